@@ -1,0 +1,14 @@
+import createNextIntlPlugin from "next-intl/plugin";
+
+/** @type {import("next").NextConfig} */
+const config = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Native or stateful packages that must not be bundled into the server build.
+  serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
+  experimental: {
+    optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"],
+  },
+};
+
+export default createNextIntlPlugin("./server/i18n.ts")(config);

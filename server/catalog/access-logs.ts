@@ -1,0 +1,30 @@
+import type { LogTable } from "./types";
+
+export const accessLogs = {
+  name: "access_logs",
+  tableName: "access_logs",
+  path: "access-logs",
+  redisList: "access_logs_queue",
+  derivedFromUserAgent: ["device_type", "browser", "os"],
+  acceptsLogLines: true,
+  columns: [
+    { name: "id", type: "uuid" },
+    { name: "created_at", type: "timestamptz", shown: true },
+    { name: "user_id", type: "text", maxLength: 255, filter: "exact", shown: true },
+    { name: "session_id", type: "text", maxLength: 64, filter: "exact" },
+    { name: "ip_address", type: "inet", required: true, filter: "network", shown: true },
+    { name: "user_agent", type: "text" },
+    { name: "referer", type: "text" },
+    { name: "request_path", type: "text", required: true, filter: "prefix", shown: true },
+    { name: "request_method", type: "text", maxLength: 10, default: "GET", filter: "exact", shown: true },
+    { name: "status_code", type: "integer", min: 0, max: 999, default: "200", filter: "status", shown: true },
+    { name: "response_time", type: "integer", min: 0, max: 2_147_483_647, filter: "range", shown: true },
+    { name: "device_type", type: "text", maxLength: 50, filter: "exact" },
+    { name: "browser", type: "text", maxLength: 100, filter: "exact", shown: true },
+    { name: "os", type: "text", maxLength: 100, filter: "exact" },
+    { name: "country", type: "text", maxLength: 100, filter: "exact" },
+    { name: "region", type: "text", maxLength: 100, filter: "exact", shown: true },
+    { name: "city", type: "text", maxLength: 100, filter: "exact" },
+    { name: "extra", type: "jsonb" },
+  ],
+} as const satisfies LogTable;

@@ -1,0 +1,50 @@
+/**
+ * What a log table is, said once. Insert, pages, filters, REST and interface all read this; the
+ * compiler names what a new table lacks. Pure data: safe to import in the browser.
+ */
+
+export type ColumnType = "uuid" | "text" | "integer" | "inet" | "jsonb" | "timestamptz";
+
+/**
+ * How a list can be narrowed by a column:
+ * - `exact`: equal to the value
+ * - `prefix`: equal, or starting with the value before a final `*`
+ * - `network`: an address, or inside a CIDR block
+ * - `status`: `404`, a class such as `4xx`, or a comma-separated list of both
+ * - `range`: two parameters, `min_<column>` and `max_<column>`, both inclusive
+ */
+export type FilterKind = "exact" | "prefix" | "network" | "status" | "range";
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** An event without a value for it is refused. */
+  readonly required?: boolean;
+  /** PostgreSQL text of the value taken when the event has none. */
+  readonly default?: string;
+  /** Characters; a longer value is refused. */
+  readonly maxLength?: number;
+  /** Bounds of an integer, inclusive; outside is refused. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly filter?: FilterKind;
+  /** Shown in the table before anybody chose columns. */
+  readonly shown?: boolean;
+}
+
+export interface LogTable {
+  /** The name in the API, in jobs and settings, and of the queue: `access_logs`. */
+  readonly name: string;
+  /** The name in PostgreSQL. */
+  readonly tableName: string;
+  /** The last part of the REST path and of the page's address: `access-logs`. */
+  readonly path: string;
+  /** The Redis list that producers LPUSH to. */
+  readonly redisList: string;
+  /** In the order of the table; `id` and `created_at` first, `extra` last. */
+  readonly columns: readonly Column[];
+  /** Columns read out of `user_agent` where the producer gave none. */
+  readonly derivedFromUserAgent: readonly ("device_type" | "browser" | "os")[];
+  /** Whether web-server log lines (Combined, Common, vhost-prefixed) can be rows of it. */
+  readonly acceptsLogLines: boolean;
+}

@@ -1,0 +1,23 @@
+import type { LogTable } from "./types";
+
+export const userActivities = {
+  name: "user_activities",
+  tableName: "user_activity_logs",
+  path: "user-activities",
+  redisList: "user_activities_queue",
+  derivedFromUserAgent: [],
+  acceptsLogLines: false,
+  columns: [
+    { name: "id", type: "uuid" },
+    { name: "created_at", type: "timestamptz", shown: true },
+    { name: "user_id", type: "text", required: true, maxLength: 255, filter: "exact", shown: true },
+    { name: "action", type: "text", required: true, maxLength: 100, filter: "exact", shown: true },
+    { name: "resource_type", type: "text", maxLength: 255, filter: "exact", shown: true },
+    { name: "resource_id", type: "text", filter: "exact", shown: true },
+    { name: "details", type: "jsonb", shown: true },
+    { name: "ip_address", type: "text", maxLength: 255, filter: "exact", shown: true },
+    { name: "user_agent", type: "text" },
+    { name: "session_id", type: "text", maxLength: 255, filter: "exact" },
+    { name: "extra", type: "jsonb" },
+  ],
+} as const satisfies LogTable;

@@ -1,0 +1,190 @@
+import path from "node:path";
+import { z } from "zod";
+
+/**
+ * The only reader of process.env. Every default is the specification's or the contract's; a bad value
+ * ends the start with one line that names the variable, the value and what is allowed.
+ */
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      message: `a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const ratio = (fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) > 0 && Number(text) <= 1, {
+      message: "a number above 0 and up to 1",
+    })
+    .transform(Number);
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false"], { error: "true or false" })
+    .default(fallback ? "true" : "false")
+    .transform((text) => text === "true");
+
+const url = (protocols: string[]) =>
+  z.string().refine(
+    (text) => {
+      const parsed = URL.parse?.(text) ?? safeUrl(text);
+      return parsed !== null && protocols.includes(parsed.protocol.slice(0, -1));
+    },
+    { message: `an address starting with ${protocols.map((p) => `${p}://`).join(" or ")}` },
+  );
+
+function safeUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+const timeZone = z
+  .string()
+  .default("Asia/Shanghai")
+  .refine(
+    (text) => {
+      try {
+        new Intl.DateTimeFormat("en", { timeZone: text });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    { message: "an IANA time zone such as Asia/Shanghai or UTC" },
+  );
+
+const cronField = String.raw`(\*|\d+(-\d+)?)(\/\d+)?(,(\*|\d+(-\d+)?)(\/\d+)?)*`;
+const cron = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => new RegExp(`^${Array(5).fill(cronField).join(" +")}$`).test(text.trim()), {
+      message: `a cron expression of five fields such as "${fallback}"`,
+    });
+
+const environment = z.object({
+  NODE_ENV: z.string().default("production"),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
+      error: "fatal, error, warn, info, debug, trace or silent",
+    })
+    .default("info"),
+  PORT: wholeNumber(0, 65535, 3000),
+  HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
+  APP_URL: url(["http", "https"]).optional(),
+  APP_SECRET: z.string().min(32, "at least 32 characters").optional(),
+  ADMIN_EMAIL: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+$/, "an e-mail address")
+    .default("admin@localhost"),
+  ADMIN_PASSWORD: z.string().min(12, "at least 12 characters").max(128, "at most 128 characters").optional(),
+  DATABASE_URL: url(["postgres", "postgresql"]).optional(),
+  REDIS_URL: url(["redis", "rediss"]).optional(),
+  DATA_DIR: z.string().min(1, "a folder").default(".data"),
+  APP_TIMEZONE: timeZone,
+  BATCH_SIZE: wholeNumber(1, 10_000, 500),
+  MAX_BATCH_SIZE: wholeNumber(1, 10_000, 2000),
+  CLEANUP_BATCH_SIZE: wholeNumber(1, 100_000, 1000),
+  DEFAULT_PAGE_SIZE: wholeNumber(1, 1000, 20),
+  MAX_PAGE_SIZE: wholeNumber(1, 10_000, 1000),
+  EXPORT_CHUNK_SIZE: wholeNumber(1, 100_000, 1000),
+  MAX_EXPORT_ROWS: wholeNumber(1, 1_000_000_000, 100_000),
+  ACCESS_LOGS_RETENTION_DAYS: wholeNumber(0, 3650, 90),
+  USER_ACTIVITIES_RETENTION_DAYS: wholeNumber(0, 3650, 180),
+  EXPORT_FILES_RETENTION_DAYS: wholeNumber(0, 3650, 7),
+  CLEANUP_SCHEDULE: cron("0 2 * * *"),
+  EXPORT_CLEANUP_SCHEDULE: cron("0 3 * * *"),
+  HEALTH_CHECK_SCHEDULE: cron("*/5 * * * *"),
+  ALERT_QUEUE_LENGTH: wholeNumber(0, 1_000_000_000, 10_000),
+  ALERT_FAILURE_RATE: ratio(0.05),
+  ALERT_DISK_USAGE: ratio(0.9),
+  ALERT_WEBHOOK_URL: url(["http", "https"]).optional(),
+  ALERT_WEBHOOK_FORMAT: z
+    .enum(["generic", "slack", "dingtalk", "feishu", "wecom"], {
+      error: "generic, slack, dingtalk, feishu or wecom",
+    })
+    .default("generic"),
+  ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
+});
+
+const SECRET_NAMES = new Set(["APP_SECRET", "ADMIN_PASSWORD", "DATABASE_URL", "REDIS_URL", "ALERT_WEBHOOK_URL"]);
+
+/** A value of the environment that is not allowed; the message is the one line the user sees. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads and checks the environment. Empty strings count as unset.
+ * @throws ConfigError for the first bad value
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    const shown = SECRET_NAMES.has(name) ? "(hidden)" : JSON.stringify(given[name]);
+    throw new ConfigError(`${name} is ${shown}, but must be ${issue?.message}.`);
+  }
+  const e = parsed.data;
+  const relations: [string, number, string, number][] = [
+    ["BATCH_SIZE", e.BATCH_SIZE, "MAX_BATCH_SIZE", e.MAX_BATCH_SIZE],
+    ["DEFAULT_PAGE_SIZE", e.DEFAULT_PAGE_SIZE, "MAX_PAGE_SIZE", e.MAX_PAGE_SIZE],
+  ];
+  for (const [small, smallValue, large, largeValue] of relations) {
+    if (smallValue > largeValue) {
+      throw new ConfigError(`${small} is "${smallValue}", but must be at most ${large} (${largeValue}).`);
+    }
+  }
+  return {
+    nodeEnv: e.NODE_ENV,
+    logLevel: e.LOG_LEVEL,
+    port: e.PORT,
+    host: e.HOST,
+    appUrl: (e.APP_URL ?? `http://${e.HOST.includes(":") ? `[${e.HOST}]` : e.HOST}:${e.PORT}`).replace(/\/+$/, ""),
+    appSecret: e.APP_SECRET,
+    adminEmail: e.ADMIN_EMAIL,
+    adminPassword: e.ADMIN_PASSWORD,
+    databaseUrl: e.DATABASE_URL,
+    redisUrl: e.REDIS_URL,
+    dataDir: path.resolve(/* turbopackIgnore: true */ process.cwd(), e.DATA_DIR),
+    timeZone: e.APP_TIMEZONE,
+    batchSize: e.BATCH_SIZE,
+    maxBatchSize: e.MAX_BATCH_SIZE,
+    cleanupBatchSize: e.CLEANUP_BATCH_SIZE,
+    defaultPageSize: e.DEFAULT_PAGE_SIZE,
+    maxPageSize: e.MAX_PAGE_SIZE,
+    exportChunkSize: e.EXPORT_CHUNK_SIZE,
+    maxExportRows: e.MAX_EXPORT_ROWS,
+    retentionDays: {
+      access_logs: e.ACCESS_LOGS_RETENTION_DAYS,
+      user_activities: e.USER_ACTIVITIES_RETENTION_DAYS,
+      exports: e.EXPORT_FILES_RETENTION_DAYS,
+    },
+    schedules: {
+      data_cleanup: e.CLEANUP_SCHEDULE,
+      export_files_cleanup: e.EXPORT_CLEANUP_SCHEDULE,
+      health_check: e.HEALTH_CHECK_SCHEDULE,
+    },
+    alerts: {
+      queueLength: e.ALERT_QUEUE_LENGTH,
+      failureRate: e.ALERT_FAILURE_RATE,
+      diskUsage: e.ALERT_DISK_USAGE,
+      webhookUrl: e.ALERT_WEBHOOK_URL,
+      webhookFormat: e.ALERT_WEBHOOK_FORMAT,
+      webhookAllowPrivate: e.ALERT_WEBHOOK_ALLOW_PRIVATE,
+    },
+  };
+}
+
+export type Config = ReturnType<typeof loadConfig>;

@@ -1,0 +1,44 @@
+import type { Logger } from "pino";
+import type { Config } from "./config";
+import type { Database } from "./db/client";
+import type { LogQueue } from "./queue/log-queue";
+
+/** What a request, a job or a command has at hand. Made once a process by openContext. */
+export interface Context {
+  readonly config: Config;
+  readonly db: Database;
+  readonly queue: LogQueue;
+  readonly log: Logger;
+  /** Signs cookies and cursors. */
+  readonly secret: string;
+  readonly now: () => Date;
+}
+
+export type Role = "viewer" | "operator" | "admin";
+
+/** Who is asking. */
+export interface Principal {
+  readonly kind: "user" | "api_key" | "system";
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export type RequestContext = Context & { readonly principal: Principal };
+
+// Next bundles each route by itself, so a module-level variable would be one a bundle: the process has
+// one context, and globalThis is what all its bundles share.
+const holder = globalThis as typeof globalThis & { __batchConsoleContext?: Context };
+
+/** Makes `context` the one of this process; the entry points call it before they serve. */
+export function provideContext(context: Context): void {
+  holder.__batchConsoleContext = context;
+}
+
+/** The process's context. @throws when the process was not started through its entry point */
+export function getContext(): Context {
+  if (!holder.__batchConsoleContext) {
+    throw new Error("No context: start the server with `npm start`, `npm run web` or `npm run dev`.");
+  }
+  return holder.__batchConsoleContext;
+}

@@ -1,0 +1,54 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import * as schema from "./schema";
+
+export type Sql = postgres.Sql;
+/** A connection inside a transaction, or the pool itself. */
+export type SqlExecutor = postgres.ISql;
+export type Orm = PostgresJsDatabase<typeof schema>;
+
+export interface Database {
+  readonly url: string;
+  /** Plain postgres.js for hot statements, COPY and transactions that hold their connection. */
+  readonly sql: Sql;
+  /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
+  readonly orm: Orm;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens pools of at most `max` connections each, lazily; they reconnect by themselves.
+ * Timestamps, numerics and int8 come as text (no digit lost), sessions run in UTC.
+ * @param statementTimeout milliseconds after which PostgreSQL stops a statement of `orm` (0: never)
+ */
+export function connectDatabase(
+  url: string,
+  options: { applicationName: string; max?: number; statementTimeout?: number },
+): Database {
+  const shared = {
+    max: options.max ?? 10,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    onnotice: () => {},
+  } satisfies postgres.Options<Record<string, never>>;
+  const connection = { application_name: options.applicationName, TimeZone: "UTC" };
+  const sql = postgres(url, {
+    ...shared,
+    connection,
+    types: {
+      timestamptz: { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (text: string) => text },
+    },
+  });
+  const ormClient = postgres(url, {
+    ...shared,
+    connection: { ...connection, statement_timeout: options.statementTimeout ?? 0 },
+  });
+  return {
+    url,
+    sql,
+    orm: drizzle(ormClient, { schema }),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), ormClient.end({ timeout: 5 })]);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { SqlExecutor } from "./client";
+
+/** A month as `2026-11`, in UTC. */
+export type Month = string;
+
+/** Rows of these years can be stored; a partition a month is made for them on demand. */
+export const FIRST_YEAR = 1970;
+export const LAST_YEAR = 2100;
+
+const MONTHS_AHEAD = 3;
+
+/** The month before `now` to three months after it. */
+export function monthsAhead(now: Date): Month[] {
+  return Array.from({ length: MONTHS_AHEAD + 2 }, (_, index) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + index - 1)).toISOString().slice(0, 7),
+  );
+}
+
+export function nextMonth(month: Month): Month {
+  const [year, number] = month.split("-").map(Number);
+  return new Date(Date.UTC(year ?? 0, number ?? 0)).toISOString().slice(0, 7);
+}
+
+export function partitionName(tableName: string, month: Month): string {
+  return `${tableName}_p${month.replace("-", "_")}`;
+}
+
+/**
+ * Makes the missing partitions of `tableName`. Attached rather than created as partitions: that takes
+ * SHARE UPDATE EXCLUSIVE on the table where CREATE … PARTITION OF takes ACCESS EXCLUSIVE, so readers
+ * and writers go on. One at a time over all processes, by an advisory lock.
+ */
+export async function ensurePartitions(sql: PartitionSql, tableName: string, months: Iterable<Month>): Promise<void> {
+  for (const month of months) {
+    const name = partitionName(tableName, month);
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(hashtext('partitions'), hashtext(${tableName}))`;
+      const [existing] = await tx`
+        select 1
+        from pg_inherits
+        where inhparent = ${tableName}::regclass and inhrelid = to_regclass(${name})`;
+      if (existing) return;
+      await tx.unsafe(`create table ${name} (like ${tableName} including defaults including constraints)`);
+      await tx.unsafe(
+        `alter table ${tableName} attach partition ${name}
+         for values from ('${month}-01 00:00:00+00') to ('${nextMonth(month)}-01 00:00:00+00')`,
+      );
+    });
+  }
+}
+
+interface PartitionSql {
+  begin<T>(work: (tx: SqlExecutor) => Promise<T>): Promise<unknown>;
+}

@@ -1,0 +1,19 @@
+import { customType } from "drizzle-orm/pg-core";
+
+/**
+ * A timestamp as text, so that no microsecond is lost on the way (JavaScript's Date holds
+ * milliseconds): `2024-01-31T08:00:00.123456Z`. Connections run with TimeZone=UTC, where PostgreSQL
+ * writes `2024-01-31 08:00:00.123456+00`.
+ */
+export const timestamptz = customType<{ data: string; driverData: string }>({
+  dataType: () => "timestamp with time zone",
+  fromDriver: toIsoMicroseconds,
+});
+
+export function toIsoMicroseconds(text: string): string {
+  const [date, clock] = text.replace(/\+00$/, "").split(" ");
+  const [seconds, fraction = ""] = (clock ?? "").split(".");
+  return `${date}T${seconds}.${fraction.padEnd(6, "0")}Z`;
+}
+
+export const inet = customType<{ data: string; driverData: string }>({ dataType: () => "inet" });

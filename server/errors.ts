@@ -1,0 +1,98 @@
+/**
+ * The one error that services throw on purpose, and the one table that says what each code means to
+ * a tRPC client and to an HTTP client.
+ */
+
+export const ERROR_CODES = {
+  BAD_REQUEST: { http: 400, trpc: "BAD_REQUEST", title: "Bad request" },
+  UNAUTHORIZED: { http: 401, trpc: "UNAUTHORIZED", title: "Not signed in" },
+  FORBIDDEN: { http: 403, trpc: "FORBIDDEN", title: "Not allowed" },
+  NOT_FOUND: { http: 404, trpc: "NOT_FOUND", title: "Not found" },
+  METHOD_NOT_ALLOWED: { http: 405, trpc: "METHOD_NOT_SUPPORTED", title: "Method not allowed" },
+  CONFLICT: { http: 409, trpc: "CONFLICT", title: "Conflict" },
+  TOO_LARGE: { http: 413, trpc: "PAYLOAD_TOO_LARGE", title: "Too large" },
+  UNSUPPORTED_MEDIA_TYPE: { http: 415, trpc: "UNSUPPORTED_MEDIA_TYPE", title: "Unsupported media type" },
+  UNPROCESSABLE: { http: 422, trpc: "UNPROCESSABLE_CONTENT", title: "Value not accepted" },
+  TOO_MANY_REQUESTS: { http: 429, trpc: "TOO_MANY_REQUESTS", title: "Too many requests" },
+  INTERNAL: { http: 500, trpc: "INTERNAL_SERVER_ERROR", title: "Internal error" },
+  UNAVAILABLE: { http: 503, trpc: "SERVICE_UNAVAILABLE", title: "Temporarily unavailable" },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One faulty input: `path` as the caller wrote it (a parameter or a dotted body path). */
+export interface FieldProblem {
+  path: string;
+  message: string;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: FieldProblem[];
+  /** Seconds after which a retry makes sense (429 and 503). */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { errors?: FieldProblem[]; retryAfter?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+const UNREACHABLE_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now
+  "08000",
+  "08003",
+  "08006",
+  "08001",
+]);
+
+/** The error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js's). */
+export function causeCode(error: unknown): string | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
+    if ("code" in current && typeof current.code === "string" && !(current instanceof AppError)) return current.code;
+  }
+  return undefined;
+}
+
+/** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = causeCode(error);
+  return code !== undefined && UNREACHABLE_CODES.has(code);
+}
+
+/** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause kept for the log only. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) {
+    return new AppError("UNAVAILABLE", "The database cannot be reached. Nothing was lost; try again shortly.", {
+      retryAfter: 5,
+      cause: error,
+    });
+  }
+  if (causeCode(error) === "57014") {
+    return new AppError("UNAVAILABLE", "The query took too long and was stopped. Narrow the time range or filters.", {
+      retryAfter: 1,
+      cause: error,
+    });
+  }
+  return new AppError("INTERNAL", "Something went wrong on our side. The log holds the details.", { cause: error });
+}

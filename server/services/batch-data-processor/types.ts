@@ -1,0 +1,70 @@
+import type { LogTableName } from "@/server/catalog";
+
+/** An event on its way to becoming a row. */
+export interface IncomingEvent {
+  /** The parsed event; anything at all, it comes from outside. */
+  readonly event: unknown;
+  /** The original text, for the dead letter. A function where making it costs. */
+  readonly raw: string | (() => string);
+  /** The row's id where the event brings none; derived, so that the same event again gives the same. */
+  readonly fallbackId: string;
+  readonly line?: number;
+}
+
+/** What all events of one batch share. */
+export interface BatchOrigin {
+  /** ISO 8601 UTC with microseconds: the time of events that bring none. */
+  readonly receivedAt: string;
+  /** Where they came from: a file's name, `queue`, `api`. */
+  readonly source: string;
+  readonly format: DeadLetterFormat;
+  readonly csvHeader?: string;
+}
+
+export type DeadLetterFormat = "json" | "log_line" | "csv";
+
+/** PostgreSQL text of every column, in the catalog's order; null for no value. */
+export type Row = (string | null)[];
+
+export interface DeadLetterDraft {
+  readonly id: string;
+  readonly payload: string;
+  readonly format: DeadLetterFormat;
+  readonly csvHeader: string | null;
+  /** `field: reason`, without the value. */
+  readonly error: string;
+  readonly source: string;
+  readonly line: number | null;
+}
+
+/** A batch after validation: every event is either a row or a dead letter. */
+export interface PreparedBatch {
+  readonly table: LogTableName;
+  readonly rows: Row[];
+  /** Indexes into rows whose event had an id but no time. */
+  readonly undated: number[];
+  /** Of each row, what its dead letter would be if the database refused it. */
+  readonly drafts: (() => DeadLetterDraft)[];
+  readonly dead: DeadLetterDraft[];
+}
+
+export interface LineProblem {
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** received = inserted + duplicates + rejected. `errors` holds the first 100. */
+export interface IntakeResult {
+  readonly received: number;
+  readonly inserted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly errors: LineProblem[];
+}
+
+/** Of a file or request: received = queued + inserted + duplicates + rejected. */
+export interface IngestResult extends IntakeResult {
+  readonly queued: number;
+}
+
+export const MAX_REPORTED_ERRORS = 100;
