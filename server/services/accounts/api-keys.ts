@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Context, Principal, Role } from "@/server/context";
+import { AppError } from "@/server/errors";
+
+/** Lets people and secret scanners tell what a stray string is. */
+const KEY_PREFIX = "lbk_";
+
+/** An API key as lists show it; the key itself is nowhere. Times are PostgreSQL's text of timestamptz. */
+export interface ApiKeySummary {
+  id: string;
+  name: string;
+  role: Role;
+  prefix: string;
+  created_at: string;
+  created_by: string | null;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
+
+/**
+ * Makes a key. 256 random bits need no slow hash: SHA-256 is kept, the key is returned this once.
+ * @param input.expiresDays whole days from now, from 1; never expires without
+ * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1
+ */
+export async function createApiKey(
+  ctx: Context,
+  input: { name: string; role: Role; expiresDays?: number; createdBy?: string },
+): Promise<{ id: string; key: string }> {
+  const name = input.name.trim();
+  if (name === "" || name.length > 100) {
+    throw new AppError("UNPROCESSABLE", "name must have 1 to 100 characters.", {
+      errors: [{ path: "name", message: "must have 1 to 100 characters" }],
+    });
+  }
+  if (input.expiresDays !== undefined && !(Number.isInteger(input.expiresDays) && isDays(input.expiresDays))) {
+    throw new AppError("UNPROCESSABLE", "expires_days must be a whole number from 1 to 3650.", {
+      errors: [{ path: "expires_days", message: "must be a whole number from 1 to 3650" }],
+    });
+  }
+  const key = KEY_PREFIX + randomBytes(32).toString("base64url");
+  const expiresAt =
+    input.expiresDays === undefined ? null : new Date(ctx.now().getTime() + input.expiresDays * 86_400_000);
+  const [row] = await ctx.db.sql<{ id: string }[]>`
+    insert into api_keys (name, role, prefix, key_hash, created_at, created_by, expires_at)
+    values (
+      ${name}, ${input.role}, ${key.slice(0, KEY_PREFIX.length + 4)}, ${hashOf(key)},
+      ${ctx.now().toISOString()}, ${input.createdBy ?? null}, ${expiresAt?.toISOString() ?? null}
+    )
+    returning id`;
+  if (!row) throw new Error("insert into api_keys returned no row");
+  return { id: row.id, key };
+}
+
+const isDays = (days: number) => days >= 1 && days <= 3650;
+
+/** Every key, newest first, revoked and expired ones too. */
+export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
+  return ctx.db.sql<ApiKeySummary[]>`
+    select id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at
+    from api_keys
+    order by created_at desc, id`;
+}
+
+/** Ends a key at once. @throws AppError NOT_FOUND when there is no such key in use */
+export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
+  const revoked = await ctx.db.sql`
+    update api_keys set revoked_at = ${ctx.now().toISOString()}
+    where id::text = ${id} and revoked_at is null`;
+  if (revoked.count === 0) throw new AppError("NOT_FOUND", "There is no such key in use.");
+}
+
+/** The key's principal; null for a key that is unknown, expired or revoked. */
+export async function principalOfKey(ctx: Context, key: string): Promise<Principal | null> {
+  const now = ctx.now().toISOString();
+  const [row] = await ctx.db.sql<{ id: string; name: string; role: Role; unmarked: boolean }[]>`
+    select id, name, role,
+      last_used_at is null or last_used_at < ${now}::timestamptz - interval '1 minute' as unmarked
+    from api_keys
+    where key_hash = ${hashOf(key)}
+      and revoked_at is null
+      and (expires_at is null or expires_at > ${now})`;
+  if (!row) return null;
+  if (row.unmarked) markUsed(ctx, row.id, now);
+  return { kind: "api_key", id: row.id, name: row.name, role: row.role };
+}
+
+/** Once a minute and beside the request: a key in heavy use must not write, or fail, with each request. */
+function markUsed(ctx: Context, id: string, now: string): void {
+  ctx.db.sql`
+    update api_keys set last_used_at = ${now}
+    where id = ${id}
+      and (last_used_at is null or last_used_at < ${now}::timestamptz - interval '1 minute')
+  `.catch((error: unknown) => ctx.log.warn({ err: error, key: id }, "last use of an API key not noted"));
+}

@@ -1,0 +1,48 @@
+import type { Context } from "@/server/context";
+import { AppError } from "@/server/errors";
+
+/**
+ * Counts of tries in a fixed window, in PostgreSQL, so that they hold over all web processes. Counted
+ * before the try, in one statement, so that tries at the same moment cannot pass together.
+ */
+export interface AttemptLimit {
+  readonly max: number;
+  readonly windowSeconds: number;
+}
+
+/**
+ * Counts a try under `key`.
+ * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends, when `limit.max` were made
+ */
+export async function countAttempt(ctx: Context, key: string, limit: AttemptLimit): Promise<void> {
+  const now = ctx.now().getTime();
+  const windowStart = now - limit.windowSeconds * 1000;
+  const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
+    insert into rate_limit as counted (id, key, count, last_request)
+    values (${key}, ${key}, 1, ${now})
+    on conflict (key) do update set
+      count = case when counted.last_request <= ${windowStart} then 1 else counted.count + 1 end,
+      last_request = case when counted.last_request <= ${windowStart} then ${now} else counted.last_request end
+    returning count, last_request as started_at`;
+  if (!row) return;
+  if (row.count === 1) await ctx.db.sql`delete from rate_limit where last_request <= ${windowStart}`;
+  if (row.count <= limit.max) return;
+  const retryAfter = Math.max(1, Math.ceil((Number(row.started_at) - windowStart) / 1000));
+  throw new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
+}
+
+/** Takes one try under `key` back. */
+export async function returnAttempt(ctx: Context, key: string): Promise<void> {
+  await ctx.db.sql`update rate_limit set count = count - 1 where key = ${key} and count > 0`;
+}
+
+/** Forgets the tries under `key`. */
+export async function forgetAttempts(ctx: Context, key: string): Promise<void> {
+  await ctx.db.sql`delete from rate_limit where key = ${key}`;
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 60) return `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}

@@ -1,0 +1,63 @@
+import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { betterAuth } from "better-auth/minimal";
+import type { Context } from "@/server/context";
+import * as schema from "@/server/db/schema";
+import { isSameOrigin } from "./same-origin";
+import { signInPlugin } from "./sign-in";
+
+const SESSION_SECONDS = 7 * 24 * 3600;
+
+function build(ctx: Context) {
+  return betterAuth({
+    appName: "Batch Console",
+    baseURL: ctx.config.appUrl,
+    basePath: "/api/auth",
+    secret: ctx.secret,
+    database: drizzleAdapter(ctx.db.orm, { provider: "pg", schema }),
+    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
+    user: { additionalFields: { role: { type: "string", defaultValue: "viewer", input: false } } },
+    session: { expiresIn: SESSION_SECONDS, updateAge: 24 * 3600 },
+    // Sign-in has limits of its own (sign-in.ts); the rest is open to the signed in only.
+    rateLimit: { enabled: false },
+    trustedOrigins: (request) =>
+      request && isSameOrigin(ctx.config, request.headers) ? [request.headers.get("origin")] : [],
+    plugins: [signInPlugin(ctx)],
+    advanced: {
+      cookiePrefix: "batch-console",
+      ipAddress: { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 },
+    },
+    telemetry: { enabled: false },
+    logger: {
+      level: "warn",
+      log: (level, message, ...details) => ctx.log[level]({ details }, `better-auth: ${message}`),
+    },
+  });
+}
+
+type Auth = ReturnType<typeof build>;
+
+const made = new WeakMap<Context, Auth>();
+
+/**
+ * better-auth over `ctx`: e-mail and password, sign-up closed, nothing sent anywhere. Its cookies are
+ * HttpOnly, SameSite=Lax, and Secure where APP_URL is https. One instance a context.
+ */
+export function createAuth(ctx: Context): Auth {
+  const existing = made.get(ctx);
+  if (existing) return existing;
+  const auth = build(ctx);
+  made.set(ctx, auth);
+  return auth;
+}
+
+/** All that is reachable from outside: a path that is not here does not exist, whatever better-auth adds. */
+const REACHABLE = new Set(["POST /sign-in/email", "POST /sign-out", "GET /get-session"]);
+
+/** Answers a request to /api/auth/…. */
+export async function handleAuth(ctx: Context, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (!REACHABLE.has(`${request.method} ${pathname.replace(/^\/api\/auth/, "")}`)) {
+    return Response.json({ code: "NOT_FOUND", message: "There is nothing here." }, { status: 404 });
+  }
+  return createAuth(ctx).handler(request);
+}
