@@ -1,0 +1,2 @@
+export { detectFormat, INTAKE_FORMATS, type IntakeFormat } from "./detect";
+export { type LogLine, type LogLineEvent, parseLogLine } from "./log-line";

@@ -1,0 +1,234 @@
+import { splitRequest, unescapeQuoted } from "./request-line";
+
+/** A web server's log line as an event: table columns first, what has no column after them. */
+export interface LogLineEvent {
+  created_at: string;
+  ip_address: string;
+  user_id?: string;
+  request_method: string;
+  request_path: string;
+  status_code: number;
+  response_time?: number;
+  referer?: string;
+  user_agent?: string;
+  protocol?: string;
+  bytes_sent?: number;
+  vhost?: string;
+  ident?: string;
+  request_id?: string;
+  /** What a collector (syslog, a container runtime) wrote before the line. */
+  prefix?: string;
+  /** What the server wrote after the user agent. */
+  trailing?: string;
+}
+
+export type LogLine = { event: LogLineEvent } | { error: string };
+
+const MONTHS: Readonly<Record<string, string>> = {
+  Jan: "01",
+  Feb: "02",
+  Mar: "03",
+  Apr: "04",
+  May: "05",
+  Jun: "06",
+  Jul: "07",
+  Aug: "08",
+  Sep: "09",
+  Oct: "10",
+  Nov: "11",
+  Dec: "12",
+};
+
+/** Length of `[10/Oct/2000:13:55:36 -0700]`. */
+const TIME_LENGTH = 28;
+const TIME = /^\[(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]$/;
+const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]+$/;
+const VHOST = /^[\w.-]+(:\d+)?$|^\[[0-9a-fA-F:.]+\](:\d+)?$/;
+const NUMBER = /^\d{1,15}$/;
+
+/**
+ * Reads one access log line in Common or Combined Log Format, either of them after a virtual host or a
+ * collector's prefix:
+ * `[vhost[:port] ]ip ident user [day/Mon/year:hh:mm:ss ±zzzz] "request" status bytes ["referer" "user agent"[ trailing]]`
+ *
+ * - A request that is not `METHOD path PROTOCOL` (TLS bytes, "-", a word) is the request_path as a whole, with
+ *   the method "-".
+ * - A status of "-" (the client went before the answer) is 0, as nginx writes it.
+ * - An error reads `field: reason`, without the value. A line that was cut off is one.
+ *
+ * Time grows with the length of the line alone, whatever it holds.
+ */
+export function parseLogLine(line: string): LogLine {
+  const timeAt = findTime(line);
+  if (timeAt === -1) return { error: "created_at: no [day/Mon/year:hh:mm:ss ±zzzz], so this is no access log line" };
+  const createdAt = readTime(line.slice(timeAt, timeAt + TIME_LENGTH));
+  if (createdAt === undefined) return { error: "created_at: not a date as [day/Mon/year:hh:mm:ss ±zzzz]" };
+
+  const requestAt = timeAt + TIME_LENGTH + 2;
+  if (!line.startsWith(' "', requestAt - 2)) return { error: 'request_path: no "request" after the time' };
+  const requestEnd = closingQuote(line, requestAt, isStatusNext);
+  if (requestEnd === -1) {
+    return { error: "request_path: the request's closing quote and a status are missing; the line is cut off" };
+  }
+  const statusAt = requestEnd + 2;
+  const statusEnd = line.indexOf(" ", statusAt);
+  if (statusEnd === -1) return { error: "bytes_sent: missing; the line is cut off after the status" };
+  const status = line.slice(statusAt, statusEnd);
+
+  const bytesEnd = endOfWord(line, statusEnd + 1);
+  const bytes = line.slice(statusEnd + 1, bytesEnd);
+  if (bytes !== "-" && !NUMBER.test(bytes)) return { error: "bytes_sent: not a whole number" };
+
+  const client = readClient(line.slice(0, timeAt));
+  if (client === undefined) return { error: "ip_address: no IP address before the time" };
+
+  const event: LogLineEvent = {
+    created_at: createdAt,
+    ...client,
+    ...splitRequest(unescapeQuoted(line.slice(requestAt, requestEnd))),
+    status_code: status === "-" ? 0 : Number(status),
+  };
+  if (bytes !== "-") event.bytes_sent = Number(bytes);
+  const problem = readTail(line, bytesEnd, event);
+  return problem === undefined ? { event } : { error: problem };
+}
+
+/** Referer, user agent and what follows them. @returns what is wrong, if anything */
+function readTail(line: string, from: number, event: LogLineEvent): string | undefined {
+  if (!line.startsWith(' "', from)) {
+    setTrailing(event, line.slice(from).trim());
+    return undefined;
+  }
+  const refererAt = from + 2;
+  const refererEnd = closingQuote(line, refererAt, isQuoteNext);
+  if (refererEnd === -1) return "user_agent: missing or without quotes; the line is cut off after the referer";
+  const agentAt = refererEnd + 3;
+  const agentEnd = closingQuote(line, agentAt, isWordEnd);
+  if (agentEnd === -1) return "user_agent: its closing quote is missing; the line is cut off";
+  const referer = unescapeQuoted(line.slice(refererAt, refererEnd));
+  const agent = unescapeQuoted(line.slice(agentAt, agentEnd));
+  if (referer !== "-" && referer !== "") event.referer = referer;
+  if (agent !== "-" && agent !== "") event.user_agent = agent;
+  setTrailing(event, line.slice(agentEnd + 1).trim());
+  return undefined;
+}
+
+function setTrailing(event: LogLineEvent, trailing: string): void {
+  if (trailing === "") return;
+  event.trailing = trailing;
+  const milliseconds = responseTime(trailing);
+  if (milliseconds !== undefined) event.response_time = milliseconds;
+}
+
+/**
+ * Milliseconds where the notation leaves no doubt: Traefik's final `12ms`, nginx's `rt=0.012`, its
+ * request_time alone (always three decimals), and ingress-nginx's length, time and [upstream]. Apache's %D and
+ * %T are whole numbers that look alike, so those stay in `trailing`.
+ */
+function responseTime(trailing: string): number | undefined {
+  const tail = trailing.slice(-20);
+  const whole = /(?:^|\s)(\d{1,9})ms$/.exec(tail)?.[1];
+  if (whole !== undefined) return Number(whole);
+  const seconds =
+    /^(\d{1,6}\.\d{3})$/.exec(trailing) ??
+    /^\d{1,15} (\d{1,6}\.\d{3}) \[/.exec(trailing) ??
+    /(?:^|\s)rt=(\d{1,6}\.\d{3})(?:\s|$)/.exec(trailing);
+  return seconds?.[1] === undefined ? undefined : Math.round(Number(seconds[1]) * 1000);
+}
+
+function findTime(line: string): number {
+  for (let at = line.indexOf("["); at !== -1; at = line.indexOf("[", at + 1)) {
+    if (line[at + 3] === "/" && line[at + 7] === "/" && line[at + 12] === ":" && line[at + 27] === "]") return at;
+  }
+  return -1;
+}
+
+// Log lines come in order of time: most share their second with the one before.
+let lastTime = "";
+let lastIso: string | undefined;
+
+function readTime(text: string): string | undefined {
+  if (text === lastTime) return lastIso;
+  const parts = TIME.exec(text);
+  const month = MONTHS[parts?.[2] ?? ""];
+  lastTime = text;
+  lastIso = parts && month ? `${parts[3]}-${month}-${parts[1]}T${parts[4]}${parts[5]}:${parts[6]}` : undefined;
+  return lastIso;
+}
+
+type Client = Pick<LogLineEvent, "ip_address" | "user_id" | "ident" | "request_id" | "vhost" | "prefix">;
+
+/** What stands before the time: `[vhost ]ip ident user `, also `ip ident request-id - `. */
+function readClient(head: string): Client | undefined {
+  const words = head.trimEnd().split(" ");
+  const at = findAddress(words);
+  const address = words[at];
+  if (address === undefined) return undefined;
+  const client: Client = { ip_address: address };
+  const [ident, ...names] = words.slice(at + 1);
+  if (ident && ident !== "-") client.ident = ident;
+  if (names.length === 2 && names[1] === "-") {
+    if (names[0] !== "-") client.request_id = names[0];
+  } else {
+    const user = names.join(" ");
+    if (user !== "-" && user !== "") client.user_id = user;
+  }
+  if (at > 0) {
+    const before = words.slice(0, at).join(" ");
+    if (VHOST.test(before)) client.vhost = before;
+    else client.prefix = before;
+  }
+  return client;
+}
+
+/** The address stands three words before the time, four with a request id; else the first that looks like one. */
+function findAddress(words: string[]): number {
+  const usual = words.length - 3;
+  if (isAddress(words[usual])) return usual;
+  if (words.at(-1) === "-" && isAddress(words[usual - 1])) return usual - 1;
+  return words.findIndex(isAddress);
+}
+
+function isAddress(word: string | undefined): boolean {
+  return word !== undefined && word.length <= 45 && (IPV4.test(word) || IPV6.test(word));
+}
+
+/**
+ * Where the quoted text that starts at `from` ends: the first quote without a backslash before it after which
+ * `next` holds, for servers that leave quotes inside as they are. -1 when there is none.
+ */
+function closingQuote(line: string, from: number, next: (line: string, at: number) => boolean): number {
+  let slash = line.indexOf("\\", from);
+  for (let at = from; ; ) {
+    const quote = line.indexOf('"', at);
+    if (quote === -1) return -1;
+    if (slash !== -1 && slash < quote) {
+      at = slash + 2;
+      slash = line.indexOf("\\", at);
+      continue;
+    }
+    if (next(line, quote + 1)) return quote;
+    at = quote + 1;
+  }
+}
+
+const STATUS_NEXT = / (?:\d{3}|-)(?: |$)/y;
+
+function isStatusNext(line: string, at: number): boolean {
+  STATUS_NEXT.lastIndex = at;
+  return STATUS_NEXT.test(line);
+}
+
+function isQuoteNext(line: string, at: number): boolean {
+  return line.startsWith(' "', at);
+}
+
+function isWordEnd(line: string, at: number): boolean {
+  return at === line.length || line[at] === " ";
+}
+
+function endOfWord(line: string, from: number): number {
+  const space = line.indexOf(" ", from);
+  return space === -1 ? line.length : space;
+}
