@@ -2,5 +2,5 @@ export { type ApiKeySummary, createApiKey, listApiKeys, revokeApiKey } from "./a
 export { createAuth, handleAuth } from "./auth";
 export { authenticate } from "./authenticate";
 export { isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
-export { isSameOrigin } from "./same-origin";
+export { isSameOrigin, requireSameOrigin } from "./same-origin";
 export { createUser, ensureFirstAdmin } from "./users";

@@ -1,4 +1,6 @@
 import type { Config } from "@/server/config";
+import type { Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
 
 /**
  * Whether a browser sent this from one of our own pages. What a page of another site makes a browser
@@ -18,4 +20,17 @@ export function isSameOrigin(config: Pick<Config, "appUrl">, headers: Headers): 
   const own = new URL(config.appUrl);
   if (sent.origin === own.origin) return true;
   return sent.host === headers.get("host") && (own.protocol === "http:" || sent.protocol === "https:");
+}
+
+/**
+ * Refuses a change that a page of another site could have made a browser send with the session cookie.
+ * A principal by API key passes: no browser adds a key by itself.
+ * @throws AppError FORBIDDEN
+ */
+export function requireSameOrigin(config: Pick<Config, "appUrl">, principal: Principal, headers: Headers): void {
+  if (principal.kind !== "user" || isSameOrigin(config, headers)) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "With the dashboard's cookie a change must come from the dashboard itself. Programs send an API key.",
+  );
 }

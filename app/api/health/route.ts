@@ -1,0 +1,15 @@
+import { route } from "@/server/rest";
+import { authenticate } from "@/server/services/accounts";
+import { checkHealth } from "@/server/services/monitoring";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: async ({ ctx, request }) => {
+    const health = await checkHealth(ctx);
+    const isReady = health.status === "ready";
+    const principal = isReady ? await authenticate(ctx, request.headers) : null;
+    return Response.json(principal ? health : { status: health.status }, {
+      status: isReady ? 200 : 503,
+      headers: { "Cache-Control": "no-store", ...(isReady ? {} : { "Retry-After": "5" }) },
+    });
+  },
+});

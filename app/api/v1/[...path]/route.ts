@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { AppError } from "@/server/errors";
+import { endpoint, route, unread } from "@/server/rest";
+
+const nothing = endpoint({
+  permission: "read",
+  params: z.unknown(),
+  query: z.unknown(),
+  body: unread,
+  handle: async () => {
+    throw new AppError("NOT_FOUND", "There is nothing at this path.");
+  },
+});
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: nothing,
+  POST: nothing,
+  PUT: nothing,
+  PATCH: nothing,
+  DELETE: nothing,
+});

@@ -1,0 +1,2 @@
+export { endpoint, none, unread } from "./endpoint";
+export { route } from "./route";
