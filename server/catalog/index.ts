@@ -9,6 +9,9 @@ const tables = [accessLogs, userActivities] as const satisfies readonly LogTable
 
 export type LogTableName = (typeof tables)[number]["name"];
 
+/** Every column of every table: what the interface needs a name for. */
+export type LogColumnName = (typeof tables)[number]["columns"][number]["name"];
+
 export const LOG_TABLE_NAMES = tables.map((table) => table.name) as [LogTableName, ...LogTableName[]];
 
 export const logTables = Object.fromEntries(tables.map((table) => [table.name, table])) as unknown as Readonly<
