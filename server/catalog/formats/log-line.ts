@@ -200,17 +200,18 @@ function isAddress(word: string | undefined): boolean {
  */
 function closingQuote(line: string, from: number, next: (line: string, at: number) => boolean): number {
   let slash = line.indexOf("\\", from);
-  for (let at = from; ; ) {
-    const quote = line.indexOf('"', at);
-    if (quote === -1) return -1;
+  let quote = line.indexOf('"', from);
+  while (quote !== -1) {
     if (slash !== -1 && slash < quote) {
-      at = slash + 2;
+      const at = slash + 2;
       slash = line.indexOf("\\", at);
-      continue;
+      if (quote < at) quote = line.indexOf('"', at);
+    } else {
+      if (next(line, quote + 1)) return quote;
+      quote = line.indexOf('"', quote + 1);
     }
-    if (next(line, quote + 1)) return quote;
-    at = quote + 1;
   }
+  return -1;
 }
 
 const STATUS_NEXT = / (?:\d{3}|-)(?: |$)/y;

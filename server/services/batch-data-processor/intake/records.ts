@@ -1,0 +1,60 @@
+import type { LogTable } from "@/server/catalog";
+import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
+import { readCsv } from "./csv";
+import { readJsonDocument } from "./json-document";
+import { readLines, withoutCarriageReturn } from "./lines";
+import { type IntakeRecord, longLine } from "./record";
+
+export interface RecordSource {
+  /** The header row of CSV. */
+  readonly csvHeader?: string;
+  readonly blocks: AsyncIterable<IntakeRecord[]>;
+}
+
+/**
+ * Reads unpacked bytes as events of `table`, a block at a time, in constant memory (a JSON document is held
+ * whole, up to its limit).
+ * @throws AppError when nothing can be read at all: no CSV header, no JSON document
+ */
+export async function readRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  format: IntakeFormat,
+  table: LogTable,
+): Promise<RecordSource> {
+  switch (format) {
+    case "combined":
+      return { blocks: readByLine(chunks, parseLogLine) };
+    case "ndjson":
+      return { blocks: readByLine(chunks, parseJsonLine) };
+    case "csv":
+      return await readCsv(readLines(chunks), table);
+    case "json":
+      return { blocks: readJsonDocument(chunks) };
+  }
+}
+
+type ParsedLine = { event: unknown } | { error: string };
+
+async function* readByLine(
+  chunks: AsyncIterable<Uint8Array>,
+  parse: (text: string) => ParsedLine,
+): AsyncGenerator<IntakeRecord[]> {
+  for await (const lines of readLines(chunks)) {
+    const records: IntakeRecord[] = [];
+    for (const line of lines) {
+      const text = withoutCarriageReturn(line.text);
+      if (line.isCut) records.push(longLine(line));
+      else if (text.trim() !== "") records.push({ text, line: line.number, ...parse(text) });
+    }
+    if (records.length > 0) yield records;
+  }
+}
+
+function parseJsonLine(text: string): ParsedLine {
+  try {
+    return { event: JSON.parse(text) };
+  } catch {
+    // A SyntaxError, or a RangeError for what is nested deeper than the stack.
+    return { error: "line: not valid JSON" };
+  }
+}
