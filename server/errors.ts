@@ -32,6 +32,14 @@ export class AppError extends Error {
   /** Seconds after which a retry makes sense (429 and 503). */
   readonly retryAfter: number | undefined;
 
+  /**
+   * By name: Next bundles this class into every route anew, and what the context's queue throws is of the
+   * copy that the process started with.
+   */
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return value instanceof Error && value.name === "AppError";
+  }
+
   constructor(
     code: ErrorCode,
     message: string,

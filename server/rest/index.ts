@@ -1,2 +1,5 @@
+export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
 export { endpoint, none, unread } from "./endpoint";
+export { handleIntake } from "./intake";
+export { logListQuery, pageSize } from "./list-query";
 export { route } from "./route";

@@ -24,6 +24,9 @@ function build(ctx: Context) {
     plugins: [signInPlugin(ctx)],
     advanced: {
       cookiePrefix: "batch-console",
+      // Said, because better-auth leaves both checks out under NODE_ENV=test.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       ipAddress: { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 },
     },
     telemetry: { enabled: false },

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { LogTable } from "@/server/catalog";
+import type { Config } from "@/server/config";
+
+const wholeNumber = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, message);
+};
+
+/** How many items a page has. */
+export const pageSize = (config: Pick<Config, "defaultPageSize" | "maxPageSize">) =>
+  wholeNumber(1, config.maxPageSize).default(config.defaultPageSize);
+
+/**
+ * The query of a log table's list: paging, sort and time range, and the filters that the catalog gives
+ * its columns. What a filter's value may be is checked where it becomes SQL, for REST and tRPC alike.
+ */
+export function logListQuery(config: Config, table: LogTable) {
+  const filterNames = table.columns.flatMap((column) => {
+    if (!column.filter) return [];
+    return column.filter === "range" ? [`min_${column.name}`, `max_${column.name}`] : [column.name];
+  });
+  const filters = Object.fromEntries(filterNames.map((name) => [name, z.string().optional()]));
+  return z
+    .strictObject({
+      ...filters,
+      page: wholeNumber(1, 1_000_000_000).optional(),
+      page_size: pageSize(config),
+      cursor: z.string().optional(),
+      sort: z.enum(["created_at", "-created_at"]).default("-created_at"),
+      count: z.enum(["estimate", "exact", "none"]).default("estimate"),
+      start_date: z.string().optional(),
+      end_date: z.string().optional(),
+    })
+    .transform(({ page, page_size, cursor, sort, count, start_date, end_date, ...rest }) => ({
+      page,
+      page_size,
+      cursor,
+      sort,
+      count,
+      start_date,
+      end_date,
+      filters: givenOnly(rest),
+    }));
+}
+
+function givenOnly(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

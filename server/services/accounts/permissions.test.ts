@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import type { Role } from "@/server/context";
+import { isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
+
+/** The contract's sentence: viewer reads; operator also ingests, exports and downloads; admin the rest. */
+const allowed: Record<Role, Permission[]> = {
+  viewer: ["read"],
+  operator: ["read", "ingest", "export", "download", "queues.pause"],
+  admin: Object.keys(PERMISSIONS) as Permission[],
+};
+
+const cases = (Object.keys(allowed) as Role[]).flatMap((role) =>
+  (Object.keys(PERMISSIONS) as Permission[]).map((permission) => ({
+    role,
+    permission,
+    may: allowed[role].includes(permission),
+  })),
+);
+
+describe("permissions", () => {
+  it.each(cases)("$role may $permission: $may", ({ role, permission, may }) => {
+    expect(isPermitted(role, permission)).toBe(may);
+    const principal = { kind: "user", id: "1", name: "someone", role } as const;
+    if (may) expect(requirePermission(principal, permission)).toBe(principal);
+    else expect(() => requirePermission(principal, permission)).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
+  });
+
+  it("refuses nobody as not signed in", () => {
+    expect(() => requirePermission(null, "read")).toThrow(expect.objectContaining({ code: "UNAUTHORIZED" }));
+  });
+});

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { authenticate, createUser, ensureFirstAdmin, handleAuth } from ".";
+
+const PASSWORD = "correct horse battery";
+const ORIGIN = "http://127.0.0.1:3000";
+
+let test: TestContext;
+let now = new Date("2026-01-01T00:00:00Z");
+
+beforeAll(async () => {
+  test = await createTestContext({ env: { ADMIN_PASSWORD: PASSWORD }, overrides: { now: () => now } });
+  await ensureFirstAdmin(test.context);
+  await createUser(test.context, { email: "Op@Example.com", password: PASSWORD, role: "operator" });
+});
+afterAll(() => test.close());
+beforeEach(() => {
+  // Later than any window of the test before.
+  now = new Date(now.getTime() + 3600_000);
+});
+
+function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  const request = new Request(`${ORIGIN}/api/auth${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: ORIGIN, "x-forwarded-for": "192.0.2.1", ...headers },
+    body: JSON.stringify(body),
+  });
+  return handleAuth(test.context, request);
+}
+
+const signIn = (email: string, password: string, from = "192.0.2.1") =>
+  post("/sign-in/email", { email, password }, { "x-forwarded-for": from });
+
+const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
+
+describe("signing in", () => {
+  it("signs the first administrator in, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
+    const response = await signIn("admin@localhost", PASSWORD);
+    expect(response.status).toBe(200);
+    const cookie = response.headers.get("set-cookie");
+    expect(cookie).toMatch(/HttpOnly/);
+    expect(cookie).toMatch(/SameSite=Lax/);
+    expect(cookie).not.toMatch(/Secure/);
+    const token = decodeURIComponent(cookieOf(response).split("=")[1] ?? "").split(".")[0] ?? "";
+    expect(token).not.toBe("");
+    expect(await response.text()).not.toContain(token);
+    const principal = await authenticate(test.context, new Headers({ cookie: cookieOf(response) }));
+    expect(principal).toMatchObject({ kind: "user", name: "admin@localhost", role: "admin" });
+  });
+
+  it("takes the e-mail in any case", async () => {
+    expect((await signIn("OP@example.COM", PASSWORD)).status).toBe(200);
+  });
+
+  it("marks the cookie Secure under https", async () => {
+    const { config } = test.context;
+    const secure = { ...test.context, config: { ...config, appUrl: "https://logs.example.com" } };
+    const request = new Request("https://logs.example.com/api/auth/sign-in/email", {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: "https://logs.example.com" },
+      body: JSON.stringify({ email: "admin@localhost", password: PASSWORD }),
+    });
+    expect((await handleAuth(secure, request)).headers.get("set-cookie")).toMatch(/Secure/);
+  });
+
+  it("ends the session on sign-out", async () => {
+    const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
+    expect((await post("/sign-out", {}, { cookie })).status).toBe(200);
+    expect(await authenticate(test.context, new Headers({ cookie }))).toBeNull();
+  });
+
+  it("answers a wrong password and an unknown address alike", async () => {
+    const wrong = await signIn("admin@localhost", "not the password");
+    const unknown = await signIn("nobody@localhost", "not the password");
+    expect([wrong.status, await wrong.text()]).toEqual([unknown.status, await unknown.text()]);
+    expect(wrong.status).toBe(401);
+  });
+
+  it("refuses a forged session cookie", async () => {
+    const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
+    const forged = cookie.replace(/=(.)/, (_, first: string) => `=${first === "a" ? "b" : "a"}`);
+    expect(await authenticate(test.context, new Headers({ cookie: forged }))).toBeNull();
+  });
+
+  it("refuses a sign-in that another site's page sends", async () => {
+    const body = { email: "admin@localhost", password: PASSWORD };
+    expect((await post("/sign-in/email", body, { origin: "https://evil.example" })).status).toBe(403);
+  });
+});
+
+describe("guessing passwords", () => {
+  it("ends with 429 and Retry-After for one account, however many addresses it comes from", async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      statuses.push(
+        (await signIn(i % 2 ? "op@example.com" : "OP@EXAMPLE.COM", "wrong password", `198.51.100.${i}`)).status,
+      );
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+    const limited = await signIn("op@example.com", PASSWORD, "203.0.113.9");
+    expect(limited.status).toBe(429);
+    expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0);
+
+    now = new Date(now.getTime() + Number(limited.headers.get("retry-after")) * 1000);
+    expect((await signIn("op@example.com", PASSWORD, "203.0.113.9")).status).toBe(200);
+  });
+
+  it("ends with 429 for one address, however many accounts it tries, and leaves other addresses alone", async () => {
+    const tries = Array.from({ length: 31 }, (_, i) =>
+      signIn(`user${i}@example.com`, "wrong password", "198.51.100.200"),
+    );
+    const statuses = (await Promise.all(tries)).map((response) => response.status).sort();
+    expect(statuses).toEqual([...Array(30).fill(401), 429]);
+    expect((await signIn("admin@localhost", PASSWORD, "198.51.100.201")).status).toBe(200);
+  });
+
+  it("does not count against who knows the password", async () => {
+    for (let i = 0; i < 12; i++) expect((await signIn("admin@localhost", PASSWORD)).status).toBe(200);
+  });
+});
+
+describe("sign-up", () => {
+  it.each(["/sign-up/email", "/sign-in/social", "/update-user", "/change-email", "/link-social"])(
+    "is closed: %s does not exist",
+    async (path) => {
+      const body = { email: "new@example.com", password: PASSWORD, name: "new", role: "admin" };
+      expect((await post(path, body)).status).toBe(404);
+    },
+  );
+});

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectDatabase } from "@/server/db/client";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { createUser, ensureFirstAdmin } from ".";
+
+let test: TestContext;
+beforeAll(async () => {
+  test = await createTestContext();
+});
+afterAll(() => test.close());
+
+describe("the first administrator", () => {
+  it("is made once, by one of two processes that start at the same moment", async () => {
+    const other = connectDatabase(test.context.db.url, { applicationName: "other process", max: 2 });
+    const made = await Promise.all([ensureFirstAdmin(test.context), ensureFirstAdmin({ ...test.context, db: other })]);
+    await other.close();
+    const told = made.filter((signIn) => signIn !== null);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ email: "admin@localhost", password: expect.stringMatching(/^.{23}$/) });
+    expect(await ensureFirstAdmin(test.context)).toBeNull();
+    expect(await test.context.db.sql`select role from "user"`).toEqual([{ role: "admin" }]);
+  });
+});
+
+describe("making a user", () => {
+  it("refuses an e-mail that is taken, in whatever case", async () => {
+    const input = { email: "a@example.com", password: "long enough to be one", role: "viewer" } as const;
+    await createUser(test.context, input);
+    await expect(createUser(test.context, { ...input, email: "A@Example.com" })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+  });
+
+  it("says what is wrong with the e-mail and the password, and makes nothing", async () => {
+    await expect(
+      createUser(test.context, { email: "no address", password: "short", role: "viewer" }),
+    ).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: "email" }, { path: "password" }] });
+    expect(await test.context.db.sql`select 1 from "user" where email like 'no%'`).toHaveLength(0);
+  });
+
+  it("keeps no password readable", async () => {
+    await createUser(test.context, { email: "b@example.com", password: "a password to look for", role: "viewer" });
+    expect(await test.context.db.sql`select 1 from account where password like '%look for%'`).toHaveLength(0);
+  });
+});
