@@ -5,6 +5,8 @@ import * as schema from "./schema";
 export type Sql = postgres.Sql;
 /** A connection inside a transaction, or the pool itself. */
 export type SqlExecutor = postgres.ISql;
+/** A connection inside a transaction. */
+export type Transaction = postgres.TransactionSql;
 export type Orm = PostgresJsDatabase<typeof schema>;
 
 export interface Database {
@@ -29,6 +31,8 @@ export function connectDatabase(
     max: options.max ?? 10,
     idle_timeout: 60,
     connect_timeout: 10,
+    // Seconds. postgres.js's own goes up to 20, all of which a recovered server would wait for us.
+    backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
     onnotice: () => {},
   } satisfies postgres.Options<Record<string, never>>;
   const connection = { application_name: options.applicationName, TimeZone: "UTC" };
