@@ -1,0 +1,84 @@
+import { realpath, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { causeCode } from "@/server/errors";
+import { StartError } from "@/server/runtime/start-error";
+import { type Cluster, dataOf, initialise, isInitialised, readPostmaster, SUPERUSER, startServer } from "./cluster";
+import { hasProcessIn, isAlive, isUncollected } from "./processes";
+
+/** Backends notice the death of their postmaster at once, a long statement's at its end. */
+const ORPHAN_PATIENCE_MS = 30_000;
+
+export const DATABASE = "batch_console";
+
+export function databaseUrl(password: string, port: number, database = DATABASE): string {
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** Finds the cluster's running server, or makes and starts it. Call it under the lock. @returns its port */
+export async function ensureServer(
+  cluster: Cluster,
+  password: string,
+  options: { preferredPort?: number; onStep: (step: "initialise" | "start") => void },
+): Promise<number> {
+  const isNew = !(await isInitialised(cluster));
+  const running = isNew ? undefined : await findServer(cluster, password);
+  if (running !== undefined) return running;
+  if (isNew) {
+    options.onStep("initialise");
+    await initialise(cluster, password);
+  }
+  options.onStep("start");
+  await removeDeadMark(cluster);
+  const port = await startServer(cluster, options.preferredPort);
+  await ensureDatabase(databaseUrl(password, port, "postgres"));
+  return port;
+}
+
+/** The port of the cluster's server once it answers; undefined when none runs (any more). */
+async function findServer(cluster: Cluster, password: string): Promise<number | undefined> {
+  for (;;) {
+    const postmaster = await readPostmaster(cluster);
+    if (!postmaster || !isAlive(postmaster.pid)) return undefined;
+    try {
+      await ensureDatabase(databaseUrl(password, postmaster.port, "postgres"));
+      return postmaster.port;
+    } catch (error) {
+      const code = causeCode(error);
+      if (code === "28P01") {
+        throw new StartError(
+          `The PostgreSQL on port ${postmaster.port} does not take the password in DATA_DIR. Was DATA_DIR replaced while it ran? Stop process ${postmaster.pid} and start again.`,
+        );
+      }
+      // The process number in an old file may be another program's by now; then nobody listens.
+      if (code === "ECONNREFUSED") return undefined;
+    }
+    // It is starting up or shutting down.
+    await sleep(200);
+  }
+}
+
+/**
+ * PostgreSQL takes a killed postmaster that nobody collected for a running one and refuses to start.
+ * Its mark goes once no process works in the data directory any more.
+ */
+async function removeDeadMark(cluster: Cluster): Promise<void> {
+  const postmaster = await readPostmaster(cluster);
+  if (!postmaster || !isUncollected(postmaster.pid)) return;
+  const data = await realpath(dataOf(cluster));
+  for (const end = Date.now() + ORPHAN_PATIENCE_MS; await hasProcessIn(data); await sleep(100)) {
+    if (Date.now() > end) return;
+  }
+  await rm(path.join(data, "postmaster.pid"), { force: true });
+}
+
+async function ensureDatabase(maintenanceUrl: string): Promise<void> {
+  const sql = postgres(maintenanceUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+  try {
+    const [existing] = await sql`select 1 from pg_database where datname = ${DATABASE}`;
+    if (!existing) await sql`create database ${sql(DATABASE)}`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

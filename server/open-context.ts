@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { type Config, loadConfig } from "./config";
+import type { Context } from "./context";
+import { connectDatabase } from "./db/client";
+import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "./db/embedded";
+import { migrateDatabase } from "./db/migrate";
+import { causeCode, isDatabaseAway } from "./errors";
+import { createLogQueue } from "./queue";
+import { createLogger } from "./runtime/logger";
+import { loadSecret } from "./runtime/secret";
+import { StartError } from "./runtime/start-error";
+
+export type ProcessRole = "web" | "worker" | "cli";
+
+export interface OpenContext {
+  readonly context: Context;
+  /** Closes the pools and the queue, and stops the embedded database if nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** A service waits this long for a PostgreSQL that starts beside it; a command says at once that it is away. */
+const SERVICE_PATIENCE_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/**
+ * Brings up what a process needs: configuration, secret, PostgreSQL (embedded unless DATABASE_URL is
+ * set) with the newest schema, and the queue.
+ * @throws ConfigError, StartError with a line for the user
+ */
+export async function openContext(
+  role: ProcessRole,
+  options: { config?: Config; log?: Logger; poolSize?: number } = {},
+): Promise<OpenContext> {
+  const config = options.config ?? loadConfig();
+  const log = options.log ?? createLogger(config, role);
+  const secret = await loadSecret(config);
+  const database: EmbeddedDatabase = config.databaseUrl
+    ? { url: config.databaseUrl, release: async () => {} }
+    : await acquireEmbeddedDatabase(config, log);
+  try {
+    await migrateWhenReachable(database.url, role === "cli" ? 0 : SERVICE_PATIENCE_MS, log);
+    const db = connectDatabase(database.url, {
+      applicationName: `batch-console ${role}`,
+      max: options.poolSize,
+      statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
+    });
+    const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
+    return {
+      context: { config, db, queue, log, secret, now: () => new Date() },
+      close: async () => {
+        await queue.close();
+        await db.close();
+        await database.release();
+      },
+    };
+  } catch (error) {
+    await database.release();
+    throw error;
+  }
+}
+
+async function migrateWhenReachable(url: string, patience: number, log: Logger): Promise<void> {
+  const end = Date.now() + patience;
+  for (let said = false; ; said = true) {
+    try {
+      await migrateDatabase(url);
+      return;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw explainRefusal(error, url);
+      if (Date.now() >= end) {
+        throw new StartError(
+          `PostgreSQL at ${hostOf(url)} cannot be reached (${causeCode(error)}). Start it, or mend DATABASE_URL.`,
+          { cause: error },
+        );
+      }
+      if (!said) log.warn(`PostgreSQL at ${hostOf(url)} cannot be reached yet; waiting for it.`);
+    }
+    await sleep(500);
+  }
+}
+
+/** A refusal to let us in (class 28, no such database, a version too old) as a line; anything else as it is. */
+function explainRefusal(error: unknown, url: string): unknown {
+  const code = causeCode(error);
+  if (!(error instanceof Error)) return error;
+  const isRefusal = code?.startsWith("28") || code === "3D000" || error.message.includes("too old");
+  if (!isRefusal) return error;
+  return new StartError(`PostgreSQL at ${hostOf(url)}: ${error.message} (DATABASE_URL)`, { cause: error });
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}

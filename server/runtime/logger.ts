@@ -1,0 +1,31 @@
+import pino, { type Logger } from "pino";
+import pretty from "pino-pretty";
+import type { Config } from "@/server/config";
+
+const SECRETS = ["authorization", "cookie", "set-cookie", "password", "key", "secret", "token"];
+const redacted = SECRETS.flatMap((name) => ["", "*.", "*.*."].map((above) => `${above}["${name}"]`)).map((path) =>
+  path.replace(".[", "["),
+);
+
+/**
+ * The process's log: lines to read on a terminal, JSON elsewhere. A command's log goes to stderr,
+ * where its results are not.
+ */
+export function createLogger(config: Pick<Config, "logLevel">, role: string): Logger {
+  const isCommand = role === "cli";
+  const fd = isCommand ? 2 : 1;
+  const options = { level: config.logLevel, base: { role }, redact: { paths: redacted, censor: "(hidden)" } };
+  const stream = isCommand ? process.stderr : process.stdout;
+  if (!isCommand && !stream.isTTY) {
+    return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd, sync: true }));
+  }
+  const lines = pretty({
+    destination: fd,
+    sync: true,
+    colorize: stream.isTTY,
+    translateTime: "SYS:HH:MM:ss",
+    ignore: isCommand ? "role,time,level" : "role",
+    messageFormat: isCommand ? "{msg}" : "{role}: {msg}",
+  });
+  return pino(options, lines);
+}

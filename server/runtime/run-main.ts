@@ -1,0 +1,26 @@
+import { ConfigError } from "@/server/config";
+import { AppError } from "@/server/errors";
+import { StartError } from "./start-error";
+
+/**
+ * Runs a process's main function and ends the process: with the code it returns (0 when none), or
+ * with 1 and one line on stderr. Only an error that nobody foresaw shows its stack.
+ */
+export async function runMain(main: () => Promise<number | undefined>): Promise<void> {
+  let code: number;
+  try {
+    code = (await main()) ?? 0;
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    code = 1;
+  }
+  // What was written to a pipe must be out before the end.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
+    return error.message.replaceAll("\n", " ");
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,20 @@
+/**
+ * Aborts once this process is asked to end: SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal is gone),
+ * or the process that started it is gone. Asking again changes nothing.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(name, () => controller.abort(name));
+  }
+  if (process.connected) process.once("disconnect", () => controller.abort("disconnect"));
+  return controller.signal;
+}
+
+/** Resolves when `signal` aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,46 @@
+import { pino } from "pino";
+import { loadConfig } from "@/server/config";
+import type { Context } from "@/server/context";
+import { createLogQueue } from "@/server/queue";
+import { createTestDatabase } from "./database";
+
+export interface TestContext {
+  readonly context: Context;
+  /** Closes the queue and drops the database. @throws when connections were left open */
+  close(): Promise<void>;
+}
+
+/**
+ * A context on a fresh database; the queue is in PostgreSQL unless `redisUrl` is given.
+ * @param options.env environment variables over the defaults
+ * @param options.overrides parts of the context, such as a clock
+ */
+export async function createTestContext(
+  options: { env?: Record<string, string>; redisUrl?: string; overrides?: Partial<Context> } = {},
+): Promise<TestContext> {
+  const database = await createTestDatabase({ max: 10 });
+  const config = loadConfig({
+    NODE_ENV: "test",
+    DATABASE_URL: database.url,
+    REDIS_URL: options.redisUrl,
+    LOG_LEVEL: "silent",
+    ...options.env,
+  });
+  const log = pino({ level: config.logLevel });
+  const queue = createLogQueue({ redisUrl: config.redisUrl, db: database.db, log });
+  return {
+    context: {
+      config,
+      db: database.db,
+      queue,
+      log,
+      secret: "a secret for tests that is long enough",
+      now: () => new Date(),
+      ...options.overrides,
+    },
+    close: async () => {
+      await queue.close();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { inject } from "vitest";
+import { connectDatabase, type Database } from "@/server/db/client";
+import { TEMPLATE } from "./global-setup";
+
+const LEAK_PATIENCE_MS = 3_000;
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly db: Database;
+  /** Closes `db` and drops the database. @throws when the test left connections of its own open */
+  drop(): Promise<void>;
+}
+
+/** A migrated, empty database for one test file; drop it in afterAll. */
+export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const maintenanceUrl = inject("postgresUrl");
+  await withMaintenance(maintenanceUrl, (sql) => sql`create database ${sql(name)} template ${sql(TEMPLATE)}`);
+  const url = maintenanceUrl.replace(/[^/]+$/, name);
+  const db = connectDatabase(url, { applicationName: "test", max: options.max ?? 5 });
+  return {
+    url,
+    db,
+    drop: async () => {
+      await db.close();
+      const leaked = await withMaintenance(maintenanceUrl, async (sql) => {
+        const left = await leftConnections(sql, name);
+        await sql`drop database ${sql(name)} with (force)`;
+        return left;
+      });
+      if (leaked.length > 0) throw new Error(`The test left connections open: ${leaked.join("; ")}`);
+    },
+  };
+}
+
+async function withMaintenance<T>(url: string, work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** A closed connection's backend ends a moment later, so they get that moment. */
+async function leftConnections(sql: postgres.Sql, name: string): Promise<string[]> {
+  for (const end = Date.now() + LEAK_PATIENCE_MS; ; await sleep(20)) {
+    const rows = await sql<{ text: string }[]>`
+      select application_name || ': ' || left(query, 80) as text
+      from pg_stat_activity
+      where datname = ${name} and backend_type = 'client backend'`;
+    if (rows.length === 0 || Date.now() > end) return rows.map((row) => row.text);
+  }
+}

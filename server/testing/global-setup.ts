@@ -1,0 +1,29 @@
+import postgres from "postgres";
+import type { TestProject } from "vitest/node";
+import { migrateDatabase } from "@/server/db/migrate";
+import { startPostgres } from "./postgres";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The maintenance database of the server that all integration tests share. */
+    postgresUrl: string;
+  }
+}
+
+export const TEMPLATE = "template_migrated";
+
+/** One PostgreSQL for all integration tests, with a migrated database that each file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startPostgres({ fsync: "off", full_page_writes: "off" });
+  try {
+    const sql = postgres(server.url(), { max: 1, onnotice: () => {} });
+    await sql`create database ${sql(TEMPLATE)}`;
+    await sql.end();
+    await migrateDatabase(server.url(TEMPLATE));
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+  project.provide("postgresUrl", server.url());
+  return () => server.remove();
+}

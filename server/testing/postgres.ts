@@ -1,0 +1,54 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { findBinaries } from "@/server/db/embedded/binaries";
+import { type Cluster, initialise, startServer, stopServer } from "@/server/db/embedded/cluster";
+import { findServerUser } from "@/server/db/embedded/run-as";
+import { databaseUrl } from "@/server/db/embedded/server";
+
+const PASSWORD = "test";
+
+export interface TestPostgres {
+  readonly port: number;
+  /** The address of `database` (default: the maintenance database) as superuser. */
+  url(database?: string): string;
+  /** Stops it: `fast` as an administrator does, `immediate` as a power cut does. */
+  stop(mode?: "fast" | "immediate"): Promise<void>;
+  /** Starts it again, on the same port. */
+  start(): Promise<void>;
+  restart(mode?: "fast" | "immediate"): Promise<void>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL of its own, in a folder under the system's temporary one.
+ * @param settings over the product's; tests that cut the power must leave fsync on
+ */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+  const user = process.getuid?.() === 0 ? await findServerUser() : null;
+  const home = await mkdtemp(path.join(tmpdir(), "batch-console-pg-"));
+  await chmod(home, 0o755);
+  const bin = await findBinaries(user, path.join(tmpdir(), `batch-console-bin-${process.getuid?.() ?? 0}`));
+  const cluster: Cluster = { bin, home, user, settings: { shared_buffers: "128MB", ...settings } };
+  await initialise(cluster, PASSWORD);
+  const port = await startServer(cluster);
+  const start = async () => {
+    const now = await startServer(cluster, port);
+    if (now !== port) throw new Error(`Port ${port} was taken while PostgreSQL was down.`);
+  };
+  return {
+    port,
+    url: (database = "postgres") => databaseUrl(PASSWORD, port, database),
+    stop: (mode) => stopServer(cluster, mode),
+    start,
+    restart: async (mode) => {
+      await stopServer(cluster, mode);
+      await start();
+    },
+    remove: async () => {
+      await stopServer(cluster, "immediate");
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "@/server/runtime/free-port";
+
+const START_PATIENCE_MS = 10_000;
+
+export interface TestRedis {
+  readonly port: number;
+  readonly url: string;
+  /** Ends it: SIGTERM lets it save, SIGKILL is a power cut. Its data stay. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Starts it again, on the same port and data. */
+  start(): Promise<void>;
+  restart(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Ends it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/**
+ * A redis-server of its own on a free port of the loopback address.
+ * @param options.appendonly keep every write on disk (AOF, synced at each write)
+ */
+export async function startRedis(options: { appendonly?: boolean } = {}): Promise<TestRedis> {
+  const folder = await mkdtemp(path.join(tmpdir(), "batch-console-redis-"));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+
+  const start = async () => {
+    const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
+    const started = spawn("redis-server", [...args, ...durable], { stdio: "ignore", detached: true });
+    child = started;
+    const failed = new Promise<never>((_, reject) => {
+      started.once("error", (error) => reject(new Error(`redis-server: ${error.message}`)));
+      started.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
+    });
+    failed.catch(() => {});
+    await Promise.race([answers(port), failed]);
+  };
+  const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
+    const running = child;
+    child = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill(signal);
+    await ended;
+  };
+
+  await start();
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    stop,
+    start,
+    restart: async (signal) => {
+      await stop(signal);
+      await start();
+    },
+    remove: async () => {
+      await stop("SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves once the server has loaded its data and answers PING with PONG. */
+async function answers(port: number): Promise<void> {
+  for (const end = Date.now() + START_PATIENCE_MS; Date.now() < end; await sleep(20)) {
+    if ((await ping(port)).startsWith("+PONG")) return;
+  }
+  throw new Error(`redis-server on port ${port} does not answer.`);
+}
+
+function ping(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+    socket.once("error", () => resolve(""));
+  });
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
+
+export default defineConfig({
+  test: {
+    // Two cores: more forks would only take them from PostgreSQL.
+    maxWorkers: 2,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
+          exclude: ["**/*.int.test.ts"],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "integration",
+          include: ["{app,bench,scripts,server}/**/*.int.test.ts"],
+          globalSetup: ["server/testing/global-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
