@@ -27,7 +27,11 @@ export interface Column {
   /** Bounds of an integer, inclusive; outside is refused. */
   readonly min?: number;
   readonly max?: number;
+  /** A fraction is rounded to a whole number, where otherwise it is refused. */
+  readonly rounded?: boolean;
   readonly filter?: FilterKind;
+  /** The index holds only so many first characters, as left(column, n): a B-tree entry has 2,704 bytes at most. */
+  readonly indexedCharacters?: number;
   /** Shown in the table before anybody chose columns. */
   readonly shown?: boolean;
 }

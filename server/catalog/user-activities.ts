@@ -13,7 +13,7 @@ export const userActivities = {
     { name: "user_id", type: "text", required: true, maxLength: 255, filter: "exact", shown: true },
     { name: "action", type: "text", required: true, maxLength: 100, filter: "exact", shown: true },
     { name: "resource_type", type: "text", maxLength: 255, filter: "exact", shown: true },
-    { name: "resource_id", type: "text", filter: "exact", shown: true },
+    { name: "resource_id", type: "text", filter: "exact", indexedCharacters: 256, shown: true },
     { name: "details", type: "jsonb", shown: true },
     { name: "ip_address", type: "text", maxLength: 255, filter: "exact", shown: true },
     { name: "user_agent", type: "text" },

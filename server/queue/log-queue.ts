@@ -1,5 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
-import type { SqlExecutor } from "@/server/db/client";
+import type { Transaction } from "@/server/db/client";
 
 /** Events taken together. A redelivery has the same id, time and payloads in the same order. */
 export interface Claim {
@@ -11,7 +11,7 @@ export interface Claim {
 }
 
 /** Stores a claim inside `tx`. What it throws undoes the transaction and hands the claim back. */
-export type ClaimHandler = (claim: Claim, tx: SqlExecutor) => Promise<void>;
+export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
 
 export interface QueueDepth {
   /** Events waiting, without those in flight. */

@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import type { Instant } from "@/server/time";
 
 /** An event on its way to becoming a row. */
 export interface IncomingEvent {
@@ -6,15 +7,20 @@ export interface IncomingEvent {
   readonly event: unknown;
   /** The original text, for the dead letter. A function where making it costs. */
   readonly raw: string | (() => string);
-  /** The row's id where the event brings none; derived, so that the same event again gives the same. */
-  readonly fallbackId: string;
+  /**
+   * The row's id where the event brings none; derived, so that the same event again gives the same. A
+   * function (called at most once, in order) where making it costs.
+   */
+  readonly fallbackId: string | (() => string);
   readonly line?: number;
+  /** In place of the batch's receivedAt. */
+  readonly receivedAt?: Instant;
 }
 
 /** What all events of one batch share. */
 export interface BatchOrigin {
   /** ISO 8601 UTC with microseconds: the time of events that bring none. */
-  readonly receivedAt: string;
+  readonly receivedAt: Instant;
   /** Where they came from: a file's name, `queue`, `api`. */
   readonly source: string;
   readonly format: DeadLetterFormat;
@@ -44,7 +50,7 @@ export interface PreparedBatch {
   /** Indexes into rows whose event had an id but no time. */
   readonly undated: number[];
   /** Of each row, what its dead letter would be if the database refused it. */
-  readonly drafts: (() => DeadLetterDraft)[];
+  readonly drafts: ((error: string) => DeadLetterDraft)[];
   readonly dead: DeadLetterDraft[];
 }
 

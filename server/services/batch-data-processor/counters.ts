@@ -1,0 +1,99 @@
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import type { Instant } from "@/server/time";
+
+export interface IntakeCounts {
+  readonly received: number;
+  readonly inserted: number;
+  readonly duplicates: number;
+  readonly dead: number;
+}
+
+export const BUCKET_SECONDS = 10;
+const FINE_BUCKETS_KEPT = "1 hour";
+const SETTLED_CLAIMS_KEPT = "7 days";
+const UNDATED_EVENTS_KEPT = "30 days";
+
+/** Adds to the counters of `queue`, last in the batch's transaction: the row stays locked until its end. */
+export async function countIntake(tx: Transaction, queue: LogTableName, counts: IntakeCounts): Promise<void> {
+  await tx`
+    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
+    values (
+      ${queue},
+      to_timestamp(floor(extract(epoch from clock_timestamp()) / ${BUCKET_SECONDS}::int) * ${BUCKET_SECONDS}::int),
+      pg_backend_pid() % 64,
+      ${counts.received}, ${counts.inserted}, ${counts.duplicates}, ${counts.dead}
+    )
+    on conflict (queue, bucket, shard) do update set
+      received = counters.received + excluded.received,
+      inserted = counters.inserted + excluded.inserted,
+      duplicates = counters.duplicates + excluded.duplicates,
+      dead = counters.dead + excluded.dead`;
+}
+
+/**
+ * Housekeeping, about once a minute by any worker: folds counters older than an hour into their total,
+ * forgets claims and undated events that can no longer come back.
+ */
+export async function foldCounters(ctx: Context): Promise<void> {
+  await ctx.db.sql`
+    with old as (
+      delete from intake_counters
+      where bucket < now() - ${FINE_BUCKETS_KEPT}::interval and bucket > '-infinity'
+      returning queue, received, inserted, duplicates, dead
+    )
+    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
+    select queue, '-infinity', 0, sum(received), sum(inserted), sum(duplicates), sum(dead)
+    from old
+    group by queue
+    on conflict (queue, bucket, shard) do update set
+      received = counters.received + excluded.received,
+      inserted = counters.inserted + excluded.inserted,
+      duplicates = counters.duplicates + excluded.duplicates,
+      dead = counters.dead + excluded.dead`;
+  await ctx.db.sql`delete from settled_claims where settled_at < now() - ${SETTLED_CLAIMS_KEPT}::interval`;
+  await ctx.db.sql`delete from undated_events where created_at < now() - ${UNDATED_EVENTS_KEPT}::interval`;
+}
+
+export interface QueueHistory {
+  readonly queue: LogTableName;
+  /** One point each 10 seconds, oldest first, also where nothing happened. `at` is the bucket's start. */
+  readonly points: readonly ({ readonly at: Instant } & IntakeCounts)[];
+}
+
+/** What became of the events of the last `minutes` (at most 60), in buckets of 10 seconds. */
+export async function queueHistory(
+  ctx: Context,
+  queues: readonly LogTableName[],
+  minutes: number,
+): Promise<QueueHistory[]> {
+  const rows = await ctx.db.sql<({ queue: string; epoch: number } & IntakeCounts)[]>`
+    select
+      queue,
+      extract(epoch from bucket)::float8 as epoch,
+      sum(received)::float8 as received,
+      sum(inserted)::float8 as inserted,
+      sum(duplicates)::float8 as duplicates,
+      sum(dead)::float8 as dead
+    from intake_counters
+    where bucket > now() - make_interval(mins => ${minutes}::int)
+    group by queue, bucket`;
+  const byKey = new Map(rows.map((row) => [`${row.queue}|${row.epoch}`, row]));
+  const last = Math.floor(ctx.now().getTime() / 1000 / BUCKET_SECONDS) * BUCKET_SECONDS;
+  const count = (minutes * 60) / BUCKET_SECONDS;
+  return queues.map((queue) => ({
+    queue,
+    points: Array.from({ length: count }, (_, index) => {
+      const epoch = last - (count - 1 - index) * BUCKET_SECONDS;
+      const found = byKey.get(`${queue}|${epoch}`);
+      return {
+        at: `${new Date(epoch * 1000).toISOString().slice(0, -1)}000Z`,
+        received: found?.received ?? 0,
+        inserted: found?.inserted ?? 0,
+        duplicates: found?.duplicates ?? 0,
+        dead: found?.dead ?? 0,
+      };
+    }),
+  }));
+}

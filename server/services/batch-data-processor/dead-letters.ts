@@ -1,0 +1,118 @@
+import { and, count, desc, eq, inArray, max, type SQL, sql } from "drizzle-orm";
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { openCursor, sealCursor } from "@/server/cursor";
+import { deadLetters } from "@/server/db/schema";
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly queue: string;
+  /** The event as it came. */
+  readonly payload: string;
+  /** How payload is read on replay: json, log_line or csv (with its header in csv_header). */
+  readonly format: string;
+  readonly csv_header: string | null;
+  /** `field: reason`. */
+  readonly error: string;
+  readonly source: string | null;
+  readonly line: number | null;
+  readonly attempts: number;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+}
+
+export interface DeadLetterGroup {
+  readonly queue: string;
+  readonly error: string;
+  readonly count: number;
+  readonly last_seen_at: string;
+}
+
+export interface DeadLetterFilter {
+  readonly queue?: LogTableName;
+  readonly error?: string;
+}
+
+export interface DeadLetterPage {
+  readonly items: DeadLetter[];
+  readonly next_cursor: string | null;
+}
+
+/** Which dead letters a replay or discard means: some by id, or all of a queue, or of one error in it. */
+export type DeadLetterSelection =
+  | { readonly ids: readonly string[] }
+  | (DeadLetterFilter & { readonly queue: LogTableName });
+
+/** Long enough for every error there is; an error's text has no values in it, so there are few. */
+const MOST_GROUPS = 200;
+
+/** Dead letters, the last seen first. @throws AppError BAD_REQUEST for a cursor of another list */
+export async function listDeadLetters(
+  ctx: Context,
+  { limit, cursor, ...filter }: DeadLetterFilter & { limit: number; cursor?: string },
+): Promise<DeadLetterPage> {
+  const scope = JSON.stringify(["dead-letters", filter.queue ?? null, filter.error ?? null]);
+  const [seenAt, id] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
+  const rows = await ctx.db.orm
+    .select({
+      id: deadLetters.id,
+      queue: deadLetters.queue,
+      payload: deadLetters.payload,
+      format: deadLetters.format,
+      csv_header: deadLetters.csvHeader,
+      error: deadLetters.error,
+      source: deadLetters.source,
+      line: deadLetters.line,
+      attempts: deadLetters.attempts,
+      first_seen_at: deadLetters.firstSeenAt,
+      last_seen_at: deadLetters.lastSeenAt,
+    })
+    .from(deadLetters)
+    .where(
+      and(
+        matching(filter),
+        seenAt === undefined
+          ? undefined
+          : sql`(${deadLetters.lastSeenAt}, ${deadLetters.id}) < (${seenAt}::timestamptz, ${id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(deadLetters.lastSeenAt), desc(deadLetters.id))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    next_cursor: rows.length > limit && last ? sealCursor(ctx.secret, scope, [last.last_seen_at, last.id]) : null,
+  };
+}
+
+/** How many dead letters each error has, most first. */
+export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
+  const groups = await ctx.db.orm
+    .select({
+      queue: deadLetters.queue,
+      error: deadLetters.error,
+      count: count(),
+      last_seen_at: max(deadLetters.lastSeenAt),
+    })
+    .from(deadLetters)
+    .where(matching(filter))
+    .groupBy(deadLetters.queue, deadLetters.error)
+    .orderBy(desc(count()), deadLetters.queue, deadLetters.error)
+    .limit(MOST_GROUPS);
+  return groups.map((group) => ({ ...group, last_seen_at: group.last_seen_at ?? "" }));
+}
+
+/** Deletes dead letters for good. They stay counted as dead. @returns how many there were */
+export async function discardDeadLetters(ctx: Context, selection: DeadLetterSelection): Promise<{ discarded: number }> {
+  const gone = await ctx.db.orm.delete(deadLetters).where(selected(selection)).returning({ id: deadLetters.id });
+  return { discarded: gone.length };
+}
+
+function matching({ queue, error }: DeadLetterFilter): SQL | undefined {
+  return and(queue && eq(deadLetters.queue, queue), error === undefined ? undefined : eq(deadLetters.error, error));
+}
+
+function selected(selection: DeadLetterSelection): SQL | undefined {
+  return "ids" in selection ? inArray(deadLetters.id, [...selection.ids]) : matching(selection);
+}

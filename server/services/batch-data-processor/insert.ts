@@ -1,0 +1,112 @@
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import type { Claim } from "@/server/queue/log-queue";
+import { instantOf } from "@/server/time";
+import { makeIdDeriver } from "./identity";
+import { readJsonEvent } from "./json-event";
+import { draftOf, prepareBatch } from "./prepare";
+import { storeBatch } from "./store";
+import {
+  type BatchOrigin,
+  type DeadLetterDraft,
+  type IncomingEvent,
+  type IntakeResult,
+  MAX_REPORTED_ERRORS,
+} from "./types";
+
+/** Batches of one call that are stored at a time, each on a connection of its own (measured in docs/decisions/0003). */
+const PARALLEL_BATCHES = 2;
+
+/**
+ * Stores access logs, in transactions of up to `maxBatchSize` events each. Events are the objects of the
+ * contract's queue messages; an event that cannot become a row goes to the dead letters alone.
+ * An event without an id gets one from its content, so that the same call again adds nothing as long as
+ * the events bring their times.
+ * @throws AppError UNAVAILABLE or a database error; batches stored before it stay
+ */
+export function insertAccessLogs(ctx: Context, events: readonly unknown[]): Promise<IntakeResult> {
+  return insertAll(ctx, "access_logs", events);
+}
+
+/** Stores user activities; see insertAccessLogs. */
+export function insertUserActivities(ctx: Context, events: readonly unknown[]): Promise<IntakeResult> {
+  return insertAll(ctx, "user_activities", events);
+}
+
+async function insertAll(ctx: Context, table: LogTableName, events: readonly unknown[]): Promise<IntakeResult> {
+  const origin: BatchOrigin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" };
+  const derive = makeIdDeriver();
+  const size = ctx.config.maxBatchSize;
+  const results: IntakeResult[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < events.length) {
+      const start = next;
+      next += size;
+      const incoming = events.slice(start, start + size).map((event, index): IncomingEvent => {
+        const raw = () => JSON.stringify(event) ?? String(event);
+        return { event, raw, fallbackId: () => derive(raw()), line: start + index + 1 };
+      });
+      results[start / size] = await insertEvents(ctx, table, incoming, origin);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_BATCHES }, lane));
+  return sumResults(results);
+}
+
+/** Stores one batch directly, in one transaction. */
+export async function insertEvents(
+  ctx: Context,
+  table: LogTableName,
+  events: readonly IncomingEvent[],
+  origin: BatchOrigin,
+): Promise<IntakeResult> {
+  const batch = prepareBatch(ctx, table, events, origin);
+  return await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, batch));
+}
+
+/** Keeps events that were refused before they reached a queue, and counts them as received and dead. */
+export async function storeDeadLetters(
+  ctx: Context,
+  table: LogTableName,
+  dead: readonly DeadLetterDraft[],
+): Promise<void> {
+  if (dead.length === 0) return;
+  await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, { table, rows: [], undated: [], drafts: [], dead: [...dead] }));
+}
+
+/** Stores what a worker claimed from a queue, inside the claim's transaction. */
+export async function storeClaim(
+  ctx: Context,
+  table: LogTableName,
+  claim: Claim,
+  tx: Transaction,
+): Promise<IntakeResult> {
+  const origin: BatchOrigin = { receivedAt: claim.claimedAt, source: "queue", format: "json" };
+  const dead: DeadLetterDraft[] = [];
+  const events = claim.payloads.flatMap((raw, position): IncomingEvent[] => {
+    const parsed = readJsonEvent(raw);
+    if ("event" in parsed) return [{ event: parsed.event, raw, fallbackId: () => claimEventId(claim.id, position) }];
+    dead.push(draftOf({ raw }, origin, claimEventId(claim.id, position), parsed.error));
+    return [];
+  });
+  const batch = prepareBatch(ctx, table, events, origin);
+  return await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
+}
+
+/** A redelivered claim has the same id and order, so the same event gets the same id again. */
+function claimEventId(claimId: string, position: number): string {
+  const tail = (Number.parseInt(claimId.slice(28), 16) + position) % 2 ** 32;
+  return claimId.slice(0, 28) + tail.toString(16).padStart(8, "0");
+}
+
+export function sumResults(results: readonly IntakeResult[]): IntakeResult {
+  return {
+    received: results.reduce((sum, result) => sum + result.received, 0),
+    inserted: results.reduce((sum, result) => sum + result.inserted, 0),
+    duplicates: results.reduce((sum, result) => sum + result.duplicates, 0),
+    rejected: results.reduce((sum, result) => sum + result.rejected, 0),
+    errors: results.flatMap((result) => result.errors).slice(0, MAX_REPORTED_ERRORS),
+  };
+}

@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { isIP } from "node:net";
+import type { Column, LogTable } from "@/server/catalog";
+import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
+import { type Instant, instantFromEpoch, parseInstant } from "@/server/time";
+import { InvalidEvent } from "./invalid-event";
+import { jsonText, postgresText } from "./text";
+import type { Row } from "./types";
+import { parseUserAgent } from "./user-agent";
+
+export interface NormalisedEvent {
+  readonly row: Row;
+  /** The event brought an id but no time. */
+  readonly undated: boolean;
+}
+
+export type Normaliser = (event: unknown, receivedAt: Instant, fallbackId: string | (() => string)) => NormalisedEvent;
+
+type ValueReader = (value: unknown) => string | null;
+
+/**
+ * Makes the function that turns an event of `table`, anything at all, into a row: a value a column as
+ * PostgreSQL text. Fields without a column are kept in `extra`.
+ * @param timeZone of times without an offset
+ */
+export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
+  const position = new Map(table.columns.map((column, index) => [column.name, index]));
+  const at = (name: string) => position.get(name) ?? -1;
+  const idAt = at("id");
+  const createdAt = at("created_at");
+  const extraAt = at("extra");
+  const userAgentAt = at("user_agent");
+  const readers = table.columns.map((column) => makeReader(column, timeZone));
+  const blank: Row = table.columns.map((column) => column.default ?? null);
+  const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
+  const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
+
+  return (event, receivedAt, fallbackId) => {
+    if (typeof event !== "object" || event === null || Array.isArray(event)) {
+      throw new InvalidEvent("event", "not a JSON object");
+    }
+    const row = blank.slice();
+    let producerId: unknown;
+    let extra: [string, unknown][] | undefined;
+
+    for (const [key, value] of Object.entries(event)) {
+      if (value === null || value === undefined) continue;
+      if (key === "id" || (key === "event_id" && !("id" in event))) {
+        producerId = value;
+        continue;
+      }
+      const index = position.get(key);
+      if (index === undefined || index === extraAt) {
+        extra ??= [];
+        if (index === extraAt && typeof value === "object" && !Array.isArray(value))
+          extra.push(...Object.entries(value));
+        else extra.push([key, value]);
+        continue;
+      }
+      const text = readers[index]?.(value);
+      if (text !== null && text !== undefined) row[index] = text;
+    }
+
+    for (const { name, index } of required) {
+      const value = row[index];
+      if (value === null || value === undefined || value === "") throw new InvalidEvent(name, "missing");
+    }
+    const id = producerId === undefined ? undefined : readId(producerId);
+    if (id && !id.original) row[idAt] = id.uuid;
+    else if (id) {
+      row[idAt] = id.uuid;
+      extra ??= [];
+      extra.push(["event_id", producerId]);
+    } else row[idAt] = typeof fallbackId === "string" ? fallbackId : fallbackId();
+
+    const undated = row[createdAt] === null;
+    if (undated) row[createdAt] = receivedAt;
+    if (extra) row[extraAt] = jsonText(Object.fromEntries(extra), "extra");
+
+    const userAgent = row[userAgentAt];
+    if (userAgent && derived.some(({ index }) => row[index] === null)) {
+      const parts = parseUserAgent(userAgent);
+      for (const { name, index } of derived) row[index] ??= parts[name];
+    }
+    return { row, undated: undated && id !== undefined };
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A producer's id that is no UUID stands as the UUID of its hash, and as it came in `extra.event_id`. */
+function readId(value: unknown): { uuid: string; original: boolean } | undefined {
+  if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), original: false };
+  if (value === "") return undefined;
+  if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not a text or a number");
+  const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
+  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return { uuid, original: true };
+}
+
+function makeReader(column: Column, timeZone: string): ValueReader {
+  const { name } = column;
+  switch (column.type) {
+    case "text":
+      return (value) => readText(value, name, column.maxLength);
+    case "integer":
+      return (value) => readInteger(value, column);
+    case "inet":
+      return (value) => readAddress(value, name);
+    case "jsonb":
+      return (value) => readJson(value, name);
+    case "timestamptz":
+      return (value) => readInstant(value, name, timeZone);
+    case "uuid":
+      return (value) => readText(value, name, 36);
+  }
+}
+
+function readText(value: unknown, name: string, maxLength: number | undefined): string {
+  let text: string;
+  if (typeof value === "string") text = postgresText(value);
+  else if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") text = String(value);
+  else throw new InvalidEvent(name, "not a text");
+  // PostgreSQL counts characters, JavaScript UTF-16 units.
+  if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) {
+    throw new InvalidEvent(name, `longer than ${maxLength} characters`);
+  }
+  return text;
+}
+
+const NUMBER = /^\s*[+-]?\d{1,15}(\.\d{1,15})?\s*$/;
+
+function readInteger(value: unknown, column: Column): string | null {
+  if (value === "") return null;
+  const number =
+    typeof value === "number" ? value : typeof value === "string" && NUMBER.test(value) ? Number(value) : Number.NaN;
+  const whole = column.rounded ? Math.round(number) : number;
+  if (!Number.isInteger(whole)) throw new InvalidEvent(column.name, "not a whole number");
+  const { min = -2_147_483_648, max = 2_147_483_647 } = column;
+  if (whole < min || whole > max) throw new InvalidEvent(column.name, `outside ${min} to ${max}`);
+  return String(whole);
+}
+
+function readAddress(value: unknown, name: string): string | null {
+  if (value === "") return null;
+  if (typeof value === "string") {
+    const text = value.trim();
+    if (isIP(text) !== 0 && !text.includes("%")) return text;
+  }
+  throw new InvalidEvent(name, "not an IP address");
+}
+
+function readJson(value: unknown, name: string): string | null {
+  if (typeof value === "string") {
+    if (value === "") return null;
+    const first = value.trimStart()[0];
+    if (first === "{" || first === "[") {
+      try {
+        return jsonText(JSON.parse(value), name);
+      } catch (error) {
+        if (error instanceof InvalidEvent) throw error;
+        // Text that only looks like JSON is kept as text.
+      }
+    }
+  }
+  return jsonText(value, name);
+}
+
+function readInstant(value: unknown, name: string, timeZone: string): string | null {
+  if (value === "") return null;
+  const instant =
+    typeof value === "string"
+      ? parseInstant(value.trim(), timeZone)
+      : typeof value === "number"
+        ? instantFromEpoch(value)
+        : undefined;
+  if (!instant) throw new InvalidEvent(name, "not a date and time");
+  const year = Number(instant.slice(0, 4));
+  if (year < FIRST_YEAR || year > LAST_YEAR)
+    throw new InvalidEvent(name, `outside the years ${FIRST_YEAR} to ${LAST_YEAR}`);
+  return instant;
+}

@@ -1,0 +1,70 @@
+import type { LogTableName } from "@/server/catalog";
+import { logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { InvalidEvent } from "./invalid-event";
+import { makeNormaliser, type Normaliser } from "./normalise";
+import { postgresText } from "./text";
+import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "./types";
+
+const normalisers = new Map<string, Normaliser>();
+
+function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
+  const key = `${table}|${timeZone}`;
+  const known = normalisers.get(key);
+  if (known) return known;
+  const made = makeNormaliser(logTables[table], timeZone);
+  normalisers.set(key, made);
+  return made;
+}
+
+/** Validates and normalises each event: it becomes a row, or a dead letter with its reason. Touches no database. */
+export function prepareBatch(
+  ctx: Pick<Context, "config">,
+  table: LogTableName,
+  events: readonly IncomingEvent[],
+  origin: BatchOrigin,
+): PreparedBatch {
+  const normalise = normaliserOf(table, ctx.config.timeZone);
+  const batch: PreparedBatch = { table, rows: [], undated: [], drafts: [], dead: [] };
+  for (const incoming of events) {
+    const { fallbackId } = incoming;
+    const deriveOnce = typeof fallbackId === "string" ? fallbackId : once(fallbackId);
+    try {
+      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt, deriveOnce);
+      if (undated) batch.undated.push(batch.rows.length);
+      batch.rows.push(row);
+      batch.drafts.push((error) => draftOf(incoming, origin, row[0] ?? "", error));
+    } catch (error) {
+      if (!(error instanceof InvalidEvent)) throw error;
+      const id = typeof deriveOnce === "string" ? deriveOnce : deriveOnce();
+      batch.dead.push(draftOf(incoming, origin, id, error.message));
+    }
+  }
+  return batch;
+}
+
+/** The dead letter of an event that cannot be a row. */
+export function draftOf(
+  incoming: Pick<IncomingEvent, "raw" | "line">,
+  origin: BatchOrigin,
+  id: string,
+  error: string,
+): DeadLetterDraft {
+  return {
+    id,
+    payload: postgresText(typeof incoming.raw === "string" ? incoming.raw : incoming.raw()),
+    format: origin.format,
+    csvHeader: origin.csvHeader ?? null,
+    error,
+    source: origin.source,
+    line: incoming.line ?? null,
+  };
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

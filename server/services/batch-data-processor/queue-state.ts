@@ -1,0 +1,20 @@
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { Context, Principal } from "@/server/context";
+
+/** Stops or restarts the draining of a queue by all workers, within about a second. Intake goes on. */
+export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: boolean, by: Principal): Promise<void> {
+  await ctx.db.sql`
+    insert into queue_states (queue, paused, changed_at, changed_by)
+    values (${queue}, ${paused}, now(), ${by.name})
+    on conflict (queue) do update set
+      paused = excluded.paused,
+      changed_at = excluded.changed_at,
+      changed_by = excluded.changed_by`;
+  ctx.log.info({ queue, paused, by: by.name }, paused ? "queue paused" : "queue resumed");
+}
+
+export async function pausedQueues(ctx: Context): Promise<Set<LogTableName>> {
+  const rows = await ctx.db.sql<{ queue: string }[]>`select queue from queue_states where paused`;
+  const paused = new Set(rows.map((row) => row.queue));
+  return new Set(LOG_TABLE_NAMES.filter((name) => paused.has(name)));
+}

@@ -1,0 +1,159 @@
+import Papa from "papaparse";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { parseLogLine } from "@/server/catalog/formats";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/errors";
+import { instantOf } from "@/server/time";
+import { countIntake } from "./counters";
+import type { DeadLetterSelection } from "./dead-letters";
+import { readJsonEvent } from "./json-event";
+import { prepareBatch } from "./prepare";
+import { storeRows } from "./store";
+import type { DeadLetterFormat, IncomingEvent } from "./types";
+
+export interface ReplayResult {
+  /** Became rows, or were rows already; they are no dead letters any more. */
+  readonly replayed: number;
+  readonly inserted: number;
+  readonly duplicates: number;
+  readonly still_dead: number;
+  /** Why, for the first 100 that are dead still. */
+  readonly errors: { readonly id: string; readonly message: string }[];
+}
+
+interface Letter {
+  id: string;
+  queue: string;
+  payload: string;
+  format: DeadLetterFormat;
+  csv_header: string | null;
+  first_seen_at: string;
+}
+
+const BATCH = 500;
+const MOST_ERRORS = 100;
+
+/**
+ * Tries dead letters again, in batches of one transaction each. What succeeds moves from dead to
+ * inserted or duplicate in the counters; what fails again counts an attempt more and stays.
+ * @param mended the text to try in place of the payload of the one dead letter selected
+ * @throws AppError UNPROCESSABLE when `mended` comes with more than one, NOT_FOUND when none is left
+ */
+export async function replayDeadLetters(
+  ctx: Context,
+  selection: DeadLetterSelection,
+  mended?: string,
+): Promise<ReplayResult> {
+  if (mended !== undefined && !("ids" in selection && selection.ids.length === 1)) {
+    throw new AppError("UNPROCESSABLE", "A mended text replays exactly one dead letter: give one id.", {
+      errors: [{ path: "ids", message: "exactly one with payload" }],
+    });
+  }
+  const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
+  const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
+  for (;;) {
+    const batch = await ctx.db.sql.begin((tx) => replayBatch(ctx, tx, selection, clock?.now ?? "", mended));
+    if (!batch) break;
+    total.replayed += batch.replayed;
+    total.inserted += batch.inserted;
+    total.duplicates += batch.duplicates;
+    total.still_dead += batch.still_dead;
+    total.errors.push(...batch.errors.slice(0, MOST_ERRORS - total.errors.length));
+  }
+  if ("ids" in selection && total.replayed + total.still_dead === 0) {
+    throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+  }
+  return total;
+}
+
+/** @returns undefined when none is left that was not tried since `started` */
+async function replayBatch(
+  ctx: Context,
+  tx: Transaction,
+  selection: DeadLetterSelection,
+  started: string,
+  mended: string | undefined,
+): Promise<ReplayResult | undefined> {
+  const chosen =
+    "ids" in selection
+      ? tx`id = any(${[...selection.ids]}::uuid[])`
+      : tx`queue = ${selection.queue} ${selection.error === undefined ? tx`` : tx`and error = ${selection.error}`}`;
+  const letters = await tx<Letter[]>`
+    select id, queue, payload, format, csv_header, first_seen_at
+    from dead_letters
+    where ${chosen} and last_seen_at < ${started}::timestamptz
+    order by id
+    limit ${BATCH}
+    for update skip locked`;
+  if (letters.length === 0) return undefined;
+
+  const dead = new Map<string, string>();
+  let inserted = 0;
+  for (const table of LOG_TABLE_NAMES) {
+    const own = letters.filter((letter) => letter.queue === table);
+    if (own.length > 0) inserted += await replayInto(ctx, tx, table, own, mended, dead);
+  }
+  const replayed = letters.length - dead.size;
+  return {
+    replayed,
+    inserted,
+    duplicates: replayed - inserted,
+    still_dead: dead.size,
+    errors: [...dead].map(([id, message]) => ({ id, message })),
+  };
+}
+
+/** Stores the letters of one table. @param dead takes those that failed again. @returns how many rows were new */
+async function replayInto(
+  ctx: Context,
+  tx: Transaction,
+  table: LogTableName,
+  letters: readonly Letter[],
+  mended: string | undefined,
+  dead: Map<string, string>,
+): Promise<number> {
+  const events = letters.flatMap((letter, line): IncomingEvent[] => {
+    const raw = mended ?? letter.payload;
+    const parsed = readPayload(letter, raw);
+    if ("event" in parsed) {
+      const receivedAt = toIsoMicroseconds(letter.first_seen_at);
+      return [{ event: parsed.event, raw, fallbackId: letter.id, receivedAt, line }];
+    }
+    dead.set(letter.id, parsed.error);
+    return [];
+  });
+  const batch = prepareBatch(ctx, table, events, {
+    receivedAt: instantOf(ctx.now()),
+    source: "replay",
+    format: "json",
+  });
+  const { inserted, refused } = await storeRows(ctx, tx, batch);
+  for (const { line, error } of [...batch.dead, ...refused]) {
+    const letter = letters[line ?? -1];
+    if (letter) dead.set(letter.id, error);
+  }
+  const alive = letters.filter((letter) => !dead.has(letter.id)).map((letter) => letter.id);
+  const again = letters.flatMap(({ id }) => (dead.has(id) ? [{ id, error: dead.get(id) ?? "" }] : []));
+  await tx`delete from dead_letters where id = any(${alive}::uuid[])`;
+  await tx`
+    update dead_letters
+    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error
+    from unnest(${again.map(({ id }) => id)}::uuid[], ${again.map(({ error }) => error)}::text[]) as again (id, error)
+    where dead_letters.id = again.id`;
+  const duplicates = alive.length - inserted;
+  await countIntake(tx, table, { received: 0, inserted, duplicates, dead: -alive.length });
+  return inserted;
+}
+
+/** The event in a dead letter's text; a mended one may be JSON whatever it was. */
+function readPayload(letter: Letter, payload: string): { event: unknown } | { error: string } {
+  if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
+  if (letter.format === "log_line") return parseLogLine(payload);
+  const { data } = Papa.parse<Record<string, string>>(`${letter.csv_header}\n${payload}`, { header: true });
+  const [event] = data;
+  if (!event || data.length > 1 || "__parsed_extra" in event)
+    return { error: "event: not one row with the header's fields" };
+  return { event: Object.fromEntries(Object.entries(event).filter(([, value]) => value !== "")) };
+}

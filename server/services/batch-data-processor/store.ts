@@ -1,0 +1,153 @@
+import { logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import { causeCode } from "@/server/errors";
+import { countIntake } from "./counters";
+import { writeDeadLetters } from "./dead-letter-store";
+import { forgetPartitions, makePartitionsFor } from "./partitions";
+import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
+import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "./types";
+
+interface Candidate {
+  readonly row: Row;
+  readonly draft: (error: string) => DeadLetterDraft;
+}
+
+/**
+ * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
+ * none. A row that PostgreSQL refuses becomes a dead letter, alone.
+ */
+export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<IntakeResult> {
+  const { inserted, refused } = await storeRows(ctx, tx, batch);
+  const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
+  await writeDeadLetters(tx, batch.table, dead);
+  const received = batch.rows.length + batch.dead.length;
+  const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
+  await countIntake(tx, batch.table, counts);
+  return {
+    received,
+    inserted,
+    duplicates: counts.duplicates,
+    rejected: dead.length,
+    errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+  };
+}
+
+/** Stores the rows of a batch alone. @returns how many were new, and those that PostgreSQL refused */
+export async function storeRows(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+): Promise<{ inserted: number; refused: DeadLetterDraft[] }> {
+  await dateUndated(tx, batch);
+  await makePartitionsFor(ctx, batch.table, batch.rows);
+  const refused: DeadLetterDraft[] = [];
+  const inserted = await insertOrHalve(ctx, tx, batch, sorted(batch), refused);
+  return { inserted, refused };
+}
+
+/** In the order of the primary key: two batches that share rows wait for each other, never in a circle. */
+function sorted(batch: PreparedBatch): Candidate[] {
+  const key = ({ row }: Candidate) => `${row[1]}${row[0]}`;
+  return batch.rows
+    .map((row, index) => ({ row, draft: batch.drafts[index] ?? unreachable }))
+    .map((candidate) => ({ candidate, key: key(candidate) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ candidate }) => candidate);
+}
+
+function unreachable(): never {
+  throw new Error("every row has a draft");
+}
+
+/** An event seen before by its id, without a time, gets the time of its first sight, so that it is recognised. */
+async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void> {
+  if (batch.undated.length === 0) return;
+  const events = new Map(
+    batch.undated.flatMap((index) => (batch.rows[index] ? [[batch.rows[index][0], batch.rows[index]]] : [])),
+  );
+  const entries = [...events.values()].sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1));
+  const known = await tx<{ event_id: string; created_at: string }[]>`
+    insert into undated_events as known (queue, event_id, created_at)
+    select ${batch.table}, event_id, created_at
+    from unnest(${entries.map((row) => row[0] ?? "")}::uuid[], ${entries.map((row) => row[1] ?? "")}::timestamptz[])
+      as event (event_id, created_at)
+    on conflict (queue, event_id) do update set created_at = known.created_at
+    returning event_id, created_at`;
+  const timeOf = new Map(known.map((event) => [event.event_id, event.created_at]));
+  for (const index of batch.undated) {
+    const row = batch.rows[index];
+    if (row) row[1] = timeOf.get(row[0] ?? "") ?? row[1] ?? null;
+  }
+}
+
+/**
+ * Inserts all candidates in one statement. Where PostgreSQL refuses a value, halves them until the
+ * culprits stand alone, and turns those into dead letters.
+ * @returns how many rows were new
+ */
+async function insertOrHalve(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+  candidates: readonly Candidate[],
+  refused: DeadLetterDraft[],
+): Promise<number> {
+  if (candidates.length === 0) return 0;
+  try {
+    return await insertRows(ctx, tx, batch, candidates);
+  } catch (error) {
+    if (!isRefusedValue(error)) throw error;
+    const [only] = candidates;
+    if (candidates.length === 1 && only) {
+      refused.push(only.draft(refusalReason(error, batch.table)));
+      return 0;
+    }
+    const middle = candidates.length >> 1;
+    const left = await insertOrHalve(ctx, tx, batch, candidates.slice(0, middle), refused);
+    return left + (await insertOrHalve(ctx, tx, batch, candidates.slice(middle), refused));
+  }
+}
+
+async function insertRows(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+  candidates: readonly Candidate[],
+): Promise<number> {
+  const rows = candidates.map((candidate) => candidate.row);
+  const parameters = arrayLiterals(logTables[batch.table].columns, rows);
+  const insert = () =>
+    tx.savepoint(async (savepoint) => {
+      const [result] = await savepoint.unsafe<{ inserted: number }[]>(INSERT_STATEMENTS[batch.table], parameters, {
+        prepare: true,
+      });
+      return result?.inserted ?? 0;
+    });
+  try {
+    return await insert();
+  } catch (error) {
+    if (!isMissingPartition(error)) throw error;
+    // A cleanup dropped the month between the look at the cache and the insert.
+    forgetPartitions(ctx, batch.table);
+    await makePartitionsFor(ctx, batch.table, rows);
+    return await insert();
+  }
+}
+
+function isMissingPartition(error: unknown): boolean {
+  return causeCode(error) === "23514" && error instanceof Error && error.message.includes("no partition of relation");
+}
+
+/** Data exceptions (22), constraint violations (23) and program limits such as an index entry's size (54). */
+function isRefusedValue(error: unknown): boolean {
+  return /^(22|23|54)/.test(causeCode(error) ?? "");
+}
+
+/** PostgreSQL names the parameter in the error's context, and the parameters are the columns. */
+function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
+  const where = error instanceof Error && "where" in error ? String(error.where) : "";
+  const parameter = /parameter \$(\d+)/.exec(where)?.[1];
+  const column = parameter && logTables[table].columns[Number(parameter) - 1]?.name;
+  return `${column ?? "row"}: refused by the database (${causeCode(error)})`;
+}

@@ -1,0 +1,58 @@
+import { hostname } from "node:os";
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+
+const HEARTBEAT_MS = 2_000;
+/** A worker that was silent for longer is not shown as alive; its claims come back by their lease. */
+export const ALIVE_SECONDS = 15;
+
+export interface WorkerActivity {
+  readonly queue: LogTableName;
+  readonly events: number;
+}
+
+export interface WorkerHeartbeat {
+  setCurrent(current: WorkerActivity | null): void;
+  /** Signs off. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Shows this process among the workers until `stop`. A heartbeat that fails is tried again with the
+ * next; PostgreSQL being away is the drain loop's to report.
+ */
+export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): WorkerHeartbeat {
+  const startedAt = ctx.now().toISOString();
+  let current: WorkerActivity | null = null;
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+
+  const beat = async () => {
+    const { sql } = ctx.db;
+    await sql`
+      insert into workers as known (id, host, pid, started_at, last_seen_at, current)
+      values (${id}, ${hostname()}, ${process.pid}, ${startedAt}, now(), ${current && sql.json({ ...current })})
+      on conflict (id) do update set last_seen_at = now(), current = excluded.current`;
+    await sql`delete from workers where last_seen_at < now() - interval '1 day'`;
+  };
+  const tick = () => {
+    running = beat().catch((error: unknown) => ctx.log.debug({ error }, "heartbeat failed"));
+  };
+  tick();
+  const timer = setInterval(tick, HEARTBEAT_MS);
+
+  return {
+    setCurrent: (activity) => {
+      current = activity;
+    },
+    stop: async () => {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      await running;
+      await ctx.db.sql`delete from workers where id = ${id}`.catch((error: unknown) =>
+        ctx.log.warn({ error }, "could not sign off"),
+      );
+    },
+  };
+}

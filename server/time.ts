@@ -1,0 +1,135 @@
+import { tzOffset } from "@date-fns/tz";
+
+/**
+ * Instants as text, `2024-01-31T08:00:00.123456Z`: ISO 8601, UTC, six digits, so that they sort as text
+ * and lose no microsecond on the way to and from PostgreSQL (JavaScript's Date holds milliseconds).
+ */
+export type Instant = string;
+
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+interface Reading {
+  /** Whole seconds since 1970 UTC. */
+  seconds: number;
+  /** 0 to 999,999. */
+  micros: number;
+  /** Length of the smallest unit that was written, in microseconds; a day is told apart. */
+  unit: "day" | number;
+  local: { year: number; month: number; day: number };
+}
+
+/**
+ * Reads an ISO 8601 date or time; without an offset it is in `timeZone`.
+ * @returns undefined when it is not one, or no such day or hour exists in the calendar
+ */
+export function parseInstant(text: string, timeZone: string): Instant | undefined {
+  const reading = read(text, timeZone);
+  return reading && format(reading.seconds, reading.micros);
+}
+
+/** The instant of a count of seconds or, above 1e11, of milliseconds since 1970. */
+export function instantFromEpoch(value: number): Instant | undefined {
+  const micros = Math.round(Math.abs(value) >= 1e11 ? value * 1e3 : value * 1e6);
+  if (!Number.isSafeInteger(micros)) return undefined;
+  const seconds = Math.floor(micros / 1e6);
+  return format(seconds, micros - seconds * 1e6);
+}
+
+/**
+ * The exclusive end of a range whose last moment is written as `text`, inclusive to its own precision:
+ * `2024-01-31` ends with that day in `timeZone`, `…T23:59:59` with that second.
+ */
+export function parseRangeEnd(text: string, timeZone: string): Instant | undefined {
+  const reading = read(text, timeZone);
+  if (!reading) return undefined;
+  if (reading.unit === "day") {
+    const { year, month, day } = reading.local;
+    const next = new Date(Date.UTC(year, month - 1, day + 1));
+    return format(localToEpoch(next.getTime() / 1000, timeZone), 0);
+  }
+  const micros = reading.micros + reading.unit;
+  return format(reading.seconds + Math.floor(micros / 1e6), micros % 1e6);
+}
+
+/** The clock's time as an Instant. */
+export function instantOf(date: Date): Instant {
+  return `${date.toISOString().slice(0, -1)}000Z`;
+}
+
+function read(text: string, timeZone: string): Reading | undefined {
+  if (text.length > 40) return undefined;
+  const match = ISO.exec(text);
+  if (!match) return undefined;
+  const [, y, mo, d, h, mi, s, fraction, offset] = match;
+  const year = Number(y);
+  const month = Number(mo);
+  const day = Number(d);
+  const hour = Number(h ?? 0);
+  const minute = Number(mi ?? 0);
+  const second = Number(s ?? 0);
+  if (year < 1 || month < 1 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+
+  const wallClock = wallClockSeconds(year, Date.UTC(year, month - 1, day, hour, minute, second));
+  const seconds = offset ? wallClock - offsetSeconds(offset) : localToEpoch(wallClock, timeZone);
+  const digits = fraction?.slice(0, 6) ?? "";
+  return {
+    seconds,
+    micros: digits === "" ? 0 : Number(digits.padEnd(6, "0")),
+    unit: h === undefined ? "day" : s === undefined ? 60e6 : 10 ** (6 - digits.length),
+    local: { year, month, day },
+  };
+}
+
+/** Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+function wallClockSeconds(year: number, milliseconds: number): number {
+  return (year >= 100 ? milliseconds : new Date(milliseconds).setUTCFullYear(year)) / 1000;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))) return 28;
+  return DAYS_IN_MONTH[month - 1] ?? 0;
+}
+
+function offsetSeconds(offset: string): number {
+  if (offset === "Z" || offset === "z") return 0;
+  const hours = Number(offset.slice(1, 3));
+  const minutes = Number(offset.slice(3).replace(":", "") || 0);
+  return (offset.startsWith("-") ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+/** Offsets change at most at quarter hours, so each is looked up once a quarter of an hour. */
+const offsetCache = new Map<string, number>();
+const OFFSET_CACHE_LIMIT = 50_000;
+
+function zoneOffsetSeconds(epochSeconds: number, timeZone: string): number {
+  if (timeZone === "UTC") return 0;
+  const quarter = Math.floor(epochSeconds / 900);
+  const key = `${timeZone}|${quarter}`;
+  let offset = offsetCache.get(key);
+  if (offset === undefined) {
+    offset = Math.round(tzOffset(timeZone, new Date(quarter * 900_000)) * 60);
+    if (offsetCache.size >= OFFSET_CACHE_LIMIT) offsetCache.clear();
+    offsetCache.set(key, offset);
+  }
+  return offset;
+}
+
+/**
+ * Wall-clock seconds of `timeZone` as seconds since 1970. A time that the clocks skipped is taken with
+ * the offset before the change, one that comes twice as its first coming.
+ */
+function localToEpoch(wallClock: number, timeZone: string): number {
+  const before = zoneOffsetSeconds(wallClock - 86_400, timeZone);
+  if (zoneOffsetSeconds(wallClock - before, timeZone) === before) return wallClock - before;
+  const after = zoneOffsetSeconds(wallClock + 86_400, timeZone);
+  return zoneOffsetSeconds(wallClock - after, timeZone) === after ? wallClock - after : wallClock - before;
+}
+
+function format(seconds: number, micros: number): Instant | undefined {
+  const date = new Date(seconds * 1000);
+  const year = date.getUTCFullYear();
+  if (Number.isNaN(year) || year < 1 || year > 9999) return undefined;
+  return `${date.toISOString().slice(0, 19)}.${String(micros).padStart(6, "0")}Z`;
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import {
+  deadLetterGroups,
+  discardDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+} from "@/server/services/batch-data-processor";
+import { procedure, router } from "./init";
+
+const MOST_IDS = 10_000;
+
+const queue = z.enum(LOG_TABLE_NAMES);
+const selection = z.union([
+  z.strictObject({ ids: z.array(z.uuid()).min(1).max(MOST_IDS) }),
+  z.strictObject({ queue, error: z.string() }),
+]);
+
+export const deadLettersRouter = router({
+  list: procedure("read")
+    .input(
+      z.strictObject({
+        queue: queue.optional(),
+        error: z.string().optional(),
+        limit: z.int().min(1).max(200).default(50),
+        cursor: z.string().optional(),
+      }),
+    )
+    .query(async ({ ctx, input }) => listDeadLetters(ctx.ctx, input)),
+
+  groups: procedure("read")
+    .input(z.strictObject({ queue: queue.optional() }))
+    .query(({ ctx, input }) => deadLetterGroups(ctx.ctx, input)),
+
+  replay: procedure("dead-letters.replay")
+    .input(z.strictObject({ selection, payload: z.string().min(1).optional() }))
+    .mutation(({ ctx, input }) => replayDeadLetters(ctx.ctx, input.selection, input.payload)),
+
+  discard: procedure("dead-letters.discard")
+    .input(z.strictObject({ selection }))
+    .mutation(({ ctx, input }) => discardDeadLetters(ctx.ctx, input.selection)),
+});

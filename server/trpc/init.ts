@@ -1,0 +1,83 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { ZodError, z } from "zod";
+import { type Context, getContext, type Principal } from "@/server/context";
+import { ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
+import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
+
+export interface TrpcContext {
+  readonly ctx: Context;
+  readonly headers: Headers;
+  /** Null for nobody; looked up once a request, when the first procedure asks. */
+  readonly principal: () => Promise<Principal | null>;
+}
+
+export function createTrpcContext(headers: Headers): TrpcContext {
+  const ctx = getContext();
+  let asked: Promise<Principal | null> | undefined;
+  return {
+    ctx,
+    headers,
+    principal: () => {
+      asked ??= authenticate(ctx, headers);
+      return asked;
+    },
+  };
+}
+
+/** An open stream is ended so often, and the browser reconnects: its session is checked anew. */
+const STREAM_MAX_MS = 5 * 60_000;
+const STREAM_PING_MS = 10_000;
+
+const t = initTRPC.context<TrpcContext>().create({
+  sse: {
+    maxDurationMs: STREAM_MAX_MS,
+    ping: { enabled: true, intervalMs: STREAM_PING_MS },
+    client: { reconnectAfterInactivityMs: 3 * STREAM_PING_MS },
+  },
+  // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
+  errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
+    if (cause instanceof ZodError) {
+      const errors = cause.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
+      return { code, message: "The request is not valid.", data: { ...said(data.code, data.httpStatus), errors } };
+    }
+    if (!cause) return { code, message, data: said(data.code, data.httpStatus) };
+    const error = toAppError(cause);
+    const { trpc, http } = ERROR_CODES[error.code];
+    const { errors, retryAfter } = error;
+    return { code, message: error.message, data: { ...said(trpc, http), errors, retryAfter } };
+  },
+});
+
+function said(code: string, httpStatus: number): ErrorData {
+  return { code, httpStatus, errors: [] };
+}
+
+interface ErrorData {
+  readonly code: string;
+  readonly httpStatus: number;
+  readonly errors: readonly FieldProblem[];
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+export const router = t.router;
+
+const translateErrors = t.middleware(async ({ next, ctx, path }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const { error } = result;
+  // Thrown by tRPC itself, such as input that does not fit its schema.
+  if (!error.cause || error.cause instanceof ZodError) throw error;
+  const appError = toAppError(error.cause);
+  if (appError.code === "INTERNAL") ctx.ctx.log.error({ err: appError.cause, path }, "procedure failed");
+  throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });
+});
+
+/** A procedure for who is signed in and has `permission`; a mutation must come from our own pages. */
+export function procedure(permission: Permission) {
+  return t.procedure.use(translateErrors).use(async ({ ctx, next, type }) => {
+    const principal = requirePermission(await ctx.principal(), permission);
+    if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
+    return next({ ctx: { ctx: ctx.ctx, principal } });
+  });
+}

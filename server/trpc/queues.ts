@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import {
+  type QueueHistory,
+  type QueueStatus,
+  queueHistory,
+  queueStatus,
+  setQueuePaused,
+} from "@/server/services/batch-data-processor";
+import { procedure, router } from "./init";
+
+const WATCH_INTERVAL_MS = 1_000;
+const WATCHED_MINUTES = 15;
+
+interface Overview {
+  readonly status: QueueStatus;
+  readonly history: QueueHistory[];
+}
+
+/** All who watch share one reading a second. */
+const overviews = new WeakMap<Context, { readonly at: number; readonly overview: Promise<Overview> }>();
+
+function overviewOf(ctx: Context): Promise<Overview> {
+  const last = overviews.get(ctx);
+  if (last && Date.now() - last.at < WATCH_INTERVAL_MS) return last.overview;
+  const overview = Promise.all([queueStatus(ctx), queueHistory(ctx, LOG_TABLE_NAMES, WATCHED_MINUTES)]).then(
+    ([status, history]) => ({ status, history }),
+  );
+  overviews.set(ctx, { at: Date.now(), overview });
+  return overview;
+}
+
+export const queuesRouter = router({
+  status: procedure("read").query(({ ctx }) => queueStatus(ctx.ctx)),
+
+  history: procedure("read")
+    .input(z.strictObject({ minutes: z.int().min(1).max(60) }))
+    .query(({ ctx, input }) => queueHistory(ctx.ctx, LOG_TABLE_NAMES, input.minutes)),
+
+  /** The state of the queues and the last 15 minutes, about once a second until the reader leaves. */
+  watch: procedure("read").subscription(async function* ({ ctx, signal }) {
+    while (!signal?.aborted) {
+      yield await overviewOf(ctx.ctx);
+      await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
+    }
+  }),
+
+  setPaused: procedure("queues.pause")
+    .input(z.strictObject({ queue: z.enum(LOG_TABLE_NAMES), paused: z.boolean() }))
+    .mutation(async ({ ctx, input }) => {
+      await setQueuePaused(ctx.ctx, input.queue, input.paused, ctx.principal);
+      return queueStatus(ctx.ctx);
+    }),
+});

@@ -1,0 +1,13 @@
+import { deadLettersRouter } from "./dead-letters";
+import { procedure, router } from "./init";
+import { logsRouter } from "./logs";
+import { queuesRouter } from "./queues";
+
+export const appRouter = router({
+  me: procedure("read").query(({ ctx }) => ctx.principal),
+  queues: queuesRouter,
+  deadLetters: deadLettersRouter,
+  logs: logsRouter,
+});
+
+export type AppRouter = typeof appRouter;
