@@ -1,5 +1,4 @@
 export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
 export { endpoint, none, unread } from "./endpoint";
-export { handleIntake } from "./intake";
 export { logListQuery, pageSize } from "./list-query";
 export { route } from "./route";

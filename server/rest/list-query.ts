@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LogTable } from "@/server/catalog";
 import type { Config } from "@/server/config";
+import { filterNames } from "@/server/services/pagination";
 
 const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
@@ -17,26 +18,22 @@ export const pageSize = (config: Pick<Config, "defaultPageSize" | "maxPageSize">
 
 /**
  * The query of a log table's list: paging, sort and time range, and the filters that the catalog gives
- * its columns. What a filter's value may be is checked where it becomes SQL, for REST and tRPC alike.
+ * its columns. What a filter's value may be, the pagination service says, for REST and tRPC alike.
  */
-export function logListQuery(config: Config, table: LogTable) {
-  const filterNames = table.columns.flatMap((column) => {
-    if (!column.filter) return [];
-    return column.filter === "range" ? [`min_${column.name}`, `max_${column.name}`] : [column.name];
-  });
-  const filters = Object.fromEntries(filterNames.map((name) => [name, z.string().optional()]));
+export function logListQuery(config: Pick<Config, "defaultPageSize" | "maxPageSize">, table: LogTable) {
+  const filters = Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
   return z
     .strictObject({
       ...filters,
       page: wholeNumber(1, 1_000_000_000).optional(),
       page_size: pageSize(config),
       cursor: z.string().optional(),
-      sort: z.enum(["created_at", "-created_at"]).default("-created_at"),
-      count: z.enum(["estimate", "exact", "none"]).default("estimate"),
+      sort: z.enum(["created_at", "-created_at"]).optional(),
+      count: z.enum(["estimate", "exact", "none"]).optional(),
       start_date: z.string().optional(),
       end_date: z.string().optional(),
     })
-    .transform(({ page, page_size, cursor, sort, count, start_date, end_date, ...rest }) => ({
+    .transform(({ page, page_size, cursor, sort, count, start_date, end_date, ...given }) => ({
       page,
       page_size,
       cursor,
@@ -44,7 +41,7 @@ export function logListQuery(config: Config, table: LogTable) {
       count,
       start_date,
       end_date,
-      filters: givenOnly(rest),
+      filters: givenOnly(given),
     }));
 }
 

@@ -31,7 +31,7 @@ export function route(endpoints: Partial<Record<Method, Endpoint>>) {
     try {
       response = await answer(ctx, request, (await routed?.params) ?? {});
     } catch (thrown) {
-      const error = toAppError(thrown);
+      const error = toAppError(request.signal.aborted ? goneAway(thrown) : thrown);
       logProblem(ctx, request, requestId, error);
       response = problemResponse(error);
       if (error.code === "METHOD_NOT_ALLOWED") response.headers.set("Allow", allow);
@@ -53,6 +53,11 @@ export function route(endpoints: Partial<Record<Method, Endpoint>>) {
 function requestIdOf(request: Request): string {
   const given = request.headers.get("x-request-id");
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** A caller that hung up is no fault of ours, whatever broke for it; nobody reads the answer. */
+function goneAway(cause: unknown): AppError {
+  return new AppError("BAD_REQUEST", "The caller went away before the end.", { cause });
 }
 
 /** What the caller did wrong is information; what we did wrong comes with its cause. */

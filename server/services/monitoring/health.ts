@@ -2,11 +2,10 @@ import { statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
 import { causeCode } from "@/server/errors";
+import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 
 /** How long a part may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 3000;
-/** Heartbeats come every 2 s; a worker silent for longer than this is taken for dead. */
-const WORKER_ALIVE_SECONDS = 15;
 
 export interface PartHealth {
   readonly state: "ok" | "degraded" | "down";
@@ -67,7 +66,7 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
 async function checkWorkers(ctx: Context): Promise<string | null> {
   const alive = await ctx.db.sql`
     select 1 from workers
-    where last_seen_at > now() - make_interval(secs => ${WORKER_ALIVE_SECONDS})
+    where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
     limit 1`;
   return alive.count > 0 ? null : "No worker is alive, so queued events wait. Start one with `npm run worker`.";
 }

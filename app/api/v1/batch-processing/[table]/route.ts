@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { logTableByPath, logTables } from "@/server/catalog";
-import { endpoint, handleIntake, logListQuery, route, unread } from "@/server/rest";
+import { endpoint, logListQuery, route, unread } from "@/server/rest";
+import { handleIntake } from "@/server/rest/intake";
 import { listLogs } from "@/server/services/pagination";
 
 /** The path of a log table's list, `access-logs`, as its name in the catalog. */

@@ -1,0 +1,86 @@
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { IntakeFormat } from "@/server/catalog/formats";
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/batch-data-processor";
+
+const FORMATS: Readonly<Record<string, IntakeFormat>> = {
+  "application/json": "json",
+  "application/x-ndjson": "ndjson",
+  "text/csv": "csv",
+  "text/plain": "combined",
+};
+
+/**
+ * POST /access-logs and /user-activities: takes in the body, streamed. 202 with what was queued, or with
+ * `?mode=direct` 200 when all is stored.
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
+ * one that comes in the middle tells how much was taken
+ */
+export async function handleIntake(
+  request: Request,
+  ctx: Context,
+  principal: Principal,
+  table: LogTableName,
+): Promise<Response> {
+  const mode = new URL(request.url).searchParams.get("mode") === "direct" ? "direct" : "queued";
+  const format = formatOf(request, table);
+  const result = await ingest(ctx, table, readBody(request), {
+    format,
+    mode,
+    isGzip: isGzip(request),
+    source: "api",
+    lastModified: dateOf(request.headers.get("last-modified")),
+    signal: request.signal,
+  });
+  const { received, queued, inserted, duplicates, rejected } = result;
+  ctx.log.info({ table, format, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "intake");
+  return Response.json(
+    { received, queued, inserted, duplicates, rejected, errors: result.errors },
+    { status: mode === "direct" ? 200 : 202, headers: { "Cache-Control": "no-store" } },
+  );
+}
+
+function formatOf(request: Request, table: LogTableName): IntakeFormat {
+  const [type = "", ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
+  const format = FORMATS[type.trim()];
+  const offered = Object.keys(FORMATS).filter(
+    (name) => FORMATS[name] !== "combined" || logTables[table].acceptsLogLines,
+  );
+  if (format === undefined || !offered.includes(type.trim())) {
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Send one of ${offered.join(", ")} as Content-Type.`);
+  }
+  const charset = parameters.map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1]).find(Boolean) ?? "utf-8";
+  if (!["utf-8", "utf8", "us-ascii"].includes(charset)) {
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the text in UTF-8.");
+  }
+  if (format === "json" && Number(request.headers.get("content-length") ?? 0) > MAX_DOCUMENT_BYTES) {
+    throw new AppError("TOO_LARGE", "A JSON document may have at most 10 MB. Send more as application/x-ndjson.");
+  }
+  return format;
+}
+
+function isGzip(request: Request): boolean {
+  const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
+  if (encoding === "gzip" || encoding === "x-gzip") return true;
+  if (encoding === "identity") return false;
+  throw new AppError("UNSUPPORTED_MEDIA_TYPE", "The only Content-Encoding taken is gzip.");
+}
+
+function dateOf(header: string | null): Date | undefined {
+  const date = new Date(header ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (!reader) return;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } catch (error) {
+    throw new AppError("BAD_REQUEST", "The upload broke off.", { cause: error });
+  } finally {
+    // Stops an upload that nobody reads on; a body that ended is left as it is.
+    reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type Context, provideContext } from "@/server/context";
+import { AppError, ERROR_CODES, type ErrorCode } from "@/server/errors";
+import { createApiKey, createUser, handleAuth } from "@/server/services/accounts";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { endpoint, none, route, unread } from ".";
+
+const ORIGIN = "http://127.0.0.1:3000";
+const PASSWORD = "correct horse battery";
+
+let test: TestContext;
+let key: string;
+let cookie: string;
+const logged: { level: string; facts: Record<string, unknown>; message: string }[] = [];
+
+beforeAll(async () => {
+  test = await createTestContext();
+  const note = (level: string) => (facts: Record<string, unknown>, message: string) => {
+    logged.push({ level, facts, message });
+  };
+  const log = Object.assign(Object.create(test.context.log) as Context["log"], {
+    info: note("info"),
+    warn: note("warn"),
+    error: note("error"),
+  });
+  provideContext({ ...test.context, log });
+  key = (await createApiKey(test.context, { name: "operator", role: "operator" })).key;
+  await createUser(test.context, { email: "admin@example.com", password: PASSWORD, role: "admin" });
+  const signIn = new Request(`${ORIGIN}/api/auth/sign-in/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: ORIGIN },
+    body: JSON.stringify({ email: "admin@example.com", password: PASSWORD }),
+  });
+  cookie = (await handleAuth(test.context, signIn)).headers.get("set-cookie")?.split(";")[0] ?? "";
+});
+afterAll(() => test.close());
+
+const withKey = (headers: Record<string, string> = {}) => ({ authorization: `Bearer ${key}`, ...headers });
+const request = (query = "", init: RequestInit = {}) => new Request(`${ORIGIN}/api/x${query}`, init);
+
+const things = route({
+  GET: endpoint({
+    permission: "read",
+    params: none,
+    query: z.strictObject({ size: z.coerce.number().int().max(10).optional() }),
+    body: unread,
+    handle: async ({ query }) => ({ size: query.size ?? null }),
+  }),
+  POST: endpoint({
+    permission: "ingest",
+    params: none,
+    query: none,
+    body: z.strictObject({ items: z.array(z.object({ id: z.int() })) }),
+    handle: async ({ body }) => ({ count: body.items.length }),
+  }),
+  DELETE: endpoint({
+    permission: "cleanup",
+    params: none,
+    query: none,
+    body: unread,
+    handle: async () => ({ gone: true }),
+  }),
+});
+
+const failing = (thrown: unknown) =>
+  route({
+    GET: endpoint({
+      permission: "read",
+      params: none,
+      query: none,
+      body: unread,
+      handle: async () => {
+        throw thrown;
+      },
+    }),
+  });
+
+describe("an error", () => {
+  it.each(Object.keys(ERROR_CODES) as ErrorCode[])("%s is problem+json with its status", async (code) => {
+    const error = new AppError(code, "What happened.", {
+      errors: [{ path: "a.b", message: "is wrong" }],
+      retryAfter: 7,
+    });
+    const response = await failing(error).GET(request("", { headers: withKey() }));
+    expect(response.status).toBe(ERROR_CODES[code].http);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(response.headers.get("retry-after")).toBe("7");
+    expect(await response.json()).toEqual({
+      type: "about:blank",
+      title: ERROR_CODES[code].title,
+      status: ERROR_CODES[code].http,
+      detail: "What happened.",
+      errors: [{ path: "a.b", message: "is wrong" }],
+    });
+  });
+
+  it("that nobody foresaw tells the client nothing, and the log everything under the same request id", async () => {
+    logged.length = 0;
+    const cause = new Error('relation "secret" does not exist at /srv/app/x.ts:1');
+    const response = await failing(cause).GET(request("", { headers: withKey({ "x-request-id": "req-1" }) }));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toMatch(/relation|secret|srv/);
+    expect(response.headers.get("x-request-id")).toBe("req-1");
+    expect(logged).toEqual([
+      expect.objectContaining({ level: "error", facts: expect.objectContaining({ requestId: "req-1", err: cause }) }),
+    ]);
+  });
+
+  it("of a database that is away is 503 with Retry-After", async () => {
+    const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const response = await failing(away).GET(request("", { headers: withKey() }));
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+});
+
+describe("who asks", () => {
+  it("is refused with 401 without a key or a session", async () => {
+    const response = await things.GET(request());
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  it("is refused with 401 for a bad key, whatever cookie comes with it", async () => {
+    const headers = { cookie, authorization: "Bearer lbk_nonsense" };
+    expect((await things.GET(request("", { headers }))).status).toBe(401);
+  });
+
+  it("is refused with 403 where the role is too low", async () => {
+    expect((await things.DELETE(request("", { method: "DELETE", headers: withKey() }))).status).toBe(403);
+  });
+
+  it("changes by cookie from the dashboard, and never from another site", async () => {
+    const remove = (headers: Record<string, string>) =>
+      things.DELETE(request("", { method: "DELETE", headers: { cookie, ...headers } }));
+    expect((await remove({ origin: ORIGIN })).status).toBe(200);
+    expect((await remove({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+    expect((await remove({ origin: "https://evil.example" })).status).toBe(403);
+    expect((await remove({ "sec-fetch-site": "cross-site", origin: ORIGIN })).status).toBe(403);
+    expect((await remove({})).status).toBe(403);
+  });
+
+  it("reads by cookie from anywhere, which no other site's script can see", async () => {
+    const headers = { cookie, origin: "https://evil.example" };
+    const response = await things.GET(request("", { headers }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("a query", () => {
+  const problems = async (query: string) => {
+    const response = await things.GET(request(query, { headers: withKey() }));
+    return { status: response.status, errors: ((await response.json()) as { errors?: unknown }).errors };
+  };
+
+  it("with an unknown parameter is 422 that names it", async () => {
+    expect(await problems("?sise=3&x=1")).toEqual({
+      status: 422,
+      errors: [
+        { path: "sise", message: "not known here" },
+        { path: "x", message: "not known here" },
+      ],
+    });
+  });
+
+  it("with a parameter twice is 422", async () => {
+    expect(await problems("?size=3&size=4")).toEqual({
+      status: 422,
+      errors: [{ path: "size", message: "given more than once" }],
+    });
+  });
+
+  it("with a value out of range is 422", async () => {
+    expect(await problems("?size=11")).toMatchObject({ status: 422, errors: [{ path: "size" }] });
+  });
+});
+
+describe("a body", () => {
+  const post = async (body: BodyInit | null, contentType = "application/json") => {
+    const headers = withKey({ "content-type": contentType });
+    return things.POST(request("", { method: "POST", headers, body }));
+  };
+
+  it("that fits is taken", async () => {
+    expect(await (await post('{"items":[{"id":1}]}', "application/json; charset=utf-8")).json()).toEqual({ count: 1 });
+  });
+
+  it("that is not JSON is 400", async () => {
+    expect((await post('{"items":')).status).toBe(400);
+    expect((await post("")).status).toBe(400);
+    expect((await post(Uint8Array.of(0x22, 0xff, 0x22))).status).toBe(400);
+  });
+
+  it("of another type is 415", async () => {
+    expect((await post("items=1", "application/x-www-form-urlencoded")).status).toBe(415);
+    expect((await post('{"items":[]}', "text/plain")).status).toBe(415);
+  });
+
+  it("that is too large is 413", async () => {
+    expect((await post(`{"items":[],"x":"${"x".repeat(3_000_000)}"}`)).status).toBe(413);
+  });
+
+  it("with a field of the wrong type or an unknown one is 422 with its path", async () => {
+    const response = await post('{"items":[{"id":1},{"id":"2"}],"extra":true}');
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      errors: expect.arrayContaining([
+        expect.objectContaining({ path: "items.1.id" }),
+        { path: "extra", message: "not known here" },
+      ]),
+    });
+  });
+});
+
+describe("a method", () => {
+  it("that a path does not have is 405 with Allow", async () => {
+    const response = await things.PUT(request("", { method: "PUT", headers: withKey() }));
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, POST, DELETE, HEAD, OPTIONS");
+  });
+
+  it("HEAD answers as GET without the body", async () => {
+    const response = await things.HEAD(request("", { method: "HEAD", headers: withKey() }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(/json/);
+    expect(await response.text()).toBe("");
+    expect((await things.HEAD(request("", { method: "HEAD" }))).status).toBe(401);
+  });
+
+  it("OPTIONS tells what is allowed, and no other site may", async () => {
+    const response = await things.OPTIONS(request("", { method: "OPTIONS" }));
+    expect(response.status).toBe(204);
+    expect(response.headers.get("allow")).toContain("DELETE");
+    expect(response.headers.get("access-control-allow-methods")).toBeNull();
+  });
+});
