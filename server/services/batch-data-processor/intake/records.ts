@@ -1,5 +1,6 @@
 import type { LogTable } from "@/server/catalog";
 import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
+import { readJsonEvent } from "../json-event";
 import { readCsv } from "./csv";
 import { readJsonDocument } from "./json-document";
 import { readLines, withoutCarriageReturn } from "./lines";
@@ -25,7 +26,7 @@ export async function readRecords(
     case "combined":
       return { blocks: readByLine(chunks, parseLogLine) };
     case "ndjson":
-      return { blocks: readByLine(chunks, parseJsonLine) };
+      return { blocks: readByLine(chunks, readJsonEvent) };
     case "csv":
       return await readCsv(readLines(chunks), table);
     case "json":
@@ -47,14 +48,5 @@ async function* readByLine(
       else if (text.trim() !== "") records.push({ text, line: line.number, ...parse(text) });
     }
     if (records.length > 0) yield records;
-  }
-}
-
-function parseJsonLine(text: string): ParsedLine {
-  try {
-    return { event: JSON.parse(text) };
-  } catch {
-    // A SyntaxError, or a RangeError for what is nested deeper than the stack.
-    return { error: "line: not valid JSON" };
   }
 }

@@ -1,0 +1,149 @@
+import { type LogTableName, logTables } from "@/server/catalog";
+import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
+import type { Context } from "@/server/context";
+import { AppError, toAppError } from "@/server/errors";
+import { instantOf } from "@/server/time";
+import { makeIdDeriver } from "../identity";
+import { draftOf, prepareBatch } from "../prepare";
+import type { BatchOrigin, DeadLetterDraft, IncomingEvent, IngestResult, PreparedBatch } from "../types";
+import { gatherBatches } from "./batches";
+import { gunzipIfNeeded } from "./gunzip";
+import { makeLanes } from "./lanes";
+import { peek } from "./peek";
+import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
+import { readRecords } from "./records";
+import { directSink, queueSink } from "./sink";
+import { type IngestProgress, makeTally, type Tally } from "./tally";
+import { untilAborted } from "./until-aborted";
+
+/** Batches stored at a time, each on a connection of its own: measured as the best of one to three on two cores. */
+const PARALLEL_BATCHES = 2;
+/** Bounds the memory of a batch of long lines. */
+const BATCH_LENGTH = 8 * 1024 * 1024;
+const PEEKED_BYTES = 64 * 1024;
+
+export interface IngestOptions {
+  readonly format: IntakeFormat | "auto";
+  /** `direct`: stored when the call ends. `queued`: handed to the queue, for a worker to store. */
+  readonly mode: "direct" | "queued";
+  /** What dead letters say they came from: a file's name, `api`. */
+  readonly source: string;
+  /**
+   * Time of events that bring none; default now. With the file's own time the same file again adds nothing,
+   * without it only events that bring their time are recognised.
+   */
+  readonly lastModified?: Date;
+  /** The bytes must be gzip; otherwise they are unpacked if they are. */
+  readonly isGzip?: boolean;
+  /** Stops the intake: what was taken stays, and IngestError tells it. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+/** An intake that ended early. What `taken` counts is safe; sent again it counts as duplicate. */
+export class IngestError extends AppError {
+  readonly taken: IngestResult;
+
+  constructor(cause: AppError, taken: IngestResult) {
+    const { received, queued, inserted, duplicates, rejected } = taken;
+    const counts = `${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
+    super(
+      cause.code,
+      `${cause.message} The first ${received} records were taken before (${counts}); sent again, they are not stored twice.`,
+      { errors: cause.errors, retryAfter: cause.retryAfter, cause: cause.cause ?? cause },
+    );
+    this.taken = taken;
+  }
+}
+
+/**
+ * Takes in a file or request body of any size in constant memory, unpacking gzip. An event that cannot become a
+ * row goes to the dead letters with its original text, alone. Events without an id get one from their text and
+ * how many equal ones came before, so the same file again adds nothing.
+ * @returns received = queued + inserted + duplicates + rejected; lines from 1
+ * @throws AppError when nothing can be read (UNPROCESSABLE, BAD_REQUEST, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
+ * @throws IngestError when it ends early: the archive is cut off, the database is away, the signal aborted
+ */
+export async function ingest(
+  ctx: Context,
+  table: LogTableName,
+  bytes: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<IngestResult> {
+  const tally = makeTally(options.onProgress);
+  const lanes = makeLanes(PARALLEL_BATCHES);
+  try {
+    const packed = counted(untilAborted(bytes, options.signal), tally);
+    const unpacked = await gunzipIfNeeded(packed, options.isGzip ?? false);
+    const { format, chunks } = await chooseFormat(unpacked, options.format, table);
+    const { csvHeader, blocks } = await readRecords(chunks, format, logTables[table]);
+    const origin: BatchOrigin = {
+      receivedAt: instantOf(options.lastModified ?? ctx.now()),
+      source: options.source,
+      format: DEAD_LETTER_FORMATS[format],
+      csvHeader,
+    };
+    const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
+    const derive = makeIdDeriver();
+    for await (const records of gatherBatches(blocks, ctx.config.maxBatchSize, BATCH_LENGTH)) {
+      const batch = prepare(ctx, table, records, origin, derive);
+      await lanes.start(async () => tally.add(await store(batch)));
+    }
+    await lanes.settle();
+    return tally.result();
+  } catch (error) {
+    // The batches under way end first, so that what was taken is known.
+    await lanes.settle().catch(() => {});
+    const cause = toAppError(error);
+    throw tally.result().received === 0 ? cause : new IngestError(cause, tally.result());
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, tally: Tally): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    tally.readBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+async function chooseFormat(
+  bytes: AsyncIterable<Uint8Array>,
+  asked: IntakeFormat | "auto",
+  table: LogTableName,
+): Promise<{ format: IntakeFormat; chunks: AsyncIterable<Uint8Array> }> {
+  const { format, chunks } = asked === "auto" ? await detect(bytes) : { format: asked, chunks: bytes };
+  if (format === "combined" && !logTables[table].acceptsLogLines) {
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Web server log lines cannot be rows of ${table}.`);
+  }
+  return { format, chunks };
+}
+
+async function detect(bytes: AsyncIterable<Uint8Array>) {
+  const { head, all } = await peek(bytes, PEEKED_BYTES);
+  const format = head.length === 0 ? "ndjson" : detectFormat(Buffer.from(head).toString("utf8"));
+  if (format === undefined) {
+    await all.return(undefined);
+    throw new AppError(
+      "UNPROCESSABLE",
+      "The format cannot be told from the beginning: it is no UTF-8 text of log lines, JSON or CSV with a header of column names. Name the format.",
+    );
+  }
+  return { format, chunks: all };
+}
+
+function prepare(
+  ctx: Context,
+  table: LogTableName,
+  records: readonly IntakeRecord[],
+  origin: BatchOrigin,
+  derive: (text: string) => string,
+): PreparedBatch {
+  const events: IncomingEvent[] = [];
+  const dead: DeadLetterDraft[] = [];
+  for (const { text, line, event, error } of records) {
+    if (error === undefined) events.push({ event, raw: text, fallbackId: () => derive(text), line });
+    else dead.push(draftOf({ raw: text, line }, origin, derive(text), error));
+  }
+  const batch = prepareBatch(ctx, table, events, origin);
+  return { ...batch, dead: [...batch.dead, ...dead] };
+}

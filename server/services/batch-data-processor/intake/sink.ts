@@ -1,0 +1,58 @@
+import { type Column, type LogTableName, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { storeDeadLetters } from "../insert";
+import { storeBatch } from "../store";
+import { type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../types";
+
+/** Where an intake's batches go. */
+export type Sink = (batch: PreparedBatch) => Promise<Partial<IntakeResult> & { readonly queued?: number }>;
+
+/** Straight into the table, a transaction a batch. */
+export function directSink(ctx: Context): Sink {
+  return (batch) => ctx.db.sql.begin((tx) => storeBatch(ctx, tx, batch));
+}
+
+/**
+ * Into the queue, what is refused into the dead letters at once. Where Redis does not take events, they and all
+ * after them go straight into the table.
+ */
+export function queueSink(ctx: Context, table: LogTableName): Sink {
+  const { columns } = logTables[table];
+  const direct = directSink(ctx);
+  let isQueueAway = false;
+
+  return async (batch) => {
+    if (isQueueAway) return await direct(batch);
+    const undated = new Set(batch.undated);
+    const payloads = batch.rows.map((row, index) => payloadOf(columns, row, undated.has(index)));
+    try {
+      if (payloads.length > 0) await ctx.queue.push(table, payloads);
+    } catch (error) {
+      // The queue in PostgreSQL is away only together with the table.
+      if (ctx.queue.backend === "postgres") throw error;
+      isQueueAway = true;
+      ctx.log.warn({ err: error, queue: table }, "degraded: the queue takes no events; storing them directly");
+      return await direct(batch);
+    }
+    await storeDeadLetters(ctx, table, batch.dead);
+    return {
+      received: payloads.length + batch.dead.length,
+      queued: payloads.length,
+      rejected: batch.dead.length,
+      errors: batch.dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+    };
+  };
+}
+
+/**
+ * The queue message of a row. One that came with an id but no time stays without: the worker gives it the time
+ * of its first sight, so that it is recognised when it comes again.
+ */
+function payloadOf(columns: readonly Column[], row: Row, isUndated: boolean): string {
+  const members = columns.flatMap(({ name, type }, index) => {
+    const value = row[index];
+    if (value === null || value === undefined || (isUndated && name === "created_at")) return [];
+    return `${JSON.stringify(name)}:${type === "jsonb" || type === "integer" ? value : JSON.stringify(value)}`;
+  });
+  return `{${members.join(",")}}`;
+}
