@@ -25,7 +25,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     permission: "ingest",
     params,
-    query: z.strictObject({ mode: z.enum(["queue", "direct"]).optional() }),
+    query: z.strictObject({ mode: z.enum(["queued", "direct"]).optional() }),
     body: unread,
     handle: ({ ctx, request, principal, params: { table } }) => handleIntake(request, ctx, principal, table),
   }),

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Context, provideContext } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { createApiKey } from "@/server/services/accounts";
+import { startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { GET, HEAD } from "./route";
+
+let test: TestContext;
+let key: string;
+beforeAll(async () => {
+  test = await createTestContext();
+  key = (await createApiKey(test.context, { name: "watch", role: "viewer" })).key;
+});
+afterAll(() => test.close());
+
+async function ask(ctx: Context, headers: Record<string, string> = {}) {
+  provideContext(ctx);
+  const response = await GET(new Request("http://127.0.0.1:3000/api/health", { headers }));
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), json: await response.json() };
+}
+
+describe("/api/health", () => {
+  it("tells anybody that it is ready, and nothing more", async () => {
+    expect(await ask(test.context)).toEqual({ status: 200, retryAfter: null, json: { status: "ready" } });
+  });
+
+  it("answers HEAD", async () => {
+    provideContext(test.context);
+    const response = await HEAD(new Request("http://127.0.0.1:3000/api/health", { method: "HEAD" }));
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+  });
+
+  it("tells the signed in each part's state and what to do", async () => {
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await ask(test.context, headers)).json).toMatchObject({
+      status: "ready",
+      parts: {
+        database: { state: "ok", latency_ms: expect.any(Number), advice: null },
+        queue: { state: "ok" },
+        worker: { state: "degraded", advice: expect.stringContaining("npm run worker") },
+        disk: { state: expect.stringMatching(/ok|degraded/) },
+      },
+    });
+    const worker = startWorkerHeartbeat(test.context, { id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" });
+    await expect
+      .poll(async () => (await ask(test.context, headers)).json)
+      .toMatchObject({
+        parts: { worker: { state: "ok" } },
+      });
+    await worker.stop();
+  });
+
+  it("is 503 with Retry-After, also for the signed in, when PostgreSQL is away", async () => {
+    const away = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
+    const answer = await ask({ ...test.context, db: away }, { authorization: `Bearer ${key}` });
+    await away.close();
+    expect(answer).toEqual({ status: 503, retryAfter: "5", json: { status: "not_ready" } });
+  });
+});
