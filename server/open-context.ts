@@ -19,7 +19,6 @@ export interface OpenContext {
   close(): Promise<void>;
 }
 
-/** A service waits this long for a PostgreSQL that starts beside it; a command says at once that it is away. */
 const SERVICE_PATIENCE_MS = 30_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -35,11 +34,8 @@ export async function openContext(
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config, role);
   const secret = await loadSecret(config);
-  const database: EmbeddedDatabase = config.databaseUrl
-    ? { url: config.databaseUrl, release: async () => {} }
-    : await acquireEmbeddedDatabase(config, log);
+  const database = await prepareDatabase(config, role === "cli" ? "command" : "service", log);
   try {
-    await migrateWhenReachable(database.url, role === "cli" ? 0 : SERVICE_PATIENCE_MS, log);
     const db = connectDatabase(database.url, {
       applicationName: `batch-console ${role}`,
       max: options.poolSize,
@@ -54,6 +50,28 @@ export async function openContext(
         await database.release();
       },
     };
+  } catch (error) {
+    await database.release();
+    throw error;
+  }
+}
+
+/**
+ * PostgreSQL with the newest schema: DATABASE_URL's, or the embedded one.
+ * @param kind a service waits 30 seconds for a PostgreSQL that starts beside it
+ * @throws StartError with a line for the user
+ */
+export async function prepareDatabase(
+  config: Config,
+  kind: "service" | "command",
+  log: Logger,
+): Promise<EmbeddedDatabase> {
+  const database: EmbeddedDatabase = config.databaseUrl
+    ? { url: config.databaseUrl, release: async () => {} }
+    : await acquireEmbeddedDatabase(config, log);
+  try {
+    await migrateWhenReachable(database.url, kind === "service" ? SERVICE_PATIENCE_MS : 0, log);
+    return database;
   } catch (error) {
     await database.release();
     throw error;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 
 /** Any number, as long as every process of this product uses the same. */
-const PRESENCE_LOCK = 7_120_514;
+const PRESENCE_LOCK = 7_120_520;
 /** A process that just ended leaves its connections open for an instant. */
 const LINGER_MS = 2_000;
 

@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { findTools } from "./tools";
+
+/** `npm test`: everything, one after another, and one line with the sum at the end. */
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Reads the counts out of the report the suite wrote; without one the suite counts as one test. */
+  readonly report?: { file: string; read: (report: unknown) => Counts };
+  readonly env?: Record<string, string>;
+}
+
+const started = Date.now();
+const say = (text: string) => process.stdout.write(`[${((Date.now() - started) / 1000).toFixed(0)} s] ${text}\n`);
+
+function readVitest(report: unknown): Counts {
+  const counts = z
+    .object({
+      numPassedTests: z.number(),
+      numFailedTests: z.number(),
+      numPendingTests: z.number(),
+      numTodoTests: z.number(),
+      success: z.boolean(),
+    })
+    .parse(report);
+  // A file that does not even load has no tests that could fail.
+  const failed = counts.success ? 0 : Math.max(1, counts.numFailedTests);
+  return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests + counts.numTodoTests };
+}
+
+function readPlaywright(report: unknown): Counts {
+  const { stats, errors } = z
+    .object({
+      stats: z.object({
+        expected: z.number(),
+        unexpected: z.number(),
+        flaky: z.number(),
+        skipped: z.number(),
+      }),
+      errors: z.array(z.unknown()),
+    })
+    .parse(report);
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  };
+}
+
+function suites(folder: string, tools: Record<string, string>): Suite[] {
+  const vitestReport = path.join(folder, "vitest.json");
+  const playwrightReport = path.join(folder, "playwright.json");
+  return [
+    { name: "types", command: ["npm", "run", "-s", "types"] },
+    { name: "lint", command: ["npm", "run", "-s", "lint"] },
+    { name: "knip", command: ["npm", "run", "-s", "knip"] },
+    {
+      name: "unit and integration tests",
+      command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
+      report: { file: vitestReport, read: readVitest },
+    },
+    { name: "build", command: ["npm", "run", "-s", "build"] },
+    {
+      name: "browser tests",
+      command: ["playwright", "test", "--reporter=list,json"],
+      report: { file: playwrightReport, read: readPlaywright },
+      env: { ...tools, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },
+    },
+  ];
+}
+
+function run(suite: Suite): Promise<boolean> {
+  const [command = "", ...args] = suite.command;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...suite.env } });
+    child.once("error", () => resolve(false));
+    child.once("close", (code) => resolve(code === 0));
+  });
+}
+
+async function count(suite: Suite): Promise<Counts> {
+  say(`${suite.name} …`);
+  const ok = await run(suite);
+  const bare = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const counts = suite.report ? await readReport(suite.report, ok) : bare;
+  say(`${suite.name}: ${counts.failed === 0 ? "passed" : "FAILED"}`);
+  return counts;
+}
+
+async function readReport(report: NonNullable<Suite["report"]>, ok: boolean): Promise<Counts> {
+  try {
+    const counts = report.read(JSON.parse(await readFile(report.file, "utf8")));
+    return { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed) };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+async function main(): Promise<number> {
+  const folder = await mkdtemp(path.join(tmpdir(), "batch-console-test-"));
+  const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    say("looking for redis-server and a Chromium …");
+    const tools = await findTools();
+    for (const suite of suites(folder, tools)) {
+      const counts = await count(suite);
+      sum.passed += counts.passed;
+      sum.failed += counts.failed;
+      sum.skipped += counts.skipped;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);
+  return sum.failed === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,123 @@
+import { execFile, spawn } from "node:child_process";
+import { access } from "node:fs/promises";
+import { promisify } from "node:util";
+import { chromium } from "@playwright/test";
+
+const run = promisify(execFile);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const CHROMIUM_NAMES = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+/** A mirror that does not answer must not hold up the tests; apt comes next. */
+const DOWNLOAD_PATIENCE_MS = 180_000;
+
+/**
+ * Finds redis-server and a Chromium, or installs them: Playwright's download (Chromium), then apt where
+ * this user may.
+ * @returns what the tests need in their environment
+ * @throws an Error that says in one line what to install
+ */
+export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
+  if (!(await runs("redis-server", ["--version"]))) {
+    if (!(await aptInstall("redis-server"))) throw new Error("The tests need redis-server: install it and try again.");
+  }
+  const path = (await findChromium()) ?? (await installChromium());
+  if (!path) throw new Error("The tests need a Chromium: install chromium (or google-chrome) and try again.");
+  if (!(await hasChineseFont()) && !(await aptInstall("fonts-noto-cjk"))) {
+    say("No Chinese font is installed: screenshots will show boxes (install fonts-noto-cjk).");
+  }
+  return { CHROMIUM_PATH: path };
+}
+
+async function findChromium(): Promise<string | undefined> {
+  for (const name of [process.env.CHROMIUM_PATH, ...CHROMIUM_NAMES, chromium.executablePath()]) {
+    if (name && (await canBrowse(name))) return name.includes("/") ? name : (await run("which", [name])).stdout.trim();
+  }
+  return undefined;
+}
+
+async function installChromium(): Promise<string | undefined> {
+  say("No Chromium here: trying Playwright's download.");
+  const withDeps = process.getuid?.() === 0 && (await runs("apt-get", ["--version"])) ? ["--with-deps"] : [];
+  await passes("npx", ["playwright", "install", "--only-shell", ...withDeps, "chromium"], {
+    PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "5000",
+  });
+  const found = await findHeadlessShell();
+  if (found) return found;
+  await aptInstall("chromium");
+  return findChromium();
+}
+
+/** `--only-shell` brings the headless shell, whose path `playwright install --dry-run` tells. */
+async function findHeadlessShell(): Promise<string | undefined> {
+  const { stdout } = await run("npx", ["playwright", "install", "--only-shell", "--dry-run", "chromium"]).catch(() => ({
+    stdout: "",
+  }));
+  for (const [, folder] of stdout.matchAll(/Install location:\s+(.*headless.*)/g)) {
+    for (const name of ["chrome-linux/headless_shell", "chrome-headless-shell-linux64/chrome-headless-shell"]) {
+      const file = `${folder}/${name}`;
+      if ((await exists(file)) && (await canBrowse(file))) return file;
+    }
+  }
+  return undefined;
+}
+
+/** Whether it shows a page: a package may be an empty shell, and a download may lack libraries. */
+function canBrowse(command: string): Promise<boolean> {
+  return runs(
+    command,
+    ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "data:text/html,<p>works"],
+    30_000,
+  );
+}
+
+async function hasChineseFont(): Promise<boolean> {
+  const { stdout } = await run("fc-list", [":lang=zh"]).catch(() => ({ stdout: "" }));
+  return stdout.trim() !== "";
+}
+
+let isAptFresh = false;
+
+async function aptInstall(name: string): Promise<boolean> {
+  const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  const [command = "", ...args] = [...prefix, "apt-get"];
+  if (!(await runs(command, [...args, "--version"]))) return false;
+  say(`Installing ${name} with apt.`);
+  if (!isAptFresh) await passes(command, [...args, "update", "-qq"]);
+  isAptFresh = true;
+  return passes(command, [...args, "install", "-y", "-qq", "--no-install-recommends", name], {
+    DEBIAN_FRONTEND: "noninteractive",
+  });
+}
+
+async function runs(command: string, args: string[], timeout = 10_000): Promise<boolean> {
+  return run(command, args, { timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs with its output kept for a failure. @returns whether it went well */
+function passes(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "ignore", "inherit"],
+      timeout: DOWNLOAD_PATIENCE_MS,
+    });
+    child.once("error", () => resolve(false));
+    child.once("close", (code) => resolve(code === 0));
+  });
+}

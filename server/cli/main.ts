@@ -1,0 +1,35 @@
+import { Command, CommanderError } from "commander";
+import { AppError } from "@/server/errors";
+import { runMain } from "@/server/runtime/run-main";
+import { registerApiKey } from "./api-key";
+import { registerIngest } from "./ingest";
+import { registerMigrate } from "./migrate";
+import { registerUser } from "./user";
+
+const WRONG_USAGE = 2;
+
+function makeProgram(): Command {
+  const program = new Command("npm run -s cli --")
+    .description("Exit codes: 0 done, 1 failed, 2 wrong usage. Results on stdout, progress on stderr.")
+    .exitOverride()
+    .showHelpAfterError("(--help shows the usage)");
+  registerMigrate(program);
+  registerUser(program);
+  registerApiKey(program);
+  registerIngest(program);
+  return program;
+}
+
+void runMain(async () => {
+  try {
+    await makeProgram().parseAsync(process.argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    if (error instanceof AppError && (error.code === "UNPROCESSABLE" || error.code === "BAD_REQUEST")) {
+      process.stderr.write(`${error.message}\n`);
+      return WRONG_USAGE;
+    }
+    throw error;
+  }
+});

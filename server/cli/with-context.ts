@@ -1,0 +1,31 @@
+import type { Context } from "@/server/context";
+import { openContext } from "@/server/open-context";
+import { StartError } from "@/server/runtime/start-error";
+import { stopSignal } from "@/server/runtime/stop-signal";
+
+const ABORT_PATIENCE_MS = 5_000;
+
+/**
+ * Opens a context for the length of a command. On Ctrl-C `signal` aborts: the work has 5 seconds to
+ * end, then the context is closed under it.
+ * @throws what `work` threw, or that it was interrupted
+ */
+export async function withContext<T>(work: (context: Context, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = stopSignal();
+  const opened = await openContext("cli");
+  try {
+    const result = await Promise.race([work(opened.context, signal), interrupted(signal)]);
+    if (signal.aborted) throw new StartError("Interrupted.");
+    return result;
+  } finally {
+    await opened.close();
+  }
+}
+
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => setTimeout(() => reject(new StartError("Interrupted.")), ABORT_PATIENCE_MS).unref();
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
+}

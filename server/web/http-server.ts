@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "@/server/runtime/start-error";
+
+/** Under the 10 seconds that a stop may take. */
+const FINISH_MS = 8_000;
+/** Longer than the idle time of common proxies, or they send into a connection that is closing. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Until it is called, requests are answered with 503. */
+  handle(listener: RequestListener): void;
+  /** Stops accepting, ends event streams, and lets the other requests finish for up to 8 seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens on host and port.
+ * @throws StartError when the port is in use or not ours to take, or the host is not this machine's
+ */
+export async function listen(port: number, host: string): Promise<HttpServer> {
+  let listener: RequestListener = answerNotReady;
+  const open = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    open.add(response);
+    response.once("close", () => open.delete(response));
+    setClientAddress(request);
+    listener(request, response);
+  });
+  // An upload of any size may take any time; headers still have to come within a minute.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explainListenError(error, port, host)));
+    server.listen(port, host, resolve);
+  });
+  return {
+    server,
+    handle: (next) => {
+      listener = next;
+    },
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const end = Date.now() + FINISH_MS;
+      while (open.size > 0 && Date.now() < end) {
+        for (const response of open) if (isEventStream(response)) response.destroy();
+        await Promise.race([closed, sleep(50)]);
+      }
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What a client claims about itself is not to be believed: limits by address would be worth nothing. */
+function setClientAddress(request: IncomingMessage): void {
+  request.headers["x-forwarded-for"] = (request.socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  return String(response.getHeader("content-type") ?? "").startsWith("text/event-stream");
+}
+
+function answerNotReady(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { "retry-after": "2", "content-type": "text/plain" }).end("Starting.\n");
+}
+
+function explainListenError(error: Error, port: number, host: string): Error {
+  const code = "code" in error ? error.code : undefined;
+  const address = `${host}:${port}`;
+  if (code === "EADDRINUSE") {
+    return new StartError(`Port ${port} on ${host} is in use. Stop what runs there, or set PORT to another one.`);
+  }
+  if (code === "EACCES") {
+    return new StartError(`This user may not listen on ${address}. Set PORT to 1024 or above.`);
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new StartError(`HOST is "${host}", which is not an address of this machine.`);
+  }
+  return error;
+}

@@ -1,0 +1,59 @@
+import { access } from "node:fs/promises";
+import { loadConfig } from "@/server/config";
+import { provideContext } from "@/server/context";
+import { openContext } from "@/server/open-context";
+import { createLogger } from "@/server/runtime/logger";
+import { runMain } from "@/server/runtime/run-main";
+import { StartError } from "@/server/runtime/start-error";
+import { aborted, stopSignal } from "@/server/runtime/stop-signal";
+import { ensureFirstAdmin } from "@/server/services/accounts";
+import { describeSignIn } from "./describe-sign-in";
+import { listen } from "./http-server";
+
+/** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
+async function main(): Promise<undefined> {
+  const stop = stopSignal();
+  const dev = process.argv.includes("--dev");
+  // React and Next choose their builds by it when they are loaded, so before the import below.
+  Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  const config = loadConfig();
+  const log = createLogger(config, "web");
+  if (!dev) await requireBuild();
+
+  const http = await listen(config.port, config.host);
+  const opened = await openContext("web", { config, log });
+  try {
+    provideContext(opened.context);
+    const { default: next } = await import("next");
+    const app = next({ dev, dir: process.cwd(), hostname: config.host, port: config.port, httpServer: http.server });
+    await app.prepare();
+    const signIn = await ensureFirstAdmin(opened.context);
+    const handle = app.getRequestHandler();
+    http.handle((request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        log.error({ err: error }, "A request failed.");
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    });
+    log.info(`Ready on ${config.appUrl}`);
+    if (signIn) process.stdout.write(describeSignIn(signIn, config));
+    process.send?.("ready");
+    await aborted(stop);
+    log.info("Stopping.");
+    await http.stop();
+    await app.close();
+  } finally {
+    await opened.close();
+  }
+}
+
+async function requireBuild(): Promise<void> {
+  try {
+    await access(".next/BUILD_ID");
+  } catch {
+    throw new StartError("There is no build here yet: run `npm run build` first.");
+  }
+}
+
+void runMain(main);
