@@ -1,0 +1,31 @@
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { SignInPage } from "@/components/sign-in/sign-in-page";
+import { safeNext } from "@/components/ui/safe-next";
+import { getContext } from "@/server/context";
+import { isDatabaseAway } from "@/server/errors";
+import { authenticate } from "@/server/services/accounts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("signIn");
+  return { title: t("title") };
+}
+
+export default async function Page({ searchParams }: { searchParams: Promise<{ next?: string | string[] }> }) {
+  const { next } = await searchParams;
+  const target = safeNext(typeof next === "string" ? next : undefined);
+  if (await isSignedIn()) redirect(target);
+  return <SignInPage next={target} />;
+}
+
+/** With the database away the form is still shown; it says so on the attempt. */
+async function isSignedIn(): Promise<boolean> {
+  try {
+    return (await authenticate(getContext(), new Headers(await headers()))) !== null;
+  } catch (error) {
+    if (isDatabaseAway(error)) return false;
+    throw error;
+  }
+}

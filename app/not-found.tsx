@@ -1,0 +1,7 @@
+import { useTranslations } from "next-intl";
+import { PageMessage } from "@/components/ui/page-message";
+
+export default function NotFound() {
+  const t = useTranslations("errors");
+  return <PageMessage title={t("notFoundTitle")} hint={t("notFoundHint")} linkLabel={t("toQueues")} />;
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { Button, EmptyState, Select, Stack } from "@mantine/core";
+import { IconMailCheck, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { type RouterOutputs, useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { PageHeader } from "../ui/page-header";
+import { GroupsPanel } from "./groups-panel";
+import { LetterDrawer } from "./letter-drawer";
+import { LettersPanel } from "./letters-panel";
+import { useLetterFilters } from "./use-letter-filters";
+
+export type DeadLetter = RouterOutputs["deadLetters"]["list"]["items"][number];
+export type DeadLetterGroup = RouterOutputs["deadLetters"]["groups"][number];
+
+const ALL = "all";
+const REFRESH_MS = 10_000;
+
+export function DeadLettersPage() {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const { filters, setFilters } = useLetterFilters();
+  const [opened, setOpened] = useState<DeadLetter | null>(null);
+  const groups = useQuery(
+    trpc.deadLetters.groups.queryOptions({ queue: filters.queue ?? undefined }, { refetchInterval: REFRESH_MS }),
+  );
+  const isFiltered = filters.queue !== null || filters.error !== null;
+  const shown = groups.data?.filter((group) => filters.error === null || group.error === filters.error);
+
+  return (
+    <>
+      <PageHeader title={t("deadLetters.title")} subtitle={t("deadLetters.subtitle")}>
+        <Select
+          aria-label={t("deadLetters.filterQueue")}
+          allowDeselect={false}
+          w={180}
+          value={filters.queue ?? ALL}
+          onChange={(value) =>
+            setFilters({ queue: LOG_TABLE_NAMES.find((name) => name === value) ?? null, error: null })
+          }
+          data={[
+            { value: ALL, label: t("deadLetters.allQueues") },
+            ...LOG_TABLE_NAMES.map((name) => ({ value: name, label: t(`tables.${name}`) })),
+          ]}
+        />
+        {filters.error !== null && (
+          <Button variant="default" leftSection={<IconX size={15} />} onClick={() => setFilters({ error: null })}>
+            {t("deadLetters.clearReason")}
+          </Button>
+        )}
+      </PageHeader>
+      {groups.error && !groups.data && (
+        <ErrorState error={groups.error} onRetry={() => groups.refetch()} retrying={groups.isFetching} />
+      )}
+      {shown?.length === 0 && (
+        <EmptyState
+          icon={<IconMailCheck stroke={1.6} />}
+          variant="light"
+          color="gray"
+          py={64}
+          title={isFiltered ? t("deadLetters.emptyFilterTitle") : t("deadLetters.emptyTitle")}
+          description={isFiltered ? t("deadLetters.emptyFilterHint") : t("deadLetters.emptyHint")}
+        />
+      )}
+      {(groups.isPending || (shown && shown.length > 0)) && (
+        <Stack gap="lg">
+          <GroupsPanel groups={shown ?? null} onShow={({ queue, error }) => setFilters({ queue, error })} />
+          <LettersPanel
+            filters={filters}
+            total={shown?.reduce((sum, group) => sum + group.count, 0) ?? null}
+            onOpen={setOpened}
+          />
+        </Stack>
+      )}
+      <LetterDrawer letter={opened} onClose={() => setOpened(null)} onStillDead={setOpened} />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+
+export type LetterSelection = RouterInputs["deadLetters"]["discard"]["selection"];
+type ReplayResult = RouterOutputs["deadLetters"]["replay"];
+
+/** Replay and discard; each tells its outcome and brings lists and figures up to date. */
+export function useLetterActions() {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const onError = (error: unknown) => tellFailed(t("deadLetters.failed"), errorText(error));
+  const onSettled = () => queryClient.invalidateQueries(trpc.deadLetters.pathFilter());
+
+  const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
+    const outcome = t("deadLetters.replayed", { count: replayed });
+    if (still_dead === 0) return tellDone(outcome);
+    const reason = errors[0] ? t("deadLetters.stillDeadReason", { reason: errors[0].message }) : undefined;
+    const stillDead = t("deadLetters.stillDead", { count: still_dead });
+    tellFailed(
+      replayed === 0 ? stillDead : `${outcome} · ${stillDead}`,
+      reason ?? t("deadLetters.replayGroupBody"),
+    );
+  };
+
+  const replay = useMutation(trpc.deadLetters.replay.mutationOptions({ onSuccess: tellReplayed, onError, onSettled }));
+  const discard = useMutation(
+    trpc.deadLetters.discard.mutationOptions({
+      onSuccess: ({ discarded }) => tellDone(t("deadLetters.discarded", { count: discarded })),
+      onError,
+      onSettled,
+    }),
+  );
+  return { replay, discard };
+}

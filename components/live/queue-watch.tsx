@@ -1,0 +1,86 @@
+"use client";
+
+import { useDocumentVisibility } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { type RouterOutputs, useTRPC } from "../trpc";
+import { errorCode } from "../ui/error-code";
+
+export type QueueStatus = RouterOutputs["queues"]["status"];
+export type QueueHistory = RouterOutputs["queues"]["history"];
+
+interface Update {
+  status: QueueStatus | null;
+  history: QueueHistory | null;
+  /** Milliseconds since 1970. */
+  updatedAt: number | null;
+}
+
+interface QueueWatch extends Update {
+  /** `reconnecting`: the server has not answered for a while. `down`: it answers that its database is away. */
+  connection: "connecting" | "live" | "reconnecting" | "down";
+}
+
+const NOTHING: Update = { status: null, history: null, updatedAt: null };
+const RESTART_MS = 3_000;
+/** The server ends each stream now and then, and browsers wait 3 s before they come back. */
+const PATIENCE_MS = 5_000;
+
+const QueueWatchContext = createContext<QueueWatch>({ ...NOTHING, connection: "connecting" });
+
+/**
+ * One stream of the queues' state for the whole page. Hidden tabs let go of theirs: a browser opens six
+ * connections to a server, and a person may have more tabs than that.
+ */
+export function QueueWatchProvider({ children }: { children: ReactNode }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const visible = useDocumentVisibility() === "visible";
+  const [latest, setLatest] = useState(NOTHING);
+  const { status, error, reset } = useSubscription(
+    trpc.queues.watch.subscriptionOptions(undefined, {
+      enabled: visible,
+      onData: (data) => setLatest({ ...data, updatedAt: Date.now() }),
+    }),
+  );
+  const lost = useLasting(visible && (status === "error" || status === "connecting"));
+
+  // The browser comes back by itself after a cut, but gives up on an answer that is an error. A stream
+  // does not say which: asking who we are does, and leads to the sign-in page when the session is over.
+  useEffect(() => {
+    if (status !== "error") return;
+    const timer = setTimeout(() => {
+      queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false })).catch(() => undefined);
+      reset();
+    }, RESTART_MS);
+    return () => clearTimeout(timer);
+  }, [status, reset, queryClient, trpc]);
+
+  const watch = useMemo<QueueWatch>(() => {
+    const usual = latest.updatedAt === null ? "connecting" : "live";
+    const failing = error && errorCode(error) === "UNAVAILABLE" ? "down" : "reconnecting";
+    return { ...latest, connection: lost ? failing : usual };
+  }, [latest, lost, error]);
+
+  return <QueueWatchContext value={watch}>{children}</QueueWatchContext>;
+}
+
+/** The queues' state as of the last second; `status` is null until the first update. */
+export function useQueueWatch(): QueueWatch {
+  return useContext(QueueWatchContext);
+}
+
+/** True once `state` has been true for PATIENCE_MS. */
+function useLasting(state: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!state) {
+      setLasting(false);
+      return;
+    }
+    const timer = setTimeout(() => setLasting(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return lasting;
+}

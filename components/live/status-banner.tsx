@@ -1,0 +1,42 @@
+"use client";
+
+import { Alert } from "@mantine/core";
+import { IconAlertTriangle, IconPlugConnectedX } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { formatTime } from "../ui/time";
+import { type QueueStatus, useQueueWatch } from "./queue-watch";
+
+/** Says on every page what the person must know first: no connection, intake down or degraded. */
+export function StatusBanner() {
+  const t = useTranslations("connection");
+  const timeZone = useTimeZone() ?? "UTC";
+  const { status, connection, updatedAt } = useQueueWatch();
+
+  if (connection === "reconnecting") {
+    return (
+      <Alert color="orange" mb="md" role="alert" icon={<IconPlugConnectedX aria-hidden />} title={t("lostTitle")}>
+        {updatedAt === null
+          ? t("lostEarly")
+          : t("lost", { time: formatTime(new Date(updatedAt).toISOString(), timeZone, "time") })}
+      </Alert>
+    );
+  }
+  const intake = connection === "down" ? "down" : status?.status;
+  if (!intake || intake === "healthy") return null;
+  return (
+    <Alert
+      color={intake === "down" ? "red" : "orange"}
+      mb="md"
+      role="alert"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t(intake === "down" ? "downTitle" : "degradedTitle")}
+    >
+      {t(intake === "down" || !status ? "downHint" : degradedBy(status))}
+    </Alert>
+  );
+}
+
+function degradedBy(status: QueueStatus) {
+  if (Object.values(status.queues).some((queue) => queue.queue_length === null)) return "degraded";
+  return status.workers.length === 0 ? "degradedWorkers" : "degradedOther";
+}

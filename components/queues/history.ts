@@ -1,0 +1,27 @@
+import type { QueueHistory } from "../live/queue-watch";
+
+export type Point = QueueHistory[number]["points"][number];
+
+const BUCKET_SECONDS = 10;
+
+/** Events per second in the 10 seconds from `at` (ISO 8601). */
+export interface Rate {
+  at: string;
+  inserted: number;
+  duplicates: number;
+  dead: number;
+}
+
+/**
+ * The points as rates. The last, which is still filling, is left out, or every chart would end in a drop;
+ * a replay takes events back from the dead, which is no rate below zero.
+ */
+export function ratesOf(points: readonly Point[]): Rate[] {
+  const perSecond = (events: number) => Math.max(0, events) / BUCKET_SECONDS;
+  return points.slice(0, -1).map(({ at, inserted, duplicates, dead }) => ({
+    at,
+    inserted: perSecond(inserted),
+    duplicates: perSecond(duplicates),
+    dead: perSecond(dead),
+  }));
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { Button, Text, Tooltip } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import type { LogTableName } from "@/server/catalog";
+import { useHasRole } from "../session";
+import { useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+
+/** Pauses after asking, resumes at once. */
+export function PauseButton({ name, paused }: { name: LogTableName; paused: boolean }) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const errorText = useErrorText();
+  const allowed = useHasRole("operator");
+  const queue = t(`tables.${name}`);
+  const change = useMutation(
+    trpc.queues.setPaused.mutationOptions({
+      onSuccess: (_result, input) =>
+        tellDone(input.paused ? t("queues.pausedToast", { queue }) : t("queues.resumedToast", { queue })),
+      onError: (error) => tellFailed(t("queues.changeFailed"), errorText(error)),
+    }),
+  );
+
+  const pause = () =>
+    modals.openConfirmModal({
+      title: t("queues.pauseTitle", { queue }),
+      children: <Text size="sm">{t("queues.pauseBody")}</Text>,
+      labels: { confirm: t("queues.pauseConfirm"), cancel: t("common.cancel") },
+      onConfirm: () => change.mutate({ queue: name, paused: true }),
+    });
+
+  return (
+    <Tooltip label={t("common.operatorOnly")} disabled={allowed}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={paused ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
+        loading={change.isPending}
+        data-disabled={!allowed || undefined}
+        aria-disabled={!allowed}
+        onClick={() => {
+          if (!allowed) return;
+          if (paused) change.mutate({ queue: name, paused: false });
+          else pause();
+        }}
+      >
+        {paused ? t("queues.resume") : t("queues.pause")}
+      </Button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+
+import { Anchor, Badge, Group, SimpleGrid, Title } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+import type { LogTableName } from "@/server/catalog";
+import type { QueueStatus } from "../live/queue-watch";
+import { Panel } from "../ui/panel";
+import { Figure } from "./figure";
+import type { Point } from "./history";
+import { LiveSummary } from "./live-summary";
+import { PauseButton } from "./pause-button";
+import { SumCheck } from "./sum-check";
+import { ThroughputChart } from "./throughput-chart";
+import { useQueueNumbers } from "./use-queue-numbers";
+
+export type QueueFigures = QueueStatus["queues"][LogTableName];
+
+interface Props {
+  name: LogTableName;
+  figures: QueueFigures;
+  points: readonly Point[];
+}
+
+/** One queue, whole: what waits, how fast it goes, whether every event is accounted for. */
+export function QueuePanel({ name, figures, points }: Props) {
+  const t = useTranslations();
+  const numbers = useQueueNumbers(figures);
+  const label = t(`tables.${name}`);
+
+  return (
+    <Panel p={{ base: "md", sm: "lg" }} aria-label={label} data-queue={name}>
+      <Group justify="space-between" mb="md" wrap="nowrap">
+        <Group gap="sm">
+          <Title order={2}>{label}</Title>
+          <Badge color={figures.paused ? "orange" : "teal"} variant="light" tt="none">
+            {figures.paused ? t("queues.paused") : t("queues.running")}
+          </Badge>
+        </Group>
+        <PauseButton name={name} paused={figures.paused} />
+      </Group>
+
+      <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="md" verticalSpacing="md">
+        <Figure label={t("queues.waiting")} value={numbers.length} />
+        <Figure label={t("queues.inFlight")} value={numbers.inFlight} />
+        <Figure label={t("queues.oldest")} value={numbers.oldest} />
+        <Figure label={t("queues.rate")} value={numbers.rate} />
+        <Figure
+          label={t("queues.failureRate")}
+          value={numbers.failureRate}
+          hint={t("queues.failureWindow")}
+          alarm={figures.failure_rate > 0.05}
+        />
+        <Figure label={t("queues.drain")} value={numbers.drain} />
+      </SimpleGrid>
+
+      <SumCheck figures={figures} />
+      <Anchor component={Link} href={`/dead-letters?queue=${name}`} size="sm">
+        {t("queues.deadLetters", { count: figures.dead_letters })}
+      </Anchor>
+      <ThroughputChart label={label} points={points} />
+      <LiveSummary text={t("queues.live", { queue: label, length: numbers.length, rate: numbers.rate })} />
+    </Panel>
+  );
+}

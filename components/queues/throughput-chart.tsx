@@ -1,0 +1,78 @@
+"use client";
+
+import { AreaChart } from "@mantine/charts";
+import { Button, Group, Text } from "@mantine/core";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+import { formatTime } from "../ui/time";
+import { type Point, ratesOf } from "./history";
+import { ThroughputTable } from "./throughput-table";
+
+const HEIGHT = 200;
+
+interface Props {
+  label: string;
+  points: readonly Point[];
+}
+
+/** What became of the events of the last 15 minutes: stacked areas, or the same as a table. */
+export function ThroughputChart({ label, points }: Props) {
+  const t = useTranslations("queues.chart");
+  const tCommon = useTranslations("common");
+  const format = useFormatter();
+  const timeZone = useTimeZone() ?? "UTC";
+  const [asTable, setAsTable] = useState(false);
+  const rates = useMemo(() => ratesOf(points), [points]);
+  const total = (key: "inserted" | "duplicates" | "dead") =>
+    format.number(points.reduce((sum, point) => sum + Math.max(0, point[key]), 0));
+  const clock = (at: string) => formatTime(at, timeZone, "time");
+  const series = [
+    { name: "inserted", label: t("inserted"), color: "accent.5" },
+    { name: "duplicates", label: t("duplicates"), color: "gray.5" },
+    { name: "dead", label: t("dead"), color: "red.6" },
+  ];
+
+  return (
+    <div>
+      <Group justify="space-between" mt="md" mb="xs" gap="xs">
+        <Text size="xs" c="dimmed">
+          {t("title")}
+        </Text>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAsTable(!asTable)}>
+          {asTable ? tCommon("showChart") : tCommon("showTable")}
+        </Button>
+      </Group>
+      {asTable ? (
+        <ThroughputTable rates={rates} clock={clock} height={HEIGHT} label={`${label}: ${t("title")}`} />
+      ) : (
+        <AreaChart
+          h={HEIGHT}
+          data={rates}
+          dataKey="at"
+          type="stacked"
+          series={series}
+          curveType="monotone"
+          withDots={false}
+          withLegend
+          legendProps={{ verticalAlign: "bottom", height: 28 }}
+          fillOpacity={0.35}
+          strokeWidth={1.5}
+          gridAxis="y"
+          tickLine="none"
+          xAxisProps={{ tickFormatter: (at: string) => clock(at).slice(0, 5), minTickGap: 48 }}
+          yAxisProps={{ width: 44, allowDecimals: false, domain: [0, (max: number) => Math.max(1, max)] }}
+          valueFormatter={(value) => format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
+          tooltipProps={{ labelFormatter: (at) => clock(String(at)) }}
+          areaProps={{ isAnimationActive: false }}
+          role="img"
+          aria-label={t("summary", {
+            queue: label,
+            inserted: total("inserted"),
+            duplicates: total("duplicates"),
+            dead: total("dead"),
+          })}
+        />
+      )}
+    </div>
+  );
+}

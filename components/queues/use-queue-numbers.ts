@@ -1,0 +1,33 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useDuration } from "../ui/use-duration";
+import type { QueueFigures } from "./queue-panel";
+
+const UNKNOWN = "–";
+
+/** A queue's figures as people read them; a dash for what the queue's store does not tell while it is away. */
+export function useQueueNumbers(figures: QueueFigures) {
+  const t = useTranslations();
+  const format = useFormatter();
+  const duration = useDuration();
+  const count = (value: number | null) => (value === null ? UNKNOWN : format.number(value));
+  const { queue_length, oldest_age_seconds, drain_seconds_estimate, processed_per_second } = figures;
+
+  const drain = () => {
+    if (queue_length === null) return UNKNOWN;
+    if (queue_length === 0) return t("queues.drainEmpty");
+    return drain_seconds_estimate === null ? t("queues.drainNever") : duration(drain_seconds_estimate);
+  };
+
+  return {
+    length: count(queue_length),
+    inFlight: count(figures.in_flight),
+    oldest: oldest_age_seconds === null ? t("queues.nothingWaits") : duration(oldest_age_seconds),
+    rate: t("common.perSecond", {
+      value: format.number(processed_per_second, { maximumFractionDigits: processed_per_second < 10 ? 1 : 0 }),
+    }),
+    failureRate: format.number(figures.failure_rate, { style: "percent", maximumFractionDigits: 2 }),
+    drain: drain(),
+  };
+}

@@ -1,0 +1,24 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useCallback } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { QueueStatus } from "../live/queue-watch";
+
+type Activity = QueueStatus["workers"][number]["current"];
+
+/** What a worker does, in words. */
+export function useWorkerActivity() {
+  const t = useTranslations();
+  return useCallback(
+    (activity: Activity): string => {
+      if (!activity) return t("queues.workers.idle");
+      const table = LOG_TABLE_NAMES.find((name) => name === activity.queue);
+      return t("queues.workers.busy", {
+        events: activity.events,
+        queue: table ? t(`tables.${table}`) : activity.queue,
+      });
+    },
+    [t],
+  );
+}

@@ -1,0 +1,44 @@
+"use client";
+
+import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import classes from "./color-scheme-menu.module.css";
+
+const SCHEMES = [
+  { value: "light", icon: IconSun },
+  { value: "dark", icon: IconMoon },
+  { value: "auto", icon: IconDeviceDesktop },
+] as const;
+
+/** Switches between light, dark and the system's choice. The icon follows by CSS, so that it is right from the first paint. */
+export function ColorSchemeMenu() {
+  const t = useTranslations("preferences");
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("colorScheme")}>
+          <IconSun size={20} stroke={1.6} className={classes.light} />
+          <IconMoon size={20} stroke={1.6} className={classes.dark} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.RadioGroup value={colorScheme}>
+          {SCHEMES.map(({ value, icon: Glyph }) => (
+            <Menu.RadioItem
+              key={value}
+              value={value}
+              onChange={() => setColorScheme(value)}
+              rightSection={<Glyph size={16} stroke={1.6} />}
+              closeMenuOnClick
+            >
+              {t(value)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,84 @@
+"use client";
+
+import { Badge, NavLink, Stack, Text } from "@mantine/core";
+import { type Icon, IconFileImport, IconList, IconMailX, IconStack2, IconUsers } from "@tabler/icons-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useFormatter, useTranslations } from "next-intl";
+import { type LogTableName, logTableList } from "@/server/catalog";
+import { useQueueWatch } from "../live/queue-watch";
+import classes from "./navigation.module.css";
+
+interface Item {
+  href: string;
+  label: string;
+  icon: Icon;
+  /** A number worth knowing before going there; 0 shows nothing. */
+  count?: number;
+}
+
+const TABLE_ICONS: Partial<Record<LogTableName, Icon>> = { user_activities: IconUsers };
+
+/** The pages, in groups: a new page is a line here. */
+function usePages(): { label: string; items: Item[] }[] {
+  const t = useTranslations();
+  const { status } = useQueueWatch();
+  const deadLetters = Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
+  return [
+    {
+      label: t("nav.intake"),
+      items: [
+        { href: "/queues", label: t("nav.queues"), icon: IconStack2 },
+        { href: "/dead-letters", label: t("nav.deadLetters"), icon: IconMailX, count: deadLetters },
+        { href: "/import", label: t("nav.import"), icon: IconFileImport },
+      ],
+    },
+    {
+      label: t("nav.logs"),
+      items: logTableList.map((table) => ({
+        href: `/logs/${table.path}`,
+        label: t(`tables.${table.name}`),
+        icon: TABLE_ICONS[table.name] ?? IconList,
+      })),
+    },
+  ];
+}
+
+export function Navigation({ onNavigate }: { onNavigate: () => void }) {
+  const pathname = usePathname();
+  const format = useFormatter();
+  return (
+    <Stack gap="lg">
+      {usePages().map((group) => (
+        <div key={group.label}>
+          <Text size="xs" c="dimmed" fw={600} px={10} mb={4}>
+            {group.label}
+          </Text>
+          {group.items.map(({ href, label, icon: Glyph, count }) => {
+            const active = pathname === href || pathname.startsWith(`${href}/`);
+            return (
+              <NavLink
+                key={href}
+                component={Link}
+                href={href}
+                label={label}
+                active={active}
+                aria-current={active ? "page" : undefined}
+                leftSection={<Glyph size={18} stroke={1.6} aria-hidden />}
+                rightSection={
+                  count ? (
+                    <Badge size="sm" color="red" variant="light">
+                      {format.number(count, { notation: "compact" })}
+                    </Badge>
+                  ) : null
+                }
+                className={classes.link}
+                onClick={onNavigate}
+              />
+            );
+          })}
+        </div>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,70 @@
+"use client";
+
+import { AppShell, Burger, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { ConnectionMark } from "../live/connection-mark";
+import { QueueWatchProvider } from "../live/queue-watch";
+import { StatusBanner } from "../live/status-banner";
+import { type Principal, PrincipalProvider } from "../session";
+import { Brand } from "./brand";
+import { ColorSchemeMenu } from "./color-scheme-menu";
+import { LanguageMenu } from "./language-menu";
+import { Navigation } from "./navigation";
+import classes from "./shell.module.css";
+import { UserMenu } from "./user-menu";
+
+/** What is around every page of the dashboard. */
+export function Shell({ principal, children }: { principal: Principal; children: ReactNode }) {
+  const t = useTranslations();
+  const [opened, { toggle, close }] = useDisclosure(false);
+
+  return (
+    <PrincipalProvider principal={principal}>
+      <QueueWatchProvider>
+        <a href="#main" className={classes.skip}>
+          {t("app.skipToContent")}
+        </a>
+        <AppShell
+          header={{ height: 56 }}
+          navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !opened } }}
+          padding={{ base: "md", md: "lg" }}
+          transitionDuration={0}
+        >
+          <AppShell.Header className={classes.bar}>
+            <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+              <Group gap="xs" wrap="nowrap">
+                <Burger
+                  opened={opened}
+                  onClick={toggle}
+                  hiddenFrom="sm"
+                  size="sm"
+                  aria-label={opened ? t("nav.close") : t("nav.open")}
+                  aria-expanded={opened}
+                />
+                <Link href="/queues" className={classes.brand}>
+                  <Brand compact />
+                </Link>
+              </Group>
+              <Group gap={4} wrap="nowrap">
+                <ConnectionMark />
+                <LanguageMenu />
+                <ColorSchemeMenu />
+                <UserMenu />
+              </Group>
+            </Group>
+          </AppShell.Header>
+          <AppShell.Navbar p="sm" className={classes.bar} aria-label={t("nav.label")}>
+            <Navigation onNavigate={close} />
+          </AppShell.Navbar>
+          <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+            <StatusBanner />
+            {children}
+          </AppShell.Main>
+        </AppShell>
+      </QueueWatchProvider>
+    </PrincipalProvider>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconLogout } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { usePrincipal } from "../session";
+import { tellFailed } from "../ui/tell";
+
+/** Who is signed in, with what role, and the way out. */
+export function UserMenu() {
+  const t = useTranslations();
+  const principal = usePrincipal();
+
+  const signOut = async () => {
+    const response = await fetch("/api/auth/sign-out", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    }).catch(() => null);
+    if (response?.ok) window.location.assign("/login");
+    else tellFailed(t("user.signOutFailed"), t("errors.NETWORK"));
+  };
+
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton aria-label={t("user.menu")} style={{ borderRadius: "50%" }}>
+          <Avatar size={32} color="accent" radius="xl">
+            {principal.name.slice(0, 1).toUpperCase()}
+          </Avatar>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)">
+            {principal.name}
+          </Text>
+          <Text size="xs">{t(`user.role.${principal.role}`)}</Text>
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={signOut}>
+          {t("user.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,87 @@
+"use client";
+
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useRef, useState } from "react";
+import { type SignInResult, signIn } from "./sign-in";
+import { useCountdown } from "./use-countdown";
+
+type Failure = Exclude<SignInResult["outcome"], "signed_in">;
+
+export function SignInForm({ next }: { next: string }) {
+  const t = useTranslations("signIn");
+  const [missing, setMissing] = useState({ email: false, password: false });
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [wait, startWait] = useCountdown();
+  const passwordRef = useRef<HTMLInputElement>(null);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const email = String(form.get("email")).trim();
+    const password = String(form.get("password"));
+    setMissing({ email: email === "", password: password === "" });
+    if (email === "" || password === "") return;
+
+    setBusy(true);
+    const result = await signIn(email, password);
+    if (result.outcome === "signed_in") {
+      // A whole load, so that nothing of the visit before sign-in stays in memory.
+      window.location.assign(next);
+      return;
+    }
+    setBusy(false);
+    setFailure(result.outcome);
+    if (result.outcome === "too_many") startWait(result.seconds);
+    if (result.outcome === "wrong") passwordRef.current?.select();
+  };
+
+  const messages = {
+    wrong: () => t("wrong"),
+    too_many: () => (wait > 0 ? t("tooMany", { seconds: wait }) : t("tooManyOver")),
+    unavailable: () => t("unavailable"),
+    away: () => t("away"),
+  } satisfies Record<Failure, () => string>;
+
+  return (
+    <form onSubmit={submit} method="post" noValidate>
+      <Stack gap="md">
+        {failure && (
+          <Alert
+            color={failure === "too_many" && wait === 0 ? "gray" : "red"}
+            variant="light"
+            icon={<IconAlertCircle aria-hidden />}
+            role="alert"
+            // Read out once, not every second of the countdown.
+            aria-live={failure === "too_many" ? "off" : "assertive"}
+          >
+            {messages[failure]()}
+          </Alert>
+        )}
+        <TextInput
+          name="email"
+          type="email"
+          label={t("email")}
+          autoComplete="username"
+          inputMode="email"
+          size="md"
+          autoFocus
+          error={missing.email && t("emailRequired")}
+        />
+        <PasswordInput
+          ref={passwordRef}
+          name="password"
+          label={t("password")}
+          autoComplete="current-password"
+          size="md"
+          error={missing.password && t("passwordRequired")}
+        />
+        <Button type="submit" size="md" fullWidth loading={busy} disabled={wait > 0}>
+          {t("submit")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

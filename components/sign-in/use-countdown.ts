@@ -1,0 +1,25 @@
+"use client";
+
+import { useCallback, useEffect, useState } from "react";
+
+/** @returns the seconds left (0: none), and a function that starts a count from that many */
+export function useCountdown(): [number, (seconds: number) => void] {
+  const [end, setEnd] = useState(0);
+  const [left, setLeft] = useState(0);
+
+  useEffect(() => {
+    if (end === 0) return;
+    const timer = setInterval(() => {
+      const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      setLeft(seconds);
+      if (seconds === 0) clearInterval(timer);
+    }, 250);
+    return () => clearInterval(timer);
+  }, [end]);
+
+  const start = useCallback((seconds: number) => {
+    setEnd(Date.now() + seconds * 1000);
+    setLeft(seconds);
+  }, []);
+  return [left, start];
+}

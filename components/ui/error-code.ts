@@ -1,0 +1,40 @@
+import { TRPCClientError } from "@trpc/client";
+
+/** What went wrong with a call, as far as the interface tells it apart. `REFUSED`: the server's own words say it best. */
+export type ProblemCode =
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "NOT_FOUND"
+  | "UNAVAILABLE"
+  | "TOO_MANY_REQUESTS"
+  | "NETWORK"
+  | "INTERNAL"
+  | "REFUSED";
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  401: "UNAUTHORIZED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  429: "TOO_MANY_REQUESTS",
+  502: "NETWORK",
+  503: "UNAVAILABLE",
+  504: "NETWORK",
+};
+
+/** The problem behind an HTTP status of 400 and above. */
+export function codeOfStatus(status: number): ProblemCode {
+  return BY_STATUS[status] ?? (status >= 500 ? "INTERNAL" : "REFUSED");
+}
+
+/** The problem behind what a tRPC call threw; no answer at all is NETWORK. */
+export function errorCode(error: unknown): ProblemCode {
+  if (!(error instanceof TRPCClientError)) return "INTERNAL";
+  const data: unknown = error.data;
+  if (typeof data !== "object" || data === null || !("httpStatus" in data)) return "NETWORK";
+  return typeof data.httpStatus === "number" ? codeOfStatus(data.httpStatus) : "INTERNAL";
+}
+
+/** The sign-in page, set to come back to where the person is. */
+export function signInPath(location: { pathname: string; search: string }): string {
+  return `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
+}

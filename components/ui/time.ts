@@ -1,0 +1,36 @@
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  let found = formatters.get(timeZone);
+  if (!found) {
+    found = new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    });
+    formatters.set(timeZone, found);
+  }
+  return found;
+}
+
+/**
+ * A time as people read logs, the same in every language: `2026-11-22 20:06:18.123`.
+ * @param iso ISO 8601 with `Z`, up to microseconds; a text that is none comes back as it is
+ * @param precision the last part shown
+ */
+export function formatTime(iso: string, timeZone: string, precision: "ms" | "s" | "time" = "s"): string {
+  const time = Date.parse(iso);
+  if (Number.isNaN(time)) return iso;
+  const part = Object.fromEntries(formatter(timeZone).formatToParts(time).map(({ type, value }) => [type, value]));
+  const clock = `${part.hour}:${part.minute}:${part.second}`;
+  if (precision === "time") return clock;
+  const seconds = `${(part.year ?? "").padStart(4, "0")}-${part.month}-${part.day} ${clock}`;
+  if (precision === "s") return seconds;
+  const fraction = /\.(\d+)/.exec(iso)?.[1] ?? "";
+  return `${seconds}.${fraction.padEnd(3, "0").slice(0, 3)}`;
+}
