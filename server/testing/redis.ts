@@ -23,8 +23,9 @@ export interface TestRedis {
 /**
  * A redis-server of its own on a free port of the loopback address.
  * @param options.appendonly keep every write on disk (AOF, synced at each write)
+ * @param options.cluster a cluster of this one node
  */
-export async function startRedis(options: { appendonly?: boolean } = {}): Promise<TestRedis> {
+export async function startRedis(options: { appendonly?: boolean; cluster?: boolean } = {}): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-redis-"));
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -32,7 +33,10 @@ export async function startRedis(options: { appendonly?: boolean } = {}): Promis
   const start = async () => {
     const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
     const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
-    const started = spawn("redis-server", [...args, ...durable], { stdio: "ignore", detached: true });
+    const cluster = options.cluster
+      ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", String(await freePort())]
+      : [];
+    const started = spawn("redis-server", [...args, ...durable, ...cluster], { stdio: "ignore", detached: true });
     child = started;
     const failed = new Promise<never>((_, reject) => {
       started.once("error", (error) => reject(new Error(`redis-server: ${error.message}`)));
@@ -51,6 +55,7 @@ export async function startRedis(options: { appendonly?: boolean } = {}): Promis
   };
 
   await start();
+  if (options.cluster) await say(port, "CLUSTER ADDSLOTSRANGE 0 16383");
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -70,14 +75,14 @@ export async function startRedis(options: { appendonly?: boolean } = {}): Promis
 /** Resolves once the server has loaded its data and answers PING with PONG. */
 async function answers(port: number): Promise<void> {
   for (const end = Date.now() + START_PATIENCE_MS; Date.now() < end; await sleep(20)) {
-    if ((await ping(port)).startsWith("+PONG")) return;
+    if ((await say(port, "PING")).startsWith("+PONG")) return;
   }
   throw new Error(`redis-server on port ${port} does not answer.`);
 }
 
-function ping(port: number): Promise<string> {
+function say(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
     socket.once("data", (data) => {
       socket.destroy();
       resolve(data.toString());

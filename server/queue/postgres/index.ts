@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { LogTableName } from "@/server/catalog";
+import type { Database, Transaction } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { LogQueue } from "../log-queue";
+import { createCounter } from "./count";
+
+/** First half of the advisory locks by which a consuming transaction shows how many events it holds. */
+const IN_FLIGHT_LOCK = { access_logs: 7_120_601, user_activities: 7_120_602 } as const satisfies Record<
+  LogTableName,
+  number
+>;
+
+/** Rows of one INSERT; a push of more is still one transaction. */
+const PUSH_CHUNK = 5_000;
+
+/**
+ * The queue in the table log_queue. Claim, handler and delete are one transaction with SKIP LOCKED, so a
+ * worker that dies leaves nothing behind.
+ */
+export function createPostgresQueue({ db }: { db: Database }): LogQueue {
+  const { sql } = db;
+  const counter = createCounter(sql);
+  return {
+    backend: "postgres",
+    push: async (queue, payloads) => {
+      if (payloads.length === 0) return;
+      await sql.begin(async (tx) => {
+        for (let start = 0; start < payloads.length; start += PUSH_CHUNK) {
+          await insert(tx, queue, payloads.slice(start, start + PUSH_CHUNK));
+        }
+      });
+      counter.add(queue, payloads.length);
+    },
+    consume: async (queue, limits, handler) => {
+      const taken = await sql.begin(async (tx) => {
+        const events = await take(tx, queue, limits);
+        const [first] = events;
+        if (!first) return 0;
+        await handler(
+          {
+            id: claimId(queue, first.seq, events.length),
+            claimedAt: toIsoMicroseconds(first.enqueued_at),
+            payloads: events.map((event) => event.payload),
+          },
+          tx,
+        );
+        return events.length;
+      });
+      counter.add(queue, -taken);
+      return taken;
+    },
+    depth: async (queue) => {
+      const total = await counter.read(queue);
+      const [held] = await sql<{ events: number[] | null }[]>`
+        select array_agg(objid::bigint::float8) as events
+        from pg_locks
+        where locktype = 'advisory' and classid = ${IN_FLIGHT_LOCK[queue]} and objsubid = 2
+          and database = (select oid from pg_database where datname = current_database())`;
+      const events = held?.events ?? [];
+      const inFlight = events.reduce((sum, count) => sum + count, 0);
+      // Those in flight are the oldest, and still there for whoever looks from outside their transaction.
+      const [head] = await sql<{ age: number }[]>`
+        select greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8 as age
+        from log_queue
+        where queue = ${queue}
+        order by seq
+        offset ${inFlight}
+        limit 1`;
+      const length = head ? Math.max(total - inFlight, 1) : 0;
+      return {
+        length,
+        inFlight: events.map((count) => ({ claimId: null, events: count })),
+        oldestAgeSeconds: head?.age ?? null,
+      };
+    },
+    ping: async () => {
+      await sql`select 1`;
+    },
+    close: async () => {},
+  };
+}
+
+async function insert(tx: Transaction, queue: LogTableName, payloads: readonly string[]): Promise<void> {
+  // PostgreSQL has no NUL in text, and no JSON has one either: such an event becomes a dead letter.
+  const texts = payloads.map((payload) => payload.replaceAll("\u0000", "\ufffd"));
+  await tx`
+    insert into log_queue (queue, payload)
+    select ${queue}, payload
+    from unnest(${texts}::text[]) with ordinality as event (payload, position)
+    order by position`;
+}
+
+interface QueuedEvent {
+  seq: string;
+  payload: string;
+  enqueued_at: string;
+}
+
+/**
+ * Takes the oldest events that nobody else holds, up to `limits.events` and about `limits.bytes`. Rows
+ * locked but too many in bytes stay, and are free again with the transaction's end.
+ */
+async function take(
+  tx: Transaction,
+  queue: LogTableName,
+  limits: { events: number; bytes: number },
+): Promise<QueuedEvent[]> {
+  const events = await tx<QueuedEvent[]>`
+    with candidate as materialized (
+      select seq, octet_length(payload) as bytes
+      from log_queue
+      where queue = ${queue}
+      order by seq
+      limit ${limits.events}
+      for update skip locked
+    ),
+    fitting as (
+      select seq
+      from (select seq, sum(bytes) over (order by seq) - bytes as bytes_before from candidate) as running
+      where bytes_before < ${limits.bytes}::bigint or bytes_before = 0
+    ),
+    taken as (
+      delete from log_queue
+      using fitting
+      where log_queue.queue = ${queue} and log_queue.seq = fitting.seq
+      returning log_queue.seq, log_queue.payload, log_queue.enqueued_at
+    ),
+    shown as (
+      select pg_advisory_xact_lock_shared(${IN_FLIGHT_LOCK[queue]}::int, count(*)::int)
+      from taken
+      having count(*) > 0
+    )
+    select taken.seq, taken.payload, taken.enqueued_at
+    from taken
+    cross join shown
+    order by taken.seq`;
+  return events;
+}
+
+/** The same events taken again make the same claim. */
+function claimId(queue: LogTableName, firstSeq: string, count: number): string {
+  const hex = createHash("sha256").update(`${queue}:${firstSeq}:${count}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

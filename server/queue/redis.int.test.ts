@@ -1,0 +1,204 @@
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { logTableList } from "@/server/catalog";
+import { connectDatabase } from "@/server/db/client";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { promiseOfEveryQueue } from "./conformance";
+import type { Claim, LogQueue } from "./log-queue";
+import { createRedisQueue } from "./redis";
+import { queueKeys } from "./redis/keys";
+
+const log = pino({ level: "silent" });
+const ALL = { events: 1_000, bytes: 1_000_000 };
+
+describe("the queue in Redis", () => {
+  promiseOfEveryQueue(async () => {
+    const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
+    const queue = createRedisQueue({ url: redis.url, db: database.db, log });
+    return {
+      queue,
+      database,
+      close: async () => {
+        await queue.close();
+        await Promise.all([redis.remove(), database.drop()]);
+      },
+    };
+  });
+});
+
+describe("the queue in Redis, in trouble", () => {
+  let redis: TestRedis;
+  let database: TestDatabase;
+  let producer: Redis;
+  const opened: LogQueue[] = [];
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis({ appendonly: true }), createTestDatabase({ max: 10 })]);
+    producer = new Redis(redis.url);
+    producer.on("error", () => {});
+  });
+  afterAll(async () => {
+    producer.disconnect();
+    await Promise.all([redis.remove(), database.drop()]);
+  });
+  beforeEach(() => producer.flushall());
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((queue) => queue.close()));
+  });
+
+  const open = (options: { leaseMs?: number; url?: string; db?: TestDatabase["db"] } = {}) => {
+    const queue = createRedisQueue({ url: redis.url, db: database.db, log, ...options });
+    opened.push(queue);
+    return queue;
+  };
+  /** A worker that claims and is never heard of again. */
+  const claimAndDie = async (queue: LogQueue): Promise<Claim> => {
+    let taken: Claim | undefined;
+    const dying = queue.consume("access_logs", ALL, async (claim) => {
+      taken = claim;
+      await queue.close();
+      throw new Error("killed");
+    });
+    await expect(dying).rejects.toThrow("killed");
+    if (!taken) throw new Error("nothing was claimed");
+    return taken;
+  };
+
+  test("the events of a worker that died come back with the same claim when its lease ends", async () => {
+    await producer.lpush("access_logs_queue", "a", "b", "c");
+    const lost = await claimAndDie(open({ leaseMs: 300 }));
+    const queue = open();
+    expect(await queue.depth("access_logs")).toMatchObject({ length: 0, inFlight: [{ claimId: lost.id, events: 3 }] });
+    const seen: Claim[] = [];
+    await vi.waitFor(
+      async () => expect(await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim))).toBe(3),
+      { timeout: 10_000, interval: 20 },
+    );
+    expect(seen).toMatchObject([lost]);
+    expect(await producer.keys("*claim*")).toEqual(["{access_logs_queue}:claimed"]);
+  });
+
+  test("a claim that was stored but not acknowledged is acknowledged and not stored again", async () => {
+    await producer.lpush("access_logs_queue", "a");
+    const queue = open({ leaseMs: 200 });
+    await queue.consume("access_logs", ALL, async () => {
+      await queue.close();
+    });
+    const handler = vi.fn();
+    const other = open();
+    await vi.waitFor(async () => expect(await other.consume("access_logs", ALL, handler)).toBe(1), {
+      timeout: 10_000,
+      interval: 20,
+    });
+    expect(handler).not.toHaveBeenCalled();
+    expect(await other.depth("access_logs")).toMatchObject({ length: 0, inFlight: [] });
+  });
+
+  test("a worker slower than its lease keeps its claim, and one that lost it is not doubled", async () => {
+    await producer.lpush("access_logs_queue", "a");
+    const [slow, rival] = [open({ leaseMs: 150 }), open({ leaseMs: 150 })];
+    const handler = vi.fn();
+    let rivalTook: Promise<number> = Promise.resolve(-1);
+    await slow.consume("access_logs", ALL, async (claim) => {
+      await vi.waitFor(async () => {
+        const end = Number(await producer.zscore("{access_logs_queue}:leases", claim.id));
+        expect(end).toBeGreaterThan(Date.parse(claim.claimedAt) + 400);
+      });
+      expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
+      await producer.zadd("{access_logs_queue}:leases", 0, claim.id);
+      rivalTook = rival.consume("access_logs", ALL, handler);
+      await vi.waitFor(async () => {
+        const waiting = await database.db.sql`
+          select 1 from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and query like '%settled_claims%'`;
+        expect(waiting).toHaveLength(1);
+      });
+    });
+    expect(await rivalTook).toBe(1);
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  test("while PostgreSQL is away nothing is claimed", async () => {
+    await producer.lpush("access_logs_queue", "a", "b");
+    const nowhere = connectDatabase("postgres://nobody@127.0.0.1:1/none", { applicationName: "test" });
+    await expect(open({ db: nowhere }).consume("access_logs", ALL, async () => {})).rejects.toThrow("ECONNREFUSED");
+    await nowhere.close();
+    expect(await producer.keys("*")).toEqual(["access_logs_queue"]);
+    expect(await producer.llen("access_logs_queue")).toBe(2);
+  });
+
+  test("while Redis is away a push fails at once and says so, and works again once it is back", async () => {
+    const queue = open();
+    await queue.push("access_logs", ["before"]);
+    await redis.stop();
+    await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(queue.ping()).rejects.toThrow("Redis cannot be reached");
+    await redis.start();
+    await vi.waitFor(() => queue.push("access_logs", ["after"]), { timeout: 10_000, interval: 20 });
+    expect(await producer.lrange("access_logs_queue", 0, -1)).toEqual(["after", "before"]);
+  });
+
+  test("a key of another type where the list belongs is told, not retried blindly", async () => {
+    await producer.set("access_logs_queue", "not a list");
+    const queue = open();
+    for (const act of [
+      () => queue.push("access_logs", ["x"]),
+      () => queue.consume("access_logs", ALL, async () => {}),
+      () => queue.depth("access_logs"),
+    ]) {
+      await expect(act()).rejects.toThrow(/WRONGTYPE.*rename or delete/);
+    }
+    expect(await queue.consume("user_activities", ALL, async () => {})).toBe(0);
+  });
+
+  test("the age of the head starts anew when somebody empties the list", async () => {
+    const queue = open();
+    await producer.lpush("access_logs_queue", "a", "b", "c");
+    expect((await queue.depth("access_logs")).oldestAgeSeconds).toBe(0);
+    await producer.del("access_logs_queue");
+    expect(await queue.depth("access_logs")).toEqual({ length: 0, inFlight: [], oldestAgeSeconds: null });
+    await producer.lpush("access_logs_queue", "d");
+    expect(await queue.depth("access_logs")).toMatchObject({ length: 1, oldestAgeSeconds: 0 });
+  });
+
+  test("a batch that fails over and over lets later events go first", async () => {
+    await producer.lpush("access_logs_queue", "poison");
+    const queue = open();
+    const handled: string[] = [];
+    const take = () =>
+      queue.consume("access_logs", { events: 1, bytes: 1 }, async ({ payloads }) => {
+        if (payloads.includes("poison")) throw new Error("poison");
+        handled.push(...payloads);
+      });
+    for (let delivery = 1; delivery <= 3; delivery++) await expect(take()).rejects.toThrow("poison");
+    await producer.lpush("access_logs_queue", "good");
+    expect(await take()).toBe(1);
+    expect(handled).toEqual(["good"]);
+  });
+});
+
+test("the queue works in a Redis Cluster: all its keys are in the slot of the list that producers push to", async () => {
+  const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
+  const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
+  const handled: string[] = [];
+  const events = Array.from({ length: 2_500 }, (_, index) => `e${index}`);
+  await vi.waitFor(() => queue.push("access_logs", events), { timeout: 10_000, interval: 50 });
+  await queue.push("user_activities", ["activity"]);
+  const node = new Redis(redis.url);
+  for (const { redisList } of logTableList) {
+    const { claimPrefix, ...keys } = queueKeys(redisList);
+    const slots = await Promise.all(
+      [...Object.values(keys), `${claimPrefix}0`].map((key) => node.cluster("KEYSLOT", key)),
+    );
+    expect(new Set(slots).size).toBe(1);
+  }
+  node.disconnect();
+  expect(await queue.depth("access_logs")).toMatchObject({ length: 2_500 });
+  while ((await queue.consume("access_logs", ALL, async ({ payloads }) => void handled.push(...payloads))) > 0);
+  expect(handled).toEqual(events);
+  expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);
+  await queue.close();
+  await Promise.all([redis.remove(), database.drop()]);
+});

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import type { Result } from "ioredis";
+import type { RedisClient } from "./connect";
+
+const COMMANDS = {
+  logQueueClaim: { file: "claim.lua", numberOfKeys: 5 },
+  logQueueAcknowledge: { file: "acknowledge.lua", numberOfKeys: 3 },
+  logQueueLease: { file: "lease.lua", numberOfKeys: 1 },
+  logQueueStatus: { file: "status.lua", numberOfKeys: 4 },
+} as const;
+
+type ClaimReply = [id: string, seconds: string, microseconds: string, deliveries: number, payloads: string[]] | null;
+type StatusReply = [waiting: number, ageMs: number, claims: string[]];
+
+declare module "ioredis" {
+  interface RedisCommander<Context> {
+    logQueueClaim(
+      list: string,
+      leases: string,
+      claims: string,
+      claimed: string,
+      samples: string,
+      claimPrefix: string,
+      newId: string,
+      events: number,
+      bytes: number,
+      leaseMs: number,
+    ): Result<ClaimReply, Context>;
+    logQueueAcknowledge(leases: string, claims: string, claimList: string, id: string): Result<number, Context>;
+    logQueueLease(leases: string, id: string, ms: number): Result<number, Context>;
+    logQueueStatus(list: string, claims: string, claimed: string, samples: string): Result<StatusReply, Context>;
+  }
+}
+
+/** Gives `client` the queue's Lua commands; their headers tell keys and arguments. */
+export function defineCommands(client: RedisClient): void {
+  const source = (file: string) => readFileSync(new URL(`./${file}`, import.meta.url), "utf8");
+  const shared = source("shared.lua");
+  for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
+    client.defineCommand(name, { numberOfKeys, lua: `${shared}\n${source(file)}` });
+  }
+}

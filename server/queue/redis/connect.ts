@@ -1,0 +1,129 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { QueueAwayError } from "../errors";
+
+export type RedisClient = Redis | Cluster;
+
+const CONNECT_PATIENCE_MS = 1000;
+const RECONNECT_MS = { first: 50, most: 500 };
+
+/** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
+export interface RedisConnection {
+  /** Runs `command` on the live connection. @throws QueueAwayError at once while Redis is known to be away */
+  run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens (on first use) a connection that comes back by itself.
+ * - `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS
+ * - `?sentinel=NAME` the host is a Sentinel, NAME the master it watches; further ones as `&node=host:port`
+ * - `?cluster=true` the host is a node of a cluster; further ones as `&node=host:port`
+ *
+ * @param commandTimeout milliseconds after which a command without an answer fails
+ */
+export function connectRedis(
+  url: string,
+  { commandTimeout, prepare }: { commandTimeout: number; prepare: (client: RedisClient) => void },
+): RedisConnection {
+  const client = createClient(url, commandTimeout);
+  prepare(client);
+  let failure: Error | undefined;
+  let opening: Promise<void> | undefined;
+  client.on("error", (error: Error) => {
+    failure = error;
+  });
+  client.on("ready", () => {
+    failure = undefined;
+  });
+
+  const ready = async () => {
+    if (client.status === "ready") return;
+    if (failure && client.status !== "wait") throw failure;
+    opening ??= untilReady(client, () => failure).finally(() => {
+      opening = undefined;
+    });
+    await opening;
+  };
+  return {
+    run: async (command) => {
+      try {
+        await ready();
+        return await command(client);
+      } catch (error) {
+        throw new QueueAwayError(explain(error), error);
+      }
+    },
+    close: async () => {
+      client.disconnect();
+    },
+  };
+}
+
+function createClient(url: string, commandTimeout: number): RedisClient {
+  const { hostname, port, protocol, username, password, pathname, searchParams } = new URL(url);
+  const tls = protocol === "rediss:" ? {} : undefined;
+  const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.most);
+  const account = {
+    username: decodeURIComponent(username) || undefined,
+    password: decodeURIComponent(password) || undefined,
+  };
+  const shared = {
+    ...account,
+    tls,
+    commandTimeout,
+    connectTimeout: CONNECT_PATIENCE_MS,
+    // Commands under way fail with the connection: sent again, a push could count twice.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectionName: "batch-console",
+    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+  } satisfies RedisOptions;
+  const host = hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
+  const nodes = (defaultPort: number) => [
+    { host, port: Number(port || defaultPort) },
+    ...searchParams.getAll("node").map((node) => {
+      const [, name = node, number] = /^(.*?)(?::(\d+))?$/.exec(node) ?? [];
+      return { host: name, port: Number(number ?? defaultPort) };
+    }),
+  ];
+  if (searchParams.get("cluster") === "true") {
+    return new Cluster(nodes(6379), {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: retryStrategy,
+      redisOptions: shared,
+    });
+  }
+  const db = Number(pathname.slice(1) || 0);
+  const single = { ...shared, db, lazyConnect: true, enableOfflineQueue: false, retryStrategy };
+  const sentinel = searchParams.get("sentinel");
+  return sentinel
+    ? new Redis({ ...single, sentinels: nodes(26379), name: sentinel, enableTLSForSentinelMode: tls !== undefined })
+    : new Redis({ ...single, ...nodes(6379)[0] });
+}
+
+function untilReady(client: RedisClient, failure: () => Error | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      clearTimeout(timer);
+      client.off("ready", onReady).off("close", onClose);
+      if (error) reject(error);
+      else resolve();
+    };
+    const onReady = () => settle();
+    const onClose = () => settle(failure() ?? new Error("connection closed"));
+    const timer = setTimeout(() => settle(failure() ?? new Error("no answer")), CONNECT_PATIENCE_MS);
+    client.on("ready", onReady).on("close", onClose);
+    if (client.status === "wait") client.connect().catch(() => {});
+    if (client.status === "end") settle(new Error("the connection is closed"));
+  });
+}
+
+function explain(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (text.includes("WRONGTYPE")) {
+    return "A Redis key of the queue holds something else than it should (WRONGTYPE); rename or delete that key.";
+  }
+  const answered = error instanceof Error && error.name === "ReplyError";
+  return answered ? `Redis refuses: ${text}` : `Redis cannot be reached: ${text}`;
+}
