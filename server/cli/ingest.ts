@@ -5,6 +5,7 @@ import { INTAKE_FORMATS, type IntakeFormat } from "@/server/catalog/formats";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { openContext } from "@/server/open-context";
+import { StartError } from "@/server/runtime/start-error";
 import { stopSignal } from "@/server/runtime/stop-signal";
 import { type IngestResult, ingest, queueStatus } from "@/server/services/batch-data-processor";
 import { showProgress } from "./ingest-progress";
@@ -47,7 +48,8 @@ export function registerIngest(program: Command): void {
       } catch (error) {
         progress.end();
         if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });
-        throw error;
+        // What the file holds is no wrong usage: exit 1.
+        throw error instanceof AppError ? new StartError(error.message, { cause: error }) : error;
       } finally {
         await close();
       }

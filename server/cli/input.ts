@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { AppError, causeCode } from "@/server/errors";
+import { causeCode } from "@/server/errors";
+import { StartError } from "@/server/runtime/start-error";
 
 /** What a command reads. */
 export interface Input {
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Opens a file, or standard input for `-`.
- * @throws AppError NOT_FOUND with a line for the user; while reading too
+ * @throws StartError with a line for the user; while reading too
  */
 export async function openInput(file: string): Promise<Input> {
   if (file === "-") return { name: "stdin", bytes: process.stdin };
@@ -47,7 +48,7 @@ async function* readFile(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function unreadable(file: string, error: unknown): AppError {
+function unreadable(file: string, error: unknown): StartError {
   const code = causeCode(error) ?? "";
-  return new AppError("NOT_FOUND", `${file} cannot be read: ${REASONS[code] ?? code}.`, { cause: error });
+  return new StartError(`${file} cannot be read: ${REASONS[code] ?? code}.`, { cause: error });
 }

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseLogLine } from "./log-line";
+
+const TIME = "[10/Oct/2000:13:55:36 -0700]";
+
+function parsed(line: string) {
+  const result = parseLogLine(line);
+  if ("error" in result) throw new Error(`${result.error}: ${line}`);
+  return result.event;
+}
+
+function refusal(line: string): string {
+  const result = parseLogLine(line);
+  if ("event" in result) throw new Error(`became an event: ${line}`);
+  return result.error;
+}
+
+describe("a log line", () => {
+  test("in Combined Log Format gives every field", () => {
+    expect(
+      parsed(`203.0.113.7 - frank ${TIME} "GET /a?b=c HTTP/1.1" 200 2326 "http://e.com/" "Mozilla/5.0 (X)"`),
+    ).toEqual({
+      created_at: "2000-10-10T13:55:36-07:00",
+      ip_address: "203.0.113.7",
+      user_id: "frank",
+      request_method: "GET",
+      request_path: "/a?b=c",
+      protocol: "HTTP/1.1",
+      status_code: 200,
+      bytes_sent: 2326,
+      referer: "http://e.com/",
+      user_agent: "Mozilla/5.0 (X)",
+    });
+  });
+
+  test("in Common Log Format has no referer and user agent", () => {
+    const event = parsed(`::1 - - ${TIME} "GET / HTTP/1.0" 304 -`);
+    expect(event).not.toHaveProperty("user_agent");
+    expect(event).not.toHaveProperty("bytes_sent");
+    expect(event).toMatchObject({ ip_address: "::1", status_code: 304 });
+  });
+
+  test.each([
+    [
+      `www.example.com 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`,
+      { vhost: "www.example.com", ip_address: "10.0.0.1" },
+    ],
+    [`www.example.com:443 ::1 - - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "www.example.com:443", ip_address: "::1" }],
+    [`10.9.9.9 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "10.9.9.9", ip_address: "10.0.0.1" }],
+    [`h 10.0.0.1 - 9f2c - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "h", request_id: "9f2c", ip_address: "10.0.0.1" }],
+    [
+      `Sep 15 16:13:46 host nginx[28]: 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`,
+      { prefix: "Sep 15 16:13:46 host nginx[28]:", ip_address: "10.0.0.1" },
+    ],
+    [`10.0.0.1 - John Smith ${TIME} "GET / HTTP/1.1" 200 1`, { user_id: "John Smith" }],
+    [`10.0.0.1 ident - ${TIME} "GET / HTTP/1.1" 200 1`, { ident: "ident" }],
+  ])("keeps what stands before the time: %s", (line, expected) => {
+    expect(parsed(line)).toMatchObject(expected);
+  });
+
+  test.each([
+    ["\\x16\\x03\\x01", "-", "\\x16\\x03\\x01"],
+    ["", "-", "-"],
+    ["-", "-", "-"],
+    ["batman", "-", "batman"],
+    ["GET /no protocol here", "GET", "/no protocol here"],
+    ["GET /a b HTTP/1.1", "GET", "/a b"],
+    ["VERSION-CONTROL /a HTTP/1.1", "-", "VERSION-CONTROL /a HTTP/1.1"],
+    ["GET http://e.com:80/a HTTP/1.0", "GET", "http://e.com:80/a"],
+  ])("with the request %j is a row that loses nothing", (request, method, path) => {
+    const event = parsed(`10.0.0.1 - - ${TIME} "${request}" 400 0 "-" "-"`);
+    expect(event).toMatchObject({ request_method: method, request_path: path });
+  });
+
+  test.each([
+    ['say \\"hi\\"', 'say "hi"'],
+    ["a\\\\b", "a\\b"],
+    ["\\xe4\\xbd\\xa0\\xe5\\xa5\\xbd", "你好"],
+    ["\\x22quoted\\x22", '"quoted"'],
+    ["\\\\x22", "\\x22"],
+    ["bad \\xff byte \\x22", "bad \\xff byte \\x22"],
+    ['un"escaped', 'un"escaped'],
+  ])("with the user agent %j gives the text %j", (written, text) => {
+    expect(parsed(`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1 "-" "${written}"`).user_agent).toBe(text);
+  });
+
+  test.each([
+    ['500 "app@docker" "http://172.17.0.3:80" 42ms', 42],
+    ["80 0.012 [default-app-80] [] 10.0.0.9:80 13 0.011 200 c994", 12],
+    ["rt=0.250 uct=0.001", 250],
+    ["1.500", 1500],
+    ["123456", undefined],
+    ['"-"', undefined],
+  ])("with %j after the user agent has the response time %s", (trailing, milliseconds) => {
+    const event = parsed(`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1 "-" "curl" ${trailing}`);
+    expect(event.trailing).toBe(trailing);
+    expect(event.response_time).toBe(milliseconds);
+  });
+
+  test("without an answer has the status 0", () => {
+    expect(parsed(`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" - - "-" "-"`).status_code).toBe(0);
+  });
+
+  test("is refused with the field and the reason wherever it is cut off", () => {
+    const whole = `10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 123 "http://e.com/" "Mozilla/5.0"`;
+    const commonEnd = whole.indexOf(" 123") + 1;
+    for (let length = 0; length < whole.length; length++) {
+      const isCommonFormat = length > commonEnd && length <= commonEnd + 4;
+      if (!isCommonFormat) expect(refusal(whole.slice(0, length))).toMatch(/^[a-z_]+: .+/);
+    }
+  });
+
+  test.each([
+    [`10.0.0.1 - - [10/Foo/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1`, /^created_at: /],
+    [`unknown - - ${TIME} "GET / HTTP/1.1" 200 1`, /^ip_address: /],
+    [`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" abc 1`, /^request_path: /],
+    [`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 x1`, /^bytes_sent: /],
+  ])("is refused without repeating its value: %s", (line, reason) => {
+    expect(refusal(line)).toMatch(reason);
+  });
+
+  test("never throws, whatever it holds", () => {
+    const part = fc.constantFrom(
+      ' "',
+      '" ',
+      "\\",
+      "\\x4",
+      "[",
+      "]",
+      TIME,
+      "10.0.0.1",
+      " 200 ",
+      "-",
+      "\u0000",
+      "é",
+      "GET /",
+    );
+    fc.assert(fc.property(fc.array(fc.oneof(part, fc.string())), (parts) => void parseLogLine(parts.join(""))));
+  });
+});

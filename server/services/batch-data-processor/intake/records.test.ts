@@ -1,0 +1,198 @@
+import fc from "fast-check";
+import Papa from "papaparse";
+import { describe, expect, test } from "vitest";
+import { logTables } from "@/server/catalog";
+import type { IntakeFormat } from "@/server/catalog/formats";
+import { groupCsvLines } from "./csv-lines";
+import { readLines } from "./lines";
+import type { IntakeRecord } from "./record";
+import { readRecords } from "./records";
+
+async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function recordsOf(text: string | Uint8Array, format: IntakeFormat, size = 65_536): Promise<IntakeRecord[]> {
+  const { blocks } = await readRecords(cut(Buffer.from(text), size), format, logTables.user_activities);
+  const records: IntakeRecord[] = [];
+  for await (const block of blocks) records.push(...block);
+  return records;
+}
+
+const eventsOf = async (text: string, format: IntakeFormat) =>
+  (await recordsOf(text, format)).map(({ event, error }) => error ?? event);
+
+describe("NDJSON", () => {
+  test("is one value a line; blank lines are left out, broken ones keep their text and line", async () => {
+    expect(await recordsOf('{"a":1}\r\n\n  \n{"a":\n[2]', "ndjson")).toEqual([
+      { text: '{"a":1}', line: 1, event: { a: 1 } },
+      { text: '{"a":', line: 4, error: "event: not JSON" },
+      { text: "[2]", line: 5, event: [2] },
+    ]);
+  });
+
+  test("nested 100,000 deep does not end the reading", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    expect(await recordsOf(`${deep}\n{"a":1}`, "ndjson")).toHaveLength(2);
+  });
+});
+
+describe("a JSON document", () => {
+  const items = '{"a":"]},[{"}, {"b":[1,{"c":"\\""}]} ,3';
+
+  test("of an array or items gives each element with its own text", async () => {
+    const texts = ['{"a":"]},[{"}', '{"b":[1,{"c":"\\""}]}', "3"];
+    for (const document of [`[${items}]`, `\uFEFF { "items" : [ ${items} ] }`]) {
+      const records = await recordsOf(document, "json");
+      expect(records.map((record) => record.text)).toEqual(texts);
+      expect(records.map((record) => record.event)).toEqual(texts.map((text) => JSON.parse(text)));
+      expect(records.map((record) => record.line)).toEqual([1, 2, 3]);
+    }
+  });
+
+  test("of one object is one event, of an empty array none", async () => {
+    expect(await eventsOf('{"user_id":"7"}', "json")).toEqual([{ user_id: "7" }]);
+    expect(await eventsOf("[ ]", "json")).toEqual([]);
+  });
+
+  test.each([
+    ['{"a":', "BAD_REQUEST"],
+    ["", "BAD_REQUEST"],
+    ["7", "UNPROCESSABLE"],
+    ['{"items":[],"more":1}', "UNPROCESSABLE"],
+    ['{"items":[1],"items":[1,2]}', "UNPROCESSABLE"],
+    [`[${" ".repeat(10 * 1024 * 1024)}]`, "TOO_LARGE"],
+  ])("that is none is refused: %.20s", async (text, code) => {
+    await expect(recordsOf(text, "json")).rejects.toMatchObject({ code });
+  });
+
+  test("gives the elements that JSON.parse gives, whatever they are", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 2), async (values, indent) => {
+        const records = await recordsOf(JSON.stringify(values, undefined, indent), "json");
+        expect(records.map((record) => JSON.parse(record.text))).toEqual(JSON.parse(JSON.stringify(values)));
+      }),
+    );
+  });
+});
+
+describe("CSV", () => {
+  test("gives an event a row, with quoted cells over several lines; an empty cell is no value", async () => {
+    const text = 'user_id,action,note\r\n7,login,\r\n"8","a ""b""","one\r\ntwo"\r\n\r\n9,x,z';
+    expect(await recordsOf(text, "csv")).toEqual([
+      { text: "7,login,", line: 2, event: { user_id: "7", action: "login" } },
+      { text: '"8","a ""b""","one\r\ntwo"', line: 3, event: { user_id: "8", action: 'a "b"', note: "one\r\ntwo" } },
+      { text: "9,x,z", line: 6, event: { user_id: "9", action: "x", note: "z" } },
+    ]);
+  });
+
+  test("refuses a row of another width, alone and with its text", async () => {
+    expect(await recordsOf("user_id,action\n7\n8,a,b\n9,c", "csv")).toEqual([
+      { text: "7", line: 2, error: "row: fewer cells than the header" },
+      { text: "8,a,b", line: 3, error: "row: more cells than the header" },
+      { text: "9,c", line: 4, event: { user_id: "9", action: "c" } },
+    ]);
+  });
+
+  test("with a quote that is never closed loses that line alone", async () => {
+    expect(await eventsOf('user_id,action\n1,a\n2,"b\n3,c\n4,d', "csv")).toEqual([
+      { user_id: "1", action: "a" },
+      "row: a quote is opened and never closed",
+      { user_id: "3", action: "c" },
+      { user_id: "4", action: "d" },
+    ]);
+  });
+
+  test("takes a quote inside an unquoted cell as text", async () => {
+    expect(await eventsOf('user_id,action\n1,5" screen\n2,b', "csv")).toEqual([
+      { user_id: "1", action: '5" screen' },
+      { user_id: "2", action: "b" },
+    ]);
+  });
+
+  test.each([
+    ["", "lacks user_id and action"],
+    ["id,action\n1,2", "lacks user_id"],
+    ["user_id,action,action\n1,2,3", "names action more than once"],
+    ["user_id,,action\n1,2,3", "without a usable name"],
+    ["user_id,action,__proto__\n1,2,3", "without a usable name"],
+  ])("with the header %j is refused before any row", async (text, reason) => {
+    await expect(recordsOf(text, "csv")).rejects.toThrow(reason);
+  });
+
+  const cell = fc.oneof(
+    fc.string(),
+    fc.constantFrom('"', '""', ",", "a\nb", "a\r\nb", " ", ' "x" ', "汉字", "'", "\t"),
+  );
+  // A row of blank cells alone is a blank line to some writers; a lone CR at a line's end belongs to CRLF.
+  const row = fc.tuple(cell, cell, cell).filter((cells) => cells.some((text) => text.trim() !== ""));
+
+  test("that papaparse wrote is read back cell for cell", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row),
+        fc.constantFrom("\n", "\r\n"),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 50 }),
+        async (rows, newline, quotes, size) => {
+          const text = Papa.unparse({ fields: ["user_id", "action", "note"], data: rows }, { newline, quotes });
+          const events = (await recordsOf(text, "csv", size)).map(({ event }) => event);
+          const expected = rows.map(([user_id, action, note]) =>
+            Object.fromEntries(Object.entries({ user_id, action, note }).filter(([, value]) => value !== "")),
+          );
+          expect(events).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  test("loses no line, whatever the text", async () => {
+    const piece = fc.oneof(fc.constantFrom('"', ",", "\n", "\r\n", ' "', '",', "a"), fc.string());
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece), fc.integer({ min: 1, max: 30 }), async (pieces, limit) => {
+        const text = pieces.join("");
+        const kept: string[] = [];
+        for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), limit)) {
+          kept.push(...group.map((record) => record.text));
+        }
+        const nonBlank = (all: string) =>
+          all
+            .split("\n")
+            .map((line) => line.replace(/\r$/, ""))
+            .filter((line) => line.trim() !== "");
+        expect(kept.flatMap(nonBlank)).toEqual(nonBlank(Buffer.from(text).toString()));
+      }),
+    );
+  });
+});
+
+describe("every format", () => {
+  const formats = ["ndjson", "combined", "csv"] as const;
+
+  test("gives the same records however the bytes are cut, and one for every line that is not blank", async () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 12 }),
+      fc.constantFrom("\n", "\r\n", '{"a":1}', "汉", '"', "1,2", "\u0000").map((text) => Buffer.from(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece),
+        fc.constantFrom(...formats),
+        fc.integer({ min: 1, max: 9 }),
+        async (pieces, format, size) => {
+          const header = format === "csv" ? "user_id,action\n" : "";
+          const bytes = Buffer.concat([Buffer.from(header), ...pieces]);
+          const records = await recordsOf(bytes, format);
+          expect(await recordsOf(bytes, format, size)).toEqual(records);
+          for (const record of records) expect(record.error === undefined).toBe("event" in record);
+          if (format === "csv") return;
+          const lines = bytes
+            .toString()
+            .split("\n")
+            .filter((line) => line.replace(/^\uFEFF/, "").trim() !== "");
+          expect(records).toHaveLength(lines.length);
+        },
+      ),
+    );
+  });
+});
