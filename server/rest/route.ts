@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Context, getContext } from "@/server/context";
-import { AppError, ERROR_CODES, toAppError } from "@/server/errors";
+import { AppError, causeCode, ERROR_CODES, toAppError } from "@/server/errors";
 import type { Endpoint } from "./endpoint";
 import { problemResponse } from "./problem";
 
@@ -69,7 +69,7 @@ function logProblem(ctx: Context, request: Request, requestId: string, error: Ap
     status: ERROR_CODES[error.code].http,
   };
   if (error.code === "INTERNAL") ctx.log.error({ ...facts, err: error.cause }, "request failed");
-  else if (error.code === "UNAVAILABLE") ctx.log.warn({ ...facts, err: error.cause }, "request failed");
+  else if (error.code === "UNAVAILABLE") ctx.log.warn({ ...facts, code: causeCode(error.cause) }, "request failed");
   else ctx.log.info(facts, `request refused: ${error.message}`);
 }
 

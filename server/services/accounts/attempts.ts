@@ -1,22 +1,18 @@
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 
-/**
- * Counts of tries in a fixed window, in PostgreSQL, so that they hold over all web processes. Counted
- * before the try, in one statement, so that tries at the same moment cannot pass together.
- */
-export interface AttemptLimit {
-  readonly max: number;
-  readonly windowSeconds: number;
-}
+/** A fixed window: it starts with the first try, and those that are refused do not make it longer. */
+const WINDOW_SECONDS = 600;
 
 /**
- * Counts a try under `key`.
- * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends, when `limit.max` were made
+ * Counts a try under `key`, before it is made and in one statement, so that tries at the same moment
+ * cannot pass together. Counts are in PostgreSQL, so they hold over all web processes.
+ * @param max tries in ten minutes
+ * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends, when `max` were made
  */
-export async function countAttempt(ctx: Context, key: string, limit: AttemptLimit): Promise<void> {
+export async function countAttempt(ctx: Context, key: string, max: number): Promise<void> {
   const now = ctx.now().getTime();
-  const windowStart = now - limit.windowSeconds * 1000;
+  const windowStart = now - WINDOW_SECONDS * 1000;
   const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
     insert into rate_limit as counted (id, key, count, last_request)
     values (${key}, ${key}, 1, ${now})
@@ -26,7 +22,7 @@ export async function countAttempt(ctx: Context, key: string, limit: AttemptLimi
     returning count, last_request as started_at`;
   if (!row) return;
   if (row.count === 1) await ctx.db.sql`delete from rate_limit where last_request <= ${windowStart}`;
-  if (row.count <= limit.max) return;
+  if (row.count <= max) return;
   const retryAfter = Math.max(1, Math.ceil((Number(row.started_at) - windowStart) / 1000));
   throw new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
 }

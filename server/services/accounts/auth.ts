@@ -2,6 +2,7 @@ import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
 import type { Context } from "@/server/context";
 import * as schema from "@/server/db/schema";
+import { causeCode } from "@/server/errors";
 import { isSameOrigin } from "./same-origin";
 import { signInPlugin } from "./sign-in";
 
@@ -32,7 +33,12 @@ function build(ctx: Context) {
     telemetry: { enabled: false },
     logger: {
       level: "warn",
-      log: (level, message, ...details) => ctx.log[level]({ details }, `better-auth: ${message}`),
+      // Of the details only the error's code: a failed query's text holds the session's token.
+      log: (level, message, ...details) =>
+        ctx.log[level](
+          { code: causeCode(details.find((detail) => detail instanceof Error)) },
+          `better-auth: ${message}`,
+        ),
     },
   });
 }

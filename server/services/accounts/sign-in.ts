@@ -7,12 +7,12 @@ import { z } from "zod";
 import type { Context } from "@/server/context";
 import { account, user } from "@/server/db/schema";
 import { toAppError } from "@/server/errors";
-import { type AttemptLimit, countAttempt, forgetAttempts, returnAttempt } from "./attempts";
+import { countAttempt, forgetAttempts, returnAttempt } from "./attempts";
 
-/** Guessing one account's password, from however many addresses. */
-const PER_ACCOUNT: AttemptLimit = { max: 10, windowSeconds: 600 };
-/** Guessing from one address (an IPv6 /64), over however many accounts. */
-const PER_ADDRESS: AttemptLimit = { max: 30, windowSeconds: 600 };
+/** Tries for one account, from however many addresses. */
+const MAX_PER_ACCOUNT = 10;
+/** Tries from one address (an IPv6 /64), for however many accounts. */
+const MAX_PER_ADDRESS = 30;
 
 /** Nobody's password: verified for an unknown address, so that it takes as long as a wrong password. */
 const NO_ACCOUNT_HASH = `${"0".repeat(32)}:${"0".repeat(128)}`;
@@ -42,8 +42,8 @@ export const signInPlugin = (ctx: Context) =>
           const accountKey = `sign-in:account:${createHash("sha256").update(email).digest("base64url")}`;
           const addressKey = `sign-in:address:${address ?? "unknown"}`;
           await orApiError(async () => {
-            await countAttempt(ctx, addressKey, PER_ADDRESS);
-            await countAttempt(ctx, accountKey, PER_ACCOUNT);
+            await countAttempt(ctx, addressKey, MAX_PER_ADDRESS);
+            await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT);
           });
 
           const [found] = await orApiError(() =>
