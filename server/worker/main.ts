@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "@/server/context";
+import { openContext } from "@/server/open-context";
+import { runMain } from "@/server/runtime/run-main";
+import { aborted, stopSignal } from "@/server/runtime/stop-signal";
+import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { drainQueues } from "./drain";
+
+/** A batch takes tens of milliseconds; one that takes longer than this goes back to the queue. */
+const STOP_PATIENCE_MS = 8_000;
+const HOUSEKEEPING_MS = 60_000;
+
+/** `npm run worker`: drains the queues until it is told to stop. Any number may run beside each other. */
+void runMain(async () => {
+  const signal = stopSignal();
+  const { context, close } = await openContext("worker");
+  const heartbeat = startWorkerHeartbeat(context, { id: randomUUID() });
+  const housekeeping = setInterval(() => void keepHouse(context), HOUSEKEEPING_MS);
+  try {
+    context.log.info({ queue: context.queue.backend }, "worker started");
+    process.send?.("ready");
+    const draining = drainQueues(context, { signal, onActivity: heartbeat.setCurrent });
+    await Promise.race([draining, patienceAfter(signal)]);
+    context.log.info({ reason: signal.reason }, "worker stopped");
+  } finally {
+    clearInterval(housekeeping);
+    await heartbeat.stop();
+    await close();
+  }
+  return 0;
+});
+
+async function keepHouse(context: Context): Promise<void> {
+  await foldCounters(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
+}
+
+async function patienceAfter(signal: AbortSignal): Promise<void> {
+  await aborted(signal);
+  await sleep(STOP_PATIENCE_MS, undefined, { ref: false });
+}
