@@ -6,7 +6,7 @@ import { readJson } from "./body";
 import { parseWith, queryValues } from "./parse";
 
 /** A request on its way to an endpoint. */
-export interface Call {
+interface Call {
   readonly ctx: Context;
   readonly request: Request;
   /** The folders in brackets, as the URL gave them. */

@@ -6,7 +6,7 @@ import { AppError } from "@/server/errors";
 const KEY_PREFIX = "lbk_";
 
 /** An API key as lists show it; the key itself is nowhere. Times are PostgreSQL's text of timestamptz. */
-export interface ApiKeySummary {
+interface ApiKeySummary {
   id: string;
   name: string;
   role: Role;

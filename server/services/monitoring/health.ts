@@ -7,14 +7,14 @@ import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 /** How long a part may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 3000;
 
-export interface PartHealth {
+interface PartHealth {
   readonly state: "ok" | "degraded" | "down";
   readonly latency_ms: number;
   /** What to do about it; null when ok. */
   readonly advice: string | null;
 }
 
-export interface Health {
+interface Health {
   /** `ready`: requests can be served. Only PostgreSQL away makes it `not_ready`. */
   readonly status: "ready" | "not_ready";
   readonly parts: Readonly<Record<"database" | "queue" | "worker" | "disk", PartHealth>>;

@@ -1,1 +1,1 @@
-export { checkHealth, type Health, type PartHealth } from "./health";
+export { checkHealth } from "./health";
