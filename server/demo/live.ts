@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { BAD_EVENTS } from "./bad-events";
+import { createRandom } from "./random";
+import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents } from "./traffic";
+
+const TICK_MS = 500;
+const MOST_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<LogTableName, number>;
+/** One in about 300 events is bad, well under the rate that alerts. */
+const BAD_SHARE = 0.003;
+
+/** Pushes a few events a second into the queues, as the platform's services would, until `signal` aborts. */
+export async function runLiveFlow(context: Context, signal: AbortSignal): Promise<void> {
+  const random = createRandom(`live ${Date.now()}`);
+  for (let start = new Date(); !signal.aborted; ) {
+    await sleep(TICK_MS, undefined, { signal }).catch(() => {});
+    const end = new Date();
+    for (const name of LOG_TABLE_NAMES) {
+      const payloads = eventsOf(name, random.whole(0, MOST_PER_TICK[name]), start, end);
+      if (random.chance(BAD_SHARE)) payloads.push(BAD_EVENTS[name][random.whole(0, BAD_EVENTS[name].length - 1)] ?? "");
+      try {
+        if (payloads.length > 0) await context.queue.push(name, payloads);
+      } catch (error) {
+        context.log.warn({ err: error }, "The live flow could not reach the queue; it goes on.");
+      }
+    }
+    start = end;
+  }
+}
+
+function eventsOf(name: LogTableName, count: number, start: Date, end: Date): string[] {
+  const generate = { access_logs: generateAccessLogEvents, user_activities: generateUserActivityEvents }[name];
+  const events: Iterable<object> = generate(count, { seed: DEMO_SEED, start, end });
+  return Array.from(events, (event) => JSON.stringify(event));
+}

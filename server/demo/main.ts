@@ -1,0 +1,118 @@
+import type { Logger } from "pino";
+import { type Config, loadConfig } from "@/server/config";
+import { type OpenContext, openContext } from "@/server/open-context";
+import { superviseChildren } from "@/server/runtime/children";
+import { createLogger } from "@/server/runtime/logger";
+import { runMain } from "@/server/runtime/run-main";
+import { stopSignal } from "@/server/runtime/stop-signal";
+import { ensureFirstAdmin } from "@/server/services/accounts";
+import { describeSignIn } from "@/server/web/describe-sign-in";
+import { listen } from "@/server/web/http-server";
+import { build, isBuildFresh } from "./build";
+import { fillLastDay } from "./fill";
+import { runLiveFlow } from "./live";
+
+const started = performance.now();
+
+function say(text: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
+  process.stdout.write(`[${seconds} s] ${text}\n`);
+}
+
+/** `npm run demo`: the whole product with a day of traffic and more coming, until Ctrl-C. */
+async function main(): Promise<number> {
+  const signal = stopSignal();
+  const config = loadConfig();
+  const log = createLogger({ logLevel: config.logLevel === "info" ? "warn" : config.logLevel }, "demo");
+  await checkPort(config);
+
+  const failed = new AbortController();
+  const cancel = AbortSignal.any([signal, failed.signal]);
+  const building = ensureBuild(cancel);
+  // Its failure is seen below; here it ends what runs beside it.
+  building.catch(() => failed.abort());
+  try {
+    const opened = await openDatabase(config, log);
+    try {
+      const signIn = await prepareData(opened, cancel);
+      await building;
+      if (signal.aborted) return 0;
+      return await serve(opened, signIn, signal);
+    } finally {
+      await opened.close();
+      say("Stopped. The data stay for the next `npm run demo`.");
+    }
+  } catch (error) {
+    failed.abort();
+    await building.catch(() => {});
+    if (signal.aborted) return 0;
+    throw error;
+  }
+}
+
+/** Before minutes of work are spent. @throws StartError when something listens there */
+async function checkPort(config: Config): Promise<void> {
+  const { stop } = await listen(config.port, config.host);
+  await stop();
+}
+
+async function ensureBuild(signal: AbortSignal): Promise<void> {
+  if (await isBuildFresh()) return say("The build is up to date.");
+  say("Building the interface; this takes about half a minute …");
+  await build(signal);
+  say("The interface is built.");
+}
+
+async function openDatabase(config: Config, log: Logger): Promise<OpenContext> {
+  say(config.databaseUrl ? "Connecting to DATABASE_URL …" : `Starting PostgreSQL in ${config.dataDir} …`);
+  const opened = await openContext("cli", { config, log });
+  say("PostgreSQL is ready, with the newest schema.");
+  return opened;
+}
+
+async function prepareData({ context }: OpenContext, signal: AbortSignal) {
+  const signIn = await ensureFirstAdmin(context);
+  say("Adding the traffic of the last 24 hours …");
+  const filled = await fillLastDay(context, new Date(), signal);
+  const added = `${format(filled.access_logs)} requests and ${format(filled.user_activities)} activities`;
+  say(filled.isFirst ? `Added ${added}.` : `Found the data of an earlier start; added ${added} since then.`);
+  return signIn;
+}
+
+async function serve(
+  { context }: OpenContext,
+  signIn: { email: string; password: string } | null,
+  signal: AbortSignal,
+): Promise<number> {
+  const { config, log } = context;
+  const ended = new AbortController();
+  let live: Promise<void> | undefined;
+  const onReady = () => {
+    say("Ready; new events arrive every second. Ctrl-C stops everything.");
+    process.stdout.write(`\n  Open ${config.appUrl}\n`);
+    process.stdout.write(signIn ? describeSignIn(signIn, config) : describeKnownUser(config));
+    live ??= runLiveFlow(context, AbortSignal.any([signal, ended.signal]));
+  };
+  try {
+    return await superviseChildren(
+      [
+        { name: "web", script: "server/web/main.ts", onReady },
+        { name: "worker", script: "server/worker/main.ts" },
+      ],
+      { signal, log },
+    );
+  } finally {
+    ended.abort();
+    await live;
+  }
+}
+
+function describeKnownUser(config: Config): string {
+  return `\n  Sign in with the password that the first start printed. Lost? Make another administrator:
+    npm run -s cli -- user create --email you@example.com --password ... --role admin
+  or remove ${config.dataDir} to begin anew.\n\n`;
+}
+
+const format = (count: number) => count.toLocaleString("en");
+
+void runMain(main);
