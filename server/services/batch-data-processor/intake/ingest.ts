@@ -44,6 +44,10 @@ export interface IngestOptions {
 export class IngestError extends AppError {
   readonly taken: IngestResult;
 
+  static override [Symbol.hasInstance](value: unknown): value is IngestError {
+    return value instanceof AppError && "taken" in value;
+  }
+
   constructor(cause: AppError, taken: IngestResult) {
     const { received, queued, inserted, duplicates, rejected } = taken;
     const counts = `${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
