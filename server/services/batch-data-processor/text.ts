@@ -14,13 +14,21 @@ const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
 
 /**
  * `value` as JSON text that jsonb takes.
- * @throws InvalidEvent when it is nested deeper than 100 levels
+ * @throws InvalidEvent when it is nested deeper than 100 levels, or holds what JSON has no word for
  */
 export function jsonText(value: unknown, field: string): string {
   if (isDeeperThan(value, DEEPEST)) throw new InvalidEvent(field, `nested deeper than ${DEEPEST} levels`);
-  const text = JSON.stringify(value);
+  const text = writeJson(value, field);
   if (!text.includes("\\u")) return text;
   return text.replace(ESCAPES, (match) => (match.length > 2 ? "\\ufffd" : match));
+}
+
+function writeJson(value: unknown, field: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new InvalidEvent(field, "cannot be written as JSON");
+  }
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

@@ -47,10 +47,11 @@ export interface DeadLetterDraft {
 export interface PreparedBatch {
   readonly table: LogTableName;
   readonly rows: Row[];
+  /** Of each row, the event that it came from. */
+  readonly events: IncomingEvent[];
+  readonly origin: BatchOrigin;
   /** Indexes into rows whose event had an id but no time. */
   readonly undated: number[];
-  /** Of each row, what its dead letter would be if the database refused it. */
-  readonly drafts: ((error: string) => DeadLetterDraft)[];
   readonly dead: DeadLetterDraft[];
 }
 

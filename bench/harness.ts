@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pino from "pino";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { loadConfig } from "@/server/config";
+import type { Context } from "@/server/context";
+import { connectDatabase, type Sql } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createLogQueue } from "@/server/queue";
+import type { Row } from "@/server/services/batch-data-processor/types";
+import { startPostgres } from "@/server/testing/postgres";
+
+/** What a benchmark has: a PostgreSQL of its own with the product's settings, and a context on it. */
+export interface Bench {
+  readonly ctx: Context;
+  readonly url: string;
+  readonly dataDir: string;
+}
+
+/** Runs `work` on an empty, migrated database with the product's own settings, and removes it after. */
+export async function withBench(
+  options: { connections?: number; redisUrl?: string },
+  work: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "bench-"));
+  const server = await startPostgres({ shared_buffers: "256MB" });
+  try {
+    const url = server.url();
+    await migrateDatabase(url);
+    const db = connectDatabase(url, { applicationName: "bench", max: options.connections ?? 4 });
+    const log = pino({ level: "silent" });
+    const queue = createLogQueue({ redisUrl: options.redisUrl, db, log });
+    const config = loadConfig({ DATA_DIR: dataDir, DATABASE_URL: url, REDIS_URL: options.redisUrl });
+    await work({
+      url,
+      dataDir,
+      ctx: { config, db, queue, log, secret: "bench".repeat(8), now: () => new Date() },
+    });
+    await queue.close();
+    await db.close();
+  } finally {
+    await server.remove();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+export function describeMachine(): string {
+  return `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+}
+
+/** Empties a table and flushes what earlier work left to write, so that each run starts alike. */
+export async function reset(sql: Sql, table: LogTableName): Promise<void> {
+  await sql.unsafe(`truncate ${logTables[table].tableName}`);
+  await sql.unsafe("truncate intake_counters, dead_letters, settled_claims, undated_events, log_queue");
+  await sql.unsafe("checkpoint");
+}
+
+/** Rows as the text that COPY … FROM STDIN reads, in blocks of about 256 KB as psql sends them. */
+export function copyText(rows: readonly Row[]): Buffer[] {
+  const blocks: Buffer[] = [];
+  let block = "";
+  for (const row of rows) {
+    block += `${row.map((value) => (value === null ? "\\N" : value.replace(/[\\\t\n\r]/g, escapeCopy))).join("\t")}\n`;
+    if (block.length > 256 * 1024) {
+      blocks.push(Buffer.from(block));
+      block = "";
+    }
+  }
+  blocks.push(Buffer.from(block));
+  return blocks;
+}
+
+function escapeCopy(character: string): string {
+  return { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" }[character] ?? character;
+}
+
+/** One COPY on one connection, as psql's \copy does it. @returns seconds */
+export async function timeCopy(sql: Sql, table: LogTableName, blocks: readonly Buffer[]): Promise<number> {
+  const { tableName, columns } = logTables[table];
+  const names = columns.map((column) => column.name).join(", ");
+  const start = performance.now();
+  await pipeline(Readable.from(blocks), await sql.unsafe(`copy ${tableName} (${names}) from stdin`).writable());
+  return (performance.now() - start) / 1000;
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+export function perSecond(rows: number, seconds: number): string {
+  return `${whole.format(rows / seconds)} rows/s`;
+}
+
+/** Resident memory of this process, in MB. */
+export function residentMb(): number {
+  return Math.round(process.memoryUsage.rss() / 2 ** 20);
+}

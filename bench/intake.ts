@@ -1,0 +1,48 @@
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import {
+  copyText,
+  describeMachine,
+  median,
+  perSecond,
+  print,
+  reset,
+  residentMb,
+  timeCopy,
+  timed,
+  withBench,
+} from "./harness";
+import { generateAccessLogEvents } from "./zz-gen";
+
+const ROWS = 300_000;
+const ROUNDS = 3;
+const BAR = 0.75;
+
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const toIncoming = (event: unknown) => ({ event, raw: "", fallbackId: "" });
+
+/**
+ * insertAccessLogs, from JavaScript objects to committed rows in batches of MAX_BATCH_SIZE on two
+ * connections, beside one psql-style COPY of the same rows into the same table.
+ */
+export async function benchIntake(): Promise<void> {
+  print(`intake: ${ROWS} generated access logs over one day; ${describeMachine()}`);
+  const end = new Date();
+  const events = [...generateAccessLogEvents(ROWS, { seed: 1, start: new Date(end.getTime() - 86_400_000), end })];
+  await withBench({ connections: 4 }, async ({ ctx }) => {
+    const blocks = copyText(prepareBatch(ctx, "access_logs", events.map(toIncoming), ORIGIN).rows);
+    const ratios: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      await reset(ctx.db.sql, "access_logs");
+      const copy = await timeCopy(ctx.db.sql, "access_logs", blocks);
+      await reset(ctx.db.sql, "access_logs");
+      const insert = await timed(() => insertAccessLogs(ctx, events));
+      ratios.push(copy / insert);
+      print(
+        `  round ${round}: COPY ${perSecond(ROWS, copy)}, insertAccessLogs ${perSecond(ROWS, insert)}, ` +
+          `ratio ${(copy / insert).toFixed(2)}, memory ${residentMb()} MB`,
+      );
+    }
+    print(`intake ratio ${median(ratios).toFixed(2)} of COPY (bar ${BAR}, median of ${ROUNDS} rounds)`);
+  });
+}

@@ -1,0 +1,16 @@
+import { runMain } from "@/server/runtime/run-main";
+import { benchIntake } from "./intake";
+import { benchQueue } from "./queue";
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { intake: benchIntake, queue: benchQueue };
+
+await runMain(async () => {
+  const name = process.argv[2] ?? "";
+  const bench = benches[name];
+  if (!bench) {
+    process.stderr.write(`Usage: npm run bench -- NAME, with NAME one of ${Object.keys(benches).join(", ")}\n`);
+    return 2;
+  }
+  await bench();
+  return 0;
+});
