@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConfig } from "@/server/config";
+import type { Context } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createLogQueue } from "@/server/queue";
+import { queueStatus } from "@/server/services/batch-data-processor";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
+
+/** FAULT_EVENTS=200000 runs the same at the size of the promise. */
+const EVENTS = Number(process.env.FAULT_EVENTS ?? 20_000);
+const FAULTS = 6;
+/** Small batches, so that every fault falls into the middle of the work. */
+const BATCH = EVENTS > 50_000 ? 500 : 100;
+const TIMEOUT = 240_000;
+
+const log = pino({ level: "silent" });
+let postgres: TestPostgres;
+let redis: TestRedis | undefined;
+let env: Record<string, string>;
+let context: Context;
+let workers: WorkerProcess[] = [];
+
+/** A PostgreSQL and a Redis of its own: they are to be ended in the middle. */
+async function setUp(backend: "redis" | "postgres"): Promise<void> {
+  postgres = await startPostgres();
+  await migrateDatabase(postgres.url());
+  redis = backend === "redis" ? await startRedis({ appendonly: true }) : undefined;
+  const sizes = { BATCH_SIZE: String(BATCH), MAX_BATCH_SIZE: String(BATCH) };
+  env = { ...sizes, DATABASE_URL: postgres.url(), ...(redis && { REDIS_URL: redis.url }) };
+  const config = loadConfig(env);
+  const db = connectDatabase(postgres.url(), { applicationName: "test", max: 3 });
+  const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
+  context = { config, db, queue, log, secret: "", now: () => new Date() };
+}
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.end("SIGKILL")));
+  await context.queue.close();
+  await context.db.close();
+  await Promise.all([postgres.remove(), redis?.remove()]);
+});
+
+function event(index: number): string {
+  const id = index % 2 === 0 ? { id: randomUUID() } : {};
+  const time = index % 3 === 0 ? { created_at: "2026-03-04T05:06:07Z" } : {};
+  return JSON.stringify({ ...id, ...time, ip_address: "203.0.113.7", request_path: `/orders/${index}` });
+}
+
+/** As the platform's services do: a plain client and LPUSH. Without Redis, the way of the HTTP intake. */
+async function produce(): Promise<void> {
+  const producer = redis && new Redis(redis.url);
+  for (let start = 0; start < EVENTS; start += 1_000) {
+    const events = Array.from({ length: Math.min(1_000, EVENTS - start) }, (_, offset) => event(start + offset));
+    if (producer) await producer.lpush("access_logs_queue", ...events);
+    else await context.queue.push("access_logs", events);
+  }
+  producer?.disconnect();
+}
+
+async function startWorkers(count: number): Promise<void> {
+  workers = await Promise.all(Array.from({ length: count }, () => startWorkerProcess(env)));
+  await Promise.all(workers.map((worker) => worker.ready));
+}
+
+async function received(): Promise<number> {
+  for (;;) {
+    try {
+      const { access_logs } = (await queueStatus(context)).queues;
+      expect(access_logs.received_total).toBeLessThanOrEqual(EVENTS);
+      return access_logs.inserted_total;
+    } catch (error) {
+      if (error instanceof Error && error.name === "AssertionError") throw error;
+      await sleep(50);
+    }
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(10);
+}
+
+/** Lets each fault happen after some more was stored, all of them before the end. */
+async function duringTheWork(fault: (index: number) => Promise<void>): Promise<void> {
+  for (let index = 0; index < FAULTS; index++) {
+    const before = await received();
+    const goal = Math.min(before + EVENTS / (FAULTS * 4), EVENTS);
+    await until(async () => (await received()) >= goal);
+    await fault(index);
+  }
+}
+
+async function everythingIsThereOnce(): Promise<void> {
+  await until(async () => {
+    const { queue_length, in_flight } = (await queueStatus(context)).queues.access_logs;
+    return queue_length === 0 && in_flight === 0;
+  });
+  const [rows] = await context.db.sql`
+    select count(*)::int as total, count(distinct request_path)::int as different from access_logs`;
+  expect(rows).toEqual({ total: EVENTS, different: EVENTS });
+  expect((await queueStatus(context)).queues.access_logs).toMatchObject({
+    received_total: EVENTS,
+    inserted_total: EVENTS,
+    duplicates_total: 0,
+    dead_total: 0,
+    in_flight: 0,
+  });
+}
+
+describe.each(["redis", "postgres"] as const)("with the queue in %s, every event is there exactly once", (backend) => {
+  beforeEach(() => setUp(backend));
+
+  test("while two workers are killed over and over", { timeout: TIMEOUT }, async () => {
+    await produce();
+    await startWorkers(2);
+    await duringTheWork(async (index) => {
+      const victim = index % workers.length;
+      expect(await workers[victim]?.end("SIGKILL")).toBe("SIGKILL");
+      workers[victim] = await startWorkerProcess(env);
+    });
+    await everythingIsThereOnce();
+  });
+
+  test("while PostgreSQL is restarted under load, cleanly and by a crash", { timeout: TIMEOUT }, async () => {
+    await produce();
+    await startWorkers(2);
+    await duringTheWork((index) => postgres.restart(index % 2 === 0 ? "immediate" : "fast"));
+    await everythingIsThereOnce();
+    for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
+  });
+
+  test("when a worker under load is asked to end: it ends well and leaves nothing behind", {
+    timeout: TIMEOUT,
+  }, async () => {
+    await produce();
+    await startWorkers(1);
+    await until(async () => (await received()) > 0);
+    expect(await workers[0]?.end("SIGTERM")).toBe(0);
+    const status = await queueStatus(context);
+    expect(status.workers).toEqual([]);
+    expect(status.queues.access_logs.in_flight).toBe(0);
+    // The table is counted once a second.
+    await until(async () => {
+      const { queue_length, received_total } = (await queueStatus(context)).queues.access_logs;
+      return queue_length === EVENTS - received_total;
+    });
+    await startWorkers(1);
+    await everythingIsThereOnce();
+  });
+});
+
+describe("with the queue in redis, every event is there exactly once", () => {
+  beforeEach(() => setUp("redis"));
+
+  test("while Redis is restarted under load, cleanly and by a crash", { timeout: TIMEOUT }, async () => {
+    await produce();
+    await startWorkers(2);
+    await duringTheWork(async (index) => redis?.restart(index % 2 === 0 ? "SIGKILL" : "SIGTERM"));
+    await everythingIsThereOnce();
+    for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
+  });
+});
