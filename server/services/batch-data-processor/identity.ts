@@ -24,12 +24,13 @@ export function makeIdDeriver(window = WINDOW): (text: string) => string {
   let position = 0;
   return (text) => {
     const first = deriveId(text, 0);
+    const occurrence = seen.get(first)?.count ?? 0;
+    seen.set(first, { count: occurrence + 1, last: position });
     const slot = position % window;
     const leaving = recent[slot];
     if (leaving !== undefined && seen.get(leaving)?.last === position - window) seen.delete(leaving);
     recent[slot] = first;
-    const occurrence = seen.get(first)?.count ?? 0;
-    seen.set(first, { count: occurrence + 1, last: position++ });
+    position++;
     return occurrence === 0 ? first : deriveId(text, occurrence);
   };
 }
