@@ -4,6 +4,8 @@ import createNextIntlPlugin from "next-intl/plugin";
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // `npm test` checks the types, of all code; a build need not do it again.
+  typescript: { ignoreBuildErrors: true },
   // Native or stateful packages that must not be bundled into the server build.
   serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
   experimental: {
