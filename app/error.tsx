@@ -6,7 +6,5 @@ import { PageMessage } from "@/components/ui/page-message";
 export default function ErrorPage({ retry }: { error: unknown; retry: () => void }) {
   const t = useTranslations("errors");
   const tCommon = useTranslations("common");
-  return (
-    <PageMessage title={t("pageTitle")} hint={t("pageHint")} retryLabel={tCommon("retry")} onRetry={retry} />
-  );
+  return <PageMessage title={t("pageTitle")} hint={t("pageHint")} retryLabel={tCommon("retry")} onRetry={retry} />;
 }

@@ -9,8 +9,10 @@ import { getContext } from "@/server/context";
 type Messages = typeof en;
 
 /** A language that lacks a message, or a log table without names for itself and its columns, does not compile. */
-const messages: Record<Locale, Messages & { tables: Record<LogTableName, string>; columns: Record<LogColumnName, string> }> =
-  { en, "zh-CN": zhCN };
+const messages: Record<
+  Locale,
+  Messages & { tables: Record<LogTableName, string>; columns: Record<LogColumnName, string> }
+> = { en, "zh-CN": zhCN };
 
 declare module "next-intl" {
   interface AppConfig {

@@ -11,6 +11,8 @@ import classes from "./letter-replay.module.css";
 import { useConfirmLetters } from "./use-confirm-letters";
 import { useLetterActions } from "./use-letter-actions";
 
+const MEASURED_CHARACTERS = 50_000;
+
 interface Props {
   letter: DeadLetter;
   onGone: () => void;
@@ -57,7 +59,9 @@ export function LetterReplay({ letter, onGone, onStillDead }: Props) {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         error={problem && t("invalidJson", { message: problem })}
-        autosize
+        // Measuring a text of a megabyte on each key would be felt.
+        autosize={text.length < MEASURED_CHARACTERS}
+        rows={18}
         minRows={4}
         maxRows={18}
         spellCheck={false}

@@ -23,10 +23,7 @@ export function useLetterActions() {
     if (still_dead === 0) return tellDone(outcome);
     const reason = errors[0] ? t("deadLetters.stillDeadReason", { reason: errors[0].message }) : undefined;
     const stillDead = t("deadLetters.stillDead", { count: still_dead });
-    tellFailed(
-      replayed === 0 ? stillDead : `${outcome} · ${stillDead}`,
-      reason ?? t("deadLetters.replayGroupBody"),
-    );
+    tellFailed(replayed === 0 ? stillDead : `${outcome} · ${stillDead}`, reason ?? t("deadLetters.replayGroupBody"));
   };
 
   const replay = useMutation(trpc.deadLetters.replay.mutationOptions({ onSuccess: tellReplayed, onError, onSettled }));

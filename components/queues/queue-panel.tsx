@@ -1,8 +1,8 @@
 "use client";
 
 import { Anchor, Badge, Group, SimpleGrid, Title } from "@mantine/core";
-import { useTranslations } from "next-intl";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import type { QueueStatus } from "../live/queue-watch";
 import { Panel } from "../ui/panel";

@@ -22,7 +22,7 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   const verdict = holds ? t("holds") : t("broken", { difference: format.number(difference) });
 
   return (
-    <div className={classes.root} data-holds={holds} role="group" aria-label={t("label")}>
+    <section className={classes.root} data-holds={holds} aria-label={t("label")}>
       <div className={classes.sum}>
         <Term label={t("received")} value={format.number(figures.received_total)} />
         {parts.map((part) => (
@@ -36,7 +36,7 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
         {holds ? <IconCircleCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
         {verdict}
       </Text>
-    </div>
+    </section>
   );
 }
 

@@ -3,7 +3,6 @@
 import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import classes from "./color-scheme-menu.module.css";
 
 const SCHEMES = [
   { value: "light", icon: IconSun },
@@ -20,8 +19,8 @@ export function ColorSchemeMenu() {
     <Menu position="bottom-end" width={180}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("colorScheme")}>
-          <IconSun size={20} stroke={1.6} className={classes.light} />
-          <IconMoon size={20} stroke={1.6} className={classes.dark} />
+          <IconSun size={20} stroke={1.6} className="mantine-dark-hidden" />
+          <IconMoon size={20} stroke={1.6} className="mantine-light-hidden" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -5,8 +5,8 @@ import { useTranslations } from "next-intl";
 import { Brand } from "../shell/brand";
 import { ColorSchemeMenu } from "../shell/color-scheme-menu";
 import { LanguageMenu } from "../shell/language-menu";
-import classes from "./sign-in-page.module.css";
 import { SignInForm } from "./sign-in-form";
+import classes from "./sign-in-page.module.css";
 
 /** The one page for those who are not signed in. `next`: the path to go to afterwards. */
 export function SignInPage({ next }: { next: string }) {

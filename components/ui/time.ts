@@ -26,7 +26,11 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
 export function formatTime(iso: string, timeZone: string, precision: "ms" | "s" | "time" = "s"): string {
   const time = Date.parse(iso);
   if (Number.isNaN(time)) return iso;
-  const part = Object.fromEntries(formatter(timeZone).formatToParts(time).map(({ type, value }) => [type, value]));
+  const part = Object.fromEntries(
+    formatter(timeZone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, value]),
+  );
   const clock = `${part.hour}:${part.minute}:${part.second}`;
   if (precision === "time") return clock;
   const seconds = `${(part.year ?? "").padStart(4, "0")}-${part.month}-${part.day} ${clock}`;

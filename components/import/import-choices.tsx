@@ -1,0 +1,75 @@
+"use client";
+
+import { Alert, Group, Input, SegmentedControl, Select } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { INTAKE_FORMATS } from "@/server/catalog/formats";
+import { Panel } from "../ui/panel";
+import type { Choices } from "./import-run";
+
+interface Props {
+  choices: Choices;
+  onChange: (choices: Choices) => void;
+  disabled: boolean;
+  /** Why these choices cannot be. */
+  fault: string | null;
+}
+
+/** Into which table, read how, stored when. */
+export function ImportChoices({ choices, onChange, disabled, fault }: Props) {
+  const t = useTranslations();
+  const { mode } = choices;
+  return (
+    <Panel p="md" mb="lg" aria-label={t("import.title")}>
+      <Group align="flex-start" gap="lg">
+        <Select
+          label={t("import.table")}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.table}
+          onChange={(value) => {
+            const table = LOG_TABLE_NAMES.find((name) => name === value);
+            if (table) onChange({ ...choices, table });
+          }}
+          data={LOG_TABLE_NAMES.map((name) => ({ value: name, label: t(`tables.${name}`) }))}
+        />
+        <Select
+          label={t("import.format")}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.format}
+          onChange={(value) => {
+            const format = INTAKE_FORMATS.find((name) => name === value);
+            if (format) onChange({ ...choices, format });
+          }}
+          data={INTAKE_FORMATS.map((name) => ({ value: name, label: t(`import.formats.${name}`) }))}
+        />
+        <Input.Wrapper
+          label={t("import.mode")}
+          labelElement="div"
+          description={mode === "direct" ? t("import.directHint") : t("import.queuedHint")}
+          inputWrapperOrder={["label", "input", "description"]}
+        >
+          <div>
+            <SegmentedControl
+              aria-label={t("import.mode")}
+              disabled={disabled}
+              value={mode}
+              onChange={(value) => onChange({ ...choices, mode: value === "queue" ? "queue" : "direct" })}
+              data={[
+                { value: "direct", label: t("import.direct") },
+                { value: "queue", label: t("import.queued") },
+              ]}
+            />
+          </div>
+        </Input.Wrapper>
+      </Group>
+      {fault && (
+        <Alert color="orange" mt="md" icon={<IconAlertTriangle aria-hidden />} role="alert">
+          {fault}
+        </Alert>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Column, LogTable } from "@/server/catalog";
+
+export interface FilterParam {
+  /** The name in the address and in the API: `status_code`, `min_response_time`. */
+  name: string;
+  column: Column;
+  /** Which end of a range; null for the other kinds. */
+  bound: "min" | "max" | null;
+}
+
+/** What a list of `table` can be narrowed by, in the order of its columns. */
+export function filterParams(table: LogTable): FilterParam[] {
+  return table.columns.flatMap((column): FilterParam[] => {
+    if (!column.filter) return [];
+    if (column.filter !== "range") return [{ name: column.name, column, bound: null }];
+    return [
+      { name: `min_${column.name}`, column, bound: "min" },
+      { name: `max_${column.name}`, column, bound: "max" },
+    ];
+  });
+}

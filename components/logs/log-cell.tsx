@@ -1,0 +1,58 @@
+"use client";
+
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import type { Column } from "@/server/catalog";
+import { formatTime } from "../ui/time";
+import classes from "./log-cell.module.css";
+
+/** As much of a value as a table cell can show. */
+const SHOWN_CHARACTERS = 200;
+
+/** The first digit of a status as what it means. */
+const STATUS_KINDS: Readonly<Record<string, string>> = { 2: "good", 3: "moved", 4: "refused", 5: "failed" };
+
+/** One value in the table, by its column's kind. */
+export function LogCell({ column, value }: { column: Column; value: unknown }) {
+  const t = useTranslations("logs");
+  const format = useFormatter();
+  const timeZone = useTimeZone() ?? "UTC";
+  if (value === null || value === undefined) return <span className={classes.none}>–</span>;
+
+  if (column.type === "timestamptz")
+    return <span className={classes.time}>{formatTime(String(value), timeZone, "ms")}</span>;
+  if (column.type === "jsonb") return <Cut text={JSON.stringify(value)} mono />;
+  if (column.filter === "status") {
+    return (
+      <span className={classes.status} data-kind={STATUS_KINDS[String(value)[0] ?? ""]}>
+        {String(value)}
+      </span>
+    );
+  }
+  if (column.name === "request_method") return <span className={classes.method}>{String(value)}</span>;
+  if (column.name === "response_time") return t("milliseconds", { value: format.number(Number(value)) });
+  return <Cut text={String(value)} mono={column.filter === "prefix" || column.name === "ip_address"} />;
+}
+
+function Cut({ text, mono }: { text: string; mono: boolean }) {
+  const cut = text.slice(0, SHOWN_CHARACTERS);
+  return (
+    <span className={mono ? classes.mono : classes.text} title={cut}>
+      {cut}
+    </span>
+  );
+}
+
+/** CSS width of the column in the table; undefined takes what is left. */
+export function columnWidth(column: Column): number | undefined {
+  if (column.type === "timestamptz") return 196;
+  if (column.filter === "status") return 76;
+  if (column.name === "request_method") return 84;
+  if (column.filter === "range") return 108;
+  if (column.name === "ip_address") return 148;
+  if (column.filter === "prefix" || column.type === "jsonb") return undefined;
+  return 132;
+}
+
+export function isNumeric(column: Column | undefined): boolean {
+  return column?.filter === "range";
+}

@@ -1,0 +1,35 @@
+"use client";
+
+import { useState } from "react";
+import type { LogRow } from "./log-page";
+
+interface Shown {
+  view: string;
+  rows: readonly LogRow[];
+  fresh: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Lets new rows in at the top at once, or holds them back while `hold` (the person reads further down).
+ * @param view what is looked at; another view is shown at once, without marking anything as fresh
+ * @returns the rows to show, those among them that just came, and how many wait
+ */
+export function useLiveRows(view: string, latest: readonly LogRow[], hold: boolean) {
+  const [shown, setShown] = useState<Shown>({ view, rows: latest, fresh: NONE });
+
+  const advance = () => {
+    const known = new Set(shown.rows.map((row) => row.id));
+    const isFollowUp = view === shown.view && shown.rows.length > 0;
+    const fresh = isFollowUp ? new Set(latest.flatMap((row) => (known.has(row.id) ? [] : row.id))) : NONE;
+    setShown({ view, rows: latest, fresh });
+  };
+
+  if (latest !== shown.rows && (!hold || view !== shown.view || shown.rows.length === 0)) advance();
+
+  const firstId = shown.rows[0]?.id;
+  const at = latest.findIndex((row) => row.id === firstId);
+  const waiting = latest === shown.rows ? 0 : at === -1 ? latest.length : at;
+  return { rows: shown.rows, fresh: shown.fresh, waiting, isAllNew: at === -1, showWaiting: advance };
+}
