@@ -9,6 +9,9 @@ process.env.E2E_PORT ??= execFileSync(process.execPath, [
   .toString()
   .trim();
 
+/** Starts and stops the product itself; they need the build, but no browser. */
+const PROCESSES = "processes.spec.ts";
+
 const baseURL = `http://127.0.0.1:${process.env.E2E_PORT}`;
 
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
@@ -29,8 +32,9 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: { baseURL, locale: "en-US", timezoneId: "Asia/Shanghai", trace: "retain-on-failure", launchOptions },
   projects: [
-    { name: "desktop", use: { ...devices["Desktop Chrome"] } },
-    { name: "phone", use: { ...devices["Pixel 7"] } },
+    { name: "processes", testMatch: PROCESSES },
+    { name: "desktop", testIgnore: PROCESSES, use: { ...devices["Desktop Chrome"] } },
+    { name: "phone", testIgnore: PROCESSES, use: { ...devices["Pixel 7"] } },
   ],
   webServer: {
     command: "node --import tsx scripts/e2e-server.ts",

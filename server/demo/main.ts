@@ -72,6 +72,8 @@ async function openDatabase(config: Config, log: Logger): Promise<OpenContext> {
 
 async function prepareData({ context }: OpenContext, signal: AbortSignal) {
   const signIn = await ensureFirstAdmin(context);
+  // At once, and again at the end: what fails in between must not take the only copy with it.
+  if (signIn) process.stdout.write(describeSignIn(signIn, context.config));
   say("Adding the traffic of the last 24 hours …");
   const filled = await fillLastDay(context, new Date(), signal);
   const added = `${format(filled.access_logs)} requests and ${format(filled.user_activities)} activities`;

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+
+let database: TestDatabase;
+let dataDir: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-cli-"));
+});
+
+afterAll(async () => {
+  await database.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function cli(args: string[], env: Record<string, string> = {}) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "server/cli/main.ts", ...args],
+      { env: { ...process.env, NODE_ENV: "production", DATABASE_URL: database.url, DATA_DIR: dataDir, ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+test("migrate says that it is done and ends with 0", async () => {
+  expect(await cli(["migrate"])).toEqual({ code: 0, stdout: "", stderr: "The database has the newest schema.\n" });
+});
+
+test("api-key create prints the key alone", async () => {
+  const { code, stdout, stderr } = await cli(["api-key", "create", "--name", "producer", "--role", "operator"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^\S{20,}\n$/);
+});
+
+test("user create makes a user once; the second time it fails in one line", async () => {
+  const args = [
+    "user",
+    "create",
+    "--email",
+    "a@example.com",
+    "--password",
+    "long enough to be one",
+    "--role",
+    "viewer",
+  ];
+  expect(await cli(args)).toMatchObject({ code: 0, stdout: "a@example.com\n" });
+  const again = await cli(args);
+  expect(again.code).toBe(1);
+  expect(again.stderr).toMatch(/^[^\n]*a@example\.com[^\n]*\n$/);
+});
+
+test.each([
+  [["user", "create", "--email", "b@example.com"], "--password"],
+  [["user", "create", "--email", "b@example.com", "--password", "short", "--role", "viewer"], "12 characters"],
+  [["api-key", "create", "--name", "x", "--role", "king"], "admin, operator, viewer"],
+  [["api-key", "create", "--name", "x", "--role", "viewer", "--expires-days", "0"], "from 1 to 3650"],
+  [["nonsense"], "unknown command"],
+])("Wrong usage %j ends with 2 and says what is wrong", async (args, message) => {
+  const { code, stdout, stderr } = await cli(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(message);
+});
+
+test("A database that is not there ends with 1 and one line", async () => {
+  const { code, stderr } = await cli(["migrate"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1 cannot be reached[^\n]*\n$/);
+});
+
+test("A bad environment variable ends with 1 and one line", async () => {
+  expect(await cli(["migrate"], { BATCH_SIZE: "many" })).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: 'BATCH_SIZE is "many", but must be a whole number from 1 to 10000.\n',
+  });
+});
