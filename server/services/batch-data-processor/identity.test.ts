@@ -25,6 +25,6 @@ test("equal lines stay apart however many they are, as long as they follow each 
 test("a line that did not come for long is forgotten", () => {
   const derive = makeIdDeriver(2);
   const first = derive("a");
-  for (const text of ["b", "c"]) derive(text);
+  for (const text of ["b", "c", "d"]) derive(text);
   expect(derive("a")).toBe(first);
 });

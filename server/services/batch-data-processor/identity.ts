@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
+import { CountTable } from "./count-table";
 
-/** How far back an equal line is recognised; bounds the memory of a file of any length. */
+/** How far back an equal line is recognised at the least; bounds the memory of a file of any length. */
 const WINDOW = 100_000;
 
 /**
@@ -16,21 +17,24 @@ export function deriveId(text: string, occurrence: number): string {
 
 /**
  * Makes the function that gives the texts of one file or request, in order, their ids. A text is forgotten
- * once it did not come for `window` texts.
+ * once it did not come for `window` to twice as many texts.
  */
 export function makeIdDeriver(window = WINDOW): (text: string) => string {
-  const recent: string[] = [];
-  const seen = new Map<string, { count: number; last: number }>();
-  let position = 0;
+  let recent = new CountTable();
+  let before = new CountTable();
+  let taken = 0;
   return (text) => {
     const first = deriveId(text, 0);
-    const occurrence = seen.get(first)?.count ?? 0;
-    seen.set(first, { count: occurrence + 1, last: position });
-    const slot = position % window;
-    const leaving = recent[slot];
-    if (leaving !== undefined && seen.get(leaving)?.last === position - window) seen.delete(leaving);
-    recent[slot] = first;
-    position++;
+    // 64 of the hash's bits; a collision would only make an id differ, the same way each time.
+    const high = Number.parseInt(first.slice(0, 8), 16);
+    const low = Number.parseInt(first.slice(24, 32), 16);
+    const occurrence = recent.get(high, low) || before.get(high, low);
+    recent.set(high, low, occurrence + 1);
+    if (++taken === window) {
+      [recent, before] = [before, recent];
+      recent.clear();
+      taken = 0;
+    }
     return occurrence === 0 ? first : deriveId(text, occurrence);
   };
 }

@@ -11,6 +11,7 @@ import {
   listDeadLetters,
   queueStatus,
   replayDeadLetters,
+  storeClaim,
 } from "./index";
 
 let test: TestContext;
@@ -225,6 +226,15 @@ describe("insertUserActivities", () => {
       "plain",
       "{not json",
       [1, 2],
+    ]);
+  });
+
+  it("keeps every digit of a snowflake id", async () => {
+    const payload = '{"user_id":1782345678901234567,"action":"login","details":{"order":1782345678901234999}}';
+    const claim = { id: uuid(1), claimedAt: "2026-11-05T00:00:00.000000Z", payloads: [payload] };
+    await ctx.db.sql.begin((tx) => storeClaim(ctx, "user_activities", claim, tx));
+    expect(await rows("user_activities")).toMatchObject([
+      { user_id: "1782345678901234567", details: { order: "1782345678901234999" } },
     ]);
   });
 

@@ -1,10 +1,9 @@
-/**
- * The event in a JSON text, or why there is none. Never throws: JSON.parse has no depth limit of its own
- * but the stack's.
- */
+import { parseJson } from "@/server/json";
+
+/** The event in a JSON text, or why there is none; text nested too deep for the stack is a reason, no crash. */
 export function readJsonEvent(text: string): { event: unknown } | { error: string } {
   try {
-    return { event: JSON.parse(text) };
+    return { event: parseJson(text) };
   } catch (error) {
     return { error: error instanceof SyntaxError ? "event: not JSON" : "event: nested too deep" };
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Column, LogTable } from "@/server/catalog";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
+import { parseJson } from "@/server/json";
 import { type Instant, instantFromEpoch, parseInstant } from "@/server/time";
 import { InvalidEvent } from "./invalid-event";
 import { jsonText, postgresText } from "./text";
@@ -159,7 +160,7 @@ function readJson(value: unknown, name: string): string | null {
     const first = value.trimStart()[0];
     if (first === "{" || first === "[") {
       try {
-        return jsonText(JSON.parse(value), name);
+        return jsonText(parseJson(value), name);
       } catch (error) {
         if (error instanceof InvalidEvent) throw error;
         // Text that only looks like JSON is kept as text.

@@ -1,4 +1,5 @@
 import { AppError } from "@/server/errors";
+import { parseJson } from "@/server/json";
 import type { IntakeRecord } from "./record";
 
 /** A document is parsed whole; what is larger comes as lines. */
@@ -59,7 +60,7 @@ async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new AppError("BAD_REQUEST", "The document is not valid JSON.", { cause: error });
   }

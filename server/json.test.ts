@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { parseJson } from "./json";
+
+it("keeps every digit of a whole number", () => {
+  expect(
+    parseJson('{"user_id":1782345678901234567,"list":[9007199254740993,-9007199254740993],"ok":9007199254740991}'),
+  ).toEqual({
+    user_id: "1782345678901234567",
+    list: ["9007199254740993", "-9007199254740993"],
+    ok: 9007199254740991,
+  });
+  expect(parseJson("1782345678901234567")).toBe("1782345678901234567");
+});
+
+it("reads everything else as JSON.parse does", () => {
+  const text =
+    '{"a":[1,2.5,-3e2,true,null,"1782345678901234567","\\u4e2d\\ud83d\\ude00"],"n":1234567890123456.5,"d":1,"d":2}';
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+  const polluting = '{"__proto__":{"role":"admin"},"n":1782345678901234567}';
+  expect(Object.hasOwn(parseJson(polluting) as object, "__proto__")).toBe(true);
+  expect(({} as Record<string, unknown>).role).toBeUndefined();
+  expect(() => parseJson('{"n":1782345678901234567')).toThrow(SyntaxError);
+});
