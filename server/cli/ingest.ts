@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { Argument, Option } from "commander";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
@@ -12,6 +13,12 @@ import { showProgress } from "./ingest-progress";
 import { openInput } from "./input";
 
 const SHOWN_ERRORS = 5;
+
+/**
+ * Percent by which the heap may grow before the next full collection. V8's own choice on a machine with much
+ * memory lets the garbage of a long intake grow to 200 MB where 30 MB are in use.
+ */
+const HEAP_GROWTH = 20;
 
 interface IngestFlags {
   readonly table: LogTableName;
@@ -29,6 +36,7 @@ export function registerIngest(program: Command): void {
     .addOption(new Option("--format <format>", "what it holds").choices([...INTAKE_FORMATS, "auto"]).default("auto"))
     .option("--direct", "store it before the command ends, without the queue", false)
     .action(async (file: string, flags: IngestFlags) => {
+      setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
       const signal = stopSignal();
       const input = await openInput(file);
       const { context, close } = await openContext("cli");
