@@ -1,0 +1,109 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+
+const LOG_LINE = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1 "-" "curl"\n';
+const EVENT = '{"user_id":"7","action":"login"}\n';
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), "batch-console-ingest-"));
+});
+
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await database.db.sql`truncate access_logs, user_activity_logs, dead_letters, log_queue`;
+});
+
+function start(...args: string[]): ChildProcessWithoutNullStreams {
+  const env = { ...process.env, DATABASE_URL: database.url, DATA_DIR: folder, REDIS_URL: "" };
+  return spawn(process.execPath, ["--import", "tsx", "server/cli/main.ts", "ingest", ...args], { env });
+}
+
+async function ended(child: ChildProcessWithoutNullStreams) {
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
+
+async function run(input: string, ...args: string[]) {
+  const child = start(...args);
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return await ended(child);
+}
+
+async function fileOf(name: string, content: string | Buffer): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, content);
+  return file;
+}
+
+test("A gzipped file is stored with --direct; the same again adds nothing", async () => {
+  const file = await fileOf("events.jsonl.gz", gzipSync(EVENT.repeat(3)));
+  const args = ["--table", "user_activities", "--direct", file];
+  const first = await run("", ...args);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(first.stdout)).toMatchObject({ received: 3, inserted: 3, duplicates: 0 });
+  expect(JSON.parse((await run("", ...args)).stdout)).toMatchObject({ inserted: 0, duplicates: 3 });
+});
+
+test("Standard input goes to the queue, and the command says when nobody drains it", async () => {
+  const { code, stdout, stderr } = await run(LOG_LINE.repeat(2), "--table", "access_logs", "--format", "combined", "-");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ received: 2, queued: 2, inserted: 0 });
+  expect(stderr).toMatch(/^No worker is running: [^\n]*\n$/);
+});
+
+test("Rejected lines still end with 0, and the first reasons are told", async () => {
+  const { code, stdout, stderr } = await run(`${LOG_LINE}broken\n`, "--table", "access_logs", "--direct", "-");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ inserted: 1, rejected: 1 });
+  expect(stderr).toMatch(/^Rejected: 1\.[^\n]*\n {2}line 2: created_at: /);
+});
+
+test.each([
+  [["--table", "access_logs", "/no/such/file"], 1, "there is no such file"],
+  [["--table", "access_logs", "."], 1, "it is a folder"],
+  [["--table", "user_activities", "--format", "csv", "-"], 1, "lacks user_id and action"],
+  [["--table", "user_activities", "--format", "combined", "-"], 1, "cannot be rows of user_activities"],
+  [["--table", "nonsense", "-"], 2, "access_logs, user_activities"],
+  [["--table", "access_logs", "--format", "xml", "-"], 2, "combined, ndjson, csv, json, auto"],
+  [["--table", "access_logs"], 2, "file"],
+  [["-"], 2, "--table"],
+])("ingest %j ends with %i and says why", async (args, code, reason) => {
+  const result = await run("", ...args);
+  expect(result).toMatchObject({ code, stdout: "" });
+  expect(result.stderr).toContain(reason);
+});
+
+test("Ctrl-C stops it with what was taken", async () => {
+  const child = start("--table", "user_activities", "--format", "ndjson", "--direct", "-");
+  const result = ended(child);
+  child.stdin.on("error", () => {});
+  child.stdin.write(EVENT.repeat(2_500));
+  const { sql } = database.db;
+  for (let rows = 0; rows < 2_000; await sleep(20)) {
+    const [counted] = await sql<{ rows: number }[]>`select count(*)::int as rows from user_activity_logs`;
+    rows = counted?.rows ?? 0;
+  }
+  child.kill("SIGINT");
+  expect(await result).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^The intake was stopped\. The first 2000 records were taken[^\n]*\n$/),
+  });
+});
