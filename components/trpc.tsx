@@ -8,9 +8,9 @@ import { type ReactNode, useState } from "react";
 import type { AppRouter } from "@/server/trpc/root";
 import { errorCode, signInPath } from "./ui/error-code";
 
-const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
-export { useTRPC };
+export { useTRPC, useTRPCClient };
 export type RouterInputs = inferRouterInputs<AppRouter>;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 

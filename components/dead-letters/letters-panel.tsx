@@ -1,12 +1,12 @@
 "use client";
 
-import { Button, Center, Checkbox, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Box, Button, Center, Checkbox, Group, Skeleton, Text, Title } from "@mantine/core";
 import { IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useHasRole } from "../session";
-import { useTRPC } from "../trpc";
+import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
 import type { DeadLetter } from "./dead-letters-page";
@@ -26,16 +26,20 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
   const t = useTranslations();
   const format = useFormatter();
   const trpc = useTRPC();
+  const server = useTRPCClient();
   const isAdmin = useHasRole("admin");
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();
-  const list = useInfiniteQuery(
-    trpc.deadLetters.list.infiniteQueryOptions(
-      { queue: filters.queue ?? undefined, error: filters.error ?? undefined },
-      { getNextPageParam: (page) => page.next_cursor },
-    ),
-  );
+  const input = { queue: filters.queue ?? undefined, error: filters.error ?? undefined };
+  // Not infiniteQueryOptions: that adds a `direction` to the input, which the server does not know.
+  const list = useInfiniteQuery({
+    queryKey: trpc.deadLetters.list.infiniteQueryKey(input),
+    queryFn: ({ pageParam, signal }) =>
+      server.deadLetters.list.query({ ...input, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
   const letters = list.data?.pages.flatMap((page) => page.items) ?? [];
   const chosen = letters.filter((letter) => ticked.has(letter.id)).map((letter) => letter.id);
   const tick = (id: string, on: boolean) => {
@@ -57,7 +61,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
           />
         )}
         <Title order={2} id="letters">
-          {t("deadLetters.title")}
+          {t("deadLetters.list")}
         </Title>
         {chosen.length > 0 && (
           <Group gap="xs" ml="auto">
@@ -86,7 +90,11 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
         )}
       </Group>
       {list.isPending && ROWS.map((row) => <Skeleton key={row} h={44} mx="md" my="xs" w="auto" />)}
-      {list.error && letters.length === 0 && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
+      {list.error && letters.length === 0 && (
+        <Box px="md" pb="md">
+          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
+        </Box>
+      )}
       {letters.map((letter) => (
         <LetterRow
           key={letter.id}

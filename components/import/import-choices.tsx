@@ -56,10 +56,10 @@ export function ImportChoices({ choices, onChange, disabled, fault }: Props) {
               aria-label={t("import.mode")}
               disabled={disabled}
               value={mode}
-              onChange={(value) => onChange({ ...choices, mode: value === "queue" ? "queue" : "direct" })}
+              onChange={(value) => onChange({ ...choices, mode: value === "queued" ? "queued" : "direct" })}
               data={[
                 { value: "direct", label: t("import.direct") },
-                { value: "queue", label: t("import.queued") },
+                { value: "queued", label: t("import.queued") },
               ]}
             />
           </div>

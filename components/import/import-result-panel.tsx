@@ -35,7 +35,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 5 }} mb="md">
         <Figure label={t("received")} value={format.number(received)} />
-        {mode === "queue" && <Figure label={t("queuedCount")} value={format.number(queued)} />}
+        {mode === "queued" && <Figure label={t("queuedCount")} value={format.number(queued)} />}
         <Figure label={t("inserted")} value={format.number(inserted)} />
         <Figure label={t("duplicates")} value={format.number(duplicates)} />
         <Figure label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />

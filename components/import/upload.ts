@@ -1,7 +1,7 @@
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { codeOfStatus, type ProblemCode } from "../ui/error-code";
 
-export type ImportMode = "direct" | "queue";
+export type ImportMode = "direct" | "queued";
 
 export interface ImportResult {
   received: number;

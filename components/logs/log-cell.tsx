@@ -47,10 +47,11 @@ export function columnWidth(column: Column): number | undefined {
   if (column.type === "timestamptz") return 196;
   if (column.filter === "status") return 76;
   if (column.name === "request_method") return 84;
-  if (column.filter === "range") return 108;
+  if (column.filter === "range") return 124;
   if (column.name === "ip_address") return 148;
   if (column.filter === "prefix" || column.type === "jsonb") return undefined;
-  return 132;
+  if (column.required) return 160;
+  return (column.maxLength ?? Number.POSITIVE_INFINITY) <= 100 ? 104 : 132;
 }
 
 export function isNumeric(column: Column | undefined): boolean {

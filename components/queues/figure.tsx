@@ -5,17 +5,25 @@ interface Props {
   value: string;
   hint?: string;
   alarm?: boolean;
+  /** Nothing worth a look: said more softly. */
+  quiet?: boolean;
 }
 
 /** One number with its name; the line keeps its height whatever the number. */
-export function Figure({ label, value, hint, alarm = false }: Props) {
+export function Figure({ label, value, hint, alarm = false, quiet = false }: Props) {
   return (
     <div>
       <Text size="xs" c="dimmed" truncate>
         {label}
         {hint && ` · ${hint}`}
       </Text>
-      <Text fz={{ base: 18, sm: 20 }} fw={600} lh={1.35} truncate c={alarm ? "red" : undefined}>
+      <Text
+        fz={{ base: 18, sm: 20 }}
+        fw={quiet ? 400 : 600}
+        lh={1.35}
+        truncate
+        c={alarm ? "var(--app-bad)" : quiet ? "dimmed" : undefined}
+      >
         {value}
       </Text>
     </div>

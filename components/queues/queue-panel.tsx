@@ -1,6 +1,6 @@
 "use client";
 
-import { Anchor, Badge, Group, SimpleGrid, Title } from "@mantine/core";
+import { Anchor, Badge, Group, SimpleGrid, Text, Title } from "@mantine/core";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
@@ -27,6 +27,7 @@ export function QueuePanel({ name, figures, points }: Props) {
   const t = useTranslations();
   const numbers = useQueueNumbers(figures);
   const label = t(`tables.${name}`);
+  const deadLetters = t("queues.deadLetters", { count: figures.dead_letters });
 
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-label={label} data-queue={name}>
@@ -43,7 +44,7 @@ export function QueuePanel({ name, figures, points }: Props) {
       <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="md" verticalSpacing="md">
         <Figure label={t("queues.waiting")} value={numbers.length} />
         <Figure label={t("queues.inFlight")} value={numbers.inFlight} />
-        <Figure label={t("queues.oldest")} value={numbers.oldest} />
+        <Figure label={t("queues.oldest")} value={numbers.oldest} quiet={figures.oldest_age_seconds === null} />
         <Figure label={t("queues.rate")} value={numbers.rate} />
         <Figure
           label={t("queues.failureRate")}
@@ -51,13 +52,19 @@ export function QueuePanel({ name, figures, points }: Props) {
           hint={t("queues.failureWindow")}
           alarm={figures.failure_rate > 0.05}
         />
-        <Figure label={t("queues.drain")} value={numbers.drain} />
+        <Figure label={t("queues.drain")} value={numbers.drain} quiet={figures.queue_length === 0} />
       </SimpleGrid>
 
       <SumCheck figures={figures} />
-      <Anchor component={Link} href={`/dead-letters?queue=${name}`} size="sm">
-        {t("queues.deadLetters", { count: figures.dead_letters })}
-      </Anchor>
+      {figures.dead_letters > 0 ? (
+        <Anchor component={Link} href={`/dead-letters?queue=${name}`} size="sm">
+          {deadLetters}
+        </Anchor>
+      ) : (
+        <Text size="sm" c="dimmed">
+          {deadLetters}
+        </Text>
+      )}
       <ThroughputChart label={label} points={points} />
       <LiveSummary text={t("queues.live", { queue: label, length: numbers.length, rate: numbers.rate })} />
     </Panel>

@@ -1,6 +1,6 @@
 "use client";
 
-import { AreaChart } from "@mantine/charts";
+import { BarChart } from "@mantine/charts";
 import { Button, Group, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
@@ -9,13 +9,14 @@ import { type Point, ratesOf } from "./history";
 import { ThroughputTable } from "./throughput-table";
 
 const HEIGHT = 200;
+const TICK_MS = 3 * 60_000;
 
 interface Props {
   label: string;
   points: readonly Point[];
 }
 
-/** What became of the events of the last 15 minutes: stacked areas, or the same as a table. */
+/** What became of the events of the last 15 minutes: stacked bars, or the same as a table. */
 export function ThroughputChart({ label, points }: Props) {
   const t = useTranslations("queues.chart");
   const tCommon = useTranslations("common");
@@ -26,6 +27,7 @@ export function ThroughputChart({ label, points }: Props) {
   const total = (key: "inserted" | "duplicates" | "dead") =>
     format.number(points.reduce((sum, point) => sum + Math.max(0, point[key]), 0));
   const clock = (at: string) => formatTime(at, timeZone, "time");
+  const ticks = rates.flatMap(({ at }) => (Date.parse(at) % TICK_MS === 0 ? at : []));
   const series = [
     { name: "inserted", label: t("inserted"), color: "accent.5" },
     { name: "duplicates", label: t("duplicates"), color: "gray.5" },
@@ -45,25 +47,23 @@ export function ThroughputChart({ label, points }: Props) {
       {asTable ? (
         <ThroughputTable rates={rates} clock={clock} height={HEIGHT} label={`${label}: ${t("title")}`} />
       ) : (
-        <AreaChart
+        <BarChart
           h={HEIGHT}
           data={rates}
           dataKey="at"
           type="stacked"
           series={series}
-          curveType="monotone"
-          withDots={false}
           withLegend
-          legendProps={{ verticalAlign: "bottom", height: 28 }}
-          fillOpacity={0.35}
-          strokeWidth={1.5}
-          gridAxis="y"
+          legendProps={{ verticalAlign: "bottom", height: 24, itemSorter: null }}
+          styles={{ legendItemName: { fontSize: 12 } }}
+          gridAxis="x"
           tickLine="none"
-          xAxisProps={{ tickFormatter: (at: string) => clock(at).slice(0, 5), minTickGap: 48 }}
-          yAxisProps={{ width: 44, allowDecimals: false, domain: [0, (max: number) => Math.max(1, max)] }}
+          barChartProps={{ barCategoryGap: 1 }}
+          barProps={{ isAnimationActive: false }}
+          xAxisProps={{ tickFormatter: (at: string) => clock(at).slice(0, 5), ticks, interval: 0 }}
+          yAxisProps={{ width: 44, allowDecimals: false }}
           valueFormatter={(value) => format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
           tooltipProps={{ labelFormatter: (at) => clock(String(at)) }}
-          areaProps={{ isAnimationActive: false }}
           role="img"
           aria-label={t("summary", {
             queue: label,

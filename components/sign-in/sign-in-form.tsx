@@ -65,6 +65,7 @@ export function SignInForm({ next }: { next: string }) {
           type="email"
           label={t("email")}
           autoComplete="username"
+          labelProps={{ fz: "sm" }}
           inputMode="email"
           size="md"
           autoFocus
@@ -75,6 +76,7 @@ export function SignInForm({ next }: { next: string }) {
           name="password"
           label={t("password")}
           autoComplete="current-password"
+          labelProps={{ fz: "sm" }}
           size="md"
           error={missing.password && t("passwordRequired")}
         />
