@@ -81,7 +81,7 @@ function recordOf(lines: readonly Line[]): IntakeRecord {
  * Whether a line leaves a quoted cell open, as papaparse reads it: a quote opens only at the start of a cell
  * and closes only before a comma or the end of the line (with nothing but space between).
  */
-export function endsInQuotes(line: string, startsInQuotes: boolean): boolean {
+function endsInQuotes(line: string, startsInQuotes: boolean): boolean {
   let at = startsInQuotes ? 0 : afterOpeningQuote(line, 0);
   while (at !== -1) {
     const quote = line.indexOf('"', at);
