@@ -1,7 +1,7 @@
 import { splitRequest, unescapeQuoted } from "./request-line";
 
 /** A web server's log line as an event: table columns first, what has no column after them. */
-export interface LogLineEvent {
+interface LogLineEvent {
   created_at: string;
   ip_address: string;
   user_id?: string;
@@ -22,7 +22,7 @@ export interface LogLineEvent {
   trailing?: string;
 }
 
-export type LogLine = { event: LogLineEvent } | { error: string };
+type LogLine = { event: LogLineEvent } | { error: string };
 
 const MONTHS: Readonly<Record<string, string>> = {
   Jan: "01",

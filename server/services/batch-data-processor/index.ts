@@ -10,7 +10,7 @@ export {
   listDeadLetters,
 } from "./dead-letters";
 export { insertAccessLogs, insertEvents, insertUserActivities, storeClaim, storeDeadLetters } from "./insert";
-export { IngestError, type IngestOptions, type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
+export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
 export { pausedQueues, setQueuePaused } from "./queue-state";
 export { type QueueFigures, type QueueStatus, queueStatus, type WorkerStatus } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";

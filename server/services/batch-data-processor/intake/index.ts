@@ -1,3 +1,3 @@
-export { IngestError, type IngestOptions, ingest } from "./ingest";
+export { ingest } from "./ingest";
 export { MAX_DOCUMENT_BYTES } from "./json-document";
 export type { IngestProgress } from "./tally";
