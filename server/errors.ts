@@ -53,6 +53,14 @@ export class AppError extends Error {
   }
 }
 
+/** The queue's store (Redis) does not answer or refuses: events wait where they are, intake goes the direct way. */
+export class QueueAwayError extends AppError {
+  constructor(message: string, cause: unknown) {
+    super("UNAVAILABLE", message, { retryAfter: 5, cause });
+    this.name = "QueueAwayError";
+  }
+}
+
 const UNREACHABLE_CODES = new Set([
   "ECONNREFUSED",
   "ECONNRESET",

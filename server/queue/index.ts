@@ -4,9 +4,6 @@ import type { LogQueue } from "./log-queue";
 import { createPostgresQueue } from "./postgres";
 import { createRedisQueue } from "./redis";
 
-export { QueueAwayError } from "./errors";
-export type { Claim, ClaimHandler, LogQueue, QueueDepth } from "./log-queue";
-
 /**
  * The queue of this installation: Redis where its address is given, else a table. Opens no connection
  * before its first use.

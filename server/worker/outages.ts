@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { isDatabaseAway } from "@/server/errors";
-import { QueueAwayError } from "@/server/queue";
+import { isDatabaseAway, QueueAwayError } from "@/server/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {

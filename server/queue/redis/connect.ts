@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { QueueAwayError } from "../errors";
+import { QueueAwayError } from "@/server/errors";
 
 export type RedisClient = Redis | Cluster;
 
