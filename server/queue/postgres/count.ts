@@ -1,9 +1,9 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Sql } from "@/server/db/client";
 
-/** A count costs 0.1 s a million rows: counting takes at most this share of the time, and once a second at most. */
+/** A count costs 0.1 s a million rows: counting takes about this share of the time. */
 const LOAD = 1 / 20;
-const SHORTEST_MS = 1000;
+const KEPT_MS = { least: 1_000, most: 10_000 };
 
 interface Count {
   events: number;
@@ -26,7 +26,8 @@ export function createCounter(sql: Sql) {
       where queue = ${queue}`;
     const events = row?.events ?? 0;
     const now = performance.now();
-    known.set(queue, { events, validUntil: now + Math.max(SHORTEST_MS, (now - start) / LOAD) });
+    const kept = Math.min(Math.max((now - start) / LOAD, KEPT_MS.least), KEPT_MS.most);
+    known.set(queue, { events, validUntil: now + kept });
     return events;
   }
 
