@@ -109,12 +109,12 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Runs with its output kept for a failure. @returns whether it went well */
+/** Runs in silence: what failed is said by what comes next. @returns whether it went well */
 function passes(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       env: { ...process.env, ...env },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: "ignore",
       timeout: DOWNLOAD_PATIENCE_MS,
     });
     child.once("error", () => resolve(false));

@@ -109,7 +109,7 @@ export function createVisitors(random: Random, count: number): [Visitor, ...Visi
   return [visitor(), ...Array.from({ length: count - 1 }, visitor)];
 }
 
-export function makeVisitor(random: Random): Visitor {
+function makeVisitor(random: Random): Visitor {
   const place = random.weighted(PLACES);
   return {
     userId: random.uuid(),

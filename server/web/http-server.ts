@@ -21,9 +21,9 @@ export interface HttpServer {
  */
 export async function listen(port: number, host: string): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
-  const open = new Set<ServerResponse>();
+  const open = new Map<ServerResponse, IncomingMessage>();
   const server = createServer((request, response) => {
-    open.add(response);
+    open.set(response, request);
     response.once("close", () => open.delete(response));
     setClientAddress(request);
     listener(request, response);
@@ -44,7 +44,7 @@ export async function listen(port: number, host: string): Promise<HttpServer> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const end = Date.now() + FINISH_MS;
       while (open.size > 0 && Date.now() < end) {
-        for (const response of open) if (isEventStream(response)) response.destroy();
+        for (const [response, request] of open) if (isEventStream(request)) response.destroy();
         await Promise.race([closed, sleep(50)]);
       }
       server.closeAllConnections();
@@ -58,8 +58,9 @@ function setClientAddress(request: IncomingMessage): void {
   request.headers["x-forwarded-for"] = (request.socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-function isEventStream(response: ServerResponse): boolean {
-  return String(response.getHeader("content-type") ?? "").startsWith("text/event-stream");
+/** As every EventSource asks; it connects again by itself once the server is back. */
+function isEventStream(request: IncomingMessage): boolean {
+  return request.headers.accept === "text/event-stream";
 }
 
 function answerNotReady(_request: IncomingMessage, response: ServerResponse): void {

@@ -10,7 +10,7 @@ import { hasProcessIn, isAlive, isUncollected } from "./processes";
 /** Backends notice the death of their postmaster at once, a long statement's at its end. */
 const ORPHAN_PATIENCE_MS = 30_000;
 
-export const DATABASE = "batch_console";
+const DATABASE = "batch_console";
 
 export function databaseUrl(password: string, port: number, database = DATABASE): string {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
