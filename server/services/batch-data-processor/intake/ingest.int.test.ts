@@ -142,7 +142,8 @@ describe("an intake", () => {
     const text = '{"user_id":"7","action":"login"}\n';
     const lastModified = new Date("2024-05-06T07:08:09Z");
     expect(await ingestText(text, "user_activities", { lastModified })).toMatchObject({ inserted: 1 });
-    expect(await ingestText(text, "user_activities", { lastModified })).toMatchObject({ duplicates: 1 });
+    const onDisk = new Date(lastModified.getTime() + 123);
+    expect(await ingestText(text, "user_activities", { lastModified: onDisk })).toMatchObject({ duplicates: 1 });
     const [row] = await ctx.db.sql`select created_at from user_activity_logs`;
     expect(row?.created_at).toBe("2024-05-06 07:08:09+00");
   });

@@ -82,7 +82,7 @@ export async function ingest(
     const { format, chunks } = await chooseFormat(unpacked, options.format, table);
     const { csvHeader, blocks } = await readRecords(chunks, format, logTables[table]);
     const origin: BatchOrigin = {
-      receivedAt: instantOf(options.lastModified ?? ctx.now()),
+      receivedAt: instantOf(options.lastModified ? wholeSeconds(options.lastModified) : ctx.now()),
       source: options.source,
       format: DEAD_LETTER_FORMATS[format],
       csvHeader,
@@ -101,6 +101,11 @@ export async function ingest(
     const cause = toAppError(error);
     throw tally.result().received === 0 ? cause : new IngestError(cause, tally.result());
   }
+}
+
+/** HTTP's Last-Modified has no fraction: a file is the same whether it is uploaded or read here. */
+function wholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
 async function* counted(chunks: AsyncIterable<Uint8Array>, tally: Tally): AsyncGenerator<Uint8Array> {
