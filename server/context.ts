@@ -24,8 +24,6 @@ export interface Principal {
   readonly role: Role;
 }
 
-export type RequestContext = Context & { readonly principal: Principal };
-
 // Next bundles each route by itself, so a module-level variable would be one a bundle: the process has
 // one context, and globalThis is what all its bundles share.
 const holder = globalThis as typeof globalThis & { __batchConsoleContext?: Context };

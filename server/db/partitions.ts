@@ -16,12 +16,12 @@ export function monthsAhead(now: Date): Month[] {
   );
 }
 
-export function nextMonth(month: Month): Month {
+function nextMonth(month: Month): Month {
   const [year, number] = month.split("-").map(Number);
   return new Date(Date.UTC(year ?? 0, number ?? 0)).toISOString().slice(0, 7);
 }
 
-export function partitionName(tableName: string, month: Month): string {
+function partitionName(tableName: string, month: Month): string {
   return `${tableName}_p${month.replace("-", "_")}`;
 }
 

@@ -7,7 +7,7 @@ import { runAs } from "./run-as";
 import { formatSettings, serverSettings } from "./settings";
 
 export const SUPERUSER = "batch_console";
-export const MAJOR_VERSION = "18";
+const MAJOR_VERSION = "18";
 
 /** An empty cluster takes 40 MB and a first gigabyte of traffic more; under this a start is no use. */
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;

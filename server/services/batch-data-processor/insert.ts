@@ -66,7 +66,7 @@ function textOf(event: unknown): string {
 }
 
 /** Stores one batch directly, in one transaction. */
-export async function insertEvents(
+async function insertEvents(
   ctx: Context,
   table: LogTableName,
   events: readonly IncomingEvent[],
@@ -113,7 +113,7 @@ function claimEventId(claimId: string, position: number): string {
   return claimId.slice(0, 28) + tail.toString(16).padStart(8, "0");
 }
 
-export function sumResults(results: readonly IntakeResult[]): IntakeResult {
+function sumResults(results: readonly IntakeResult[]): IntakeResult {
   return {
     received: results.reduce((sum, result) => sum + result.received, 0),
     inserted: results.reduce((sum, result) => sum + result.inserted, 0),

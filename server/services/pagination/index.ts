@@ -1,2 +1,2 @@
-export { filterNames, type LogFilters } from "./filters";
-export { type LogPage, type LogQuery, type LogRow, listLogs } from "./list-logs";
+export { filterNames } from "./filters";
+export { type LogQuery, listLogs } from "./list-logs";
