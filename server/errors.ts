@@ -31,6 +31,8 @@ export class AppError extends Error {
   readonly errors: FieldProblem[];
   /** Seconds after which a retry makes sense (429 and 503). */
   readonly retryAfter: number | undefined;
+  /** What could not be reached, where that matters to who catches it. */
+  readonly away: "queue" | undefined;
 
   /**
    * By name: Next bundles this class into every route anew, and what the context's queue throws is of the
@@ -43,22 +45,24 @@ export class AppError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { errors?: FieldProblem[]; retryAfter?: number; cause?: unknown } = {},
+    options: { errors?: FieldProblem[]; retryAfter?: number; cause?: unknown; away?: "queue" } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.errors = options.errors ?? [];
     this.retryAfter = options.retryAfter;
+    this.away = options.away;
   }
 }
 
 /** The queue's store (Redis) does not answer or refuses: events wait where they are, intake goes the direct way. */
-export class QueueAwayError extends AppError {
-  constructor(message: string, cause: unknown) {
-    super("UNAVAILABLE", message, { retryAfter: 5, cause });
-    this.name = "QueueAwayError";
-  }
+export function queueAwayError(message: string, cause: unknown): AppError {
+  return new AppError("UNAVAILABLE", message, { retryAfter: 5, cause, away: "queue" });
+}
+
+export function isQueueAway(error: unknown): error is AppError {
+  return error instanceof AppError && error.away === "queue";
 }
 
 const UNREACHABLE_CODES = new Set([
@@ -92,7 +96,7 @@ export function causeCode(error: unknown): string | undefined {
 /** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
 export function isDatabaseAway(error: unknown): boolean {
   const code = causeCode(error);
-  return code !== undefined && UNREACHABLE_CODES.has(code);
+  return code !== undefined && UNREACHABLE_CODES.has(code) && !isQueueAway(error);
 }
 
 /** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause kept for the log only. */

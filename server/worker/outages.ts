@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { isDatabaseAway, QueueAwayError } from "@/server/errors";
+import { isDatabaseAway, isQueueAway } from "@/server/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {
@@ -12,7 +12,7 @@ export function makeOutageLog(log: Logger) {
       if (!outage) return false;
       const known = [...current.values()].includes(outage);
       current.set(queue, outage);
-      if (!known) log.warn({ error }, `${outage}; nothing is claimed until that changes`);
+      if (!known) log.warn(`${outage}; nothing is claimed until that changes`);
       return true;
     },
     worked(queue: LogTableName): void {
@@ -26,6 +26,6 @@ export function makeOutageLog(log: Logger) {
 
 /** The part of the message that stays the same from one attempt to the next. */
 function describeOutage(error: unknown): string | undefined {
-  if (error instanceof QueueAwayError) return error.message.split(":")[0];
+  if (isQueueAway(error)) return error.message.split(":")[0];
   return isDatabaseAway(error) ? "PostgreSQL cannot be reached" : undefined;
 }

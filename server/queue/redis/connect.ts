@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { QueueAwayError } from "@/server/errors";
+import { queueAwayError } from "@/server/errors";
 
 export type RedisClient = Redis | Cluster;
 
@@ -8,7 +8,7 @@ const RECONNECT_MS = { first: 50, most: 500 };
 
 /** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
 export interface RedisConnection {
-  /** Runs `command` on the live connection. @throws QueueAwayError at once while Redis is known to be away */
+  /** Runs `command` on the live connection. @throws queueAwayError at once while Redis is known to be away */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function connectRedis(
         await ready();
         return await command(client);
       } catch (error) {
-        throw new QueueAwayError(explain(error), error);
+        throw queueAwayError(explain(error), error);
       }
     },
     close: async () => {

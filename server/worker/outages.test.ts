@@ -1,0 +1,34 @@
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { queueAwayError } from "@/server/errors";
+import { makeOutageLog } from "./outages";
+
+function logged() {
+  const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  return { lines, outages: makeOutageLog(log) };
+}
+
+const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+
+test("an outage is one line however long it lasts, and one at its end", () => {
+  const { lines, outages } = logged();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(outages.isOutage("access_logs", refused())).toBe(true);
+    expect(outages.isOutage("user_activities", refused())).toBe(true);
+  }
+  outages.worked("access_logs");
+  outages.worked("user_activities");
+  outages.worked("user_activities");
+  expect(lines).toEqual([
+    "PostgreSQL cannot be reached; nothing is claimed until that changes",
+    "over: PostgreSQL cannot be reached",
+  ]);
+});
+
+test("Redis being away is not taken for PostgreSQL being away, and a fault for neither", () => {
+  const { lines, outages } = logged();
+  expect(outages.isOutage("access_logs", queueAwayError("Redis cannot be reached: refused", refused()))).toBe(true);
+  expect(lines).toEqual(["Redis cannot be reached; nothing is claimed until that changes"]);
+  expect(outages.isOutage("access_logs", new Error("a bug"))).toBe(false);
+});
