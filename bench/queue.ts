@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { logTables } from "@/server/catalog";
+import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { queueStatus } from "@/server/services/batch-data-processor";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import { startRedis } from "@/server/testing/redis";
 import { startWorkerProcess } from "@/server/testing/worker-process";
 import { copyText, describeMachine, median, perSecond, print, reset, timeCopy, withBench } from "./harness";
-import { generateAccessLogEvents } from "./zz-gen";
 
 const ROWS = 300_000;
 const ROUNDS = 3;
