@@ -44,7 +44,12 @@ export async function listen(port: number, host: string): Promise<HttpServer> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const end = Date.now() + FINISH_MS;
       while (open.size > 0 && Date.now() < end) {
-        for (const [response, request] of open) if (isEventStream(request)) response.destroy();
+        for (const [response, request] of open) {
+          if (!isEventStream(request)) continue;
+          // Compression swallows the response's "close".
+          response.destroy();
+          open.delete(response);
+        }
         await Promise.race([closed, sleep(50)]);
       }
       server.closeAllConnections();
