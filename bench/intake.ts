@@ -1,3 +1,4 @@
+import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import {
@@ -12,7 +13,6 @@ import {
   timed,
   withBench,
 } from "./harness";
-import { generateAccessLogEvents } from "./zz-gen";
 
 const ROWS = 300_000;
 const ROUNDS = 3;

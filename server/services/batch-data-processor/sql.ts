@@ -13,15 +13,10 @@ function insertStatement(tableName: string, columns: readonly Column[]): string 
   const names = columns.map((column) => column.name).join(", ");
   const arrays = columns.map((column, index) => `$${index + 1}::${column.type}[]`).join(", ");
   return `
-    with stored as (
-      insert into ${tableName} (${names})
-      select ${names}
-      from unnest(${arrays}) as event (${names})
-      on conflict do nothing
-      returning 1
-    )
-    select count(*)::int as inserted
-    from stored`;
+    insert into ${tableName} (${names})
+    select ${names}
+    from unnest(${arrays}) as event (${names})
+    on conflict do nothing`;
 }
 
 const NEEDS_ESCAPE = /["\\]/;

@@ -115,10 +115,8 @@ async function insertRows(
   const parameters = arrayLiterals(logTables[batch.table].columns, rows);
   const insert = () =>
     tx.savepoint(async (savepoint) => {
-      const [result] = await savepoint.unsafe<{ inserted: number }[]>(INSERT_STATEMENTS[batch.table], parameters, {
-        prepare: true,
-      });
-      return result?.inserted ?? 0;
+      const { count } = await savepoint.unsafe(INSERT_STATEMENTS[batch.table], parameters, { prepare: true });
+      return count;
     });
   try {
     return await insert();
