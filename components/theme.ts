@@ -64,6 +64,9 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-bad-surface": "#fff0f0",
   },
   dark: {
+    "--mantine-color-accent-light": "rgba(108, 143, 230, 0.16)",
+    "--mantine-color-accent-light-hover": "rgba(108, 143, 230, 0.24)",
+    "--mantine-color-accent-light-color": "var(--mantine-color-accent-2)",
     "--mantine-color-body": "var(--mantine-color-dark-8)",
     "--mantine-color-dimmed": "var(--mantine-color-dark-2)",
     "--app-surface": "var(--mantine-color-dark-7)",

@@ -34,11 +34,11 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
         </Title>
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 5 }} mb="md">
-        <Figure label={t("received")} value={format.number(received)} />
-        {mode === "queued" && <Figure label={t("queuedCount")} value={format.number(queued)} />}
-        <Figure label={t("inserted")} value={format.number(inserted)} />
-        <Figure label={t("duplicates")} value={format.number(duplicates)} />
-        <Figure label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />
+        <Figure name="received" label={t("received")} value={format.number(received)} />
+        {mode === "queued" && <Figure name="queued" label={t("queuedCount")} value={format.number(queued)} />}
+        <Figure name="inserted" label={t("inserted")} value={format.number(inserted)} />
+        <Figure name="duplicates" label={t("duplicates")} value={format.number(duplicates)} />
+        <Figure name="rejected" label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />
       </SimpleGrid>
       {errors.length > 0 && (
         <>

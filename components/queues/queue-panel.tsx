@@ -42,29 +42,35 @@ export function QueuePanel({ name, figures, points }: Props) {
       </Group>
 
       <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="md" verticalSpacing="md">
-        <Figure label={t("queues.waiting")} value={numbers.length} />
-        <Figure label={t("queues.inFlight")} value={numbers.inFlight} />
-        <Figure label={t("queues.oldest")} value={numbers.oldest} quiet={figures.oldest_age_seconds === null} />
-        <Figure label={t("queues.rate")} value={numbers.rate} />
+        <Figure name="waiting" label={t("queues.waiting")} value={numbers.length} />
+        <Figure name="in-flight" label={t("queues.inFlight")} value={numbers.inFlight} />
         <Figure
+          name="oldest"
+          label={t("queues.oldest")}
+          value={numbers.oldest}
+          quiet={figures.oldest_age_seconds === null}
+        />
+        <Figure name="rate" label={t("queues.rate")} value={numbers.rate} />
+        <Figure
+          name="failure-rate"
           label={t("queues.failureRate")}
           value={numbers.failureRate}
           hint={t("queues.failureWindow")}
           alarm={figures.failure_rate > 0.05}
         />
-        <Figure label={t("queues.drain")} value={numbers.drain} quiet={figures.queue_length === 0} />
+        <Figure name="drain" label={t("queues.drain")} value={numbers.drain} quiet={figures.queue_length === 0} />
       </SimpleGrid>
 
       <SumCheck figures={figures} />
-      {figures.dead_letters > 0 ? (
-        <Anchor component={Link} href={`/dead-letters?queue=${name}`} size="sm">
-          {deadLetters}
-        </Anchor>
-      ) : (
-        <Text size="sm" c="dimmed">
-          {deadLetters}
-        </Text>
-      )}
+      <Text size="sm" c="dimmed">
+        {figures.dead_letters > 0 ? (
+          <Anchor component={Link} href={`/dead-letters?queue=${name}`} inherit>
+            {deadLetters}
+          </Anchor>
+        ) : (
+          deadLetters
+        )}
+      </Text>
       <ThroughputChart label={label} points={points} />
       <LiveSummary text={t("queues.live", { queue: label, length: numbers.length, rate: numbers.rate })} />
     </Panel>

@@ -24,11 +24,11 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   return (
     <section className={classes.root} data-holds={holds} aria-label={t("label")}>
       <div className={classes.sum}>
-        <Term label={t("received")} value={format.number(figures.received_total)} />
+        <Term name="received" label={t("received")} value={format.number(figures.received_total)} />
         {parts.map((part) => (
           <div key={part.key} className={classes.part}>
             <span className={classes.sign}>{part.sign}</span>
-            <Term label={t(part.key)} value={part.value === null ? "–" : format.number(part.value)} />
+            <Term name={part.key} label={t(part.key)} value={part.value === null ? "–" : format.number(part.value)} />
           </div>
         ))}
       </div>
@@ -40,10 +40,12 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   );
 }
 
-function Term({ label, value }: { label: string; value: string }) {
+function Term({ name, label, value }: { name: string; label: string; value: string }) {
   return (
     <span className={classes.term}>
-      <span className={classes.value}>{value}</span>
+      <span className={classes.value} data-testid={`sum-${name}`}>
+        {value}
+      </span>
       <span className={classes.label}>{label}</span>
     </span>
   );

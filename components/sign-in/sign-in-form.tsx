@@ -1,9 +1,11 @@
 "use client";
 
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useMounted } from "@mantine/hooks";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState } from "react";
+import { useDuration } from "../ui/use-duration";
 import { type SignInResult, signIn } from "./sign-in";
 import { useCountdown } from "./use-countdown";
 
@@ -11,6 +13,9 @@ type Failure = Exclude<SignInResult["outcome"], "signed_in">;
 
 export function SignInForm({ next }: { next: string }) {
   const t = useTranslations("signIn");
+  const duration = useDuration();
+  // Before it is hydrated the form would send itself the browser's way, and lose what was typed.
+  const ready = useMounted();
   const [missing, setMissing] = useState({ email: false, password: false });
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
@@ -40,7 +45,7 @@ export function SignInForm({ next }: { next: string }) {
 
   const messages = {
     wrong: () => t("wrong"),
-    too_many: () => (wait > 0 ? t("tooMany", { seconds: wait }) : t("tooManyOver")),
+    too_many: () => (wait > 0 ? t("tooMany", { wait: duration(wait) }) : t("tooManyOver")),
     unavailable: () => t("unavailable"),
     away: () => t("away"),
   } satisfies Record<Failure, () => string>;
@@ -80,7 +85,7 @@ export function SignInForm({ next }: { next: string }) {
           size="md"
           error={missing.password && t("passwordRequired")}
         />
-        <Button type="submit" size="md" fullWidth loading={busy} disabled={wait > 0}>
+        <Button type="submit" size="md" fullWidth loading={busy} disabled={!ready || wait > 0}>
           {t("submit")}
         </Button>
       </Stack>

@@ -1,0 +1,86 @@
+import { expect, type Page, test } from "@playwright/test";
+import { openSignedIn, unique } from "./product";
+
+async function dropFile(page: Page, name: string, content: string) {
+  const transfer = await page.evaluateHandle(
+    ([fileName, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], fileName, { type: "text/plain" }));
+      return data;
+    },
+    [name, content] as const,
+  );
+  await page.getByTestId("drop-zone").dispatchEvent("drop", { dataTransfer: transfer });
+}
+
+test("A dropped log file becomes rows, its bad line a dead letter that can be mended and replayed", async ({
+  page,
+}) => {
+  const mark = unique("import");
+  const line = (path: string) =>
+    `198.51.100.4 - - [22/Nov/2026:10:00:00 +0800] "GET /${mark}/${path} HTTP/1.1" 200 12 "-" "${mark}"`;
+  const bad = line("bad").slice(0, -1);
+  await openSignedIn(page, "/import");
+
+  await dropFile(page, "access.log", `${line("one")}\n${bad}\n${line("two")}\n`);
+  await expect(page.getByText("1 of them will be refused")).toBeVisible();
+  await expect(page.getByRole("cell", { name: `/${mark}/one` })).toBeVisible();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+
+  const result = page.getByTestId("import-result");
+  await expect(result.getByRole("heading", { name: "Done" })).toBeFocused();
+  await expect(result.getByRole("row").filter({ hasText: "user_agent" })).toContainText("2");
+  await result.getByRole("link", { name: "Mend the dead letters" }).click();
+
+  await page
+    .getByRole("button")
+    .filter({ hasText: `/${mark}/bad` })
+    .click();
+  const letter = page.getByRole("dialog");
+  await expect(letter.getByLabel("Text to replay")).toHaveValue(bad);
+  await letter.getByLabel("Text to replay").fill(line("bad"));
+  await letter.getByRole("button", { name: "Replay mended" }).click();
+  await expect(page.getByText("1 was replayed")).toBeVisible();
+  await expect(page.getByRole("button").filter({ hasText: `/${mark}/bad` })).toHaveCount(0);
+
+  await page.goto(`/logs/access-logs?request_path=/${mark}/*`);
+  for (const path of ["one", "bad", "two"]) {
+    await expect(page.getByRole("cell", { name: `/${mark}/${path}` })).toBeVisible();
+  }
+});
+
+test("The same file again adds nothing", async ({ page }) => {
+  const csv = `user_id,action,details\n${unique("user")},login,"{""a"":1}"\n${unique("user")},logout,\n`;
+  await openSignedIn(page, "/import");
+  for (const expected of ["2", "0"]) {
+    await dropFile(page, "activities.csv", csv);
+    await expect(page.getByText("All of them can be read")).toBeVisible();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await expect(page.getByTestId("import-result").getByTestId("figure-inserted")).toHaveText(expected);
+    await page.getByRole("button", { name: "Import another file" }).click();
+  }
+});
+
+test("A mended text that is still wrong stays dead and says why", async ({ page }) => {
+  const mark = unique("still");
+  await openSignedIn(page, "/import");
+  await dropFile(page, "bad.ndjson", `{"user_id":"${mark}"}\n`);
+  await page.getByRole("textbox", { name: "Into" }).click();
+  await page.getByRole("option", { name: "User activities" }).click();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("link", { name: "Mend the dead letters" }).click();
+  await page.getByRole("button").filter({ hasText: mark }).click();
+
+  const letter = page.getByRole("dialog");
+  await letter.getByLabel("Text to replay").fill(`{"user_id":"${mark}","action":["a list"]}`);
+  await letter.getByRole("button", { name: "Replay mended" }).click();
+  await expect(page.getByText("1 is still dead")).toBeVisible();
+  await expect(letter).toContainText("action");
+
+  await letter.getByRole("button", { name: "Discard" }).click();
+  await page
+    .getByRole("dialog", { name: /Discard 1/ })
+    .getByRole("button", { name: "Discard" })
+    .click();
+  await expect(page.getByText("1 was discarded")).toBeVisible();
+});

@@ -1,0 +1,59 @@
+import { expect, test } from "@playwright/test";
+import { openSignedIn, PAGES, sidewaysScroll } from "./product";
+
+test("The interface speaks Chinese and English", async ({ page }) => {
+  await openSignedIn(page, "/queues");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitemradio", { name: "简体中文" }).click();
+  await expect(page.getByRole("heading", { name: "队列", exact: true })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+
+  await page.goto("/dead-letters");
+  await expect(page.getByRole("heading", { name: "死信", exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "语言" }).click();
+  await page.getByRole("menuitemradio", { name: "English" }).click();
+  await expect(page.getByRole("heading", { name: "Dead letters", exact: true })).toBeVisible();
+});
+
+test.describe("for a browser that asks for Chinese", () => {
+  test.use({ locale: "zh-CN" });
+
+  test("The interface is Chinese from the first page", async ({ page }) => {
+    await page.goto("/login");
+    await expect(page.getByRole("button", { name: "登录" })).toBeVisible();
+  });
+});
+
+test("Light and dark are a choice that stays", async ({ page }) => {
+  await openSignedIn(page, "/queues");
+  await page.getByRole("button", { name: "Appearance" }).click();
+  await page.getByRole("menuitemradio", { name: "Dark" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
+
+test.describe("on a small phone in the dark", () => {
+  test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+
+  test("Every page works at 390 px in the dark", async ({ page }) => {
+    await openSignedIn(page, "/queues");
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+    const names = ["Queues", "Dead letters", "Import", "Access logs", "User activities"];
+    for (const [index, name] of names.entries()) {
+      await page.getByRole("button", { name: "Open navigation" }).click();
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+      await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+      await expect(page).toHaveURL(new RegExp(`${PAGES[index]}$`));
+      expect(await sidewaysScroll(page), name).toBe(0);
+    }
+  });
+});
+
+test("An address that does not exist says so", async ({ page }) => {
+  await openSignedIn(page, "/logs/nothing");
+  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+  await page.getByRole("link", { name: "Go to the queues" }).click();
+  await expect(page.getByRole("heading", { name: "Queues" })).toBeVisible();
+});

@@ -1,0 +1,55 @@
+import { expect, type Page } from "@playwright/test";
+import { ADMIN } from "../playwright.config";
+
+/** Every page of the dashboard. */
+export const PAGES = ["/queues", "/dead-letters", "/import", "/logs/access-logs", "/logs/user-activities"];
+
+/** Fills in and sends the sign-in form that is on the page. */
+export async function fillSignIn(page: Page, { email, password } = ADMIN) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Signs in without the form, and opens `path`. */
+export async function openSignedIn(page: Page, path: string) {
+  const response = await page.request.post("/api/auth/sign-in/email", { data: ADMIN });
+  expect(response.ok()).toBe(true);
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await untilLive(page);
+}
+
+/** Waits until the page runs: what is clicked before then is lost. */
+export async function untilLive(page: Page) {
+  await expect(page.locator('[data-connection="live"]')).toBeVisible();
+}
+
+/** Sends events as the signed-in person's browser would. */
+export async function sendEvents(
+  page: Page,
+  path: "access-logs" | "user-activities",
+  events: object[],
+  mode: "direct" | "queued" = "queued",
+) {
+  const response = await page.request.post(`/api/v1/batch-processing/${path}?mode=${mode}`, {
+    data: events,
+    headers: { origin: new URL(page.url()).origin },
+  });
+  expect(response.ok(), await response.text()).toBe(true);
+}
+
+/** A word that no other test has used. */
+export function unique(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** How many pixels the page is wider than its window. */
+export function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** What the page warns of; Next.js has an alert of its own, that reads out each new page's title. */
+export function alertOf(page: Page) {
+  return page.locator('[role="alert"]:not(#__next-route-announcer__)');
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "@playwright/test";
+import { openSignedIn, sendEvents, unique } from "./product";
+
+test("A paused queue stops and resumes", async ({ page }) => {
+  await openSignedIn(page, "/queues");
+  const queue = page.getByRole("region", { name: "User activities" });
+  await queue.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause queue" }).click();
+  await expect(queue.getByText("Paused")).toBeVisible();
+
+  const events = Array.from({ length: 7 }, () => ({ user_id: unique("user"), action: "login" }));
+  await sendEvents(page, "user-activities", events);
+  await expect(queue.getByTestId("figure-waiting")).toHaveText("7");
+
+  await queue.getByRole("button", { name: "Resume" }).click();
+  await expect(queue.getByText("Running")).toBeVisible();
+  await expect(queue.getByTestId("figure-waiting")).toHaveText("0");
+});
+
+test("Every event received is accounted for, and the numbers move without reload", async ({ page }) => {
+  await openSignedIn(page, "/queues");
+  const queue = page.getByRole("region", { name: "Access logs", exact: true });
+  const received = queue.getByTestId("sum-received");
+  const before = Number((await received.textContent())?.replaceAll(",", ""));
+  await sendEvents(page, "access-logs", [
+    { ip_address: "192.0.2.1", request_path: "/" },
+    { ip_address: "192.0.2.1", request_path: "/", status_code: "abc" },
+  ]);
+  await expect(received).toHaveText((before + 2).toLocaleString("en-US"));
+  await expect(queue.getByText("The sum holds")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Workers" }).getByRole("row")).not.toHaveCount(1);
+});
+
+test("The chart can be read as a table", async ({ page }) => {
+  await openSignedIn(page, "/queues");
+  const queue = page.getByRole("region", { name: "Access logs", exact: true });
+  await expect(queue.getByRole("img", { name: /last 15 minutes/ })).toBeVisible();
+  await queue.getByRole("button", { name: "Show as table" }).click();
+  await expect(queue.getByRole("columnheader", { name: "Duplicates" })).toBeVisible();
+});

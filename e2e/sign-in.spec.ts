@@ -1,0 +1,52 @@
+import { expect, test } from "@playwright/test";
+import { ADMIN } from "../playwright.config";
+import { alertOf, fillSignIn, PAGES, unique, untilLive } from "./product";
+
+test("A person who is not signed in sees only the sign-in page", async ({ page }) => {
+  for (const path of ["/", ...PAGES]) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe("/login");
+    expect(new URL(page.url()).searchParams.get("next")).toBe(path);
+    await expect(page.getByRole("navigation")).toHaveCount(0);
+  }
+  const answer = await page.request.get("/api/trpc/queues.status");
+  expect(answer.status()).toBe(401);
+});
+
+test("A wrong password is refused in plain words, the right one leads back to the page asked for", async ({ page }) => {
+  await page.goto("/logs/access-logs?status_code=5xx");
+  await fillSignIn(page, { ...ADMIN, password: "not the password" });
+  await expect(alertOf(page)).toContainText("wrong");
+  await fillSignIn(page);
+  await expect(page.getByRole("heading", { name: "Access logs" })).toBeVisible();
+  expect(page.url()).toContain("/logs/access-logs?status_code=5xx");
+});
+
+test("A sign-in page with another site's address leads nowhere but home", async ({ page }) => {
+  await page.goto("/login?next=//example.com/");
+  await fillSignIn(page);
+  await expect(page.getByRole("heading", { name: "Queues" })).toBeVisible();
+});
+
+test("After too many attempts the form says how long to wait", async ({ page }) => {
+  const email = `${unique("nobody")}@example.com`;
+  for (let attempt = 0; attempt < 10; attempt++) {
+    await page.request.post("/api/auth/sign-in/email", { data: { email, password: "guess" } });
+  }
+  await page.goto("/login");
+  await fillSignIn(page, { email, password: "guess" });
+  await expect(alertOf(page)).toContainText(/Try again in \d+ min/);
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeDisabled();
+});
+
+test("A person who signs out is out", async ({ page }) => {
+  await page.goto("/login");
+  await fillSignIn(page);
+  await untilLive(page);
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await page.goto("/queues");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
