@@ -10,12 +10,14 @@ import type { Row } from "./types";
 import { parseUserAgent } from "./user-agent";
 
 export interface NormalisedEvent {
+  /** Its id is null where the event brings none. */
   readonly row: Row;
   /** The event brought an id but no time. */
   readonly undated: boolean;
 }
 
-export type Normaliser = (event: unknown, receivedAt: Instant, fallbackId: string | (() => string)) => NormalisedEvent;
+/** @throws InvalidEvent when the event cannot be a row */
+export type Normaliser = (event: unknown, receivedAt: Instant) => NormalisedEvent;
 
 type ValueReader = (value: unknown) => string | null;
 
@@ -36,46 +38,45 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
-  return (event, receivedAt, fallbackId) => {
+  return (event, receivedAt) => {
     if (!isObject(event)) throw new InvalidEvent("event", "not a JSON object");
     const row = blank.slice();
+    const extra: Record<string, unknown> = {};
+    let hasExtra = false;
     let producerId: unknown;
-    let extra: [string, unknown][] | undefined;
 
     for (const key of Object.keys(event)) {
       const value = event[key];
       if (value === null || value === undefined) continue;
-      if (key === "id" || (key === "event_id" && !("id" in event))) {
-        producerId = value;
-        continue;
-      }
       const index = position.get(key);
-      if (index === undefined || index === extraAt) {
-        extra ??= [];
-        if (index === extraAt && typeof value === "object" && !Array.isArray(value))
-          extra.push(...Object.entries(value));
-        else extra.push([key, value]);
-        continue;
+      if (index === idAt || (key === "event_id" && !("id" in event))) {
+        producerId = value;
+      } else if (index === undefined) {
+        hasExtra = true;
+        keep(extra, key, value);
+      } else if (index === extraAt) {
+        hasExtra = true;
+        if (isObject(value)) for (const [name, inner] of Object.entries(value)) keep(extra, name, inner);
+        else keep(extra, key, value);
+      } else {
+        row[index] = readers[index]?.(value) ?? row[index] ?? null;
       }
-      const text = readers[index]?.(value);
-      if (text !== null && text !== undefined) row[index] = text;
     }
 
     for (const { name, index } of required) {
-      const value = row[index];
-      if (value === null || value === undefined || value === "") throw new InvalidEvent(name, "missing");
+      if (!row[index]) throw new InvalidEvent(name, "missing");
     }
     const id = producerId === undefined ? undefined : readId(producerId);
-    if (id && !id.original) row[idAt] = id.uuid;
-    else if (id) {
+    if (id) {
       row[idAt] = id.uuid;
-      extra ??= [];
-      extra.push(["event_id", producerId]);
-    } else row[idAt] = typeof fallbackId === "string" ? fallbackId : fallbackId();
-
+      if (id.isDerived) {
+        hasExtra = true;
+        extra.event_id = producerId;
+      }
+    }
     const undated = row[createdAt] === null;
     if (undated) row[createdAt] = receivedAt;
-    if (extra) row[extraAt] = jsonText(Object.fromEntries(extra), "extra");
+    if (hasExtra) row[extraAt] = jsonText(extra, "extra");
 
     const userAgent = row[userAgentAt];
     if (userAgent && derived.some(({ index }) => row[index] === null)) {
@@ -86,6 +87,12 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   };
 }
 
+/** Sets a property of `target` itself, also where its name means something to JavaScript. */
+function keep(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") target[name] = value;
+  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -93,13 +100,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A producer's id that is no UUID stands as the UUID of its hash, and as it came in `extra.event_id`. */
-function readId(value: unknown): { uuid: string; original: boolean } | undefined {
-  if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), original: false };
+function readId(value: unknown): { uuid: string; isDerived: boolean } | undefined {
+  if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), isDerived: false };
   if (value === "") return undefined;
   if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not a text or a number");
   const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
-  return { uuid, original: true };
+  return { uuid, isDerived: true };
 }
 
 function makeReader(column: Column, timeZone: string): ValueReader {
@@ -170,6 +177,9 @@ function readJson(value: unknown, name: string): string | null {
   return jsonText(value, name);
 }
 
+const EARLIEST = String(FIRST_YEAR);
+const TOO_LATE = String(LAST_YEAR + 1);
+
 function readInstant(value: unknown, name: string, timeZone: string): string | null {
   if (value === "") return null;
   const instant =
@@ -179,8 +189,7 @@ function readInstant(value: unknown, name: string, timeZone: string): string | n
         ? instantFromEpoch(value)
         : undefined;
   if (!instant) throw new InvalidEvent(name, "not a date and time");
-  const year = Number(instant.slice(0, 4));
-  if (year < FIRST_YEAR || year > LAST_YEAR)
+  if (instant < EARLIEST || instant >= TOO_LATE)
     throw new InvalidEvent(name, `outside the years ${FIRST_YEAR} to ${LAST_YEAR}`);
   return instant;
 }

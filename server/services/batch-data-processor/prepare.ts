@@ -27,17 +27,15 @@ export function prepareBatch(
   const normalise = normaliserOf(table, ctx.config.timeZone);
   const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [] };
   for (const incoming of events) {
-    const { fallbackId } = incoming;
-    const deriveOnce = typeof fallbackId === "string" ? fallbackId : once(fallbackId);
     try {
-      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt, deriveOnce);
+      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
+      row[0] ??= fallbackIdOf(incoming);
       if (undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
       batch.events.push(incoming);
     } catch (error) {
       if (!(error instanceof InvalidEvent)) throw error;
-      const id = typeof deriveOnce === "string" ? deriveOnce : deriveOnce();
-      batch.dead.push(draftOf(incoming, origin, id, error.message));
+      batch.dead.push(draftOf(incoming, origin, fallbackIdOf(incoming), error.message));
     }
   }
   return batch;
@@ -61,10 +59,6 @@ export function draftOf(
   };
 }
 
-function once(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+function fallbackIdOf({ fallbackId }: IncomingEvent): string {
+  return typeof fallbackId === "string" ? fallbackId : fallbackId();
 }
