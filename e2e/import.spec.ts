@@ -5,7 +5,7 @@ async function dropFile(page: Page, name: string, content: string) {
   const transfer = await page.evaluateHandle(
     ([fileName, text]) => {
       const data = new DataTransfer();
-      data.items.add(new File([text], fileName, { type: "text/plain" }));
+      data.items.add(new File([text], fileName, { type: "text/plain", lastModified: Date.UTC(2026, 0, 1) }));
       return data;
     },
     [name, content] as const,
@@ -65,7 +65,7 @@ test("A mended text that is still wrong stays dead and says why", async ({ page 
   const mark = unique("still");
   await openSignedIn(page, "/import");
   await dropFile(page, "bad.ndjson", `{"user_id":"${mark}"}\n`);
-  await page.getByRole("textbox", { name: "Into" }).click();
+  await page.getByRole("combobox", { name: "Into" }).click();
   await page.getByRole("option", { name: "User activities" }).click();
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.getByRole("link", { name: "Mend the dead letters" }).click();
