@@ -114,5 +114,11 @@ export function toAppError(error: unknown): AppError {
       cause: error,
     });
   }
+  if (causeCode(error) === "55P03") {
+    return new AppError("UNAVAILABLE", "The table is locked by other work at the moment. Try again shortly.", {
+      retryAfter: 1,
+      cause: error,
+    });
+  }
   return new AppError("INTERNAL", "Something went wrong on our side. The log holds the details.", { cause: error });
 }
