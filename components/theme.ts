@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, Drawer, Modal } from "@mantine/core";
 
 const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"';
 
@@ -18,6 +18,10 @@ export const theme = createTheme({
       h2: { fontSize: "1.0625rem", lineHeight: "1.4" },
       h3: { fontSize: "0.9375rem", lineHeight: "1.4" },
     },
+  },
+  components: {
+    Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
+    Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
   },
   colors: {
     accent: [

@@ -7,6 +7,7 @@ import { columnWidth, isNumeric, LogCell } from "./log-cell";
 import type { LogRow } from "./log-page";
 import classes from "./log-table.module.css";
 import { OpenRowButton } from "./open-row-button";
+import { rowKey } from "./row-key";
 import { useColumnLabels } from "./use-column-labels";
 
 const features = tableFeatures({});
@@ -18,7 +19,7 @@ const AT_TOP_PX = 8;
 interface Props {
   table: CatalogTable;
   rows: readonly LogRow[];
-  /** Ids of rows that just came. */
+  /** Keys of rows that just came. */
   fresh: ReadonlySet<string>;
   /** The rows are of the page before; the new one is on its way. */
   stale: boolean;
@@ -52,7 +53,7 @@ export function LogTable({ table: catalogTable, rows, fresh, stale, onOpen, onSc
     [shown, labels, onOpen],
   );
   const data = useMemo(() => [...rows], [rows]);
-  const table = useTable({ features, columns, data, getRowId: (row) => row.id });
+  const table = useTable({ features, columns, data, getRowId: rowKey });
 
   return (
     <div

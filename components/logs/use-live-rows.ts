@@ -2,10 +2,12 @@
 
 import { useState } from "react";
 import type { LogRow } from "./log-page";
+import { rowKey } from "./row-key";
 
 interface Shown {
   view: string;
   rows: readonly LogRow[];
+  /** Keys of rows that just came. */
   fresh: ReadonlySet<string>;
 }
 
@@ -20,16 +22,16 @@ export function useLiveRows(view: string, latest: readonly LogRow[], hold: boole
   const [shown, setShown] = useState<Shown>({ view, rows: latest, fresh: NONE });
 
   const advance = () => {
-    const known = new Set(shown.rows.map((row) => row.id));
+    const known = new Set(shown.rows.map(rowKey));
     const isFollowUp = view === shown.view && shown.rows.length > 0;
-    const fresh = isFollowUp ? new Set(latest.flatMap((row) => (known.has(row.id) ? [] : row.id))) : NONE;
+    const fresh = isFollowUp ? new Set(latest.map(rowKey).filter((key) => !known.has(key))) : NONE;
     setShown({ view, rows: latest, fresh });
   };
 
   if (latest !== shown.rows && (!hold || view !== shown.view || shown.rows.length === 0)) advance();
 
-  const firstId = shown.rows[0]?.id;
-  const at = latest.findIndex((row) => row.id === firstId);
+  const [first] = shown.rows;
+  const at = first ? latest.findIndex((row) => rowKey(row) === rowKey(first)) : -1;
   const waiting = latest === shown.rows ? 0 : at === -1 ? latest.length : at;
   return { rows: shown.rows, fresh: shown.fresh, waiting, isAllNew: at === -1, showWaiting: advance };
 }
