@@ -58,6 +58,7 @@ export function DeadLettersPage() {
       )}
       {shown?.length === 0 && (
         <EmptyState
+          size="sm"
           icon={<IconMailCheck stroke={1.6} />}
           variant="light"
           color="gray"

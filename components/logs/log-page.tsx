@@ -80,6 +80,7 @@ export function LogPage({ tableName }: { tableName: LogTableName }) {
       {page.isPending && <LogTableSkeleton />}
       {page.data && !page.error && rows.length === 0 && (
         <EmptyState
+          size="sm"
           icon={filterCount > 0 ? <IconFilterOff stroke={1.6} /> : <IconListSearch stroke={1.6} />}
           variant="light"
           color="gray"

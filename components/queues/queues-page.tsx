@@ -13,7 +13,7 @@ const STATUS_COLORS = { healthy: "teal", degraded: "orange", down: "red" } as co
 
 export function QueuesPage() {
   const t = useTranslations("queues");
-  const { status, history } = useQueueWatch();
+  const { status, history, connection } = useQueueWatch();
 
   return (
     <>
@@ -23,8 +23,8 @@ export function QueuesPage() {
             <Badge color="gray" variant="default" tt="none" fw={500}>
               {t(`backend.${status.backend}`)}
             </Badge>
-            <Badge color={STATUS_COLORS[status.status]} variant="light" tt="none" data-testid="queues-status">
-              {t(`status.${status.status}`)}
+            <Badge color={connection === "live" ? STATUS_COLORS[status.status] : "gray"} variant="light" tt="none">
+              {connection === "live" ? t(`status.${status.status}`) : t("status.unknown")}
             </Badge>
           </>
         )}

@@ -22,6 +22,7 @@ export function WorkersPanel({ workers }: { workers: QueueStatus["workers"] | nu
       {!workers && <Skeleton h={72} m="md" w="auto" />}
       {workers?.length === 0 && (
         <EmptyState
+          size="sm"
           icon={<IconServerOff stroke={1.6} />}
           variant="light"
           color="gray"
