@@ -2,11 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
+import { type RouterOutputs, useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
 
-export type LetterSelection = RouterInputs["deadLetters"]["discard"]["selection"];
 type ReplayResult = RouterOutputs["deadLetters"]["replay"];
 
 /** Replay and discard; each tells its outcome and brings lists and figures up to date. */

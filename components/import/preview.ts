@@ -3,7 +3,7 @@ import { type LogTable, type LogTableName, logTableList } from "@/server/catalog
 import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
 
 /** How many records a preview shows. */
-export const PREVIEW_RECORDS = 20;
+const PREVIEW_RECORDS = 20;
 
 export interface PreviewRecord {
   /** Line of the file, from 1; the position in a JSON document. */
