@@ -22,17 +22,24 @@ function insertStatement(tableName: string, columns: readonly Column[]): string 
 const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;
 
-/** Rows as one PostgreSQL array literal a column, the parameters of the statement above. */
+/**
+ * Rows as one PostgreSQL array literal a column, the parameters of the statement above. Joined rather than
+ * added up: a worker's time goes to the garbage collector, and a joined text leaves none behind.
+ */
 export function arrayLiterals(columns: readonly Column[], rows: readonly Row[]): string[] {
   return columns.map(({ type }, index) => {
-    const quoted = type === "text" || type === "jsonb";
-    let literal = "";
-    for (const row of rows) {
+    const isText = type === "text" || type === "jsonb";
+    let hasNull = false;
+    const values = rows.map((row) => {
       const value = row[index];
-      if (value === null || value === undefined) literal += ",NULL";
-      else if (!quoted) literal += `,${value}`;
-      else literal += `,"${NEEDS_ESCAPE.test(value) ? value.replace(ESCAPED, "\\$&") : value}"`;
-    }
-    return `{${literal.slice(1)}}`;
+      if (value === null || value === undefined) {
+        hasNull = true;
+        return "NULL";
+      }
+      return isText && NEEDS_ESCAPE.test(value) ? value.replace(ESCAPED, "\\$&") : value;
+    });
+    if (!isText) return `{${values.join(",")}}`;
+    if (!hasNull) return `{"${values.join('","')}"}`;
+    return `{${rows.map((row, at) => (row[index] === null ? "NULL" : `"${values[at]}"`)).join(",")}}`;
   });
 }

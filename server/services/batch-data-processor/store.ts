@@ -7,7 +7,7 @@ import { writeDeadLetters } from "./dead-letter-store";
 import { forgetPartitions, makePartitionsFor } from "./partitions";
 import { draftOf } from "./prepare";
 import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
-import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch } from "./types";
+import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "./types";
 
 /**
  * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
@@ -47,12 +47,15 @@ export async function storeRows(
  * other, never in a circle.
  */
 function keyOrder({ rows }: PreparedBatch): number[] {
-  const key = (index: number) => `${rows[index]?.[1]}${rows[index]?.[0]}`;
-  const keys = rows.map((_, index) => key(index));
-  return [...keys.keys()].sort((a, b) => {
-    const [left = "", right = ""] = [keys[a], keys[b]];
-    return left < right ? -1 : left > right ? 1 : 0;
-  });
+  return [...rows.keys()].sort((a, b) => compareKeys(rows[a], rows[b]));
+}
+
+function compareKeys([leftId, leftTime]: Row = [], [rightId, rightTime]: Row = []): number {
+  return compareText(leftTime, rightTime) || compareText(leftId, rightId);
+}
+
+function compareText(left: string | null = "", right: string | null = ""): number {
+  return left === right ? 0 : (left ?? "") < (right ?? "") ? -1 : 1;
 }
 
 /** An event seen before by its id, without a time, gets the time of its first sight, so that it is recognised. */
