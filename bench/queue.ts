@@ -18,14 +18,14 @@ const CHUNK = 10_000;
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
 
 /**
- * From JSON texts in a Redis list (append-only file, synced at each write) to committed rows through one
+ * From JSON texts in a Redis list (append-only file, synced each second, its default) to committed rows through one
  * worker process, beside one psql-style COPY of the same rows into the same table.
  * `npm run bench -- queue 2000000` does it with as many events.
  */
 export async function benchQueue(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
   print(`queue: ${rows} generated access logs over one day; ${describeMachine()}`);
-  const redis = await startRedis({ appendonly: true });
+  const redis = await startRedis({ appendonly: "everysec" });
   const producer = new Redis(redis.url);
   try {
     await withBench({ redisUrl: redis.url }, async ({ ctx, url }) => {

@@ -35,7 +35,7 @@ describe("the queue in Redis, in trouble", () => {
   const opened: LogQueue[] = [];
 
   beforeAll(async () => {
-    [redis, database] = await Promise.all([startRedis({ appendonly: true }), createTestDatabase({ max: 10 })]);
+    [redis, database] = await Promise.all([startRedis({ appendonly: "always" }), createTestDatabase({ max: 10 })]);
     producer = new Redis(redis.url);
     producer.on("error", () => {});
   });

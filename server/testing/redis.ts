@@ -22,17 +22,19 @@ export interface TestRedis {
 
 /**
  * A redis-server of its own on a free port of the loopback address.
- * @param options.appendonly keep every write on disk (AOF, synced at each write)
+ * @param options.appendonly keep every write in the append-only file, synced at each write, or each second
  * @param options.cluster a cluster of this one node
  */
-export async function startRedis(options: { appendonly?: boolean; cluster?: boolean } = {}): Promise<TestRedis> {
+export async function startRedis(
+  options: { appendonly?: "always" | "everysec"; cluster?: boolean } = {},
+): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-redis-"));
   const port = await freePort();
   let child: ChildProcess | undefined;
 
   const start = async () => {
     const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-    const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
+    const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", options.appendonly] : [];
     const cluster = options.cluster
       ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", String(await freePort())]
       : [];

@@ -31,7 +31,7 @@ let workers: WorkerProcess[] = [];
 async function setUp(backend: "redis" | "postgres"): Promise<void> {
   postgres = await startPostgres();
   await migrateDatabase(postgres.url());
-  redis = backend === "redis" ? await startRedis({ appendonly: true }) : undefined;
+  redis = backend === "redis" ? await startRedis({ appendonly: "always" }) : undefined;
   const sizes = { BATCH_SIZE: String(BATCH), MAX_BATCH_SIZE: String(BATCH) };
   env = { ...sizes, DATABASE_URL: postgres.url(), ...(redis && { REDIS_URL: redis.url }) };
   const config = loadConfig(env);
