@@ -4,6 +4,7 @@ import type { Transaction } from "@/server/db/client";
 import { causeCode } from "@/server/errors";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
+import { insertExpectingNew } from "./expect-new";
 import { forgetPartitions, makePartitionsFor } from "./partitions";
 import { draftOf } from "./prepare";
 import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
@@ -116,11 +117,11 @@ async function insertRows(
 ): Promise<number> {
   const rows = indexes.flatMap((index) => (batch.rows[index] ? [batch.rows[index]] : []));
   const parameters = arrayLiterals(logTables[batch.table].columns, rows);
+  const run = (statement: string) =>
+    tx.savepoint(async (savepoint) => (await savepoint.unsafe(statement, parameters, { prepare: true })).count);
+  const { plain, skipping } = INSERT_STATEMENTS[batch.table];
   const insert = () =>
-    tx.savepoint(async (savepoint) => {
-      const { count } = await savepoint.unsafe(INSERT_STATEMENTS[batch.table], parameters, { prepare: true });
-      return count;
-    });
+    insertExpectingNew(ctx.db, { table: batch.table, plain: () => run(plain), skipping: () => run(skipping) });
   try {
     return await insert();
   } catch (error) {
