@@ -1,54 +1,86 @@
 import { type Line, MAX_LINE_BYTES, withoutCarriageReturn } from "./lines";
 import { type IntakeRecord, longLine } from "./record";
 
+/** How far a quote may stay open. */
+interface QuoteLimits {
+  /** Characters. */
+  readonly length: number;
+  /** Bounds the memory: short lines take many times their length. */
+  readonly lines: number;
+}
+
+const QUOTE_LIMITS: QuoteLimits = { length: MAX_LINE_BYTES, lines: 100_000 };
+
+/** Dropped lines that are let go of at once. */
+const DROPPED_AT_ONCE = 1_024;
+
 /**
  * Groups physical lines into CSV records, whose quoted cells may go over several lines. A quote that is not
- * closed within `maxLength` characters costs its own line alone: that is a record with an error, and reading
- * goes on with the line after it. Blank lines are left out.
+ * closed within `limits` costs its own line alone: that is a record with an error, and reading goes on with the
+ * line after it. Blank lines are left out. Each line is scanned at most twice, whatever the text.
  */
 export async function* groupCsvLines(
   blocks: AsyncIterable<Line[]>,
-  maxLength = MAX_LINE_BYTES,
+  limits = QUOTE_LIMITS,
 ): AsyncGenerator<IntakeRecord[]> {
-  const grouper = makeGrouper(maxLength);
+  const grouper = makeGrouper(limits);
   for await (const lines of blocks) yield grouper.take(lines);
   yield grouper.end();
 }
 
-function makeGrouper(maxLength: number) {
-  let open: Line[] = [];
-  let openLength = 0;
+function makeGrouper(limits: QuoteLimits) {
   let records: IntakeRecord[] = [];
-  /** Lines still to be read, the next one last. */
-  let waiting: Line[] = [];
+  /** From `first` on: the line that opens a quote, then those that begin and end within it. */
+  let open: Line[] = [];
+  let first = 0;
+  let openLength = 0;
 
+  const isOpen = () => first < open.length;
+  const keep = (line: Line) => {
+    open.push(line);
+    openLength += line.text.length + 1;
+  };
   const close = () => {
-    records.push(recordOf(open));
+    records.push(recordOf(open.slice(first)));
     open = [];
+    first = 0;
     openLength = 0;
   };
-  const giveUpQuote = () => {
-    const [stray, ...others] = open;
-    if (stray) records.push({ ...recordOf([stray]), error: "row: a quote is opened and never closed" });
-    waiting.push(...others.reverse());
-    open = [];
-    openLength = 0;
-  };
-  const takeLine = (line: Line) => {
-    if (line.isCut && open.length > 0) {
-      waiting.push(line);
-      giveUpQuote();
-    } else if (line.isCut) records.push(longLine(line));
-    else if (open.length > 0 || line.text.trim() !== "") {
-      const staysOpen = endsInQuotes(withoutCarriageReturn(line.text), open.length > 0);
-      open.push(line);
-      openLength += line.text.length + 1;
-      if (!staysOpen) close();
-      else if (openLength > maxLength) giveUpQuote();
+  const dropFirst = (line: Line) => {
+    openLength -= line.text.length + 1;
+    first++;
+    if (first >= DROPPED_AT_ONCE && first * 2 >= open.length) {
+      open = open.slice(first);
+      first = 0;
     }
   };
-  const drain = () => {
-    for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) takeLine(line);
+  /**
+   * The lines behind the stray quote are read as lines of their own, up to one that opens a quote again. What
+   * follows that one is known to lie within its quote, as it lay within the stray one: it is not scanned again.
+   */
+  const giveUpQuote = () => {
+    const stray = open[first];
+    if (!stray) return;
+    records.push({ ...recordOf([stray]), error: "row: a quote is opened and never closed" });
+    dropFirst(stray);
+    for (let line = open[first]; line && !opensQuote(line); line = open[first]) {
+      takeWhole(line);
+      dropFirst(line);
+    }
+  };
+  const takeWhole = (line: Line) => {
+    if (line.text.trim() !== "") records.push(recordOf([line]));
+  };
+  const takeLine = (line: Line) => {
+    if (line.isCut) {
+      while (isOpen()) giveUpQuote();
+      records.push(longLine(line));
+    } else if (isOpen()) {
+      keep(line);
+      if (!endsInQuotes(withoutCarriageReturn(line.text), true)) close();
+    } else if (opensQuote(line)) keep(line);
+    else takeWhole(line);
+    while (openLength > limits.length || open.length - first > limits.lines) giveUpQuote();
   };
   const taken = () => {
     const all = records;
@@ -57,18 +89,18 @@ function makeGrouper(maxLength: number) {
   };
   return {
     take(lines: readonly Line[]) {
-      waiting = lines.toReversed();
-      drain();
+      for (const line of lines) takeLine(line);
       return taken();
     },
     end() {
-      while (open.length > 0) {
-        giveUpQuote();
-        drain();
-      }
+      while (isOpen()) giveUpQuote();
       return taken();
     },
   };
+}
+
+function opensQuote(line: Line): boolean {
+  return endsInQuotes(withoutCarriageReturn(line.text), false);
 }
 
 /** The record of one or more physical lines, as it came but for the last line's end. */

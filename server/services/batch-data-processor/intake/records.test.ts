@@ -103,6 +103,32 @@ describe("CSV", () => {
     ]);
   });
 
+  test.each([
+    ["never closed", '"x\n'],
+    ["closed and opened again", '","\n'],
+    ["alone in a long line", `"${"x".repeat(300)}\n`],
+  ])("of 1 MB of quotes that are %s is read in the end, and no line is lost", async (_, line) => {
+    const lines = Math.ceil(1_000_000 / line.length);
+    let kept = 0;
+    for await (const group of groupCsvLines(readLines(cut(Buffer.from(line.repeat(lines)), 65_536)))) {
+      for (const { text } of group) kept += text.split("\n").length;
+    }
+    expect(kept).toBe(lines);
+  });
+
+  test.each([
+    [{ length: 1_000, lines: 3 }, ["1,ok", '2,"b', "3,c", "4,d", '5,"e\nf"']],
+    [{ length: 11, lines: 100 }, ["1,ok", '2,"b', "3,c", "4,d", '5,"e\nf"']],
+    [{ length: 1_000, lines: 100 }, ["1,ok", '2,"b\n3,c\n4,d\n5,"e\nf"']],
+  ])("gives up a quote at the limit %j, and the next one may still close", async (limits, expected) => {
+    const text = '1,ok\n2,"b\n3,c\n4,d\n5,"e\nf"\n';
+    const kept: string[] = [];
+    for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), limits)) {
+      kept.push(...group.map((record) => record.text));
+    }
+    expect(kept).toEqual(expected);
+  });
+
   test("takes a quote inside an unquoted cell as text", async () => {
     expect(await eventsOf('user_id,action\n1,5" screen\n2,b', "csv")).toEqual([
       { user_id: "1", action: '5" screen' },
@@ -148,11 +174,12 @@ describe("CSV", () => {
 
   test("loses no line, whatever the text", async () => {
     const piece = fc.oneof(fc.constantFrom('"', ",", "\n", "\r\n", ' "', '",', "a"), fc.string());
+    const limits = fc.record({ length: fc.integer({ min: 1, max: 30 }), lines: fc.integer({ min: 1, max: 8 }) });
     await fc.assert(
-      fc.asyncProperty(fc.array(piece), fc.integer({ min: 1, max: 30 }), async (pieces, limit) => {
+      fc.asyncProperty(fc.array(piece), limits, async (pieces, quoteLimits) => {
         const text = pieces.join("");
         const kept: string[] = [];
-        for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), limit)) {
+        for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), quoteLimits)) {
           kept.push(...group.map((record) => record.text));
         }
         const nonBlank = (all: string) =>
