@@ -180,11 +180,11 @@ CREATE INDEX "dead_letters_queue_last_seen_at_idx" ON "dead_letters" USING btree
 CREATE INDEX "dead_letters_queue_error_idx" ON "dead_letters" USING btree ("queue","error","last_seen_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "settled_claims_settled_at_idx" ON "settled_claims" USING btree ("settled_at");--> statement-breakpoint
 CREATE INDEX "undated_events_created_at_idx" ON "undated_events" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "access_logs_user_id_idx" ON "access_logs" USING btree ("user_id","created_at" DESC NULLS FIRST) WHERE "access_logs"."user_id" is not null;--> statement-breakpoint
+CREATE INDEX "access_logs_user_id_idx" ON "access_logs" USING btree (left("user_id", 256),"created_at" DESC NULLS FIRST) WHERE "access_logs"."user_id" is not null;--> statement-breakpoint
 CREATE INDEX "access_logs_status_code_idx" ON "access_logs" USING btree ("status_code","created_at" DESC NULLS FIRST) WHERE "access_logs"."status_code" >= 400;--> statement-breakpoint
 CREATE INDEX "access_logs_ip_address_idx" ON "access_logs" USING btree ("ip_address","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "access_logs_request_path_idx" ON "access_logs" USING btree (left("request_path", 256),"created_at" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "user_activity_logs_user_id_idx" ON "user_activity_logs" USING btree ("user_id","created_at" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "user_activity_logs_user_id_idx" ON "user_activity_logs" USING btree (left("user_id", 256),"created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "user_activity_logs_action_idx" ON "user_activity_logs" USING btree ("action","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "user_activity_logs_resource_idx" ON "user_activity_logs" USING btree ("resource_type",left("resource_id", 256),"created_at" DESC NULLS FIRST) WHERE "user_activity_logs"."resource_type" is not null;--> statement-breakpoint
 -- Rows come and go by the million: vacuum by count, not by share, or the claim walks over the dead.

@@ -21,3 +21,8 @@ it("reads everything else as JSON.parse does", () => {
   expect(({} as Record<string, unknown>).role).toBeUndefined();
   expect(() => parseJson('{"n":1782345678901234567')).toThrow(SyntaxError);
 });
+
+it("reads what is nested deeper than any stack would bear to look at", () => {
+  const deep = `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`;
+  expect(parseJson(`[{"id":1},${deep}]`)).toHaveLength(2);
+});

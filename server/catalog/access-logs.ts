@@ -10,7 +10,7 @@ export const accessLogs = {
   columns: [
     { name: "id", type: "uuid" },
     { name: "created_at", type: "timestamptz", shown: true },
-    { name: "user_id", type: "text", maxLength: 255, filter: "exact", shown: true },
+    { name: "user_id", type: "text", filter: "exact", indexedCharacters: 256, shown: true },
     { name: "session_id", type: "text", maxLength: 64, filter: "exact" },
     { name: "ip_address", type: "inet", required: true, filter: "network", shown: true },
     { name: "user_agent", type: "text" },

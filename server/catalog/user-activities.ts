@@ -10,7 +10,7 @@ export const userActivities = {
   columns: [
     { name: "id", type: "uuid" },
     { name: "created_at", type: "timestamptz", shown: true },
-    { name: "user_id", type: "text", required: true, maxLength: 255, filter: "exact", shown: true },
+    { name: "user_id", type: "text", required: true, filter: "exact", indexedCharacters: 256, shown: true },
     { name: "action", type: "text", required: true, maxLength: 100, filter: "exact", shown: true },
     { name: "resource_type", type: "text", maxLength: 255, filter: "exact", shown: true },
     { name: "resource_id", type: "text", filter: "exact", indexedCharacters: 256, shown: true },

@@ -13,6 +13,11 @@ export interface Database {
   readonly url: string;
   /** Plain postgres.js for hot statements, COPY and transactions that hold their connection. */
   readonly sql: Sql;
+  /**
+   * One connection of its own for making partitions: a batch asks for one while it holds a connection of
+   * `sql`, and ten batches that each wait for an eleventh connection would wait for ever.
+   */
+  readonly ddl: Sql;
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   close(): Promise<void>;
@@ -43,6 +48,7 @@ export function connectDatabase(
       timestamptz: { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (text: string) => text },
     },
   });
+  const ddl = postgres(url, { ...shared, max: 1, idle_timeout: 10, connection });
   const ormClient = postgres(url, {
     ...shared,
     connection: { ...connection, statement_timeout: options.statementTimeout ?? 0 },
@@ -50,9 +56,10 @@ export function connectDatabase(
   return {
     url,
     sql,
+    ddl,
     orm: drizzle(ormClient, { schema }),
     close: async () => {
-      await Promise.all([sql.end({ timeout: 5 }), ormClient.end({ timeout: 5 })]);
+      await Promise.all([sql, ddl, ormClient].map((client) => client.end({ timeout: 5 })));
     },
   };
 }

@@ -32,6 +32,7 @@ function partitionName(tableName: string, month: Month): string {
  */
 export async function ensurePartitions(sql: PartitionSql, tableName: string, months: Iterable<Month>): Promise<void> {
   for (const month of months) {
+    if (!MONTH.test(month)) throw new Error(`Not a month: ${month}`);
     const name = partitionName(tableName, month);
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(hashtext('partitions'), hashtext(${tableName}))`;
@@ -48,6 +49,9 @@ export async function ensurePartitions(sql: PartitionSql, tableName: string, mon
     });
   }
 }
+
+/** Months become part of statements that take no parameters. */
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 interface PartitionSql {
   begin<T>(work: (tx: SqlExecutor) => Promise<T>): Promise<unknown>;

@@ -17,10 +17,11 @@ export interface QueueDepth {
   /** Events waiting, without those in flight. */
   readonly length: number;
   /**
-   * Claims taken by workers. One with an id may already be stored, its acknowledgement on the way: who
-   * adds this to the counters leaves out the ids in settled_claims, in the counters' own snapshot.
+   * Claims taken by workers. One may already be stored, its acknowledgement on the way: who adds this to
+   * the counters leaves out, in the counters' own snapshot, the ids in settled_claims and the ids that are
+   * the number of a transaction (xid8) which that snapshot sees as ended.
    */
-  readonly inFlight: readonly { claimId: string | null; events: number }[];
+  readonly inFlight: readonly { claimId: string; events: number }[];
   /** Seconds that the event at the head has waited; null when nothing waits. */
   readonly oldestAgeSeconds: number | null;
 }

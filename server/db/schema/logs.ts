@@ -4,7 +4,8 @@ import { inet, timestamptz } from "./types";
 
 /**
  * Both tables are RANGE-partitioned by month of created_at (UTC); Drizzle has no word for that, so
- * the migration says it. Partitions are made by server/db/partitions.ts.
+ * the migration says it. Partitions are made by server/db/partitions.ts. Texts of any length are indexed
+ * by their beginning: a B-tree entry holds at most 2,704 bytes.
  */
 
 export const accessLogs = pgTable(
@@ -32,13 +33,12 @@ export const accessLogs = pgTable(
   (table) => [
     primaryKey({ name: "access_logs_pkey", columns: [table.createdAt, table.id] }),
     index("access_logs_user_id_idx")
-      .on(table.userId, table.createdAt.desc().nullsFirst())
+      .on(sql`left(${table.userId}, 256)`, table.createdAt.desc().nullsFirst())
       .where(sql`${table.userId} is not null`),
     index("access_logs_status_code_idx")
       .on(table.statusCode, table.createdAt.desc().nullsFirst())
       .where(sql`${table.statusCode} >= 400`),
     index("access_logs_ip_address_idx").on(table.ipAddress, table.createdAt.desc().nullsFirst()),
-    // left(): a B-tree entry holds at most 2,704 bytes, a request path any number.
     index("access_logs_request_path_idx").on(sql`left(${table.requestPath}, 256)`, table.createdAt.desc().nullsFirst()),
   ],
 );
@@ -60,7 +60,7 @@ export const userActivityLogs = pgTable(
   },
   (table) => [
     primaryKey({ name: "user_activity_logs_pkey", columns: [table.createdAt, table.id] }),
-    index("user_activity_logs_user_id_idx").on(table.userId, table.createdAt.desc().nullsFirst()),
+    index("user_activity_logs_user_id_idx").on(sql`left(${table.userId}, 256)`, table.createdAt.desc().nullsFirst()),
     index("user_activity_logs_action_idx").on(table.action, table.createdAt.desc().nullsFirst()),
     index("user_activity_logs_resource_idx")
       .on(table.resourceType, sql`left(${table.resourceId}, 256)`, table.createdAt.desc().nullsFirst())

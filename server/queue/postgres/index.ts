@@ -52,13 +52,20 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
     },
     depth: async (queue) => {
       const total = await counter.read(queue);
-      const [held] = await sql<{ events: number[] | null }[]>`
-        select array_agg(objid::bigint::float8) as events
+      const held = await sql<{ claim_id: string; events: number }[]>`
+        select
+          -- The 64-bit number of the transaction: the one nearest to the newest, of those with its 32 bits.
+          (xid + round((newest - xid) / 4294967296.0) * 4294967296)::bigint::text as claim_id,
+          objid::bigint::float8 as events
         from pg_locks
+        join pg_stat_activity using (pid)
+        cross join lateral (
+          select backend_xid::text::bigint as xid, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as newest
+        ) as number
         where locktype = 'advisory' and classid = ${IN_FLIGHT_LOCK[queue]} and objsubid = 2
-          and database = (select oid from pg_database where datname = current_database())`;
-      const events = held?.events ?? [];
-      const inFlight = events.reduce((sum, count) => sum + count, 0);
+          and database = (select oid from pg_database where datname = current_database())
+          and xid is not null`;
+      const inFlight = held.reduce((sum, claim) => sum + claim.events, 0);
       // Those in flight are the oldest, and still there for whoever looks from outside their transaction.
       const [head] = await sql<{ age: number }[]>`
         select greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8 as age
@@ -70,7 +77,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
       const length = head ? Math.max(total - inFlight, 1) : 0;
       return {
         length,
-        inFlight: events.map((count) => ({ claimId: null, events: count })),
+        inFlight: held.map(({ claim_id, events }) => ({ claimId: claim_id, events })),
         oldestAgeSeconds: head?.age ?? null,
       };
     },

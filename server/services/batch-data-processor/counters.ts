@@ -10,7 +10,7 @@ export interface IntakeCounts {
   readonly dead: number;
 }
 
-const BUCKET_SECONDS = 10;
+export const BUCKET_SECONDS = 10;
 const FINE_BUCKETS_KEPT = "1 hour";
 const SETTLED_CLAIMS_KEPT = "7 days";
 const UNDATED_EVENTS_KEPT = "30 days";

@@ -28,5 +28,6 @@ export async function writeDeadLetters(
       attempts = known.attempts + 1,
       last_seen_at = now(),
       error = excluded.error,
-      payload = excluded.payload`;
+      source = excluded.source,
+      line = excluded.line`;
 }

@@ -120,6 +120,21 @@ describe("insertAccessLogs", () => {
     for (const result of await Promise.all(calls)) expect(result.inserted).toBe(1);
   });
 
+  it("never waits for itself when more batches than connections need new months at once", async () => {
+    const calls = Array.from({ length: 30 }, (_, n) =>
+      insertAccessLogs(ctx, [{ ...visit, id: uuid(n), created_at: `2002-0${1 + (n % 9)}-01T00:00:00Z` }]),
+    );
+    for (const result of await Promise.all(calls)) expect(result.inserted).toBe(1);
+  });
+
+  it("takes event_id where id is there but empty", async () => {
+    for (const id of [null, ""]) {
+      await insertAccessLogs(ctx, [{ ...visit, event_id: uuid(7), id }]);
+      await insertAccessLogs(ctx, [{ ...visit, id, event_id: uuid(7) }]);
+    }
+    expect(await rows("access_logs")).toMatchObject([{ id: uuid(7) }]);
+  });
+
   it("lands the good rows of a hostile batch, and makes of each bad one a dead letter that tells the field", async () => {
     let deep: unknown = "bottom";
     for (let level = 0; level < 10_000; level++) deep = { deep };
@@ -283,6 +298,16 @@ describe("A dead letter", () => {
     const { items } = await listDeadLetters(ctx, { limit: 10 });
     expect(items).toMatchObject([{ attempts: 2 }]);
     expect(await sum("access_logs")).toMatchObject({ received_total: 2, dead_total: 2 });
+  });
+
+  it("of one table does not stand in the way of the same text for another", async () => {
+    await insertAccessLogs(ctx, [{ nonsense: 1 }]);
+    await insertUserActivities(ctx, [{ nonsense: 1 }]);
+    const { items } = await listDeadLetters(ctx, { limit: 10 });
+    expect(items.map(({ queue, error }) => [queue, error]).sort()).toEqual([
+      ["access_logs", "ip_address: missing"],
+      ["user_activities", "user_id: missing"],
+    ]);
   });
 
   it("is listed page by page, and can be replayed or discarded by its error", async () => {

@@ -100,7 +100,7 @@ export async function storeClaim(
   const events = claim.payloads.flatMap((raw, position): IncomingEvent[] => {
     const parsed = readJsonEvent(raw);
     if ("event" in parsed) return [{ event: parsed.event, raw, fallbackId: () => claimEventId(claim.id, position) }];
-    dead.push(draftOf({ raw }, origin, claimEventId(claim.id, position), parsed.error));
+    dead.push(draftOf(table, { raw }, origin, claimEventId(claim.id, position), parsed.error));
     return [];
   });
   const batch = prepareBatch(ctx, table, events, origin);

@@ -49,7 +49,9 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
       const value = event[key];
       if (value === null || value === undefined) continue;
       const index = position.get(key);
-      if (index === idAt || (key === "event_id" && !("id" in event))) {
+      if (index === idAt) {
+        if (value !== "") producerId = value;
+      } else if (key === "event_id" && isBlank(event.id)) {
         producerId = value;
       } else if (index === undefined) {
         hasExtra = true;
@@ -91,6 +93,10 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
 function keep(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== "__proto__") target[name] = value;
   else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

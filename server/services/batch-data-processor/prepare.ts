@@ -1,6 +1,7 @@
 import type { LogTableName } from "@/server/catalog";
 import { logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import { deriveId } from "./identity";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
 import { postgresText } from "./text";
@@ -35,24 +36,30 @@ export function prepareBatch(
       batch.events.push(incoming);
     } catch (error) {
       if (!(error instanceof InvalidEvent)) throw error;
-      batch.dead.push(draftOf(incoming, origin, fallbackIdOf(incoming), error.message));
+      batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), error.message));
     }
   }
   return batch;
 }
 
-/** The dead letter of an event that cannot be a row. */
+/**
+ * The dead letter of an event that cannot be a row. Its id is made of what its replay depends on, so that
+ * the same text for another table, or under another CSV header, is another letter.
+ * @param id of the event
+ */
 export function draftOf(
+  table: LogTableName,
   incoming: Pick<IncomingEvent, "raw" | "line">,
   origin: BatchOrigin,
   id: string,
   error: string,
 ): DeadLetterDraft {
+  const csvHeader = origin.csvHeader ?? null;
   return {
-    id,
+    id: deriveId(JSON.stringify([table, origin.format, csvHeader, id]), 0),
     payload: postgresText(typeof incoming.raw === "string" ? incoming.raw : incoming.raw()),
     format: origin.format,
-    csvHeader: origin.csvHeader ?? null,
+    csvHeader,
     error,
     source: origin.source,
     line: incoming.line ?? null,

@@ -100,7 +100,9 @@ async function insertOrHalve(
     const [only = -1] = indexes;
     const event = batch.events[only];
     if (indexes.length === 1 && event) {
-      refused.push(draftOf(event, batch.origin, batch.rows[only]?.[0] ?? "", refusalReason(error, batch.table)));
+      refused.push(
+        draftOf(batch.table, event, batch.origin, batch.rows[only]?.[0] ?? "", refusalReason(error, batch.table)),
+      );
       return 0;
     }
     const middle = indexes.length >> 1;
