@@ -1,75 +1,22 @@
 import path from "node:path";
 import { z } from "zod";
+import {
+  addressList,
+  cron,
+  flag,
+  origin,
+  ratio,
+  redisUrl,
+  serviceUrl,
+  timeZone,
+  url,
+  wholeNumber,
+} from "./config-fields";
 
 /**
  * The only reader of process.env. Every default is the specification's or the contract's; a bad value
  * ends the start with one line that names the variable, the value and what is allowed.
  */
-
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .default(String(fallback))
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      message: `a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
-
-const ratio = (fallback: number) =>
-  z
-    .string()
-    .default(String(fallback))
-    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) > 0 && Number(text) <= 1, {
-      message: "a number above 0 and up to 1",
-    })
-    .transform(Number);
-
-const flag = (fallback: boolean) =>
-  z
-    .enum(["true", "false"], { error: "true or false" })
-    .default(fallback ? "true" : "false")
-    .transform((text) => text === "true");
-
-const url = (protocols: string[]) =>
-  z.string().refine(
-    (text) => {
-      const parsed = URL.parse?.(text) ?? safeUrl(text);
-      return parsed !== null && protocols.includes(parsed.protocol.slice(0, -1));
-    },
-    { message: `an address starting with ${protocols.map((p) => `${p}://`).join(" or ")}` },
-  );
-
-function safeUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-const timeZone = z
-  .string()
-  .default("Asia/Shanghai")
-  .refine(
-    (text) => {
-      try {
-        new Intl.DateTimeFormat("en", { timeZone: text });
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    { message: "an IANA time zone such as Asia/Shanghai or UTC" },
-  );
-
-const cronField = String.raw`(\*|\d+(-\d+)?)(\/\d+)?(,(\*|\d+(-\d+)?)(\/\d+)?)*`;
-const cron = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .refine((text) => new RegExp(`^${Array(5).fill(cronField).join(" +")}$`).test(text.trim()), {
-      message: `a cron expression of five fields such as "${fallback}"`,
-    });
 
 const environment = z.object({
   NODE_ENV: z.string().default("production"),
@@ -80,17 +27,18 @@ const environment = z.object({
     .default("info"),
   PORT: wholeNumber(0, 65535, 3000),
   HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
-  APP_URL: url(["http", "https"]).optional(),
+  APP_URL: origin.optional(),
+  TRUSTED_PROXIES: addressList,
   APP_SECRET: z.string().min(32, "at least 32 characters").optional(),
   ADMIN_EMAIL: z
     .string()
     .regex(/^[^\s@]+@[^\s@]+$/, "an e-mail address")
     .default("admin@localhost"),
   ADMIN_PASSWORD: z.string().min(12, "at least 12 characters").max(128, "at most 128 characters").optional(),
-  DATABASE_URL: url(["postgres", "postgresql"]).optional(),
-  REDIS_URL: url(["redis", "rediss"]).optional(),
+  DATABASE_URL: serviceUrl("postgres", "postgresql").optional(),
+  REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().min(1, "a folder").default(".data"),
-  APP_TIMEZONE: timeZone,
+  APP_TIMEZONE: timeZone("Asia/Shanghai"),
   BATCH_SIZE: wholeNumber(1, 10_000, 500),
   MAX_BATCH_SIZE: wholeNumber(1, 10_000, 2000),
   CLEANUP_BATCH_SIZE: wholeNumber(1, 100_000, 1000),
@@ -107,7 +55,7 @@ const environment = z.object({
   ALERT_QUEUE_LENGTH: wholeNumber(0, 1_000_000_000, 10_000),
   ALERT_FAILURE_RATE: ratio(0.05),
   ALERT_DISK_USAGE: ratio(0.9),
-  ALERT_WEBHOOK_URL: url(["http", "https"]).optional(),
+  ALERT_WEBHOOK_URL: url("http", "https").optional(),
   ALERT_WEBHOOK_FORMAT: z
     .enum(["generic", "slack", "dingtalk", "feishu", "wecom"], {
       error: "generic, slack, dingtalk, feishu or wecom",
@@ -151,7 +99,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel: e.LOG_LEVEL,
     port: e.PORT,
     host: e.HOST,
-    appUrl: (e.APP_URL ?? `http://${e.HOST.includes(":") ? `[${e.HOST}]` : e.HOST}:${e.PORT}`).replace(/\/+$/, ""),
+    appUrl: e.APP_URL ?? `http://${e.HOST.includes(":") ? `[${e.HOST}]` : e.HOST}:${e.PORT}`,
+    trustedProxies: e.TRUSTED_PROXIES,
     appSecret: e.APP_SECRET,
     adminEmail: e.ADMIN_EMAIL,
     adminPassword: e.ADMIN_PASSWORD,

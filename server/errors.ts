@@ -68,7 +68,6 @@ export function isQueueAway(error: unknown): error is AppError {
 const UNREACHABLE_CODES = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
-  "ENOENT",
   "ENOTFOUND",
   "EPIPE",
   "ETIMEDOUT",
@@ -79,6 +78,7 @@ const UNREACHABLE_CODES = new Set([
   "57P01", // admin_shutdown
   "57P02", // crash_shutdown
   "57P03", // cannot_connect_now
+  "53300", // too_many_connections
   "08000",
   "08003",
   "08006",
@@ -87,16 +87,32 @@ const UNREACHABLE_CODES = new Set([
 
 /** The error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js's). */
 export function causeCode(error: unknown): string | undefined {
+  return errorWithCode(error)?.code;
+}
+
+function errorWithCode(error: unknown): (Error & { code: string; syscall?: unknown }) | undefined {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
-    if ("code" in current && typeof current.code === "string" && !(current instanceof AppError)) return current.code;
+    if (hasCode(current) && !(current instanceof AppError)) return current;
   }
   return undefined;
 }
 
+function hasCode(error: Error): error is Error & { code: string } {
+  return "code" in error && typeof error.code === "string";
+}
+
 /** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
 export function isDatabaseAway(error: unknown): boolean {
-  const code = causeCode(error);
-  return code !== undefined && UNREACHABLE_CODES.has(code) && !isQueueAway(error);
+  const cause = errorWithCode(error);
+  if (!cause || isQueueAway(error)) return false;
+  // Of a socket, not of a file.
+  if (cause.code === "ENOENT") return cause.syscall === "connect";
+  return UNREACHABLE_CODES.has(cause.code);
+}
+
+/** Whether PostgreSQL has no room left for what it was to store. */
+export function isDatabaseFull(error: unknown): boolean {
+  return causeCode(error) === "53100";
 }
 
 /** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause kept for the log only. */
@@ -105,6 +121,12 @@ export function toAppError(error: unknown): AppError {
   if (isDatabaseAway(error)) {
     return new AppError("UNAVAILABLE", "The database cannot be reached. Nothing was lost; try again shortly.", {
       retryAfter: 5,
+      cause: error,
+    });
+  }
+  if (isDatabaseFull(error)) {
+    return new AppError("UNAVAILABLE", "The database's disk is full. Nothing was lost; make room and try again.", {
+      retryAfter: 30,
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import { ConfigError } from "@/server/config";
-import { AppError } from "@/server/errors";
+import { AppError, isDatabaseAway, isDatabaseFull, toAppError } from "@/server/errors";
 import { StartError } from "./start-error";
 
 /**
@@ -18,7 +18,9 @@ export async function runMain(main: () => Promise<number | undefined>): Promise<
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }
 
-function describeError(error: unknown): string {
+/** What stderr says of an error that ended the process. */
+export function describeError(error: unknown): string {
+  if (isDatabaseAway(error) || isDatabaseFull(error)) return toAppError(error).message;
   if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
     return error.message.replaceAll("\n", " ");
   }

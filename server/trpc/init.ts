@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
 import { type Context, getContext, type Principal } from "@/server/context";
-import { ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
+import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 
 export interface TrpcContext {
@@ -28,6 +28,8 @@ export function createTrpcContext(headers: Headers): TrpcContext {
 const STREAM_MAX_MS = 5 * 60_000;
 const STREAM_PING_MS = 10_000;
 
+const NOT_VALID = "The request is not valid.";
+
 const t = initTRPC.context<TrpcContext>().create({
   sse: {
     maxDurationMs: STREAM_MAX_MS,
@@ -38,9 +40,12 @@ const t = initTRPC.context<TrpcContext>().create({
   errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
     if (cause instanceof ZodError) {
       const errors = cause.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
-      return { code, message: "The request is not valid.", data: { ...said(data.code, data.httpStatus), errors } };
+      return { code, message: NOT_VALID, data: { ...said(data.code, data.httpStatus), errors } };
     }
-    if (!cause) return { code, message, data: said(data.code, data.httpStatus) };
+    if (!(cause instanceof AppError) && data.code !== "INTERNAL_SERVER_ERROR") {
+      // With a cause the words are a library's, such as of input that is no JSON.
+      return { code, message: cause ? NOT_VALID : message, data: said(data.code, data.httpStatus) };
+    }
     const error = toAppError(cause);
     const { trpc, http } = ERROR_CODES[error.code];
     const { errors, retryAfter } = error;
@@ -66,8 +71,8 @@ const translateErrors = t.middleware(async ({ next, ctx, path }) => {
   const result = await next();
   if (result.ok) return result;
   const { error } = result;
-  // Thrown by tRPC itself, such as input that does not fit its schema.
-  if (!error.cause || error.cause instanceof ZodError) throw error;
+  // Thrown by tRPC itself, such as for input that does not fit its schema or is no JSON.
+  if (error.code !== "INTERNAL_SERVER_ERROR") throw error;
   const appError = toAppError(error.cause);
   if (appError.code === "INTERNAL") ctx.ctx.log.error({ err: appError.cause, path }, "procedure failed");
   throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { BlockList } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "@/server/runtime/start-error";
+import { clientAddress } from "./client-address";
 
 /** Under the 10 seconds that a stop may take. */
 const FINISH_MS = 8_000;
@@ -16,16 +18,17 @@ export interface HttpServer {
 }
 
 /**
- * Listens on host and port.
+ * Listens on host and port. The header X-Forwarded-For of each request becomes the client's address.
+ * @param trustedProxies whose X-Forwarded-For is believed
  * @throws StartError when the port is in use or not ours to take, or the host is not this machine's
  */
-export async function listen(port: number, host: string): Promise<HttpServer> {
+export async function listen(port: number, host: string, trustedProxies = new BlockList()): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
   const open = new Map<ServerResponse, IncomingMessage>();
   const server = createServer((request, response) => {
     open.set(response, request);
     response.once("close", () => open.delete(response));
-    setClientAddress(request);
+    request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
     listener(request, response);
   });
   // An upload of any size may take any time; headers still have to come within a minute.
@@ -56,11 +59,6 @@ export async function listen(port: number, host: string): Promise<HttpServer> {
       await closed;
     },
   };
-}
-
-/** What a client claims about itself is not to be believed: limits by address would be worth nothing. */
-function setClientAddress(request: IncomingMessage): void {
-  request.headers["x-forwarded-for"] = (request.socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 /** As every EventSource asks; it connects again by itself once the server is back. */

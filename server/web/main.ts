@@ -20,7 +20,7 @@ async function main(): Promise<undefined> {
   const log = createLogger(config, "web");
   if (!dev) await requireBuild();
 
-  const http = await listen(config.port, config.host);
+  const http = await listen(config.port, config.host, config.trustedProxies);
   const opened = await openContext("web", { config, log });
   try {
     provideContext(opened.context);

@@ -32,3 +32,16 @@ test("Redis being away is not taken for PostgreSQL being away, and a fault for n
   expect(lines).toEqual(["Redis cannot be reached; nothing is claimed until that changes"]);
   expect(outages.isOutage("access_logs", new Error("a bug"))).toBe(false);
 });
+
+test("a full disk of the database is an outage of its own", () => {
+  const { lines, outages } = logged();
+  const full = Object.assign(new Error("could not extend file"), { code: "53100" });
+  expect(outages.isOutage("access_logs", new Error("Failed query", { cause: full }))).toBe(true);
+  expect(outages.isOutage("user_activities", refused())).toBe(true);
+  outages.worked("access_logs");
+  expect(lines).toEqual([
+    "the database's disk is full; nothing is claimed until that changes",
+    "PostgreSQL cannot be reached; nothing is claimed until that changes",
+    "over: the database's disk is full",
+  ]);
+});

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { isDatabaseAway, isQueueAway } from "@/server/errors";
+import { isDatabaseAway, isDatabaseFull, isQueueAway } from "@/server/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {
@@ -27,5 +27,6 @@ export function makeOutageLog(log: Logger) {
 /** The part of the message that stays the same from one attempt to the next. */
 function describeOutage(error: unknown): string | undefined {
   if (isQueueAway(error)) return error.message.split(":")[0];
+  if (isDatabaseFull(error)) return "the database's disk is full";
   return isDatabaseAway(error) ? "PostgreSQL cannot be reached" : undefined;
 }

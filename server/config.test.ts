@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { ConfigError, loadConfig } from "./config";
+
+test("without any variable the defaults of the contract hold", () => {
+  expect(loadConfig({})).toMatchObject({
+    port: 3000,
+    host: "127.0.0.1",
+    appUrl: "http://127.0.0.1:3000",
+    appSecret: undefined,
+    adminEmail: "admin@localhost",
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    dataDir: expect.stringMatching(/\.data$/),
+    timeZone: "Asia/Shanghai",
+    batchSize: 500,
+    maxBatchSize: 2000,
+    cleanupBatchSize: 1000,
+    defaultPageSize: 20,
+    maxPageSize: 1000,
+    exportChunkSize: 1000,
+    maxExportRows: 100_000,
+    retentionDays: { access_logs: 90, user_activities: 180, exports: 7 },
+    schedules: { data_cleanup: "0 2 * * *", export_files_cleanup: "0 3 * * *", health_check: "*/5 * * * *" },
+    alerts: {
+      queueLength: 10_000,
+      failureRate: 0.05,
+      diskUsage: 0.9,
+      webhookUrl: undefined,
+      webhookFormat: "generic",
+      webhookAllowPrivate: false,
+    },
+  });
+});
+
+test("an empty variable counts as unset", () => {
+  expect(loadConfig({ PORT: "", REDIS_URL: "" })).toMatchObject({ port: 3000, redisUrl: undefined });
+});
+
+test.each([
+  ["PORT", "70000"],
+  ["PORT", "3e3"],
+  ["BATCH_SIZE", "0"],
+  ["BATCH_SIZE", "2001"],
+  ["ALERT_FAILURE_RATE", "1.5"],
+  ["APP_TIMEZONE", "Mars/Base"],
+  ["LOG_LEVEL", "loud"],
+  ["APP_URL", "logs.example.com"],
+  ["APP_URL", "https://example.com/logs"],
+  ["APP_URL", "https://example.com/?a=1"],
+  ["TRUSTED_PROXIES", "proxy.example.com"],
+  ["TRUSTED_PROXIES", "10.0.0.0/33"],
+  ["TRUSTED_PROXIES", "10.0.0.0/"],
+  ["TRUSTED_PROXIES", "10.0.0.0/8/8"],
+  ["CLEANUP_SCHEDULE", "61 25 32 13 9"],
+  ["CLEANUP_SCHEDULE", "*/0 * * * *"],
+  ["CLEANUP_SCHEDULE", "0 2 * *"],
+  ["CLEANUP_SCHEDULE", "30-10 * * * *"],
+  ["CLEANUP_SCHEDULE", "0 2 0 * *"],
+])("%s=%s is refused in one line that names and shows it", (name, value) => {
+  const message = refusal(name, value);
+  expect(message).toContain(`${name} is "${value}", but must be `);
+  expect(message).not.toContain("\n");
+});
+
+test.each([
+  ["APP_SECRET", "s3cret"],
+  ["ADMIN_PASSWORD", "s3cret"],
+  ["DATABASE_URL", "mysql://u:s3cret@h/db"],
+  ["DATABASE_URL", "postgres://u:s3cret%zz@h/db"],
+  ["REDIS_URL", "http://:s3cret@h"],
+  ["REDIS_URL", "redis://:s3cret%zz@h"],
+  ["REDIS_URL", "redis://:s3cret@h/abc"],
+  ["ALERT_WEBHOOK_URL", "ftp://h/s3cret"],
+])("%s=%s is refused in one line that names it and hides the value", (name, value) => {
+  const message = refusal(name, value);
+  expect(message).toContain(`${name} is (hidden), but must be `);
+  expect(message).not.toMatch(/s3cret|\n/);
+});
+
+test.each([
+  ["APP_URL", "https://logs.example.com/"],
+  ["REDIS_URL", "redis://user:p%25zz@h:6380/3?sentinel=main&node=h2:26379"],
+  ["REDIS_URL", "rediss://h/?cluster=true"],
+  ["CLEANUP_SCHEDULE", "0,30 1-5/2 1 */3 7"],
+  ["TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32,::1"],
+])("%s=%s is accepted", (name, value) => {
+  expect(() => loadConfig({ [name]: value })).not.toThrow();
+});
+
+test("APP_URL is kept without the slash at its end", () => {
+  expect(loadConfig({ APP_URL: "https://logs.example.com/" }).appUrl).toBe("https://logs.example.com");
+});
+
+function refusal(name: string, value: string): string {
+  try {
+    loadConfig({ [name]: value });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error instanceof Error ? error.message : "";
+  }
+  throw new Error(`${name}=${value} was accepted`);
+}

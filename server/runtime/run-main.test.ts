@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { describeError } from "./run-main";
+
+const failed = (code: string, syscall?: string) =>
+  new Error("Failed query", { cause: Object.assign(new Error("why"), { code, syscall }) });
+
+test.each([
+  [failed("53100"), "The database's disk is full."],
+  [failed("53300"), "The database cannot be reached."],
+  [failed("ECONNREFUSED"), "The database cannot be reached."],
+  [failed("ENOENT", "connect"), "The database cannot be reached."],
+])("A database that is away or full ends a process with one line (%#)", (error, start) => {
+  expect(describeError(error)).toMatch(new RegExp(`^${start}.*$`));
+});
+
+test("A missing file is not taken for a database that is away", () => {
+  expect(describeError(failed("ENOENT", "open"))).toContain("    at ");
+});
