@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -88,6 +88,26 @@ test.each([
   const result = await run("", ...args);
   expect(result).toMatchObject({ code, stdout: "" });
   expect(result.stderr).toContain(reason);
+});
+
+test("A folder, a missing file and one in no folder end with 1 and a line that says so, nothing more", async () => {
+  const file = await fileOf("plain.log", LOG_LINE);
+  for (const [input, reason] of [
+    [folder, "it is a folder"],
+    [path.join(folder, "none.log"), "there is no such file"],
+    [path.join(file, "inner.log"), "ENOTDIR"],
+  ] as const) {
+    const result = await run("", "--table", "access_logs", "--direct", input);
+    expect(result).toEqual({ code: 1, stdout: "", stderr: `${input} cannot be read: ${reason}.\n` });
+  }
+});
+
+// Root may read every file.
+test.skipIf(process.getuid?.() === 0)("A file that this user may not read ends with 1 and a line", async () => {
+  const file = await fileOf("secret.log", LOG_LINE);
+  await chmod(file, 0);
+  const result = await run("", "--table", "access_logs", "--direct", file);
+  expect(result).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be read: this user may not read it.\n` });
 });
 
 test("Ctrl-C stops it with what was taken", async () => {

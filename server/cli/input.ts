@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
-import { causeCode } from "@/server/errors";
+import { AppError, causeCode } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
 
 /** What a command reads. */
@@ -23,32 +22,38 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Opens a file, or standard input for `-`.
- * @throws StartError with a line for the user; while reading too
+ * @throws StartError with a line for the user; AppError where reading fails later on
  */
 export async function openInput(file: string): Promise<Input> {
   if (file === "-") return { name: "stdin", bytes: process.stdin };
   try {
-    const stats = await stat(file);
+    const handle = await open(file);
+    const stats = await handle.stat();
+    // A folder can be opened: only reading it fails.
+    if (stats.isDirectory()) {
+      await handle.close();
+      throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+    }
     return {
       name: path.basename(file),
-      bytes: readFile(file),
+      bytes: readFile(handle, file),
       size: stats.isFile() ? stats.size : undefined,
       lastModified: stats.isFile() ? stats.mtime : undefined,
     };
   } catch (error) {
-    throw unreadable(file, error);
+    throw new StartError(reasonOf(file, error), { cause: error });
   }
 }
 
-async function* readFile(file: string): AsyncGenerator<Uint8Array> {
+async function* readFile(handle: FileHandle, file: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(file, { highWaterMark: BLOCK_BYTES });
+    yield* handle.createReadStream({ highWaterMark: BLOCK_BYTES });
   } catch (error) {
-    throw unreadable(file, error);
+    throw new AppError("BAD_REQUEST", reasonOf(file, error), { cause: error });
   }
 }
 
-function unreadable(file: string, error: unknown): StartError {
+function reasonOf(file: string, error: unknown): string {
   const code = causeCode(error) ?? "";
-  return new StartError(`${file} cannot be read: ${REASONS[code] ?? code}.`, { cause: error });
+  return `${file} cannot be read: ${REASONS[code] ?? code}.`;
 }

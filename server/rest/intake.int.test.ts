@@ -74,6 +74,17 @@ test("an upload that is sent again with its Last-Modified adds nothing", async (
   expect((await post("user_activities", sent)).body).toMatchObject({ inserted: 0, duplicates: 1 });
 });
 
+test.each(["Mon, 01 Jan 1500 00:00:00 GMT", "Fri, 01 Jan 9999 00:00:00 GMT", "Sat, 01 Jan 20000 00:00:00 GMT"])(
+  "an upload with the Last-Modified %s, which no row can have, is taken as one without",
+  async (time) => {
+    const headers = { "Last-Modified": time };
+    const sent = { type: "text/csv", body: "user_id,action\n7,login\n", headers, mode: "direct" };
+    expect(await post("user_activities", sent)).toMatchObject({ status: 200, body: { inserted: 1 } });
+    const [row] = await ctx.db.sql`select created_at > now() - interval '1 hour' as is_now from user_activity_logs`;
+    expect(row?.is_now).toBe(true);
+  },
+);
+
 test.each([
   ["UNSUPPORTED_MEDIA_TYPE", "user_activities", { type: "text/plain", body: LOG_LINE }],
   ["UNSUPPORTED_MEDIA_TYPE", "access_logs", { type: "application/xml", body: "<a/>" }],

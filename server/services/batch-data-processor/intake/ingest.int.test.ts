@@ -7,6 +7,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { AppError } from "@/server/errors";
 import { queueStatus } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
@@ -229,6 +230,47 @@ describe("an intake", () => {
       taken: { inserted: 2_000 },
     });
   });
+
+  test.each([
+    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /sent again, those that bring neither/],
+    ["with the file's time", '{"user_id":"7","action":"login"}', "2024-05-06T07:08:09Z", /not stored twice\.$/],
+    [
+      "of an impossible file time",
+      '{"user_id":"7","action":"login"}',
+      "1500-05-06T07:08:09Z",
+      /those that bring neither/,
+    ],
+    [
+      "with their time",
+      '{"user_id":"7","action":"login","created_at":"2024-05-06T07:08:09Z"}',
+      undefined,
+      /not stored twice\.$/,
+    ],
+    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice\.$/],
+  ])("that ends early tells of events %s what sending them again does", async (_, event, fileTime, told) => {
+    async function* broken() {
+      yield Buffer.from(`${event}\n`.repeat(2_000));
+      throw new AppError("BAD_REQUEST", "The upload broke off.");
+    }
+    const lastModified = fileTime === undefined ? undefined : new Date(fileTime);
+    for (const mode of ["direct", "queued"] as const) {
+      const ended = ingest(ctx, "user_activities", broken(), { ...direct, mode, format: "ndjson", lastModified });
+      await expect(ended).rejects.toMatchObject({ message: expect.stringMatching(told), taken: { received: 2_000 } });
+    }
+  });
+
+  test.each(["1500-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "+020000-01-01T00:00:00Z"])(
+    "with the file time %s, which no row can have, takes the time of now",
+    async (fileTime) => {
+      const before = new Date().toISOString();
+      const lastModified = new Date(fileTime);
+      const result = await ingestText('{"user_id":"7","action":"login"}\n', "user_activities", { lastModified });
+      expect(result).toMatchObject({ inserted: 1 });
+      const [row] = await ctx.db
+        .sql`select created_at between ${before}::timestamptz and now() as is_now from user_activity_logs`;
+      expect(row?.is_now).toBe(true);
+    },
+  );
 
   test("of log lines into user activities is refused before anything is stored", async () => {
     const line = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n';

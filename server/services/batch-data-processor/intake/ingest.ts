@@ -1,6 +1,7 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import type { Context } from "@/server/context";
+import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { instantOf } from "@/server/time";
 import { makeIdDeriver } from "../identity";
@@ -29,8 +30,9 @@ export interface IngestOptions {
   /** What dead letters say they came from: a file's name, `api`. */
   readonly source: string;
   /**
-   * Time of events that bring none; default now. With the file's own time the same file again adds nothing,
-   * without it only events that bring their time are recognised.
+   * Time of events that bring none; default now, also where it lies outside the years that can be stored. With
+   * the file's own time the same file again adds nothing, without it only events that bring their time or id
+   * are recognised.
    */
   readonly lastModified?: Date;
   /** The bytes must be gzip; otherwise they are unpacked if they are. */
@@ -40,7 +42,10 @@ export interface IngestOptions {
   readonly onProgress?: (progress: IngestProgress) => void;
 }
 
-/** An intake that ended early. What `taken` counts is safe; sent again it counts as duplicate. */
+/**
+ * An intake that ended early. What `taken` counts is safe; sent again it counts as duplicate, unless the
+ * events had no time but that of their intake.
+ */
 export class IngestError extends AppError {
   readonly taken: IngestResult;
 
@@ -48,12 +53,15 @@ export class IngestError extends AppError {
     return value instanceof AppError && "taken" in value;
   }
 
-  constructor(cause: AppError, taken: IngestResult) {
+  constructor(cause: AppError, taken: IngestResult, isRepeatable: boolean) {
     const { received, queued, inserted, duplicates, rejected } = taken;
     const counts = `${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
+    const again = isRepeatable
+      ? "they are not stored twice"
+      : "those that bring neither a time nor an id are stored once more";
     super(
       cause.code,
-      `${cause.message} The first ${received} records were taken before (${counts}); sent again, they are not stored twice.`,
+      `${cause.message} The first ${received} records were taken before (${counts}); sent again, ${again}.`,
       { errors: cause.errors, retryAfter: cause.retryAfter, cause: cause.cause ?? cause },
     );
     this.taken = taken;
@@ -81,8 +89,9 @@ export async function ingest(
     const unpacked = await gunzipIfNeeded(packed, options.isGzip ?? false);
     const { format, chunks } = await chooseFormat(unpacked, options.format, table);
     const { csvHeader, blocks } = await readRecords(chunks, format, logTables[table]);
+    const fileTime = storableTime(options.lastModified);
     const origin: BatchOrigin = {
-      receivedAt: instantOf(options.lastModified ? wholeSeconds(options.lastModified) : ctx.now()),
+      receivedAt: instantOf(fileTime ?? ctx.now()),
       source: options.source,
       format: DEAD_LETTER_FORMATS[format],
       csvHeader,
@@ -91,7 +100,8 @@ export async function ingest(
     const derive = makeIdDeriver();
     for await (const records of gatherBatches(blocks, ctx.config.maxBatchSize, BATCH_LENGTH)) {
       const batch = prepare(ctx, table, records, origin, derive);
-      await lanes.start(async () => tally.add(await store(batch)));
+      const isRepeatable = fileTime !== undefined || !hasUntraceable(batch);
+      await lanes.start(async () => tally.add(await store(batch), isRepeatable));
     }
     await lanes.settle();
     return tally.result();
@@ -99,13 +109,24 @@ export async function ingest(
     // The batches under way end first, so that what was taken is known.
     await lanes.settle().catch(() => {});
     const cause = toAppError(error);
-    throw tally.result().received === 0 ? cause : new IngestError(cause, tally.result());
+    throw tally.result().received === 0 ? cause : new IngestError(cause, tally.result(), tally.isRepeatable());
   }
 }
 
-/** HTTP's Last-Modified has no fraction: a file is the same whether it is uploaded or read here. */
-function wholeSeconds(date: Date): Date {
+/**
+ * A file's time if rows can have it, without the fraction that HTTP's Last-Modified has not: a file is the same
+ * whether it is uploaded or read here.
+ */
+function storableTime(date: Date | undefined): Date | undefined {
+  const year = date?.getUTCFullYear();
+  if (!date || !year || year < FIRST_YEAR || year > LAST_YEAR) return undefined;
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
+/** Whether events of the batch have neither a time nor an id of their own: with another `receivedAt` they are new. */
+function hasUntraceable({ table, rows, undated, origin }: PreparedBatch): boolean {
+  const createdAt = logTables[table].columns.findIndex(({ name }) => name === "created_at");
+  return rows.filter((row) => row[createdAt] === origin.receivedAt).length > undated.length;
 }
 
 async function* counted(chunks: AsyncIterable<Uint8Array>, tally: Tally): AsyncGenerator<Uint8Array> {
@@ -151,7 +172,7 @@ function prepare(
   const dead: DeadLetterDraft[] = [];
   for (const { text, line, event, error } of records) {
     if (error === undefined) events.push({ event, raw: text, fallbackId: () => derive(text), line });
-    else dead.push(draftOf({ raw: text, line }, origin, derive(text), error));
+    else dead.push(draftOf(table, { raw: text, line }, origin, derive(text), error));
   }
   const batch = prepareBatch(ctx, table, events, origin);
   return { ...batch, dead: [...batch.dead, ...dead] };

@@ -13,19 +13,24 @@ export interface IngestProgress {
 
 export interface Tally {
   readBytes(count: number): void;
-  add(part: Partial<IntakeResult> & { readonly queued?: number }): void;
+  /** @param isRepeatable whether the batch, sent again, adds nothing */
+  add(part: Partial<IntakeResult> & { readonly queued?: number }, isRepeatable: boolean): void;
   result(): IngestResult;
+  /** Whether all that was added is repeatable. */
+  isRepeatable(): boolean;
 }
 
 /** Adds up the batches of one intake and tells `onProgress` after each. */
 export function makeTally(onProgress?: (progress: IngestProgress) => void): Tally {
   let bytes = 0;
+  let areAllRepeatable = true;
   let total: IngestResult = { received: 0, queued: 0, inserted: 0, duplicates: 0, rejected: 0, errors: [] };
   return {
     readBytes(count) {
       bytes += count;
     },
-    add(part) {
+    add(part, isRepeatable) {
+      areAllRepeatable &&= isRepeatable;
       total = {
         received: total.received + (part.received ?? 0),
         queued: total.queued + (part.queued ?? 0),
@@ -41,5 +46,6 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
       onProgress?.({ bytes, records: received, ...counts });
     },
     result: () => total,
+    isRepeatable: () => areAllRepeatable,
   };
 }
