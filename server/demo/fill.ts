@@ -1,6 +1,6 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { foldCounters, insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { BAD_EVENTS } from "./bad-events";
 import { partOfDay } from "./day-curve";
 import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents, type TrafficOptions } from "./traffic";
@@ -37,6 +37,8 @@ export async function fillLastDay(context: Context, now: Date, signal: AbortSign
     const start = newest ?? new Date(now.getTime() - DAY_MS);
     counts[name] = await fill(context, name, start, now, signal);
   }
+  // A day's events in a few seconds would dwarf what the live chart shows of the minutes after.
+  await foldCounters(context, "0 seconds");
   if (isFirst) for (const name of LOG_TABLE_NAMES) await context.queue.push(name, BAD_EVENTS[name]);
   return { isFirst, ...counts };
 }

@@ -35,12 +35,13 @@ export async function countIntake(tx: Transaction, queue: LogTableName, counts: 
 /**
  * Housekeeping, about once a minute by any worker: folds counters older than an hour into their total,
  * forgets claims and undated events that can no longer come back.
+ * @param keep age of the counters that stay in buckets, a PostgreSQL interval
  */
-export async function foldCounters(ctx: Context): Promise<void> {
+export async function foldCounters(ctx: Context, keep = FINE_BUCKETS_KEPT): Promise<void> {
   await ctx.db.sql`
     with old as (
       delete from intake_counters
-      where bucket < now() - ${FINE_BUCKETS_KEPT}::interval and bucket > '-infinity'
+      where bucket < now() - ${keep}::interval and bucket > '-infinity'
       returning queue, received, inserted, duplicates, dead
     )
     insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
