@@ -20,9 +20,10 @@ export async function runMain(main: () => Promise<number | undefined>): Promise<
 
 /** What stderr says of an error that ended the process. */
 export function describeError(error: unknown): string {
-  if (isDatabaseAway(error) || isDatabaseFull(error)) return toAppError(error).message;
+  // What was worded for the user comes first: an outage may be its cause.
   if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
     return error.message.replaceAll("\n", " ");
   }
+  if (isDatabaseAway(error) || isDatabaseFull(error)) return toAppError(error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
