@@ -13,6 +13,11 @@ export interface Claim {
 /** Stores a claim inside `tx`. What it throws undoes the transaction and hands the claim back. */
 export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
 
+export interface InFlightClaim {
+  readonly claimId: string;
+  readonly events: number;
+}
+
 export interface QueueDepth {
   /** Events waiting, without those in flight. */
   readonly length: number;
@@ -21,7 +26,7 @@ export interface QueueDepth {
    * the counters leaves out, in the counters' own snapshot, the ids in settled_claims and the ids that are
    * the number of a transaction (xid8) which that snapshot sees as ended.
    */
-  readonly inFlight: readonly { claimId: string; events: number }[];
+  readonly inFlight: readonly InFlightClaim[];
   /** Seconds that the event at the head has waited; null when nothing waits. */
   readonly oldestAgeSeconds: number | null;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import type { LogQueue } from "../log-queue";
+import type { InFlightClaim, LogQueue } from "../log-queue";
 import { createCounter } from "./count";
 
 /** First half of the advisory locks by which a consuming transaction shows how many events it holds. */
@@ -52,33 +52,40 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
     },
     depth: async (queue) => {
       const total = await counter.read(queue);
-      const held = await sql<{ claim_id: string; events: number }[]>`
+      // One statement: its snapshot is older than the locks it sees. Events taken since then are still in it, and
+      // are skipped with those in flight, which are the oldest; two statements could skip events that still wait.
+      const [seen] = await sql<{ in_flight: InFlightClaim[]; age: number | null }[]>`
+        with held as materialized (
+          select
+            -- The 64-bit number of the transaction: the one nearest to the newest, of those with its 32 bits.
+            (xid + round((newest - xid) / 4294967296.0) * 4294967296)::bigint::text as claim_id,
+            objid::bigint as events
+          from pg_locks
+          join pg_stat_activity using (pid)
+          cross join lateral (
+            select backend_xid::text::bigint as xid, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as newest
+          ) as number
+          where locktype = 'advisory' and classid = ${IN_FLIGHT_LOCK[queue]} and objsubid = 2
+            and database = (select oid from pg_database where datname = current_database())
+            and xid is not null
+        )
         select
-          -- The 64-bit number of the transaction: the one nearest to the newest, of those with its 32 bits.
-          (xid + round((newest - xid) / 4294967296.0) * 4294967296)::bigint::text as claim_id,
-          objid::bigint::float8 as events
-        from pg_locks
-        join pg_stat_activity using (pid)
-        cross join lateral (
-          select backend_xid::text::bigint as xid, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as newest
-        ) as number
-        where locktype = 'advisory' and classid = ${IN_FLIGHT_LOCK[queue]} and objsubid = 2
-          and database = (select oid from pg_database where datname = current_database())
-          and xid is not null`;
-      const inFlight = held.reduce((sum, claim) => sum + claim.events, 0);
-      // Those in flight are the oldest, and still there for whoever looks from outside their transaction.
-      const [head] = await sql<{ age: number }[]>`
-        select greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8 as age
-        from log_queue
-        where queue = ${queue}
-        order by seq
-        offset ${inFlight}
-        limit 1`;
-      const length = head ? Math.max(total - inFlight, 1) : 0;
+          coalesce((select json_agg(json_build_object('claimId', claim_id, 'events', events)) from held), '[]') as in_flight,
+          (
+            select greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8
+            from log_queue
+            where queue = ${queue}
+            order by seq
+            offset (select coalesce(sum(events), 0) from held)
+            limit 1
+          ) as age`;
+      const claims = seen?.in_flight ?? [];
+      const age = seen?.age ?? null;
+      const inFlight = claims.reduce((sum, claim) => sum + claim.events, 0);
       return {
-        length,
-        inFlight: held.map(({ claim_id, events }) => ({ claimId: claim_id, events })),
-        oldestAgeSeconds: head?.age ?? null,
+        length: age === null ? 0 : Math.max(total - inFlight, 1),
+        inFlight: claims,
+        oldestAgeSeconds: age,
       };
     },
     ping: async () => {
