@@ -1,0 +1,38 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const WIDTHS_MS = {
+  "15m": 15 * MINUTE_MS,
+  "1h": HOUR_MS,
+  "3h": 3 * HOUR_MS,
+  "6h": 6 * HOUR_MS,
+  "12h": 12 * HOUR_MS,
+  "24h": DAY_MS,
+  "2d": 2 * DAY_MS,
+  "7d": 7 * DAY_MS,
+  "30d": 30 * DAY_MS,
+  "90d": 90 * DAY_MS,
+} as const;
+
+export type RelativeRange = keyof typeof WIDTHS_MS;
+
+/** The widths a relative range can have, shortest first: the values of `range` in the page's address. */
+export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...RelativeRange[]];
+
+/**
+ * What time one looks at: up to now, between two moments, or all time (null).
+ * `start` and `end` are ISO 8601, both inclusive to their own precision; without an offset in APP_TIMEZONE.
+ */
+export type TimeRange = { last: RelativeRange } | { start: string; end: string } | null;
+
+export function isRelativeRange(text: string): text is RelativeRange {
+  return Object.hasOwn(WIDTHS_MS, text);
+}
+
+/** The range as the parameters of a request. A relative one has no end: what comes in meanwhile belongs to it. */
+export function rangeDates(range: TimeRange, now: number): { start_date?: string; end_date?: string } {
+  if (range === null) return {};
+  if ("last" in range) return { start_date: new Date(now - WIDTHS_MS[range.last]).toISOString() };
+  return { start_date: range.start, end_date: range.end };
+}
