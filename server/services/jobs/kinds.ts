@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+
+const HOUR_SECONDS = 3_600;
+
+interface JobKindSpec {
+  /** Of what the work is given; checked at the start and again before each run. */
+  readonly params: z.ZodType<Record<string, unknown>>;
+  /** How often it may begin, crashes included. */
+  readonly attempts: number;
+  /** Of one attempt; its signal aborts then. */
+  readonly timeLimitSeconds: number;
+  /** How many may run at once, over all workers. */
+  readonly concurrency: number;
+}
+
+/** Every kind of job. What does the work of each, the worker's table says. */
+export const jobKinds = {
+  export: {
+    params: z.strictObject({
+      export_type: z.enum([...LOG_TABLE_NAMES, "statistics"]),
+      format: z.enum(["csv", "excel"]),
+      start_date: z.string().optional(),
+      end_date: z.string().optional(),
+      filters: z.record(z.string(), z.string()).default({}),
+      columns: z.array(z.string()).min(1).optional(),
+      compress: z.enum(["none", "gzip", "zip"]).default("none"),
+      bom: z.boolean().default(false),
+      max_rows: z.int().min(1).optional(),
+    }),
+    attempts: 3,
+    timeLimitSeconds: 2 * HOUR_SECONDS,
+    concurrency: 2,
+  },
+  cleanup: {
+    params: z.strictObject({
+      task_type: z.enum([...LOG_TABLE_NAMES, "exports"]),
+      days_to_keep: z.int().min(0).max(3650),
+      dry_run: z.boolean().default(false),
+      archive: z.boolean().default(true),
+    }),
+    attempts: 5,
+    timeLimitSeconds: 24 * HOUR_SECONDS,
+    concurrency: 2,
+  },
+  restore: {
+    params: z.strictObject({
+      archive_id: z.string(),
+      start_date: z.string().optional(),
+      end_date: z.string().optional(),
+      /** Restored rows are left alone by the automatic cleanup until then. */
+      keep_until: z.string().optional(),
+    }),
+    attempts: 5,
+    timeLimitSeconds: 24 * HOUR_SECONDS,
+    concurrency: 1,
+  },
+} as const satisfies Record<string, JobKindSpec>;
+
+export type JobKind = keyof typeof jobKinds;
+
+export const JOB_KINDS = ["export", "cleanup", "restore"] as const satisfies readonly JobKind[];
+
+/** What the work of a kind is given. */
+export type JobParams<K extends JobKind> = z.output<(typeof jobKinds)[K]["params"]>;
+/** What may be given for it, before defaults. */
+export type JobInput<K extends JobKind> = z.input<(typeof jobKinds)[K]["params"]>;
