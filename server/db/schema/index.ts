@@ -1,3 +1,4 @@
 export * from "./accounts";
+export * from "./cleanup";
 export * from "./intake";
 export * from "./logs";

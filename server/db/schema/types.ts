@@ -17,3 +17,8 @@ export function toIsoMicroseconds(text: string): string {
 }
 
 export const inet = customType<{ data: string; driverData: string }>({ dataType: () => "inet" });
+
+/** A transaction's number, never used twice. */
+export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => "xid8" });
+
+export const oid = customType<{ data: number; driverData: number }>({ dataType: () => "oid" });

@@ -38,6 +38,8 @@ export const jobKinds = {
       days_to_keep: z.int().min(0).max(3650),
       dry_run: z.boolean().default(false),
       archive: z.boolean().default(true),
+      /** Leave rows alone that came back from an archive, until the date picked at their restore. */
+      keep_restored: z.boolean().default(false),
     }),
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
