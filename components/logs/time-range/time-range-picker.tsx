@@ -1,6 +1,16 @@
 "use client";
 
+import { ActionIcon, Button, Divider, Group, Popover, Stack, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { stepped, zoomedOut } from "./bounds";
+import { CustomRange } from "./custom-range";
+import { JumpToTime } from "./jump-to-time";
 import type { TimeRange } from "./range";
+import { RangePresets } from "./range-presets";
+import classes from "./time-range-picker.module.css";
+import { useRangeLabel } from "./use-range-label";
 
 interface Props {
   range: TimeRange;
@@ -10,6 +20,84 @@ interface Props {
 }
 
 /** The time one looks at: up to now, fixed, or all; with steps back and forward. */
-export function TimeRangePicker(_props: Props) {
-  return null;
+export function TimeRangePicker({ range, onChange, onJump }: Props) {
+  const t = useTranslations("logRange");
+  const timeZone = useTimeZone() ?? "UTC";
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const label = useRangeLabel(range);
+  const isRelative = range !== null && "last" in range;
+
+  const choose = (next: TimeRange) => {
+    close();
+    onChange(next);
+  };
+
+  return (
+    <Group gap={0} wrap="nowrap" role="group" aria-label={t("label")} className={classes.group}>
+      <Tooltip label={t("back")}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t("back")}
+          disabled={range === null}
+          onClick={() => onChange(stepped(range, -1, Date.now(), timeZone))}
+        >
+          <IconChevronLeft size={17} stroke={1.7} />
+        </ActionIcon>
+      </Tooltip>
+      <Popover opened={opened} onChange={(open) => !open && close()} position="bottom-end" shadow="md" trapFocus>
+        <Popover.Target>
+          <Button
+            variant="default"
+            className={classes.current}
+            leftSection={<IconClock size={16} stroke={1.7} />}
+            rightSection={<IconChevronDown size={15} stroke={1.7} />}
+            onClick={toggle}
+          >
+            <span className={classes.label}>{label}</span>
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown p={0} className={classes.dropdown} aria-label={t("label")}>
+          <RangePresets range={range} onChoose={choose} />
+          <Divider orientation="vertical" className={classes.divider} />
+          <Stack gap="md" p="md" className={classes.custom}>
+            <CustomRange key={JSON.stringify(range)} range={range} onChoose={choose} />
+            {onJump && (
+              <>
+                <Divider />
+                <JumpToTime
+                  onJump={(at) => {
+                    close();
+                    onJump(at);
+                  }}
+                />
+              </>
+            )}
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
+      <Tooltip label={t("forward")}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t("forward")}
+          disabled={range === null || isRelative}
+          onClick={() => onChange(stepped(range, 1, Date.now(), timeZone))}
+        >
+          <IconChevronRight size={17} stroke={1.7} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t("zoomOut")}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t("zoomOut")}
+          disabled={range === null}
+          onClick={() => onChange(zoomedOut(range, Date.now(), timeZone))}
+        >
+          <IconZoomOut size={17} stroke={1.7} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
 }

@@ -1,0 +1,72 @@
+import { parseInstant, parseRangeEnd } from "@/server/time";
+import { formatTime } from "../../ui/time";
+import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./range";
+
+/** Milliseconds since 1970; `to` is exclusive. */
+export interface Bounds {
+  from: number;
+  to: number;
+}
+
+const SECOND_MS = 1_000;
+
+/** The moments a range is between; null for all time, and for texts that are no times. */
+export function boundsOf(range: TimeRange, now: number, timeZone: string): Bounds | null {
+  if (range === null) return null;
+  const { start_date = "", end_date } = rangeDates(range, now);
+  const from = Date.parse(parseInstant(start_date, timeZone) ?? "");
+  const to = end_date === undefined ? now : Date.parse(parseRangeEnd(end_date, timeZone) ?? "");
+  return Number.isNaN(from) || Number.isNaN(to) ? null : { from, to };
+}
+
+/** The range between two moments, written as whole days where it is, else to the second. */
+export function rangeBetween({ from, to }: Bounds, timeZone: string): { start: string; end: string } {
+  const first = Math.floor(from / SECOND_MS) * SECOND_MS;
+  const after = Math.max(first + SECOND_MS, Math.ceil(to / SECOND_MS) * SECOND_MS);
+  const last = after - SECOND_MS;
+  const days = { start: wallClock(first, timeZone).slice(0, 10), end: wallClock(last, timeZone).slice(0, 10) };
+  const daysBounds = boundsOf(days, 0, timeZone);
+  if (daysBounds?.from === first && daysBounds.to === after) return days;
+  return { start: written(first, timeZone), end: written(last, timeZone) };
+}
+
+/** As far back (-1) or forward (1) as the range is wide. */
+export function stepped(range: TimeRange, direction: -1 | 1, now: number, timeZone: string): TimeRange {
+  const bounds = boundsOf(range, now, timeZone);
+  if (!bounds) return range;
+  const width = (bounds.to - bounds.from) * direction;
+  return rangeBetween({ from: bounds.from + width, to: bounds.to + width }, timeZone);
+}
+
+/** Twice as wide around the same middle, never beyond now; a relative range becomes the next wider one, at last all time. */
+export function zoomedOut(range: TimeRange, now: number, timeZone: string): TimeRange {
+  if (range !== null && "last" in range) {
+    const wider = RELATIVE_RANGES[RELATIVE_RANGES.indexOf(range.last) + 1];
+    return wider === undefined ? null : { last: wider };
+  }
+  const bounds = boundsOf(range, now, timeZone);
+  if (!bounds) return null;
+  const width = bounds.to - bounds.from;
+  const to = Math.max(bounds.to, Math.min(now, bounds.to + width / 2));
+  return rangeBetween({ from: to - 2 * width, to }, timeZone);
+}
+
+/** The day `ago` days before today in `timeZone`, as a range. */
+export function wholeDay(ago: number, now: number, timeZone: string): { start: string; end: string } {
+  const today = wallClock(now, timeZone).slice(0, 10);
+  const day = new Date(Date.parse(`${today}T00:00:00Z`) - ago * 86_400_000).toISOString().slice(0, 10);
+  return { start: day, end: day };
+}
+
+/** `2026-11-22T10:00:00` on the clocks of `timeZone`. */
+function wallClock(time: number, timeZone: string): string {
+  return formatTime(new Date(time).toISOString(), timeZone).replace(" ", "T");
+}
+
+/** On the clocks of `timeZone`, or in UTC where those show the same time twice. */
+function written(time: number, timeZone: string): string {
+  const local = wallClock(time, timeZone);
+  return Date.parse(parseInstant(local, timeZone) ?? "") === time
+    ? local
+    : `${new Date(time).toISOString().slice(0, 19)}Z`;
+}

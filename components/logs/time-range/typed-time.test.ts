@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { readTypedTime, shownTime } from "./typed-time";
+
+const now = Date.parse("2026-11-22T17:30:00Z");
+const read = (text: string, timeZone = "Asia/Shanghai") => readTypedTime(text, now, timeZone);
+
+describe("A time that a person types or pastes", () => {
+  it.each([
+    ["2026-11-22 10:00", "2026-11-22T10:00"],
+    ["2026-11-22T10:00:05", "2026-11-22T10:00:05"],
+    ["2026-11-22 10:00:05.123456", "2026-11-22T10:00:05.123456"],
+    ["2026/11/2 9:05", "2026-11-02T09:05"],
+    ["2026年11月2日 09:05", "2026-11-02T09:05"],
+    ["2026-11-22", "2026-11-22"],
+    ["11-22 10:00", "2026-11-22T10:00"],
+    ["2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"],
+    ["2026-11-22 10:00:00 +02:00", "2026-11-22T10:00:00+02:00"],
+    ["[22/Nov/2026:10:00:00 +0800]", "2026-11-22T10:00:00+08:00"],
+    ["1795341600", "2026-11-22T10:00:00Z"],
+    ["1795341600000", "2026-11-22T10:00:00Z"],
+    ["now", "2026-11-22T17:30:00Z"],
+    ["now-2h", "2026-11-22T15:30:00Z"],
+  ])("is understood: %s", (typed, text) => {
+    expect(read(typed)).toEqual({ text });
+  });
+
+  it("without a day is today's in the console's time zone", () => {
+    expect(read("10:00")).toEqual({ text: "2026-11-23T10:00" });
+    expect(read("10:00", "UTC")).toEqual({ text: "2026-11-22T10:00" });
+  });
+
+  it.each(["", "soon", "2026-02-30", "2026-13-01", "25:00", "10:75", "-5", "2026-11-22 +08:00"])(
+    "that is none is refused: %s",
+    (typed) => {
+      expect(read(typed)).toBeUndefined();
+    },
+  );
+
+  it("of any length is refused at once", () => {
+    expect(read("9".repeat(100_000))).toBeUndefined();
+  });
+
+  it("that the clocks skip is told, with the time taken instead", () => {
+    expect(read("2026-03-29 02:30", "Europe/Berlin")).toEqual({
+      text: "2026-03-29T02:30",
+      note: { kind: "skipped", taken: "2026-03-29 03:30" },
+    });
+    expect(read("2026-03-29 01:30", "Europe/Berlin")?.note).toBeUndefined();
+  });
+
+  it("that comes twice is told", () => {
+    expect(read("2026-10-25 02:30", "Europe/Berlin")?.note).toEqual({ kind: "twice" });
+    expect(read("2026-10-25 02:30:00+01:00", "Europe/Berlin")?.note).toBeUndefined();
+    expect(read("2026-10-25 03:30", "Europe/Berlin")?.note).toBeUndefined();
+    expect(read("2026-04-05 01:45", "Australia/Lord_Howe")?.note).toEqual({ kind: "twice" });
+  });
+
+  it("stands in the field on the console's clocks", () => {
+    expect(shownTime("2026-11-22T10:00", "Asia/Shanghai")).toBe("2026-11-22 10:00");
+    expect(shownTime("2026-11-22T10:00:00Z", "Asia/Shanghai")).toBe("2026-11-22 18:00:00");
+    expect(shownTime("2026-11-22", "Asia/Shanghai")).toBe("2026-11-22");
+  });
+});

@@ -1,0 +1,89 @@
+import { parseInstant } from "@/server/time";
+import { formatTime } from "../../ui/time";
+
+export interface TypedTime {
+  /** ISO 8601 to the precision that was typed; without an offset it is in the console's time zone. */
+  text: string;
+  /** The clocks skipped it that day: the time taken instead; or they showed it twice, and the first is taken. */
+  note?: { kind: "skipped"; taken: string } | { kind: "twice" };
+}
+
+const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const AGO = /^now(?:\s*-\s*(\d{1,6})\s*([smhdw]))?$/i;
+const EPOCH = /^\d{10}(?:\d{3})?$/;
+const COMMON_LOG = /^\[?(\d{1,2})\/([a-z]{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})\]?$/i;
+const DATE_TIME =
+  /^(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?)?[T ]*(?:(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/**
+ * Reads a time as people type or paste it: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or
+ * milliseconds since 1970, and what web servers log (`22/Nov/2026:10:00:00 +0800`).
+ * @param now milliseconds since 1970; the day and year that were left out are those of now in `timeZone`
+ * @returns undefined when it is none, or no such day is in the calendar
+ */
+export function readTypedTime(typed: string, now: number, timeZone: string): TypedTime | undefined {
+  const text = typed.trim();
+  const ago = AGO.exec(text);
+  if (ago) return { text: instant(now - Number(ago[1] ?? 0) * UNITS_MS[unitOf(ago[2])]) };
+  if (EPOCH.test(text)) return { text: instant(text.length === 10 ? Number(text) * 1_000 : Number(text)) };
+  const iso = fromCommonLog(text) ?? fromDateTime(text, now, timeZone);
+  if (iso === undefined || parseInstant(iso, timeZone) === undefined) return undefined;
+  const note = clockNote(iso, timeZone);
+  return note ? { text: iso, note } : { text: iso };
+}
+
+/** The time as it stands in a field: `2026-11-22 10:00`, on the clocks of `timeZone`. */
+export function shownTime(iso: string, timeZone: string): string {
+  if (!/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso.slice(10))) return iso.replace("T", " ");
+  return formatTime(parseInstant(iso, timeZone) ?? iso, timeZone);
+}
+
+function unitOf(letter: string | undefined): keyof typeof UNITS_MS {
+  const unit = letter?.toLowerCase();
+  return unit === "m" || unit === "h" || unit === "d" || unit === "w" ? unit : "s";
+}
+
+function instant(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
+function fromCommonLog(text: string): string | undefined {
+  const [, day = "", month = "", year, clock, offset = ""] = COMMON_LOG.exec(text) ?? [];
+  const index = MONTHS.indexOf(month.toLowerCase());
+  if (year === undefined || index === -1) return undefined;
+  return `${year}-${pad(index + 1)}-${pad(day)}T${clock}${offset.slice(0, 3)}:${offset.slice(3)}`;
+}
+
+function fromDateTime(text: string, now: number, timeZone: string): string | undefined {
+  const match = DATE_TIME.exec(text);
+  if (text === "" || !match) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, offset = ""] = match;
+  if (month === undefined && hour === undefined) return undefined;
+  const today = formatTime(new Date(now).toISOString(), timeZone);
+  const date =
+    month === undefined ? today.slice(0, 10) : `${year ?? today.slice(0, 4)}-${pad(month)}-${pad(day ?? "")}`;
+  if (hour === undefined) return offset === "" ? date : undefined;
+  const seconds = second === undefined ? "" : `:${second}${fraction === undefined ? "" : `.${fraction}`}`;
+  return `${date}T${pad(hour)}:${minute}${seconds}${offset.toUpperCase()}`;
+}
+
+function pad(number: string | number): string {
+  return String(number).padStart(2, "0");
+}
+
+/** What daylight saving does to a time without an offset. */
+function clockNote(iso: string, timeZone: string): TypedTime["note"] {
+  if (iso.length === 10 || /(?:Z|[+-]\d\d:?\d\d)$/.test(iso.slice(10))) return undefined;
+  const taken = parseInstant(iso, timeZone);
+  if (taken === undefined) return undefined;
+  const length = Math.min(iso.length, 19);
+  const wall = (at: string) => formatTime(at, timeZone).replace("T", " ").slice(0, length);
+  const typed = iso.replace("T", " ").slice(0, length);
+  if (wall(taken) !== typed) return { kind: "skipped", taken: wall(taken) };
+  const isTwice = CLOCK_CHANGES_MS.some((change) => wall(new Date(Date.parse(taken) + change).toISOString()) === typed);
+  return isTwice ? { kind: "twice" } : undefined;
+}
+
+/** What zones set their clocks back by. */
+const CLOCK_CHANGES_MS = [3_600_000, 1_800_000, 7_200_000];
