@@ -1,4 +1,5 @@
 export * from "./accounts";
 export * from "./cleanup";
 export * from "./intake";
+export * from "./jobs";
 export * from "./logs";
