@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { readJson } from "./body";
 import { parseWith, queryValues } from "./parse";
@@ -14,19 +14,36 @@ interface Call {
 }
 
 /** Answers a call with a Response, or with a value that becomes a 200 of JSON. */
-export type Endpoint = (call: Call) => Promise<Response | object>;
+export interface Endpoint {
+  (call: Call): Promise<Response | object>;
+  /** What OpenAPI is made from. */
+  readonly description?: EndpointDescription;
+}
 
 /** No parameters: any that comes is refused. */
 export const none = z.strictObject({});
 /** A body that is not there, or that the endpoint streams by itself. */
 export const unread = z.undefined();
 
-/** What an endpoint says of itself; the schemas are what OpenAPI is made from. */
-interface EndpointSpec<P, Q, B> {
+/** The schema of the answer with each status; one with a media type of its own is `z.file().mime(type)`. */
+type Answers<R> = Readonly<Record<number, z.ZodType<R>>>;
+
+/** The schema of a body in each media type that is taken. */
+export type Content = Readonly<Record<string, z.ZodType>>;
+
+/** What an endpoint says of itself; the document at /openapi.json is made from it. */
+interface EndpointSpec<P, Q, B, R> {
+  /** What it does, in one imperative sentence. */
+  readonly summary: string;
   readonly permission: Permission;
   readonly params: z.ZodType<P>;
   readonly query: z.ZodType<Q> | ((ctx: Context, params: P) => z.ZodType<Q>);
   readonly body: z.ZodType<B>;
+  /** Of a body that the endpoint streams by itself. */
+  readonly streams?: (params: P) => Content;
+  readonly answers: Answers<R> | ((params: P) => Answers<R>);
+  /** What it refuses with besides what every endpoint of its kind does. */
+  readonly errors?: readonly ErrorCode[];
   readonly handle: (asked: {
     readonly ctx: Context;
     readonly request: Request;
@@ -34,7 +51,21 @@ interface EndpointSpec<P, Q, B> {
     readonly params: P;
     readonly query: Q;
     readonly body: B;
-  }) => Promise<Response | object>;
+  }) => Promise<Response | R>;
+}
+
+/** An endpoint's schemas. Those that depend on the path are made for one path, by its parameters as the URL has them. */
+export interface EndpointDescription {
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly params: z.ZodType;
+  readonly errors: readonly ErrorCode[];
+  /** Whether one path's schemas differ from another's. */
+  readonly variesByPath: boolean;
+  query(ctx: Context, params: unknown): z.ZodType;
+  /** Null where there is no body. */
+  content(params: unknown): Content | null;
+  answers(params: unknown): Answers<unknown>;
 }
 
 /**
@@ -43,18 +74,41 @@ interface EndpointSpec<P, Q, B> {
  * a query parameter that is unknown, repeated or out of range (422), a body that is not JSON of `body`
  * (415, 413, 400, 422).
  */
-export function endpoint<P, Q, B>(spec: EndpointSpec<P, Q, B>): Endpoint {
-  return async ({ ctx, request, params: given }) => {
+export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, R>): Endpoint {
+  const isUnread: boolean = Object.is(spec.body, unread);
+  const queryOf = (ctx: Context, params: P) =>
+    typeof spec.query === "function" ? spec.query(ctx, params) : spec.query;
+
+  const answer = async ({ ctx, request, params: given }: Call) => {
     const principal = requirePermission(await authenticate(ctx, request.headers), spec.permission);
     if (request.method !== "GET" && request.method !== "HEAD") {
       requireSameOrigin(ctx.config, principal, request.headers);
     }
     const params = spec.params.safeParse(given);
     if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
-    const querySchema = typeof spec.query === "function" ? spec.query(ctx, params.data) : spec.query;
-    const query = parseWith(querySchema, queryValues(new URL(request.url)));
-    const isUnread: boolean = Object.is(spec.body, unread);
+    const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
     const body = parseWith(spec.body, isUnread ? undefined : await readJson(request));
     return spec.handle({ ctx, request, principal, params: params.data, query, body });
+  };
+
+  return Object.assign(answer, { description: describe(spec, isUnread) });
+}
+
+function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, isUnread: boolean): EndpointDescription {
+  const { summary, permission, params, query, body, streams, answers, errors = [] } = spec;
+  const isQueryOfPath = typeof query === "function" && query.length > 1;
+  return {
+    summary,
+    permission,
+    params,
+    errors,
+    variesByPath: isQueryOfPath || streams !== undefined || typeof answers === "function",
+    query: (ctx, given) => {
+      if (typeof query !== "function") return query;
+      // A function that takes only the context needs no path, which there may be no example of.
+      return isQueryOfPath ? query(ctx, params.parse(given)) : (query as (ctx: Context) => z.ZodType<Q>)(ctx);
+    },
+    content: (given) => (isUnread ? (streams?.(params.parse(given)) ?? null) : { "application/json": body }),
+    answers: (given) => (typeof answers === "function" ? answers(params.parse(given)) : answers),
   };
 }

@@ -9,7 +9,8 @@ const wholeNumber = (min: number, max: number) => {
     .string()
     .regex(/^\d{1,15}$/, message)
     .transform(Number)
-    .refine((number) => number >= min && number <= max, message);
+    .refine((number) => number >= min && number <= max, message)
+    .meta({ type: "integer", minimum: min, maximum: max });
 };
 
 /** How many items a page has. */

@@ -41,24 +41,30 @@ const request = (query = "", init: RequestInit = {}) => new Request(`${ORIGIN}/a
 
 const things = route({
   GET: endpoint({
+    summary: "Try.",
     permission: "read",
     params: none,
     query: z.strictObject({ size: z.coerce.number().int().max(10).optional() }),
     body: unread,
+    answers: {},
     handle: async ({ query }) => ({ size: query.size ?? null }),
   }),
   POST: endpoint({
+    summary: "Try.",
     permission: "ingest",
     params: none,
     query: none,
     body: z.strictObject({ items: z.array(z.object({ id: z.int() })) }),
+    answers: {},
     handle: async ({ body }) => ({ count: body.items.length }),
   }),
   DELETE: endpoint({
+    summary: "Try.",
     permission: "cleanup",
     params: none,
     query: none,
     body: unread,
+    answers: {},
     handle: async () => ({ gone: true }),
   }),
 });
@@ -66,10 +72,12 @@ const things = route({
 const failing = (thrown: unknown) =>
   route({
     GET: endpoint({
+      summary: "Try.",
       permission: "read",
       params: none,
       query: none,
       body: unread,
+      answers: {},
       handle: async () => {
         throw thrown;
       },

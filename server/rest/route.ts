@@ -6,12 +6,20 @@ import { problemResponse } from "./problem";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+export type Endpoints = Readonly<Partial<Record<Method, Endpoint>>>;
+
+/** Answers any method of one path, and tells what the path has. */
+export interface Handler {
+  (request: Request, routed?: { params: Promise<unknown> }): Promise<Response>;
+  readonly endpoints: Endpoints;
+}
+
 /**
  * The exports of a route file: one handler for every method. It answers HEAD by GET, OPTIONS with Allow,
  * and a method that has no endpoint with 405; whatever is thrown becomes problem+json and one line in
  * the log. Every answer carries X-Request-Id, the caller's own where it is a plain one.
  */
-export function route(endpoints: Partial<Record<Method, Endpoint>>) {
+export function route(endpoints: Endpoints) {
   const allow = [...Object.keys(endpoints), ...(endpoints.GET ? ["HEAD"] : []), "OPTIONS"].join(", ");
 
   const byMethod = new Map<string, Endpoint>(Object.entries(endpoints));
@@ -24,7 +32,7 @@ export function route(endpoints: Partial<Record<Method, Endpoint>>) {
     return result instanceof Response ? result : Response.json(result, { headers: { "Cache-Control": "no-store" } });
   };
 
-  const handler = async (request: Request, routed?: { params: Promise<unknown> }): Promise<Response> => {
+  const handle = async (request: Request, routed?: { params: Promise<unknown> }): Promise<Response> => {
     const ctx = getContext();
     const requestId = requestIdOf(request);
     let response: Response;
@@ -39,6 +47,7 @@ export function route(endpoints: Partial<Record<Method, Endpoint>>) {
     response.headers.set("X-Request-Id", requestId);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
+  const handler: Handler = Object.assign(handle, { endpoints });
   return {
     GET: handler,
     HEAD: handler,

@@ -1,9 +1,15 @@
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";
-export { deadLetterGroups, discardDeadLetters, listDeadLetters } from "./dead-letters";
+export {
+  type DeadLetterGroup,
+  type DeadLetterPage,
+  deadLetterGroups,
+  discardDeadLetters,
+  listDeadLetters,
+} from "./dead-letters";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
 export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
 export { pausedQueues, setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus } from "./queue-status";
-export { replayDeadLetters } from "./replay";
+export { type ReplayResult, replayDeadLetters } from "./replay";
 export type { IngestResult } from "./types";
 export { ALIVE_SECONDS, startWorkerHeartbeat, type WorkerActivity } from "./workers";

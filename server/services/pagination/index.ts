@@ -1,3 +1,3 @@
 export { filterNames } from "./filters";
-export { type LogQuery, listLogs } from "./list-logs";
-export { tableStats } from "./table-stats";
+export { type LogPage, type LogQuery, listLogs } from "./list-logs";
+export { type TableStats, tableStats } from "./table-stats";

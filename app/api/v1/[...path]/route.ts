@@ -3,10 +3,12 @@ import { AppError } from "@/server/errors";
 import { endpoint, route, unread } from "@/server/rest";
 
 const nothing = endpoint({
+  summary: "Nothing.",
   permission: "read",
   params: z.unknown(),
   query: z.unknown(),
   body: unread,
+  answers: {},
   handle: async () => {
     throw new AppError("NOT_FOUND", "There is nothing at this path.");
   },

@@ -1,32 +1,30 @@
 import { z } from "zod";
-import { logTableByPath, logTables } from "@/server/catalog";
-import { endpoint, logListQuery, route, unread } from "@/server/rest";
+import { logTables } from "@/server/catalog";
+import { endpoint, logListQuery, logTableParam, route, unread } from "@/server/rest";
+import { intakeAnswer, intakeContent, logPageAnswer } from "@/server/rest/answers";
 import { handleIntake } from "@/server/rest/intake";
 import { listLogs } from "@/server/services/pagination";
 
-/** The path of a log table's list, `access-logs`, as its name in the catalog. */
-const params = z.object({
-  table: z.string().transform((path, refine) => {
-    const table = logTableByPath(path);
-    if (table) return table.name;
-    refine.addIssue({ code: "custom", message: "no log table" });
-    return z.NEVER;
-  }),
-});
+const params = logTableParam(({ path }) => [path]);
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
+    summary: "List rows, by cursor or page number, narrowed by time and filters.",
     permission: "read",
     params,
     query: ({ config }, { table }) => logListQuery(config, logTables[table]),
     body: unread,
+    answers: ({ table }) => ({ 200: logPageAnswer(logTables[table]) }),
     handle: ({ ctx, params: { table }, query }) => listLogs(ctx, table, query),
   }),
   POST: endpoint({
+    summary: "Take in events: into the queue, or with mode=direct straight into the table.",
     permission: "ingest",
     params,
     query: z.strictObject({ mode: z.enum(["queued", "direct"]).optional() }),
     body: unread,
+    streams: ({ table }) => intakeContent(logTables[table]),
+    answers: { 200: intakeAnswer, 202: intakeAnswer },
     handle: ({ ctx, request, principal, params: { table } }) => handleIntake(request, ctx, principal, table),
   }),
 });

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { deadLetterSelection, endpoint, none, pageSize, route, unread } from "@/server/rest";
+import { deadLettersAnswer, discardAnswer } from "@/server/rest/answers";
 import { deadLetterGroups, discardDeadLetters, listDeadLetters } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
+    summary: "List dead letters, the last seen first, and how many each error has.",
     permission: "read",
     params: none,
     query: ({ config }) =>
@@ -15,6 +17,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
         cursor: z.string().optional(),
       }),
     body: unread,
+    answers: { 200: deadLettersAnswer },
     handle: async ({ ctx, query }) => {
       const [page, groups] = await Promise.all([
         listDeadLetters(ctx, query),
@@ -24,10 +27,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     },
   }),
   DELETE: endpoint({
+    summary: "Discard dead letters for good.",
     permission: "dead-letters.discard",
     params: none,
     query: none,
     body: deadLetterSelection,
+    answers: { 200: discardAnswer },
     handle: ({ ctx, body }) => discardDeadLetters(ctx, body),
   }),
 });

@@ -1,12 +1,15 @@
 import { endpoint, none, route, unread } from "@/server/rest";
+import { queueStatusAnswer } from "@/server/rest/answers";
 import { queueStatus } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
+    summary: "Show the state of the queues and their workers.",
     permission: "read",
     params: none,
     query: none,
     body: unread,
+    answers: { 200: queueStatusAnswer },
     handle: ({ ctx }) => queueStatus(ctx),
   }),
 });

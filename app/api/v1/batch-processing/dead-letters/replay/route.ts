@@ -1,12 +1,16 @@
 import { deadLetterReplay, endpoint, none, route } from "@/server/rest";
+import { replayAnswer } from "@/server/rest/answers";
 import { replayDeadLetters } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
+    summary: "Try dead letters again: some, all of one error, or one with its mended text.",
     permission: "dead-letters.replay",
     params: none,
     query: none,
     body: deadLetterReplay,
+    answers: { 200: replayAnswer },
+    errors: ["NOT_FOUND"],
     handle: ({ ctx, body }) => replayDeadLetters(ctx, body.selection, body.payload),
   }),
 });

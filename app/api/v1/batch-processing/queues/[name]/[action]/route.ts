@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { endpoint, none, route, unread } from "@/server/rest";
+import { queuePausedAnswer } from "@/server/rest/answers";
 import { setQueuePaused } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
+    summary: "Stop or restart the draining of a queue.",
     permission: "queues.pause",
     params: z.object({ name: z.enum(LOG_TABLE_NAMES), action: z.enum(["pause", "resume"]) }),
     query: none,
     body: unread,
+    answers: { 200: queuePausedAnswer },
     handle: async ({ ctx, principal, params }) => {
       const paused = params.action === "pause";
       await setQueuePaused(ctx, params.name, paused, principal);

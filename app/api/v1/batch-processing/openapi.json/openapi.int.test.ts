@@ -1,0 +1,99 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { provideContext } from "@/server/context";
+import { openApiDocument } from "@/server/rest";
+import { createApiKey } from "@/server/services/accounts";
+import { insertAccessLogs, insertUserActivities, listDeadLetters } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
+import { paths } from "./paths";
+import { GET } from "./route";
+
+const all = { ...paths, "/openapi.json": { GET } };
+
+let test: TestContext;
+let authorization: string;
+
+beforeAll(async () => {
+  test = await createTestContext();
+  provideContext(test.context);
+  authorization = `Bearer ${(await createApiKey(test.context, { name: "admin", role: "admin" })).key}`;
+});
+afterAll(() => test.close());
+
+it("The document names every route file, and no other", () => {
+  const folder = path.dirname(import.meta.dirname);
+  const onDisk = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => path.basename(file) === "route.ts")
+    .map((file) => `/${path.dirname(file)}`.replace(/\[(\w+)\]/g, "{$1}"));
+  expect(Object.keys(all).sort()).toEqual(onDisk.sort());
+});
+
+it("The document is OpenAPI 3.1, and the same over HTTP", async () => {
+  const document = openApiDocument(test.context, all);
+  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  const { status, text } = await askRest(all, { method: "GET", path: "/openapi.json", headers: { authorization } });
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+it("Every answer of a running system is as the document says", async () => {
+  const { context } = test;
+  const logs = Array.from({ length: 3 }, (_, i) => ({
+    ip_address: `10.0.0.${i}`,
+    request_path: "/",
+    extra_field: [i],
+  }));
+  await insertAccessLogs(context, [...logs, { user_agent: "curl" }]);
+  await insertUserActivities(context, [{ user_id: "1", action: "login", details: { a: [1] } }, { user_id: 1 }, {}]);
+  const [first, second] = (await listDeadLetters(context, { limit: 10 })).items;
+
+  const json = (body: unknown) => ({ body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const events = {
+    "access-logs": { ip_address: "::1", request_path: "/" },
+    "user-activities": { user_id: "1", action: "a" },
+  };
+  /** What is asked of each operation; a new operation needs its line. */
+  const requests: Record<string, { path?: string; query?: string; body?: string; headers?: Record<string, string> }[]> =
+    {
+      getAccessLogs: [{ query: "page_size=1&count=exact" }, { query: "page_size=2" }, { query: "status_code=abc" }],
+      getUserActivities: [{}, { query: "page=2&count=estimate" }, { query: "cursor=AAAA" }],
+      postAccessLogs: [
+        json([events["access-logs"], {}]),
+        { query: "mode=direct", ...json({ items: [events["access-logs"]] }) },
+      ],
+      postUserActivities: [
+        { query: "mode=direct", ...json(events["user-activities"]) },
+        json("7"),
+        { body: "x", headers: {} },
+      ],
+      getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
+      postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
+      deleteDeadLetters: [json({ ids: [second?.id] }), json({})],
+      getQueueStatus: [{}],
+      postQueuesNameAction: [
+        { path: "/queues/access_logs/pause" },
+        { path: "/queues/access_logs/resume" },
+        { path: "/queues/x/y" },
+      ],
+      getTableStatsTable: [{ path: "/table-stats/access_logs" }, { path: "/table-stats/user_activity_logs" }],
+      getOpenapiJson: [{}],
+    };
+
+  const operations = operationsOf(context, all);
+  expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
+  const check = makeAnswerCheck(openApiDocument(context, all));
+  for (const operation of operations) {
+    const seen: number[] = [];
+    for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {
+      const asked = { method: operation.method, path: at, ...request, headers: { authorization, ...headers } };
+      const answer = await askRest(all, asked);
+      expect({ asked, text: answer.text, problems: check(operation, answer) }).toMatchObject({ problems: [] });
+      seen.push(answer.status);
+    }
+    expect(seen, operation.operationId).toContain(200);
+  }
+});

@@ -1,0 +1,17 @@
+import type { DocumentedPaths } from "@/server/rest";
+import * as logs from "../[table]/route";
+import * as deadLettersReplay from "../dead-letters/replay/route";
+import * as deadLetters from "../dead-letters/route";
+import * as queueStatus from "../queue-status/route";
+import * as queueAction from "../queues/[name]/[action]/route";
+import * as tableStats from "../table-stats/[table]/route";
+
+/** Every route file but the document's own. A new one is added here; a test tells which is missing. */
+export const paths: DocumentedPaths = {
+  "/{table}": logs,
+  "/dead-letters": deadLetters,
+  "/dead-letters/replay": deadLettersReplay,
+  "/queue-status": queueStatus,
+  "/queues/{name}/{action}": queueAction,
+  "/table-stats/{table}": tableStats,
+};

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { QueueStatus } from "@/server/services/batch-data-processor";
+import { instant } from "./instant";
+
+const worker = z.object({
+  id: z.guid(),
+  host: z.string(),
+  pid: z.int(),
+  started_at: instant,
+  last_seen_at: instant,
+  current: z.object({ queue: z.enum(LOG_TABLE_NAMES), events: z.int() }).nullable(),
+});
+
+const count = z.int().min(0);
+
+const figures = z.object({
+  queue_length: count.nullable().describe("Waiting, without those in flight; null while the queue's store is away"),
+  in_flight: count.nullable(),
+  oldest_age_seconds: z.number().min(0).nullable(),
+  paused: z.boolean(),
+  batch_size: count,
+  received_total: count.describe("inserted_total + duplicates_total + dead_total, and what is in flight"),
+  inserted_total: count,
+  duplicates_total: count,
+  dead_total: count,
+  dead_letters: count.describe("Waiting to be mended now"),
+  processed_per_second: z.number().min(0),
+  failure_rate: z.number().min(0).max(1).describe("dead / processed over the last 5 minutes"),
+  drain_seconds_estimate: z.number().min(0).nullable(),
+});
+
+const queues = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, figures])) as Record<
+  LogTableName,
+  typeof figures
+>;
+
+/** The answer to GET /queue-status. */
+export const queueStatusAnswer = z.object({
+  status: z.enum(["healthy", "degraded", "down"]),
+  backend: z.enum(["redis", "postgres"]),
+  workers: z.array(worker),
+  queues: z.object(queues),
+  alerts: z.array(z.never()),
+}) satisfies z.ZodType<QueueStatus>;
+
+/** The answer to POST /queues/NAME/pause and /resume. */
+export const queuePausedAnswer = z.object({ queue: z.enum(LOG_TABLE_NAMES), paused: z.boolean() });

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { type LogTable, logTableList } from "@/server/catalog";
+
+/**
+ * The path parameter `table`, as the table's name in the catalog.
+ * @param spellings what the path may call a table
+ */
+export function logTableParam(spellings: (table: LogTable) => readonly string[]) {
+  return z.object({
+    table: z
+      .string()
+      .meta({ enum: [...new Set(logTableList.flatMap(spellings))] })
+      .transform((text, refine) => {
+        const table = logTableList.find((candidate) => spellings(candidate).includes(text));
+        if (table) return table.name;
+        refine.addIssue({ code: "custom", message: "no log table" });
+        return z.NEVER;
+      }),
+  });
+}

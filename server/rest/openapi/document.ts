@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { Context } from "@/server/context";
+import { ERROR_CODES, type ErrorCode } from "@/server/errors";
+import type { EndpointDescription } from "../endpoint";
+import type { Endpoints, Handler } from "../route";
+import { describeOperation, responseName } from "./operation";
+import { jsonSchema, propertiesOf } from "./schema";
+
+const REST_BASE = "/api/v1/batch-processing";
+
+/** Every path as OpenAPI writes it (`/queues/{name}/{action}`), with a handler that its route file exports. */
+export type DocumentedPaths = Readonly<Record<string, { readonly GET: Handler }>>;
+
+const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+});
+
+/**
+ * The OpenAPI 3.1 document of `paths`, made from the schemas that check the requests. A path whose schemas differ
+ * from table to table is written out, one path a table.
+ */
+export function openApiDocument(ctx: Context, paths: DocumentedPaths) {
+  const items = Object.entries(paths).flatMap(([template, { GET: handler }]) =>
+    pathItems(ctx, template, handler.endpoints),
+  );
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Batch console",
+      version: "1",
+      description:
+        "Batch intake, browsing and upkeep of access logs and user activities. Times out are ISO 8601 UTC with microseconds; times in may leave out the offset, which then is the configured time zone's. Lists page by `next_cursor`.",
+    },
+    servers: [{ url: REST_BASE }],
+    security: [{ apiKey: [] }, { session: [] }],
+    paths: Object.fromEntries(items),
+    components: {
+      schemas: { Problem: jsonSchema(problem, "output") },
+      responses: Object.fromEntries(Object.keys(ERROR_CODES).map((code) => [responseName(code), errorResponse(code)])),
+      securitySchemes: {
+        apiKey: { type: "http", scheme: "bearer", description: "An API key." },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "batch-console.session_token",
+          description: "The dashboard's session; changes must come from the same origin.",
+        },
+      },
+    },
+  };
+}
+
+function pathItems(ctx: Context, template: string, endpoints: Endpoints): [string, object][] {
+  const described = Object.entries(endpoints).flatMap(([method, { description }]) =>
+    description ? [{ method: method.toLowerCase(), description }] : [],
+  );
+  const choices = described.some(({ description }) => description.variesByPath)
+    ? pathChoices(described[0]?.description)
+    : [{}];
+  return choices.map((params) => {
+    const path = template.replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+    const operations = described.map(({ method, description }) => [
+      method,
+      describeOperation(ctx, { path, method, description, params }),
+    ]);
+    return [path, Object.fromEntries(operations)];
+  });
+}
+
+/** Every value that the one path parameter can have. */
+function pathChoices(description: EndpointDescription | undefined): Record<string, string>[] {
+  const properties = description ? propertiesOf(description.params) : [];
+  const [{ name, schema } = { name: "", schema: {} }, ...others] = properties;
+  if (!schema.enum || others.length > 0) throw new Error("Only a path with one listed parameter can vary by it.");
+  return schema.enum.map((value) => ({ [name]: String(value) }));
+}
+
+function errorResponse(code: string) {
+  const { title, http } = ERROR_CODES[code as ErrorCode];
+  const hasRetryAfter = http === 429 || http === 503;
+  const retryAfter = {
+    "Retry-After": { description: "Seconds until a retry makes sense.", schema: { type: "integer" } },
+  };
+  return {
+    description: title,
+    ...(hasRetryAfter ? { headers: retryAfter } : {}),
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  };
+}

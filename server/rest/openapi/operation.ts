@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import type { Context } from "@/server/context";
+import { ERROR_CODES, type ErrorCode } from "@/server/errors";
+import { PERMISSIONS } from "@/server/services/accounts";
+import type { EndpointDescription } from "../endpoint";
+import { jsonSchema, propertiesOf } from "./schema";
+
+interface Place {
+  readonly path: string;
+  readonly method: string;
+  readonly description: EndpointDescription;
+  /** The path parameters that are written out in `path`. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** One method of one path as an OpenAPI operation. */
+export function describeOperation(ctx: Context, { path, method, description, params }: Place) {
+  const query = propertiesOf(description.query(ctx, params));
+  const inPath = propertiesOf(description.params).filter(({ name }) => path.includes(`{${name}}`));
+  const content = description.content(params);
+  const answers = Object.entries(description.answers(params));
+  const errors = errorsOf(description, {
+    isChange: method !== "get",
+    hasPath: inPath.length > 0,
+    hasCursor: query.some(({ name }) => name === "cursor"),
+    hasBody: content !== null,
+  });
+  return {
+    operationId: operationId(method, path),
+    summary: description.summary,
+    description: `Needs the role ${PERMISSIONS[description.permission]} or higher.`,
+    tags: [path.split("/")[1]],
+    parameters: [
+      ...inPath.map(({ name, schema }) => ({ name, in: "path", required: true, schema })),
+      ...query.map(({ name, schema: { description, ...schema }, isRequired }) => ({
+        name,
+        in: "query",
+        required: isRequired,
+        ...(description === undefined ? {} : { description }),
+        schema,
+      })),
+    ],
+    ...(content === null ? {} : { requestBody: { required: true, content: contentOf(content) } }),
+    responses: Object.fromEntries([
+      ...answers.map(([status, schema]) => [status, answerOf(schema)]),
+      ...errors.map((code) => [ERROR_CODES[code].http, { $ref: `#/components/responses/${responseName(code)}` }]),
+    ]),
+  };
+}
+
+/** `NOT_FOUND` -> `NotFound`. */
+export function responseName(code: string): string {
+  return code.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `post`, `/queues/{name}/{action}` -> `postQueuesNameAction`. */
+function operationId(method: string, path: string): string {
+  return method + path.replace(/[^a-zA-Z]+(\w?)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+interface Traits {
+  readonly isChange: boolean;
+  readonly hasPath: boolean;
+  readonly hasCursor: boolean;
+  readonly hasBody: boolean;
+}
+
+function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): ErrorCode[] {
+  const codes = new Set<ErrorCode>(["UNAUTHORIZED", "UNPROCESSABLE", "TOO_MANY_REQUESTS", "UNAVAILABLE", ...errors]);
+  if (traits.isChange || PERMISSIONS[permission] !== "viewer") codes.add("FORBIDDEN");
+  if (traits.hasPath) codes.add("NOT_FOUND");
+  if (traits.hasCursor || traits.hasBody) codes.add("BAD_REQUEST");
+  if (traits.hasBody) codes.add("TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+  return [...codes];
+}
+
+function contentOf(content: Readonly<Record<string, z.ZodType>>) {
+  return Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema: jsonSchema(schema, "input") }]),
+  );
+}
+
+function answerOf(answer: z.ZodType) {
+  const schema = jsonSchema(answer, "output");
+  const mediaType = schema.contentMediaType ?? "application/json";
+  return { description: schema.description ?? "Done", content: { [mediaType]: { schema } } };
+}

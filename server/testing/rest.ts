@@ -1,0 +1,84 @@
+import Ajv2020 from "ajv/dist/2020";
+import type { Context } from "@/server/context";
+import { type DocumentedPaths, openApiDocument } from "@/server/rest";
+
+interface Asked {
+  readonly method: string;
+  /** As the document has it, or with path parameters filled in. */
+  readonly path: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Asks the route files themselves, found by the path as Next finds them. */
+export async function askRest(
+  paths: DocumentedPaths,
+  { method, path, query = "", headers, body }: Asked,
+): Promise<Answered> {
+  // Named folders before those in brackets.
+  const templates = Object.keys(paths).sort((a, b) => a.split("{").length - b.split("{").length);
+  for (const template of templates) {
+    const pattern = template.replace(/\{(\w+)\}/g, "(?<$1>[^/]*)").replace(".", "\\.");
+    const match = new RegExp(`^${pattern}$`, "s").exec(path);
+    const handler = paths[template]?.GET;
+    if (!match || !handler) continue;
+    const request = new Request(`http://127.0.0.1:3000/x${query && `?${query}`}`, { method, headers, body });
+    const response = await handler(request, { params: Promise.resolve({ ...match.groups }) });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+  throw new Error(`${path} is no path of the document.`);
+}
+
+type Document = ReturnType<typeof openApiDocument>;
+
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly operationId: string;
+  readonly parameters: readonly { readonly name: string; readonly in: "path" | "query"; readonly schema: object }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+  readonly responses: Readonly<Record<string, { readonly content?: object; readonly $ref?: string }>>;
+}
+
+/** The operations of the document as a client reads them: from its text. */
+export function operationsOf(ctx: Context, paths: DocumentedPaths): Operation[] {
+  const read: { paths: Record<string, Record<string, Omit<Operation, "method" | "path">>> } = JSON.parse(
+    JSON.stringify(openApiDocument(ctx, paths)),
+  );
+  return Object.entries(read.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
+  );
+}
+
+/** Tells what an answer has that the document does not say of it; nothing is well. */
+export function makeAnswerCheck(document: Document): (operation: Operation, answer: Answered) => string[] {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  ajv.addSchema(JSON.parse(JSON.stringify(document)), "document");
+  return ({ method, path, responses }, { status, headers, text }) => {
+    const response = responses[status];
+    if (!response) return [`${status} is not in the document`];
+    const pointer = response.$ref
+      ? response.$ref.slice(1)
+      : `/paths/${pointerPart(path)}/${method.toLowerCase()}/responses/${status}`;
+    const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
+    const expected = status >= 400 ? "application/problem+json" : "application/json";
+    if (mediaType !== expected) return [`it is ${mediaType}`];
+    const validate = ajv.getSchema(`document#${pointer}/content/${pointerPart(mediaType)}/schema`);
+    if (!validate) return [`${mediaType} is not in the document`];
+    validate(JSON.parse(text));
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+}
+
+function pointerPart(part: string): string {
+  return encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
+}
