@@ -1,5 +1,7 @@
 export * from "./accounts";
+export * from "./audit";
 export * from "./cleanup";
+export * from "./exports";
 export * from "./intake";
 export * from "./jobs";
 export * from "./logs";

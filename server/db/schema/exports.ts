@@ -1,0 +1,27 @@
+import { sql } from "drizzle-orm";
+import { bigint, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { timestamptz } from "./types";
+
+/** Finished exports; while one is made, its job tells of it. */
+export const exportFiles = pgTable(
+  "exports",
+  {
+    /** The job that made it. */
+    id: uuid("id").primaryKey(),
+    /** The file's name in the exports folder. */
+    fileName: text("file_name").notNull().unique(),
+    exportType: text("export_type").notNull(),
+    format: text("format", { enum: ["csv", "excel"] }).notNull(),
+    /** Everything that says what is in the file: filters, range, columns, snapshot, rows, checksum. */
+    manifest: jsonb("manifest").notNull(),
+    rowCount: bigint("row_count", { mode: "number" }).notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    sha256: text("sha256").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    createdAt: timestamptz("created_at").notNull().default(sql`now()`),
+    expiresAt: timestamptz("expires_at").notNull(),
+    downloads: integer("downloads").notNull().default(0),
+    lastDownloadedAt: timestamptz("last_downloaded_at"),
+  },
+  (table) => [index("exports_created_at_idx").on(table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst())],
+);
