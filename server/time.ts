@@ -68,6 +68,22 @@ export function instantOf(date: Date): Instant {
   return `${date.toISOString().slice(0, -1)}000Z`;
 }
 
+/** Seconds since 1970, as exact as a number can be: half a microsecond. */
+export function secondsOf(instant: Instant): number {
+  return Date.parse(`${instant.slice(0, 19)}Z`) / 1_000 + Number(instant.slice(19, -1));
+}
+
+/** The calendar day of `instant` in `timeZone`, `2024-01-31`. */
+export function localDate(instant: Instant, timeZone: string): string {
+  const seconds = Math.floor(secondsOf(instant));
+  return new Date((seconds + zoneOffsetSeconds(seconds, timeZone)) * 1_000).toISOString().slice(0, 10);
+}
+
+/** A calendar day `days` later. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
 function read(text: string, timeZone: string): Reading | undefined {
   if (text.length > 40) return undefined;
   const match = ISO.exec(text);

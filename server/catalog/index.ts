@@ -2,7 +2,7 @@ import { accessLogs } from "./access-logs";
 import type { LogTable } from "./types";
 import { userActivities } from "./user-activities";
 
-export type { Column, LogTable } from "./types";
+export type { Column, ColumnType, LogTable } from "./types";
 
 /** Every log table, in the order of the navigation. A new one is added here and nowhere else. */
 const tables = [accessLogs, userActivities] as const satisfies readonly LogTable[];

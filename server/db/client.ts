@@ -20,8 +20,18 @@ export interface Database {
   readonly ddl: Sql;
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
+  /**
+   * For reading logs, read-only, each statement stopped after READ_TIMEOUT_MS and each wait for a lock earlier:
+   * whatever people filter by, it keeps no connection from signing in, intake and health.
+   */
+  readonly read: Orm;
   close(): Promise<void>;
 }
+
+/** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
+const READ_TIMEOUT_MS = 10_000;
+/** Dropping a partition takes milliseconds; who waits longer is told so. */
+const READ_LOCK_TIMEOUT_MS = 3_000;
 
 /**
  * Opens pools of at most `max` connections each, lazily; they reconnect by themselves.
@@ -53,13 +63,23 @@ export function connectDatabase(
     ...shared,
     connection: { ...connection, statement_timeout: options.statementTimeout ?? 0 },
   });
+  const readClient = postgres(url, {
+    ...shared,
+    connection: {
+      ...connection,
+      statement_timeout: READ_TIMEOUT_MS,
+      lock_timeout: READ_LOCK_TIMEOUT_MS,
+      default_transaction_read_only: true,
+    },
+  });
   return {
     url,
     sql,
     ddl,
     orm: drizzle(ormClient, { schema }),
+    read: drizzle(readClient, { schema }),
     close: async () => {
-      await Promise.all([sql, ddl, ormClient].map((client) => client.end({ timeout: 5 })));
+      await Promise.all([sql, ddl, ormClient, readClient].map((client) => client.end({ timeout: 5 })));
     },
   };
 }

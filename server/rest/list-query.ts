@@ -29,15 +29,17 @@ export function logListQuery(config: Pick<Config, "defaultPageSize" | "maxPageSi
       page: wholeNumber(1, 1_000_000_000).optional(),
       page_size: pageSize(config),
       cursor: z.string().optional(),
+      at: z.string().optional().describe("Starts the page at this time; not with page or cursor"),
       sort: z.enum(["created_at", "-created_at"]).optional(),
       count: z.enum(["estimate", "exact", "none"]).optional(),
       start_date: z.string().optional(),
       end_date: z.string().optional(),
     })
-    .transform(({ page, page_size, cursor, sort, count, start_date, end_date, ...given }) => ({
+    .transform(({ page, page_size, cursor, at, sort, count, start_date, end_date, ...given }) => ({
       page,
       page_size,
       cursor,
+      at,
       sort,
       count,
       start_date,

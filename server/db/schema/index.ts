@@ -1,5 +1,6 @@
 export * from "./accounts";
 export * from "./audit";
+export * from "./browsing";
 export * from "./cleanup";
 export * from "./exports";
 export * from "./intake";

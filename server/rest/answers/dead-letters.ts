@@ -22,6 +22,7 @@ const group = z.object({ queue: z.string(), error: z.string(), count: z.int(), l
 export const deadLettersAnswer = z.object({
   items: z.array(letter),
   next_cursor: z.string().nullable(),
+  prev_cursor: z.string().nullable(),
   groups: z.array(group),
 }) satisfies z.ZodType<DeadLetterPage & { readonly groups: DeadLetterGroup[] }>;
 

@@ -28,5 +28,6 @@ export function logPageAnswer(table: LogTable) {
     has_prev: z.boolean(),
     next_cursor: z.string().nullable(),
     prev_cursor: z.string().nullable(),
+    first_row: z.int().nullable().describe("1-based place of the first item; null where unknown, as after a jump"),
   }) satisfies z.ZodType<LogPage>;
 }

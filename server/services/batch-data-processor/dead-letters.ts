@@ -1,8 +1,8 @@
 import { and, count, desc, eq, inArray, max, type SQL, sql } from "drizzle-orm";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { openCursor, sealCursor } from "@/server/cursor";
 import { deadLetters } from "@/server/db/schema";
+import { cursorPaginate, type PagedSource } from "@/server/services/pagination";
 
 export interface DeadLetter {
   readonly id: string;
@@ -36,6 +36,7 @@ export interface DeadLetterFilter {
 export interface DeadLetterPage {
   readonly items: DeadLetter[];
   readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
 }
 
 /** Which dead letters a replay or discard means: some by id, or all of a queue, or of one error in it. */
@@ -46,44 +47,39 @@ export type DeadLetterSelection =
 /** Long enough for every error there is; an error's text has no values in it, so there are few. */
 const MOST_GROUPS = 200;
 
+const source: PagedSource = {
+  name: "dead_letters",
+  from: sql`${deadLetters}`,
+  columns: [
+    { name: "id", type: "uuid" },
+    { name: "queue", type: "text" },
+    { name: "payload", type: "text" },
+    { name: "format", type: "text" },
+    { name: "csv_header", type: "text" },
+    { name: "error", type: "text" },
+    { name: "source", type: "text" },
+    { name: "line", type: "bigint" },
+    { name: "attempts", type: "integer" },
+    { name: "first_seen_at", type: "timestamptz" },
+    { name: "last_seen_at", type: "timestamptz" },
+  ],
+  sortKeys: ["last_seen_at", "id"],
+};
+
 /** Dead letters, the last seen first. @throws AppError BAD_REQUEST for a cursor of another list */
 export async function listDeadLetters(
   ctx: Context,
-  { limit, cursor, ...filter }: DeadLetterFilter & { limit: number; cursor?: string },
+  { limit, cursor, queue, error }: DeadLetterFilter & { limit: number; cursor?: string },
 ): Promise<DeadLetterPage> {
-  const scope = JSON.stringify(["dead-letters", filter.queue ?? null, filter.error ?? null]);
-  const [seenAt, id] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
-  const rows = await ctx.db.orm
-    .select({
-      id: deadLetters.id,
-      queue: deadLetters.queue,
-      payload: deadLetters.payload,
-      format: deadLetters.format,
-      csv_header: deadLetters.csvHeader,
-      error: deadLetters.error,
-      source: deadLetters.source,
-      line: deadLetters.line,
-      attempts: deadLetters.attempts,
-      first_seen_at: deadLetters.firstSeenAt,
-      last_seen_at: deadLetters.lastSeenAt,
-    })
-    .from(deadLetters)
-    .where(
-      and(
-        matching(filter),
-        seenAt === undefined
-          ? undefined
-          : sql`(${deadLetters.lastSeenAt}, ${deadLetters.id}) < (${seenAt}::timestamptz, ${id}::uuid)`,
-      ),
-    )
-    .orderBy(desc(deadLetters.lastSeenAt), desc(deadLetters.id))
-    .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    items,
-    next_cursor: rows.length > limit && last ? sealCursor(ctx.secret, scope, [last.last_seen_at, last.id]) : null,
-  };
+  const condition = matching({ queue, error });
+  const page = await cursorPaginate<DeadLetter>(ctx, source, {
+    conditions: condition ? [condition] : [],
+    scope: [queue ?? null, error ?? null],
+    descending: true,
+    pageSize: limit,
+    cursor,
+  });
+  return { items: page.items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
 }
 
 /** How many dead letters each error has, most first. */

@@ -1,34 +1,70 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { LogTable } from "@/server/catalog";
+import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import type { Orm } from "@/server/db/client";
+import { filterConditions, type LogFilters } from "./filters";
+import { isTimeout, readWithin } from "./limits";
+import { where } from "./paged-source";
 
 const EXACT_UP_TO = 50_000;
-const EXACT_TIMEOUT_MS = 10_000;
+/** Milliseconds. An estimate is asked with every page, so its counting part stops soon; an exact count is a wish. */
+const LIMIT_MS = { estimate: 2_000, exact: 10_000 };
+
+export interface RowCount {
+  readonly count: number;
+  readonly is_exact: boolean;
+  /** The time limit ended the counting: `count` is an estimate where an exact one was asked for. */
+  readonly gave_up: boolean;
+}
+
+/** How many rows of a log table match. @throws AppError UNPROCESSABLE for a bad filter */
+export async function countLogs(
+  ctx: Context,
+  tableName: LogTableName,
+  query: LogFilters & { readonly mode: "estimate" | "exact" },
+): Promise<RowCount> {
+  const table = logTables[tableName];
+  return await countRows(ctx, table, filterConditions(table, query, ctx.config.timeZone), query.mode);
+}
 
 /**
- * How many rows match: exact up to 50,000; above, the planner's estimate unless `exact` is asked for.
- * @throws AppError UNAVAILABLE (by toAppError) when an exact count takes longer than 10 seconds
+ * How many rows match: exact up to 50,000; above, the planner's estimate over the partitions, unless `exact` is
+ * asked for and done within 10 seconds.
  */
 export async function countRows(
   ctx: Context,
   table: LogTable,
-  where: SQL,
+  conditions: readonly SQL[],
   mode: "estimate" | "exact",
-): Promise<{ count: number; exact: boolean }> {
-  const from = sql`from ${sql.identifier(table.tableName)} ${where}`;
-  return await ctx.db.orm.transaction(async (tx) => {
-    await tx.execute(sql`set local statement_timeout = ${sql.raw(String(EXACT_TIMEOUT_MS))}`);
-    const counted =
-      mode === "exact"
-        ? await tx.execute<{ count: string }>(sql`select count(*) as count ${from}`)
-        : await tx.execute<{ count: string }>(
-            sql`select count(*) as count from (select 1 ${from} limit ${EXACT_UP_TO + 1}) as bounded`,
-          );
-    const count = Number(counted[0]?.count ?? 0);
-    if (mode === "exact" || count <= EXACT_UP_TO) return { count, exact: true };
-    const [plan] = await tx.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
-      sql`explain (format json) select 1 ${from}`,
-    );
-    return { count: Math.max(EXACT_UP_TO + 1, plan?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0), exact: false };
-  });
+): Promise<RowCount> {
+  const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
+  const counted = await countWithin(ctx, from, mode);
+  if (counted !== undefined && (mode === "exact" || counted <= EXACT_UP_TO)) {
+    return { count: counted, is_exact: true, gave_up: false };
+  }
+  const estimate = await estimateRows(ctx.db.read, from);
+  const count = counted === undefined ? estimate : Math.max(counted, estimate);
+  return { count, is_exact: false, gave_up: mode === "exact" };
+}
+
+/** @returns undefined when the limit came first; above EXACT_UP_TO an estimate counts one more and stops */
+async function countWithin(ctx: Context, from: SQL, mode: "estimate" | "exact"): Promise<number | undefined> {
+  const bounded = mode === "exact" ? from : sql`from (select 1 ${from} limit ${EXACT_UP_TO + 1}) as bounded`;
+  try {
+    return await readWithin(ctx, LIMIT_MS[mode], async (db) => {
+      const [row] = await db.execute<{ count: string }>(sql`select count(*) as count ${bounded}`);
+      return Number(row?.count ?? 0);
+    });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return undefined;
+  }
+}
+
+/** What the planner expects of `from table where …`, its partitions added up. */
+export async function estimateRows(db: Orm, from: SQL): Promise<number> {
+  const [plan] = await db.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
+    sql`explain (format json) select 1 ${from}`,
+  );
+  return plan?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
 }

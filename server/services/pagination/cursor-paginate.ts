@@ -1,0 +1,167 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Context } from "@/server/context";
+import { openCursor, sealCursor } from "@/server/cursor";
+import { read } from "./limits";
+import { columnList, type PagedSource, readRow, where } from "./paged-source";
+
+export interface CursorPageRequest {
+  readonly conditions: readonly SQL[];
+  /** What the conditions were made of: a cursor serves only the same. */
+  readonly scope: unknown;
+  readonly descending: boolean;
+  readonly pageSize: number;
+  readonly cursor?: string;
+  /** Starts at this value of the sort key: the first row at or behind it in the list's order. */
+  readonly at?: string;
+  /** Rows to leave out, for page numbers. */
+  readonly offset?: number;
+}
+
+export interface CursorPage<Row> {
+  readonly items: Row[];
+  readonly has_next: boolean;
+  readonly has_prev: boolean;
+  readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
+  /** 1-based place of the first item in the whole list; null where the walk did not begin at its start. */
+  readonly first_row: number | null;
+}
+
+/** Where a page begins, seen in the direction it is read. */
+interface Position {
+  readonly direction: "next" | "prev";
+  /** `at`: rows equal to the values belong to the page. */
+  readonly bound: "at" | "behind";
+  /** 1-based place in the list of the row nearest to the position, where known. */
+  readonly place: number | null;
+  /** Of the sort keys, or of the first of them. */
+  readonly values: readonly string[];
+}
+
+/**
+ * One page of any list by keyset, forward and back. Rows that stay are given exactly once by a walk, whatever
+ * is inserted and deleted meanwhile. An empty page still leads back.
+ * @throws AppError BAD_REQUEST for a cursor that is not of this list, scope and order
+ */
+export async function cursorPaginate<Row extends object>(
+  ctx: Context,
+  source: PagedSource,
+  request: CursorPageRequest,
+): Promise<CursorPage<Row>> {
+  const { descending, pageSize, cursor, at, offset = 0 } = request;
+  const scope = JSON.stringify([source.name, source.sortKeys, descending, request.scope]);
+  const start = cursor === undefined ? startAt(at) : openPosition(ctx.secret, scope, cursor);
+  const backward = start?.direction === "prev";
+  const ascending = descending === backward;
+  const [found, isBeforeStart] = await Promise.all([
+    read(ctx, (db) => db.execute(pageStatement(source, request.conditions, start, ascending, pageSize + 1, offset))),
+    at === undefined ? false : isAnyBefore(ctx, source, request, at),
+  ]);
+  const more = found.length > pageSize;
+  const items = found.slice(0, pageSize).map((row) => readRow<Record<string, unknown>>(source.columns, row));
+  if (backward) items.reverse();
+
+  const hasNext = backward || more;
+  const hasPrev = backward ? more : at === undefined ? start !== undefined || offset > 0 : isBeforeStart;
+  const firstRow = placeOfFirst({ start, count: items.length, hasPrev, offset });
+  const keysOf = (row: Record<string, unknown>) => source.sortKeys.map((key) => String(row[key]));
+  const beyond = (direction: Position["direction"], row: Record<string, unknown> | undefined, place: number | null) => {
+    const position = row ? { direction, bound: "behind" as const, place, values: keysOf(row) } : start && turned(start);
+    return position ? sealPosition(ctx.secret, scope, position) : null;
+  };
+  return {
+    items: items as Row[],
+    has_next: hasNext,
+    has_prev: hasPrev,
+    next_cursor: hasNext ? beyond("next", items.at(-1), firstRow && firstRow + items.length) : null,
+    prev_cursor: hasPrev ? beyond("prev", items[0], firstRow && firstRow - 1) : null,
+    first_row: items.length === 0 ? null : firstRow,
+  };
+}
+
+function startAt(at: string | undefined): Position | undefined {
+  return at === undefined ? undefined : { direction: "next", bound: "at", place: null, values: [at] };
+}
+
+/** The other way from the same point: what was behind it is at it or before. */
+function turned({ direction, bound, place, values }: Position): Position {
+  const isForward = direction === "next";
+  return {
+    direction: isForward ? "prev" : "next",
+    bound: bound === "at" ? "behind" : "at",
+    place: place && place + (isForward ? -1 : 1),
+    values,
+  };
+}
+
+function placeOfFirst(page: {
+  start: Position | undefined;
+  count: number;
+  hasPrev: boolean;
+  offset: number;
+}): number | null {
+  const { start, count, hasPrev, offset } = page;
+  if (!hasPrev) return 1;
+  if (!start) return offset + 1;
+  if (start.place === null || start.direction === "next") return start.place;
+  // Rows that came meanwhile can leave less room before the page than it has rows.
+  const place = start.place - count + 1;
+  return place > 1 ? place : null;
+}
+
+function pageStatement(
+  source: PagedSource,
+  conditions: readonly SQL[],
+  start: Position | undefined,
+  ascending: boolean,
+  limit: number,
+  offset: number,
+): SQL {
+  const order = ascending ? sql.raw("asc") : sql.raw("desc");
+  const orderBy = source.sortKeys.map((key) => sql`${sql.identifier(key)} ${order}`);
+  return sql`
+    select ${columnList(source.columns)}
+    from ${source.from}
+    ${where(start ? [...conditions, behind(source, start, ascending)] : conditions)}
+    order by ${sql.join(orderBy, sql`, `)}
+    limit ${limit}
+    offset ${offset}`;
+}
+
+function behind(source: PagedSource, { bound, values }: Position, ascending: boolean): SQL {
+  const keys = source.sortKeys.slice(0, values.length);
+  const operator = sql.raw((ascending ? ">" : "<") + (bound === "at" ? "=" : ""));
+  const parameters = keys.map((key, index) => {
+    const type = source.columns.find(({ name }) => name === key)?.type ?? "text";
+    return sql`${values[index]}::${sql.raw(type)}`;
+  });
+  const names = keys.map((key) => sql.identifier(key));
+  // A row of one column is no row to PostgreSQL's planner.
+  if (keys.length === 1) return sql`${names[0]} ${operator} ${parameters[0]}`;
+  return sql`(${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
+}
+
+async function isAnyBefore(
+  ctx: Context,
+  source: PagedSource,
+  { conditions, descending }: CursorPageRequest,
+  at: string,
+): Promise<boolean> {
+  const other: Position = { direction: "prev", bound: "behind", place: null, values: [at] };
+  const found = await read(ctx, (db) => db.execute(pageStatement(source, conditions, other, descending, 1, 0)));
+  return found.length > 0;
+}
+
+function sealPosition(secret: string, scope: string, { direction, bound, place, values }: Position): string {
+  return sealCursor(secret, scope, [direction, bound, place === null ? "" : String(place), ...values]);
+}
+
+function openPosition(secret: string, scope: string, cursor: string): Position {
+  const [direction, bound, place = "", ...values] = openCursor(secret, scope, cursor);
+  return {
+    direction: direction === "prev" ? "prev" : "next",
+    bound: bound === "at" ? "at" : "behind",
+    place: place === "" ? null : Number(place),
+    values,
+  };
+}

@@ -1,0 +1,144 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
+import { bucketEdges } from "./buckets";
+import { estimateRows } from "./count";
+import { filterConditions, type LogFilters } from "./filters";
+import { isTimeout, read, readWithin, tooSlow } from "./limits";
+import { where } from "./paged-source";
+
+const CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"] as const;
+type StatusClass = (typeof CLASSES)[number];
+
+export interface HistogramBucket {
+  /** When it begins; it ends where the next begins. */
+  readonly at: Instant;
+  readonly count: number;
+  /** For tables with a status; classes without rows are left out. */
+  readonly by_status?: Partial<Record<StatusClass, number>>;
+}
+
+export interface Histogram {
+  readonly start: Instant;
+  /** Exclusive. */
+  readonly end: Instant;
+  readonly bucket_seconds: number;
+  /** False: scaled up from a sample. */
+  readonly is_exact: boolean;
+  readonly total: number;
+  readonly buckets: HistogramBucket[];
+}
+
+/** Milliseconds: the chart stands above a table that is there in tens of them. */
+const LIMIT_MS = { exact: 2_000, sample: 3_000 };
+/** More rows than that are not counted within the limit on a small machine, so it is not even tried. */
+const COUNTABLE_ROWS = 5_000_000;
+/** Gives each of 60 buckets some thousand rows, a share of a few percent either way. */
+const SAMPLED_ROWS = 200_000;
+
+/**
+ * How the rows that match are spread over time, in at most `buckets` buckets of round width; without a range from
+ * the oldest row to the newest. Exact when that takes at most two seconds, else estimated from a sample of the
+ * table's blocks.
+ * @throws AppError UNPROCESSABLE for a bad filter, or when even a sample takes too long
+ */
+export async function logHistogram(
+  ctx: Context,
+  tableName: LogTableName,
+  query: LogFilters & { readonly buckets: number },
+): Promise<Histogram> {
+  const table = logTables[tableName];
+  const conditions = filterConditions(table, query, ctx.config.timeZone);
+  const { start, end } = await rangeOf(ctx, table, query);
+  const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
+  const inRange = sql`created_at >= ${start}::timestamptz and created_at < ${end}::timestamptz`;
+  const { percent, counts } = await countBuckets(ctx, table, [...conditions, inRange], inRange, edges);
+  const hasStatus = statusColumn(table) !== undefined;
+  const scaled = (count: number) => Math.round((count * 100) / percent);
+  const buckets = edges.slice(0, -1).map((at, index): HistogramBucket => {
+    const own = counts.filter(({ bucket }) => bucket === index + 1);
+    const count = scaled(own.reduce((sum, row) => sum + Number(row.count), 0));
+    if (!hasStatus) return { at, count };
+    const classes = own.map((row) => [CLASSES[row.class] ?? CLASSES[0], scaled(Number(row.count))] as const);
+    return { at, count, by_status: Object.fromEntries(classes) };
+  });
+  return {
+    start,
+    end,
+    bucket_seconds: seconds,
+    is_exact: percent === 100,
+    total: buckets.reduce((sum, { count }) => sum + count, 0),
+    buckets,
+  };
+}
+
+type BucketCount = { bucket: number; class: number; count: string };
+
+async function countBuckets(
+  ctx: Context,
+  table: LogTable,
+  conditions: readonly SQL[],
+  inRange: SQL,
+  edges: readonly Instant[],
+): Promise<{ percent: number; counts: BucketCount[] }> {
+  const status = statusColumn(table);
+  const count = (limit: number, percent: number) =>
+    readWithin(ctx, limit, (db) =>
+      db.execute<BucketCount>(sql`
+        select
+          width_bucket(created_at, ${`{${edges.join(",")}}`}::timestamptz[]) as bucket,
+          ${status ? sql`${sql.identifier(status)} / 100` : sql`0`} as class,
+          count(*) as count
+        from ${sql.identifier(table.tableName)} ${percent === 100 ? sql`` : sql`tablesample system (${percent})`}
+        ${where(conditions)}
+        group by 1, 2`),
+    );
+  const from = sql`from ${sql.identifier(table.tableName)}`;
+  if ((await estimateRows(ctx.db.read, sql`${from} ${where(conditions)}`)) <= COUNTABLE_ROWS) {
+    try {
+      return { percent: 100, counts: await count(LIMIT_MS.exact, 100) };
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+    }
+  }
+  const searched = await estimateRows(ctx.db.read, sql`${from} where ${inRange}`);
+  const percent = Math.min(99, (100 * SAMPLED_ROWS) / Math.max(searched, 1));
+  try {
+    return { percent, counts: await count(LIMIT_MS.sample, percent) };
+  } catch (error) {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  }
+}
+
+function statusColumn(table: LogTable): string | undefined {
+  return table.columns.find(({ filter }) => filter === "status")?.name;
+}
+
+/** The asked range; an open end is the oldest row's or just behind the newest row's time. */
+async function rangeOf(ctx: Context, table: LogTable, query: LogFilters): Promise<{ start: Instant; end: Instant }> {
+  const { timeZone } = ctx.config;
+  const from = query.start_date === undefined ? undefined : parseInstant(query.start_date, timeZone);
+  const to = query.end_date === undefined ? undefined : parseRangeEnd(query.end_date, timeZone);
+  const name = sql.identifier(table.tableName);
+  const [ends] =
+    from && to
+      ? []
+      : await read(ctx, (db) =>
+          db.execute<{ oldest: string | null; newest: string | null }>(sql`
+            select
+              (select min(created_at) from ${name}) as oldest,
+              (select max(created_at) + interval '1 microsecond' from ${name}) as newest`),
+        );
+  const oldest = ends?.oldest ? toIsoMicroseconds(ends.oldest) : instantOf(ctx.now());
+  const newest = ends?.newest ? toIsoMicroseconds(ends.newest) : instantOf(ctx.now());
+  const start = from ?? (to !== undefined && to < oldest ? to : oldest);
+  const end = to ?? newest;
+  return end > start ? { start, end } : { start, end: afterSecond(start) };
+}
+
+/** An empty or backward range still has one bucket to show. */
+function afterSecond(start: Instant): Instant {
+  return instantOf(new Date(Date.parse(start) + 1_000));
+}

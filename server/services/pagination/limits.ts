@@ -1,0 +1,39 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "@/server/context";
+import type { Orm } from "@/server/db/client";
+import { AppError, causeCode } from "@/server/errors";
+
+const QUERY_CANCELED = "57014";
+
+/** Whether PostgreSQL stopped a statement at its time limit. */
+export function isTimeout(error: unknown): boolean {
+  return causeCode(error) === QUERY_CANCELED;
+}
+
+/** Reads at most READ_TIMEOUT_MS a statement. @throws AppError UNPROCESSABLE that says to narrow the query */
+export async function read<T>(ctx: Context, work: (db: Orm) => Promise<T>): Promise<T> {
+  try {
+    return await work(ctx.db.read);
+  } catch (error) {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  }
+}
+
+/** Reads in one snapshot, with a time limit of its own for each statement; what is stopped throws as isTimeout knows it. */
+export async function readWithin<T>(ctx: Context, milliseconds: number, work: (db: Orm) => Promise<T>): Promise<T> {
+  return await ctx.db.read.transaction(
+    async (tx) => {
+      await tx.execute(sql`select set_config('statement_timeout', ${String(milliseconds)}, true)`);
+      return await work(tx);
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+}
+
+/** A query that was stopped, as an error that tells what to do. */
+export function tooSlow(cause: unknown): AppError {
+  return new AppError("UNPROCESSABLE", "The query took too long and was stopped. Narrow the time range or filters.", {
+    errors: [{ path: "start_date", message: "the range holds more rows than can be searched; narrow it" }],
+    cause,
+  });
+}

@@ -1,0 +1,81 @@
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import {
+  countLogs,
+  listLogs,
+  logHistogram,
+  sessionNeighbours,
+  suggestValues,
+  tailLogs,
+} from "@/server/services/pagination";
+import { procedure, router } from "../init";
+import { viewsRouter } from "./views";
+
+const table = z.enum(LOG_TABLE_NAMES);
+const filters = z.record(z.string(), z.string()).optional();
+const narrowed = z.strictObject({
+  table,
+  filters,
+  start_date: z.string().optional(),
+  end_date: z.string().optional(),
+});
+
+export const logsRouter = router({
+  page: procedure("read")
+    .input(
+      narrowed.extend({
+        page: z.number().optional(),
+        page_size: z.number().optional(),
+        cursor: z.string().optional(),
+        at: z.string().optional(),
+        sort: z.enum(["created_at", "-created_at"]).optional(),
+        count: z.enum(["estimate", "exact", "none"]).optional(),
+      }),
+    )
+    .query(({ ctx, input: { table, ...query } }) => listLogs(ctx.ctx, table, query)),
+
+  count: procedure("read")
+    .input(narrowed.extend({ mode: z.enum(["estimate", "exact"]) }))
+    .query(({ ctx, input: { table, ...query } }) => countLogs(ctx.ctx, table, query)),
+
+  histogram: procedure("read")
+    .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
+    .query(({ ctx, input: { table, ...query } }) => logHistogram(ctx.ctx, table, query)),
+
+  neighbours: procedure("read")
+    .input(
+      z.strictObject({
+        table,
+        session_id: z.string().max(1_000),
+        created_at: z.iso.datetime({ offset: true }),
+        id: z.uuid(),
+        limit: z.int().min(1).max(20).default(5),
+      }),
+    )
+    .query(({ ctx, input: { table, ...row } }) => sessionNeighbours(ctx.ctx, table, row)),
+
+  values: procedure("read")
+    .input(z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() }))
+    .query(({ ctx, input: { table, ...asked } }) => suggestValues(ctx.ctx, table, asked)),
+
+  /** New rows as they are stored, in batches about once a second; a reader that comes back goes on where it was. */
+  tail: procedure("read")
+    .input(
+      z.strictObject({
+        table,
+        filters,
+        lastEventId: z
+          .string()
+          .regex(/^\d{1,19}$/)
+          .nullish(),
+      }),
+    )
+    .subscription(async function* ({ ctx, input, signal }) {
+      const query = { filters: input.filters, horizon: input.lastEventId ?? undefined };
+      const batches = tailLogs(ctx.ctx, input.table, query, signal ?? new AbortController().signal);
+      for await (const { rows, skipped, horizon } of batches) yield tracked(horizon, { rows, skipped });
+    }),
+
+  views: viewsRouter,
+});
