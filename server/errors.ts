@@ -136,6 +136,11 @@ export function toAppError(error: unknown): AppError {
       cause: error,
     });
   }
+  if (causeCode(error) === "22021") {
+    return new AppError("UNPROCESSABLE", "A text holds a NUL character, which nothing stored here has.", {
+      cause: error,
+    });
+  }
   if (causeCode(error) === "55P03") {
     return new AppError("UNAVAILABLE", "The table is locked by other work at the moment. Try again shortly.", {
       retryAfter: 1,

@@ -178,6 +178,13 @@ describe("dead letters", () => {
     });
   });
 
+  it("are not found by an error with a NUL character, which is 422", async () => {
+    expect((await call(deadLetters.GET, { query: "?error=%00" })).status).toBe(422);
+    const body = { queue: "access_logs", error: "\0" };
+    expect((await call(deadLetters.DELETE, { method: "DELETE", body })).status).toBe(422);
+    expect((await call(replay.POST, { method: "POST", body })).status).toBe(422);
+  });
+
   it.each([
     {},
     { ids: [] },

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { provideContext } from "@/server/context";
+import { openApiDocument } from "@/server/rest";
+import { createApiKey } from "@/server/services/accounts";
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { hostileRequests } from "@/server/testing/hostile";
+import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
+import { paths } from "./paths";
+
+const RUNS = 60;
+/** Nothing that these small requests ask for takes a hundredth of this. */
+const HANG_MS = 20_000;
+
+let test: TestContext;
+let authorization: string;
+
+beforeAll(async () => {
+  test = await createTestContext();
+  provideContext(test.context);
+  authorization = `Bearer ${(await createApiKey(test.context, { name: "admin", role: "admin" })).key}`;
+  await insertAccessLogs(test.context, [{ ip_address: "10.0.0.1", request_path: "/" }, { request_path: "/" }]);
+});
+afterAll(() => test.close());
+
+it("Whatever is sent to whatever path, the answer is one that the document tells, never a 500 and never a hang", async () => {
+  let accepted = 0;
+  const check = makeAnswerCheck(openApiDocument(test.context, paths));
+  const operations = operationsOf(test.context, paths);
+  for (const operation of operations) {
+    await fc.assert(
+      fc.asyncProperty(hostileRequests(operation), async ({ path, query, headers, body }) => {
+        const asked = { method: operation.method, path, query, body, headers: { ...headers, authorization } };
+        const stop = new AbortController();
+        const answer = await Promise.race([
+          askRest(paths, asked),
+          sleep(HANG_MS, undefined, { signal: stop.signal }).then(() => Promise.reject(new Error("no answer"))),
+        ]).finally(() => stop.abort());
+        expect(check(operation, answer)).toEqual([]);
+        if (answer.status < 300) accepted++;
+      }),
+      { numRuns: RUNS },
+    );
+  }
+  // Fewer, and the requests were noise that does not reach what lies behind the checks.
+  expect(accepted).toBeGreaterThan((operations.length * RUNS) / 10);
+});
