@@ -1,18 +1,138 @@
 "use client";
 
-import type { LogTableName } from "@/server/catalog";
-
-/** The field that adds filters, for a keyboard shortcut to focus. */
-export const FILTER_INPUT_ID = "log-filter";
+import { Box, Button, VisuallyHidden } from "@mantine/core";
+import { IconFilter } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { filterBounds } from "@/server/catalog/filter-values";
+import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
+import classes from "./filter-bar.module.css";
+import { FilterChip } from "./filter-chip";
+import { FILTER_INPUT_ID, FILTER_PROBLEM_ID, FilterEntry } from "./filter-entry";
+import {
+  type Filter,
+  type FilterParameters,
+  parameterOf,
+  problemOf,
+  readFilters,
+  withFilter,
+  withoutFilter,
+} from "./filters";
+import { useFilterText } from "./use-filter-text";
 
 interface Props {
   table: LogTableName;
   /** By parameter: `status_code`, `not_os`, `min_response_time`. */
-  filters: Readonly<Record<string, string>>;
+  filters: FilterParameters;
   onChange: (filters: Record<string, string>) => void;
 }
 
 /** The filters as chips that can be changed and removed, and one field that adds more. */
-export function FilterBar(_props: Props) {
-  return null;
+export function FilterBar({ table, filters, onChange }: Props) {
+  const t = useTranslations("logFilter");
+  const { text: wordsOf } = useFilterText();
+  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const [said, setSaid] = useState("");
+  const chips = readFilters(logTables[table], filters);
+
+  const focusEntry = () => document.getElementById(FILTER_INPUT_ID)?.focus();
+
+  const go = (next: Draft, nextText: string) => {
+    setDraft(next);
+    setText(nextText);
+    setProblem(undefined);
+  };
+
+  const finish = (done: readonly Filter[]) => {
+    let next = { ...filters };
+    for (const filter of done) {
+      const edited = done.length === 1 ? draft.edited : undefined;
+      const others = edited ? withoutFilter(next, edited) : next;
+      const found = problemOf(filter, others);
+      if (found) {
+        setProblem(t(`problem.${found}`, filterBounds(filter.column)));
+        return;
+      }
+      next = withFilter(next, filter, edited);
+    }
+    go(EMPTY_DRAFT, "");
+    setSaid(t("added", { filter: done.map(wordsOf).join(", ") }));
+    onChange(next);
+  };
+
+  const edit = (filter: Filter) => {
+    go(draftOf(filter), filter.value);
+    focusEntry();
+  };
+
+  const remove = (filter: Filter) => {
+    go(EMPTY_DRAFT, "");
+    setSaid(t("removed", { filter: wordsOf(filter) }));
+    onChange(withoutFilter(filters, filter));
+    focusEntry();
+  };
+
+  return (
+    <Box role="search" aria-label={t("label")}>
+      {/* A click beside the chips goes into the field, as in any other field. */}
+      <Box
+        className={classes.bar}
+        data-bad={problem === undefined ? undefined : true}
+        onClick={(event) => event.target === event.currentTarget && focusEntry()}
+      >
+        <IconFilter className={classes.icon} size={16} stroke={1.7} aria-hidden />
+        <div className={classes.content}>
+          <ul className={classes.chips} aria-label={t("label")}>
+            {chips.map((filter) => (
+              <FilterChip
+                key={parameterOf(filter)}
+                filter={filter}
+                editing={draft.edited !== undefined && parameterOf(draft.edited) === parameterOf(filter)}
+                onEdit={() => edit(filter)}
+                onRemove={() => remove(filter)}
+              />
+            ))}
+          </ul>
+          <FilterEntry
+            table={table}
+            draft={draft}
+            text={text}
+            hasChips={chips.length > 0}
+            isBad={problem !== undefined}
+            onDraft={go}
+            onDone={finish}
+            onBefore={() => {
+              const last = chips.at(-1);
+              if (last) edit(last);
+            }}
+          />
+        </div>
+        {chips.length > 0 && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            style={{ flex: "none", alignSelf: "flex-start" }}
+            onClick={() => {
+              go(EMPTY_DRAFT, "");
+              setSaid(t("cleared"));
+              onChange({});
+              focusEntry();
+            }}
+          >
+            {t("clear")}
+          </Button>
+        )}
+      </Box>
+      {problem !== undefined && (
+        <div id={FILTER_PROBLEM_ID} role="alert" className={classes.problem}>
+          {problem}
+        </div>
+      )}
+      <VisuallyHidden role="status">{said}</VisuallyHidden>
+    </Box>
+  );
 }

@@ -1,0 +1,21 @@
+import type { Column } from "@/server/catalog";
+import type { Filter, Operator } from "./filters";
+
+/** A filter that is being made: first its column, then its operator, then its value. */
+export type Draft =
+  | { stage: "column"; edited?: undefined }
+  | { stage: "operator"; column: Column; edited?: Filter }
+  | { stage: "value"; column: Column; operator: Operator; edited?: Filter };
+
+export const EMPTY_DRAFT: Draft = { stage: "column" };
+
+/** One step back: from the value to the operator, from there to the column. */
+export function stepBack(draft: Draft): Draft {
+  if (draft.stage === "value") return { stage: "operator", column: draft.column, edited: draft.edited };
+  return EMPTY_DRAFT;
+}
+
+/** A filter to change, at its value. */
+export function draftOf(filter: Filter): Draft {
+  return { stage: "value", column: filter.column, operator: filter.operator, edited: filter };
+}

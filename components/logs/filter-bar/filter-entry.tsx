@@ -1,0 +1,146 @@
+"use client";
+
+import { Combobox, Loader, useCombobox } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import type { ClipboardEvent, KeyboardEvent } from "react";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { useColumnLabels } from "../use-column-labels";
+import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
+import classes from "./filter-bar.module.css";
+import type { Filter } from "./filters";
+import { readTypedFilters } from "./typed-filters";
+import { useFilterOptions } from "./use-filter-options";
+import { useFilterText } from "./use-filter-text";
+
+/** The field that adds filters, for a keyboard shortcut to focus. */
+export const FILTER_INPUT_ID = "log-filter";
+export const FILTER_PROBLEM_ID = "log-filter-problem";
+
+interface Props {
+  table: LogTableName;
+  draft: Draft;
+  text: string;
+  hasChips: boolean;
+  isBad: boolean;
+  onDraft: (draft: Draft, text: string) => void;
+  onDone: (filters: readonly Filter[]) => void;
+  /** Backspace where nothing is left to delete. */
+  onBefore: () => void;
+}
+
+/** One field that asks for column, operator and value in turn; all of it by keyboard. */
+export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
+  const t = useTranslations("logFilter");
+  const labels = useColumnLabels();
+  const { text: wordsOf } = useFilterText();
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const { options, isLoading } = useFilterOptions(table, draft, text);
+  const columnLabel = draft.stage === "column" ? "" : (labels[draft.column.name] ?? draft.column.name);
+  const before = draft.stage === "value" ? wordsOf({ ...draft, value: "" }).trim() : columnLabel;
+  const label =
+    draft.stage === "column"
+      ? t("add")
+      : draft.stage === "operator"
+        ? t("operatorLabel", { column: columnLabel })
+        : t("valueLabel", { filter: before });
+  const placeholder =
+    draft.stage === "value"
+      ? t(`valueHint.${draft.column.filter ?? "exact"}`)
+      : draft.stage === "operator" || hasChips
+        ? t("more")
+        : t("placeholder");
+
+  const choose = (key: string) => {
+    const to = options.find((option) => option.key === key)?.to;
+    if (!to) return;
+    combobox.resetSelectedOption();
+    if ("stage" in to) {
+      const kept = to.stage === "value" && to.edited ? to.edited.value : "";
+      onDraft(to, kept);
+      combobox.openDropdown();
+    } else {
+      onDone(to);
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    if (draft.stage !== "column" || text !== "") return;
+    const filters = readTypedFilters(logTables[table], event.clipboardData.getData("text"), labels);
+    if (!filters) return;
+    event.preventDefault();
+    onDone(filters);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Backspace" && text === "") {
+      event.preventDefault();
+      if (draft.stage === "column") onBefore();
+      else onDraft(stepBack(draft), "");
+    } else if (event.key === "Escape" && (draft.stage !== "column" || text !== "")) {
+      event.stopPropagation();
+      onDraft(EMPTY_DRAFT, "");
+    } else if (event.key === "Escape" && !combobox.dropdownOpened) {
+      event.currentTarget.blur();
+    } else if (event.key === "Enter" && draft.stage === "value" && combobox.getSelectedOptionIndex() === -1) {
+      onDone([{ column: draft.column, operator: draft.operator, value: text.trim() }]);
+    }
+  };
+
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      width={340}
+      position="bottom-start"
+      shadow="md"
+      middlewares={{ flip: true, shift: { padding: 12 } }}
+    >
+      <div className={classes.entry}>
+        {before !== "" && <span className={classes.draft}>{before}</span>}
+        <Combobox.Target>
+          <input
+            id={FILTER_INPUT_ID}
+            className={classes.input}
+            value={text}
+            placeholder={placeholder}
+            aria-label={label}
+            aria-invalid={isBad || undefined}
+            aria-describedby={isBad ? FILTER_PROBLEM_ID : undefined}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            enterKeyHint={draft.stage === "value" ? "done" : "next"}
+            onChange={(event) => {
+              onDraft(draft, event.currentTarget.value);
+              combobox.openDropdown();
+              if (event.currentTarget.value.trim() === "") combobox.resetSelectedOption();
+              else combobox.selectFirstOption();
+            }}
+            onFocus={() => combobox.openDropdown()}
+            onClick={() => combobox.openDropdown()}
+            onBlur={() => combobox.closeDropdown()}
+            onPaste={onPaste}
+            onKeyDown={onKeyDown}
+          />
+        </Combobox.Target>
+        {isLoading && <Loader size={14} aria-hidden />}
+      </div>
+      <Combobox.Dropdown hidden={draft.stage === "value" && draft.column.filter === "range"}>
+        <Combobox.Options mah={320} style={{ overflowY: "auto" }} aria-label={label}>
+          {options.map((option) => (
+            <Combobox.Option key={option.key} value={option.key} className={classes.option}>
+              <span className={classes.optionLabel}>{option.label}</span>
+              {option.hint && <span className={classes.optionHint}>{option.hint}</span>}
+            </Combobox.Option>
+          ))}
+          {options.length === 0 && (
+            <Combobox.Empty>
+              {draft.stage === "value" ? (isLoading ? t("loading") : t("noValues")) : t("nothing")}
+            </Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

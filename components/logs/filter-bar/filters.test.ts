@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { logTables } from "@/server/catalog";
+import { type Filter, problemOf, readFilters, sentValue, withFilter, withoutFilter } from "./filters";
+
+const table = logTables.access_logs;
+const column = (name: string) => {
+  const found = table.columns.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(name);
+  return found;
+};
+const filter = (name: string, operator: Filter["operator"], value: string): Filter => ({
+  column: column(name),
+  operator,
+  value,
+});
+const words = (parameters: Record<string, string>) =>
+  readFilters(table, parameters).map((chip) => `${chip.column.name} ${chip.operator} ${chip.value}`);
+
+describe("The filters in the address", () => {
+  it("become chips in their order", () => {
+    expect(
+      words({
+        status_code: "4xx",
+        request_path: "/api/*",
+        not_request_path: "/api/health",
+        not_os: "iOS",
+        min_response_time: "500",
+      }),
+    ).toEqual([
+      "status_code is 4xx",
+      "request_path startsWith /api/",
+      "request_path isNot /api/health",
+      "os isNot iOS",
+      "response_time atLeast 500",
+    ]);
+  });
+
+  it("that the table does not have are left out", () => {
+    expect(words({ nonsense: "1", not_response_time: "1", min_os: "1", user_agent: "x" })).toEqual([]);
+  });
+});
+
+describe("A filter", () => {
+  it("replaces the one of the same column and operator, and stays beside the others", () => {
+    expect(withFilter({ os: "iOS", browser: "Safari" }, filter("os", "is", "Android"))).toEqual({
+      os: "Android",
+      browser: "Safari",
+    });
+    expect(withFilter({ os: "iOS" }, filter("os", "isNot", "Android"))).toEqual({ os: "iOS", not_os: "Android" });
+  });
+
+  it("of a status joins those that are there, since no row has two", () => {
+    expect(withFilter({ status_code: "404" }, filter("status_code", "is", "5xx"))).toEqual({ status_code: "404,5xx" });
+    expect(withFilter({ status_code: "404, 5xx" }, filter("status_code", "is", "404"))).toEqual({
+      status_code: "404,5xx",
+    });
+  });
+
+  it("that is edited keeps its place, and leaves nothing of what it was", () => {
+    const parameters = { os: "iOS", status_code: "404", browser: "Safari" };
+    const edited = filter("status_code", "is", "404");
+    expect(Object.entries(withFilter(parameters, filter("status_code", "is", "500"), edited))).toEqual([
+      ["os", "iOS"],
+      ["status_code", "500"],
+      ["browser", "Safari"],
+    ]);
+    expect(Object.entries(withFilter(parameters, filter("status_code", "isNot", "404"), edited))).toEqual([
+      ["os", "iOS"],
+      ["not_status_code", "404"],
+      ["browser", "Safari"],
+    ]);
+  });
+
+  it("can be removed alone", () => {
+    expect(withoutFilter({ os: "iOS", not_os: "Android" }, filter("os", "isNot", "Android"))).toEqual({ os: "iOS" });
+  });
+
+  it("by a beginning is sent with one final *", () => {
+    expect(sentValue(filter("request_path", "startsWith", "/api/"))).toBe("/api/*");
+    expect(sentValue(filter("request_path", "notStartsWith", "/api/*"))).toBe("/api/*");
+  });
+
+  it("that no row can match, or that lists refuse, is told before it is sent", () => {
+    expect(problemOf(filter("response_time", "atLeast", "500"), { max_response_time: "100" })).toBe("contradiction");
+    expect(problemOf(filter("response_time", "atMost", "500"), { min_response_time: "500" })).toBeUndefined();
+    expect(problemOf(filter("ip_address", "is", "10.0.0"), {})).toBe("address");
+    expect(problemOf(filter("request_path", "startsWith", ""), {})).toBe("empty");
+    expect(problemOf(filter("user_id", "is", "7"), {})).toBeUndefined();
+  });
+});

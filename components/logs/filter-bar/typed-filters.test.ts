@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { logTables } from "@/server/catalog";
+import { parameterOf, sentValue } from "./filters";
+import { guessFilters, readTypedFilters } from "./typed-filters";
+
+const table = logTables.access_logs;
+const labels = { status_code: "状态码", os: "System" };
+const read = (text: string) =>
+  readTypedFilters(table, text, labels)?.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`);
+
+describe("Filters that a person types or pastes", () => {
+  it.each([
+    ["status_code=404", ["status_code=404"]],
+    ["status:4xx", ["status_code=4xx"]],
+    ["状态码=5xx", ["status_code=5xx"]],
+    ["Status: 4xx", ["status_code=4xx"]],
+    ["system:iOS", ["os=iOS"]],
+    ["-os:iOS", ["not_os=iOS"]],
+    ["os != iOS", ["not_os=iOS"]],
+    ['city="New York"', ["city=New York"]],
+    ["city:New York", ["city=New York"]],
+    ["path:/api/*", ["request_path=/api/*"]],
+    ["request_path=/a?b=c:d", ["request_path=/a?b=c:d"]],
+    ["ip:2001:db8::1", ["ip_address=2001:db8::1"]],
+    ["response_time>=500", ["min_response_time=500"]],
+    ["response_time>500", ["min_response_time=501"]],
+    ["response_time<500", ["max_response_time=499"]],
+    ["min_response_time=500", ["min_response_time=500"]],
+    ["status:4xx os:iOS -browser:Safari", ["status_code=4xx", "os=iOS", "not_browser=Safari"]],
+    ["?status_code=4xx&request_path=%2Fapi%2F*", ["status_code=4xx", "request_path=/api/*"]],
+  ])("are understood: %s", (text, filters) => {
+    expect(read(text)).toEqual(filters);
+  });
+
+  it.each([
+    "",
+    "hello",
+    "nonsense=1",
+    "id=5",
+    "status:4xx nonsense:1",
+    "os>5",
+    "response_time=5",
+    "response_time<0",
+    "=5",
+  ])("that mean nothing are left as text: %s", (text) => {
+    expect(read(text)).toBeUndefined();
+  });
+
+  it("of any length and shape are read in no time", () => {
+    for (const text of ["a=".repeat(50_000), `${"a ".repeat(2_400)}=`, `status:${" x".repeat(2_000)}`]) read(text);
+    expect(read(`os=${"x".repeat(10_000)}`)).toBeUndefined();
+  });
+
+  it("without a column are guessed by what they look like", () => {
+    const guess = (text: string) => guessFilters(table, text).map((filter) => filter.column.name);
+    expect(guess("404")[0]).toBe("status_code");
+    expect(guess("10.0.0.0/8")[0]).toBe("ip_address");
+    expect(guess("/api")[0]).toBe("request_path");
+    expect(guess("hello")).not.toContain("status_code");
+    expect(guess("hello")[0]).toBe("user_id");
+  });
+});

@@ -1,0 +1,97 @@
+import type { Column, LogTable } from "@/server/catalog";
+import { filterValueProblem } from "@/server/catalog/filter-values";
+import { type Filter, operatorsOf, parameterOf, problemOf, readFilter } from "./filters";
+
+/** Longer texts are no filters that anybody typed. */
+const LONGEST_TEXT = 5_000;
+const ONE = /^(-|!)?([^\s=:!<>"&]+)\s*(>=|<=|!=|==|=|:|>|<)\s*(?:"([^"]*)"|(\S(?:.*\S)?))$/s;
+const SEVERAL = /(?:^|\s+)((?:-|!)?[^\s=:!<>"&]+(?:>=|<=|!=|==|=|:|>|<)(?:"[^"]*"|[^\s"]+))/gy;
+
+/**
+ * Reads filters as people type or paste them: `status_code=404`, `status:4xx`, `-os:iOS`, `os != iOS`,
+ * `response_time>500`, several of them with spaces or `&` between, or a page's whole query.
+ * @param labels the columns' names in the person's language, which are understood too
+ * @returns undefined when any part of the text is none
+ */
+export function readTypedFilters(
+  table: LogTable,
+  text: string,
+  labels: Readonly<Record<string, string>>,
+): Filter[] | undefined {
+  const trimmed = text.trim().replace(/^\?/, "");
+  if (trimmed === "" || trimmed.length > LONGEST_TEXT) return undefined;
+  const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
+  const filters = parts.map((part) => readOne(table, part, labels));
+  return filters.every((filter) => filter !== undefined) ? filters : undefined;
+}
+
+/** Filters that a text without a column's name may mean: an address, a status, a path, then any exact value. */
+export function guessFilters(table: LogTable, text: string): Filter[] {
+  const value = text.trim();
+  if (value === "") return [];
+  return table.columns
+    .flatMap((column): Filter[] => {
+      const [operator] = operatorsOf(column);
+      const fits =
+        column.filter === "prefix" ? value.startsWith("/") : column.filter !== undefined && column.filter !== "range";
+      const filter = operator && fits && withBeginning({ column, operator, value });
+      return filter && problemOf(filter, {}) === undefined ? [filter] : [];
+    })
+    .sort((a, b) => Number(a.column.filter === "exact") - Number(b.column.filter === "exact"));
+}
+
+function split(text: string): string[] | undefined {
+  const parts = [...text.matchAll(SEVERAL)];
+  const length = parts.reduce((sum, part) => sum + part[0].length, 0);
+  return parts.length > 1 && length === text.length ? parts.map((part) => part[1] ?? "") : undefined;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part.replaceAll("+", " "));
+  } catch {
+    return part;
+  }
+}
+
+function readOne(table: LogTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
+  const [, minus, name = "", sign = "", quoted, bare = ""] = ONE.exec(text.trim()) ?? [];
+  const value = quoted ?? bare;
+  const isNot = minus !== undefined || sign === "!=";
+  if (!isNot && (sign === "=" || sign === ":")) {
+    const exact = readFilter(table, name, value);
+    if (exact) return exact;
+  }
+  const column = columnNamed(table, name, labels);
+  if (!column) return undefined;
+  if (column.filter === "range") return isNot ? undefined : readEnd(column, sign, value);
+  if (sign.startsWith(">") || sign.startsWith("<")) return undefined;
+  return withBeginning({ column, operator: isNot ? "isNot" : "is", value });
+}
+
+function readEnd(column: Column, sign: string, value: string): Filter | undefined {
+  if (filterValueProblem(column, value) !== undefined) return undefined;
+  const number = Number(value);
+  if (sign === ">=") return { column, operator: "atLeast", value };
+  if (sign === ">") return { column, operator: "atLeast", value: String(number + 1) };
+  if (sign === "<=") return { column, operator: "atMost", value };
+  if (sign === "<" && number > 0) return { column, operator: "atMost", value: String(number - 1) };
+  return undefined;
+}
+
+/** A path that ends in `*` is a beginning, whatever it was called. */
+function withBeginning(filter: Filter): Filter {
+  if (filter.column.filter !== "prefix" || !filter.value.endsWith("*")) return filter;
+  const isNot = parameterOf(filter) !== filter.column.name;
+  return { ...filter, operator: isNot ? "notStartsWith" : "startsWith", value: filter.value.slice(0, -1) };
+}
+
+/** By its name, its label, or a word of its name that no other has: `status` for status_code. */
+function columnNamed(table: LogTable, typed: string, labels: Readonly<Record<string, string>>): Column | undefined {
+  const name = typed.toLowerCase();
+  const columns = table.columns.filter((column) => column.filter !== undefined);
+  const exact = columns.find((column) => column.name === name || labels[column.name]?.toLowerCase() === name);
+  if (exact) return exact;
+  const having = columns.filter((column) => column.name.split("_").includes(name));
+  return having.length === 1 ? having[0] : undefined;
+}

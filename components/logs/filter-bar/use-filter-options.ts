@@ -1,0 +1,122 @@
+"use client";
+
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useFormatter, useTranslations } from "next-intl";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { useTRPC } from "../../trpc";
+import { useColumnLabels } from "../use-column-labels";
+import type { Draft } from "./draft";
+import { type Filter, operatorsOf, parameterOf, sentValue } from "./filters";
+import { guessFilters, readTypedFilters } from "./typed-filters";
+import { useFilterText } from "./use-filter-text";
+
+/** Long enough that a word is typed, short enough not to be waited for. */
+const TYPING_MS = 150;
+const MOST_GUESSES = 4;
+const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
+
+export interface FilterOption {
+  /** Unlike any other's of the list. */
+  key: string;
+  label: string;
+  hint?: string;
+  /** What it leads to: the next step, or filters that are done. */
+  to: Draft | readonly Filter[];
+}
+
+/** What can be chosen at the present step of a filter, for the text typed so far. */
+export function useFilterOptions(tableName: LogTableName, draft: Draft, text: string) {
+  const t = useTranslations("logFilter");
+  const format = useFormatter();
+  const labels = useColumnLabels();
+  const { text: wordsOf } = useFilterText();
+  const trpc = useTRPC();
+  const table = logTables[tableName];
+  const typed = text.trim();
+  const [search] = useDebouncedValue(typed, TYPING_MS);
+  const suggests = draft.stage === "value" && draft.column.filter !== "range";
+
+  const values = useQuery(
+    trpc.logs.values.queryOptions(
+      {
+        table: tableName,
+        column: draft.stage === "value" ? draft.column.name : "",
+        search: search.slice(0, 200) || undefined,
+      },
+      { enabled: suggests, placeholderData: keepPreviousData, staleTime: 60_000 },
+    ),
+  );
+
+  const done = (filters: readonly Filter[], hint?: string): FilterOption => ({
+    key: `done ${filters.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`).join("&")}`,
+    label: filters.map(wordsOf).join(", "),
+    hint,
+    to: filters,
+  });
+
+  const columnOptions = (): FilterOption[] => {
+    const complete = readTypedFilters(table, text, labels);
+    if (complete) return [done(complete, "↵")];
+    const needle = typed.toLowerCase();
+    const columns = table.columns.filter(
+      (column) =>
+        column.filter !== undefined &&
+        (column.name.includes(needle) || (labels[column.name] ?? "").toLowerCase().includes(needle)),
+    );
+    return [
+      ...columns.map((column) => ({
+        key: `column ${column.name}`,
+        label: labels[column.name] ?? column.name,
+        hint: column.name,
+        to: { stage: "operator", column } satisfies Draft,
+      })),
+      ...guessFilters(table, typed)
+        .slice(0, MOST_GUESSES)
+        .map((filter) => done([filter])),
+    ];
+  };
+
+  if (draft.stage === "column") return { options: columnOptions(), isLoading: false };
+  if (draft.stage === "operator") {
+    const { column, edited } = draft;
+    const options = operatorsOf(column).map((operator): FilterOption => {
+      const hint = operator === "isNot" || operator === "notStartsWith" ? t(`operatorHint.${operator}`) : undefined;
+      const form =
+        column.filter === "network" ? t("networkHint") : column.filter === "status" ? t("statusHint") : undefined;
+      return {
+        key: `operator ${operator}`,
+        label: t(`operator.${operator}`),
+        hint: hint ?? form,
+        to: { stage: "value", column, operator, edited },
+      };
+    });
+    return {
+      options: options.filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase())),
+      isLoading: false,
+    };
+  }
+
+  const { column, operator } = draft;
+  const option = (value: string, label: string, hint?: string): FilterOption => ({
+    key: `value ${value}`,
+    label,
+    hint,
+    to: [{ column, operator, value }],
+  });
+  const classes = column.filter === "status" ? STATUS_CLASSES : [];
+  const matching = classes.filter((name) => name.includes(typed.toLowerCase()) && name !== typed);
+  const found = suggests ? (values.data?.values ?? []) : [];
+  return {
+    options: [
+      ...(typed === "" ? [] : [option(typed, t("use", { value: typed }), "↵")]),
+      ...matching.map((name) => option(name, name, t(`classes.${name}`))),
+      ...found
+        .filter(({ value }) => value !== typed && value.toLowerCase().includes(typed.toLowerCase()))
+        .map(({ value, share }) =>
+          option(value, value, format.number(share, { style: "percent", maximumSignificantDigits: 2 })),
+        ),
+    ],
+    isLoading: suggests && values.isFetching,
+  };
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type ReactNode, useCallback } from "react";
+import { useColumnLabels } from "../use-column-labels";
+import type { Filter } from "./filters";
+
+/** A filter in words: `Status is 4xx`, `Address in 10.0.0.0/8`. */
+export function useFilterText() {
+  const t = useTranslations("logFilter.chip");
+  const labels = useColumnLabels();
+
+  const message = useCallback(
+    ({ column, operator, value }: Filter) => {
+      const isBlock = column.filter === "network" && value.includes("/");
+      const key = isBlock && operator === "is" ? "in" : isBlock && operator === "isNot" ? "notIn" : operator;
+      return { key, values: { column: labels[column.name] ?? column.name, value } } as const;
+    },
+    [labels],
+  );
+
+  /** As one text. */
+  const text = useCallback(
+    (filter: Filter): string => {
+      const { key, values } = message(filter);
+      return t.markup(key, { ...values, c: (chunks) => chunks });
+    },
+    [t, message],
+  );
+
+  /** With all but the value marked up. */
+  const rich = useCallback(
+    (filter: Filter, mark: (chunks: ReactNode) => ReactNode): ReactNode => {
+      const { key, values } = message(filter);
+      return t.rich(key, { ...values, c: mark });
+    },
+    [t, message],
+  );
+
+  return { text, rich };
+}

@@ -1,0 +1,51 @@
+import type { Column } from "./types";
+
+/** Characters; a longer value of a filter is refused. */
+export const LONGEST_FILTER_VALUE = 2_000;
+
+/** Why a list refuses a filter's value. */
+export type FilterValueProblem = "empty" | "tooLong" | "nul" | "address" | "block" | "status" | "number";
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
+const STATUS = /^(?:\d{1,3}|\dxx)$/i;
+const WHOLE_NUMBER = /^\d{1,10}$/;
+
+/**
+ * What is wrong with `value` as a filter of `column`; undefined when lists take it.
+ * @param value as in the request: `4xx,500`, `10.0.0.0/8`, `/api/*`
+ */
+export function filterValueProblem(column: Column, value: string): FilterValueProblem | undefined {
+  if (value === "") return "empty";
+  if (value.length > LONGEST_FILTER_VALUE) return "tooLong";
+  if (value.includes("\0")) return "nul";
+  switch (column.filter) {
+    case "network":
+      return networkProblem(value);
+    case "status":
+      return value.split(",").every((part) => STATUS.test(part.trim())) ? undefined : "status";
+    case "range": {
+      const { min, max } = filterBounds(column);
+      return WHOLE_NUMBER.test(value) && Number(value) >= min && Number(value) <= max ? undefined : "number";
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The whole numbers, both inclusive, that a range filter of `column` takes. */
+export function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; max: number } {
+  return { min, max };
+}
+
+function networkProblem(value: string): FilterValueProblem | undefined {
+  const [address = "", bits, ...rest] = value.split("/");
+  const isV4 = IPV4.test(address);
+  if ((!isV4 && !isV6(address)) || rest.length > 0) return "address";
+  if (bits === undefined) return undefined;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128) ? undefined : "block";
+}
+
+/** The parser of addresses that browsers and Node.js share. */
+function isV6(address: string): boolean {
+  return /^[\da-f:.]*:[\da-f:.]*$/i.test(address) && URL.canParse(`http://[${address}]`);
+}
