@@ -66,6 +66,11 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-bad": "#c92a2a",
     "--app-warn-surface": "#fff4e6",
     "--app-bad-surface": "#fff0f0",
+    "--app-status-failed": "#a61e2f",
+    "--app-status-refused": "#d08700",
+    "--app-status-moved": "#8f99a9",
+    "--app-status-good": "#5b82e0",
+    "--app-status-other": "#7d5aa6",
   },
   dark: {
     "--mantine-color-accent-light": "rgba(108, 143, 230, 0.16)",
@@ -82,5 +87,10 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-bad": "#ff8787",
     "--app-warn-surface": "#32261a",
     "--app-bad-surface": "#3a1f24",
+    "--app-status-failed": "#ff6b78",
+    "--app-status-refused": "#ffc266",
+    "--app-status-moved": "#76839a",
+    "--app-status-good": "#5577cc",
+    "--app-status-other": "#b394dd",
   },
 });

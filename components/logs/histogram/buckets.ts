@@ -1,0 +1,74 @@
+import type { Bounds } from "../time-range/bounds";
+
+export interface Bucket {
+  /** When it begins, ISO 8601 UTC; it ends where the next begins. */
+  at: string;
+  count: number;
+  /** By status class, `2xx`; only for tables with a status. */
+  by_status?: Readonly<Record<string, number>>;
+}
+
+export interface Histogram {
+  start: string;
+  /** Exclusive. */
+  end: string;
+  bucket_seconds: number;
+  is_exact: boolean;
+  total: number;
+  buckets: readonly Bucket[];
+}
+
+/** What the rows of a bar are told apart by, from the bottom up: errors stand on the common line, where they compare best. */
+export const STATUS_KINDS = ["failed", "refused", "moved", "good", "other"] as const;
+
+export type Kind = (typeof STATUS_KINDS)[number] | "rows";
+
+const KIND_OF_CLASS: Readonly<Record<string, Kind>> = {
+  "5xx": "failed",
+  "4xx": "refused",
+  "3xx": "moved",
+  "2xx": "good",
+};
+
+export type Counts = Partial<Record<Kind, number>>;
+
+/** The rows of some buckets together, by kind. */
+export function countsOf(buckets: readonly Bucket[]): Counts {
+  const counts: Counts = {};
+  for (const bucket of buckets) {
+    for (const [name, count] of Object.entries(bucket.by_status ?? { rows: bucket.count })) {
+      const kind = bucket.by_status ? (KIND_OF_CLASS[name] ?? "other") : "rows";
+      counts[kind] = (counts[kind] ?? 0) + count;
+    }
+  }
+  return counts;
+}
+
+/** The kinds that occur, in the order of a bar. */
+export function kindsOf(histogram: Histogram): Kind[] {
+  if (histogram.buckets.every((bucket) => bucket.by_status === undefined)) return ["rows"];
+  const counts = countsOf(histogram.buckets);
+  return STATUS_KINDS.filter((kind) => (counts[kind] ?? 0) > 0);
+}
+
+/** The index of the bucket at `x` of a chart `width` wide; outside is the nearest. */
+export function bucketAt(x: number, width: number, buckets: number): number {
+  if (width <= 0) return 0;
+  return Math.max(0, Math.min(buckets - 1, Math.floor((x / width) * buckets)));
+}
+
+/** The time from the start of one bucket to the end of another, in either order, within what was asked for. */
+export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number, other: number): Bounds {
+  const first = buckets[Math.min(one, other)];
+  const next = buckets[Math.max(one, other) + 1];
+  const from = Math.max(Date.parse(first?.at ?? start), Date.parse(start));
+  return { from, to: Math.min(Date.parse(next?.at ?? end), Date.parse(end)) };
+}
+
+/** The least of 1, 2, 5, 10, 20, 50 … that no bar is higher than. */
+export function niceMaximum(highest: number): number {
+  if (highest <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(highest));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= highest) ?? 10;
+  return factor * power;
+}
