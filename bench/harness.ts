@@ -4,6 +4,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pino from "pino";
+import { createCache } from "@/server/cache";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
@@ -33,13 +34,14 @@ export async function withBench(
     const db = connectDatabase(url, { applicationName: "bench", max: options.connections ?? 4 });
     const log = pino({ level: "silent" });
     const queue = createLogQueue({ redisUrl: options.redisUrl, db, log });
+    const cache = createCache({ redisUrl: options.redisUrl, log });
     const config = loadConfig({ DATA_DIR: dataDir, DATABASE_URL: url, REDIS_URL: options.redisUrl });
     await work({
       url,
       dataDir,
-      ctx: { config, db, queue, log, secret: "bench".repeat(8), now: () => new Date() },
+      ctx: { config, db, queue, cache, log, secret: "bench".repeat(8), now: () => new Date() },
     });
-    await queue.close();
+    await Promise.all([queue.close(), cache.close()]);
     await db.close();
   } finally {
     await server.remove();

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Cache } from "./cache";
 import type { Config } from "./config";
 import type { Database } from "./db/client";
 import type { LogQueue } from "./queue/log-queue";
@@ -8,6 +9,8 @@ export interface Context {
   readonly config: Config;
   readonly db: Database;
   readonly queue: LogQueue;
+  /** What was read, kept for seconds. */
+  readonly cache: Cache;
   readonly log: Logger;
   /** Signs cookies and cursors. */
   readonly secret: string;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { createCache } from "./cache";
 import { type Config, loadConfig } from "./config";
 import type { Context } from "./context";
 import { connectDatabase } from "./db/client";
@@ -42,10 +43,11 @@ export async function openContext(
       statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
     });
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
+    const cache = createCache({ redisUrl: config.redisUrl, log });
     return {
-      context: { config, db, queue, log, secret, now: () => new Date() },
+      context: { config, db, queue, cache, log, secret, now: () => new Date() },
       close: async () => {
-        await queue.close();
+        await Promise.all([queue.close(), cache.close()]);
         await db.close();
         await database.release();
       },

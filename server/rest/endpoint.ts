@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noteChange } from "@/server/cache";
 import type { Context, Principal } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
@@ -81,14 +82,18 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
 
   const answer = async ({ ctx, request, params: given }: Call) => {
     const principal = requirePermission(await authenticate(ctx, request.headers), spec.permission);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      requireSameOrigin(ctx.config, principal, request.headers);
-    }
+    const isChange = request.method !== "GET" && request.method !== "HEAD";
+    if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
     const params = spec.params.safeParse(given);
     if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
     const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
     const body = parseWith(spec.body, isUnread ? undefined : await readJson(request));
-    return spec.handle({ ctx, request, principal, params: params.data, query, body });
+    try {
+      return await spec.handle({ ctx, request, principal, params: params.data, query, body });
+    } finally {
+      // Of one that failed too: a part may be done.
+      if (isChange) await noteChange(ctx, principal);
+    }
   };
 
   return Object.assign(answer, { description: describe(spec, isUnread) });

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
 import { createLogQueue } from "@/server/queue";
@@ -28,18 +29,20 @@ export async function createTestContext(
   });
   const log = pino({ level: config.logLevel });
   const queue = createLogQueue({ redisUrl: config.redisUrl, db: database.db, log });
+  const cache = createCache({ redisUrl: config.redisUrl, log });
   return {
     context: {
       config,
       db: database.db,
       queue,
+      cache,
       log,
       secret: "a secret for tests that is long enough",
       now: () => new Date(),
       ...options.overrides,
     },
     close: async () => {
-      await queue.close();
+      await Promise.all([queue.close(), cache.close()]);
       await database.drop();
     },
   };

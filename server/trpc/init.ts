@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
+import { noteChange } from "@/server/cache";
 import { type Context, getContext, type Principal } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
@@ -83,6 +84,9 @@ export function procedure(permission: Permission) {
   return t.procedure.use(translateErrors).use(async ({ ctx, next, type }) => {
     const principal = requirePermission(await ctx.principal(), permission);
     if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
-    return next({ ctx: { ctx: ctx.ctx, principal } });
+    const result = await next({ ctx: { ctx: ctx.ctx, principal } });
+    // Of one that failed too: a part may be done.
+    if (type === "mutation") await noteChange(ctx.ctx, principal);
+    return result;
   });
 }

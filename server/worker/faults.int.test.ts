@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
@@ -37,12 +38,13 @@ async function setUp(backend: "redis" | "postgres"): Promise<void> {
   const config = loadConfig(env);
   const db = connectDatabase(postgres.url(), { applicationName: "test", max: 3 });
   const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
-  context = { config, db, queue, log, secret: "", now: () => new Date() };
+  const cache = createCache({ redisUrl: config.redisUrl, log });
+  context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
 }
 
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.end("SIGKILL")));
-  await context.queue.close();
+  await Promise.all([context.queue.close(), context.cache.close()]);
   await context.db.close();
   await Promise.all([postgres.remove(), redis?.remove()]);
 });

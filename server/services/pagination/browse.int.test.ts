@@ -3,7 +3,10 @@ import type { Context, Principal } from "@/server/context";
 import { createUser } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { countLogs, listViews, logHistogram, removeView, saveView, sessionNeighbours, suggestValues } from "./index";
+import { countLogs } from "./count";
+import { logHistogram } from "./histogram";
+import { listViews, removeView, saveView, sessionNeighbours } from "./index";
+import { suggestValues } from "./suggest-values";
 
 let test: TestContext;
 let ctx: Context;

@@ -1,14 +1,7 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import {
-  countLogs,
-  listLogs,
-  logHistogram,
-  sessionNeighbours,
-  suggestValues,
-  tailLogs,
-} from "@/server/services/pagination";
+import { logReader, sessionNeighbours, tailLogs } from "@/server/services/pagination";
 import { procedure, router } from "../init";
 import { viewsRouter } from "./views";
 
@@ -33,15 +26,15 @@ export const logsRouter = router({
         count: z.enum(["estimate", "exact", "none"]).optional(),
       }),
     )
-    .query(({ ctx, input: { table, ...query } }) => listLogs(ctx.ctx, table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).page(table, query)),
 
   count: procedure("read")
     .input(narrowed.extend({ mode: z.enum(["estimate", "exact"]) }))
-    .query(({ ctx, input: { table, ...query } }) => countLogs(ctx.ctx, table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).count(table, query)),
 
   histogram: procedure("read")
     .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
-    .query(({ ctx, input: { table, ...query } }) => logHistogram(ctx.ctx, table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).histogram(table, query)),
 
   neighbours: procedure("read")
     .input(
@@ -57,7 +50,7 @@ export const logsRouter = router({
 
   values: procedure("read")
     .input(z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() }))
-    .query(({ ctx, input: { table, ...asked } }) => suggestValues(ctx.ctx, table, asked)),
+    .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.ctx, ctx.principal).values(table, asked)),
 
   /** New rows as they are stored, in batches about once a second; a reader that comes back goes on where it was. */
   tail: procedure("read")

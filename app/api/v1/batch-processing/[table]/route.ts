@@ -3,7 +3,7 @@ import { logTables } from "@/server/catalog";
 import { endpoint, logListQuery, logTableParam, route, unread } from "@/server/rest";
 import { intakeAnswer, intakeContent, logPageAnswer } from "@/server/rest/answers";
 import { handleIntake } from "@/server/rest/intake";
-import { listLogs } from "@/server/services/pagination";
+import { logReader } from "@/server/services/pagination";
 
 const params = logTableParam(({ path }) => [path]);
 
@@ -15,7 +15,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: ({ config }, { table }) => logListQuery(config, logTables[table]),
     body: unread,
     answers: ({ table }) => ({ 200: logPageAnswer(logTables[table]) }),
-    handle: ({ ctx, params: { table }, query }) => listLogs(ctx, table, query),
+    handle: ({ ctx, principal, params: { table }, query }) => logReader(ctx, principal).page(table, query),
   }),
   POST: endpoint({
     summary: "Take in events: into the queue, or with mode=direct straight into the table.",

@@ -1,6 +1,6 @@
 import { endpoint, logTableParam, none, route, unread } from "@/server/rest";
 import { tableStatsAnswer } from "@/server/rest/answers";
-import { tableStats } from "@/server/services/pagination";
+import { logReader } from "@/server/services/pagination";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -11,6 +11,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: none,
     body: unread,
     answers: { 200: tableStatsAnswer },
-    handle: ({ ctx, params: { table } }) => tableStats(ctx, table),
+    handle: ({ ctx, principal, params: { table } }) => logReader(ctx, principal).stats(table),
   }),
 });

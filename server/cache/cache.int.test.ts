@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Context, Principal } from "@/server/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { createCache, kept, noteChange } from ".";
+
+let redis: TestRedis;
+const tests: TestContext[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await Promise.all(tests.map((test) => test.close()));
+  await redis.remove();
+});
+
+const person = (id: string): Principal => ({ kind: "user", id, name: id, role: "viewer" });
+
+async function open(redisUrl?: string): Promise<Context> {
+  const test = await createTestContext({ redisUrl });
+  tests.push(test);
+  return test.context;
+}
+
+/** Another process on the same database. */
+function beside(ctx: Context): Context {
+  return { ...ctx, cache: createCache({ redisUrl: ctx.config.redisUrl, log: ctx.log }) };
+}
+
+let answers = 0;
+const load = async () => ({ answer: ++answers });
+const ask = (ctx: Context, who: string, question = "q") => kept(ctx, person(who), [question], 30, load);
+
+describe.each(["memory", "redis"])("A cache in %s", (kind) => {
+  let ctx: Context;
+  beforeAll(async () => {
+    ctx = await open(kind === "redis" ? redis.url : undefined);
+  });
+
+  it("answers the same question of all readers once", async () => {
+    const first = await ask(ctx, "ann");
+    expect(await ask(ctx, "bob")).toEqual(first);
+    expect(await ask(ctx, "bob", "another")).not.toEqual(first);
+  });
+
+  it("asks once for readers who come at the same time", async () => {
+    const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => ask(ctx, "ann", "together")));
+    expect(others).toEqual(Array.from({ length: 4 }, () => one));
+  });
+
+  it("never hides a person's own change, in whichever process it was made and is looked for", async () => {
+    const other = beside(ctx);
+    const before = await ask(ctx, "carol", "own");
+    expect(await ask(ctx, "dave", "own")).toEqual(before);
+    await ask(other, "carol", "own");
+    await noteChange(other, person("carol"));
+    const after = await ask(ctx, "carol", "own");
+    expect(after.answer).toBeGreaterThan(before.answer);
+    expect((await ask(other, "carol", "own")).answer).toBeGreaterThan(after.answer);
+    await other.cache.close();
+  });
+
+  it("keeps no failure", async () => {
+    const failing = kept(ctx, person("ann"), ["fails"], 30, async (): Promise<object> => {
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(await ask(ctx, "ann", "fails")).toEqual({ answer: answers });
+  });
+
+  it("keeps no answer that is longer than 64 KB", async () => {
+    const long = async () => ({ n: ++answers, text: "x".repeat(70_000) });
+    const first = await kept(ctx, person("ann"), ["long"], 30, long);
+    expect(await kept(ctx, person("ann"), ["long"], 30, long)).not.toEqual(first);
+  });
+});
+
+it("A cache whose Redis is away is an empty one", async () => {
+  const away = await startRedis();
+  const ctx = await open(away.url);
+  const first = await ask(ctx, "ann", "away");
+  expect(await ask(ctx, "ann", "away")).toEqual(first);
+  await away.remove();
+  expect(await ask(ctx, "ann", "away")).not.toEqual(first);
+});

@@ -1,0 +1,47 @@
+import { sql } from "drizzle-orm";
+import type { Context, Principal } from "@/server/context";
+import { changeMarks } from "@/server/db/schema";
+
+/**
+ * Longer than an entry is kept (30 seconds at most) after its query ran (10 seconds at most), so that what is
+ * read from a cache again was read from the tables after the change.
+ */
+const MARKED_FOR = "60 seconds";
+/** A producer that sends a hundred batches a second writes one mark. */
+const RENEWED_AFTER = "1 second";
+
+/**
+ * Remembers that `principal` changed something just now: for a minute it reads past every cache, in all
+ * processes. To be called when the change is committed and before it is answered. Never throws: without
+ * PostgreSQL there is nothing to read either.
+ */
+export async function noteChange(ctx: Context, principal: Principal): Promise<void> {
+  try {
+    await ctx.db.orm
+      .insert(changeMarks)
+      .values({ principal: nameOf(principal) })
+      .onConflictDoUpdate({
+        target: changeMarks.principal,
+        set: { changedAt: sql`now()` },
+        setWhere: sql`${changeMarks.changedAt} < now() - ${RENEWED_AFTER}::interval`,
+      });
+  } catch (error) {
+    ctx.log.warn(
+      { err: error, by: principal.name },
+      "could not note a change; its author may read a cache for seconds",
+    );
+  }
+}
+
+/** Whether `principal` changed something in the last minute. */
+export async function hasChanged(ctx: Context, principal: Principal): Promise<boolean> {
+  const found = await ctx.db.read.execute(sql`
+    select 1
+    from change_marks
+    where principal = ${nameOf(principal)} and changed_at > now() - ${MARKED_FOR}::interval`);
+  return found.length > 0;
+}
+
+function nameOf({ kind, id }: Principal): string {
+  return `${kind}:${id}`;
+}
