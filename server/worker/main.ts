@@ -6,9 +6,11 @@ import { openContext } from "@/server/open-context";
 import { runMain } from "@/server/runtime/run-main";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { runJobs } from "@/server/services/jobs";
 import { drainQueues } from "./drain";
+import { jobWorks } from "./jobs";
 
-/** A batch takes tens of milliseconds; one that takes longer than this goes back to the queue. */
+/** A batch takes tens of milliseconds; what takes longer than this goes back to its queue. */
 const STOP_PATIENCE_MS = 8_000;
 const HOUSEKEEPING_MS = 60_000;
 
@@ -16,7 +18,7 @@ const HOUSEKEEPING_MS = 60_000;
 // worker's peak was 260 MB like that, and 196 MB so over 2 million events, for about a tenth more CPU.
 setFlagsFromString("--heap-growing-percent=100");
 
-/** `npm run worker`: drains the queues until it is told to stop. Any number may run beside each other. */
+/** `npm run worker`: drains the queues and runs jobs until it is told to stop. Any number may run beside each other. */
 void runMain(async () => {
   const signal = stopSignal();
   const { context, close } = await openContext("worker");
@@ -25,8 +27,11 @@ void runMain(async () => {
   try {
     context.log.info({ queue: context.queue.backend }, "worker started");
     process.send?.("ready");
-    const draining = drainQueues(context, { signal, onActivity: heartbeat.setCurrent });
-    await Promise.race([draining, patienceAfter(signal)]);
+    const work = Promise.all([
+      drainQueues(context, { signal, onActivity: heartbeat.setCurrent }),
+      runJobs(context, jobWorks, { signal }),
+    ]);
+    await Promise.race([work, patienceAfter(signal)]);
     context.log.info({ reason: signal.reason }, "worker stopped");
   } finally {
     clearInterval(housekeeping);

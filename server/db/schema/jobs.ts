@@ -1,16 +1,5 @@
 import { sql } from "drizzle-orm";
-import {
-  boolean,
-  check,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "./types";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,8 +9,10 @@ export const jobs = pgTable(
   "jobs",
   {
     id: uuid("id").primaryKey(),
-    kind: text("kind").notNull(),
-    status: text("status").notNull().default("queued"),
+    kind: text("kind", { enum: ["export", "cleanup", "restore", "scheduled_task"] }).notNull(),
+    status: text("status", { enum: ["queued", "running", "completed", "failed", "cancelled"] })
+      .notNull()
+      .default("queued"),
     params: jsonb("params").$type<Json>().notNull(),
     result: jsonb("result").$type<Json | null>(),
     error: text("error"),

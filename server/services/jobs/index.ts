@@ -1,2 +1,16 @@
+export { cancelJob } from "./cancel";
+export { getJob, type JobPage, listJobs } from "./find";
 export { JOB_KINDS, type JobInput, type JobKind, type JobParams, jobKinds } from "./kinds";
-export { JOB_STATUSES, type Job, type JobProgress, type JobRun, type JobStatus } from "./types";
+export { runJobs } from "./runner";
+export { insertJob, startJob } from "./start";
+export {
+  JOB_STATUSES,
+  type Job,
+  type JobProgress,
+  type JobResult,
+  type JobRun,
+  type JobStatus,
+  JobStopped,
+  type JobWorks,
+} from "./types";
+export { hasEnded, waitForJob, watchJobs } from "./wait";

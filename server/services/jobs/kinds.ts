@@ -6,7 +6,7 @@ const HOUR_SECONDS = 3_600;
 interface JobKindSpec {
   /** Of what the work is given; checked at the start and again before each run. */
   readonly params: z.ZodType<Record<string, unknown>>;
-  /** How often it may begin, crashes included. */
+  /** Runs that may end with their process or with the connection to PostgreSQL before the job is given up. */
   readonly attempts: number;
   /** Of one attempt; its signal aborts then. */
   readonly timeLimitSeconds: number;
@@ -57,10 +57,18 @@ export const jobKinds = {
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
   },
+  /** A run of a scheduled task; the jobs it starts are of the other kinds, so none waits for its own place. */
+  scheduled_task: {
+    params: z.strictObject({ task: z.string() }),
+    attempts: 3,
+    timeLimitSeconds: 24 * HOUR_SECONDS,
+    concurrency: 8,
+  },
 } as const satisfies Record<string, JobKindSpec>;
 
 export type JobKind = keyof typeof jobKinds;
 
+/** Those that people ask for and see among the jobs; runs of scheduled tasks have a list of their own. */
 export const JOB_KINDS = ["export", "cleanup", "restore"] as const satisfies readonly JobKind[];
 
 /** What the work of a kind is given. */

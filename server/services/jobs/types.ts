@@ -1,5 +1,6 @@
+import type { Context } from "@/server/context";
 import type { Instant } from "@/server/time";
-import type { JobKind } from "./kinds";
+import type { JobKind, JobParams } from "./kinds";
 
 export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
 
@@ -30,6 +31,24 @@ export interface JobRun<Params> {
   progress(progress: JobProgress): void;
 }
 
+export type JobResult = Readonly<Record<string, unknown>>;
+
+/**
+ * What does the work of each kind. The process may die between the end of the work and the record of it, so
+ * the same work may come again under the same id: it must then lead to the same end.
+ */
+export type JobWorks = {
+  readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult>;
+};
+
+/** Thrown by work that stops when its signal aborts and has done a part worth telling of. */
+export class JobStopped extends Error {
+  override name = "JobStopped";
+  constructor(readonly result: JobResult) {
+    super("stopped before the end");
+  }
+}
+
 /** A job as the contract shows it. */
 export interface Job {
   readonly job_id: string;
@@ -42,7 +61,7 @@ export interface Job {
   readonly finished_at: Instant | null;
   readonly duration_ms: number | null;
   readonly params: Readonly<Record<string, unknown>>;
-  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly result: JobResult | null;
   /** For people: why it failed or was cancelled. */
   readonly error: string | null;
 }

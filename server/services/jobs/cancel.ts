@@ -1,0 +1,32 @@
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { getJob } from "./find";
+import type { Job } from "./types";
+
+/**
+ * Cancels a job: one that waits ends at once, one that runs is told to within a second (waitForJob waits for
+ * its end). One that is cancelled already stays so.
+ * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks, CONFLICT when it has ended
+ */
+export async function cancelJob(ctx: Context, id: string, principal: Principal): Promise<Job> {
+  const [found] = await ctx.db.sql<{ requester: string }[]>`select requester from jobs where id = ${id}`;
+  if (!found) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  if (principal.role !== "admin" && found.requester !== `${principal.kind}:${principal.id}`) {
+    throw new AppError("FORBIDDEN", "Only who started a job, or an administrator, may cancel it.");
+  }
+  await ctx.db.sql`
+    update jobs
+    set
+      status = case status when 'queued' then 'cancelled' else status end,
+      finished_at = case status when 'queued' then now() end,
+      error = case status when 'queued' then ${`Cancelled by ${principal.name}.`} end,
+      cancel_requested_at = coalesce(cancel_requested_at, now()),
+      cancelled_by = coalesce(cancelled_by, ${principal.name}),
+      join_key = null
+    where id = ${id} and status in ('queued', 'running')`;
+  const job = await getJob(ctx, id);
+  if (job.status === "completed" || job.status === "failed") {
+    throw new AppError("CONFLICT", `The job has ended already: ${job.status}.`);
+  }
+  return job;
+}

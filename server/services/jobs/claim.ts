@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import { type JobKind, jobKinds } from "./kinds";
+import type { JobProgress, JobResult } from "./types";
+
+/**
+ * A worker that was silent for so long has lost its runs. Long enough for a busy event loop and a restart of
+ * PostgreSQL, short enough that nobody waits long after a crash.
+ */
+export const LEASE_MS = 10_000;
+/** Any number, as long as every worker uses the same. */
+const CLAIM_LOCK = 7_120_514;
+
+/** The run of a job that this process holds. */
+export interface Claim {
+  readonly id: string;
+  readonly runId: string;
+  readonly kind: JobKind;
+  readonly params: unknown;
+  readonly requestedBy: string;
+  readonly attempt: number;
+}
+
+const allKinds = Object.entries(jobKinds);
+const limits = {
+  kinds: allKinds.map(([kind]) => kind),
+  concurrency: allKinds.map(([, spec]) => spec.concurrency),
+  attempts: allKinds.map(([, spec]) => spec.attempts),
+};
+
+/**
+ * Takes over one queued job of these kinds, if there is room for its kind. Among those who wait, whoever has
+ * the fewest running goes first, then who was served longest ago, then the oldest job: 20 jobs of one person
+ * do not hold up another's first. Runs of workers that died are put back, or given up, before.
+ */
+export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise<Claim | null> {
+  // Without a lock: most looks find nothing.
+  const [work] = await ctx.db.sql`
+    select 1 from jobs where status = 'queued' or (status = 'running' and lease_until < now()) limit 1`;
+  if (!work) return null;
+  return ctx.db.sql.begin(async (tx) => {
+    // One at a time, so that two workers cannot both see the last free place.
+    await tx`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
+    await putBackLostRuns(tx);
+    const [claim] = await tx<Claim[]>`
+      with running as (
+        select kind, requester, count(*) as jobs
+        from jobs
+        where status = 'running'
+        group by kind, requester
+      ),
+      next as (
+        select waiting.id
+        from jobs waiting
+        join unnest(${limits.kinds}::text[], ${limits.concurrency}::int[]) as room (kind, most) using (kind)
+        left join running own on own.kind = waiting.kind and own.requester = waiting.requester
+        where waiting.status = 'queued'
+          and waiting.kind = any(${kinds}::text[])
+          and (select coalesce(sum(jobs), 0) from running where running.kind = waiting.kind) < room.most
+        order by
+          coalesce(own.jobs, 0),
+          (
+            select max(started_at)
+            from jobs served
+            where served.kind = waiting.kind and served.requester = waiting.requester
+          ) nulls first,
+          waiting.created_at,
+          waiting.id
+        limit 1
+      )
+      update jobs
+      set
+        status = 'running',
+        run_id = ${randomUUID()},
+        lease_until = now() + ${`${LEASE_MS} milliseconds`}::interval,
+        attempt = attempt + 1,
+        started_at = now(),
+        progress = '{"done": 0, "total": null, "phase": "starting"}'
+      from next
+      where jobs.id = next.id and jobs.status = 'queued'
+      returning jobs.id, run_id as "runId", kind, params, requested_by as "requestedBy", attempt`;
+    return claim ?? null;
+  });
+}
+
+async function putBackLostRuns(tx: Transaction): Promise<void> {
+  await tx`
+    update jobs
+    set
+      crashes = crashes + 1,
+      run_id = null,
+      lease_until = null,
+      status = fate.status,
+      finished_at = case fate.status when 'queued' then null else now() end,
+      error = case fate.status
+        when 'cancelled' then 'Cancelled by ' || cancelled_by || '.'
+        when 'failed' then 'Its worker died ' || (crashes + 1)::text || ' times.'
+      end
+    from (
+      select id, case
+        when cancel_requested_at is not null then 'cancelled'
+        when crashes + 1 >= attempts then 'failed'
+        else 'queued'
+      end as status
+      from jobs
+      join unnest(${limits.kinds}::text[], ${limits.attempts}::int[]) as room (kind, attempts) using (kind)
+      where status = 'running' and lease_until < now()
+    ) fate
+    where jobs.id = fate.id and jobs.status = 'running' and jobs.lease_until < now()`;
+}
+
+/** Tells how far the held runs are and keeps them ours. @returns those still ours, and whether each is to be cancelled */
+export async function renewRuns(
+  ctx: Context,
+  held: readonly { readonly runId: string; readonly progress: JobProgress | null }[],
+): Promise<Map<string, { cancelled: boolean }>> {
+  const rows = await ctx.db.sql<{ run_id: string; cancelled: boolean }[]>`
+    update jobs
+    set
+      lease_until = now() + ${`${LEASE_MS} milliseconds`}::interval,
+      progress = coalesce(held.progress::jsonb, jobs.progress)
+    from unnest(
+      ${held.map((run) => run.runId)}::uuid[],
+      ${held.map((run) => run.progress && JSON.stringify(run.progress))}::text[]
+    ) as held (run_id, progress)
+    where jobs.run_id = held.run_id and jobs.status = 'running'
+    returning jobs.run_id, cancel_requested_at is not null as cancelled`;
+  return new Map(rows.map((row) => [row.run_id, { cancelled: row.cancelled }]));
+}
+
+/** How a run ended. `handed_back`: its process stops; `crashed`: the connection to PostgreSQL broke under it. */
+export interface RunEnd {
+  readonly outcome: "completed" | "failed" | "cancelled" | "handed_back" | "crashed";
+  readonly result: JobResult | null;
+  readonly error: string | null;
+  readonly progress: JobProgress | null;
+}
+
+/** Records the end of a run, unless it is no longer ours. */
+export async function endRun(ctx: Context, { id, runId, kind }: Claim, end: RunEnd): Promise<void> {
+  const { attempts } = jobKinds[kind];
+  const isCrash = end.outcome === "crashed";
+  const goesBack = isCrash || end.outcome === "handed_back";
+  await ctx.db.sql`
+    update jobs
+    set
+      crashes = crashes + ${isCrash ? 1 : 0},
+      run_id = null,
+      lease_until = null,
+      status = fate.status,
+      result = ${end.result && JSON.stringify(end.result)}::text::jsonb,
+      progress = coalesce(${end.progress && JSON.stringify(end.progress)}::text::jsonb, jobs.progress),
+      finished_at = case fate.status when 'queued' then null else now() end,
+      error = case fate.status
+        when 'completed' then null
+        when 'queued' then null
+        when 'cancelled' then 'Cancelled by ' || cancelled_by || '.'
+        else ${end.error}
+      end
+    from (
+      select case
+        when ${goesBack} and cancel_requested_at is not null then 'cancelled'
+        when ${isCrash} and crashes + 1 >= ${attempts} then 'failed'
+        when ${goesBack} then 'queued'
+        else ${end.outcome}
+      end as status
+      from jobs
+      where id = ${id}
+    ) fate
+    where id = ${id} and run_id = ${runId}`;
+}

@@ -1,0 +1,54 @@
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Context } from "@/server/context";
+import { openCursor, sealCursor } from "@/server/cursor";
+import { jobs } from "@/server/db/schema";
+import { AppError } from "@/server/errors";
+import { JOB_KINDS, type JobKind } from "./kinds";
+import { toJob } from "./record";
+import type { Job, JobStatus } from "./types";
+
+export interface JobPage {
+  readonly items: Job[];
+  readonly next_cursor: string | null;
+}
+
+export interface JobFilter {
+  readonly kind?: JobKind;
+  readonly status?: JobStatus;
+}
+
+/** The job of this id. @throws AppError NOT_FOUND */
+export async function getJob(ctx: Context, id: string): Promise<Job> {
+  const [row] = await ctx.db.orm.select().from(jobs).where(eq(jobs.id, id));
+  if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  return toJob(row);
+}
+
+/** Jobs, the newest first; without `kind` those that people ask for. @throws AppError BAD_REQUEST for a cursor of another list */
+export async function listJobs(
+  ctx: Context,
+  { kind, status, limit, cursor }: JobFilter & { limit: number; cursor?: string },
+): Promise<JobPage> {
+  const scope = JSON.stringify(["jobs", kind ?? null, status ?? null]);
+  const [createdAt, id] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
+  const rows = await ctx.db.orm
+    .select()
+    .from(jobs)
+    .where(
+      and(
+        kind ? eq(jobs.kind, kind) : inArray(jobs.kind, JOB_KINDS),
+        status && eq(jobs.status, status),
+        createdAt === undefined
+          ? undefined
+          : sql`(${jobs.createdAt}, ${jobs.id}) < (${createdAt}::timestamptz, ${id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(jobs.createdAt), desc(jobs.id))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit).map(toJob);
+  const last = items.at(-1);
+  return {
+    items,
+    next_cursor: rows.length > limit && last ? sealCursor(ctx.secret, scope, [last.created_at, last.job_id]) : null,
+  };
+}

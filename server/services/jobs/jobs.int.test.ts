@@ -1,0 +1,332 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Context, Principal } from "@/server/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import {
+  cancelJob,
+  getJob,
+  insertJob,
+  type Job,
+  JobStopped,
+  type JobWorks,
+  listJobs,
+  runJobs,
+  startJob,
+  waitForJob,
+  watchJobs,
+} from "./index";
+
+const person = (name: string, role: Principal["role"] = "operator"): Principal => ({
+  kind: "user",
+  id: name,
+  name,
+  role,
+});
+const admin = person("admin@localhost", "admin");
+const anna = person("anna@example.com");
+const ben = person("ben@example.com");
+const EXPORT = { export_type: "access_logs", format: "csv" } as const;
+
+let testContext: TestContext;
+let ctx: Context;
+beforeAll(async () => {
+  testContext = await createTestContext();
+  ctx = testContext.context;
+});
+afterAll(() => testContext.close());
+
+const running: { stop: () => Promise<void> }[] = [];
+
+/** A worker in this process; several behave as several processes do, since all they share is PostgreSQL. */
+function startWorker(works: Partial<JobWorks>): () => Promise<void> {
+  const control = new AbortController();
+  const ended = runJobs(ctx, works, { signal: control.signal });
+  const stop = async () => {
+    control.abort();
+    await ended;
+  };
+  running.push({ stop });
+  return stop;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ stop }) => stop()));
+  await ctx.db.sql`delete from jobs`;
+});
+
+/** Work that lasts until it is let go, and heeds its signal. */
+function makeGate() {
+  const gate = new AbortController();
+  const begun: string[] = [];
+  const work: JobWorks["export"] = async (_, run) => {
+    begun.push(run.id);
+    await aborted(AbortSignal.any([gate.signal, run.signal]));
+    run.signal.throwIfAborted();
+    return { rows: 1 };
+  };
+  return { begun, work, open: () => gate.abort() };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(10);
+}
+
+const exportFor = (principal: Principal, keys: { joinKey?: string; exclusiveKey?: string } = {}) =>
+  startJob(ctx, "export", EXPORT, { principal, ...keys });
+const ended = (job: Job) => waitForJob(ctx, job.job_id, { seconds: 20 });
+const statusOf = async (job: Job) => (await getJob(ctx, job.job_id)).status;
+
+describe("a job", () => {
+  test("is run by a worker, tells how far it is and keeps its result", async () => {
+    const job = await exportFor(anna);
+    expect(job).toMatchObject({ status: "queued", requested_by: anna.name, result: null, duration_ms: null });
+    startWorker({
+      export: async (_, run) => {
+        run.progress({ done: 7, total: 7, unit: "rows", phase: "writing" });
+        return { rows: 7, params: run.params };
+      },
+    });
+    expect(await ended(job)).toMatchObject({
+      status: "completed",
+      progress: { done: 7, total: 7, unit: "rows", phase: "writing" },
+      result: { rows: 7, params: { ...EXPORT, compress: "none", bom: false, filters: {} } },
+      error: null,
+      duration_ms: expect.any(Number),
+    });
+  });
+
+  test("shows its progress while it runs, to who watches", async () => {
+    const gate = makeGate();
+    startWorker({
+      export: async (context, run) => {
+        run.progress({ done: 3, total: 9, unit: "rows", phase: "writing" });
+        return gate.work(context, run);
+      },
+    });
+    const job = await exportFor(anna);
+    const leave = new AbortController();
+    for await (const [shown] of watchJobs(ctx, { kind: "export", limit: 5 }, leave.signal)) {
+      if (shown?.progress.done === 3) gate.open();
+      if (shown?.status === "completed") leave.abort();
+    }
+    expect(await statusOf(job)).toBe("completed");
+  });
+
+  test("that fails says why in words for people, and not what only we should know", async () => {
+    startWorker({
+      export: async () => {
+        throw new Error("secret detail");
+      },
+    });
+    const { status, error } = await ended(await exportFor(anna));
+    expect(status).toBe("failed");
+    expect(error).toMatch(/went wrong on our side/);
+  });
+
+  test("with params that do not fit its kind is refused", async () => {
+    const wrong = { ...EXPORT, max_rows: 0 };
+    await expect(startJob(ctx, "export", wrong, { principal: anna })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+  });
+
+  test("of which the record is rolled back was never there", async () => {
+    const rollback = ctx.db.sql.begin(async (tx) => {
+      await insertJob(tx, "export", EXPORT, { principal: anna });
+      throw new Error("rolled back");
+    });
+    await expect(rollback).rejects.toThrow("rolled back");
+    expect((await listJobs(ctx, { limit: 10 })).items).toEqual([]);
+  });
+});
+
+describe("cancelling", () => {
+  test("ends a waiting job at once", async () => {
+    const job = await exportFor(anna);
+    expect(await cancelJob(ctx, job.job_id, anna)).toMatchObject({
+      status: "cancelled",
+      error: `Cancelled by ${anna.name}.`,
+    });
+    const { begun, work } = makeGate();
+    startWorker({ export: work });
+    await ended(await exportFor(anna, { joinKey: "next" }).then(async (next) => cancelJob(ctx, next.job_id, anna)));
+    expect(begun).not.toContain(job.job_id);
+  });
+
+  test("stops the work of a running one, which keeps what it says it did", async () => {
+    startWorker({
+      cleanup: async (_, run) => {
+        await aborted(run.signal);
+        throw new JobStopped({ deleted_count: 12 });
+      },
+    });
+    const params = { task_type: "access_logs", days_to_keep: 90 } as const;
+    const job = await startJob(ctx, "cleanup", params, { principal: admin });
+    await until(async () => (await statusOf(job)) === "running");
+    await cancelJob(ctx, job.job_id, admin);
+    expect(await ended(job)).toMatchObject({ status: "cancelled", result: { deleted_count: 12 } });
+  });
+
+  test("is for who started the job and for administrators", async () => {
+    const job = await exportFor(anna);
+    await expect(cancelJob(ctx, job.job_id, ben)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect((await cancelJob(ctx, job.job_id, admin)).status).toBe("cancelled");
+    expect((await cancelJob(ctx, job.job_id, anna)).status).toBe("cancelled");
+  });
+
+  test("comes too late for a job that has ended", async () => {
+    startWorker({ export: async () => ({}) });
+    const job = await ended(await exportFor(anna));
+    await expect(cancelJob(ctx, job.job_id, anna)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+});
+
+describe("equal and rival work", () => {
+  test("20 who ask for the same at once get the same job", async () => {
+    const jobs = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => exportFor(person(`p${index}`), { joinKey: "same" })),
+    );
+    expect(new Set(jobs.map((job) => job.job_id)).size).toBe(1);
+    startWorker({ export: async () => ({}) });
+    const [first] = jobs;
+    if (first) await ended(first);
+    expect((await exportFor(anna, { joinKey: "same" })).job_id).not.toBe(first?.job_id);
+  });
+
+  test("a job that is being cancelled is not joined", async () => {
+    const gate = makeGate();
+    startWorker({ export: gate.work });
+    const first = await exportFor(anna, { joinKey: "same" });
+    await until(() => gate.begun.length === 1);
+    await cancelJob(ctx, first.job_id, anna);
+    const second = await exportFor(anna, { joinKey: "same" });
+    expect(second.job_id).not.toBe(first.job_id);
+    gate.open();
+    expect((await ended(second)).status).toBe("completed");
+  });
+
+  test("of 10 rivals one begins, and the others are told which", async () => {
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, () => exportFor(anna, { exclusiveKey: "access_logs" })),
+    );
+    const winners = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value.job_id] : []));
+    const refusals = tries.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    expect(winners).toHaveLength(1);
+    expect(refusals).toHaveLength(9);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ code: "CONFLICT", errors: [{ path: "job_id", message: winners[0] }] });
+    }
+  });
+});
+
+describe("room and fairness", () => {
+  test("two workers together never run more of a kind than it may", async () => {
+    let now = 0;
+    let most = 0;
+    const work: JobWorks["export"] = async () => {
+      most = Math.max(most, ++now);
+      await until(() => most >= 2);
+      await sleep(5);
+      now--;
+      return {};
+    };
+    const jobs = await Promise.all(Array.from({ length: 20 }, (_, index) => exportFor(person(`p${index}`))));
+    startWorker({ export: work });
+    startWorker({ export: work });
+    for (const job of jobs) expect((await ended(job)).status).toBe("completed");
+    expect(most).toBe(2);
+  });
+
+  test("who asks for one thing does not wait behind another's twenty", async () => {
+    const order: string[] = [];
+    for (let index = 0; index < 20; index++) await exportFor(anna);
+    const [bens, carls] = [await exportFor(ben), await exportFor(person("carl"))];
+    startWorker({
+      export: async (_, run) => {
+        order.push(run.requestedBy);
+        return {};
+      },
+    });
+    await Promise.all([ended(bens), ended(carls)]);
+    expect(order.indexOf(ben.name)).toBeLessThan(4);
+    expect(order.indexOf("carl")).toBeLessThan(4);
+  });
+
+  test("one person's hundred unfinished jobs are enough", async () => {
+    for (let index = 0; index < 100; index++) await exportFor(anna);
+    await expect(exportFor(anna)).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS" });
+    await exportFor(ben);
+  });
+
+  test("a worker leaves alone what it does not know how to do", async () => {
+    startWorker({ export: async () => ({}) });
+    const params = { task_type: "access_logs", days_to_keep: 90 } as const;
+    const other = await startJob(ctx, "cleanup", params, { principal: admin });
+    await ended(await exportFor(anna));
+    expect(await statusOf(other)).toBe("queued");
+  });
+});
+
+describe("a worker that ends", () => {
+  test("hands its jobs back, and another begins them anew under the same id", async () => {
+    const gate = makeGate();
+    const stop = startWorker({ export: gate.work });
+    const job = await exportFor(anna);
+    await until(() => gate.begun.length === 1);
+    await stop();
+    expect(await statusOf(job)).toBe("queued");
+    const attempts: number[] = [];
+    startWorker({
+      export: async (_, run) => {
+        attempts.push(run.attempt);
+        return {};
+      },
+    });
+    expect(await ended(job)).toMatchObject({ status: "completed", job_id: job.job_id });
+    expect(attempts).toEqual([2]);
+  });
+
+  test("and never comes back leaves its job to the others, as often as the kind allows", async () => {
+    const job = await exportFor(anna);
+    const die = () => ctx.db.sql`
+      update jobs set status = 'running', run_id = gen_random_uuid(), lease_until = now() - interval '1 second'`;
+    const statuses: string[] = [];
+    for (let death = 1; death <= 3; death++) {
+      await die();
+      const stop = startWorker({ restore: async () => ({}) });
+      await until(async () => (await statusOf(job)) !== "running");
+      await stop();
+      statuses.push(await statusOf(job));
+    }
+    expect(statuses).toEqual(["queued", "queued", "failed"]);
+    expect((await getJob(ctx, job.job_id)).error).toMatch(/died 3 times/);
+  });
+
+  test("cannot overwrite the end of a run that another took over", async () => {
+    const gate = makeGate();
+    startWorker({ export: gate.work });
+    const job = await exportFor(anna);
+    await until(() => gate.begun.length === 1);
+    await ctx.db.sql`
+      update jobs set status = 'completed', finished_at = now(), run_id = null, lease_until = null, result = '{"by": "other"}'`;
+    gate.open();
+    await Promise.all(running.splice(0).map(({ stop }) => stop()));
+    expect(await getJob(ctx, job.job_id)).toMatchObject({ status: "completed", result: { by: "other" } });
+  });
+});
+
+test("the list goes on where the last page ended, and takes no other list's cursor", async () => {
+  const made: string[] = [];
+  for (let index = 0; index < 5; index++) made.unshift((await exportFor(anna)).job_id);
+  const first = await listJobs(ctx, { kind: "export", limit: 3 });
+  const cursor = first.next_cursor ?? "";
+  const second = await listJobs(ctx, { kind: "export", limit: 3, cursor });
+  expect([...first.items, ...second.items].map((job) => job.job_id)).toEqual(made);
+  expect(second.next_cursor).toBeNull();
+  await expect(listJobs(ctx, { kind: "cleanup", limit: 3, cursor })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+});

@@ -1,0 +1,30 @@
+import type { InferSelectModel } from "drizzle-orm";
+import type { jobs } from "@/server/db/schema";
+import type { Instant } from "@/server/time";
+import type { Job } from "./types";
+
+type JobRow = InferSelectModel<typeof jobs>;
+
+/** A row of `jobs` as the contract shows it. */
+export function toJob(row: JobRow): Job {
+  const { done, total, phase } = row.progress;
+  return {
+    job_id: row.id,
+    kind: row.kind,
+    status: row.status,
+    progress: { done, total, unit: "rows", phase },
+    requested_by: row.requestedBy,
+    created_at: row.createdAt,
+    started_at: row.startedAt,
+    finished_at: row.finishedAt,
+    duration_ms: durationMs(row.startedAt, row.finishedAt),
+    params: row.params,
+    result: row.result,
+    error: row.error,
+  };
+}
+
+/** Milliseconds between two instants; null while one is missing. */
+export function durationMs(from: Instant | null, to: Instant | null): number | null {
+  return from === null || to === null ? null : Date.parse(to) - Date.parse(from);
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Context } from "@/server/context";
+import { isDatabaseAway, toAppError } from "@/server/errors";
+import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
+import { type JobKind, type JobParams, jobKinds } from "./kinds";
+import { type JobProgress, type JobResult, JobStopped, type JobWorks } from "./types";
+
+/** Between looks at the queue and at what the held runs are told. */
+const LOOK_MS = 250;
+const RETRY_MS = 200;
+/** A run is given up so long before others may take it. */
+const LEASE_MARGIN_MS = 2_000;
+
+type StopReason = "cancelled" | "timeout" | "handed_back" | "lost";
+
+/** What the signal of a run says when it aborts. */
+class RunStopped extends Error {
+  override name = "AbortError";
+  constructor(readonly reason: StopReason) {
+    super(`The job is stopped: ${reason}.`);
+  }
+}
+
+interface HeldRun {
+  readonly claim: Claim;
+  readonly control: AbortController;
+  progress: JobProgress | null;
+  /** Since when, by this process's clock, PostgreSQL knows that we hold it. */
+  renewedAt: number;
+}
+
+/**
+ * Runs jobs of the kinds in `works` until `signal`; then hands back those that do not end at once, and
+ * returns when none is left. While PostgreSQL is away it waits. Any number of processes may do so.
+ */
+export async function runJobs(
+  ctx: Context,
+  works: Partial<JobWorks>,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(works));
+  const held = new Map<string, HeldRun>();
+  let wake = new AbortController();
+  let trouble: string | null = null;
+
+  const hold = (claim: Claim) => {
+    const run: HeldRun = { claim, control: new AbortController(), progress: null, renewedAt: performance.now() };
+    held.set(claim.runId, run);
+    void carryOut(ctx, works, run).finally(() => {
+      held.delete(claim.runId);
+      wake.abort();
+    });
+  };
+
+  const stopAll = () => {
+    for (const run of held.values()) stop(run, "handed_back");
+    wake.abort();
+  };
+  signal.addEventListener("abort", stopAll, { once: true });
+
+  while (!signal.aborted || held.size > 0) {
+    try {
+      if (held.size > 0) await renew(ctx, held);
+      for (let more = !signal.aborted; more && !signal.aborted; ) {
+        const claim = await claimJob(ctx, kinds);
+        more = claim !== null;
+        if (claim) hold(claim);
+        if (signal.aborted) stopAll();
+      }
+      if (trouble !== null) ctx.log.info("jobs go on");
+      trouble = null;
+    } catch (error) {
+      const words = isDatabaseAway(error) ? "PostgreSQL cannot be reached" : String(error);
+      if (words !== trouble) ctx.log[isDatabaseAway(error) ? "warn" : "error"]({ err: error }, `jobs wait: ${words}`);
+      trouble = words;
+      for (const run of held.values()) {
+        if (performance.now() - run.renewedAt > LEASE_MS - LEASE_MARGIN_MS) stop(run, "lost");
+      }
+    }
+    await sleep(LOOK_MS, undefined, { signal: wake.signal }).catch(() => {});
+    wake = new AbortController();
+  }
+}
+
+function stop(run: HeldRun, reason: StopReason): void {
+  if (!run.control.signal.aborted) run.control.abort(new RunStopped(reason));
+}
+
+async function renew(ctx: Context, held: ReadonlyMap<string, HeldRun>): Promise<void> {
+  const runs = [...held.values()];
+  const at = performance.now();
+  const ours = await renewRuns(
+    ctx,
+    runs.map(({ claim, progress }) => ({ runId: claim.runId, progress })),
+  );
+  for (const run of runs) {
+    const state = ours.get(run.claim.runId);
+    if (!state && held.has(run.claim.runId)) stop(run, "lost");
+    if (state) run.renewedAt = at;
+    if (state?.cancelled) stop(run, "cancelled");
+  }
+}
+
+/** Does the work and records its end; never throws. */
+async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): Promise<void> {
+  const { claim } = run;
+  const { timeLimitSeconds } = jobKinds[claim.kind];
+  const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);
+  let end: RunEnd;
+  try {
+    const result = await work(ctx, works, claim.kind, run);
+    end = { outcome: "completed", result, error: null, progress: run.progress };
+  } catch (error) {
+    end = endOf(ctx, run, error);
+  } finally {
+    clearTimeout(timer);
+  }
+  ctx.log.info({ job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: end.outcome }, "job run ended");
+  await record(ctx, claim, end);
+}
+
+function work<K extends JobKind>(ctx: Context, works: Partial<JobWorks>, kind: K, run: HeldRun): Promise<JobResult> {
+  const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
+  const { id, params, requestedBy, attempt } = run.claim;
+  const carry = works[kind];
+  if (!carry) throw new Error(`Nothing does the work of ${kind}.`);
+  return carry(ctx, {
+    id,
+    params: schemas[kind].params.parse(params),
+    requestedBy,
+    attempt,
+    signal: run.control.signal,
+    progress: (progress) => {
+      run.progress = progress;
+    },
+  });
+}
+
+function endOf(ctx: Context, { claim, control, progress }: HeldRun, error: unknown): RunEnd {
+  const { signal } = control;
+  const result = error instanceof JobStopped ? error.result : null;
+  const reason: StopReason | null = signal.reason instanceof RunStopped ? signal.reason.reason : null;
+  if (reason === "cancelled") return { outcome: "cancelled", result, error: null, progress };
+  if (reason === "handed_back") return { outcome: "handed_back", result: null, error: null, progress: null };
+  if (reason === "timeout") {
+    const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
+    return { outcome: "failed", result, error: `It took longer than its limit of ${hours} hours.`, progress };
+  }
+  if (reason === "lost" || isDatabaseAway(error)) {
+    const words = "The connection to PostgreSQL broke under it again and again.";
+    return { outcome: "crashed", result: null, error: words, progress: null };
+  }
+  const { code, message, cause } = toAppError(error);
+  if (code === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
+  return { outcome: "failed", result, error: message, progress };
+}
+
+/** Tries until PostgreSQL takes it or the lease is over, when the job is anybody's again. */
+async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
+  for (const giveUpAt = performance.now() + LEASE_MS; ; await sleep(RETRY_MS)) {
+    try {
+      await endRun(ctx, claim, end);
+      return;
+    } catch (error) {
+      if (isDatabaseAway(error) && performance.now() < giveUpAt) continue;
+      ctx.log.warn({ err: error, job: claim.id }, "could not record the end of a job's run: it will run again");
+      return;
+    }
+  }
+}

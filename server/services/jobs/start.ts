@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import type { Context, Principal } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
+import { AppError } from "@/server/errors";
+import { getJob } from "./find";
+import { type JobInput, type JobKind, jobKinds } from "./kinds";
+import type { Job } from "./types";
+
+/** Unfinished jobs of one kind that a person may have. */
+const MOST_WAITING = 100;
+
+interface StartOptions {
+  /** Who asks: has the right to cancel it, and shares the workers evenly with others who ask. */
+  readonly principal: Principal;
+  /** Names the work: while a job of this kind with this key is under way, that one is returned instead. */
+  readonly joinKey?: string;
+  /** Names what only one job at a time may be at, of whatever kind. */
+  readonly exclusiveKey?: string;
+}
+
+/**
+ * Puts a job in the queue; a worker begins it within a second when there is room.
+ * @returns the new job, or the one under way that does the same
+ * @throws AppError CONFLICT that names the job under way with the same exclusiveKey, TOO_MANY_REQUESTS,
+ * UNPROCESSABLE for params that do not fit the kind
+ */
+export async function startJob<K extends JobKind>(
+  ctx: Context,
+  kind: K,
+  input: JobInput<K>,
+  options: StartOptions,
+): Promise<Job> {
+  const id = await insertJob(ctx.db.sql, kind, input, options);
+  return getJob(ctx, id);
+}
+
+/** As startJob, inside a transaction of the caller's. @returns the job's id */
+export async function insertJob<K extends JobKind>(
+  sql: SqlExecutor,
+  kind: K,
+  input: JobInput<K>,
+  { principal, joinKey, exclusiveKey }: StartOptions,
+): Promise<string> {
+  const requester = `${principal.kind}:${principal.id}`;
+  const params = parseParams(kind, input);
+  for (;;) {
+    const [created] = await sql<{ id: string }[]>`
+      insert into jobs (id, kind, params, progress, requester, requested_by, join_key, exclusive_key)
+      select ${randomUUID()}, ${kind}, ${JSON.stringify(params)}::text::jsonb,
+        '{"done": 0, "total": null, "phase": "queued"}', ${requester}, ${principal.name}, ${joinKey ?? null}, ${exclusiveKey ?? null}
+      where (
+        select count(*)
+        from jobs
+        where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')
+      ) < ${MOST_WAITING}
+      on conflict do nothing
+      returning id`;
+    if (created) return created.id;
+    const [rival] = await sql<{ id: string; kind: string; requested_by: string; joins: boolean }[]>`
+      select id, kind, requested_by, coalesce(kind = ${kind} and join_key = ${joinKey ?? null}, false) as joins
+      from jobs
+      where status in ('queued', 'running')
+        and ((kind = ${kind} and join_key = ${joinKey ?? null}) or exclusive_key = ${exclusiveKey ?? null})
+      order by joins desc
+      limit 1`;
+    if (rival?.joins) return rival.id;
+    if (rival) {
+      throw new AppError(
+        "CONFLICT",
+        `The ${rival.kind} job ${rival.id}, started by ${rival.requested_by}, is at this already. Wait for it or cancel it.`,
+        { errors: [{ path: "job_id", message: rival.id }] },
+      );
+    }
+    const [waiting] = await sql<{ jobs: number }[]>`
+      select count(*)::int as jobs
+      from jobs
+      where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')`;
+    if ((waiting?.jobs ?? 0) >= MOST_WAITING) {
+      throw new AppError("TOO_MANY_REQUESTS", `You have ${MOST_WAITING} unfinished jobs; wait for some to end.`, {
+        retryAfter: 30,
+      });
+    }
+    // Who stood in the way has just ended.
+  }
+}
+
+function parseParams(kind: JobKind, input: unknown): Record<string, unknown> {
+  const parsed = jobKinds[kind].params.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  throw new AppError("UNPROCESSABLE", errors.map(({ path, message }) => `${path}: ${message}`).join("; "), { errors });
+}

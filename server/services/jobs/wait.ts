@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "@/server/context";
+import { getJob, type JobFilter, listJobs } from "./find";
+import type { Job } from "./types";
+
+const FIRST_LOOK_MS = 30;
+const LOOK_MS = 250;
+const WATCH_MS = 500;
+
+export function hasEnded(job: Job): boolean {
+  return job.finished_at !== null;
+}
+
+/**
+ * The job as it is when it has ended, or after `seconds`, or once `signal` aborts.
+ * @throws AppError NOT_FOUND
+ */
+export async function waitForJob(
+  ctx: Context,
+  id: string,
+  { seconds, signal }: { seconds: number; signal?: AbortSignal },
+): Promise<Job> {
+  const end = performance.now() + seconds * 1_000;
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
+    const job = await getJob(ctx, id);
+    const left = end - performance.now();
+    if (hasEnded(job) || left <= 0 || signal?.aborted) return job;
+    await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {});
+  }
+}
+
+/** All who watch the same list share one reading. */
+const readings = new WeakMap<Context, Map<string, { readonly at: number; readonly jobs: Promise<Job[]> }>>();
+
+function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
+  const key = JSON.stringify(filter);
+  const known = readings.get(ctx) ?? new Map();
+  readings.set(ctx, known);
+  const last = known.get(key);
+  if (last && performance.now() - last.at < WATCH_MS) return last.jobs;
+  const jobs = listJobs(ctx, filter).then((page) => page.items);
+  known.set(key, { at: performance.now(), jobs });
+  return jobs;
+}
+
+/** The newest jobs, now and again after each change (looked for twice a second), until `signal` aborts. */
+export async function* watchJobs(
+  ctx: Context,
+  filter: JobFilter & { limit: number },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Job[]> {
+  for (let shown = ""; !signal?.aborted; ) {
+    const jobs = await readShared(ctx, filter);
+    const text = JSON.stringify(jobs);
+    if (text !== shown) yield jobs;
+    shown = text;
+    await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,4 @@
+import type { JobWorks } from "@/server/services/jobs";
+
+/** What does the work of each kind of job. */
+export const jobWorks: Partial<JobWorks> = {};
