@@ -7,6 +7,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useHasRole } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
+import { useProblemText } from "../ui/use-problem-text";
 import type { DeadLetterGroup } from "./dead-letters-page";
 import classes from "./groups-panel.module.css";
 import { useConfirmLetters } from "./use-confirm-letters";
@@ -45,9 +46,11 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
   const allowed = useHasRole("admin");
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();
+  const problemText = useProblemText();
   const queue = LOG_TABLE_NAMES.find((name) => name === group.queue);
   if (!queue) return null;
   const selection = { queue, error: group.error };
+  const reason = problemText(group.error);
 
   return (
     <li className={classes.item}>
@@ -55,7 +58,7 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
         <span className={classes.count}>{format.number(group.count)}</span>
         <span className={classes.reason}>
           <Text component="span" size="sm" fw={500} className={classes.text}>
-            {group.error}
+            {reason}
           </Text>
           <Text component="span" size="xs" c="dimmed">
             {t(`tables.${queue}`)} · {t("deadLetters.lastSeen")} {formatTime(group.last_seen_at, timeZone)}
@@ -70,7 +73,7 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
               color="gray"
               size="lg"
               loading={replay.isPending || discard.isPending}
-              aria-label={t("deadLetters.groupActions", { reason: group.error })}
+              aria-label={t("deadLetters.groupActions", { reason })}
             >
               <IconDots size={18} />
             </ActionIcon>

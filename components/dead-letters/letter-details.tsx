@@ -5,11 +5,13 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { formatTime } from "../ui/time";
+import { useProblemText } from "../ui/use-problem-text";
 import type { DeadLetter } from "./dead-letters-page";
 
 /** Why it is dead, where it came from, and when. */
 export function LetterDetails({ letter }: { letter: DeadLetter }) {
   const t = useTranslations();
+  const problemText = useProblemText();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
   const table = LOG_TABLE_NAMES.find((name) => name === letter.queue);
@@ -24,7 +26,7 @@ export function LetterDetails({ letter }: { letter: DeadLetter }) {
   return (
     <>
       <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} mb="md">
-        {letter.error}
+        {problemText(letter.error)}
       </Alert>
       <DataList orientation="horizontal" size="sm" mb="md">
         {facts.map(([label, value]) => (

@@ -3,6 +3,7 @@
 import { Checkbox, Text, UnstyledButton } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { formatTime } from "../ui/time";
+import { useProblemText } from "../ui/use-problem-text";
 import type { DeadLetter } from "./dead-letters-page";
 import classes from "./letter-row.module.css";
 
@@ -19,6 +20,7 @@ interface Props {
 
 export function LetterRow({ letter, ticked, onTick, onOpen }: Props) {
   const t = useTranslations("deadLetters");
+  const problemText = useProblemText();
   const timeZone = useTimeZone() ?? "UTC";
   return (
     <div className={classes.row} data-letter={letter.id}>
@@ -33,7 +35,7 @@ export function LetterRow({ letter, ticked, onTick, onOpen }: Props) {
       <UnstyledButton className={classes.open} onClick={onOpen} aria-haspopup="dialog">
         <span className={classes.head}>
           <Text component="span" size="sm" fw={500} className={classes.error}>
-            {letter.error}
+            {problemText(letter.error)}
           </Text>
           <Text component="span" size="xs" c="dimmed" className={classes.time}>
             {formatTime(letter.last_seen_at, timeZone)}

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
+import { useProblemText } from "../ui/use-problem-text";
 
 type ReplayResult = RouterOutputs["deadLetters"]["replay"];
 
@@ -14,13 +15,14 @@ export function useLetterActions() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
+  const problemText = useProblemText();
   const onError = (error: unknown) => tellFailed(t("deadLetters.failed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.deadLetters.pathFilter());
 
   const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
     const outcome = t("deadLetters.replayed", { count: replayed });
     if (still_dead === 0) return tellDone(outcome);
-    const reason = errors[0] ? t("deadLetters.stillDeadReason", { reason: errors[0].message }) : undefined;
+    const reason = errors[0] ? t("deadLetters.stillDeadReason", { reason: problemText(errors[0].message) }) : undefined;
     const stillDead = t("deadLetters.stillDead", { count: still_dead });
     tellFailed(replayed === 0 ? stillDead : `${outcome} · ${stillDead}`, reason ?? t("deadLetters.replayGroupBody"));
   };

@@ -8,6 +8,7 @@ import { useEffect, useRef } from "react";
 import type { LogTable, LogTableName } from "@/server/catalog";
 import { Figure } from "../queues/figure";
 import { Panel } from "../ui/panel";
+import { useProblemText } from "../ui/use-problem-text";
 import type { ImportMode, ImportResult } from "./upload";
 
 interface Props {
@@ -20,6 +21,7 @@ interface Props {
 /** What became of the file's lines, and where to go from here. */
 export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   const t = useTranslations("import");
+  const problemText = useProblemText();
   const format = useFormatter();
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus(), []);
@@ -58,7 +60,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
               {errors.map((error) => (
                 <Table.Tr key={`${error.line} ${error.message}`}>
                   <Table.Td ta="right">{error.line === null ? "–" : format.number(error.line)}</Table.Td>
-                  <Table.Td>{error.message}</Table.Td>
+                  <Table.Td>{problemText(error.message)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -6,12 +6,14 @@ import type { Column, LogTable } from "@/server/catalog";
 import { LogCell } from "../logs/log-cell";
 import { useColumnLabels } from "../logs/use-column-labels";
 import { Panel } from "../ui/panel";
+import { useProblemText } from "../ui/use-problem-text";
 import type { PreviewRecord } from "./preview";
 import classes from "./preview-table.module.css";
 
 /** The first lines as they will be read, and which of them will be refused. */
 export function PreviewTable({ records, table }: { records: readonly PreviewRecord[]; table: LogTable }) {
   const t = useTranslations("import");
+  const problemText = useProblemText();
   const labels = useColumnLabels();
   const refused = records.filter((record) => record.problem !== null).length;
   const columns = table.columns.filter(({ name }) => records.some(({ event }) => event?.[name] !== undefined));
@@ -56,7 +58,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
                 ) : (
                   <Table.Td colSpan={Math.max(1, columns.length)} className={classes.refused}>
                     <Text size="xs" c="red" fw={600}>
-                      {t("bad")} · {record.problem}
+                      {t("bad")} · {problemText(record.problem)}
                     </Text>
                     <Code className={classes.raw}>{record.text.slice(0, 400)}</Code>
                   </Table.Td>

@@ -17,7 +17,7 @@ describe("The preview of a file", () => {
     expect(previewRecords(lines, "ndjson", userActivities).map((record) => record.problem)).toEqual([
       null,
       "event: not a JSON object",
-      "action: required",
+      "action: missing",
       "event: not JSON",
     ]);
   });

@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { type LogTable, type LogTableName, logTableList } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
 import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
 
 /** How many records a preview shows. */
@@ -41,7 +42,7 @@ function lacking(event: PreviewRecord["event"], table: LogTable): string | null 
   const missing = table.columns.find(
     ({ name, required }) => required && (event?.[name] === undefined || event[name] === null || event[name] === ""),
   );
-  return missing ? `${missing.name}: required` : null;
+  return missing ? problemText(missing.name, "missing") : null;
 }
 
 const readers: Record<IntakeFormat, (text: string) => PreviewRecord[]> = {
@@ -68,13 +69,13 @@ function readJson(text: string): Pick<PreviewRecord, "event" | "problem"> {
   try {
     return asEvent(JSON.parse(text));
   } catch {
-    return { event: null, problem: "event: not JSON" };
+    return { event: null, problem: problemText("event", "not_json") };
   }
 }
 
 function asEvent(value: unknown): Pick<PreviewRecord, "event" | "problem"> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { event: null, problem: "event: not a JSON object" };
+    return { event: null, problem: problemText("event", "not_object") };
   }
   return { event: { ...value }, problem: null };
 }
@@ -84,7 +85,7 @@ function readDocument(text: string): PreviewRecord[] {
   try {
     document = JSON.parse(text);
   } catch {
-    return [{ line: 1, text: text.slice(0, 2_000), event: null, problem: "document: not JSON" }];
+    return [{ line: 1, text: text.slice(0, 2_000), event: null, problem: problemText("document", "not_json") }];
   }
   const nested = typeof document === "object" && document !== null && "items" in document ? document.items : document;
   const items: unknown[] = Array.isArray(nested) ? nested : [document];
@@ -104,7 +105,7 @@ function readCsv(text: string): PreviewRecord[] {
     line = at + lineBreaks(cells);
     const record = { line: at, text: Papa.unparse([cells]) };
     if (cells.length !== header.length) {
-      const problem = `row: ${cells.length > header.length ? "more" : "fewer"} cells than the header`;
+      const problem = problemText("row", cells.length > header.length ? "more_cells" : "fewer_cells");
       return { ...record, event: null, problem };
     }
     const filled = header.flatMap((name, index) => (cells[index] ? [[name.trim(), cells[index]]] : []));

@@ -51,7 +51,7 @@ export function upload({
 }: UploadRequest): Promise<UploadOutcome> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/v1/batch-processing/${path}?mode=${mode}`);
+    request.open("POST", `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, source: sourceName(file) })}`);
     request.setRequestHeader("content-type", CONTENT_TYPES[format]);
     if (isGzip) request.setRequestHeader("content-encoding", "gzip");
     request.setRequestHeader("last-modified", new Date(file.lastModified).toUTCString());
@@ -62,6 +62,11 @@ export function upload({
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(file);
   });
+}
+
+/** What dead letters say they came from; some systems let a file's name hold what is no text. */
+function sourceName({ name }: File): string {
+  return name.replace(/\p{Cc}/gu, "\uFFFD").slice(0, 255) || "file";
 }
 
 function readAnswer(status: number, text: string): UploadOutcome {

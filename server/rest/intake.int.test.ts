@@ -23,18 +23,19 @@ beforeEach(async () => {
 interface Sent {
   readonly type?: string;
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream;
-  readonly mode?: string;
+  readonly mode?: "direct" | "queued";
+  readonly source?: string;
   readonly headers?: Record<string, string>;
 }
 
-async function post(table: LogTableName, { type, body, mode, headers = {} }: Sent) {
-  const request = new Request(`http://localhost/${mode ? `?mode=${mode}` : ""}`, {
+async function post(table: LogTableName, { type, body, mode = "queued", source = "api", headers = {} }: Sent) {
+  const request = new Request("http://localhost/", {
     method: "POST",
     body,
     headers: { ...(type ? { "Content-Type": type } : {}), ...headers },
     duplex: "half",
   } as RequestInit);
-  const response = await handleIntake(request, ctx, operator, table);
+  const response = await handleIntake({ ctx, request, principal: operator, table, mode, source });
   return { status: response.status, body: await response.json() };
 }
 
@@ -67,9 +68,15 @@ test("log lines come as text/plain, gzipped too; a broken one is told by its lin
   expect(answer.body.errors).toEqual([{ line: 2, message: expect.stringMatching(/^created_at: /) }]);
 });
 
+test.each(["queued", "direct"] as const)("dead letters of a %s upload tell the source that it named", async (mode) => {
+  const sent = { type: "text/plain", body: `${LOG_LINE}\nbroken\n`, mode, source: "登录 access.log" };
+  expect((await post("access_logs", sent)).body).toMatchObject({ rejected: 1 });
+  expect(await ctx.db.sql`select source, line from dead_letters`).toEqual([{ source: "登录 access.log", line: "2" }]);
+});
+
 test("an upload that is sent again with its Last-Modified adds nothing", async () => {
   const headers = { "Last-Modified": "Mon, 06 May 2024 07:08:09 GMT" };
-  const sent = { type: "text/csv", body: "user_id,action\n7,login\n", headers, mode: "direct" };
+  const sent: Sent = { type: "text/csv", body: "user_id,action\n7,login\n", headers, mode: "direct" };
   await post("user_activities", sent);
   expect((await post("user_activities", sent)).body).toMatchObject({ inserted: 0, duplicates: 1 });
 });
@@ -78,7 +85,7 @@ test.each(["Mon, 01 Jan 1500 00:00:00 GMT", "Fri, 01 Jan 9999 00:00:00 GMT", "Sa
   "an upload with the Last-Modified %s, which no row can have, is taken as one without",
   async (time) => {
     const headers = { "Last-Modified": time };
-    const sent = { type: "text/csv", body: "user_id,action\n7,login\n", headers, mode: "direct" };
+    const sent: Sent = { type: "text/csv", body: "user_id,action\n7,login\n", headers, mode: "direct" };
     expect(await post("user_activities", sent)).toMatchObject({ status: 200, body: { inserted: 1 } });
     const [row] = await ctx.db.sql`select created_at > now() - interval '1 hour' as is_now from user_activity_logs`;
     expect(row?.is_now).toBe(true);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import type { Context, Principal } from "@/server/context";
@@ -11,25 +12,38 @@ const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "text/plain": "combined",
 };
 
+/** The query of an intake. */
+export const intakeQuery = z.strictObject({
+  mode: z.enum(["queued", "direct"]).default("queued"),
+  source: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^\P{Cc}*$/u, "must not hold control characters")
+    .default("api")
+    .describe("What dead letters say they came from, such as a file's name"),
+});
+
+interface Intake extends z.infer<typeof intakeQuery> {
+  readonly ctx: Context;
+  readonly request: Request;
+  readonly principal: Principal;
+  readonly table: LogTableName;
+}
+
 /**
  * POST /access-logs and /user-activities: takes in the body, streamed. 202 with what was queued, or with
  * `?mode=direct` 200 when all is stored.
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
  * one that comes in the middle tells how much was taken
  */
-export async function handleIntake(
-  request: Request,
-  ctx: Context,
-  principal: Principal,
-  table: LogTableName,
-): Promise<Response> {
-  const mode = new URL(request.url).searchParams.get("mode") === "direct" ? "direct" : "queued";
+export async function handleIntake({ ctx, request, principal, table, mode, source }: Intake): Promise<Response> {
   const format = formatOf(request, table);
   const result = await ingest(ctx, table, readBody(request), {
     format,
     mode,
     isGzip: isGzip(request),
-    source: "api",
+    source,
     lastModified: dateOf(request.headers.get("last-modified")),
     signal: request.signal,
   });

@@ -1,3 +1,4 @@
+import { problemText } from "../event-problem";
 import { splitRequest, unescapeQuoted } from "./request-line";
 
 /** A web server's log line as an event: table columns first, what has no column after them. */
@@ -61,27 +62,27 @@ const NUMBER = /^\d{1,15}$/;
  */
 export function parseLogLine(line: string): LogLine {
   const timeAt = findTime(line);
-  if (timeAt === -1) return { error: "created_at: no [day/Mon/year:hh:mm:ss ±zzzz], so this is no access log line" };
+  if (timeAt === -1) return { error: problemText("created_at", "no_log_time") };
   const createdAt = readTime(line.slice(timeAt, timeAt + TIME_LENGTH));
-  if (createdAt === undefined) return { error: "created_at: not a date as [day/Mon/year:hh:mm:ss ±zzzz]" };
+  if (createdAt === undefined) return { error: problemText("created_at", "not_log_time") };
 
   const requestAt = timeAt + TIME_LENGTH + 2;
-  if (!line.startsWith(' "', requestAt - 2)) return { error: 'request_path: no "request" after the time' };
+  if (!line.startsWith(' "', requestAt - 2)) return { error: problemText("request_path", "no_request") };
   const requestEnd = closingQuote(line, requestAt, isStatusNext);
   if (requestEnd === -1) {
-    return { error: "request_path: the request's closing quote and a status are missing; the line is cut off" };
+    return { error: problemText("request_path", "request_cut") };
   }
   const statusAt = requestEnd + 2;
   const statusEnd = line.indexOf(" ", statusAt);
-  if (statusEnd === -1) return { error: "bytes_sent: missing; the line is cut off after the status" };
+  if (statusEnd === -1) return { error: problemText("bytes_sent", "cut_after_status") };
   const status = line.slice(statusAt, statusEnd);
 
   const bytesEnd = endOfWord(line, statusEnd + 1);
   const bytes = line.slice(statusEnd + 1, bytesEnd);
-  if (bytes !== "-" && !NUMBER.test(bytes)) return { error: "bytes_sent: not a whole number" };
+  if (bytes !== "-" && !NUMBER.test(bytes)) return { error: problemText("bytes_sent", "not_whole_number") };
 
   const client = readClient(line.slice(0, timeAt));
-  if (client === undefined) return { error: "ip_address: no IP address before the time" };
+  if (client === undefined) return { error: problemText("ip_address", "no_client") };
 
   const event: LogLineEvent = {
     created_at: createdAt,
@@ -102,10 +103,10 @@ function readTail(line: string, from: number, event: LogLineEvent): string | und
   }
   const refererAt = from + 2;
   const refererEnd = closingQuote(line, refererAt, isQuoteNext);
-  if (refererEnd === -1) return "user_agent: missing or without quotes; the line is cut off after the referer";
+  if (refererEnd === -1) return problemText("user_agent", "cut_after_referer");
   const agentAt = refererEnd + 3;
   const agentEnd = closingQuote(line, agentAt, isWordEnd);
-  if (agentEnd === -1) return "user_agent: its closing quote is missing; the line is cut off";
+  if (agentEnd === -1) return problemText("user_agent", "quote_cut");
   const referer = unescapeQuoted(line.slice(refererAt, refererEnd));
   const agent = unescapeQuoted(line.slice(agentAt, agentEnd));
   if (referer !== "-" && referer !== "") event.referer = referer;

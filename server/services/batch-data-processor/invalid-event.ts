@@ -1,8 +1,10 @@
-/** Why an event cannot be a row; the message is `field: reason`, without the value. */
+import { type EventReason, problemText, type ReasonValues } from "@/server/catalog/event-problem";
+
+/** Why an event cannot be a row, as problemText has it. */
 export class InvalidEvent extends Error {
   override name = "InvalidEvent";
 
-  constructor(field: string, reason: string) {
-    super(`${field}: ${reason}`);
+  constructor(field: string, reason: EventReason, values?: ReasonValues) {
+    super(problemText(field, reason, values));
   }
 }

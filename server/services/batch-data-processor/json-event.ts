@@ -1,3 +1,4 @@
+import { problemText } from "@/server/catalog/event-problem";
 import { parseJson } from "@/server/json";
 
 /** The event in a JSON text, or why there is none; text nested too deep for the stack is a reason, no crash. */
@@ -5,6 +6,6 @@ export function readJsonEvent(text: string): { event: unknown } | { error: strin
   try {
     return { event: parseJson(text) };
   } catch (error) {
-    return { error: error instanceof SyntaxError ? "event: not JSON" : "event: nested too deep" };
+    return { error: problemText("event", error instanceof SyntaxError ? "not_json" : "too_deep") };
   }
 }

@@ -39,7 +39,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
   return (event, receivedAt) => {
-    if (!isObject(event)) throw new InvalidEvent("event", "not a JSON object");
+    if (!isObject(event)) throw new InvalidEvent("event", "not_object");
     const row = blank.slice();
     const extra: Record<string, unknown> = {};
     let hasExtra = false;
@@ -109,7 +109,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function readId(value: unknown): { uuid: string; isDerived: boolean } | undefined {
   if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), isDerived: false };
   if (value === "") return undefined;
-  if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not a text or a number");
+  if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not_text_or_number");
   const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   return { uuid, isDerived: true };
@@ -137,10 +137,10 @@ function readText(value: unknown, name: string, maxLength: number | undefined): 
   let text: string;
   if (typeof value === "string") text = postgresText(value);
   else if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") text = String(value);
-  else throw new InvalidEvent(name, "not a text");
+  else throw new InvalidEvent(name, "not_text");
   // PostgreSQL counts characters, JavaScript UTF-16 units.
   if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) {
-    throw new InvalidEvent(name, `longer than ${maxLength} characters`);
+    throw new InvalidEvent(name, "longer_than", { max: maxLength });
   }
   return text;
 }
@@ -152,9 +152,9 @@ function readInteger(value: unknown, column: Column): string | null {
   const number =
     typeof value === "number" ? value : typeof value === "string" && NUMBER.test(value) ? Number(value) : Number.NaN;
   const whole = column.rounded ? Math.round(number) : number;
-  if (!Number.isInteger(whole)) throw new InvalidEvent(column.name, "not a whole number");
+  if (!Number.isInteger(whole)) throw new InvalidEvent(column.name, "not_whole_number");
   const { min = -2_147_483_648, max = 2_147_483_647 } = column;
-  if (whole < min || whole > max) throw new InvalidEvent(column.name, `outside ${min} to ${max}`);
+  if (whole < min || whole > max) throw new InvalidEvent(column.name, "outside_range", { min, max });
   return String(whole);
 }
 
@@ -164,7 +164,7 @@ function readAddress(value: unknown, name: string): string | null {
     const text = value.trim();
     if (isIP(text) !== 0 && !text.includes("%")) return text;
   }
-  throw new InvalidEvent(name, "not an IP address");
+  throw new InvalidEvent(name, "not_address");
 }
 
 function readJson(value: unknown, name: string): string | null {
@@ -194,8 +194,8 @@ function readInstant(value: unknown, name: string, timeZone: string): string | n
       : typeof value === "number"
         ? instantFromEpoch(value)
         : undefined;
-  if (!instant) throw new InvalidEvent(name, "not a date and time");
+  if (!instant) throw new InvalidEvent(name, "not_time");
   if (instant < EARLIEST || instant >= TOO_LATE)
-    throw new InvalidEvent(name, `outside the years ${FIRST_YEAR} to ${LAST_YEAR}`);
+    throw new InvalidEvent(name, "outside_years", { min: FIRST_YEAR, max: LAST_YEAR });
   return instant;
 }

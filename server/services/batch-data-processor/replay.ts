@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
 import { parseLogLine } from "@/server/catalog/formats";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
@@ -153,7 +154,6 @@ function readPayload(letter: Letter, payload: string): { event: unknown } | { er
   if (letter.format === "log_line") return parseLogLine(payload);
   const { data } = Papa.parse<Record<string, string>>(`${letter.csv_header}\n${payload}`, { header: true });
   const [event] = data;
-  if (!event || data.length > 1 || "__parsed_extra" in event)
-    return { error: "event: not one row with the header's fields" };
+  if (!event || data.length > 1 || "__parsed_extra" in event) return { error: problemText("event", "not_one_row") };
   return { event: Object.fromEntries(Object.entries(event).filter(([, value]) => value !== "")) };
 }

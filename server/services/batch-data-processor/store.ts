@@ -1,4 +1,5 @@
 import { logTables } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { causeCode } from "@/server/errors";
@@ -149,5 +150,5 @@ function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
   const where = error instanceof Error && "where" in error ? String(error.where) : "";
   const parameter = /parameter \$(\d+)/.exec(where)?.[1];
   const column = parameter && logTables[table].columns[Number(parameter) - 1]?.name;
-  return `${column ?? "row"}: refused by the database (${causeCode(error)})`;
+  return problemText(column ?? "row", "refused", { code: causeCode(error) ?? "" });
 }

@@ -17,7 +17,7 @@ const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
  * @throws InvalidEvent when it is nested deeper than 100 levels, or holds what JSON has no word for
  */
 export function jsonText(value: unknown, field: string): string {
-  if (isDeeperThan(value, DEEPEST)) throw new InvalidEvent(field, `nested deeper than ${DEEPEST} levels`);
+  if (isDeeperThan(value, DEEPEST)) throw new InvalidEvent(field, "deeper_than", { max: DEEPEST });
   const text = writeJson(value, field);
   if (!text.includes("\\u")) return text;
   return text.replace(ESCAPES, (match) => (match.length > 2 ? "\\ufffd" : match));
@@ -27,7 +27,7 @@ function writeJson(value: unknown, field: string): string {
   try {
     return JSON.stringify(value);
   } catch {
-    throw new InvalidEvent(field, "cannot be written as JSON");
+    throw new InvalidEvent(field, "unwritable");
   }
 }
 

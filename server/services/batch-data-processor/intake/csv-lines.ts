@@ -1,3 +1,4 @@
+import { problemText } from "@/server/catalog/event-problem";
 import { type Line, MAX_LINE_BYTES, withoutCarriageReturn } from "./lines";
 import { type IntakeRecord, longLine } from "./record";
 
@@ -61,7 +62,7 @@ function makeGrouper(limits: QuoteLimits) {
   const giveUpQuote = () => {
     const stray = open[first];
     if (!stray) return;
-    records.push({ ...recordOf([stray]), error: "row: a quote is opened and never closed" });
+    records.push({ ...recordOf([stray]), error: problemText("row", "unclosed_quote") });
     dropFirst(stray);
     for (let line = open[first]; line && !opensQuote(line); line = open[first]) {
       takeWhole(line);

@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import type { LogTable } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
 import { AppError } from "@/server/errors";
 import { groupCsvLines } from "./csv-lines";
 import type { Line } from "./lines";
@@ -58,7 +59,7 @@ function parseRows(records: IntakeRecord[], names: string[]): IntakeRecord[] {
   return records.map((record) => {
     if (record.error !== undefined) return record;
     const cells = rows.get(record) ?? onlyRow(record.text);
-    return cells ? withEvent(record, cells, names) : { ...record, error: "row: its quotes do not match" };
+    return cells ? withEvent(record, cells, names) : { ...record, error: problemText("row", "unmatched_quotes") };
   });
 }
 
@@ -69,7 +70,7 @@ function onlyRow(text: string): string[] | undefined {
 
 function withEvent(record: IntakeRecord, cells: string[], names: string[]): IntakeRecord {
   if (cells.length !== names.length) {
-    return { ...record, error: `row: ${cells.length > names.length ? "more" : "fewer"} cells than the header` };
+    return { ...record, error: problemText("row", cells.length > names.length ? "more_cells" : "fewer_cells") };
   }
   const event: Record<string, string> = {};
   for (const [index, name] of names.entries()) {

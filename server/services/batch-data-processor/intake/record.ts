@@ -1,3 +1,4 @@
+import { problemText } from "@/server/catalog/event-problem";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import type { DeadLetterFormat } from "../types";
 import { type Line, MAX_LINE_BYTES } from "./lines";
@@ -23,6 +24,6 @@ export const DEAD_LETTER_FORMATS = {
 
 /** The record of a line over the limit. */
 export function longLine(line: Line): IntakeRecord {
-  const limit = `${MAX_LINE_BYTES / 1024 / 1024} MB`;
-  return { text: line.text, line: line.number, error: `line: longer than ${limit}; only its beginning is kept` };
+  const error = problemText("line", "line_too_long", { max: MAX_LINE_BYTES / 1024 / 1024 });
+  return { text: line.text, line: line.number, error };
 }

@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { logTables } from "@/server/catalog";
 import { endpoint, logListQuery, logTableParam, route, unread } from "@/server/rest";
 import { intakeAnswer, intakeContent, logPageAnswer } from "@/server/rest/answers";
-import { handleIntake } from "@/server/rest/intake";
+import { handleIntake, intakeQuery } from "@/server/rest/intake";
 import { logReader } from "@/server/services/pagination";
 
 const params = logTableParam(({ path }) => [path]);
@@ -21,10 +20,11 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     summary: "Take in events: into the queue, or with mode=direct straight into the table.",
     permission: "ingest",
     params,
-    query: z.strictObject({ mode: z.enum(["queued", "direct"]).optional() }),
+    query: intakeQuery,
     body: unread,
     streams: ({ table }) => intakeContent(logTables[table]),
     answers: { 200: intakeAnswer, 202: intakeAnswer },
-    handle: ({ ctx, request, principal, params: { table } }) => handleIntake(request, ctx, principal, table),
+    handle: ({ ctx, request, principal, params: { table }, query }) =>
+      handleIntake({ ctx, request, principal, table, ...query }),
   }),
 });
