@@ -65,10 +65,10 @@ export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number,
   return { from, to: Math.min(Date.parse(next?.at ?? end), Date.parse(end)) };
 }
 
-/** The least of 1, 2, 5, 10, 20, 50 … that no bar is higher than. */
+/** The least round number that no bar is higher than. */
 export function niceMaximum(highest: number): number {
   if (highest <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));
-  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= highest) ?? 10;
+  const factor = [1, 2, 3, 4, 5, 6, 8, 10].find((candidate) => candidate * power >= highest) ?? 10;
   return factor * power;
 }

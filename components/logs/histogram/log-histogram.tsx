@@ -1,7 +1,27 @@
 "use client";
 
+import { ActionIcon, Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { useElementSize, useLocalStorage } from "@mantine/hooks";
+import { IconChevronDown, IconChevronRight, IconTable, IconTimeline } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
 import type { LogTableName } from "@/server/catalog";
+import { Panel } from "../../ui/panel";
+import { useErrorText } from "../../ui/use-error-text";
+import { rangeBetween } from "../time-range/bounds";
 import type { TimeRange } from "../time-range/range";
+import { boundsOfBuckets, kindsOf } from "./buckets";
+import { HistogramChart, PLOT_HEIGHT } from "./histogram-chart";
+import { HistogramSummary } from "./histogram-summary";
+import { HistogramTable } from "./histogram-table";
+import classes from "./log-histogram.module.css";
+import { useHistogram } from "./use-histogram";
+
+/** The plot and the times under it: whatever is shown instead is as high, so that nothing below moves. */
+const BODY_HEIGHT = PLOT_HEIGHT + 22;
+const SCALE_WIDTH = 40;
+const NARROW_PX = 560;
+const BARS = { narrow: 48, wide: 120 };
 
 interface Props {
   table: LogTableName;
@@ -11,6 +31,77 @@ interface Props {
 }
 
 /** How many rows there are over time; a part that is dragged over becomes the range. */
-export function LogHistogram(_props: Props) {
-  return null;
+export function LogHistogram({ table, filters, range, onZoom }: Props) {
+  const t = useTranslations();
+  const errorText = useErrorText();
+  const timeZone = useTimeZone() ?? "UTC";
+  const { ref, width } = useElementSize();
+  const [isOpen, setIsOpen] = useLocalStorage({ key: "log-histogram-open", defaultValue: true });
+  const [asTable, setAsTable] = useState(false);
+  const buckets = !isOpen || width === 0 ? null : width < NARROW_PX ? BARS.narrow : BARS.wide;
+  const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram({ table, filters, range, buckets });
+  const kinds = useMemo(() => (data ? kindsOf(data) : []), [data]);
+
+  const zoom = (from: number, to: number) => {
+    if (data && data.buckets.length > 1) onZoom(rangeBetween(boundsOfBuckets(data, from, to), timeZone));
+  };
+
+  return (
+    <Panel px="sm" py={6} aria-label={t("logHistogram.title")}>
+      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start" mih={28}>
+        <Group gap="xs" wrap="nowrap" align="flex-start">
+          <UnstyledButton className={classes.toggle} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
+            <span data-quiet={isOpen || undefined}>{t("logHistogram.title")}</span>
+          </UnstyledButton>
+          {isOpen && data && !error && <HistogramSummary histogram={data} kinds={kinds} />}
+        </Group>
+        {isOpen && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={asTable ? t("common.showChart") : t("common.showTable")}
+            title={asTable ? t("common.showChart") : t("common.showTable")}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? <IconTimeline size={17} stroke={1.6} /> : <IconTable size={17} stroke={1.6} />}
+          </ActionIcon>
+        )}
+      </Group>
+      {isOpen && (
+        <div
+          ref={ref}
+          className={classes.body}
+          style={{ height: BODY_HEIGHT }}
+          data-stale={isPlaceholderData || undefined}
+          aria-busy={isFetching}
+        >
+          {error ? (
+            <div className={classes.message} role="alert">
+              <Text size="sm">{errorText(error)}</Text>
+              <Button size="compact-sm" variant="default" loading={isFetching} onClick={() => refetch()}>
+                {t("common.retry")}
+              </Button>
+            </div>
+          ) : !data ? (
+            <Skeleton h={PLOT_HEIGHT} aria-label={t("logHistogram.loading")} />
+          ) : asTable ? (
+            <HistogramTable histogram={data} kinds={kinds} height={BODY_HEIGHT} onZoom={zoom} />
+          ) : (
+            <HistogramChart histogram={data} kinds={kinds} width={Math.max(1, width - SCALE_WIDTH)} onZoom={zoom} />
+          )}
+          {data && !error && data.total === 0 && !asTable && (
+            <Text size="sm" c="dimmed" className={classes.empty}>
+              {t("logHistogram.empty")}
+            </Text>
+          )}
+          {isFetching && (isPlaceholderData || !data) && !error && (
+            <Text size="xs" className={classes.slow} role="status">
+              {t("logHistogram.slow")}
+            </Text>
+          )}
+        </div>
+      )}
+    </Panel>
+  );
 }

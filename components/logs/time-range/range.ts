@@ -30,6 +30,11 @@ export function isRelativeRange(text: string): text is RelativeRange {
   return Object.hasOwn(WIDTHS_MS, text);
 }
 
+/** How many milliseconds a relative range is wide; null for the others. */
+export function widthOf(range: TimeRange): number | null {
+  return range !== null && "last" in range ? WIDTHS_MS[range.last] : null;
+}
+
 /** The range as the parameters of a request. A relative one has no end: what comes in meanwhile belongs to it. */
 export function rangeDates(range: TimeRange, now: number): { start_date?: string; end_date?: string } {
   if (range === null) return {};

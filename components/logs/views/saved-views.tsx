@@ -1,6 +1,18 @@
 "use client";
 
+import { Button, Popover, Skeleton, Text } from "@mantine/core";
+import { useClipboard, useDisclosure } from "@mantine/hooks";
+import { IconBookmark, IconBookmarkFilled, IconLink } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
 import type { LogTableName } from "@/server/catalog";
+import { ErrorState } from "../../ui/error-state";
+import { tellDone } from "../../ui/tell";
+import classes from "./saved-views.module.css";
+import { viewSearch } from "./search";
+import { type SavedView, useSavedViews } from "./use-saved-views";
+import { ViewNameForm } from "./view-name-form";
+import { ViewRow } from "./view-row";
 
 interface Props {
   table: LogTableName;
@@ -10,6 +22,97 @@ interface Props {
 }
 
 /** The person's own views of the table: open, save, rename, remove. */
-export function SavedViews(_props: Props) {
-  return null;
+export function SavedViews({ table, search, onOpen }: Props) {
+  const t = useTranslations("logViews");
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const [renamed, setRenamed] = useState<SavedView | null>(null);
+  const { list, save, rename, remove, isBusy } = useSavedViews(table, true);
+  const clipboard = useClipboard();
+  const current = viewSearch(search);
+  const views = list.data ?? [];
+  const active = views.find((view) => viewSearch(view.search) === current);
+
+  const copyLink = (of: string) => {
+    clipboard.copy(`${window.location.origin}${window.location.pathname}${of === "" ? "" : `?${of}`}`);
+    tellDone(t("linkCopied"));
+  };
+  const dismiss = () => {
+    setRenamed(null);
+    close();
+  };
+  // What failed has been told; the dialog stays for another try.
+  const settle = (work: Promise<void>, then: () => void) => work.then(then, () => {});
+
+  return (
+    <Popover opened={opened} onChange={(open) => !open && dismiss()} position="bottom-end" shadow="md" trapFocus>
+      <Popover.Target>
+        <Button
+          variant="default"
+          leftSection={active ? <IconBookmarkFilled size={16} /> : <IconBookmark size={16} stroke={1.7} />}
+          onClick={toggle}
+        >
+          <span className={classes.label}>{active?.name ?? t("views")}</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown p={0} className={classes.dropdown} aria-label={t("views")}>
+        {list.error && <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />}
+        {list.isPending && <Skeleton h={36} m="xs" w="auto" aria-label={t("loading")} />}
+        {list.data?.length === 0 && (
+          <Text size="sm" c="dimmed" px="sm" py="md">
+            {t("none")}
+          </Text>
+        )}
+        {views.length > 0 && (
+          <ul className={classes.list} aria-label={t("views")}>
+            {views.map((view) => (
+              <ViewRow
+                key={view.id}
+                view={view}
+                isActive={view === active}
+                onOpen={() => {
+                  dismiss();
+                  onOpen(view.search);
+                }}
+                onCopy={() => copyLink(view.search)}
+                onOverwrite={() => settle(save(view.name, current), dismiss)}
+                onRename={() => setRenamed(view)}
+                onRemove={() => settle(remove(view), dismiss)}
+              />
+            ))}
+          </ul>
+        )}
+        <div className={classes.foot}>
+          {renamed ? (
+            <ViewNameForm
+              key={renamed.id}
+              label={t("newName", { name: renamed.name })}
+              submitLabel={t("rename")}
+              initial={renamed.name}
+              taken={views.map(({ name }) => name)}
+              isBusy={isBusy}
+              onSubmit={(name) => settle(rename(renamed, name), () => setRenamed(null))}
+            />
+          ) : (
+            <ViewNameForm
+              label={t("saveAs")}
+              submitLabel={t("save")}
+              taken={views.map(({ name }) => name)}
+              isBusy={isBusy}
+              onSubmit={(name) => settle(save(name, current), dismiss)}
+            />
+          )}
+          <Button
+            mt="xs"
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconLink size={15} />}
+            onClick={() => copyLink(current)}
+          >
+            {t("copyThisLink")}
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
 }

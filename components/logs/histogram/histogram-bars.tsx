@@ -1,0 +1,48 @@
+"use client";
+
+import { memo } from "react";
+import { countsOf, type Histogram, type Kind } from "./buckets";
+import classes from "./log-histogram.module.css";
+
+/** Pixels that a bucket with any row has at least, and that stand between wide bars. */
+const LEAST_HEIGHT = 1.5;
+const GAP = 1;
+
+interface Props {
+  histogram: Histogram;
+  kinds: readonly Kind[];
+  maximum: number;
+  width: number;
+  height: number;
+}
+
+/** The stacked bars; drawn again only when the numbers or the size change. */
+export const HistogramBars = memo(function HistogramBars({ histogram, kinds, maximum, width, height }: Props) {
+  const slot = width / histogram.buckets.length;
+  const gap = slot >= 4 ? GAP : 0;
+  return histogram.buckets.map((bucket, index) => {
+    const counts = countsOf([bucket]);
+    let y = height;
+    return (
+      <g key={bucket.at}>
+        {kinds.map((kind) => {
+          const count = counts[kind] ?? 0;
+          if (count === 0) return null;
+          const own = Math.max(LEAST_HEIGHT, (count / maximum) * height);
+          y -= own;
+          return (
+            <rect
+              key={kind}
+              className={classes.bar}
+              data-kind={kind}
+              x={index * slot}
+              y={Math.max(0, y)}
+              width={Math.max(0.5, slot - gap)}
+              height={own}
+            />
+          );
+        })}
+      </g>
+    );
+  });
+});

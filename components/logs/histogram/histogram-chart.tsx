@@ -1,0 +1,110 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconZoomIn } from "@tabler/icons-react";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useMemo } from "react";
+import { type Histogram, type Kind, niceMaximum } from "./buckets";
+import { HistogramBars } from "./histogram-bars";
+import { HistogramTooltip } from "./histogram-tooltip";
+import classes from "./log-histogram.module.css";
+import { ticksOf } from "./ticks";
+import { useBarSelection } from "./use-bar-selection";
+import { useBucketText } from "./use-bucket-text";
+
+export const PLOT_HEIGHT = 96;
+/** Pixels between labels under the bars. */
+const LABEL_WIDTH = 72;
+/** Nearer to an end, a label would be cut off. */
+const LABEL_MARGIN = 22;
+
+interface Props {
+  histogram: Histogram;
+  kinds: readonly Kind[];
+  /** Pixels of the bars together. */
+  width: number;
+  onZoom: (from: number, to: number) => void;
+}
+
+/** The bars, to look at and to select from. Its own SVG: 4 kB where the chart library takes 128 (docs/decisions). */
+export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
+  const t = useTranslations("logHistogram");
+  const format = useFormatter();
+  const timeZone = useTimeZone() ?? "UTC";
+  const { buckets } = histogram;
+  const { selection, zoom, handlers } = useBarSelection(buckets.length, onZoom);
+  const { times, rows } = useBucketText(histogram);
+  const maximum = useMemo(() => niceMaximum(Math.max(...buckets.map(({ count }) => count))), [buckets]);
+  const ticks = useMemo(
+    () => ticksOf(buckets, histogram.bucket_seconds, timeZone, Math.max(1, Math.floor(width / LABEL_WIDTH))),
+    [buckets, histogram.bucket_seconds, timeZone, width],
+  );
+  const slot = width / buckets.length;
+  const current = selection ?? { from: buckets.length - 1, to: buckets.length - 1 };
+  const first = Math.min(current.from, current.to);
+  const last = Math.max(current.from, current.to);
+  const selected = buckets.slice(first, last + 1).reduce((sum, { count }) => sum + count, 0);
+
+  return (
+    <div className={classes.chart}>
+      <div className={classes.scale} aria-hidden>
+        {[maximum, maximum / 2].map((value) => (
+          <span key={value}>{format.number(value, { notation: "compact", maximumFractionDigits: 1 })}</span>
+        ))}
+        <span>0</span>
+      </div>
+      <div
+        className={classes.plot}
+        role="slider"
+        tabIndex={0}
+        aria-label={t("label")}
+        aria-valuemin={1}
+        aria-valuemax={buckets.length}
+        aria-valuenow={current.to + 1}
+        aria-valuetext={t("value", { ...times(first, last), count: rows(selected) })}
+        data-testid="histogram-plot"
+        {...handlers}
+      >
+        <svg width={width} height={PLOT_HEIGHT} className={classes.svg} aria-hidden>
+          {[0, 0.5].map((share) => (
+            <line
+              key={share}
+              className={classes.grid}
+              x1={0}
+              x2={width}
+              y1={share * PLOT_HEIGHT + 0.5}
+              y2={share * PLOT_HEIGHT + 0.5}
+            />
+          ))}
+          <HistogramBars histogram={histogram} kinds={kinds} maximum={maximum} width={width} height={PLOT_HEIGHT} />
+          <line className={classes.base} x1={0} x2={width} y1={PLOT_HEIGHT - 0.5} y2={PLOT_HEIGHT - 0.5} />
+          {selection && (
+            <rect
+              className={classes.selection}
+              data-by={selection.by}
+              x={first * slot}
+              y={0}
+              width={(last - first + 1) * slot}
+              height={PLOT_HEIGHT}
+            />
+          )}
+        </svg>
+        {selection && <HistogramTooltip histogram={histogram} kinds={kinds} from={first} to={last} />}
+        <div className={classes.times} aria-hidden>
+          {ticks
+            .filter(({ index }) => index * slot >= LABEL_MARGIN && index * slot <= width - LABEL_MARGIN)
+            .map(({ index, label }) => (
+              <span key={index} style={{ left: index * slot }}>
+                {label}
+              </span>
+            ))}
+        </div>
+      </div>
+      {selection?.by === "touch" && (
+        <Button size="compact-sm" className={classes.zoom} leftSection={<IconZoomIn size={14} />} onClick={zoom}>
+          {t("zoomSelected")}
+        </Button>
+      )}
+    </div>
+  );
+}

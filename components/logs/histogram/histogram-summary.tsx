@@ -1,0 +1,40 @@
+"use client";
+
+import { Badge, Group, Text, Tooltip } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import type { Histogram, Kind } from "./buckets";
+import classes from "./log-histogram.module.css";
+import { useBarWidth, useBucketText } from "./use-bucket-text";
+
+/** How many rows there are in all, how wide a bar is, and what the colours mean. */
+export function HistogramSummary({ histogram, kinds }: { histogram: Histogram; kinds: readonly Kind[] }) {
+  const t = useTranslations("logHistogram");
+  const { rows } = useBucketText(histogram);
+  const barWidth = useBarWidth();
+  return (
+    <Group gap="2px 8px" className={classes.summary}>
+      <Text size="sm" fw={600} data-testid="histogram-total">
+        {rows(histogram.total)}
+      </Text>
+      {!histogram.is_exact && (
+        <Tooltip label={t("estimateHint")} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>
+          <Badge size="sm" variant="light" color="gray" tabIndex={0} tt="none">
+            {t("estimate")}
+          </Badge>
+        </Tooltip>
+      )}
+      <Text size="xs" c="dimmed">
+        {t("perBar", { width: barWidth(histogram.bucket_seconds) })}
+      </Text>
+      {kinds.length > 1 && (
+        <Group gap={10} component="ul" className={classes.legend}>
+          {kinds.toReversed().map((kind) => (
+            <li key={kind}>
+              <span className={classes.swatch} data-kind={kind} /> {t(`kinds.${kind}`)}
+            </li>
+          ))}
+        </Group>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+
+import { Anchor, ScrollArea, Table } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
+import { countsOf, type Histogram, type Kind } from "./buckets";
+import { useBucketText } from "./use-bucket-text";
+
+interface Props {
+  histogram: Histogram;
+  kinds: readonly Kind[];
+  height: number;
+  onZoom: (from: number, to: number) => void;
+}
+
+/** The chart's numbers, newest first; a row's time zooms to it. */
+export function HistogramTable({ histogram, kinds, height, onZoom }: Props) {
+  const t = useTranslations("logHistogram");
+  const format = useFormatter();
+  const { times } = useBucketText(histogram);
+  const shown = kinds.length > 1 ? kinds.toReversed() : [];
+  const lines = histogram.buckets.map((bucket, index) => ({ bucket, index, counts: countsOf([bucket]) })).toReversed();
+  return (
+    <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("title") }}>
+      <Table stickyHeader verticalSpacing={3} fz="xs" style={{ fontVariantNumeric: "tabular-nums" }}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("time")}</Table.Th>
+            <Table.Th ta="right">{t("all")}</Table.Th>
+            {shown.map((kind) => (
+              <Table.Th key={kind} ta="right">
+                {t(`kinds.${kind}`)}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {lines.map(({ bucket, index, counts }) => {
+            const time = times(index, index);
+            return (
+              <Table.Tr key={bucket.at}>
+                <Table.Td>
+                  <Anchor
+                    component="button"
+                    type="button"
+                    fz="xs"
+                    aria-label={t("zoom", time)}
+                    onClick={() => onZoom(index, index)}
+                  >
+                    {time.from} – {time.to}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td ta="right">{format.number(bucket.count)}</Table.Td>
+                {shown.map((kind) => (
+                  <Table.Td key={kind} ta="right">
+                    {format.number(counts[kind] ?? 0)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}

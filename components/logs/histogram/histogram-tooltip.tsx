@@ -1,0 +1,51 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { countsOf, type Histogram, type Kind } from "./buckets";
+import classes from "./log-histogram.module.css";
+import { useBucketText } from "./use-bucket-text";
+
+interface Props {
+  histogram: Histogram;
+  kinds: readonly Kind[];
+  from: number;
+  to: number;
+}
+
+/** The time and numbers of the bars pointed at. */
+export function HistogramTooltip({ histogram, kinds, from, to }: Props) {
+  const t = useTranslations("logHistogram");
+  const format = useFormatter();
+  const { times, rows } = useBucketText(histogram);
+  const buckets = histogram.buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
+  const counts = countsOf(buckets);
+  const total = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
+  const time = times(from, to);
+  const middle = ((from + to + 1) / 2 / histogram.buckets.length) * 100;
+  return (
+    <div
+      className={classes.tooltip}
+      style={{ left: `${middle}%`, transform: `translateX(-${Math.min(100, Math.max(0, middle))}%)` }}
+      aria-hidden
+    >
+      <div className={classes.tooltipTime}>
+        {time.from} – {time.to}
+      </div>
+      <div className={classes.tooltipTotal}>{rows(total)}</div>
+      {total > 0 &&
+        kinds.length > 1 &&
+        kinds.toReversed().map((kind) => {
+          const count = counts[kind] ?? 0;
+          if (count === 0) return null;
+          const percent = format.number(count / total, { style: "percent", maximumSignificantDigits: 2 });
+          return (
+            <div key={kind} className={classes.tooltipLine}>
+              <span className={classes.swatch} data-kind={kind} />
+              <span>{t(`kinds.${kind}`)}</span>
+              <span className={classes.tooltipNumber}>{t("share", { count: format.number(count), percent })}</span>
+            </div>
+          );
+        })}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import { bucketAt } from "./buckets";
+
+interface Selection {
+  /** Where it began; the same as `to` while only one bar is pointed at. */
+  from: number;
+  to: number;
+  by: "hover" | "drag" | "keys" | "touch";
+}
+
+const PAGE = 10;
+
+/**
+ * The bars that are pointed at or selected, by mouse, touch or keyboard.
+ * @param onZoom called with the first and last bar, in either order
+ */
+export function useBarSelection(buckets: number, onZoom: (from: number, to: number) => void) {
+  const [held, setHeld] = useState<Selection | null>(null);
+  // Bars may have become fewer since.
+  const selection = held && { ...held, from: Math.min(held.from, buckets - 1), to: Math.min(held.to, buckets - 1) };
+
+  const barUnder = (event: PointerEvent) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    return bucketAt(event.clientX - left, width, buckets);
+  };
+
+  const zoom = () => {
+    if (!selection) return;
+    setHeld(null);
+    onZoom(selection.from, selection.to);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = selection?.to ?? buckets - 1;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      PageUp: at - PAGE,
+      PageDown: at + PAGE,
+      Home: 0,
+      End: buckets - 1,
+    };
+    const target = moves[event.key];
+    if (target !== undefined) {
+      const to = Math.max(0, Math.min(buckets - 1, selection ? target : at));
+      setHeld({ from: event.shiftKey ? (selection?.from ?? to) : to, to, by: "keys" });
+    } else if (event.key === "Enter" || event.key === " ") {
+      zoom();
+    } else if (event.key === "Escape" && selection) {
+      setHeld(null);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return {
+    selection,
+    zoom,
+    clear: () => setHeld(null),
+    handlers: {
+      onKeyDown,
+      onBlur: () => setHeld((now) => (now?.by === "keys" ? null : now)),
+      onPointerDown: (event: PointerEvent) => {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        const bar = barUnder(event);
+        setHeld({ from: bar, to: bar, by: "drag" });
+      },
+      onPointerMove: (event: PointerEvent) => {
+        const bar = barUnder(event);
+        if (selection?.by === "drag") setHeld({ ...selection, to: bar });
+        else if (event.pointerType === "mouse") setHeld({ from: bar, to: bar, by: "hover" });
+      },
+      onPointerUp: (event: PointerEvent) => {
+        if (selection?.by !== "drag") return;
+        // A finger covers several bars: a tap shows what is there, and a button zooms.
+        if (event.pointerType !== "mouse" && selection.from === selection.to) setHeld({ ...selection, by: "touch" });
+        else zoom();
+      },
+      onPointerLeave: () => setHeld((now) => (now?.by === "hover" ? null : now)),
+      onPointerCancel: () => setHeld(null),
+    },
+  };
+}

@@ -1,0 +1,46 @@
+"use client";
+
+import { useInterval } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { LogTableName } from "@/server/catalog";
+import { useTRPC } from "../../trpc";
+import { rangeDates, type TimeRange, widthOf } from "../time-range/range";
+
+const LEAST_MS = 15_000;
+const MOST_MS = 300_000;
+/** A relative range moves on by about half a bar at a time. */
+const STEPS = 240;
+const ALL_TIME_MS = 60_000;
+
+interface Asked {
+  table: LogTableName;
+  filters: Readonly<Record<string, string>>;
+  range: TimeRange;
+  /** As many bars as there is room for; null while that is not known, or nobody looks. */
+  buckets: number | null;
+}
+
+/** The numbers of the chart. What comes in meanwhile is counted now and then, not with each row. */
+export function useHistogram({ table, filters, range, buckets }: Asked) {
+  const trpc = useTRPC();
+  const width = widthOf(range);
+  const [now, setNow] = useState(() => Date.now());
+  const isRelative = width !== null;
+  useInterval(() => isRelative && setNow(Date.now()), Math.min(MOST_MS, Math.max(LEAST_MS, (width ?? 0) / STEPS)), {
+    autoInvoke: true,
+  });
+  const dates = rangeDates(range, now);
+  const end = isRelative ? { end_date: new Date(now).toISOString() } : {};
+  return useQuery(
+    trpc.logs.histogram.queryOptions(
+      { table, filters, ...dates, ...end, buckets: buckets ?? undefined },
+      {
+        enabled: buckets !== null,
+        placeholderData: keepPreviousData,
+        staleTime: LEAST_MS,
+        refetchInterval: range === null && buckets !== null ? ALL_TIME_MS : false,
+      },
+    ),
+  );
+}

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { viewSearch } from "./search";
+
+describe("A saved view", () => {
+  it("is the same whatever the order of the address, and wherever in the list one is", () => {
+    const saved = viewSearch("?status_code=4xx&range=1h&cols=created_at,os");
+    expect(viewSearch("range=1h&cols=created_at%2Cos&status_code=4xx&cursor=abc&row=x&page=3")).toBe(saved);
+  });
+
+  it("differs when a filter does", () => {
+    expect(viewSearch("status_code=4xx")).not.toBe(viewSearch("status_code=5xx"));
+    expect(viewSearch("")).toBe("");
+  });
+});

@@ -1,0 +1,64 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import type { LogTableName } from "@/server/catalog";
+import { type RouterOutputs, useTRPC } from "../../trpc";
+import { tellDone, tellFailed } from "../../ui/tell";
+import { useErrorText } from "../../ui/use-error-text";
+
+export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
+
+/** Long enough to read it and press Undo. */
+const UNDO_MS = 10_000;
+
+/** The person's views of a table and what can be done with them; each change is told, a removal with its undo. */
+export function useSavedViews(table: LogTableName, enabled: boolean) {
+  const t = useTranslations("logViews");
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const list = useQuery(trpc.logs.views.list.queryOptions({ table }, { enabled, staleTime: 60_000 }));
+
+  const outcome = {
+    onError: (error: unknown) => tellFailed(t("failed"), errorText(error)),
+    onSettled: () => queryClient.invalidateQueries(trpc.logs.views.list.queryFilter({ table })),
+  };
+  const saving = useMutation(trpc.logs.views.save.mutationOptions(outcome));
+  const removing = useMutation(trpc.logs.views.remove.mutationOptions(outcome));
+
+  const save = async (name: string, search: string) => {
+    await saving.mutateAsync({ table, name, search });
+    tellDone(t("saved", { name }));
+  };
+
+  const rename = async (view: SavedView, name: string) => {
+    if (name === view.name) return;
+    // First the new one: whatever stops between the two, the view is still there.
+    await saving.mutateAsync({ table, name, search: view.search });
+    await removing.mutateAsync({ id: view.id });
+  };
+
+  const remove = async (view: SavedView) => {
+    await removing.mutateAsync({ id: view.id });
+    const id = `removed-view-${view.id}`;
+    const undo = () => {
+      notifications.hide(id);
+      saving.mutate({ table, name: view.name, search: view.search });
+    };
+    notifications.show({
+      id,
+      title: t("removed", { name: view.name }),
+      message: (
+        <Button size="compact-xs" variant="light" mt={4} onClick={undo}>
+          {t("undo")}
+        </Button>
+      ),
+      autoClose: UNDO_MS,
+    });
+  };
+
+  return { list, save, rename, remove, isBusy: saving.isPending || removing.isPending };
+}
