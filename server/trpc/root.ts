@@ -1,5 +1,6 @@
 import { deadLettersRouter } from "./dead-letters";
 import { procedure, router } from "./init";
+import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
 import { queuesRouter } from "./queues";
 
@@ -7,6 +8,7 @@ export const appRouter = router({
   me: procedure("read").query(({ ctx }) => ctx.principal),
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
+  jobs: jobsRouter,
   logs: logsRouter,
 });
 

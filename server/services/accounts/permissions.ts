@@ -12,8 +12,11 @@ export const PERMISSIONS = {
   "queues.pause": "operator",
   "dead-letters.replay": "admin",
   "dead-letters.discard": "admin",
+  /** One's own; an administrator's right is any. */
+  "jobs.cancel": "operator",
   cleanup: "admin",
   restore: "admin",
+  "scheduled-tasks": "admin",
   users: "admin",
   "api-keys": "admin",
 } as const satisfies Record<string, Role>;

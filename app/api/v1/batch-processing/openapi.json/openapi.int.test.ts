@@ -6,6 +6,7 @@ import { provideContext } from "@/server/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities, listDeadLetters } from "@/server/services/batch-data-processor";
+import { startJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { paths } from "./paths";
@@ -51,6 +52,9 @@ it("Every answer of a running system is as the document says", async () => {
   await insertUserActivities(context, [{ user_id: "1", action: "login", details: { a: [1] } }, { user_id: 1 }, {}]);
   const [first, second] = (await listDeadLetters(context, { limit: 10 })).items;
 
+  const principal = { kind: "system", id: "test", name: "test", role: "admin" } as const;
+  const job = await startJob(context, "export", { export_type: "access_logs", format: "csv" }, { principal });
+
   const json = (body: unknown) => ({ body: JSON.stringify(body), headers: { "content-type": "application/json" } });
   const events = {
     "access-logs": { ip_address: "::1", request_path: "/" },
@@ -73,6 +77,9 @@ it("Every answer of a running system is as the document says", async () => {
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
       deleteDeadLetters: [json({ ids: [second?.id] }), json({})],
+      getJobs: [{}, { query: "kind=export&status=queued&limit=1" }, { query: "kind=nothing" }],
+      getJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" }],
+      deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],
       getQueueStatus: [{}],
       postQueuesNameAction: [
         { path: "/queues/access_logs/pause" },

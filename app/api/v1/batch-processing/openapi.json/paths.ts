@@ -2,6 +2,8 @@ import type { DocumentedPaths } from "@/server/rest";
 import * as logs from "../[table]/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
 import * as deadLetters from "../dead-letters/route";
+import * as job from "../jobs/[id]/route";
+import * as jobs from "../jobs/route";
 import * as queueStatus from "../queue-status/route";
 import * as queueAction from "../queues/[name]/[action]/route";
 import * as tableStats from "../table-stats/[table]/route";
@@ -11,6 +13,8 @@ export const paths: DocumentedPaths = {
   "/{table}": logs,
   "/dead-letters": deadLetters,
   "/dead-letters/replay": deadLettersReplay,
+  "/jobs": jobs,
+  "/jobs/{id}": job,
   "/queue-status": queueStatus,
   "/queues/{name}/{action}": queueAction,
   "/table-stats/{table}": tableStats,

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { endpoint, jobResponse, none, route, unread } from "@/server/rest";
+import { jobAnswer, jobAnswers } from "@/server/rest/answers";
+import { cancelJob, getJob } from "@/server/services/jobs";
+
+const params = z.object({ id: z.guid() });
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    summary: "Show a job.",
+    permission: "read",
+    params,
+    query: none,
+    body: unread,
+    answers: { 200: jobAnswer },
+    handle: ({ ctx, params: { id } }) => getJob(ctx, id),
+  }),
+  DELETE: endpoint({
+    summary: "Cancel a job, one's own unless an administrator asks, and wait for its end.",
+    permission: "jobs.cancel",
+    params,
+    query: none,
+    body: unread,
+    answers: jobAnswers,
+    errors: ["CONFLICT"],
+    handle: async ({ ctx, request, principal, params: { id } }) =>
+      jobResponse(ctx, request, await cancelJob(ctx, id, principal)),
+  }),
+});

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { cancelJob, getJob, JOB_KINDS, JOB_STATUSES, listJobs, watchJobs } from "@/server/services/jobs";
+import { procedure, router } from "./init";
+
+const id = z.guid();
+const filter = {
+  kind: z.enum(JOB_KINDS).optional(),
+  status: z.enum(JOB_STATUSES).optional(),
+  limit: z.int().min(1).max(200).default(50),
+};
+
+export const jobsRouter = router({
+  list: procedure("read")
+    .input(z.strictObject({ ...filter, cursor: z.string().optional() }))
+    .query(({ ctx, input }) => listJobs(ctx.ctx, input)),
+
+  get: procedure("read")
+    .input(z.strictObject({ id }))
+    .query(({ ctx, input }) => getJob(ctx.ctx, input.id)),
+
+  /** The newest jobs, now and after each change, until the reader leaves. */
+  watch: procedure("read")
+    .input(z.strictObject(filter))
+    .subscription(({ ctx, input, signal }) => watchJobs(ctx.ctx, input, signal)),
+
+  cancel: procedure("jobs.cancel")
+    .input(z.strictObject({ id }))
+    .mutation(({ ctx, input }) => cancelJob(ctx.ctx, input.id, ctx.principal)),
+});
