@@ -7,6 +7,7 @@ import { runMain } from "@/server/runtime/run-main";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
 import { runJobs } from "@/server/services/jobs";
+import { refreshStatistics } from "@/server/services/pagination";
 import { drainQueues } from "./drain";
 import { jobWorks } from "./jobs";
 
@@ -42,7 +43,9 @@ void runMain(async () => {
 });
 
 async function keepHouse(context: Context): Promise<void> {
-  await foldCounters(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
+  for (const work of [foldCounters, refreshStatistics]) {
+    await work(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
+  }
 }
 
 async function patienceAfter(signal: AbortSignal): Promise<void> {

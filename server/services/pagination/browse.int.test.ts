@@ -1,11 +1,14 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logTables } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { createUser } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { countLogs } from "./count";
+import { countLogs, countRows } from "./count";
 import { logHistogram } from "./histogram";
 import { listViews, removeView, saveView, sessionNeighbours } from "./index";
+import { read } from "./limits";
 import { suggestValues } from "./suggest-values";
 
 let test: TestContext;
@@ -162,4 +165,40 @@ it("Activities have no status to tell apart", async () => {
   await insertUserActivities(ctx, [{ user_id: "7", action: "login", created_at: "2026-03-31T10:00:00Z" }]);
   const { buckets } = await logHistogram(ctx, "user_activities", { buckets: 10 });
   expect(buckets).toEqual([{ at: "2026-03-31T10:00:00.000000Z", count: 1 }]);
+});
+
+describe("A query that takes too long", () => {
+  /** Each row takes 10 ms, so that 600 take six seconds. */
+  const slow = sql`pg_sleep(0.01) is not null`;
+
+  it("ends an exact count with the estimate, and says so", async () => {
+    const counted = await countRows(ctx, logTables.access_logs, [slow], "exact", 100);
+    expect(counted).toMatchObject({ is_exact: false, gave_up: true });
+    expect(counted.count).toBeGreaterThan(0);
+  });
+
+  it("is stopped, and the words tell to narrow it", async () => {
+    const stopped = read(ctx, async (db) => {
+      await db.transaction(async (tx) => {
+        await tx.execute(sql`set local statement_timeout = 100`);
+        await tx.execute(sql`select 1 from access_logs where ${slow}`);
+      });
+    });
+    await expect(stopped).rejects.toMatchObject({
+      code: "UNPROCESSABLE",
+      message: expect.stringContaining("Narrow the time range"),
+    });
+    const [left] = await ctx.db
+      .sql`select 1 from pg_stat_activity where query like '%pg_sleep(0.01)%' and state = 'active' and pid <> pg_backend_pid()`;
+    expect(left).toBeUndefined();
+  });
+
+  it("makes of a histogram a sample, which is called an estimate", async () => {
+    await ctx.db.sql`analyze access_logs`;
+    const limits = { exactMs: 2_000, sampleMs: 3_000, countableRows: 0 };
+    const histogram = await logHistogram(ctx, "access_logs", { buckets: 10 }, limits);
+    expect(histogram.is_exact).toBe(false);
+    // 600 rows are a few blocks, of which nearly all are read.
+    expect(histogram.total).toBeLessThanOrEqual(700);
+  });
 });

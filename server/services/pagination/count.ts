@@ -30,15 +30,17 @@ export async function countLogs(
 /**
  * How many rows match: exact up to 50,000; above, the planner's estimate over the partitions, unless `exact` is
  * asked for and done within 10 seconds.
+ * @param limit milliseconds that the counting may take
  */
 export async function countRows(
   ctx: Context,
   table: LogTable,
   conditions: readonly SQL[],
   mode: "estimate" | "exact",
+  limit = LIMIT_MS[mode],
 ): Promise<RowCount> {
   const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
-  const counted = await countWithin(ctx, from, mode);
+  const counted = await countWithin(ctx, from, mode, limit);
   if (counted !== undefined && (mode === "exact" || counted <= EXACT_UP_TO)) {
     return { count: counted, is_exact: true, gave_up: false };
   }
@@ -48,10 +50,15 @@ export async function countRows(
 }
 
 /** @returns undefined when the limit came first; above EXACT_UP_TO an estimate counts one more and stops */
-async function countWithin(ctx: Context, from: SQL, mode: "estimate" | "exact"): Promise<number | undefined> {
+async function countWithin(
+  ctx: Context,
+  from: SQL,
+  mode: "estimate" | "exact",
+  limit: number,
+): Promise<number | undefined> {
   const bounded = mode === "exact" ? from : sql`from (select 1 ${from} limit ${EXACT_UP_TO + 1}) as bounded`;
   try {
-    return await readWithin(ctx, LIMIT_MS[mode], async (db) => {
+    return await readWithin(ctx, limit, async (db) => {
       const [row] = await db.execute<{ count: string }>(sql`select count(*) as count ${bounded}`);
       return Number(row?.count ?? 0);
     });

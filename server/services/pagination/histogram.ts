@@ -31,10 +31,13 @@ export interface Histogram {
   readonly buckets: HistogramBucket[];
 }
 
-/** Milliseconds: the chart stands above a table that is there in tens of them. */
-const LIMIT_MS = { exact: 2_000, sample: 3_000 };
-/** More rows than that are not counted within the limit on a small machine, so it is not even tried. */
-const COUNTABLE_ROWS = 5_000_000;
+const LIMITS = {
+  /** Milliseconds: the chart stands above a table that is there in tens of them. */
+  exactMs: 2_000,
+  sampleMs: 3_000,
+  /** More are not counted within the limit on a small machine, so it is not even tried. */
+  countableRows: 5_000_000,
+};
 /** Gives each of 60 buckets some thousand rows, a share of a few percent either way. */
 const SAMPLED_ROWS = 200_000;
 
@@ -48,13 +51,14 @@ export async function logHistogram(
   ctx: Context,
   tableName: LogTableName,
   query: LogFilters & { readonly buckets: number },
+  limits = LIMITS,
 ): Promise<Histogram> {
   const table = logTables[tableName];
   const conditions = filterConditions(table, query, ctx.config.timeZone);
   const { start, end } = await rangeOf(ctx, table, query);
   const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
   const inRange = sql`created_at >= ${start}::timestamptz and created_at < ${end}::timestamptz`;
-  const { percent, counts } = await countBuckets(ctx, table, [...conditions, inRange], inRange, edges);
+  const { percent, counts } = await countBuckets(ctx, table, [...conditions, inRange], inRange, edges, limits);
   const hasStatus = statusColumn(table) !== undefined;
   const scaled = (count: number) => Math.round((count * 100) / percent);
   const buckets = edges.slice(0, -1).map((at, index): HistogramBucket => {
@@ -82,6 +86,7 @@ async function countBuckets(
   conditions: readonly SQL[],
   inRange: SQL,
   edges: readonly Instant[],
+  limits: typeof LIMITS,
 ): Promise<{ percent: number; counts: BucketCount[] }> {
   const status = statusColumn(table);
   const count = (limit: number, percent: number) =>
@@ -96,9 +101,9 @@ async function countBuckets(
         group by 1, 2`),
     );
   const from = sql`from ${sql.identifier(table.tableName)}`;
-  if ((await estimateRows(ctx.db.read, sql`${from} ${where(conditions)}`)) <= COUNTABLE_ROWS) {
+  if ((await estimateRows(ctx.db.read, sql`${from} ${where(conditions)}`)) <= limits.countableRows) {
     try {
-      return { percent: 100, counts: await count(LIMIT_MS.exact, 100) };
+      return { percent: 100, counts: await count(limits.exactMs, 100) };
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
@@ -106,7 +111,7 @@ async function countBuckets(
   const searched = await estimateRows(ctx.db.read, sql`${from} where ${inRange}`);
   const percent = Math.min(99, (100 * SAMPLED_ROWS) / Math.max(searched, 1));
   try {
-    return { percent, counts: await count(LIMIT_MS.sample, percent) };
+    return { percent, counts: await count(limits.sampleMs, percent) };
   } catch (error) {
     throw isTimeout(error) ? tooSlow(error) : error;
   }

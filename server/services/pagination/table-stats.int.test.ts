@@ -57,4 +57,30 @@ describe("The statistics of a table", () => {
       newest: null,
     });
   });
+
+  it("come at once while a cleanup holds a partition, and hold up no cleanup", async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isLocked = () => {};
+    const locked = new Promise<void>((resolve) => {
+      isLocked = resolve;
+    });
+    const cleanup = ctx.db.sql.begin(async (tx) => {
+      await tx`lock table access_logs_p2026_03 in access exclusive mode`;
+      isLocked();
+      await released;
+    });
+    await locked;
+    const stats = await tableStats(ctx, "access_logs");
+    expect(stats).toMatchObject({ row_count: 100, row_count_is_exact: false, oldest: "2026-04-01T00:00:00.000000Z" });
+    expect(stats.table_bytes).toBeGreaterThan(0);
+    release();
+    await cleanup;
+    await ctx.db.sql.begin(async (tx) => {
+      await tx`set local lock_timeout = '100ms'`;
+      await Promise.all([tableStats(ctx, "access_logs"), tx`lock table access_logs_p2026_03 in access exclusive mode`]);
+    });
+  });
 });
