@@ -33,6 +33,42 @@ const READ_TIMEOUT_MS = 10_000;
 /** Dropping a partition takes milliseconds; who waits longer is told so. */
 const READ_LOCK_TIMEOUT_MS = 3_000;
 
+const SHARED = {
+  connect_timeout: 10,
+  // Seconds. postgres.js's own goes up to 20, all of which a recovered server would wait for us.
+  backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
+  onnotice: () => {},
+} satisfies postgres.Options<Record<string, never>>;
+
+const TIME_AS_TEXT = {
+  to: 1184,
+  from: [1184],
+  serialize: (value: unknown) => value,
+  parse: (text: string) => text,
+};
+
+/**
+ * A client of one connection for work that takes hours and holds a session's lock: it is never ended for its age
+ * or idleness, and PostgreSQL notices within a minute when the machine of its owner is gone.
+ */
+export function connectForLongWork(url: string, applicationName: string): Sql {
+  return postgres(url, {
+    ...SHARED,
+    max: 1,
+    max_lifetime: null,
+    connection: {
+      application_name: applicationName,
+      TimeZone: "UTC",
+      statement_timeout: 0,
+      idle_in_transaction_session_timeout: 0,
+      tcp_keepalives_idle: 30,
+      tcp_keepalives_interval: 10,
+      tcp_keepalives_count: 3,
+    },
+    types: { timestamptz: TIME_AS_TEXT },
+  });
+}
+
 /**
  * Opens pools of at most `max` connections each, lazily; they reconnect by themselves.
  * Timestamps, numerics and int8 come as text (no digit lost), sessions run in UTC.
@@ -42,22 +78,9 @@ export function connectDatabase(
   url: string,
   options: { applicationName: string; max?: number; statementTimeout?: number },
 ): Database {
-  const shared = {
-    max: options.max ?? 10,
-    idle_timeout: 60,
-    connect_timeout: 10,
-    // Seconds. postgres.js's own goes up to 20, all of which a recovered server would wait for us.
-    backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
-    onnotice: () => {},
-  } satisfies postgres.Options<Record<string, never>>;
+  const shared = { ...SHARED, max: options.max ?? 10, idle_timeout: 60 };
   const connection = { application_name: options.applicationName, TimeZone: "UTC" };
-  const sql = postgres(url, {
-    ...shared,
-    connection,
-    types: {
-      timestamptz: { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (text: string) => text },
-    },
-  });
+  const sql = postgres(url, { ...shared, connection, types: { timestamptz: TIME_AS_TEXT } });
   const ddl = postgres(url, { ...shared, max: 1, idle_timeout: 10, connection });
   const ormClient = postgres(url, {
     ...shared,

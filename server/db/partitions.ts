@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "./client";
+import { toIsoMicroseconds } from "./schema/types";
 
 /** A month as `2026-11`, in UTC. */
 export type Month = string;
@@ -48,6 +49,37 @@ export async function ensurePartitions(sql: PartitionSql, tableName: string, mon
       );
     });
   }
+}
+
+export interface Partition {
+  readonly name: string;
+  readonly oid: number;
+  readonly month: Month;
+  /** The first moment that it holds, ISO 8601 UTC with microseconds. */
+  readonly from: string;
+  /** The first moment behind it. */
+  readonly to: string;
+}
+
+/** The partitions of `tableName`, oldest first. */
+export async function listPartitions(sql: SqlExecutor, tableName: string): Promise<Partition[]> {
+  const rows = await sql<{ name: string; oid: number; bounds: string }[]>`
+    select child.relname as name, child.oid, pg_get_expr(child.relpartbound, child.oid) as bounds
+    from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    where inhparent = ${tableName}::regclass and not inhdetachpending`;
+  return rows
+    .map(({ name, oid, bounds }) => {
+      const { from, to } = readBounds(bounds);
+      return { name, oid, from, to, month: from.slice(0, 7) };
+    })
+    .sort((a, b) => (a.from < b.from ? -1 : 1));
+}
+
+/** `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, as PostgreSQL shows it in UTC. */
+export function readBounds(text: string): { from: string; to: string } {
+  const [, from = "", to = ""] = /FROM \('([^']*)'\) TO \('([^']*)'\)/.exec(text) ?? [];
+  return { from: toIsoMicroseconds(from), to: toIsoMicroseconds(to) };
 }
 
 /** Months become part of statements that take no parameters. */

@@ -10,8 +10,6 @@ export type ArchiveState =
   | "pending"
   /** The file is complete and its rows left the table. */
   | "removed"
-  /** The file is gone or no longer what was written. */
-  | "damaged"
   /** The file was deleted when its own retention ended. */
   | "expired";
 
@@ -44,7 +42,7 @@ export const archives = pgTable(
     partitionOid: oid("partition_oid").notNull(),
     snapshot: text("snapshot"),
     verifiedAt: timestamptz("verified_at"),
-    /** What the last verification found wrong. */
+    /** What the last verification found wrong with the file: it is no archive as long as this stands. */
     problem: text("problem"),
   },
   (table) => [index("archives_table_month_idx").on(table.table, table.month)],

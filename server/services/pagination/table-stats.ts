@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
+import { readBounds } from "@/server/db/partitions";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { countAll, firstTime, readUnlocked } from "./partition-reads";
 
@@ -147,12 +148,6 @@ function total(partitions: readonly PartitionRow[], pick: (row: PartitionRow) =>
 /** Size as of the last vacuum or analyze, which takes no lock to read. */
 function pages(alias: string) {
   return sql`(${sql.identifier(alias)}.relpages::bigint * current_setting('block_size')::bigint)`;
-}
-
-/** `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, as PostgreSQL shows it in UTC. */
-function readBounds(text: string): { from: string; to: string } {
-  const [, from = "", to = ""] = /FROM \('([^']*)'\) TO \('([^']*)'\)/.exec(text) ?? [];
-  return { from: toIsoMicroseconds(from), to: toIsoMicroseconds(to) };
 }
 
 function latest(times: (string | null)[]): string | null {

@@ -1,0 +1,121 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import path from "node:path";
+import { createGunzip } from "node:zlib";
+import type { Context } from "@/server/context";
+import { AppError, causeCode } from "@/server/errors";
+import { type CsvRecord, readCsvRecords } from "./csv-rows";
+
+export const BLOCK_BYTES = 256 * 1024;
+
+/** Where an archive's files are; `relative` is what its record holds. */
+export interface ArchivePlace {
+  readonly file: string;
+  /** The same file while it is being written. */
+  readonly partial: string;
+  readonly manifest: string;
+  readonly folder: string;
+}
+
+export function archivePath(table: string, month: string, id: string): string {
+  return `archives/${table}/${month}/${table}-${month}-${id}.csv.gz`;
+}
+
+export function placeOf(ctx: Context, relative: string): ArchivePlace {
+  const file = path.join(ctx.config.dataDir, relative);
+  return {
+    file,
+    partial: `${file}.partial`,
+    manifest: file.replace(/\.csv\.gz$/, ".manifest.json"),
+    folder: path.dirname(file),
+  };
+}
+
+/** Makes the folder and what is above it, and sees to it that their names outlive a power cut. */
+export async function makeFolder(ctx: Context, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let at = folder; at.startsWith(ctx.config.dataDir); at = path.dirname(at)) await syncFolder(at);
+}
+
+/** Sees to it that the names in a folder (made, renamed, removed) outlive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  await withFile(folder, "r", (handle) => handle.sync());
+}
+
+export async function withFile<T>(file: string, flags: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(file, flags, 0o600);
+  try {
+    return await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes every file of an archive, whole or not. */
+export async function removeArchiveFiles(place: ArchivePlace): Promise<void> {
+  for (const file of [place.manifest, place.partial, place.file]) await rm(file, { force: true });
+  await syncFolder(place.folder).catch((error: unknown) => {
+    if (causeCode(error) !== "ENOENT") throw error;
+  });
+}
+
+/**
+ * The records of an archive's file, in blocks; the first of the first block is the header.
+ * @param hash is given the bytes of the file as they lie there
+ * @throws where the file is missing, truncated or not what gzip and CSV allow
+ */
+export async function* readRecords(file: string, hash?: Hash): AsyncGenerator<CsvRecord[]> {
+  const bytes = createReadStream(file, { highWaterMark: BLOCK_BYTES });
+  const text = createGunzip({ chunkSize: BLOCK_BYTES });
+  bytes.once("error", (error) => text.destroy(error));
+  if (hash) bytes.on("data", (chunk) => hash.update(chunk));
+  try {
+    yield* readCsvRecords(bytes.pipe(text));
+  } finally {
+    bytes.destroy();
+    text.destroy();
+  }
+}
+
+/**
+ * Reads every record of a file, its bytes once.
+ * @returns how many rows it holds below its header, and the SHA-256 of the file in hex
+ * @throws SyntaxError where a record has not as many fields as the header
+ */
+export async function readThrough(file: string): Promise<{ rows: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let records = 0;
+  let width: number | undefined;
+  for await (const block of readRecords(file, hash)) {
+    width ??= block[0]?.length;
+    for (const record of block) if (record.length !== width) throw new SyntaxError("A record is incomplete.");
+    records += block.length;
+  }
+  return { rows: Math.max(records - 1, 0), sha256: hash.digest("hex") };
+}
+
+const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** What kept an archive from being written, in words for who runs the cleanup; what no file did, as it is. */
+export function explainFileError(error: unknown): unknown {
+  const code = causeCode(error) ?? "";
+  if (NO_ROOM.has(code)) {
+    return new AppError(
+      "UNAVAILABLE",
+      "There is no room left for the archive. No row was deleted that is not archived; make room and run it again.",
+      { retryAfter: 60, cause: error },
+    );
+  }
+  if (/^E[A-Z]+$/.test(code) && error instanceof Error && "syscall" in error && "path" in error) {
+    return new AppError(
+      "UNAVAILABLE",
+      `The archive cannot be written (${code}). No row was deleted that is not archived.`,
+      {
+        retryAfter: 60,
+        cause: error,
+      },
+    );
+  }
+  return error;
+}

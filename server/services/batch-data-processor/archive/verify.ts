@@ -1,0 +1,39 @@
+import type { Context } from "@/server/context";
+import { causeCode } from "@/server/errors";
+import { placeOf, readThrough } from "./files";
+import { type Archive, findArchive, recordVerified } from "./records";
+
+export interface ArchiveCheck {
+  readonly id: string;
+  readonly ok: boolean;
+  /** What is wrong, for people; null where all is well. */
+  readonly problem: string | null;
+  readonly rows: number | null;
+}
+
+/**
+ * Reads an archive's file from beginning to end: its checksum, its compression, every record, how many there are.
+ * What it finds is kept with the archive.
+ * @throws AppError NOT_FOUND, CONFLICT
+ */
+export async function verifyArchive(ctx: Context, id: string): Promise<ArchiveCheck> {
+  const archive = await findArchive(ctx.db.sql, id);
+  const problem = await problemOf(ctx, archive);
+  await recordVerified(ctx.db.sql, id, problem);
+  return { id, ok: problem === null, problem, rows: problem === null ? archive.rowCount : null };
+}
+
+/** What is wrong with an archive's file, or null. */
+export async function problemOf(ctx: Context, archive: Archive): Promise<string | null> {
+  const { file } = placeOf(ctx, archive.path);
+  try {
+    const { rows, sha256 } = await readThrough(file);
+    if (sha256 !== archive.sha256) return "The file is not what was written: its checksum differs.";
+    return rows === archive.rowCount ? null : `The file holds ${rows} rows instead of ${archive.rowCount}.`;
+  } catch (error) {
+    const code = causeCode(error);
+    if (code === "ENOENT") return "The file is not there.";
+    if (error instanceof SyntaxError || code?.startsWith("Z_")) return "The file cannot be read to its end.";
+    throw error;
+  }
+}

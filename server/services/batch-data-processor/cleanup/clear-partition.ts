@@ -1,0 +1,91 @@
+import type { SqlExecutor } from "@/server/db/client";
+import type { Partition } from "@/server/db/partitions";
+import { type Archive, pendingArchives, recordRemoved, recordVerified } from "../archive/records";
+import { problemOf } from "../archive/verify";
+import { writeArchive } from "../archive/write";
+import { deleteArchived, deleteExpired } from "./delete-batches";
+import { dropPartition, type Sealed } from "./drop-partition";
+import { isWhollyExpired, isWhollyKept } from "./expiry";
+import type { Cleaning, Clearing } from "./types";
+import { unwatchPartition, watchPartition } from "./watch";
+
+/** Takes what has expired out of one partition: first what archives hold already, then the rest. */
+export async function clearPartition(cleaning: Cleaning, partition: Partition): Promise<void> {
+  if ((await settlePending(cleaning, partition)) === "dropped") return;
+  const isWhole = isWhollyExpired(cleaning.expiry, partition) && (await watchPartition(cleaning, partition));
+  const clearing: Clearing = { partition, isWhole };
+  if (cleaning.job.params.archive) await archiveAndRemove(cleaning, clearing);
+  else await remove(cleaning, clearing);
+}
+
+async function archiveAndRemove(cleaning: Cleaning, clearing: Clearing): Promise<void> {
+  cleaning.phase("archiving");
+  const archive = await writeArchive(cleaning, clearing);
+  cleaning.phase("deleting");
+  if (archive) await removeArchived(cleaning, clearing.partition, archive, archive.rowCount);
+  else if (clearing.isWhole) await remove(cleaning, clearing);
+}
+
+/**
+ * Takes the rows of a complete archive out of the table, with the partition where that holds nothing else.
+ * @param inTable how many of them are there
+ */
+async function removeArchived(
+  cleaning: Cleaning,
+  partition: Partition,
+  archive: Archive,
+  inTable: number,
+): Promise<"dropped" | "emptied"> {
+  const { wholeSnapshot: snapshot, partitionOid } = archive;
+  const { expiry, maintenance, step } = cleaning;
+  if (snapshot !== null && partitionOid === partition.oid && isWhollyExpired(expiry, partition)) {
+    const sealed: Sealed = { snapshot, rows: inTable, archiveId: archive.id };
+    if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return "dropped";
+  }
+  await deleteArchived(cleaning, archive, partition);
+  if (isWhollyExpired(expiry, archive.period)) {
+    await recordRemoved(maintenance.sql, archive.id);
+    await step("archive removed");
+  }
+  if (snapshot !== null) await unwatchPartition(cleaning, partition);
+  return "emptied";
+}
+
+/** Without an archive, or of a partition that is empty already. */
+async function remove(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<void> {
+  cleaning.phase("deleting");
+  if (isWhole) {
+    const sealed = await cleaning.maintenance.transaction((tx) => countAll(tx, partition), "repeatable read read only");
+    if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return;
+  }
+  if (!cleaning.job.params.archive) await deleteExpired(cleaning, partition);
+  if (isWhole) await unwatchPartition(cleaning, partition);
+}
+
+async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> {
+  const [row] = await sql.unsafe<{ snapshot: string; rows: string }[]>(
+    `select pg_current_snapshot()::text as snapshot, count(*) as rows from ${name}`,
+  );
+  return { snapshot: row?.snapshot ?? "", rows: Number(row?.rows ?? 0) };
+}
+
+/**
+ * Finishes with archives whose rows are, or again are, in the table: those of a cleanup that was ended in the
+ * middle, and restored ones whose time is over. Their rows are archived already, so each of their keys that has
+ * expired may go; a file that is not what was written is no archive any more, and its rows are archived anew.
+ */
+async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
+  const { ctx, table, maintenance, expiry } = cleaning;
+  for (const archive of await pendingArchives(maintenance.sql, table, partition.month)) {
+    if (isWhollyKept(expiry, archive.period)) continue;
+    const problem = await problemOf(ctx, archive);
+    if (problem === null) {
+      const { rows } = await countAll(maintenance.sql, partition);
+      if ((await removeArchived(cleaning, partition, archive, rows)) === "dropped") return "dropped";
+    } else {
+      ctx.log.error({ archive: archive.id, problem }, "an archive is damaged; its rows in the table are archived anew");
+      await recordVerified(maintenance.sql, archive.id, problem);
+    }
+  }
+  return "emptied";
+}

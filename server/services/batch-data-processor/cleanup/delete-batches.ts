@@ -1,0 +1,104 @@
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import type { Partition } from "@/server/db/partitions";
+import { placeOf, readRecords } from "../archive/files";
+import type { Archive } from "../archive/records";
+import { makeBreath } from "./breath";
+import { expiredSql } from "./expiry";
+import { addToTally } from "./tally";
+import type { Cleaning } from "./types";
+
+type Key = readonly [createdAt: string, id: string];
+
+/**
+ * Deletes exactly the rows that an archive holds, as far as they have expired, in batches by key. A row that came
+ * after its snapshot has another key and stays.
+ */
+export async function deleteArchived(cleaning: Cleaning, archive: Archive, partition: Partition): Promise<void> {
+  const where = expiredSql(cleaning.expiry, "row.created_at");
+  const statement = `
+    delete from ${partition.name} as row
+    using unnest($1::timestamptz[], $2::uuid[]) as archived (created_at, id)
+    where row.created_at = archived.created_at and row.id = archived.id and ${where}`;
+  const batches = makeBatches(cleaning, partition);
+  for await (const keys of archivedKeys(cleaning.ctx, archive)) {
+    await batches(async (tx) => {
+      // Each key is one look into the primary key; a plan that reads the whole partition would do it every batch.
+      await tx.unsafe(
+        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off",
+      );
+      const parameters = [0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`);
+      return (await tx.unsafe(statement, parameters, { prepare: true })).count;
+    });
+  }
+}
+
+async function* archivedKeys(ctx: Context, archive: Archive): AsyncGenerator<Key[]> {
+  const size = ctx.config.cleanupBatchSize;
+  let position: { createdAt: number; id: number } | undefined;
+  let keys: Key[] = [];
+  for await (const records of readRecords(placeOf(ctx, archive.path).file)) {
+    for (const record of records) {
+      if (!position) {
+        position = { createdAt: record.indexOf("created_at"), id: record.indexOf("id") };
+        continue;
+      }
+      keys.push([record[position.createdAt] ?? "", record[position.id] ?? ""]);
+      if (keys.length === size) {
+        yield keys;
+        keys = [];
+      }
+    }
+  }
+  if (keys.length > 0) yield keys;
+}
+
+/** Deletes what has expired in a partition without an archive, in batches along the key. */
+export async function deleteExpired(cleaning: Cleaning, partition: Partition): Promise<void> {
+  const where = expiredSql(cleaning.expiry);
+  const size = cleaning.ctx.config.cleanupBatchSize;
+  const batches = makeBatches(cleaning, partition);
+  let after: Key | undefined = ["-infinity", "00000000-0000-0000-0000-000000000000"];
+  while (after) {
+    const from: Key = after;
+    await batches(async (tx) => {
+      const [last] = await tx.unsafe<{ created_at: string; id: string }[]>(
+        `select created_at, id
+         from ${partition.name}
+         where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid)
+         order by created_at, id
+         offset ${size - 1}
+         limit 1`,
+        [...from],
+        { prepare: true },
+      );
+      after = last && [last.created_at, last.id];
+      const upTo = last ? "and (created_at, id) <= ($3::timestamptz, $4::uuid)" : "";
+      const deleted = await tx.unsafe(
+        `delete from ${partition.name}
+         where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid) ${upTo}`,
+        last ? [...from, last.created_at, last.id] : [...from],
+        { prepare: true },
+      );
+      return deleted.count;
+    });
+  }
+}
+
+/** Runs batches, each a transaction of its own with its count, with a breath after it. */
+function makeBatches({ ctx, maintenance, job, bytesPerRow, step, advance }: Cleaning, partition: Partition) {
+  const breathe = makeBreath(ctx, job.signal);
+  return async (remove: (tx: Transaction) => Promise<number>): Promise<void> => {
+    job.signal.throwIfAborted();
+    const begin = Date.now();
+    const deleted = await maintenance.transaction(async (tx) => {
+      const count = await remove(tx);
+      await addToTally(tx, job.id, { deleted: count, reusableBytes: count * (bytesPerRow.get(partition.month) ?? 0) });
+      await step("batch deleted, not committed");
+      return count;
+    });
+    advance(deleted);
+    await step("batch committed");
+    await breathe(Date.now() - begin);
+  };
+}

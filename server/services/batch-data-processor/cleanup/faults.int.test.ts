@@ -1,0 +1,212 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createCache } from "@/server/cache";
+import { loadConfig } from "@/server/config";
+import type { Context } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createLogQueue } from "@/server/queue";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { CLEANUP_STEPS, type CleanupStep } from "../maintenance/steps";
+import { cleanLogTable } from "./run";
+import { archivedIds, cleanupParams, fillAccessLogs, jobRun, tableRows } from "./testing";
+
+/** FAULT_ROWS=100000 runs the same with as many rows a month, FAULT_TIMES=5 stops at each step that often. */
+const ROWS = Number(process.env.FAULT_ROWS ?? 300);
+const TIMES = Number(process.env.FAULT_TIMES ?? 1);
+const TIMEOUT = 60_000 + ROWS * 10;
+
+/** With 90 days kept the cut-off is 2026-08-03: May goes as a whole, August in part. */
+const NOW = new Date("2026-11-01T00:00:00Z");
+const MONTHS = ["2026-05", "2026-08"];
+
+let postgres: TestPostgres;
+let ctx: Context;
+let root: string;
+let dataDir: string;
+let before: string[];
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  // One of its own: it is to be ended in the middle.
+  postgres = await startPostgres();
+  await migrateDatabase(postgres.url());
+  root = await mkdtemp(path.join(tmpdir(), "batch-console-faults-"));
+});
+afterAll(async () => {
+  await postgres?.remove();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  dataDir = path.join(root, randomUUID());
+  await mkdir(dataDir);
+  const config = loadConfig({ ...environment(), NODE_ENV: "test" });
+  const log = pino({ level: "silent" });
+  const db = connectDatabase(postgres.url(), { applicationName: "test", max: 3 });
+  ctx = {
+    config,
+    db,
+    queue: createLogQueue({ db, log }),
+    cache: createCache({ log }),
+    log,
+    secret: "",
+    now: () => NOW,
+  };
+  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+  await fillAccessLogs(ctx, MONTHS, ROWS);
+  before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
+});
+afterEach(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+  await Promise.all([ctx.queue.close(), ctx.cache.close()]);
+  await ctx.db.close();
+});
+
+const environment = () => ({
+  DATABASE_URL: postgres.url(),
+  DATA_DIR: dataDir,
+  CLEANUP_BATCH_SIZE: String(Math.max(10, ROWS / 60)),
+});
+
+interface Fault {
+  readonly step: CleanupStep;
+  readonly kind?: "kill" | "wait";
+  readonly count?: number;
+  readonly jobId: string;
+}
+
+/** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
+async function startFaulty({ step, kind = "kill", count = 1, jobId }: Fault) {
+  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "fault-process.ts")], {
+    env: {
+      ...environment(),
+      NODE_ENV: "test",
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NOW: NOW.toISOString(),
+      FAULT_STEP: step,
+      FAULT_COUNT: String(count),
+      FAULT_KIND: kind,
+      JOB_ID: jobId,
+    },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  running.add(child);
+  let said = "";
+  child.stdout.on("data", (text: Buffer) => {
+    said += text;
+  });
+  const ended = once(child, "exit").then(() => said);
+  await Promise.race([once(child.stdout, "data"), ended]);
+  return { reached: () => said.includes("there"), goOn: () => child.stdin.write("\n"), ended };
+}
+
+/** Every row is in the table or in a valid archive, and in one archive at most. */
+async function nothingIsLost(): Promise<void> {
+  const archived = await archivedIds(ctx, "access_logs");
+  expect(new Set(archived).size).toBe(archived.length);
+  const everywhere = new Set([...(await tableRows(ctx, "access_logs")).keys(), ...archived]);
+  expect([...everywhere].sort()).toEqual(before);
+}
+
+/** The next run finishes: each row is in the table or in a valid archive, never in both. */
+async function nextRunPutsItRight(jobId: string): Promise<void> {
+  const job = jobRun(cleanupParams(), { id: jobId, attempt: 2 });
+  const result = await cleanLogTable(ctx, "access_logs", job, { dropPatience: 10_000 });
+  const archived = await archivedIds(ctx, "access_logs");
+  const left = [...(await tableRows(ctx, "access_logs")).keys()];
+  expect([...left, ...archived].sort()).toEqual(before);
+  expect(result).toMatchObject({ deleted_count: archived.length, archived_count: archived.length });
+  expect(await ctx.db.sql`select state from archives where state <> 'removed'`).toEqual([]);
+  expect((await archiveFiles()).filter((file) => file.endsWith(".partial"))).toEqual([]);
+}
+
+async function archiveFiles(): Promise<string[]> {
+  const files = await readdir(path.join(dataDir, "archives"), { recursive: true });
+  return files.filter((file) => file.includes("."));
+}
+
+const stops = CLEANUP_STEPS.flatMap((step) =>
+  Array.from({ length: TIMES }, (_, index) => ({ step, count: index + 1 })),
+);
+
+describe("a cleanup that is killed", () => {
+  test.each(stops)(
+    "at $step (time $count) loses no row, and the next one puts it right",
+    async ({ step, count }) => {
+      const jobId = randomUUID();
+      const faulty = await startFaulty({ step, count, jobId });
+      await faulty.ended;
+      if (count === 1) expect(faulty.reached()).toBe(true);
+      await nothingIsLost();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("a cleanup under which PostgreSQL is restarted", () => {
+  test.each([
+    ["archive half written", "immediate"],
+    ["batch deleted, not committed", "fast"],
+    ["partition dropped, not committed", "immediate"],
+  ] as const)(
+    "at %s (%s) loses no row, and the next one puts it right",
+    async (step, mode) => {
+      const jobId = randomUUID();
+      const faulty = await startFaulty({ step, kind: "wait", jobId });
+      expect(faulty.reached()).toBe(true);
+      await postgres.restart(mode);
+      faulty.goOn();
+      await faulty.ended;
+      await nothingIsLost();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("an archive for which there is no room", () => {
+  test(
+    "leaves every row and no file, and is told in words; with room the next one goes through",
+    async () => {
+      const limited = limitDisk();
+      const jobId = randomUUID();
+      try {
+        const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
+        await expect(failed).rejects.toMatchObject({
+          code: "UNAVAILABLE",
+          message: expect.stringMatching(/no room|cannot be written/),
+        });
+        expect(await tableRows(ctx, "access_logs").then((rows) => rows.size)).toBe(before.length);
+        expect(await ctx.db.sql`select 1 from archives`).toEqual([]);
+        expect(await archiveFiles()).toEqual([]);
+      } finally {
+        limited.release();
+      }
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+
+  /** A file system of a few kilobytes where one may be mounted, else a file where the folder ought to be. */
+  function limitDisk(): { release(): void } {
+    const folder = path.join(dataDir, "archives");
+    execFileSync("mkdir", ["-p", folder]);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", folder], { stdio: "ignore" });
+      return { release: () => execFileSync("umount", [folder]) };
+    } catch {
+      execFileSync("rmdir", [folder]);
+      execFileSync("ln", ["-s", "/dev/full", folder]);
+      return { release: () => execFileSync("rm", [folder]) };
+    }
+  }
+});

@@ -1,0 +1,122 @@
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { listPartitions } from "@/server/db/partitions";
+import { type JobRun, JobStopped } from "@/server/services/jobs";
+import { type Instant, instantOf } from "@/server/time";
+import { discardUnfinished } from "../archive/write";
+import { type Maintenance, withMaintenance } from "../maintenance";
+import { clearPartition } from "./clear-partition";
+import { type Expiry, keptPeriods } from "./expiry";
+import { type CleanupPreview, previewArchive, previewExpired } from "./preview";
+import { openTally, readTally, type Tally } from "./tally";
+import type { Cleaning, CleanupOptions, CleanupParams, CleanupPhase, CleanupResult } from "./types";
+
+const DAY_MS = 86_400_000;
+/** A minute: an export of the largest kind takes as long, and a month that is still in use is emptied in batches. */
+const DROP_PATIENCE_MS = 60_000;
+
+/**
+ * The work of a cleanup job on a log table. It goes on where an earlier attempt stopped, whenever that was.
+ * @throws AppError CONFLICT when the table has another cleanup or restore, UNAVAILABLE when there is no room for the
+ * archive; JobStopped with the result so far. What was deleted by then stays deleted and archived
+ */
+export async function cleanLogTable(
+  ctx: Context,
+  table: LogTableName,
+  job: JobRun<CleanupParams>,
+  options: CleanupOptions = {},
+): Promise<CleanupResult> {
+  const { params } = job;
+  const cutoff = cutoffOf(ctx.now(), params.days_to_keep);
+  const readKept = async () => (params.keep_restored ? await keptPeriods(ctx.db.sql, table, instantOf(ctx.now())) : []);
+  if (params.dry_run) {
+    const preview = await previewExpired(ctx, table, { cutoff, kept: await readKept() });
+    const archive = params.archive ? await previewArchive(ctx, table, preview.matched_count) : null;
+    return { ...resultOf(params, cutoff, preview.matched_count, undefined), preview: { ...preview, archive } };
+  }
+  return await withMaintenance(ctx, table, async (maintenance) => {
+    const before = await openTally(maintenance.sql, job.id, cutoff);
+    // Read now that no restore can add one.
+    const expiry = { cutoff: before.cutoff, kept: await readKept() };
+    job.progress({ done: before.deleted, total: null, unit: "rows", phase: "counting" });
+    const preview = await previewExpired(ctx, table, expiry);
+    const matched = before.deleted + preview.matched_count;
+    const cleaning = startCleaning(ctx, table, maintenance, job, expiry, { before, preview, ...options });
+    try {
+      await clearTable(cleaning);
+    } catch (error) {
+      throw await explainStop(cleaning, matched, error);
+    }
+    return resultOf(params, expiry.cutoff, matched, await readTally(maintenance.sql, job.id));
+  });
+}
+
+async function clearTable(cleaning: Cleaning): Promise<void> {
+  const { table, maintenance, job, expiry } = cleaning;
+  await discardUnfinished(cleaning);
+  for (const partition of await listPartitions(maintenance.sql, logTables[table].tableName)) {
+    job.signal.throwIfAborted();
+    if (partition.from < expiry.cutoff) await clearPartition(cleaning, partition);
+  }
+}
+
+function startCleaning(
+  ctx: Context,
+  table: LogTableName,
+  maintenance: Maintenance,
+  job: JobRun<CleanupParams>,
+  expiry: Expiry,
+  { before, preview, ...options }: CleanupOptions & { before: Tally; preview: CleanupPreview },
+): Cleaning {
+  const matched = before.deleted + preview.matched_count;
+  let done = before.deleted;
+  let phase: CleanupPhase = "deleting";
+  const tell = () => job.progress({ done, total: Math.max(matched, done), unit: "rows", phase });
+  return {
+    ctx,
+    table,
+    maintenance,
+    job,
+    expiry,
+    bytesPerRow: new Map(
+      preview.months.map((month) => [month.month, month.matched_bytes / Math.max(1, month.matched_count)]),
+    ),
+    dropPatience: options.dropPatience ?? DROP_PATIENCE_MS,
+    step: async (step) => options.onStep?.(step),
+    advance: (rows) => {
+      done += rows;
+      tell();
+    },
+    phase: (name) => {
+      phase = name;
+      tell();
+    },
+  };
+}
+
+/** The moment `days` days before `now`. */
+export function cutoffOf(now: Date, days: number): Instant {
+  return instantOf(new Date(now.getTime() - days * DAY_MS));
+}
+
+/** For who stopped it: how far it came. */
+async function explainStop({ ctx, job, expiry }: Cleaning, matched: number, error: unknown): Promise<unknown> {
+  if (!job.signal.aborted) return error;
+  return new JobStopped({ ...resultOf(job.params, expiry.cutoff, matched, await readTally(ctx.db.sql, job.id)) });
+}
+
+function resultOf(params: CleanupParams, cutoff: Instant, matched: number, tally: Tally | undefined): CleanupResult {
+  return {
+    task_type: params.task_type,
+    days_to_keep: params.days_to_keep,
+    cutoff,
+    dry_run: params.dry_run,
+    matched_count: matched,
+    deleted_count: tally?.deleted ?? 0,
+    partitions_dropped: tally?.partitionsDropped.length ?? 0,
+    archived_count: tally?.archived ?? 0,
+    archive_files: tally?.archiveFiles ?? [],
+    freed_bytes: tally?.freedBytes ?? 0,
+    reusable_bytes: tally?.reusableBytes ?? 0,
+  };
+}

@@ -1,0 +1,54 @@
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { connectForLongWork, type Sql, type Transaction } from "@/server/db/client";
+import { AppError } from "@/server/errors";
+
+/** The sole right to take rows out of a log table or put archived ones back. */
+export interface Maintenance {
+  readonly sql: Sql;
+  /**
+   * A transaction that holds the right by itself: should the connection have been lost and another process have
+   * taken over, it stops here instead of working beside it.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, mode?: "repeatable read read only"): Promise<T>;
+}
+
+/**
+ * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection, so also
+ * with the process, at whatever moment that dies.
+ * @throws AppError CONFLICT when another one is at it
+ */
+export async function withMaintenance<T>(
+  ctx: Context,
+  table: LogTableName,
+  work: (maintenance: Maintenance) => Promise<T>,
+): Promise<T> {
+  const sql = connectForLongWork(ctx.db.url, `batch-console maintenance of ${table}`);
+  try {
+    const [lock] = await sql<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+    if (!lock?.taken) throw busy(table);
+    return await work({
+      sql,
+      transaction: async (inside, mode) => {
+        const run = async (tx: Transaction) => {
+          const [held] = await tx<{ taken: boolean }[]>`
+            select pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+          if (!held?.taken) throw busy(table);
+          return { value: await inside(tx) };
+        };
+        const { value } = mode === undefined ? await sql.begin(run) : await sql.begin(`isolation level ${mode}`, run);
+        return value;
+      },
+    });
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+function busy(table: LogTableName): AppError {
+  return new AppError(
+    "CONFLICT",
+    `A cleanup or restore of ${table} is running already. Wait for its end, or cancel it.`,
+  );
+}

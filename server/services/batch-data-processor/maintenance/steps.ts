@@ -1,0 +1,20 @@
+/** The moments of a cleanup at which a process may die; tests stop it at each. In the order they come. */
+export const CLEANUP_STEPS = [
+  "watched",
+  "archive recorded",
+  "archive opened",
+  "archive half written",
+  "archive written",
+  "archive synced",
+  "archive read back",
+  "manifest written",
+  "archive renamed",
+  "archive complete",
+  "batch deleted, not committed",
+  "batch committed",
+  "partition dropped, not committed",
+  "partition drop committed",
+  "archive removed",
+] as const;
+
+export type CleanupStep = (typeof CLEANUP_STEPS)[number];

@@ -1,0 +1,40 @@
+import type { Context } from "@/server/context";
+import { AppError } from "@/server/errors";
+import type { JobParams } from "@/server/services/jobs";
+import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
+import type { Period } from "../cleanup/expiry";
+
+const DAY_MS = 86_400_000;
+/** Enough for an inquiry; who needs longer says so. */
+const DAYS_KEPT = 30;
+
+/**
+ * Which part of the archive is asked for, and how long the rows are to stay; without a date for 30 days.
+ * @throws AppError UNPROCESSABLE that names the field
+ */
+export function readRestoreParams(
+  ctx: Context,
+  { start_date, end_date, keep_until }: JobParams<"restore">,
+): { asked: Partial<Period>; keepUntil: Instant } {
+  const { timeZone } = ctx.config;
+  const from = start_date === undefined ? undefined : parseInstant(start_date, timeZone);
+  if (start_date !== undefined && from === undefined) throw notATime("start_date");
+  const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
+  if (end_date !== undefined && to === undefined) throw notATime("end_date");
+  if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "is before start_date");
+  const keepUntil =
+    keep_until === undefined
+      ? instantOf(new Date(ctx.now().getTime() + DAYS_KEPT * DAY_MS))
+      : parseRangeEnd(keep_until, timeZone);
+  if (keepUntil === undefined) throw notATime("keep_until");
+  if (keepUntil <= instantOf(ctx.now())) throw refused("keep_until", "is in the past");
+  return { asked: { from, to }, keepUntil };
+}
+
+function notATime(path: string): AppError {
+  return refused(path, "not an ISO 8601 date or time, such as 2024-01-31 or 2024-01-31T08:00:00Z");
+}
+
+function refused(path: string, message: string): AppError {
+  return new AppError("UNPROCESSABLE", `${path}: ${message}.`, { errors: [{ path, message }] });
+}
