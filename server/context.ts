@@ -27,6 +27,11 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** A principal as one text, `user:…`: what marks, locks and records name it by. */
+export function principalKey({ kind, id }: Principal): string {
+  return `${kind}:${id}`;
+}
+
 // Next bundles each route by itself, so a module-level variable would be one a bundle: the process has
 // one context, and globalThis is what all its bundles share.
 const holder = globalThis as typeof globalThis & { __batchConsoleContext?: Context };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Context, Principal } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { createCache, kept, noteChange } from ".";
@@ -54,7 +54,7 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
     const before = await ask(ctx, "carol", "own");
     expect(await ask(ctx, "dave", "own")).toEqual(before);
     await ask(other, "carol", "own");
-    await noteChange(other, person("carol"));
+    await noteChange(other, principalKey(person("carol")));
     const after = await ask(ctx, "carol", "own");
     expect(after.answer).toBeGreaterThan(before.answer);
     expect((await ask(other, "carol", "own")).answer).toBeGreaterThan(after.answer);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Context, Principal } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/context";
 import { changeMarks } from "@/server/db/schema";
 
 /**
@@ -11,25 +11,23 @@ const MARKED_FOR = "60 seconds";
 const RENEWED_AFTER = "1 second";
 
 /**
- * Remembers that `principal` changed something just now: for a minute it reads past every cache, in all
+ * Remembers that somebody changed something just now: for a minute they read past every cache, in all
  * processes. To be called when the change is committed and before it is answered. Never throws: without
  * PostgreSQL there is nothing to read either.
+ * @param who principalKey of who asked for the change
  */
-export async function noteChange(ctx: Context, principal: Principal): Promise<void> {
+export async function noteChange(ctx: Context, who: string): Promise<void> {
   try {
     await ctx.db.orm
       .insert(changeMarks)
-      .values({ principal: nameOf(principal) })
+      .values({ principal: who })
       .onConflictDoUpdate({
         target: changeMarks.principal,
         set: { changedAt: sql`now()` },
         setWhere: sql`${changeMarks.changedAt} < now() - ${RENEWED_AFTER}::interval`,
       });
   } catch (error) {
-    ctx.log.warn(
-      { err: error, by: principal.name },
-      "could not note a change; its author may read a cache for seconds",
-    );
+    ctx.log.warn({ err: error, who }, "could not note a change; its author may read a cache for seconds");
   }
 }
 
@@ -38,10 +36,6 @@ export async function hasChanged(ctx: Context, principal: Principal): Promise<bo
   const found = await ctx.db.read.execute(sql`
     select 1
     from change_marks
-    where principal = ${nameOf(principal)} and changed_at > now() - ${MARKED_FOR}::interval`);
+    where principal = ${principalKey(principal)} and changed_at > now() - ${MARKED_FOR}::interval`);
   return found.length > 0;
-}
-
-function nameOf({ kind, id }: Principal): string {
-  return `${kind}:${id}`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
-import type { Context, Principal } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { readJson } from "./body";
@@ -92,7 +92,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
       return await spec.handle({ ctx, request, principal, params: params.data, query, body });
     } finally {
       // Of one that failed too: a part may be done.
-      if (isChange) await noteChange(ctx, principal);
+      if (isChange) await noteChange(ctx, principalKey(principal));
     }
   };
 

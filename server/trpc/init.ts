@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
 import { noteChange } from "@/server/cache";
-import { type Context, getContext, type Principal } from "@/server/context";
+import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 
@@ -86,7 +86,7 @@ export function procedure(permission: Permission) {
     if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
     const result = await next({ ctx: { ctx: ctx.ctx, principal } });
     // Of one that failed too: a part may be done.
-    if (type === "mutation") await noteChange(ctx.ctx, principal);
+    if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
     return result;
   });
 }

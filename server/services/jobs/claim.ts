@@ -19,6 +19,8 @@ export interface Claim {
   readonly kind: JobKind;
   readonly params: unknown;
   readonly requestedBy: string;
+  /** principalKey of who asked for it. */
+  readonly requester: string;
   readonly attempt: number;
 }
 
@@ -79,7 +81,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
         progress = '{"done": 0, "total": null, "phase": "starting"}'
       from next
       where jobs.id = next.id and jobs.status = 'queued'
-      returning jobs.id, run_id as "runId", kind, params, requested_by as "requestedBy", attempt`;
+      returning jobs.id, run_id as "runId", kind, params, requested_by as "requestedBy", requester, attempt`;
     return claim ?? null;
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { noteChange } from "@/server/cache";
 import type { Context } from "@/server/context";
 import { isDatabaseAway, toAppError } from "@/server/errors";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
@@ -117,6 +118,8 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
     clearTimeout(timer);
   }
   ctx.log.info({ job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: end.outcome }, "job run ended");
+  // Before the end is told: who sees it looks for what was done.
+  await noteChange(ctx, claim.requester);
   await record(ctx, claim, end);
 }
 

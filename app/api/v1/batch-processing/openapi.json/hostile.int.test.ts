@@ -32,7 +32,13 @@ it("Whatever is sent to whatever path, the answer is one that the document tells
   for (const operation of operations) {
     await fc.assert(
       fc.asyncProperty(hostileRequests(operation), async ({ path, query, headers, body }) => {
-        const asked = { method: operation.method, path, query, body, headers: { prefer: "wait=0", ...headers, authorization } };
+        const asked = {
+          method: operation.method,
+          path,
+          query,
+          body,
+          headers: { prefer: "wait=0", ...headers, authorization },
+        };
         const stop = new AbortController();
         const answer = await Promise.race([
           askRest(paths, asked),
