@@ -19,11 +19,12 @@ export type QueueFigures = QueueStatus["queues"][LogTableName];
 interface Props {
   name: LogTableName;
   figures: QueueFigures;
+  alertFailureRate: number;
   points: readonly Point[];
 }
 
 /** One queue, whole: what waits, how fast it goes, whether every event is accounted for. */
-export function QueuePanel({ name, figures, points }: Props) {
+export function QueuePanel({ name, figures, alertFailureRate, points }: Props) {
   const t = useTranslations();
   const numbers = useQueueNumbers(figures);
   const label = t(`tables.${name}`);
@@ -56,7 +57,7 @@ export function QueuePanel({ name, figures, points }: Props) {
           label={t("queues.failureRate")}
           value={numbers.failureRate}
           hint={t("queues.failureWindow")}
-          alarm={figures.failure_rate > 0.05}
+          alarm={figures.failure_rate > alertFailureRate}
         />
         <Figure name="drain" label={t("queues.drain")} value={numbers.drain} quiet={figures.queue_length === 0} />
       </SimpleGrid>

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Role } from "@/server/context";
-import { createApiKey } from "@/server/services/accounts";
 import { roleOption, wholeNumber } from "./options";
 import { withContext } from "./with-context";
 
@@ -14,6 +13,7 @@ export function registerApiKey(program: Command): void {
     .addOption(roleOption())
     .option("--expires-days <days>", "days until it expires (default: never)", wholeNumber(1, 3650))
     .action(async (options: { name: string; role: Role; expiresDays?: number }) => {
+      const { createApiKey } = await import("@/server/services/accounts");
       const { key } = await withContext((context) => createApiKey(context, options));
       process.stdout.write(`${key}\n`);
     });

@@ -1,30 +1,8 @@
-import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { Argument, Option } from "commander";
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import { INTAKE_FORMATS, type IntakeFormat } from "@/server/catalog/formats";
-import type { Context } from "@/server/context";
-import { AppError } from "@/server/errors";
-import { openContext } from "@/server/open-context";
-import { StartError } from "@/server/runtime/start-error";
-import { stopSignal } from "@/server/runtime/stop-signal";
-import { type IngestResult, ingest, queueStatus } from "@/server/services/batch-data-processor";
-import { showProgress } from "./ingest-progress";
-import { openInput } from "./input";
-
-const SHOWN_ERRORS = 5;
-
-/**
- * Percent by which the heap may grow before the next full collection. V8's own choice on a machine with much
- * memory lets the garbage of a long intake grow to 200 MB where 30 MB are in use.
- */
-const HEAP_GROWTH = 20;
-
-interface IngestFlags {
-  readonly table: LogTableName;
-  readonly format: IntakeFormat | "auto";
-  readonly direct: boolean;
-}
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { INTAKE_FORMATS } from "@/server/catalog/formats";
+import type { IngestFlags } from "./ingest-file";
 
 /** `ingest --table T [--format F] FILE|- [--direct]`: the result is one line of JSON on stdout, the rest on stderr. */
 export function registerIngest(program: Command): void {
@@ -36,46 +14,7 @@ export function registerIngest(program: Command): void {
     .addOption(new Option("--format <format>", "what it holds").choices([...INTAKE_FORMATS, "auto"]).default("auto"))
     .option("--direct", "store it before the command ends, without the queue", false)
     .action(async (file: string, flags: IngestFlags) => {
-      setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-      const signal = stopSignal();
-      const input = await openInput(file);
-      const { context, close } = await openContext("cli");
-      const progress = showProgress(input.size);
-      try {
-        const result = await ingest(context, flags.table, input.bytes, {
-          format: flags.format,
-          mode: flags.direct ? "direct" : "queued",
-          source: input.name,
-          lastModified: input.lastModified,
-          signal,
-          onProgress: progress.update,
-        });
-        progress.end();
-        process.stdout.write(`${JSON.stringify(result)}\n`);
-        for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) say(line);
-      } catch (error) {
-        progress.end();
-        if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });
-        // What the file holds is no wrong usage: exit 1.
-        throw error instanceof AppError ? new StartError(error.message, { cause: error }) : error;
-      } finally {
-        await close();
-      }
+      const { ingestFile } = await import("./ingest-file");
+      await ingestFile(file, flags);
     });
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-function rejectedLines({ rejected, errors }: IngestResult): string[] {
-  if (rejected === 0) return [];
-  const shown = errors.slice(0, SHOWN_ERRORS).map(({ line, message }) => `  line ${line}: ${message}`);
-  const more = rejected > shown.length ? [`  and ${rejected - shown.length} more`] : [];
-  return [`Rejected: ${rejected}. They are kept in the dead letters.`, ...shown, ...more];
-}
-
-async function waitingLines(ctx: Context, { queued }: IngestResult): Promise<string[]> {
-  if (queued === 0 || (await queueStatus(ctx)).workers.length > 0) return [];
-  return ["No worker is running: the events wait in the queue until `npm start` or `npm run worker` stores them."];
 }

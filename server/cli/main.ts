@@ -8,6 +8,7 @@ import { registerUser } from "./user";
 
 const WRONG_USAGE = 2;
 
+/** Each command loads what it works with only when it is run. */
 function makeProgram(): Command {
   const program = new Command("npm run -s cli --")
     .description("Exit codes: 0 done, 1 failed, 2 wrong usage. Results on stdout, progress on stderr.")

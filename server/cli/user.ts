@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Role } from "@/server/context";
-import { createUser } from "@/server/services/accounts";
 import { roleOption } from "./options";
 import { withContext } from "./with-context";
 
@@ -14,6 +13,7 @@ export function registerUser(program: Command): void {
     .requiredOption("--password <password>", "12 to 128 characters")
     .addOption(roleOption())
     .action(async (options: { email: string; password: string; role: Role }) => {
+      const { createUser } = await import("@/server/services/accounts");
       const user = await withContext((context) => createUser(context, options));
       process.stdout.write(`${user.email}\n`);
     });

@@ -1,5 +1,4 @@
 import type { Context } from "@/server/context";
-import { openContext } from "@/server/open-context";
 import { StartError } from "@/server/runtime/start-error";
 import { stopSignal } from "@/server/runtime/stop-signal";
 
@@ -12,6 +11,7 @@ const ABORT_PATIENCE_MS = 5_000;
  */
 export async function withContext<T>(work: (context: Context, signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = stopSignal();
+  const { openContext } = await import("@/server/open-context");
   const opened = await openContext("cli");
   try {
     const result = await Promise.race([work(opened.context, signal), interrupted(signal)]);

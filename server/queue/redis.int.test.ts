@@ -12,6 +12,7 @@ import { queueKeys } from "./redis/keys";
 
 const log = pino({ level: "silent" });
 const ALL = { events: 1_000, bytes: 1_000_000 };
+const PATIENT = { timeout: 10_000, interval: 20 };
 
 describe("the queue in Redis", () => {
   promiseOfEveryQueue(async () => {
@@ -74,7 +75,7 @@ describe("the queue in Redis, in trouble", () => {
     const seen: Claim[] = [];
     await vi.waitFor(
       async () => expect(await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim))).toBe(3),
-      { timeout: 10_000, interval: 20 },
+      PATIENT,
     );
     expect(seen).toMatchObject([lost]);
     expect(await producer.keys("*claim*")).toEqual(["{access_logs_queue}:claimed"]);
@@ -105,7 +106,7 @@ describe("the queue in Redis, in trouble", () => {
       await vi.waitFor(async () => {
         const end = Number(await producer.zscore("{access_logs_queue}:leases", claim.id));
         expect(end).toBeGreaterThan(Date.parse(claim.claimedAt) + 400);
-      });
+      }, PATIENT);
       expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
       await producer.zadd("{access_logs_queue}:leases", 0, claim.id);
       rivalTook = rival.consume("access_logs", ALL, handler);
@@ -114,7 +115,7 @@ describe("the queue in Redis, in trouble", () => {
           select 1 from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and query like '%settled_claims%'`;
         expect(waiting).toHaveLength(1);
-      });
+      }, PATIENT);
     });
     expect(await rivalTook).toBe(1);
     expect(handler).not.toHaveBeenCalled();
@@ -136,7 +137,7 @@ describe("the queue in Redis, in trouble", () => {
     await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(queue.ping()).rejects.toThrow("Redis cannot be reached");
     await redis.start();
-    await vi.waitFor(() => queue.push("access_logs", ["after"]), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => queue.push("access_logs", ["after"]), PATIENT);
     expect(await producer.lrange("access_logs_queue", 0, -1)).toEqual(["after", "before"]);
   });
 
@@ -161,6 +162,22 @@ describe("the queue in Redis, in trouble", () => {
     expect(await queue.depth("access_logs")).toEqual({ length: 0, inFlight: [], oldestAgeSeconds: null });
     await producer.lpush("access_logs_queue", "d");
     expect(await queue.depth("access_logs")).toMatchObject({ length: 1, oldestAgeSeconds: 0 });
+  });
+
+  test("a batch that finds the database full comes back at once, however often", async () => {
+    await producer.lpush("access_logs_queue", "a");
+    const queue = open();
+    const seen: string[] = [];
+    for (let delivery = 1; delivery <= 5; delivery++) {
+      const full = queue.consume("access_logs", ALL, async ({ id }, tx) => {
+        seen.push(id);
+        await tx`do $$ begin raise 'no space left' using errcode = 'disk_full'; end $$`;
+      });
+      await expect(full).rejects.toMatchObject({ code: "53100" });
+    }
+    expect(await queue.consume("access_logs", ALL, async ({ id }) => void seen.push(id))).toBe(1);
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen).size).toBe(1);
   });
 
   test("a batch that fails over and over lets later events go first", async () => {

@@ -17,6 +17,8 @@ const WATCHED_MINUTES = 15;
 interface Overview {
   readonly status: QueueStatus;
   readonly history: QueueHistory[];
+  /** The failure rate above which a queue alarms. */
+  readonly alertFailureRate: number;
 }
 
 /** All who watch share one reading a second. */
@@ -26,7 +28,7 @@ function overviewOf(ctx: Context): Promise<Overview> {
   const last = overviews.get(ctx);
   if (last && Date.now() - last.at < WATCH_INTERVAL_MS) return last.overview;
   const overview = Promise.all([queueStatus(ctx), queueHistory(ctx, LOG_TABLE_NAMES, WATCHED_MINUTES)]).then(
-    ([status, history]) => ({ status, history }),
+    ([status, history]) => ({ status, history, alertFailureRate: ctx.config.alerts.failureRate }),
   );
   overviews.set(ctx, { at: Date.now(), overview });
   return overview;

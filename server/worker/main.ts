@@ -5,6 +5,7 @@ import type { Context } from "@/server/context";
 import { openContext } from "@/server/open-context";
 import { runMain } from "@/server/runtime/run-main";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
+import { forgetExpired } from "@/server/services/accounts";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
 import { runJobs } from "@/server/services/jobs";
 import { refreshStatistics } from "@/server/services/pagination";
@@ -43,7 +44,7 @@ void runMain(async () => {
 });
 
 async function keepHouse(context: Context): Promise<void> {
-  for (const work of [foldCounters, refreshStatistics]) {
+  for (const work of [foldCounters, forgetExpired, refreshStatistics]) {
     await work(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
   }
 }

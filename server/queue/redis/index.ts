@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
-import { isDatabaseAway } from "@/server/errors";
+import { isDatabaseAway, isDatabaseFull } from "@/server/errors";
 import type { Claim, LogQueue } from "../log-queue";
 import { defineCommands } from "./commands";
 import { connectRedis, type RedisClient } from "./connect";
@@ -99,7 +99,8 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         stopRenewing();
         if (taken.delivery) {
           const { claim, count } = taken.delivery;
-          const delay = isDatabaseAway(error) ? 0 : patience(count);
+          // What ails the database is not the batch's fault.
+          const delay = isDatabaseAway(error) || isDatabaseFull(error) ? 0 : patience(count);
           await tell("release", (client) => client.logQueueLease(keys.leases, claim.id, delay));
         }
         throw error;

@@ -21,10 +21,14 @@ export async function countAttempt(ctx: Context, key: string, max: number): Prom
       last_request = case when counted.last_request <= ${windowStart} then ${now} else counted.last_request end
     returning count, last_request as started_at`;
   if (!row) return;
-  if (row.count === 1) await ctx.db.sql`delete from rate_limit where last_request <= ${windowStart}`;
   if (row.count <= max) return;
   const retryAfter = Math.max(1, Math.ceil((Number(row.started_at) - windowStart) / 1000));
   throw new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
+}
+
+/** Forgets the tries of windows that have ended; about once a minute by any worker. */
+export async function forgetEndedWindows(ctx: Context): Promise<void> {
+  await ctx.db.sql`delete from rate_limit where last_request <= ${ctx.now().getTime() - WINDOW_SECONDS * 1000}`;
 }
 
 /** Takes one try under `key` back. */

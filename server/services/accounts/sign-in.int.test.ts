@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { authenticate, createUser, ensureFirstAdmin, handleAuth } from ".";
+import { authenticate, createUser, ensureFirstAdmin, forgetExpired, handleAuth } from ".";
 
 const PASSWORD = "correct horse battery";
 const ORIGIN = "http://127.0.0.1:3000";
@@ -127,4 +127,22 @@ describe("sign-up", () => {
       expect((await post(path, body)).status).toBe(404);
     },
   );
+});
+
+describe("housekeeping", () => {
+  it("forgets sessions and attempts that have ended, and no others", async () => {
+    const { sql } = test.context.db;
+    const kept = async () => {
+      await forgetExpired(test.context);
+      return await sql`select (select count(*)::int from session) as sessions, count(*)::int as attempts from rate_limit`;
+    };
+    await sql`truncate session, rate_limit`;
+    await signIn("op@example.com", PASSWORD);
+    await signIn("nobody@example.com", PASSWORD);
+    expect(await kept()).toEqual([{ sessions: 1, attempts: 2 }]);
+    now = new Date(now.getTime() + 11 * 60_000);
+    expect(await kept()).toEqual([{ sessions: 1, attempts: 0 }]);
+    now = new Date("2100-01-01T00:00:00Z");
+    expect(await kept()).toEqual([{ sessions: 0, attempts: 0 }]);
+  });
 });

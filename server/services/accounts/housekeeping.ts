@@ -1,0 +1,10 @@
+import { lt } from "drizzle-orm";
+import type { Context } from "@/server/context";
+import { session } from "@/server/db/schema";
+import { forgetEndedWindows } from "./attempts";
+
+/** Housekeeping, about once a minute by any worker: forgets sessions and sign-in attempts that have ended. */
+export async function forgetExpired(ctx: Context): Promise<void> {
+  await ctx.db.orm.delete(session).where(lt(session.expiresAt, ctx.now()));
+  await forgetEndedWindows(ctx);
+}
