@@ -30,8 +30,15 @@ export interface Column {
   /** A fraction is rounded to a whole number, where otherwise it is refused. */
   readonly rounded?: boolean;
   readonly filter?: FilterKind;
-  /** The index holds only so many first characters, as left(column, n): a B-tree entry has 2,704 bytes at most. */
+  /**
+   * The index that serves the filter: `values`, the table's inverted index of equal values, or `order`, a B-tree of
+   * the column and created_at for values that are compared. server/db/values-index.ts has the expressions.
+   */
+  readonly index?: "values" | "order";
+  /** The index holds only so many first characters, as left(column, n): an index entry has some 2,700 bytes at most. */
   readonly indexedCharacters?: number;
+  /** The index holds which step a number has reached, ascending, so that a range is a list of steps. */
+  readonly indexedSteps?: readonly number[];
   /** Shown in the table before anybody chose columns. */
   readonly shown?: boolean;
 }

@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { logTables } from "@/server/catalog";
+import { valuesIndex } from "../values-index";
 import { inet, timestamptz } from "./types";
 
 /**
@@ -32,14 +34,9 @@ export const accessLogs = pgTable(
   },
   (table) => [
     primaryKey({ name: "access_logs_pkey", columns: [table.createdAt, table.id] }),
-    index("access_logs_user_id_idx")
-      .on(sql`left(${table.userId}, 256)`, table.createdAt.desc().nullsFirst())
-      .where(sql`${table.userId} is not null`),
-    index("access_logs_status_code_idx")
-      .on(table.statusCode, table.createdAt.desc().nullsFirst())
-      .where(sql`${table.statusCode} >= 400`),
     index("access_logs_ip_address_idx").on(table.ipAddress, table.createdAt.desc().nullsFirst()),
     index("access_logs_request_path_idx").on(sql`left(${table.requestPath}, 256)`, table.createdAt.desc().nullsFirst()),
+    valuesIndex(logTables.access_logs),
   ],
 );
 
@@ -60,10 +57,6 @@ export const userActivityLogs = pgTable(
   },
   (table) => [
     primaryKey({ name: "user_activity_logs_pkey", columns: [table.createdAt, table.id] }),
-    index("user_activity_logs_user_id_idx").on(sql`left(${table.userId}, 256)`, table.createdAt.desc().nullsFirst()),
-    index("user_activity_logs_action_idx").on(table.action, table.createdAt.desc().nullsFirst()),
-    index("user_activity_logs_resource_idx")
-      .on(table.resourceType, sql`left(${table.resourceId}, 256)`, table.createdAt.desc().nullsFirst())
-      .where(sql`${table.resourceType} is not null`),
+    valuesIndex(logTables.user_activities),
   ],
 );

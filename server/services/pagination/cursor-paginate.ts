@@ -15,7 +15,12 @@ export interface CursorPageRequest {
   readonly at?: string;
   /** Rows to leave out, for page numbers. */
   readonly offset?: number;
+  /** Finds the first rows behind `start` by other indexes than that of the order, which alone may have to read them all. */
+  readonly find?: (start: SQL | undefined, ascending: boolean, limit: number) => Promise<Record<string, unknown>[]>;
 }
+
+/** Rows up to here are found one by one; what lies further is left to OFFSET. */
+const MOST_FOUND = 1_001;
 
 export interface CursorPage<Row> {
   readonly items: Row[];
@@ -54,7 +59,7 @@ export async function cursorPaginate<Row extends object>(
   const backward = start?.direction === "prev";
   const ascending = descending === backward;
   const [found, isBeforeStart] = await Promise.all([
-    read(ctx, (db) => db.execute(pageStatement(source, request.conditions, start, ascending, pageSize + 1, offset))),
+    firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset }),
     at === undefined ? false : isAnyBefore(ctx, source, request, at),
   ]);
   const more = found.length > pageSize;
@@ -77,6 +82,22 @@ export async function cursorPaginate<Row extends object>(
     prev_cursor: hasPrev ? beyond("prev", items[0], firstRow && firstRow - 1) : null,
     first_row: items.length === 0 ? null : firstRow,
   };
+}
+
+async function firstRows(
+  ctx: Context,
+  source: PagedSource,
+  { conditions, find }: CursorPageRequest,
+  wanted: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
+): Promise<Record<string, unknown>[]> {
+  const { start, ascending, limit, offset } = wanted;
+  if (find && offset + limit <= MOST_FOUND) {
+    const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
+    return found.slice(offset);
+  }
+  return await read(ctx, async (db) => [
+    ...(await db.execute(pageStatement(source, conditions, start, ascending, limit, offset))),
+  ]);
 }
 
 function startAt(at: string | undefined): Position | undefined {
@@ -144,11 +165,16 @@ function behind(source: PagedSource, { bound, values }: Position, ascending: boo
 async function isAnyBefore(
   ctx: Context,
   source: PagedSource,
-  { conditions, descending }: CursorPageRequest,
+  request: CursorPageRequest,
   at: string,
 ): Promise<boolean> {
   const other: Position = { direction: "prev", bound: "behind", place: null, values: [at] };
-  const found = await read(ctx, (db) => db.execute(pageStatement(source, conditions, other, descending, 1, 0)));
+  const found = await firstRows(ctx, source, request, {
+    start: other,
+    ascending: request.descending,
+    limit: 1,
+    offset: 0,
+  });
   return found.length > 0;
 }
 

@@ -1,18 +1,24 @@
 import { isIP } from "node:net";
 import { type SQL, sql } from "drizzle-orm";
 import type { Column, LogTable } from "@/server/catalog";
+import { valueExpression } from "@/server/db/values-index";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant, parseRangeEnd } from "@/server/time";
 
 const LONGEST_VALUE = 2_000;
 
-/** The names of the parameters that narrow a list of `table`, as the contract writes them. */
+/** The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites. */
 export function filterNames(table: LogTable): string[] {
   return table.columns.flatMap((column) => {
     if (!column.filter) return [];
-    return column.filter === "range" ? [`min_${column.name}`, `max_${column.name}`] : [column.name];
+    return column.filter === "range"
+      ? [`min_${column.name}`, `max_${column.name}`]
+      : [column.name, `${NOT}${column.name}`];
   });
 }
+
+/** Before a column's name: rows where it is different, or null. */
+const NOT = "not_";
 
 export interface LogFilters {
   readonly filters?: Readonly<Record<string, string>>;
@@ -22,16 +28,36 @@ export interface LogFilters {
   readonly end_date?: string;
 }
 
+/** What narrows a list, as SQL, each value a parameter. */
+export interface ReadFilters {
+  /** On created_at alone. */
+  readonly range: readonly SQL[];
+  readonly columns: readonly SQL[];
+  /**
+   * What the indexes can find of `columns`, the same rows or more; undefined where none helps. Apart, since both
+   * together would make PostgreSQL expect far too few rows.
+   */
+  readonly indexed?: readonly SQL[];
+}
+
 /**
- * The conditions of a list as SQL, each value a parameter.
+ * The conditions of a list as SQL.
  * @throws AppError UNPROCESSABLE that names every unknown filter and value out of range
  */
 export function filterConditions(table: LogTable, query: LogFilters, timeZone: string): SQL[] {
-  const conditions: SQL[] = [];
+  const { range, columns } = readFilters(table, query, timeZone);
+  return [...range, ...columns];
+}
+
+/** As filterConditions, with what the indexes can find told apart. */
+export function readFilters(table: LogTable, query: LogFilters, timeZone: string): ReadFilters {
+  const range: SQL[] = [];
+  const columns: SQL[] = [];
+  const indexed: SQL[] = [];
   const problems: FieldProblem[] = [];
-  const take = (path: string, make: () => SQL) => {
+  const take = (path: string, make: () => void) => {
     try {
-      conditions.push(make());
+      make();
     } catch (error) {
       if (!(error instanceof FilterProblem)) throw error;
       problems.push({ path, message: error.message });
@@ -39,31 +65,82 @@ export function filterConditions(table: LogTable, query: LogFilters, timeZone: s
   };
   const { start_date, end_date } = query;
   if (start_date !== undefined) {
-    take("start_date", () => sql`created_at >= ${orProblem(parseInstant(start_date, timeZone))}::timestamptz`);
+    take("start_date", () =>
+      range.push(sql`created_at >= ${orProblem(parseInstant(start_date, timeZone))}::timestamptz`),
+    );
   }
   if (end_date !== undefined) {
-    take("end_date", () => sql`created_at < ${orProblem(parseRangeEnd(end_date, timeZone))}::timestamptz`);
+    take("end_date", () => range.push(sql`created_at < ${orProblem(parseRangeEnd(end_date, timeZone))}::timestamptz`));
   }
-  const byParameter = new Map(
-    table.columns.flatMap((column): [string, (value: string) => SQL][] => {
-      if (column.filter !== "range") return column.filter ? [[column.name, (value) => condition(column, value)]] : [];
-      const name = sql.identifier(column.name);
-      return [
-        [`min_${column.name}`, (value) => sql`${name} >= ${wholeNumber(value, column)}`],
-        [`max_${column.name}`, (value) => sql`${name} <= ${wholeNumber(value, column)}`],
-      ];
-    }),
-  );
+  const readers = conditionReaders(table);
   for (const [path, value] of Object.entries(query.filters ?? {})) {
-    const make = byParameter.get(path);
-    if (make) take(path, () => make(value));
-    else problems.push({ path, message: "unknown filter" });
+    const reader = readers.get(path);
+    if (!reader) problems.push({ path, message: "unknown filter" });
+    else {
+      take(path, () => {
+        const { condition, found } = reader(value);
+        columns.push(condition);
+        if (found) indexed.push(found);
+      });
+    }
   }
   if (problems.length > 0) {
     const first = problems[0];
     throw new AppError("UNPROCESSABLE", `${first?.path}: ${first?.message}.`, { errors: problems });
   }
-  return conditions;
+  return { range, columns, indexed: indexed.length > 0 ? indexed : undefined };
+}
+
+/** `found` is what the index of the column can tell of `condition`. */
+type ConditionReader = (value: string) => { readonly condition: SQL; readonly found?: SQL };
+
+function conditionReaders(table: LogTable): Map<string, ConditionReader> {
+  return new Map(
+    table.columns.flatMap((column): [string, ConditionReader][] => {
+      if (!column.filter) return [];
+      const name = sql.identifier(column.name);
+      if (column.filter === "range") {
+        const bound = (operator: SQL, isReached: (step: number, reached: number) => boolean): ConditionReader => {
+          return (value) => {
+            const number = wholeNumber(value, column);
+            return { condition: sql`${name} ${operator} ${number}`, found: foundSteps(column, number, isReached) };
+          };
+        };
+        return [
+          [`min_${column.name}`, bound(sql.raw(">="), (step, reached) => step >= reached)],
+          [`max_${column.name}`, bound(sql.raw("<="), (step, reached) => step <= reached)],
+        ];
+      }
+      const is = (value: string) => condition(column, value);
+      return [
+        [column.name, (value) => ({ condition: is(value), found: foundValues(column, value, is(value)) })],
+        [`${NOT}${column.name}`, (value) => ({ condition: sql`(${is(value)}) is not true` })],
+      ];
+    }),
+  );
+}
+
+function foundValues(column: Column, value: string, condition: SQL): SQL | undefined {
+  if (column.index === "order") return condition;
+  if (column.index !== "values") return undefined;
+  if (column.filter === "status") return foundNumbers(column, statusParts(value).flatMap(numbersOf));
+  return sql`${valueExpression(column)} @> array[${cut(value, column.indexedCharacters ?? value.length)}]::text[]`;
+}
+
+/** The rows whose step is one of those that a range reaches. */
+function foundSteps(column: Column, bound: number, isReached: (step: number, reached: number) => boolean) {
+  const { indexedSteps } = column;
+  if (column.index !== "values" || !indexedSteps) return undefined;
+  const reached = indexedSteps.filter((step) => step <= bound).length;
+  const steps = Array.from({ length: indexedSteps.length + 1 }, (_, step) => step);
+  return foundNumbers(
+    column,
+    steps.filter((step) => isReached(step, reached)),
+  );
+}
+
+function foundNumbers(column: Column, numbers: readonly number[]): SQL {
+  return sql`${valueExpression(column)} && ${`{${numbers.join(",")}}`}::int[]`;
 }
 
 type Identifier = ReturnType<typeof sql.identifier>;
@@ -132,15 +209,30 @@ function networkCondition(name: Identifier, value: string): SQL {
 }
 
 function statusCondition(name: Identifier, value: string): SQL {
-  const parts = value.split(",").map((part) => part.trim());
-  const alternatives = parts.map((part) => {
-    if (/^\d{1,3}$/.test(part)) return sql`${name} = ${Number(part)}`;
+  const alternatives = statusParts(value).map(({ from, to }) =>
+    from === to ? sql`${name} = ${from}` : sql`${name} between ${from} and ${to}`,
+  );
+  return sql`(${sql.join(alternatives, sql` or `)})`;
+}
+
+interface StatusPart {
+  readonly from: number;
+  readonly to: number;
+}
+
+function statusParts(value: string): StatusPart[] {
+  return value.split(",").map((text) => {
+    const part = text.trim();
+    if (/^\d{1,3}$/.test(part)) return { from: Number(part), to: Number(part) };
     const digit = /^([0-9])xx$/i.exec(part)?.[1];
     if (digit === undefined)
       throw new FilterProblem("not a status such as 404, a class such as 4xx, or a list of them");
-    return sql`${name} between ${Number(digit) * 100} and ${Number(digit) * 100 + 99}`;
+    return { from: Number(digit) * 100, to: Number(digit) * 100 + 99 };
   });
-  return sql`(${sql.join(alternatives, sql` or `)})`;
+}
+
+function numbersOf({ from, to }: StatusPart): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 function wholeNumber(value: string, column: Column): number {

@@ -4,8 +4,9 @@ import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant } from "@/server/time";
 import { countRows } from "./count";
 import { type CursorPage, cursorPaginate } from "./cursor-paginate";
-import { filterConditions, type LogFilters } from "./filters";
+import { type LogFilters, readFilters } from "./filters";
 import { logSource } from "./paged-source";
+import { searchRows } from "./search-rows";
 
 export type LogRow = { readonly id: string; readonly created_at: string } & Readonly<Record<string, unknown>>;
 
@@ -43,12 +44,16 @@ export async function listLogs(ctx: Context, tableName: LogTableName, query: Log
   const table = logTables[tableName];
   const pageSize = query.page_size ?? ctx.config.defaultPageSize;
   const at = checkPaging(ctx, query, pageSize);
-  const conditions = filterConditions(table, query, ctx.config.timeZone);
+  const source = logSource(table);
+  const filters = readFilters(table, query, ctx.config.timeZone);
+  const conditions = [...filters.range, ...filters.columns];
   const page = query.cursor === undefined && at === undefined ? (query.page ?? 1) : null;
   const counting = query.count ?? (query.page === undefined ? "none" : "estimate");
   const [rows, total] = await Promise.all([
-    cursorPaginate<LogRow>(ctx, logSource(table), {
+    cursorPaginate<LogRow>(ctx, source, {
       conditions,
+      find:
+        filters.indexed && ((start, ascending, limit) => searchRows(ctx, source, { filters, start, ascending, limit })),
       scope: [query.start_date ?? null, query.end_date ?? null, Object.entries(query.filters ?? {}).sort()],
       descending: (query.sort ?? "-created_at") === "-created_at",
       pageSize,

@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { read } from "./limits";
+import { readFilters } from "./filters";
 import type { LogRow } from "./list-logs";
-import { columnList, logSource, readRow } from "./paged-source";
+import { logSource, readRow } from "./paged-source";
+import { searchRows } from "./search-rows";
 
 export interface Neighbours {
   /** What the session did just before and just after the row, each the oldest first. */
@@ -17,18 +18,14 @@ export async function sessionNeighbours(
   tableName: LogTableName,
   row: { readonly session_id: string; readonly created_at: string; readonly id: string; readonly limit: number },
 ): Promise<Neighbours> {
-  const source = logSource(logTables[tableName]);
-  const side = (operator: SQL, order: SQL) =>
-    read(ctx, (db) =>
-      db.execute(sql`
-        select ${columnList(source.columns)}
-        from ${source.from}
-        where session_id = ${row.session_id}
-          and (created_at, id) ${operator} (${row.created_at}::timestamptz, ${row.id}::uuid)
-        order by created_at ${order}, id ${order}
-        limit ${row.limit}`),
-    );
-  const [before, after] = await Promise.all([side(sql.raw("<"), sql.raw("desc")), side(sql.raw(">"), sql.raw("asc"))]);
+  const table = logTables[tableName];
+  const source = logSource(table);
+  const filters = readFilters(table, { filters: { session_id: row.session_id } }, ctx.config.timeZone);
+  const side = (ascending: boolean) => {
+    const start = sql`(created_at, id) ${sql.raw(ascending ? ">" : "<")} (${row.created_at}::timestamptz, ${row.id}::uuid)`;
+    return searchRows(ctx, source, { filters, start, ascending, limit: row.limit });
+  };
+  const [before, after] = await Promise.all([side(false), side(true)]);
   return {
     before: before.map((found) => readRow<LogRow>(source.columns, found)).reverse(),
     after: after.map((found) => readRow<LogRow>(source.columns, found)),

@@ -41,7 +41,7 @@ describe("The statistics of a table", () => {
       row_count: 40,
     });
     expect(stats.indexes.map(({ name }) => name)).toContain("access_logs_pkey");
-    expect(stats.indexes.find(({ name }) => name === "access_logs_user_id_idx")).toMatchObject({
+    expect(stats.indexes.find(({ name }) => name === "access_logs_values_idx")).toMatchObject({
       scans: 0,
       unused: true,
     });
