@@ -1,65 +1,237 @@
-import { expect, test } from "@playwright/test";
-import { alertOf, fillSignIn, openSignedIn, sendEvents, unique } from "./product";
+import { expect, type Page, test } from "@playwright/test";
+import { alertOf, fillSignIn, openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
+
+const SECOND_MS = 1_000;
+
+/** Requests of one session, a second apart, the newest last: `/page/0` … */
+function session(name: string, count: number, from = Date.UTC(2026, 0, 1)) {
+  return Array.from({ length: count }, (_, index) => ({
+    ip_address: "192.0.2.9",
+    request_path: `/page/${index}`,
+    session_id: name,
+    created_at: new Date(from + index * SECOND_MS).toISOString(),
+  }));
+}
+
+const cell = (page: Page, name: string) => page.getByRole("cell", { name, exact: true });
+const pathOf = (page: Page) => new URL(page.url()).searchParams;
 
 test("An administrator signs in and sees rows moving", async ({ page }) => {
   await page.goto("/logs/access-logs");
   await fillSignIn(page);
   await expect(page.getByRole("heading", { name: "Access logs" })).toBeVisible();
+  await untilLive(page);
+  await page.getByRole("button", { name: "Live", exact: true }).click();
+  await expect(page).toHaveURL(/live=1/);
 
   for (const name of ["first", "second"]) {
     const path = `/${unique(name)}`;
     await sendEvents(page, "access-logs", [{ ip_address: "192.0.2.7", request_path: path, status_code: 503 }]);
-    await expect(page.getByRole("cell", { name: path })).toBeVisible();
+    await expect(cell(page, path)).toBeVisible();
   }
 });
 
-test("A row opens with all its fields, and its value narrows the list", async ({ page }) => {
+test("New rows wait while a person reads, and all of them come afterwards", async ({ page }) => {
+  const name = unique("tail");
+  await openSignedIn(page, `/logs/access-logs?session_id=${name}&live=1`);
+  await expect(page.getByText("Waiting for rows")).toBeVisible();
+  const send = (path: string) =>
+    sendEvents(page, "access-logs", [{ ip_address: "192.0.2.7", request_path: path, session_id: name }], "direct");
+  await send("/one");
+  await expect(cell(page, "/one")).toBeVisible();
+
+  await page.getByRole("button", { name: "Pause" }).click();
+  await send("/two");
+  await send("/three");
+  await expect(page.getByRole("button", { name: "2 new rows" })).toBeVisible();
+  await expect(cell(page, "/two")).toHaveCount(0);
+
+  await page.getByRole("button", { name: "2 new rows" }).click();
+  await expect(cell(page, "/three")).toBeVisible();
+  await expect(page.getByRole("row")).toHaveCount(4);
+  await send("/four");
+  await expect(cell(page, "/four")).toBeVisible();
+});
+
+test("A row opens with all its fields, and its value narrows the list or is left out", async ({ page }) => {
   const user = unique("user");
   await openSignedIn(page, "/logs/user-activities");
   const events = ["case_create", "payment_success"].map((action) => ({
     user_id: user,
     action,
+    session_id: user,
     details: { region: "广东", nested: { amount: 12 } },
     device_mark: "kept",
   }));
   await sendEvents(page, "user-activities", [...events, { user_id: unique("other"), action: "login" }], "direct");
+  await page.getByRole("button", { name: "Refresh" }).click();
 
   await page.getByRole("cell", { name: user }).first().click();
   const drawer = page.getByRole("dialog");
   await expect(drawer).toContainText('"region": "广东"');
   await expect(drawer).toContainText('"device_mark": "kept"');
+  await expect(drawer.getByRole("region", { name: "In the same session" }).getByRole("listitem")).toHaveCount(2);
 
-  await drawer.getByRole("button", { name: "Only this value: User", exact: true }).click();
+  await drawer.getByRole("button", { name: "Filter for: User", exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`user_id=${user}`));
-  await expect(page.getByRole("cell", { name: user })).toHaveCount(2);
+  await expect(page.getByRole("row")).toHaveCount(3);
+
+  await page.getByRole("cell", { name: "case_create" }).click();
+  await drawer.getByRole("button", { name: "Filter out: Action" }).click();
+  await expect(page.getByRole("row")).toHaveCount(2);
+  await expect(cell(page, "payment_success")).toBeVisible();
+  await page.goBack();
+  await page.goBack();
   await expect(page.getByRole("row")).toHaveCount(3);
 });
 
-test("Older and newer rows are a page away, also by the browser's own button", async ({ page }) => {
-  const session = unique("session");
-  const events = Array.from({ length: 45 }, (_, index) => ({
-    ip_address: "192.0.2.9",
-    request_path: `/page/${index}`,
-    session_id: session,
-    created_at: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
-  }));
+test("Pages lead to the end and back, and the address shows the same to others", async ({ page, browser }) => {
+  const name = unique("session");
   await openSignedIn(page, "/import");
-  await sendEvents(page, "access-logs", events, "direct");
-  await page.goto(`/logs/access-logs?session_id=${session}&page_size=20`);
+  await sendEvents(page, "access-logs", session(name, 45), "direct");
+  await page.goto(`/logs/access-logs?session_id=${name}&page_size=20`);
 
-  await expect(page.getByRole("cell", { name: "/page/44", exact: true })).toBeVisible();
-  await page.getByRole("button", { name: "Older" }).click();
-  await expect(page.getByRole("cell", { name: "/page/24", exact: true })).toBeVisible();
-  await page.getByRole("button", { name: "Older" }).click();
-  await expect(page.getByRole("cell", { name: "/page/0", exact: true })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Older" })).toBeDisabled();
+  await expect(cell(page, "/page/44")).toBeVisible();
+  await expect(page.getByText("Rows 1–20 of 45")).toBeVisible();
+  await page.getByRole("button", { name: "Older", exact: true }).click();
+  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+  await page.getByRole("button", { name: "Older", exact: true }).click();
+  await expect(cell(page, "/page/0")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Older", exact: true })).toBeDisabled();
   await page.goBack();
-  await expect(page.getByRole("cell", { name: "/page/24", exact: true })).toBeVisible();
-  await page.getByRole("button", { name: "Newer" }).click();
-  await expect(page.getByRole("cell", { name: "/page/44", exact: true })).toBeVisible();
+  await expect(cell(page, "/page/24")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+
+  const other = await browser.newPage();
+  await openSignedIn(other, page.url());
+  await expect(other.getByText("Rows 21–40 of 45")).toBeVisible();
+  await expect(cell(other, "/page/24")).toBeVisible();
+  await other.close();
+
+  await untilLive(page);
+  await page.getByRole("button", { name: "Newer", exact: true }).click();
+  await expect(cell(page, "/page/44")).toBeVisible();
+  await page.getByRole("button", { name: "Oldest", exact: true }).click();
+  await expect(page.getByText("Rows 26–45 of 45")).toBeVisible();
+  await page.getByRole("textbox", { name: "Page number" }).fill("2");
+  await page.getByRole("textbox", { name: "Page number" }).press("Enter");
+  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
 });
 
-test("A filter that cannot be is refused with the reason", async ({ page }) => {
+test("Older rows come first when asked, from the first one on", async ({ page }) => {
+  const name = unique("order");
+  await openSignedIn(page, "/import");
+  await sendEvents(page, "access-logs", session(name, 3), "direct");
+  await page.goto(`/logs/access-logs?session_id=${name}`);
+  await untilLive(page);
+  await page.getByRole("button", { name: "View" }).click();
+  await page.getByText("Oldest first").click();
+  await expect(page.getByRole("row").nth(1)).toContainText("/page/0");
+  expect(pathOf(page).get("sort")).toBe("created_at");
+});
+
+test("The keyboard goes through rows, pages and help, but not while a person types", async ({ page }) => {
+  const name = unique("keys");
+  await openSignedIn(page, "/import");
+  await sendEvents(page, "access-logs", session(name, 25), "direct");
+  await page.goto(`/logs/access-logs?session_id=${name}&size=20`);
+  await untilLive(page);
+  await expect(cell(page, "/page/24")).toBeVisible();
+
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  const drawer = page.getByRole("dialog", { name: "Row" });
+  await expect(drawer).toContainText("/page/23");
+  await page.keyboard.press("k");
+  await expect(drawer).toContainText("/page/24");
+  await page.keyboard.press("Escape");
+  await expect(drawer).toBeHidden();
+
+  await page.keyboard.press("n");
+  await expect(cell(page, "/page/4")).toBeVisible();
+  await page.keyboard.press("g");
+  await expect(cell(page, "/page/24")).toBeVisible();
+  await page.keyboard.press("G");
+  await expect(cell(page, "/page/0")).toBeVisible();
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("gnp?");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(cell(page, "/page/0")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Access logs" }).click();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+});
+
+test("Columns are chosen, kept and shared by the address", async ({ page }) => {
+  await openSignedIn(page, "/logs/user-activities");
+  await sendEvents(page, "user-activities", [{ user_id: unique("user"), action: "login" }], "direct");
+  await page.getByRole("button", { name: "View" }).click();
+  await page.getByRole("checkbox", { name: "Details" }).click();
+  await page.getByRole("button", { name: "Move Action up" }).click();
+  await page.keyboard.press("Escape");
+  const chosen = "created_at,action,user_id,resource_type,resource_id,ip_address";
+  await expect.poll(() => pathOf(page).get("cols")).toBe(chosen);
+
+  await page.goto("/logs/user-activities");
+  await expect.poll(() => pathOf(page).get("cols")).toBe(chosen);
+  await page.goto("/logs/user-activities?cols=user_id,session_id");
+  await untilLive(page);
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await expect(page.getByRole("columnheader")).toHaveText(["Time", "User", "Session"]);
+});
+
+test("A link to a row opens it, wherever it stands by now", async ({ page }) => {
+  const name = unique("link");
+  const [event] = session(name, 1);
+  const id = crypto.randomUUID();
+  await openSignedIn(page, "/import");
+  await sendEvents(page, "access-logs", [{ ...event, id }], "direct");
+  await page.goto(`/logs/access-logs?row=2026-01-01T00:00:00.000000Z~${id}`);
+  await expect(page.getByRole("dialog", { name: "Row" })).toContainText(name);
+});
+
+test("Where there are no rows, the page says why and leads on", async ({ page }) => {
+  const name = unique("empty");
+  await openSignedIn(page, "/import");
+  await sendEvents(page, "access-logs", session(name, 1), "direct");
+  await page.goto(`/logs/access-logs?session_id=${name}&range=15m`);
+  await untilLive(page);
+  await expect(page.getByText("No row in this time range")).toBeVisible();
+  await page.getByRole("button", { name: "Look at all time" }).click();
+  await expect(cell(page, "/page/0")).toBeVisible();
+  await page.goto(`/logs/access-logs?session_id=${unique("nobody")}`);
+  await expect(page.getByText("No row matches")).toBeVisible();
+});
+
+test("A filter that cannot be is refused with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
   await expect(alertOf(page).filter({ hasText: "ip_address" })).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(page).not.toHaveURL(/ip_address/);
+  await expect(alertOf(page)).toHaveCount(0);
+});
+
+test.describe("on a small phone in the dark, in Chinese", () => {
+  test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "zh-CN" });
+
+  test("Rows are found, opened and paged through", async ({ page }) => {
+    const name = unique("phone");
+    await openSignedIn(page, "/import");
+    await sendEvents(page, "access-logs", session(name, 25), "direct");
+    await page.goto(`/logs/access-logs?session_id=${name}&size=20`);
+    await untilLive(page);
+    await expect(cell(page, "/page/24")).toBeVisible();
+    expect(await sidewaysScroll(page)).toBe(0);
+    await cell(page, "/page/24").click();
+    await expect(page.getByRole("dialog", { name: "数据行" })).toContainText(name);
+    await page.getByRole("button", { name: "关闭" }).click();
+    await page.getByRole("button", { name: "较早" }).click();
+    await expect(cell(page, "/page/0")).toBeVisible();
+    await expect(cell(page, "/page/4")).toBeInViewport();
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
 });

@@ -30,11 +30,12 @@ export function LogCell({ column, value }: { column: Column; value: unknown }) {
   }
   if (column.name === "request_method") return <span className={classes.method}>{String(value)}</span>;
   if (column.name === "response_time") return t("milliseconds", { value: format.number(Number(value)) });
-  return <Cut text={String(value)} mono={column.filter === "prefix" || column.name === "ip_address"} />;
+  const isMono = column.filter === "prefix" || column.type === "uuid" || column.name === "ip_address";
+  return <Cut text={String(value)} mono={isMono} />;
 }
 
 function Cut({ text, mono }: { text: string; mono: boolean }) {
-  const cut = text.slice(0, SHOWN_CHARACTERS);
+  const cut = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   return (
     <span className={mono ? classes.mono : classes.text} title={cut}>
       {cut}
@@ -42,18 +43,7 @@ function Cut({ text, mono }: { text: string; mono: boolean }) {
   );
 }
 
-/** CSS width of the column in the table; undefined takes what is left. */
-export function columnWidth(column: Column): number | undefined {
-  if (column.type === "timestamptz") return 196;
-  if (column.filter === "status") return 76;
-  if (column.name === "request_method") return 84;
-  if (column.filter === "range") return 124;
-  if (column.name === "ip_address") return 148;
-  if (column.filter === "prefix" || column.type === "jsonb") return undefined;
-  if (column.required) return 160;
-  return (column.maxLength ?? Number.POSITIVE_INFINITY) <= 100 ? 104 : 132;
-}
-
-export function isNumeric(column: Column | undefined): boolean {
-  return column?.filter === "range";
+/** Whether the column holds amounts, which stand at the right. */
+export function isNumeric(column: Column): boolean {
+  return column.filter === "range";
 }

@@ -1,28 +1,32 @@
 "use client";
 
-import { Alert, Button } from "@mantine/core";
+import { Alert, Button, Group } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { useErrorText } from "./use-error-text";
 
 interface Props {
   error: unknown;
   onRetry: () => void;
   retrying?: boolean;
+  /** Buttons for other ways out. */
+  children?: ReactNode;
 }
 
 /** In place of what could not be loaded: the reason, what to do, and the button for it. */
-export function ErrorState({ error, onRetry, retrying = false }: Props) {
+export function ErrorState({ error, onRetry, retrying = false, children }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t("errors.title")} role="alert">
       {errorText(error)}
-      <div>
-        <Button mt="sm" size="xs" variant="default" onClick={onRetry} loading={retrying}>
+      <Group mt="sm" gap="xs">
+        <Button size="xs" variant="default" onClick={onRetry} loading={retrying}>
           {t("common.retry")}
         </Button>
-      </div>
+        {children}
+      </Group>
     </Alert>
   );
 }

@@ -1,11 +1,12 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { logReader, sessionNeighbours, tailLogs } from "@/server/services/pagination";
+import { findLogRow, logReader, sessionNeighbours, tailLogs } from "@/server/services/pagination";
 import { procedure, router } from "../init";
 import { viewsRouter } from "./views";
 
 const table = z.enum(LOG_TABLE_NAMES);
+const rowKey = z.strictObject({ table, created_at: z.iso.datetime({ offset: true }), id: z.uuid() });
 const filters = z.record(z.string(), z.string()).optional();
 const narrowed = z.strictObject({
   table,
@@ -36,16 +37,12 @@ export const logsRouter = router({
     .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
     .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).histogram(table, query)),
 
+  row: procedure("read")
+    .input(rowKey)
+    .query(({ ctx, input: { table, ...key } }) => findLogRow(ctx.ctx, table, key)),
+
   neighbours: procedure("read")
-    .input(
-      z.strictObject({
-        table,
-        session_id: z.string().max(1_000),
-        created_at: z.iso.datetime({ offset: true }),
-        id: z.uuid(),
-        limit: z.int().min(1).max(20).default(5),
-      }),
-    )
+    .input(rowKey.extend({ session_id: z.string().max(1_000), limit: z.int().min(1).max(20).default(5) }))
     .query(({ ctx, input: { table, ...row } }) => sessionNeighbours(ctx.ctx, table, row)),
 
   values: procedure("read")

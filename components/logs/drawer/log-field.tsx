@@ -1,10 +1,11 @@
 "use client";
 
-import { ActionIcon, Code, CopyButton, Tooltip } from "@mantine/core";
-import { IconCheck, IconCopy, IconFilter } from "@tabler/icons-react";
+import { ActionIcon, Code, Tooltip } from "@mantine/core";
+import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
-import { formatTime } from "../ui/time";
+import { formatTime } from "../../ui/time";
+import { CopyAction } from "./copy-action";
 import classes from "./log-drawer.module.css";
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
   onFilter: (name: string, value: string) => void;
 }
 
-/** One field of a row, with its value to copy or to filter by. */
+/** One field of a row, with its value to copy, or to filter for or out. */
 export function LogField({ column, label, value, onFilter }: Props) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
@@ -43,33 +44,34 @@ export function LogField({ column, label, value, onFilter }: Props) {
         )}
         <span className={classes.actions}>
           {canFilter && (
-            <Tooltip label={t("logs.filterFor")}>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="sm"
-                aria-label={`${t("logs.filterFor")}: ${label}`}
-                onClick={() => onFilter(column.name, text)}
-              >
-                <IconFilter size={14} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-          <CopyButton value={text}>
-            {({ copied, copy }) => (
-              <Tooltip label={copied ? t("common.copied") : t("common.copy")}>
+            <>
+              <Tooltip label={t("logs.filterFor")}>
                 <ActionIcon
                   variant="subtle"
                   color="gray"
                   size="sm"
-                  aria-label={`${t("common.copy")}: ${label}`}
-                  onClick={copy}
+                  aria-label={`${t("logs.filterFor")}: ${label}`}
+                  onClick={() => onFilter(column.name, text)}
                 >
-                  {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+                  <IconFilter size={14} />
                 </ActionIcon>
               </Tooltip>
-            )}
-          </CopyButton>
+              <Tooltip label={t("logs.filterOut")}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="sm"
+                  aria-label={`${t("logs.filterOut")}: ${label}`}
+                  onClick={() => onFilter(`not_${column.name}`, text)}
+                >
+                  <IconFilterX size={14} />
+                </ActionIcon>
+              </Tooltip>
+            </>
+          )}
+          <CopyAction label={`${t("common.copy")}: ${label}`} text={() => text} size={22} subtle>
+            <IconCopy size={14} />
+          </CopyAction>
         </span>
       </dd>
     </div>

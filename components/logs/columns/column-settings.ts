@@ -1,0 +1,83 @@
+import type { Column, LogTable } from "@/server/catalog";
+
+export const DENSITIES = ["compact", "comfortable"] as const;
+export type Density = (typeof DENSITIES)[number];
+
+/** What a person chose for a table. */
+export interface ColumnSettings {
+  /** Names of the shown columns in order; null as long as nobody chose. */
+  shown: readonly string[] | null;
+  /** CSS pixels, by column. */
+  widths: Readonly<Record<string, number>>;
+  density: Density;
+  /** Long values take as many lines as they need. */
+  wrap: boolean;
+}
+
+export const DEFAULT_SETTINGS: ColumnSettings = { shown: null, widths: {}, density: "compact", wrap: false };
+
+export const NARROWEST = 56;
+export const WIDEST = 1_200;
+
+/** The column that opens a row: it cannot be hidden. */
+export const ROW_OPENER = "created_at";
+
+export function defaultColumns(table: LogTable): string[] {
+  return table.columns.filter((column) => column.shown).map((column) => column.name);
+}
+
+/** Those of `names` that the table has, each once, with the column that opens a row; the default for none. */
+export function knownColumns(table: LogTable, names: readonly string[] | null): string[] {
+  const known = new Set(table.columns.map((column) => column.name));
+  const shown = [...new Set(names ?? [])].filter((name) => known.has(name));
+  if (shown.length === 0) return defaultColumns(table);
+  return shown.includes(ROW_OPENER) ? shown : [ROW_OPENER, ...shown];
+}
+
+/** `names` with `name` moved by `steps`, as far as there is room. */
+export function moveColumn(names: readonly string[], name: string, steps: number): string[] {
+  const from = names.indexOf(name);
+  const to = Math.max(0, Math.min(names.length - 1, from + steps));
+  const moved = names.filter((other) => other !== name);
+  moved.splice(to, 0, name);
+  return moved;
+}
+
+/** Settings as they were stored, whatever another version left there. */
+export function readSettings(stored: string | undefined): ColumnSettings {
+  try {
+    const { shown, widths, density, wrap }: Record<string, unknown> = JSON.parse(stored ?? "{}") ?? {};
+    return {
+      shown: Array.isArray(shown) ? shown.filter((name) => typeof name === "string") : null,
+      widths: readWidths(widths),
+      density: DENSITIES.find((known) => known === density) ?? DEFAULT_SETTINGS.density,
+      wrap: wrap === true,
+    };
+  } catch {
+    return DEFAULT_SETTINGS;
+  }
+}
+
+function readWidths(widths: unknown): Record<string, number> {
+  if (typeof widths !== "object" || widths === null) return {};
+  const numbers = Object.entries(widths).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  return Object.fromEntries(numbers.map(([name, width]) => [name, clampWidth(width)]));
+}
+
+export function clampWidth(width: number): number {
+  return Math.round(Math.max(NARROWEST, Math.min(WIDEST, width)));
+}
+
+/** CSS width of the column before anybody changed it; undefined takes what is left. */
+export function naturalWidth(column: Column): number | undefined {
+  if (column.type === "timestamptz") return 186;
+  if (column.type === "uuid") return 290;
+  if (column.filter === "status") return 76;
+  if (column.name === "request_method") return 84;
+  if (column.filter === "range") return 124;
+  if (column.name === "ip_address") return 148;
+  if (column.filter === "prefix" || column.type === "jsonb") return undefined;
+  if (column.name === "user_agent" || column.name === "referer") return 260;
+  if (column.required) return 160;
+  return (column.maxLength ?? Number.POSITIVE_INFINITY) <= 100 ? 104 : 132;
+}

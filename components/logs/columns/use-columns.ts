@@ -1,0 +1,74 @@
+"use client";
+
+import { useLocalStorage } from "@mantine/hooks";
+import { useEffect, useMemo, useState } from "react";
+import type { LogTable } from "@/server/catalog";
+import { usePrincipal } from "../../session";
+import type { LogQuery } from "../use-log-query";
+import {
+  type ColumnSettings,
+  clampWidth,
+  DEFAULT_SETTINGS,
+  defaultColumns,
+  knownColumns,
+  readSettings,
+} from "./column-settings";
+
+/**
+ * Which columns are shown, in which order, how wide and how dense: remembered for the person and the
+ * table in this browser. The columns and their order are in the address too, where they win: a link
+ * shows the same to everybody.
+ */
+export function useColumns(table: LogTable, { cols, setCols }: Pick<LogQuery, "cols" | "setCols">) {
+  const { id } = usePrincipal();
+  const [settings, setSettings] = useLocalStorage<ColumnSettings>({
+    key: `log-columns:${id}:${table.name}`,
+    defaultValue: DEFAULT_SETTINGS,
+    deserialize: readSettings,
+  });
+  const [dragged, setDragged] = useState<{ name: string; width: number } | null>(null);
+  const chosen = cols ?? settings.shown?.join(",") ?? null;
+  const shown = useMemo(() => knownColumns(table, chosen?.split(",") ?? null), [table, chosen]);
+  const isDefault = shown.join() === defaultColumns(table).join();
+
+  // So that the address copied from here shows others what is seen here.
+  useEffect(() => {
+    if (cols === null && !isDefault) setCols(shown.join(","));
+  }, [cols, isDefault, shown, setCols]);
+
+  const widths = useMemo(
+    () => (dragged ? { ...settings.widths, [dragged.name]: dragged.width } : settings.widths),
+    [settings.widths, dragged],
+  );
+
+  return {
+    shown,
+    isDefault: isDefault && Object.keys(settings.widths).length === 0,
+    widths,
+    density: settings.density,
+    wrap: settings.wrap,
+    setShown: (names: readonly string[]) => {
+      const next = knownColumns(table, names);
+      const value = next.join() === defaultColumns(table).join() ? null : next;
+      setSettings((old) => ({ ...old, shown: value }));
+      setCols(value?.join(",") ?? null);
+    },
+    /** `isFinal` false while it is being dragged: shown, not remembered. */
+    setWidth: (name: string, width: number, isFinal: boolean) => {
+      const clamped = clampWidth(width);
+      setDragged(isFinal ? null : { name, width: clamped });
+      if (isFinal) setSettings((old) => ({ ...old, widths: { ...old.widths, [name]: clamped } }));
+    },
+    resetWidth: (name: string) => {
+      setDragged(null);
+      setSettings(({ widths: { [name]: _, ...others }, ...old }) => ({ ...old, widths: others }));
+    },
+    setLook: (look: Partial<Pick<ColumnSettings, "density" | "wrap">>) => setSettings((old) => ({ ...old, ...look })),
+    reset: () => {
+      setSettings((old) => ({ ...old, shown: null, widths: {} }));
+      setCols(null);
+    },
+  };
+}
+
+export type Columns = ReturnType<typeof useColumns>;

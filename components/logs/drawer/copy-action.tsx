@@ -1,0 +1,35 @@
+"use client";
+
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
+import { IconCheck } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+
+interface Props {
+  label: string;
+  /** Made when it is asked for. */
+  text: () => string;
+  size?: number;
+  subtle?: boolean;
+  children: ReactNode;
+}
+
+/** An icon that copies a text and says so. */
+export function CopyAction({ label, text, size = 30, subtle = false, children }: Props) {
+  const t = useTranslations("common");
+  const { copied, copy } = useClipboard();
+  return (
+    <Tooltip label={copied ? t("copied") : label}>
+      <ActionIcon
+        variant={subtle ? "subtle" : "default"}
+        color={subtle ? "gray" : undefined}
+        size={size}
+        aria-label={label}
+        onClick={() => copy(text())}
+      >
+        {copied ? <IconCheck size={14} /> : children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,130 @@
+"use client";
+
+import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import type { LogTable, LogTableName } from "@/server/catalog";
+import { ErrorState } from "../../ui/error-state";
+import { type LogRow, rowKey } from "../log-row";
+import { useColumnLabels } from "../use-column-labels";
+import { CopyAction } from "./copy-action";
+import classes from "./log-drawer.module.css";
+import { LogField } from "./log-field";
+import { SessionNeighbours } from "./session-neighbours";
+import { useOpenedRow } from "./use-opened-row";
+
+interface Props {
+  table: LogTable & { readonly name: LogTableName };
+  /** The key of the row; null closes. */
+  opened: string | null;
+  /** The rows behind the drawer, to go from one to the next. */
+  rows: readonly LogRow[];
+  onOpen: (key: string) => void;
+  onClose: () => void;
+  onFilter: (name: string, value: string) => void;
+  onAround: (moment: string) => void;
+}
+
+/** A row, whole: every field, JSON laid out, and its neighbours in the list and in the session. */
+export function LogDrawer({ table, opened, rows, onOpen, onClose, onFilter, onAround }: Props) {
+  const t = useTranslations();
+  const labels = useColumnLabels();
+  const { row, isPending, error, refetch } = useOpenedRow(table.name, opened, rows);
+  const index = rows.findIndex((other) => rowKey(other) === opened);
+  const before = index > 0 ? rows[index - 1] : undefined;
+  const after = index >= 0 ? rows[index + 1] : undefined;
+
+  return (
+    <Drawer
+      opened={opened !== null}
+      onClose={onClose}
+      position="right"
+      size={680}
+      overlayProps={{ backgroundOpacity: 0.3 }}
+      title={t("logs.drawer.title")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <Group gap={6} mb="sm" justify="space-between">
+        <Group gap={6}>
+          <Step label={t("logs.drawer.previous")} row={before} onOpen={onOpen} up />
+          <Step label={t("logs.drawer.next")} row={after} onOpen={onOpen} />
+          {index >= 0 && (
+            <Text size="xs" c="dimmed" ml={4}>
+              {t("logs.drawer.position", { position: index + 1, count: rows.length })}
+            </Text>
+          )}
+        </Group>
+        {row && (
+          <Group gap={6}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconClockSearch size={15} />}
+              onClick={() => onAround(row.created_at)}
+            >
+              {t("logs.drawer.around")}
+            </Button>
+            <CopyAction label={t("logs.drawer.copyJson")} text={() => JSON.stringify(row, null, 2)}>
+              <IconJson size={16} />
+            </CopyAction>
+            <CopyAction label={t("logs.drawer.copyLink")} text={() => window.location.href}>
+              <IconLink size={16} />
+            </CopyAction>
+          </Group>
+        )}
+      </Group>
+      {isPending && (
+        <Stack gap={14} aria-hidden>
+          {table.columns.map(({ name }) => (
+            <Skeleton key={name} h={18} />
+          ))}
+        </Stack>
+      )}
+      {error && <ErrorState error={error} onRetry={() => refetch()} />}
+      {opened !== null && !isPending && !error && row === null && (
+        <Text c="dimmed" py="lg">
+          {t("logs.drawer.gone")}
+        </Text>
+      )}
+      {row && (
+        <>
+          <dl className={classes.fields}>
+            {table.columns.map((column) => (
+              <LogField
+                key={column.name}
+                column={column}
+                label={labels[column.name] ?? column.name}
+                value={row[column.name]}
+                onFilter={onFilter}
+              />
+            ))}
+          </dl>
+          <SessionNeighbours table={table} row={row} onOpen={onOpen} onFilter={onFilter} />
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+interface StepProps {
+  label: string;
+  row: LogRow | undefined;
+  onOpen: (key: string) => void;
+  up?: boolean;
+}
+
+function Step({ label, row, onOpen, up = false }: StepProps) {
+  return (
+    <Tooltip label={`${label} (${up ? "k" : "j"})`}>
+      <ActionIcon
+        variant="default"
+        size={30}
+        aria-label={label}
+        disabled={row === undefined}
+        onClick={() => row && onOpen(rowKey(row))}
+      >
+        {up ? <IconArrowUp size={16} /> : <IconArrowDown size={16} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { Anchor, Button, Group, Skeleton, Text, Title, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import type { LogTable, LogTableName } from "@/server/catalog";
+import { useTRPC } from "../../trpc";
+import { formatTime } from "../../ui/time";
+import { LogCell } from "../log-cell";
+import { type LogRow, rowKey } from "../log-row";
+import classes from "./session-neighbours.module.css";
+
+/** Rows on each side. */
+const SHOWN = 5;
+/** What tells rows of one session apart: not who it was. */
+const SAME_IN_SESSION: ReadonlySet<string> = new Set(["created_at", "user_id", "ip_address", "browser", "region"]);
+const TOLD_COLUMNS = 3;
+
+interface Props {
+  table: LogTable & { readonly name: LogTableName };
+  row: LogRow;
+  onOpen: (key: string) => void;
+  onFilter: (name: string, value: string) => void;
+}
+
+/** What the same session did before and after the row. */
+export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const session = typeof row.session_id === "string" ? row.session_id : null;
+  const neighbours = useQuery(
+    trpc.logs.neighbours.queryOptions(
+      { table: table.name, session_id: session ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },
+      { enabled: session !== null },
+    ),
+  );
+  if (session === null) return null;
+  const rows = neighbours.data && inOrder([...neighbours.data.before, row, ...neighbours.data.after]);
+
+  return (
+    <section aria-labelledby="session-rows" className={classes.section}>
+      <Group justify="space-between" mb={6}>
+        <Title order={2} size="h3" id="session-rows">
+          {t("logs.drawer.session")}
+        </Title>
+        <Button size="compact-xs" variant="subtle" onClick={() => onFilter("session_id", session)}>
+          {t("logs.drawer.wholeSession")}
+        </Button>
+      </Group>
+      {neighbours.isPending && <Skeleton h={120} />}
+      {neighbours.isError && (
+        <Text size="sm" c="dimmed">
+          {t("logs.drawer.sessionFailed")}{" "}
+          <Anchor component="button" size="sm" onClick={() => neighbours.refetch()}>
+            {t("common.retry")}
+          </Anchor>
+        </Text>
+      )}
+      {rows?.length === 1 && (
+        <Text size="sm" c="dimmed">
+          {t("logs.drawer.alone")}
+        </Text>
+      )}
+      {rows && rows.length > 1 && (
+        <ol className={classes.rows}>
+          {rows.map((other) => (
+            <li key={rowKey(other)}>
+              <Neighbour table={table} row={other} isOpened={rowKey(other) === rowKey(row)} onOpen={onOpen} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function Neighbour({ table, row, isOpened, onOpen }: Omit<Props, "onFilter"> & { isOpened: boolean }) {
+  const timeZone = useTimeZone() ?? "UTC";
+  const told = table.columns.filter(({ name, shown }) => shown && !SAME_IN_SESSION.has(name)).slice(0, TOLD_COLUMNS);
+  return (
+    <UnstyledButton
+      className={classes.row}
+      aria-current={isOpened || undefined}
+      disabled={isOpened}
+      onClick={() => onOpen(rowKey(row))}
+    >
+      <span className={classes.time}>{formatTime(row.created_at, timeZone, "ms")}</span>
+      {told.map((column) => (
+        <LogCell key={column.name} column={column} value={row[column.name]} />
+      ))}
+    </UnstyledButton>
+  );
+}
+
+/** Oldest first, as a session is read. */
+function inOrder(rows: readonly LogRow[]): LogRow[] {
+  return rows.toSorted((a, b) => (rowKey(a) < rowKey(b) ? -1 : 1));
+}

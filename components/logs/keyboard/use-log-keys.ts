@@ -1,0 +1,73 @@
+"use client";
+
+import { useLocalStorage } from "@mantine/hooks";
+import { useEffect, useRef } from "react";
+
+export interface LogKeys {
+  "/": () => void;
+  j: () => void;
+  k: () => void;
+  Enter: () => void;
+  n: () => void;
+  p: () => void;
+  g: () => void;
+  G: () => void;
+  t: () => void;
+  "?": () => void;
+}
+
+/** Keys that also work while the drawer is open. */
+const IN_DRAWER: ReadonlySet<string> = new Set(["j", "k"]);
+
+/** Whether the person wants single keys to do things; kept in this browser. */
+export function useKeysEnabled() {
+  return useLocalStorage({ key: "log-keys", defaultValue: true });
+}
+
+/**
+ * Runs what a single key stands for. Not while the person types or another dialog is open, nor with
+ * Ctrl, Alt or Meta, nor when a control has a use for the key of its own.
+ */
+export function useLogKeys(keys: LogKeys, { drawerOpened }: { drawerOpened: boolean }) {
+  const [enabled] = useKeysEnabled();
+  const latest = useRef({ keys, drawerOpened });
+  useEffect(() => {
+    latest.current = { keys, drawerOpened };
+  });
+
+  useEffect(() => {
+    if (!enabled) return;
+    const press = (event: KeyboardEvent) => {
+      const { key, target } = event;
+      const { keys, drawerOpened } = latest.current;
+      if (!isLogKey(keys, key) || event.defaultPrevented || event.isComposing) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
+      if (key === "Enter" && isControl(target)) return;
+      if (drawerOpened ? !IN_DRAWER.has(key) : isInLayer(target)) return;
+      event.preventDefault();
+      keys[key]();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [enabled]);
+}
+
+function isLogKey(keys: LogKeys, key: string): key is keyof LogKeys {
+  return Object.hasOwn(keys, key);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.closest("input, textarea, select, [role=combobox], [role=slider]") !== null)
+  );
+}
+
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("a, button, [role=button], summary") !== null;
+}
+
+/** In a menu, a list of choices or a dialog. */
+function isInLayer(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu], [role=listbox]") !== null;
+}

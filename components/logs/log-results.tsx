@@ -1,0 +1,166 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useRef } from "react";
+import type { LogTable as CatalogTable, LogTableName } from "@/server/catalog";
+import { useTRPC } from "../trpc";
+import { Panel } from "../ui/panel";
+import type { Columns } from "./columns/use-columns";
+import { LogDrawer } from "./drawer/log-drawer";
+import { FILTER_INPUT_ID } from "./filter-bar/filter-entry";
+import { useCurrentRow } from "./keyboard/use-current-row";
+import { useLogKeys } from "./keyboard/use-log-keys";
+import classes from "./log-page.module.css";
+import { type LogRow, rowKey } from "./log-row";
+import { LogPager } from "./pager/log-pager";
+import { LoadProblem } from "./states/load-problem";
+import { LogTableSkeleton } from "./states/log-table-skeleton";
+import { NoRows } from "./states/no-rows";
+import { SlowNotice } from "./states/slow-notice";
+import { Stopped } from "./states/stopped";
+import { LogTable } from "./table/log-table";
+import { useScrollToStart } from "./table/use-scroll-to-start";
+import { TailBar } from "./tail/tail-bar";
+import { useLiveTail } from "./tail/use-live-tail";
+import { useLogCount } from "./use-log-count";
+import { useLogPage } from "./use-log-page";
+import type { LogQuery } from "./use-log-query";
+
+const NOTHING_FRESH: ReadonlySet<string> = new Set();
+
+interface Props {
+  table: CatalogTable & { readonly name: LogTableName };
+  query: LogQuery;
+  columns: Columns;
+  onHelp: () => void;
+}
+
+/** The rows that the address names, in whatever state they are, and what one does with them. */
+export function LogResults({ table, query, columns, onHelp }: Props) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const result = useLogPage(table.name, query);
+  const counting = useLogCount(table.name, query);
+  const scroller = useRef<HTMLDivElement>(null);
+  const top = useRef<HTMLDivElement>(null);
+
+  const { page, isPlaceholderData: isStale, isFetching, error, refetch } = result;
+  const head = isStale ? undefined : page?.rows;
+  const tail = useLiveTail({ table: table.name, query, head, onReadHead: refetch, scroller, top });
+  const rows = query.live ? tail.rows : result.rows;
+  const { current, setCurrent, step } = useCurrentRow(rows, scroller);
+  const isStopped = result.fetchStatus === "idle" && !error && (isStale || result.isPending);
+  useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
+
+  // Walking back over the newest page leaves a place behind that is the list's first page.
+  const { settleAtStart, setRow } = query;
+  const isBackAtStart = !query.isFirstPage && page?.previous === null && page.rows.length > 0 && !isStale;
+  useEffect(() => {
+    if (isBackAtStart) settleAtStart();
+  }, [isBackAtStart, settleAtStart]);
+
+  const openRow = useCallback(
+    (row: LogRow) => {
+      setCurrent(rowKey(row));
+      setRow(rowKey(row), "push");
+    },
+    [setCurrent, setRow],
+  );
+  const walk = (steps: number) => {
+    const key = step(query.row ?? current, steps);
+    if (key !== null && query.row !== null) setRow(key, "replace");
+  };
+  useLogKeys(
+    {
+      "/": () => document.getElementById(FILTER_INPUT_ID)?.focus(),
+      j: () => walk(1),
+      k: () => walk(-1),
+      Enter: () => current !== null && setRow(current, "push"),
+      n: () => page?.next && query.goTo(page.next),
+      p: () => page?.previous && query.goTo(page.previous),
+      g: () => !query.isFirstPage && query.goTo({}),
+      G: () => page?.next && query.goTo({ from: "end" }),
+      t: () => query.setLive(!query.live),
+      "?": onHelp,
+    },
+    { drawerOpened: query.row !== null },
+  );
+
+  const isWide = query.range === null;
+  const narrow = isWide ? () => query.setRange({ last: "24h" }) : null;
+  const filterBy = (name: string, value: string) => {
+    const opposite = name.startsWith("not_") ? name.slice("not_".length) : `not_${name}`;
+    const { [opposite]: _, ...others } = query.filters;
+    query.setFilters({ ...others, [name]: value });
+  };
+
+  return (
+    <>
+      {error && (
+        <LoadProblem
+          error={error}
+          query={query}
+          shownSince={page ? result.dataUpdatedAt : null}
+          onRetry={refetch}
+          retrying={isFetching}
+        />
+      )}
+      {(page || result.isPending) && (
+        <Panel aria-label={t(`tables.${table.name}`)} className={classes.panel}>
+          <SlowNotice
+            busy={isFetching && (isStale || result.isPending)}
+            onCancel={() => queryClient.cancelQueries(trpc.logs.page.pathFilter())}
+            onNarrow={narrow}
+          />
+          {query.live && (
+            <TailBar {...tail} onPause={tail.setPaused} onShow={tail.show} onStop={() => query.setLive(false)} />
+          )}
+          {isStopped && <Stopped onRetry={() => refetch()} onNarrow={narrow} />}
+          {!isStopped && result.isPending && <LogTableSkeleton />}
+          {!isStopped && page && rows.length === 0 && <NoRows table={table.name} query={query} />}
+          {!isStopped && page && rows.length > 0 && (
+            <>
+              <LogTable
+                table={table}
+                label={t(`tables.${table.name}`)}
+                rows={rows}
+                columns={columns}
+                sort={query.sort}
+                onSort={query.setSort}
+                fresh={query.live ? tail.fresh : NOTHING_FRESH}
+                current={current}
+                opened={query.row}
+                onOpen={openRow}
+                stale={isStale}
+                scroller={scroller}
+                top={top}
+              />
+              <LogPager
+                query={query}
+                page={page}
+                counting={counting}
+                updatedAt={result.dataUpdatedAt}
+                isBusy={isStale}
+                liveRows={query.live ? rows.length : null}
+              />
+            </>
+          )}
+        </Panel>
+      )}
+      <LogDrawer
+        table={table}
+        opened={query.row}
+        rows={rows}
+        onOpen={(key) => {
+          setCurrent(key);
+          setRow(key, "replace");
+        }}
+        onClose={() => setRow(null, "replace")}
+        onFilter={filterBy}
+        onAround={query.goAround}
+      />
+    </>
+  );
+}

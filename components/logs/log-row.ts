@@ -1,0 +1,14 @@
+import type { RouterOutputs } from "../trpc";
+
+export type LogRow = RouterOutputs["logs"]["page"]["items"][number];
+
+/** What tells rows apart, also in the page's address: the primary key. An id alone may come twice, with another time. */
+export function rowKey(row: { created_at: string; id: string }): string {
+  return `${row.created_at}~${row.id}`;
+}
+
+/** The key's parts, or null for a text that is none. */
+export function parseRowKey(key: string): { created_at: string; id: string } | null {
+  const [created_at, id, ...rest] = key.split("~");
+  return created_at && id && rest.length === 0 ? { created_at, id } : null;
+}

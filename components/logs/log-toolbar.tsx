@@ -1,0 +1,48 @@
+"use client";
+
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconKeyboard, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+
+interface Props {
+  live: boolean;
+  onLive: (live: boolean) => void;
+  refreshing: boolean;
+  onRefresh: () => void;
+  onHelp: () => void;
+}
+
+/** What one does with the list as a whole. */
+export function LogToolbar({ live, onLive, refreshing, onRefresh, onHelp }: Props) {
+  const t = useTranslations();
+  return (
+    <>
+      <Tooltip label={t("logs.liveHint")}>
+        <Button
+          variant={live ? "light" : "default"}
+          aria-pressed={live}
+          leftSection={live ? <IconPlayerStop size={16} stroke={1.6} /> : <IconPlayerPlay size={16} stroke={1.6} />}
+          onClick={() => onLive(!live)}
+        >
+          {t("logs.live")}
+        </Button>
+      </Tooltip>
+      <Tooltip label={t("common.refresh")}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t("common.refresh")}
+          loading={refreshing}
+          onClick={onRefresh}
+        >
+          <IconRefresh size={18} stroke={1.6} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t("logs.keys.open")}>
+        <ActionIcon variant="default" size={36} aria-label={t("logs.keys.title")} onClick={onHelp} visibleFrom="sm">
+          <IconKeyboard size={18} stroke={1.6} />
+        </ActionIcon>
+      </Tooltip>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import { Text, VisuallyHidden } from "@mantine/core";
+import { useTimeZone, useTranslations } from "next-intl";
+import { formatTime } from "../../ui/time";
+import type { useLogCount } from "../use-log-count";
+import type { ShownPage } from "../use-log-page";
+import type { LogQuery } from "../use-log-query";
+import { PageJump } from "./page-jump";
+import { Pager } from "./pager";
+import { RowPosition } from "./row-position";
+
+/** Further down the server does not count pages off; cursors have no such limit. */
+const DEEPEST_NUMBERED_ROW = 1_000_000;
+
+interface Props {
+  query: LogQuery;
+  page: ShownPage;
+  counting: ReturnType<typeof useLogCount>;
+  /** Milliseconds since 1970 of when the rows were read. */
+  updatedAt: number;
+  isBusy: boolean;
+  /** Rows that stand in the live tail; null without one. */
+  liveRows: number | null;
+}
+
+/** Below the rows: where in the list they stand, and the ways to the others. */
+export function LogPager({ query, page, counting, updatedAt, isBusy, liveRows }: Props) {
+  const t = useTranslations("logs.position");
+  const timeZone = useTimeZone() ?? "UTC";
+  const total = counting.count?.is_exact ? counting.count.count : null;
+  const pages = total === null ? null : Math.ceil(total / query.size);
+  const isOnGrid = page.firstRow !== null && (page.firstRow - 1) % query.size === 0;
+  const number = isOnGrid && page.firstRow !== null ? (page.firstRow - 1) / query.size + 1 : null;
+  const canJump = liveRows === null && pages !== null && pages > 1 && pages * query.size <= DEEPEST_NUMBERED_ROW;
+
+  return (
+    <Pager query={query} page={page} isBusy={isBusy}>
+      {liveRows === null ? (
+        <div role="status">
+          <RowPosition page={page} counting={counting} />
+          {isBusy && <VisuallyHidden>{t("loading")}</VisuallyHidden>}
+        </div>
+      ) : (
+        <Text size="xs">{t("live", { count: liveRows })}</Text>
+      )}
+      {canJump && (
+        <PageJump page={number} pages={pages} onJump={(wanted) => query.goTo(wanted === 1 ? {} : { page: wanted })} />
+      )}
+      {liveRows === null && (
+        <Text size="xs" c="dimmed" visibleFrom="sm">
+          {t("asOf", { time: formatTime(new Date(updatedAt).toISOString(), timeZone, "time") })}
+        </Text>
+      )}
+    </Pager>
+  );
+}

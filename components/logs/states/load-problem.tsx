@@ -1,0 +1,67 @@
+"use client";
+
+import { Alert, Button } from "@mantine/core";
+import { IconClockExclamation } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { errorCode } from "../../ui/error-code";
+import { ErrorState } from "../../ui/error-state";
+import { formatTime } from "../../ui/time";
+import { useErrorText } from "../../ui/use-error-text";
+import type { LogQuery } from "../use-log-query";
+
+interface Props {
+  error: unknown;
+  query: LogQuery;
+  /** When the rows that still stand were read, in milliseconds since 1970; null without rows. */
+  shownSince: number | null;
+  onRetry: () => void;
+  retrying: boolean;
+}
+
+/** Why the rows could not be read, with the ways out; above older rows where there are some. */
+export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Props) {
+  const t = useTranslations();
+  const errorText = useErrorText();
+  const timeZone = useTimeZone() ?? "UTC";
+  if (shownSince !== null) {
+    const time = formatTime(new Date(shownSince).toISOString(), timeZone, "time");
+    return (
+      <Alert
+        color="orange"
+        variant="light"
+        mb="sm"
+        role="alert"
+        icon={<IconClockExclamation aria-hidden />}
+        title={t("logs.stale.title", { time })}
+      >
+        {errorText(error)}
+        <div>
+          <Button mt={8} size="xs" variant="default" onClick={onRetry} loading={retrying}>
+            {t("common.retry")}
+          </Button>
+        </div>
+      </Alert>
+    );
+  }
+  const isRefused = errorCode(error) === "REFUSED";
+  const isFiltered = Object.keys(query.filters).length > 0;
+  return (
+    <ErrorState error={error} onRetry={onRetry} retrying={retrying}>
+      {isRefused && !query.isFirstPage && (
+        <Button size="xs" variant="default" onClick={() => query.goTo({})}>
+          {t("logs.empty.toStart")}
+        </Button>
+      )}
+      {isRefused && isFiltered && (
+        <Button size="xs" variant="default" onClick={() => query.setFilters({})}>
+          {t("logs.clearFilters")}
+        </Button>
+      )}
+      {isRefused && query.range !== null && (
+        <Button size="xs" variant="default" onClick={() => query.setRange(null)}>
+          {t("logs.empty.allTime")}
+        </Button>
+      )}
+    </ErrorState>
+  );
+}

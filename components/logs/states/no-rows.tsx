@@ -1,0 +1,66 @@
+"use client";
+
+import { Button, EmptyState } from "@mantine/core";
+import { IconCalendarOff, IconFilterOff, IconListSearch } from "@tabler/icons-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { LogTableName } from "@/server/catalog";
+import type { LogQuery } from "../use-log-query";
+
+type Reason = "tail" | "place" | "range" | "filters" | "nothing";
+
+interface Props {
+  table: LogTableName;
+  query: LogQuery;
+}
+
+/** In place of the rows where there are none: why, and what may help. */
+export function NoRows({ table, query }: Props) {
+  const t = useTranslations("logs");
+  const reason = reasonOf(query);
+  const isFiltered = Object.keys(query.filters).length > 0;
+  const Glyph = {
+    tail: IconListSearch,
+    place: IconCalendarOff,
+    range: IconCalendarOff,
+    filters: IconFilterOff,
+    nothing: IconListSearch,
+  }[reason];
+  return (
+    <EmptyState
+      size="sm"
+      icon={<Glyph stroke={1.6} />}
+      variant="light"
+      color="gray"
+      py={56}
+      title={t(`empty.${reason}.title`)}
+      description={t(`empty.${reason}.hint`)}
+    >
+      <EmptyState.Actions>
+        {reason === "place" && (
+          <Button variant="default" onClick={() => query.goTo({})}>
+            {t("empty.toStart")}
+          </Button>
+        )}
+        {reason === "range" && <Button onClick={() => query.setRange(null)}>{t("empty.allTime")}</Button>}
+        {isFiltered && (
+          <Button variant="default" onClick={() => query.setFilters({})}>
+            {t("clearFilters")}
+          </Button>
+        )}
+        {reason === "nothing" && (
+          <Button component={Link} href={`/import?table=${table}`}>
+            {t("empty.import")}
+          </Button>
+        )}
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}
+
+function reasonOf({ live, isFirstPage, range, filters }: LogQuery): Reason {
+  if (!isFirstPage) return "place";
+  if (live) return "tail";
+  if (range !== null) return "range";
+  return Object.keys(filters).length > 0 ? "filters" : "nothing";
+}

@@ -1,0 +1,34 @@
+"use client";
+
+import { Button, EmptyState } from "@mantine/core";
+import { IconHandStop } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+
+interface Props {
+  onRetry: () => void;
+  /** Narrows what is searched; null where it is narrow already. */
+  onNarrow: (() => void) | null;
+}
+
+/** In place of the rows after the person stopped the search for them. */
+export function Stopped({ onRetry, onNarrow }: Props) {
+  const t = useTranslations("logs.slow");
+  return (
+    <EmptyState
+      size="sm"
+      icon={<IconHandStop stroke={1.6} />}
+      variant="light"
+      color="gray"
+      py={56}
+      title={t("stopped")}
+      description={t("stoppedHint")}
+    >
+      <EmptyState.Actions>
+        {onNarrow && <Button onClick={onNarrow}>{t("narrow")}</Button>}
+        <Button variant="default" onClick={onRetry}>
+          {t("again")}
+        </Button>
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}

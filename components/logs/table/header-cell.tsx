@@ -1,0 +1,193 @@
+"use client";
+
+import { Menu, UnstyledButton } from "@mantine/core";
+import {
+  IconArrowLeft,
+  IconArrowRight,
+  IconArrowsMaximize,
+  IconArrowsMinimize,
+  IconEyeOff,
+  IconRestore,
+  IconSortAscending,
+  IconSortDescending,
+} from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { moveColumn, ROW_OPENER } from "../columns/column-settings";
+import type { Columns } from "../columns/use-columns";
+import type { LogSort } from "../use-log-query";
+import { ColumnResizer } from "./column-resizer";
+import classes from "./header-cell.module.css";
+
+const STEP_PX = 24;
+const DRAG_TYPE = "application/x-log-column";
+
+interface Props {
+  name: string;
+  label: string;
+  isNumeric: boolean;
+  columns: Columns;
+  sort: LogSort;
+  onSort: (sort: LogSort) => void;
+}
+
+/**
+ * A column's head: a menu to sort, move, size and hide it; dragged to another place or wider. One Tab
+ * stop for all of them, with arrows from one to the next.
+ */
+export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Props) {
+  const t = useTranslations("logs.column");
+  const head = useRef<HTMLTableCellElement>(null);
+  const isMovedByKey = useRef(false);
+  const [over, setOver] = useState<"before" | "after" | null>(null);
+  const [dragged, setDragged] = useState(false);
+  const index = columns.shown.indexOf(name);
+  const isTime = name === ROW_OPENER;
+  const isNewestFirst = sort === "-created_at";
+  const move = (steps: number) => columns.setShown(moveColumn(columns.shown, name, steps));
+
+  const resize = (by: number) => {
+    const width = head.current?.offsetWidth;
+    if (width !== undefined) columns.setWidth(name, width + by, true);
+  };
+
+  // The browser drops the focus of an element that is put elsewhere.
+  useEffect(() => {
+    if (isMovedByKey.current && index >= 0) head.current?.querySelector("button")?.focus();
+    isMovedByKey.current = false;
+  }, [index]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLButtonElement>) => {
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (direction === undefined || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.altKey) {
+      isMovedByKey.current = true;
+      move(direction);
+    } else if (event.shiftKey) resize(direction * STEP_PX);
+    else {
+      const next = direction < 0 ? head.current?.previousElementSibling : head.current?.nextElementSibling;
+      next?.querySelector("button")?.focus();
+    }
+  };
+
+  return (
+    <th
+      ref={head}
+      scope="col"
+      className={classes.cell}
+      aria-sort={isTime ? (isNewestFirst ? "descending" : "ascending") : undefined}
+      data-numeric={isNumeric || undefined}
+      data-over={over ?? undefined}
+      data-dragged={dragged || undefined}
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAG_TYPE, name);
+        event.dataTransfer.effectAllowed = "move";
+        setDragged(true);
+      }}
+      onDragEnd={() => setDragged(false)}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(DRAG_TYPE)) return;
+        event.preventDefault();
+        setOver(isBefore(event) ? "before" : "after");
+      }}
+      onDragLeave={() => setOver(null)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(null);
+        const from = event.dataTransfer.getData(DRAG_TYPE);
+        if (from === "" || from === name) return;
+        const rest = columns.shown.filter((other) => other !== from);
+        rest.splice(rest.indexOf(name) + (isBefore(event) ? 0 : 1), 0, from);
+        columns.setShown(rest);
+      }}
+    >
+      <Menu position="bottom-start" withinPortal>
+        <Menu.Target>
+          <UnstyledButton
+            className={classes.label}
+            tabIndex={index === 0 ? 0 : -1}
+            title={t("hint")}
+            onKeyDown={onKeyDown}
+          >
+            <span>{label}</span>
+            {isTime && (isNewestFirst ? <IconSortDescending size={14} /> : <IconSortAscending size={14} />)}
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {isTime && (
+            <>
+              <Menu.Item
+                leftSection={<IconSortDescending size={15} />}
+                disabled={isNewestFirst}
+                onClick={() => onSort("-created_at")}
+              >
+                {t("newestFirst")}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconSortAscending size={15} />}
+                disabled={!isNewestFirst}
+                onClick={() => onSort("created_at")}
+              >
+                {t("oldestFirst")}
+              </Menu.Item>
+              <Menu.Divider />
+            </>
+          )}
+          <Menu.Item leftSection={<IconArrowLeft size={15} />} disabled={index === 0} onClick={() => move(-1)}>
+            {t("moveLeft")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowRight size={15} />}
+            disabled={index === columns.shown.length - 1}
+            onClick={() => move(1)}
+          >
+            {t("moveRight")}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconArrowsMaximize size={15} />}
+            closeMenuOnClick={false}
+            onClick={() => resize(STEP_PX)}
+          >
+            {t("wider")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowsMinimize size={15} />}
+            closeMenuOnClick={false}
+            onClick={() => resize(-STEP_PX)}
+          >
+            {t("narrower")}
+          </Menu.Item>
+          {columns.widths[name] !== undefined && (
+            <Menu.Item leftSection={<IconRestore size={15} />} onClick={() => columns.resetWidth(name)}>
+              {t("resetWidth")}
+            </Menu.Item>
+          )}
+          {!isTime && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                leftSection={<IconEyeOff size={15} />}
+                onClick={() => columns.setShown(columns.shown.filter((other) => other !== name))}
+              >
+                {t("hide")}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ColumnResizer
+        onResize={(width, isFinal) => columns.setWidth(name, width, isFinal)}
+        onReset={() => columns.resetWidth(name)}
+      />
+    </th>
+  );
+}
+
+function isBefore(event: { clientX: number; currentTarget: Element }): boolean {
+  const { left, width } = event.currentTarget.getBoundingClientRect();
+  return event.clientX < left + width / 2;
+}

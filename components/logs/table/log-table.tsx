@@ -1,0 +1,152 @@
+"use client";
+
+import { Box } from "@mantine/core";
+import {
+  columnOrderingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  createColumnHelper,
+  tableFeatures,
+  useTable,
+} from "@tanstack/react-table";
+import { type RefObject, useMemo } from "react";
+import type { LogTable as CatalogTable } from "@/server/catalog";
+import { naturalWidth } from "../columns/column-settings";
+import type { Columns } from "../columns/use-columns";
+import { isNumeric, LogCell } from "../log-cell";
+import { type LogRow, rowKey } from "../log-row";
+import { useColumnLabels } from "../use-column-labels";
+import type { LogSort } from "../use-log-query";
+import { HeaderCell } from "./header-cell";
+import classes from "./log-table.module.css";
+import { RowLine } from "./row-line";
+
+const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnVisibilityFeature });
+const helper = createColumnHelper<typeof features, LogRow>();
+
+export type LogTableFeatures = typeof features;
+
+/** What a column that takes what is left keeps at least. */
+const FLEXIBLE_PX = 220;
+
+interface Props {
+  table: CatalogTable;
+  label: string;
+  rows: readonly LogRow[];
+  columns: Columns;
+  sort: LogSort;
+  onSort: (sort: LogSort) => void;
+  /** Keys of rows that just came. */
+  fresh: ReadonlySet<string>;
+  /** The key of the row that the keyboard is at. */
+  current: string | null;
+  opened: string | null;
+  onOpen: (row: LogRow) => void;
+  /** The rows are of the page before; the new one is on its way. */
+  stale: boolean;
+  /** What scrolls. */
+  scroller: RefObject<HTMLDivElement | null>;
+  /** Marks the beginning of the rows. */
+  top: RefObject<HTMLDivElement | null>;
+}
+
+/** The shown columns of a log table: a table that scrolls by itself, on a phone a list of its rows. */
+export function LogTable(props: Props) {
+  const { table: catalogTable, rows, columns: settings, fresh, current, opened, onOpen } = props;
+  const labels = useColumnLabels();
+  const columns = useMemo(
+    () =>
+      helper.columns(
+        catalogTable.columns.map((column) =>
+          helper.accessor((row) => row[column.name], {
+            id: column.name,
+            size: naturalWidth(column) ?? FLEXIBLE_PX,
+            header: labels[column.name] ?? column.name,
+            cell: ({ getValue }) => <LogCell column={column} value={getValue()} />,
+          }),
+        ),
+      ),
+    [catalogTable, labels],
+  );
+  const numeric = useMemo(
+    () => new Set(catalogTable.columns.filter(isNumeric).map((column) => column.name)),
+    [catalogTable],
+  );
+  const byName = useMemo(() => new Map(catalogTable.columns.map((column) => [column.name, column])), [catalogTable]);
+  const data = useMemo(() => [...rows], [rows]);
+  const columnVisibility = useMemo(
+    () => Object.fromEntries(catalogTable.columns.map(({ name }) => [name, settings.shown.includes(name)])),
+    [catalogTable, settings.shown],
+  );
+  const table = useTable({
+    features,
+    columns,
+    data,
+    getRowId: rowKey,
+    state: { columnVisibility, columnOrder: [...settings.shown], columnSizing: { ...settings.widths } },
+  });
+
+  const shown = table.getVisibleLeafColumns();
+  const flexible =
+    shown.find(({ id }) => settings.widths[id] === undefined && isFlexible(byName.get(id))) ??
+    shown.findLast(({ id }) => settings.widths[id] === undefined);
+  const total = table.getTotalSize();
+  const shownKey = settings.shown.join();
+
+  return (
+    <div ref={props.scroller} className={classes.scroll} data-stale={props.stale || undefined}>
+      <div ref={props.top} className={classes.top} />
+      <Box
+        component="table"
+        className={classes.table}
+        aria-label={props.label}
+        aria-busy={props.stale}
+        data-density={settings.density}
+        data-wrap={settings.wrap || undefined}
+        __vars={{
+          "--table-width": flexible ? "100%" : `${total}px`,
+          "--table-min-width": flexible ? `${total}px` : undefined,
+        }}
+      >
+        <colgroup>
+          {shown.map((column) => (
+            <col key={column.id} style={{ width: column === flexible ? undefined : column.getSize() }} />
+          ))}
+        </colgroup>
+        <thead className={classes.head}>
+          <tr>
+            {shown.map((column) => (
+              <HeaderCell
+                key={column.id}
+                name={column.id}
+                label={labels[column.id] ?? column.id}
+                isNumeric={numeric.has(column.id)}
+                columns={settings}
+                sort={props.sort}
+                onSort={props.onSort}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.getRowModel().rows.map((row) => (
+            <RowLine
+              key={row.id}
+              row={row}
+              shown={shownKey}
+              numeric={numeric}
+              isFresh={fresh.has(row.id)}
+              isCurrent={row.id === current}
+              isOpened={row.id === opened}
+              onOpen={onOpen}
+            />
+          ))}
+        </tbody>
+      </Box>
+    </div>
+  );
+}
+
+function isFlexible(column: CatalogTable["columns"][number] | undefined): boolean {
+  return column !== undefined && naturalWidth(column) === undefined;
+}

@@ -1,0 +1,80 @@
+"use client";
+
+import { UnstyledButton } from "@mantine/core";
+import { FlexRender, type Row } from "@tanstack/react-table";
+import { useTimeZone, useTranslations } from "next-intl";
+import { memo } from "react";
+import { formatTime } from "../../ui/time";
+import { ROW_OPENER } from "../columns/column-settings";
+import type { LogRow } from "../log-row";
+import type { LogTableFeatures } from "./log-table";
+import classes from "./log-table.module.css";
+
+interface Props {
+  row: Row<LogTableFeatures, LogRow>;
+  /** Names of the shown columns, in order. */
+  shown: string;
+  /** Names of the columns that hold amounts. */
+  numeric: ReadonlySet<string>;
+  isFresh: boolean;
+  isCurrent: boolean;
+  isOpened: boolean;
+  onOpen: (row: LogRow) => void;
+}
+
+/** A row of the table. Hundreds of them stand while new ones come in: each is drawn anew only when it changes. */
+export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent, isOpened, onOpen }: Props) {
+  const t = useTranslations("logs");
+  const timeZone = useTimeZone() ?? "UTC";
+  return (
+    // For the mouse; the button in the time's cell does the same for the keyboard and for screen readers.
+    <tr
+      className={classes.row}
+      data-row={row.id}
+      data-fresh={isFresh || undefined}
+      data-current={isCurrent || undefined}
+      data-opened={isOpened || undefined}
+      onClick={() => {
+        // A person who marks text to copy it does not want it covered.
+        if (window.getSelection()?.isCollapsed !== false) onOpen(row.original);
+      }}
+    >
+      {row.getVisibleCells().map((cell) => (
+        <td
+          key={cell.id}
+          data-column={cell.column.id}
+          data-numeric={numeric.has(cell.column.id) || undefined}
+          data-empty={cell.getValue() == null || undefined}
+        >
+          {cell.column.id === ROW_OPENER ? (
+            <UnstyledButton
+              fz="inherit"
+              aria-haspopup="dialog"
+              aria-label={t("openRow", { time: formatTime(row.original.created_at, timeZone, "ms") })}
+              onClick={(event) => {
+                event.stopPropagation();
+                onOpen(row.original);
+              }}
+            >
+              <FlexRender cell={cell} />
+            </UnstyledButton>
+          ) : (
+            <FlexRender cell={cell} />
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}, isSame);
+
+/** The table makes new row objects whenever any row comes; what is drawn depends on these alone. */
+function isSame(before: Props, after: Props): boolean {
+  return (
+    before.row.original === after.row.original &&
+    before.shown === after.shown &&
+    before.isFresh === after.isFresh &&
+    before.isCurrent === after.isCurrent &&
+    before.isOpened === after.isOpened &&
+    before.onOpen === after.onOpen
+  );
+}

@@ -1,0 +1,51 @@
+"use client";
+
+import { type RefObject, useState } from "react";
+import type { LogTableName } from "@/server/catalog";
+import type { LogRow } from "../log-row";
+import type { LogQuery } from "../use-log-query";
+import type { HoldReason } from "./tail-bar";
+import { useReading } from "./use-reading";
+import { useTail } from "./use-tail";
+
+interface Options {
+  table: LogTableName;
+  query: LogQuery;
+  head: readonly LogRow[] | undefined;
+  onReadHead: () => void;
+  scroller: RefObject<HTMLElement | null>;
+  top: RefObject<HTMLElement | null>;
+}
+
+/** The live tail with what makes it wait: the person's button, or that the person reads. */
+export function useLiveTail({ table, query, head, onReadHead, scroller, top }: Options) {
+  const { live, filters, row } = query;
+  const [paused, setPaused] = useState(false);
+  if (paused && !live) setPaused(false);
+  const { scrolled, pointed } = useReading(live, top, scroller);
+  const hold: HoldReason = !live
+    ? null
+    : paused
+      ? "button"
+      : row !== null
+        ? "opened"
+        : scrolled
+          ? "scrolled"
+          : pointed
+            ? "pointed"
+            : null;
+  const tail = useTail({ table, filters, enabled: live, head, onReadHead, hold: hold !== null });
+
+  return {
+    ...tail,
+    hold,
+    setPaused,
+    /** Shows what waits, from the top. */
+    show: () => {
+      setPaused(false);
+      tail.release();
+      scroller.current?.scrollTo({ top: 0 });
+      top.current?.scrollIntoView({ block: "nearest" });
+    },
+  };
+}

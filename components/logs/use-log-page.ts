@@ -1,0 +1,68 @@
+"use client";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { LogTableName } from "@/server/catalog";
+import { useTRPC } from "../trpc";
+import type { LogRow } from "./log-row";
+import type { LogQuery, LogSort, Position } from "./use-log-query";
+
+const NO_ROWS: readonly LogRow[] = [];
+
+const OTHER_WAY: Readonly<Record<LogSort, LogSort>> = { "-created_at": "created_at", created_at: "-created_at" };
+
+/** A page as it is shown: in the order that was asked for, wherever it was walked from. */
+export interface ShownPage {
+  readonly rows: readonly LogRow[];
+  /** The pages beside it, null at the ends. */
+  readonly previous: Position | null;
+  readonly next: Position | null;
+  /** 1-based position of the first row, if known. */
+  readonly firstRow: number | null;
+  /** The same from the list's other end: 1 when the last row is the list's last. */
+  readonly lastRowFromEnd: number | null;
+}
+
+/** The page of rows that the address names. A page walked to from the end is asked for in the opposite order. */
+export function useLogPage(tableName: LogTableName, query: LogQuery) {
+  const trpc = useTRPC();
+  const { dates, filters, sort, size, position } = query;
+  const isFromEnd = position.from === "end";
+  const place = placeOf(position);
+
+  const result = useQuery(
+    trpc.logs.page.queryOptions(
+      {
+        table: tableName,
+        filters,
+        ...dates,
+        page_size: size,
+        sort: isFromEnd ? OTHER_WAY[sort] : sort,
+        ...place,
+      },
+      { placeholderData: keepPreviousData, trpc: { abortOnUnmount: true } },
+    ),
+  );
+  const { data } = result;
+  const page = useMemo((): ShownPage | undefined => {
+    if (!data) return undefined;
+    const { items, first_row } = data;
+    const before = besides(data.prev_cursor, isFromEnd);
+    const after = besides(data.next_cursor, isFromEnd);
+    if (!isFromEnd) return { rows: items, previous: before, next: after, firstRow: first_row, lastRowFromEnd: null };
+    return { rows: items.toReversed(), previous: after, next: before, firstRow: null, lastRowFromEnd: first_row };
+  }, [data, isFromEnd]);
+
+  return { ...result, page, rows: page?.rows ?? NO_ROWS };
+}
+
+function besides(cursor: string | null, isFromEnd: boolean): Position | null {
+  if (cursor === null) return null;
+  return isFromEnd ? { cursor, from: "end" } : { cursor };
+}
+
+function placeOf({ cursor, page, at }: LogQuery["position"]) {
+  if (cursor !== null) return { cursor };
+  if (page !== null) return { page, count: "none" as const };
+  return at === null ? {} : { at };
+}
