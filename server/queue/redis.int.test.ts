@@ -5,6 +5,7 @@ import { logTableList } from "@/server/catalog";
 import { connectDatabase } from "@/server/db/client";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { startSentinel } from "@/server/testing/redis-sentinel";
 import { promiseOfEveryQueue } from "./conformance";
 import type { Claim, LogQueue } from "./log-queue";
 import { createRedisQueue } from "./redis";
@@ -218,4 +219,30 @@ test("the queue works in a Redis Cluster: all its keys are in the slot of the li
   expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);
   await queue.close();
   await Promise.all([redis.remove(), database.drop()]);
+});
+
+test("behind a Sentinel the queue goes on with the replica when the master dies, and loses and doubles nothing", async () => {
+  const [sentinel, database] = await Promise.all([startSentinel(), createTestDatabase()]);
+  const queue = createRedisQueue({ url: sentinel.url, db: database.db, log });
+  const events = Array.from({ length: 300 }, (_, index) => `e${index}`);
+  await queue.push("access_logs", events);
+  const handled: string[] = [];
+  const take = () =>
+    queue.consume(
+      "access_logs",
+      { events: 100, bytes: 1_000_000 },
+      async ({ payloads }) => void handled.push(...payloads),
+    );
+  expect(await take()).toBe(100);
+  const follower = new Redis(sentinel.replica.url);
+  await vi.waitFor(async () => expect(await follower.llen("access_logs_queue")).toBe(200), PATIENT);
+  follower.disconnect();
+
+  await sentinel.master.stop("SIGKILL");
+  await expect(queue.push("access_logs", ["meanwhile"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  await vi.waitFor(() => queue.push("access_logs", ["after"]), { timeout: 30_000, interval: 100 });
+  while ((await take()) > 0);
+  expect(handled).toEqual([...events, "after"]);
+  await queue.close();
+  await Promise.all([sentinel.remove(), database.drop()]);
 });

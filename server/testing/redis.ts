@@ -24,39 +24,21 @@ export interface TestRedis {
  * A redis-server of its own on a free port of the loopback address.
  * @param options.appendonly keep every write in the append-only file, synced at each write, or each second
  * @param options.cluster a cluster of this one node
+ * @param options.replicaOf the port of the server that it follows
  */
 export async function startRedis(
-  options: { appendonly?: "always" | "everysec"; cluster?: boolean } = {},
+  options: { appendonly?: "always" | "everysec"; cluster?: boolean; replicaOf?: number } = {},
 ): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-redis-"));
   const port = await freePort();
-  let child: ChildProcess | undefined;
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+  const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", options.appendonly] : [];
+  const replica = options.replicaOf ? ["--replicaof", "127.0.0.1", String(options.replicaOf)] : [];
+  const cluster = options.cluster
+    ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", String(await freePort())]
+    : [];
+  const { start, stop } = await runRedis([...args, ...durable, ...replica, ...cluster], port);
 
-  const start = async () => {
-    const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-    const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", options.appendonly] : [];
-    const cluster = options.cluster
-      ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", String(await freePort())]
-      : [];
-    const started = spawn("redis-server", [...args, ...durable, ...cluster], { stdio: "ignore", detached: true });
-    child = started;
-    const failed = new Promise<never>((_, reject) => {
-      started.once("error", (error) => reject(new Error(`redis-server: ${error.message}`)));
-      started.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
-    });
-    failed.catch(() => {});
-    await Promise.race([answers(port), failed]);
-  };
-  const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
-    const running = child;
-    child = undefined;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill(signal);
-    await ended;
-  };
-
-  await start();
   if (options.cluster) await say(port, "CLUSTER ADDSLOTSRANGE 0 16383");
   return {
     port,
@@ -74,6 +56,31 @@ export async function startRedis(
   };
 }
 
+/** Runs redis-server until it is stopped; it can be started again, with the same arguments. */
+export async function runRedis(args: readonly string[], port: number): Promise<Pick<TestRedis, "start" | "stop">> {
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    const started = spawn("redis-server", args, { stdio: "ignore", detached: true });
+    child = started;
+    const failed = new Promise<never>((_, reject) => {
+      started.once("error", (error) => reject(new Error(`redis-server: ${error.message}`)));
+      started.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
+    });
+    failed.catch(() => {});
+    await Promise.race([answers(port), failed]);
+  };
+  const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
+    const running = child;
+    child = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill(signal);
+    await ended;
+  };
+  await start();
+  return { start, stop };
+}
+
 /** Resolves once the server has loaded its data and answers PING with PONG. */
 async function answers(port: number): Promise<void> {
   for (const end = Date.now() + START_PATIENCE_MS; Date.now() < end; await sleep(20)) {
@@ -82,7 +89,8 @@ async function answers(port: number): Promise<void> {
   throw new Error(`redis-server on port ${port} does not answer.`);
 }
 
-function say(port: number, command: string): Promise<string> {
+/** What the server answers to one command, as it comes; nothing when it does not. */
+export function say(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
     socket.once("data", (data) => {
