@@ -1,0 +1,19 @@
+import type { Transaction } from "@/server/db/client";
+import type { SheetPlan } from "../plan";
+import { gatherRows } from "./gather-rows";
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/**
+ * A sheet as CSV (RFC 4180, UTF-8, CRLF, header): PostgreSQL does the quoting.
+ * @param onRows told how many rows were given out so far
+ */
+export async function* csvFile(
+  tx: Transaction,
+  sheet: SheetPlan,
+  options: { bom: boolean; onRows: (rows: number) => void },
+): AsyncGenerator<Buffer, void> {
+  const header = `${sheet.columns.map((column) => column.name).join(",")}\r\n`;
+  const copy = await tx.unsafe(`copy (${sheet.query}) to stdout (format csv, encoding 'UTF8')`).readable();
+  yield* gatherRows(copy, Buffer.from(options.bom ? BYTE_ORDER_MARK + header : header), options.onRows);
+}

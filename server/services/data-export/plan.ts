@@ -1,0 +1,144 @@
+import { type SQL, sql } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { Config } from "@/server/config";
+import { AppError } from "@/server/errors";
+import type { JobParams } from "@/server/services/jobs";
+import { filterConditions } from "@/server/services/pagination";
+import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
+import { reportSheets, reportStatements } from "./report";
+import { hasWholeHours } from "./time-zone";
+
+export type ExportParams = JobParams<"export">;
+
+/** One sheet of a workbook, one CSV file. */
+export interface SheetPlan {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  /** A SELECT without parameters, columns in that order. */
+  readonly query: string;
+}
+
+/** What is to be read and how it is to be written: plain data, so that a thread can be given it. */
+export interface ExportPlan {
+  readonly kind: "rows" | "report";
+  readonly format: ExportParams["format"];
+  readonly compress: ExportParams["compress"];
+  readonly bom: boolean;
+  /** Run first, in the same snapshot. */
+  readonly statements: readonly string[];
+  readonly sheets: readonly SheetPlan[];
+  /** Log rows; more make the export fail. Null: of a report there is no limit. */
+  readonly limit: number | null;
+  /** Rows fetched at a time for Excel. */
+  readonly chunkSize: number;
+}
+
+/** What a sheet is made of before it is written out for a format. */
+export interface SheetSource {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  readonly from: SQL;
+  readonly order: SQL;
+}
+
+type PlanConfig = Pick<Config, "timeZone" | "maxExportRows" | "exportChunkSize">;
+
+/**
+ * Checks what is asked for and turns it into statements.
+ * @throws AppError UNPROCESSABLE that names each field at fault
+ */
+export function planExport(config: PlanConfig, params: ExportParams): ExportPlan {
+  const shared = {
+    format: params.format,
+    compress: params.compress,
+    bom: params.bom,
+    chunkSize: config.exportChunkSize,
+  };
+  const toSheet = (source: SheetSource): SheetPlan => ({
+    title: source.title,
+    columns: source.columns,
+    query: statementText(selectOf(source, params.format, config.timeZone)),
+  });
+  if (params.export_type === "statistics") {
+    checkReport(params);
+    return {
+      ...shared,
+      kind: "report",
+      statements: reportStatements(params, config.timeZone).map(statementText),
+      sheets: reportSheets(params, config.timeZone).map(toSheet),
+      limit: null,
+    };
+  }
+  const table = sql.identifier(logTables[params.export_type].tableName);
+  const source = {
+    title: params.export_type,
+    columns: columnsOf(params.export_type, params.columns),
+    from: rowsOf(config, params.export_type, params),
+    // Of the table: by itself the name would mean the column of the file, a text that no index is on.
+    order: sql`${table}.created_at, ${table}.id`,
+  };
+  return { ...shared, kind: "rows", statements: [], sheets: [toSheet(source)], limit: rowLimit(config, params) };
+}
+
+/** How many rows an export may have: MAX_EXPORT_ROWS, or fewer where `max_rows` asks for fewer. */
+export function rowLimit(config: Pick<Config, "maxExportRows">, { max_rows }: Pick<ExportParams, "max_rows">): number {
+  return Math.min(config.maxExportRows, max_rows ?? config.maxExportRows);
+}
+
+/** `TABLE where …` of the rows asked for. @throws AppError UNPROCESSABLE for a filter or time that is none */
+export function rowsOf(config: Pick<Config, "timeZone">, name: LogTableName, params: ExportParams): SQL {
+  const table = logTables[name];
+  const conditions = filterConditions(table, params, config.timeZone);
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+  return sql`${sql.identifier(table.tableName)} ${where}`;
+}
+
+function columnsOf(name: LogTableName, asked: readonly string[] | undefined): ExportColumn[] {
+  const all = logTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
+  if (asked === undefined) return all;
+  const errors = asked.flatMap((column, index) => {
+    if (!all.some((known) => known.name === column)) return [{ path: `columns.${index}`, message: "unknown column" }];
+    return asked.indexOf(column) === index ? [] : [{ path: `columns.${index}`, message: "named twice" }];
+  });
+  if (errors.length > 0) {
+    throw new AppError(
+      "UNPROCESSABLE",
+      `columns: ${errors[0]?.message}. Known: ${all.map((c) => c.name).join(", ")}.`,
+      {
+        errors,
+      },
+    );
+  }
+  return asked.flatMap((column) => all.filter((known) => known.name === column));
+}
+
+function checkReport(params: ExportParams): void {
+  const errors = [
+    ...(Object.keys(params.filters).length > 0 ? [{ path: "filters", message: "none for a statistics report" }] : []),
+    ...(params.columns ? [{ path: "columns", message: "none for a statistics report" }] : []),
+    ...(params.format === "csv" && params.compress === "gzip"
+      ? [{ path: "compress", message: "a statistics report in CSV is a zip" }]
+      : []),
+  ];
+  const first = errors[0];
+  if (first) throw new AppError("UNPROCESSABLE", `${first.path}: ${first.message}.`, { errors });
+}
+
+function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
+  const wholeHours = hasWholeHours(timeZone);
+  const expressions = columns.map((column) => {
+    const value = format === "csv" ? csvExpression(column, wholeHours) : excelExpression(column, timeZone);
+    // A line of one empty field would be an empty line, which readers of CSV skip.
+    const isLone = format === "csv" && columns.length === 1;
+    return sql`${isLone ? sql`coalesce((${value})::text, '')` : value} as ${sql.identifier(column.name)}`;
+  });
+  return sql`select ${sql.join(expressions, sql`, `)} from ${from} order by ${order}`;
+}
+
+const dialect = new PgDialect();
+
+/** The statement with its values as literals: COPY and cursors inside DECLARE take no parameters. */
+function statementText(statement: SQL): string {
+  return dialect.sqlToQuery(statement.inlineParams()).sql;
+}

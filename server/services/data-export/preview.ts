@@ -1,0 +1,117 @@
+import { statfs } from "node:fs/promises";
+import { sql } from "drizzle-orm";
+import type { Context } from "@/server/context";
+import { causeCode } from "@/server/errors";
+import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
+import { ensureExportsFolder } from "./files/folder";
+import { type ExportParams, planExport, rowLimit, rowsOf } from "./plan";
+import { tooManyRows } from "./too-many-rows";
+
+export interface ExportPreview {
+  /** Up to one more than the limit: then there are that many or more. */
+  readonly row_count: number;
+  readonly row_count_is_exact: boolean;
+  /** Of the file, by a sample of its rows. */
+  readonly estimated_bytes: number;
+  /** On one sheet of a workbook; more rows go on to further sheets. */
+  readonly fits_excel: boolean;
+  readonly limit: number;
+  /** Starting it would be refused. A report has no limit. */
+  readonly over_limit: boolean;
+  readonly fits_disk: boolean;
+}
+
+const COUNT_TIMEOUT_MS = 5_000;
+const SAMPLE_ROWS = 200;
+/** Bytes of a report. */
+const REPORT_BYTES = 200_000;
+/** Of the size as plain CSV, seen on access logs. */
+const SIZE_FACTORS = { csv: { none: 1, gzip: 0.25, zip: 0.25 }, excel: { none: 0.35, gzip: 0.35, zip: 0.35 } };
+/** Left on the disk for everything else. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * What an export would come to, before it is started.
+ * @throws AppError UNPROCESSABLE for a filter, column or time that is none
+ */
+export async function previewExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
+  // Says what is wrong with the request before anything is counted.
+  planExport(ctx.config, params);
+  const limit = rowLimit(ctx.config, params);
+  const free = await freeBytes(ctx);
+  if (params.export_type === "statistics") {
+    const range = { ...params, filters: {} };
+    const [requests, activities] = [
+      await countUpTo(ctx, rowsOf(ctx.config, "access_logs", range), limit),
+      await countUpTo(ctx, rowsOf(ctx.config, "user_activities", range), limit),
+    ];
+    return {
+      row_count: requests.count + activities.count,
+      row_count_is_exact: requests.isExact && activities.isExact && Math.max(requests.count, activities.count) <= limit,
+      estimated_bytes: REPORT_BYTES,
+      fits_excel: true,
+      limit,
+      over_limit: false,
+      fits_disk: free > REPORT_BYTES + SPARE_BYTES,
+    };
+  }
+  const from = rowsOf(ctx.config, params.export_type, params);
+  const { count, isExact } = await countUpTo(ctx, from, limit);
+  const factor = SIZE_FACTORS[params.format][params.compress];
+  const bytes = Math.round(count * (await averageRowBytes(ctx, from)) * factor);
+  return {
+    row_count: count,
+    row_count_is_exact: isExact && count <= limit,
+    estimated_bytes: bytes,
+    fits_excel: count < MOST_SHEET_ROWS,
+    limit,
+    over_limit: isExact && count > limit,
+    fits_disk: free > bytes + SPARE_BYTES,
+  };
+}
+
+/**
+ * Refuses what would fail anyway.
+ * @returns the preview
+ * @throws AppError UNPROCESSABLE that tells the limit
+ */
+export async function checkExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
+  const preview = await previewExport(ctx, params);
+  if (preview.over_limit) throw tooManyRows(preview.limit);
+  return preview;
+}
+
+type From = ReturnType<typeof rowsOf>;
+
+/** Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. */
+async function countUpTo(ctx: Context, from: From, limit: number): Promise<{ count: number; isExact: boolean }> {
+  const { orm } = ctx.db;
+  try {
+    return await orm.transaction(async (tx) => {
+      await tx.execute(sql`set local statement_timeout = ${sql.raw(String(COUNT_TIMEOUT_MS))}`);
+      const [row] = await tx.execute<{ count: string }>(
+        sql`select count(*) as count from (select 1 from ${from} limit ${limit + 1}) as bounded`,
+      );
+      return { count: Number(row?.count ?? 0), isExact: true };
+    });
+  } catch (error) {
+    if (causeCode(error) !== "57014") throw error;
+    const [plan] = await orm.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
+      sql`explain (format json) select 1 from ${from}`,
+    );
+    return { count: Math.min(limit + 1, plan?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0), isExact: false };
+  }
+}
+
+/** By the text of some rows, whose commas and brackets are about those of CSV. */
+async function averageRowBytes(ctx: Context, from: From): Promise<number> {
+  const [row] = await ctx.db.orm.execute<{ bytes: number | null }>(
+    sql`select avg(octet_length(sample::text))::float8 as bytes from (select * from ${from} limit ${SAMPLE_ROWS}) as sample`,
+  );
+  return row?.bytes ?? 0;
+}
+
+async function freeBytes(ctx: Context): Promise<number> {
+  const { bavail, bsize } = await statfs(await ensureExportsFolder(ctx.config));
+  return bavail * bsize;
+}

@@ -1,0 +1,1 @@
+export { reportSheets, reportStatements } from "./report";

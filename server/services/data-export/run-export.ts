@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "@/server/context";
+import type { JobRun } from "@/server/services/jobs";
+import { instantOf } from "@/server/time";
+import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
+import { removeParts } from "./files/sweep";
+import { type ExportParams, planExport } from "./plan";
+import { downloadUrl, type ExportManifest, findExport, saveExport } from "./records";
+import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
+import { writeInThread } from "./write-in-thread";
+
+/** The contract's result of an export job. */
+export interface ExportResult {
+  readonly file_path: string;
+  readonly download_url: string;
+  readonly file_name: string;
+  readonly format: ExportParams["format"];
+  readonly row_count: number;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly expires_at: string;
+}
+
+export type ExportRun = JobRun<ExportParams>;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The work of an export job: one snapshot's rows in one file of the exports folder, and its record. Run again under
+ * the same id it gives the same one file.
+ * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the disk is full; then no file is left
+ */
+export async function runExport(ctx: Context, run: ExportRun): Promise<ExportResult> {
+  const done = await finishedEarlier(ctx, run);
+  if (done) return done;
+  const folder = await ensureExportsFolder(ctx.config);
+  await removeParts(folder, run.id);
+  const fileName = fileNameFor(run);
+  const part = path.join(folder, partName(run.id, randomUUID()));
+  try {
+    const written = await write(ctx, run, part, entryNameOf(fileName));
+    run.signal.throwIfAborted();
+    const expiresAt = instantOf(new Date(ctx.now().getTime() + ctx.config.retentionDays.exports * DAY_MS));
+    const manifest = manifestOf(ctx, run, fileName, written);
+    await rename(part, path.join(folder, fileName));
+    await syncFolder(folder);
+    await saveExport(ctx, manifest, expiresAt);
+    return resultOf(manifest, expiresAt);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Writes one export to a file of the caller's choice, without a record of it. */
+export async function exportToFile(ctx: Context, run: ExportRun, file: string): Promise<WrittenExport> {
+  const part = path.join(path.dirname(file), partName(run.id, randomUUID()));
+  try {
+    const written = await write(ctx, run, part, path.basename(file));
+    await rename(part, file);
+    await syncFolder(path.dirname(file));
+    return written;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+async function write(ctx: Context, run: ExportRun, partPath: string, entryName: string): Promise<WrittenExport> {
+  const plan = planExport(ctx.config, run.params);
+  const task: ExportTask = {
+    plan,
+    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, jobId: run.id },
+    partPath,
+    entryName,
+  };
+  const tell = (done: number) => run.progress({ done, total: null, unit: "rows", phase: "writing" });
+  run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
+  // exceljs takes a core for itself; COPY leaves this loop free between its packets.
+  const written = await (plan.format === "excel" ? writeInThread : writeExport)(task, run.signal, tell);
+  run.progress({ done: written.rowCount, total: written.rowCount, unit: "rows", phase: "done" });
+  return written;
+}
+
+async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResult | undefined> {
+  const record = await findExport(ctx, { id: run.id });
+  if (!record) return undefined;
+  const stats = await stat(path.join(exportsFolder(ctx.config), record.file_name)).catch(() => undefined);
+  return stats?.size === record.size_bytes ? resultOf(record.manifest, record.expires_at) : undefined;
+}
+
+const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
+
+/** `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the range as it was asked for, and the job. */
+function fileNameFor({ id, params }: ExportRun): string {
+  const { export_type, format, compress, start_date, end_date } = params;
+  const day = (time: string | undefined) => time?.trim().slice(0, 10) ?? "all";
+  const extension =
+    export_type === "statistics" && format === "csv"
+      ? ".zip"
+      : `${format === "csv" ? ".csv" : ".xlsx"}${EXTENSIONS[compress]}`;
+  return `${export_type}_${day(start_date)}_${day(end_date)}_${id.replaceAll("-", "").slice(-12)}${extension}`;
+}
+
+function entryNameOf(fileName: string): string {
+  return fileName.replace(/\.zip$/, "");
+}
+
+function manifestOf(ctx: Context, run: ExportRun, fileName: string, written: WrittenExport): ExportManifest {
+  const { max_rows: _limit, columns, ...params } = run.params;
+  const plan = planExport(ctx.config, run.params);
+  return {
+    export_id: run.id,
+    file_name: fileName,
+    requested_by: run.requestedBy,
+    ...params,
+    columns: columns ?? (plan.kind === "rows" ? plan.sheets[0]?.columns.map((column) => column.name) : undefined),
+    time_zone: ctx.config.timeZone,
+    snapshot_at: written.snapshotAt,
+    row_count: written.rowCount,
+    size_bytes: written.sizeBytes,
+    sha256: written.sha256,
+  };
+}
+
+function resultOf(manifest: ExportManifest, expiresAt: string): ExportResult {
+  const { file_name, format, row_count, size_bytes, sha256 } = manifest;
+  return {
+    file_path: filePathOf(file_name),
+    download_url: downloadUrl(file_name),
+    file_name,
+    format,
+    row_count,
+    size_bytes,
+    sha256,
+    expires_at: expiresAt,
+  };
+}
