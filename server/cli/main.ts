@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "@/server/errors";
 import { runMain } from "@/server/runtime/run-main";
 import { registerApiKey } from "./api-key";
+import { registerExport } from "./export";
 import { registerIngest } from "./ingest";
 import { registerMigrate } from "./migrate";
 import { registerUser } from "./user";
@@ -18,6 +19,7 @@ function makeProgram(): Command {
   registerUser(program);
   registerApiKey(program);
   registerIngest(program);
+  registerExport(program);
   return program;
 }
 

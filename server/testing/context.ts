@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { pino } from "pino";
 import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/config";
@@ -20,9 +23,11 @@ export async function createTestContext(
   options: { env?: Record<string, string>; redisUrl?: string; overrides?: Partial<Context> } = {},
 ): Promise<TestContext> {
   const database = await createTestDatabase({ max: 10 });
+  const dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-data-"));
   const config = loadConfig({
     NODE_ENV: "test",
     DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
     REDIS_URL: options.redisUrl,
     LOG_LEVEL: "silent",
     ...options.env,
@@ -43,6 +48,7 @@ export async function createTestContext(
     },
     close: async () => {
       await Promise.all([queue.close(), cache.close()]);
+      await rm(dataDir, { recursive: true, force: true });
       await database.drop();
     },
   };

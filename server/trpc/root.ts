@@ -1,4 +1,5 @@
 import { deadLettersRouter } from "./dead-letters";
+import { exportsRouter } from "./exports";
 import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
@@ -8,6 +9,7 @@ export const appRouter = router({
   me: procedure("read").query(({ ctx }) => ctx.principal),
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
+  exports: exportsRouter,
   jobs: jobsRouter,
   logs: logsRouter,
 });

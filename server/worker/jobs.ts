@@ -1,4 +1,5 @@
+import { runExport } from "@/server/services/data-export";
 import type { JobWorks } from "@/server/services/jobs";
 
 /** What does the work of each kind of job. */
-export const jobWorks: Partial<JobWorks> = {};
+export const jobWorks: Partial<JobWorks> = { export: runExport };

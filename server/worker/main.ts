@@ -7,6 +7,7 @@ import { runMain } from "@/server/runtime/run-main";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { forgetExpired } from "@/server/services/accounts";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { sweepExports } from "@/server/services/data-export";
 import { runJobs } from "@/server/services/jobs";
 import { refreshStatistics } from "@/server/services/pagination";
 import { drainQueues } from "./drain";
@@ -29,6 +30,7 @@ void runMain(async () => {
   try {
     context.log.info({ queue: context.queue.backend }, "worker started");
     process.send?.("ready");
+    sweepExports(context).catch((error: unknown) => context.log.warn({ err: error }, "exports folder not swept"));
     const work = Promise.all([
       drainQueues(context, { signal, onActivity: heartbeat.setCurrent }),
       runJobs(context, jobWorks, { signal }),

@@ -1,4 +1,5 @@
 export { deadLettersAnswer, discardAnswer, replayAnswer } from "./dead-letters";
+export { exportDeletedAnswer, exportManifestAnswer, exportPreviewAnswer, exportsAnswer, fileAnswers } from "./exports";
 export { intakeAnswer, intakeContent } from "./intake";
 export { jobAnswer, jobAnswers, jobsAnswer } from "./jobs";
 export { logPageAnswer } from "./logs";

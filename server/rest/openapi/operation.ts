@@ -82,6 +82,8 @@ function contentOf(content: Readonly<Record<string, z.ZodType>>) {
 
 function answerOf(answer: z.ZodType) {
   const schema = jsonSchema(answer, "output");
-  const mediaType = schema.contentMediaType ?? "application/json";
+  // A file of whatever type.
+  const otherwise = schema.format === "binary" ? "*/*" : "application/json";
+  const mediaType = schema.contentMediaType ?? otherwise;
   return { description: schema.description ?? "Done", content: { [mediaType]: { schema } } };
 }

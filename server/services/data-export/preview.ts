@@ -1,11 +1,11 @@
 import { statfs } from "node:fs/promises";
+import path from "node:path";
 import { sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { causeCode } from "@/server/errors";
 import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
-import { ensureExportsFolder } from "./files/folder";
+import { exportsFolder } from "./files/folder";
 import { type ExportParams, planExport, rowLimit, rowsOf } from "./plan";
-import { tooManyRows } from "./too-many-rows";
 
 export interface ExportPreview {
   /** Up to one more than the limit: then there are that many or more. */
@@ -70,21 +70,10 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   };
 }
 
-/**
- * Refuses what would fail anyway.
- * @returns the preview
- * @throws AppError UNPROCESSABLE that tells the limit
- */
-export async function checkExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
-  const preview = await previewExport(ctx, params);
-  if (preview.over_limit) throw tooManyRows(preview.limit);
-  return preview;
-}
-
 type From = ReturnType<typeof rowsOf>;
 
 /** Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. */
-async function countUpTo(ctx: Context, from: From, limit: number): Promise<{ count: number; isExact: boolean }> {
+export async function countUpTo(ctx: Context, from: From, limit: number): Promise<{ count: number; isExact: boolean }> {
   const { orm } = ctx.db;
   try {
     return await orm.transaction(async (tx) => {
@@ -112,6 +101,10 @@ async function averageRowBytes(ctx: Context, from: From): Promise<number> {
 }
 
 async function freeBytes(ctx: Context): Promise<number> {
-  const { bavail, bsize } = await statfs(await ensureExportsFolder(ctx.config));
-  return bavail * bsize;
+  // The folder is made by the first export.
+  for (let folder = exportsFolder(ctx.config); ; folder = path.dirname(folder)) {
+    const stats = await statfs(folder).catch(() => undefined);
+    if (stats) return stats.bavail * stats.bsize;
+    if (folder === path.dirname(folder)) return 0;
+  }
 }

@@ -7,12 +7,12 @@ import { filePathOf } from "./files/folder";
 import type { ExportParams } from "./plan";
 
 /** Says what is in an export's file, so that it can be understood and checked without this product. */
-export interface ExportManifest extends Omit<ExportParams, "max_rows"> {
+export interface ExportManifest extends Omit<ExportParams, "max_rows" | "columns"> {
   readonly export_id: string;
   readonly file_name: string;
   readonly requested_by: string;
   /** Columns of log rows, in order; null of a report. */
-  readonly columns: string[] | undefined;
+  readonly columns: readonly string[] | null;
   readonly time_zone: string;
   /** Rows that were there at this moment are in it, no others. */
   readonly snapshot_at: Instant;

@@ -6,13 +6,14 @@ import type { JobRun } from "@/server/services/jobs";
 import { instantOf } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
-import { type ExportParams, planExport } from "./plan";
+import { type ExportParams, planExport, rowsOf } from "./plan";
+import { countUpTo } from "./preview";
 import { downloadUrl, type ExportManifest, findExport, saveExport } from "./records";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
 import { writeInThread } from "./write-in-thread";
 
 /** The contract's result of an export job. */
-export interface ExportResult {
+export type ExportResult = {
   readonly file_path: string;
   readonly download_url: string;
   readonly file_name: string;
@@ -21,7 +22,7 @@ export interface ExportResult {
   readonly size_bytes: number;
   readonly sha256: string;
   readonly expires_at: string;
-}
+};
 
 export type ExportRun = JobRun<ExportParams>;
 
@@ -74,7 +75,18 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
     partPath,
     entryName,
   };
-  const tell = (done: number) => run.progress({ done, total: null, unit: "rows", phase: "writing" });
+  // Beside the export, which need not wait for it: only the progress bar wants to know.
+  let total: number | null = null;
+  if (run.params.export_type !== "statistics" && plan.limit !== null) {
+    countUpTo(ctx, rowsOf(ctx.config, run.params.export_type, run.params), plan.limit).then(
+      ({ count }) => {
+        total = count;
+      },
+      (error: unknown) => ctx.log.debug({ err: error, job: run.id }, "the rows of an export were not counted"),
+    );
+  }
+  const tell = (done: number) =>
+    run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
   // exceljs takes a core for itself; COPY leaves this loop free between its packets.
   const written = await (plan.format === "excel" ? writeInThread : writeExport)(task, run.signal, tell);
@@ -114,7 +126,7 @@ function manifestOf(ctx: Context, run: ExportRun, fileName: string, written: Wri
     file_name: fileName,
     requested_by: run.requestedBy,
     ...params,
-    columns: columns ?? (plan.kind === "rows" ? plan.sheets[0]?.columns.map((column) => column.name) : undefined),
+    columns: columns ?? (plan.kind === "rows" ? (plan.sheets[0]?.columns.map((column) => column.name) ?? null) : null),
     time_zone: ctx.config.timeZone,
     snapshot_at: written.snapshotAt,
     row_count: written.rowCount,

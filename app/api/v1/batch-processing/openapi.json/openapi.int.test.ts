@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -6,11 +7,14 @@ import { provideContext } from "@/server/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities, listDeadLetters } from "@/server/services/batch-data-processor";
-import { startJob } from "@/server/services/jobs";
+import { listExports, runExport } from "@/server/services/data-export";
+import { runJobs, startJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { paths } from "./paths";
 import { GET } from "./route";
+
+const JSON_TYPE = { "content-type": "application/json" };
 
 const all = { ...paths, "/openapi.json": { GET } };
 
@@ -53,9 +57,19 @@ it("Every answer of a running system is as the document says", async () => {
   const [first, second] = (await listDeadLetters(context, { limit: 10 })).items;
 
   const principal = { kind: "system", id: "test", name: "test", role: "admin" } as const;
-  const job = await startJob(context, "export", { export_type: "access_logs", format: "csv" }, { principal });
+  const job = await startJob(context, "cleanup", { task_type: "exports", days_to_keep: 1 }, { principal });
 
-  const json = (body: unknown) => ({ body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const finished = await runExport(context, {
+    id: randomUUID(),
+    params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false },
+    requestedBy: "test",
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
+  const [exported] = (await listExports(context, { limit: 1 })).items;
+
+  const json = (body: unknown) => ({ body: JSON.stringify(body), headers: JSON_TYPE });
   const events = {
     "access-logs": { ip_address: "::1", request_path: "/" },
     "user-activities": { user_id: "1", action: "a" },
@@ -77,6 +91,21 @@ it("Every answer of a running system is as the document says", async () => {
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
       deleteDeadLetters: [json({ ids: [second?.id] }), json({})],
+      postExport: [
+        json({ export_type: "access_logs", format: "csv", columns: ["colour"] }),
+        { ...json({ export_type: "access_logs", format: "excel" }), headers: { ...JSON_TYPE, prefer: "wait=0" } },
+        { ...json({ export_type: "access_logs", format: "csv" }), headers: { ...JSON_TYPE, prefer: "wait=20" } },
+      ],
+      postExportPreview: [json({ export_type: "access_logs", format: "csv" }), json({ export_type: "nothing" })],
+      getExports: [{}, { query: "cursor=x" }],
+      getExportsIdManifest: [{ path: `/exports/${exported?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
+      getDownload: [
+        { query: `file_path=${finished.file_path}` },
+        { query: `file_path=${finished.file_path}`, headers: { range: "bytes=3-" } },
+        { query: `file_path=${finished.file_path}`, headers: { range: "bytes=999999-" } },
+        { query: "file_path=/etc/passwd" },
+      ],
+      deleteExportsId: [{ path: `/exports/${exported?.export_id}` }, { path: `/exports/${randomUUID()}` }],
       getJobs: [{}, { query: "kind=export&status=queued&limit=1" }, { query: "kind=nothing" }],
       getJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" }],
       deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],
@@ -93,6 +122,8 @@ it("Every answer of a running system is as the document says", async () => {
   const operations = operationsOf(context, all);
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
   const check = makeAnswerCheck(openApiDocument(context, all));
+  const worker = new AbortController();
+  const working = runJobs(context, { export: runExport }, { signal: worker.signal });
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {
@@ -103,4 +134,6 @@ it("Every answer of a running system is as the document says", async () => {
     }
     expect(seen, operation.operationId).toContain(200);
   }
+  worker.abort();
+  await working;
 });

@@ -2,6 +2,12 @@ import type { DocumentedPaths } from "@/server/rest";
 import * as logs from "../[table]/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
 import * as deadLetters from "../dead-letters/route";
+import * as download from "../download/route";
+import * as exportPreview from "../export/preview/route";
+import * as startExport from "../export/route";
+import * as exportManifest from "../exports/[id]/manifest/route";
+import * as exportFile from "../exports/[id]/route";
+import * as exportFiles from "../exports/route";
 import * as job from "../jobs/[id]/route";
 import * as jobs from "../jobs/route";
 import * as queueStatus from "../queue-status/route";
@@ -13,6 +19,12 @@ export const paths: DocumentedPaths = {
   "/{table}": logs,
   "/dead-letters": deadLetters,
   "/dead-letters/replay": deadLettersReplay,
+  "/download": download,
+  "/export": startExport,
+  "/export/preview": exportPreview,
+  "/exports": exportFiles,
+  "/exports/{id}": exportFile,
+  "/exports/{id}/manifest": exportManifest,
   "/jobs": jobs,
   "/jobs/{id}": job,
   "/queue-status": queueStatus,

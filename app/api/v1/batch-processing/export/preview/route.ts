@@ -1,0 +1,16 @@
+import { endpoint, none, route } from "@/server/rest";
+import { exportPreviewAnswer } from "@/server/rest/answers";
+import { previewExport } from "@/server/services/data-export";
+import { jobKinds } from "@/server/services/jobs";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Tell what an export would come to, without starting it.",
+    permission: "export",
+    params: none,
+    query: none,
+    body: jobKinds.export.params,
+    answers: { 200: exportPreviewAnswer },
+    handle: ({ ctx, body }) => previewExport(ctx, body),
+  }),
+});

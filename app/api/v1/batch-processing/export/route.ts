@@ -1,0 +1,17 @@
+import { endpoint, jobResponse, none, route } from "@/server/rest";
+import { jobAnswers } from "@/server/rest/answers";
+import { startExport } from "@/server/services/data-export";
+import { jobKinds } from "@/server/services/jobs";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Export log rows or a statistics report to a file; the same export under way is joined.",
+    permission: "export",
+    params: none,
+    query: none,
+    body: jobKinds.export.params,
+    answers: jobAnswers,
+    handle: async ({ ctx, request, principal, body }) =>
+      jobResponse(ctx, request, await startExport(ctx, principal, body)),
+  }),
+});

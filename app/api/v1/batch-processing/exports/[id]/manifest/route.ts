@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { AppError } from "@/server/errors";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { exportManifestAnswer } from "@/server/rest/answers";
+import { contentDisposition } from "@/server/rest/file-response";
+import { findExport } from "@/server/services/data-export";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    summary: "Download what says of an export's file: filters, snapshot time, rows, checksum.",
+    permission: "read",
+    params: z.object({ id: z.guid() }),
+    query: none,
+    body: unread,
+    answers: { 200: exportManifestAnswer },
+    handle: async ({ ctx, params: { id } }) => {
+      const found = await findExport(ctx, { id });
+      if (!found) throw new AppError("NOT_FOUND", "There is no such export.");
+      const name = `${found.file_name}.manifest.json`;
+      return new Response(`${JSON.stringify(found.manifest, null, 2)}\n`, {
+        headers: {
+          "Cache-Control": "no-store",
+          "Content-Disposition": contentDisposition(name),
+          "Content-Type": "application/json",
+        },
+      });
+    },
+  }),
+});

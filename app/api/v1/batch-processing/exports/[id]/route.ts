@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { exportDeletedAnswer } from "@/server/rest/answers";
+import { deleteExport } from "@/server/services/data-export";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  DELETE: endpoint({
+    summary: "Delete an export and its file.",
+    permission: "export",
+    params: z.object({ id: z.guid() }),
+    query: none,
+    body: unread,
+    answers: { 200: exportDeletedAnswer },
+    handle: async ({ ctx, principal, params: { id } }) => {
+      await deleteExport(ctx, principal, id);
+      return { export_id: id, deleted: true as const };
+    },
+  }),
+});

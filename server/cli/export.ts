@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import type { Command } from "commander";
+import { Option } from "commander";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { openContext } from "@/server/open-context";
+import { StartError } from "@/server/runtime/start-error";
+import { stopSignal } from "@/server/runtime/stop-signal";
+import { recordAudit } from "@/server/services/audit";
+import {
+  type ExportParams,
+  type ExportRun,
+  exportToFile,
+  previewExport,
+  runExport,
+} from "@/server/services/data-export";
+
+interface ExportFlags {
+  readonly type: ExportParams["export_type"];
+  readonly format: ExportParams["format"];
+  readonly start: string;
+  readonly end: string;
+  readonly out?: string;
+  readonly compress: ExportParams["compress"];
+  readonly bom: boolean;
+}
+
+const PROGRESS_EVERY_MS = 2_000;
+const WHO = { kind: "system", id: "cli", name: "command line" } as const;
+
+/**
+ * `export --type T --format F --start T --end T [--out FILE]`: to FILE, or to the exports folder with a record. The
+ * result is one line of JSON on stdout.
+ */
+export function registerExport(program: Command): void {
+  program
+    .command("export")
+    .description("write log rows or a statistics report to a file")
+    .addOption(new Option("--type <type>", "what").choices([...LOG_TABLE_NAMES, "statistics"]).makeOptionMandatory())
+    .addOption(new Option("--format <format>", "how").choices(["csv", "excel"]).makeOptionMandatory())
+    .requiredOption("--start <time>", "from when, such as 2024-01-31 or 2024-01-31T08:00:00Z")
+    .requiredOption("--end <time>", "until when; a day is meant whole")
+    .option("--out <file>", "where to; without it, to the exports folder, for download")
+    .addOption(new Option("--compress <way>", "of the file").choices(["none", "gzip", "zip"]).default("none"))
+    .option("--bom", "begin CSV with a byte order mark, so that Excel shows Chinese", false)
+    .action(async (flags: ExportFlags) => {
+      const signal = stopSignal();
+      const { context, close } = await openContext("cli", { poolSize: 2 });
+      try {
+        process.stdout.write(`${JSON.stringify(await exportAs(context, flags, signal))}\n`);
+      } catch (error) {
+        if (signal.aborted) throw new StartError("Interrupted.", { cause: error });
+        if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });
+        throw error;
+      } finally {
+        await close();
+      }
+    });
+}
+
+async function exportAs(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
+  const { type, format, start, end, out, compress, bom } = flags;
+  const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
+  const { over_limit, limit } = await previewExport(context, params);
+  // The values were in order, there is just too much: no wrong usage.
+  if (over_limit) throw new StartError(`There are more rows than MAX_EXPORT_ROWS, ${limit}. Narrow the time range.`);
+  const run: ExportRun = {
+    id: randomUUID(),
+    params,
+    requestedBy: WHO.name,
+    attempt: 1,
+    signal,
+    progress: showRows(),
+  };
+  await recordAudit(context, WHO, "export.start", { export_id: run.id, ...params, ...(out ? { out } : {}) });
+  if (out === undefined) return runExport(context, run);
+  const file = path.resolve(out);
+  try {
+    const { rowCount, sizeBytes, sha256 } = await exportToFile(context, run, file);
+    return { file_path: file, format, row_count: rowCount, size_bytes: sizeBytes, sha256 };
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder",
+  ENOTDIR: "there is no such folder",
+  EACCES: "this user may not write there",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+};
+
+function unwritable(file: string, error: unknown): unknown {
+  const reason = error instanceof Error && "code" in error ? REASONS[String(error.code)] : undefined;
+  return reason ? new StartError(`${file} cannot be written: ${reason}.`, { cause: error }) : error;
+}
+
+function showRows(): ExportRun["progress"] {
+  let next = Date.now() + PROGRESS_EVERY_MS;
+  return ({ done, total }) => {
+    if (Date.now() < next) return;
+    next = Date.now() + PROGRESS_EVERY_MS;
+    process.stderr.write(`${done.toLocaleString("en")}${total ? ` of ${total.toLocaleString("en")}` : ""} rows\n`);
+  };
+}

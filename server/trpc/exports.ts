@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { deleteExport, listExports, previewExport, startExport } from "@/server/services/data-export";
+import { jobKinds } from "@/server/services/jobs";
+import { procedure, router } from "./init";
+
+export const exportsRouter = router({
+  /** What an export would come to. */
+  preview: procedure("export")
+    .input(jobKinds.export.params)
+    .query(({ ctx, input }) => previewExport(ctx.ctx, input)),
+
+  /** @returns its job, or that of the same export under way */
+  start: procedure("export")
+    .input(jobKinds.export.params)
+    .mutation(({ ctx, input }) => startExport(ctx.ctx, ctx.principal, input)),
+
+  list: procedure("read")
+    .input(z.strictObject({ limit: z.int().min(1).max(200).default(50), cursor: z.string().optional() }))
+    .query(({ ctx, input }) => listExports(ctx.ctx, input)),
+
+  remove: procedure("export")
+    .input(z.strictObject({ id: z.guid() }))
+    .mutation(({ ctx, input }) => deleteExport(ctx.ctx, ctx.principal, input.id)),
+});
