@@ -7,6 +7,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly description?: string;
   readonly contentMediaType?: string;
+  readonly format?: string;
 }
 
 /**

@@ -59,15 +59,18 @@ it("Every answer of a running system is as the document says", async () => {
   const principal = { kind: "system", id: "test", name: "test", role: "admin" } as const;
   const job = await startJob(context, "cleanup", { task_type: "exports", days_to_keep: 1 }, { principal });
 
-  const finished = await runExport(context, {
-    id: randomUUID(),
-    params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false },
-    requestedBy: "test",
-    attempt: 1,
-    signal: new AbortController().signal,
-    progress: () => {},
-  });
-  const [exported] = (await listExports(context, { limit: 1 })).items;
+  const makeExport = () =>
+    runExport(context, {
+      id: randomUUID(),
+      params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false },
+      requestedBy: "test",
+      attempt: 1,
+      signal: new AbortController().signal,
+      progress: () => {},
+    });
+  const finished = await makeExport();
+  await makeExport();
+  const [doomed, kept] = (await listExports(context, { limit: 2 })).items;
 
   const json = (body: unknown) => ({ body: JSON.stringify(body), headers: JSON_TYPE });
   const events = {
@@ -98,14 +101,14 @@ it("Every answer of a running system is as the document says", async () => {
       ],
       postExportPreview: [json({ export_type: "access_logs", format: "csv" }), json({ export_type: "nothing" })],
       getExports: [{}, { query: "cursor=x" }],
-      getExportsIdManifest: [{ path: `/exports/${exported?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
+      getExportsIdManifest: [{ path: `/exports/${kept?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
       getDownload: [
         { query: `file_path=${finished.file_path}` },
         { query: `file_path=${finished.file_path}`, headers: { range: "bytes=3-" } },
         { query: `file_path=${finished.file_path}`, headers: { range: "bytes=999999-" } },
         { query: "file_path=/etc/passwd" },
       ],
-      deleteExportsId: [{ path: `/exports/${exported?.export_id}` }, { path: `/exports/${randomUUID()}` }],
+      deleteExportsId: [{ path: `/exports/${doomed?.export_id}` }, { path: `/exports/${randomUUID()}` }],
       getJobs: [{}, { query: "kind=export&status=queued&limit=1" }, { query: "kind=nothing" }],
       getJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" }],
       deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],
