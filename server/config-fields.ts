@@ -105,7 +105,8 @@ export const cron = (fallback: string) =>
       message: `a cron expression of five fields, each within its range, such as "${fallback}"`,
     });
 
-function isCron(text: string): boolean {
+/** Whether `text` is five fields, each within its range. */
+export function isCron(text: string): boolean {
   const fields = text.trim().split(/ +/);
   return fields.length === CRON_RANGES.length && CRON_RANGES.every((range, i) => isCronField(fields[i] ?? "", range));
 }

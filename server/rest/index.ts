@@ -1,6 +1,6 @@
 export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
 export { endpoint, none, unread } from "./endpoint";
-export { jobResponse, waitOf } from "./job-response";
+export { jobResponse } from "./job-response";
 export { logListQuery, pageSize } from "./list-query";
 export { logTableParam } from "./log-table-param";
 export { type DocumentedPaths, openApiDocument } from "./openapi/document";

@@ -17,7 +17,7 @@ export async function jobResponse(ctx: Context, request: Request, { job_id }: Pi
 }
 
 /** How long the caller wants to wait, as RFC 7240 has it; a preference that makes no sense is no preference. */
-export function waitOf(request: Request): { seconds: number; signal: AbortSignal } {
+function waitOf(request: Request): { seconds: number; signal: AbortSignal } {
   const wanted = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec(request.headers.get("prefer") ?? "")?.[1];
   const seconds = wanted === undefined ? DEFAULT_WAIT_SECONDS : Math.min(Number(wanted), MOST_WAIT_SECONDS);
   return { seconds, signal: request.signal };

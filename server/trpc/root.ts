@@ -4,6 +4,7 @@ import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
 import { queuesRouter } from "./queues";
+import { scheduledTasksRouter } from "./scheduled-tasks";
 
 export const appRouter = router({
   me: procedure("read").query(({ ctx }) => ctx.principal),
@@ -12,6 +13,7 @@ export const appRouter = router({
   exports: exportsRouter,
   jobs: jobsRouter,
   logs: logsRouter,
+  scheduledTasks: scheduledTasksRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -10,6 +10,7 @@ import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data
 import { sweepExports } from "@/server/services/data-export";
 import { runJobs } from "@/server/services/jobs";
 import { refreshStatistics } from "@/server/services/pagination";
+import { keepSchedules } from "@/server/services/scheduled-tasks";
 import { drainQueues } from "./drain";
 import { jobWorks } from "./jobs";
 
@@ -21,7 +22,7 @@ const HOUSEKEEPING_MS = 60_000;
 // worker's peak was 260 MB like that, and 196 MB so over 2 million events, for about a tenth more CPU.
 setFlagsFromString("--heap-growing-percent=100");
 
-/** `npm run worker`: drains the queues and runs jobs until it is told to stop. Any number may run beside each other. */
+/** `npm run worker`: drains the queues, runs jobs and keeps the schedules until it is told to stop. Any number may run beside each other. */
 void runMain(async () => {
   const signal = stopSignal();
   const { context, close } = await openContext("worker");
@@ -34,6 +35,7 @@ void runMain(async () => {
     const work = Promise.all([
       drainQueues(context, { signal, onActivity: heartbeat.setCurrent }),
       runJobs(context, jobWorks, { signal }),
+      keepSchedules(context, { signal }),
     ]);
     await Promise.race([work, patienceAfter(signal)]);
     context.log.info({ reason: signal.reason }, "worker stopped");

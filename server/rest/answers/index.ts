@@ -4,4 +4,5 @@ export { intakeAnswer, intakeContent } from "./intake";
 export { jobAnswer, jobAnswers, jobsAnswer } from "./jobs";
 export { logPageAnswer } from "./logs";
 export { queuePausedAnswer, queueStatusAnswer } from "./queue-status";
+export { scheduledTasksAnswer } from "./scheduled-tasks";
 export { tableStatsAnswer } from "./table-stats";

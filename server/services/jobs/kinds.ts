@@ -75,3 +75,8 @@ export const JOB_KINDS = ["export", "cleanup", "restore"] as const satisfies rea
 export type JobParams<K extends JobKind> = z.output<(typeof jobKinds)[K]["params"]>;
 /** What may be given for it, before defaults. */
 export type JobInput<K extends JobKind> = z.input<(typeof jobKinds)[K]["params"]>;
+
+/** The exclusiveKey of whatever takes rows out of a log table, or files out of the exports. */
+export function cleanupKey(taskType: JobParams<"cleanup">["task_type"]): string {
+  return `cleanup:${taskType}`;
+}

@@ -140,9 +140,10 @@ function work<K extends JobKind>(ctx: Context, works: Partial<JobWorks>, kind: K
   });
 }
 
-function endOf(ctx: Context, { claim, control, progress }: HeldRun, error: unknown): RunEnd {
+function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unknown): RunEnd {
   const { signal } = control;
-  const result = error instanceof JobStopped ? error.result : null;
+  const result = thrown instanceof JobStopped ? thrown.result : null;
+  const error = thrown instanceof JobStopped ? thrown.cause : thrown;
   const reason: StopReason | null = signal.reason instanceof RunStopped ? signal.reason.reason : null;
   if (reason === "cancelled") return { outcome: "cancelled", result, error: null, progress };
   if (reason === "handed_back") return { outcome: "handed_back", result: null, error: null, progress: null };

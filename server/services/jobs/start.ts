@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
@@ -39,8 +39,10 @@ export async function insertJob<K extends JobKind>(
   sql: SqlExecutor,
   kind: K,
   input: JobInput<K>,
-  { principal, joinKey, exclusiveKey }: StartOptions,
+  { principal, exclusiveKey, ...options }: StartOptions,
 ): Promise<string> {
+  // Hashed: a key is as long as the filters that are in it, an index entry has 2,704 bytes at most.
+  const joinKey = options.joinKey && createHash("sha256").update(options.joinKey).digest("base64url");
   const requester = `${principal.kind}:${principal.id}`;
   const params = parseParams(kind, input);
   for (;;) {

@@ -41,11 +41,17 @@ export type JobWorks = {
   readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult>;
 };
 
-/** Thrown by work that stops when its signal aborts and has done a part worth telling of. */
+/**
+ * Thrown by work that ends early and has done a part worth telling of: when its signal aborts, or for the error that
+ * is its cause.
+ */
 export class JobStopped extends Error {
   override name = "JobStopped";
-  constructor(readonly result: JobResult) {
-    super("stopped before the end");
+  constructor(
+    readonly result: JobResult,
+    options?: { cause: unknown },
+  ) {
+    super("stopped before the end", options);
   }
 }
 

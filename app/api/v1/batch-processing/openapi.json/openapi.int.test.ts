@@ -9,6 +9,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities, listDeadLetters } from "@/server/services/batch-data-processor";
 import { listExports, runExport } from "@/server/services/data-export";
 import { runJobs, startJob } from "@/server/services/jobs";
+import { runScheduledTask } from "@/server/services/scheduled-tasks";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { paths } from "./paths";
@@ -118,6 +119,8 @@ it("Every answer of a running system is as the document says", async () => {
         { path: "/queues/access_logs/resume" },
         { path: "/queues/x/y" },
       ],
+      getScheduledTasksStatus: [{}],
+      postScheduledTasksNameRun: [{ path: "/scheduled-tasks/health_check/run" }, { path: "/scheduled-tasks/x/run" }],
       getTableStatsTable: [{ path: "/table-stats/access_logs" }, { path: "/table-stats/user_activity_logs" }],
       getOpenapiJson: [{}],
     };
@@ -126,7 +129,8 @@ it("Every answer of a running system is as the document says", async () => {
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
   const check = makeAnswerCheck(openApiDocument(context, all));
   const worker = new AbortController();
-  const working = runJobs(context, { export: runExport }, { signal: worker.signal });
+  const works = { export: runExport, scheduled_task: runScheduledTask };
+  const working = runJobs(context, works, { signal: worker.signal });
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {

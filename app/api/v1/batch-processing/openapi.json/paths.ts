@@ -12,6 +12,8 @@ import * as job from "../jobs/[id]/route";
 import * as jobs from "../jobs/route";
 import * as queueStatus from "../queue-status/route";
 import * as queueAction from "../queues/[name]/[action]/route";
+import * as taskRun from "../scheduled-tasks/[name]/run/route";
+import * as taskStatus from "../scheduled-tasks/status/route";
 import * as tableStats from "../table-stats/[table]/route";
 
 /** Every route file but the document's own. A new one is added here; a test tells which is missing. */
@@ -29,5 +31,7 @@ export const paths: DocumentedPaths = {
   "/jobs/{id}": job,
   "/queue-status": queueStatus,
   "/queues/{name}/{action}": queueAction,
+  "/scheduled-tasks/status": taskStatus,
+  "/scheduled-tasks/{name}/run": taskRun,
   "/table-stats/{table}": tableStats,
 };

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { endpoint, jobResponse, none, route, unread } from "@/server/rest";
+import { jobAnswers } from "@/server/rest/answers";
+import { runTaskNow, TASK_NAMES } from "@/server/services/scheduled-tasks";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Run a scheduled task now, beside its schedule, and wait for its end.",
+    permission: "scheduled-tasks",
+    params: z.object({ name: z.enum(TASK_NAMES) }),
+    query: none,
+    body: unread,
+    answers: jobAnswers,
+    errors: ["CONFLICT"],
+    handle: async ({ ctx, request, principal, params: { name } }) =>
+      jobResponse(ctx, request, await runTaskNow(ctx, name, principal)),
+  }),
+});

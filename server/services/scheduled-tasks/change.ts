@@ -1,0 +1,48 @@
+import { isCron } from "@/server/config-fields";
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { nextDue, type Schedule } from "./cron";
+import { lockTask, planText, scheduleOf } from "./plan";
+import type { TaskName } from "./tasks";
+
+export interface TaskChange {
+  readonly enabled?: boolean;
+  /** Cron; null for the configuration's own. */
+  readonly schedule?: string | null;
+}
+
+/**
+ * Changes when a task runs, or whether. What was due while it was disabled is not caught up.
+ * @throws AppError UNPROCESSABLE for a schedule that is none or never due
+ */
+export async function changeTask(
+  ctx: Context,
+  name: TaskName,
+  change: TaskChange,
+  principal: Principal,
+): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const task = await lockTask(tx, name);
+    if (!task) throw new AppError("NOT_FOUND", "There is no such task yet; it appears when a worker has started.");
+    const { enabled = task.enabled, schedule = task.schedule } = change;
+    const planned = scheduleOf(ctx, { name, schedule });
+    const next = firstDue(planned, ctx.now());
+    await tx`
+      update scheduled_tasks
+      set
+        enabled = ${enabled},
+        schedule = ${schedule},
+        planned_from = ${planText(planned)},
+        next_run_at = ${enabled ? next.toISOString() : null},
+        changed_at = now(),
+        changed_by = ${principal.name}
+      where name = ${name}`;
+  });
+}
+
+function firstDue(schedule: Schedule, now: Date): Date {
+  const next = isCron(schedule.cron) ? nextDue(schedule, now) : null;
+  if (next) return next;
+  const message = "not a time that ever comes, in the five fields minute, hour, day, month, day of the week";
+  throw new AppError("UNPROCESSABLE", `schedule: ${message}`, { errors: [{ path: "schedule", message }] });
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { nextDue, overdue } from "./cron";
+
+/** The due times of `cron` from `from` to before `to`. */
+function dues(cron: string, timeZone: string, from: string, to: string): string[] {
+  const found: string[] = [];
+  for (
+    let at = nextDue({ cron, timeZone }, new Date(from));
+    at && at < new Date(to);
+    at = nextDue({ cron, timeZone }, at)
+  ) {
+    found.push(at.toISOString().slice(0, 16));
+  }
+  return found;
+}
+
+test.each([
+  // 02:00 does not exist on 8 March 2026 in New York: the clocks go from 02:00 to 03:00 at 07:00 UTC.
+  ["America/New_York", "0 2 * * *", "2026-03-07T12:00Z", ["2026-03-08T07:00", "2026-03-09T06:00", "2026-03-10T06:00"]],
+  ["America/New_York", "30 2 * * *", "2026-03-07T12:00Z", ["2026-03-08T07:00", "2026-03-09T06:30", "2026-03-10T06:30"]],
+  // 01:30 comes twice on 1 November.
+  ["America/New_York", "30 1 * * *", "2026-10-31T12:00Z", ["2026-11-01T05:30", "2026-11-02T06:30", "2026-11-03T06:30"]],
+  // 02:30 does not exist on 29 March in Berlin, and comes twice on 25 October.
+  ["Europe/Berlin", "30 2 * * *", "2026-03-28T12:00Z", ["2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30"]],
+  ["Europe/Berlin", "0 2 * * *", "2026-10-24T12:00Z", ["2026-10-25T00:00", "2026-10-26T01:00", "2026-10-27T01:00"]],
+])("in %s, %s comes once on each day around the change of the clocks", (timeZone, cron, from, expected) => {
+  const to = new Date(Date.parse(from) + 3 * 86_400_000).toISOString();
+  expect(dues(cron, timeZone, from, to)).toEqual(expected);
+});
+
+test.each(["America/New_York", "Europe/Berlin"])("in %s, every five minutes stays every five minutes", (timeZone) => {
+  for (const day of ["2026-03-08", "2026-03-29", "2026-10-25", "2026-11-01"]) {
+    const from = Date.parse(`${day}T00:00Z`);
+    const found = dues(
+      "*/5 * * * *",
+      timeZone,
+      new Date(from - 1).toISOString(),
+      new Date(from + 43_200_000).toISOString(),
+    );
+    expect(found).toHaveLength(144);
+  }
+});
+
+test("a day that never comes is never due", () => {
+  expect(nextDue({ cron: "0 0 31 2 *", timeZone: "UTC" }, new Date())).toBeNull();
+});
+
+test("what passed unseen is counted, up to a bound, and the next time is still to come", () => {
+  const schedule = { cron: "0 2 * * *", timeZone: "UTC" };
+  expect(overdue(schedule, new Date("2026-01-01T02:00Z"), new Date("2026-01-04T01:59Z"))).toEqual({
+    latest: new Date("2026-01-03T02:00Z"),
+    count: 3,
+    next: new Date("2026-01-04T02:00Z"),
+  });
+  const now = new Date("2026-03-01T00:02Z");
+  expect(overdue({ cron: "*/5 * * * *", timeZone: "UTC" }, new Date("2026-01-01T00:00Z"), now)).toMatchObject({
+    count: 500,
+    next: new Date("2026-03-01T00:05Z"),
+  });
+});

@@ -1,0 +1,70 @@
+import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import type { Context, Principal } from "@/server/context";
+import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
+import { AppError, toAppError } from "@/server/errors";
+import {
+  cleanupKey,
+  forgetOldJobs,
+  hasEnded,
+  type JobParams,
+  type JobResult,
+  type JobRun,
+  JobStopped,
+  startJob,
+  waitForJob,
+} from "@/server/services/jobs";
+import { checkHealth } from "@/server/services/monitoring";
+import { isTaskName, type TaskName } from "./tasks";
+
+type TaskRunning = JobRun<JobParams<"scheduled_task">>;
+
+/** What each task does. */
+const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
+  data_cleanup: cleanUpTables,
+  export_files_cleanup: async (ctx, run) => ({ ...(await cleanUp(ctx, run, "exports")) }),
+  health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
+  partition_maintenance: async (ctx) => {
+    const months = monthsAhead(ctx.now());
+    for (const table of logTableList) await ensurePartitions(ctx.db.ddl, table.tableName, months);
+    return { months, forgotten_jobs: await forgetOldJobs(ctx) };
+  },
+};
+
+const principal: Principal = { kind: "system", id: "schedule", name: "schedule", role: "admin" };
+
+/** The work of a job that is a run of a scheduled task. */
+export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
+  const { task } = run.params;
+  if (!isTaskName(task)) throw new AppError("UNPROCESSABLE", `There is no scheduled task ${task}.`);
+  return works[task](ctx, run);
+}
+
+/** One table's failure, or a cleanup of it that somebody started, does not keep the others. */
+async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult> {
+  const result: Record<string, unknown> = {};
+  let failure: unknown;
+  for (const table of LOG_TABLE_NAMES) {
+    try {
+      result[table] = await cleanUp(ctx, run, table);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      failure ??= error;
+      result[table] = { error: toAppError(error).message };
+    }
+  }
+  if (failure !== undefined) throw new JobStopped(result, { cause: failure });
+  return result;
+}
+
+/** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
+async function cleanUp(ctx: Context, run: TaskRunning, taskType: LogTableName | "exports"): Promise<JobResult> {
+  const params = { task_type: taskType, days_to_keep: ctx.config.retentionDays[taskType] };
+  const keys = { joinKey: `${run.id}:${taskType}`, exclusiveKey: cleanupKey(taskType) };
+  const started = await startJob(ctx, "cleanup", params, { principal, ...keys });
+  const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
+  if (!hasEnded(job)) run.signal.throwIfAborted();
+  if (job.status !== "completed") {
+    throw new AppError("UNAVAILABLE", `The cleanup of ${taskType} (job ${job.job_id}): ${job.error ?? job.status}`);
+  }
+  return { job_id: job.job_id, ...job.result };
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { changeTask, runTaskNow, scheduledTasksStatus, TASK_NAMES, taskRuns } from "@/server/services/scheduled-tasks";
+import { procedure, router } from "./init";
+
+const name = z.enum(TASK_NAMES);
+
+export const scheduledTasksRouter = router({
+  status: procedure("read").query(({ ctx }) => scheduledTasksStatus(ctx.ctx)),
+
+  /** The latest runs of a task, the newest first. */
+  runs: procedure("read")
+    .input(z.strictObject({ name, limit: z.int().min(1).max(200).default(50) }))
+    .query(({ ctx, input }) => taskRuns(ctx.ctx, input.name, input.limit)),
+
+  run: procedure("scheduled-tasks")
+    .input(z.strictObject({ name }))
+    .mutation(({ ctx, input }) => runTaskNow(ctx.ctx, input.name, ctx.principal)),
+
+  change: procedure("scheduled-tasks")
+    .input(
+      z.strictObject({ name, enabled: z.boolean().optional(), schedule: z.string().max(100).nullable().optional() }),
+    )
+    .mutation(async ({ ctx, input: { name, ...change } }) => {
+      await changeTask(ctx.ctx, name, change, ctx.principal);
+      return scheduledTasksStatus(ctx.ctx);
+    }),
+});
