@@ -58,7 +58,7 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
 
 /** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
 async function cleanUp(ctx: Context, run: TaskRunning, taskType: LogTableName | "exports"): Promise<JobResult> {
-  const params = { task_type: taskType, days_to_keep: ctx.config.retentionDays[taskType] };
+  const params = { task_type: taskType, days_to_keep: ctx.config.retentionDays[taskType], keep_restored: true };
   const keys = { joinKey: `${run.id}:${taskType}`, exclusiveKey: cleanupKey(taskType) };
   const started = await startJob(ctx, "cleanup", params, { principal, ...keys });
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
