@@ -2,6 +2,7 @@ import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catal
 import type { Context, Principal } from "@/server/context";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
+import { expireExports } from "@/server/services/data-export";
 import {
   cleanupKey,
   forgetOldJobs,
@@ -21,7 +22,7 @@ type TaskRunning = JobRun<JobParams<"scheduled_task">>;
 /** What each task does. */
 const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
   data_cleanup: cleanUpTables,
-  export_files_cleanup: async (ctx, run) => ({ ...(await cleanUp(ctx, run, "exports")) }),
+  export_files_cleanup: async (ctx, run) => ({ ...(await expireExports(ctx, { signal: run.signal })) }),
   health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
   partition_maintenance: async (ctx) => {
     const months = monthsAhead(ctx.now());
@@ -57,14 +58,14 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
 }
 
 /** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
-async function cleanUp(ctx: Context, run: TaskRunning, taskType: LogTableName | "exports"): Promise<JobResult> {
-  const params = { task_type: taskType, days_to_keep: ctx.config.retentionDays[taskType], keep_restored: true };
-  const keys = { joinKey: `${run.id}:${taskType}`, exclusiveKey: cleanupKey(taskType) };
+async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
+  const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
+  const keys = { joinKey: `${run.id}:${table}`, exclusiveKey: cleanupKey(table) };
   const started = await startJob(ctx, "cleanup", params, { principal, ...keys });
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {
-    throw new AppError("UNAVAILABLE", `The cleanup of ${taskType} (job ${job.job_id}): ${job.error ?? job.status}`);
+    throw new AppError("UNAVAILABLE", `The cleanup of ${table} (job ${job.job_id}): ${job.error ?? job.status}`);
   }
   return { job_id: job.job_id, ...job.result };
 }
