@@ -33,7 +33,8 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = selection?.to ?? buckets - 1;
+    // The first step to the left shows the last bar.
+    const at = selection?.to ?? buckets;
     const moves: Readonly<Record<string, number>> = {
       ArrowLeft: at - 1,
       ArrowRight: at + 1,
@@ -44,7 +45,7 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
     };
     const target = moves[event.key];
     if (target !== undefined) {
-      const to = Math.max(0, Math.min(buckets - 1, selection ? target : at));
+      const to = Math.max(0, Math.min(buckets - 1, target));
       setHeld({ from: event.shiftKey ? (selection?.from ?? to) : to, to, by: "keys" });
     } else if (event.key === "Enter" || event.key === " ") {
       zoom();

@@ -24,7 +24,8 @@ export function CustomRange({ range, onChoose }: Props) {
     event.preventDefault();
     const now = Date.now();
     const from = readTypedTime(texts.from, now, timeZone);
-    const to = readTypedTime(texts.to.trim() === "" ? "now" : texts.to, now, timeZone);
+    const day = from && shownTime(from.text, timeZone).slice(0, 10);
+    const to = readTypedTime(texts.to.trim() === "" ? "now" : texts.to, now, timeZone, day);
     if (!from || !to) {
       setErrors({
         from: from ? undefined : texts.from.trim() === "" ? t("required") : t("notATime"),

@@ -29,6 +29,10 @@ describe("A time that a person types or pastes", () => {
     expect(read("10:00", "UTC")).toEqual({ text: "2026-11-22T10:00" });
   });
 
+  it("without a day at the end of a range is of the day the range starts on", () => {
+    expect(readTypedTime("12:00", now, "UTC", "2026-03-05")).toEqual({ text: "2026-03-05T12:00" });
+  });
+
   it.each(["", "soon", "2026-02-30", "2026-13-01", "25:00", "10:75", "-5", "2026-11-22 +08:00"])(
     "that is none is refused: %s",
     (typed) => {

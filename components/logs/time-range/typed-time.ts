@@ -19,15 +19,21 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 /**
  * Reads a time as people type or paste it: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or
  * milliseconds since 1970, and what web servers log (`22/Nov/2026:10:00:00 +0800`).
- * @param now milliseconds since 1970; the day and year that were left out are those of now in `timeZone`
+ * @param now milliseconds since 1970
+ * @param day `2026-11-22`, where the text leaves out the day or the year: today in `timeZone` when not given
  * @returns undefined when it is none, or no such day is in the calendar
  */
-export function readTypedTime(typed: string, now: number, timeZone: string): TypedTime | undefined {
+export function readTypedTime(
+  typed: string,
+  now: number,
+  timeZone: string,
+  day = dayOf(now, timeZone),
+): TypedTime | undefined {
   const text = typed.trim();
   const ago = AGO.exec(text);
   if (ago) return { text: instant(now - Number(ago[1] ?? 0) * UNITS_MS[unitOf(ago[2])]) };
   if (EPOCH.test(text)) return { text: instant(text.length === 10 ? Number(text) * 1_000 : Number(text)) };
-  const iso = fromCommonLog(text) ?? fromDateTime(text, now, timeZone);
+  const iso = fromCommonLog(text) ?? fromDateTime(text, day);
   if (iso === undefined || parseInstant(iso, timeZone) === undefined) return undefined;
   const note = clockNote(iso, timeZone);
   return note ? { text: iso, note } : { text: iso };
@@ -55,17 +61,19 @@ function fromCommonLog(text: string): string | undefined {
   return `${year}-${pad(index + 1)}-${pad(day)}T${clock}${offset.slice(0, 3)}:${offset.slice(3)}`;
 }
 
-function fromDateTime(text: string, now: number, timeZone: string): string | undefined {
+function fromDateTime(text: string, today: string): string | undefined {
   const match = DATE_TIME.exec(text);
   if (text === "" || !match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, offset = ""] = match;
   if (month === undefined && hour === undefined) return undefined;
-  const today = formatTime(new Date(now).toISOString(), timeZone);
-  const date =
-    month === undefined ? today.slice(0, 10) : `${year ?? today.slice(0, 4)}-${pad(month)}-${pad(day ?? "")}`;
+  const date = month === undefined ? today : `${year ?? today.slice(0, 4)}-${pad(month)}-${pad(day ?? "")}`;
   if (hour === undefined) return offset === "" ? date : undefined;
   const seconds = second === undefined ? "" : `:${second}${fraction === undefined ? "" : `.${fraction}`}`;
   return `${date}T${pad(hour)}:${minute}${seconds}${offset.toUpperCase()}`;
+}
+
+function dayOf(time: number, timeZone: string): string {
+  return formatTime(new Date(time).toISOString(), timeZone).slice(0, 10);
 }
 
 function pad(number: string | number): string {
