@@ -4,7 +4,7 @@ import type { Column } from "./types";
 export const LONGEST_FILTER_VALUE = 2_000;
 
 /** Why a list refuses a filter's value. */
-export type FilterValueProblem = "empty" | "tooLong" | "nul" | "address" | "block" | "status" | "number";
+export type FilterValueProblem = "tooLong" | "nul" | "address" | "block" | "status" | "number";
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 const STATUS = /^(?:\d{1,3}|\dxx)$/i;
@@ -15,7 +15,6 @@ const WHOLE_NUMBER = /^\d{1,10}$/;
  * @param value as in the request: `4xx,500`, `10.0.0.0/8`, `/api/*`
  */
 export function filterValueProblem(column: Column, value: string): FilterValueProblem | undefined {
-  if (value === "") return "empty";
   if (value.length > LONGEST_FILTER_VALUE) return "tooLong";
   if (value.includes("\0")) return "nul";
   switch (column.filter) {

@@ -1,5 +1,5 @@
 import type { Column, LogTable } from "@/server/catalog";
-import { filterValueProblem } from "@/server/catalog/filter-values";
+import { type FilterValueProblem, filterValueProblem } from "@/server/catalog/filter-values";
 
 export type Operator = "is" | "isNot" | "startsWith" | "notStartsWith" | "atLeast" | "atMost";
 
@@ -113,16 +113,16 @@ export function withoutFilter(parameters: FilterParameters, filter: Filter): Rec
   return rest;
 }
 
-export type FilterProblem = NonNullable<ReturnType<typeof filterValueProblem>> | "contradiction";
+export type FilterProblem = FilterValueProblem | "empty" | "contradiction";
 
 /** What is wrong with a filter beside the others; undefined when it can be sent. */
 export function problemOf(filter: Filter, parameters: FilterParameters): FilterProblem | undefined {
-  const isBeginning = filter.operator === "startsWith" || filter.operator === "notStartsWith";
-  const problem = filterValueProblem(filter.column, isBeginning && filter.value === "" ? "" : sentValue(filter));
+  const { column, operator, value } = filter;
+  if (value === "") return "empty";
+  const problem = filterValueProblem(column, sentValue(filter));
   if (problem) return problem;
-  const other =
-    parameters[parameterOf({ column: filter.column, operator: filter.operator === "atLeast" ? "atMost" : "atLeast" })];
-  if (filter.column.filter !== "range" || other === undefined) return undefined;
-  const [least, most] = filter.operator === "atLeast" ? [filter.value, other] : [other, filter.value];
+  const other = parameters[parameterOf({ column, operator: operator === "atLeast" ? "atMost" : "atLeast" })];
+  if (column.filter !== "range" || other === undefined) return undefined;
+  const [least, most] = operator === "atLeast" ? [value, other] : [other, value];
   return Number(least) > Number(most) ? "contradiction" : undefined;
 }

@@ -49,7 +49,9 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
     <div className={classes.chart}>
       <div className={classes.scale} aria-hidden>
         {[maximum, maximum / 2].map((value) => (
-          <span key={value}>{format.number(value, { notation: "compact", maximumFractionDigits: 1 })}</span>
+          <span key={value}>
+            {Number.isInteger(value) && format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
+          </span>
         ))}
         <span>0</span>
       </div>

@@ -21,7 +21,12 @@ export function HistogramTable({ histogram, kinds, height, onZoom }: Props) {
   const lines = histogram.buckets.map((bucket, index) => ({ bucket, index, counts: countsOf([bucket]) })).toReversed();
   return (
     <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("title") }}>
-      <Table stickyHeader verticalSpacing={3} fz="xs" style={{ fontVariantNumeric: "tabular-nums" }}>
+      <Table
+        stickyHeader
+        verticalSpacing={3}
+        fz="xs"
+        style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("time")}</Table.Th>

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Divider, Group, Popover, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Divider, Group, Popover, type PopoverProps, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -12,12 +12,22 @@ import { RangePresets } from "./range-presets";
 import classes from "./time-range-picker.module.css";
 import { useRangeLabel } from "./use-range-label";
 
+const LEAST_HEIGHT = 240;
+
 interface Props {
   range: TimeRange;
   onChange: (range: TimeRange) => void;
   /** Go to the rows around a moment (ISO 8601 UTC) within what is shown. */
   onJump?: (at: string) => void;
 }
+
+/** On a phone the choices are longer than the room below the button: they scroll. */
+const FIT: NonNullable<PopoverProps["middlewares"]>["size"] = {
+  padding: 8,
+  apply: ({ availableHeight, elements }) => {
+    elements.floating.style.maxHeight = `${Math.max(LEAST_HEIGHT, availableHeight)}px`;
+  },
+};
 
 /** The time one looks at: up to now, fixed, or all; with steps back and forward. */
 export function TimeRangePicker({ range, onChange, onJump }: Props) {
@@ -45,7 +55,14 @@ export function TimeRangePicker({ range, onChange, onJump }: Props) {
           <IconChevronLeft size={17} stroke={1.7} />
         </ActionIcon>
       </Tooltip>
-      <Popover opened={opened} onChange={(open) => !open && close()} position="bottom-end" shadow="md" trapFocus>
+      <Popover
+        opened={opened}
+        onChange={(open) => !open && close()}
+        position="bottom-end"
+        shadow="md"
+        trapFocus
+        middlewares={{ flip: true, shift: true, size: FIT }}
+      >
         <Popover.Target>
           <Button
             variant="default"

@@ -1,8 +1,20 @@
 "use client";
 
 import { useTimeZone, useTranslations } from "next-intl";
+import { parseRangeEnd } from "@/server/time";
+import { formatTime } from "../../ui/time";
 import type { TimeRange } from "./range";
 import { shownTime } from "./typed-time";
+
+const WHOLE_MINUTE = /( \d\d:\d\d):00$/;
+const LAST_SECOND = / \d\d:\d\d:59$/;
+
+/** A range to the last second of a minute goes to the next minute, as people say it. */
+function endOf(end: string, timeZone: string): string {
+  const shown = shownTime(end, timeZone);
+  const after = LAST_SECOND.test(shown) ? parseRangeEnd(end, timeZone) : undefined;
+  return (after === undefined ? shown : formatTime(after, timeZone)).replace(WHOLE_MINUTE, "$1");
+}
 
 /** The range in words: `Last 3 hours`, `2026-11-22`, `2026-11-22 10:00 to 11:30`. */
 export function useRangeLabel(range: TimeRange): string {
@@ -10,8 +22,8 @@ export function useRangeLabel(range: TimeRange): string {
   const timeZone = useTimeZone() ?? "UTC";
   if (range === null) return t("all");
   if ("last" in range) return t(`last.${range.last}`);
-  const start = shownTime(range.start, timeZone);
-  const end = shownTime(range.end, timeZone);
+  const start = shownTime(range.start, timeZone).replace(WHOLE_MINUTE, "$1");
+  const end = endOf(range.end, timeZone);
   if (start === end) return start;
   const isSameDay = start.length > 10 && end.length > 10 && start.slice(0, 10) === end.slice(0, 10);
   return t("between", { start, end: isSameDay ? end.slice(11) : end });

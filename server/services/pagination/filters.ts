@@ -1,11 +1,14 @@
-import { isIP } from "node:net";
 import { type SQL, sql } from "drizzle-orm";
 import type { Column, LogTable } from "@/server/catalog";
+import {
+  type FilterValueProblem,
+  filterBounds,
+  filterValueProblem,
+  LONGEST_FILTER_VALUE,
+} from "@/server/catalog/filter-values";
 import { valueExpression } from "@/server/db/values-index";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant, parseRangeEnd } from "@/server/time";
-
-const LONGEST_VALUE = 2_000;
 
 /** The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites. */
 export function filterNames(table: LogTable): string[] {
@@ -154,8 +157,7 @@ function orProblem(instant: string | undefined): string {
 }
 
 function condition(column: Column, value: string): SQL {
-  if (value.length > LONGEST_VALUE) throw new FilterProblem(`longer than ${LONGEST_VALUE} characters`);
-  if (value.includes("\0")) throw new FilterProblem("holds a NUL character");
+  check(column, value);
   const name = sql.identifier(column.name);
   switch (column.filter) {
     case "network":
@@ -166,6 +168,31 @@ function condition(column: Column, value: string): SQL {
       return value.endsWith("*") ? prefixCondition(column, value.slice(0, -1)) : equalCondition(column, value);
     default:
       return equalCondition(column, value);
+  }
+}
+
+/** @throws FilterProblem that says in words what lists refuse about `value` */
+function check(column: Column, value: string): void {
+  const problem = filterValueProblem(column, value);
+  if (problem) throw new FilterProblem(problemWords(problem, column));
+}
+
+function problemWords(problem: FilterValueProblem, column: Column): string {
+  switch (problem) {
+    case "tooLong":
+      return `longer than ${LONGEST_FILTER_VALUE} characters`;
+    case "nul":
+      return "holds a NUL character";
+    case "address":
+      return "not an IP address or CIDR block, such as 192.168.1.1 or 10.0.0.0/8";
+    case "block":
+      return "not a CIDR block, such as 10.0.0.0/8";
+    case "status":
+      return "not a status such as 404, a class such as 4xx, or a list of them";
+    case "number": {
+      const { min, max } = filterBounds(column);
+      return `not a whole number from ${min} to ${max}`;
+    }
   }
 }
 
@@ -196,16 +223,7 @@ function cut(text: string, characters: number): string {
 }
 
 function networkCondition(name: Identifier, value: string): SQL {
-  const [address = "", bits, ...rest] = value.split("/");
-  const version = isIP(address);
-  if (version === 0 || address.includes("%") || rest.length > 0) {
-    throw new FilterProblem("not an IP address or CIDR block, such as 192.168.1.1 or 10.0.0.0/8");
-  }
-  if (bits === undefined) return sql`${name} = ${address}::inet`;
-  if (!/^\d{1,3}$/.test(bits) || Number(bits) > (version === 4 ? 32 : 128)) {
-    throw new FilterProblem("not a CIDR block, such as 10.0.0.0/8");
-  }
-  return sql`${name} <<= network(${value}::inet)`;
+  return value.includes("/") ? sql`${name} <<= network(${value}::inet)` : sql`${name} = ${value}::inet`;
 }
 
 function statusCondition(name: Identifier, value: string): SQL {
@@ -220,14 +238,13 @@ interface StatusPart {
   readonly to: number;
 }
 
+/** @param value a list of statuses and classes that was checked */
 function statusParts(value: string): StatusPart[] {
   return value.split(",").map((text) => {
     const part = text.trim();
-    if (/^\d{1,3}$/.test(part)) return { from: Number(part), to: Number(part) };
-    const digit = /^([0-9])xx$/i.exec(part)?.[1];
-    if (digit === undefined)
-      throw new FilterProblem("not a status such as 404, a class such as 4xx, or a list of them");
-    return { from: Number(digit) * 100, to: Number(digit) * 100 + 99 };
+    if (/^\d+$/.test(part)) return { from: Number(part), to: Number(part) };
+    const hundreds = Number(part.charAt(0)) * 100;
+    return { from: hundreds, to: hundreds + 99 };
   });
 }
 
@@ -236,9 +253,6 @@ function numbersOf({ from, to }: StatusPart): number[] {
 }
 
 function wholeNumber(value: string, column: Column): number {
-  const { min = 0, max = 2_147_483_647 } = column;
-  if (!/^\d{1,10}$/.test(value) || Number(value) < min || Number(value) > max) {
-    throw new FilterProblem(`not a whole number from ${min} to ${max}`);
-  }
+  check(column, value);
   return Number(value);
 }
