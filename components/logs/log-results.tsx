@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { LogTable as CatalogTable, LogTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
@@ -43,14 +43,14 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
   const queryClient = useQueryClient();
   const result = useLogPage(table.name, query);
   const counting = useLogCount(table.name, query);
-  const scroller = useRef<HTMLDivElement>(null);
-  const top = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const [top, setTop] = useState<HTMLDivElement | null>(null);
 
   const { page, isPlaceholderData: isStale, isFetching, error, refetch } = result;
   const head = isStale ? undefined : page?.rows;
   const tail = useLiveTail({ table: table.name, query, head, onReadHead: refetch, scroller, top });
   const rows = query.live ? tail.rows : result.rows;
-  const { current, setCurrent, step } = useCurrentRow(rows, scroller);
+  const { current, setCurrent, step, focus } = useCurrentRow(rows, scroller);
   const isStopped = result.fetchStatus === "idle" && !error && (isStale || result.isPending);
   useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
 
@@ -70,7 +70,9 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
   );
   const walk = (steps: number) => {
     const key = step(query.row ?? current, steps);
-    if (key !== null && query.row !== null) setRow(key, "replace");
+    if (key === null) return;
+    if (query.row === null) focus(key);
+    else setRow(key, "replace");
   };
   useLogKeys(
     {
@@ -134,8 +136,8 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
                 opened={query.row}
                 onOpen={openRow}
                 stale={isStale}
-                scroller={scroller}
-                top={top}
+                scroller={setScroller}
+                top={setTop}
               />
               <LogPager
                 query={query}
@@ -158,6 +160,7 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
           setRow(key, "replace");
         }}
         onClose={() => setRow(null, "replace")}
+        onClosed={() => current !== null && focus(current)}
         onFilter={filterBy}
         onAround={query.goAround}
       />

@@ -162,7 +162,7 @@ export function useLogQuery(table: LogTable) {
     /** All rows, beginning with those of a moment. */
     goAround: (moment: string) => {
       setFilterValues(Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])));
-      setValues({ ...atStart, range: null, start: null, end: null, sort: null, live: null, at: moment });
+      setValues({ ...atStart, range: null, start: null, end: null, sort: null, live: null, row: null, at: moment });
     },
   };
 }

@@ -21,12 +21,14 @@ interface Props {
   rows: readonly LogRow[];
   onOpen: (key: string) => void;
   onClose: () => void;
+  /** It is gone from the screen: the focus can go back to the row. */
+  onClosed: () => void;
   onFilter: (name: string, value: string) => void;
   onAround: (moment: string) => void;
 }
 
 /** A row, whole: every field, JSON laid out, and its neighbours in the list and in the session. */
-export function LogDrawer({ table, opened, rows, onOpen, onClose, onFilter, onAround }: Props) {
+export function LogDrawer({ table, opened, rows, onOpen, onClose, onClosed, onFilter, onAround }: Props) {
   const t = useTranslations();
   const labels = useColumnLabels();
   const { row, isPending, error, refetch } = useOpenedRow(table.name, opened, rows);
@@ -38,6 +40,8 @@ export function LogDrawer({ table, opened, rows, onOpen, onClose, onFilter, onAr
     <Drawer
       opened={opened !== null}
       onClose={onClose}
+      onExitTransitionEnd={onClosed}
+      returnFocus={false}
       position="right"
       size={680}
       overlayProps={{ backgroundOpacity: 0.3 }}

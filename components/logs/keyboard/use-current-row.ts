@@ -1,11 +1,13 @@
 "use client";
 
-import { type RefObject, useState } from "react";
+import { useState } from "react";
 import { type LogRow, rowKey } from "../log-row";
 
 /** The row that the keyboard is at: it has the focus, so that a screen reader tells it too. */
-export function useCurrentRow(rows: readonly LogRow[], area: RefObject<HTMLElement | null>) {
+export function useCurrentRow(rows: readonly LogRow[], area: HTMLElement | null) {
   const [current, setCurrent] = useState<string | null>(null);
+
+  const lineOf = (key: string) => area?.querySelector(`[data-row="${CSS.escape(key)}"]`);
 
   return {
     current,
@@ -20,10 +22,9 @@ export function useCurrentRow(rows: readonly LogRow[], area: RefObject<HTMLEleme
       if (!next) return null;
       const key = rowKey(next);
       setCurrent(key);
-      const line = area.current?.querySelector(`[data-row="${CSS.escape(key)}"]`);
-      line?.querySelector("button")?.focus({ preventScroll: true });
-      line?.scrollIntoView({ block: "nearest" });
+      lineOf(key)?.scrollIntoView({ block: "nearest" });
       return key;
     },
+    focus: (key: string) => lineOf(key)?.querySelector("button")?.focus({ preventScroll: true }),
   };
 }

@@ -9,7 +9,7 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { type RefObject, useMemo } from "react";
+import { type Ref, useMemo } from "react";
 import type { LogTable as CatalogTable } from "@/server/catalog";
 import { naturalWidth } from "../columns/column-settings";
 import type { Columns } from "../columns/use-columns";
@@ -45,9 +45,9 @@ interface Props {
   /** The rows are of the page before; the new one is on its way. */
   stale: boolean;
   /** What scrolls. */
-  scroller: RefObject<HTMLDivElement | null>;
+  scroller: Ref<HTMLDivElement>;
   /** Marks the beginning of the rows. */
-  top: RefObject<HTMLDivElement | null>;
+  top: Ref<HTMLDivElement>;
 }
 
 /** The shown columns of a log table: a table that scrolls by itself, on a phone a list of its rows. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { type RefObject, useState } from "react";
+import { useState } from "react";
 import type { LogTableName } from "@/server/catalog";
 import type { LogRow } from "../log-row";
 import type { LogQuery } from "../use-log-query";
@@ -13,8 +13,9 @@ interface Options {
   query: LogQuery;
   head: readonly LogRow[] | undefined;
   onReadHead: () => void;
-  scroller: RefObject<HTMLElement | null>;
-  top: RefObject<HTMLElement | null>;
+  /** What scrolls, and the mark at the beginning of the rows; null while there are none. */
+  scroller: HTMLElement | null;
+  top: HTMLElement | null;
 }
 
 /** The live tail with what makes it wait: the person's button, or that the person reads. */
@@ -44,8 +45,8 @@ export function useLiveTail({ table, query, head, onReadHead, scroller, top }: O
     show: () => {
       setPaused(false);
       tail.release();
-      scroller.current?.scrollTo({ top: 0 });
-      top.current?.scrollIntoView({ block: "nearest" });
+      scroller?.scrollTo({ top: 0 });
+      top?.scrollIntoView({ block: "nearest" });
     },
   };
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { type RefObject, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 
 interface Reading {
   scrolled: boolean;
@@ -13,23 +13,18 @@ interface Reading {
  * @param top an element at the beginning of the rows
  * @param area what holds the rows
  */
-export function useReading(
-  enabled: boolean,
-  top: RefObject<HTMLElement | null>,
-  area: RefObject<HTMLElement | null>,
-): Reading {
+export function useReading(enabled: boolean, top: HTMLElement | null, area: HTMLElement | null): Reading {
   const [scrolled, setScrolled] = useState(false);
   const [pointed, setPointed] = useState(false);
 
   useEffect(() => {
-    const mark = top.current;
-    if (!enabled || !mark) return;
+    if (!enabled || !top) return;
     const observer = new IntersectionObserver(([entry]) => {
       if (!entry) return;
       const isBelow = entry.boundingClientRect.top >= window.innerHeight;
       setScrolled(!entry.isIntersecting && !isBelow);
     });
-    observer.observe(mark);
+    observer.observe(top);
     return () => {
       observer.disconnect();
       setScrolled(false);
@@ -37,8 +32,7 @@ export function useReading(
   }, [enabled, top]);
 
   useEffect(() => {
-    const rows = area.current;
-    if (!enabled || !rows) return;
+    if (!enabled || !area) return;
     const stop = new AbortController();
     const point = (on: boolean) => (event: PointerEvent) => {
       if (event.pointerType === "mouse") setPointed(on);
@@ -46,10 +40,10 @@ export function useReading(
     const focus = ({ target }: FocusEvent) => {
       if (target instanceof Element && target.closest("tbody")) setPointed(target.matches(":focus-visible"));
     };
-    rows.addEventListener("focusin", focus, { signal: stop.signal });
-    rows.addEventListener("focusout", () => setPointed(false), { signal: stop.signal });
-    rows.addEventListener("pointerenter", point(true), { signal: stop.signal });
-    rows.addEventListener("pointerleave", point(false), { signal: stop.signal });
+    area.addEventListener("focusin", focus, { signal: stop.signal });
+    area.addEventListener("focusout", () => setPointed(false), { signal: stop.signal });
+    area.addEventListener("pointerenter", point(true), { signal: stop.signal });
+    area.addEventListener("pointerleave", point(false), { signal: stop.signal });
     return () => {
       stop.abort();
       setPointed(false);
