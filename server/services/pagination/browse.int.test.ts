@@ -172,7 +172,7 @@ describe("A query that takes too long", () => {
   const slow = sql`pg_sleep(0.01) is not null`;
 
   it("ends an exact count with the estimate, and says so", async () => {
-    const counted = await countRows(ctx, logTables.access_logs, [slow], "exact", 100);
+    const counted = await countRows(ctx, logTables.access_logs, { range: [], columns: [slow] }, "exact", 100);
     expect(counted).toMatchObject({ is_exact: false, gave_up: true });
     expect(counted.count).toBeGreaterThan(0);
   });

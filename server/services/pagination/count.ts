@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
-import { filterConditions, type LogFilters } from "./filters";
+import { type LogFilters, type ReadFilters, readFilters } from "./filters";
 import { isTimeout, readWithin } from "./limits";
 import { where } from "./paged-source";
 
@@ -24,7 +24,7 @@ export async function countLogs(
   query: LogFilters & { readonly mode: "estimate" | "exact" },
 ): Promise<RowCount> {
   const table = logTables[tableName];
-  return await countRows(ctx, table, filterConditions(table, query, ctx.config.timeZone), query.mode);
+  return await countRows(ctx, table, readFilters(table, query, ctx.config.timeZone), query.mode);
 }
 
 /**
@@ -35,16 +35,16 @@ export async function countLogs(
 export async function countRows(
   ctx: Context,
   table: LogTable,
-  conditions: readonly SQL[],
+  filters: ReadFilters,
   mode: "estimate" | "exact",
   limit = LIMIT_MS[mode],
 ): Promise<RowCount> {
+  const { expected: estimate, conditions } = await expectRows(ctx, table, filters);
   const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
   const counted = await countWithin(ctx, from, mode, limit);
   if (counted !== undefined && (mode === "exact" || counted <= EXACT_UP_TO)) {
     return { count: counted, is_exact: true, gave_up: false };
   }
-  const estimate = await estimateRows(ctx.db.read, from);
   const count = counted === undefined ? estimate : Math.max(counted, estimate);
   return { count, is_exact: false, gave_up: mode === "exact" };
 }
@@ -66,6 +66,23 @@ async function countWithin(
     if (!isTimeout(error)) throw error;
     return undefined;
   }
+}
+
+/** So few rows are fetched by the indexes sooner than a table of millions is read through. */
+const FEW_ROWS = 100_000;
+
+/**
+ * How many rows the planner expects, and the conditions to count them with: those of the indexes too where the
+ * rows are few, which the planner must not be asked about, since it would expect far fewer yet.
+ */
+export async function expectRows(
+  ctx: Context,
+  table: LogTable,
+  { range, columns, indexed = [] }: ReadFilters,
+): Promise<{ expected: number; conditions: readonly SQL[] }> {
+  const conditions = [...range, ...columns];
+  const expected = await estimateRows(ctx.db.read, sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`);
+  return { expected, conditions: expected <= FEW_ROWS ? [...conditions, ...indexed] : conditions };
 }
 
 /** What the planner expects of `from table where …`, its partitions added up. */

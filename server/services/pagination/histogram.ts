@@ -4,8 +4,8 @@ import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
 import { bucketEdges } from "./buckets";
-import { estimateRows } from "./count";
-import { filterConditions, type LogFilters } from "./filters";
+import { estimateRows, expectRows } from "./count";
+import { type LogFilters, type ReadFilters, readFilters } from "./filters";
 import { isTimeout, read, readWithin, tooSlow } from "./limits";
 import { where } from "./paged-source";
 
@@ -54,11 +54,11 @@ export async function logHistogram(
   limits = LIMITS,
 ): Promise<Histogram> {
   const table = logTables[tableName];
-  const conditions = filterConditions(table, query, ctx.config.timeZone);
+  const filters = readFilters(table, query, ctx.config.timeZone);
   const { start, end } = await rangeOf(ctx, table, query);
   const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
   const inRange = sql`created_at >= ${start}::timestamptz and created_at < ${end}::timestamptz`;
-  const { percent, counts } = await countBuckets(ctx, table, [...conditions, inRange], inRange, edges, limits);
+  const { percent, counts } = await countBuckets(ctx, table, { ...filters, range: [inRange] }, edges, limits);
   const hasStatus = statusColumn(table) !== undefined;
   const scaled = (count: number) => Math.round((count * 100) / percent);
   const buckets = edges.slice(0, -1).map((at, index): HistogramBucket => {
@@ -83,12 +83,12 @@ type BucketCount = { bucket: number; class: number; count: string };
 async function countBuckets(
   ctx: Context,
   table: LogTable,
-  conditions: readonly SQL[],
-  inRange: SQL,
+  filters: ReadFilters,
   edges: readonly Instant[],
   limits: typeof LIMITS,
 ): Promise<{ percent: number; counts: BucketCount[] }> {
   const status = statusColumn(table);
+  const { expected, conditions } = await expectRows(ctx, table, filters);
   const count = (limit: number, percent: number) =>
     readWithin(ctx, limit, (db) =>
       db.execute<BucketCount>(sql`
@@ -100,15 +100,17 @@ async function countBuckets(
         ${where(conditions)}
         group by 1, 2`),
     );
-  const from = sql`from ${sql.identifier(table.tableName)}`;
-  if ((await estimateRows(ctx.db.read, sql`${from} ${where(conditions)}`)) <= limits.countableRows) {
+  if (expected <= limits.countableRows) {
     try {
       return { percent: 100, counts: await count(limits.exactMs, 100) };
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
   }
-  const searched = await estimateRows(ctx.db.read, sql`${from} where ${inRange}`);
+  const searched = await estimateRows(
+    ctx.db.read,
+    sql`from ${sql.identifier(table.tableName)} ${where(filters.range)}`,
+  );
   const percent = Math.min(99, (100 * SAMPLED_ROWS) / Math.max(searched, 1));
   try {
     return { percent, counts: await count(limits.sampleMs, percent) };

@@ -61,7 +61,7 @@ export async function listLogs(ctx: Context, tableName: LogTableName, query: Log
       at,
       offset: page === null ? 0 : (page - 1) * pageSize,
     }),
-    counting === "none" ? null : countRows(ctx, table, conditions, counting),
+    counting === "none" ? null : countRows(ctx, table, filters, counting),
   ]);
   return {
     ...rows,
