@@ -1,8 +1,13 @@
 import { runMain } from "@/server/runtime/run-main";
 import { benchIntake } from "./intake";
+import { benchPages } from "./pages";
 import { benchQueue } from "./queue";
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { intake: benchIntake, queue: benchQueue };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  intake: benchIntake,
+  pages: benchPages,
+  queue: benchQueue,
+};
 
 await runMain(async () => {
   const name = process.argv[2] ?? "";

@@ -4,7 +4,7 @@ import type { Column, LogTable } from "@/server/catalog";
 
 /**
  * One inverted (GIN) index a log table over the values of its columns and the day of the row. It takes a third of
- * what a B-tree a column takes from an insert (docs/decisions/0010), but knows no order: search-rows.ts asks it for
+ * what a B-tree a column takes from an insert (docs/decisions/0012), but knows no order: search-rows.ts asks it for
  * bounded stretches of time. The pending list is kept short, because each search reads it.
  */
 export function valuesIndex(table: LogTable) {
@@ -17,9 +17,15 @@ export function valuesIndex(table: LogTable) {
     .with({ gin_pending_list_limit: 512 });
 }
 
-/** A column as the index holds it: an array of one value. */
-export function valueExpression({ name, type, indexedCharacters, indexedSteps }: Column): SQL {
+/** A status' class as the index holds it beside the status: a hundred numbers would take a hundred look-ups. */
+export function statusClass(status: number): number {
+  return -1 - Math.floor(status / 100);
+}
+
+/** A column as the index holds it: an array of its value. */
+export function valueExpression({ name, type, filter, indexedCharacters, indexedSteps }: Column): SQL {
   const column = sql.identifier(name);
+  if (filter === "status") return sql`(array[${column}, -1 - ${column} / 100])`;
   // Parameters would not match the index.
   if (indexedSteps) return sql`(array[width_bucket(${column}, ${sql.raw(`'{${indexedSteps.join(",")}}'::int[]`)})])`;
   if (indexedCharacters) return sql`(array[left(${column}, ${sql.raw(String(indexedCharacters))})])`;

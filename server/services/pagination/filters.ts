@@ -6,7 +6,7 @@ import {
   filterValueProblem,
   LONGEST_FILTER_VALUE,
 } from "@/server/catalog/filter-values";
-import { valueExpression } from "@/server/db/values-index";
+import { statusClass, valueExpression } from "@/server/db/values-index";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant, parseRangeEnd } from "@/server/time";
 
@@ -41,6 +41,8 @@ export interface ReadFilters {
    * together would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
+  /** Whether some of `indexed` is in the index that knows the day of a row. */
+  readonly hasValues: boolean;
 }
 
 /**
@@ -57,6 +59,7 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
   const range: SQL[] = [];
   const columns: SQL[] = [];
   const indexed: SQL[] = [];
+  let hasValues = false;
   const problems: FieldProblem[] = [];
   const take = (path: string, make: () => void) => {
     try {
@@ -84,6 +87,7 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
         const { condition, found } = reader(value);
         columns.push(condition);
         if (found) indexed.push(found);
+        if (found && found !== condition) hasValues = true;
       });
     }
   }
@@ -91,7 +95,7 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
     const first = problems[0];
     throw new AppError("UNPROCESSABLE", `${first?.path}: ${first?.message}.`, { errors: problems });
   }
-  return { range, columns, indexed: indexed.length > 0 ? indexed : undefined };
+  return { range, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
 }
 
 /** `found` is what the index of the column can tell of `condition`. */
@@ -116,7 +120,13 @@ function conditionReaders(table: LogTable): Map<string, ConditionReader> {
       }
       const is = (value: string) => condition(column, value);
       return [
-        [column.name, (value) => ({ condition: is(value), found: foundValues(column, value, is(value)) })],
+        [
+          column.name,
+          (value) => {
+            const condition = is(value);
+            return { condition, found: foundValues(column, value, condition) };
+          },
+        ],
         [`${NOT}${column.name}`, (value) => ({ condition: sql`(${is(value)}) is not true` })],
       ];
     }),
@@ -126,7 +136,11 @@ function conditionReaders(table: LogTable): Map<string, ConditionReader> {
 function foundValues(column: Column, value: string, condition: SQL): SQL | undefined {
   if (column.index === "order") return condition;
   if (column.index !== "values") return undefined;
-  if (column.filter === "status") return foundNumbers(column, statusParts(value).flatMap(numbersOf));
+  if (column.filter === "status")
+    return foundNumbers(
+      column,
+      statusParts(value).map(({ from, to }) => (from === to ? from : statusClass(from))),
+    );
   return sql`${valueExpression(column)} @> array[${cut(value, column.indexedCharacters ?? value.length)}]::text[]`;
 }
 
@@ -246,10 +260,6 @@ function statusParts(value: string): StatusPart[] {
     const hundreds = Number(part.charAt(0)) * 100;
     return { from: hundreds, to: hundreds + 99 };
   });
-}
-
-function numbersOf({ from, to }: StatusPart): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 function wholeNumber(value: string, column: Column): number {

@@ -1,0 +1,160 @@
+import { type LogTableName, logTableList, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { type LogQuery, listLogs } from "@/server/services/pagination";
+import { describeMachine, median, print, timed, withBench } from "./harness";
+import { DAYS, fillTable, plantedValues } from "./pages-data";
+
+const ROWS = 1_000_000;
+const REPETITIONS = 31;
+const BARS = { depth: 1.5, bare: 3, filter: 5 };
+const DAY_MS = 86_400_000;
+
+/**
+ * Pages of both log tables by cursor at any depth and by every filter, each beside the bare keyset page in turn, so
+ * that what else the machine does falls on both. `npm run bench -- pages 10000000` does it with as many rows.
+ */
+export async function benchPages(): Promise<void> {
+  const rows = Number(process.argv[3] ?? ROWS);
+  print(`pages: ${rows} rows over ${DAYS} days in each table, straight after they came; ${describeMachine()}`);
+  await withBench({ connections: 2 }, async ({ ctx }) => {
+    for (const { name } of logTableList) {
+      print(`${name}: filled in ${Math.round(await timed(() => fillTable(ctx, name, rows)))} s`);
+      await measurePages(ctx, name, rows);
+    }
+  });
+}
+
+/** Prints what pages of a filled table take, against the bars. */
+export async function measurePages(ctx: Context, table: LogTableName, rows: number): Promise<void> {
+  const bare = bareStatement(table);
+  const beside = async (label: string, query: LogQuery, bar: number | undefined) => {
+    const ratio = await besideBare(ctx, bare, () => listLogs(ctx, table, { ...query, count: "none" }));
+    print(`  ${label.padEnd(52)} ${verdict(ratio, bar)}`);
+    return ratio.ratio;
+  };
+  const { newest, oldest } = await ends(ctx, table);
+  const timeAt = (depth: number) => new Date(newest - depth * (newest - oldest)).toISOString();
+
+  const depths: number[] = [await beside("first page", {}, BARS.bare)];
+  for (const depth of [0.5, 0.99]) {
+    const cursor = (await listLogs(ctx, table, { at: timeAt(depth) })).next_cursor ?? undefined;
+    depths.push(await beside(`by cursor at ${depth * 100} %`, { cursor }, BARS.bare));
+  }
+  const back = (await listLogs(ctx, table, { at: timeAt(0.5) })).prev_cursor ?? undefined;
+  await beside("back by cursor at 50 %", { cursor: back }, BARS.bare);
+  const spread = Math.max(...depths) / Math.min(...depths);
+  print(`  depths: slowest ${spread.toFixed(2)} of the fastest (bar ${BARS.depth}) ${met(spread <= BARS.depth)}`);
+  for (const depth of [0, 0.5, 0.99]) {
+    const offset = Math.floor(rows * depth);
+    const ratio = await besideBare(
+      ctx,
+      bare,
+      () => ctx.db.sql.unsafe(`${bare} offset ${offset}`),
+      depth === 0 ? REPETITIONS : 1,
+    );
+    print(`  ${`by OFFSET at ${depth * 100} %`.padEnd(52)} ${verdict(ratio)}`);
+  }
+
+  const slow: string[] = [];
+  const cases = await filterCases(ctx, table);
+  for (const filters of cases) {
+    const label = JSON.stringify(filters);
+    if ((await beside(label, { filters }, BARS.filter)) > BARS.filter) slow.push(label);
+  }
+  print(
+    `  single filters: ${cases.length - slow.length} of ${cases.length} within ${BARS.filter} of bare ${met(slow.length === 0)} ${slow.join(" ")}`,
+  );
+  print("  for information:");
+  const [one = {}, other = {}] = cases.filter((filters) => Object.values(filters)[0] === "bench-mid");
+  await beside("two of one row in a thousand", { filters: { ...one, ...other } }, undefined);
+  await beside(
+    "one row in a thousand, within a week long ago",
+    { filters: one, start_date: timeAt(0.8), end_date: new Date(Date.parse(timeAt(0.8)) + 7 * DAY_MS).toISOString() },
+    undefined,
+  );
+  const middle = (await listLogs(ctx, table, { at: timeAt(0.5), filters: one })).next_cursor ?? undefined;
+  await beside("one row in a thousand, by cursor at 50 %", { filters: one, cursor: middle }, undefined);
+  for (const column of logTables[table].columns.filter(({ filter }) => filter === "exact")) {
+    await beside(`not ${column.name}`, { filters: { [`not_${column.name}`]: plantedValues(column).mid } }, undefined);
+  }
+}
+
+/** Each filter with a common value, one of a row in a thousand, of some twenty rows, of none. */
+async function filterCases(ctx: Context, table: LogTableName): Promise<Record<string, string>[]> {
+  const cases: Record<string, string>[] = [];
+  for (const column of logTables[table].columns) {
+    const { name, filter } = column;
+    if (!filter) continue;
+    const { mid, rare, absent } = plantedValues(column);
+    if (filter === "range") {
+      cases.push(...["10", mid, rare, absent].map((value) => ({ [`min_${name}`]: value })));
+      cases.push(...["1000", "3", "0"].map((value) => ({ [`max_${name}`]: value })));
+      continue;
+    }
+    const common = await commonValue(ctx, table, name);
+    cases.push(...[common, mid, rare, absent].map((value) => ({ [name]: value })));
+    const wide = (value: string) => value.replace(/[^/.]*$/, filter === "network" ? "0/24" : "*");
+    if (filter === "network" || filter === "prefix") {
+      cases.push(...[common, mid, rare, absent].map((value) => ({ [name]: wide(value) })));
+    }
+    if (filter === "status")
+      cases.push(...["2xx", "5xx", "8xx", "7xx", "451,818", "718,719"].map((value) => ({ [name]: value })));
+  }
+  return cases;
+}
+
+async function commonValue(ctx: Context, table: LogTableName, column: string): Promise<string> {
+  const [row] = await ctx.db.sql.unsafe<{ value: string }[]>(`
+    select ${column === "ip_address" && table === "access_logs" ? `host(${column})` : `${column}::text`} as value
+    from (select * from ${logTables[table].tableName} order by created_at desc, id desc limit 10000) as newest
+    where ${column} is not null
+    group by ${column}
+    order by count(*) desc
+    limit 1`);
+  return row?.value ?? "";
+}
+
+async function ends(ctx: Context, table: LogTableName): Promise<{ newest: number; oldest: number }> {
+  const [row] = await ctx.db.sql.unsafe<{ newest: string; oldest: string }[]>(
+    `select max(created_at) as newest, min(created_at) as oldest from ${logTables[table].tableName}`,
+  );
+  return { newest: Date.parse(row?.newest ?? ""), oldest: Date.parse(row?.oldest ?? "") };
+}
+
+function bareStatement(table: LogTableName): string {
+  const { tableName, columns } = logTables[table];
+  return `select ${columns.map(({ name }) => name).join(", ")} from ${tableName} order by created_at desc, id desc limit 21`;
+}
+
+interface Beside {
+  readonly bareMs: number;
+  readonly ms: number;
+  readonly ratio: number;
+}
+
+async function besideBare(
+  ctx: Context,
+  bare: string,
+  work: () => Promise<unknown>,
+  repetitions = REPETITIONS,
+): Promise<Beside> {
+  const times: { bare: number; own: number }[] = [];
+  for (let round = 0; round < repetitions + 2; round++) {
+    const before = await timed(() => ctx.db.sql.unsafe(bare));
+    const own = await timed(work);
+    // The first ones warm the caches.
+    if (round >= 2 || repetitions === 1) times.push({ bare: before, own });
+  }
+  const bareMs = 1000 * median(times.map((time) => time.bare));
+  const ms = 1000 * median(times.map((time) => time.own));
+  return { bareMs, ms, ratio: ms / bareMs };
+}
+
+function verdict({ bareMs, ms, ratio }: Beside, bar?: number): string {
+  const figures = `${ratio.toFixed(2)} of bare (${ms.toFixed(2)} ms, bare ${bareMs.toFixed(2)})`;
+  return bar === undefined ? figures : `${figures} ${met(ratio <= bar)}`;
+}
+
+function met(isMet: boolean): string {
+  return isMet ? "met" : "MISSED";
+}
