@@ -42,7 +42,7 @@ export interface ReadFilters {
    */
   readonly indexed?: readonly SQL[];
   /** Whether some of `indexed` is in the index that knows the day of a row. */
-  readonly hasValues: boolean;
+  readonly hasValues?: boolean;
 }
 
 /**
