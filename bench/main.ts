@@ -1,9 +1,11 @@
 import { runMain } from "@/server/runtime/run-main";
+import { benchCleanup } from "./cleanup";
 import { benchIntake } from "./intake";
 import { benchPages } from "./pages";
 import { benchQueue } from "./queue";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
+  cleanup: benchCleanup,
   intake: benchIntake,
   pages: benchPages,
   queue: benchQueue,

@@ -49,6 +49,7 @@ const environment = z.object({
   ACCESS_LOGS_RETENTION_DAYS: wholeNumber(0, 3650, 90),
   USER_ACTIVITIES_RETENTION_DAYS: wholeNumber(0, 3650, 180),
   EXPORT_FILES_RETENTION_DAYS: wholeNumber(0, 3650, 7),
+  ARCHIVES_RETENTION_DAYS: wholeNumber(0, 36_500, 0),
   CLEANUP_SCHEDULE: cron("0 2 * * *"),
   EXPORT_CLEANUP_SCHEDULE: cron("0 3 * * *"),
   HEALTH_CHECK_SCHEDULE: cron("*/5 * * * *"),
@@ -120,6 +121,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       user_activities: e.USER_ACTIVITIES_RETENTION_DAYS,
       exports: e.EXPORT_FILES_RETENTION_DAYS,
     },
+    /** 0: archives stay for ever. */
+    archivesRetentionDays: e.ARCHIVES_RETENTION_DAYS,
     schedules: {
       data_cleanup: e.CLEANUP_SCHEDULE,
       export_files_cleanup: e.EXPORT_CLEANUP_SCHEDULE,

@@ -56,11 +56,22 @@ test("user create makes a user once; the second time it fails in one line", asyn
   expect(again.stderr).toMatch(/^[^\n]*a@example\.com[^\n]*\n$/);
 });
 
+test("cleanup tells what it did in one line of JSON", async () => {
+  const args = ["cleanup", "--type", "access_logs", "--days", "90"];
+  const { code, stdout } = await cli([...args, "--dry-run"]);
+  expect({ code, result: JSON.parse(stdout) }).toMatchObject({ code: 0, result: { matched_count: 0, dry_run: true } });
+  const done = await cli([...args, "--no-archive", "--yes"]);
+  expect({ code: done.code, result: JSON.parse(done.stdout) }).toMatchObject({ code: 0, result: { deleted_count: 0 } });
+});
+
 test.each([
   [["user", "create", "--email", "b@example.com"], "--password"],
   [["user", "create", "--email", "b@example.com", "--password", "short", "--role", "viewer"], "12 characters"],
   [["api-key", "create", "--name", "x", "--role", "king"], "admin, operator, viewer"],
   [["api-key", "create", "--name", "x", "--role", "viewer", "--expires-days", "0"], "from 1 to 3650"],
+  [["cleanup", "--type", "access_logs", "--days", "3"], "--yes"],
+  [["cleanup", "--type", "users", "--days", "3", "--yes"], "access_logs, user_activities, exports"],
+  [["cleanup", "--type", "access_logs", "--days", "-1", "--yes"], "from 0 to 3650"],
   [["nonsense"], "unknown command"],
 ])("Wrong usage %j ends with 2 and says what is wrong", async (args, message) => {
   const { code, stdout, stderr } = await cli(args);

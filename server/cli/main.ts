@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "@/server/errors";
 import { runMain } from "@/server/runtime/run-main";
 import { registerApiKey } from "./api-key";
+import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";
 import { registerIngest } from "./ingest";
 import { registerMigrate } from "./migrate";
@@ -20,6 +21,7 @@ function makeProgram(): Command {
   registerApiKey(program);
   registerIngest(program);
   registerExport(program);
+  registerCleanup(program);
   return program;
 }
 

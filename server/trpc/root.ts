@@ -1,3 +1,4 @@
+import { cleanupRouter } from "./cleanup";
 import { deadLettersRouter } from "./dead-letters";
 import { exportsRouter } from "./exports";
 import { procedure, router } from "./init";
@@ -12,6 +13,7 @@ export const appRouter = router({
   deadLetters: deadLettersRouter,
   exports: exportsRouter,
   jobs: jobsRouter,
+  cleanup: cleanupRouter,
   logs: logsRouter,
   scheduledTasks: scheduledTasksRouter,
 });

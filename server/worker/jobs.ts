@@ -1,3 +1,4 @@
+import { runCleanup, runRestore } from "@/server/services/batch-data-processor";
 import { runExport } from "@/server/services/data-export";
 import type { JobWorks } from "@/server/services/jobs";
 import { runScheduledTask } from "@/server/services/scheduled-tasks";
@@ -5,5 +6,7 @@ import { runScheduledTask } from "@/server/services/scheduled-tasks";
 /** What does the work of each kind of job. */
 export const jobWorks: Partial<JobWorks> = {
   export: runExport,
+  cleanup: async (ctx, run) => ({ ...(await runCleanup(ctx, run)) }),
+  restore: async (ctx, run) => ({ ...(await runRestore(ctx, run)) }),
   scheduled_task: runScheduledTask,
 };

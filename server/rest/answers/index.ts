@@ -1,3 +1,4 @@
+export { archiveCheckAnswer, archivesAnswer } from "./archives";
 export { deadLettersAnswer, discardAnswer, replayAnswer } from "./dead-letters";
 export { exportDeletedAnswer, exportManifestAnswer, exportPreviewAnswer, exportsAnswer, fileAnswers } from "./exports";
 export { intakeAnswer, intakeContent } from "./intake";

@@ -2,7 +2,13 @@ import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 
 /** What is recorded: what was done to, a dot, what was done. */
-export type AuditAction = "export.start" | "export.download" | "export.delete" | "export.expire";
+export type AuditAction =
+  | "export.start"
+  | "export.download"
+  | "export.delete"
+  | "export.expire"
+  | "cleanup.start"
+  | "restore.start";
 
 /**
  * Adds to the audit record, which only ever grows.

@@ -5,7 +5,7 @@ import path from "node:path";
 import { createGunzip } from "node:zlib";
 import type { Context } from "@/server/context";
 import { AppError, causeCode } from "@/server/errors";
-import { type CsvRecord, readCsvRecords } from "./csv-rows";
+import { type CsvRecord, countCsvRecords, readCsvRecords } from "./csv-rows";
 
 export const BLOCK_BYTES = 256 * 1024;
 
@@ -61,37 +61,36 @@ export async function removeArchiveFiles(place: ArchivePlace): Promise<void> {
 }
 
 /**
- * The records of an archive's file, in blocks; the first of the first block is the header.
+ * The text of an archive's file.
  * @param hash is given the bytes of the file as they lie there
- * @throws where the file is missing, truncated or not what gzip and CSV allow
+ * @throws where the file is missing, truncated or not what gzip allows
  */
-export async function* readRecords(file: string, hash?: Hash): AsyncGenerator<CsvRecord[]> {
+async function* readText(file: string, hash?: Hash): AsyncGenerator<Uint8Array> {
   const bytes = createReadStream(file, { highWaterMark: BLOCK_BYTES });
   const text = createGunzip({ chunkSize: BLOCK_BYTES });
   bytes.once("error", (error) => text.destroy(error));
   if (hash) bytes.on("data", (chunk) => hash.update(chunk));
   try {
-    yield* readCsvRecords(bytes.pipe(text));
+    yield* bytes.pipe(text);
   } finally {
     bytes.destroy();
     text.destroy();
   }
 }
 
+/** The records of an archive's file, in blocks; the first of the first block is the header. @throws see readText */
+export function readRecords(file: string): AsyncGenerator<CsvRecord[]> {
+  return readCsvRecords(readText(file));
+}
+
 /**
- * Reads every record of a file, its bytes once.
+ * Reads a file from beginning to end, its bytes once.
  * @returns how many rows it holds below its header, and the SHA-256 of the file in hex
- * @throws SyntaxError where a record has not as many fields as the header
+ * @throws SyntaxError where a record has not as many fields as the header; see readText
  */
 export async function readThrough(file: string): Promise<{ rows: number; sha256: string }> {
   const hash = createHash("sha256");
-  let records = 0;
-  let width: number | undefined;
-  for await (const block of readRecords(file, hash)) {
-    width ??= block[0]?.length;
-    for (const record of block) if (record.length !== width) throw new SyntaxError("A record is incomplete.");
-    records += block.length;
-  }
+  const records = await countCsvRecords(readText(file, hash));
   return { rows: Math.max(records - 1, 0), sha256: hash.digest("hex") };
 }
 

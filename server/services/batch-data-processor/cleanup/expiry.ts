@@ -1,7 +1,7 @@
 import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import type { Instant } from "@/server/time";
+import { type Instant, instantOf } from "@/server/time";
 
 /** From `from` on, before `to`. */
 export interface Period {
@@ -13,6 +13,13 @@ export interface Period {
 export interface Expiry {
   readonly cutoff: Instant;
   readonly kept: readonly Period[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** The moment `days` days before `now`. */
+export function cutoffOf(now: Date, days: number): Instant {
+  return instantOf(new Date(now.getTime() - days * DAY_MS));
 }
 
 /** The periods of `table` that came back from archives and are still to be kept. */

@@ -3,15 +3,16 @@ import type { Context } from "@/server/context";
 import { listPartitions } from "@/server/db/partitions";
 import { type JobRun, JobStopped } from "@/server/services/jobs";
 import { type Instant, instantOf } from "@/server/time";
+import { expireArchives } from "../archive/expire";
 import { discardUnfinished } from "../archive/write";
 import { type Maintenance, withMaintenance } from "../maintenance";
 import { clearPartition } from "./clear-partition";
-import { type Expiry, keptPeriods } from "./expiry";
-import { type CleanupPreview, previewArchive, previewExpired } from "./preview";
+import { cutoffOf, type Expiry, keptPeriods } from "./expiry";
+import { previewCleanup } from "./policies";
+import { type CleanupPreview, previewExpired } from "./preview";
 import { openTally, readTally, type Tally } from "./tally";
 import type { Cleaning, CleanupOptions, CleanupParams, CleanupPhase, CleanupResult } from "./types";
 
-const DAY_MS = 86_400_000;
 /** A minute: an export of the largest kind takes as long, and a month that is still in use is emptied in batches. */
 const DROP_PATIENCE_MS = 60_000;
 
@@ -27,23 +28,23 @@ export async function cleanLogTable(
   options: CleanupOptions = {},
 ): Promise<CleanupResult> {
   const { params } = job;
-  const cutoff = cutoffOf(ctx.now(), params.days_to_keep);
-  const readKept = async () => (params.keep_restored ? await keptPeriods(ctx.db.sql, table, instantOf(ctx.now())) : []);
   if (params.dry_run) {
-    const preview = await previewExpired(ctx, table, { cutoff, kept: await readKept() });
-    const archive = params.archive ? await previewArchive(ctx, table, preview.matched_count) : null;
-    return { ...resultOf(params, cutoff, preview.matched_count, undefined), preview: { ...preview, archive } };
+    const { days_to_keep: daysToKeep, archive, keep_restored: keepRestored } = params;
+    const preview = await previewCleanup(ctx, table, { daysToKeep, archive, keepRestored });
+    return { ...resultOf(params, preview.cutoff, preview.matched_count, undefined), preview };
   }
   return await withMaintenance(ctx, table, async (maintenance) => {
-    const before = await openTally(maintenance.sql, job.id, cutoff);
+    const before = await openTally(maintenance.sql, job.id, cutoffOf(ctx.now(), params.days_to_keep));
     // Read now that no restore can add one.
-    const expiry = { cutoff: before.cutoff, kept: await readKept() };
+    const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table, instantOf(ctx.now())) : [];
+    const expiry = { cutoff: before.cutoff, kept };
     job.progress({ done: before.deleted, total: null, unit: "rows", phase: "counting" });
     const preview = await previewExpired(ctx, table, expiry);
     const matched = before.deleted + preview.matched_count;
     const cleaning = startCleaning(ctx, table, maintenance, job, expiry, { before, preview, ...options });
     try {
       await clearTable(cleaning);
+      await expireArchives(ctx, maintenance.sql, table);
     } catch (error) {
       throw await explainStop(cleaning, matched, error);
     }
@@ -92,11 +93,6 @@ function startCleaning(
       tell();
     },
   };
-}
-
-/** The moment `days` days before `now`. */
-export function cutoffOf(now: Date, days: number): Instant {
-  return instantOf(new Date(now.getTime() - days * DAY_MS));
 }
 
 /** For who stopped it: how far it came. */

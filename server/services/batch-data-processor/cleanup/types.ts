@@ -6,7 +6,7 @@ import type { Instant } from "@/server/time";
 import type { Maintenance } from "../maintenance";
 import type { CleanupStep } from "../maintenance/steps";
 import type { Expiry } from "./expiry";
-import type { ArchivePreview, CleanupPreview } from "./preview";
+import type { TablePreview } from "./policies";
 
 export type CleanupParams = JobParams<"cleanup">;
 
@@ -28,7 +28,7 @@ export interface CleanupResult {
   /** About as much PostgreSQL keeps and fills with new rows once the table was vacuumed. */
   readonly reusable_bytes: number;
   /** Of a dry run: what would go and stay. */
-  readonly preview?: CleanupPreview & { readonly archive: ArchivePreview | null };
+  readonly preview?: TablePreview;
 }
 
 /** How long and how hard a cleanup tries; tests are less patient. */

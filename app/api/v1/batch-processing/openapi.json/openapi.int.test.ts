@@ -6,12 +6,18 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { provideContext } from "@/server/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
-import { insertAccessLogs, insertUserActivities, listDeadLetters } from "@/server/services/batch-data-processor";
+import {
+  insertAccessLogs,
+  insertUserActivities,
+  listArchives,
+  listDeadLetters,
+  runCleanup,
+} from "@/server/services/batch-data-processor";
 import { listExports, runExport } from "@/server/services/data-export";
-import { runJobs, startJob } from "@/server/services/jobs";
-import { runScheduledTask } from "@/server/services/scheduled-tasks";
+import { cancelJob, runJobs, startJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
+import { jobWorks } from "@/server/worker/jobs";
 import { paths } from "./paths";
 import { GET } from "./route";
 
@@ -58,19 +64,29 @@ it("Every answer of a running system is as the document says", async () => {
   const [first, second] = (await listDeadLetters(context, { limit: 10 })).items;
 
   const principal = { kind: "system", id: "test", name: "test", role: "admin" } as const;
-  const job = await startJob(context, "cleanup", { task_type: "exports", days_to_keep: 1 }, { principal });
+  const job = await startJob(context, "scheduled_task", { task: "nothing" }, { principal });
+  await cancelJob(context, job.job_id, principal);
 
+  const run = () => ({
+    id: randomUUID(),
+    requestedBy: "test",
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
   const makeExport = () =>
     runExport(context, {
-      id: randomUUID(),
+      ...run(),
       params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false },
-      requestedBy: "test",
-      attempt: 1,
-      signal: new AbortController().signal,
-      progress: () => {},
     });
   const finished = await makeExport();
   await makeExport();
+  await insertAccessLogs(context, [{ ...logs[0], created_at: "2020-01-01T00:00:00Z" }]);
+  await runCleanup(context, {
+    ...run(),
+    params: { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: true, keep_restored: false },
+  });
+  const [archive] = (await listArchives(context, { limit: 1 })).items;
   const [doomed, kept] = (await listExports(context, { limit: 2 })).items;
 
   const json = (body: unknown) => ({ body: JSON.stringify(body), headers: JSON_TYPE });
@@ -91,6 +107,17 @@ it("Every answer of a running system is as the document says", async () => {
         { query: "mode=direct", ...json(events["user-activities"]) },
         json("7"),
         { body: "x", headers: {} },
+      ],
+      postCleanup: [
+        json({ task_type: "access_logs", days_to_keep: 90, dry_run: true }),
+        json({ task_type: "user_activities", days_to_keep: 0 }),
+        json({ task_type: "access_logs", days_to_keep: -1 }),
+      ],
+      getArchives: [{}, { query: "table=access_logs&month=2020-01&limit=1" }, { query: "month=x" }],
+      postArchivesIdVerify: [{ path: `/archives/${archive?.id}/verify` }, { path: `/archives/${randomUUID()}/verify` }],
+      postArchivesIdRestore: [
+        { path: `/archives/${archive?.id}/restore`, ...json({}) },
+        { path: `/archives/${archive?.id}/restore`, ...json({ keep_until: "2020-01-01" }) },
       ],
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
@@ -129,8 +156,7 @@ it("Every answer of a running system is as the document says", async () => {
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
   const check = makeAnswerCheck(openApiDocument(context, all));
   const worker = new AbortController();
-  const works = { export: runExport, scheduled_task: runScheduledTask };
-  const working = runJobs(context, works, { signal: worker.signal });
+  const working = runJobs(context, jobWorks, { signal: worker.signal });
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {

@@ -1,5 +1,9 @@
 import type { DocumentedPaths } from "@/server/rest";
 import * as logs from "../[table]/route";
+import * as archiveRestore from "../archives/[id]/restore/route";
+import * as archiveVerify from "../archives/[id]/verify/route";
+import * as archives from "../archives/route";
+import * as cleanup from "../cleanup/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
 import * as deadLetters from "../dead-letters/route";
 import * as download from "../download/route";
@@ -19,6 +23,10 @@ import * as tableStats from "../table-stats/[table]/route";
 /** Every route file but the document's own. A new one is added here; a test tells which is missing. */
 export const paths: DocumentedPaths = {
   "/{table}": logs,
+  "/archives": archives,
+  "/archives/{id}/restore": archiveRestore,
+  "/archives/{id}/verify": archiveVerify,
+  "/cleanup": cleanup,
   "/dead-letters": deadLetters,
   "/dead-letters/replay": deadLettersReplay,
   "/download": download,

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { endpoint, jobResponse, none, route } from "@/server/rest";
+import { jobAnswers } from "@/server/rest/answers";
+import { startRestore } from "@/server/services/batch-data-processor";
+import { jobKinds } from "@/server/services/jobs";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Put the rows of an archive, or of a period of it, back into their table.",
+    permission: "restore",
+    params: z.object({ id: z.guid() }),
+    query: none,
+    body: jobKinds.restore.params.omit({ archive_id: true }),
+    answers: jobAnswers,
+    errors: ["CONFLICT", "TOO_MANY_REQUESTS"],
+    handle: async ({ ctx, request, principal, params, body }) =>
+      jobResponse(ctx, request, await startRestore(ctx, principal, { ...body, archive_id: params.id })),
+  }),
+});

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { archiveCheckAnswer } from "@/server/rest/answers";
+import { verifyArchive } from "@/server/services/batch-data-processor";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Read an archive's file through: its checksum and its rows.",
+    permission: "restore",
+    params: z.object({ id: z.guid() }),
+    query: none,
+    body: unread,
+    answers: { 200: archiveCheckAnswer },
+    errors: ["CONFLICT"],
+    handle: ({ ctx, params }) => verifyArchive(ctx, params.id),
+  }),
+});

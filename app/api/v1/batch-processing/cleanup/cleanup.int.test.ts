@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { runJobs } from "@/server/services/jobs";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { jobWorks } from "@/server/worker/jobs";
+import { POST as restore } from "../archives/[id]/restore/route";
+import { POST as verify } from "../archives/[id]/verify/route";
+import { GET as archives } from "../archives/route";
+import { POST as cleanup } from "./route";
+
+type Handler = (request: Request, routed: { params: Promise<unknown> }) => Promise<Response>;
+type Role = "viewer" | "operator" | "admin";
+
+let opened: TestContext;
+let dataDir: string;
+const keys = new Map<Role, string>();
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-rest-"));
+  opened = await createTestContext({ env: { DATA_DIR: dataDir } });
+  provideContext(opened.context);
+  for (const role of ["viewer", "operator", "admin"] as const) {
+    keys.set(role, (await createApiKey(opened.context, { name: role, role })).key);
+  }
+});
+afterAll(async () => {
+  await opened?.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** With all that a worker does, for the length of `work`. */
+async function withWorker<T>(work: () => Promise<T>): Promise<T> {
+  const control = new AbortController();
+  const running = runJobs(opened.context, jobWorks, { signal: control.signal });
+  try {
+    return await work();
+  } finally {
+    control.abort();
+    await running;
+  }
+}
+
+interface Asked {
+  readonly role?: Role;
+  readonly body?: unknown;
+  readonly params?: Record<string, string>;
+  readonly prefer?: string;
+}
+
+async function call(handler: Handler, { role = "admin", body, params = {}, prefer = "wait=60" }: Asked = {}) {
+  const request = new Request("http://127.0.0.1:3000/api/v1/x", {
+    method: handler === archives ? "GET" : "POST",
+    headers: { authorization: `Bearer ${keys.get(role)}`, "content-type": "application/json", prefer },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const response = await handler(request, { params: Promise.resolve(params) });
+  return { status: response.status, body: await response.json() };
+}
+
+const asking = (given: Record<string, unknown>) => ({ body: { task_type: "access_logs", days_to_keep: 90, ...given } });
+
+const OLD = "2020-05-06T07:08:09.123456Z";
+const insertOld = () =>
+  insertAccessLogs(opened.context, [{ ip_address: "203.0.113.7", request_path: "/old", created_at: OLD }]);
+
+test("what is cleaned up is archived, listed, verified and restored", async () => {
+  await insertOld();
+  await withWorker(async () => {
+    expect(await call(cleanup, asking({ dry_run: true }))).toMatchObject({
+      status: 200,
+      body: { kind: "cleanup", status: "completed", result: { matched_count: 1, deleted_count: 0, dry_run: true } },
+    });
+    const done = await call(cleanup, asking({}));
+    expect(done).toMatchObject({
+      status: 200,
+      body: {
+        status: "completed",
+        result: { deleted_count: 1, archived_count: 1, archive_files: [expect.any(String)] },
+      },
+    });
+    const listed = await call(archives, { role: "viewer" });
+    expect(listed.body.items).toMatchObject([
+      { table: "access_logs", month: "2020-05", rows: 1, first_time: OLD, last_time: OLD, restored: [], problem: null },
+    ]);
+    const params = { id: listed.body.items[0].id };
+    expect(await call(verify, { params })).toMatchObject({ status: 200, body: { ok: true, rows: 1 } });
+    const body = { keep_until: "2099-01-01" };
+    expect(await call(restore, { params, body })).toMatchObject({
+      status: 200,
+      body: { kind: "restore", status: "completed", result: { restored_count: 1 } },
+    });
+    expect((await call(archives)).body.items).toMatchObject([{ restored: [{ from: OLD, by: "admin" }] }]);
+  });
+});
+
+test.each([
+  [{ days_to_keep: -1 }, "days_to_keep"],
+  [{ days_to_keep: "x" }, "days_to_keep"],
+  [{ days_to_keep: 1e9 }, "days_to_keep"],
+  [{ days_to_keep: 1.5 }, "days_to_keep"],
+  [{ days_to_keep: null }, "days_to_keep"],
+  [{ task_type: "users" }, "task_type"],
+  [{ days: 3 }, "days"],
+])("a cleanup with %j is refused by name", async (given, field) => {
+  const { status, body } = await call(cleanup, asking(given));
+  expect({ status, fields: body.errors.map((error: { path: string }) => error.path) }).toEqual({
+    status: 422,
+    fields: [field],
+  });
+});
+
+test.each([0, 1, 3650])("a cleanup that keeps %d days is taken", async (days_to_keep) => {
+  await withWorker(async () => {
+    expect(await call(cleanup, asking({ days_to_keep, dry_run: true }))).toMatchObject({ status: 200 });
+  });
+});
+
+test("the second of two cleanups of a table is told which one is at it", async () => {
+  const first = await call(cleanup, { ...asking({}), prefer: "wait=0" });
+  expect(first.status).toBe(202);
+  const second = await call(cleanup, asking({}));
+  expect(second).toMatchObject({ status: 409, body: { errors: [{ path: "job_id", message: first.body.job_id }] } });
+  expect(await call(cleanup, { ...asking({ dry_run: true }), prefer: "wait=0" })).toMatchObject({ status: 202 });
+  // Also a restore would be in its way.
+  const { body } = await call(archives);
+  const asked = { params: { id: body.items[0].id }, body: {} };
+  expect(await call(restore, asked)).toMatchObject({ status: 409 });
+  await withWorker(async () => {
+    expect((await call(cleanup, { body: { task_type: "exports", days_to_keep: 7 } })).body.status).toBe("completed");
+  });
+});
+
+test("only an administrator cleans up, restores and verifies", async () => {
+  const params = { id: "00000000-0000-0000-0000-000000000000" };
+  for (const role of ["viewer", "operator"] as const) {
+    expect((await call(cleanup, { ...asking({}), role })).status).toBe(403);
+    expect((await call(restore, { params, body: {}, role })).status).toBe(403);
+    expect((await call(verify, { params, role })).status).toBe(403);
+  }
+  expect((await call(restore, { params, body: {} })).status).toBe(404);
+});

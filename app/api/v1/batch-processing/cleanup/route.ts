@@ -1,0 +1,18 @@
+import { endpoint, jobResponse, none, route } from "@/server/rest";
+import { jobAnswers } from "@/server/rest/answers";
+import { startCleanup } from "@/server/services/batch-data-processor";
+import { jobKinds } from "@/server/services/jobs";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Clean up a log table or the exports, or count what would go.",
+    permission: "cleanup",
+    params: none,
+    query: none,
+    body: jobKinds.cleanup.params,
+    answers: jobAnswers,
+    errors: ["CONFLICT", "TOO_MANY_REQUESTS"],
+    handle: async ({ ctx, request, principal, body }) =>
+      jobResponse(ctx, request, await startCleanup(ctx, principal, body)),
+  }),
+});

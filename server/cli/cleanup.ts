@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { type Command, Option } from "commander";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { AppError } from "@/server/errors";
+import { StartError } from "@/server/runtime/start-error";
+import type { JobParams, JobProgress } from "@/server/services/jobs";
+import { wholeNumber } from "./options";
+import { withContext } from "./with-context";
+
+const PROGRESS_EVERY_MS = 2_000;
+
+interface CleanupFlags {
+  readonly type: JobParams<"cleanup">["task_type"];
+  readonly days: number;
+  readonly dryRun: boolean;
+  readonly archive: boolean;
+  readonly yes: boolean;
+}
+
+/** `cleanup --type T --days N [--dry-run] [--no-archive] --yes`: the result is one line of JSON on stdout. */
+export function registerCleanup(program: Command): void {
+  program
+    .command("cleanup")
+    .description("archive and delete what is older than so many days; --dry-run only counts it")
+    .addOption(
+      new Option("--type <type>", "what to clean up").choices([...LOG_TABLE_NAMES, "exports"]).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--days <days>", "how many days to keep").argParser(wholeNumber(0, 3650)).makeOptionMandatory(),
+    )
+    .option("--dry-run", "count and delete nothing", false)
+    .option("--no-archive", "delete without an archive")
+    .option("--yes", "yes, delete", false)
+    .action(async ({ type, days, dryRun, archive, yes }: CleanupFlags) => {
+      if (!dryRun && !yes) {
+        throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes, or --dry-run to see how many.");
+      }
+      const { runCleanup } = await import("@/server/services/batch-data-processor");
+      const { JobStopped } = await import("@/server/services/jobs");
+      const show = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
+      await withContext(async (ctx, signal) => {
+        const job = {
+          id: randomUUID(),
+          params: { task_type: type, days_to_keep: days, dry_run: dryRun, archive, keep_restored: false },
+          requestedBy: "command line",
+          attempt: 1,
+          signal,
+          progress: makeProgressLines(),
+        };
+        try {
+          show(await runCleanup(ctx, job));
+        } catch (error) {
+          if (!(error instanceof JobStopped)) throw error;
+          show(error.result);
+          throw new StartError("Interrupted. What was deleted stays deleted.");
+        }
+      });
+    });
+}
+
+/** A line on stderr every two seconds. */
+function makeProgressLines(): (progress: JobProgress) => void {
+  let next = Date.now() + PROGRESS_EVERY_MS;
+  return ({ done, total, phase }) => {
+    if (Date.now() < next) return;
+    next = Date.now() + PROGRESS_EVERY_MS;
+    const count = (value: number) => value.toLocaleString("en");
+    process.stderr.write(`${phase}: ${count(done)}${total === null ? "" : ` of ${count(total)}`} rows\n`);
+  };
+}

@@ -1,0 +1,30 @@
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { expireExports } from "@/server/services/data-export";
+import type { JobRun } from "@/server/services/jobs";
+import { cutoffOf } from "./expiry";
+import { cleanLogTable } from "./run";
+import type { CleanupParams, CleanupResult } from "./types";
+
+/** The work of a cleanup job: of a log table (see cleanLogTable) or of the exports, which have no archive. */
+export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Promise<CleanupResult> {
+  const { task_type } = job.params;
+  const table = LOG_TABLE_NAMES.find((name) => name === task_type);
+  return table ? await cleanLogTable(ctx, table, job) : await cleanExports(ctx, job);
+}
+
+async function cleanExports(ctx: Context, { params, signal }: JobRun<CleanupParams>): Promise<CleanupResult> {
+  const cutoff = cutoffOf(ctx.now(), params.days_to_keep);
+  const expired = await expireExports(ctx, { createdBefore: cutoff, dryRun: params.dry_run, signal });
+  return {
+    task_type: params.task_type,
+    days_to_keep: params.days_to_keep,
+    cutoff,
+    dry_run: params.dry_run,
+    ...expired,
+    partitions_dropped: 0,
+    archived_count: 0,
+    archive_files: [],
+    reusable_bytes: 0,
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import {
+  listArchives,
+  previewCleanup,
+  retentionPolicies,
+  startCleanup,
+  startRestore,
+  verifyArchive,
+} from "@/server/services/batch-data-processor";
+import { jobKinds } from "@/server/services/jobs";
+import { procedure, router } from "./init";
+
+const id = z.guid();
+const table = z.enum(LOG_TABLE_NAMES);
+const { days_to_keep, archive } = jobKinds.cleanup.params.shape;
+
+export const cleanupRouter = router({
+  /** Each log table's retention, with what the automatic cleanup would take now. */
+  policies: procedure("read").query(({ ctx }) => retentionPolicies(ctx.ctx)),
+
+  /** What a cleanup by hand would take now: by month, with the archive's place and size. */
+  preview: procedure("cleanup")
+    .input(z.strictObject({ task_type: table, days_to_keep, archive }))
+    .query(({ ctx, input }) =>
+      previewCleanup(ctx.ctx, input.task_type, {
+        daysToKeep: input.days_to_keep,
+        archive: input.archive,
+        keepRestored: false,
+      }),
+    ),
+
+  start: procedure("cleanup")
+    .input(jobKinds.cleanup.params)
+    .mutation(({ ctx, input }) => startCleanup(ctx.ctx, ctx.principal, input)),
+
+  archives: procedure("read")
+    .input(
+      z.strictObject({
+        table: table.optional(),
+        month: z.string().optional(),
+        limit: z.int().min(1).max(200).default(50),
+        cursor: z.string().optional(),
+      }),
+    )
+    .query(({ ctx, input }) => listArchives(ctx.ctx, input)),
+
+  verify: procedure("restore")
+    .input(z.strictObject({ id }))
+    .mutation(({ ctx, input }) => verifyArchive(ctx.ctx, input.id)),
+
+  restore: procedure("restore")
+    .input(jobKinds.restore.params)
+    .mutation(({ ctx, input }) => startRestore(ctx.ctx, ctx.principal, input)),
+});
