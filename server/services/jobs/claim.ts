@@ -52,23 +52,27 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
         where status = 'running'
         group by kind, requester
       ),
+      first as (
+        select distinct on (kind, requester) id, kind, requester, created_at
+        from jobs
+        where status = 'queued' and kind = any(${kinds}::text[])
+        order by kind, requester, created_at, id
+      ),
       next as (
-        select waiting.id
-        from jobs waiting
+        select first.id
+        from first
         join unnest(${limits.kinds}::text[], ${limits.concurrency}::int[]) as room (kind, most) using (kind)
-        left join running own on own.kind = waiting.kind and own.requester = waiting.requester
-        where waiting.status = 'queued'
-          and waiting.kind = any(${kinds}::text[])
-          and (select coalesce(sum(jobs), 0) from running where running.kind = waiting.kind) < room.most
+        left join running own using (kind, requester)
+        where (select coalesce(sum(jobs), 0) from running where running.kind = first.kind) < room.most
         order by
           coalesce(own.jobs, 0),
           (
             select max(started_at)
             from jobs served
-            where served.kind = waiting.kind and served.requester = waiting.requester
+            where served.kind = first.kind and served.requester = first.requester
           ) nulls first,
-          waiting.created_at,
-          waiting.id
+          first.created_at,
+          first.id
         limit 1
       )
       update jobs

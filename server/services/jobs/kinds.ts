@@ -78,5 +78,5 @@ export type JobInput<K extends JobKind> = z.input<(typeof jobKinds)[K]["params"]
 
 /** The exclusiveKey of whatever takes rows out of a log table, or files out of the exports. */
 export function cleanupKey(taskType: JobParams<"cleanup">["task_type"]): string {
-  return `cleanup:${taskType}`;
+  return `maintenance:${taskType}`;
 }

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createCache } from "@/server/cache";
+import { loadConfig } from "@/server/config";
+import type { Context, Principal } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { isDatabaseAway } from "@/server/errors";
+import { createLogQueue } from "@/server/queue";
+import { aborted } from "@/server/runtime/stop-signal";
+import { getJob, startJob, waitForJob } from "@/server/services/jobs";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
+
+const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
+const TIMEOUT = 240_000;
+const log = pino({ level: "silent" });
+
+let server: TestPostgres;
+let context: Context;
+let blocker: postgres.Sql;
+const workers: WorkerProcess[] = [];
+
+beforeEach(async () => {
+  server = await startPostgres();
+  await migrateDatabase(server.url());
+  const config = loadConfig({ DATABASE_URL: server.url() });
+  const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
+  const queue = createLogQueue({ redisUrl: undefined, db, log });
+  const cache = createCache({ redisUrl: undefined, log });
+  context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  blocker = postgres(server.url(), { max: 1, onnotice: () => {} });
+});
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.end("SIGKILL")));
+  await blocker.end({ timeout: 1 });
+  await context.queue.close();
+  await context.cache.close();
+  await context.db.close();
+  await server.remove();
+});
+
+async function startWorker(): Promise<WorkerProcess> {
+  const worker = await startWorkerProcess({ DATABASE_URL: server.url() });
+  workers.push(worker);
+  await worker.ready;
+  return worker;
+}
+
+/** Starts an export of a table that we hold, and returns once a worker is in the middle of it. */
+async function exportInTheMiddle(): Promise<{ id: string; release: () => void }> {
+  await startWorker();
+  const hold = new AbortController();
+  await new Promise<void>((resolve) => {
+    const holding = blocker.begin(async (tx) => {
+      await tx`lock table access_logs in access exclusive mode`;
+      resolve();
+      await aborted(hold.signal);
+    });
+    // Its connection goes with PostgreSQL.
+    holding.catch(() => {});
+  });
+  const { job_id } = await startJob(
+    context,
+    "export",
+    { export_type: "access_logs", format: "csv" },
+    { principal: admin },
+  );
+  await untilRun(job_id, 1);
+  return { id: job_id, release: () => hold.abort() };
+}
+
+const untilRun = (id: string, attempt: number) =>
+  until(() => context.db.sql`select 1 from jobs where id = ${id} and status = 'running' and attempt >= ${attempt}`);
+const untilEnded = (id: string) =>
+  until(() => context.db.sql`select 1 from jobs where id = ${id} and finished_at is not null`);
+
+/** Until the query finds something; PostgreSQL may be away meanwhile. */
+async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void> {
+  for (let found = false; !found; await sleep(20)) {
+    try {
+      found = (await query()).length > 0;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+    }
+  }
+}
+
+test("an export whose worker is killed in the middle runs again by itself, on another worker, under the same id", {
+  timeout: TIMEOUT,
+}, async () => {
+  const { id, release } = await exportInTheMiddle();
+  await startWorker();
+  expect(await workers[0]?.end("SIGKILL")).toBe("SIGKILL");
+  await untilRun(id, 2);
+  release();
+  expect(await waitForJob(context, id, { seconds: 30 })).toMatchObject({
+    job_id: id,
+    status: "completed",
+    result: { row_count: 0 },
+  });
+});
+
+test("an export under which PostgreSQL is restarted runs again, and its worker lives on", {
+  timeout: TIMEOUT,
+}, async () => {
+  const { id, release } = await exportInTheMiddle();
+  await server.restart("immediate");
+  release();
+  await untilEnded(id);
+  expect(await getJob(context, id)).toMatchObject({ status: "completed", error: null });
+  expect(await workers[0]?.end("SIGTERM")).toBe(0);
+});
