@@ -1,5 +1,6 @@
 import { runMain } from "@/server/runtime/run-main";
 import { benchCleanup } from "./cleanup";
+import { benchExport } from "./export";
 import { benchIntake } from "./intake";
 import { benchPages } from "./pages";
 import { benchQueue } from "./queue";
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   intake: benchIntake,
   pages: benchPages,
   queue: benchQueue,
+  export: benchExport,
 };
 
 await runMain(async () => {

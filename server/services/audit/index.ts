@@ -1,1 +1,1 @@
-export { type AuditAction, recordAudit } from "./record-audit";
+export { recordAudit } from "./record-audit";

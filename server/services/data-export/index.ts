@@ -1,8 +1,8 @@
-export { noteDownload, type OpenExport, openExport } from "./files/open-file";
-export { deleteExport, type ExpiryResult, expireExports } from "./files/remove";
+export { noteDownload, openExport } from "./files/open-file";
+export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";
 export type { ExportParams } from "./plan";
 export { type ExportPreview, previewExport } from "./preview";
 export { type ExportManifest, type ExportPage, type ExportRecord, findExport, listExports } from "./records";
-export { type ExportResult, type ExportRun, exportToFile, runExport } from "./run-export";
+export { type ExportRun, exportToFile, runExport } from "./run-export";
 export { startExport } from "./start-export";

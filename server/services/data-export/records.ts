@@ -106,7 +106,7 @@ export async function findExport(ctx: Context, key: ExportKey): Promise<ExportRe
   return page.items.map(toRecord)[0];
 }
 
-export function toRecord({ id, ...row }: ExportRow): ExportRecord {
+function toRecord({ id, ...row }: ExportRow): ExportRecord {
   return { export_id: id, ...row, file_path: filePathOf(row.file_name), download_url: downloadUrl(row.file_name) };
 }
 

@@ -27,6 +27,8 @@ export async function withSnapshot<T>(
   const sql = connectSession(source.url, { applicationName: "batch-console export", timeZone: source.timeZone });
   let pid = 0;
   const cancel = () => cancelBackend(source.url, pid);
+  // After a COPY that is left in the middle the transaction's end fails too, with words that say nothing.
+  let failure: { readonly error: unknown } | undefined;
   const onAbort = () => void cancel().catch(() => {});
   try {
     const [session] = await sql<{ pid: number }[]>`
@@ -42,6 +44,7 @@ export async function withSnapshot<T>(
       try {
         return { value: await work(tx, snapshot?.at ?? "") };
       } catch (error) {
+        failure = { error };
         await cancel().catch(() => {});
         throw error;
       }
@@ -49,7 +52,7 @@ export async function withSnapshot<T>(
     return result.value;
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw failure ? failure.error : error;
   } finally {
     signal.removeEventListener("abort", onAbort);
     await sql.end({ timeout: 1 });

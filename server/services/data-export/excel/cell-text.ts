@@ -1,6 +1,6 @@
 /** UTF-16 units, Excel's limit for a cell. */
-export const MOST_CELL_UNITS = 32_767;
-export const CUT_MARK = " …[cut]";
+const MOST_CELL_UNITS = 32_767;
+const CUT_MARK = " …[cut]";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
 const SPECIAL = /[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_/;

@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rename, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Context, provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { insertUserActivities } from "@/server/services/batch-data-processor";
+import { listExports, runExport } from "@/server/services/data-export";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { GET } from "./route";
+
+let opened: TestContext;
+let ctx: Context;
+let authorization: string;
+let fileName: string;
+let whole: Buffer;
+let etag: string;
+
+beforeAll(async () => {
+  opened = await createTestContext();
+  ctx = opened.context;
+  provideContext(ctx);
+  authorization = `Bearer ${(await createApiKey(ctx, { name: "downloader", role: "operator" })).key}`;
+  await insertUserActivities(ctx, [{ user_id: "1", action: "登录" }]);
+  ({ fileName, whole, etag } = await makeExport());
+});
+afterAll(() => opened?.close());
+
+async function makeExport() {
+  const result = await runExport(ctx, {
+    id: randomUUID(),
+    params: { export_type: "user_activities", format: "csv", filters: {}, compress: "none", bom: false },
+    requestedBy: "tester",
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
+  const bytes = await readFile(path.join(ctx.config.dataDir, result.file_path));
+  return { fileName: result.file_name, whole: bytes, etag: `"${result.sha256}"` };
+}
+
+/** @param query as it stands in the URL, escapes and all */
+async function ask(query: string, headers: Record<string, string> = {}, method = "GET") {
+  const request = new Request(`http://127.0.0.1:3000/x?file_path=${query}`, {
+    method,
+    headers: { authorization, ...headers },
+  });
+  const response = await GET(request);
+  return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+}
+
+it("gives the file by its file_path and by its absolute path, counts it and keeps who took it", async () => {
+  for (const query of [`exports/${fileName}`, encodeURIComponent(path.join(ctx.config.dataDir, "exports", fileName))]) {
+    const { status, headers, body } = await ask(query);
+    expect([status, body.equals(whole)]).toEqual([200, true]);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "accept-ranges": "bytes",
+      "content-length": String(whole.length),
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="${fileName}"; filename*=UTF-8''${fileName}`,
+      etag,
+    });
+  }
+  expect((await listExports(ctx, { limit: 1 })).items[0]?.downloads).toBe(2);
+  const audit = await ctx.db.sql`select actor_name, details from audit_log where action = 'export.download'`;
+  expect(audit).toHaveLength(2);
+  expect(audit[0]).toMatchObject({ actor_name: "downloader", details: { file_name: fileName } });
+});
+
+it("answers HEAD with the same headers, no body and no count", async () => {
+  const before = (await listExports(ctx, { limit: 1 })).items[0]?.downloads;
+  const { status, headers, body } = await ask(`exports/${fileName}`, {}, "HEAD");
+  expect([status, body.length, headers.get("content-length")]).toEqual([200, 0, String(whole.length)]);
+  expect((await listExports(ctx, { limit: 1 })).items[0]?.downloads).toBe(before);
+});
+
+it("resumes a download where it was cut off", async () => {
+  const start = await ask(`exports/${fileName}`, { range: "bytes=0-99" });
+  const rest = await ask(`exports/${fileName}`, { range: "bytes=100-", "if-range": etag });
+  expect([start.status, rest.status]).toEqual([206, 206]);
+  expect(rest.headers.get("content-range")).toBe(`bytes 100-${whole.length - 1}/${whole.length}`);
+  expect(Buffer.concat([start.body, rest.body]).equals(whole)).toBe(true);
+});
+
+it.each([
+  [{ range: "bytes=-5" }, 206, 5],
+  [{ range: "bytes=5-5" }, 206, 1],
+  [{ range: "bytes=0-999999999" }, 206, undefined],
+  [{ range: "bytes=0-1,5-6" }, 200, undefined],
+  [{ range: "rows=0-1" }, 200, undefined],
+  [{ range: "bytes=9-3" }, 200, undefined],
+  [{ range: "bytes=5-", "if-range": '"another file"' }, 200, undefined],
+  [{ range: "bytes=5-", "if-range": "Mon, 06 May 2024 07:08:09 GMT" }, 200, undefined],
+] as const)("answers %j with %d", async (headers, status, length) => {
+  const answer = await ask(`exports/${fileName}`, headers);
+  expect([answer.status, answer.body.length]).toEqual([status, length ?? whole.length]);
+});
+
+it("answers 416 with the size behind the end, and 304 to who has the file", async () => {
+  const behind = await ask(`exports/${fileName}`, { range: `bytes=${whole.length}-` });
+  expect([behind.status, behind.headers.get("content-range")]).toEqual([416, `bytes */${whole.length}`]);
+  expect((await ask(`exports/${fileName}`, { "if-none-match": etag })).status).toBe(304);
+});
+
+it("gives nothing outside the exports folder, by whatever spelling", async () => {
+  const { dataDir } = ctx.config;
+  await writeFile(path.join(dataDir, "secret"), "secret");
+  await writeFile(path.join(dataDir, "exports", "unrecorded.csv"), "secret");
+  const tricks = [
+    "",
+    ".",
+    "/",
+    "exports",
+    "exports/",
+    "exports/.",
+    "exports/..",
+    "exports/../secret",
+    "exports%2F..%2Fsecret",
+    "exports/%2e%2e/secret",
+    "exports/%252e%252e/secret",
+    "exports/..%5csecret",
+    "exports%5c..%5csecret",
+    "exports/%c0%ae%c0%ae/secret",
+    "exports/%e0%80%ae%e0%80%ae/secret",
+    "exports/..%00/secret",
+    `exports/${fileName}%00`,
+    `exports/${fileName}%00.csv`,
+    `exports/./${fileName}`,
+    `exports//${fileName}`,
+    `exports/${fileName}/`,
+    `exports/${fileName.toUpperCase()}`,
+    `exports/${fileName}::$DATA`,
+    `exports/${fileName}.`,
+    `exports/${fileName}%20`,
+    "exports/CON",
+    "exports/nul.csv",
+    "exports/unrecorded.csv",
+    `./exports/${fileName}`,
+    `EXPORTS/${fileName}`,
+    fileName,
+    "C:%5cWindows%5cwin.ini",
+    "%5c%5chost%5cshare%5cfile",
+    "/etc/passwd",
+    "/proc/self/environ",
+    "file:///etc/passwd",
+    encodeURIComponent(path.join(dataDir, "secret")),
+    encodeURIComponent(path.join(dataDir, "exports", "..", "secret")),
+    encodeURIComponent(`${dataDir}/exports/../secret`),
+    encodeURIComponent(`${dataDir}/exports//${fileName}`),
+    "x".repeat(5_000),
+    "%ed%a0%80",
+  ];
+  for (const trick of tricks) expect([trick, (await ask(trick)).status]).toEqual([trick, 404]);
+});
+
+it("gives no link in the place of a file, and no file that is not the one that was written", async () => {
+  const made = await makeExport();
+  const file = path.join(ctx.config.dataDir, "exports", made.fileName);
+  await rename(file, `${file}.moved`);
+  await symlink(`${file}.moved`, file);
+  expect((await ask(`exports/${made.fileName}`)).status).toBe(404);
+  await rename(`${file}.moved`, file);
+  expect((await ask(`exports/${made.fileName}`)).status).toBe(200);
+  await writeFile(file, "short");
+  expect((await ask(`exports/${made.fileName}`)).status).toBe(404);
+});

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import ExcelJS from "exceljs";
+import pino from "pino";
+import { openContext } from "@/server/open-context";
+import { type ExportParams, runExport } from "@/server/services/data-export";
+
+/** What one run took, told as JSON on standard output. */
+export interface RunFigures {
+  readonly rows: number;
+  readonly seconds: number;
+  /** Highest resident memory of the process; Linux tells it, elsewhere null. */
+  readonly peakMb: number | null;
+}
+
+/** One export in a process of its own, so that its memory is only its own: `export-run.ts PARAMS|bare-excel`. */
+const [what = ""] = process.argv.slice(2);
+const { context, close } = await openContext("worker", { log: pino({ level: "silent" }) });
+const { config, db } = context;
+const { rows, seconds } = what === "bare-excel" ? await bareWorkbook() : await oneExport(JSON.parse(what));
+await close();
+process.stdout.write(JSON.stringify({ rows, seconds, peakMb: await peakMb() } satisfies RunFigures));
+
+async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb">> {
+  const start = performance.now();
+  const { row_count, file_path } = await runExport(context, {
+    id: randomUUID(),
+    params,
+    requestedBy: "bench",
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
+  const seconds = (performance.now() - start) / 1000;
+  await rm(path.join(config.dataDir, file_path));
+  return { rows: row_count, seconds };
+}
+
+/** exceljs's streaming writer with nothing around it: rows as they come, no types, widths or checks. */
+async function bareWorkbook(): Promise<Omit<RunFigures, "peakMb">> {
+  const filename = path.join(config.dataDir, "bare.xlsx");
+  const start = performance.now();
+  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ filename });
+  const sheet = book.addWorksheet("rows");
+  let rows = 0;
+  for await (const chunk of db.sql`select * from access_logs order by created_at, id`.values().cursor(1_000)) {
+    for (const values of chunk) sheet.addRow(values).commit();
+    rows += chunk.length;
+  }
+  sheet.commit();
+  await book.commit();
+  const seconds = (performance.now() - start) / 1000;
+  await rm(filename);
+  return { rows, seconds };
+}
+
+async function peakMb(): Promise<number | null> {
+  const status = await readFile("/proc/self/status", "utf8").catch(() => "");
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(status)?.[1];
+  return kilobytes ? Math.round(Number(kilobytes) / 1024) : null;
+}

@@ -1,0 +1,138 @@
+import { execFile } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { generateAccessLogEvents } from "@/server/demo/traffic";
+import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import type { ExportParams } from "@/server/services/data-export";
+import { planExport } from "@/server/services/data-export/plan";
+import type { RunFigures } from "./export-run";
+import { type Bench, copyText, describeMachine, median, perSecond, print, timeCopy, timed, withBench } from "./harness";
+
+const ROWS = 1_000_000;
+const ROUNDS = 3;
+/** A workbook of all rows would take minutes and say the same. */
+const EXCEL_ROWS = 100_000;
+const CHUNK = 50_000;
+const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200 };
+
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const CSV = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
+
+const run = promisify(execFile);
+
+/**
+ * Exports of generated access logs, each in a process of its own, beside psql's \copy of the same query (or one COPY
+ * to a file, where there is no psql) and beside a bare exceljs loop. `npm run bench -- export 10000000` with as many rows.
+ */
+export async function benchExport(): Promise<void> {
+  const rows = Number(process.argv[3] ?? ROWS);
+  print(`export: ${rows} generated access logs over one day; ${describeMachine()}`);
+  await withBench({ connections: 4 }, async (bench) => {
+    await fill(bench, Math.min(rows, EXCEL_ROWS));
+    await benchExcel(bench);
+    await multiply(bench, rows);
+    await benchCsv(bench, rows);
+  });
+}
+
+async function benchExcel(bench: Bench): Promise<void> {
+  const ratios: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const bare = await inProcess(bench, "bare-excel");
+    const excel = await inProcess(bench, JSON.stringify({ ...CSV, format: "excel" }));
+    ratios.push(bare.seconds / excel.seconds);
+    print(
+      `  Excel, round ${round}: bare exceljs ${rate(bare)}, ${bare.peakMb} MB; export ${rate(excel)}, ` +
+        `${excel.peakMb} MB; ratio ${(bare.seconds / excel.seconds).toFixed(2)}`,
+    );
+  }
+  print(`export, Excel: ${median(ratios).toFixed(2)} of bare exceljs (bar ${BARS.excel})`);
+}
+
+async function benchCsv(bench: Bench, rows: number): Promise<void> {
+  const config = { ...bench.ctx.config, maxExportRows: rows };
+  const guarded = planExport(config, CSV).sheets[0]?.query ?? "";
+  const bare = guarded.replace(/case\s+when ascii\(("\w+")\)[\s\S]*?\bend\b/g, "$1");
+  const ratios = { csv: [] as number[], guard: [] as number[], gzip: [] as number[] };
+  let peak = 0;
+  for (let round = 1; round <= ROUNDS; round++) {
+    const unguarded = await timeReference(bench, bare);
+    const reference = await timeReference(bench, guarded);
+    const csv = await inProcess(bench, JSON.stringify(CSV));
+    const gzip = await inProcess(bench, JSON.stringify({ ...CSV, compress: "gzip" } satisfies ExportParams));
+    ratios.csv.push(reference / csv.seconds);
+    ratios.guard.push(reference / unguarded - 1);
+    ratios.gzip.push(csv.seconds / gzip.seconds);
+    peak = Math.max(peak, csv.peakMb ?? 0, gzip.peakMb ?? 0);
+    print(
+      `  CSV, round ${round}: \\copy without guard ${perSecond(rows, unguarded)}, with ${perSecond(rows, reference)}; ` +
+        `export ${rate(csv)}, ${csv.peakMb} MB, ratio ${(reference / csv.seconds).toFixed(2)}; ` +
+        `gzip ${rate(gzip)}, ${gzip.peakMb} MB`,
+    );
+  }
+  print(`export, CSV: ${median(ratios.csv).toFixed(2)} of \\copy of the same query (bar ${BARS.csv})`);
+  print(`export, formula guard: ${(median(ratios.guard) * 100).toFixed(0)} % of \\copy (bar ${BARS.guard * 100} %)`);
+  print(`export, gzip: ${median(ratios.gzip).toFixed(2)} of plain CSV (bar ${BARS.gzip})`);
+  print(`export, memory of the process: ${peak} MB at most (bar ${BARS.memoryMb})`);
+}
+
+const rate = ({ rows, seconds }: RunFigures) => perSecond(rows, seconds);
+
+async function inProcess({ url, dataDir }: Bench, what: string): Promise<RunFigures> {
+  const { stdout } = await run(process.execPath, ["--import", "tsx", "bench/export-run.ts", what], {
+    env: { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, MAX_EXPORT_ROWS: "1000000000" },
+  });
+  return JSON.parse(stdout);
+}
+
+/** psql's \copy of the query to a file, or without psql the same COPY piped to a file. @returns seconds */
+async function timeReference({ url, dataDir, ctx }: Bench, query: string): Promise<number> {
+  const file = path.join(dataDir, "reference.csv");
+  const copy = `(${query.replace(/\s+/g, " ")}) to`;
+  const seconds = await timed(async () => {
+    try {
+      const setting = { PGOPTIONS: `-c TimeZone=${ctx.config.timeZone}` };
+      await run("psql", [url, "-qc", `\\copy ${copy} '${file}' (format csv, header)`], {
+        env: { ...process.env, ...setting },
+      });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      const rows = await ctx.db.sql.unsafe(`copy ${copy} stdout (format csv, header)`).readable();
+      await pipeline(rows, createWriteStream(file));
+    }
+  });
+  await rm(file);
+  return seconds;
+}
+
+async function fill({ ctx }: Bench, rows: number): Promise<void> {
+  const end = new Date();
+  const start = new Date(end.getTime() - 86_400_000);
+  let chunk: unknown[] = [];
+  const flush = async () => {
+    const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
+    await timeCopy(ctx.db.sql, "access_logs", copyText(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+    chunk = [];
+  };
+  for (const event of generateAccessLogEvents(rows, { seed: 1, start, end })) {
+    if (chunk.push(event) === CHUNK) await flush();
+  }
+  if (chunk.length > 0) await flush();
+}
+
+/** The same rows again, each time a microsecond later, until there are `rows`. */
+async function multiply({ ctx }: Bench, rows: number): Promise<void> {
+  const { sql } = ctx.db;
+  const copies = Math.ceil(rows / EXCEL_ROWS) - 1;
+  const times = sql`created_at + copy * interval '1 microsecond'`;
+  await sql`
+    insert into access_logs
+    select gen_random_uuid(), ${times}, user_id, session_id, ip_address, user_agent, referer, request_path,
+      request_method, status_code, response_time, device_type, browser, os, country, region, city, extra
+    from access_logs, generate_series(1, ${copies}::int) as copy
+    order by 2`;
+  await sql`vacuum analyze access_logs`;
+}
