@@ -45,6 +45,7 @@ export function useTail({ table, filters, enabled, head, onReadHead, hold }: Opt
     if (enabled && head) dispatch({ type: "rows", view, rows: head, skipped: 0, hold });
   }, [enabled, head, view, hold]);
 
+  if (!enabled && starts > 0) setStarts(0);
   useEffect(() => {
     if (starts === 0) return;
     const timer = setTimeout(onReadHead, HEAD_AFTER_MS);
@@ -65,13 +66,13 @@ export function useTail({ table, filters, enabled, head, onReadHead, hold }: Opt
   const isAway = enabled && visible && (status === "error" || status === "connecting");
   return {
     ...(state.view === view ? state : { ...NO_TAIL, rows: head ?? [] }),
-    connection: useConnection(enabled, isAway),
+    connection: useConnection(enabled, isAway, starts > 1),
     release: () => dispatch({ type: "release" }),
   };
 }
 
-/** `lost` once nothing came back for a while, then `back` until the tail is turned off. */
-function useConnection(enabled: boolean, isAway: boolean): "live" | "lost" | "back" {
+/** `lost` once nothing came back for a while, then `back` if it was there before, until the tail is turned off. */
+function useConnection(enabled: boolean, isAway: boolean, isReturn: boolean): "live" | "lost" | "back" {
   const [connection, setConnection] = useState<"live" | "lost" | "back">("live");
   useEffect(() => {
     if (!enabled) {
@@ -79,11 +80,11 @@ function useConnection(enabled: boolean, isAway: boolean): "live" | "lost" | "ba
       return;
     }
     if (!isAway) {
-      setConnection((old) => (old === "lost" ? "back" : old));
+      setConnection((old) => (old === "lost" ? (isReturn ? "back" : "live") : old));
       return;
     }
     const timer = setTimeout(() => setConnection("lost"), PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, [enabled, isAway]);
+  }, [enabled, isAway, isReturn]);
   return connection;
 }
