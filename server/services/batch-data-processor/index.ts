@@ -1,8 +1,7 @@
-export { type ArchivePage, type ListedArchive, listArchives } from "./archive/list";
+export { type ArchivePage, listArchives } from "./archive/list";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
-export { previewCleanup, retentionPolicies, type TablePreview } from "./cleanup/policies";
+export { previewCleanup, retentionPolicies } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";
-export type { CleanupResult } from "./cleanup/types";
 export { runCleanup } from "./cleanup/work";
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";
 export {
@@ -17,7 +16,7 @@ export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
 export { pausedQueues, setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";
-export { type RestoreResult, runRestore } from "./restore/run";
+export { runRestore } from "./restore/run";
 export { startRestore } from "./restore/start";
 export type { IngestResult } from "./types";
 export { ALIVE_SECONDS, startWorkerHeartbeat, type WorkerActivity } from "./workers";
