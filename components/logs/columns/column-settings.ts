@@ -16,8 +16,8 @@ export interface ColumnSettings {
 
 export const DEFAULT_SETTINGS: ColumnSettings = { shown: null, widths: {}, density: "compact", wrap: false };
 
-export const NARROWEST = 56;
-export const WIDEST = 1_200;
+const NARROWEST = 56;
+const WIDEST = 1_200;
 
 /** The column that opens a row: it cannot be hidden. */
 export const ROW_OPENER = "created_at";
