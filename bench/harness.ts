@@ -9,6 +9,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
 import { connectDatabase, type Sql } from "@/server/db/client";
+import { copyText } from "@/server/db/copy";
 import { migrateDatabase } from "@/server/db/migrate";
 import { createLogQueue } from "@/server/queue";
 import type { Row } from "@/server/services/batch-data-processor/types";
@@ -60,23 +61,15 @@ export async function reset(sql: Sql, table: LogTableName): Promise<void> {
   await sql.unsafe("checkpoint");
 }
 
-/** Rows as the text that COPY … FROM STDIN reads, in blocks of about 256 KB as psql sends them. */
-export function copyText(rows: readonly Row[]): Buffer[] {
-  const blocks: Buffer[] = [];
-  let block = "";
-  for (const row of rows) {
-    block += `${row.map((value) => (value === null ? "\\N" : value.replace(/[\\\t\n\r]/g, escapeCopy))).join("\t")}\n`;
-    if (block.length > 256 * 1024) {
-      blocks.push(Buffer.from(block));
-      block = "";
-    }
-  }
-  blocks.push(Buffer.from(block));
-  return blocks;
-}
+/** Rows of one block, which makes about 256 KB, as psql sends them. */
+const BLOCK_ROWS = 500;
 
-function escapeCopy(character: string): string {
-  return { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" }[character] ?? character;
+/** Rows as the text that COPY … FROM STDIN reads, in blocks. */
+export function copyBlocks(rows: readonly Row[]): Buffer[] {
+  const count = Math.ceil(rows.length / BLOCK_ROWS);
+  return Array.from({ length: count }, (_, index) =>
+    copyText(rows.slice(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS)),
+  );
 }
 
 /** One COPY on one connection, as psql's \copy does it. @returns seconds */

@@ -7,7 +7,7 @@ import { queueStatus } from "@/server/services/batch-data-processor";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import { startRedis } from "@/server/testing/redis";
 import { startWorkerProcess } from "@/server/testing/worker-process";
-import { copyText, describeMachine, median, perSecond, print, reset, timeCopy, withBench } from "./harness";
+import { copyBlocks, describeMachine, median, perSecond, print, reset, timeCopy, withBench } from "./harness";
 
 const ROWS = 300_000;
 const ROUNDS = 3;
@@ -40,7 +40,7 @@ export async function benchQueue(): Promise<void> {
         let chunk: unknown[] = [];
         const flush = async () => {
           const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: () => "" }));
-          blocks.push(...copyText(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+          blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
           await producer.lpush(staging, ...chunk.map((event) => JSON.stringify(event)));
           chunk = [];
         };

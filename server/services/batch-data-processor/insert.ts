@@ -97,12 +97,13 @@ export async function storeClaim(
 ): Promise<IntakeResult> {
   const origin: BatchOrigin = { receivedAt: claim.claimedAt, source: "queue", format: "json" };
   const dead: DeadLetterDraft[] = [];
-  const events = claim.payloads.flatMap((raw, position): IncomingEvent[] => {
+  const events: IncomingEvent[] = [];
+  for (const [position, raw] of claim.payloads.entries()) {
     const parsed = readJsonEvent(raw);
-    if ("event" in parsed) return [{ event: parsed.event, raw, fallbackId: () => claimEventId(claim.id, position) }];
-    dead.push(draftOf(table, { raw }, origin, claimEventId(claim.id, position), parsed.error));
-    return [];
-  });
+    const fallbackId = claimEventId(claim.id, position);
+    if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId });
+    else dead.push(draftOf(table, { raw }, origin, fallbackId, parsed.error));
+  }
   const batch = prepareBatch(ctx, table, events, origin);
   return await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
 }

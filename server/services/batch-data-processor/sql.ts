@@ -2,28 +2,26 @@ import { type Column, type LogTableName, logTableList } from "@/server/catalog";
 import type { Row } from "./types";
 
 /**
- * The hot statements: one array parameter a column, unnested side by side in the select list, which needs no
- * tuplestore for each array as `FROM unnest(…, …)` does. `plain` fails where a row is there already,
- * `skipping` leaves it out and costs an eighth more. docs/decisions/0003 has the measurements.
+ * The hot statements. `copy` fails as a whole where a row is there already; `skipping` leaves it out: one array
+ * parameter a column, unnested side by side in the select list, which needs no tuplestore for each array as
+ * `FROM unnest(…, …)` does. docs/decisions/0003 has the measurements.
  */
 export const INSERT_STATEMENTS = Object.fromEntries(
   logTableList.map(({ name, tableName, columns }) => {
-    const plain = insertStatement(tableName, columns);
-    return [name, { plain, skipping: `${plain} on conflict do nothing` }];
+    const target = `${tableName} (${columns.map((column) => column.name).join(", ")})`;
+    const arrays = columns.map((column, index) => `unnest($${index + 1}::${column.type}[])`).join(", ");
+    return [
+      name,
+      { copy: `copy ${target} from stdin`, skipping: `insert into ${target} select ${arrays} on conflict do nothing` },
+    ];
   }),
-) as Record<LogTableName, { readonly plain: string; readonly skipping: string }>;
-
-function insertStatement(tableName: string, columns: readonly Column[]): string {
-  const names = columns.map((column) => column.name).join(", ");
-  const arrays = columns.map((column, index) => `unnest($${index + 1}::${column.type}[])`).join(", ");
-  return `insert into ${tableName} (${names}) select ${arrays}`;
-}
+) as Record<LogTableName, { readonly copy: string; readonly skipping: string }>;
 
 const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;
 
 /**
- * Rows as one PostgreSQL array literal a column, the parameters of the statement above. Joined rather than
+ * Rows as one PostgreSQL array literal a column, the parameters of `skipping`. Joined rather than
  * added up: a worker's time goes to the garbage collector, and a joined text leaves none behind.
  */
 export function arrayLiterals(columns: readonly Column[], rows: readonly Row[]): string[] {

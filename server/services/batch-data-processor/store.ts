@@ -2,6 +2,7 @@ import { logTables } from "@/server/catalog";
 import { problemText } from "@/server/catalog/event-problem";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
+import { copyFrom, copyText } from "@/server/db/copy";
 import { causeCode } from "@/server/errors";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
@@ -119,12 +120,21 @@ async function insertRows(
   indexes: readonly number[],
 ): Promise<number> {
   const rows = indexes.flatMap((index) => (batch.rows[index] ? [batch.rows[index]] : []));
-  const parameters = arrayLiterals(logTables[batch.table].columns, rows);
-  const run = (statement: string) =>
-    tx.savepoint(async (savepoint) => (await savepoint.unsafe(statement, parameters, { prepare: true })).count);
-  const { plain, skipping } = INSERT_STATEMENTS[batch.table];
+  const { copy, skipping } = INSERT_STATEMENTS[batch.table];
   const insert = () =>
-    insertExpectingNew(ctx.db, { table: batch.table, plain: () => run(plain), skipping: () => run(skipping) });
+    insertExpectingNew(ctx.db, {
+      table: batch.table,
+      plain: () =>
+        tx.savepoint(async (savepoint) => {
+          await copyFrom(savepoint, copy, copyText(rows));
+          return rows.length;
+        }),
+      skipping: () =>
+        tx.savepoint(async (savepoint) => {
+          const parameters = arrayLiterals(logTables[batch.table].columns, rows);
+          return (await savepoint.unsafe(skipping, parameters, { prepare: true })).count;
+        }),
+    });
   try {
     return await insert();
   } catch (error) {
@@ -145,10 +155,10 @@ function isRefusedValue(error: unknown): boolean {
   return /^(22|23|54)/.test(causeCode(error) ?? "");
 }
 
-/** PostgreSQL names the parameter in the error's context, and the parameters are the columns. */
+/** In the error's context PostgreSQL names COPY's column, or the parameter; the parameters are the columns. */
 function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
   const where = error instanceof Error && "where" in error ? String(error.where) : "";
-  const parameter = /parameter \$(\d+)/.exec(where)?.[1];
-  const column = parameter && logTables[table].columns[Number(parameter) - 1]?.name;
+  const [, copied, parameter] = /^COPY \w+, line \d+, column (\w+)|parameter \$(\d+)/.exec(where) ?? [];
+  const column = copied ?? (parameter && logTables[table].columns[Number(parameter) - 1]?.name);
   return problemText(column ?? "row", "refused", { code: causeCode(error) ?? "" });
 }

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { copyFrom, copyText } from "./copy";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ max: 1 });
+  await database.db.sql`create table things (id integer primary key, text text)`;
+});
+afterAll(() => database.drop());
+
+const COPY = "copy things (id, text) from stdin";
+
+test("every value comes out as it went in", async () => {
+  const texts = ["plain", "", "\\N", "\\.", "tab\there", "line\nbreak\r\n", "back\\slash \\t", "中文 𝒳", null];
+  const rows = texts.map((text, index) => [String(index), text]);
+  await database.db.sql.begin((tx) => copyFrom(tx, COPY, copyText(rows)));
+  const stored = await database.db.sql`select id::text, text from things order by id`;
+  expect(stored.map(({ id, text }) => [id, text])).toEqual(rows);
+});
+
+test("what PostgreSQL refuses, at once or only at the end, is told with its column, and the transaction goes on", async () => {
+  const many = Array.from({ length: 50_000 }, (_, index) => [String(1_000 + index), "x".repeat(100)]);
+  await database.db.sql.begin(async (tx) => {
+    const copy = (rows: (string | null)[][]) => tx.savepoint((savepoint) => copyFrom(savepoint, COPY, copyText(rows)));
+    await expect(copy([["not a number", ""], ...many])).rejects.toMatchObject({
+      code: "22P02",
+      where: 'COPY things, line 1, column id: "not a number"',
+    });
+    await expect(copy([...many, ["1000", "twice"]])).rejects.toMatchObject({ code: "23505" });
+    await copy([["999", "good"]]);
+  });
+  expect(await database.db.sql`select text from things where id >= 999`).toEqual([{ text: "good" }]);
+});
+
+test("a connection lost in the middle is told, and the next one works", async () => {
+  const { sql } = database.db;
+  const lost = sql.begin(async (tx) => {
+    const [own] = await tx`select pg_backend_pid() as pid`;
+    const stream = await tx.unsafe(COPY).writable();
+    const ended = new Promise((_, reject) => stream.once("error", reject));
+    stream.write("7000\tlost\n");
+    await database.db.ddl`select pg_terminate_backend(${own?.pid})`;
+    await ended;
+  });
+  await expect(lost).rejects.toMatchObject({ code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01|ECONNRESET)$/) });
+  await expect.poll(() => sql`select 1 as one`.catch(() => [])).toEqual([{ one: 1 }]);
+  expect(await sql`select 1 from things where id = 7000`).toEqual([]);
+});

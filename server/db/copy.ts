@@ -1,0 +1,31 @@
+import { finished } from "node:stream/promises";
+import type { Transaction } from "./client";
+
+/**
+ * Runs `statement`, a COPY … FROM STDIN in the text format, with `data` as its input.
+ * @throws PostgreSQL's error, which names line and column; the transaction or savepoint has failed then
+ */
+export async function copyFrom(tx: Transaction, statement: string, data: Buffer): Promise<void> {
+  const stream = await tx.unsafe(statement).writable();
+  await finished(stream.end(data));
+}
+
+const NEEDS_ESCAPE = /[\\\t\n\r]/;
+const ESCAPED = /[\\\t\n\r]/g;
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+/** Rows, a value a column as PostgreSQL text, in COPY's text format. */
+export function copyText(rows: readonly (readonly (string | null)[])[]): Buffer {
+  const cells: string[] = [];
+  const lines = rows.map((row) => {
+    row.forEach((value, index) => {
+      if (value === null) cells[index] = "\\N";
+      else
+        cells[index] = NEEDS_ESCAPE.test(value)
+          ? value.replace(ESCAPED, (character) => ESCAPES[character] ?? "")
+          : value;
+    });
+    return cells.join("\t");
+  });
+  return Buffer.from(`${lines.join("\n")}\n`);
+}
