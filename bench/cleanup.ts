@@ -10,7 +10,17 @@ import { cleanLogTable } from "@/server/services/batch-data-processor/cleanup/ru
 import { cleanupParams, jobRun } from "@/server/services/batch-data-processor/cleanup/testing";
 import type { CleanupStep } from "@/server/services/batch-data-processor/maintenance/steps";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
-import { copyText, describeMachine, perSecond, print, reset, residentMb, timeCopy, timed, withBench } from "./harness";
+import {
+  copyBlocks,
+  describeMachine,
+  perSecond,
+  print,
+  reset,
+  residentMb,
+  timeCopy,
+  timed,
+  withBench,
+} from "./harness";
 
 const ROWS = 300_000;
 const INTAKE_BATCH = 500;
@@ -36,7 +46,7 @@ export async function benchCleanup(): Promise<void> {
     const blocks: Buffer[] = [];
     for (const chunk of chunks(generateAccessLogEvents(rows, { seed: 1, start, end }), 10_000)) {
       const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
-      blocks.push(...copyText(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+      blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
     }
     const fill = async () => {
       await ensurePartitions(ctx.db.ddl, "access_logs", [MONTH]);

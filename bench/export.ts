@@ -9,7 +9,17 @@ import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import type { ExportParams } from "@/server/services/data-export";
 import { planExport } from "@/server/services/data-export/plan";
 import type { RunFigures } from "./export-run";
-import { type Bench, copyText, describeMachine, median, perSecond, print, timeCopy, timed, withBench } from "./harness";
+import {
+  type Bench,
+  copyBlocks,
+  describeMachine,
+  median,
+  perSecond,
+  print,
+  timeCopy,
+  timed,
+  withBench,
+} from "./harness";
 
 const ROWS = 1_000_000;
 const ROUNDS = 3;
@@ -114,7 +124,7 @@ async function fill({ ctx }: Bench, rows: number): Promise<void> {
   let chunk: unknown[] = [];
   const flush = async () => {
     const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
-    await timeCopy(ctx.db.sql, "access_logs", copyText(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+    await timeCopy(ctx.db.sql, "access_logs", copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
     chunk = [];
   };
   for (const event of generateAccessLogEvents(rows, { seed: 1, start, end })) {

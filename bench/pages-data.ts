@@ -5,7 +5,7 @@ import type { Context } from "@/server/context";
 import { ensurePartitions } from "@/server/db/partitions";
 import { generateAccessLogEvents, generateUserActivityEvents } from "@/server/demo/traffic";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
-import { copyText } from "./harness";
+import { copyBlocks } from "./harness";
 
 export const DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -43,7 +43,7 @@ export async function fillTable(ctx: Context, table: LogTableName, rows: number)
     const start = new Date(first + day * DAY_MS);
     const events = generators[table](perDay, { seed: day, start, end: new Date(start.getTime() + DAY_MS) });
     const incoming = [...events].map((event) => ({ event, raw: "", fallbackId: () => "" }));
-    const blocks = copyText(prepareBatch(ctx, table, incoming, ORIGIN).rows);
+    const blocks = copyBlocks(prepareBatch(ctx, table, incoming, ORIGIN).rows);
     await sql.unsafe("truncate seed");
     await pipeline(Readable.from(blocks), await sql.unsafe(`copy seed (${names}) from stdin`).writable());
     await sql.unsafe(`
