@@ -54,6 +54,9 @@ export async function dropPartition(
   return outcome ?? "busy";
 }
 
+/** What an intake's transaction takes at the most, about. */
+const STATEMENT_MS = 500;
+
 /** Whether a transaction that `snapshot` does not see added to the partition, or nobody watched. */
 async function hasChanged(tx: Transaction, partition: Partition, snapshot: string): Promise<boolean> {
   const [found] = await tx<{ changed: boolean }[]>`
@@ -71,7 +74,8 @@ async function hasChanged(tx: Transaction, partition: Partition, snapshot: strin
 /**
  * Whether a transaction is under way whose snapshot still has the partition's rows but which has not come to read
  * the table: DROP does not ask for snapshots, so its reader would find the month missing. Who waits for a lock
- * waits for ours, and plans anew after it.
+ * waits for ours, and plans anew after it. Young statements are let be, or a busy intake of another table would keep
+ * every month from going: theirs is a snapshot a statement.
  */
 async function isSeenByOlderSnapshot(tx: Transaction): Promise<boolean> {
   const [found] = await tx<{ seen: boolean }[]>`
@@ -82,6 +86,7 @@ async function isSeenByOlderSnapshot(tx: Transaction): Promise<boolean> {
         and backend_type = 'client backend'
         and backend_xmin is not null
         and wait_event_type is distinct from 'Lock'
+        and (state <> 'active' or xact_start < clock_timestamp() - ${STATEMENT_MS} * interval '1 millisecond')
     ) as seen`;
   return found?.seen ?? true;
 }
