@@ -4,7 +4,7 @@ import type { JobWorks } from "@/server/services/jobs";
 import { runScheduledTask } from "@/server/services/scheduled-tasks";
 
 /** What does the work of each kind of job. */
-export const jobWorks: Partial<JobWorks> = {
+export const jobWorks: JobWorks = {
   export: runExport,
   cleanup: async (ctx, run) => ({ ...(await runCleanup(ctx, run)) }),
   restore: async (ctx, run) => ({ ...(await runRestore(ctx, run)) }),

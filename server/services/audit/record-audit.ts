@@ -8,7 +8,9 @@ export type AuditAction =
   | "export.delete"
   | "export.expire"
   | "cleanup.start"
-  | "restore.start";
+  | "restore.start"
+  | "task.run"
+  | "task.change";
 
 /**
  * Adds to the audit record, which only ever grows.

@@ -1,7 +1,7 @@
 export { cancelJob } from "./cancel";
 export { getJob, type JobPage, listJobs } from "./find";
 export { forgetOldJobs } from "./forget";
-export { cleanupKey, JOB_KINDS, type JobInput, type JobKind, type JobParams, jobKinds } from "./kinds";
+export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";
 export { runJobs } from "./runner";
 export { insertJob, startJob } from "./start";
 export {

@@ -25,6 +25,6 @@ export function toJob(row: JobRow): Job {
 }
 
 /** Milliseconds between two instants; null while one is missing. */
-export function durationMs(from: Instant | null, to: Instant | null): number | null {
+function durationMs(from: Instant | null, to: Instant | null): number | null {
   return from === null || to === null ? null : Date.parse(to) - Date.parse(from);
 }

@@ -1,6 +1,7 @@
 import { isCron } from "@/server/config-fields";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
 import { nextDue, type Schedule } from "./cron";
 import { lockTask, planText, scheduleOf } from "./plan";
 import type { TaskName } from "./tasks";
@@ -37,6 +38,7 @@ export async function changeTask(
         changed_at = now(),
         changed_by = ${principal.name}
       where name = ${name}`;
+    await recordAudit(ctx, principal, "task.change", { task: name, ...change }, tx);
   });
 }
 

@@ -1,6 +1,6 @@
-export { changeTask, type TaskChange } from "./change";
+export { changeTask } from "./change";
 export { keepSchedules } from "./keep-schedules";
 export { runTaskNow } from "./plan";
-export { type ScheduledTasks, scheduledTasksStatus, type TaskRun, taskRuns } from "./status";
-export { TASK_NAMES, type TaskName } from "./tasks";
+export { type ScheduledTasks, scheduledTasksStatus, taskRuns } from "./status";
+export { TASK_NAMES } from "./tasks";
 export { runScheduledTask } from "./works";

@@ -2,6 +2,7 @@ import type { Context, Principal } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
 import { insertJob } from "@/server/services/jobs";
 import { nextDue, overdue, type Schedule } from "./cron";
 import { defaultSchedule, isTaskName, TASK_NAMES, type TaskName } from "./tasks";
@@ -107,10 +108,11 @@ async function beginRun(
 
 /** Begins `name` now, beside its schedule. @returns the job's id. @throws AppError CONFLICT while a run goes on */
 export async function runTaskNow(ctx: Context, name: TaskName, principal: Principal): Promise<{ job_id: string }> {
-  const job_id = await ctx.db.sql.begin((tx) =>
-    insertRun(tx, { name, dueAt: ctx.now(), trigger: "manual", missed: 0 }, principal),
-  );
-  return { job_id };
+  return ctx.db.sql.begin(async (tx) => {
+    const job_id = await insertRun(tx, { name, dueAt: ctx.now(), trigger: "manual", missed: 0 }, principal);
+    await recordAudit(ctx, principal, "task.run", { task: name, job_id }, tx);
+    return { job_id };
+  });
 }
 
 async function insertRun(

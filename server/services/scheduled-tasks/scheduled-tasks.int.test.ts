@@ -151,6 +151,17 @@ describe("an administrator", () => {
     });
   });
 
+  test("is in the audit record with what was run and changed", async () => {
+    await runTaskNow(ctx, "health_check", admin);
+    await changeTask(ctx, "health_check", { enabled: false }, admin);
+    const record = await ctx.db
+      .sql`select actor_name, action, details from audit_log where details->>'task' = 'health_check' order by at, id`;
+    expect(record).toMatchObject([
+      { actor_name: admin.name, action: "task.run", details: { task: "health_check" } },
+      { actor_name: admin.name, action: "task.change", details: { task: "health_check", enabled: false } },
+    ]);
+  });
+
   test.each(["", "x", "61 * * * *", "0 2 * *", "0 0 31 2 *", "* * * * * *", "@daily", "0 2 * * MON"])(
     "is refused the schedule %j",
     async (schedule) => {
