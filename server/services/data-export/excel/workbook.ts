@@ -24,6 +24,8 @@ const FORMATS: Partial<Record<ColumnKind, Partial<ExcelJS.Style>>> = {
   time: { numFmt: "yyyy-mm-dd hh:mm:ss.000" },
   day: { numFmt: "yyyy-mm-dd" },
 };
+/** One object for all: exceljs works out the style of each object that it has not seen, which doubles its time. */
+const PLAIN: Partial<ExcelJS.Style> = {};
 const FIXED_WIDTHS: Partial<Record<ColumnKind, number>> = { time: 24, day: 12 };
 const WIDTHS = { least: 8, most: 60 };
 /** Between checks whether the compression keeps up. */
@@ -50,10 +52,7 @@ export async function writeWorkbook(
   let total = 0;
   for (const { title, columns, chunks } of sheets) {
     const isText = columns.map((column) => TEXT_KINDS.has(column.kind));
-    const formatted = columns.flatMap(({ kind }, index) => {
-      const style = FORMATS[kind];
-      return style ? [{ cell: index + 1, style }] : [];
-    });
+    const styles = columns.map(({ kind }) => FORMATS[kind] ?? PLAIN);
     let sheet: SheetWriter | undefined;
     let widths: number[] | undefined;
     let part = 0;
@@ -79,10 +78,13 @@ export async function writeWorkbook(
     for await (const rows of chunks()) {
       widths ??= widthsOf(columns, rows);
       for (const [index, values] of rows.entries()) {
-        const row = (sheet ?? begin()).addRow(
-          values.map((value, at) => (isText[at] && typeof value === "string" ? cellText(value) : value)),
-        );
-        for (const { cell, style } of formatted) row.getCell(cell).style = style;
+        const row = (sheet ?? begin()).addRow([]);
+        for (const [at, value] of values.entries()) {
+          if (value === null) continue;
+          const cell = row.getCell(at + 1);
+          cell.style = styles[at] ?? PLAIN;
+          cell.value = isText[at] && typeof value === "string" ? cellText(value) : value;
+        }
         row.commit();
         used++;
         if (index % ROWS_A_CHECK === 0 && sheet) await backlogOf(sheet, output);
