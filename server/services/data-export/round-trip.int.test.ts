@@ -170,7 +170,9 @@ test("a workbook holds texts, numbers and dates as what they are, under a bold f
     const time = row?.getCell(at("created_at")).value;
     // In Shanghai it is the next day; exceljs reads a cell's date as if it were UTC.
     expect(time instanceof Date && time.toISOString().slice(0, 19)).toBe("2024-05-07T00:00:00");
-    const cell = unescapeCell(String(row?.getCell(at("resource_id")).value ?? ""));
+    // exceljs reads the escapes of inline texts by itself.
+    const { value, text: shown } = row?.getCell(at("resource_id")) ?? {};
+    const cell = typeof value === "string" ? unescapeCell(value) : (shown ?? "");
     if (text.length > 32_767) expect(cell).toMatch(/^x{32000}x* …\[cut\]$/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids.
     else expect(cell).toBe(text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\uFFFD"));

@@ -83,7 +83,7 @@ export async function writeWorkbook(
           if (value === null) continue;
           const cell = row.getCell(at + 1);
           cell.style = styles[at] ?? PLAIN;
-          cell.value = isText[at] && typeof value === "string" ? cellText(value) : value;
+          cell.value = isText[at] && typeof value === "string" ? textValue(value) : value;
         }
         row.commit();
         used++;
@@ -100,6 +100,14 @@ export async function writeWorkbook(
   }
   await book.commit();
   if (!output.writableFinished) await once(output, "finish");
+}
+
+/** Spaces at the ends and escapes, which readers keep and read in an inline text only; it takes more room. */
+const NEEDS_INLINE = /^\s|\s$|\n|_x[0-9A-F]{4}_/;
+
+function textValue(text: string): ExcelJS.CellValue {
+  const fitting = cellText(text);
+  return NEEDS_INLINE.test(fitting) ? { richText: [{ text: fitting }] } : fitting;
 }
 
 function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[]): number[] {
