@@ -26,10 +26,6 @@ export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...Rela
  */
 export type TimeRange = { last: RelativeRange } | { start: string; end: string } | null;
 
-export function isRelativeRange(text: string): text is RelativeRange {
-  return Object.hasOwn(WIDTHS_MS, text);
-}
-
 /** How many milliseconds a relative range is wide; null for the others. */
 export function widthOf(range: TimeRange): number | null {
   return range !== null && "last" in range ? WIDTHS_MS[range.last] : null;
