@@ -1,0 +1,135 @@
+import { expect, type Page, test } from "@playwright/test";
+import { openSignedIn, sendEvents, unique } from "./product";
+
+const PATH = "/logs/access-logs";
+
+const entry = (page: Page) => page.locator("#log-filter");
+const parameters = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
+
+async function type(page: Page, text: string) {
+  await entry(page).focus();
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+}
+
+test("Filters are added by keyboard, changed and removed as chips", async ({ page }) => {
+  const mark = unique("chips");
+  await openSignedIn(page, PATH);
+  await sendEvents(
+    page,
+    "access-logs",
+    [200, 404, 500].map((status_code) => ({
+      ip_address: "192.0.2.9",
+      request_path: `/${mark}/${status_code}`,
+      status_code,
+    })),
+    "direct",
+  );
+
+  await type(page, `path:/${mark}/*`);
+  for (const status of [200, 404, 500]) {
+    await expect(page.getByRole("cell", { name: `/${mark}/${status}` })).toBeVisible();
+  }
+  // Column, operator and value in turn.
+  await type(page, "status");
+  await expect(entry(page)).toHaveAccessibleName("Status: what to compare");
+  await type(page, "is not");
+  await type(page, "200");
+  await expect.poll(() => parameters(page)).toMatchObject({ not_status_code: "200", request_path: `/${mark}/*` });
+  await expect(page.getByRole("cell", { name: `/${mark}/200` })).toHaveCount(0);
+  await expect(page.getByRole("cell", { name: `/${mark}/404` })).toBeVisible();
+
+  await page.getByRole("button", { name: "Change filter: Status is not 200" }).click();
+  await entry(page).fill("4xx");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("cell", { name: `/${mark}/404` })).toHaveCount(0);
+  await expect(page.getByRole("cell", { name: `/${mark}/500` })).toBeVisible();
+
+  await page.getByRole("button", { name: "Remove filter: Status is not 4xx" }).click();
+  await expect(page.getByRole("cell", { name: `/${mark}/404` })).toBeVisible();
+  await page.getByRole("button", { name: "Clear all" }).click();
+  await expect.poll(() => parameters(page)).toEqual({});
+});
+
+test("A filter that lists would refuse is told before it is sent, and stays to be mended", async ({ page }) => {
+  await openSignedIn(page, PATH);
+  await type(page, "address:10.0.0");
+  await expect(page.getByText("Not an IP address or block")).toBeVisible();
+  expect(parameters(page)).toEqual({});
+  await page.keyboard.type(".0/8");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Change filter: Address in 10.0.0.0/8" })).toBeVisible();
+});
+
+test("Dragging over the histogram narrows the time, and so does the keyboard", async ({ page }) => {
+  const mark = unique("drag");
+  await openSignedIn(page, PATH);
+  const hours = Array.from({ length: 24 }, (_, hour) => ({
+    ip_address: "192.0.2.9",
+    request_path: `/${mark}/${hour}`,
+    created_at: `2026-01-05T${String(hour).padStart(2, "0")}:30:00+08:00`,
+  }));
+  await sendEvents(page, "access-logs", hours, "direct");
+  await page.goto(`${PATH}?request_path=/${mark}/*&start=2026-01-05&end=2026-01-05`);
+  await expect(page.getByTestId("histogram-total")).toHaveText("24 rows");
+
+  const plot = page.getByTestId("histogram-plot");
+  const box = await plot.boundingBox();
+  if (!box) throw new Error("the histogram has no place");
+  const at = (hour: number) => box.x + (box.width * hour) / 24;
+  await page.mouse.move(at(6.2), box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(at(11.8), box.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await expect
+    .poll(() => parameters(page))
+    .toMatchObject({ start: "2026-01-05T06:00:00", end: "2026-01-05T11:59:59", request_path: `/${mark}/*` });
+  await expect(page.getByTestId("histogram-total")).toHaveText("6 rows");
+
+  await page.goBack();
+  await expect(page.getByTestId("histogram-total")).toHaveText("24 rows");
+  await plot.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await expect(plot).toHaveAttribute("aria-valuetext", "2026-01-05 00:00 to 2026-01-06 00:00: 24 rows");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => parameters(page)).toMatchObject({ start: "2026-01-05T00:00:00" });
+
+  await page.getByRole("button", { name: "Show as table" }).click();
+  await expect(page.getByRole("columnheader", { name: "All" })).toBeVisible();
+});
+
+test("A view is saved under a name, opened, and comes back after it was removed", async ({ page }) => {
+  const name = unique("view");
+  await openSignedIn(page, `${PATH}?status_code=5xx`);
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByLabel("Save this view as").fill(name);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(`View “${name}” saved`)).toBeVisible();
+
+  await page.getByRole("button", { name: "Clear all" }).click();
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("list", { name: "Views" }).getByRole("button", { name, exact: true }).click();
+  await expect.poll(() => parameters(page)).toMatchObject({ status_code: "5xx" });
+
+  await page.getByRole("button", { name, exact: true }).click();
+  await page.getByRole("button", { name: `Actions for “${name}”` }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
+  await expect(page.getByText(`View “${name}” removed`)).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("button", { name, exact: true })).toBeVisible();
+});
+
+test("A time that is none is told, and one that is typed becomes the range", async ({ page }) => {
+  await openSignedIn(page, PATH);
+  await page.getByRole("button", { name: "All time" }).click();
+  await page.getByLabel("From", { exact: true }).fill("soon");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("Not a time.")).toBeVisible();
+  await page.getByLabel("From", { exact: true }).fill("2026-01-05 8:00");
+  await page.getByLabel("To", { exact: true }).fill("9:30");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => parameters(page)).toMatchObject({ start: "2026-01-05T08:00", end: "2026-01-05T09:30" });
+});
