@@ -25,7 +25,7 @@ export async function benchPages(): Promise<void> {
 }
 
 /** Prints what pages of a filled table take, against the bars. */
-export async function measurePages(ctx: Context, table: LogTableName, rows: number): Promise<void> {
+async function measurePages(ctx: Context, table: LogTableName, rows: number): Promise<void> {
   const bare = bareStatement(table);
   const beside = async (label: string, query: LogQuery, bar: number | undefined) => {
     const ratio = await besideBare(ctx, bare, () => listLogs(ctx, table, { ...query, count: "none" }));

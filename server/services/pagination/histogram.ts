@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
