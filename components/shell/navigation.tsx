@@ -7,6 +7,7 @@ import { usePathname } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
 import { type LogTableName, logTableList } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
+import { useHasRole } from "../session";
 import classes from "./navigation.module.css";
 
 interface Item {
@@ -23,6 +24,7 @@ const TABLE_ICONS: Partial<Record<LogTableName, Icon>> = { user_activities: Icon
 function usePages(): { label: string; items: Item[] }[] {
   const t = useTranslations();
   const { status } = useQueueWatch();
+  const mayImport = useHasRole("operator");
   const deadLetters = Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
   return [
     {
@@ -30,7 +32,7 @@ function usePages(): { label: string; items: Item[] }[] {
       items: [
         { href: "/queues", label: t("nav.queues"), icon: IconStack2 },
         { href: "/dead-letters", label: t("nav.deadLetters"), icon: IconMailX, count: deadLetters },
-        { href: "/import", label: t("nav.import"), icon: IconFileImport },
+        ...(mayImport ? [{ href: "/import", label: t("nav.import"), icon: IconFileImport }] : []),
       ],
     },
     {

@@ -26,7 +26,7 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** The bars, to look at and to select from. Its own SVG: 4 kB where the chart library takes 128 (docs/decisions/0022). */
+/** The bars, to look at and to select from. Its own SVG instead of a chart library (docs/decisions/0022). */
 export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
   const t = useTranslations("logHistogram");
   const format = useFormatter();

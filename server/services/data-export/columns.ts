@@ -32,7 +32,7 @@ export function csvExpression({ name, kind }: ExportColumn, hasWholeHours: boole
   switch (kind) {
     case "text":
       // Most text starts with a letter, and looking at the first character's number allocates nothing: a tenth of
-      // COPY's time where a regular expression takes two thirds. docs/decisions/0030 has the measurements.
+      // COPY's time where a regular expression takes two thirds. docs/decisions/0032 has the measurements.
       return sql`case
         when ascii(${column}) > 64 then ${column}
         when ascii(${column}) in (9, 13, 43, 45, 61, 64) then '''' || ${column}
