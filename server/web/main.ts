@@ -7,6 +7,7 @@ import { runMain } from "@/server/runtime/run-main";
 import { StartError } from "@/server/runtime/start-error";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
+import { keepWatch } from "@/server/services/monitoring";
 import { describeSignIn } from "./describe-sign-in";
 import { listen } from "./http-server";
 
@@ -39,9 +40,10 @@ async function main(): Promise<undefined> {
     log.info(`Ready on ${config.appUrl}`);
     if (signIn) process.stdout.write(describeSignIn(signIn, config));
     process.send?.("ready");
+    const watch = keepWatch(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
-    await http.stop();
+    await Promise.all([http.stop(), watch]);
     await app.close();
   } finally {
     await opened.close();

@@ -9,6 +9,7 @@ import { forgetExpired } from "@/server/services/accounts";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
 import { sweepExports } from "@/server/services/data-export";
 import { runJobs } from "@/server/services/jobs";
+import { keepWatch } from "@/server/services/monitoring";
 import { refreshStatistics } from "@/server/services/pagination";
 import { keepSchedules } from "@/server/services/scheduled-tasks";
 import { drainQueues } from "./drain";
@@ -36,6 +37,7 @@ void runMain(async () => {
       drainQueues(context, { signal, onActivity: heartbeat.setCurrent }),
       runJobs(context, jobWorks, { signal }),
       keepSchedules(context, { signal }),
+      keepWatch(context, { signal }),
     ]);
     await Promise.race([work, patienceAfter(signal)]);
     context.log.info({ reason: signal.reason }, "worker stopped");

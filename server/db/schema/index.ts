@@ -6,3 +6,4 @@ export * from "./exports";
 export * from "./intake";
 export * from "./jobs";
 export * from "./logs";
+export * from "./monitoring";

@@ -1,7 +1,8 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import type { Transaction } from "@/server/db/client";
+import type { SqlExecutor, Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/time";
+import type { Row } from "./types";
 
 export interface IntakeCounts {
   readonly received: number;
@@ -15,9 +16,22 @@ const FINE_BUCKETS_KEPT = "1 hour";
 const SETTLED_CLAIMS_KEPT = "7 days";
 const UNDATED_EVENTS_KEPT = "30 days";
 
-/** Adds to the counters of `queue`, last in the batch's transaction: the row stays locked until its end. */
-export async function countIntake(tx: Transaction, queue: LogTableName, counts: IntakeCounts): Promise<void> {
+/**
+ * Adds to the counters of `queue`, last in the batch's transaction: the row stays locked until its end. In the same
+ * statement it marks the hours that got rows, so that monitoring counts those anew.
+ */
+export async function countIntake(
+  tx: Transaction,
+  queue: LogTableName,
+  counts: IntakeCounts,
+  rows: readonly Row[],
+): Promise<void> {
   await tx`
+    with touched as (
+      insert into touched_hours (log_table, starts_at, ends_at)
+      select ${queue}, hour, hour + interval '1 hour'
+      from unnest(${counts.inserted > 0 ? hoursOf(rows) : []}::timestamptz[]) as hour
+    )
     insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
     values (
       ${queue},
@@ -30,6 +44,18 @@ export async function countIntake(tx: Transaction, queue: LogTableName, counts: 
       inserted = counters.inserted + excluded.inserted,
       duplicates = counters.duplicates + excluded.duplicates,
       dead = counters.dead + excluded.dead`;
+}
+
+/** The hours (UTC) that `rows` are of. */
+export function hoursOf(rows: readonly Row[]): string[] {
+  const hours = new Set<string>();
+  for (const row of rows) if (row[1]) hours.add(row[1].slice(0, 13));
+  return [...hours].map((hour) => `${hour}:00Z`);
+}
+
+/** Marks a period of a log table, from one moment to before another, as one whose rows this transaction changes. */
+export async function touchPeriod(tx: SqlExecutor, table: LogTableName, from: string, to: string): Promise<void> {
+  await tx`insert into touched_hours (log_table, starts_at, ends_at) values (${table}, ${from}, ${to})`;
 }
 
 /**

@@ -144,7 +144,7 @@ async function replayInto(
     from unnest(${again.map(({ id }) => id)}::uuid[], ${again.map(({ error }) => error)}::text[]) as again (id, error)
     where dead_letters.id = again.id`;
   const duplicates = alive.length - inserted;
-  await countIntake(tx, table, { received: 0, inserted, duplicates, dead: -alive.length });
+  await countIntake(tx, table, { received: 0, inserted, duplicates, dead: -alive.length }, batch.rows);
   return inserted;
 }
 

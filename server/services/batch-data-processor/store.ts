@@ -22,7 +22,7 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
   await writeDeadLetters(tx, batch.table, dead);
   const received = batch.rows.length + batch.dead.length;
   const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
-  await countIntake(tx, batch.table, counts);
+  await countIntake(tx, batch.table, counts, batch.rows);
   return {
     received,
     inserted,

@@ -1,1 +1,2 @@
 export { checkHealth } from "./health";
+export { keepWatch } from "./keep-watch";

@@ -3,6 +3,7 @@ import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { placeOf, readRecords } from "../archive/files";
 import type { Archive } from "../archive/records";
+import { touchPeriod } from "../counters";
 import { makeBreath } from "./breath";
 import { expiredSql } from "./expiry";
 import { addToTally } from "./tally";
@@ -28,9 +29,16 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
         "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off",
       );
       const parameters = [0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`);
+      await touchKeys(tx, cleaning, keys);
       return (await tx.unsafe(statement, parameters, { prepare: true })).count;
     });
   }
+}
+
+/** The keys of an archive are in the order of time. */
+async function touchKeys(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first && last) await touchPeriod(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
 }
 
 async function* archivedKeys(ctx: Context, archive: Archive): AsyncGenerator<Key[]> {
@@ -73,6 +81,14 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
         { prepare: true },
       );
       after = last && [last.created_at, last.id];
+      // Without a last one the batch goes to the partition's end.
+      const first = from[0] === "-infinity" ? partition.from : from[0];
+      await touchPeriod(
+        tx,
+        cleaning.table,
+        first,
+        last ? `${last.created_at.slice(0, 13)}:59:59.999999Z` : partition.to,
+      );
       const upTo = last ? "and (created_at, id) <= ($3::timestamptz, $4::uuid)" : "";
       const deleted = await tx.unsafe(
         `delete from ${partition.name}

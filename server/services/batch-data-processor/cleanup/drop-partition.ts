@@ -2,6 +2,7 @@ import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { recordRemoved } from "../archive/records";
+import { touchPeriod } from "../counters";
 import { addToTally } from "./tally";
 import type { Cleaning } from "./types";
 import { LOCK_TIMEOUT_MS, TRIGGER, withoutHoldingUp } from "./watch";
@@ -42,6 +43,7 @@ export async function dropPartition(
         freedBytes: Number(size?.bytes ?? 0),
         dropped: partition.name,
       });
+      await touchPeriod(tx, table, partition.from, partition.to);
       if (sealed.archiveId) await recordRemoved(tx, sealed.archiveId);
       await step("partition dropped, not committed");
       return "dropped" as const;

@@ -10,6 +10,7 @@ import { type Archive, findArchive, recordVerified } from "../archive/records";
 import { problemOf } from "../archive/verify";
 import { makeBreath } from "../cleanup/breath";
 import type { Period } from "../cleanup/expiry";
+import { hoursOf, touchPeriod } from "../counters";
 import { withMaintenance } from "../maintenance";
 import { forgetPartitions, makePartitionsFor } from "../partitions";
 import { arrayLiterals, INSERT_STATEMENTS } from "../sql";
@@ -56,7 +57,11 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
       await makePartitionsFor(ctx, archive.table, rows);
       const statement = INSERT_STATEMENTS[archive.table].skipping;
       const parameters = arrayLiterals(logTables[archive.table].columns, rows);
-      restored += await transaction(async (tx) => (await tx.unsafe(statement, parameters, { prepare: true })).count);
+      restored += await transaction(async (tx) => {
+        for (const hour of hoursOf(rows))
+          await touchPeriod(tx, archive.table, hour, hour.replace(":00Z", ":59:59.999999Z"));
+        return (await tx.unsafe(statement, parameters, { prepare: true })).count;
+      });
       matched += rows.length;
       job.progress({ done: matched, total: archive.rowCount, unit: "rows", phase: "restoring" });
       await breathe(Date.now() - begin);

@@ -1,0 +1,25 @@
+import type { Context } from "@/server/context";
+import { countStaleDay, takeTouchedHours } from "./count-traffic";
+
+/** An hour that rows keep coming into is counted anew so often, at most. */
+const AGAIN_MS = 20_000;
+/** Counting may take so much of one of PostgreSQL's processors: after it, nothing is counted for as much longer. */
+const SHARE = 1 / 30;
+
+/**
+ * Counts what is stale whenever it is asked to, and as rarely as keeps it cheap: however fast rows come in, counting
+ * them takes a thirtieth of one processor, and the counts are that much later.
+ */
+export function makeTrafficKeeper(now: () => number = () => performance.now()) {
+  const recent = new Map<string, number>();
+  let restUntil = 0;
+  return async (ctx: Context): Promise<void> => {
+    if (now() < restUntil) return;
+    for (const [hour, at] of recent) if (now() - at > AGAIN_MS) recent.delete(hour);
+    await takeTouchedHours(ctx);
+    const counted = await countStaleDay(ctx, [...recent.keys()]);
+    if (!counted) return;
+    restUntil = now() + counted.took / SHARE;
+    for (const hour of counted.hours) recent.set(hour, now());
+  };
+}
