@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Context, Principal } from "@/server/context";
+import { noteCount } from "@/server/tally";
 import type { Cache } from "./cache";
 import { hasChanged } from "./change-marks";
 
@@ -24,6 +25,7 @@ export async function kept<T extends object>(
   if (await hasChanged(ctx, principal)) return await load();
   const key = createHmac("sha256", ctx.secret).update(JSON.stringify(question)).digest("base64url");
   const known = await ctx.cache.get(key);
+  noteCount(known === undefined ? "cache_miss" : "cache_hit");
   if (known !== undefined) return JSON.parse(known) as T;
   const others = underWay.get(ctx.cache) ?? new Map<string, Promise<unknown>>();
   underWay.set(ctx.cache, others);

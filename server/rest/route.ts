@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Context, getContext } from "@/server/context";
 import { AppError, causeCode, ERROR_CODES, toAppError } from "@/server/errors";
+import { noteTime } from "@/server/tally";
 import type { Endpoint } from "./endpoint";
 import { problemResponse } from "./problem";
 
@@ -35,6 +36,7 @@ export function route(endpoints: Endpoints) {
   const handle = async (request: Request, routed?: { params: Promise<unknown> }): Promise<Response> => {
     const ctx = getContext();
     const requestId = requestIdOf(request);
+    const started = performance.now();
     let response: Response;
     try {
       response = await answer(ctx, request, (await routed?.params) ?? {});
@@ -44,6 +46,7 @@ export function route(endpoints: Endpoints) {
       response = problemResponse(error);
       if (error.code === "METHOD_NOT_ALLOWED") response.headers.set("Allow", allow);
     }
+    noteRequest(request, response.status, (performance.now() - started) / 1_000);
     response.headers.set("X-Request-Id", requestId);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
@@ -57,6 +60,13 @@ export function route(endpoints: Endpoints) {
     DELETE: handler,
     OPTIONS: handler,
   };
+}
+
+/** Paths that are not there have no times: anybody can make up any number of them. */
+function noteRequest({ method, url }: Request, status: number, seconds: number): void {
+  if (status === 404 || status === 405 || status === 401) return;
+  const path = new URL(url).pathname.replace(/^\/api\/v1\/batch-processing/, "");
+  noteTime("rest", `${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "{id}")}`, seconds);
 }
 
 function requestIdOf(request: Request): string {

@@ -4,6 +4,7 @@ import { noteChange } from "@/server/cache";
 import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
+import { noteTime } from "@/server/tally";
 
 export interface TrpcContext {
   readonly ctx: Context;
@@ -68,8 +69,11 @@ interface ErrorData {
 
 export const router = t.router;
 
-const translateErrors = t.middleware(async ({ next, ctx, path }) => {
+const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
+  const started = performance.now();
   const result = await next();
+  // A subscription lasts as long as its reader stays.
+  if (type !== "subscription") noteTime("trpc", path, (performance.now() - started) / 1_000);
   if (result.ok) return result;
   const { error } = result;
   // Thrown by tRPC itself, such as for input that does not fit its schema or is no JSON.

@@ -9,6 +9,7 @@ import {
   queueStatus,
   setQueuePaused,
 } from "@/server/services/batch-data-processor";
+import { type Alert, listAlerts } from "@/server/services/monitoring";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
@@ -17,6 +18,8 @@ const WATCHED_MINUTES = 15;
 interface Overview {
   readonly status: QueueStatus;
   readonly history: QueueHistory[];
+  /** Firing and acknowledged. */
+  readonly alerts: readonly Alert[];
   /** The failure rate above which a queue alarms. */
   readonly alertFailureRate: number;
 }
@@ -27,9 +30,16 @@ const overviews = new WeakMap<Context, { readonly at: number; readonly overview:
 function overviewOf(ctx: Context): Promise<Overview> {
   const last = overviews.get(ctx);
   if (last && Date.now() - last.at < WATCH_INTERVAL_MS) return last.overview;
-  const overview = Promise.all([queueStatus(ctx), queueHistory(ctx, LOG_TABLE_NAMES, WATCHED_MINUTES)]).then(
-    ([status, history]) => ({ status, history, alertFailureRate: ctx.config.alerts.failureRate }),
-  );
+  const overview = Promise.all([
+    queueStatus(ctx),
+    queueHistory(ctx, LOG_TABLE_NAMES, WATCHED_MINUTES),
+    listAlerts(ctx, { state: "open" }),
+  ]).then(([status, history, { items }]) => ({
+    status,
+    history,
+    alerts: items,
+    alertFailureRate: ctx.config.alerts.failureRate,
+  }));
   overviews.set(ctx, { at: Date.now(), overview });
   return overview;
 }

@@ -1,6 +1,6 @@
 import { route } from "@/server/rest";
 import { authenticate } from "@/server/services/accounts";
-import { checkHealth } from "@/server/services/monitoring";
+import { checkHealth } from "@/server/services/health";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: async ({ ctx, request }) => {

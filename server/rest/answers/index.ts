@@ -1,3 +1,4 @@
+export { alertAnswer, alertsAnswer } from "./alerts";
 export { archiveCheckAnswer, archivesAnswer } from "./archives";
 export { deadLettersAnswer, discardAnswer, replayAnswer } from "./dead-letters";
 export { exportDeletedAnswer, exportManifestAnswer, exportPreviewAnswer, exportsAnswer, fileAnswers } from "./exports";

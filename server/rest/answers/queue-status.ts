@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { QueueStatus } from "@/server/services/batch-data-processor";
+import { ALERT_STATES, RULE_NAMES } from "@/server/services/monitoring";
 import { instant } from "./instant";
 
 const worker = z.object({
@@ -41,7 +42,19 @@ export const queueStatusAnswer = z.object({
   backend: z.enum(["redis", "postgres"]),
   workers: z.array(worker),
   queues: z.object(queues),
-  alerts: z.array(z.never()),
+  alerts: z.array(
+    z.object({
+      id: z.guid(),
+      rule: z.enum(RULE_NAMES),
+      subject: z.string().describe("What of: a queue, a task, a disk; empty where there is one only"),
+      state: z.enum(ALERT_STATES),
+      severity: z.enum(["warning", "critical"]),
+      value: z.number(),
+      threshold: z.number(),
+      since: instant,
+      message: z.string(),
+    }),
+  ),
 }) satisfies z.ZodType<QueueStatus>;
 
 /** The answer to POST /queues/NAME/pause and /resume. */

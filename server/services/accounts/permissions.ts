@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   "dead-letters.discard": "admin",
   /** One's own; an administrator's right is any. */
   "jobs.cancel": "operator",
+  "alerts.acknowledge": "operator",
+  alerts: "admin",
   cleanup: "admin",
   restore: "admin",
   "scheduled-tasks": "admin",

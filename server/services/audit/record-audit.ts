@@ -9,6 +9,12 @@ export type AuditAction =
   | "export.expire"
   | "cleanup.start"
   | "restore.start"
+  | "alert.acknowledge"
+  | "alert-rule.change"
+  | "webhook.add"
+  | "webhook.change"
+  | "webhook.remove"
+  | "webhook.test"
   | "task.run"
   | "task.change";
 

@@ -5,13 +5,12 @@ import type { QueueDepth } from "@/server/queue/log-queue";
 import { BUCKET_SECONDS } from "./counters";
 import { ALIVE_SECONDS, type WorkerActivity } from "./workers";
 
-/** The contract's answer to GET /queue-status. */
+/** The contract's answer to GET /queue-status but its alerts, which are monitoring's. */
 export interface QueueStatus {
   readonly status: "healthy" | "degraded" | "down";
   readonly backend: "redis" | "postgres";
   readonly workers: readonly WorkerStatus[];
   readonly queues: Readonly<Record<LogTableName, QueueFigures>>;
-  readonly alerts: readonly never[];
 }
 
 export interface WorkerStatus {
@@ -66,7 +65,6 @@ export async function queueStatus(ctx: Context): Promise<QueueStatus> {
     backend: ctx.queue.backend,
     workers: snapshot.workers,
     queues: Object.fromEntries(LOG_TABLE_NAMES.map((name, index) => [name, figures[index]])) as QueueStatus["queues"],
-    alerts: [],
   };
 }
 

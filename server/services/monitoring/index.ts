@@ -1,2 +1,12 @@
-export { checkHealth } from "./health";
+export { type AlertPage, acknowledgeAlert, listAlerts, openAlerts } from "./alerts/list";
+export { RULE_NAMES } from "./alerts/rules";
+export { changeRule, ruleSettings } from "./alerts/settings";
+export { ALERT_STATES, type Alert } from "./alerts/types";
 export { keepWatch } from "./keep-watch";
+export { forecast } from "./overview/forecast";
+export { measuredSeries } from "./overview/series";
+export { tableGrowth } from "./overview/table-growth";
+export { trafficOverview } from "./overview/traffic";
+export { prometheusText } from "./prometheus";
+export { WEBHOOK_FORMATS } from "./webhooks/formats";
+export { addWebhook, enableWebhook, listWebhooks, removeWebhook, testWebhook } from "./webhooks/manage";

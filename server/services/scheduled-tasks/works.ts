@@ -3,6 +3,7 @@ import type { Context, Principal } from "@/server/context";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { expireExports } from "@/server/services/data-export";
+import { checkHealth } from "@/server/services/health";
 import {
   cleanupKey,
   forgetOldJobs,
@@ -14,7 +15,6 @@ import {
   startJob,
   waitForJob,
 } from "@/server/services/jobs";
-import { checkHealth } from "@/server/services/monitoring";
 import { isTaskName, type TaskName } from "./tasks";
 
 type TaskRunning = JobRun<JobParams<"scheduled_task">>;

@@ -89,6 +89,11 @@ it("Every answer of a running system is as the document says", async () => {
   const [archive] = (await listArchives(context, { limit: 1 })).items;
   const [doomed, kept] = (await listExports(context, { limit: 2 })).items;
 
+  const [alert] = await context.db.sql<{ id: string }[]>`
+    insert into alerts (rule, subject, severity, state, value, threshold, since, fired_at)
+    values ('queue_length', 'access_logs', 'warning', 'firing', 10001, 10000, now(), now())
+    returning id`;
+
   const json = (body: unknown) => ({ body: JSON.stringify(body), headers: JSON_TYPE });
   const events = {
     "access-logs": { ip_address: "::1", request_path: "/" },
@@ -107,6 +112,11 @@ it("Every answer of a running system is as the document says", async () => {
         { query: "mode=direct", ...json(events["user-activities"]) },
         json("7"),
         { body: "x", headers: {} },
+      ],
+      getAlerts: [{}, { query: "state=open&limit=1" }, { query: "cursor=x" }, { query: "state=x" }],
+      postAlertsIdAcknowledge: [
+        { path: `/alerts/${alert?.id}/acknowledge` },
+        { path: `/alerts/${randomUUID()}/acknowledge` },
       ],
       postCleanup: [
         json({ task_type: "access_logs", days_to_keep: 90, dry_run: true }),

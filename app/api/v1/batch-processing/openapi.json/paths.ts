@@ -1,5 +1,7 @@
 import type { DocumentedPaths } from "@/server/rest";
 import * as logs from "../[table]/route";
+import * as alertAcknowledge from "../alerts/[id]/acknowledge/route";
+import * as alerts from "../alerts/route";
 import * as archiveRestore from "../archives/[id]/restore/route";
 import * as archiveVerify from "../archives/[id]/verify/route";
 import * as archives from "../archives/route";
@@ -23,6 +25,8 @@ import * as tableStats from "../table-stats/[table]/route";
 /** Every route file but the document's own. A new one is added here; a test tells which is missing. */
 export const paths: DocumentedPaths = {
   "/{table}": logs,
+  "/alerts": alerts,
+  "/alerts/{id}/acknowledge": alertAcknowledge,
   "/archives": archives,
   "/archives/{id}/restore": archiveRestore,
   "/archives/{id}/verify": archiveVerify,

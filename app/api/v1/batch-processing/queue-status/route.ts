@@ -1,6 +1,7 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { queueStatusAnswer } from "@/server/rest/answers";
 import { queueStatus } from "@/server/services/batch-data-processor";
+import { openAlerts } from "@/server/services/monitoring";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -10,6 +11,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: none,
     body: unread,
     answers: { 200: queueStatusAnswer },
-    handle: ({ ctx }) => queueStatus(ctx),
+    handle: async ({ ctx }) => {
+      const [status, alerts] = await Promise.all([queueStatus(ctx), openAlerts(ctx)]);
+      return { ...status, alerts };
+    },
   }),
 });

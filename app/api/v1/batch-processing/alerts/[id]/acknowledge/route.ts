@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { alertAnswer } from "@/server/rest/answers";
+import { acknowledgeAlert } from "@/server/services/monitoring";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  POST: endpoint({
+    summary: "Acknowledge an alert: it is not told again until it is over.",
+    permission: "alerts.acknowledge",
+    params: z.object({ id: z.guid() }),
+    query: none,
+    body: unread,
+    answers: { 200: alertAnswer },
+    errors: ["CONFLICT"],
+    handle: ({ ctx, principal, params }) => acknowledgeAlert(ctx, params.id, principal),
+  }),
+});

@@ -1,0 +1,125 @@
+import { logTableList } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { listPartitions, monthsAhead } from "@/server/db/partitions";
+import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
+import { diskUse } from "./disk-use";
+
+/** How long a part may take to answer before it counts as away, in milliseconds. */
+const PATIENCE_MS = 3000;
+
+const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
+
+type HealthPart = (typeof PARTS)[number];
+
+interface PartHealth {
+  readonly state: "ok" | "degraded" | "down";
+  readonly latency_ms: number;
+  /** What to do about it; null when ok. */
+  readonly advice: string | null;
+}
+
+interface Health {
+  /** `ready`: requests can be served. Only PostgreSQL away makes it `not_ready`. */
+  readonly status: "ready" | "not_ready";
+  readonly parts: Readonly<Record<HealthPart, PartHealth>>;
+}
+
+/** Asks every part at once how it is; never throws, and takes at most about three seconds. */
+export async function checkHealth(ctx: Context): Promise<Health> {
+  const away = (what: string) => `${what} is in PostgreSQL, which does not answer.`;
+  const checks: Record<HealthPart, readonly [() => Promise<string | null>, string]> = {
+    database: [
+      async () => {
+        await ctx.db.sql`select 1`;
+        return null;
+      },
+      "PostgreSQL does not answer. Check that it runs and DATABASE_URL; it is found again by itself.",
+    ],
+    queue: [
+      async () => {
+        await ctx.queue.ping();
+        return null;
+      },
+      ctx.queue.backend === "redis"
+        ? "Redis does not answer. Check that it runs and REDIS_URL; HTTP intake writes straight to PostgreSQL meanwhile."
+        : away("The queue"),
+    ],
+    worker: [() => checkWorkers(ctx), away("The record of the workers")],
+    disk: [() => checkDisk(ctx), "The disk of DATA_DIR cannot be looked at. Check that the folder exists."],
+    cache: [() => checkCache(ctx), "The cache does not answer."],
+    schedules: [() => checkSchedules(ctx), away("The schedule")],
+    partitions: [() => checkPartitions(ctx), away("The list of partitions")],
+    archives: [() => checkArchives(ctx), away("The list of archives")],
+  };
+  const states = await Promise.all(PARTS.map((part) => timed(...checks[part])));
+  const parts = Object.fromEntries(PARTS.map((part, index) => [part, states[index]])) as Health["parts"];
+  return {
+    status: parts.database.state === "down" ? "not_ready" : "ready",
+    parts,
+  };
+}
+
+/** Runs a check: what it returns is advice on a degraded part, what it throws means down. */
+async function timed(check: () => Promise<string | null>, adviceWhenDown: string): Promise<PartHealth> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    const advice = await Promise.race([check(), impatience]);
+    return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
+  } catch {
+    return { state: "down", latency_ms: latency(), advice: adviceWhenDown };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function checkWorkers(ctx: Context): Promise<string | null> {
+  const alive = await ctx.db.sql`
+    select 1 from workers
+    where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
+    limit 1`;
+  return alive.count > 0 ? null : "No worker is alive, so queued events wait. Start one with `npm run worker`.";
+}
+
+async function checkDisk(ctx: Context): Promise<string | null> {
+  const { used } = await diskUse(ctx);
+  if (used <= ctx.config.alerts.diskUsage) return null;
+  return `The disk of DATA_DIR is ${Math.round(used * 100)}% full. Free space, or shorten the retention.`;
+}
+
+async function checkCache(ctx: Context): Promise<string | null> {
+  if (!ctx.config.redisUrl) return null;
+  await ctx.cache.set("health", "ok", 5);
+  if ((await ctx.cache.get("health")) === "ok") return null;
+  return "The cache in Redis does not answer; pages read the tables each time, which is slower.";
+}
+
+/** The months that rows of the next days go into; one that is missing is made when its first row comes, but later. */
+async function checkPartitions(ctx: Context): Promise<string | null> {
+  const next = monthsAhead(ctx.now())[2] ?? "";
+  for (const { tableName } of logTableList) {
+    const months = (await listPartitions(ctx.db.sql, tableName)).map(({ month }) => month);
+    if (!months.includes(next))
+      return `${tableName} has no partition for ${next} yet. Run the task partition_maintenance.`;
+  }
+  return null;
+}
+
+async function checkSchedules(ctx: Context): Promise<string | null> {
+  const late = await ctx.db.sql<{ name: string }[]>`
+    select name from scheduled_tasks
+    where enabled and next_run_at < now() - interval '5 minutes'`;
+  if (late.length === 0) return null;
+  return `Overdue: ${late.map(({ name }) => name).join(", ")}. A worker begins them; check that one runs.`;
+}
+
+async function checkArchives(ctx: Context): Promise<string | null> {
+  const [found] = await ctx.db.sql<{ damaged: number }[]>`
+    select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
+  const damaged = found?.damaged ?? 0;
+  return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;
+}

@@ -1,0 +1,32 @@
+import { statfs } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "@/server/context";
+import { causeCode } from "@/server/errors";
+
+export interface DiskUse {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  /** 0 to 1. */
+  readonly used: number;
+}
+
+/** The disk that DATA_DIR is on, or that `folder` is. Free is what this process may still write. */
+export async function diskUse(ctx: Context, folder = ctx.config.dataDir): Promise<DiskUse> {
+  const { blocks, bavail, bsize } = await statOf(folder);
+  return {
+    totalBytes: blocks * bsize,
+    freeBytes: bavail * bsize,
+    used: blocks === 0 ? 0 : 1 - bavail / blocks,
+  };
+}
+
+/** DATA_DIR is made when first needed: until then its parent's disk is the one. */
+async function statOf(folder: string): Promise<{ blocks: number; bavail: number; bsize: number }> {
+  try {
+    return await statfs(folder);
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if (causeCode(error) !== "ENOENT" || parent === folder) throw error;
+    return statOf(parent);
+  }
+}

@@ -1,0 +1,2 @@
+export { checkHealth } from "./check-health";
+export { diskUse } from "./disk-use";

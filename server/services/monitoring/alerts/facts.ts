@@ -1,0 +1,109 @@
+import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import { listPartitions } from "@/server/db/partitions";
+import { queueStatus } from "@/server/services/batch-data-processor";
+import { diskUse } from "@/server/services/health";
+import { scheduledTasksStatus } from "@/server/services/scheduled-tasks";
+import { databaseVolume } from "../measures/database-volume";
+import { durationQuantiles, type Quantile } from "../measures/latest";
+import type { Sample } from "./rules";
+
+/** What all rules look at, read once for all of them. */
+export interface Facts {
+  readonly queues: Readonly<
+    Record<
+      string,
+      {
+        /** Null while the queue's store is away. */
+        readonly length: number | null;
+        readonly oldestAge: number | null;
+        /** Of the last 5 minutes. */
+        readonly processed: number;
+        readonly dead: number;
+      }
+    >
+  >;
+  readonly workers: number;
+  /** Share that is used, by what is on the disk. */
+  readonly disks: readonly Sample[];
+  readonly tasks: readonly { readonly name: string; readonly hasFailed: boolean; readonly isMissed: boolean }[];
+  /** How long ago the oldest rows expired that are still there, in seconds. */
+  readonly overdueRetention: readonly Sample[];
+  readonly damagedArchives: readonly string[];
+  /** 95th percentiles of requests, over 5 minutes. */
+  readonly queryTimes: readonly Quantile[];
+}
+
+const WINDOW_MINUTES = 5;
+/** A task that is due waits a second or two for a worker. */
+const MISSED_AFTER_MS = 5 * 60_000;
+
+/** Reads what the alert rules are about. @throws when PostgreSQL does not answer */
+export async function readFacts(ctx: Context): Promise<Facts> {
+  const [status, processed, disks, tasks, overdueRetention, archives, times] = await Promise.all([
+    queueStatus(ctx),
+    ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
+      select queue, sum(received)::float8 as processed, sum(greatest(dead, 0))::float8 as dead
+      from intake_counters
+      where bucket > now() - make_interval(mins => ${WINDOW_MINUTES})
+      group by queue`,
+    readDisks(ctx),
+    scheduledTasksStatus(ctx),
+    readOverdueRetention(ctx),
+    ctx.db.sql<{ id: string }[]>`
+      select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
+    durationQuantiles(ctx, WINDOW_MINUTES, 0.95),
+  ]);
+  const now = ctx.now().getTime();
+  return {
+    queues: Object.fromEntries(
+      LOG_TABLE_NAMES.map((name) => {
+        const { queue_length: length, oldest_age_seconds: oldestAge } = status.queues[name];
+        const { processed: all = 0, dead = 0 } = processed.find(({ queue }) => queue === name) ?? {};
+        return [name, { length, oldestAge, processed: all, dead }];
+      }),
+    ),
+    workers: status.workers.length,
+    disks,
+    tasks: tasks.tasks.map(({ name, enabled, last_run, next_run_at }) => ({
+      name,
+      hasFailed: enabled && last_run?.status === "failed",
+      isMissed: enabled && next_run_at !== null && now - Date.parse(next_run_at) > MISSED_AFTER_MS,
+    })),
+    overdueRetention,
+    damagedArchives: archives.map(({ id }) => id),
+    // Not batches, and not what waits on purpose, such as a job's end.
+    queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
+  };
+}
+
+async function readDisks(ctx: Context): Promise<Sample[]> {
+  const volume = await databaseVolume(ctx);
+  const places = [{ subject: "data", folder: ctx.config.dataDir }];
+  if (volume !== null) places.push({ subject: "database", folder: volume });
+  return await Promise.all(
+    places.map(async ({ subject, folder }) => ({ subject, value: (await diskUse(ctx, folder)).used })),
+  );
+}
+
+/** Rows that came back from an archive are kept on purpose, and not looked at. */
+async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
+  return await Promise.all(
+    LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {
+      const cutoff = ctx.now().getTime() - ctx.config.retentionDays[table] * 86_400_000;
+      const kept = await ctx.db.sql<{ starts: string; ends: string }[]>`
+        select starts_at as starts, ends_at as ends
+        from restored_periods where table_name = ${table} and keep_until > now()`;
+      for (const { name, from, to } of await listPartitions(ctx.db.sql, logTables[table].tableName)) {
+        if (Date.parse(from) >= cutoff) break;
+        if (kept.some(({ starts, ends }) => new Date(starts) < new Date(to) && new Date(ends) > new Date(from)))
+          continue;
+        const [oldest] = await ctx.db.sql<{ at: string | null }[]>`
+          select extract(epoch from min(created_at)) * 1000 as at
+          from ${ctx.db.sql(name)} where created_at < ${new Date(cutoff).toISOString()}`;
+        if (oldest?.at) return { subject: table, value: Math.max(0, (cutoff - Number(oldest.at)) / 1_000) };
+      }
+      return { subject: table, value: 0 };
+    }),
+  );
+}

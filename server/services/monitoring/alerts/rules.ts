@@ -1,0 +1,150 @@
+import type { Context } from "@/server/context";
+import type { Facts } from "./facts";
+
+/** What a rule found: of one queue, task or archive, or of the whole, whose subject is empty. */
+export interface Sample {
+  readonly subject: string;
+  readonly value: number;
+}
+
+export interface AlertRule {
+  readonly severity: "warning" | "critical";
+  /** `flag`: it is so or it is not; the threshold is 0 and cannot be changed. */
+  readonly unit: "count" | "ratio" | "seconds" | "flag";
+  /** It fires above. */
+  readonly threshold: (ctx: Context) => number;
+  /** Seconds over the threshold before it fires, and below it before it is resolved: what comes and goes is no alert. */
+  readonly hold: number;
+  readonly clear: number;
+  /** What is so now; a subject that is missing is well. Null when it cannot be known, which changes nothing. */
+  readonly samples: (facts: Facts) => readonly Sample[] | null;
+}
+
+/** A share of very few events says nothing. */
+const LEAST_PROCESSED = 10;
+const LEAST_CALLS = 20;
+
+const flag = (isSo: boolean, subject = ""): Sample => ({ subject, value: isSo ? 1 : 0 });
+
+/** Every alert rule, in the order in which they are shown. */
+export const alertRules = {
+  database_away: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 10,
+    // Who evaluates has PostgreSQL; of the time without it keepWatch tells.
+    samples: () => [flag(false)],
+  },
+  redis_away: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 30,
+    samples: ({ queues }) => [flag(Object.values(queues).some(({ length }) => length === null))],
+  },
+  no_worker: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 10,
+    samples: ({ workers }) => [flag(workers === 0)],
+  },
+  queue_length: {
+    severity: "warning",
+    unit: "count",
+    threshold: (ctx) => ctx.config.alerts.queueLength,
+    hold: 20,
+    clear: 60,
+    samples: ({ queues }) => known(queues, ({ length }) => length),
+  },
+  oldest_event: {
+    severity: "warning",
+    unit: "seconds",
+    threshold: () => 300,
+    hold: 0,
+    clear: 30,
+    samples: ({ queues }) => known(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
+  },
+  failure_rate: {
+    severity: "warning",
+    unit: "ratio",
+    threshold: (ctx) => ctx.config.alerts.failureRate,
+    hold: 20,
+    clear: 60,
+    samples: ({ queues }) =>
+      known(queues, ({ processed, dead }) => (processed < LEAST_PROCESSED ? 0 : dead / processed)),
+  },
+  disk_usage: {
+    severity: "critical",
+    unit: "ratio",
+    threshold: (ctx) => ctx.config.alerts.diskUsage,
+    hold: 30,
+    clear: 60,
+    samples: ({ disks }) => disks,
+  },
+  task_failed: {
+    severity: "warning",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ tasks }) => tasks.map(({ name, hasFailed }) => flag(hasFailed, name)),
+  },
+  task_missed: {
+    severity: "warning",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ tasks }) => tasks.map(({ name, isMissed }) => flag(isMissed, name)),
+  },
+  retention_stalled: {
+    severity: "warning",
+    unit: "seconds",
+    // Rows that expired so long ago should be gone: a night's cleanup, and one more that may fail.
+    threshold: () => 2.5 * 86_400,
+    hold: 60,
+    clear: 60,
+    samples: ({ overdueRetention }) => overdueRetention,
+  },
+  archive_damaged: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
+  },
+  query_time: {
+    severity: "warning",
+    unit: "seconds",
+    threshold: () => 2,
+    hold: 60,
+    clear: 180,
+    samples: ({ queryTimes }) =>
+      queryTimes.map(({ label, calls, seconds }) => ({ subject: label, value: calls < LEAST_CALLS ? 0 : seconds })),
+  },
+} as const satisfies Record<string, AlertRule>;
+
+export type RuleName = keyof typeof alertRules;
+
+export const RULE_NAMES = Object.keys(alertRules) as [RuleName, ...RuleName[]];
+
+export function ruleOf(name: RuleName): AlertRule {
+  return alertRules[name];
+}
+
+export function isRuleName(name: string): name is RuleName {
+  return name in alertRules;
+}
+
+function known(queues: Facts["queues"], pick: (queue: Facts["queues"][string]) => number | null): Sample[] {
+  return Object.entries(queues).flatMap(([subject, queue]) => {
+    const value = pick(queue);
+    return value === null ? [] : [{ subject, value }];
+  });
+}

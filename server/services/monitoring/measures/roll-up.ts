@@ -1,0 +1,41 @@
+import type { Context } from "@/server/context";
+
+/** How long each grain is kept, PostgreSQL intervals. */
+const KEPT = { minute: "2 days", hour: "90 days", day: "3 years" } as const;
+
+/**
+ * Adds minutes up to hours and hours to days of APP_TIMEZONE, and forgets what is old. Whatever is added up again
+ * gives the same, so that it does not matter when it is done, nor how often.
+ * @param reach how far back: `far` makes up for a time in which nobody did it
+ */
+export async function rollUpMeasures(ctx: Context, reach: "near" | "far"): Promise<void> {
+  const { timeZone } = ctx.config;
+  await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
+  await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
+  for (const [grain, kept] of Object.entries(KEPT)) {
+    await ctx.db.sql`delete from measures where grain = ${grain} and at < now() - ${kept}::interval`;
+  }
+  await ctx.db.sql`delete from alerts where state = 'resolved' and resolved_at < now() - interval '180 days'`;
+  await ctx.db.sql`
+    delete from alert_deliveries where next_attempt_at is null and created_at < now() - interval '30 days'`;
+}
+
+/** @param since how far back; what is older has not changed */
+async function addUp(
+  ctx: Context,
+  from: "minute" | "hour",
+  to: "hour" | "day",
+  since: string,
+  timeZone: string,
+): Promise<void> {
+  await ctx.db.sql`
+    insert into measures as known (grain, at, name, label, count, sum, least, most)
+    select ${to}, date_trunc(${to}, at, ${timeZone}), name, label, sum(count), sum(sum), min(least), max(most)
+    from measures
+    where grain = ${from} and at >= date_trunc(${to}, now() - ${since}::interval, ${timeZone})
+    group by 2, 3, 4
+    on conflict (grain, at, name, label) do update set
+      count = excluded.count, sum = excluded.sum, least = excluded.least, most = excluded.most
+    where (known.count, known.sum, known.least, known.most)
+      is distinct from (excluded.count, excluded.sum, excluded.least, excluded.most)`;
+}

@@ -1,0 +1,62 @@
+import type { Context } from "@/server/context";
+import { takeTally } from "@/server/tally";
+
+export interface Measure {
+  readonly name: string;
+  readonly label?: string;
+  readonly value: number;
+}
+
+/** The minute that `now` is in, ISO 8601. */
+export function minuteOf(now: Date): string {
+  return new Date(Math.floor(now.getTime() / 60_000) * 60_000).toISOString();
+}
+
+/** Keeps readings of a minute. Those that are there already stay: a reading is of one moment. */
+export async function writeReadings(ctx: Context, at: string, measures: readonly Measure[]): Promise<void> {
+  await ctx.db.sql`
+    insert into measures (grain, at, name, label, count, sum, least, most)
+    select 'minute', ${at}, name, label, 1, value, value, value
+    from unnest(
+      ${measures.map(({ name }) => name)}::text[],
+      ${measures.map(({ label }) => label ?? "")}::text[],
+      ${measures.map(({ value }) => value)}::float8[]
+    ) as reading (name, label, value)
+    on conflict do nothing`;
+}
+
+/**
+ * Adds what this process counted to the minute that has begun; other processes add to the same rows. What cannot be
+ * written is lost rather than counted twice: it may be there already.
+ */
+export async function writeTally(ctx: Context): Promise<void> {
+  const { timers, counts } = takeTally();
+  const rows = [...timers].flatMap(([label, timer]) => [
+    { name: "duration", label, count: timer.count, sum: timer.sum, least: timer.least, most: timer.most },
+    ...timer.buckets.flatMap((count, bucket) =>
+      count > 0
+        ? [{ name: "duration_bucket", label: `${label}|${bucket}`, count, sum: count, least: count, most: count }]
+        : [],
+    ),
+  ]);
+  for (const [name, count] of counts) rows.push({ name, label: "", count, sum: count, least: count, most: count });
+  if (rows.length === 0) return;
+  // In one order, so that processes that write the same rows wait for each other, never in a circle.
+  rows.sort((a, b) => (a.name + a.label < b.name + b.label ? -1 : 1));
+  await ctx.db.sql`
+    insert into measures as known (grain, at, name, label, count, sum, least, most)
+    select 'minute', ${minuteOf(ctx.now())}, name, label, count, sum, least, most
+    from unnest(
+      ${rows.map(({ name }) => name)}::text[],
+      ${rows.map(({ label }) => label)}::text[],
+      ${rows.map(({ count }) => count)}::bigint[],
+      ${rows.map(({ sum }) => sum)}::float8[],
+      ${rows.map(({ least }) => least)}::float8[],
+      ${rows.map(({ most }) => most)}::float8[]
+    ) as noted (name, label, count, sum, least, most)
+    on conflict (grain, at, name, label) do update set
+      count = known.count + excluded.count,
+      sum = known.sum + excluded.sum,
+      least = least(known.least, excluded.least),
+      most = greatest(known.most, excluded.most)`;
+}

@@ -1,0 +1,76 @@
+import { type LookupAddress, lookup } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+
+/** What is no public address: RFC 6890's special-purpose blocks, and the ways to write them as IPv6. */
+const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+  ["::", 96],
+  ["::ffff:0:0", 96],
+  ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["100::", 64],
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["2002::", 16],
+  ["3fff::", 20],
+  ["5f00::", 16],
+  ["fc00::", 7],
+  ["fe80::", 9],
+  ["ff00::", 8],
+];
+
+const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [address, bits] of SPECIAL) {
+  const family = isIP(address) === 4 ? "ipv4" : "ipv6";
+  blocked[family].addSubnet(address, bits, family);
+}
+
+/** Whether `address` is one of the public internet. */
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address.replace(/%.*$/, ""));
+  if (version === 0 || address.includes("%")) return false;
+  const family = version === 4 ? "ipv4" : "ipv6";
+  return !blocked[family].check(address, family);
+}
+
+export class PrivateAddressError extends Error {
+  override name = "PrivateAddressError";
+  constructor(host: string) {
+    super(`${host} is a loopback or private address; ALERT_WEBHOOK_ALLOW_PRIVATE=true allows it`);
+  }
+}
+
+/** The host of `url` where it is an address and not a name, without an IPv6 address's brackets. */
+export function literalHost(url: URL): string | null {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return isIP(host) === 0 ? null : host;
+}
+
+/**
+ * Resolves names for the very connection that is made, so that a name cannot be one address when it is checked and
+ * another when it is used. One private address among them is enough to refuse.
+ */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    if (error) return callback(error, "");
+    const [first] = addresses;
+    if (!first || addresses.some(({ address }) => !isPublicAddress(address))) {
+      return callback(new PrivateAddressError(hostname), "");
+    }
+    if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};

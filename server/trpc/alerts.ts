@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { LOCALES } from "@/messages/locales";
+import {
+  ALERT_STATES,
+  acknowledgeAlert,
+  addWebhook,
+  changeRule,
+  enableWebhook,
+  listAlerts,
+  listWebhooks,
+  RULE_NAMES,
+  removeWebhook,
+  ruleSettings,
+  testWebhook,
+  WEBHOOK_FORMATS,
+} from "@/server/services/monitoring";
+import { procedure, router } from "./init";
+
+const id = z.guid();
+
+export const alertsRouter = router({
+  list: procedure("read")
+    .input(
+      z.strictObject({
+        state: z.enum([...ALERT_STATES, "open"]).optional(),
+        limit: z.int().min(1).max(200).default(50),
+        cursor: z.string().optional(),
+      }),
+    )
+    .query(({ ctx, input }) => listAlerts(ctx.ctx, input)),
+
+  acknowledge: procedure("alerts.acknowledge")
+    .input(z.strictObject({ id }))
+    .mutation(({ ctx, input }) => acknowledgeAlert(ctx.ctx, input.id, ctx.principal)),
+
+  rules: procedure("read").query(({ ctx }) => ruleSettings(ctx.ctx)),
+
+  changeRule: procedure("alerts")
+    .input(
+      z.strictObject({
+        rule: z.enum(RULE_NAMES),
+        enabled: z.boolean().optional(),
+        threshold: z.number().nullable().optional(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { rule, ...change } }) => {
+      await changeRule(ctx.ctx, rule, change, ctx.principal);
+      return ruleSettings(ctx.ctx);
+    }),
+
+  webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.ctx)),
+
+  addWebhook: procedure("alerts")
+    .input(
+      z.strictObject({
+        name: z.string().trim().min(1).max(100),
+        url: z.string().max(2_000),
+        format: z.enum(WEBHOOK_FORMATS),
+        secret: z.string().min(1).max(500).nullable(),
+        locale: z.enum(LOCALES),
+      }),
+    )
+    .mutation(({ ctx, input }) => addWebhook(ctx.ctx, input, ctx.principal)),
+
+  enableWebhook: procedure("alerts")
+    .input(z.strictObject({ id, enabled: z.boolean() }))
+    .mutation(({ ctx, input }) => enableWebhook(ctx.ctx, input.id, input.enabled, ctx.principal)),
+
+  removeWebhook: procedure("alerts")
+    .input(z.strictObject({ id }))
+    .mutation(({ ctx, input }) => removeWebhook(ctx.ctx, input.id, ctx.principal)),
+
+  testWebhook: procedure("alerts")
+    .input(z.strictObject({ id: id.nullable() }))
+    .mutation(({ ctx, input }) => testWebhook(ctx.ctx, input.id, ctx.principal)),
+});
