@@ -2,7 +2,16 @@ import { expect, type Page } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
 
 /** Every page of the dashboard. */
-export const PAGES = ["/queues", "/dead-letters", "/import", "/logs/access-logs", "/logs/user-activities"];
+export const PAGES = [
+  "/",
+  "/alerts",
+  "/tables",
+  "/queues",
+  "/dead-letters",
+  "/import",
+  "/logs/access-logs",
+  "/logs/user-activities",
+];
 
 /** Fills in and sends the sign-in form that is on the page. */
 export async function fillSignIn(page: Page, { email, password } = ADMIN) {

@@ -1,7 +1,14 @@
-import { redirect } from "next/navigation";
-import { requireSignIn } from "./sign-in-gate";
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { OverviewPage } from "@/components/overview/overview-page";
+import { requireSignIn, type SearchParams } from "./sign-in-gate";
 
-export default async function HomePage() {
-  await requireSignIn("/");
-  redirect("/queues");
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav");
+  return { title: t("overview") };
+}
+
+export default async function Page({ searchParams }: { searchParams: SearchParams }) {
+  await requireSignIn("/", searchParams);
+  return <OverviewPage />;
 }

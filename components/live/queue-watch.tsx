@@ -13,6 +13,8 @@ export type QueueHistory = RouterOutputs["queues"]["history"];
 interface Update {
   status: QueueStatus | null;
   history: QueueHistory | null;
+  /** Firing and acknowledged. */
+  alerts: RouterOutputs["alerts"]["list"]["items"] | null;
   /** The failure rate above which a queue alarms. */
   alertFailureRate: number | null;
   /** Milliseconds since 1970. */
@@ -24,7 +26,7 @@ interface QueueWatch extends Update {
   connection: "connecting" | "live" | "reconnecting" | "down";
 }
 
-const NOTHING: Update = { status: null, history: null, alertFailureRate: null, updatedAt: null };
+const NOTHING: Update = { status: null, history: null, alerts: null, alertFailureRate: null, updatedAt: null };
 const RESTART_MS = 3_000;
 /** The server ends each stream now and then, and browsers wait 3 s before they come back. */
 const PATIENCE_MS = 5_000;

@@ -1,7 +1,17 @@
 "use client";
 
 import { Badge, NavLink, Stack, Text } from "@mantine/core";
-import { type Icon, IconFileImport, IconList, IconMailX, IconStack2, IconUsers } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconBell,
+  IconDatabase,
+  IconFileImport,
+  IconLayoutDashboard,
+  IconList,
+  IconMailX,
+  IconStack2,
+  IconUsers,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
@@ -23,10 +33,19 @@ const TABLE_ICONS: Partial<Record<LogTableName, Icon>> = { user_activities: Icon
 /** The pages, in groups: a new page is a line here. */
 function usePages(): { label: string; items: Item[] }[] {
   const t = useTranslations();
-  const { status } = useQueueWatch();
+  const { status, alerts } = useQueueWatch();
   const mayImport = useHasRole("operator");
   const deadLetters = Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
+  const firing = (alerts ?? []).filter(({ state }) => state === "firing").length;
   return [
+    {
+      label: t("nav.watch"),
+      items: [
+        { href: "/", label: t("nav.overview"), icon: IconLayoutDashboard },
+        { href: "/alerts", label: t("nav.alerts"), icon: IconBell, count: firing },
+        { href: "/tables", label: t("nav.tables"), icon: IconDatabase },
+      ],
+    },
     {
       label: t("nav.intake"),
       items: [

@@ -5,6 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { AlertBanner } from "../live/alert-banner";
 import { ConnectionMark } from "../live/connection-mark";
 import { QueueWatchProvider } from "../live/queue-watch";
 import { StatusBanner } from "../live/status-banner";
@@ -44,7 +45,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
                   aria-label={opened ? t("nav.close") : t("nav.open")}
                   aria-expanded={opened}
                 />
-                <Link href="/queues" className={classes.brand}>
+                <Link href="/" className={classes.brand}>
                   <Brand compact />
                 </Link>
               </Group>
@@ -61,6 +62,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
           </AppShell.Navbar>
           <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
             <StatusBanner />
+            <AlertBanner />
             {children}
           </AppShell.Main>
         </AppShell>

@@ -1,0 +1,41 @@
+"use client";
+
+import { Button, Tooltip } from "@mantine/core";
+import { IconEye } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useHasRole } from "../session";
+import { useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+
+/** Takes an alert on: it is not sent again until it is over. */
+export function AcknowledgeButton({ id }: { id: string }) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const allowed = useHasRole("operator");
+  const acknowledge = useMutation(
+    trpc.alerts.acknowledge.mutationOptions({
+      onSuccess: () => tellDone(t("alerts.acknowledgedToast")),
+      onError: (error) => tellFailed(t("alerts.acknowledgeFailed"), errorText(error)),
+      onSettled: () => queryClient.invalidateQueries(trpc.alerts.list.pathFilter()),
+    }),
+  );
+  return (
+    <Tooltip label={t("common.operatorOnly")} disabled={allowed}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconEye size={15} />}
+        loading={acknowledge.isPending}
+        data-disabled={!allowed || undefined}
+        aria-disabled={!allowed}
+        onClick={() => allowed && acknowledge.mutate({ id })}
+      >
+        {t("alerts.acknowledge")}
+      </Button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,95 @@
+"use client";
+
+import { Badge, Box, Button, Center, Skeleton, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import { formatTime } from "../ui/time";
+import { useDuration } from "../ui/use-duration";
+import { useAlertText } from "./use-alert-text";
+
+const REFRESH_MS = 15_000;
+
+/** The alerts that are over, the newest first. */
+export function AlertHistory() {
+  const t = useTranslations("alerts");
+  const trpc = useTRPC();
+  const timeZone = useTimeZone() ?? "UTC";
+  const duration = useDuration();
+  const { message } = useAlertText();
+  const history = useInfiniteQuery(
+    trpc.alerts.list.infiniteQueryOptions(
+      { state: "resolved", limit: 20 },
+      { getNextPageParam: (page) => page.next_cursor ?? undefined, refetchInterval: REFRESH_MS },
+    ),
+  );
+  const alerts = history.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Panel aria-labelledby="alert-history">
+      <Title order={2} id="alert-history" px={{ base: "md", sm: "lg" }} pt="md" pb="xs">
+        {t("history")}
+      </Title>
+      {history.isPending && <Skeleton h={120} m="md" w="auto" />}
+      {history.error && (
+        <Box p="md">
+          <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
+        </Box>
+      )}
+      {history.data && alerts.length === 0 && (
+        <Text size="sm" c="dimmed" px={{ base: "md", sm: "lg" }} pb="md">
+          {t("historyNone")}
+        </Text>
+      )}
+      {alerts.length > 0 && (
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-history" pb="xs">
+          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={620}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={180}>{t("fired")}</Table.Th>
+                <Table.Th>{t("rule")}</Table.Th>
+                <Table.Th w={140}>{t("lasted")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {alerts.map((alert) => (
+                <Table.Tr key={alert.id}>
+                  <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(alert.fired_at, timeZone)}</Table.Td>
+                  <Table.Td>
+                    <Text size="sm" fw={600} span>
+                      {t(`rules.${alert.rule}.name`)}
+                    </Text>{" "}
+                    <Badge size="xs" variant="light" color={alert.severity === "critical" ? "red" : "orange"} tt="none">
+                      {t(`severity.${alert.severity}`)}
+                    </Badge>
+                    <Text size="xs" c="dimmed">
+                      {message(alert)}
+                      {alert.acknowledged_by !== null && ` ${t("acknowledgedBy", { name: alert.acknowledged_by })}`}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    {duration((Date.parse(alert.resolved_at ?? alert.since) - Date.parse(alert.since)) / 1_000)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Box>
+      )}
+      {history.hasNextPage && (
+        <Center pb="md">
+          <Button
+            variant="subtle"
+            color="gray"
+            size="xs"
+            loading={history.isFetchingNextPage}
+            onClick={() => history.fetchNextPage()}
+          >
+            {t("showMore")}
+          </Button>
+        </Center>
+      )}
+    </Panel>
+  );
+}

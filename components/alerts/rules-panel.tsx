@@ -1,0 +1,165 @@
+"use client";
+
+import { ActionIcon, Badge, Box, Group, Skeleton, Switch, Table, Text, Title, Tooltip } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconPencil } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useHasRole } from "../session";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import { tellDone, tellFailed } from "../ui/tell";
+import { formatTime } from "../ui/time";
+import { useDuration } from "../ui/use-duration";
+import { useErrorText } from "../ui/use-error-text";
+import { ThresholdForm } from "./threshold-form";
+import { type Rule, useAlertText } from "./use-alert-text";
+
+/** Every rule: what it looks at, when it fires, on or off. */
+export function RulesPanel() {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const rules = useQuery(trpc.alerts.rules.queryOptions());
+  const pad = { base: "md", sm: "lg" };
+  return (
+    <Panel mb="lg" aria-labelledby="alert-rules">
+      <Title order={2} id="alert-rules" px={pad} pt="md" pb="xs">
+        {t("alerts.rulesTitle")}
+      </Title>
+      {rules.isPending && <Skeleton h={320} m="md" w="auto" />}
+      {rules.error && (
+        <Box p="md">
+          <ErrorState error={rules.error} onRetry={() => rules.refetch()} retrying={rules.isFetching} />
+        </Box>
+      )}
+      {rules.data && (
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-rules" pb="xs">
+          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={640}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={80}>{t("alerts.on")}</Table.Th>
+                <Table.Th>{t("alerts.rule")}</Table.Th>
+                <Table.Th w={190}>{t("alerts.firesAbove")}</Table.Th>
+                <Table.Th w={190}>{t("alerts.firesWhen")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rules.data.map((rule) => (
+                <RuleRow key={rule.rule} rule={rule} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Box>
+      )}
+    </Panel>
+  );
+}
+
+function RuleRow({ rule }: { rule: Rule }) {
+  const t = useTranslations();
+  const timeZone = useTimeZone() ?? "UTC";
+  const duration = useDuration();
+  const { amount } = useAlertText();
+  const allowed = useHasRole("admin");
+  const { change, isPending } = useChangeRule();
+  const name = t(`alerts.rules.${rule.rule}.name`);
+  const edit = () => {
+    const id = `threshold-${rule.rule}`;
+    modals.open({
+      modalId: id,
+      title: t("alerts.editTitle", { rule: name }),
+      children: (
+        <ThresholdForm
+          rule={rule}
+          onSave={(threshold) => {
+            change({ rule: rule.rule, threshold });
+            modals.close(id);
+          }}
+        />
+      ),
+    });
+  };
+  return (
+    <Table.Tr data-rule={rule.rule}>
+      <Table.Td>
+        <Tooltip label={t("common.adminOnly")} disabled={allowed}>
+          <Box component="span" display="inline-block">
+            <Switch
+              checked={rule.enabled}
+              disabled={!allowed || isPending}
+              aria-label={name}
+              onChange={(event) => change({ rule: rule.rule, enabled: event.currentTarget.checked })}
+            />
+          </Box>
+        </Tooltip>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={8}>
+          <Text size="sm" fw={600}>
+            {name}
+          </Text>
+          <Badge size="sm" variant="light" color={rule.severity === "critical" ? "red" : "orange"} tt="none">
+            {t(`alerts.severity.${rule.severity}`)}
+          </Badge>
+        </Group>
+        <Text size="xs" c="dimmed">
+          {t(`alerts.rules.${rule.rule}.about`)}
+          {rule.changed_by !== null &&
+            rule.changed_at !== null &&
+            ` ${t("alerts.changed", { name: rule.changed_by, time: formatTime(rule.changed_at, timeZone) })}`}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        {rule.unit === "flag" ? (
+          <Text size="sm" c="dimmed">
+            {t("alerts.whenSo")}
+          </Text>
+        ) : (
+          <Group gap={6} wrap="nowrap">
+            <Text size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
+              {amount(rule.threshold, rule.unit)}
+            </Text>
+            {rule.threshold === rule.default_threshold && (
+              <Text size="xs" c="dimmed">
+                {t("alerts.isDefault")}
+              </Text>
+            )}
+            {allowed && (
+              <ActionIcon variant="subtle" color="gray" aria-label={`${t("alerts.edit")}: ${name}`} onClick={edit}>
+                <IconPencil size={16} stroke={1.7} />
+              </ActionIcon>
+            )}
+          </Group>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm">
+          {rule.hold_seconds === 0 ? t("alerts.afterAtOnce") : t("alerts.after", { hold: duration(rule.hold_seconds) })}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {rule.clear_seconds === 0
+            ? t("alerts.clearsAtOnce")
+            : t("alerts.clears", { clear: duration(rule.clear_seconds) })}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function useChangeRule() {
+  const t = useTranslations("alerts");
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const { mutate, isPending } = useMutation(
+    trpc.alerts.changeRule.mutationOptions({
+      onSuccess: (rules) => {
+        queryClient.setQueryData(trpc.alerts.rules.queryKey(), rules);
+        tellDone(t("savedToast"));
+      },
+      onError: (error) => tellFailed(t("changeFailed"), errorText(error)),
+    }),
+  );
+  return { change: mutate, isPending };
+}

@@ -1,0 +1,28 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+
+/** Test, switch and remove a webhook; each tells its outcome and brings the list up to date. */
+export function useWebhookActions() {
+  const t = useTranslations("alerts");
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const onError = (error: unknown) => tellFailed(t("webhookFailed"), errorText(error));
+  const onSettled = () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter());
+  const test = useMutation(
+    trpc.alerts.testWebhook.mutationOptions({
+      onSuccess: ({ delivered, error }) =>
+        delivered ? tellDone(t("testDone")) : tellFailed(t("testFailed"), error ?? ""),
+      onError,
+      onSettled,
+    }),
+  );
+  const enable = useMutation(trpc.alerts.enableWebhook.mutationOptions({ onError, onSettled }));
+  const remove = useMutation(trpc.alerts.removeWebhook.mutationOptions({ onError, onSettled }));
+  return { test, enable, remove };
+}

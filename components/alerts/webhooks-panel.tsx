@@ -1,0 +1,178 @@
+"use client";
+
+import {
+  ActionIcon,
+  Badge,
+  Box,
+  Button,
+  EmptyState,
+  Group,
+  Skeleton,
+  Switch,
+  Text,
+  Title,
+  Tooltip,
+} from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconBellPlus, IconPlus, IconSend, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import { LOCALE_NAMES } from "@/messages/locales";
+import { useHasRole } from "../session";
+import { type RouterOutputs, useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import { formatTime } from "../ui/time";
+import { useWebhookActions } from "./use-webhook-actions";
+import { WebhookForm } from "./webhook-form";
+import classes from "./webhooks-panel.module.css";
+
+type Webhook = RouterOutputs["alerts"]["webhooks"][number];
+
+const FORM = "add-webhook";
+const REFRESH_MS = 10_000;
+
+/** Where alerts are sent. */
+export function WebhooksPanel() {
+  const t = useTranslations("alerts");
+  const trpc = useTRPC();
+  const allowed = useHasRole("admin");
+  const webhooks = useQuery(trpc.alerts.webhooks.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  const add = () =>
+    modals.open({ modalId: FORM, title: t("addTitle"), children: <WebhookForm onDone={() => modals.close(FORM)} /> });
+  return (
+    <Panel mb="lg" aria-labelledby="alert-webhooks">
+      <Group justify="space-between" px={{ base: "md", sm: "lg" }} pt="md" pb="sm" gap="xs">
+        <div>
+          <Title order={2} id="alert-webhooks">
+            {t("webhooksTitle")}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {t("webhooksHint")}
+          </Text>
+        </div>
+        {allowed && (
+          <Button size="xs" variant="default" leftSection={<IconPlus size={15} />} onClick={add}>
+            {t("add")}
+          </Button>
+        )}
+      </Group>
+      {webhooks.isPending && <Skeleton h={60} m="md" w="auto" />}
+      {webhooks.error && (
+        <Box p="md">
+          <ErrorState error={webhooks.error} onRetry={() => webhooks.refetch()} retrying={webhooks.isFetching} />
+        </Box>
+      )}
+      {webhooks.data?.length === 0 && (
+        <EmptyState
+          size="sm"
+          icon={<IconBellPlus stroke={1.6} />}
+          variant="light"
+          color="gray"
+          title={t("webhooksNone")}
+          description={t("webhooksNoneHint")}
+          pb="xl"
+          px="md"
+        />
+      )}
+      {webhooks.data?.map((webhook) => (
+        <WebhookRow key={webhook.id ?? "configured"} webhook={webhook} />
+      ))}
+    </Panel>
+  );
+}
+
+function WebhookRow({ webhook }: { webhook: Webhook }) {
+  const t = useTranslations("alerts");
+  const allowed = useHasRole("admin");
+  const tCommon = useTranslations("common");
+  const { test, enable, remove } = useWebhookActions();
+  const { id, host, format, locale, is_signed, enabled } = webhook;
+  const name = webhook.name ?? t("configured");
+  const confirmRemove = () => {
+    if (id === null) return;
+    modals.openConfirmModal({
+      title: t("removeTitle", { name }),
+      children: <Text size="sm">{t("removeBody")}</Text>,
+      labels: { confirm: t("remove"), cancel: tCommon("cancel") },
+      confirmProps: { color: "red" },
+      onConfirm: () => remove.mutate({ id }),
+    });
+  };
+  return (
+    <div className={classes.row} data-testid="webhook">
+      <div>
+        <Group gap={8}>
+          <Text size="sm" fw={600}>
+            {name}
+          </Text>
+          <Badge size="sm" variant="light" color="gray" tt="none">
+            {t(`formats.${format}`)}
+          </Badge>
+          {is_signed && (
+            <Badge size="sm" variant="light" color="teal" tt="none">
+              {t("signed")}
+            </Badge>
+          )}
+        </Group>
+        <Text size="xs" c="dimmed">
+          {host} · {LOCALE_NAMES[locale]}
+        </Text>
+        <LastSent last={webhook.last} />
+      </div>
+      {allowed && (
+        <Group gap="xs" wrap="nowrap" className={classes.actions}>
+          {id !== null && (
+            <Switch
+              checked={enabled}
+              disabled={enable.isPending}
+              aria-label={`${t("on")}: ${name}`}
+              onChange={(event) => enable.mutate({ id, enabled: event.currentTarget.checked })}
+            />
+          )}
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconSend size={15} />}
+            loading={test.isPending}
+            onClick={() => test.mutate({ id })}
+          >
+            {t("test")}
+          </Button>
+          {id !== null && (
+            <Tooltip label={t("remove")}>
+              <ActionIcon variant="subtle" color="gray" aria-label={`${t("remove")}: ${name}`} onClick={confirmRemove}>
+                <IconTrash size={16} stroke={1.7} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </Group>
+      )}
+    </div>
+  );
+}
+
+function LastSent({ last }: { last: Webhook["last"] }) {
+  const t = useTranslations("alerts");
+  const timeZone = useTimeZone() ?? "UTC";
+  if (!last) {
+    return (
+      <Text size="xs" c="dimmed">
+        {t("neverSent")}
+      </Text>
+    );
+  }
+  if (last.delivered) {
+    return (
+      <Text size="xs" c="var(--app-good)">
+        {t("lastDelivered", { time: formatTime(last.at, timeZone) })}
+      </Text>
+    );
+  }
+  const error = last.error ?? "";
+  return (
+    <Text size="xs" c="var(--app-bad)">
+      {last.waiting ? t("lastWaiting", { error }) : t("lastFailed", { error })}
+    </Text>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { Badge, Button, Group, Skeleton, Table, Text, Title } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useFormatter, useTranslations } from "next-intl";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+
+const COLORS = { ok: "teal", degraded: "orange", down: "red" } as const;
+const EVERY_MS = 5 * 60_000;
+
+/** Each part with its state and what to do; looked at every five minutes, and when asked. */
+export function HealthPanel() {
+  const t = useTranslations("overview.health");
+  const trpc = useTRPC();
+  const format = useFormatter();
+  const health = useQuery(
+    trpc.monitoring.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
+  );
+  return (
+    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="health" mt="lg">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} id="health">
+          {t("title")}
+        </Title>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconRefresh size={15} />}
+          loading={health.isFetching}
+          onClick={() => health.refetch()}
+        >
+          {t("check")}
+        </Button>
+      </Group>
+      {health.isPending && <Skeleton h={200} />}
+      {health.error && (
+        <ErrorState error={health.error} onRetry={() => health.refetch()} retrying={health.isFetching} />
+      )}
+      {health.data && (
+        <Table verticalSpacing={6} fz="sm" horizontalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("part")}</Table.Th>
+              <Table.Th w={110}>{t("state")}</Table.Th>
+              <Table.Th w={90} ta="right">
+                {t("latency")}
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {PARTS.map((part) => {
+              const found = health.data.parts[part];
+              return (
+                <Table.Tr key={part}>
+                  <Table.Td>
+                    <Text size="sm" fw={500}>
+                      {t(`parts.${part}`)}
+                    </Text>
+                    {found.state !== "ok" && (
+                      <Text size="xs" c="dimmed">
+                        {t(`advice.${part}`)}
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={COLORS[found.state]} tt="none">
+                      {t(`states.${found.state}`)}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    {t("ms", { value: format.number(found.latency_ms, { maximumFractionDigits: 1 }) })}
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Panel>
+  );
+}
+
+const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;

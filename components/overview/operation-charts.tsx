@@ -1,0 +1,106 @@
+"use client";
+
+import { SimpleGrid } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useMemo } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { RouterOutputs } from "../trpc";
+import { TimeChart, type TimePoint } from "./time-chart";
+import { useNumbers } from "./use-numbers";
+
+type Point = RouterOutputs["monitoring"]["series"]["points"][number];
+
+const TABLE_COLORS = ["accent.5", "teal.6", "grape.5", "orange.5"];
+
+interface Props {
+  points: readonly Point[] | null;
+  limits: { readonly disk_limit: number } | undefined;
+  onZoom: (from: number, to: number) => void;
+}
+
+/** How intake, queries and storage are doing. */
+export function OperationCharts({ points, limits, onZoom }: Props) {
+  const t = useTranslations();
+  const numbers = useNumbers();
+  const rows = useMemo(() => points?.map(flatten) ?? null, [points]);
+  const tables = (prefix: string) =>
+    LOG_TABLE_NAMES.map((name, index) => ({
+      name: `${prefix}_${name}`,
+      label: t(`tables.${name}`),
+      color: TABLE_COLORS[index % TABLE_COLORS.length] ?? "accent.5",
+    }));
+  const chart = { points: rows, onZoom };
+  return (
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.queue")}
+        hint={t("overview.charts.queueHint")}
+        kind="area"
+        series={tables("queue")}
+        format={numbers.count}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.throughput")}
+        hint={t("overview.charts.throughputHint")}
+        kind="bar"
+        stacked
+        series={[
+          { name: "inserted", label: t("queues.chart.inserted"), color: "accent.5" },
+          { name: "duplicates", label: t("queues.chart.duplicates"), color: "gray.5" },
+          { name: "dead", label: t("queues.chart.dead"), color: "red.6" },
+        ]}
+        format={numbers.perSecond}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.failures")}
+        hint={t("overview.charts.failuresHint")}
+        kind="line"
+        series={[{ name: "failure_rate", label: t("overview.failures"), color: "red.6" }]}
+        format={numbers.percent}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.latency")}
+        hint={t("overview.charts.latencyHint")}
+        kind="line"
+        series={[
+          { name: "request_p95", label: t("overview.requests"), color: "accent.5" },
+          { name: "batch_p95", label: t("overview.batches"), color: "teal.6" },
+        ]}
+        format={numbers.seconds}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.storage")}
+        hint={t("overview.charts.storageHint")}
+        kind="area"
+        stacked
+        series={tables("bytes")}
+        format={numbers.bytes}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.disk")}
+        hint={t("overview.charts.diskHint")}
+        kind="line"
+        series={[
+          { name: "disk_used", label: t("overview.disk"), color: "accent.5" },
+          { name: "cache_hit_rate", label: t("overview.cacheHits"), color: "teal.6" },
+        ]}
+        format={numbers.percent}
+        limit={limits && { value: limits.disk_limit, label: "" }}
+      />
+    </SimpleGrid>
+  );
+}
+
+function flatten({ queue_length, table_bytes, ...point }: Point): TimePoint {
+  return {
+    ...point,
+    ...Object.fromEntries(LOG_TABLE_NAMES.map((name) => [`queue_${name}`, queue_length[name]])),
+    ...Object.fromEntries(LOG_TABLE_NAMES.map((name) => [`bytes_${name}`, table_bytes[name]])),
+  };
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import { Badge, Group, Title } from "@mantine/core";
+import { useInterval } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { OpenAlerts } from "../alerts/open-alerts";
+import { useQueueWatch } from "../live/queue-watch";
+import { TimeRangePicker } from "../logs/time-range/time-range-picker";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { PageHeader } from "../ui/page-header";
+import { HealthPanel } from "./health-panel";
+import { KeyFigures } from "./key-figures";
+import { OperationCharts } from "./operation-charts";
+import { TrafficCharts } from "./traffic-charts";
+import { useOverviewRange } from "./use-overview-range";
+
+const REFRESH_MS = 15_000;
+
+/** What is wrong now, what is going on, and what comes: from live figures and roll-ups, never from rows. */
+export function OverviewPage() {
+  const t = useTranslations("overview");
+  const trpc = useTRPC();
+  const { status, alerts, updatedAt } = useQueueWatch();
+  const [now, setNow] = useState(() => Date.now());
+  useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
+  const { range, bounds, change, zoom } = useOverviewRange(now);
+  const kept = { placeholderData: keepPreviousData, staleTime: REFRESH_MS } as const;
+  const series = useQuery(trpc.monitoring.series.queryOptions(bounds, kept));
+  const traffic = useQuery(trpc.monitoring.traffic.queryOptions(bounds, kept));
+  const forecast = useQuery(trpc.monitoring.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
+  const failed = series.error ? series : traffic.error ? traffic : null;
+
+  return (
+    <>
+      <PageHeader title={t("title")} subtitle={t("subtitle")}>
+        <TimeRangePicker range={range} onChange={change} />
+      </PageHeader>
+      <OpenAlerts alerts={alerts} now={updatedAt ?? now} />
+      <KeyFigures status={status} forecast={forecast.data} />
+      {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />}
+      <OperationCharts points={series.data?.points ?? null} limits={forecast.data} onZoom={zoom} />
+      <Group mt="xl" mb="sm" gap="sm">
+        <Title order={2}>{t("traffic")}</Title>
+        {(traffic.data?.stale_hours ?? 0) > 0 && (
+          <Badge variant="light" color="gray" tt="none">
+            {t("counting", { hours: traffic.data?.stale_hours ?? 0 })}
+          </Badge>
+        )}
+      </Group>
+      <TrafficCharts traffic={traffic.data ?? null} bounds={bounds} onZoom={zoom} />
+      <HealthPanel />
+    </>
+  );
+}

@@ -1,0 +1,173 @@
+"use client";
+
+import { AreaChart, BarChart, LineChart } from "@mantine/charts";
+import { Box, Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useId, useMemo, useState } from "react";
+import { ReferenceArea } from "recharts";
+import { ticksOf } from "../logs/histogram/ticks";
+import { Panel } from "../ui/panel";
+import { formatTime } from "../ui/time";
+import { TimeTable } from "./time-table";
+import { useDragZoom } from "./use-drag-zoom";
+
+export interface TimePoint {
+  readonly at: string;
+  /** Exclusive. */
+  readonly end: string;
+  readonly [series: string]: number | string | null;
+}
+
+export interface TimeSeries {
+  readonly name: string;
+  readonly label: string;
+  readonly color: string;
+}
+
+interface Props {
+  title: string;
+  hint?: string;
+  kind: "area" | "line" | "bar";
+  stacked?: boolean;
+  /** Null before the first answer. */
+  points: readonly TimePoint[] | null;
+  series: readonly TimeSeries[];
+  format: (value: number) => string;
+  /** A line across, such as an alert's threshold. */
+  limit?: { value: number; label: string };
+  onZoom: (from: number, to: number) => void;
+  /** What there is to say while nothing was measured. */
+  empty?: string;
+}
+
+const HEIGHT = 190;
+const LABEL_WIDTH = 76;
+const AXIS_WIDTH = 62;
+
+/** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
+export function TimeChart({ title, hint, kind, stacked = false, points, series, format, limit, onZoom, empty }: Props) {
+  const t = useTranslations();
+  const timeZone = useTimeZone() ?? "UTC";
+  const id = useId();
+  const [asTable, setAsTable] = useState(false);
+  const { ref, width } = useElementSize();
+  const { selection, handlers } = useDragZoom(points ?? [], onZoom);
+  const ticks = useMemo(() => axisTicks(points ?? [], timeZone, width), [points, timeZone, width]);
+  const shown = series.filter(({ name }) => points?.some((point) => typeof point[name] === "number"));
+  const isEmpty = points !== null && shown.length === 0;
+
+  const shared = {
+    h: HEIGHT,
+    data: points as TimePoint[],
+    dataKey: "at",
+    series: shown.map(({ name, label, color }) => ({ name, label, color })),
+    withLegend: shown.length > 1,
+    legendProps: { verticalAlign: "bottom" as const, height: 24, itemSorter: null },
+    styles: { legendItemName: { fontSize: 12 } },
+    gridAxis: "x" as const,
+    tickLine: "none" as const,
+    xAxisProps: {
+      ticks: ticks.map(({ at }) => at),
+      tickFormatter: (at: string) => ticks.find((tick) => tick.at === at)?.label ?? "",
+      interval: 0,
+    },
+    yAxisProps: { width: AXIS_WIDTH, tickCount: 4 },
+    valueFormatter: format,
+    tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
+    referenceLines: limit ? [{ y: limit.value, label: limit.label, color: "red.6" }] : undefined,
+    children: selection && (
+      <ReferenceArea
+        x1={selection.from}
+        x2={selection.to}
+        fill="var(--mantine-primary-color-filled)"
+        fillOpacity={0.15}
+      />
+    ),
+    role: "img",
+    "aria-labelledby": id,
+  };
+  const still = { isAnimationActive: false };
+
+  return (
+    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
+      <Group justify="space-between" mb="sm" gap="xs" wrap="nowrap" align="flex-start">
+        <div>
+          <Title order={3} id={id}>
+            {title}
+          </Title>
+          {hint && (
+            <Text size="xs" c="dimmed">
+              {hint}
+            </Text>
+          )}
+        </div>
+        {points !== null && !isEmpty && (
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            style={{ flex: "none" }}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? t("common.showChart") : t("common.showTable")}
+          </Button>
+        )}
+      </Group>
+      <Box ref={ref} h={HEIGHT} style={{ userSelect: "none" }}>
+        {points === null && <Skeleton h={HEIGHT} />}
+        {isEmpty && (
+          <Text size="sm" c="dimmed" ta="center" pt={HEIGHT / 2 - 24}>
+            {empty ?? t("overview.notMeasured")}
+          </Text>
+        )}
+        {points !== null && !isEmpty && asTable && (
+          <TimeTable points={points} series={shown} format={format} height={HEIGHT} title={title} onZoom={onZoom} />
+        )}
+        {points !== null && !isEmpty && !asTable && kind === "area" && (
+          <AreaChart
+            {...shared}
+            type={stacked ? "stacked" : "default"}
+            withDots={false}
+            curveType="monotone"
+            strokeWidth={1.5}
+            areaProps={still}
+            areaChartProps={handlers}
+          />
+        )}
+        {points !== null && !isEmpty && !asTable && kind === "line" && (
+          <LineChart
+            {...shared}
+            withDots={false}
+            curveType="monotone"
+            strokeWidth={1.8}
+            lineProps={still}
+            lineChartProps={handlers}
+          />
+        )}
+        {points !== null && !isEmpty && !asTable && kind === "bar" && (
+          <BarChart
+            {...shared}
+            type={stacked ? "stacked" : "default"}
+            barProps={still}
+            barChartProps={{ ...handlers, barCategoryGap: 1 }}
+          />
+        )}
+      </Box>
+    </Panel>
+  );
+}
+
+function axisTicks(points: readonly TimePoint[], timeZone: string, width: number): { at: string; label: string }[] {
+  const [first] = points;
+  if (!first) return [];
+  const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
+  // A day of 23 hours is a day.
+  const step = seconds > 20 * 3_600 ? 86_400 : seconds;
+  const most = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
+  const buckets = points.map(({ at }) => ({ at, count: 0 }));
+  return ticksOf(buckets, step, timeZone, most).flatMap(({ index, label }) => {
+    const point = points[index];
+    return point ? [{ at: point.at, label }] : [];
+  });
+}

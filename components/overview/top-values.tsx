@@ -1,0 +1,97 @@
+"use client";
+
+import { Anchor, Skeleton, Table, Text, Title, Tooltip } from "@mantine/core";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useId } from "react";
+import { Panel } from "../ui/panel";
+import classes from "./top-values.module.css";
+import { useNumbers } from "./use-numbers";
+
+interface Row {
+  readonly value: string;
+  readonly rows: number;
+  readonly mean_time: number | null;
+  readonly longest_time: number | null;
+}
+
+interface Props {
+  title: string;
+  hint?: string;
+  /** Null before the first answer. */
+  rows: readonly Row[] | null;
+  by: "rows" | "time";
+  /** The list of the rows behind a value. */
+  linkTo?: (value: string) => string;
+}
+
+/** The values that most rows have, or the slowest: bars that are a table. */
+export function TopValues({ title, hint, rows, by, linkTo }: Props) {
+  const t = useTranslations("overview");
+  const id = useId();
+  const numbers = useNumbers();
+  const size = (row: Row) => (by === "rows" ? row.rows : (row.mean_time ?? 0));
+  const most = Math.max(1, ...(rows ?? []).map(size));
+  const hasTime = rows?.some(({ mean_time }) => mean_time !== null) ?? false;
+  return (
+    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
+      <Title order={3} id={id}>
+        {title}
+      </Title>
+      <Text size="xs" c="dimmed" mb="xs" mih={18}>
+        {hint}
+      </Text>
+      {rows === null && <Skeleton h={180} />}
+      {rows?.length === 0 && (
+        <Text size="sm" c="dimmed" ta="center" py={60}>
+          {t("noRows")}
+        </Text>
+      )}
+      {rows !== null && rows.length > 0 && (
+        <Table verticalSpacing={4} horizontalSpacing={6} fz="xs" withRowBorders={false} className={classes.table}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("value")}</Table.Th>
+              <Table.Th ta="right" w={72}>
+                {t("rows")}
+              </Table.Th>
+              {hasTime && (
+                <Table.Th ta="right" w={84}>
+                  {t("mean")}
+                </Table.Th>
+              )}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.value}>
+                <Table.Td className={classes.value}>
+                  <span className={classes.bar} style={{ width: `${(size(row) / most) * 100}%` }} aria-hidden />
+                  <Tooltip label={row.value} openDelay={400} multiline maw={420}>
+                    {linkTo ? (
+                      <Anchor
+                        component={Link}
+                        href={linkTo(row.value)}
+                        inherit
+                        c="var(--mantine-color-text)"
+                        className={classes.text}
+                      >
+                        {row.value}
+                      </Anchor>
+                    ) : (
+                      <span className={classes.text}>{row.value}</span>
+                    )}
+                  </Tooltip>
+                </Table.Td>
+                <Table.Td ta="right">{numbers.count(row.rows)}</Table.Td>
+                {hasTime && (
+                  <Table.Td ta="right">{row.mean_time === null ? "–" : numbers.milliseconds(row.mean_time)}</Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,49 @@
+"use client";
+
+import { useTimeZone } from "next-intl";
+import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useCallback, useMemo } from "react";
+import { boundsOf, rangeBetween } from "../logs/time-range/bounds";
+import { RELATIVE_RANGES, type TimeRange } from "../logs/time-range/range";
+
+const parsers = { range: parseAsStringLiteral(RELATIVE_RANGES), start: parseAsString, end: parseAsString };
+const FIRST = "24h";
+const WIDEST = "90d";
+/** A relative range is asked for anew so often: what is measured comes by the minute. */
+const STEP_MS = 15_000;
+
+/**
+ * The time that all charts show, in the page's address.
+ * @param now milliseconds since 1970
+ */
+export function useOverviewRange(now: number) {
+  const timeZone = useTimeZone() ?? "UTC";
+  const [{ range, start, end }, setValues] = useQueryStates(parsers, { history: "push" });
+  const asked: TimeRange = useMemo(
+    () => (start !== null && end !== null ? { start, end } : { last: range ?? FIRST }),
+    [range, start, end],
+  );
+  const until = Math.ceil(now / STEP_MS) * STEP_MS;
+  const fallback: TimeRange = { last: FIRST };
+  const bounds = boundsOf(asked, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
+  const isSound = bounds.from < bounds.to;
+  const change = useCallback(
+    (next: TimeRange) => {
+      if (next === null) void setValues({ range: WIDEST, start: null, end: null });
+      else if ("last" in next) void setValues({ range: next.last, start: null, end: null });
+      else void setValues({ range: null, start: next.start, end: next.end });
+    },
+    [setValues],
+  );
+  const zoom = useCallback(
+    (from: number, to: number) => change(rangeBetween({ from, to }, timeZone)),
+    [change, timeZone],
+  );
+  return {
+    range: asked,
+    bounds: isSound ? bounds : { from: bounds.to - 1, to: bounds.to },
+    isRelative: "last" in asked,
+    change,
+    zoom,
+  };
+}
