@@ -56,6 +56,8 @@ export function TimeChart({ title, hint, kind, stacked = false, points, series, 
   const ticks = useMemo(() => axisTicks(points ?? [], timeZone, width), [points, timeZone, width]);
   const shown = series.filter(({ name }) => points?.some((point) => typeof point[name] === "number"));
   const isEmpty = points !== null && shown.length === 0;
+  // A line needs two points beside each other to be seen.
+  const isSparse = (points ?? []).filter((point) => shown.some(({ name }) => point[name] !== null)).length < 4;
 
   const shared = {
     h: HEIGHT,
@@ -128,7 +130,7 @@ export function TimeChart({ title, hint, kind, stacked = false, points, series, 
           <AreaChart
             {...shared}
             type={stacked ? "stacked" : "default"}
-            withDots={false}
+            withDots={isSparse}
             curveType="monotone"
             strokeWidth={1.5}
             areaProps={still}
@@ -138,7 +140,7 @@ export function TimeChart({ title, hint, kind, stacked = false, points, series, 
         {points !== null && !isEmpty && !asTable && kind === "line" && (
           <LineChart
             {...shared}
-            withDots={false}
+            withDots={isSparse}
             curveType="monotone"
             strokeWidth={1.8}
             lineProps={still}

@@ -15,7 +15,7 @@ export function useDuration() {
       const s = Math.round(seconds);
       if (s < 1) return t("under");
       if (s < MINUTE) return t("seconds", { n: s });
-      if (s < 10 * MINUTE) return t("minutesSeconds", { m: Math.floor(s / MINUTE), s: s % MINUTE });
+      if (s < 10 * MINUTE && s % MINUTE > 0) return t("minutesSeconds", { m: Math.floor(s / MINUTE), s: s % MINUTE });
       if (s < HOUR) return t("minutes", { n: Math.floor(s / MINUTE) });
       if (s < DAY) return t("hours", { h: Math.floor(s / HOUR), m: Math.floor((s % HOUR) / MINUTE) });
       return t("days", { d: Math.floor(s / DAY), h: Math.floor((s % DAY) / HOUR) });

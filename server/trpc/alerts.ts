@@ -25,9 +25,11 @@ export const alertsRouter = router({
         state: z.enum([...ALERT_STATES, "open"]).optional(),
         limit: z.int().min(1).max(200).default(50),
         cursor: z.string().optional(),
+        /** The interface's paging sends it. */
+        direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input }) => listAlerts(ctx.ctx, input)),
+    .query(({ ctx, input: { direction: _, ...query } }) => listAlerts(ctx.ctx, query)),
 
   acknowledge: procedure("alerts.acknowledge")
     .input(z.strictObject({ id }))

@@ -54,10 +54,10 @@ async function evaluateRule(
   for (const { subject, value } of samples) {
     const alert = open.find((one) => one.subject === subject);
     if (value > setting.threshold) await goOn(ctx, tx, setting, alert, { subject, value });
-    else if (alert) await clear(ctx, tx, setting, alert, value);
+    else if (alert) await clear(ctx, tx, setting, alert);
   }
   for (const alert of open) {
-    if (!samples.some(({ subject }) => subject === alert.subject)) await clear(ctx, tx, setting, alert, 0);
+    if (!samples.some(({ subject }) => subject === alert.subject)) await clear(ctx, tx, setting, alert);
   }
 }
 
@@ -97,14 +97,14 @@ async function clear(
   tx: Transaction,
   { clear_seconds, severity }: RuleSetting,
   alert: OpenAlert,
-  value: number,
 ): Promise<void> {
   const now = ctx.now();
   const since = alert.clear_since ?? now.toISOString();
   if (alert.state === "pending" || now.getTime() - Date.parse(since) >= clear_seconds * 1_000) {
     await end(ctx, tx, alert, severity);
   } else {
-    await tx`update alerts set value = ${value}, clear_since = ${since} where id = ${alert.id}`;
+    // The value stays the last that was over: an alert that says it is below its own threshold explains nothing.
+    await tx`update alerts set clear_since = ${since} where id = ${alert.id}`;
   }
 }
 

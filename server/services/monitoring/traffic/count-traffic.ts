@@ -49,8 +49,12 @@ async function startAnewInAnotherZone(ctx: Context, tx: Transaction): Promise<vo
   if (known?.value === timeZone) return;
   await tx`truncate traffic, stale_hours`;
   for (const { name, tableName } of logTableList) {
-    for (const { from, to } of await listPartitions(tx, tableName)) {
-      await tx`insert into touched_hours (log_table, starts_at, ends_at) values (${name}, ${from}, ${to})`;
+    for (const partition of await listPartitions(tx, tableName)) {
+      await tx`
+        insert into touched_hours (log_table, starts_at, ends_at)
+        select ${name}, min(created_at), max(created_at) + interval '1 microsecond'
+        from ${tx(partition.name)}
+        having min(created_at) is not null`;
     }
   }
   await tx`
@@ -72,7 +76,7 @@ export async function countStaleDay(ctx: Context, except: readonly string[] = []
         select log_table, date_trunc('day', hour, ${timeZone}) as day
         from stale_hours
         where (log_table || '|' || hour::text) <> all(${[...except]}::text[])
-        order by hour desc, log_table
+        order by hour > now(), hour desc, log_table
         limit 1
       )
       delete from stale_hours

@@ -5,6 +5,8 @@ import { countStaleDay, takeTouchedHours } from "./count-traffic";
 const AGAIN_MS = 20_000;
 /** Counting may take so much of one of PostgreSQL's processors: after it, nothing is counted for as much longer. */
 const SHARE = 1 / 30;
+/** Days without rows take next to nothing: many are counted in one turn. */
+const TURN_MS = 100;
 
 /**
  * Counts what is stale whenever it is asked to, and as rarely as keeps it cheap: however fast rows come in, counting
@@ -17,9 +19,12 @@ export function makeTrafficKeeper(now: () => number = () => performance.now()) {
     if (now() < restUntil) return;
     for (const [hour, at] of recent) if (now() - at > AGAIN_MS) recent.delete(hour);
     await takeTouchedHours(ctx);
-    const counted = await countStaleDay(ctx, [...recent.keys()]);
-    if (!counted) return;
-    restUntil = now() + counted.took / SHARE;
-    for (const hour of counted.hours) recent.set(hour, now());
+    for (let took = 0; took < TURN_MS; ) {
+      const counted = await countStaleDay(ctx, [...recent.keys()]);
+      if (!counted) return;
+      took += counted.took;
+      restUntil = now() + took / SHARE;
+      for (const hour of counted.hours) recent.set(hour, now());
+    }
   };
 }
