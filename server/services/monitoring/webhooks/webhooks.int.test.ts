@@ -1,0 +1,205 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { type Receiver, startReceiver } from "@/server/testing/webhook-receiver";
+import { isPublicAddress } from "./address";
+import { deliverNotices } from "./deliver";
+import { WEBHOOK_FORMATS } from "./formats";
+import { addWebhook, enableWebhook, listWebhooks, removeWebhook, testWebhook } from "./manage";
+import { queueNotice } from "./queue-notice";
+
+let opened: TestContext;
+let ctx: Context;
+let receiver: Receiver;
+
+const admin = { kind: "user", id: "admin", name: "Admin", role: "admin" } as const;
+const SECRET = "SEC-very-secret";
+const notice = {
+  rule: "queue_length",
+  subject: "access_logs",
+  severity: "warning",
+  value: 10_001,
+  threshold: 10_000,
+  since: "2026-11-24T08:00:00.000000Z",
+} as const;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  opened = await createTestContext({ env: { ALERT_WEBHOOK_ALLOW_PRIVATE: "true" } });
+  ctx = opened.context;
+});
+afterAll(async () => {
+  await opened?.close();
+  await receiver.close();
+});
+beforeEach(async () => {
+  await ctx.db.sql`truncate alerts, alert_deliveries, alert_webhooks cascade`;
+  receiver.requests.length = 0;
+  receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
+});
+
+const add = (given: Partial<Parameters<typeof addWebhook>[1]> = {}, of = ctx) =>
+  addWebhook(of, { name: "Team", url: receiver.url, format: "generic", secret: null, locale: "en", ...given }, admin);
+
+async function leave(): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const [alert] = await tx<{ id: string }[]>`
+      insert into alerts (rule, severity, state, value, threshold, since, fired_at)
+      values ('queue_length', 'warning', 'resolved', 1, 0, now(), now())
+      returning id`;
+    await queueNotice(tx, ctx, alert?.id ?? "", "firing", notice);
+  });
+}
+
+const bodies = () => receiver.requests.map(({ body }) => JSON.parse(body) as Record<string, never>);
+
+test.each(WEBHOOK_FORMATS)(
+  "A message in the format of %s says what is wrong, in the webhook's language",
+  async (format) => {
+    for (const locale of ["en", "zh-CN"] as const) {
+      receiver.requests.length = 0;
+      const { id } = await add({ format, locale });
+      await leave();
+      await deliverNotices(ctx);
+      const [body] = bodies();
+      const text = JSON.stringify(body);
+      expect(text).toContain(
+        locale === "en" ? "10,001 events wait, more than 10,000" : "10,001 条事件在等待，超过 10,000 条",
+      );
+      expect(body).toMatchObject(
+        {
+          generic: { event: "firing", alert: { rule: "queue_length", subject: "access_logs", value: 10_001 } },
+          slack: { text: expect.any(String) },
+          dingtalk: { msgtype: "markdown", markdown: { title: expect.any(String), text: expect.any(String) } },
+          feishu: { msg_type: "text", content: { text: expect.any(String) } },
+          wecom: { msgtype: "markdown", markdown: { content: expect.any(String) } },
+        }[format],
+      );
+      await removeWebhook(ctx, id, admin);
+    }
+  },
+);
+
+test("Messages are signed as each service checks it", async () => {
+  const ids = await Promise.all(
+    (["generic", "dingtalk", "feishu"] as const).map((format) => add({ format, secret: SECRET })),
+  );
+  for (const { id } of ids) expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: true, error: null });
+  const [generic, dingtalk, feishu] = receiver.requests;
+  const hmac = (key: string, text: string) => createHmac("sha256", key).update(text);
+  expect(generic?.signature).toBe(`sha256=${hmac(SECRET, generic?.body ?? "").digest("hex")}`);
+  const query = new URL(dingtalk?.path ?? "", receiver.url).searchParams;
+  expect(query.get("token")).toBe("secret-token");
+  expect(query.get("sign")).toBe(hmac(SECRET, `${query.get("timestamp")}\n${SECRET}`).digest("base64"));
+  const { timestamp, sign } = JSON.parse(feishu?.body ?? "{}") as { timestamp: string; sign: string };
+  expect(sign).toBe(hmac(`${timestamp}\n${SECRET}`, "").digest("base64"));
+});
+
+test("A message that does not arrive is tried again, later each time, and then told to have arrived", async () => {
+  await add();
+  await leave();
+  const state = async () => {
+    const [row] = await ctx.db.sql<{ attempts: number; wait: number | null; error: string | null }[]>`
+      select attempts, round(extract(epoch from next_attempt_at - now()))::int as wait, error from alert_deliveries`;
+    return row;
+  };
+  receiver.answer = { status: 500, body: "no" };
+  const waits: (number | null | undefined)[] = [];
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await deliverNotices(ctx);
+    expect(await state()).toMatchObject({ attempts: attempt, error: "HTTP 500" });
+    waits.push((await state())?.wait);
+    // Not before its time.
+    await deliverNotices(ctx);
+    expect(receiver.requests).toHaveLength(attempt);
+    await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+  }
+  expect(waits).toEqual([5, 15, 60]);
+  receiver.answer = { status: 200, body: "" };
+  await deliverNotices(ctx);
+  expect(await state()).toMatchObject({ attempts: 4, wait: null, error: null });
+  expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: true, waiting: false } }]);
+});
+
+test("A refusal in a body of status 200 is a failure", async () => {
+  receiver.answer = { status: 200, body: '{"errcode":310000,"errmsg":"sign not match"}' };
+  const { id } = await add({ format: "dingtalk" });
+  expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: false, error: "the service answered 310000" });
+});
+
+test("What is shown of a webhook holds no secret, also when sending fails", async () => {
+  const { id } = await add({ secret: SECRET });
+  await add({ url: "http://127.0.0.1:1/hook?token=secret-token" });
+  await leave();
+  await deliverNotices(ctx);
+  await enableWebhook(ctx, id, false, admin);
+  const shown = JSON.stringify(await listWebhooks(ctx));
+  expect(shown).toContain("127.0.0.1");
+  expect(shown).not.toContain("token");
+  expect(shown).not.toContain(SECRET);
+  const audit = await ctx.db.sql`select details from audit_log`;
+  expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
+});
+
+describe("Unless private addresses are allowed", () => {
+  const strict = () => ({
+    ...ctx,
+    config: { ...ctx.config, alerts: { ...ctx.config.alerts, webhookAllowPrivate: false } },
+  });
+
+  test.each([
+    "http://127.0.0.1:80/",
+    "http://localhost/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://[::1]/",
+    "http://[::ffff:10.0.0.1]/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://192.168.1.1/",
+    "ftp://example.com/",
+    "https://user:password@example.com/",
+    "nothing",
+  ])("%s is refused when it is added", async (url) => {
+    await expect(add({ url }, strict())).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+  });
+
+  test("a name that leads to one is refused when the connection is made", async () => {
+    const { port } = new URL(receiver.url);
+    const { id } = await add({ url: `http://127.0.0.1:${port}/` });
+    expect(await testWebhook(strict(), id, admin)).toMatchObject({ delivered: false });
+    // As a name that was another address when it was added.
+    await ctx.db.sql`update alert_webhooks set url = ${`http://localhost:${port}/`}`;
+    const answer = await testWebhook(strict(), id, admin);
+    expect(answer).toMatchObject({ delivered: false, error: expect.stringContaining("private address") });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test("a redirect is not followed", async () => {
+    receiver.answer = { status: 302, body: "", headers: { Location: receiver.url } };
+    const { id } = await add();
+    expect(await testWebhook(ctx, id, admin)).toEqual({
+      delivered: false,
+      error: "HTTP 302: redirects are not followed",
+    });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["8.8.8.8", true],
+    ["2606:4700:4700::1111", true],
+    ["10.1.2.3", false],
+    ["172.31.255.255", false],
+    ["100.64.0.1", false],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["::127.0.0.1", false],
+    ["::ffff:8.8.8.8", false],
+    ["64:ff9b::a00:1", false],
+    ["fe80::1%eth0", false],
+    ["fd00::1", false],
+    ["not an address", false],
+  ])("%s is public: %s", (address, isPublic) => {
+    expect(isPublicAddress(address)).toBe(isPublic);
+  });
+});
