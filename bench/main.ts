@@ -2,12 +2,14 @@ import { runMain } from "@/server/runtime/run-main";
 import { benchCleanup } from "./cleanup";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";
+import { benchMonitoring } from "./monitoring";
 import { benchPages } from "./pages";
 import { benchQueue } from "./queue";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   intake: benchIntake,
+  monitoring: benchMonitoring,
   pages: benchPages,
   queue: benchQueue,
   export: benchExport,

@@ -58,8 +58,9 @@ function makeDuties(signal: AbortSignal) {
   const duties: readonly ((ctx: Context) => Promise<void>)[] = [
     async (ctx) => {
       if (minuteOf(ctx.now()) === minute) return;
+      const isFirst = minute === "";
       minute = minuteOf(ctx.now());
-      await collectReadings(ctx);
+      await collectReadings(ctx, isFirst);
     },
     async (ctx) => {
       if (evaluated.isDue(ctx, EVALUATE_MS)) await evaluateAlerts(ctx);

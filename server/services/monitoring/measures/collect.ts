@@ -8,11 +8,14 @@ import { type Measure, minuteOf, writeReadings } from "./write";
 /** Sizes change slowly, and cost a look at each file. */
 const SIZES_EVERY_MINUTES = 5;
 
-/** Reads everything that is measured by looking at it, and keeps it under the minute that has begun. */
-export async function collectReadings(ctx: Context): Promise<void> {
+/**
+ * Reads everything that is measured by looking at it, and keeps it under the minute that has begun.
+ * @param isFirst reads sizes too, whatever the minute
+ */
+export async function collectReadings(ctx: Context, isFirst: boolean): Promise<void> {
   const at = minuteOf(ctx.now());
   const readings = [...(await readQueues(ctx)), ...(await readDatabase(ctx)), ...(await readDisks(ctx))];
-  if (new Date(at).getUTCMinutes() % SIZES_EVERY_MINUTES === 0) readings.push(...(await readSizes(ctx)));
+  if (isFirst || new Date(at).getUTCMinutes() % SIZES_EVERY_MINUTES === 0) readings.push(...(await readSizes(ctx)));
   await writeReadings(ctx, at, readings);
   await collectEvents(ctx);
   await collectJobs(ctx);
