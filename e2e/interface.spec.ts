@@ -40,7 +40,16 @@ test.describe("on a small phone in the dark", () => {
   test("Every page works at 390 px in the dark", async ({ page }) => {
     await openSignedIn(page, "/queues");
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
-    const names = ["Queues", "Dead letters", "Import", "Access logs", "User activities"];
+    const names = [
+      "Overview",
+      "Alerts",
+      "Tables",
+      "Queues",
+      "Dead letters",
+      "Import",
+      "Access logs",
+      "User activities",
+    ];
     for (const [index, name] of names.entries()) {
       await page.getByRole("button", { name: "Open navigation" }).click();
       await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();

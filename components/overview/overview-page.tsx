@@ -5,6 +5,7 @@ import { useInterval } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { OpenAlerts } from "../alerts/open-alerts";
 import { useQueueWatch } from "../live/queue-watch";
 import { TimeRangePicker } from "../logs/time-range/time-range-picker";
@@ -18,6 +19,8 @@ import { TrafficCharts } from "./traffic-charts";
 import { useOverviewRange } from "./use-overview-range";
 
 const REFRESH_MS = 15_000;
+/** The hour of now is always being counted, in each table. */
+const CURRENT_HOURS = LOG_TABLE_NAMES.length;
 
 /** What is wrong now, what is going on, and what comes: from live figures and roll-ups, never from rows. */
 export function OverviewPage() {
@@ -44,7 +47,7 @@ export function OverviewPage() {
       <OperationCharts points={series.data?.points ?? null} limits={forecast.data} onZoom={zoom} />
       <Group mt="xl" mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
-        {(traffic.data?.stale_hours ?? 0) > 0 && (
+        {(traffic.data?.stale_hours ?? 0) > CURRENT_HOURS && (
           <Badge variant="light" color="gray" tt="none">
             {t("counting", { hours: traffic.data?.stale_hours ?? 0 })}
           </Badge>

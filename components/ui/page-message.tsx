@@ -19,7 +19,7 @@ export function PageMessage({ title, hint, linkLabel, retryLabel, onRetry }: Pro
         <Title order={1}>{title}</Title>
         <Text c="dimmed">{hint}</Text>
         {linkLabel && (
-          <Button component={Link} href="/" mt="sm">
+          <Button component={Link} href="/queues" mt="sm">
             {linkLabel}
           </Button>
         )}

@@ -12,7 +12,7 @@ import { deliverNotices } from "./webhooks/deliver";
 
 const LOOK_MS = 1_000;
 const EVALUATE_MS = 5_000;
-const ROLL_UP_MS = 10 * 60_000;
+const ROLL_UP_MS = 60_000;
 
 /**
  * Watches over the installation until `signal`. Each web and worker process may: one of them at a time does, the one

@@ -1,0 +1,99 @@
+import { expect, test } from "@playwright/test";
+import { openSignedIn, sendEvents, sidewaysScroll, unique } from "./product";
+
+test("The overview shows what came in, as charts and as tables, and zooms both by mouse and keyboard", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/?range=1h");
+  const path = `/${unique("overview")}`;
+  await sendEvents(
+    page,
+    "access-logs",
+    Array.from({ length: 40 }, () => ({
+      ip_address: "192.0.2.1",
+      request_path: path,
+      response_time: 250,
+      created_at: new Date().toISOString(),
+    })),
+    "direct",
+  );
+  const paths = page.getByRole("region", { name: "Top paths" });
+  await expect(async () => {
+    await page.reload();
+    await expect(paths.getByRole("link", { name: path })).toBeVisible({ timeout: 3_000 });
+  }).toPass();
+  await expect(paths.getByRole("row", { name: path })).toContainText("250 ms");
+
+  const requests = page.getByRole("region", { name: "Requests by status" });
+  await expect(requests.getByRole("img", { name: "Requests by status" })).toBeVisible();
+  await requests.getByRole("button", { name: "Show as table" }).click();
+  await requests
+    .getByRole("button", { name: /^Zoom to/ })
+    .first()
+    .press("Enter");
+  await expect(page).toHaveURL(/start=.*end=/);
+  await page.goBack();
+  await expect(page).toHaveURL(/range=1h/);
+  await paths.getByRole("link", { name: path }).click();
+  await expect(page).toHaveURL(/\/logs\/access-logs\?.*request_path=/);
+});
+
+test("An alert that fires is on every page until it is acknowledged, and in the history when it is over", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/alerts");
+  const name = "Events wait too long";
+  const rule = page.locator('tr[data-rule="oldest_event"]');
+  const edit = () => page.getByRole("button", { name: `Edit: ${name}` }).click();
+  const dialog = page.getByRole("dialog");
+  const queue = async (action: "pause" | "resume") => {
+    const answer = await page.request.post(`/api/v1/batch-processing/queues/user_activities/${action}`, {
+      headers: { origin: new URL(page.url()).origin },
+    });
+    expect(answer.ok()).toBe(true);
+  };
+  await edit();
+  await dialog.getByRole("textbox").fill("1");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(rule).toContainText("1 s");
+  await queue("pause");
+  await sendEvents(page, "user-activities", [{ user_id: unique("user"), action: "login" }]);
+
+  await page.goto("/tables");
+  const banner = page.getByTestId("alert-banner");
+  await expect(banner).toContainText("the oldest event has waited", { timeout: 30_000 });
+  await banner.getByRole("link", { name: "See the alerts" }).click();
+  const open = page.getByTestId("open-alerts").locator('[data-rule="oldest_event"]');
+  await open.getByRole("button", { name: "Acknowledge" }).click();
+  await expect(open.getByText(/Acknowledged by/)).toBeVisible();
+  await queue("resume");
+
+  const toggle = rule.getByRole("switch", { name });
+  await toggle.click({ force: true });
+  await expect(open).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole("region", { name: "History" }).getByText(name).first()).toBeVisible();
+  await toggle.click({ force: true });
+  await expect(toggle).toBeChecked();
+  await edit();
+  await dialog.getByRole("button", { name: /Back to/ }).click();
+  await expect(rule).toContainText("5 min");
+});
+
+test("A webhook to a private address is refused with the reason", async ({ page }) => {
+  await openSignedIn(page, "/alerts");
+  await page.getByRole("button", { name: "Add webhook" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Inside");
+  await dialog.getByLabel("Address").fill("http://169.254.169.254/latest");
+  await dialog.getByRole("button", { name: "Add webhook" }).click();
+  await expect(dialog.getByText(/private address/)).toBeVisible();
+});
+
+test("The tables page shows partitions, indexes and what to do, and fits the window", async ({ page }) => {
+  await openSignedIn(page, "/tables");
+  const table = page.getByRole("region", { name: "Access logs", exact: true });
+  await expect(table.getByText("access_logs_pkey")).toBeVisible();
+  await expect(table.getByRole("heading", { name: /partitions/ })).toBeVisible();
+  expect(await sidewaysScroll(page)).toBe(0);
+});
