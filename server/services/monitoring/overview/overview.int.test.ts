@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { GET } from "@/app/api/metrics/route";
+import { type Context, provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { noteTime } from "@/server/tally";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { collectReadings } from "../measures/collect";
+import { rollUpMeasures } from "../measures/roll-up";
+import { writeTally } from "../measures/write";
+import { countAllTraffic } from "../traffic/count-traffic";
+import { measuredSeries } from "./series";
+import { trafficOverview } from "./traffic";
+
+let opened: TestContext;
+let ctx: Context;
+
+beforeAll(async () => {
+  opened = await createTestContext({ env: { APP_TIMEZONE: "Europe/Berlin" } });
+  ctx = opened.context;
+  provideContext(ctx);
+});
+afterAll(() => opened?.close());
+
+const at = (time: string) => `${time}.000000Z`;
+
+test("A day of 25 hours has 25 hours, and is one day, in the charts", async () => {
+  // The clocks of Berlin went back on 26 October 2025: the day is from 22:00 to 23:00 UTC of the next.
+  const day = Array.from({ length: 25 }, (_, hour) => new Date(Date.parse("2025-10-25T22:30:00Z") + hour * 3_600_000));
+  await insertAccessLogs(
+    ctx,
+    day.map((time, hour) => ({
+      ip_address: "203.0.113.7",
+      request_path: "/",
+      user_id: `u${hour}`,
+      created_at: time.toISOString(),
+    })),
+  );
+  await countAllTraffic(ctx);
+  const hours = await trafficOverview(ctx, { start: at("2025-10-25T22:00:00"), end: at("2025-10-27T23:00:00") });
+  expect(hours.step).toBe("hour");
+  expect(hours.points.slice(0, 26).map(({ requests }) => requests)).toEqual([...day.map(() => 1), 0]);
+  const days = await trafficOverview(ctx, { start: at("2025-10-20T00:00:00"), end: at("2025-10-30T00:00:00") });
+  expect(days.step).toBe("day");
+  expect(days.points.filter(({ requests }) => requests > 0)).toMatchObject([
+    { at: at("2025-10-25T22:00:00"), end: at("2025-10-26T23:00:00"), requests: 25, users: 25 },
+  ]);
+  expect(days.paths).toMatchObject({ distinct: 1, is_at_least: false, values: [{ value: "/", rows: 25 }] });
+});
+
+test("What was measured is in the charts by the minute, and adds up to hours and days however often", async () => {
+  for (const seconds of [0.02, 0.02, 0.3]) noteTime("rest", "GET /access-logs", seconds);
+  await writeTally(ctx);
+  await collectReadings(ctx, true);
+  await collectReadings(ctx, true);
+  for (let time = 0; time < 2; time++) await rollUpMeasures(ctx, "far");
+  const now = ctx.now().getTime();
+  const instant = (time: number) => `${new Date(time).toISOString().slice(0, -1)}000Z`;
+  const { points } = await measuredSeries(ctx, { start: instant(now - 600_000), end: instant(now + 60_000) });
+  const measured = points.filter((point) => point.disk_used !== null);
+  expect(measured.length).toBeGreaterThan(0);
+  expect(measured[0]).toMatchObject({ queue_length: { access_logs: 0 }, connections: expect.any(Number) });
+  expect(points.some(({ request_p95 }) => request_p95 !== null && request_p95 > 0.1)).toBe(true);
+  const counts = await ctx.db.sql<{ grain: string; count: string }[]>`
+    select grain, sum(count) as count from measures
+    where name = 'duration' and label = 'rest GET /access-logs' group by grain order by grain`;
+  expect(counts.map(({ grain, count }) => [grain, Number(count)])).toEqual([
+    ["day", 3],
+    ["hour", 3],
+    ["minute", 3],
+  ]);
+});
+
+test("Prometheus reads the figures with any key, and nothing without one", async () => {
+  const url = "http://127.0.0.1:3000/api/metrics";
+  expect((await GET(new Request(url))).status).toBe(401);
+  const { key } = await createApiKey(ctx, { name: "prometheus", role: "viewer" });
+  const response = await GET(new Request(url, { headers: { authorization: `Bearer ${key}` } }));
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
+  const text = await response.text();
+  for (const line of [
+    'batch_console_events_received_total{queue="access_logs"} 25',
+    'batch_console_queue_length{queue="access_logs"} 0',
+    'batch_console_up{part="database"} 1',
+    'batch_console_request_duration_seconds_bucket{le="0.5",kind="rest",name="GET /access-logs"} 3',
+    "# TYPE batch_console_request_duration_seconds histogram",
+  ]) {
+    expect(text.split("\n")).toContain(line);
+  }
+  expect(text).toMatch(/^batch_console_disk_used_ratio\{disk="data"\} 0?\.?\d+/m);
+});
