@@ -49,7 +49,7 @@ test("A dropped log file becomes rows, its bad line a dead letter that can be me
   }
 });
 
-test("The same file again adds nothing", async ({ page }) => {
+test("The same file again adds nothing", { tag: "@phone" }, async ({ page }) => {
   const csv = `user_id,action,details\n${unique("user")},login,"{""a"":1}"\n${unique("user")},logout,\n`;
   await openSignedIn(page, "/import");
   for (const expected of ["2", "0"]) {

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { openSignedIn, sendEvents, unique } from "./product";
 
-test("A paused queue stops and resumes", async ({ page }) => {
+test("A paused queue stops and resumes", { tag: "@phone" }, async ({ page }) => {
   await openSignedIn(page, "/queues");
   const queue = page.getByRole("region", { name: "User activities" });
   await queue.getByRole("button", { name: "Pause" }).click();
