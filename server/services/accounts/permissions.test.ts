@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Role } from "@/server/context";
 import { isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
 
-/** The contract's sentence: viewer reads; operator also ingests, exports (and cancels that) and downloads; admin the rest. */
+/** The contract's sentence: viewer reads; operator also ingests, exports (and cancels that) and downloads, and looks after alerts; admin the rest. */
 const allowed: Record<Role, Permission[]> = {
   viewer: ["read"],
-  operator: ["read", "ingest", "export", "download", "queues.pause", "jobs.cancel"],
+  operator: ["read", "ingest", "export", "download", "queues.pause", "jobs.cancel", "alerts.acknowledge"],
   admin: Object.keys(PERMISSIONS) as Permission[],
 };
 
