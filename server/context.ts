@@ -25,6 +25,17 @@ export interface Principal {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Where the request came from; none for the command line and the system. */
+  readonly from?: RequestOrigin;
+  /** Of who signed in: the session, which is not its token. */
+  readonly sessionId?: string;
+}
+
+/** What the record of who did what tells of a request. */
+export interface RequestOrigin {
+  /** Behind TRUSTED_PROXIES that of the client. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
 }
 
 /** A principal as one text, `user:…`: what marks, locks and records name it by. */

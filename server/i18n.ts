@@ -3,15 +3,15 @@ import { getRequestConfig } from "next-intl/server";
 import en from "@/messages/en.json";
 import { LOCALE_COOKIE, type Locale, pickLocale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json";
-import type { LogColumnName, LogTableName } from "@/server/catalog";
+import type { BrowsedColumnName, BrowsedTableName } from "@/server/catalog";
 import { getContext } from "@/server/context";
 
 type Messages = typeof en;
 
-/** A language that lacks a message, or a log table without names for itself and its columns, does not compile. */
+/** A language that lacks a message, or a table without names for itself and its columns, does not compile. */
 const messages: Record<
   Locale,
-  Messages & { tables: Record<LogTableName, string>; columns: Record<LogColumnName, string> }
+  Messages & { tables: Record<BrowsedTableName, string>; columns: Record<BrowsedColumnName, string> }
 > = { en, "zh-CN": zhCN };
 
 declare module "next-intl" {

@@ -1,21 +1,32 @@
 import { accessLogs } from "./access-logs";
-import type { LogTable } from "./types";
+import { auditLog } from "./audit-log";
+import type { BrowsedTable, LogTable } from "./types";
 import { userActivities } from "./user-activities";
 
-export type { Column, ColumnType, LogTable } from "./types";
+export type { BrowsedTable, Column, ColumnType, LogTable } from "./types";
 
 /** Every log table, in the order of the navigation. A new one is added here and nowhere else. */
 const tables = [accessLogs, userActivities] as const satisfies readonly LogTable[];
 
+/** Every table that people browse: those that take events, and the record of who did what. */
+const browsed = [...tables, auditLog] as const satisfies readonly BrowsedTable[];
+
 export type LogTableName = (typeof tables)[number]["name"];
+export type BrowsedTableName = (typeof browsed)[number]["name"];
 
 /** Every column of every table: what the interface needs a name for. */
-export type LogColumnName = (typeof tables)[number]["columns"][number]["name"];
+export type BrowsedColumnName = (typeof browsed)[number]["columns"][number]["name"];
 
 export const LOG_TABLE_NAMES = tables.map((table) => table.name) as [LogTableName, ...LogTableName[]];
 
 export const logTables = Object.fromEntries(tables.map((table) => [table.name, table])) as unknown as Readonly<
   Record<LogTableName, LogTable & { readonly name: LogTableName }>
+>;
+
+export const BROWSED_TABLE_NAMES = browsed.map((table) => table.name) as [BrowsedTableName, ...BrowsedTableName[]];
+
+export const browsedTables = Object.fromEntries(browsed.map((table) => [table.name, table])) as unknown as Readonly<
+  Record<BrowsedTableName, BrowsedTable & { readonly name: BrowsedTableName }>
 >;
 
 export const logTableList: readonly (LogTable & { readonly name: LogTableName })[] = tables;

@@ -1,5 +1,5 @@
 /**
- * What a log table is, said once. Insert, pages, filters, REST and interface all read this; the
+ * What a table of rows is, said once. Insert, pages, filters, REST and interface all read this; the
  * compiler names what a new table lacks. Pure data: safe to import in the browser.
  */
 
@@ -43,17 +43,22 @@ export interface Column {
   readonly shown?: boolean;
 }
 
-export interface LogTable {
-  /** The name in the API, in jobs and settings, and of the queue: `access_logs`. */
+/** A table that people page through, narrow and open rows of. */
+export interface BrowsedTable {
+  /** The name in the API, in jobs and settings: `access_logs`. */
   readonly name: string;
   /** The name in PostgreSQL. */
   readonly tableName: string;
   /** The last part of the REST path and of the page's address: `access-logs`. */
   readonly path: string;
-  /** The Redis list that producers LPUSH to. */
-  readonly redisList: string;
-  /** In the order of the table; `id` and `created_at` first, `extra` last. */
+  /** In the order of the table; `id` and `created_at` first. */
   readonly columns: readonly Column[];
+}
+
+/** One whose rows are events that programs send; `extra` is its last column. */
+export interface LogTable extends BrowsedTable {
+  /** The Redis list that producers LPUSH to; the queue has the table's name. */
+  readonly redisList: string;
   /** Columns read out of `user_agent` where the producer gave none. */
   readonly derivedFromUserAgent: readonly ("device_type" | "browser" | "os")[];
   /** Whether web-server log lines (Combined, Common, vhost-prefixed) can be rows of it. */

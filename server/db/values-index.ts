@@ -1,13 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
 import { index } from "drizzle-orm/pg-core";
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 
 /**
  * One inverted (GIN) index a log table over the values of its columns and the day of the row. It takes a third of
  * what a B-tree a column takes from an insert (docs/decisions/0012), but knows no order: search-rows.ts asks it for
  * bounded stretches of time. The pending list is kept short, because each search reads it.
  */
-export function valuesIndex(table: LogTable) {
+export function valuesIndex(table: BrowsedTable) {
   const [first = DAY, ...others] = [
     ...table.columns.filter((column) => column.index === "values").map(valueExpression),
     DAY,

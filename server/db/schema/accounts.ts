@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "./types";
 
-/** better-auth's tables, in the shape it expects (dates as Date), plus `role`. */
+/** better-auth's tables, in the shape it expects (dates as Date), plus what is ours of users and sessions. */
 
 const date = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -15,6 +15,8 @@ export const user = pgTable("user", {
   role: text("role", { enum: ["viewer", "operator", "admin"] })
     .notNull()
     .default("viewer"),
+  /** Since when the person may not sign in. */
+  disabledAt: date("disabled_at"),
   createdAt: date("created_at").notNull().defaultNow(),
   updatedAt: date("updated_at").notNull().defaultNow(),
 });
@@ -30,6 +32,7 @@ export const session = pgTable(
     expiresAt: date("expires_at").notNull(),
     ipAddress: text("ip_address"),
     userAgent: text("user_agent"),
+    lastSeenAt: date("last_seen_at").notNull().defaultNow(),
     createdAt: date("created_at").notNull().defaultNow(),
     updatedAt: date("updated_at").notNull().defaultNow(),
   },

@@ -1,23 +1,34 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
-import { timestamptz } from "./types";
+import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { browsedTables } from "@/server/catalog";
+import { valuesIndex } from "../values-index";
+import { inet, timestamptz } from "./types";
 
-/** Who did what; rows are only ever added. */
+/** Who did what; rows are only ever added (docs/decisions/0060). */
 export const auditLog = pgTable(
   "audit_log",
   {
-    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    at: timestamptz("at").notNull().default(sql`now()`),
-    actorKind: text("actor_kind", { enum: ["user", "api_key", "system"] }).notNull(),
+    id: uuid("id").notNull().default(sql`gen_random_uuid()`),
+    /** Of the deed, not of its transaction: two of one transaction stay in their order. */
+    createdAt: timestamptz("created_at").notNull().default(sql`clock_timestamp()`),
+    actorKind: text("actor_kind", { enum: ["user", "api_key", "system", "nobody"] }).notNull(),
     actorId: text("actor_id").notNull(),
     /** As it was called then. */
     actorName: text("actor_name").notNull(),
     /** `export.start`, `export.download`: what was done to, a dot, what was done. */
     action: text("action").notNull(),
+    result: text("result", { enum: ["ok", "refused", "failed"] })
+      .notNull()
+      .default("ok"),
     details: jsonb("details").notNull(),
+    /** Null for what no request asked for. */
+    ipAddress: inet("ip_address"),
+    userAgent: text("user_agent"),
   },
   (table) => [
-    index("audit_log_at_idx").on(table.at.desc().nullsFirst(), table.id.desc().nullsFirst()),
-    index("audit_log_action_idx").on(table.action, table.at.desc().nullsFirst()),
+    primaryKey({ name: "audit_log_pkey", columns: [table.createdAt, table.id] }),
+    index("audit_log_action_idx").on(sql`left(${table.action}, 256)`, table.createdAt.desc().nullsFirst()),
+    index("audit_log_ip_address_idx").on(table.ipAddress, table.createdAt.desc().nullsFirst()),
+    valuesIndex(browsedTables.audit_log),
   ],
 );

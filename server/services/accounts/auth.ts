@@ -16,8 +16,17 @@ function build(ctx: Context) {
     secret: ctx.secret,
     database: drizzleAdapter(ctx.db.orm, { provider: "pg", schema }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
-    user: { additionalFields: { role: { type: "string", defaultValue: "viewer", input: false } } },
-    session: { expiresIn: SESSION_SECONDS, updateAge: 24 * 3600 },
+    user: {
+      additionalFields: {
+        role: { type: "string", defaultValue: "viewer", input: false },
+        disabledAt: { type: "date", required: false, input: false },
+      },
+    },
+    session: {
+      expiresIn: SESSION_SECONDS,
+      updateAge: 24 * 3600,
+      additionalFields: { lastSeenAt: { type: "date", required: false, input: false } },
+    },
     // Sign-in has limits of its own (sign-in.ts); the rest is open to the signed in only.
     rateLimit: { enabled: false },
     trustedOrigins: (request) =>

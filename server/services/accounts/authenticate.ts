@@ -1,9 +1,13 @@
+import { isIP } from "node:net";
 import { z } from "zod";
-import type { Context, Principal } from "@/server/context";
+import type { Context, Principal, RequestOrigin } from "@/server/context";
 import { principalOfKey } from "./api-keys";
 import { createAuth } from "./auth";
 
 const role = z.enum(["viewer", "operator", "admin"]);
+
+const LONGEST_USER_AGENT = 500;
+const MARKED_EVERY_MS = 60_000;
 
 /**
  * Who is asking: by `Authorization: Bearer KEY`, else by the session cookie. Nothing is cached, so a
@@ -12,6 +16,21 @@ const role = z.enum(["viewer", "operator", "admin"]);
  * @throws the database's error when it is away
  */
 export async function authenticate(ctx: Context, headers: Headers): Promise<Principal | null> {
+  const principal = await whoAsks(ctx, headers);
+  return principal && { ...principal, from: requestOrigin(headers) };
+}
+
+/** From where, as the record of who did what tells it. */
+export function requestOrigin(headers: Headers): RequestOrigin {
+  // The HTTP server puts the client's address there, whatever came (server/web/http-server.ts).
+  const [address = ""] = (headers.get("x-forwarded-for") ?? "").split("%");
+  return {
+    address: isIP(address) === 0 ? null : address,
+    userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+  };
+}
+
+async function whoAsks(ctx: Context, headers: Headers): Promise<Principal | null> {
   const authorization = headers.get("authorization");
   if (authorization !== null) {
     const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -20,6 +39,17 @@ export async function authenticate(ctx: Context, headers: Headers): Promise<Prin
   if (!headers.has("cookie")) return null;
   const session = await createAuth(ctx).api.getSession({ headers, query: { disableRefresh: true } });
   if (!session) return null;
-  const { user } = session;
-  return { kind: "user", id: user.id, name: user.email, role: role.parse(user.role) };
+  const { user, session: own } = session;
+  if (user.disabledAt) return null;
+  if (!own.lastSeenAt || own.lastSeenAt.getTime() < ctx.now().getTime() - MARKED_EVERY_MS) markSeen(ctx, own.id);
+  return { kind: "user", id: user.id, name: user.email, role: role.parse(user.role), sessionId: own.id };
+}
+
+/** Once a minute and beside the request, as of API keys. */
+function markSeen(ctx: Context, sessionId: string): void {
+  const now = ctx.now().toISOString();
+  ctx.db.sql`
+    update session set last_seen_at = ${now}
+    where id = ${sessionId} and last_seen_at < ${now}
+  `.catch((error: unknown) => ctx.log.warn({ err: error }, "last use of a session not noted"));
 }

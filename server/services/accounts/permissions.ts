@@ -19,6 +19,7 @@ export const PERMISSIONS = {
   cleanup: "admin",
   restore: "admin",
   "scheduled-tasks": "admin",
+  audit: "admin",
   users: "admin",
   "api-keys": "admin",
 } as const satisfies Record<string, Role>;

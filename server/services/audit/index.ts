@@ -1,1 +1,2 @@
-export { recordAudit } from "./record-audit";
+export { AUDIT_ACTIONS, type AuditAction } from "./actions";
+export { type Actor, recordAudit } from "./record-audit";

@@ -155,7 +155,7 @@ describe("an administrator", () => {
     await runTaskNow(ctx, "health_check", admin);
     await changeTask(ctx, "health_check", { enabled: false }, admin);
     const record = await ctx.db
-      .sql`select actor_name, action, details from audit_log where details->>'task' = 'health_check' order by at, id`;
+      .sql`select actor_name, action, details from audit_log where details->>'task' = 'health_check' order by created_at`;
     expect(record).toMatchObject([
       { actor_name: admin.name, action: "task.run", details: { task: "health_check" } },
       { actor_name: admin.name, action: "task.change", details: { task: "health_check", enabled: false } },

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { recordAudit } from ".";
+
+let test: TestContext;
+beforeAll(async () => {
+  test = await createTestContext();
+  const from = { address: "203.0.113.7", userAgent: "Mozilla/5.0" };
+  const actor = { kind: "user", id: "1", name: "anna@example.com", from } as const;
+  await recordAudit(test.context, actor, "queue.pause", { queue: "access_logs" });
+});
+afterAll(() => test.close());
+
+const CHANGES = [
+  "update audit_log set actor_name = 'nobody'",
+  "delete from audit_log",
+  "truncate audit_log",
+  "merge into audit_log using (select 1) as x on true when matched then delete",
+];
+
+describe("the audit record", () => {
+  it("tells who did what, from where and with what result", async () => {
+    const [row] = await test.context.db.sql`
+      select actor_kind, actor_name, action, result, details, host(ip_address) as address, user_agent from audit_log`;
+    expect(row).toEqual({
+      actor_kind: "user",
+      actor_name: "anna@example.com",
+      action: "queue.pause",
+      result: "ok",
+      details: { queue: "access_logs" },
+      address: "203.0.113.7",
+      user_agent: "Mozilla/5.0",
+    });
+  });
+
+  it.each(CHANGES)("takes no change by the application's own connection: %s", async (statement) => {
+    await expect(test.context.db.sql.unsafe(statement)).rejects.toThrow(/takes no change/);
+    expect(await test.context.db.sql`select 1 from audit_log`).toHaveLength(1);
+  });
+
+  it("takes none from a session that passes for a replica either", async () => {
+    const change = test.context.db.sql.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`delete from audit_log`;
+    });
+    await expect(change).rejects.toThrow(/takes no change/);
+  });
+});
+
+describe("in a database of a role that is no superuser", () => {
+  const role = `app_${randomBytes(4).toString("hex")}`;
+  let maintenance: postgres.Sql;
+  let sql: postgres.Sql;
+
+  beforeAll(async () => {
+    maintenance = postgres(inject("postgresUrl"), { max: 1, onnotice: () => {} });
+    await maintenance.unsafe(`create role ${role} login createrole password 'test'`);
+    await maintenance.unsafe(`create database ${role} owner ${role}`);
+    const url = new URL(inject("postgresUrl"));
+    Object.assign(url, { username: role, password: "test", pathname: `/${role}` });
+    await migrateDatabase(url.href);
+    sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  });
+  afterAll(async () => {
+    await sql.end();
+    await maintenance.unsafe(`drop database ${role} with (force)`);
+    await maintenance.end();
+  });
+
+  it("rows are added and read, and the right to change them is not there", async () => {
+    await sql`
+      insert into audit_log (actor_kind, actor_id, actor_name, action, details)
+      values ('system', 'system', 'system', 'export.expire', '{}')`;
+    expect(await sql`select result from audit_log`).toEqual([{ result: "ok" }]);
+    for (const statement of CHANGES) await expect(sql.unsafe(statement)).rejects.toThrow(/permission denied/);
+  });
+
+  it.each([
+    "alter table audit_log disable trigger audit_log_append_only",
+    "drop trigger audit_log_append_only on audit_log",
+    "create or replace function audit_log_is_append_only() returns trigger language plpgsql as 'begin return null; end'",
+  ])("the guard cannot be taken away: %s", async (statement) => {
+    await expect(sql.unsafe(statement)).rejects.toThrow(/must be owner/);
+  });
+});
