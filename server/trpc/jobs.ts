@@ -18,7 +18,7 @@ export const jobsRouter = router({
     .input(z.strictObject({ id }))
     .query(({ ctx, input }) => getJob(ctx.ctx, input.id)),
 
-  /** The newest jobs, now and after each change, until the reader leaves. */
+  /** The newest jobs and those that run, now and after each change, until the reader leaves. */
   watch: procedure("read")
     .input(z.strictObject(filter))
     .subscription(({ ctx, input, signal }) => watchJobs(ctx.ctx, input, signal)),

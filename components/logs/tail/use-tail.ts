@@ -5,11 +5,11 @@ import { skipToken } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useEffect, useReducer, useState } from "react";
 import type { LogTableName } from "@/server/catalog";
+import { useStreamRestart } from "../../live/use-stream-restart";
 import { useTRPC } from "../../trpc";
 import type { LogRow } from "../log-row";
 import { NO_TAIL, tailReducer } from "./tail-state";
 
-const RESTART_MS = 3_000;
 /** The server ends each stream now and then, and browsers wait 3 s before they come back. */
 const PATIENCE_MS = 5_000;
 /** The server keeps a page for 2 s: one read later is of a time at which the stream was open. */
@@ -56,12 +56,7 @@ export function useTail({ table, filters, enabled, head, onReadHead, hold }: Opt
     if (!hold) dispatch({ type: "release" });
   }, [hold]);
 
-  // The browser comes back by itself after a cut, but gives up on an answer that is an error.
-  useEffect(() => {
-    if (status !== "error") return;
-    const timer = setTimeout(reset, RESTART_MS);
-    return () => clearTimeout(timer);
-  }, [status, reset]);
+  useStreamRestart({ status, reset });
 
   const isAway = enabled && visible && (status === "error" || status === "connecting");
   return {

@@ -1,5 +1,7 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
 import { getJob } from "./find";
 import type { Job } from "./types";
 
@@ -14,16 +16,20 @@ export async function cancelJob(ctx: Context, id: string, principal: Principal):
   if (principal.role !== "admin" && found.requester !== `${principal.kind}:${principal.id}`) {
     throw new AppError("FORBIDDEN", "Only who started a job, or an administrator, may cancel it.");
   }
-  await ctx.db.sql`
-    update jobs
-    set
-      status = case status when 'queued' then 'cancelled' else status end,
-      finished_at = case status when 'queued' then now() end,
-      error = case status when 'queued' then ${`Cancelled by ${principal.name}.`} end,
-      cancel_requested_at = coalesce(cancel_requested_at, now()),
-      cancelled_by = coalesce(cancelled_by, ${principal.name}),
-      join_key = null
-    where id = ${id} and status in ('queued', 'running')`;
+  await ctx.db.sql.begin(async (tx) => {
+    const [asked] = await tx<{ kind: string; requested_by: string }[]>`
+      update jobs
+      set
+        status = case status when 'queued' then 'cancelled' else status end,
+        finished_at = case status when 'queued' then now() end,
+        error = case status when 'queued' then ${jobProblemText("cancelled", { name: principal.name })} end,
+        cancel_requested_at = now(),
+        cancelled_by = ${principal.name},
+        join_key = null
+      where id = ${id} and status in ('queued', 'running') and cancel_requested_at is null
+      returning kind, requested_by`;
+    if (asked) await recordAudit(ctx, principal, "job.cancel", { job_id: id, ...asked }, tx);
+  });
   const job = await getJob(ctx, id);
   if (job.status === "completed" || job.status === "failed") {
     throw new AppError("CONFLICT", `The job has ended already: ${job.status}.`);

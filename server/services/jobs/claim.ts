@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { type JobKind, jobKinds } from "./kinds";
@@ -100,8 +101,8 @@ async function putBackLostRuns(tx: Transaction): Promise<void> {
       status = fate.status,
       finished_at = case fate.status when 'queued' then null else now() end,
       error = case fate.status
-        when 'cancelled' then 'Cancelled by ' || cancelled_by || '.'
-        when 'failed' then 'Its worker died ' || (crashes + 1)::text || ' times.'
+        when 'cancelled' then replace(${JOB_PROBLEMS.cancelled}, '{name}', cancelled_by)
+        when 'failed' then replace(${JOB_PROBLEMS.worker_died}, '{times}', (crashes + 1)::text)
       end
     from (
       select id, case
@@ -161,7 +162,7 @@ export async function endRun(ctx: Context, { id, runId, kind }: Claim, end: RunE
       error = case fate.status
         when 'completed' then null
         when 'queued' then null
-        when 'cancelled' then 'Cancelled by ' || cancelled_by || '.'
+        when 'cancelled' then replace(${JOB_PROBLEMS.cancelled}, '{name}', cancelled_by)
         else ${end.error}
       end
     from (

@@ -179,6 +179,17 @@ describe("cancelling", () => {
     expect((await cancelJob(ctx, job.job_id, anna)).status).toBe("cancelled");
   });
 
+  test("is in the audit record once, with who asked and whose job it was", async () => {
+    const job = await exportFor(anna);
+    await cancelJob(ctx, job.job_id, admin);
+    await cancelJob(ctx, job.job_id, admin);
+    const entries = await ctx.db.sql`
+      select actor_name, details from audit_log where action = 'job.cancel' and details->>'job_id' = ${job.job_id}`;
+    expect([...entries]).toEqual([
+      { actor_name: admin.name, details: { job_id: job.job_id, kind: "export", requested_by: anna.name } },
+    ]);
+  });
+
   test("comes too late for a job that has ended", async () => {
     startWorker({ export: async () => ({}) });
     const job = await ended(await exportFor(anna));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { isDatabaseAway, toAppError } from "@/server/errors";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
@@ -149,15 +150,19 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
   if (reason === "handed_back") return { outcome: "handed_back", result: null, error: null, progress: null };
   if (reason === "timeout") {
     const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
-    return { outcome: "failed", result, error: `It took longer than its limit of ${hours} hours.`, progress };
+    return { outcome: "failed", result, error: jobProblemText("too_long", { hours }), progress };
   }
   if (reason === "lost" || isDatabaseAway(error)) {
-    const words = "The connection to PostgreSQL broke under it again and again.";
-    return { outcome: "crashed", result: null, error: words, progress: null };
+    return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
   }
   const { code, message, cause } = toAppError(error);
   if (code === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
-  return { outcome: "failed", result, error: message, progress };
+  return {
+    outcome: "failed",
+    result,
+    error: code === "INTERNAL" ? jobProblemText("internal") : message,
+    progress,
+  };
 }
 
 /** Tries until PostgreSQL takes it or the lease is over, when the job is anybody's again. */

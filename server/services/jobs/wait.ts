@@ -38,12 +38,23 @@ function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promis
   readings.set(ctx, known);
   const last = known.get(key);
   if (last && performance.now() - last.at < WATCH_MS) return last.jobs;
-  const jobs = listJobs(ctx, filter).then((page) => page.items);
+  const jobs = readWatched(ctx, filter);
   known.set(key, { at: performance.now(), jobs });
   return jobs;
 }
 
-/** The newest jobs, now and again after each change (looked for twice a second), until `signal` aborts. */
+/** Behind a long queue of newer ones, what runs would be on no page. */
+async function readWatched(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
+  const [{ items }, { items: running }] = await Promise.all([
+    listJobs(ctx, filter),
+    listJobs(ctx, { ...filter, status: "running" }),
+  ]);
+  if (filter.status) return items;
+  const shown = new Set(items.map((job) => job.job_id));
+  return [...items, ...running.filter((job) => !shown.has(job.job_id))];
+}
+
+/** The newest jobs and those that run, now and again after each change (looked for twice a second), until `signal` aborts. */
 export async function* watchJobs(
   ctx: Context,
   filter: JobFilter & { limit: number },

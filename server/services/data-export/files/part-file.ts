@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError, causeCode } from "@/server/errors";
 
 export interface WrittenFile {
@@ -52,7 +53,7 @@ const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
 /** A full disk in words for people; any other error as it is. */
 function explainFullDisk(error: unknown): unknown {
   if (!FULL_DISK.has(causeCode(error) ?? "")) return error;
-  return new AppError("UNAVAILABLE", "The disk with the exports is full. Make room there and start the export again.", {
+  return new AppError("UNAVAILABLE", jobProblemText("disk_full"), {
     retryAfter: 60,
     cause: error,
   });

@@ -1,0 +1,74 @@
+"use client";
+
+import { Group, Progress, Text } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
+import { useDuration } from "../ui/use-duration";
+import { secondsLeft } from "./rate";
+import { useJobRate } from "./use-job-rate";
+import type { Job } from "./use-job-watch";
+
+const PHASES = [
+  "queued",
+  "starting",
+  "reading",
+  "writing",
+  "counting",
+  "archiving",
+  "deleting",
+  "verifying",
+  "restoring",
+] as const;
+
+interface Props {
+  job: Job;
+  /** What the bar is of, for those who hear it. */
+  label: string;
+}
+
+/** How far a job under way is: what it is at, rows of all, rows a second, time left. */
+export function JobProgress({ job, label }: Props) {
+  const t = useTranslations("jobs");
+  const format = useFormatter();
+  const duration = useDuration();
+  const rate = useJobRate(job);
+  const { done, total } = job.progress;
+  const phase = PHASES.find((known) => known === (job.status === "queued" ? "queued" : job.progress.phase));
+  const left = secondsLeft(done, total, rate);
+  const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  const isMoving = job.status === "running" && (share === null || share === 1);
+  const rows =
+    total === null
+      ? t("rows", { count: done })
+      : t("rowsOf", { done: format.number(done), total: format.number(total) });
+
+  return (
+    <div>
+      <Group justify="space-between" gap="xs" mb={6}>
+        <Text size="sm" component="span">
+          {phase && <>{t(`phase.${phase}`)} </>}
+          {done > 0 && (
+            <Text span c="dimmed" style={{ fontVariantNumeric: "tabular-nums" }}>
+              {rows}
+            </Text>
+          )}
+        </Text>
+        <Text size="sm" c="dimmed" component="span" style={{ fontVariantNumeric: "tabular-nums" }}>
+          {job.status === "running" &&
+            rate !== null &&
+            rate > 0 &&
+            t("rate", { value: format.number(rate, { maximumFractionDigits: rate < 10 ? 1 : 0 }) })}
+          {left !== null && left > 0 && <> · {t("left", { time: duration(left) })}</>}
+        </Text>
+      </Group>
+      <Progress.Root size="sm" radius="xl">
+        <Progress.Section
+          value={job.status === "queued" ? 0 : (share ?? 1) * 100}
+          animated={isMoving}
+          striped={isMoving}
+          aria-label={label}
+          aria-valuetext={[phase && t(`phase.${phase}`), done > 0 && rows].filter(Boolean).join(", ")}
+        />
+      </Progress.Root>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { rateOf, type Sample, secondsLeft, withSample } from "./rate";
+
+const samples = (...pairs: [number, number][]) =>
+  pairs.reduce<readonly Sample[]>((all, [seconds, done]) => withSample(all, { at: seconds * 1_000, done }), []);
+
+describe("The speed of a job", () => {
+  it("is not told before there is a second to tell it by", () => {
+    expect(rateOf([])).toBeNull();
+    expect(rateOf(samples([0, 100], [0.5, 900]))).toBeNull();
+  });
+
+  it("is that of the last ten seconds", () => {
+    expect(rateOf(samples([0, 0], [2, 400]))).toBe(200);
+    expect(rateOf(samples([0, 0], [20, 100_000], [25, 100_050], [30, 100_100]))).toBe(10);
+  });
+
+  it("of a job that stands still falls to nothing, and its end is not foretold", () => {
+    const rate = rateOf(samples([0, 500], [11, 500], [20, 500]));
+    expect(rate).toBe(0);
+    expect(secondsLeft(500, 1_000, rate)).toBeNull();
+  });
+
+  it("begins anew with a job that does", () => {
+    expect(rateOf(samples([0, 0], [5, 5_000], [6, 0], [8, 200]))).toBe(100);
+  });
+
+  it("tells the time left where the number of rows is known", () => {
+    expect(secondsLeft(400, 1_000, 200)).toBe(3);
+    expect(secondsLeft(1_200, 1_000, 200)).toBe(0);
+    expect(secondsLeft(400, null, 200)).toBeNull();
+  });
+});

@@ -1,0 +1,23 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { rateOf, type Sample, withSample } from "./rate";
+import { isUnderWay, type Job } from "./use-job-watch";
+
+const SAMPLE_MS = 1_000;
+
+/** Rows a second that a running job does, by what was seen of it here; null while that is too little. */
+export function useJobRate(job: Pick<Job, "status" | "progress">): number | null {
+  const done = useRef(job.progress.done);
+  done.current = job.progress.done;
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const isRunning = isUnderWay(job);
+  useEffect(() => {
+    if (!isRunning) return;
+    const look = () => setSamples((old) => withSample(old, { at: performance.now(), done: done.current }));
+    look();
+    const timer = setInterval(look, SAMPLE_MS);
+    return () => clearInterval(timer);
+  }, [isRunning]);
+  return rateOf(samples);
+}
