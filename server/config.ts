@@ -63,6 +63,7 @@ const environment = z.object({
     })
     .default("generic"),
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000, 256),
 });
 
 const SECRET_NAMES = new Set(["APP_SECRET", "ADMIN_PASSWORD", "DATABASE_URL", "REDIS_URL", "ALERT_WEBHOOK_URL"]);
@@ -135,6 +136,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       webhookUrl: e.ALERT_WEBHOOK_URL,
       webhookFormat: e.ALERT_WEBHOOK_FORMAT,
       webhookAllowPrivate: e.ALERT_WEBHOOK_ALLOW_PRIVATE,
+    },
+    /** 0: none. */
+    limits: {
+      connectionsPerAddress: e.MAX_CONNECTIONS_PER_ADDRESS,
     },
   };
 }

@@ -1,14 +1,20 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { loadConfig } from "@/server/config";
 import { freePort } from "@/server/runtime/free-port";
 import { StartError } from "@/server/runtime/start-error";
 import { listen } from "./http-server";
 
-async function listenSomewhere(trustedProxies?: string) {
+async function listenSomewhere(trustedProxies?: string, options: Parameters<typeof listen>[2] = {}) {
   const port = await freePort();
   const config = loadConfig({ TRUSTED_PROXIES: trustedProxies });
-  return { url: `http://127.0.0.1:${port}/`, http: await listen(port, "127.0.0.1", config.trustedProxies) };
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    http: await listen(port, "127.0.0.1", { trustedProxies: config.trustedProxies, ...options }),
+  };
 }
 
 test("Until the product is ready, requests are told to come back", async () => {
@@ -40,6 +46,74 @@ test.each([
   const response = await fetch(url, { headers: { "x-forwarded-for": header } });
   expect(await response.text()).toBe(client);
   await http.stop();
+});
+
+/** A connection on which `sent` was written; what comes back is read to its end. */
+function send(url: string, sent: string): { socket: Socket; answer: Promise<string> } {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(sent));
+  return { socket, answer: text(socket).catch(() => "") };
+}
+
+test("Headers that never end are cut with 408", async () => {
+  const { url, http } = await listenSomewhere(undefined, { headersMs: 100 });
+  const { answer } = send(url, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+  expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+  await http.stop();
+});
+
+test("A body that trickles is cut with 408, one that comes is read however long it takes, and one that we read late too", async () => {
+  const slowestBody = { bytes: 1_000, milliseconds: 600 };
+  const { url, http } = await listenSomewhere(undefined, { slowestBody });
+  const bodies: string[] = [];
+  let readLate = () => {};
+  const isLate = new Promise<void>((resolve) => {
+    readLate = resolve;
+  });
+  http.handle(async (request, response) => {
+    if (request.url === "/late") await isLate;
+    const body = await text(request).catch(() => "cut");
+    bodies.push(`${request.url} ${body.length}`);
+    response.end(body === "cut" ? undefined : String(body.length));
+  });
+  const header = (path: string, length: number) =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+  const late = send(url, header("/late", 20) + "0123456789");
+  const trickle = send(url, header("/trickle", 50_000));
+  const dripping = setInterval(() => trickle.socket.writable && trickle.socket.write("x"), 20);
+  const steady = send(url, header("/steady", 50_000));
+  let sent = 0;
+  const flowing = setInterval(() => {
+    steady.socket.write("x".repeat(1_000));
+    if (++sent === 50) clearInterval(flowing);
+  }, 20);
+  expect(await trickle.answer).toMatch(/^HTTP\/1\.1 408 /);
+  clearInterval(dripping);
+  expect(await steady.answer).toMatch(/50000$/);
+  readLate();
+  late.socket.write("0123456789");
+  expect(await late.answer).toMatch(/20$/);
+  expect(bodies.sort()).toEqual(["/late 20", "/steady 50000", "/trickle 3"]);
+  await http.stop();
+});
+
+test("One address holds so many connections and no more; those of a trusted proxy are not counted", async () => {
+  for (const [proxies, most] of [
+    [undefined, 3],
+    ["127.0.0.1", 5],
+  ] as const) {
+    const { url, http } = await listenSomewhere(proxies, { connectionsPerAddress: 3 });
+    http.handle((_request, response) => response.end("yes"));
+    const sockets = Array.from({ length: 5 }, () => send(url, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").socket);
+    const answered = sockets.map(
+      (socket) =>
+        new Promise<boolean>((resolve) => socket.once("data", () => resolve(true)).once("close", () => resolve(false))),
+    );
+    expect((await Promise.all(answered)).filter(Boolean)).toHaveLength(most);
+    await Promise.all(sockets.map((socket) => socket.closed || once(socket.end(), "close")));
+    // Those that closed have made room.
+    expect(await (await fetch(url)).text()).toBe("yes");
+    await http.stop();
+  }
 });
 
 test("A stop ends event streams and lets the other requests finish", async () => {

@@ -3,11 +3,28 @@ import { BlockList } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "@/server/runtime/start-error";
 import { clientAddress } from "./client-address";
+import { limitConnections } from "./connections";
+import { cutSlowBodies, SLOWEST_BODY } from "./slow-bodies";
 
 /** Under the 10 seconds that a stop may take. */
 const FINISH_MS = 8_000;
 /** Longer than the idle time of common proxies, or they send into a connection that is closing. */
 const KEEP_ALIVE_MS = 65_000;
+/** For the headers of a request; a browser needs one round trip. */
+const HEADERS_MS = 20_000;
+/** Ours are some twenty. */
+const MOST_HEADERS = 100;
+
+interface ListenOptions {
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: BlockList;
+  /** Prepares each request and its answer before anybody else sees them. */
+  readonly prepare?: RequestListener;
+  /** Connections that one address may hold; 0 for any number. */
+  readonly connectionsPerAddress?: number;
+  readonly slowestBody?: typeof SLOWEST_BODY;
+  readonly headersMs?: number;
+}
 
 export interface HttpServer {
   readonly server: Server;
@@ -19,21 +36,38 @@ export interface HttpServer {
 
 /**
  * Listens on host and port. The header X-Forwarded-For of each request becomes the client's address.
- * @param trustedProxies whose X-Forwarded-For is believed
+ * Headers and bodies that come too slowly end their connection.
  * @throws StartError when the port is in use or not ours to take, or the host is not this machine's
  */
-export async function listen(port: number, host: string, trustedProxies = new BlockList()): Promise<HttpServer> {
+export async function listen(
+  port: number,
+  host: string,
+  {
+    trustedProxies = new BlockList(),
+    prepare = () => {},
+    connectionsPerAddress = 0,
+    slowestBody = SLOWEST_BODY,
+    headersMs = HEADERS_MS,
+  }: ListenOptions = {},
+): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
   const open = new Map<ServerResponse, IncomingMessage>();
-  const server = createServer((request, response) => {
-    open.set(response, request);
-    response.once("close", () => open.delete(response));
-    request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
-    listener(request, response);
-  });
-  // An upload of any size may take any time; headers still have to come within a minute.
-  server.requestTimeout = 0;
+  const slowBodies = cutSlowBodies(slowestBody);
+  const server = createServer(
+    // An upload of any size may take any time, as long as it comes.
+    { headersTimeout: headersMs, requestTimeout: 0, connectionsCheckingInterval: Math.min(headersMs, 5_000) },
+    (request, response) => {
+      open.set(response, request);
+      response.once("close", () => open.delete(response));
+      slowBodies.watch(request);
+      request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
+      prepare(request, response);
+      listener(request, response);
+    },
+  );
+  server.maxHeadersCount = MOST_HEADERS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  limitConnections(server, connectionsPerAddress, trustedProxies);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explainListenError(error, port, host)));
     server.listen(port, host, resolve);
@@ -56,6 +90,7 @@ export async function listen(port: number, host: string, trustedProxies = new Bl
         await Promise.race([closed, sleep(50)]);
       }
       server.closeAllConnections();
+      slowBodies.stop();
       await closed;
     },
   };

@@ -10,6 +10,7 @@ import { ensureFirstAdmin } from "@/server/services/accounts";
 import { keepWatch } from "@/server/services/monitoring";
 import { describeSignIn } from "./describe-sign-in";
 import { listen } from "./http-server";
+import { secure } from "./security-headers";
 
 /** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
 async function main(): Promise<undefined> {
@@ -21,7 +22,11 @@ async function main(): Promise<undefined> {
   const log = createLogger(config, "web");
   if (!dev) await requireBuild();
 
-  const http = await listen(config.port, config.host, config.trustedProxies);
+  const http = await listen(config.port, config.host, {
+    trustedProxies: config.trustedProxies,
+    connectionsPerAddress: config.limits.connectionsPerAddress,
+    prepare: (request, response) => secure(request, response, config, dev),
+  });
   const opened = await openContext("web", { config, log });
   try {
     provideContext(opened.context);

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "@/server/runtime/free-port";
+import { type HttpServer, listen } from "./http-server";
+import { secure } from "./security-headers";
+
+let http: HttpServer;
+let url: string;
+let appUrl = "http://127.0.0.1:3000";
+
+beforeAll(async () => {
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  http = await listen(port, "127.0.0.1", { prepare: (request, response) => secure(request, response, { appUrl }) });
+  http.handle((request, response) => response.end(request.headers["content-security-policy"]));
+});
+afterAll(() => http.stop());
+
+const policyOf = (response: Response) => response.headers.get("content-security-policy") ?? "";
+
+test("Every answer forbids frames, sniffing and caches, and tells nobody where its reader came from", async () => {
+  for (const path of ["/", "/login", "/api/health", "/api/v1/batch-processing/access-logs", "/nothing"]) {
+    const { headers } = await fetch(url + path);
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-resource-policy": "same-origin",
+      "permissions-policy": expect.stringContaining("camera=()"),
+      "cache-control": "no-store",
+    });
+  }
+  expect((await fetch(`${url}/_next/static/chunks/a.js`)).headers.get("cache-control")).toBeNull();
+});
+
+test("A page's scripts need a nonce that nobody can know before, and that no client can choose", async () => {
+  const nonces = new Set<string>();
+  for (let time = 0; time < 5; time++) {
+    const response = await fetch(url, { headers: { "content-security-policy": "script-src 'nonce-mine'" } });
+    const policy = policyOf(response);
+    expect(await response.text()).toBe(policy);
+    expect(/script-src ([^;]*)/.exec(policy)?.[1]).not.toMatch(/unsafe/);
+    nonces.add(/'nonce-([\w+/=]{24})'/.exec(policy)?.[1] ?? "");
+  }
+  expect(nonces.size).toBe(5);
+});
+
+test("https is asked for from then on only where the product is on https", async () => {
+  expect((await fetch(url)).headers.get("strict-transport-security")).toBeNull();
+  appUrl = "https://logs.example.com";
+  expect((await fetch(url)).headers.get("strict-transport-security")).toBe("max-age=31536000");
+});
