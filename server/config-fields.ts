@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
+import { cronProblem } from "./cron";
 
 /** The kinds of values in the environment. Each message completes "NAME is VALUE, but must be …". */
 
@@ -88,38 +89,13 @@ export const timeZone = (fallback: string) =>
       { message: "an IANA time zone such as Asia/Shanghai or UTC" },
     );
 
-/** Minute, hour, day of the month, month, day of the week (0 and 7 are Sunday). */
-const CRON_RANGES = [
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 7],
-] as const;
-
 export const cron = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .refine(isCron, {
+    .refine((text) => cronProblem(text) === null, {
       message: `a cron expression of five fields, each within its range, such as "${fallback}"`,
     });
-
-/** Whether `text` is five fields, each within its range. */
-export function isCron(text: string): boolean {
-  const fields = text.trim().split(/ +/);
-  return fields.length === CRON_RANGES.length && CRON_RANGES.every((range, i) => isCronField(fields[i] ?? "", range));
-}
-
-function isCronField(field: string, [least, most]: readonly [number, number]): boolean {
-  return field.split(",").every((part) => {
-    const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part);
-    if (!match) return false;
-    const from = Number(match[1] ?? least);
-    const to = Number(match[2] ?? match[1] ?? most);
-    return least <= from && from <= to && to <= most && Number(match[3] ?? 1) > 0;
-  });
-}
 
 /** Addresses and CIDR blocks between commas. */
 export const addressList = z

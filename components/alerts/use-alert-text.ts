@@ -16,6 +16,7 @@ const UNITS: Partial<Record<Rule["rule"], Unit>> = {
   failure_rate: "ratio",
   disk_usage: "ratio",
   retention_stalled: "seconds",
+  cleanup_overdue: "seconds",
   query_time: "seconds",
 };
 

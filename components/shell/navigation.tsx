@@ -4,6 +4,7 @@ import { Badge, NavLink, Stack, Text } from "@mantine/core";
 import {
   type Icon,
   IconBell,
+  IconClock,
   IconDatabase,
   IconFileImport,
   IconLayoutDashboard,
@@ -61,6 +62,10 @@ function usePages(): { label: string; items: Item[] }[] {
         label: t(`tables.${table.name}`),
         icon: TABLE_ICONS[table.name] ?? IconList,
       })),
+    },
+    {
+      label: t("nav.maintenance"),
+      items: [{ href: "/tasks", label: t("nav.tasks"), icon: IconClock }],
     },
   ];
 }

@@ -3,31 +3,30 @@ import { LOG_TABLE_NAMES } from "@/server/catalog";
 import {
   listArchives,
   previewCleanup,
-  retentionPolicies,
+  previewExportsCleanup,
   startCleanup,
   startRestore,
   verifyArchive,
 } from "@/server/services/batch-data-processor";
 import { jobKinds } from "@/server/services/jobs";
+import { cleanupOutlook } from "@/server/services/scheduled-tasks";
 import { procedure, router } from "./init";
 
 const id = z.guid();
 const table = z.enum(LOG_TABLE_NAMES);
-const { days_to_keep, archive } = jobKinds.cleanup.params.shape;
+const { task_type, days_to_keep, archive } = jobKinds.cleanup.params.shape;
 
 export const cleanupRouter = router({
-  /** Each log table's retention, with what the automatic cleanup would take now. */
-  policies: procedure("read").query(({ ctx }) => retentionPolicies(ctx.ctx)),
+  /** Each retention policy, with what the next automatic cleanup would take. */
+  outlook: procedure("read").query(({ ctx }) => cleanupOutlook(ctx.ctx)),
 
   /** What a cleanup by hand would take now: by month, with the archive's place and size. */
   preview: procedure("cleanup")
-    .input(z.strictObject({ task_type: table, days_to_keep, archive }))
-    .query(({ ctx, input }) =>
-      previewCleanup(ctx.ctx, input.task_type, {
-        daysToKeep: input.days_to_keep,
-        archive: input.archive,
-        keepRestored: false,
-      }),
+    .input(z.strictObject({ task_type, days_to_keep, archive }))
+    .query(({ ctx, input: { task_type, days_to_keep, archive } }) =>
+      task_type === "exports"
+        ? previewExportsCleanup(ctx.ctx, days_to_keep)
+        : previewCleanup(ctx.ctx, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
     ),
 
   start: procedure("cleanup")

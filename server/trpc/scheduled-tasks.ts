@@ -1,8 +1,16 @@
 import { z } from "zod";
-import { changeTask, runTaskNow, scheduledTasksStatus, TASK_NAMES, taskRuns } from "@/server/services/scheduled-tasks";
+import {
+  changeTask,
+  previewSchedule,
+  runTaskNow,
+  scheduledTasksStatus,
+  TASK_NAMES,
+  taskRuns,
+} from "@/server/services/scheduled-tasks";
 import { procedure, router } from "./init";
 
 const name = z.enum(TASK_NAMES);
+const schedule = z.string().max(100);
 
 export const scheduledTasksRouter = router({
   status: procedure("read").query(({ ctx }) => scheduledTasksStatus(ctx.ctx)),
@@ -12,14 +20,17 @@ export const scheduledTasksRouter = router({
     .input(z.strictObject({ name, limit: z.int().min(1).max(200).default(50) }))
     .query(({ ctx, input }) => taskRuns(ctx.ctx, input.name, input.limit)),
 
+  /** When a schedule would be due, or what is wrong with it. */
+  preview: procedure("read")
+    .input(z.strictObject({ schedule }))
+    .query(({ ctx, input }) => previewSchedule(ctx.ctx, input.schedule)),
+
   run: procedure("scheduled-tasks")
     .input(z.strictObject({ name }))
     .mutation(({ ctx, input }) => runTaskNow(ctx.ctx, input.name, ctx.principal)),
 
   change: procedure("scheduled-tasks")
-    .input(
-      z.strictObject({ name, enabled: z.boolean().optional(), schedule: z.string().max(100).nullable().optional() }),
-    )
+    .input(z.strictObject({ name, enabled: z.boolean().optional(), schedule: schedule.nullable().optional() }))
     .mutation(async ({ ctx, input: { name, ...change } }) => {
       await changeTask(ctx.ctx, name, change, ctx.principal);
       return scheduledTasksStatus(ctx.ctx);

@@ -1,6 +1,6 @@
 export { type ArchivePage, listArchives } from "./archive/list";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
-export { previewCleanup, retentionPolicies } from "./cleanup/policies";
+export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";
 export { runCleanup } from "./cleanup/work";
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";

@@ -1,4 +1,5 @@
 export { noteDownload, openExport } from "./files/open-file";
+export { type ExpiryPreview, previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";
 export type { ExportParams } from "./plan";

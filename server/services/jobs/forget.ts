@@ -8,6 +8,6 @@ export async function forgetOldJobs(ctx: Context): Promise<number> {
   const gone = await ctx.db.sql`
     delete from jobs
     where finished_at < now() - make_interval(days =>
-      case kind when 'scheduled_task' then ${KEPT_DAYS.scheduled} else ${KEPT_DAYS.others} end)`;
+      case kind when 'scheduled_task' then ${KEPT_DAYS.scheduled}::int else ${KEPT_DAYS.others}::int end)`;
   return gone.count;
 }

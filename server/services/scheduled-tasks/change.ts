@@ -1,9 +1,8 @@
-import { isCron } from "@/server/config-fields";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
-import { nextDue, type Schedule } from "./cron";
 import { lockTask, planText, scheduleOf } from "./plan";
+import { firstDue } from "./preview";
 import type { TaskName } from "./tasks";
 
 export interface TaskChange {
@@ -25,7 +24,8 @@ export async function changeTask(
   await ctx.db.sql.begin(async (tx) => {
     const task = await lockTask(tx, name);
     if (!task) throw new AppError("NOT_FOUND", "There is no such task yet; it appears when a worker has started.");
-    const { enabled = task.enabled, schedule = task.schedule } = change;
+    const { enabled = task.enabled } = change;
+    const schedule = change.schedule === undefined ? task.schedule : (change.schedule?.trim() ?? null);
     const planned = scheduleOf(ctx, { name, schedule });
     const next = firstDue(planned, ctx.now());
     await tx`
@@ -40,11 +40,4 @@ export async function changeTask(
       where name = ${name}`;
     await recordAudit(ctx, principal, "task.change", { task: name, ...change }, tx);
   });
-}
-
-function firstDue(schedule: Schedule, now: Date): Date {
-  const next = isCron(schedule.cron) ? nextDue(schedule, now) : null;
-  if (next) return next;
-  const message = "not a time that ever comes, in the five fields minute, hour, day, month, day of the week";
-  throw new AppError("UNPROCESSABLE", `schedule: ${message}`, { errors: [{ path: "schedule", message }] });
 }

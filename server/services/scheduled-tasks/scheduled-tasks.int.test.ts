@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
-import { runJobs } from "@/server/services/jobs";
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { runJobs, waitForJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { changeTask, keepSchedules, runScheduledTask, runTaskNow, scheduledTasksStatus, taskRuns } from "./index";
+import {
+  changeTask,
+  cleanupOutlook,
+  keepSchedules,
+  previewSchedule,
+  runScheduledTask,
+  runTaskNow,
+  scheduledTasksStatus,
+  TASK_NAMES,
+  taskRuns,
+} from "./index";
 import { beginDueTasks, planTasks } from "./plan";
 import type { TaskName } from "./tasks";
 
@@ -180,6 +191,77 @@ describe("an administrator", () => {
     expect(await letPass(ctx, "data_cleanup", DAY)).toEqual(["2026-06-04T18:00"]);
     expect((await statusOf("data_cleanup"))?.missed_runs).toBe(0);
   });
+});
+
+describe("a schedule that is typed", () => {
+  test("is read back as its next three due times, in the console's zone", async () => {
+    clock.now = Date.parse("2026-06-01T12:00Z");
+    expect(previewSchedule(ctx, " 30 2 * * 1-5 ")).toEqual({
+      problem: null,
+      next: ["2026-06-01T18:30:00.000000Z", "2026-06-02T18:30:00.000000Z", "2026-06-03T18:30:00.000000Z"],
+    });
+  });
+
+  test.each([
+    ["0 2 * *", { kind: "fields", count: 4 }],
+    ["", { kind: "fields", count: 0 }],
+    ["61 2 * * *", { kind: "range", field: "minute", text: "61", least: 0, most: 59 }],
+    ["0 5-2 * * *", { kind: "order", field: "hour", text: "5-2" }],
+    ["0 2 */0 * *", { kind: "step", field: "day", text: "*/0" }],
+    ["0 2 * JAN *", { kind: "unreadable", field: "month", text: "JAN" }],
+    ["0 2 * * 1,8", { kind: "range", field: "weekday", text: "8" }],
+    ["0 0 31 2 *", { kind: "never" }],
+  ])("%j is refused with its reason", (schedule, problem) => {
+    expect(previewSchedule(ctx, schedule)).toMatchObject({ problem, next: [] });
+  });
+});
+
+test.each(TASK_NAMES)("%s does its work", async (task) => {
+  const control = new AbortController();
+  const { job_id } = await runTaskNow(ctx, task, admin);
+  const works = { scheduled_task: runScheduledTask, cleanup: async () => ({ deleted_count: 0 }) };
+  const worker = runJobs(ctx, works, control);
+  const job = await waitForJob(ctx, job_id, { seconds: 20 });
+  control.abort();
+  await worker;
+  expect(job).toMatchObject({ status: "completed", error: null });
+});
+
+describe("the success that is due", () => {
+  test("is the first due time since the last one, however many runs failed since", async () => {
+    await onlyCleanup();
+    await letPass(ctx, "data_cleanup", DAY);
+    const success = (await statusOf("data_cleanup"))?.last_success_at;
+    expect(success).not.toBeNull();
+    // The runs are ended by PostgreSQL's clock, which is not the test's.
+    await ctx.db.sql`update jobs set finished_at = '2026-06-01T18:00:05Z'`;
+    clock.now += DAY;
+    await beginDueTasks(ctx);
+    await ctx.db.sql`update jobs set status = 'failed', finished_at = now() where status = 'queued'`;
+    expect(await statusOf("data_cleanup")).toMatchObject({
+      last_run: { status: "failed" },
+      last_success_at: "2026-06-01T18:00:05.000000Z",
+      success_due_at: "2026-06-02T18:00:00.000000Z",
+    });
+  });
+});
+
+test("the night's cleanup is foretold as of its due time, and what a restore keeps is left out", async () => {
+  // Expired at 2 o'clock, 6 hours from now: not yet, and a row of yesterday.
+  for (const created_at of ["2026-03-03T14:00:00Z", "2026-03-04T14:00:00Z"])
+    await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at }]);
+  const { policies } = await cleanupOutlook(ctx);
+  expect(policies).toMatchObject([
+    {
+      task_type: "access_logs",
+      days_to_keep: 90,
+      next_run_at: "2026-06-01T18:00:00.000000Z",
+      cutoff: "2026-03-03T18:00:00.000000Z",
+      matched_count: 1,
+    },
+    { task_type: "user_activities", days_to_keep: 180, matched_count: 0 },
+    { task_type: "exports", days_to_keep: 7, task: "export_files_cleanup", matched_count: 0 },
+  ]);
 });
 
 test("a worker runs what is due when the minute comes, and the history keeps its result", async () => {

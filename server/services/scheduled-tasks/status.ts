@@ -2,10 +2,10 @@ import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 import type { JobResult, JobStatus } from "@/server/services/jobs";
-import type { Instant } from "@/server/time";
-import { overdue } from "./cron";
+import { type Instant, instantOf } from "@/server/time";
+import { nextDue, overdue, type Schedule } from "./cron";
 import { scheduleOf } from "./plan";
-import { TASK_NAMES, type TaskName } from "./tasks";
+import { defaultSchedule, TASK_NAMES, type TaskName } from "./tasks";
 
 const MISSED_DAYS = 7;
 
@@ -27,9 +27,13 @@ export interface TaskStatus {
   readonly schedule: string;
   /** Whether an administrator set it, instead of the configuration. */
   readonly schedule_is_changed: boolean;
+  readonly default_schedule: string;
   readonly enabled: boolean;
   readonly next_run_at: Instant | null;
   readonly last_run: TaskRun | null;
+  readonly last_success_at: Instant | null;
+  /** The first due time since the last success: while it is long past, the task does not work. */
+  readonly success_due_at: Instant | null;
   /** Due times of the last 7 days at which nobody was there to run it. */
   readonly missed_runs: number;
 }
@@ -41,6 +45,16 @@ export interface ScheduledTasks {
   readonly tasks: TaskStatus[];
 }
 
+interface TaskRow {
+  readonly name: string;
+  readonly schedule: string | null;
+  readonly enabled: boolean;
+  readonly next_run_at: string | null;
+  readonly changed_at: string;
+  readonly succeeded_at: string | null;
+  readonly first_due_at: string | null;
+}
+
 interface RunRow extends Omit<TaskRun, "duration_ms"> {
   readonly duration_ms: string | null;
 }
@@ -50,8 +64,20 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
   const { sql } = ctx.db;
   const [alive, rows, missed, runs] = await Promise.all([
     sql`select 1 from workers where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) limit 1`,
-    sql<{ name: string; schedule: string | null; enabled: boolean; next_run_at: string | null }[]>`
-      select name, schedule, enabled, next_run_at from scheduled_tasks`,
+    sql<TaskRow[]>`
+      select name, schedule, enabled, next_run_at, changed_at, success.finished_at as succeeded_at, first.due_at as first_due_at
+      from scheduled_tasks
+      left join lateral (
+        select jobs.finished_at
+        from scheduled_task_runs
+        join jobs on jobs.id = scheduled_task_runs.job_id
+        where task = name and jobs.status = 'completed'
+        order by due_at desc
+        limit 1
+      ) success on true
+      left join lateral (
+        select due_at from scheduled_task_runs where task = name order by due_at limit 1
+      ) first on true`,
     sql<{ task: string; missed: number }[]>`
       select task, sum(missed)::int as missed
       from scheduled_task_runs
@@ -60,22 +86,31 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
     Promise.all(TASK_NAMES.map(async (name) => (await taskRuns(ctx, name, 1))[0] ?? null)),
   ]);
   const tasks = TASK_NAMES.map((name, index): TaskStatus => {
-    const row = rows.find((one) => one.name === name) ?? { schedule: null, enabled: true, next_run_at: null };
-    const schedule = scheduleOf(ctx, { name, schedule: row.schedule });
-    const next = row.next_run_at === null ? null : toIsoMicroseconds(row.next_run_at);
+    const row = rows.find((one) => one.name === name);
+    const schedule = scheduleOf(ctx, { name, schedule: row?.schedule ?? null });
+    const next = row?.next_run_at ? toIsoMicroseconds(row.next_run_at) : null;
     const isOverdue = next !== null && Date.parse(next) <= ctx.now().getTime() && alive.count === 0;
     const waiting = isOverdue ? overdue(schedule, new Date(next), ctx.now()).count : 0;
     return {
       name,
       schedule: schedule.cron,
-      schedule_is_changed: row.schedule !== null,
-      enabled: row.enabled,
+      schedule_is_changed: row !== undefined && row.schedule !== null,
+      default_schedule: defaultSchedule(ctx, name),
+      enabled: row?.enabled ?? true,
       next_run_at: next,
       last_run: runs[index] ?? null,
+      last_success_at: row?.succeeded_at ? toIsoMicroseconds(row.succeeded_at) : null,
+      success_due_at: row ? successDueAt(schedule, row) : null,
       missed_runs: (missed.find((one) => one.task === name)?.missed ?? 0) + waiting,
     };
   });
   return { running: alive.count > 0, timezone: ctx.config.timeZone, tasks };
+}
+
+function successDueAt(schedule: Schedule, { succeeded_at, first_due_at, changed_at }: TaskRow): Instant | null {
+  if (succeeded_at === null && first_due_at !== null) return toIsoMicroseconds(first_due_at);
+  const due = nextDue(schedule, new Date(succeeded_at ?? changed_at));
+  return due && instantOf(due);
 }
 
 /** The latest runs of a task, the newest first. */

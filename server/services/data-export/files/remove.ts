@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Context, Principal } from "@/server/context";
+import type { Sql } from "@/server/db/client";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
-import type { Instant } from "@/server/time";
+import { type Instant, instantOf } from "@/server/time";
 import { exportsFolder } from "./folder";
 import { sweepExports } from "./sweep";
 
@@ -48,8 +49,7 @@ export async function expireExports(
 ): Promise<ExpiryResult> {
   const { createdBefore, dryRun = false, signal } = options;
   const { sql } = ctx.db;
-  const isOver =
-    createdBefore === undefined ? sql`expires_at <= ${ctx.now().toISOString()}` : sql`created_at < ${createdBefore}`;
+  const isOver = isOverSql(sql, createdBefore === undefined ? { expiredBy: instantOf(ctx.now()) } : { createdBefore });
   const [matched] = await sql<{ count: number; bytes: string }[]>`
     select count(*)::int as count, coalesce(sum(size_bytes), 0) as bytes from exports where ${isOver}`;
   const count = matched?.count ?? 0;
@@ -76,6 +76,14 @@ export async function expireExports(
   }
   await sweepExports(ctx);
   return { matched_count: Math.max(count, deleted), deleted_count: deleted, freed_bytes: freed };
+}
+
+/** Exports whose time is over at a moment, or all that are older than one. */
+export type ExportsOver = { readonly expiredBy: Instant } | { readonly createdBefore: Instant };
+
+/** The one condition of the preview, the dry run and the removal. */
+export function isOverSql(sql: Sql, over: ExportsOver) {
+  return "expiredBy" in over ? sql`expires_at <= ${over.expiredBy}` : sql`created_at < ${over.createdBefore}`;
 }
 
 /** A file that cannot be removed now is an orphan that the sweep removes later. */

@@ -238,6 +238,18 @@ describe("An alert fires and recovers", () => {
     await expectResolved("task_missed");
   });
 
+  test("when the night's cleanup has not succeeded since it was due, also when it is disabled", async () => {
+    const days = (count: number) => new Date(now().getTime() - count * 86_400_000).toISOString();
+    await ctx.db.sql`
+      update scheduled_tasks set enabled = false, next_run_at = null, changed_at = ${days(3)} where name = 'data_cleanup'`;
+    await look(0);
+    await look(61);
+    await expectFiring("cleanup_overdue", "");
+    await ctx.db.sql`update scheduled_tasks set enabled = true, changed_at = ${days(0)}`;
+    await look(0);
+    await expectResolved("cleanup_overdue");
+  });
+
   test("when rows are still there long after they expired, and when an archive is damaged", async () => {
     const old = new Date(now().getTime() - 100 * 86_400_000).toISOString();
     await insertAccessLogs(ctx, [event(1, { created_at: old })]);

@@ -26,7 +26,13 @@ export interface Facts {
   readonly workers: number;
   /** Share that is used, by what is on the disk. */
   readonly disks: readonly Sample[];
-  readonly tasks: readonly { readonly name: string; readonly hasFailed: boolean; readonly isMissed: boolean }[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly hasFailed: boolean;
+    readonly isMissed: boolean;
+    /** Seconds since the task was due and should have succeeded. */
+    readonly overdue: number;
+  }[];
   /** How long ago the oldest rows expired that are still there, in seconds. */
   readonly overdueRetention: readonly Sample[];
   readonly damagedArchives: readonly string[];
@@ -65,10 +71,11 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     ),
     workers: status.workers.length,
     disks,
-    tasks: tasks.tasks.map(({ name, enabled, last_run, next_run_at }) => ({
+    tasks: tasks.tasks.map(({ name, enabled, last_run, next_run_at, success_due_at }) => ({
       name,
       hasFailed: enabled && last_run?.status === "failed",
       isMissed: enabled && next_run_at !== null && now - Date.parse(next_run_at) > MISSED_AFTER_MS,
+      overdue: success_due_at === null ? 0 : Math.max(0, (now - Date.parse(success_due_at)) / 1_000),
     })),
     overdueRetention,
     damagedArchives: archives.map(({ id }) => id),

@@ -111,6 +111,16 @@ export const alertRules = {
     clear: 60,
     samples: ({ overdueRetention }) => overdueRetention,
   },
+  cleanup_overdue: {
+    severity: "warning",
+    unit: "seconds",
+    // The night that was missed and half a day: a cleanup that is switched off, or fails night after night, is told.
+    threshold: () => 1.5 * 86_400,
+    hold: 60,
+    clear: 0,
+    samples: ({ tasks }) =>
+      tasks.filter(({ name }) => name === "data_cleanup").map(({ overdue }) => ({ subject: "", value: overdue })),
+  },
   archive_damaged: {
     severity: "critical",
     unit: "flag",

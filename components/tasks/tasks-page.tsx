@@ -1,0 +1,51 @@
+"use client";
+
+import { Alert, Skeleton, Stack } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useHasRole } from "../session";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { PageHeader } from "../ui/page-header";
+import { ReadOnlyNotice } from "../ui/read-only-notice";
+import { TaskPanel } from "./task-panel";
+
+const REFRESH_MS = 3_000;
+
+/** Every scheduled task: when it runs, how it went, and what an administrator may do about it. */
+export function TasksPage() {
+  const t = useTranslations("tasks");
+  const trpc = useTRPC();
+  const timeZone = useTimeZone() ?? "UTC";
+  const mayChange = useHasRole("admin");
+  const status = useQuery(trpc.scheduledTasks.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  return (
+    <>
+      <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone: status.data?.timezone ?? timeZone })} />
+      {!mayChange && <ReadOnlyNotice>{t("readOnly")}</ReadOnlyNotice>}
+      {status.data && !status.data.running && (
+        <Alert
+          color="orange"
+          variant="light"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={t("noWorkerTitle")}
+          mb="lg"
+        >
+          {t("noWorker")}
+        </Alert>
+      )}
+      {status.error && !status.data && (
+        <ErrorState error={status.error} onRetry={() => status.refetch()} retrying={status.isFetching} />
+      )}
+      <Stack gap="lg">
+        {status.isPending && PLACES.map((place) => <Skeleton key={place} h={190} radius="md" />)}
+        {status.data?.tasks.map((task) => (
+          <TaskPanel key={task.name} task={task} now={status.dataUpdatedAt} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+const PLACES = ["first", "second", "third", "fourth"];

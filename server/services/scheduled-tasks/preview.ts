@@ -1,0 +1,60 @@
+import type { Context } from "@/server/context";
+import { type CronProblem, cronProblem } from "@/server/cron";
+import { AppError } from "@/server/errors";
+import { type Instant, instantOf } from "@/server/time";
+import { nextDue, type Schedule } from "./cron";
+
+const SHOWN = 3;
+
+/** Why a schedule cannot be taken: it is no cron expression, or a day that never comes (31 February). */
+export type ScheduleProblem = CronProblem | { readonly kind: "never" };
+
+export interface SchedulePreview {
+  readonly problem: ScheduleProblem | null;
+  /** The next three times at which it is due. */
+  readonly next: readonly Instant[];
+}
+
+/** When `cron` would be due, or why it can't be. */
+export function previewSchedule(ctx: Context, cron: string): SchedulePreview {
+  const schedule = { cron: cron.trim(), timeZone: ctx.config.timeZone };
+  const problem = problemOf(schedule, ctx.now());
+  if (problem) return { problem, next: [] };
+  const next: Instant[] = [];
+  for (let at = nextDue(schedule, ctx.now()); at && next.length < SHOWN; at = nextDue(schedule, at)) {
+    next.push(instantOf(at));
+  }
+  return { problem: null, next };
+}
+
+/** @throws AppError UNPROCESSABLE that says why there is none */
+export function firstDue(schedule: Schedule, now: Date): Date {
+  const problem = problemOf(schedule, now);
+  const next = problem ? null : nextDue(schedule, now);
+  if (next) return next;
+  const message = wordsOf(problem ?? { kind: "never" });
+  throw new AppError("UNPROCESSABLE", `schedule: ${message}.`, { errors: [{ path: "schedule", message }] });
+}
+
+function problemOf(schedule: Schedule, now: Date): ScheduleProblem | null {
+  const problem = cronProblem(schedule.cron);
+  if (problem) return problem;
+  return nextDue(schedule, now) ? null : { kind: "never" };
+}
+
+function wordsOf(problem: ScheduleProblem): string {
+  switch (problem.kind) {
+    case "fields":
+      return `${problem.count} fields instead of five: minute, hour, day, month, day of the week`;
+    case "never":
+      return "a day that never comes";
+    case "range":
+      return `the ${problem.field} ${problem.text} is not within ${problem.least} to ${problem.most}`;
+    case "order":
+      return `the ${problem.field} ${problem.text} ends before it begins`;
+    case "step":
+      return `the ${problem.field} ${problem.text} has a step of 0`;
+    case "unreadable":
+      return `the ${problem.field} ${problem.text} is no number, *, range, list or step`;
+  }
+}
