@@ -22,13 +22,16 @@ export interface Bench {
   readonly dataDir: string;
 }
 
-/** Runs `work` on an empty, migrated database with the product's own settings, and removes it after. */
+/**
+ * Runs `work` on a migrated database with the product's own settings: an empty one that is removed after, or the one
+ * that stays in `databaseFolder`.
+ */
 export async function withBench(
-  options: { connections?: number; redisUrl?: string },
+  options: { connections?: number; redisUrl?: string; databaseFolder?: string },
   work: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "bench-"));
-  const server = await startPostgres({ shared_buffers: "256MB" });
+  const server = await startPostgres({ shared_buffers: "256MB" }, options.databaseFolder);
   try {
     const url = server.url();
     await migrateDatabase(url);
@@ -45,7 +48,8 @@ export async function withBench(
     await Promise.all([queue.close(), cache.close()]);
     await db.close();
   } finally {
-    await server.remove();
+    if (options.databaseFolder) await server.stop();
+    else await server.remove();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -27,10 +27,17 @@ export function plantedValues({ type, filter }: Column): { mid: string; rare: st
   return { mid: "bench-mid", rare: "bench-rare", absent: "bench-absent" };
 }
 
-/** Fills `table` with rows of 90 days, oldest first, with the demo's skew and planted values. */
-export async function fillTable(ctx: Context, table: LogTableName, rows: number): Promise<void> {
+/**
+ * Fills `table` with rows of 90 days, oldest first, with the demo's skew and planted values.
+ * @returns false where an earlier run did it
+ */
+export async function fillTable(ctx: Context, table: LogTableName, rows: number): Promise<boolean> {
   const { sql } = ctx.db;
   const { tableName, columns } = logTables[table];
+  const mark = `${rows} rows`;
+  const [found] = await sql`select obj_description(${tableName}::regclass, 'pg_class') as mark`;
+  if (found?.mark === mark) return false;
+  await sql.unsafe(`truncate ${tableName}`);
   const copies = Math.max(1, Math.round(rows / GENERATED));
   const perDay = Math.round(rows / copies / DAYS);
   const end = Math.floor(ctx.now().getTime() / DAY_MS) * DAY_MS;
@@ -56,7 +63,9 @@ export async function fillTable(ctx: Context, table: LogTableName, rows: number)
       order by n`);
   }
   await sql.unsafe("drop table seed");
+  await sql.unsafe(`comment on table ${tableName} is '${mark}'`);
   await sql.unsafe("checkpoint");
+  return true;
 }
 
 /** What a column of a copied row is, as SQL. */

@@ -1,26 +1,35 @@
 import { type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { type LogQuery, listLogs } from "@/server/services/pagination";
-import { describeMachine, median, print, timed, withBench } from "./harness";
+import { describeMachine, median, print, residentMb, timed, withBench } from "./harness";
 import { DAYS, fillTable, plantedValues } from "./pages-data";
 
 const ROWS = 1_000_000;
 const REPETITIONS = 31;
+/** The first rounds fill the caches and prepare the statements. */
+const WARM_UPS = 2;
 const BARS = { depth: 1.5, bare: 3, filter: 5 };
 const DAY_MS = 86_400_000;
 
 /**
  * Pages of both log tables by cursor at any depth and by every filter, each beside the bare keyset page in turn, so
- * that what else the machine does falls on both. `npm run bench -- pages 10000000` does it with as many rows.
+ * that what else the machine does falls on both. `npm run bench -- pages 10000000` does it with as many rows;
+ * a folder behind the number keeps them there for the next run.
  */
 export async function benchPages(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
-  print(`pages: ${rows} rows over ${DAYS} days in each table, straight after they came; ${describeMachine()}`);
-  await withBench({ connections: 2 }, async ({ ctx }) => {
+  const databaseFolder = process.argv[4];
+  print(`pages: ${rows} rows over ${DAYS} days in each table; ${describeMachine()}`);
+  await withBench({ connections: 2, databaseFolder }, async ({ ctx }) => {
     for (const { name } of logTableList) {
-      print(`${name}: filled in ${Math.round(await timed(() => fillTable(ctx, name, rows)))} s`);
+      let isFilled = true;
+      const seconds = await timed(async () => {
+        isFilled = await fillTable(ctx, name, rows);
+      });
+      print(`${name}: ${isFilled ? `filled in ${Math.round(seconds)} s` : "filled by an earlier run"}`);
       await measurePages(ctx, name, rows);
     }
+    print(`memory: this process ${residentMb()} MB, its prepared statements ${await preparedMemory(ctx)}`);
   });
 }
 
@@ -35,15 +44,26 @@ async function measurePages(ctx: Context, table: LogTableName, rows: number): Pr
   const { newest, oldest } = await ends(ctx, table);
   const timeAt = (depth: number) => new Date(newest - depth * (newest - oldest)).toISOString();
 
-  const depths: number[] = [await beside("first page", {}, BARS.bare)];
-  for (const depth of [0.5, 0.99]) {
-    const cursor = (await listLogs(ctx, table, { at: timeAt(depth) })).next_cursor ?? undefined;
-    depths.push(await beside(`by cursor at ${depth * 100} %`, { cursor }, BARS.bare));
+  const cursorAt = async (depth: number) =>
+    (await listLogs(ctx, table, { at: timeAt(depth) })).next_cursor ?? undefined;
+  const depths: [string, LogQuery][] = [
+    ["first page", {}],
+    ["by cursor at 50 %", { cursor: await cursorAt(0.5) }],
+    ["by cursor at 99 %", { cursor: await cursorAt(0.99) }],
+  ];
+  const works = depths.map(
+    ([, query]) =>
+      () =>
+        listLogs(ctx, table, { ...query, count: "none" }),
+  );
+  const [bareMs = 0, ...ms] = await inTurn([() => ctx.db.sql.unsafe(bare), ...works]);
+  for (const [index, [label]] of depths.entries()) {
+    print(`  ${label.padEnd(52)} ${verdict(ratioOf(bareMs, ms[index] ?? 0), BARS.bare)}`);
   }
+  const spread = Math.max(...ms) / Math.min(...ms);
+  print(`  depths: slowest ${spread.toFixed(2)} of the fastest (bar ${BARS.depth}) ${met(spread <= BARS.depth)}`);
   const back = (await listLogs(ctx, table, { at: timeAt(0.5) })).prev_cursor ?? undefined;
   await beside("back by cursor at 50 %", { cursor: back }, BARS.bare);
-  const spread = Math.max(...depths) / Math.min(...depths);
-  print(`  depths: slowest ${spread.toFixed(2)} of the fastest (bar ${BARS.depth}) ${met(spread <= BARS.depth)}`);
   for (const depth of [0, 0.5, 0.99]) {
     const offset = Math.floor(rows * depth);
     const ratio = await besideBare(
@@ -138,16 +158,35 @@ async function besideBare(
   work: () => Promise<unknown>,
   repetitions = REPETITIONS,
 ): Promise<Beside> {
-  const times: { bare: number; own: number }[] = [];
-  for (let round = 0; round < repetitions + 2; round++) {
-    const before = await timed(() => ctx.db.sql.unsafe(bare));
-    const own = await timed(work);
-    // The first ones warm the caches.
-    if (round >= 2 || repetitions === 1) times.push({ bare: before, own });
-  }
-  const bareMs = 1000 * median(times.map((time) => time.bare));
-  const ms = 1000 * median(times.map((time) => time.own));
+  const [bareMs = 0, ms = 0] = await inTurn([() => ctx.db.sql.unsafe(bare), work], repetitions);
+  return ratioOf(bareMs, ms);
+}
+
+function ratioOf(bareMs: number, ms: number): Beside {
   return { bareMs, ms, ratio: ms / bareMs };
+}
+
+/** The median milliseconds of each, done in turn, so that what else the machine does falls on all. */
+async function inTurn(works: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
+  const times: number[][] = works.map(() => []);
+  for (let round = 0; round < repetitions + WARM_UPS; round++) {
+    for (const [index, work] of works.entries()) {
+      const seconds = await timed(work);
+      if (round >= WARM_UPS || repetitions === 1) times[index]?.push(1000 * seconds);
+    }
+  }
+  return times.map(median);
+}
+
+/** What the statements that the product keeps prepared take of a connection to PostgreSQL. */
+async function preparedMemory(ctx: Context): Promise<string> {
+  const [row] = await ctx.db.read.$client<{ plans: number; kb: number }[]>`
+    select
+      count(*) filter (where name = 'CachedPlan')::int as plans,
+      (sum(total_bytes) / 1024)::int as kb
+    from pg_backend_memory_contexts
+    where name like 'CachedPlan%'`;
+  return `${row?.plans} plans of ${row?.kb} kB in a connection`;
 }
 
 function verdict({ bareMs, ms, ratio }: Beside, bar?: number): string {

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findBinaries } from "@/server/db/embedded/binaries";
-import { type Cluster, initialise, startServer, stopServer } from "@/server/db/embedded/cluster";
+import { type Cluster, initialise, isInitialised, startServer, stopServer } from "@/server/db/embedded/cluster";
 import { findServerUser } from "@/server/db/embedded/run-as";
 import { databaseUrl } from "@/server/db/embedded/server";
 
@@ -24,14 +24,16 @@ export interface TestPostgres {
 /**
  * A PostgreSQL of its own, in a folder under the system's temporary one.
  * @param settings over the product's; tests that cut the power must leave fsync on
+ * @param folder holds the data instead, with what an earlier one left there
  */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+export async function startPostgres(settings: Record<string, string> = {}, folder?: string): Promise<TestPostgres> {
   const user = process.getuid?.() === 0 ? await findServerUser() : null;
-  const home = await mkdtemp(path.join(tmpdir(), "batch-console-pg-"));
+  const home = folder ?? (await mkdtemp(path.join(tmpdir(), "batch-console-pg-")));
+  await mkdir(home, { recursive: true });
   await chmod(home, 0o755);
   const bin = await findBinaries(user, path.join(tmpdir(), `batch-console-bin-${process.getuid?.() ?? 0}`));
   const cluster: Cluster = { bin, home, user, settings: { shared_buffers: "128MB", ...settings } };
-  await initialise(cluster, PASSWORD);
+  if (!(await isInitialised(cluster))) await initialise(cluster, PASSWORD);
   const port = await startServer(cluster);
   const start = async () => {
     const now = await startServer(cluster, port);

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { openCursor, sealCursor } from "@/server/cursor";
-import { read } from "./limits";
+import { readRows } from "./limits";
 import { columnList, type PagedSource, readRow, where } from "./paged-source";
 
 export interface CursorPageRequest {
@@ -95,9 +95,7 @@ async function firstRows(
     const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
     return found.slice(offset);
   }
-  return await read(ctx, async (db) => [
-    ...(await db.execute(pageStatement(source, conditions, start, ascending, limit, offset))),
-  ]);
+  return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset));
 }
 
 function startAt(at: string | undefined): Position | undefined {
@@ -145,8 +143,8 @@ function pageStatement(
     from ${source.from}
     ${where(start ? [...conditions, behind(source, start, ascending)] : conditions)}
     order by ${sql.join(orderBy, sql`, `)}
-    limit ${limit}
-    offset ${offset}`;
+    limit ${sql.raw(String(limit))}
+    offset ${sql.raw(String(offset))}`;
 }
 
 function behind(source: PagedSource, { bound, values }: Position, ascending: boolean): SQL {
@@ -159,7 +157,9 @@ function behind(source: PagedSource, { bound, values }: Position, ascending: boo
   const names = keys.map((key) => sql.identifier(key));
   // A row of one column is no row to PostgreSQL's planner.
   if (keys.length === 1) return sql`${names[0]} ${operator} ${parameters[0]}`;
-  return sql`(${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
+  // The first key again, because partitions are left out by single columns only.
+  const first = sql`${names[0]} ${sql.raw(ascending ? ">=" : "<=")} ${parameters[0]}`;
+  return sql`${first} and (${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
 }
 
 async function isAnyBefore(

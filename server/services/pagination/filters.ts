@@ -8,7 +8,7 @@ import {
 } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
 import { AppError, type FieldProblem } from "@/server/errors";
-import { parseInstant, parseRangeEnd } from "@/server/time";
+import { type Instant, parseInstant, parseRangeEnd } from "@/server/time";
 
 /** The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites. */
 export function filterNames(table: LogTable): string[] {
@@ -33,8 +33,10 @@ export interface LogFilters {
 
 /** What narrows a list, as SQL, each value a parameter. */
 export interface ReadFilters {
-  /** On created_at alone. */
+  /** On created_at alone: `from` and `before`. */
   readonly range: readonly SQL[];
+  readonly from?: Instant;
+  readonly before?: Instant;
   readonly columns: readonly SQL[];
   /**
    * What the indexes can find of `columns`, the same rows or more; undefined where none helps. Apart, since both
@@ -70,13 +72,19 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
     }
   };
   const { start_date, end_date } = query;
+  let from: Instant | undefined;
+  let before: Instant | undefined;
   if (start_date !== undefined) {
-    take("start_date", () =>
-      range.push(sql`created_at >= ${orProblem(parseInstant(start_date, timeZone))}::timestamptz`),
-    );
+    take("start_date", () => {
+      from = orProblem(parseInstant(start_date, timeZone));
+      range.push(sql`created_at >= ${from}::timestamptz`);
+    });
   }
   if (end_date !== undefined) {
-    take("end_date", () => range.push(sql`created_at < ${orProblem(parseRangeEnd(end_date, timeZone))}::timestamptz`));
+    take("end_date", () => {
+      before = orProblem(parseRangeEnd(end_date, timeZone));
+      range.push(sql`created_at < ${before}::timestamptz`);
+    });
   }
   const readers = conditionReaders(table);
   for (const [path, value] of Object.entries(query.filters ?? {})) {
@@ -84,10 +92,10 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
     if (!reader) problems.push({ path, message: "unknown filter" });
     else {
       take(path, () => {
-        const { condition, found } = reader(value);
+        const { condition, found, isOfValues } = reader(value);
         columns.push(condition);
         if (found) indexed.push(found);
-        if (found && found !== condition) hasValues = true;
+        if (isOfValues) hasValues = true;
       });
     }
   }
@@ -95,11 +103,15 @@ export function readFilters(table: LogTable, query: LogFilters, timeZone: string
     const first = problems[0];
     throw new AppError("UNPROCESSABLE", `${first?.path}: ${first?.message}.`, { errors: problems });
   }
-  return { range, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
+  return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
 }
 
-/** `found` is what the index of the column can tell of `condition`. */
-type ConditionReader = (value: string) => { readonly condition: SQL; readonly found?: SQL };
+/** `found` is what the index of the column can tell of `condition`, `isOfValues` whether that is the index of all values. */
+type ConditionReader = (value: string) => {
+  readonly condition: SQL;
+  readonly found?: SQL;
+  readonly isOfValues?: boolean;
+};
 
 function conditionReaders(table: LogTable): Map<string, ConditionReader> {
   return new Map(
@@ -110,7 +122,8 @@ function conditionReaders(table: LogTable): Map<string, ConditionReader> {
         const bound = (operator: SQL, isReached: (step: number, reached: number) => boolean): ConditionReader => {
           return (value) => {
             const number = wholeNumber(value, column);
-            return { condition: sql`${name} ${operator} ${number}`, found: foundSteps(column, number, isReached) };
+            const found = foundSteps(column, number, isReached);
+            return { condition: sql`${name} ${operator} ${number}`, found, isOfValues: found !== undefined };
           };
         };
         return [
@@ -124,7 +137,8 @@ function conditionReaders(table: LogTable): Map<string, ConditionReader> {
           column.name,
           (value) => {
             const condition = is(value);
-            return { condition, found: foundValues(column, value, condition) };
+            const found = foundValues(column, value, condition);
+            return { condition, found, isOfValues: column.index === "values" };
           },
         ],
         [`${NOT}${column.name}`, (value) => ({ condition: sql`(${is(value)}) is not true` })],
@@ -134,7 +148,7 @@ function conditionReaders(table: LogTable): Map<string, ConditionReader> {
 }
 
 function foundValues(column: Column, value: string, condition: SQL): SQL | undefined {
-  if (column.index === "order") return condition;
+  if (column.index === "order") return isBlock(column, value) ? withinBlock(column, value) : condition;
   if (column.index !== "values") return undefined;
   if (column.filter === "status")
     return foundNumbers(
@@ -164,7 +178,7 @@ type Identifier = ReturnType<typeof sql.identifier>;
 
 class FilterProblem extends Error {}
 
-function orProblem(instant: string | undefined): string {
+function orProblem(instant: Instant | undefined): Instant {
   if (instant === undefined)
     throw new FilterProblem("not an ISO 8601 date or time, such as 2024-01-31 or 2024-01-31T08:00:00Z");
   return instant;
@@ -238,6 +252,17 @@ function cut(text: string, characters: number): string {
 
 function networkCondition(name: Identifier, value: string): SQL {
   return value.includes("/") ? sql`${name} <<= network(${value}::inet)` : sql`${name} = ${value}::inet`;
+}
+
+function isBlock({ filter }: Column, value: string): boolean {
+  return filter === "network" && value.includes("/");
+}
+
+/** The first to the last address of a block: without knowing the block, PostgreSQL cannot plan `<<=` by an index. */
+function withinBlock({ name }: Column, block: string): SQL {
+  const address = sql`${block}::inet`;
+  const last = sql`set_masklen(broadcast(${address}), case family(${address}) when 4 then 32 else 128 end)`;
+  return sql`${sql.identifier(name)} between network(${address})::inet and ${last}`;
 }
 
 function statusCondition(name: Identifier, value: string): SQL {

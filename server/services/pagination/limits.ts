@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
+import { executePrepared } from "@/server/db/prepared";
 import { AppError, causeCode } from "@/server/errors";
 
 const QUERY_CANCELED = "57014";
@@ -19,11 +20,19 @@ export async function read<T>(ctx: Context, work: (db: Orm) => Promise<T>): Prom
   }
 }
 
-/** Reads in one snapshot, with a time limit of its own for each statement; what is stopped throws as isTimeout knows it. */
+/** The rows of a statement that comes again and again, read as `read` does. */
+export async function readRows(ctx: Context, statement: SQL): Promise<Record<string, unknown>[]> {
+  return await read(ctx, () => executePrepared(ctx.db, statement));
+}
+
+/** Reads in one snapshot, planned for the values that are asked for, with a time limit of its own for each statement; what is stopped throws as isTimeout knows it. */
 export async function readWithin<T>(ctx: Context, milliseconds: number, work: (db: Orm) => Promise<T>): Promise<T> {
   return await ctx.db.read.transaction(
     async (tx) => {
-      await tx.execute(sql`select set_config('statement_timeout', ${String(milliseconds)}, true)`);
+      await tx.execute(sql`
+        select
+          set_config('statement_timeout', ${String(milliseconds)}, true),
+          set_config('plan_cache_mode', 'auto', true)`);
       return await work(tx);
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },

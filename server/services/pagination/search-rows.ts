@@ -3,8 +3,9 @@ import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { onDays } from "@/server/db/values-index";
 import type { ReadFilters } from "./filters";
-import { read } from "./limits";
+import { readRows } from "./limits";
 import { columnList, type PagedSource, where } from "./paged-source";
+import { nextStretch, type Stretch } from "./stretches";
 
 export interface RowSearch {
   readonly filters: ReadFilters;
@@ -31,16 +32,13 @@ const SHRINK = 64;
 const GROW = 8;
 /** Milliseconds. A stretch this short is read in the order of the primary key. */
 const SHORTEST = 1_000;
-/** Of a longer one, the days would be more to look up than they leave out. */
-const MOST_DAYS = 62;
-const DAY_MS = 86_400_000;
 
 /**
  * The first rows of a log table that match, in the order of (created_at, id), through indexes that know no order:
  * first the rows next to the start, whatever they hold, then stretches of time sized by how many matches the last
  * one had, by the indexes; all the rest at once where it had none. Whether a value is common, rare, absent, or was
- * common long ago, little more is read than is given, and no step depends on the planner's statistics
- * (docs/decisions/0012).
+ * common long ago, little more is read than is given. Each statement has one plan for all values, so that no step
+ * depends on the planner's statistics (docs/decisions/0012).
  */
 export async function searchRows(ctx: Context, source: PagedSource, search: RowSearch): Promise<FoundRow[]> {
   const first = await readNear(ctx, source, search, NEAR_ROWS);
@@ -55,26 +53,30 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   }
   if (!edge) return rows;
 
-  const sign = search.ascending ? 1 : -1;
-  let { beyond: from, at } = edge;
+  const { ascending, filters } = search;
+  const range = ascending ? filters.before : filters.from;
+  const end = range === undefined ? undefined : Date.parse(range) + (ascending ? 1 : 0);
+  let { beyond, at } = edge;
   let span: number | undefined = Math.max(edge.span * STRETCH, SHORTEST);
   let hasOverflowed = false;
   while (rows.length < search.limit) {
-    const to: number | undefined = span === undefined ? undefined : at + sign * span;
-    const isLast = to === undefined || to < 0 || to > LAST_TIME;
+    const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
+    const stretch = nextStretch({ at, span, end, ascending, isWalked });
     const limit = search.limit - rows.length;
-    const found = await readStretch(ctx, source, search, { from, at, to: isLast ? undefined : to }, limit);
+    const found = await readStretch(ctx, source, search, beyond, stretch, limit);
+    const length = stretch.to === undefined ? undefined : Math.abs(stretch.to - at);
     if (found === "too many") {
       hasOverflowed = true;
-      span = span === undefined ? edge.span * STRETCH * GROW : span / SHRINK;
-      if (span < SHORTEST) return [...rows, ...(await readInOrder(ctx, source, search, from, limit))];
+      const tried: number | undefined = length ?? span;
+      span = tried === undefined ? edge.span * STRETCH * GROW : tried / SHRINK;
+      if (span < SHORTEST) return [...rows, ...(await readInOrder(ctx, source, search, beyond, limit))];
       continue;
     }
     rows.push(...found);
-    if (isLast) return rows;
-    at = to;
-    from = beyondTime(search.ascending, to);
-    if (span !== undefined) span = nextSpan(span, found.length, limit - found.length, hasOverflowed);
+    if (stretch.to === undefined || stretch.to === end) return rows;
+    at = stretch.to;
+    beyond = beyondTime(ascending, at);
+    if (length !== undefined) span = nextSpan(length, found.length, limit - found.length, hasOverflowed);
   }
   return rows;
 }
@@ -83,9 +85,6 @@ function nextSpan(span: number, found: number, wanted: number, hasOverflowed: bo
   if (found > 0) return span * Math.max(GROW, (MARGIN * wanted) / found);
   return hasOverflowed ? span * GROW : undefined;
 }
-
-/** The end of the last year that rows can be stored of. */
-const LAST_TIME = Date.UTC(2101, 0, 1);
 
 interface Edge {
   /** Milliseconds since 1970. */
@@ -96,53 +95,55 @@ interface Edge {
   readonly beyond: SQL;
 }
 
-/** Up to `limit` matches among the rows next to the start, and, where they are fewer, the last row looked at. */
+/**
+ * Up to `limit` matches among the next rows, and, where they are fewer, the last row looked at.
+ * @param atLeast rows to look at
+ */
 async function readNear(
   ctx: Context,
   source: PagedSource,
   { filters, start, ascending, limit }: RowSearch,
-  nearRows: number,
+  atLeast: number,
 ): Promise<{ rows: FoundRow[]; edge?: Edge }> {
   const columns = columnList(source.columns);
-  const found = await read(ctx, (db) =>
-    db.execute<FoundRow>(sql`
+  // Steps of two, so that few texts are to be prepared.
+  const nearRows = NEAR_ROWS * 2 ** Math.ceil(Math.log2(atLeast / NEAR_ROWS));
+  const found = await readRows(
+    ctx,
+    sql`
       with near as materialized (
         select *
         from ${source.from}
         ${where(start ? [...filters.range, start] : filters.range)}
         ${inOrder(ascending)}
-        limit ${nearRows}
+        limit ${sql.raw(String(nearRows))}
       )
       select false as is_edge, null::timestamptz as first_at, ${columns}
       from near
       ${where(filters.columns)}
       union all
-      (select true, (select created_at from near limit 1) as first_at, ${columns} from near limit 1 offset ${nearRows - 1})
-      limit ${limit}`),
+      (
+        select true, (select created_at from near limit 1) as first_at, ${columns}
+        from near
+        limit 1
+        offset ${sql.raw(String(nearRows - 1))}
+      )
+      limit ${limit}`,
   );
   const last = found.at(-1);
-  if (!last?.is_edge) return { rows: [...found] };
-  const at = milliseconds(last.created_at);
-  const position = sql`(${String(last.created_at)}::timestamptz, ${String(last.id)}::uuid)`;
+  if (!last?.is_edge) return { rows: found };
+  const time = toIsoMicroseconds(String(last.created_at));
+  const at = Date.parse(time);
   return {
     rows: found.slice(0, -1),
     edge: {
       at,
-      span: Math.abs(at - milliseconds(last.first_at)),
-      beyond: sql`(created_at, id) ${sql.raw(ascending ? ">" : "<")} ${position}`,
+      span: Math.abs(at - Date.parse(toIsoMicroseconds(String(last.first_at)))),
+      beyond: sql`
+        (created_at, id) ${sql.raw(ascending ? ">" : "<")} (${time}::timestamptz, ${String(last.id)}::uuid)
+        and ${ascending ? notBefore(time) : notAfter(time)}`,
     },
   };
-}
-
-function milliseconds(time: unknown): number {
-  return Date.parse(toIsoMicroseconds(String(time)));
-}
-
-interface Stretch {
-  readonly from: SQL;
-  /** Milliseconds since 1970 of `from`, and of the end; without one, all that is left. */
-  readonly at: number;
-  readonly to?: number;
 }
 
 /** The first matches of a stretch, by the indexes: fetched in whatever order, at most mostFound of them, then sorted. */
@@ -150,50 +151,77 @@ async function readStretch(
   ctx: Context,
   source: PagedSource,
   { filters, ascending }: RowSearch,
-  { from, at, to }: Stretch,
+  beyond: SQL,
+  { at, to, isShort }: Stretch & { at: number },
   limit: number,
 ): Promise<FoundRow[] | "too many"> {
+  const { columns, indexed = [], from, before, hasValues } = filters;
   const most = mostFound(limit);
-  const conditions = [...filters.range, from, ...filters.columns, ...(filters.indexed ?? [])];
+  const conditions = [beyond, ...columns, ...indexed];
+  if (from !== undefined) conditions.push(notBefore(from));
+  if (before !== undefined) conditions.push(earlierThan(before));
   if (to !== undefined) {
-    const end = sql`${new Date(to).toISOString()}::timestamptz`;
-    conditions.push(ascending ? sql`created_at < ${end}` : sql`created_at >= ${end}`);
-    if (filters.hasValues && Math.abs(to - at) < MOST_DAYS * DAY_MS)
-      conditions.push(onDays(Math.min(at, to), Math.max(at, to)));
+    const time = new Date(to).toISOString();
+    conditions.push(ascending ? earlierThan(time) : notBefore(time));
   }
-  const found = await read(ctx, (db) =>
-    db.execute<FoundRow>(sql`
+  if (hasValues && isShort && to !== undefined) conditions.push(onDays(Math.min(at, to), Math.max(at, to)));
+  // Said twice, they promise the planner as few rows as with days, so that it takes no other index besides.
+  else conditions.push(...indexed);
+  const found = await readRows(
+    ctx,
+    sql`
       select *, count(*) over () as matches
-      from (select ${columnList(source.columns)} from ${source.from} ${where(conditions)} limit ${most + 1}) as found
+      from (
+        select ${columnList(source.columns)}
+        from ${source.from}
+        ${where(conditions)}
+        limit ${sql.raw(String(most + 1))}
+      ) as found
       ${inOrder(ascending)}
-      limit ${limit}`),
+      limit ${limit}`,
   );
-  return Number(found[0]?.matches ?? 0) > most ? "too many" : [...found];
+  return Number(found[0]?.matches ?? 0) > most ? "too many" : found;
 }
 
 async function readInOrder(
   ctx: Context,
   source: PagedSource,
   { filters, ascending }: RowSearch,
-  from: SQL,
+  beyond: SQL,
   limit: number,
 ): Promise<FoundRow[]> {
-  const conditions = [...filters.range, from, ...filters.columns];
-  return await read(ctx, async (db) => [
-    ...(await db.execute<FoundRow>(sql`
+  return await readRows(
+    ctx,
+    sql`
       select ${columnList(source.columns)}
       from ${source.from}
-      ${where(conditions)}
+      ${where([...filters.range, beyond, ...filters.columns])}
       ${inOrder(ascending)}
-      limit ${limit}`)),
-  ]);
+      limit ${sql.raw(String(limit))}`,
+  );
 }
 
 function inOrder(ascending: boolean): SQL {
   return ascending ? sql`order by created_at, id` : sql`order by created_at desc, id desc`;
 }
 
-function beyondTime(ascending: boolean, time: number): SQL {
-  const end = sql`${new Date(time).toISOString()}::timestamptz`;
-  return ascending ? sql`created_at >= ${end}` : sql`created_at < ${end}`;
+function beyondTime(ascending: boolean, milliseconds: number): SQL {
+  const time = new Date(milliseconds).toISOString();
+  return ascending ? notBefore(time) : earlierThan(time);
+}
+
+function notBefore(time: string): SQL {
+  return sql`created_at >= ${time}::timestamptz`;
+}
+
+/*
+ * Upper bounds as an array of one: a plain one would make a pair with the lower bound, and of a pair whose values the
+ * planner does not know it expects so few rows that it would read all of them by the primary key.
+ */
+function earlierThan(time: string): SQL {
+  return sql`created_at < any(array[${time}::timestamptz])`;
+}
+
+function notAfter(time: string): SQL {
+  return sql`created_at <= any(array[${time}::timestamptz])`;
 }
