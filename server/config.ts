@@ -63,6 +63,8 @@ const environment = z.object({
     })
     .default("generic"),
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
+  RATE_LIMIT_INTAKE: wholeNumber(0, 1_000_000_000, 12_000),
+  RATE_LIMIT_EXPORTS: wholeNumber(0, 1_000_000_000, 60),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000, 256),
 });
 
@@ -139,6 +141,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     },
     /** 0: none. */
     limits: {
+      /** Requests a minute of one key or user, and of one address. */
+      intake: e.RATE_LIMIT_INTAKE,
+      exports: e.RATE_LIMIT_EXPORTS,
       connectionsPerAddress: e.MAX_CONNECTIONS_PER_ADDRESS,
     },
   };

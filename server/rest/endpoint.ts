@@ -3,6 +3,7 @@ import { noteChange } from "@/server/cache";
 import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
+import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { readJson } from "./body";
 import { parseWith, queryValues } from "./parse";
 
@@ -37,6 +38,8 @@ interface EndpointSpec<P, Q, B, R> {
   /** What it does, in one imperative sentence. */
   readonly summary: string;
   readonly permission: Permission;
+  /** Requests of its kind are counted, and too many in a minute refused. */
+  readonly limit?: Limited;
   readonly params: z.ZodType<P>;
   readonly query: z.ZodType<Q> | ((ctx: Context, params: P) => z.ZodType<Q>);
   readonly body: z.ZodType<B>;
@@ -71,7 +74,7 @@ export interface EndpointDescription {
 
 /**
  * An endpoint for who is signed in and has the permission. In this order it refuses: nobody (401), a
- * role too low or a cookie-borne change from another site (403), path parameters that fit nothing (404),
+ * role too low or a cookie-borne change from another site (403), too many requests (429), path parameters that fit nothing (404),
  * a query parameter that is unknown, repeated or out of range (422), a body that is not JSON of `body`
  * (415, 413, 400, 422).
  */
@@ -84,6 +87,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
     const principal = requirePermission(await authenticate(ctx, request.headers), spec.permission);
     const isChange = request.method !== "GET" && request.method !== "HEAD";
     if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
+    if (spec.limit) await countRequest(ctx, spec.limit, principal, request.headers);
     const params = spec.params.safeParse(given);
     if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
     const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));

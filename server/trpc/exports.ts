@@ -10,7 +10,7 @@ export const exportsRouter = router({
     .query(({ ctx, input }) => previewExport(ctx.ctx, input)),
 
   /** @returns its job, or that of the same export under way */
-  start: procedure("export")
+  start: procedure("export", "exports")
     .input(jobKinds.export.params)
     .mutation(({ ctx, input }) => startExport(ctx.ctx, ctx.principal, input)),
 

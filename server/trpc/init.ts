@@ -4,6 +4,7 @@ import { noteChange } from "@/server/cache";
 import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
+import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { noteTime } from "@/server/tally";
 
 export interface TrpcContext {
@@ -83,11 +84,15 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });
 });
 
-/** A procedure for who is signed in and has `permission`; a mutation must come from our own pages. */
-export function procedure(permission: Permission) {
+/**
+ * A procedure for who is signed in and has `permission`; a mutation must come from our own pages.
+ * @param limit what its calls are counted as; too many in a minute are refused
+ */
+export function procedure(permission: Permission, limit?: Limited) {
   return t.procedure.use(translateErrors).use(async ({ ctx, next, type }) => {
     const principal = requirePermission(await ctx.principal(), permission);
     if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
+    if (limit) await countRequest(ctx.ctx, limit, principal, ctx.headers);
     const result = await next({ ctx: { ctx: ctx.ctx, principal } });
     // Of one that failed too: a part may be done.
     if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));

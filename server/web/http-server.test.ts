@@ -77,7 +77,7 @@ test("A body that trickles is cut with 408, one that comes is read however long 
   });
   const header = (path: string, length: number) =>
     `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
-  const late = send(url, header("/late", 20) + "0123456789");
+  const late = send(url, `${header("/late", 20)}0123456789`);
   const trickle = send(url, header("/trickle", 50_000));
   const dripping = setInterval(() => trickle.socket.writable && trickle.socket.write("x"), 20);
   const steady = send(url, header("/steady", 50_000));

@@ -19,6 +19,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Take in events: into the queue, or with mode=direct straight into the table.",
     permission: "ingest",
+    limit: "intake",
     params,
     query: intakeQuery,
     body: unread,

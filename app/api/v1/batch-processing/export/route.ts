@@ -7,6 +7,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Export log rows or a statistics report to a file; the same export under way is joined.",
     permission: "export",
+    limit: "exports",
     params: none,
     query: none,
     body: jobKinds.export.params,

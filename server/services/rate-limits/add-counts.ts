@@ -1,0 +1,19 @@
+import type { Context } from "@/server/context";
+
+/**
+ * Adds to the counts of all processes in one statement.
+ * @returns the sums. The rows are forgotten with those of sign-in attempts
+ */
+export async function addCounts(
+  ctx: Context,
+  counted: ReadonlyMap<string, number>,
+): Promise<{ key: string; total: number }[]> {
+  // In one order everywhere, or two processes could each hold a row that the other waits for.
+  const sorted = [...counted].sort(([a], [b]) => (a < b ? -1 : 1));
+  return await ctx.db.sql<{ key: string; total: number }[]>`
+    insert into rate_limit as counted (id, key, count, last_request)
+    select key, key, own, ${ctx.now().getTime()}
+    from unnest(${sorted.map(([key]) => key)}::text[], ${sorted.map(([, own]) => own)}::int[]) as sent (key, own)
+    on conflict (key) do update set count = counted.count + excluded.count
+    returning key, count as total`;
+}

@@ -1,0 +1,1 @@
+export { countRequest, type Limited } from "./count-request";
