@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart, type TimePoint } from "./time-chart";
+import { TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 
 type Point = RouterOutputs["monitoring"]["series"]["points"][number];
@@ -14,12 +15,13 @@ const TABLE_COLORS = ["accent.5", "teal.6", "grape.5", "orange.5"];
 
 interface Props {
   points: readonly Point[] | null;
+  timings: RouterOutputs["monitoring"]["timings"] | null;
   limits: { readonly disk_limit: number } | undefined;
   onZoom: (from: number, to: number) => void;
 }
 
 /** How intake, queries and storage are doing. */
-export function OperationCharts({ points, limits, onZoom }: Props) {
+export function OperationCharts({ points, timings, limits, onZoom }: Props) {
   const t = useTranslations();
   const numbers = useNumbers();
   const rows = useMemo(() => points?.map(flatten) ?? null, [points]);
@@ -92,6 +94,48 @@ export function OperationCharts({ points, limits, onZoom }: Props) {
         ]}
         format={numbers.percent}
         limit={limits && { value: limits.disk_limit, label: "" }}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.waits")}
+        hint={t("overview.charts.waitsHint")}
+        kind="line"
+        series={[
+          { name: "oldest_age_seconds", label: t("overview.oldestEvent"), color: "orange.5" },
+          { name: "longest_query_seconds", label: t("overview.longestQuery"), color: "grape.5" },
+        ]}
+        format={numbers.seconds}
+      />
+      <TimeChart
+        {...chart}
+        title={t("overview.charts.connections")}
+        hint={t("overview.charts.connectionsHint")}
+        kind="area"
+        series={[{ name: "connections", label: t("overview.connections"), color: "accent.5" }]}
+        format={numbers.count}
+      />
+      <TopValues
+        title={t("overview.charts.calls")}
+        hint={t("overview.charts.callsHint")}
+        rows={timings?.calls.map(({ name, calls, p95 }) => ({ value: name, rows: calls, time: p95 * 1_000 })) ?? null}
+        by="time"
+        countLabel={t("overview.calls")}
+        timeLabel="p95"
+        empty={t("overview.notMeasured")}
+      />
+      <TopValues
+        title={t("overview.charts.jobs")}
+        hint={t("overview.charts.jobsHint")}
+        rows={
+          timings?.jobs.map(({ kind, runs, mean }) => ({
+            value: t(`overview.jobKinds.${kind}`),
+            rows: runs,
+            time: mean * 1_000,
+          })) ?? null
+        }
+        by="time"
+        countLabel={t("overview.runs")}
+        empty={t("overview.noJobs")}
       />
     </SimpleGrid>
   );

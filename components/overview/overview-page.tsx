@@ -32,6 +32,7 @@ export function OverviewPage() {
   const { range, bounds, change, zoom } = useOverviewRange(now);
   const kept = { placeholderData: keepPreviousData, staleTime: REFRESH_MS } as const;
   const series = useQuery(trpc.monitoring.series.queryOptions(bounds, kept));
+  const timings = useQuery(trpc.monitoring.timings.queryOptions(bounds, kept));
   const traffic = useQuery(trpc.monitoring.traffic.queryOptions(bounds, kept));
   const forecast = useQuery(trpc.monitoring.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
   const failed = series.error ? series : traffic.error ? traffic : null;
@@ -44,7 +45,12 @@ export function OverviewPage() {
       <OpenAlerts alerts={alerts} now={updatedAt ?? now} />
       <KeyFigures status={status} forecast={forecast.data} />
       {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />}
-      <OperationCharts points={series.data?.points ?? null} limits={forecast.data} onZoom={zoom} />
+      <OperationCharts
+        points={series.data?.points ?? null}
+        timings={timings.data ?? null}
+        limits={forecast.data}
+        onZoom={zoom}
+      />
       <Group mt="xl" mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
         {(traffic.data?.stale_hours ?? 0) > CURRENT_HOURS && (

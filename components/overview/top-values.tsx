@@ -8,31 +8,37 @@ import { Panel } from "../ui/panel";
 import classes from "./top-values.module.css";
 import { useNumbers } from "./use-numbers";
 
-interface Row {
+export interface TopValue {
   readonly value: string;
   readonly rows: number;
-  readonly mean_time: number | null;
-  readonly longest_time: number | null;
+  /** Milliseconds. */
+  readonly time: number | null;
 }
 
 interface Props {
   title: string;
   hint?: string;
   /** Null before the first answer. */
-  rows: readonly Row[] | null;
+  rows: readonly TopValue[] | null;
   by: "rows" | "time";
+  /** What is counted, where it is not rows. */
+  countLabel?: string;
+  /** Which time it is, where it is not the mean. */
+  timeLabel?: string;
+  /** What there is to say where there is none. */
+  empty?: string;
   /** The list of the rows behind a value. */
   linkTo?: (value: string) => string;
 }
 
 /** The values that most rows have, or the slowest: bars that are a table. */
-export function TopValues({ title, hint, rows, by, linkTo }: Props) {
+export function TopValues({ title, hint, rows, by, countLabel, timeLabel, empty, linkTo }: Props) {
   const t = useTranslations("overview");
   const id = useId();
   const numbers = useNumbers();
-  const size = (row: Row) => (by === "rows" ? row.rows : (row.mean_time ?? 0));
+  const size = (row: TopValue) => (by === "rows" ? row.rows : (row.time ?? 0));
   const most = Math.max(1, ...(rows ?? []).map(size));
-  const hasTime = rows?.some(({ mean_time }) => mean_time !== null) ?? false;
+  const hasTime = rows?.some(({ time }) => time !== null) ?? false;
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
       <Title order={3} id={id}>
@@ -44,7 +50,7 @@ export function TopValues({ title, hint, rows, by, linkTo }: Props) {
       {rows === null && <Skeleton h={180} />}
       {rows?.length === 0 && (
         <Text size="sm" c="dimmed" ta="center" py={60}>
-          {t("noRows")}
+          {empty ?? t("noRows")}
         </Text>
       )}
       {rows !== null && rows.length > 0 && (
@@ -53,11 +59,11 @@ export function TopValues({ title, hint, rows, by, linkTo }: Props) {
             <Table.Tr>
               <Table.Th>{t("value")}</Table.Th>
               <Table.Th ta="right" w={72}>
-                {t("rows")}
+                {countLabel ?? t("rows")}
               </Table.Th>
               {hasTime && (
                 <Table.Th ta="right" w={84}>
-                  {t("mean")}
+                  {timeLabel ?? t("mean")}
                 </Table.Th>
               )}
             </Table.Tr>
@@ -84,9 +90,7 @@ export function TopValues({ title, hint, rows, by, linkTo }: Props) {
                   </Tooltip>
                 </Table.Td>
                 <Table.Td ta="right">{numbers.count(row.rows)}</Table.Td>
-                {hasTime && (
-                  <Table.Td ta="right">{row.mean_time === null ? "–" : numbers.milliseconds(row.mean_time)}</Table.Td>
-                )}
+                {hasTime && <Table.Td ta="right">{row.time === null ? "–" : numbers.milliseconds(row.time)}</Table.Td>}
               </Table.Tr>
             ))}
           </Table.Tbody>

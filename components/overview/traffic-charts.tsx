@@ -7,7 +7,7 @@ import type { Bounds } from "../logs/time-range/bounds";
 import { rangeBetween } from "../logs/time-range/bounds";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart, type TimePoint } from "./time-chart";
-import { TopValues } from "./top-values";
+import { type TopValue, TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 
 type Traffic = RouterOutputs["monitoring"]["traffic"];
@@ -66,28 +66,28 @@ export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
       <TopValues
         title={t("charts.paths")}
         hint={distinct(traffic?.paths)}
-        rows={traffic?.paths.values ?? null}
+        rows={rowsOf(traffic?.paths.values)}
         by="rows"
         linkTo={logs("request_path")}
       />
       <TopValues
         title={t("charts.slowest")}
         hint={t("charts.slowestHint")}
-        rows={traffic?.slowest ?? null}
+        rows={rowsOf(traffic?.slowest)}
         by="time"
         linkTo={logs("request_path")}
       />
       <TopValues
         title={t("charts.users")}
         hint={distinct(traffic?.users)}
-        rows={traffic?.users.values ?? null}
+        rows={rowsOf(traffic?.users.values)}
         by="rows"
         linkTo={logs("user_id")}
       />
       <TopValues
         title={t("charts.regions")}
         hint={distinct(traffic?.regions)}
-        rows={traffic?.regions.values ?? null}
+        rows={rowsOf(traffic?.regions.values)}
         by="rows"
       />
       <TimeChart
@@ -105,11 +105,15 @@ export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
       <TopValues
         title={t("charts.actions")}
         hint={distinct(traffic?.actions)}
-        rows={traffic?.actions.values ?? null}
+        rows={rowsOf(traffic?.actions.values)}
         by="rows"
       />
     </SimpleGrid>
   );
+}
+
+function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
+  return values?.map(({ value, rows, mean_time }) => ({ value, rows, time: mean_time })) ?? null;
 }
 
 /** Classes that did not occur are left out, and an hour without requests is none of them. */

@@ -3,18 +3,22 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import { useBytes } from "../ui/use-bytes";
+import { useDuration } from "../ui/use-duration";
 
 /** The numbers of the overview as people read them. */
 export function useNumbers() {
   const format = useFormatter();
   const t = useTranslations("common");
   const bytes = useBytes();
+  const duration = useDuration();
   return useMemo(() => {
     const count = (value: number) => format.number(value, { notation: "compact", maximumFractionDigits: 1 });
-    const seconds = (value: number) =>
-      value > 0 && value < 1
+    const seconds = (value: number) => {
+      if (value >= 60) return duration(value);
+      return value > 0 && value < 1
         ? t("milliseconds", { value: format.number(value * 1_000, { maximumSignificantDigits: 3 }) })
         : t("secondsValue", { value: format.number(value, { maximumFractionDigits: 1 }) });
+    };
     return {
       count,
       bytes,
@@ -24,5 +28,5 @@ export function useNumbers() {
         t("perSecond", { value: format.number(value, { notation: "compact", maximumSignificantDigits: 3 }) }),
       percent: (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 }),
     };
-  }, [format, t, bytes]);
+  }, [format, t, bytes, duration]);
 }

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { AppError } from "@/server/errors";
 import { checkHealth } from "@/server/services/health";
-import { forecast, measuredSeries, ruleSettings, tableGrowth, trafficOverview } from "@/server/services/monitoring";
+import {
+  forecast,
+  measuredSeries,
+  ruleSettings,
+  tableGrowth,
+  timings,
+  trafficOverview,
+} from "@/server/services/monitoring";
 import { tableStats } from "@/server/services/pagination";
 import { instantOf } from "@/server/time";
 import { procedure, router } from "./init";
@@ -23,6 +30,10 @@ export const monitoringRouter = router({
   series: procedure("read")
     .input(range)
     .query(({ ctx, input }) => measuredSeries(ctx.ctx, input)),
+
+  timings: procedure("read")
+    .input(range)
+    .query(({ ctx, input }) => timings(ctx.ctx, input)),
 
   traffic: procedure("read")
     .input(range)

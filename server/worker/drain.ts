@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { pausedQueues, storeClaim, type WorkerActivity } from "@/server/services/batch-data-processor";
-import { noteTime } from "@/server/tally";
 import { makeOutageLog } from "./outages";
 import { makeSchedule, type Turn } from "./schedule";
 
@@ -47,9 +46,7 @@ export async function drainQueues(
         activity = { queue, events: claim.payloads.length };
         activities.add(activity);
         onActivity(activity);
-        const started = performance.now();
         await storeClaim(ctx, queue, claim, tx);
-        noteTime("batch", queue, (performance.now() - started) / 1_000);
       });
       outages.worked(queue);
       end(taken);

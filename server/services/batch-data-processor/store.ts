@@ -4,6 +4,7 @@ import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { copyFrom, copyText } from "@/server/db/copy";
 import { causeCode } from "@/server/errors";
+import { noteTime } from "@/server/tally";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
 import { insertExpectingNew } from "./expect-new";
@@ -17,12 +18,14 @@ import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type Prep
  * none. A row that PostgreSQL refuses becomes a dead letter, alone.
  */
 export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<IntakeResult> {
+  const started = performance.now();
   const { inserted, refused } = await storeRows(ctx, tx, batch);
   const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
   await writeDeadLetters(tx, batch.table, dead);
   const received = batch.rows.length + batch.dead.length;
   const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
   await countIntake(tx, batch.table, counts, batch.rows);
+  noteTime("batch", batch.table, (performance.now() - started) / 1_000);
   return {
     received,
     inserted,

@@ -1,2 +1,2 @@
 export { checkHealth } from "./check-health";
-export { diskUse } from "./disk-use";
+export { type DiskUse, diskUse } from "./disk-use";

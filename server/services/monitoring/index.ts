@@ -6,6 +6,7 @@ export { keepWatch } from "./keep-watch";
 export { forecast } from "./overview/forecast";
 export { measuredSeries } from "./overview/series";
 export { tableGrowth } from "./overview/table-growth";
+export { timings } from "./overview/timings";
 export { trafficOverview } from "./overview/traffic";
 export { prometheusText } from "./prometheus";
 export { WEBHOOK_FORMATS } from "./webhooks/formats";

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@/server/context";
-import { connectForLongWork, type Sql } from "@/server/db/client";
 import { isDatabaseAway } from "@/server/errors";
 import { makeDatabaseAlarm } from "./alerts/database-away";
 import { evaluateAlerts } from "./alerts/evaluate";
+import { type Duty, makeDuties } from "./duties";
+import { makeLeadership } from "./leadership";
 import { collectReadings } from "./measures/collect";
 import { rollUpMeasures } from "./measures/roll-up";
 import { minuteOf, writeTally } from "./measures/write";
@@ -12,7 +13,9 @@ import { deliverNotices } from "./webhooks/deliver";
 
 const LOOK_MS = 1_000;
 const EVALUATE_MS = 5_000;
-const ROLL_UP_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** How long PostgreSQL may take to say whose the lock is before it counts as away. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Watches over the installation until `signal`. Each web and worker process may: one of them at a time does, the one
@@ -21,114 +24,69 @@ const ROLL_UP_MS = 60_000;
 export async function keepWatch(ctx: Context, { signal }: { signal: AbortSignal }): Promise<void> {
   const leadership = makeLeadership(ctx);
   const alarm = makeDatabaseAlarm();
-  const duties = makeDuties(signal);
-  const tallied = makeTimer();
+  const own = makeDuties(ctx, [{ every: MINUTE_MS, work: writeTally }]);
+  const leading = makeDuties(ctx, leadersDuties(signal));
   let wasLeader = false;
-  let trouble: string | null = null;
   while (!signal.aborted) {
     try {
-      if (tallied.isDue(ctx, 60_000)) await writeTally(ctx);
-      wasLeader = await leadership.isOurs();
-      if (wasLeader) {
-        await alarm.back(ctx);
-        await duties(ctx);
-      }
-      trouble = null;
+      wasLeader = await inTime(leadership.isOurs());
+      await inTime(alarm.back(ctx));
+      own.begin();
+      if (wasLeader) leading.begin();
     } catch (error) {
-      const isAway = isDatabaseAway(error);
-      const words = isAway ? "away" : String(error);
-      if (words !== trouble && !isAway) ctx.log.error({ err: error }, "monitoring failed; it goes on");
-      trouble = words;
+      const isAway = isDatabaseAway(error) || error === TOO_LATE;
+      if (!isAway) ctx.log.error({ err: error }, "monitoring failed; it goes on");
       if (isAway && wasLeader) await alarm.away(ctx);
       await leadership.release();
     }
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }
+  await Promise.all([own.ended(), leading.ended()]);
+  await writeTally(ctx).catch(() => {});
   await leadership.release();
 }
 
-/** What the leader does, each at its own pace. One that fails keeps no other from its turn. */
-function makeDuties(signal: AbortSignal) {
-  const keepTraffic = makeTrafficKeeper();
-  const evaluated = makeTimer();
-  const rolledUp = makeTimer();
-  let isDelivering = false;
+/** What the leader does, each at its own pace. */
+function leadersDuties(signal: AbortSignal): Duty[] {
   let minute = "";
-  let isFirst = true;
-  const duties: readonly ((ctx: Context) => Promise<void>)[] = [
-    async (ctx) => {
-      if (minuteOf(ctx.now()) === minute) return;
-      const isFirst = minute === "";
-      minute = minuteOf(ctx.now());
-      await collectReadings(ctx, isFirst);
+  let isFirstRollUp = true;
+  return [
+    {
+      work: async (ctx) => {
+        if (minuteOf(ctx.now()) === minute) return;
+        const isFirst = minute === "";
+        minute = minuteOf(ctx.now());
+        await collectReadings(ctx, isFirst);
+      },
     },
-    async (ctx) => {
-      if (evaluated.isDue(ctx, EVALUATE_MS)) await evaluateAlerts(ctx);
-    },
-    async (ctx) => {
-      // A service that is slow to answer holds nothing else up.
-      if (isDelivering) return;
-      isDelivering = true;
-      void deliverNotices(ctx, signal)
-        .catch((error: unknown) => ctx.log.warn({ err: error }, "messages to webhooks wait"))
-        .finally(() => {
-          isDelivering = false;
-        });
-    },
-    keepTraffic,
-    async (ctx) => {
-      if (!rolledUp.isDue(ctx, ROLL_UP_MS)) return;
-      await rollUpMeasures(ctx, isFirst ? "far" : "near");
-      isFirst = false;
+    { every: EVALUATE_MS, work: evaluateAlerts },
+    { work: (ctx) => deliverNotices(ctx, signal) },
+    { work: makeTrafficKeeper() },
+    {
+      every: MINUTE_MS,
+      work: async (ctx) => {
+        await rollUpMeasures(ctx, isFirstRollUp ? "far" : "near");
+        isFirstRollUp = false;
+      },
     },
   ];
-  return async (ctx: Context): Promise<void> => {
-    let failure: unknown;
-    for (const duty of duties) {
-      try {
-        if (!signal.aborted) await duty(ctx);
-      } catch (error) {
-        if (isDatabaseAway(error)) throw error;
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw failure;
-  };
 }
 
-/** Tells when so much time has passed since it last said so. */
-function makeTimer() {
-  let last = Number.NEGATIVE_INFINITY;
-  return {
-    isDue(ctx: Context, every: number): boolean {
-      const now = ctx.now().getTime();
-      if (now - last < every) return false;
-      last = now;
-      return true;
-    },
-  };
-}
+const TOO_LATE = new Error(`PostgreSQL did not answer in ${PATIENCE_MS} ms`);
 
-/** The lock ends with its connection, so also with the process that held it. */
-function makeLeadership(ctx: Context) {
-  let session: Sql | null = null;
-  return {
-    async isOurs(): Promise<boolean> {
-      session ??= connectForLongWork(ctx.db.url, "batch-console monitoring");
-      // Asked each time: a connection that was lost comes back by itself, without the lock.
-      const [lock] = await session<{ held: boolean }[]>`
-        select exists (
-          select from pg_locks
-          where locktype = 'advisory' and pid = pg_backend_pid() and granted
-            and classid::bigint = hashtext('monitoring')::bigint & 4294967295
-            and objid::bigint = hashtext('leader')::bigint & 4294967295
-        ) or pg_try_advisory_lock(hashtext('monitoring'), hashtext('leader')) as held`;
-      return lock?.held ?? false;
-    },
-    async release(): Promise<void> {
-      const ending = session;
-      session = null;
-      await ending?.end({ timeout: 5 });
-    },
-  };
+/** A PostgreSQL that takes connections and says nothing is as away as one that refuses them. @throws TOO_LATE */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      answer,
+      sleep(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
+        throw TOO_LATE;
+      }),
+    ]);
+  } finally {
+    late.abort();
+    // Who loses the race fails unheard.
+    answer.catch(() => {});
+  }
 }

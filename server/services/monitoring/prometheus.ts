@@ -5,7 +5,7 @@ import { queueStatus } from "@/server/services/batch-data-processor";
 import { checkHealth } from "@/server/services/health";
 import { processMetrics } from "@/server/tally";
 import { listAlerts } from "./alerts/list";
-import { durationQuantiles, latestReadings } from "./measures/latest";
+import { durationQuantiles, lastMinutes, latestReadings } from "./measures/latest";
 
 const PREFIX = "batch_console_";
 const BATCH_MINUTES = 5;
@@ -38,7 +38,7 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
     queueStatus(ctx),
     checkHealth(ctx),
     latestReadings(ctx),
-    durationQuantiles(ctx, BATCH_MINUTES, 0.95),
+    durationQuantiles(ctx, lastMinutes(ctx, BATCH_MINUTES), 0.95),
     listAlerts(ctx, { state: "open" }),
   ]);
 

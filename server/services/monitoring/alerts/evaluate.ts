@@ -9,7 +9,7 @@ import { type RuleSetting, ruleSettings } from "./settings";
 import type { Notice, NoticeEvent } from "./types";
 
 /** An alert that goes on is told again so often, and one that came back is not told sooner. */
-const REPEAT_MS = 3_600_000;
+export const REPEAT_MS = 3_600_000;
 
 interface OpenAlert {
   readonly id: string;

@@ -2,10 +2,9 @@ import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { listPartitions } from "@/server/db/partitions";
 import { queueStatus } from "@/server/services/batch-data-processor";
-import { diskUse } from "@/server/services/health";
 import { scheduledTasksStatus } from "@/server/services/scheduled-tasks";
-import { databaseVolume } from "../measures/database-volume";
-import { durationQuantiles, type Quantile } from "../measures/latest";
+import { knownDisks } from "../measures/disks";
+import { durationQuantiles, lastMinutes, type Quantile } from "../measures/latest";
 import type { Sample } from "./rules";
 
 /** What all rules look at, read once for all of them. */
@@ -58,7 +57,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     readOverdueRetention(ctx),
     ctx.db.sql<{ id: string }[]>`
       select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
-    durationQuantiles(ctx, WINDOW_MINUTES, 0.95),
+    durationQuantiles(ctx, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
   ]);
   const now = ctx.now().getTime();
   return {
@@ -85,12 +84,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
 }
 
 async function readDisks(ctx: Context): Promise<Sample[]> {
-  const volume = await databaseVolume(ctx);
-  const places = [{ subject: "data", folder: ctx.config.dataDir }];
-  if (volume !== null) places.push({ subject: "database", folder: volume });
-  return await Promise.all(
-    places.map(async ({ subject, folder }) => ({ subject, value: (await diskUse(ctx, folder)).used })),
-  );
+  return (await knownDisks(ctx)).map(({ disk, used }) => ({ subject: disk, value: used }));
 }
 
 /** Rows that came back from an archive are kept on purpose, and not looked at. */

@@ -1,8 +1,7 @@
 import { LOG_TABLE_NAMES, logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { queueStatus } from "@/server/services/batch-data-processor";
-import { diskUse } from "@/server/services/health";
-import { databaseVolume } from "./database-volume";
+import { knownDisks } from "./disks";
 import { type Measure, minuteOf, writeReadings } from "./write";
 
 /** Sizes change slowly, and cost a look at each file. */
@@ -61,20 +60,11 @@ async function readDatabase(ctx: Context): Promise<Measure[]> {
 }
 
 async function readDisks(ctx: Context): Promise<Measure[]> {
-  const disks = [{ label: "data", folder: ctx.config.dataDir }];
-  const volume = await databaseVolume(ctx);
-  if (volume !== null) disks.push({ label: "database", folder: volume });
-  const found = await Promise.all(
-    disks.map(async ({ label, folder }): Promise<Measure[]> => {
-      const disk = await diskUse(ctx, folder);
-      return [
-        { name: "disk_used", label, value: disk.used },
-        { name: "disk_free_bytes", label, value: disk.freeBytes },
-        { name: "disk_total_bytes", label, value: disk.totalBytes },
-      ];
-    }),
-  );
-  return found.flat();
+  return (await knownDisks(ctx)).flatMap(({ disk: label, used, freeBytes, totalBytes }) => [
+    { name: "disk_used", label, value: used },
+    { name: "disk_free_bytes", label, value: freeBytes },
+    { name: "disk_total_bytes", label, value: totalBytes },
+  ]);
 }
 
 async function readSizes(ctx: Context): Promise<Measure[]> {

@@ -1,5 +1,6 @@
 import type { Context } from "@/server/context";
 import { DURATION_BOUNDS } from "@/server/tally";
+import { type Instant, instantOf } from "@/server/time";
 
 export interface Reading {
   readonly name: string;
@@ -23,36 +24,46 @@ export interface Quantile {
   readonly calls: number;
   /** Seconds; the longest time where that is less than the bucket's end. */
   readonly seconds: number;
+  readonly mean: number;
+  readonly most: number;
 }
 
-/** The time that a share of calls of the last minutes stayed below, by what was called. */
-export async function durationQuantiles(ctx: Context, minutes: number, share: number): Promise<Quantile[]> {
-  const rows = await ctx.db.sql<{ label: string; bucket: number; calls: number; most: number }[]>`
-    select
-      split_part(buckets.label, '|', 1) as label,
-      split_part(buckets.label, '|', 2)::int as bucket,
-      sum(buckets.count)::float8 as calls,
-      coalesce(max(timer.most), 0) as most
-    from measures as buckets
-    left join measures as timer
-      on timer.grain = buckets.grain and timer.at = buckets.at and timer.name = 'duration'
-      and timer.label = split_part(buckets.label, '|', 1)
-    where buckets.name = 'duration_bucket' and buckets.grain = 'minute'
-      and buckets.at > now() - make_interval(mins => ${minutes}::int)
-    group by 1, 2
-    order by 1, 2`;
-  const labels = [...new Set(rows.map(({ label }) => label))];
-  return labels.map((label) => {
-    const own = rows.filter((row) => row.label === label);
-    const calls = own.reduce((sum, row) => sum + row.calls, 0);
-    const most = Math.max(...own.map((row) => row.most));
-    const seconds = quantileOf(
-      own.map(({ bucket, calls: count }) => ({ bucket, count })),
-      DURATION_BOUNDS,
-      share,
-    );
-    return { label, calls, seconds: Math.min(seconds ?? most, most) };
-  });
+/** Whole minutes, hours or days. */
+export interface Span {
+  readonly grain: "minute" | "hour" | "day";
+  readonly from: Instant;
+  /** Exclusive. */
+  readonly to: Instant;
+}
+
+export function lastMinutes(ctx: Context, minutes: number): Span {
+  const now = ctx.now().getTime();
+  return {
+    grain: "minute",
+    from: instantOf(new Date(now - minutes * 60_000)),
+    to: instantOf(new Date(now + 60_000)),
+  };
+}
+
+/** The time that a share of the calls in `span` stayed below, by what was called. */
+export async function durationQuantiles(ctx: Context, span: Span, share: number): Promise<Quantile[]> {
+  const rows = await ctx.db.sql<{ name: string; label: string; count: number; sum: number; most: number }[]>`
+    select name, label, sum(count)::float8 as count, sum(sum) as sum, max(most) as most
+    from measures
+    where name in ('duration', 'duration_bucket') and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}
+    group by name, label
+    order by name, label`;
+  const buckets = new Map<string, { bucket: number; count: number }[]>();
+  for (const row of rows.filter(({ name }) => name === "duration_bucket")) {
+    const [label = "", bucket] = row.label.split("|");
+    buckets.set(label, [...(buckets.get(label) ?? []), { bucket: Number(bucket), count: row.count }]);
+  }
+  return rows
+    .filter(({ name }) => name === "duration")
+    .map(({ label, count, sum, most }) => {
+      const seconds = quantileOf(buckets.get(label) ?? [], DURATION_BOUNDS, share);
+      return { label, calls: count, seconds: Math.min(seconds ?? most, most), mean: sum / count, most };
+    });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Context } from "@/server/context";
 
-/** How long each grain is kept, PostgreSQL intervals. */
-const KEPT = { minute: "2 days", hour: "90 days", day: "3 years" } as const;
+/** How many days each grain is kept. */
+export const KEPT_DAYS = { minute: 2, hour: 90, day: 3 * 365 } as const;
 
 /**
  * Adds minutes up to hours and hours to days of APP_TIMEZONE, and forgets what is old. Whatever is added up again
@@ -12,8 +12,8 @@ export async function rollUpMeasures(ctx: Context, reach: "near" | "far"): Promi
   const { timeZone } = ctx.config;
   await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
   await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
-  for (const [grain, kept] of Object.entries(KEPT)) {
-    await ctx.db.sql`delete from measures where grain = ${grain} and at < now() - ${kept}::interval`;
+  for (const [grain, days] of Object.entries(KEPT_DAYS)) {
+    await ctx.db.sql`delete from measures where grain = ${grain} and at < now() - make_interval(days => ${days}::int)`;
   }
   await ctx.db.sql`delete from alerts where state = 'resolved' and resolved_at < now() - interval '180 days'`;
   await ctx.db.sql`

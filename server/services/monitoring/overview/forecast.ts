@@ -1,11 +1,13 @@
 import type { Context } from "@/server/context";
-import { diskUse } from "@/server/services/health";
+import { type KnownDisk, knownDisks } from "../measures/disks";
 
 /** What comes if things go on as they do. */
 export interface Forecast {
   /** Over the last 7 days, or since measuring began; null in its first hour. */
   readonly rows_per_day: number | null;
-  /** Days until the disk of DATA_DIR is as full as its alert; null where it does not grow, or is not measured long enough. */
+  /** Which disk the following are of: that which is full first, else the fuller one. */
+  readonly disk: KnownDisk["disk"];
+  /** Days until the disk is as full as its alert; null where it does not fill, or is not measured long enough. */
   readonly days_until_disk_full: number | null;
   /** 0 to 1. */
   readonly disk_used: number;
@@ -21,30 +23,47 @@ const LEAST_HOURS = 3;
 /** Straight lines through what was measured by the hour in the last 7 days. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {
   const { sql } = ctx.db;
-  const [disk, events, slopes] = await Promise.all([
-    diskUse(ctx),
+  const [disks, events, slopes] = await Promise.all([
+    knownDisks(ctx),
     sql<{ rows: number | null; hours: number }[]>`
       select sum(sum)::float8 as rows, extract(epoch from now() - min(at))::float8 / 3600 as hours
       from measures
       where grain = 'hour' and name = 'events_inserted' and at > now() - interval '7 days'`,
-    sql<{ name: string; per_day: number | null }[]>`
-      select name, regr_slope(sum / count, extract(epoch from at) / 86400)::float8 as per_day
+    sql<{ name: string; label: string; per_day: number | null }[]>`
+      select name, label, regr_slope(sum / count, extract(epoch from at) / 86400)::float8 as per_day
       from measures
-      where grain = 'hour' and at > now() - interval '7 days'
-        and ((name = 'disk_free_bytes' and label = 'data') or name = 'database_bytes')
-      group by name
+      where grain = 'hour' and at > now() - interval '7 days' and name in ('disk_free_bytes', 'database_bytes')
+      group by name, label
       having count(*) >= ${LEAST_HOURS}`,
   ]);
   const { rows = null, hours = 0 } = events[0] ?? {};
-  const perDay = (name: string) => slopes.find((slope) => slope.name === name)?.per_day ?? null;
-  const shrinks = perDay("disk_free_bytes");
-  const left = disk.totalBytes * diskLimit - (disk.totalBytes - disk.freeBytes);
+  const perDay = (name: string, label: string) =>
+    slopes.find((slope) => slope.name === name && slope.label === label)?.per_day ?? null;
+  const futures = disks.map((disk) => ({
+    ...disk,
+    days: daysUntilFull(disk, diskLimit, perDay("disk_free_bytes", disk.disk)),
+  }));
+  const [first] = futures.toSorted(
+    (a, b) => (a.days ?? Number.MAX_VALUE) - (b.days ?? Number.MAX_VALUE) || b.used - a.used,
+  );
   return {
     rows_per_day: rows === null || hours < 1 ? null : (rows / hours) * 24,
-    days_until_disk_full: left <= 0 ? 0 : shrinks === null || shrinks >= 0 ? null : left / -shrinks,
-    disk_used: disk.used,
-    disk_free_bytes: disk.freeBytes,
+    disk: first?.disk ?? "data",
+    days_until_disk_full: first?.days ?? null,
+    disk_used: first?.used ?? 0,
+    disk_free_bytes: first?.freeBytes ?? 0,
     disk_limit: diskLimit,
-    database_growth: perDay("database_bytes"),
+    database_growth: perDay("database_bytes", ""),
   };
+}
+
+/** @param freed bytes a day that become free; negative where the disk fills */
+export function daysUntilFull(
+  { totalBytes, freeBytes }: { readonly totalBytes: number; readonly freeBytes: number },
+  limit: number,
+  freed: number | null,
+): number | null {
+  const left = totalBytes * limit - (totalBytes - freeBytes);
+  if (left <= 0) return 0;
+  return freed === null || freed >= 0 ? null : left / -freed;
 }

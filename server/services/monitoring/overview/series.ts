@@ -3,7 +3,8 @@ import type { Context } from "@/server/context";
 import { DURATION_BOUNDS } from "@/server/tally";
 import type { Instant } from "@/server/time";
 import { quantileOf } from "../measures/latest";
-import { byPeriod, periodSql, periodsOf, type Range, type Step, stepOf } from "./periods";
+import { grainOf, keptStep } from "./kept-step";
+import { byPeriod, periodSql, periodsOf, type Range, type Step } from "./periods";
 
 /** What was measured in a period; null where nobody measured. */
 export interface SeriesPoint {
@@ -30,6 +31,7 @@ export interface SeriesPoint {
   readonly disk_used: number | null;
   readonly cache_hit_rate: number | null;
   readonly connections: number | null;
+  readonly longest_query_seconds: number | null;
 }
 
 export interface Series {
@@ -45,6 +47,7 @@ const GAUGES = [
   "database_bytes",
   "disk_used",
   "connections",
+  "longest_query_seconds",
 ];
 const COUNTS = ["events_received", "events_inserted", "events_duplicates", "events_dead", "cache_hit", "cache_miss"];
 
@@ -58,9 +61,9 @@ interface Row {
 
 /** What was measured over time, from the roll-ups alone. */
 export async function measuredSeries(ctx: Context, range: Range): Promise<Series> {
-  const step = stepOf(range);
+  const step = keptStep(ctx, range);
   const periods = await periodsOf(ctx, range, step);
-  const grain = step === "slot" ? "minute" : step;
+  const grain = grainOf(step);
   const [first, last] = [periods[0] ?? range.start, periods.at(-1) ?? range.end];
   const label = ctx.db.sql`
     case name
@@ -118,6 +121,7 @@ function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): Se
     disk_used: most("disk_used"),
     cache_hit_rate: hits + misses === 0 ? null : hits / (hits + misses),
     connections: most("connections"),
+    longest_query_seconds: most("longest_query_seconds"),
   };
 }
 

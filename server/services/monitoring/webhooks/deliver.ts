@@ -5,7 +5,7 @@ import { composeRequest, refusalOf, type WebhookFormat } from "./formats";
 import { sendRequest } from "./send";
 
 /** Seconds until a message is tried again; after the last it is given up, some nine hours after it was left. */
-const BACK_OFF = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400] as const;
+export const BACK_OFF = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400] as const;
 /** A process that dies while it sends leaves the message to others after so long. */
 const LEASE = "1 minute";
 const MOST_AT_ONCE = 20;
@@ -37,7 +37,10 @@ export function configuredTarget({ config }: Context): WebhookTarget | null {
   return { url, format, secret: null, locale: format === "generic" || format === "slack" ? "en" : "zh-CN" };
 }
 
-/** Sends the messages that are due, each once; one that fails waits longer each time. */
+/**
+ * Sends the messages that are due, each once; one that fails waits longer each time, and what came of the same alert
+ * later waits for it: nobody is told of a beginning after its end.
+ */
 export async function deliverNotices(ctx: Context, signal?: AbortSignal): Promise<void> {
   const due = await ctx.db.sql<Delivery[]>`
     with due as (
@@ -45,6 +48,13 @@ export async function deliverNotices(ctx: Context, signal?: AbortSignal): Promis
       where id in (
         select id from alert_deliveries
         where next_attempt_at <= now()
+          and not exists (
+            select from alert_deliveries as earlier
+            where earlier.alert_id = alert_deliveries.alert_id
+              and earlier.webhook_id is not distinct from alert_deliveries.webhook_id
+              and earlier.created_at < alert_deliveries.created_at
+              and earlier.next_attempt_at is not null
+          )
         order by next_attempt_at
         limit ${MOST_AT_ONCE}
         for update skip locked
@@ -52,7 +62,7 @@ export async function deliverNotices(ctx: Context, signal?: AbortSignal): Promis
       returning id, webhook_id, event, notice, attempts, created_at
     )
     select due.id, webhook_id, event, notice, attempts, url, format, secret, locale
-    from due left join alert_webhooks on alert_webhooks.id = webhook_id
+    from due left join alert_webhooks on alert_webhooks.id = webhook_id and enabled
     order by due.created_at`;
   await Promise.all(due.map((delivery) => deliver(ctx, delivery, signal)));
 }
@@ -65,7 +75,8 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
       : url !== null && format !== null && locale !== null
         ? { url, format, secret, locale }
         : null;
-  const problem = target === null ? "the webhook is gone" : await trySend(ctx, target, { id, event, notice }, signal);
+  const problem =
+    target === null ? "the webhook is switched off" : await trySend(ctx, target, { id, event, notice }, signal);
   const wait = target === null ? undefined : BACK_OFF[attempts - 1];
   if (problem !== null)
     ctx.log.warn({ delivery: id, webhook: webhook_id ?? "configuration", attempts, problem }, "alert not delivered");
