@@ -10,16 +10,6 @@ export type Alert = RouterOutputs["alerts"]["list"]["items"][number];
 export type Rule = RouterOutputs["alerts"]["rules"][number];
 type Unit = Rule["unit"];
 
-const UNITS: Partial<Record<Rule["rule"], Unit>> = {
-  queue_length: "count",
-  oldest_event: "seconds",
-  failure_rate: "ratio",
-  disk_usage: "ratio",
-  retention_stalled: "seconds",
-  cleanup_overdue: "seconds",
-  query_time: "seconds",
-};
-
 /** An alert's numbers and sentences in the person's language. */
 export function useAlertText() {
   const t = useTranslations();
@@ -49,8 +39,7 @@ export function useAlertText() {
   );
 
   const message = useCallback(
-    ({ rule, subject, value, threshold }: Alert): string => {
-      const unit = UNITS[rule] ?? "flag";
+    ({ rule, subject, value, threshold, unit }: Alert): string => {
       return t(`alerts.rules.${rule}.firing`, {
         subject: subjectName(subject),
         value: amount(value, unit),
@@ -60,5 +49,5 @@ export function useAlertText() {
     [t, amount, subjectName],
   );
 
-  return { amount, message, unitOf: (rule: Rule["rule"]): Unit => UNITS[rule] ?? "flag", subjectName };
+  return { amount, message };
 }

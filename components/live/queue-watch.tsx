@@ -15,8 +15,6 @@ interface Update {
   history: QueueHistory | null;
   /** Firing and acknowledged. */
   alerts: RouterOutputs["alerts"]["list"]["items"] | null;
-  /** The failure rate above which a queue alarms. */
-  alertFailureRate: number | null;
   /** Milliseconds since 1970. */
   updatedAt: number | null;
 }
@@ -26,7 +24,7 @@ interface QueueWatch extends Update {
   connection: "connecting" | "live" | "reconnecting" | "down";
 }
 
-const NOTHING: Update = { status: null, history: null, alerts: null, alertFailureRate: null, updatedAt: null };
+const NOTHING: Update = { status: null, history: null, alerts: null, updatedAt: null };
 const RESTART_MS = 3_000;
 /** The server ends each stream now and then, and browsers wait 3 s before they come back. */
 const PATIENCE_MS = 5_000;

@@ -19,12 +19,13 @@ export type QueueFigures = QueueStatus["queues"][LogTableName];
 interface Props {
   name: LogTableName;
   figures: QueueFigures;
-  alertFailureRate: number;
+  /** Whether the alert of its failure rate is open. */
+  isFailing: boolean;
   points: readonly Point[];
 }
 
 /** One queue, whole: what waits, how fast it goes, whether every event is accounted for. */
-export function QueuePanel({ name, figures, alertFailureRate, points }: Props) {
+export function QueuePanel({ name, figures, isFailing, points }: Props) {
   const t = useTranslations();
   const numbers = useQueueNumbers(figures);
   const label = t(`tables.${name}`);
@@ -57,7 +58,7 @@ export function QueuePanel({ name, figures, alertFailureRate, points }: Props) {
           label={t("queues.failureRate")}
           value={numbers.failureRate}
           hint={t("queues.failureWindow")}
-          alarm={figures.failure_rate > alertFailureRate}
+          alarm={isFailing}
         />
         <Figure name="drain" label={t("queues.drain")} value={numbers.drain} quiet={figures.queue_length === 0} />
       </SimpleGrid>

@@ -13,7 +13,7 @@ const STATUS_COLORS = { healthy: "teal", degraded: "orange", down: "red" } as co
 
 export function QueuesPage() {
   const t = useTranslations("queues");
-  const { status, history, alertFailureRate, connection } = useQueueWatch();
+  const { status, history, alerts, connection } = useQueueWatch();
 
   return (
     <>
@@ -36,7 +36,7 @@ export function QueuesPage() {
               key={name}
               name={name}
               figures={status.queues[name]}
-              alertFailureRate={alertFailureRate ?? 1}
+              isFailing={alerts?.some(({ rule, subject }) => rule === "failure_rate" && subject === name) ?? false}
               points={history?.find((line) => line.queue === name)?.points ?? []}
             />
           ) : (

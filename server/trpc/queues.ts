@@ -20,8 +20,6 @@ interface Overview {
   readonly history: QueueHistory[];
   /** Firing and acknowledged. */
   readonly alerts: readonly Alert[];
-  /** The failure rate above which a queue alarms. */
-  readonly alertFailureRate: number;
 }
 
 /** All who watch share one reading a second. */
@@ -38,7 +36,6 @@ function overviewOf(ctx: Context): Promise<Overview> {
     status,
     history,
     alerts: items,
-    alertFailureRate: ctx.config.alerts.failureRate,
   }));
   overviews.set(ctx, { at: Date.now(), overview });
   return overview;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ALERT_STATES, type Alert, type AlertPage, RULE_NAMES } from "@/server/services/monitoring";
+import { ALERT_STATES, ALERT_UNITS, type Alert, type AlertPage, RULE_NAMES } from "@/server/services/monitoring";
 import { instant } from "./instant";
 
 /** The answer to POST /alerts/ID/acknowledge. */
@@ -11,6 +11,7 @@ export const alertAnswer = z.object({
   state: z.enum(ALERT_STATES),
   value: z.number(),
   threshold: z.number(),
+  unit: z.enum(ALERT_UNITS),
   since: instant.describe("Over its threshold since then"),
   fired_at: instant,
   resolved_at: instant.nullable(),

@@ -1,7 +1,7 @@
 export { type AlertPage, acknowledgeAlert, listAlerts, openAlerts } from "./alerts/list";
 export { RULE_NAMES } from "./alerts/rules";
 export { changeRule, ruleSettings } from "./alerts/settings";
-export { ALERT_STATES, type Alert } from "./alerts/types";
+export { ALERT_STATES, ALERT_UNITS, type Alert } from "./alerts/types";
 export { keepWatch } from "./keep-watch";
 export { forecast } from "./overview/forecast";
 export { measuredSeries } from "./overview/series";

@@ -2,11 +2,11 @@ import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
-import type { RuleName } from "./rules";
+import { type RuleName, ruleOf } from "./rules";
 import { alertMessage } from "./text";
 import type { Alert, AlertState } from "./types";
 
-interface AlertRow extends Omit<Alert, "message"> {
+interface AlertRow extends Omit<Alert, "message" | "unit"> {
   readonly rule: RuleName;
 }
 
@@ -18,7 +18,7 @@ export interface AlertPage {
 const DEFAULT_LIMIT = 100;
 
 /**
- * Alerts, the newest first; those that are not over before those that are.
+ * Alerts, the newest first.
  * @param query.state `open`: firing and acknowledged
  * @param query.cursor an earlier page's next_cursor
  * @throws AppError BAD_REQUEST for a cursor that is none
@@ -64,6 +64,7 @@ function toAlert(row: AlertRow): Alert {
   const instant = (text: string | null) => (text === null ? null : toIsoMicroseconds(text));
   return {
     ...row,
+    unit: ruleOf(row.rule).unit,
     since: toIsoMicroseconds(row.since),
     fired_at: toIsoMicroseconds(row.fired_at),
     resolved_at: instant(row.resolved_at),

@@ -1,5 +1,6 @@
 import type { Context } from "@/server/context";
 import type { Facts } from "./facts";
+import type { AlertUnit } from "./types";
 
 /** What a rule found: of one queue, task or archive, or of the whole, whose subject is empty. */
 export interface Sample {
@@ -9,8 +10,7 @@ export interface Sample {
 
 export interface AlertRule {
   readonly severity: "warning" | "critical";
-  /** `flag`: it is so or it is not; the threshold is 0 and cannot be changed. */
-  readonly unit: "count" | "ratio" | "seconds" | "flag";
+  readonly unit: AlertUnit;
   /** It fires above. */
   readonly threshold: (ctx: Context) => number;
   /** Seconds over the threshold before it fires, and below it before it is resolved: what comes and goes is no alert. */

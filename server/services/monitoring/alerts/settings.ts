@@ -4,12 +4,13 @@ import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import type { Instant } from "@/server/time";
 import { type AlertRule, RULE_NAMES, type RuleName, ruleOf } from "./rules";
+import type { AlertUnit } from "./types";
 
 /** A rule as it is set now. */
 export interface RuleSetting {
   readonly rule: RuleName;
   readonly severity: AlertRule["severity"];
-  readonly unit: AlertRule["unit"];
+  readonly unit: AlertUnit;
   readonly enabled: boolean;
   readonly threshold: number;
   readonly default_threshold: number;
@@ -42,7 +43,7 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
   });
 }
 
-const MOST: Readonly<Record<AlertRule["unit"], number>> = { ratio: 1, count: 1e12, seconds: 365 * 86_400, flag: 0 };
+const MOST: Readonly<Record<AlertUnit, number>> = { ratio: 1, count: 1e12, seconds: 365 * 86_400, flag: 0 };
 
 /**
  * Switches a rule on or off, or changes its threshold; null takes it back to the configuration's.

@@ -4,7 +4,7 @@ import type { Locale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { ruleOf } from "./rules";
-import type { Notice, NoticeEvent } from "./types";
+import type { AlertUnit, Notice, NoticeEvent } from "./types";
 
 const translators = {
   en: createTranslator({ locale: "en", messages: en }),
@@ -40,7 +40,7 @@ function subjectName(subject: string, locale: Locale): string {
   return subject;
 }
 
-function amount(value: number, unit: "count" | "ratio" | "seconds" | "flag", locale: Locale): string {
+function amount(value: number, unit: AlertUnit, locale: Locale): string {
   if (unit === "ratio") {
     return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(value);
   }

@@ -3,6 +3,11 @@ import type { RuleName } from "./rules";
 
 export const ALERT_STATES = ["firing", "acknowledged", "resolved"] as const;
 
+/** `flag`: it is so or it is not; the threshold is 0 and cannot be changed. */
+export const ALERT_UNITS = ["count", "ratio", "seconds", "flag"] as const;
+
+export type AlertUnit = (typeof ALERT_UNITS)[number];
+
 export type AlertState = (typeof ALERT_STATES)[number];
 
 /** An alert as the API shows it. */
@@ -15,6 +20,8 @@ export interface Alert {
   readonly state: AlertState;
   readonly value: number;
   readonly threshold: number;
+  /** What the two are in; of a flag they say nothing. */
+  readonly unit: AlertUnit;
   /** Since when it was over its threshold. */
   readonly since: Instant;
   readonly fired_at: Instant;
