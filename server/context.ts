@@ -38,6 +38,9 @@ export interface RequestOrigin {
   readonly userAgent: string | null;
 }
 
+/** Who works at the machine itself. */
+export const COMMAND_LINE: Principal = { kind: "system", id: "cli", name: "command line", role: "admin" };
+
 /** A principal as one text, `user:…`: what marks, locks and records name it by. */
 export function principalKey({ kind, id }: Principal): string {
   return `${kind}:${id}`;

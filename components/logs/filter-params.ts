@@ -1,4 +1,4 @@
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 
 export interface FilterParam {
   /** The name in the address and in the API: `status_code`, `min_response_time`. */
@@ -9,7 +9,7 @@ export interface FilterParam {
 }
 
 /** What a list of `table` can be narrowed by, in the order of its columns. */
-export function filterParams(table: LogTable): FilterParam[] {
+export function filterParams(table: BrowsedTable): FilterParam[] {
   return table.columns.flatMap((column): FilterParam[] => {
     if (!column.filter) return [];
     if (column.filter !== "range") return [{ name: column.name, column, bound: null }];

@@ -4,7 +4,7 @@ import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { PageHeader } from "../ui/page-header";
 import { useColumns } from "./columns/use-columns";
@@ -20,13 +20,13 @@ import { useLogQuery } from "./use-log-query";
 import { SavedViews } from "./views/saved-views";
 
 /** The rows of a log table: found, paged through, watched and opened. Serves every table of the catalog. */
-export function LogPage({ tableName }: { tableName: LogTableName }) {
+export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const t = useTranslations();
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
   const timeZone = useTimeZone() ?? "UTC";
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   const query = useLogQuery(table);
   const columns = useColumns(table, query);
   const fetching = useIsFetching(trpc.logs.page.pathFilter());

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
-import type { LogTable as CatalogTable, LogTableName } from "@/server/catalog";
+import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
 import type { Columns } from "./columns/use-columns";
@@ -30,7 +30,7 @@ import type { LogQuery } from "./use-log-query";
 const NOTHING_FRESH: ReadonlySet<string> = new Set();
 
 interface Props {
-  table: CatalogTable & { readonly name: LogTableName };
+  table: BrowsedTable & { readonly name: BrowsedTableName };
   query: LogQuery;
   columns: Columns;
   onHelp: () => void;

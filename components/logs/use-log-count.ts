@@ -2,14 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import type { LogQuery } from "./use-log-query";
 
 const COUNTED_FOR_MS = 60_000;
 
 /** How many rows match: an estimate where there are many, the exact number when asked for. */
-export function useLogCount(tableName: LogTableName, { filters, dates }: Pick<LogQuery, "filters" | "dates">) {
+export function useLogCount(tableName: BrowsedTableName, { filters, dates }: Pick<LogQuery, "filters" | "dates">) {
   const trpc = useTRPC();
   const list = { table: tableName, filters, ...dates };
   const key = JSON.stringify(list);

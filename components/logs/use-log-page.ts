@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import type { LogRow } from "./log-row";
 import type { LogQuery, LogSort, Position } from "./use-log-query";
@@ -24,7 +24,7 @@ export interface ShownPage {
 }
 
 /** The page of rows that the address names. A page walked to from the end is asked for in the opposite order. */
-export function useLogPage(tableName: LogTableName, query: LogQuery) {
+export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   const trpc = useTRPC();
   const { dates, filters, sort, size, position } = query;
   const isFromEnd = position.from === "end";

@@ -9,7 +9,7 @@ import {
   useQueryStates,
 } from "nuqs";
 import { useCallback, useMemo, useState } from "react";
-import type { LogTable } from "@/server/catalog";
+import type { BrowsedTable } from "@/server/catalog";
 import { filterParams } from "./filter-params";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./time-range/range";
 
@@ -63,7 +63,7 @@ const placeParsers = {
 
 const parsers = { ...viewParsers, ...placeParsers };
 
-function filterNames(table: LogTable): string[] {
+function filterNames(table: BrowsedTable): string[] {
   return filterParams(table).flatMap(({ name, bound }) => (bound ? [name] : [name, `not_${name}`]));
 }
 
@@ -71,7 +71,7 @@ function filterNames(table: LogTable): string[] {
  * What of the table one looks at, all of it in the page's address: a link shows the same, and the
  * browser's back button goes a step back.
  */
-export function useLogQuery(table: LogTable) {
+export function useLogQuery(table: BrowsedTable) {
   const filterParsers = useMemo(
     () => Object.fromEntries(filterNames(table).map((name) => [name, parseAsString])),
     [table],

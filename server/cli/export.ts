@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import { COMMAND_LINE, type Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { openContext } from "@/server/open-context";
 import { StartError } from "@/server/runtime/start-error";
@@ -28,7 +28,6 @@ interface ExportFlags {
 }
 
 const PROGRESS_EVERY_MS = 2_000;
-const WHO = { kind: "system", id: "cli", name: "command line" } as const;
 
 /**
  * `export --type T --format F --start T --end T [--out FILE]`: to FILE, or to the exports folder with a record. The
@@ -69,12 +68,12 @@ async function exportAs(context: Context, flags: ExportFlags, signal: AbortSigna
   const run: ExportRun = {
     id: randomUUID(),
     params,
-    requestedBy: WHO.name,
+    requestedBy: COMMAND_LINE.name,
     attempt: 1,
     signal,
     progress: showRows(),
   };
-  await recordAudit(context, WHO, "export.start", { export_id: run.id, ...params, ...(out ? { out } : {}) });
+  await recordAudit(context, COMMAND_LINE, "export.start", { export_id: run.id, ...params, ...(out ? { out } : {}) });
   if (out === undefined) return runExport(context, run);
   const file = path.resolve(out);
   try {

@@ -4,6 +4,7 @@ import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
+import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { readJson } from "./body";
 import { parseWith, queryValues } from "./parse";
 
@@ -40,6 +41,8 @@ interface EndpointSpec<P, Q, B, R> {
   readonly permission: Permission;
   /** Requests of its kind are counted, and too many in a minute refused. */
   readonly limit?: Limited;
+  /** What it does: recorded with the reason when it is refused or fails. What is done records itself. */
+  readonly audit?: AuditAction;
   readonly params: z.ZodType<P>;
   readonly query: z.ZodType<Q> | ((ctx: Context, params: P) => z.ZodType<Q>);
   readonly body: z.ZodType<B>;
@@ -62,6 +65,7 @@ interface EndpointSpec<P, Q, B, R> {
 export interface EndpointDescription {
   readonly summary: string;
   readonly permission: Permission;
+  readonly audit: AuditAction | undefined;
   readonly params: z.ZodType;
   readonly errors: readonly ErrorCode[];
   /** Whether one path's schemas differ from another's. */
@@ -84,19 +88,27 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
     typeof spec.query === "function" ? spec.query(ctx, params) : spec.query;
 
   const answer = async ({ ctx, request, params: given }: Call) => {
-    const principal = requirePermission(await authenticate(ctx, request.headers), spec.permission);
+    const principal = await authenticate(ctx, request.headers);
     const isChange = request.method !== "GET" && request.method !== "HEAD";
-    if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
-    if (spec.limit) await countRequest(ctx, spec.limit, principal, request.headers);
-    const params = spec.params.safeParse(given);
-    if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
-    const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
-    const body = parseWith(spec.body, isUnread ? undefined : await readJson(request));
+    let input = given;
     try {
-      return await spec.handle({ ctx, request, principal, params: params.data, query, body });
-    } finally {
-      // Of one that failed too: a part may be done.
-      if (isChange) await noteChange(ctx, principalKey(principal));
+      requirePermission(principal, spec.permission);
+      if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
+      if (spec.limit) await countRequest(ctx, spec.limit, principal, request.headers);
+      const params = spec.params.safeParse(given);
+      if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
+      const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
+      const body = parseWith(spec.body, isUnread ? undefined : await readJson(request));
+      input = Object.assign({}, params.data, query, body);
+      try {
+        return await spec.handle({ ctx, request, principal, params: params.data, query, body });
+      } finally {
+        // Of one that failed too: a part may be done.
+        if (isChange) await noteChange(ctx, principalKey(principal));
+      }
+    } catch (error) {
+      if (principal && spec.audit) await recordRefusal(ctx, principal, spec.audit, input, error);
+      throw error;
     }
   };
 
@@ -104,11 +116,12 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
 }
 
 function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, isUnread: boolean): EndpointDescription {
-  const { summary, permission, params, query, body, streams, answers, errors = [] } = spec;
+  const { summary, permission, audit, params, query, body, streams, answers, errors = [] } = spec;
   const isQueryOfPath = typeof query === "function" && query.length > 1;
   return {
     summary,
     permission,
+    audit,
     params,
     errors,
     variesByPath: isQueryOfPath || streams !== undefined || typeof answers === "function",

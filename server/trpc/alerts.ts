@@ -31,13 +31,13 @@ export const alertsRouter = router({
     )
     .query(({ ctx, input: { direction: _, ...query } }) => listAlerts(ctx.ctx, query)),
 
-  acknowledge: procedure("alerts.acknowledge")
+  acknowledge: procedure("alerts.acknowledge", "alert.acknowledge")
     .input(z.strictObject({ id }))
     .mutation(({ ctx, input }) => acknowledgeAlert(ctx.ctx, input.id, ctx.principal)),
 
   rules: procedure("read").query(({ ctx }) => ruleSettings(ctx.ctx)),
 
-  changeRule: procedure("alerts")
+  changeRule: procedure("alerts", "alert-rule.change")
     .input(
       z.strictObject({
         rule: z.enum(RULE_NAMES),
@@ -52,7 +52,7 @@ export const alertsRouter = router({
 
   webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.ctx)),
 
-  addWebhook: procedure("alerts")
+  addWebhook: procedure("alerts", "webhook.add")
     .input(
       z.strictObject({
         name: z.string().trim().min(1).max(100),
@@ -64,15 +64,15 @@ export const alertsRouter = router({
     )
     .mutation(({ ctx, input }) => addWebhook(ctx.ctx, input, ctx.principal)),
 
-  enableWebhook: procedure("alerts")
+  enableWebhook: procedure("alerts", "webhook.change")
     .input(z.strictObject({ id, enabled: z.boolean() }))
     .mutation(({ ctx, input }) => enableWebhook(ctx.ctx, input.id, input.enabled, ctx.principal)),
 
-  removeWebhook: procedure("alerts")
+  removeWebhook: procedure("alerts", "webhook.remove")
     .input(z.strictObject({ id }))
     .mutation(({ ctx, input }) => removeWebhook(ctx.ctx, input.id, ctx.principal)),
 
-  testWebhook: procedure("alerts")
+  testWebhook: procedure("alerts", "webhook.test")
     .input(z.strictObject({ id: id.nullable() }))
     .mutation(({ ctx, input }) => testWebhook(ctx.ctx, input.id, ctx.principal)),
 });

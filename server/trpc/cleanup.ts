@@ -29,7 +29,7 @@ export const cleanupRouter = router({
         : previewCleanup(ctx.ctx, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
     ),
 
-  start: procedure("cleanup")
+  start: procedure("cleanup", "cleanup.start")
     .input(jobKinds.cleanup.params)
     .mutation(({ ctx, input }) => startCleanup(ctx.ctx, ctx.principal, input)),
 
@@ -48,7 +48,7 @@ export const cleanupRouter = router({
     .input(z.strictObject({ id }))
     .mutation(({ ctx, input }) => verifyArchive(ctx.ctx, input.id)),
 
-  restore: procedure("restore")
+  restore: procedure("restore", "restore.start")
     .input(jobKinds.restore.params)
     .mutation(({ ctx, input }) => startRestore(ctx.ctx, ctx.principal, input)),
 });

@@ -32,11 +32,11 @@ export const deadLettersRouter = router({
     .input(z.strictObject({ queue: queue.optional() }))
     .query(({ ctx, input }) => deadLetterGroups(ctx.ctx, input)),
 
-  replay: procedure("dead-letters.replay")
+  replay: procedure("dead-letters.replay", "dead-letter.replay")
     .input(z.strictObject({ selection, payload: z.string().min(1).optional() }))
-    .mutation(({ ctx, input }) => replayDeadLetters(ctx.ctx, input.selection, input.payload)),
+    .mutation(({ ctx, input }) => replayDeadLetters(ctx.ctx, input.selection, ctx.principal, input.payload)),
 
-  discard: procedure("dead-letters.discard")
+  discard: procedure("dead-letters.discard", "dead-letter.discard")
     .input(z.strictObject({ selection }))
-    .mutation(({ ctx, input }) => discardDeadLetters(ctx.ctx, input.selection)),
+    .mutation(({ ctx, input }) => discardDeadLetters(ctx.ctx, input.selection, ctx.principal)),
 });

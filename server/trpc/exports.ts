@@ -10,7 +10,7 @@ export const exportsRouter = router({
     .query(({ ctx, input }) => previewExport(ctx.ctx, input)),
 
   /** @returns its job, or that of the same export under way */
-  start: procedure("export", "exports")
+  start: procedure("export", "export.start", "exports")
     .input(jobKinds.export.params)
     .mutation(({ ctx, input }) => startExport(ctx.ctx, ctx.principal, input)),
 
@@ -18,7 +18,7 @@ export const exportsRouter = router({
     .input(z.strictObject({ limit: z.int().min(1).max(200).default(50), cursor: z.string().optional() }))
     .query(({ ctx, input }) => listExports(ctx.ctx, input)),
 
-  remove: procedure("export")
+  remove: procedure("export", "export.delete")
     .input(z.strictObject({ id: z.guid() }))
     .mutation(({ ctx, input }) => deleteExport(ctx.ctx, ctx.principal, input.id)),
 });

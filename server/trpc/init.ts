@@ -5,6 +5,7 @@ import { type Context, getContext, type Principal, principalKey } from "@/server
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
+import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { noteTime } from "@/server/tally";
 
 export interface TrpcContext {
@@ -33,28 +34,31 @@ const STREAM_PING_MS = 10_000;
 
 const NOT_VALID = "The request is not valid.";
 
-const t = initTRPC.context<TrpcContext>().create({
-  sse: {
-    maxDurationMs: STREAM_MAX_MS,
-    ping: { enabled: true, intervalMs: STREAM_PING_MS },
-    client: { reconnectAfterInactivityMs: 3 * STREAM_PING_MS },
-  },
-  // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
-  errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
-    if (cause instanceof ZodError) {
-      const errors = cause.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
-      return { code, message: NOT_VALID, data: { ...said(data.code, data.httpStatus), errors } };
-    }
-    if (!(cause instanceof AppError) && data.code !== "INTERNAL_SERVER_ERROR") {
-      // With a cause the words are a library's, such as of input that is no JSON.
-      return { code, message: cause ? NOT_VALID : message, data: said(data.code, data.httpStatus) };
-    }
-    const error = toAppError(cause);
-    const { trpc, http } = ERROR_CODES[error.code];
-    const { errors, retryAfter } = error;
-    return { code, message: error.message, data: { ...said(trpc, http), errors, retryAfter } };
-  },
-});
+const t = initTRPC
+  .context<TrpcContext>()
+  .meta<ProcedureMeta>()
+  .create({
+    sse: {
+      maxDurationMs: STREAM_MAX_MS,
+      ping: { enabled: true, intervalMs: STREAM_PING_MS },
+      client: { reconnectAfterInactivityMs: 3 * STREAM_PING_MS },
+    },
+    // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
+    errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
+      if (cause instanceof ZodError) {
+        const errors = cause.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
+        return { code, message: NOT_VALID, data: { ...said(data.code, data.httpStatus), errors } };
+      }
+      if (!(cause instanceof AppError) && data.code !== "INTERNAL_SERVER_ERROR") {
+        // With a cause the words are a library's, such as of input that is no JSON.
+        return { code, message: cause ? NOT_VALID : message, data: said(data.code, data.httpStatus) };
+      }
+      const error = toAppError(cause);
+      const { trpc, http } = ERROR_CODES[error.code];
+      const { errors, retryAfter } = error;
+      return { code, message: error.message, data: { ...said(trpc, http), errors, retryAfter } };
+    },
+  });
 
 function said(code: string, httpStatus: number): ErrorData {
   return { code, httpStatus, errors: [] };
@@ -84,18 +88,39 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });
 });
 
+/** What a procedure tells of itself; a test goes through all of them. */
+interface ProcedureMeta {
+  readonly permission: Permission;
+  readonly audit?: AuditAction;
+}
+
 /**
  * A procedure for who is signed in and has `permission`; a mutation must come from our own pages.
+ * @param audit what it does: recorded with the reason when it is refused or fails. What is done records itself
  * @param limit what its calls are counted as; too many in a minute are refused
  */
-export function procedure(permission: Permission, limit?: Limited) {
-  return t.procedure.use(translateErrors).use(async ({ ctx, next, type }) => {
-    const principal = requirePermission(await ctx.principal(), permission);
-    if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
-    if (limit) await countRequest(ctx.ctx, limit, principal, ctx.headers);
-    const result = await next({ ctx: { ctx: ctx.ctx, principal } });
-    // Of one that failed too: a part may be done.
-    if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
-    return result;
-  });
+export function procedure(permission: Permission, audit?: AuditAction, limit?: Limited) {
+  return t.procedure
+    .meta({ permission, audit })
+    .use(translateErrors)
+    .use(async ({ ctx, next, type, getRawInput }) => {
+      const principal = await ctx.principal();
+      const record = async (error: unknown) => {
+        if (principal && audit) await recordRefusal(ctx.ctx, principal, audit, await getRawInput(), error);
+      };
+      try {
+        requirePermission(principal, permission);
+        if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
+        if (limit) await countRequest(ctx.ctx, limit, principal, ctx.headers);
+      } catch (error) {
+        await record(error);
+        throw error;
+      }
+      const result = await next({ ctx: { ctx: ctx.ctx, principal } });
+      // Of one that failed too: a part may be done.
+      if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
+      // Any other code is tRPC's own, such as for input that is not valid.
+      if (!result.ok && result.error.code === "INTERNAL_SERVER_ERROR") await record(result.error.cause);
+      return result;
+    });
 }

@@ -23,7 +23,7 @@ export const jobsRouter = router({
     .input(z.strictObject(filter))
     .subscription(({ ctx, input, signal }) => watchJobs(ctx.ctx, input, signal)),
 
-  cancel: procedure("jobs.cancel")
+  cancel: procedure("jobs.cancel", "job.cancel")
     .input(z.strictObject({ id }))
     .mutation(({ ctx, input }) => cancelJob(ctx.ctx, input.id, ctx.principal)),
 });

@@ -56,7 +56,7 @@ export const queuesRouter = router({
     }
   }),
 
-  setPaused: procedure("queues.pause")
+  setPaused: procedure("queues.pause", "queue.change")
     .input(z.strictObject({ queue: z.enum(LOG_TABLE_NAMES), paused: z.boolean() }))
     .mutation(async ({ ctx, input }) => {
       await setQueuePaused(ctx.ctx, input.queue, input.paused, ctx.principal);

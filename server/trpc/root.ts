@@ -1,4 +1,7 @@
+import { whoIs } from "@/server/services/accounts";
+import { accountRouter } from "./account";
 import { alertsRouter } from "./alerts";
+import { apiKeysRouter } from "./api-keys";
 import { cleanupRouter } from "./cleanup";
 import { deadLettersRouter } from "./dead-letters";
 import { exportsRouter } from "./exports";
@@ -8,9 +11,11 @@ import { logsRouter } from "./logs";
 import { monitoringRouter } from "./monitoring";
 import { queuesRouter } from "./queues";
 import { scheduledTasksRouter } from "./scheduled-tasks";
+import { usersRouter } from "./users";
 
 export const appRouter = router({
-  me: procedure("read").query(({ ctx }) => ctx.principal),
+  me: procedure("read").query(({ ctx }) => whoIs(ctx.principal)),
+  account: accountRouter,
   alerts: alertsRouter,
   monitoring: monitoringRouter,
   queues: queuesRouter,
@@ -20,6 +25,8 @@ export const appRouter = router({
   cleanup: cleanupRouter,
   logs: logsRouter,
   scheduledTasks: scheduledTasksRouter,
+  users: usersRouter,
+  apiKeys: apiKeysRouter,
 });
 
 export type AppRouter = typeof appRouter;

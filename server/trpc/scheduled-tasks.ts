@@ -25,11 +25,11 @@ export const scheduledTasksRouter = router({
     .input(z.strictObject({ schedule }))
     .query(({ ctx, input }) => previewSchedule(ctx.ctx, input.schedule)),
 
-  run: procedure("scheduled-tasks")
+  run: procedure("scheduled-tasks", "task.run")
     .input(z.strictObject({ name }))
     .mutation(({ ctx, input }) => runTaskNow(ctx.ctx, input.name, ctx.principal)),
 
-  change: procedure("scheduled-tasks")
+  change: procedure("scheduled-tasks", "task.change")
     .input(z.strictObject({ name, enabled: z.boolean().optional(), schedule: schedule.nullable().optional() }))
     .mutation(async ({ ctx, input: { name, ...change } }) => {
       await changeTask(ctx.ctx, name, change, ctx.principal);

@@ -1,4 +1,4 @@
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 
 export const DENSITIES = ["compact", "comfortable"] as const;
 export type Density = (typeof DENSITIES)[number];
@@ -22,12 +22,12 @@ const WIDEST = 1_200;
 /** The column that opens a row: it cannot be hidden. */
 export const ROW_OPENER = "created_at";
 
-export function defaultColumns(table: LogTable): string[] {
+export function defaultColumns(table: BrowsedTable): string[] {
   return table.columns.filter((column) => column.shown).map((column) => column.name);
 }
 
 /** Those of `names` that the table has, each once, with the column that opens a row; the default for none. */
-export function knownColumns(table: LogTable, names: readonly string[] | null): string[] {
+export function knownColumns(table: BrowsedTable, names: readonly string[] | null): string[] {
   const known = new Set(table.columns.map((column) => column.name));
   const shown = [...new Set(names ?? [])].filter((name) => known.has(name));
   if (shown.length === 0) return defaultColumns(table);

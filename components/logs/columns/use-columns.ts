@@ -2,7 +2,7 @@
 
 import { useLocalStorage } from "@mantine/hooks";
 import { useEffect, useMemo, useState } from "react";
-import type { LogTable } from "@/server/catalog";
+import type { BrowsedTable } from "@/server/catalog";
 import { usePrincipal } from "../../session";
 import type { LogQuery } from "../use-log-query";
 import {
@@ -19,7 +19,7 @@ import {
  * table in this browser. The columns and their order are in the address too, where they win: a link
  * shows the same to everybody.
  */
-export function useColumns(table: LogTable, { cols, setCols }: Pick<LogQuery, "cols" | "setCols">) {
+export function useColumns(table: BrowsedTable, { cols, setCols }: Pick<LogQuery, "cols" | "setCols">) {
   const { id } = usePrincipal();
   const [settings, setSettings] = useLocalStorage<ColumnSettings>({
     key: `log-columns:${id}:${table.name}`,

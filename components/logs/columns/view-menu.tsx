@@ -14,7 +14,7 @@ import {
 } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import type { LogTable } from "@/server/catalog";
+import type { BrowsedTable } from "@/server/catalog";
 import { useColumnLabels } from "../use-column-labels";
 import type { LogSort } from "../use-log-query";
 import { DENSITIES, moveColumn, ROW_OPENER } from "./column-settings";
@@ -22,7 +22,7 @@ import type { Columns } from "./use-columns";
 import classes from "./view-menu.module.css";
 
 interface Props {
-  table: LogTable;
+  table: BrowsedTable;
   columns: Columns;
   sort: LogSort;
   onSort: (sort: LogSort) => void;

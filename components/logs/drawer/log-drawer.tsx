@@ -3,7 +3,7 @@
 import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import type { LogTable, LogTableName } from "@/server/catalog";
+import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { ErrorState } from "../../ui/error-state";
 import { type LogRow, rowKey } from "../log-row";
 import { useColumnLabels } from "../use-column-labels";
@@ -14,7 +14,7 @@ import { SessionNeighbours } from "./session-neighbours";
 import { useOpenedRow } from "./use-opened-row";
 
 interface Props {
-  table: LogTable & { readonly name: LogTableName };
+  table: BrowsedTable & { readonly name: BrowsedTableName };
   /** The key of the row; null closes. */
   opened: string | null;
   /** The rows behind the drawer, to go from one to the next. */

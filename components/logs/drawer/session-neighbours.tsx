@@ -3,7 +3,7 @@
 import { Anchor, Button, Group, Skeleton, Text, Title, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
-import type { LogTable, LogTableName } from "@/server/catalog";
+import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../../trpc";
 import { formatTime } from "../../ui/time";
 import { LogCell } from "../log-cell";
@@ -17,7 +17,7 @@ const SAME_IN_SESSION: ReadonlySet<string> = new Set(["created_at", "user_id", "
 const TOLD_COLUMNS = 3;
 
 interface Props {
-  table: LogTable & { readonly name: LogTableName };
+  table: BrowsedTable & { readonly name: BrowsedTableName };
   row: LogRow;
   onOpen: (key: string) => void;
   onFilter: (name: string, value: string) => void;

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../../trpc";
 import { type LogRow, parseRowKey, rowKey } from "../log-row";
 
@@ -10,7 +10,7 @@ import { type LogRow, parseRowKey, rowKey } from "../log-row";
  * The row of a key: of the shown ones, else as it was seen before, else from the server. A link to a
  * row works on whatever page it stands by now.
  */
-export function useOpenedRow(table: LogTableName, key: string | null, shown: readonly LogRow[]) {
+export function useOpenedRow(table: BrowsedTableName, key: string | null, shown: readonly LogRow[]) {
   const trpc = useTRPC();
   const [seen, setSeen] = useState<LogRow | null>(null);
   const found = shown.find((row) => rowKey(row) === key) ?? (seen && rowKey(seen) === key ? seen : null);

@@ -4,7 +4,7 @@ import { Box, Button, VisuallyHidden } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterBounds } from "@/server/catalog/filter-values";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
 import classes from "./filter-bar.module.css";
@@ -22,7 +22,7 @@ import {
 import { useFilterText } from "./use-filter-text";
 
 interface Props {
-  table: LogTableName;
+  table: BrowsedTableName;
   /** By parameter: `status_code`, `not_os`, `min_response_time`. */
   filters: FilterParameters;
   onChange: (filters: Record<string, string>) => void;
@@ -36,7 +36,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
   const [said, setSaid] = useState("");
-  const chips = readFilters(logTables[table], filters);
+  const chips = readFilters(browsedTables[table], filters);
 
   const focusEntry = () => document.getElementById(FILTER_INPUT_ID)?.focus();
 

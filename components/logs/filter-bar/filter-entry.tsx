@@ -3,7 +3,7 @@
 import { Combobox, Loader, useCombobox } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import type { ClipboardEvent, KeyboardEvent } from "react";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useColumnLabels } from "../use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
 import classes from "./filter-bar.module.css";
@@ -17,7 +17,7 @@ export const FILTER_INPUT_ID = "log-filter";
 export const FILTER_PROBLEM_ID = "log-filter-problem";
 
 interface Props {
-  table: LogTableName;
+  table: BrowsedTableName;
   draft: Draft;
   text: string;
   hasChips: boolean;
@@ -65,7 +65,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
 
   const onPaste = (event: ClipboardEvent) => {
     if (draft.stage !== "column" || text !== "") return;
-    const filters = readTypedFilters(logTables[table], event.clipboardData.getData("text"), labels);
+    const filters = readTypedFilters(browsedTables[table], event.clipboardData.getData("text"), labels);
     if (!filters) return;
     event.preventDefault();
     onDone(filters);

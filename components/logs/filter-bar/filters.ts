@@ -1,4 +1,4 @@
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 import { type FilterValueProblem, filterValueProblem } from "@/server/catalog/filter-values";
 
 export type Operator = "is" | "isNot" | "startsWith" | "notStartsWith" | "atLeast" | "atMost";
@@ -57,7 +57,7 @@ export function sentValue({ operator, value }: Pick<Filter, "operator" | "value"
 }
 
 /** The filter behind a parameter and its value; undefined when the table has no such parameter. */
-export function readFilter(table: LogTable, parameter: string, value: string): Filter | undefined {
+export function readFilter(table: BrowsedTable, parameter: string, value: string): Filter | undefined {
   for (const column of table.columns) {
     for (const operator of operatorsOf(column)) {
       if (parameterOf({ column, operator }) !== parameter) continue;
@@ -79,7 +79,7 @@ export function readFilter(table: LogTable, parameter: string, value: string): F
 }
 
 /** The chips of a page's parameters, in their order. */
-export function readFilters(table: LogTable, parameters: FilterParameters): Filter[] {
+export function readFilters(table: BrowsedTable, parameters: FilterParameters): Filter[] {
   return Object.entries(parameters).flatMap(([parameter, value]) => readFilter(table, parameter, value) ?? []);
 }
 

@@ -1,4 +1,4 @@
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 import { filterValueProblem } from "@/server/catalog/filter-values";
 import { type Filter, operatorsOf, parameterOf, problemOf, readFilter } from "./filters";
 
@@ -14,7 +14,7 @@ const SEVERAL = /(?:^|\s+)((?:-|!)?[^\s=:!<>"&]+(?:>=|<=|!=|==|=|:|>|<)(?:"[^"]*
  * @returns undefined when any part of the text is none
  */
 export function readTypedFilters(
-  table: LogTable,
+  table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>>,
 ): Filter[] | undefined {
@@ -26,7 +26,7 @@ export function readTypedFilters(
 }
 
 /** Filters that a text without a column's name may mean: an address, a status, a path, then any exact value. */
-export function guessFilters(table: LogTable, text: string): Filter[] {
+export function guessFilters(table: BrowsedTable, text: string): Filter[] {
   const value = text.trim();
   if (value === "") return [];
   return table.columns
@@ -54,7 +54,7 @@ function decoded(part: string): string {
   }
 }
 
-function readOne(table: LogTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
+function readOne(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
   const [, minus, name = "", sign = "", quoted, bare = ""] = ONE.exec(text.trim()) ?? [];
   const value = quoted ?? bare;
   const isNot = minus !== undefined || sign === "!=";
@@ -87,7 +87,7 @@ function withBeginning(filter: Filter): Filter {
 }
 
 /** By its name, its label, or a word of its name that no other has: `status` for status_code. */
-function columnNamed(table: LogTable, typed: string, labels: Readonly<Record<string, string>>): Column | undefined {
+function columnNamed(table: BrowsedTable, typed: string, labels: Readonly<Record<string, string>>): Column | undefined {
   const name = typed.toLowerCase();
   const columns = table.columns.filter((column) => column.filter !== undefined);
   const exact = columns.find((column) => column.name === name || labels[column.name]?.toLowerCase() === name);

@@ -3,7 +3,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useTRPC } from "../../trpc";
 import { useColumnLabels } from "../use-column-labels";
 import type { Draft } from "./draft";
@@ -26,13 +26,13 @@ export interface FilterOption {
 }
 
 /** What can be chosen at the present step of a filter, for the text typed so far. */
-export function useFilterOptions(tableName: LogTableName, draft: Draft, text: string) {
+export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text: string) {
   const t = useTranslations("logFilter");
   const format = useFormatter();
   const labels = useColumnLabels();
   const { text: wordsOf } = useFilterText();
   const trpc = useTRPC();
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   const typed = text.trim();
   const [search] = useDebouncedValue(typed, TYPING_MS);
   const suggests = draft.stage === "value" && draft.column.filter !== "range";

@@ -5,7 +5,7 @@ import { useElementSize, useLocalStorage } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconTable, IconTimeline } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
 import { rangeBetween } from "../time-range/bounds";
@@ -24,7 +24,7 @@ const NARROW_PX = 560;
 const BARS = { narrow: 48, wide: 120 };
 
 interface Props {
-  table: LogTableName;
+  table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
   onZoom: (range: TimeRange) => void;

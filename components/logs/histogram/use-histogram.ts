@@ -3,7 +3,7 @@
 import { useInterval } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../../trpc";
 import { rangeDates, type TimeRange, widthOf } from "../time-range/range";
 
@@ -14,7 +14,7 @@ const STEPS = 240;
 const ALL_TIME_MS = 60_000;
 
 interface Asked {
-  table: LogTableName;
+  table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
   /** As many bars as there is room for; null while that is not known, or nobody looks. */

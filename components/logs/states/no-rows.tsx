@@ -4,13 +4,13 @@ import { Button, EmptyState } from "@mantine/core";
 import { IconCalendarOff, IconFilterOff, IconListSearch } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import type { LogQuery } from "../use-log-query";
 
 type Reason = "tail" | "place" | "range" | "filters" | "nothing";
 
 interface Props {
-  table: LogTableName;
+  table: BrowsedTableName;
   query: LogQuery;
 }
 

@@ -10,7 +10,7 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { type Ref, useMemo } from "react";
-import type { LogTable as CatalogTable } from "@/server/catalog";
+import type { BrowsedTable } from "@/server/catalog";
 import { naturalWidth } from "../columns/column-settings";
 import type { Columns } from "../columns/use-columns";
 import { isNumeric, LogCell } from "../log-cell";
@@ -30,7 +30,7 @@ export type LogTableFeatures = typeof features;
 const FLEXIBLE_PX = 220;
 
 interface Props {
-  table: CatalogTable;
+  table: BrowsedTable;
   label: string;
   rows: readonly LogRow[];
   columns: Columns;
@@ -147,6 +147,6 @@ export function LogTable(props: Props) {
   );
 }
 
-function isFlexible(column: CatalogTable["columns"][number] | undefined): boolean {
+function isFlexible(column: BrowsedTable["columns"][number] | undefined): boolean {
   return column !== undefined && naturalWidth(column) === undefined;
 }

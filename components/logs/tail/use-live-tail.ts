@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import type { LogRow } from "../log-row";
 import type { LogQuery } from "../use-log-query";
 import type { HoldReason } from "./tail-bar";
@@ -9,7 +9,7 @@ import { useReading } from "./use-reading";
 import { useTail } from "./use-tail";
 
 interface Options {
-  table: LogTableName;
+  table: BrowsedTableName;
   query: LogQuery;
   head: readonly LogRow[] | undefined;
   onReadHead: () => void;

@@ -4,7 +4,7 @@ import { useDocumentVisibility } from "@mantine/hooks";
 import { skipToken } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useEffect, useReducer, useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useStreamRestart } from "../../live/use-stream-restart";
 import { useTRPC } from "../../trpc";
 import type { LogRow } from "../log-row";
@@ -16,7 +16,7 @@ const PATIENCE_MS = 5_000;
 const HEAD_AFTER_MS = 2_500;
 
 interface Options {
-  table: LogTableName;
+  table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   enabled: boolean;
   /** The newest page, as far as it is known: what the stream begins on. */

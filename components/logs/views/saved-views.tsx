@@ -5,7 +5,7 @@ import { useClipboard, useDisclosure } from "@mantine/hooks";
 import { IconBookmark, IconBookmarkFilled, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { ErrorState } from "../../ui/error-state";
 import { tellDone } from "../../ui/tell";
 import classes from "./saved-views.module.css";
@@ -15,7 +15,7 @@ import { ViewNameForm } from "./view-name-form";
 import { ViewRow } from "./view-row";
 
 interface Props {
-  table: LogTableName;
+  table: BrowsedTableName;
   /** The page's URL query without the cursor, with or without `?`. */
   search: string;
   onOpen: (search: string) => void;

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { type RouterOutputs, useTRPC } from "../../trpc";
 import { tellDone, tellFailed } from "../../ui/tell";
 import { useErrorText } from "../../ui/use-error-text";
@@ -15,7 +15,7 @@ export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
 const UNDO_MS = 10_000;
 
 /** The person's views of a table and what can be done with them; each change is told, a removal with its undo. */
-export function useSavedViews(table: LogTableName, enabled: boolean) {
+export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
   const t = useTranslations("logViews");
   const trpc = useTRPC();
   const queryClient = useQueryClient();

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Context, Principal, Role } from "@/server/context";
+import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
 import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { isAtLeast } from "./permissions";
 
 /** Lets people and secret scanners tell what a stray string is. */
 const KEY_PREFIX = "lbk_";
@@ -23,11 +25,12 @@ const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 /**
  * Makes a key. 256 random bits need no slow hash: SHA-256 is kept, the key is returned this once.
  * @param input.expiresDays whole days from now, from 1; never expires without
- * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1
+ * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1, FORBIDDEN for a role above the maker's
  */
 export async function createApiKey(
   ctx: Context,
-  input: { name: string; role: Role; expiresDays?: number; createdBy?: string },
+  input: { name: string; role: Role; expiresDays?: number },
+  by: Principal = COMMAND_LINE,
 ): Promise<{ id: string; key: string }> {
   const name = input.name.trim();
   if (name === "" || name.length > 100) {
@@ -40,18 +43,26 @@ export async function createApiKey(
       errors: [{ path: "expires_days", message: "must be a whole number from 1 to 3650" }],
     });
   }
+  if (!isAtLeast(by.role, input.role)) {
+    throw new AppError("FORBIDDEN", `A key cannot have the role ${input.role}: yours is ${by.role}.`);
+  }
   const key = KEY_PREFIX + randomBytes(32).toString("base64url");
   const expiresAt =
     input.expiresDays === undefined ? null : new Date(ctx.now().getTime() + input.expiresDays * 86_400_000);
-  const [row] = await ctx.db.sql<{ id: string }[]>`
+  const prefix = key.slice(0, KEY_PREFIX.length + 4);
+  return await ctx.db.sql.begin(async (tx) => {
+    const [row] = await tx<{ id: string }[]>`
     insert into api_keys (name, role, prefix, key_hash, created_at, created_by, expires_at)
     values (
-      ${name}, ${input.role}, ${key.slice(0, KEY_PREFIX.length + 4)}, ${hashOf(key)},
-      ${ctx.now().toISOString()}, ${input.createdBy ?? null}, ${expiresAt?.toISOString() ?? null}
+      ${name}, ${input.role}, ${prefix}, ${hashOf(key)},
+      ${ctx.now().toISOString()}, ${by.name}, ${expiresAt?.toISOString() ?? null}
     )
     returning id`;
-  if (!row) throw new Error("insert into api_keys returned no row");
-  return { id: row.id, key };
+    if (!row) throw new Error("insert into api_keys returned no row");
+    const details = { key_id: row.id, name, role: input.role, prefix, expires_at: expiresAt?.toISOString() ?? null };
+    await recordAudit(ctx, by, "api-key.create", details, tx);
+    return { id: row.id, key };
+  });
 }
 
 const isDays = (days: number) => days >= 1 && days <= 3650;
@@ -65,11 +76,15 @@ export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
 }
 
 /** Ends a key at once. @throws AppError NOT_FOUND when there is no such key in use */
-export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
-  const revoked = await ctx.db.sql`
-    update api_keys set revoked_at = ${ctx.now().toISOString()}
-    where id::text = ${id} and revoked_at is null`;
-  if (revoked.count === 0) throw new AppError("NOT_FOUND", "There is no such key in use.");
+export async function revokeApiKey(ctx: Context, id: string, by: Principal = COMMAND_LINE): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const [revoked] = await tx<{ name: string; role: Role; prefix: string }[]>`
+      update api_keys set revoked_at = ${ctx.now().toISOString()}
+      where id::text = ${id} and revoked_at is null
+      returning name, role, prefix`;
+    if (!revoked) throw new AppError("NOT_FOUND", "There is no such key in use.");
+    await recordAudit(ctx, by, "api-key.revoke", { key_id: id, ...revoked }, tx);
+  });
 }
 
 /** The key's principal; null for a key that is unknown, expired or revoked. */

@@ -1,16 +1,31 @@
+import { createHash } from "node:crypto";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 
 /** A fixed window: it starts with the first try, and those that are refused do not make it longer. */
 const WINDOW_SECONDS = 600;
 
+/** Tries for one account, from however many addresses. */
+export const MAX_PER_ACCOUNT = 10;
+
+/** The key under which the tries of an account's password are counted. */
+export function accountAttempts(email: string): string {
+  return `sign-in:account:${createHash("sha256").update(email).digest("base64url")}`;
+}
+
 /**
  * Counts a try under `key`, before it is made and in one statement, so that tries at the same moment
  * cannot pass together. Counts are in PostgreSQL, so they hold over all web processes.
  * @param max tries in ten minutes
+ * @param onLimit called for the first of them that is refused
  * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends, when `max` were made
  */
-export async function countAttempt(ctx: Context, key: string, max: number): Promise<void> {
+export async function countAttempt(
+  ctx: Context,
+  key: string,
+  max: number,
+  onLimit?: () => Promise<void>,
+): Promise<void> {
   const now = ctx.now().getTime();
   const windowStart = now - WINDOW_SECONDS * 1000;
   const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
@@ -22,6 +37,7 @@ export async function countAttempt(ctx: Context, key: string, max: number): Prom
     returning count, last_request as started_at`;
   if (!row) return;
   if (row.count <= max) return;
+  if (row.count === max + 1) await onLimit?.();
   const retryAfter = Math.max(1, Math.ceil((Number(row.started_at) - windowStart) / 1000));
   throw new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
 }

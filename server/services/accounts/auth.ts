@@ -3,6 +3,9 @@ import { betterAuth } from "better-auth/minimal";
 import type { Context } from "@/server/context";
 import * as schema from "@/server/db/schema";
 import { causeCode } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { passwordLinkPlugin } from "./password-link-endpoints";
+import { requestOrigin } from "./request-origin";
 import { isSameOrigin } from "./same-origin";
 import { signInPlugin } from "./sign-in";
 
@@ -31,7 +34,7 @@ function build(ctx: Context) {
     rateLimit: { enabled: false },
     trustedOrigins: (request) =>
       request && isSameOrigin(ctx.config, request.headers) ? [request.headers.get("origin")] : [],
-    plugins: [signInPlugin(ctx)],
+    plugins: [signInPlugin(ctx), passwordLinkPlugin(ctx)],
     advanced: {
       cookiePrefix: "batch-console",
       // Said, because better-auth leaves both checks out under NODE_ENV=test.
@@ -68,14 +71,37 @@ export function createAuth(ctx: Context): Auth {
   return auth;
 }
 
+const SIGN_OUT = "POST /sign-out";
+
 /** All that is reachable from outside: a path that is not here does not exist, whatever better-auth adds. */
-const REACHABLE = new Set(["POST /sign-in/email", "POST /sign-out", "GET /get-session"]);
+const REACHABLE = new Set([
+  "POST /sign-in/email",
+  "POST /password-link/look",
+  "POST /password-link/use",
+  SIGN_OUT,
+  "GET /get-session",
+]);
 
 /** Answers a request to /api/auth/…. */
 export async function handleAuth(ctx: Context, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (!REACHABLE.has(`${request.method} ${pathname.replace(/^\/api\/auth/, "")}`)) {
+  const asked = `${request.method} ${pathname.replace(/^\/api\/auth/, "")}`;
+  if (!REACHABLE.has(asked)) {
     return Response.json({ code: "NOT_FOUND", message: "There is nothing here." }, { status: 404 });
   }
-  return createAuth(ctx).handler(request);
+  const auth = createAuth(ctx);
+  if (asked !== SIGN_OUT) return await auth.handler(request);
+  const { headers } = request;
+  const session = await auth.api.getSession({ headers, query: { disableRefresh: true } });
+  const response = await auth.handler(request);
+  if (session && response.ok) {
+    const actor = {
+      kind: "user",
+      id: session.user.id,
+      name: session.user.email,
+      from: requestOrigin(headers),
+    } as const;
+    await recordAudit(ctx, actor, "session.sign-out", {});
+  }
+  return response;
 }

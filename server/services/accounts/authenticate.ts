@@ -1,12 +1,11 @@
-import { isIP } from "node:net";
 import { z } from "zod";
-import type { Context, Principal, RequestOrigin } from "@/server/context";
+import type { Context, Principal } from "@/server/context";
 import { principalOfKey } from "./api-keys";
 import { createAuth } from "./auth";
+import { requestOrigin } from "./request-origin";
 
 const role = z.enum(["viewer", "operator", "admin"]);
 
-const LONGEST_USER_AGENT = 500;
 const MARKED_EVERY_MS = 60_000;
 
 /**
@@ -18,16 +17,6 @@ const MARKED_EVERY_MS = 60_000;
 export async function authenticate(ctx: Context, headers: Headers): Promise<Principal | null> {
   const principal = await whoAsks(ctx, headers);
   return principal && { ...principal, from: requestOrigin(headers) };
-}
-
-/** From where, as the record of who did what tells it. */
-export function requestOrigin(headers: Headers): RequestOrigin {
-  // The HTTP server puts the client's address there, whatever came (server/web/http-server.ts).
-  const [address = ""] = (headers.get("x-forwarded-for") ?? "").split("%");
-  return {
-    address: isIP(address) === 0 ? null : address,
-    userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
-  };
 }
 
 async function whoAsks(ctx: Context, headers: Headers): Promise<Principal | null> {

@@ -1,7 +1,19 @@
 export { createApiKey, listApiKeys, revokeApiKey } from "./api-keys";
 export { handleAuth } from "./auth";
 export { authenticate } from "./authenticate";
+export { changePassword } from "./change-password";
 export { forgetExpired } from "./housekeeping";
-export { PERMISSIONS, type Permission, requirePermission } from "./permissions";
+export {
+  changeRole,
+  deleteUser,
+  disableUser,
+  enableUser,
+  findUserId,
+  listUsers,
+  replacePassword,
+  resetPassword,
+} from "./manage-users";
+export { isPermitted, PAGES, type Page, PERMISSIONS, type Permission, requirePermission, whoIs } from "./permissions";
 export { requireSameOrigin } from "./same-origin";
-export { createUser, ensureFirstAdmin } from "./users";
+export { endOtherSessions, endSession, listSessions } from "./sessions";
+export { createUser, ensureFirstAdmin, inviteUser } from "./users";

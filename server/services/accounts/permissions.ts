@@ -26,17 +26,21 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** Whether `role` has all that `other` has. */
+export function isAtLeast(role: Role, other: Role): boolean {
+  return RANK[role] >= RANK[other];
+}
+
 /** Whether `role` is at least the role that `permission` asks for. */
 export function isPermitted(role: Role, permission: Permission): boolean {
-  return RANK[role] >= RANK[PERMISSIONS[permission]];
+  return isAtLeast(role, PERMISSIONS[permission]);
 }
 
 /**
  * Lets pass who may.
- * @returns the principal, now known to be there
  * @throws AppError UNAUTHORIZED for nobody, FORBIDDEN for a role too low
  */
-export function requirePermission(principal: Principal | null, permission: Permission): Principal {
+export function requirePermission(principal: Principal | null, permission: Permission): asserts principal is Principal {
   if (!principal) throw new AppError("UNAUTHORIZED", "Sign in, or send an API key as `Authorization: Bearer KEY`.");
   if (!isPermitted(principal.role, permission)) {
     throw new AppError(
@@ -44,5 +48,42 @@ export function requirePermission(principal: Principal | null, permission: Permi
       `This needs the role ${PERMISSIONS[permission]} or higher; yours is ${principal.role}.`,
     );
   }
-  return principal;
+}
+
+/** Every page of the dashboard, by its folder, and what it needs. */
+export const PAGES = {
+  "/": "read",
+  "/alerts": "read",
+  "/tables": "read",
+  "/queues": "read",
+  "/dead-letters": "read",
+  "/import": "ingest",
+  "/logs/[table]": "read",
+  "/audit": "audit",
+  "/settings/account": "read",
+  "/settings/users": "users",
+  "/settings/api-keys": "api-keys",
+} as const satisfies Record<string, Permission>;
+
+export type Page = keyof typeof PAGES;
+
+/** Who is signed in, as the interface knows them. */
+export interface Me {
+  readonly id: string;
+  readonly kind: Principal["kind"];
+  readonly name: string;
+  readonly role: Role;
+  readonly permissions: readonly Permission[];
+  /** Those that open. */
+  readonly pages: readonly Page[];
+}
+
+/** A principal with what its role comes to: the interface asks this, and has no table of its own. */
+export function whoIs({ id, kind, name, role }: Principal): Me {
+  const permissions = keysOf(PERMISSIONS).filter((permission) => isPermitted(role, permission));
+  return { id, kind, name, role, permissions, pages: keysOf(PAGES).filter((page) => isPermitted(role, PAGES[page])) };
+}
+
+function keysOf<K extends string>(record: Record<K, unknown>): K[] {
+  return Object.keys(record) as K[];
 }

@@ -1,20 +1,19 @@
-import { createHash } from "node:crypto";
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, formCsrfMiddleware, getIP } from "better-auth/api";
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import type { Context } from "@/server/context";
+import type { Context, RequestOrigin } from "@/server/context";
 import { account, user } from "@/server/db/schema";
-import { toAppError } from "@/server/errors";
-import { countAttempt, forgetAttempts, returnAttempt } from "./attempts";
+import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
+import { orApiError } from "./api-error";
+import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT, returnAttempt } from "./attempts";
+import { requestOrigin } from "./request-origin";
 
-/** Tries for one account, from however many addresses. */
-const MAX_PER_ACCOUNT = 10;
 /** Tries from one address (an IPv6 /64), for however many accounts. */
 const MAX_PER_ADDRESS = 30;
 
-/** Nobody's password: verified for an unknown address, so that it takes as long as a wrong password. */
+/** Nobody's password: verified for an unknown address, and of one without a password, so that it takes as long as a wrong one. */
 const NO_ACCOUNT_HASH = `${"0".repeat(32)}:${"0".repeat(128)}`;
 
 /**
@@ -39,11 +38,15 @@ export const signInPlugin = (ctx: Context) =>
         async (request) => {
           const email = request.body.email.trim().toLowerCase();
           const address = request.request ? getIP(request.request, request.context.options) : null;
-          const accountKey = `sign-in:account:${createHash("sha256").update(email).digest("base64url")}`;
+          const accountKey = accountAttempts(email);
           const addressKey = `sign-in:address:${address ?? "unknown"}`;
+          const from = requestOrigin(request.headers ?? new Headers());
+          const refuse = (reason: string) =>
+            insertAudit(ctx.db.sql, nobody(email, from), "session.sign-in", "refused", { reason });
           await orApiError(async () => {
-            await countAttempt(ctx, addressKey, MAX_PER_ADDRESS);
-            await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT);
+            const tooMany = () => refuse("too many attempts");
+            await countAttempt(ctx, addressKey, MAX_PER_ADDRESS, tooMany);
+            await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT, tooMany);
           });
 
           const [found] = await orApiError(() =>
@@ -58,8 +61,11 @@ export const signInPlugin = (ctx: Context) =>
             hash: found?.hash ?? NO_ACCOUNT_HASH,
             password: request.body.password,
           });
-          if (!found || !verified) {
+          if (!found?.hash || !verified || found.user.disabledAt) {
             ctx.log.info({ address }, "sign-in refused");
+            await orApiError(() =>
+              refuse(verified && found?.user.disabledAt ? "disabled" : "wrong e-mail or password"),
+            );
             throw new APIError("UNAUTHORIZED", {
               code: "INVALID_EMAIL_OR_PASSWORD",
               message: "Invalid email or password",
@@ -67,30 +73,22 @@ export const signInPlugin = (ctx: Context) =>
           }
 
           const isSessionOnly = !request.body.rememberMe;
+          const { id, name, role } = found.user;
+          // What cannot be recorded is not let in.
+          await orApiError(() => recordAudit(ctx, { kind: "user", id, name: email, from }, "session.sign-in", {}));
           const session = await request.context.internalAdapter.createSession(found.user.id, isSessionOnly);
           await setSessionCookie(request, { session, user: found.user }, isSessionOnly);
           await orApiError(async () => {
             await forgetAttempts(ctx, accountKey);
             await returnAttempt(ctx, addressKey);
           });
-          const { id, name, role } = found.user;
           return request.json({ redirect: false, user: { id, name, email, role } });
         },
       ),
     },
   }) satisfies BetterAuthPlugin;
 
-/** better-auth knows its own errors only: carries an AppError over with its status and Retry-After. */
-async function orApiError<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    if (error.code === "INTERNAL") throw thrown;
-    throw new APIError(
-      error.code === "UNAVAILABLE" ? "SERVICE_UNAVAILABLE" : "TOO_MANY_REQUESTS",
-      { code: error.code, message: error.message },
-      error.retryAfter === undefined ? {} : { "Retry-After": String(error.retryAfter) },
-    );
-  }
+/** Who tried, by the address that was given; what is no address may be a password in the wrong field. */
+function nobody(email: string, from: RequestOrigin): Actor {
+  return { kind: "nobody", id: "", name: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "(no e-mail address)", from };
 }

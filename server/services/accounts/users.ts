@@ -1,14 +1,12 @@
-import { randomInt, randomUUID } from "node:crypto";
-import { hashPassword } from "better-auth/crypto";
-import { sql } from "drizzle-orm";
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Context, Role } from "@/server/context";
-import type { Orm } from "@/server/db/client";
-import { account, user } from "@/server/db/schema";
+import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
-
-/** Any number, as long as every process of this product uses the same. */
-const FIRST_ADMIN_LOCK = 7_120_514;
+import { recordAudit } from "@/server/services/audit";
+import { lockAdmins } from "./admins";
+import { makePasswordLink, type PasswordLink } from "./password-links";
+import { newPassword, randomPassword, storePassword } from "./passwords";
 
 const newUser = z.object({
   email: z
@@ -17,7 +15,6 @@ const newUser = z.object({
     .toLowerCase()
     .max(320)
     .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
-  password: z.string().min(12, "must have at least 12 characters").max(128, "must have at most 128 characters"),
   role: z.enum(["viewer", "operator", "admin"], "must be viewer, operator or admin"),
 });
 
@@ -28,8 +25,34 @@ const newUser = z.object({
 export async function createUser(
   ctx: Context,
   input: { email: string; password: string; role: Role },
+  by: Principal = COMMAND_LINE,
 ): Promise<{ id: string; email: string }> {
-  return ctx.db.orm.transaction((tx) => insertUser(tx, input));
+  const { password, ...user } = parse(newUser.extend({ password: newPassword }), input);
+  return await ctx.db.sql.begin(async (tx) => {
+    const made = await insertUser(tx, user);
+    await storePassword(tx, made.id, password);
+    await recordAudit(ctx, by, "user.create", { user_id: made.id, ...user }, tx);
+    return made;
+  });
+}
+
+/**
+ * Makes a user without a password, and the link that sets one. There is no mail server: an administrator passes
+ * it on.
+ * @throws AppError UNPROCESSABLE for a bad e-mail or role, CONFLICT when the e-mail is taken
+ */
+export async function inviteUser(
+  ctx: Context,
+  input: { email: string; role: Role },
+  by: Principal,
+): Promise<{ id: string; email: string; link: PasswordLink }> {
+  const user = parse(newUser, input);
+  return await ctx.db.sql.begin(async (tx) => {
+    const made = await insertUser(tx, user);
+    const link = await makePasswordLink(ctx, tx, made.id, "invite");
+    await recordAudit(ctx, by, "user.create", { user_id: made.id, ...user, expires_at: link.expires_at }, tx);
+    return { ...made, link };
+  });
 }
 
 /**
@@ -38,44 +61,32 @@ export async function createUser(
  * @returns the sign-in, this once; null when there is any user
  */
 export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; password: string } | null> {
-  return ctx.db.orm.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`);
-    const [anybody] = await tx.select({ id: user.id }).from(user).limit(1);
-    if (anybody) return null;
+  return await ctx.db.sql.begin(async (tx) => {
+    await lockAdmins(tx);
+    const anybody = await tx`select 1 from "user" limit 1`;
+    if (anybody.length > 0) return null;
     const password = ctx.config.adminPassword ?? randomPassword();
-    const { email } = await insertUser(tx, { email: ctx.config.adminEmail, password, role: "admin" });
+    const user = parse(newUser, { email: ctx.config.adminEmail, role: "admin" });
+    const { id, email } = await insertUser(tx, user);
+    await storePassword(tx, id, password);
+    await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
     return { email, password };
   });
 }
 
-async function insertUser(tx: Pick<Orm, "insert">, input: { email: string; password: string; role: Role }) {
-  const parsed = newUser.safeParse(input);
-  if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-    throw new AppError("UNPROCESSABLE", errors.map((e) => `${e.path} ${e.message}`).join("; "), { errors });
-  }
-  const { email, password, role } = parsed.data;
-  const id = randomUUID();
-  const name = email.slice(0, email.indexOf("@"));
-  const inserted = await tx
-    .insert(user)
-    .values({ id, name, email, role, emailVerified: true })
-    .onConflictDoNothing({ target: user.email })
-    .returning({ id: user.id });
-  if (inserted.length === 0) throw new AppError("CONFLICT", `There is a user with the e-mail ${email} already.`);
-  await tx.insert(account).values({
-    id: randomUUID(),
-    accountId: id,
-    providerId: "credential",
-    userId: id,
-    password: await hashPassword(password),
-  });
-  return { id, email };
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  throw new AppError("UNPROCESSABLE", errors.map((e) => `${e.path} ${e.message}`).join("; "), { errors });
 }
 
-/** 20 characters that cannot be taken for one another, 99 bits. */
-function randomPassword(): string {
-  const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-  const characters = Array.from({ length: 20 }, () => alphabet[randomInt(alphabet.length)]);
-  return characters.join("").replace(/.{5}(?=.)/g, "$&-");
+async function insertUser(tx: SqlExecutor, { email, role }: z.infer<typeof newUser>) {
+  const id = randomUUID();
+  const inserted = await tx`
+    insert into "user" (id, name, email, role, email_verified)
+    values (${id}, ${email.slice(0, email.indexOf("@"))}, ${email}, ${role}, true)
+    on conflict (email) do nothing`;
+  if (inserted.count === 0) throw new AppError("CONFLICT", `There is a user with the e-mail ${email} already.`);
+  return { id, email };
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
   test = await createTestContext();
   const from = { address: "203.0.113.7", userAgent: "Mozilla/5.0" };
   const actor = { kind: "user", id: "1", name: "anna@example.com", from } as const;
-  await recordAudit(test.context, actor, "queue.pause", { queue: "access_logs" });
+  await recordAudit(test.context, actor, "queue.change", { queue: "access_logs" });
 });
 afterAll(() => test.close());
 
@@ -28,7 +28,7 @@ describe("the audit record", () => {
     expect(row).toEqual({
       actor_kind: "user",
       actor_name: "anna@example.com",
-      action: "queue.pause",
+      action: "queue.change",
       result: "ok",
       details: { queue: "access_logs" },
       address: "203.0.113.7",

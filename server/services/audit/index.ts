@@ -1,2 +1,3 @@
 export { AUDIT_ACTIONS, type AuditAction } from "./actions";
-export { type Actor, recordAudit } from "./record-audit";
+export { type Actor, insertAudit, recordAudit } from "./record-audit";
+export { recordRefusal } from "./record-refusal";

@@ -1,7 +1,9 @@
-import { and, count, desc, eq, inArray, max, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, max, type SQL, sql } from "drizzle-orm";
 import type { LogTableName } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import type { Context, Principal } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
 import { deadLetters } from "@/server/db/schema";
+import { recordAudit } from "@/server/services/audit";
 import { cursorPaginate, type PagedSource } from "@/server/services/pagination";
 
 export interface DeadLetter {
@@ -100,15 +102,36 @@ export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): 
 }
 
 /** Deletes dead letters for good. They stay counted as dead. @returns how many there were */
-export async function discardDeadLetters(ctx: Context, selection: DeadLetterSelection): Promise<{ discarded: number }> {
-  const gone = await ctx.db.orm.delete(deadLetters).where(selected(selection)).returning({ id: deadLetters.id });
-  return { discarded: gone.length };
+export async function discardDeadLetters(
+  ctx: Context,
+  selection: DeadLetterSelection,
+  by: Principal,
+): Promise<{ discarded: number }> {
+  return await ctx.db.sql.begin(async (tx) => {
+    const gone = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
+    const discarded = gone.count;
+    if (discarded > 0) {
+      await recordAudit(ctx, by, "dead-letter.discard", { ...shownSelection(selection), discarded }, tx);
+    }
+    return { discarded };
+  });
+}
+
+/** The condition that finds the selected letters. */
+export function selectedLetters(sql: SqlExecutor, selection: DeadLetterSelection) {
+  if ("ids" in selection) return sql`id = any(${[...selection.ids]}::uuid[])`;
+  const { queue, error } = selection;
+  return sql`queue = ${queue} ${error === undefined ? sql`` : sql`and error = ${error}`}`;
+}
+
+const MOST_SHOWN_IDS = 100;
+
+/** The selection as the audit record keeps it: of ten thousand ids only the first. */
+export function shownSelection(selection: DeadLetterSelection): Record<string, unknown> {
+  if (!("ids" in selection)) return { ...selection };
+  return { ids: selection.ids.slice(0, MOST_SHOWN_IDS), selected: selection.ids.length };
 }
 
 function matching({ queue, error }: DeadLetterFilter): SQL | undefined {
   return and(queue && eq(deadLetters.queue, queue), error === undefined ? undefined : eq(deadLetters.error, error));
-}
-
-function selected(selection: DeadLetterSelection): SQL | undefined {
-  return "ids" in selection ? inArray(deadLetters.id, [...selection.ids]) : matching(selection);
 }

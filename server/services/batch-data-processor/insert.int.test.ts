@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import { COMMAND_LINE, type Context } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import {
   deadLetterGroups,
@@ -270,7 +270,7 @@ describe("A dead letter", () => {
     await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }, visit]);
     const [letter] = (await listDeadLetters(ctx, { limit: 10 })).items;
     const mended = JSON.stringify({ ...visit, status_code: 404 });
-    const failed = await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] });
+    const failed = await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE);
     expect(failed).toMatchObject({
       replayed: 0,
       still_dead: 1,
@@ -278,7 +278,7 @@ describe("A dead letter", () => {
     });
     expect((await listDeadLetters(ctx, { limit: 10 })).items[0]?.attempts).toBe(2);
 
-    expect(await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, mended)).toMatchObject({
+    expect(await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, mended)).toMatchObject({
       replayed: 1,
       inserted: 1,
     });
@@ -289,7 +289,9 @@ describe("A dead letter", () => {
       duplicates_total: 0,
       dead_total: 0,
     });
-    await expect(replayDeadLetters(ctx, { ids: [letter?.id ?? ""] })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
   });
 
   it("of the same event again counts an attempt more", async () => {
@@ -325,8 +327,8 @@ describe("A dead letter", () => {
     expect(seen.size).toBe(1_200);
 
     const all = { queue: "access_logs", error: "ip_address: not an IP address" } as const;
-    expect(await replayDeadLetters(ctx, all)).toMatchObject({ replayed: 0, still_dead: 1_200 });
-    expect(await discardDeadLetters(ctx, all)).toEqual({ discarded: 1_200 });
+    expect(await replayDeadLetters(ctx, all, COMMAND_LINE)).toMatchObject({ replayed: 0, still_dead: 1_200 });
+    expect(await discardDeadLetters(ctx, all, COMMAND_LINE)).toEqual({ discarded: 1_200 });
     await expect(listDeadLetters(ctx, { limit: 10, cursor: "tampered" })).rejects.toMatchObject({
       code: "BAD_REQUEST",
     });

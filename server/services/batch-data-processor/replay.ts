@@ -2,13 +2,14 @@ import Papa from "papaparse";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { problemText } from "@/server/catalog/event-problem";
 import { parseLogLine } from "@/server/catalog/formats";
-import type { Context } from "@/server/context";
+import type { Context, Principal } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
 import { instantOf } from "@/server/time";
 import { countIntake } from "./counters";
-import type { DeadLetterSelection } from "./dead-letters";
+import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
 import { readJsonEvent } from "./json-event";
 import { prepareBatch } from "./prepare";
 import { storeRows } from "./store";
@@ -45,6 +46,7 @@ const MOST_ERRORS = 100;
 export async function replayDeadLetters(
   ctx: Context,
   selection: DeadLetterSelection,
+  by: Principal,
   mended?: string,
 ): Promise<ReplayResult> {
   if (mended !== undefined && !("ids" in selection && selection.ids.length === 1)) {
@@ -54,8 +56,15 @@ export async function replayDeadLetters(
   }
   const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
   const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
-  for (;;) {
-    const batch = await ctx.db.sql.begin((tx) => replayBatch(ctx, tx, selection, clock?.now ?? "", mended));
+  for (let isFirst = true; ; isFirst = false) {
+    const batch = await ctx.db.sql.begin(async (tx) => {
+      const done = await replayBatch(ctx, tx, selection, clock?.now ?? "", mended);
+      if (done && isFirst) {
+        const details = { ...shownSelection(selection), mended: mended !== undefined };
+        await recordAudit(ctx, by, "dead-letter.replay", details, tx);
+      }
+      return done;
+    });
     if (!batch) break;
     total.replayed += batch.replayed;
     total.inserted += batch.inserted;
@@ -77,14 +86,10 @@ async function replayBatch(
   started: string,
   mended: string | undefined,
 ): Promise<ReplayResult | undefined> {
-  const chosen =
-    "ids" in selection
-      ? tx`id = any(${[...selection.ids]}::uuid[])`
-      : tx`queue = ${selection.queue} ${selection.error === undefined ? tx`` : tx`and error = ${selection.error}`}`;
   const letters = await tx<Letter[]>`
     select id, queue, payload, format, csv_header, first_seen_at
     from dead_letters
-    where ${chosen} and last_seen_at < ${started}::timestamptz
+    where ${selectedLetters(tx, selection)} and last_seen_at < ${started}::timestamptz
     order by id
     limit ${BATCH}
     for update skip locked`;

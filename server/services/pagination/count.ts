@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { type LogFilters, type ReadFilters, readFilters } from "./filters";
@@ -20,10 +20,10 @@ export interface RowCount {
 /** How many rows of a log table match. @throws AppError UNPROCESSABLE for a bad filter */
 export async function countLogs(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   query: LogFilters & { readonly mode: "estimate" | "exact" },
 ): Promise<RowCount> {
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   return await countRows(ctx, table, readFilters(table, query, ctx.config.timeZone), query.mode);
 }
 
@@ -34,7 +34,7 @@ export async function countLogs(
  */
 export async function countRows(
   ctx: Context,
-  table: LogTable,
+  table: BrowsedTable,
   filters: ReadFilters,
   mode: "estimate" | "exact",
   limit = LIMIT_MS[mode],
@@ -77,7 +77,7 @@ const FEW_ROWS = 100_000;
  */
 export async function expectRows(
   ctx: Context,
-  table: LogTable,
+  table: BrowsedTable,
   { range, columns, indexed = [] }: ReadFilters,
 ): Promise<{ expected: number; conditions: readonly SQL[] }> {
   const conditions = [...range, ...columns];

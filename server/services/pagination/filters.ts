@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 import {
   type FilterValueProblem,
   filterBounds,
@@ -11,7 +11,7 @@ import { AppError, type FieldProblem } from "@/server/errors";
 import { type Instant, parseInstant, parseRangeEnd } from "@/server/time";
 
 /** The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites. */
-export function filterNames(table: LogTable): string[] {
+export function filterNames(table: BrowsedTable): string[] {
   return table.columns.flatMap((column) => {
     if (!column.filter) return [];
     return column.filter === "range"
@@ -51,13 +51,13 @@ export interface ReadFilters {
  * The conditions of a list as SQL.
  * @throws AppError UNPROCESSABLE that names every unknown filter and value out of range
  */
-export function filterConditions(table: LogTable, query: LogFilters, timeZone: string): SQL[] {
+export function filterConditions(table: BrowsedTable, query: LogFilters, timeZone: string): SQL[] {
   const { range, columns } = readFilters(table, query, timeZone);
   return [...range, ...columns];
 }
 
 /** As filterConditions, with what the indexes can find told apart. */
-export function readFilters(table: LogTable, query: LogFilters, timeZone: string): ReadFilters {
+export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: string): ReadFilters {
   const range: SQL[] = [];
   const columns: SQL[] = [];
   const indexed: SQL[] = [];
@@ -113,7 +113,7 @@ type ConditionReader = (value: string) => {
   readonly isOfValues?: boolean;
 };
 
-function conditionReaders(table: LogTable): Map<string, ConditionReader> {
+function conditionReaders(table: BrowsedTable): Map<string, ConditionReader> {
   return new Map(
     table.columns.flatMap((column): [string, ConditionReader][] => {
       if (!column.filter) return [];

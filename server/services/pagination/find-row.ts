@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { read } from "./limits";
 import type { LogRow } from "./list-logs";
@@ -8,10 +8,10 @@ import { columnList, logSource, readRow } from "./paged-source";
 /** The row of a primary key, or null when there is none (any more). */
 export async function findLogRow(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   key: { readonly created_at: string; readonly id: string },
 ): Promise<LogRow | null> {
-  const { columns, from } = logSource(logTables[tableName]);
+  const { columns, from } = logSource(browsedTables[tableName]);
   const [row] = await read(ctx, (db) =>
     db.execute(sql`
       select ${columnList(columns)}

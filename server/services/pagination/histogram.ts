@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
@@ -49,11 +49,11 @@ const SAMPLED_ROWS = 200_000;
  */
 export async function logHistogram(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   query: LogFilters & { readonly buckets: number },
   limits = LIMITS,
 ): Promise<Histogram> {
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   const filters = readFilters(table, query, ctx.config.timeZone);
   const { start, end } = await rangeOf(ctx, table, query);
   const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
@@ -82,7 +82,7 @@ type BucketCount = { bucket: number; class: number; count: string };
 
 async function countBuckets(
   ctx: Context,
-  table: LogTable,
+  table: BrowsedTable,
   filters: ReadFilters,
   edges: readonly Instant[],
   limits: typeof LIMITS,
@@ -119,12 +119,16 @@ async function countBuckets(
   }
 }
 
-function statusColumn(table: LogTable): string | undefined {
+function statusColumn(table: BrowsedTable): string | undefined {
   return table.columns.find(({ filter }) => filter === "status")?.name;
 }
 
 /** The asked range; an open end is the oldest row's or just behind the newest row's time. */
-async function rangeOf(ctx: Context, table: LogTable, query: LogFilters): Promise<{ start: Instant; end: Instant }> {
+async function rangeOf(
+  ctx: Context,
+  table: BrowsedTable,
+  query: LogFilters,
+): Promise<{ start: Instant; end: Instant }> {
   const { timeZone } = ctx.config;
   const from = query.start_date === undefined ? undefined : parseInstant(query.start_date, timeZone);
   const to = query.end_date === undefined ? undefined : parseRangeEnd(query.end_date, timeZone);

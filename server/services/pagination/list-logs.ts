@@ -1,4 +1,4 @@
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant } from "@/server/time";
@@ -40,8 +40,8 @@ const DEEPEST_OFFSET = 1_000_000;
  * @throws AppError UNPROCESSABLE for a value out of range and for a query that takes too long, BAD_REQUEST for a
  * cursor that is not of this list
  */
-export async function listLogs(ctx: Context, tableName: LogTableName, query: LogQuery): Promise<LogPage> {
-  const table = logTables[tableName];
+export async function listLogs(ctx: Context, tableName: BrowsedTableName, query: LogQuery): Promise<LogPage> {
+  const table = browsedTables[tableName];
   const pageSize = query.page_size ?? ctx.config.defaultPageSize;
   const at = checkPaging(ctx, query, pageSize);
   const source = logSource(table);

@@ -1,5 +1,5 @@
 import { kept } from "@/server/cache";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { countLogs } from "./count";
 import { logHistogram } from "./histogram";
@@ -18,9 +18,9 @@ export function logReader(ctx: Context, principal: Principal) {
   const { timeZone } = ctx.config;
   const answer = <Query, Answer extends object>(
     what: keyof typeof KEPT,
-    ask: (ctx: Context, table: LogTableName, query: Query) => Promise<Answer>,
+    ask: (ctx: Context, table: BrowsedTableName, query: Query) => Promise<Answer>,
   ) => {
-    return (table: LogTableName, query: Query) =>
+    return (table: BrowsedTableName, query: Query) =>
       kept(ctx, principal, [what, timeZone, table, query], KEPT[what], () => ask(ctx, table, query));
   };
   return {
@@ -28,6 +28,6 @@ export function logReader(ctx: Context, principal: Principal) {
     count: answer("count", countLogs),
     histogram: answer("histogram", logHistogram),
     values: answer("values", suggestValues),
-    stats: (table: LogTableName) => answer("stats", tableStats)(table, undefined),
+    stats: (table: BrowsedTableName) => answer("stats", tableStats)(table, undefined),
   };
 }

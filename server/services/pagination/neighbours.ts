@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { readFilters } from "./filters";
 import type { LogRow } from "./list-logs";
@@ -15,10 +15,10 @@ export interface Neighbours {
 /** The rows of the same session next to one row, at most `limit` on each side. */
 export async function sessionNeighbours(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   row: { readonly session_id: string; readonly created_at: string; readonly id: string; readonly limit: number },
 ): Promise<Neighbours> {
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   const source = logSource(table);
   const filters = readFilters(table, { filters: { session_id: row.session_id } }, ctx.config.timeZone);
   const side = (ascending: boolean) => {

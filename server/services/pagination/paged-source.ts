@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { ColumnType, LogTable } from "@/server/catalog";
+import type { BrowsedTable, ColumnType } from "@/server/catalog";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 
 /** What can be paged through: a table or a query, its columns and its order. */
@@ -19,7 +19,7 @@ interface PagedColumn {
 }
 
 /** A log table as the catalog describes it, in the order of its primary key. */
-export function logSource(table: LogTable): PagedSource {
+export function logSource(table: BrowsedTable): PagedSource {
   return {
     name: table.name,
     from: sql`${sql.identifier(table.tableName)}`,

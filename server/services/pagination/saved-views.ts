@@ -1,5 +1,5 @@
 import { and, asc, count, eq, sql } from "drizzle-orm";
-import type { LogTableName } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { savedViews } from "@/server/db/schema";
 import { AppError } from "@/server/errors";
@@ -23,7 +23,7 @@ const shape = {
 };
 
 /** A person's views of a log table by name; an API key has none. */
-export async function listViews(ctx: Context, principal: Principal, table: LogTableName): Promise<SavedView[]> {
+export async function listViews(ctx: Context, principal: Principal, table: BrowsedTableName): Promise<SavedView[]> {
   if (principal.kind !== "user") return [];
   return await ctx.db.orm
     .select(shape)
@@ -39,7 +39,7 @@ export async function listViews(ctx: Context, principal: Principal, table: LogTa
 export async function saveView(
   ctx: Context,
   principal: Principal,
-  view: { readonly table: LogTableName; readonly name: string; readonly search: string },
+  view: { readonly table: BrowsedTableName; readonly name: string; readonly search: string },
 ): Promise<SavedView> {
   requirePerson(principal);
   return await ctx.db.orm.transaction(async (tx) => {
@@ -70,7 +70,7 @@ export async function removeView(ctx: Context, principal: Principal, id: string)
   if (gone.length === 0) throw new AppError("NOT_FOUND", "There is no such saved view.");
 }
 
-function ownViews(principal: Principal, table: LogTableName) {
+function ownViews(principal: Principal, table: BrowsedTableName) {
   return and(eq(savedViews.userId, principal.id), eq(savedViews.logTable, table));
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Column, type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, type Column } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { isTimeout, readWithin } from "./limits";
@@ -28,10 +28,10 @@ type Share = { value: string; share: number };
  */
 export async function suggestValues(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   asked: { readonly column: string; readonly search?: string },
 ): Promise<{ values: SuggestedValue[] }> {
-  const { tableName: inPostgres, columns } = logTables[tableName];
+  const { tableName: inPostgres, columns } = browsedTables[tableName];
   const column = columns.find((candidate: Column) => candidate.name === asked.column);
   if (!column?.filter || column.filter === "range") {
     throw new AppError("UNPROCESSABLE", "column: no column that suggests values.", {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { filterConditions, type LogFilters } from "./filters";
@@ -37,11 +37,11 @@ type Key = { id: string; created_at: string };
  */
 export async function* tailLogs(
   ctx: Context,
-  tableName: LogTableName,
+  tableName: BrowsedTableName,
   query: Pick<LogFilters, "filters"> & { readonly horizon?: string },
   signal: AbortSignal,
 ): AsyncGenerator<TailBatch> {
-  const table = logTables[tableName];
+  const table = browsedTables[tableName];
   const source = logSource(table);
   const conditions = [
     ...filterConditions(table, { filters: query.filters }, ctx.config.timeZone),

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import { COMMAND_LINE, type Context } from "@/server/context";
 import {
   ingest,
   insertAccessLogs,
@@ -118,7 +118,7 @@ test("The counts by slot, hour and day equal the rows', through late rows, dupli
     { id: string }[]
   >`select id from dead_letters where payload like '%203.0.113.7%' limit 1`;
   const mended = JSON.stringify({ ip_address: "203.0.113.7", request_path: "/mended", created_at: around(2) });
-  await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, mended);
+  await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, mended);
   await expectEqual();
 
   for (const archive of [true, false]) {

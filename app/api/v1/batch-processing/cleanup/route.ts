@@ -7,6 +7,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Clean up a log table or the exports, or count what would go.",
     permission: "cleanup",
+    audit: "cleanup.start",
     params: none,
     query: none,
     body: jobKinds.cleanup.params,

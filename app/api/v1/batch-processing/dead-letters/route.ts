@@ -29,10 +29,11 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({
     summary: "Discard dead letters for good.",
     permission: "dead-letters.discard",
+    audit: "dead-letter.discard",
     params: none,
     query: none,
     body: deadLetterSelection,
     answers: { 200: discardAnswer },
-    handle: ({ ctx, body }) => discardDeadLetters(ctx, body),
+    handle: ({ ctx, principal, body }) => discardDeadLetters(ctx, body, principal),
   }),
 });

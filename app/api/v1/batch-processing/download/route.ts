@@ -8,6 +8,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
     summary: "Download an export's file, or a range of its bytes.",
     permission: "download",
+    audit: "export.download",
     params: none,
     query: z.strictObject({ file_path: z.string().describe("An export's file_path, or its absolute path") }),
     body: unread,

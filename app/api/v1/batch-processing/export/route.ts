@@ -8,6 +8,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     summary: "Export log rows or a statistics report to a file; the same export under way is joined.",
     permission: "export",
     limit: "exports",
+    audit: "export.start",
     params: none,
     query: none,
     body: jobKinds.export.params,

@@ -6,11 +6,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Try dead letters again: some, all of one error, or one with its mended text.",
     permission: "dead-letters.replay",
+    audit: "dead-letter.replay",
     params: none,
     query: none,
     body: deadLetterReplay,
     answers: { 200: replayAnswer },
     errors: ["NOT_FOUND"],
-    handle: ({ ctx, body }) => replayDeadLetters(ctx, body.selection, body.payload),
+    handle: ({ ctx, principal, body }) => replayDeadLetters(ctx, body.selection, principal, body.payload),
   }),
 });

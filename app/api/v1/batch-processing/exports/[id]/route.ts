@@ -7,6 +7,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({
     summary: "Delete an export and its file.",
     permission: "export",
+    audit: "export.delete",
     params: z.object({ id: z.guid() }),
     query: none,
     body: unread,

@@ -18,6 +18,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   DELETE: endpoint({
     summary: "Cancel a job, one's own unless an administrator asks, and wait for its end.",
     permission: "jobs.cancel",
+    audit: "job.cancel",
     params,
     query: none,
     body: unread,

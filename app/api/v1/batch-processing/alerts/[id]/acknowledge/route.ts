@@ -7,6 +7,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Acknowledge an alert: it is not told again until it is over.",
     permission: "alerts.acknowledge",
+    audit: "alert.acknowledge",
     params: z.object({ id: z.guid() }),
     query: none,
     body: unread,

@@ -8,6 +8,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Put the rows of an archive, or of a period of it, back into their table.",
     permission: "restore",
+    audit: "restore.start",
     params: z.object({ id: z.guid() }),
     query: none,
     body: jobKinds.restore.params.omit({ archive_id: true }),

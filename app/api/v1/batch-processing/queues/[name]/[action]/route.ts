@@ -8,6 +8,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Stop or restart the draining of a queue.",
     permission: "queues.pause",
+    audit: "queue.change",
     params: z.object({ name: z.enum(LOG_TABLE_NAMES), action: z.enum(["pause", "resume"]) }),
     query: none,
     body: unread,

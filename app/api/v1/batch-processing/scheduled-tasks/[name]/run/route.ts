@@ -7,6 +7,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
     summary: "Run a scheduled task now, beside its schedule, and wait for its end.",
     permission: "scheduled-tasks",
+    audit: "task.run",
     params: z.object({ name: z.enum(TASK_NAMES) }),
     query: none,
     body: unread,

@@ -1,0 +1,19 @@
+import { APIError } from "better-auth/api";
+import { ERROR_CODES, toAppError } from "@/server/errors";
+
+/** better-auth knows its own errors only: carries an AppError over with its status, words and Retry-After. */
+export async function orApiError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof APIError) throw thrown;
+    const error = toAppError(thrown);
+    if (error.code === "INTERNAL") throw thrown;
+    const { code, message, errors, retryAfter } = error;
+    throw new APIError(
+      ERROR_CODES[code].http as ConstructorParameters<typeof APIError>[0],
+      { code, message, errors },
+      retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) },
+    );
+  }
+}

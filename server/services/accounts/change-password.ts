@@ -1,0 +1,40 @@
+import { verifyPassword } from "better-auth/crypto";
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT } from "./attempts";
+import { checkPassword, storePassword } from "./passwords";
+
+/**
+ * Changes one's own password, and ends all other sessions. Tries count as those of signing in: who found an open
+ * browser does not guess on.
+ * @throws AppError FORBIDDEN for an API key, UNPROCESSABLE that names `current` or `next`, TOO_MANY_REQUESTS
+ */
+export async function changePassword(
+  ctx: Context,
+  { current, next }: { readonly current: string; readonly next: string },
+  by: Principal,
+): Promise<void> {
+  if (by.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no password: sign in.");
+  const attempts = accountAttempts(by.name);
+  await countAttempt(ctx, attempts, MAX_PER_ACCOUNT);
+  const [stored] = await ctx.db.sql<{ password: string | null }[]>`
+    select password from account where user_id = ${by.id} and provider_id = 'credential'`;
+  if (!stored?.password || !(await verifyPassword({ hash: stored.password, password: current }))) {
+    throw new AppError("UNPROCESSABLE", "This is not your present password.", {
+      errors: [{ path: "current", message: "is not your present password" }],
+    });
+  }
+  checkPassword(next, "next");
+  if (next === current) {
+    throw new AppError("UNPROCESSABLE", "The new password is the old one.", {
+      errors: [{ path: "next", message: "is the old one" }],
+    });
+  }
+  await ctx.db.sql.begin(async (tx) => {
+    await storePassword(tx, by.id, next);
+    await tx`delete from session where user_id = ${by.id} and id <> ${by.sessionId ?? ""}`;
+    await recordAudit(ctx, by, "user.change-password", {}, tx);
+  });
+  await forgetAttempts(ctx, attempts);
+}

@@ -1,0 +1,164 @@
+import type { Context, Principal, Role } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { lockAdmins, requireAnotherAdmin } from "./admins";
+import { endPasswordLinks, makePasswordLink, type PasswordLink } from "./password-links";
+import { randomPassword, storePassword } from "./passwords";
+
+/** A user as administrators see them. Times are PostgreSQL's text of timestamptz. */
+export interface UserSummary {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly created_at: string;
+  readonly disabled_at: string | null;
+  /** False for one who was invited, or whose password was reset, and has not set one yet. */
+  readonly has_password: boolean;
+  /** Until when the link that sets it can be used. */
+  readonly link_expires_at: string | null;
+  /** Of the sessions that are open. */
+  readonly last_seen_at: string | null;
+  readonly sessions: number;
+}
+
+/** Every user, by e-mail. */
+export async function listUsers(ctx: Context): Promise<UserSummary[]> {
+  const now = ctx.now().toISOString();
+  return await ctx.db.sql<UserSummary[]>`
+    select
+      u.id, u.email, u.role, u.created_at, u.disabled_at,
+      exists (
+        select from account a
+        where a.user_id = u.id and a.provider_id = 'credential' and a.password is not null
+      ) as has_password,
+      (
+        select max(v.expires_at) from verification v
+        where v.value = u.id and v.expires_at > ${now}
+      ) as link_expires_at,
+      own.last_seen_at,
+      own.sessions
+    from "user" u
+    cross join lateral (
+      select max(s.last_seen_at) as last_seen_at, count(*)::int as sessions
+      from session s
+      where s.user_id = u.id and s.expires_at > ${now}
+    ) own
+    order by u.email`;
+}
+
+/** Holds from the person's next request on. @throws AppError NOT_FOUND, CONFLICT for the last administrator */
+export async function changeRole(ctx: Context, id: string, role: Role, by: Principal): Promise<void> {
+  await change(ctx, id, async (tx, user) => {
+    if (user.role === role) return;
+    if (role !== "admin") await requireAnotherAdmin(tx, id);
+    await tx`update "user" set role = ${role}, updated_at = now() where id = ${id}`;
+    await recordAudit(ctx, by, "user.change-role", { ...named(user), from: user.role, to: role }, tx);
+  });
+}
+
+/** Ends the person's sessions and links at once. @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator */
+export async function disableUser(ctx: Context, id: string, by: Principal): Promise<void> {
+  requireSomebodyElse(id, by, "disable");
+  await change(ctx, id, async (tx, user) => {
+    if (user.disabled_at !== null) return;
+    await requireAnotherAdmin(tx, id);
+    await tx`update "user" set disabled_at = ${ctx.now().toISOString()}, updated_at = now() where id = ${id}`;
+    await endAccess(tx, id);
+    await recordAudit(ctx, by, "user.disable", named(user), tx);
+  });
+}
+
+/** @throws AppError NOT_FOUND */
+export async function enableUser(ctx: Context, id: string, by: Principal): Promise<void> {
+  await change(ctx, id, async (tx, user) => {
+    if (user.disabled_at === null) return;
+    await tx`update "user" set disabled_at = null, updated_at = now() where id = ${id}`;
+    await recordAudit(ctx, by, "user.enable", named(user), tx);
+  });
+}
+
+/** What the person did stays in the audit record. @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator */
+export async function deleteUser(ctx: Context, id: string, by: Principal): Promise<void> {
+  requireSomebodyElse(id, by, "delete");
+  await change(ctx, id, async (tx, user) => {
+    await requireAnotherAdmin(tx, id);
+    await endAccess(tx, id);
+    await tx`delete from "user" where id = ${id}`;
+    await recordAudit(ctx, by, "user.delete", { ...named(user), role: user.role }, tx);
+  });
+}
+
+/**
+ * The old password ends at once, with all sessions; the link sets a new one. For one who was invited, a new link.
+ * @throws AppError NOT_FOUND, CONFLICT for oneself, who is disabled, and the last administrator
+ */
+export async function resetPassword(
+  ctx: Context,
+  id: string,
+  by: Principal,
+): Promise<{ email: string; link: PasswordLink }> {
+  requireSomebodyElse(id, by, "reset the password of");
+  return await change(ctx, id, async (tx, user) => {
+    if (user.disabled_at !== null) throw new AppError("CONFLICT", "This account is disabled. Enable it first.");
+    await requireAnotherAdmin(tx, id);
+    await tx`update account set password = null where user_id = ${id} and provider_id = 'credential'`;
+    await endAccess(tx, id);
+    const link = await makePasswordLink(ctx, tx, id, "reset");
+    await recordAudit(ctx, by, "user.reset-password", { ...named(user), expires_at: link.expires_at }, tx);
+    return { email: user.email, link };
+  });
+}
+
+/** As resetPassword, for who works at the machine: a random password, which holds at once. */
+export async function replacePassword(ctx: Context, id: string, by: Principal): Promise<{ password: string }> {
+  return await change(ctx, id, async (tx, user) => {
+    const password = randomPassword();
+    await storePassword(tx, id, password);
+    await endAccess(tx, id);
+    await recordAudit(ctx, by, "user.reset-password", named(user), tx);
+    return { password };
+  });
+}
+
+/** The id of a user's e-mail. @throws AppError NOT_FOUND */
+export async function findUserId(ctx: Context, email: string): Promise<string> {
+  const [found] = await ctx.db.sql<{ id: string }[]>`
+    select id from "user" where email = ${email.trim().toLowerCase()}`;
+  if (!found) throw new AppError("NOT_FOUND", `There is no user with the e-mail ${email}.`);
+  return found.id;
+}
+
+interface ChangedUser {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly disabled_at: string | null;
+}
+
+/** One change of users at a time, since whether an administrator is left depends on all of them. */
+async function change<T>(
+  ctx: Context,
+  id: string,
+  work: (tx: Transaction, user: ChangedUser) => Promise<T>,
+): Promise<T> {
+  const done = await ctx.db.sql.begin(async (tx) => {
+    await lockAdmins(tx);
+    const [user] = await tx<ChangedUser[]>`select id, email, role, disabled_at from "user" where id = ${id}`;
+    if (!user) throw new AppError("NOT_FOUND", "There is no such user any more.");
+    return { result: await work(tx, user) };
+  });
+  return done.result;
+}
+
+const named = ({ id, email }: ChangedUser) => ({ user_id: id, email });
+
+async function endAccess(tx: Transaction, userId: string): Promise<void> {
+  await endPasswordLinks(tx, userId);
+  await tx`delete from session where user_id = ${userId}`;
+}
+
+function requireSomebodyElse(id: string, { kind, id: own }: Principal, deed: string): void {
+  if (kind !== "user" || id !== own) return;
+  throw new AppError("CONFLICT", `You cannot ${deed} yourself: ask another administrator.`);
+}

@@ -1,0 +1,35 @@
+import type { BetterAuthPlugin } from "better-auth";
+import { createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
+import { z } from "zod";
+import type { Context } from "@/server/context";
+import { orApiError } from "./api-error";
+import { lookAtPasswordLink, usePasswordLink } from "./password-links";
+import { requestOrigin } from "./request-origin";
+
+const token = z.string().max(100);
+
+/** What the page behind a password link asks, of nobody who is signed in: beside signing in, for the same limits. */
+export const passwordLinkPlugin = (ctx: Context) =>
+  ({
+    id: "password-link",
+    endpoints: {
+      lookAtPasswordLink: createAuthEndpoint(
+        "/password-link/look",
+        { method: "POST", use: [formCsrfMiddleware], body: z.object({ token }) },
+        async (request) =>
+          request.json(
+            await orApiError(() => lookAtPasswordLink(ctx, request.body.token, requestOrigin(headersOf(request)))),
+          ),
+      ),
+      usePasswordLink: createAuthEndpoint(
+        "/password-link/use",
+        { method: "POST", use: [formCsrfMiddleware], body: z.object({ token, password: z.string().max(1_000) }) },
+        async (request) =>
+          request.json(await orApiError(() => usePasswordLink(ctx, request.body, requestOrigin(headersOf(request))))),
+      ),
+    },
+  }) satisfies BetterAuthPlugin;
+
+function headersOf({ headers }: { readonly headers?: Headers }): Headers {
+  return headers ?? new Headers();
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { Context, RequestOrigin, Role } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
+import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { countAttempt } from "./attempts";
+import { checkPassword, storePassword } from "./passwords";
+
+/** A link that sets a password, once. Only the hash of its token is kept; whoever made it passes it on. */
+export interface PasswordLink {
+  readonly token: string;
+  /** ISO 8601. */
+  readonly expires_at: string;
+}
+
+/** So long that it can wait in a mailbox over a weekend, and so short that it is not found there next year. */
+const HOURS = { invite: 7 * 24, reset: 24 } as const;
+
+const PREFIX = "password-link:";
+/** 256 random bits are not guessed; this keeps a flood from asking PostgreSQL. */
+const MAX_PER_ADDRESS = 30;
+
+const identifierOf = (token: string) => PREFIX + createHash("sha256").update(token).digest("base64url");
+
+/** Makes a user's link; an earlier one ends. */
+export async function makePasswordLink(
+  ctx: Context,
+  tx: SqlExecutor,
+  userId: string,
+  purpose: keyof typeof HOURS,
+): Promise<PasswordLink> {
+  await endPasswordLinks(tx, userId);
+  const token = randomBytes(32).toString("base64url");
+  const expires_at = new Date(ctx.now().getTime() + HOURS[purpose] * 3_600_000).toISOString();
+  await tx`
+    insert into verification (id, identifier, value, expires_at)
+    values (${randomUUID()}, ${identifierOf(token)}, ${userId}, ${expires_at})`;
+  return { token, expires_at };
+}
+
+export async function endPasswordLinks(tx: SqlExecutor, userId: string): Promise<void> {
+  await tx`delete from verification where value = ${userId} and identifier like ${`${PREFIX}%`}`;
+}
+
+const notValid = () =>
+  new AppError("NOT_FOUND", "This link was used already, has expired, or was replaced. Ask for a new one.");
+
+/** Whose password a link sets. @throws AppError NOT_FOUND, TOO_MANY_REQUESTS */
+export async function lookAtPasswordLink(
+  ctx: Context,
+  token: string,
+  from: RequestOrigin,
+): Promise<{ email: string; role: Role; expires_at: string }> {
+  await countLinkAttempt(ctx, from);
+  const [found] = await ctx.db.sql<{ email: string; role: Role; expires_at: string }[]>`
+    select u.email, u.role, v.expires_at
+    from verification v
+    join "user" u on u.id = v.value and u.disabled_at is null
+    where v.identifier = ${identifierOf(token)} and v.expires_at > ${ctx.now().toISOString()}`;
+  if (!found) throw notValid();
+  return found;
+}
+
+/**
+ * Sets the password of whom the link is for, and uses the link up. All of the person's sessions end.
+ * @throws AppError NOT_FOUND, UNPROCESSABLE for a password too short or too long, TOO_MANY_REQUESTS
+ */
+export async function usePasswordLink(
+  ctx: Context,
+  { token, password }: { readonly token: string; readonly password: string },
+  from: RequestOrigin,
+): Promise<{ email: string }> {
+  await countLinkAttempt(ctx, from);
+  checkPassword(password);
+  return await ctx.db.sql.begin(async (tx) => {
+    const [used] = await tx<{ id: string; email: string }[]>`
+      delete from verification v
+      using "user" u
+      where v.identifier = ${identifierOf(token)}
+        and v.expires_at > ${ctx.now().toISOString()}
+        and u.id = v.value
+        and u.disabled_at is null
+      returning u.id, u.email`;
+    if (!used) throw notValid();
+    await storePassword(tx, used.id, password);
+    await tx`delete from session where user_id = ${used.id}`;
+    await recordAudit(ctx, { kind: "user", id: used.id, name: used.email, from }, "user.set-password", {}, tx);
+    return { email: used.email };
+  });
+}
+
+async function countLinkAttempt(ctx: Context, { address }: RequestOrigin): Promise<void> {
+  await countAttempt(ctx, `password-link:address:${address ?? "unknown"}`, MAX_PER_ADDRESS);
+}

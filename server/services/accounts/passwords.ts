@@ -1,0 +1,37 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { hashPassword } from "better-auth/crypto";
+import { z } from "zod";
+import type { SqlExecutor } from "@/server/db/client";
+import { AppError } from "@/server/errors";
+
+export const newPassword = z
+  .string()
+  .min(12, "must have at least 12 characters")
+  .max(128, "must have at most 128 characters");
+
+/** @throws AppError UNPROCESSABLE that names `path` */
+export function checkPassword(password: string, path = "password"): void {
+  const parsed = newPassword.safeParse(password);
+  if (parsed.success) return;
+  const message = parsed.error.issues[0]?.message ?? "";
+  throw new AppError("UNPROCESSABLE", `The password ${message}.`, { errors: [{ path, message }] });
+}
+
+/** Keeps the password's hash as what the user signs in with. */
+export async function storePassword(tx: SqlExecutor, userId: string, password: string): Promise<void> {
+  const hash = await hashPassword(password);
+  const changed = await tx`
+    update account set password = ${hash}, updated_at = now()
+    where user_id = ${userId} and provider_id = 'credential'`;
+  if (changed.count > 0) return;
+  await tx`
+    insert into account (id, account_id, provider_id, user_id, password)
+    values (${randomUUID()}, ${userId}, 'credential', ${userId}, ${hash})`;
+}
+
+/** 20 characters that cannot be taken for one another, 99 bits. */
+export function randomPassword(): string {
+  const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+  const characters = Array.from({ length: 20 }, () => alphabet[randomInt(alphabet.length)]);
+  return characters.join("").replace(/.{5}(?=.)/g, "$&-");
+}

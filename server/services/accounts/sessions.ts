@@ -1,0 +1,42 @@
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+
+/** A session as its owner sees it; its token is nowhere. Times are PostgreSQL's text of timestamptz. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_seen_at: string;
+  readonly ip_address: string | null;
+  readonly user_agent: string | null;
+  /** The one that asks. */
+  readonly current: boolean;
+}
+
+/** Open sessions of a user, the last used first. */
+export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<SessionSummary[]> {
+  return await ctx.db.sql<SessionSummary[]>`
+    select id, created_at, last_seen_at, ip_address, user_agent, id = ${by.sessionId ?? ""} as current
+    from session
+    where user_id = ${userId} and expires_at > ${ctx.now().toISOString()}
+    order by current desc, last_seen_at desc, id`;
+}
+
+/** Ends one session of a user. @throws AppError NOT_FOUND when it has ended */
+export async function endSession(ctx: Context, userId: string, id: string, by: Principal): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const ended = await tx`delete from session where id = ${id} and user_id = ${userId}`;
+    if (ended.count === 0) throw new AppError("NOT_FOUND", "This session has ended already.");
+    await recordAudit(ctx, by, "session.end", { user_id: userId, sessions: 1 }, tx);
+  });
+}
+
+/** Ends all sessions of a user but the one that asks. @returns how many */
+export async function endOtherSessions(ctx: Context, userId: string, by: Principal): Promise<{ ended: number }> {
+  return await ctx.db.sql.begin(async (tx) => {
+    const { count: ended } = await tx`
+      delete from session where user_id = ${userId} and id <> ${by.sessionId ?? ""}`;
+    if (ended > 0) await recordAudit(ctx, by, "session.end", { user_id: userId, sessions: ended }, tx);
+    return { ended };
+  });
+}

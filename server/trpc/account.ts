@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { changePassword, endOtherSessions, endSession, listSessions } from "@/server/services/accounts";
+import { procedure, router } from "./init";
+
+/** What everybody may do with their own account. */
+export const accountRouter = router({
+  changePassword: procedure("read", "user.change-password")
+    .input(z.strictObject({ current: z.string().max(128), next: z.string().max(1_000) }))
+    .mutation(({ ctx, input }) => changePassword(ctx.ctx, input, ctx.principal)),
+
+  sessions: procedure("read").query(({ ctx }) => listSessions(ctx.ctx, ctx.principal.id, ctx.principal)),
+
+  endSession: procedure("read", "session.end")
+    .input(z.strictObject({ id: z.string().max(100) }))
+    .mutation(({ ctx, input }) => endSession(ctx.ctx, ctx.principal.id, input.id, ctx.principal)),
+
+  endOtherSessions: procedure("read", "session.end").mutation(({ ctx }) =>
+    endOtherSessions(ctx.ctx, ctx.principal.id, ctx.principal),
+  ),
+});
