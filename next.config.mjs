@@ -9,6 +9,8 @@ const config = {
   // Native or stateful packages that must not be bundled into the server build.
   serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
   experimental: {
+    // forbidden() answers 403 and shows app/(dashboard)/forbidden.tsx in place of a page.
+    authInterrupts: true,
     optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"],
   },
 };

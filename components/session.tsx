@@ -4,9 +4,8 @@ import { createContext, type ReactNode, useContext } from "react";
 import type { RouterOutputs } from "./trpc";
 
 export type Principal = RouterOutputs["me"];
-type Role = Principal["role"];
-
-const RANK = { viewer: 0, operator: 1, admin: 2 } as const satisfies Record<Role, number>;
+type Permission = Principal["permissions"][number];
+export type PageName = Principal["pages"][number];
 
 const PrincipalContext = createContext<Principal | null>(null);
 
@@ -21,7 +20,7 @@ export function usePrincipal(): Principal {
   return principal;
 }
 
-/** Whether the person has `role` or a higher one. The server decides; this spares people dead buttons. */
-export function useHasRole(role: Role): boolean {
-  return RANK[usePrincipal().role] >= RANK[role];
+/** Whether the person may do it. The server decides; this spares people dead buttons. */
+export function useMay(permission: Permission): boolean {
+  return usePrincipal().permissions.includes(permission);
 }

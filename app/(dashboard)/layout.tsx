@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
 import { Shell } from "@/components/shell/shell";
+import { whoIs } from "@/server/services/accounts";
 import { currentPrincipal } from "./sign-in-gate";
 
 /** Without a principal each page redirects by itself, with the way back. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const principal = await currentPrincipal();
-  return principal ? <Shell principal={principal}>{children}</Shell> : children;
+  return principal ? <Shell principal={whoIs(principal)}>{children}</Shell> : children;
 }

@@ -1,9 +1,9 @@
 import { headers } from "next/headers";
-import { redirect } from "next/navigation";
+import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Principal } from "@/server/context";
 import { getContext } from "@/server/context";
-import { authenticate } from "@/server/services/accounts";
+import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
 /** Who is asking for this page; once a request. */
 export const currentPrincipal = cache(
@@ -13,11 +13,17 @@ export const currentPrincipal = cache(
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
 /**
- * Every page's first line: sends who is not signed in to the sign-in page, and back to `path` after it.
- * A layout cannot do it for them: it does not run again when a person walks from page to page.
+ * Every page's first line: sends who is not signed in to the sign-in page, and back to `path` after it, and tells
+ * who may not see the page so (forbidden.tsx). A layout cannot do it for them: it does not run again when a person
+ * walks from page to page.
+ * @param path of a page that has a parameter, as it was asked for
  */
-export async function requireSignIn(path: string, searchParams?: SearchParams): Promise<void> {
-  if (await currentPrincipal()) return;
+export async function requireSignIn(page: Page, searchParams?: SearchParams, path: string = page): Promise<void> {
+  const principal = await currentPrincipal();
+  if (principal) {
+    if (!isPermitted(principal.role, PAGES[page])) forbidden();
+    return;
+  }
   const query = new URLSearchParams(
     Object.entries((await searchParams) ?? {}).flatMap(([name, value]) =>
       [value ?? []].flat().map((one): [string, string] => [name, one]),

@@ -4,7 +4,7 @@ import { Button, Tooltip } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
@@ -15,7 +15,7 @@ export function AcknowledgeButton({ id }: { id: string }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const allowed = useHasRole("operator");
+  const allowed = useMay("alerts.acknowledge");
   const acknowledge = useMutation(
     trpc.alerts.acknowledge.mutationOptions({
       onSuccess: () => tellDone(t("alerts.acknowledgedToast")),

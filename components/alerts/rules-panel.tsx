@@ -5,7 +5,7 @@ import { modals } from "@mantine/modals";
 import { IconPencil } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
@@ -61,7 +61,7 @@ function RuleRow({ rule }: { rule: Rule }) {
   const timeZone = useTimeZone() ?? "UTC";
   const duration = useDuration();
   const { amount } = useAlertText();
-  const allowed = useHasRole("admin");
+  const allowed = useMay("alerts");
   const { change, isPending } = useChangeRule();
   const name = t(`alerts.rules.${rule.rule}.name`);
   const edit = () => {

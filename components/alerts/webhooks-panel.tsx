@@ -18,7 +18,7 @@ import { IconBellPlus, IconPlus, IconSend, IconTrash } from "@tabler/icons-react
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOCALE_NAMES } from "@/messages/locales";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
@@ -36,7 +36,7 @@ const REFRESH_MS = 10_000;
 export function WebhooksPanel() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
-  const allowed = useHasRole("admin");
+  const allowed = useMay("alerts");
   const webhooks = useQuery(trpc.alerts.webhooks.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
   const add = () =>
     modals.open({ modalId: FORM, title: t("addTitle"), children: <WebhookForm onDone={() => modals.close(FORM)} /> });
@@ -84,7 +84,7 @@ export function WebhooksPanel() {
 
 function WebhookRow({ webhook }: { webhook: Webhook }) {
   const t = useTranslations("alerts");
-  const allowed = useHasRole("admin");
+  const allowed = useMay("alerts");
   const tCommon = useTranslations("common");
   const { test, enable, remove } = useWebhookActions();
   const { id, host, format, locale, is_signed, enabled } = webhook;

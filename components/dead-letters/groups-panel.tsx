@@ -4,7 +4,7 @@ import { ActionIcon, Menu, ScrollArea, Skeleton, Text, Title, UnstyledButton } f
 import { IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useProblemText } from "../ui/use-problem-text";
@@ -43,7 +43,7 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
   const t = useTranslations();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
-  const allowed = useHasRole("admin");
+  const allowed = useMay("dead-letters.replay");
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();
   const problemText = useProblemText();

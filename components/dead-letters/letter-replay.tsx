@@ -4,7 +4,7 @@ import { Button, Code, Group, Text, Textarea } from "@mantine/core";
 import { IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import type { DeadLetter } from "./dead-letters-page";
 import { jsonProblem } from "./json-problem";
 import classes from "./letter-replay.module.css";
@@ -23,7 +23,7 @@ interface Props {
 export function LetterReplay({ letter, onGone, onStillDead }: Props) {
   const t = useTranslations("deadLetters");
   const tCommon = useTranslations("common");
-  const isAdmin = useHasRole("admin");
+  const isAdmin = useMay("dead-letters.replay");
   const [text, setText] = useState(letter.payload);
   const { replay, discard } = useLetterActions();
   const { confirmDiscard } = useConfirmLetters();

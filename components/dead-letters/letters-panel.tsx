@@ -5,7 +5,7 @@ import { IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
@@ -27,7 +27,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
   const format = useFormatter();
   const trpc = useTRPC();
   const server = useTRPCClient();
-  const isAdmin = useHasRole("admin");
+  const isAdmin = useMay("dead-letters.replay");
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();

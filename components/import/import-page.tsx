@@ -4,14 +4,14 @@ import { Alert } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { PageHeader } from "../ui/page-header";
 import { DropZone } from "./drop-zone";
 import { ImportPlan } from "./import-plan";
 
 export function ImportPage() {
   const t = useTranslations("import");
-  const allowed = useHasRole("operator");
+  const allowed = useMay("ingest");
   const [chosen, setChosen] = useState<{ file: File; times: number } | null>(null);
 
   return (

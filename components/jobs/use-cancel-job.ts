@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useHasRole, usePrincipal } from "../session";
+import { useMay, usePrincipal } from "../session";
 import { useTRPC } from "../trpc";
 import { tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
@@ -25,7 +25,7 @@ export function useCancelJob() {
 /** Whether the person may cancel a job: one's own, an administrator any. The server decides; this spares dead buttons. */
 export function useMayCancel(): (job: Job) => boolean {
   const { name } = usePrincipal();
-  const isOperator = useHasRole("operator");
-  const isAdmin = useHasRole("admin");
+  const isOperator = useMay("jobs.cancel");
+  const isAdmin = useMay("jobs.cancel-any");
   return (job) => isAdmin || (isOperator && job.requested_by === name);
 }

@@ -6,7 +6,7 @@ import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
@@ -16,7 +16,7 @@ export function PauseButton({ name, paused }: { name: LogTableName; paused: bool
   const t = useTranslations();
   const trpc = useTRPC();
   const errorText = useErrorText();
-  const allowed = useHasRole("operator");
+  const allowed = useMay("queues.pause");
   const queue = t(`tables.${name}`);
   const change = useMutation(
     trpc.queues.setPaused.mutationOptions({

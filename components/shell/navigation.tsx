@@ -7,6 +7,7 @@ import {
   IconClock,
   IconDatabase,
   IconFileImport,
+  IconHistory,
   IconLayoutDashboard,
   IconList,
   IconMailX,
@@ -18,10 +19,12 @@ import { usePathname } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
 import { type LogTableName, logTableList } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
-import { useHasRole } from "../session";
+import { type PageName, usePrincipal } from "../session";
 import classes from "./navigation.module.css";
 
 interface Item {
+  /** What the person must be allowed to open. */
+  page: PageName;
   href: string;
   label: string;
   icon: Icon;
@@ -35,29 +38,36 @@ const TABLE_ICONS: Partial<Record<LogTableName, Icon>> = { user_activities: Icon
 function usePages(): { label: string; items: Item[] }[] {
   const t = useTranslations();
   const { status, alerts } = useQueueWatch();
-  const mayImport = useHasRole("operator");
+  const { pages } = usePrincipal();
   const deadLetters = Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
   const firing = (alerts ?? []).filter(({ state }) => state === "firing").length;
-  return [
+  const groups: { label: string; items: Item[] }[] = [
     {
       label: t("nav.watch"),
       items: [
-        { href: "/", label: t("nav.overview"), icon: IconLayoutDashboard },
-        { href: "/alerts", label: t("nav.alerts"), icon: IconBell, count: firing },
-        { href: "/tables", label: t("nav.tables"), icon: IconDatabase },
+        { page: "/", href: "/", label: t("nav.overview"), icon: IconLayoutDashboard },
+        { page: "/alerts", href: "/alerts", label: t("nav.alerts"), icon: IconBell, count: firing },
+        { page: "/tables", href: "/tables", label: t("nav.tables"), icon: IconDatabase },
       ],
     },
     {
       label: t("nav.intake"),
       items: [
-        { href: "/queues", label: t("nav.queues"), icon: IconStack2 },
-        { href: "/dead-letters", label: t("nav.deadLetters"), icon: IconMailX, count: deadLetters },
-        ...(mayImport ? [{ href: "/import", label: t("nav.import"), icon: IconFileImport }] : []),
+        { page: "/queues", href: "/queues", label: t("nav.queues"), icon: IconStack2 },
+        {
+          page: "/dead-letters",
+          href: "/dead-letters",
+          label: t("nav.deadLetters"),
+          icon: IconMailX,
+          count: deadLetters,
+        },
+        { page: "/import", href: "/import", label: t("nav.import"), icon: IconFileImport },
       ],
     },
     {
       label: t("nav.logs"),
       items: logTableList.map((table) => ({
+        page: "/logs/[table]" as const,
         href: `/logs/${table.path}`,
         label: t(`tables.${table.name}`),
         icon: TABLE_ICONS[table.name] ?? IconList,
@@ -65,9 +75,16 @@ function usePages(): { label: string; items: Item[] }[] {
     },
     {
       label: t("nav.maintenance"),
-      items: [{ href: "/tasks", label: t("nav.tasks"), icon: IconClock }],
+      items: [{ page: "/tasks", href: "/tasks", label: t("nav.tasks"), icon: IconClock }],
+    },
+    {
+      label: t("nav.administration"),
+      items: [{ page: "/audit", href: "/audit", label: t("nav.audit"), icon: IconHistory }],
     },
   ];
+  return groups
+    .map(({ label, items }) => ({ label, items: items.filter(({ page }) => pages.includes(page)) }))
+    .filter(({ items }) => items.length > 0);
 }
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {

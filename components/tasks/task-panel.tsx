@@ -5,7 +5,7 @@ import { IconPencil, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useState } from "react";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
 import { DurationTrend } from "./duration-trend";
@@ -24,7 +24,7 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
   const t = useTranslations();
   const id = useId();
   const trpc = useTRPC();
-  const mayChange = useHasRole("admin");
+  const mayChange = useMay("scheduled-tasks");
   const [isOpen, setIsOpen] = useState(false);
   const name = t(`tasks.names.${task.name}`);
   const { runNow, setEnabled, edit, isPending } = useTaskActions(task);

@@ -4,7 +4,7 @@ import { Alert, Skeleton, Stack } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
@@ -18,7 +18,7 @@ export function TasksPage() {
   const t = useTranslations("tasks");
   const trpc = useTRPC();
   const timeZone = useTimeZone() ?? "UTC";
-  const mayChange = useHasRole("admin");
+  const mayChange = useMay("scheduled-tasks");
   const status = useQuery(trpc.scheduledTasks.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
   return (
     <>

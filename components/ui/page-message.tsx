@@ -7,19 +7,20 @@ interface Props {
   title: string;
   hint: string;
   linkLabel?: string;
+  linkHref?: string;
   retryLabel?: string;
   onRetry?: () => void;
 }
 
 /** A whole page that only says something: not found, failed. */
-export function PageMessage({ title, hint, linkLabel, retryLabel, onRetry }: Props) {
+export function PageMessage({ title, hint, linkLabel, linkHref = "/queues", retryLabel, onRetry }: Props) {
   return (
     <Center mih="60vh" p="md" component="main">
       <Stack align="center" gap="xs" maw={420} ta="center">
         <Title order={1}>{title}</Title>
         <Text c="dimmed">{hint}</Text>
         {linkLabel && (
-          <Button component={Link} href="/queues" mt="sm">
+          <Button component={Link} href={linkHref} mt="sm">
             {linkLabel}
           </Button>
         )}

@@ -3,8 +3,8 @@ import { noteChange } from "@/server/cache";
 import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
-import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
+import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { readJson } from "./body";
 import { parseWith, queryValues } from "./parse";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LogTable } from "@/server/catalog";
+import type { BrowsedTable } from "@/server/catalog";
 import type { Config } from "@/server/config";
 import { filterNames } from "@/server/services/pagination";
 
@@ -21,7 +21,7 @@ export const pageSize = (config: Pick<Config, "defaultPageSize" | "maxPageSize">
  * The query of a log table's list: paging, sort and time range, and the filters that the catalog gives
  * its columns. What a filter's value may be, the pagination service says, for REST and tRPC alike.
  */
-export function logListQuery(config: Pick<Config, "defaultPageSize" | "maxPageSize">, table: LogTable) {
+export function logListQuery(config: Pick<Config, "defaultPageSize" | "maxPageSize">, table: BrowsedTable) {
   const filters = Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
   return z
     .strictObject({

@@ -4,8 +4,8 @@ import { noteChange } from "@/server/cache";
 import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
-import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
+import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { noteTime } from "@/server/tally";
 
 export interface TrpcContext {

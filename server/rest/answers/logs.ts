@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Column, LogTable } from "@/server/catalog";
+import type { BrowsedTable, Column } from "@/server/catalog";
 import type { LogPage } from "@/server/services/pagination";
 import { instant } from "./instant";
 
@@ -13,7 +13,7 @@ const TYPES = {
 } as const satisfies Record<Column["type"], z.ZodType>;
 
 /** The answer to GET /access-logs and /user-activities: a page of rows, every column of the catalog. */
-export function logPageAnswer(table: LogTable) {
+export function logPageAnswer(table: BrowsedTable) {
   const columns = Object.fromEntries(
     table.columns.map(({ name, type, required }) => [name, required ? TYPES[type] : TYPES[type].nullable()]),
   );

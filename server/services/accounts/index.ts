@@ -13,7 +13,16 @@ export {
   replacePassword,
   resetPassword,
 } from "./manage-users";
-export { isPermitted, PAGES, type Page, PERMISSIONS, type Permission, requirePermission, whoIs } from "./permissions";
+export {
+  BROWSE_PERMISSIONS,
+  isPermitted,
+  PAGES,
+  type Page,
+  PERMISSIONS,
+  type Permission,
+  requirePermission,
+  whoIs,
+} from "./permissions";
 export { requireSameOrigin } from "./same-origin";
 export { endOtherSessions, endSession, listSessions } from "./sessions";
 export { createUser, ensureFirstAdmin, inviteUser } from "./users";

@@ -1,3 +1,4 @@
+import type { BrowsedTableName } from "@/server/catalog";
 import type { Principal, Role } from "@/server/context";
 import { AppError } from "@/server/errors";
 
@@ -12,8 +13,9 @@ export const PERMISSIONS = {
   "queues.pause": "operator",
   "dead-letters.replay": "admin",
   "dead-letters.discard": "admin",
-  /** One's own; an administrator's right is any. */
+  /** One's own. */
   "jobs.cancel": "operator",
+  "jobs.cancel-any": "admin",
   "alerts.acknowledge": "operator",
   alerts: "admin",
   cleanup: "admin",
@@ -25,6 +27,13 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, Role>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** What reading each table needs. */
+export const BROWSE_PERMISSIONS = {
+  access_logs: "read",
+  user_activities: "read",
+  audit_log: "audit",
+} as const satisfies Record<BrowsedTableName, Permission>;
 
 /** Whether `role` has all that `other` has. */
 export function isAtLeast(role: Role, other: Role): boolean {
@@ -58,6 +67,7 @@ export const PAGES = {
   "/queues": "read",
   "/dead-letters": "read",
   "/import": "ingest",
+  "/tasks": "read",
   "/logs/[table]": "read",
   "/audit": "audit",
   "/settings/account": "read",

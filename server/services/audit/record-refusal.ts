@@ -3,13 +3,14 @@ import { type ErrorCode, toAppError } from "@/server/errors";
 import type { AuditAction } from "./actions";
 import { insertAudit } from "./record-audit";
 
-/** Requests that asked for nothing yet, and those of nobody. */
+/** Requests that asked for nothing yet, those of nobody, and those so many that each would be a row. */
 const UNRECORDED = new Set<ErrorCode>([
   "UNAUTHORIZED",
   "BAD_REQUEST",
   "METHOD_NOT_ALLOWED",
   "UNSUPPORTED_MEDIA_TYPE",
   "TOO_LARGE",
+  "TOO_MANY_REQUESTS",
 ]);
 
 /** Inputs that are secrets, hold one, or are somebody's data. */

@@ -1,6 +1,7 @@
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
+import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import { getJob } from "./find";
 import type { Job } from "./types";
@@ -13,7 +14,7 @@ import type { Job } from "./types";
 export async function cancelJob(ctx: Context, id: string, principal: Principal): Promise<Job> {
   const [found] = await ctx.db.sql<{ requester: string }[]>`select requester from jobs where id = ${id}`;
   if (!found) throw new AppError("NOT_FOUND", "There is no job of this id.");
-  if (principal.role !== "admin" && found.requester !== `${principal.kind}:${principal.id}`) {
+  if (!isPermitted(principal.role, "jobs.cancel-any") && found.requester !== `${principal.kind}:${principal.id}`) {
     throw new AppError("FORBIDDEN", "Only who started a job, or an administrator, may cancel it.");
   }
   await ctx.db.sql.begin(async (tx) => {

@@ -1,5 +1,5 @@
 import { kept } from "@/server/cache";
-import type { BrowsedTableName } from "@/server/catalog";
+import type { BrowsedTableName, LogTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { countLogs } from "./count";
 import { logHistogram } from "./histogram";
@@ -16,11 +16,11 @@ const KEPT = { page: 2, count: 10, histogram: 10, stats: 5, values: 30 } as cons
 /** The log browser's questions, as `principal` asks them: each answered from what is kept for seconds, or afresh. */
 export function logReader(ctx: Context, principal: Principal) {
   const { timeZone } = ctx.config;
-  const answer = <Query, Answer extends object>(
+  const answer = <Query, Answer extends object, Table extends BrowsedTableName = BrowsedTableName>(
     what: keyof typeof KEPT,
-    ask: (ctx: Context, table: BrowsedTableName, query: Query) => Promise<Answer>,
+    ask: (ctx: Context, table: Table, query: Query) => Promise<Answer>,
   ) => {
-    return (table: BrowsedTableName, query: Query) =>
+    return (table: Table, query: Query) =>
       kept(ctx, principal, [what, timeZone, table, query], KEPT[what], () => ask(ctx, table, query));
   };
   return {
@@ -28,6 +28,6 @@ export function logReader(ctx: Context, principal: Principal) {
     count: answer("count", countLogs),
     histogram: answer("histogram", logHistogram),
     values: answer("values", suggestValues),
-    stats: (table: BrowsedTableName) => answer("stats", tableStats)(table, undefined),
+    stats: (table: LogTableName) => answer("stats", tableStats)(table, undefined),
   };
 }

@@ -1,11 +1,10 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { findLogRow, logReader, sessionNeighbours, tailLogs } from "@/server/services/pagination";
-import { procedure, router } from "../init";
+import { router } from "../init";
+import { browse, browsedTable as table } from "./browse";
 import { viewsRouter } from "./views";
 
-const table = z.enum(LOG_TABLE_NAMES);
 const rowKey = z.strictObject({ table, created_at: z.iso.datetime({ offset: true }), id: z.uuid() });
 const filters = z.record(z.string(), z.string()).optional();
 const narrowed = z.strictObject({
@@ -16,7 +15,7 @@ const narrowed = z.strictObject({
 });
 
 export const logsRouter = router({
-  page: procedure("read")
+  page: browse
     .input(
       narrowed.extend({
         page: z.number().optional(),
@@ -29,28 +28,26 @@ export const logsRouter = router({
     )
     .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).page(table, query)),
 
-  count: procedure("read")
+  count: browse
     .input(narrowed.extend({ mode: z.enum(["estimate", "exact"]) }))
     .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).count(table, query)),
 
-  histogram: procedure("read")
+  histogram: browse
     .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
     .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).histogram(table, query)),
 
-  row: procedure("read")
-    .input(rowKey)
-    .query(({ ctx, input: { table, ...key } }) => findLogRow(ctx.ctx, table, key)),
+  row: browse.input(rowKey).query(({ ctx, input: { table, ...key } }) => findLogRow(ctx.ctx, table, key)),
 
-  neighbours: procedure("read")
+  neighbours: browse
     .input(rowKey.extend({ session_id: z.string().max(1_000), limit: z.int().min(1).max(20).default(5) }))
     .query(({ ctx, input: { table, ...row } }) => sessionNeighbours(ctx.ctx, table, row)),
 
-  values: procedure("read")
+  values: browse
     .input(z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() }))
     .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.ctx, ctx.principal).values(table, asked)),
 
   /** New rows as they are stored, in batches about once a second; a reader that comes back goes on where it was. */
-  tail: procedure("read")
+  tail: browse
     .input(
       z.strictObject({
         table,

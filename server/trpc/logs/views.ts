@@ -1,16 +1,14 @@
 import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { listViews, removeView, saveView } from "@/server/services/pagination";
 import { procedure, router } from "../init";
-
-const table = z.enum(LOG_TABLE_NAMES);
+import { browse, browsedTable as table } from "./browse";
 
 export const viewsRouter = router({
-  list: procedure("read")
+  list: browse
     .input(z.strictObject({ table }))
     .query(({ ctx, input }) => listViews(ctx.ctx, ctx.principal, input.table)),
 
-  save: procedure("read")
+  save: browse
     .input(z.strictObject({ table, name: z.string().trim().min(1).max(100), search: z.string().max(4_000) }))
     .mutation(({ ctx, input }) => saveView(ctx.ctx, ctx.principal, input)),
 

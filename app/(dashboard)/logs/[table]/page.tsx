@@ -18,7 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params, searchParams }: Props) {
   const { table: path } = await params;
-  await requireSignIn(`/logs/${encodeURIComponent(path)}`, searchParams);
+  await requireSignIn("/logs/[table]", searchParams, `/logs/${encodeURIComponent(path)}`);
   const table = logTableByPath(path);
   if (!table) notFound();
   return <LogPage key={table.name} tableName={table.name} />;

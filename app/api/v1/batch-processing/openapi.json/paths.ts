@@ -5,6 +5,7 @@ import * as alerts from "../alerts/route";
 import * as archiveRestore from "../archives/[id]/restore/route";
 import * as archiveVerify from "../archives/[id]/verify/route";
 import * as archives from "../archives/route";
+import * as audit from "../audit/route";
 import * as cleanup from "../cleanup/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
 import * as deadLetters from "../dead-letters/route";
@@ -30,6 +31,7 @@ export const paths: DocumentedPaths = {
   "/archives": archives,
   "/archives/{id}/restore": archiveRestore,
   "/archives/{id}/verify": archiveVerify,
+  "/audit": audit,
   "/cleanup": cleanup,
   "/dead-letters": deadLetters,
   "/dead-letters/replay": deadLettersReplay,
