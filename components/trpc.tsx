@@ -41,7 +41,7 @@ function makeTrpcClient() {
         true: httpSubscriptionLink({ url: "/api/trpc" }),
         false: splitLink({
           // A batch is answered and given up as a whole: rows would wait for their count, and could not be stopped.
-          condition: (operation) => operation.path.startsWith("logs."),
+          condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
           true: httpLink({ url: "/api/trpc" }),
           false: httpBatchLink({ url: "/api/trpc", maxURLLength: 4_000 }),
         }),

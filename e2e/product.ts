@@ -11,6 +11,7 @@ export const PAGES = [
   "/import",
   "/logs/access-logs",
   "/logs/user-activities",
+  "/exports",
 ];
 
 /** Fills in and sends the sign-in form that is on the page. */

@@ -19,3 +19,8 @@ export function filterParams(table: BrowsedTable): FilterParam[] {
     ];
   });
 }
+
+/** Every parameter that narrows a list of `table`, the opposites too. */
+export function parameterNames(table: BrowsedTable): string[] {
+  return filterParams(table).flatMap(({ name, bound }) => (bound ? [name] : [name, `not_${name}`]));
+}

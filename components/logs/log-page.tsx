@@ -4,7 +4,8 @@ import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
-import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES } from "@/server/catalog";
+import { exportHref } from "../exports/export-choices";
 import { useTRPC } from "../trpc";
 import { PageHeader } from "../ui/page-header";
 import { useColumns } from "./columns/use-columns";
@@ -32,6 +33,11 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const fetching = useIsFetching(trpc.logs.page.pathFilter());
   const [help, setHelp] = useState(false);
 
+  const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
+  const exported = logTable
+    ? exportHref({ type: logTable, range: query.range, filters: query.filters, columns: columns.shown })
+    : null;
+
   const refresh = () => {
     query.renew();
     queryClient.invalidateQueries(trpc.logs.pathFilter());
@@ -46,6 +52,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
           onOpen={(search) => router.push(`?${search.replace(/^\?/, "")}`)}
         />
         <LogToolbar
+          exportHref={exported}
           live={query.live}
           onLive={query.setLive}
           refreshing={fetching > 0 && !query.live}

@@ -1,10 +1,14 @@
 "use client";
 
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconKeyboard, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconFileExport, IconKeyboard, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { useMay } from "../session";
 
 interface Props {
+  /** Where what is looked at can be exported; null for what cannot. */
+  exportHref: string | null;
   live: boolean;
   onLive: (live: boolean) => void;
   refreshing: boolean;
@@ -13,8 +17,9 @@ interface Props {
 }
 
 /** What one does with the list as a whole. */
-export function LogToolbar({ live, onLive, refreshing, onRefresh, onHelp }: Props) {
+export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, onHelp }: Props) {
   const t = useTranslations();
+  const mayExport = useMay("export");
   return (
     <>
       <Tooltip label={t("logs.liveHint")}>
@@ -27,6 +32,16 @@ export function LogToolbar({ live, onLive, refreshing, onRefresh, onHelp }: Prop
           {t("logs.live")}
         </Button>
       </Tooltip>
+      {mayExport && exportHref !== null && (
+        <Button
+          component={Link}
+          href={exportHref}
+          variant="default"
+          leftSection={<IconFileExport size={16} stroke={1.6} />}
+        >
+          {t("logs.export")}
+        </Button>
+      )}
       <Tooltip label={t("common.refresh")}>
         <ActionIcon
           variant="default"

@@ -10,7 +10,7 @@ import {
 } from "nuqs";
 import { useCallback, useMemo, useState } from "react";
 import type { BrowsedTable } from "@/server/catalog";
-import { filterParams } from "./filter-params";
+import { parameterNames } from "./filter-params";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./time-range/range";
 
 export const PAGE_SIZES = [20, 50, 100, 200] as const;
@@ -63,17 +63,13 @@ const placeParsers = {
 
 const parsers = { ...viewParsers, ...placeParsers };
 
-function filterNames(table: BrowsedTable): string[] {
-  return filterParams(table).flatMap(({ name, bound }) => (bound ? [name] : [name, `not_${name}`]));
-}
-
 /**
  * What of the table one looks at, all of it in the page's address: a link shows the same, and the
  * browser's back button goes a step back.
  */
 export function useLogQuery(table: BrowsedTable) {
   const filterParsers = useMemo(
-    () => Object.fromEntries(filterNames(table).map((name) => [name, parseAsString])),
+    () => Object.fromEntries(parameterNames(table).map((name) => [name, parseAsString])),
     [table],
   );
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "push" });

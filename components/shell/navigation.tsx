@@ -6,6 +6,7 @@ import {
   IconBell,
   IconClock,
   IconDatabase,
+  IconFileExport,
   IconFileImport,
   IconHistory,
   IconLayoutDashboard,
@@ -66,12 +67,15 @@ function usePages(): { label: string; items: Item[] }[] {
     },
     {
       label: t("nav.logs"),
-      items: logTableList.map((table) => ({
-        page: "/logs/[table]" as const,
-        href: `/logs/${table.path}`,
-        label: t(`tables.${table.name}`),
-        icon: TABLE_ICONS[table.name] ?? IconList,
-      })),
+      items: [
+        ...logTableList.map((table) => ({
+          page: "/logs/[table]" as const,
+          href: `/logs/${table.path}`,
+          label: t(`tables.${table.name}`),
+          icon: TABLE_ICONS[table.name] ?? IconList,
+        })),
+        { page: "/exports", href: "/exports", label: t("nav.exports"), icon: IconFileExport },
+      ],
     },
     {
       label: t("nav.maintenance"),

@@ -1,25 +1,13 @@
 "use client";
 
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  Popover,
-  ScrollArea,
-  SegmentedControl,
-  Stack,
-  Switch,
-  Text,
-} from "@mantine/core";
-import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { Button, Group, Popover, SegmentedControl, Stack, Switch, Text } from "@mantine/core";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { BrowsedTable } from "@/server/catalog";
-import { useColumnLabels } from "../use-column-labels";
 import type { LogSort } from "../use-log-query";
-import { DENSITIES, moveColumn, ROW_OPENER } from "./column-settings";
+import { ColumnList } from "./column-list";
+import { DENSITIES, ROW_OPENER } from "./column-settings";
 import type { Columns } from "./use-columns";
-import classes from "./view-menu.module.css";
 
 interface Props {
   table: BrowsedTable;
@@ -31,9 +19,6 @@ interface Props {
 /** How the rows are shown: their order, density, and which columns in which order. */
 export function ViewMenu({ table, columns, sort, onSort }: Props) {
   const t = useTranslations("logs.viewMenu");
-  const labels = useColumnLabels();
-  const hidden = table.columns.map(({ name }) => name).filter((name) => !columns.shown.includes(name));
-  const label = (name: string) => labels[name] ?? name;
 
   return (
     <Popover position="bottom-end" width={320} trapFocus returnFocus shadow="md">
@@ -79,53 +64,13 @@ export function ViewMenu({ table, columns, sort, onSort }: Props) {
               </Button>
             )}
           </Group>
-          <ScrollArea.Autosize mah="min(46dvh, 420px)" mx={-6}>
-            <ul className={classes.list} aria-labelledby="view-columns">
-              {columns.shown.map((name, index) => (
-                <li key={name} className={classes.item}>
-                  <Checkbox
-                    size="xs"
-                    label={label(name)}
-                    checked
-                    disabled={name === ROW_OPENER}
-                    onChange={() => columns.setShown(columns.shown.filter((other) => other !== name))}
-                  />
-                  <Group gap={2} wrap="nowrap">
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      size="sm"
-                      aria-label={t("up", { column: label(name) })}
-                      disabled={index === 0}
-                      onClick={() => columns.setShown(moveColumn(columns.shown, name, -1))}
-                    >
-                      <IconArrowUp size={14} />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      size="sm"
-                      aria-label={t("down", { column: label(name) })}
-                      disabled={index === columns.shown.length - 1}
-                      onClick={() => columns.setShown(moveColumn(columns.shown, name, 1))}
-                    >
-                      <IconArrowDown size={14} />
-                    </ActionIcon>
-                  </Group>
-                </li>
-              ))}
-              {hidden.map((name) => (
-                <li key={name} className={classes.item}>
-                  <Checkbox
-                    size="xs"
-                    label={label(name)}
-                    checked={false}
-                    onChange={() => columns.setShown([...columns.shown, name])}
-                  />
-                </li>
-              ))}
-            </ul>
-          </ScrollArea.Autosize>
+          <ColumnList
+            table={table}
+            shown={columns.shown}
+            onChange={columns.setShown}
+            fixed={ROW_OPENER}
+            labelledBy="view-columns"
+          />
         </Stack>
       </Popover.Dropdown>
     </Popover>

@@ -4,10 +4,10 @@ import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } fro
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
+import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
 import { type LogRow, rowKey } from "../log-row";
 import { useColumnLabels } from "../use-column-labels";
-import { CopyAction } from "./copy-action";
 import classes from "./log-drawer.module.css";
 import { LogField } from "./log-field";
 import { SessionNeighbours } from "./session-neighbours";

@@ -4,8 +4,8 @@ import { ActionIcon, Code, Tooltip } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
+import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
-import { CopyAction } from "./copy-action";
 import classes from "./log-drawer.module.css";
 
 interface Props {

@@ -69,6 +69,7 @@ export const PAGES = {
   "/import": "ingest",
   "/tasks": "read",
   "/logs/[table]": "read",
+  "/exports": "read",
   "/audit": "audit",
   "/settings/account": "read",
   "/settings/users": "users",

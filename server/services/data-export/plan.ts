@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import type { Config } from "@/server/config";
 import { AppError } from "@/server/errors";
 import type { JobParams } from "@/server/services/jobs";
@@ -25,6 +25,8 @@ export interface ExportPlan {
   readonly format: ExportParams["format"];
   readonly compress: ExportParams["compress"];
   readonly bom: boolean;
+  /** What is read, in PostgreSQL. */
+  readonly tables: readonly string[];
   /** Run first, in the same snapshot. */
   readonly statements: readonly string[];
   readonly sheets: readonly SheetPlan[];
@@ -65,12 +67,14 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     return {
       ...shared,
       kind: "report",
+      tables: LOG_TABLE_NAMES.map((name) => logTables[name].tableName),
       statements: reportStatements(params, config.timeZone).map(statementText),
       sheets: reportSheets(params, config.timeZone).map(toSheet),
       limit: null,
     };
   }
-  const table = sql.identifier(logTables[params.export_type].tableName);
+  const { tableName } = logTables[params.export_type];
+  const table = sql.identifier(tableName);
   const source = {
     title: params.export_type,
     columns: columnsOf(params.export_type, params.columns),
@@ -78,7 +82,14 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     // Of the table: by itself the name would mean the column of the file, a text that no index is on.
     order: sql`${table}.created_at, ${table}.id`,
   };
-  return { ...shared, kind: "rows", statements: [], sheets: [toSheet(source)], limit: rowLimit(config, params) };
+  return {
+    ...shared,
+    kind: "rows",
+    tables: [tableName],
+    statements: [],
+    sheets: [toSheet(source)],
+    limit: rowLimit(config, params),
+  };
 }
 
 /** How many rows an export may have: MAX_EXPORT_ROWS, or fewer where `max_rows` asks for fewer. */

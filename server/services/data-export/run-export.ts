@@ -71,7 +71,7 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
   const plan = planExport(ctx.config, run.params);
   const task: ExportTask = {
     plan,
-    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, jobId: run.id },
+    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, jobId: run.id, tables: plan.tables },
     partPath,
     entryName,
   };

@@ -93,7 +93,8 @@ async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
       yield value;
     }
   } finally {
-    next.catch(() => {});
+    // A cursor hears of its end only between chunks: while one is asked for it would wait for us for ever.
+    await next.catch(() => {});
     await iterator.return?.();
   }
 }

@@ -1,0 +1,121 @@
+import { createSerializer, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
+import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { parameterNames } from "../logs/filter-params";
+import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../logs/time-range/range";
+import type { RouterInputs } from "../trpc";
+
+export type ExportParams = RouterInputs["exports"]["start"];
+export type ExportType = ExportParams["export_type"];
+
+export const EXPORT_TYPES = [...LOG_TABLE_NAMES, "statistics"] as const satisfies readonly ExportType[];
+export const FORMATS = ["csv", "excel"] as const;
+export const COMPRESSIONS = ["none", "gzip", "zip"] as const;
+
+/** What a person chose for an export; all of it is in the page's address. */
+export interface ExportChoices {
+  readonly type: ExportType;
+  readonly range: TimeRange;
+  /** Of log rows: by parameter, as in the log pages' addresses. */
+  readonly filters: Readonly<Record<string, string>>;
+  /** Of log rows: in order; null for all. */
+  readonly columns: readonly string[] | null;
+  readonly format: (typeof FORMATS)[number];
+  readonly compress: (typeof COMPRESSIONS)[number];
+  readonly bom: boolean;
+}
+
+/** Every filter of every table: those of another than the chosen type are left alone. */
+export const filterParsers = Object.fromEntries(
+  LOG_TABLE_NAMES.flatMap((name) => parameterNames(logTables[name])).map((name) => [name, parseAsString]),
+);
+
+export const choiceParsers = {
+  type: parseAsStringLiteral(EXPORT_TYPES).withDefault("access_logs"),
+  range: parseAsStringLiteral(RELATIVE_RANGES),
+  start: parseAsString,
+  end: parseAsString,
+  cols: parseAsString,
+  format: parseAsStringLiteral(FORMATS).withDefault("csv"),
+  compress: parseAsStringLiteral(COMPRESSIONS).withDefault("none"),
+  bom: parseAsBoolean.withDefault(true),
+};
+
+const serialize = createSerializer({ ...filterParsers, ...choiceParsers });
+
+/** The table whose rows the export has; null of the statistics report. */
+export function tableOf(type: ExportType): LogTableName | null {
+  return LOG_TABLE_NAMES.find((name) => name === type) ?? null;
+}
+
+/** The address of the exports page with these choices made. */
+export function exportHref({ range, filters, columns, ...rest }: Partial<ExportChoices>): string {
+  return serialize("/exports", {
+    ...filters,
+    ...rest,
+    ...rangeValues(range ?? null),
+    cols: columns?.join(",") ?? null,
+  });
+}
+
+/** A range as the address has it. */
+export function rangeValues(range: TimeRange) {
+  const none = { range: null, start: null, end: null };
+  if (range === null) return none;
+  return "last" in range ? { ...none, range: range.last } : { ...none, ...range };
+}
+
+/** The choices as a request; what does not go with the type or the format is left out. @param now milliseconds since 1970 */
+export function exportParams(choices: ExportChoices, now: number): ExportParams {
+  const { type, format } = choices;
+  const isRows = tableOf(type) !== null;
+  return {
+    export_type: type,
+    format,
+    ...rangeDates(choices.range, now),
+    filters: isRows ? { ...choices.filters } : {},
+    ...(isRows && choices.columns ? { columns: [...choices.columns] } : {}),
+    // A workbook and a report in CSV are zips already.
+    compress: isRows && format === "csv" ? choices.compress : "none",
+    bom: format === "csv" && choices.bom,
+  };
+}
+
+/** The choices that a request came from, a relative range as the moment it began at. @param now ISO 8601 */
+export function choicesOf(params: ExportParams, now: string): Partial<ExportChoices> {
+  const { start_date: start, end_date: end } = params;
+  return {
+    type: params.export_type,
+    range: start === undefined && end === undefined ? null : { start: start ?? "1970-01-01", end: end ?? now },
+    filters: params.filters,
+    columns: params.columns ?? null,
+    format: params.format,
+    compress: params.compress,
+    bom: params.bom,
+  };
+}
+
+/** What a job was asked for; null for what is no export of this version. */
+export function readExportParams(params: Readonly<Record<string, unknown>>): ExportParams | null {
+  const export_type = EXPORT_TYPES.find((known) => known === params.export_type);
+  const format = FORMATS.find((known) => known === params.format);
+  if (!export_type || !format) return null;
+  const { start_date, end_date, filters, columns, max_rows } = params;
+  return {
+    export_type,
+    format,
+    ...(typeof start_date === "string" ? { start_date } : {}),
+    ...(typeof end_date === "string" ? { end_date } : {}),
+    filters: textValues(filters),
+    ...(Array.isArray(columns) ? { columns: columns.filter((name) => typeof name === "string") } : {}),
+    compress: COMPRESSIONS.find((known) => known === params.compress) ?? "none",
+    bom: params.bom === true,
+    ...(typeof max_rows === "number" ? { max_rows } : {}),
+  };
+}
+
+function textValues(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}

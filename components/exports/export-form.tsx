@@ -1,0 +1,114 @@
+"use client";
+
+import { Group, SegmentedControl, Stack, Switch, Text, Title } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { logTables } from "@/server/catalog";
+import type { Job } from "../jobs/use-job-watch";
+import { FilterBar } from "../logs/filter-bar/filter-bar";
+import { TimeRangePicker } from "../logs/time-range/time-range-picker";
+import { Panel } from "../ui/panel";
+import { ColumnsField } from "./columns-field";
+import { COMPRESSIONS, EXPORT_TYPES, type ExportChoices, FORMATS, tableOf } from "./export-choices";
+import classes from "./export-form.module.css";
+import { ExportPreview } from "./export-preview";
+import { Field } from "./field";
+
+interface Props {
+  choices: ExportChoices;
+  onChange: (change: Partial<ExportChoices>) => void;
+  /** What the person might be asking for again. */
+  running: readonly Job[];
+}
+
+/** What to export and how, with what it would come to beside it. */
+export function ExportForm({ choices, onChange, running }: Props) {
+  const t = useTranslations();
+  const [now, setNow] = useState(() => Date.now());
+  const { type, format } = choices;
+  const table = tableOf(type);
+  const change = (next: Partial<ExportChoices>) => {
+    setNow(Date.now());
+    onChange(next);
+  };
+
+  return (
+    <Panel id="export-form" aria-labelledby="new-export" mb="lg" className={classes.form}>
+      <Stack gap="md" className={classes.fields}>
+        <Title order={2} id="new-export">
+          {t("exports.new")}
+        </Title>
+        <Field label={t("exports.type")}>
+          <SegmentedControl
+            fullWidth
+            aria-label={t("exports.type")}
+            value={type}
+            onChange={(next) => change({ type: next, columns: null })}
+            data={EXPORT_TYPES.map((value) => ({
+              value,
+              label: value === "statistics" ? t("exports.statistics") : t(`tables.${value}`),
+            }))}
+          />
+          {table === null && (
+            <Text size="xs" c="dimmed" mt={6}>
+              {t("exports.statisticsHint")}
+            </Text>
+          )}
+        </Field>
+        <Field label={t("logRange.label")}>
+          <div className={classes.range}>
+            <TimeRangePicker range={choices.range} onChange={(range) => change({ range })} />
+          </div>
+        </Field>
+        {table !== null && (
+          <>
+            <Field label={t("exports.filters")}>
+              <FilterBar
+                key={table}
+                table={table}
+                filters={choices.filters}
+                onChange={(filters) => change({ filters })}
+              />
+            </Field>
+            <Field label={t("exports.columns")}>
+              <ColumnsField
+                table={logTables[table]}
+                columns={choices.columns}
+                onChange={(columns) => change({ columns })}
+              />
+            </Field>
+          </>
+        )}
+        <Group gap="md" align="flex-start">
+          <Field label={t("exports.format")}>
+            <SegmentedControl
+              aria-label={t("exports.format")}
+              value={format}
+              onChange={(next) => change({ format: next })}
+              data={FORMATS.map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
+            />
+          </Field>
+          {format === "csv" && table !== null && (
+            <Field label={t("exports.compress")}>
+              <SegmentedControl
+                aria-label={t("exports.compress")}
+                value={choices.compress}
+                onChange={(compress) => change({ compress })}
+                data={COMPRESSIONS.map((value) => ({ value, label: t(`exports.compressions.${value}`) }))}
+              />
+            </Field>
+          )}
+        </Group>
+        {format === "csv" && (
+          <Switch
+            label={t("exports.bom")}
+            description={t("exports.bomHint")}
+            checked={choices.bom}
+            onChange={(event) => change({ bom: event.currentTarget.checked })}
+          />
+        )}
+      </Stack>
+      <ExportPreview choices={choices} now={now} running={running} />
+    </Panel>
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { Text } from "@mantine/core";
+import { useTimeZone, useTranslations } from "next-intl";
+import { logTables } from "@/server/catalog";
+import { readFilters } from "../logs/filter-bar/filters";
+import { useFilterText } from "../logs/filter-bar/use-filter-text";
+import { shownTime } from "../logs/time-range/typed-time";
+import { useRangeLabel } from "../logs/time-range/use-range-label";
+import { type ExportParams, tableOf } from "./export-choices";
+
+/** What an export holds, in words: `Access logs · CSV, gzip · 2026-11-22 · Status is 4xx · 5 columns`. */
+export function ExportWords({ params }: { params: ExportParams }) {
+  const t = useTranslations();
+  const timeZone = useTimeZone() ?? "UTC";
+  const { text: wordsOf } = useFilterText();
+  const { export_type, format, compress, start_date: start, end_date: end, columns } = params;
+  const both = useRangeLabel(start !== undefined && end !== undefined ? { start, end } : null);
+  const table = tableOf(export_type);
+  const range =
+    start !== undefined && end === undefined
+      ? t("exports.since", { time: shownTime(start, timeZone) })
+      : start === undefined && end !== undefined
+        ? t("exports.until", { time: shownTime(end, timeZone) })
+        : both;
+  const filters = table === null ? [] : readFilters(logTables[table], params.filters ?? {});
+  const packed = compress && compress !== "none" ? `, ${t(`exports.compressions.${compress}`)}` : "";
+  const parts = [
+    table === null ? t("exports.statistics") : t(`tables.${table}`),
+    t(`exports.formats.${format}`) + packed,
+    range,
+    ...filters.map(wordsOf),
+    ...(columns && table !== null && columns.length < logTables[table].columns.length
+      ? [t("exports.someColumns", { count: columns.length, all: logTables[table].columns.length })]
+      : []),
+  ];
+  return (
+    <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+      {parts.join(" · ")}
+    </Text>
+  );
+}

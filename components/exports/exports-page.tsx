@@ -1,0 +1,46 @@
+"use client";
+
+import { Alert } from "@mantine/core";
+import { IconEye } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { isUnderWay, useJobWatch } from "../jobs/use-job-watch";
+import { useMay } from "../session";
+import { PageHeader } from "../ui/page-header";
+import { EndedExports } from "./ended-exports";
+import { ExportForm } from "./export-form";
+import { FinishedExports } from "./finished-exports";
+import { RunningExports } from "./running-exports";
+import { useExportChoices } from "./use-export-choices";
+
+const WATCHED_JOBS = 50;
+const FILTER = { kind: "export", limit: WATCHED_JOBS } as const;
+
+/** Files of log rows and reports: made here, watched, downloaded. */
+export function ExportsPage() {
+  const t = useTranslations("exports");
+  const timeZone = useTimeZone() ?? "UTC";
+  const mayExport = useMay("export");
+  const { jobs } = useJobWatch(FILTER);
+  const { choices, change } = useExportChoices();
+  const running = (jobs ?? []).filter(isUnderWay);
+  const edit = (next: Parameters<typeof change>[0]) => {
+    change(next);
+    document.getElementById("export-form")?.scrollIntoView({ block: "start" });
+  };
+
+  return (
+    <>
+      <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone })} />
+      {mayExport ? (
+        <ExportForm choices={choices} onChange={change} running={running} />
+      ) : (
+        <Alert color="gray" icon={<IconEye aria-hidden />} mb="lg">
+          {t("operatorOnly")}
+        </Alert>
+      )}
+      <RunningExports jobs={running} />
+      <FinishedExports jobs={jobs} onEdit={edit} />
+      <EndedExports jobs={jobs ?? []} onEdit={edit} />
+    </>
+  );
+}

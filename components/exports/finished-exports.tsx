@@ -1,0 +1,86 @@
+"use client";
+
+import { Box, Button, Center, EmptyState, Skeleton, Title } from "@mantine/core";
+import { IconFileExport } from "@tabler/icons-react";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useEffect } from "react";
+import type { Job } from "../jobs/use-job-watch";
+import { useTRPC, useTRPCClient } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import type { ExportChoices } from "./export-choices";
+import classes from "./export-list.module.css";
+import { FinishedExport } from "./finished-export";
+
+const PAGE = 20;
+/** Others download and delete too. */
+const REFRESH_MS = 20_000;
+const ROWS = ["first", "second", "third"];
+
+interface Props {
+  /** Newest first; null while nobody knows. */
+  jobs: readonly Job[] | null;
+  onEdit: (choices: Partial<ExportChoices>) => void;
+}
+
+/** The files that can be downloaded, the newest first. */
+export function FinishedExports({ jobs, onEdit }: Props) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const server = useTRPCClient();
+  const queryClient = useQueryClient();
+  const input = { limit: PAGE };
+  // Not infiniteQueryOptions: that adds a `direction` to the input, which the server does not know.
+  const list = useInfiniteQuery({
+    queryKey: trpc.exports.list.infiniteQueryKey(input),
+    queryFn: ({ pageParam, signal }) =>
+      server.exports.list.query({ ...input, cursor: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: REFRESH_MS,
+  });
+  const completed = jobs?.find((job) => job.status === "completed")?.job_id;
+  // A job that completes is a new file.
+  useEffect(() => {
+    if (completed !== undefined) void queryClient.invalidateQueries(trpc.exports.list.pathFilter());
+  }, [completed, queryClient, trpc]);
+
+  const files = list.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Panel aria-labelledby="finished-exports" mb="lg" aria-busy={list.isPending}>
+      <Title order={2} id="finished-exports" className={classes.title}>
+        {t("exports.finished")}
+      </Title>
+      {list.isPending && ROWS.map((row) => <Skeleton key={row} h={56} mx="lg" mb="md" w="auto" />)}
+      {list.error && files.length === 0 && (
+        <Box px="lg" pb="lg">
+          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
+        </Box>
+      )}
+      {list.data && files.length === 0 && (
+        <EmptyState
+          size="sm"
+          icon={<IconFileExport stroke={1.6} />}
+          variant="light"
+          color="gray"
+          py={40}
+          title={t("exports.emptyTitle")}
+          description={t("exports.emptyHint")}
+        />
+      )}
+      <ul className={classes.list}>
+        {files.map((file) => (
+          <FinishedExport key={file.export_id} file={file} onEdit={onEdit} />
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <Center p="sm">
+          <Button size="xs" variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+            {t("exports.loadMore")}
+          </Button>
+        </Center>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,60 @@
+"use client";
+
+import { Button, Group, Text, Title } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
+import { JobProgress } from "../jobs/job-progress";
+import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
+import type { Job } from "../jobs/use-job-watch";
+import { Panel } from "../ui/panel";
+import { readExportParams } from "./export-choices";
+import classes from "./export-list.module.css";
+import { ExportWords } from "./export-words";
+
+/** The exports under way, as they go; nothing where there are none. */
+export function RunningExports({ jobs }: { jobs: readonly Job[] }) {
+  const t = useTranslations();
+  const format = useFormatter();
+  const cancel = useCancelJob();
+  const mayCancel = useMayCancel();
+  if (jobs.length === 0) return null;
+  // What began first ends first.
+  const shown = jobs.toSorted((a, b) => a.created_at.localeCompare(b.created_at));
+
+  return (
+    <Panel aria-labelledby="running-exports" mb="lg">
+      <Title order={2} id="running-exports" className={classes.title}>
+        {t("exports.running")} <span className={classes.count}>{format.number(jobs.length)}</span>
+      </Title>
+      <ul className={classes.list}>
+        {shown.map((job) => {
+          const params = readExportParams(job.params);
+          const isCancelling = cancel.isPending && cancel.variables.id === job.job_id;
+          return (
+            <li key={job.job_id} className={classes.item} data-job={job.job_id}>
+              <Group justify="space-between" gap="xs" mb={6} wrap="nowrap" align="flex-start">
+                <div style={{ minWidth: 0 }}>
+                  {params && <ExportWords params={params} />}
+                  <Text size="xs" c="dimmed">
+                    {job.requested_by}
+                  </Text>
+                </div>
+                {mayCancel(job) && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    style={{ flex: "none" }}
+                    loading={isCancelling}
+                    onClick={() => cancel.mutate({ id: job.job_id })}
+                  >
+                    {t("jobs.cancel")}
+                  </Button>
+                )}
+              </Group>
+              <JobProgress job={job} label={t("exports.progress")} />
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,45 @@
+"use client";
+
+import { useQueryStates } from "nuqs";
+import { useMemo } from "react";
+import { logTables } from "@/server/catalog";
+import { parameterNames } from "../logs/filter-params";
+import { choiceParsers, type ExportChoices, filterParsers, rangeValues, tableOf } from "./export-choices";
+
+/** What the form is set to, in the page's address: a link opens the same form. */
+export function useExportChoices() {
+  const [values, setValues] = useQueryStates(choiceParsers, { history: "replace" });
+  const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "replace" });
+  const choices = useMemo((): ExportChoices => {
+    const { type, range, start, end, cols, format, compress, bom } = values;
+    const table = tableOf(type);
+    const names = table === null ? [] : parameterNames(logTables[table]);
+    const known = table === null ? [] : logTables[table].columns.map((column) => column.name);
+    const columns = [...new Set(cols?.split(",") ?? [])].filter((name) => known.includes(name));
+    return {
+      type,
+      range: start !== null && end !== null ? { start, end } : range === null ? null : { last: range },
+      filters: Object.fromEntries(
+        names.flatMap((name): [string, string][] => (filterValues[name] ? [[name, filterValues[name]]] : [])),
+      ),
+      columns: columns.length === 0 ? null : columns,
+      format,
+      compress,
+      bom,
+    };
+  }, [values, filterValues]);
+
+  const change = (next: Partial<ExportChoices>) => {
+    const { range, filters, columns, ...rest } = next;
+    setValues({
+      ...rest,
+      ...(range === undefined ? {} : rangeValues(range)),
+      ...(columns === undefined ? {} : { cols: columns?.join(",") ?? null }),
+    });
+    if (filters === undefined) return;
+    const none = Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null]));
+    setFilterValues({ ...none, ...filters });
+  };
+
+  return { choices, change };
+}
