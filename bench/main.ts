@@ -3,6 +3,7 @@ import { benchCleanup } from "./cleanup";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
+import { benchOverview } from "./overview";
 import { benchPages } from "./pages";
 import { benchQueue } from "./queue";
 
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   intake: benchIntake,
   monitoring: benchMonitoring,
+  overview: benchOverview,
   pages: benchPages,
   queue: benchQueue,
   export: benchExport,

@@ -53,9 +53,9 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
     expect(answer.ok()).toBe(true);
   };
   await edit();
-  await dialog.getByRole("textbox").fill("1");
+  await dialog.getByRole("textbox").fill("0.02");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(rule).toContainText("1 s");
+  await expect(rule).toContainText("1.2 s");
   await queue("pause");
   // A worker that has not yet seen the pause takes the first ones; what waits since the last attempt, stays.
   await expect(async () => {

@@ -5,9 +5,22 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { type Rule, useAlertText } from "./use-alert-text";
 
-const PERCENT = 100;
-/** A share typed as percent comes back as it was typed. */
-const DIGITS = 10_000;
+/** What a person types, in what the rule counts in: the largest in which its default is a handful. */
+const SECONDS = [
+  { label: "thresholdDays", size: 86_400 },
+  { label: "thresholdMinutes", size: 60 },
+  { label: "thresholdSeconds", size: 1 },
+] as const;
+const PERCENT = { label: "thresholdRatio", size: 0.01 } as const;
+const COUNT = { label: "threshold", size: 1 } as const;
+/** What was typed comes back as it was typed. */
+const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
+
+function scaleOf({ unit, default_threshold }: Rule) {
+  if (unit === "ratio") return PERCENT;
+  if (unit !== "seconds") return COUNT;
+  return SECONDS.find(({ size }) => default_threshold >= 2 * size) ?? SECONDS[2];
+}
 
 interface Props {
   rule: Rule;
@@ -15,19 +28,16 @@ interface Props {
   onSave: (threshold: number | null) => void;
 }
 
-/** A rule's threshold: percent for shares, seconds for times. */
+/** A rule's threshold: percent for shares, a fitting unit for times. */
 export function ThresholdForm({ rule, onSave }: Props) {
   const t = useTranslations("alerts");
   const { amount } = useAlertText();
-  const isRatio = rule.unit === "ratio";
-  const [value, setValue] = useState<number | string>(
-    isRatio ? Math.round(rule.threshold * PERCENT * DIGITS) / DIGITS : rule.threshold,
-  );
-  const label = isRatio ? t("thresholdRatio") : rule.unit === "seconds" ? t("thresholdSeconds") : t("threshold");
+  const { label, size } = scaleOf(rule);
+  const [value, setValue] = useState<number | string>(rounded(rule.threshold / size));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (typeof value === "number") onSave(isRatio ? value / PERCENT : value);
+    if (typeof value === "number") onSave(rounded(value * size));
   };
 
   return (
@@ -37,14 +47,14 @@ export function ThresholdForm({ rule, onSave }: Props) {
           {t(`rules.${rule.rule}.about`)}
         </Text>
         <NumberInput
-          label={label}
+          label={t(label)}
           value={value}
           onChange={setValue}
           min={0}
-          max={isRatio ? PERCENT : undefined}
+          max={rule.unit === "ratio" ? 100 : undefined}
           decimalScale={rule.unit === "count" ? 0 : 2}
           thousandSeparator={rule.unit === "count" ? "," : undefined}
-          suffix={isRatio ? " %" : undefined}
+          suffix={rule.unit === "ratio" ? " %" : undefined}
           clampBehavior="strict"
           data-autofocus
         />

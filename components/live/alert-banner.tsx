@@ -29,7 +29,7 @@ export function AlertBanner() {
       title={t("banner", { count: firing.length })}
       data-testid="alert-banner"
     >
-      {message(first)} {firing.length > 1 && t("more", { count: firing.length - 1 })}{" "}
+      {message(first)} {firing.length > 1 && `${t("more", { count: firing.length - 1 })} `}
       <Anchor component={Link} href="/alerts" inherit>
         {t("bannerLink")}
       </Anchor>

@@ -93,6 +93,7 @@ export function OperationCharts({ points, timings, limits, onZoom }: Props) {
           { name: "cache_hit_rate", label: t("overview.cacheHits"), color: "teal.6" },
         ]}
         format={numbers.percent}
+        isShare
         limit={limits && { value: limits.disk_limit, label: "" }}
       />
       <TimeChart

@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Group, Title } from "@mantine/core";
+import { Badge, Group, Text, Title } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -53,6 +53,11 @@ export function OverviewPage() {
       />
       <Group mt="xl" mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
+        {traffic.data && (
+          <Text size="sm" c="dimmed">
+            {t(`listsBy.${traffic.data.lists_by}`)}
+          </Text>
+        )}
         {(traffic.data?.stale_hours ?? 0) > CURRENT_HOURS && (
           <Badge variant="light" color="gray" tt="none">
             {t("counting", { hours: traffic.data?.stale_hours ?? 0 })}

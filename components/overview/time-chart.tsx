@@ -36,6 +36,8 @@ interface Props {
   format: (value: number) => string;
   /** A line across, such as an alert's threshold. */
   limit?: { value: number; label: string };
+  /** Shares that have a whole: the axis goes from 0 to 1. */
+  isShare?: boolean;
   onZoom: (from: number, to: number) => void;
   /** What there is to say while nothing was measured. */
   empty?: string;
@@ -43,10 +45,11 @@ interface Props {
 
 const HEIGHT = 190;
 const LABEL_WIDTH = 76;
-const AXIS_WIDTH = 62;
+const AXIS_WIDTH = 72;
 
 /** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
-export function TimeChart({ title, hint, kind, stacked = false, points, series, format, limit, onZoom, empty }: Props) {
+export function TimeChart(props: Props) {
+  const { title, hint, kind, stacked = false, points, series, format, limit, isShare = false, onZoom, empty } = props;
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();
@@ -74,7 +77,9 @@ export function TimeChart({ title, hint, kind, stacked = false, points, series, 
       tickFormatter: (at: string) => ticks.find((tick) => tick.at === at)?.label ?? "",
       interval: 0,
     },
-    yAxisProps: { width: AXIS_WIDTH, tickCount: 4 },
+    yAxisProps: isShare
+      ? { width: AXIS_WIDTH, tickCount: 5, domain: [0, 1] as [number, number] }
+      : { width: AXIS_WIDTH, tickCount: 4 },
     valueFormatter: format,
     tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
     referenceLines: limit ? [{ y: limit.value, label: limit.label, color: "red.6" }] : undefined,

@@ -14,7 +14,7 @@ export async function latestReadings(ctx: Context): Promise<Reading[]> {
     select distinct on (name, label) name, label, sum / count as value
     from measures
     where grain = 'minute' and at > now() - interval '10 minutes' and count > 0
-      and name not like 'duration%' and name not like 'events%' and name not like 'cache%' and name <> 'job_seconds'
+      and name not like 'duration%' and name not like 'latency%' and name not like 'events%' and name not like 'cache%' and name <> 'job_seconds'
     order by name, label, at desc`;
 }
 

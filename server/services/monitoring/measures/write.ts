@@ -1,5 +1,5 @@
 import type { Context } from "@/server/context";
-import { takeTally } from "@/server/tally";
+import { type Timer, takeTally } from "@/server/tally";
 
 export interface Measure {
   readonly name: string;
@@ -39,6 +39,9 @@ export async function writeTally(ctx: Context): Promise<void> {
         : [],
     ),
   ]);
+  for (const [label, count] of latencies(timers)) {
+    rows.push({ name: "latency_bucket", label, count, sum: count, least: count, most: count });
+  }
   for (const [name, count] of counts) rows.push({ name, label: "", count, sum: count, least: count, most: count });
   if (rows.length === 0) return;
   // In one order, so that processes that write the same rows wait for each other, never in a circle.
@@ -59,4 +62,17 @@ export async function writeTally(ctx: Context): Promise<void> {
       sum = known.sum + excluded.sum,
       least = least(known.least, excluded.least),
       most = greatest(known.most, excluded.most)`;
+}
+
+/** Calls by kind and bucket, whatever was called: what charts read of a day stays few rows. */
+function latencies(timers: ReadonlyMap<string, Timer>): ReadonlyMap<string, number> {
+  const calls = new Map<string, number>();
+  for (const [name, { buckets }] of timers) {
+    const kind = name.startsWith("batch ") ? "batch" : "request";
+    for (const [bucket, count] of buckets.entries()) {
+      const label = `${kind}|${bucket}`;
+      if (count > 0) calls.set(label, (calls.get(label) ?? 0) + count);
+    }
+  }
+  return calls;
 }

@@ -65,17 +65,11 @@ export async function measuredSeries(ctx: Context, range: Range): Promise<Series
   const periods = await periodsOf(ctx, range, step);
   const grain = grainOf(step);
   const [first, last] = [periods[0] ?? range.start, periods.at(-1) ?? range.end];
-  const label = ctx.db.sql`
-    case name
-      when 'duration_bucket' then
-        (case when label like 'batch %' then 'batch|' else 'request|' end) || split_part(label, '|', 2)
-      else label
-    end`;
   const rows = await ctx.db.sql<Row[]>`
-    select ${periodSql(ctx, step)} as at, name, ${label} as label, sum(sum)::float8 as sum, max(most)::float8 as most
+    select ${periodSql(ctx, step)} as at, name, label, sum(sum)::float8 as sum, max(most)::float8 as most
     from measures
     where grain = ${grain} and at >= ${first} and at < ${last}
-      and name = any(${[...GAUGES, ...COUNTS, "duration_bucket"]}::text[])
+      and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
     group by 1, 2, 3`;
   const found = byPeriod(rows);
   const points = periods.slice(0, -1).map((at, index) => {
@@ -111,8 +105,8 @@ function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): Se
     failure_rate: received === null || received === 0 ? null : (dead ?? 0) / received,
     queue_length: byTable((table) => most("queue_length", table)),
     oldest_age_seconds: most("oldest_age_seconds"),
-    request_p95: p95(own("duration_bucket"), "request"),
-    batch_p95: p95(own("duration_bucket"), "batch"),
+    request_p95: p95(own("latency_bucket"), "request"),
+    batch_p95: p95(own("latency_bucket"), "batch"),
     table_bytes: byTable((table) => {
       const [rowsBytes, indexBytes] = [most("table_bytes", table), most("index_bytes", table)];
       return rowsBytes === null ? null : rowsBytes + (indexBytes ?? 0);

@@ -39,6 +39,8 @@ export interface Traffic {
   readonly step: Step;
   readonly points: TrafficPoint[];
   readonly requests: number;
+  /** The lists below count whole ones. */
+  readonly lists_by: "hour" | "day";
   readonly paths: TopValues;
   readonly slowest: TopValue[];
   readonly users: TopValues;
@@ -61,10 +63,9 @@ export async function trafficOverview(ctx: Context, range: Range): Promise<Traff
   const grain = isLong ? "day" : "hour";
   const [periods, bounds] = await Promise.all([periodsOf(ctx, range, step), periodsOf(ctx, range, grain)]);
   const whole = { from: bounds[0] ?? range.start, to: bounds.at(-1) ?? range.end, grain } as const;
-  const [points, paths, slowest, users, regions, actions, stale] = await Promise.all([
+  const [points, { slowest, ...paths }, users, regions, actions, stale] = await Promise.all([
     readPoints(ctx, periods, step),
     topValues(ctx, "access_logs", "path", whole),
-    slowestPaths(ctx, whole),
     topValues(ctx, "access_logs", "user", whole),
     topValues(ctx, "access_logs", "region", whole),
     topValues(ctx, "user_activities", "action", whole),
@@ -75,6 +76,7 @@ export async function trafficOverview(ctx: Context, range: Range): Promise<Traff
     step,
     points,
     requests: points.reduce((sum, point) => sum + point.requests, 0),
+    lists_by: grain,
     paths,
     slowest,
     users,
@@ -120,49 +122,60 @@ interface Whole {
   readonly grain: "hour" | "day";
 }
 
-type ValueRow = { value: string; rows: number; mean_time: number | null; longest_time: number | null };
+interface ValueRow extends TopValue {
+  readonly list: "most" | "slowest";
+  readonly distinct: number;
+}
 
-async function topValues(ctx: Context, table: LogTableName, dimension: string, whole: Whole): Promise<TopValues> {
+/** The values of a dimension that most rows have, and the slowest of them, from one reading of the counts. */
+async function topValues(
+  ctx: Context,
+  table: LogTableName,
+  dimension: string,
+  whole: Whole,
+): Promise<TopValues & { readonly slowest: TopValue[] }> {
   const { sql } = ctx.db;
-  const [values, distinct] = await Promise.all([
-    sql<(ValueRow & { distinct: number })[]>`
-      select
-        value,
-        sum(rows)::float8 as rows,
-        (sum(time_sum) / nullif(sum(timed), 0))::float8 as mean_time,
-        (case when sum(timed) > 0 then max(time_most) end)::float8 as longest_time,
-        count(*) over ()::float8 as distinct
-      from traffic
-      where log_table = ${table} and grain = ${whole.grain} and dimension = ${dimension}
-        and at >= ${whole.from} and at < ${whole.to}
-      group by value
-      order by rows desc, value
-      limit ${TOP}`,
+  const [rows, distinct] = await Promise.all([
+    sql<ValueRow[]>`
+      with summed as materialized (
+        select
+          value,
+          sum(rows)::float8 as rows,
+          sum(timed)::float8 as timed,
+          (sum(time_sum) / nullif(sum(timed), 0))::float8 as mean_time,
+          (case when sum(timed) > 0 then max(time_most) end)::float8 as longest_time
+        from traffic
+        where log_table = ${table} and grain = ${whole.grain} and dimension = ${dimension}
+          and at >= ${whole.from} and at < ${whole.to}
+        group by value
+      ),
+      different as (select count(*)::float8 as distinct from summed)
+      (
+        select 'most' as list, value, rows, mean_time, longest_time, different.distinct
+        from summed cross join different
+        order by rows desc, value
+        limit ${TOP}
+      )
+      union all
+      (
+        select 'slowest', value, rows, mean_time, longest_time, 0
+        from summed
+        where timed >= ${LEAST_TIMED}
+        order by mean_time desc, value
+        limit ${TOP}
+      )`,
     sql<{ most: number; cut: boolean }[]>`
       select coalesce(max(rows), 0)::float8 as most, coalesce(bool_or(timed > 0), false) as cut
       from traffic
       where log_table = ${table} and grain = ${whole.grain} and dimension = 'distinct' and value = ${dimension}
         and at >= ${whole.from} and at < ${whole.to}`,
   ]);
+  const valuesOf = (wanted: ValueRow["list"]) =>
+    rows.filter(({ list }) => list === wanted).map(({ list: _, distinct: __, ...value }): TopValue => value);
   return {
-    values: values.map(({ distinct: _, ...value }) => value),
-    distinct: Math.max(values[0]?.distinct ?? 0, distinct[0]?.most ?? 0),
+    values: valuesOf("most"),
+    slowest: valuesOf("slowest"),
+    distinct: Math.max(rows[0]?.distinct ?? 0, distinct[0]?.most ?? 0),
     is_at_least: distinct[0]?.cut ?? false,
   };
-}
-
-async function slowestPaths(ctx: Context, whole: Whole): Promise<TopValue[]> {
-  return await ctx.db.sql<ValueRow[]>`
-    select
-      value,
-      sum(rows)::float8 as rows,
-      (sum(time_sum) / sum(timed))::float8 as mean_time,
-      max(time_most)::float8 as longest_time
-    from traffic
-    where log_table = 'access_logs' and grain = ${whole.grain} and dimension = 'path'
-      and at >= ${whole.from} and at < ${whole.to}
-    group by value
-    having sum(timed) >= ${LEAST_TIMED}
-    order by mean_time desc, value
-    limit ${TOP}`;
 }
