@@ -5,11 +5,13 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { noteTime } from "@/server/tally";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { instantOf } from "@/server/time";
 import { collectReadings } from "../measures/collect";
 import { rollUpMeasures } from "../measures/roll-up";
 import { writeTally } from "../measures/write";
 import { countAllTraffic } from "../traffic/count-traffic";
 import { measuredSeries } from "./series";
+import { timings } from "./timings";
 import { trafficOverview } from "./traffic";
 
 let opened: TestContext;
@@ -69,6 +71,35 @@ test("What was measured is in the charts by the minute, and adds up to hours and
     ["hour", 3],
     ["minute", 3],
   ]);
+});
+
+test("What calls and jobs took is told by their names", async () => {
+  await ctx.db.sql`
+    insert into measures (grain, at, name, label, count, sum, least, most)
+    values ('hour', date_trunc('hour', now()), 'job_seconds', 'export', 2, 90, 30, 60)`;
+  const now = ctx.now().getTime();
+  const day = { start: instantOf(new Date(now - 86_400_000)), end: instantOf(new Date(now)) };
+  const { calls, jobs } = await timings(ctx, day);
+  expect(jobs).toEqual([{ kind: "export", runs: 2, mean: 45, longest: 60 }]);
+  const call = calls.find(({ name }) => name === "rest GET /access-logs");
+  expect(call).toMatchObject({ calls: 3, longest: 0.3 });
+  expect(call?.mean).toBeCloseTo(0.34 / 3);
+  expect(calls.map(({ name }) => name)).toContain("batch access_logs");
+});
+
+test("A chart of a time whose minutes are forgotten is by the hour, and by the day when those are too", async () => {
+  const ago = (days: number) => ctx.now().getTime() - days * 86_400_000;
+  const chartOf = (days: number) =>
+    measuredSeries(ctx, { start: instantOf(new Date(ago(days))), end: instantOf(new Date(ago(days) + 7_200_000)) });
+  await ctx.db.sql`
+    insert into measures (grain, at, name, label, count, sum, least, most)
+    values
+      ('hour', date_trunc('hour', now() - interval '5 days'), 'connections', '', 60, 420, 5, 9),
+      ('day', date_trunc('day', now() - interval '100 days', 'Europe/Berlin'), 'connections', '', 1440, 9999, 3, 8)`;
+  expect((await chartOf(0.5)).step).toBe("minute");
+  const hours = await chartOf(5);
+  expect(hours).toMatchObject({ step: "hour", points: [{ connections: 9 }, {}, {}] });
+  expect(await chartOf(100)).toMatchObject({ step: "day", points: [{ connections: 8 }] });
 });
 
 test("Prometheus reads the figures with any key, and nothing without one", async () => {

@@ -139,7 +139,7 @@ test("The counts by slot, hour and day equal the rows', through late rows, dupli
     for (const { id } of archives) await runRestore(ctx, jobRun({ archive_id: id }));
     await expectEqual();
   }
-});
+}, 180_000);
 
 test.each(ZONES)("After a change of APP_TIMEZONE to %s, hours and days are counted anew in it", async (timeZone) => {
   await insertAccessLogs(

@@ -36,6 +36,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await ctx.db.sql`truncate alerts, alert_deliveries, alert_webhooks cascade`;
   receiver.requests.length = 0;
+  receiver.taken.length = 0;
   receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
 });
 
@@ -120,6 +121,31 @@ test("A message that does not arrive is tried again, later each time, and then t
   await deliverNotices(ctx);
   expect(await state()).toMatchObject({ attempts: 4, wait: null, error: null });
   expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: true, waiting: false } }]);
+});
+
+test("Nobody is told of an alert's beginning after its end: the end waits", async () => {
+  receiver.answer = { status: 500, body: "" };
+  await add();
+  await leave();
+  await deliverNotices(ctx);
+  const [alert] = await ctx.db.sql<{ id: string }[]>`select id from alerts`;
+  await ctx.db.sql.begin((tx) => queueNotice(tx, ctx, alert?.id ?? "", "resolved", notice));
+  receiver.answer = { status: 200, body: "" };
+  await deliverNotices(ctx);
+  expect(receiver.taken).toEqual([]);
+  await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+  await deliverNotices(ctx);
+  await deliverNotices(ctx);
+  expect(receiver.taken.map(({ event }) => event)).toEqual(["firing", "resolved"]);
+});
+
+test("What waits for a webhook that is switched off is not sent", async () => {
+  const { id } = await add();
+  await leave();
+  await enableWebhook(ctx, id, false, admin);
+  await deliverNotices(ctx);
+  expect(receiver.requests).toEqual([]);
+  expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: false, waiting: false } }]);
 });
 
 test("A refusal in a body of status 200 is a failure", async () => {

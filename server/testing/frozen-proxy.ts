@@ -1,0 +1,49 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+export interface FrozenProxy {
+  readonly port: number;
+  /** From now on connections are taken and bytes swallowed, as by a server that hangs. */
+  freeze(): void;
+  /** Lets all of it through again. */
+  thaw(): void;
+  close(): Promise<void>;
+}
+
+/** Stands before a server on the loopback address, and can make it seem to hang. */
+export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let isFrozen = false;
+  const server = createServer((client) => {
+    const upstream = connect(target, "127.0.0.1");
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    for (const [from, to] of [pair, [upstream, client]] as const) {
+      from.pipe(to);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        to.destroy();
+        pairs.delete(pair);
+      });
+      if (isFrozen) from.unpipe().pause();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    freeze: () => {
+      isFrozen = true;
+      for (const socket of [...pairs].flat()) socket.unpipe().pause();
+    },
+    thaw: () => {
+      isFrozen = false;
+      for (const [client, upstream] of pairs) {
+        client.pipe(upstream);
+        upstream.pipe(client);
+      }
+    },
+    close: async () => {
+      for (const socket of [...pairs].flat()) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
