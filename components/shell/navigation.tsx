@@ -9,10 +9,12 @@ import {
   IconFileExport,
   IconFileImport,
   IconHistory,
+  IconKey,
   IconLayoutDashboard,
   IconList,
   IconMailX,
   IconStack2,
+  IconUserCog,
   IconUsers,
 } from "@tabler/icons-react";
 import Link from "next/link";
@@ -83,7 +85,11 @@ function usePages(): { label: string; items: Item[] }[] {
     },
     {
       label: t("nav.administration"),
-      items: [{ page: "/audit", href: "/audit", label: t("nav.audit"), icon: IconHistory }],
+      items: [
+        { page: "/settings/users", href: "/settings/users", label: t("nav.users"), icon: IconUserCog },
+        { page: "/settings/api-keys", href: "/settings/api-keys", label: t("nav.apiKeys"), icon: IconKey },
+        { page: "/audit", href: "/audit", label: t("nav.audit"), icon: IconHistory },
+      ],
     },
   ];
   return groups

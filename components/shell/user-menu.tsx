@@ -1,7 +1,8 @@
 "use client";
 
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
+import { IconLogout, IconUser } from "@tabler/icons-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
 import { tellFailed } from "../ui/tell";
@@ -38,6 +39,9 @@ export function UserMenu() {
           <Text size="xs">{t(`user.role.${principal.role}`)}</Text>
         </Menu.Label>
         <Menu.Divider />
+        <Menu.Item component={Link} href="/settings/account" leftSection={<IconUser size={16} stroke={1.6} />}>
+          {t("nav.account")}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={signOut}>
           {t("user.signOut")}
         </Menu.Item>

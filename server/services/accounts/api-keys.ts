@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { isAtLeast } from "./permissions";
@@ -7,7 +8,7 @@ import { isAtLeast } from "./permissions";
 /** Lets people and secret scanners tell what a stray string is. */
 const KEY_PREFIX = "lbk_";
 
-/** An API key as lists show it; the key itself is nowhere. Times are PostgreSQL's text of timestamptz. */
+/** An API key as lists show it; the key itself is nowhere. Times are ISO 8601. */
 interface ApiKeySummary {
   id: string;
   name: string;
@@ -69,10 +70,17 @@ const isDays = (days: number) => days >= 1 && days <= 3650;
 
 /** Every key, newest first, revoked and expired ones too. */
 export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
-  return ctx.db.sql<ApiKeySummary[]>`
+  const rows = await ctx.db.sql<ApiKeySummary[]>`
     select id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at
     from api_keys
     order by created_at desc, id`;
+  return rows.map((row) => ({
+    ...row,
+    created_at: toIsoMicroseconds(row.created_at),
+    expires_at: row.expires_at && toIsoMicroseconds(row.expires_at),
+    last_used_at: row.last_used_at && toIsoMicroseconds(row.last_used_at),
+    revoked_at: row.revoked_at && toIsoMicroseconds(row.revoked_at),
+  }));
 }
 
 /** Ends a key at once. @throws AppError NOT_FOUND when there is no such key in use */

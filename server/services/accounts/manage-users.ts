@@ -1,12 +1,13 @@
 import type { Context, Principal, Role } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins, requireAnotherAdmin } from "./admins";
 import { endPasswordLinks, makePasswordLink, type PasswordLink } from "./password-links";
 import { randomPassword, storePassword } from "./passwords";
 
-/** A user as administrators see them. Times are PostgreSQL's text of timestamptz. */
+/** A user as administrators see them. Times are ISO 8601. */
 export interface UserSummary {
   readonly id: string;
   readonly email: string;
@@ -25,7 +26,7 @@ export interface UserSummary {
 /** Every user, by e-mail. */
 export async function listUsers(ctx: Context): Promise<UserSummary[]> {
   const now = ctx.now().toISOString();
-  return await ctx.db.sql<UserSummary[]>`
+  const rows = await ctx.db.sql<UserSummary[]>`
     select
       u.id, u.email, u.role, u.created_at, u.disabled_at,
       exists (
@@ -45,6 +46,13 @@ export async function listUsers(ctx: Context): Promise<UserSummary[]> {
       where s.user_id = u.id and s.expires_at > ${now}
     ) own
     order by u.email`;
+  return rows.map((row) => ({
+    ...row,
+    created_at: toIsoMicroseconds(row.created_at),
+    disabled_at: row.disabled_at && toIsoMicroseconds(row.disabled_at),
+    link_expires_at: row.link_expires_at && toIsoMicroseconds(row.link_expires_at),
+    last_seen_at: row.last_seen_at && toIsoMicroseconds(row.last_seen_at),
+  }));
 }
 
 /** Holds from the person's next request on. @throws AppError NOT_FOUND, CONFLICT for the last administrator */

@@ -1,25 +1,34 @@
 import type { Context, Principal } from "@/server/context";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
+import { parseUserAgent } from "@/server/user-agent";
 
-/** A session as its owner sees it; its token is nowhere. Times are PostgreSQL's text of timestamptz. */
+/** A session as its owner sees it; its token is nowhere. Times are ISO 8601. */
 export interface SessionSummary {
   readonly id: string;
   readonly created_at: string;
   readonly last_seen_at: string;
   readonly ip_address: string | null;
-  readonly user_agent: string | null;
+  /** As far as they can be read out of the user agent. */
+  readonly browser: string | null;
+  readonly os: string | null;
   /** The one that asks. */
   readonly current: boolean;
 }
 
 /** Open sessions of a user, the last used first. */
 export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<SessionSummary[]> {
-  return await ctx.db.sql<SessionSummary[]>`
+  const rows = await ctx.db.sql<(Omit<SessionSummary, "browser" | "os"> & { user_agent: string | null })[]>`
     select id, created_at, last_seen_at, ip_address, user_agent, id = ${by.sessionId ?? ""} as current
     from session
     where user_id = ${userId} and expires_at > ${ctx.now().toISOString()}
     order by current desc, last_seen_at desc, id`;
+  return rows.map(({ user_agent, created_at, last_seen_at, ...row }) => {
+    const { browser, os } = parseUserAgent(user_agent ?? "");
+    const times = { created_at: toIsoMicroseconds(created_at), last_seen_at: toIsoMicroseconds(last_seen_at) };
+    return { ...row, ...times, browser, os };
+  });
 }
 
 /** Ends one session of a user. @throws AppError NOT_FOUND when it has ended */

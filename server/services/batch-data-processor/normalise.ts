@@ -4,10 +4,10 @@ import type { Column, LogTable } from "@/server/catalog";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { parseJson } from "@/server/json";
 import { type Instant, instantFromEpoch, parseInstant } from "@/server/time";
+import { parseUserAgent } from "@/server/user-agent";
 import { InvalidEvent } from "./invalid-event";
 import { jsonText, postgresText } from "./text";
 import type { Row } from "./types";
-import { parseUserAgent } from "./user-agent";
 
 export interface NormalisedEvent {
   /** Its id is null where the event brings none. */

@@ -1,0 +1,40 @@
+"use client";
+
+import { Select } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import type { Principal } from "../session";
+
+export type Role = Principal["role"];
+
+const ROLES = ["viewer", "operator", "admin"] as const satisfies readonly Role[];
+
+interface Props {
+  label: string;
+  hideLabel?: boolean;
+  description?: string;
+  value: Role;
+  disabled?: boolean;
+  onChange: (role: Role) => void;
+}
+
+export function RoleSelect({ label, hideLabel = false, description, value, disabled, onChange }: Props) {
+  const t = useTranslations("user.role");
+  return (
+    <Select
+      label={hideLabel ? undefined : label}
+      aria-label={hideLabel ? label : undefined}
+      description={description}
+      data={ROLES.map((role) => ({ value: role, label: t(role) }))}
+      value={value}
+      disabled={disabled}
+      allowDeselect={false}
+      size={hideLabel ? "xs" : undefined}
+      w={hideLabel ? 140 : undefined}
+      comboboxProps={{ width: "max-content", position: "bottom-end" }}
+      onChange={(text) => {
+        const role = ROLES.find((one) => one === text);
+        if (role && role !== value) onChange(role);
+      }}
+    />
+  );
+}

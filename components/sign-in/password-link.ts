@@ -1,0 +1,28 @@
+/** What became of a call about a password link. */
+type LinkProblem = { outcome: "not_valid" } | { outcome: "refused" } | { outcome: "away" };
+
+/** Whose password the link sets. Never throws. */
+export async function lookAtLink(token: string): Promise<{ outcome: "found"; email: string } | LinkProblem> {
+  const answer = await post("look", { token });
+  return "email" in answer ? { outcome: "found", email: answer.email } : answer;
+}
+
+/** Sets the password and uses the link up. Never throws. */
+export async function applyLink(token: string, password: string): Promise<{ outcome: "done" } | LinkProblem> {
+  const answer = await post("use", { token, password });
+  return "email" in answer ? { outcome: "done" } : answer;
+}
+
+async function post(what: "look" | "use", body: object): Promise<{ email: string } | LinkProblem> {
+  const response = await fetch(`/api/auth/password-link/${what}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch(() => null);
+  if (response?.ok) {
+    const { email }: { email: string } = await response.json();
+    return { email };
+  }
+  if (response?.status === 404 || response?.status === 400) return { outcome: "not_valid" };
+  return { outcome: response?.status === 422 ? "refused" : "away" };
+}
