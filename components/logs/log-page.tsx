@@ -36,7 +36,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
   const exported = logTable
     ? exportHref({ type: logTable, range: query.range, filters: query.filters, columns: columns.shown })
-    : null;
+    : `/api/v1/batch-processing/audit/export?${new URLSearchParams({ ...query.filters, ...query.dates, bom: "true" })}`;
 
   const refresh = () => {
     query.renew();

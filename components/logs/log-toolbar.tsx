@@ -7,8 +7,8 @@ import { useTranslations } from "next-intl";
 import { useMay } from "../session";
 
 interface Props {
-  /** Where what is looked at can be exported; null for what cannot. */
-  exportHref: string | null;
+  /** Where what is looked at can be exported, or the file itself. */
+  exportHref: string;
   live: boolean;
   onLive: (live: boolean) => void;
   refreshing: boolean;
@@ -32,16 +32,7 @@ export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, on
           {t("logs.live")}
         </Button>
       </Tooltip>
-      {mayExport && exportHref !== null && (
-        <Button
-          component={Link}
-          href={exportHref}
-          variant="default"
-          leftSection={<IconFileExport size={16} stroke={1.6} />}
-        >
-          {t("logs.export")}
-        </Button>
-      )}
+      {mayExport && <ExportButton href={exportHref} />}
       <Tooltip label={t("common.refresh")}>
         <ActionIcon
           variant="default"
@@ -59,5 +50,23 @@ export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, on
         </ActionIcon>
       </Tooltip>
     </>
+  );
+}
+
+/** To the page that makes exports, or straight to the file. */
+function ExportButton({ href }: { href: string }) {
+  const label = useTranslations("logs")("export");
+  const shared = { href, variant: "default", leftSection: <IconFileExport size={16} stroke={1.6} /> };
+  if (!href.startsWith("/api/")) {
+    return (
+      <Button component={Link} {...shared}>
+        {label}
+      </Button>
+    );
+  }
+  return (
+    <Button component="a" download {...shared}>
+      {label}
+    </Button>
   );
 }

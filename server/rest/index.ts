@@ -1,7 +1,7 @@
 export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
 export { endpoint, none, unread } from "./endpoint";
 export { jobResponse } from "./job-response";
-export { logListQuery, pageSize } from "./list-query";
+export { csvQuery, logListQuery, pageSize } from "./list-query";
 export { logTableParam } from "./log-table-param";
 export { type DocumentedPaths, openApiDocument } from "./openapi/document";
 export { route } from "./route";

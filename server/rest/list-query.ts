@@ -48,6 +48,24 @@ export function logListQuery(config: Pick<Config, "defaultPageSize" | "maxPageSi
     }));
 }
 
+/** The time range and filters of a table, without paging, and whether CSV begins with a byte order mark. */
+export function csvQuery(table: BrowsedTable) {
+  const filters = Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
+  return z
+    .strictObject({
+      ...filters,
+      start_date: z.string().optional(),
+      end_date: z.string().optional(),
+      bom: z.enum(["true", "false"]).default("false"),
+    })
+    .transform(({ start_date, end_date, bom, ...given }) => ({
+      start_date,
+      end_date,
+      bom: bom === "true",
+      filters: givenOnly(given),
+    }));
+}
+
 function givenOnly(values: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -1,3 +1,4 @@
+export { auditCsv } from "./audit-csv";
 export { noteDownload, openExport } from "./files/open-file";
 export { type ExpiryPreview, previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";

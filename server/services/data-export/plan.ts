@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import type { Config } from "@/server/config";
 import { AppError } from "@/server/errors";
 import type { JobParams } from "@/server/services/jobs";
-import { filterConditions } from "@/server/services/pagination";
+import { filterConditions, type LogFilters } from "@/server/services/pagination";
 import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
 import { reportSheets, reportStatements } from "./report";
 import { hasWholeHours } from "./time-zone";
@@ -98,15 +98,24 @@ export function rowLimit(config: Pick<Config, "maxExportRows">, { max_rows }: Pi
 }
 
 /** `TABLE where …` of the rows asked for. @throws AppError UNPROCESSABLE for a filter or time that is none */
-export function rowsOf(config: Pick<Config, "timeZone">, name: LogTableName, params: ExportParams): SQL {
-  const table = logTables[name];
+export function rowsOf(config: Pick<Config, "timeZone">, name: BrowsedTableName, params: LogFilters): SQL {
+  const table = browsedTables[name];
   const conditions = filterConditions(table, params, config.timeZone);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
   return sql`${sql.identifier(table.tableName)} ${where}`;
 }
 
-function columnsOf(name: LogTableName, asked: readonly string[] | undefined): ExportColumn[] {
-  const all = logTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
+/** All rows of a table that match, as CSV. @throws AppError UNPROCESSABLE for a filter or time that is none */
+export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableName, filters: LogFilters): SheetPlan {
+  const columns = columnsOf(name, undefined);
+  const table = sql.identifier(browsedTables[name].tableName);
+  const order = sql`${table}.created_at, ${table}.id`;
+  const source = { title: name, columns, from: rowsOf(config, name, filters), order };
+  return { title: name, columns, query: statementText(selectOf(source, "csv", config.timeZone)) };
+}
+
+function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined): ExportColumn[] {
+  const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
   if (asked === undefined) return all;
   const errors = asked.flatMap((column, index) => {
     if (!all.some((known) => known.name === column)) return [{ path: `columns.${index}`, message: "unknown column" }];

@@ -1,5 +1,5 @@
 export { cursorPaginate } from "./cursor-paginate";
-export { filterConditions, filterNames } from "./filters";
+export { filterConditions, filterNames, type LogFilters } from "./filters";
 export { findLogRow } from "./find-row";
 export { type LogPage, type LogQuery, listLogs } from "./list-logs";
 export { logReader } from "./log-reader";

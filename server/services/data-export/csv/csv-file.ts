@@ -1,4 +1,4 @@
-import type { Transaction } from "@/server/db/client";
+import type { SqlExecutor } from "@/server/db/client";
 import type { SheetPlan } from "../plan";
 import { gatherRows } from "./gather-rows";
 
@@ -9,11 +9,11 @@ const BYTE_ORDER_MARK = "\uFEFF";
  * @param onRows told how many rows were given out so far
  */
 export async function* csvFile(
-  tx: Transaction,
+  sql: SqlExecutor,
   sheet: SheetPlan,
   options: { bom: boolean; onRows: (rows: number) => void },
 ): AsyncGenerator<Buffer, void> {
   const header = `${sheet.columns.map((column) => column.name).join(",")}\r\n`;
-  const copy = await tx.unsafe(`copy (${sheet.query}) to stdout (format csv, encoding 'UTF8')`).readable();
+  const copy = await sql.unsafe(`copy (${sheet.query}) to stdout (format csv, encoding 'UTF8')`).readable();
   yield* gatherRows(copy, Buffer.from(options.bom ? BYTE_ORDER_MARK + header : header), options.onRows);
 }

@@ -130,6 +130,7 @@ it("Every answer of a running system is as the document says", async () => {
         { path: `/archives/${archive?.id}/restore`, ...json({ keep_until: "2020-01-01" }) },
       ],
       getAudit: [{}, { query: "action=export.*&result=ok&page_size=2" }, { query: "cursor=x" }, { query: "at=x" }],
+      getAuditExport: [{ query: "result=ok&bom=true" }, { query: "start_date=x" }],
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
       deleteDeadLetters: [json({ ids: [second?.id] }), json({})],

@@ -5,6 +5,7 @@ import * as alerts from "../alerts/route";
 import * as archiveRestore from "../archives/[id]/restore/route";
 import * as archiveVerify from "../archives/[id]/verify/route";
 import * as archives from "../archives/route";
+import * as auditExport from "../audit/export/route";
 import * as audit from "../audit/route";
 import * as cleanup from "../cleanup/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
@@ -32,6 +33,7 @@ export const paths: DocumentedPaths = {
   "/archives/{id}/restore": archiveRestore,
   "/archives/{id}/verify": archiveVerify,
   "/audit": audit,
+  "/audit/export": auditExport,
   "/cleanup": cleanup,
   "/dead-letters": deadLetters,
   "/dead-letters/replay": deadLettersReplay,

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { browsedTables } from "@/server/catalog";
+import { csvQuery, endpoint, none, route, unread } from "@/server/rest";
+import { auditCsv } from "@/server/services/data-export";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+  GET: endpoint({
+    summary: "Export who did what as CSV, narrowed by time and filters.",
+    permission: "audit",
+    audit: "audit.export",
+    params: none,
+    query: csvQuery(browsedTables.audit_log),
+    body: unread,
+    answers: { 200: z.file().describe("A CSV file") },
+    handle: async ({ ctx, principal, query }) => {
+      const name = `audit-${ctx.now().toISOString().slice(0, 19).replaceAll(":", "")}Z.csv`;
+      return new Response(await auditCsv(ctx, principal, query), {
+        headers: {
+          "Content-Type": "text/csv; charset=utf-8",
+          "Content-Disposition": `attachment; filename="${name}"`,
+          "Cache-Control": "no-store",
+        },
+      });
+    },
+  }),
+});
