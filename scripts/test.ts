@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { auditDependencies } from "./audit";
 import { findTools } from "./tools";
 
 /** `npm test`: everything, one after another, and one line with the sum at the end. */
@@ -98,6 +99,23 @@ async function count(suite: Suite): Promise<Counts> {
   return counts;
 }
 
+/** Whether production would run packages that are known to be dangerous; skipped, and said so, where nobody answers. */
+async function countAudit(): Promise<Counts> {
+  say("audit of the dependencies …");
+  const result = await auditDependencies();
+  switch (result.kind) {
+    case "clean":
+      say("audit of the dependencies: passed");
+      return { passed: 1, failed: 0, skipped: 0 };
+    case "found":
+      say(`audit of the dependencies: FAILED\n${result.findings.map((finding) => `  ${finding}`).join("\n")}`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    case "unanswered":
+      say(`audit of the dependencies: SKIPPED, the registry does not answer npm audit (${result.why})`);
+      return { passed: 0, failed: 0, skipped: 1 };
+  }
+}
+
 async function readReport(report: NonNullable<Suite["report"]>, ok: boolean): Promise<Counts> {
   try {
     const counts = report.read(JSON.parse(await readFile(report.file, "utf8")));
@@ -113,8 +131,9 @@ async function main(): Promise<number> {
   try {
     say("looking for redis-server and a Chromium …");
     const tools = await findTools();
-    for (const suite of suites(folder, tools)) {
-      const counts = await count(suite);
+    const steps = suites(folder, tools).map((suite) => () => count(suite));
+    for (const step of [countAudit, ...steps]) {
+      const counts = await step();
       sum.passed += counts.passed;
       sum.failed += counts.failed;
       sum.skipped += counts.skipped;

@@ -13,6 +13,7 @@ import {
   IconLayoutDashboard,
   IconList,
   IconMailX,
+  IconShieldLock,
   IconStack2,
   IconUserCog,
   IconUsers,
@@ -88,6 +89,7 @@ function usePages(): { label: string; items: Item[] }[] {
       items: [
         { page: "/settings/users", href: "/settings/users", label: t("nav.users"), icon: IconUserCog },
         { page: "/settings/api-keys", href: "/settings/api-keys", label: t("nav.apiKeys"), icon: IconKey },
+        { page: "/settings/privacy", href: "/settings/privacy", label: t("nav.privacy"), icon: IconShieldLock },
         { page: "/audit", href: "/audit", label: t("nav.audit"), icon: IconHistory },
       ],
     },

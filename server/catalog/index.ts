@@ -31,6 +31,15 @@ export const browsedTables = Object.fromEntries(browsed.map((table) => [table.na
 
 export const logTableList: readonly (LogTable & { readonly name: LogTableName })[] = tables;
 
+type ColumnEntry = (typeof tables)[number]["columns"][number];
+
+/** The columns that tell of a person, of whichever table. */
+export type PersonalColumn = Extract<ColumnEntry, { readonly personal: true }>["name"];
+
+export const PERSONAL_COLUMNS = [
+  ...new Set(logTableList.flatMap(({ columns }) => columns.filter(({ personal }) => personal).map(({ name }) => name))),
+] as PersonalColumn[];
+
 /** The table whose page and REST path ends in `path` (`access-logs`), or undefined. */
 export function logTableByPath(path: string) {
   return logTableList.find((table) => table.path === path);

@@ -39,6 +39,8 @@ export interface Column {
   readonly indexedCharacters?: number;
   /** The index holds which step a number has reached, ascending, so that a range is a list of steps. */
   readonly indexedSteps?: readonly number[];
+  /** Tells of a person: administrators may have it masked for viewers. */
+  readonly personal?: boolean;
   /** Shown in the table before anybody chose columns. */
   readonly shown?: boolean;
 }

@@ -23,9 +23,9 @@ export const userActivities = {
     { name: "resource_type", type: "text", maxLength: 255, filter: "exact", index: "values", shown: true },
     { name: "resource_id", type: "text", filter: "exact", index: "values", indexedCharacters: 256, shown: true },
     { name: "details", type: "jsonb", shown: true },
-    { name: "ip_address", type: "text", maxLength: 255, filter: "exact", index: "values", shown: true },
-    { name: "user_agent", type: "text" },
-    { name: "session_id", type: "text", maxLength: 255, filter: "exact", index: "values" },
+    { name: "ip_address", type: "text", maxLength: 255, filter: "exact", index: "values", shown: true, personal: true },
+    { name: "user_agent", type: "text", personal: true },
+    { name: "session_id", type: "text", maxLength: 255, filter: "exact", index: "values", personal: true },
     { name: "extra", type: "jsonb" },
   ],
 } as const satisfies LogTable;

@@ -2,6 +2,8 @@ import { AppError } from "@/server/errors";
 
 /** Enough for 10,000 ids or one mended event; intake reads its bodies itself, as streams. */
 const MAX_COMMAND_BYTES = 2 * 1024 * 1024;
+/** No command is nested deeper than a few levels, but a mended event may be. */
+const MAX_DEPTH = 100;
 
 /**
  * The parsed JSON body of a command.
@@ -12,15 +14,23 @@ export async function readJson(request: Request): Promise<unknown> {
   if (contentType !== "application/json") {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
   }
-  const text = await readText(request);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError("BAD_REQUEST", "The body is not JSON.");
-  }
+  const value = parse(decode(await readBytes(request)));
+  if (isDeeper(value, MAX_DEPTH))
+    throw new AppError("BAD_REQUEST", `The body is nested deeper than ${MAX_DEPTH} levels.`);
+  return value;
 }
 
-async function readText(request: Request): Promise<string> {
+/**
+ * The same request with its body in memory, for who would read a body of any size.
+ * @throws AppError TOO_LARGE
+ */
+export async function withBoundedBody(request: Request): Promise<Request> {
+  if (!request.body) return request;
+  const { method, headers, signal } = request;
+  return new Request(request.url, { method, headers, signal, body: await readBytes(request) });
+}
+
+async function readBytes(request: Request): Promise<Buffer<ArrayBuffer>> {
   const tooLarge = () =>
     new AppError("TOO_LARGE", `The body may have at most ${MAX_COMMAND_BYTES / 1024 / 1024} MB here.`);
   if (Number(request.headers.get("content-length") ?? 0) > MAX_COMMAND_BYTES) throw tooLarge();
@@ -31,9 +41,33 @@ async function readText(request: Request): Promise<string> {
     if (size > MAX_COMMAND_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new AppError("BAD_REQUEST", "The body is not UTF-8 text.");
   }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("BAD_REQUEST", "The body is not JSON.");
+  }
+}
+
+/** Whether `value` has more than `levels` of objects and arrays in one another; without recursion. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    level = level
+      .filter((item) => typeof item === "object" && item !== null)
+      .flatMap((item) => Object.values(item as object));
+    if (depth > levels) return true;
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+export { bounded } from "./bounded";
 export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
 export { endpoint, none, unread } from "./endpoint";
 export { jobResponse } from "./job-response";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import {
   deadLetterGroups,
+  deadLetterReader,
   discardDeadLetters,
-  listDeadLetters,
   replayDeadLetters,
 } from "@/server/services/batch-data-processor";
 import { procedure, router } from "./init";
@@ -26,7 +26,7 @@ export const deadLettersRouter = router({
         cursor: z.string().optional(),
       }),
     )
-    .query(async ({ ctx, input }) => listDeadLetters(ctx.ctx, input)),
+    .query(({ ctx, input }) => deadLetterReader(ctx.ctx, ctx.principal).list(input)),
 
   groups: procedure("read")
     .input(z.strictObject({ queue: queue.optional() }))

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deleteExport, listExports, previewExport, startExport } from "@/server/services/data-export";
+import { deleteExport, exportReader, previewExport, startExport } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
 import { procedure, router } from "./init";
 
@@ -16,7 +16,7 @@ export const exportsRouter = router({
 
   list: procedure("read")
     .input(z.strictObject({ limit: z.int().min(1).max(200).default(50), cursor: z.string().optional() }))
-    .query(({ ctx, input }) => listExports(ctx.ctx, input)),
+    .query(({ ctx, input }) => exportReader(ctx.ctx, ctx.principal).list(input)),
 
   remove: procedure("export", "export.delete")
     .input(z.strictObject({ id: z.guid() }))

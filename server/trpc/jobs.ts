@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cancelJob, getJob, JOB_KINDS, JOB_STATUSES, listJobs, watchJobs } from "@/server/services/jobs";
+import { cancelJob, JOB_KINDS, JOB_STATUSES, jobReader } from "@/server/services/jobs";
 import { procedure, router } from "./init";
 
 const id = z.guid();
@@ -12,16 +12,16 @@ const filter = {
 export const jobsRouter = router({
   list: procedure("read")
     .input(z.strictObject({ ...filter, cursor: z.string().optional() }))
-    .query(({ ctx, input }) => listJobs(ctx.ctx, input)),
+    .query(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).list(input)),
 
   get: procedure("read")
     .input(z.strictObject({ id }))
-    .query(({ ctx, input }) => getJob(ctx.ctx, input.id)),
+    .query(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).get(input.id)),
 
   /** The newest jobs and those that run, now and after each change, until the reader leaves. */
   watch: procedure("read")
     .input(z.strictObject(filter))
-    .subscription(({ ctx, input, signal }) => watchJobs(ctx.ctx, input, signal)),
+    .subscription(({ ctx, input, signal }) => jobReader(ctx.ctx, ctx.principal).watch(input, signal)),
 
   cancel: procedure("jobs.cancel", "job.cancel")
     .input(z.strictObject({ id }))

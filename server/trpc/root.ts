@@ -9,6 +9,7 @@ import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
 import { monitoringRouter } from "./monitoring";
+import { privacyRouter } from "./privacy";
 import { queuesRouter } from "./queues";
 import { scheduledTasksRouter } from "./scheduled-tasks";
 import { usersRouter } from "./users";
@@ -18,6 +19,7 @@ export const appRouter = router({
   account: accountRouter,
   alerts: alertsRouter,
   monitoring: monitoringRouter,
+  privacy: privacyRouter,
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
   exports: exportsRouter,

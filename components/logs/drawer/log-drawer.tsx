@@ -8,6 +8,7 @@ import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
 import { type LogRow, rowKey } from "../log-row";
 import { useColumnLabels } from "../use-column-labels";
+import { useSeenTable } from "../use-seen-table";
 import classes from "./log-drawer.module.css";
 import { LogField } from "./log-field";
 import { SessionNeighbours } from "./session-neighbours";
@@ -28,9 +29,19 @@ interface Props {
 }
 
 /** A row, whole: every field, JSON laid out, and its neighbours in the list and in the session. */
-export function LogDrawer({ table, opened, rows, onOpen, onClose, onClosed, onFilter, onAround }: Props) {
+export function LogDrawer({
+  table: { name: tableName },
+  opened,
+  rows,
+  onOpen,
+  onClose,
+  onClosed,
+  onFilter,
+  onAround,
+}: Props) {
   const t = useTranslations();
   const labels = useColumnLabels();
+  const table = useSeenTable(tableName);
   const { row, isPending, error, refetch } = useOpenedRow(table.name, opened, rows);
   const index = rows.findIndex((other) => rowKey(other) === opened);
   const before = index > 0 ? rows[index - 1] : undefined;

@@ -27,7 +27,8 @@ interface Props {
 export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
-  const session = typeof row.session_id === "string" ? row.session_id : null;
+  const isKnown = table.columns.some(({ name, filter }) => name === "session_id" && filter !== undefined);
+  const session = isKnown && typeof row.session_id === "string" ? row.session_id : null;
   const neighbours = useQuery(
     trpc.logs.neighbours.queryOptions(
       { table: table.name, session_id: session ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },

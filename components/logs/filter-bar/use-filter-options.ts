@@ -3,9 +3,10 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
-import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../../trpc";
 import { useColumnLabels } from "../use-column-labels";
+import { useSeenTable } from "../use-seen-table";
 import type { Draft } from "./draft";
 import { type Filter, operatorsOf, parameterOf, sentValue } from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
@@ -32,7 +33,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   const labels = useColumnLabels();
   const { text: wordsOf } = useFilterText();
   const trpc = useTRPC();
-  const table = browsedTables[tableName];
+  const table = useSeenTable(tableName);
   const typed = text.trim();
   const [search] = useDebouncedValue(typed, TYPING_MS);
   const suggests = draft.stage === "value" && draft.column.filter !== "range";

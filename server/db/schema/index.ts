@@ -7,3 +7,4 @@ export * from "./intake";
 export * from "./jobs";
 export * from "./logs";
 export * from "./monitoring";
+export * from "./privacy";

@@ -22,6 +22,7 @@ export const PERMISSIONS = {
   restore: "admin",
   "scheduled-tasks": "admin",
   audit: "admin",
+  privacy: "admin",
   users: "admin",
   "api-keys": "admin",
 } as const satisfies Record<string, Role>;
@@ -72,6 +73,7 @@ export const PAGES = {
   "/exports": "read",
   "/audit": "audit",
   "/settings/account": "read",
+  "/settings/privacy": "privacy",
   "/settings/users": "users",
   "/settings/api-keys": "api-keys",
 } as const satisfies Record<string, Permission>;

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   "task.run",
   "task.change",
   "audit.export",
+  "privacy.change",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

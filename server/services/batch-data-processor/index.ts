@@ -4,6 +4,7 @@ export { previewCleanup, previewExportsCleanup, type TablePreview } from "./clea
 export { startCleanup } from "./cleanup/start";
 export { runCleanup } from "./cleanup/work";
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";
+export { deadLetterReader } from "./dead-letter-reader";
 export {
   type DeadLetterGroup,
   type DeadLetterPage,

@@ -5,6 +5,7 @@ export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";
 export type { ExportParams } from "./plan";
 export { type ExportPreview, previewExport } from "./preview";
-export { type ExportManifest, type ExportPage, type ExportRecord, findExport, listExports } from "./records";
+export { exportReader } from "./reader";
+export { type ExportManifest, type ExportPage, type ExportRecord, listExports } from "./records";
 export { type ExportRun, exportToFile, runExport } from "./run-export";
 export { startExport } from "./start-export";

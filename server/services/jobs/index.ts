@@ -2,6 +2,7 @@ export { cancelJob } from "./cancel";
 export { getJob, type JobPage, listJobs } from "./find";
 export { forgetOldJobs } from "./forget";
 export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";
+export { jobReader } from "./reader";
 export { runJobs } from "./runner";
 export { insertJob, startJob } from "./start";
 export {

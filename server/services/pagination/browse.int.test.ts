@@ -7,8 +7,9 @@ import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { countLogs, countRows } from "./count";
 import { logHistogram } from "./histogram";
-import { listViews, removeView, saveView, sessionNeighbours } from "./index";
+import { listViews, removeView, saveView } from "./index";
 import { read } from "./limits";
+import { sessionNeighbours } from "./neighbours";
 import { suggestValues } from "./suggest-values";
 
 let test: TestContext;

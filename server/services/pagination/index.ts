@@ -1,11 +1,8 @@
 export { cursorPaginate } from "./cursor-paginate";
 export { filterConditions, filterNames, type LogFilters } from "./filters";
-export { findLogRow } from "./find-row";
 export { type LogPage, type LogQuery, listLogs } from "./list-logs";
 export { logReader } from "./log-reader";
-export { sessionNeighbours } from "./neighbours";
 export type { PagedSource } from "./paged-source";
 export { refreshStatistics } from "./refresh-statistics";
 export { listViews, removeView, saveView } from "./saved-views";
 export { type TableStats, tableStats } from "./table-stats";
-export { tailLogs } from "./tail-logs";

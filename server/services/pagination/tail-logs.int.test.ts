@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/context";
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { tailLogs } from "./index";
+import { tailLogs } from "./tail-logs";
 
 let test: TestContext;
 let ctx: Context;

@@ -1,6 +1,6 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
-import { findLogRow, logReader, sessionNeighbours, tailLogs } from "@/server/services/pagination";
+import { logReader } from "@/server/services/pagination";
 import { router } from "../init";
 import { browse, browsedTable as table } from "./browse";
 import { viewsRouter } from "./views";
@@ -36,11 +36,13 @@ export const logsRouter = router({
     .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
     .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).histogram(table, query)),
 
-  row: browse.input(rowKey).query(({ ctx, input: { table, ...key } }) => findLogRow(ctx.ctx, table, key)),
+  row: browse
+    .input(rowKey)
+    .query(({ ctx, input: { table, ...key } }) => logReader(ctx.ctx, ctx.principal).row(table, key)),
 
   neighbours: browse
     .input(rowKey.extend({ session_id: z.string().max(1_000), limit: z.int().min(1).max(20).default(5) }))
-    .query(({ ctx, input: { table, ...row } }) => sessionNeighbours(ctx.ctx, table, row)),
+    .query(({ ctx, input: { table, ...row } }) => logReader(ctx.ctx, ctx.principal).neighbours(table, row)),
 
   values: browse
     .input(z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() }))
@@ -60,7 +62,11 @@ export const logsRouter = router({
     )
     .subscription(async function* ({ ctx, input, signal }) {
       const query = { filters: input.filters, horizon: input.lastEventId ?? undefined };
-      const batches = tailLogs(ctx.ctx, input.table, query, signal ?? new AbortController().signal);
+      const batches = logReader(ctx.ctx, ctx.principal).tail(
+        input.table,
+        query,
+        signal ?? new AbortController().signal,
+      );
       for await (const { rows, skipped, horizon } of batches) yield tracked(horizon, { rows, skipped });
     }),
 

@@ -1,6 +1,7 @@
 import { getContext } from "@/server/context";
+import { bounded } from "@/server/rest";
 import { handleAuth } from "@/server/services/accounts";
 
-const handler = (request: Request) => handleAuth(getContext(), request);
+const handler = bounded((request) => handleAuth(getContext(), request));
 
 export { handler as GET, handler as POST };

@@ -1,16 +1,17 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { bounded } from "@/server/rest";
 import { createTrpcContext } from "@/server/trpc/init";
 import { appRouter } from "@/server/trpc/root";
 
 export const dynamic = "force-dynamic";
 
-function handle(request: Request): Promise<Response> {
-  return fetchRequestHandler({
+const handle = bounded((request) =>
+  fetchRequestHandler({
     endpoint: "/api/trpc",
     req: request,
     router: appRouter,
     createContext: () => createTrpcContext(request.headers),
-  });
-}
+  }),
+);
 
 export { handle as GET, handle as POST };

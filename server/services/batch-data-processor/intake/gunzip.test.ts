@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { AppError } from "@/server/errors";
@@ -51,4 +52,21 @@ test("a damaged archive says that it is damaged", async () => {
 
 test("bytes said to be gzip that are not are refused", async () => {
   expect((await unpacked(Buffer.from("plain"), 10, true)).problem).toMatch(/not gzip/);
+});
+
+test("a bomb is refused long before it is unpacked, and what shrinks as logs do is not", async () => {
+  const times = (member: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => member));
+  const zeros = times(gzipSync(Buffer.alloc(16 * 1024 * 1024)), 12);
+  let bytes = 0;
+  const bomb = async () => {
+    for await (const block of await gunzipIfNeeded(Readable.from([zeros]), true)) bytes += block.length;
+  };
+  await expect(bomb()).rejects.toMatchObject({ code: "TOO_LARGE" });
+  expect(bytes).toBeLessThan(110 * 1024 * 1024);
+
+  const lines = Array.from({ length: 100_000 }, (_, i) => `10.0.0.1 - - [${i}] "GET /health HTTP/1.1" 200\n`);
+  const logs = times(gzipSync(lines.join("")), 8);
+  let read = 0;
+  for await (const block of await gunzipIfNeeded(Readable.from([logs]), true)) read += block.length;
+  expect(read).toBeGreaterThan(32 * 1024 * 1024);
 });

@@ -4,12 +4,16 @@ import { AppError } from "@/server/errors";
 import { peek } from "./peek";
 
 const BLOCK_BYTES = 256 * 1024;
+/** Logs shrink to a tenth or a fiftieth; deflate can reach a thousandth, with nothing in it. */
+const MOST_RATIO = 250;
+/** So much may come of whatever: a ratio says nothing of little. */
+const RATIO_FROM_BYTES = 32 * 1024 * 1024;
 
 /**
  * The bytes as they are, or unpacked where they start with gzip's magic number; several members one after
  * another are one text.
  * @param required whether bytes that are not gzip are an error
- * @throws AppError BAD_REQUEST; while reading too, where the archive is cut off or damaged, after all that
+ * @throws AppError TOO_LARGE while reading, for a bomb; BAD_REQUEST; while reading too, where the archive is cut off or damaged, after all that
  * could be unpacked
  */
 export async function gunzipIfNeeded(
@@ -26,16 +30,35 @@ export async function gunzipIfNeeded(
 }
 
 async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let packed = 0;
+  let unpacked = 0;
+  const counted = async function* () {
+    for await (const chunk of chunks) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  };
   const gunzip = createGunzip({ chunkSize: BLOCK_BYTES });
   // What goes wrong in either destroys gunzip with the error, and the loop below throws it.
-  pipeline(Readable.from(chunks, { highWaterMark: 1 }), gunzip, () => {});
+  pipeline(Readable.from(counted(), { highWaterMark: 1 }), gunzip, () => {});
   try {
-    for await (const block of gunzip) yield block;
+    for await (const block of gunzip) {
+      unpacked += block.length;
+      if (unpacked > RATIO_FROM_BYTES && unpacked > packed * MOST_RATIO) throw bomb();
+      yield block;
+    }
   } catch (error) {
     if (!isZlibError(error)) throw error;
     const fault = error.code === "Z_BUF_ERROR" ? "is cut off" : "is damaged";
     throw new AppError("BAD_REQUEST", `The gzip archive ${fault}.`, { cause: error });
   }
+}
+
+function bomb(): AppError {
+  return new AppError(
+    "TOO_LARGE",
+    `The gzip archive unpacks to more than ${MOST_RATIO} times its size, as no log does. Send it unpacked.`,
+  );
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {

@@ -13,6 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     params,
     query: ({ config }, { table }) => logListQuery(config, logTables[table]),
     body: unread,
+    errors: ["FORBIDDEN"],
     answers: ({ table }) => ({ 200: logPageAnswer(logTables[table]) }),
     handle: ({ ctx, principal, params: { table }, query }) => logReader(ctx, principal).page(table, query),
   }),

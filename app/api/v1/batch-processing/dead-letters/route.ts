@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { deadLetterSelection, endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { deadLettersAnswer, discardAnswer } from "@/server/rest/answers";
-import { deadLetterGroups, discardDeadLetters, listDeadLetters } from "@/server/services/batch-data-processor";
+import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -18,9 +18,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
       }),
     body: unread,
     answers: { 200: deadLettersAnswer },
-    handle: async ({ ctx, query }) => {
+    handle: async ({ ctx, principal, query }) => {
       const [page, groups] = await Promise.all([
-        listDeadLetters(ctx, query),
+        deadLetterReader(ctx, principal).list(query),
         deadLetterGroups(ctx, { queue: query.queue, error: query.error }),
       ]);
       return { ...page, groups };

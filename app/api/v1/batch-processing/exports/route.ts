@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { exportsAnswer } from "@/server/rest/answers";
-import { listExports } from "@/server/services/data-export";
+import { exportReader } from "@/server/services/data-export";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -11,6 +11,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: ({ config }) => z.strictObject({ limit: pageSize(config), cursor: z.string().optional() }),
     body: unread,
     answers: { 200: exportsAnswer },
-    handle: ({ ctx, query }) => listExports(ctx, query),
+    handle: ({ ctx, principal, query }) => exportReader(ctx, principal).list(query),
   }),
 });

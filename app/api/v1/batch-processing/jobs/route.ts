@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { jobsAnswer } from "@/server/rest/answers";
-import { JOB_KINDS, JOB_STATUSES, listJobs } from "@/server/services/jobs";
+import { JOB_KINDS, JOB_STATUSES, jobReader } from "@/server/services/jobs";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -17,6 +17,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
       }),
     body: unread,
     answers: { 200: jobsAnswer },
-    handle: ({ ctx, query }) => listJobs(ctx, query),
+    handle: ({ ctx, principal, query }) => jobReader(ctx, principal).list(query),
   }),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, jobResponse, none, route, unread } from "@/server/rest";
 import { jobAnswer, jobAnswers } from "@/server/rest/answers";
-import { cancelJob, getJob } from "@/server/services/jobs";
+import { cancelJob, jobReader } from "@/server/services/jobs";
 
 const params = z.object({ id: z.guid() });
 
@@ -13,7 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: none,
     body: unread,
     answers: { 200: jobAnswer },
-    handle: ({ ctx, params: { id } }) => getJob(ctx, id),
+    handle: ({ ctx, principal, params: { id } }) => jobReader(ctx, principal).get(id),
   }),
   DELETE: endpoint({
     summary: "Cancel a job, one's own unless an administrator asks, and wait for its end.",

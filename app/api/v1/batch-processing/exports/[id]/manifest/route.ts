@@ -3,7 +3,7 @@ import { AppError } from "@/server/errors";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { exportManifestAnswer } from "@/server/rest/answers";
 import { contentDisposition } from "@/server/rest/file-response";
-import { findExport } from "@/server/services/data-export";
+import { exportReader } from "@/server/services/data-export";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   GET: endpoint({
@@ -13,8 +13,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     query: none,
     body: unread,
     answers: { 200: exportManifestAnswer },
-    handle: async ({ ctx, params: { id } }) => {
-      const found = await findExport(ctx, { id });
+    handle: async ({ ctx, principal, params: { id } }) => {
+      const found = await exportReader(ctx, principal).find({ id });
       if (!found) throw new AppError("NOT_FOUND", "There is no such export.");
       const name = `${found.file_name}.manifest.json`;
       return new Response(`${JSON.stringify(found.manifest, null, 2)}\n`, {

@@ -1,0 +1,14 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { PrivacyPage } from "@/components/settings/privacy/privacy-page";
+import { requireSignIn, type SearchParams } from "../../sign-in-gate";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav");
+  return { title: t("privacy") };
+}
+
+export default async function Page({ searchParams }: { searchParams: SearchParams }) {
+  await requireSignIn("/settings/privacy", searchParams);
+  return <PrivacyPage />;
+}

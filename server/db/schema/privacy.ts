@@ -1,0 +1,11 @@
+import { sql } from "drizzle-orm";
+import { pgTable, smallint, text } from "drizzle-orm/pg-core";
+import { timestamptz } from "./types";
+
+/** What administrators chose to mask for viewers: one row, or none before anybody chose. */
+export const privacySettings = pgTable("privacy_settings", {
+  id: smallint("id").primaryKey().default(1),
+  maskedColumns: text("masked_columns").array().notNull(),
+  changedAt: timestamptz("changed_at").notNull().default(sql`now()`),
+  changedBy: text("changed_by").notNull(),
+});

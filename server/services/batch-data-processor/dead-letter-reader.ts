@@ -1,0 +1,13 @@
+import type { Context, Principal } from "@/server/context";
+import { maskEvent, maskFor } from "@/server/services/privacy";
+import { type DeadLetterPage, listDeadLetters } from "./dead-letters";
+
+/** Dead letters as `principal` sees them: without their text where something is masked for them. */
+export function deadLetterReader(ctx: Context, principal: Principal) {
+  return {
+    list: async (query: Parameters<typeof listDeadLetters>[1]): Promise<DeadLetterPage> => {
+      const [page, mask] = await Promise.all([listDeadLetters(ctx, query), maskFor(ctx, principal)]);
+      return { ...page, items: page.items.map((letter) => ({ ...letter, payload: maskEvent(letter.payload, mask) })) };
+    },
+  };
+}

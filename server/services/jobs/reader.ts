@@ -1,0 +1,32 @@
+import type { Context, Principal } from "@/server/context";
+import { type Mask, maskFilters, maskFor } from "@/server/services/privacy";
+import { getJob, type JobFilter, type JobPage, listJobs } from "./find";
+import type { Job } from "./types";
+import { watchJobs } from "./wait";
+
+/** Jobs as `principal` sees them: without the values that their filters name of what is masked for them. */
+export function jobReader(ctx: Context, principal: Principal) {
+  const mask = () => maskFor(ctx, principal);
+  return {
+    get: async (id: string): Promise<Job> => maskJob(await getJob(ctx, id), await mask()),
+    list: async (query: Parameters<typeof listJobs>[1]): Promise<JobPage> => {
+      const [page, hidden] = await Promise.all([listJobs(ctx, query), mask()]);
+      return { ...page, items: page.items.map((job) => maskJob(job, hidden)) };
+    },
+    watch: async function* (
+      filter: JobFilter & { limit: number },
+      signal: AbortSignal | undefined,
+    ): AsyncGenerator<Job[]> {
+      for await (const jobs of watchJobs(ctx, filter, signal)) {
+        const hidden = await mask();
+        yield jobs.map((job) => maskJob(job, hidden));
+      }
+    },
+  };
+}
+
+function maskJob(job: Job, mask: Mask): Job {
+  const { filters } = job.params;
+  if (mask.columns.size === 0 || typeof filters !== "object" || filters === null) return job;
+  return { ...job, params: { ...job.params, filters: maskFilters({ ...filters }, mask) } };
+}

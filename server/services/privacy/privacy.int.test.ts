@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
+import { type Context, type Principal, provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { logReader } from "@/server/services/pagination";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { askRest } from "@/server/testing/rest";
+import { appRouter } from "@/server/trpc/root";
+import { changePrivacy, privacySettings } from ".";
+
+/** Values that no viewer may find anywhere. */
+const SECRETS = ["203.0.113.42", "2001:db8:1:2::42", "SecretBrowser/1.0", "secret-session"];
+
+let opened: TestContext;
+let ctx: Context;
+const keys: Partial<Record<Principal["role"], string>> = {};
+const admin: Principal = { kind: "api_key", id: "admin", name: "admin", role: "admin" };
+
+beforeAll(async () => {
+  opened = await createTestContext();
+  ctx = opened.context;
+  provideContext(ctx);
+  for (const role of ["viewer", "operator", "admin"] as const) {
+    keys[role] = (await createApiKey(ctx, { name: role, role })).key;
+  }
+  const person = { user_agent: "SecretBrowser/1.0 (X11)", session_id: "secret-session" };
+  await insertAccessLogs(ctx, [
+    { ...person, ip_address: "203.0.113.42", request_path: "/a", clientIp: "203.0.113.42" },
+    { ...person, ip_address: "2001:db8:1:2::42", request_path: "/b" },
+    { ...person, ip_address: "203.0.113.42", request_path: "" },
+    { ...person, ip_address: "203.0.113.42" },
+  ]);
+  const details = { sourceIPAddress: "203.0.113.42", userAgent: "SecretBrowser/1.0" };
+  await insertUserActivities(ctx, [{ ...person, user_id: "1", action: "login", ip_address: "203.0.113.42", details }]);
+});
+afterAll(() => opened?.close());
+
+async function get(role: Principal["role"], path: string, query = "") {
+  const headers = { authorization: `Bearer ${keys[role]}`, prefer: "wait=5" };
+  const { status, text } = await askRest(paths, { method: "GET", path, query, headers });
+  return { status, text };
+}
+
+function trpc(role: Principal["role"]) {
+  const principal: Principal = { kind: "user", id: role, name: role, role };
+  const headers = new Headers({ "sec-fetch-site": "same-origin" });
+  return appRouter.createCaller({ ctx, headers, principal: async () => principal });
+}
+
+const secretsIn = (text: string) => SECRETS.filter((secret) => text.includes(secret));
+
+test("A viewer finds nobody's address, browser or session in any answer of the API; an operator does", async () => {
+  const filters = { ip_address: "203.0.113.42", session_id: "secret-session" };
+  const body = JSON.stringify({
+    export_type: "access_logs",
+    format: "csv",
+    start_date: "2020",
+    end_date: "2100",
+    filters,
+  });
+  const headers = { authorization: `Bearer ${keys.operator}`, "content-type": "application/json", prefer: "wait=0" };
+  const started = await askRest(paths, {
+    method: "POST",
+    path: "/export",
+    headers,
+    body: body.replace('"2020"', '"2020-01-01"').replace('"2100"', '"2100-01-01"'),
+  });
+  expect(started.status, started.text).toBe(202);
+  const { job_id } = JSON.parse(started.text) as { job_id: string };
+  for (const [path, seen] of [
+    ["/access-logs", SECRETS],
+    ["/user-activities", ["203.0.113.42", "SecretBrowser/1.0", "secret-session"]],
+    ["/dead-letters", ["203.0.113.42", "SecretBrowser/1.0", "secret-session"]],
+    ["/jobs", ["203.0.113.42", "secret-session"]],
+    [`/jobs/${job_id}`, ["203.0.113.42", "secret-session"]],
+  ] as const) {
+    for (const role of ["operator", "viewer"] as const) {
+      const { status, text } = await get(role, path);
+      expect(status).toBe(200);
+      expect([path, role, secretsIn(text)]).toEqual([path, role, role === "viewer" ? [] : seen]);
+    }
+  }
+  expect((await get("viewer", "/access-logs")).text).toContain('"203.0.113.***"');
+});
+
+test("Nor in any procedure of the interface", async () => {
+  const { items } = await trpc("operator").logs.page({ table: "access_logs" });
+  const [row] = items;
+  const key = { table: "access_logs" as const, created_at: row?.created_at ?? "", id: row?.id ?? "" };
+  const session_id = "secret-session";
+  for (const [role, sees] of [
+    ["operator", true],
+    ["viewer", false],
+  ] as const) {
+    const api = trpc(role);
+    const answers = [
+      await api.logs.page({ table: "access_logs" }),
+      await api.logs.row(key),
+      await api.deadLetters.list({}),
+      await api.jobs.list({}),
+    ];
+    expect(answers.map((answer) => secretsIn(JSON.stringify(answer)).length > 0)).toEqual(answers.map(() => sees));
+    for (const ask of [
+      () => api.logs.neighbours({ ...key, session_id }),
+      () => api.logs.values({ table: "access_logs", column: "ip_address" }),
+      () => api.logs.values({ table: "access_logs", column: "session_id" }),
+    ]) {
+      if (sees) expect(secretsIn(JSON.stringify(await ask()))).not.toEqual([]);
+      else await expect(ask()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    }
+  }
+});
+
+test("A viewer cannot guess a masked value: no list, count, histogram or tail is narrowed by it", async () => {
+  const attempts = {
+    ip_address: "203.0.113.0/24",
+    not_ip_address: "203.0.113.42",
+    session_id: "secret-session",
+    not_session_id: "x",
+  };
+  const table = "access_logs" as const;
+  for (const [name, value] of Object.entries(attempts)) {
+    const { status, text } = await get("viewer", "/access-logs", `${name}=${encodeURIComponent(value)}`);
+    expect(status).toBe(403);
+    expect(JSON.parse(text)).toMatchObject({ errors: [{ path: name }] });
+    expect((await get("operator", "/access-logs", `${name}=${encodeURIComponent(value)}`)).status).toBe(200);
+    const filters = { [name]: value };
+    const api = trpc("viewer");
+    await expect(api.logs.page({ table, filters })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(api.logs.count({ table, filters, mode: "exact" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(api.logs.histogram({ table, filters })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    const tail = logReader(ctx, { ...admin, role: "viewer" }).tail(table, { filters }, new AbortController().signal);
+    await expect(tail.next()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  }
+});
+
+test("What is kept for one role is never given to another, whoever asks first", async () => {
+  const orders = [
+    ["operator", "viewer", "admin"],
+    ["viewer", "operator", "viewer"],
+  ] as const;
+  for (const order of orders) {
+    for (const role of order) {
+      const { text } = await get(role, "/access-logs", `page_size=${10 + orders.indexOf(order)}`);
+      expect([role, secretsIn(text).length > 0]).toEqual([role, role !== "viewer"]);
+    }
+  }
+});
+
+test("What administrators choose holds from the next request on, and is audited; others may not choose", async () => {
+  expect((await privacySettings(ctx)).masked_columns).toEqual(["session_id", "ip_address", "user_agent"]);
+  await changePrivacy(ctx, admin, ["session_id"]);
+  const { text } = await get("viewer", "/access-logs", "page_size=7");
+  expect(secretsIn(text)).toEqual(["203.0.113.42", "2001:db8:1:2::42", "SecretBrowser/1.0"]);
+  expect((await get("viewer", "/access-logs", "ip_address=203.0.113.42")).status).toBe(200);
+  expect((await get("viewer", "/access-logs", "session_id=secret-session")).status).toBe(403);
+  await changePrivacy(ctx, admin, []);
+  expect(secretsIn((await get("viewer", "/access-logs", "page_size=7")).text)).toEqual(SECRETS);
+  expect(secretsIn((await get("viewer", "/dead-letters")).text)).not.toEqual([]);
+  const audited = await ctx.db.sql`select details from audit_log where action = 'privacy.change' order by created_at`;
+  expect(audited.map(({ details }) => details)).toEqual([{ masked_columns: ["session_id"] }, { masked_columns: [] }]);
+  for (const role of ["viewer", "operator"] as const) {
+    await expect(trpc(role).privacy.change({ masked_columns: [] })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(trpc(role).privacy.settings()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  }
+});

@@ -1,0 +1,43 @@
+import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
+import type { Context, Principal } from "@/server/context";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { recordAudit } from "@/server/services/audit";
+import type { Instant } from "@/server/time";
+
+export interface PrivacySettings {
+  /** Columns that viewers do not see. */
+  readonly masked_columns: readonly PersonalColumn[];
+  /** Null before anybody chose: then all are masked. */
+  readonly changed_at: Instant | null;
+  readonly changed_by: string | null;
+}
+
+/** Read for each request that it matters to, so that a change holds at once in every process. */
+export async function privacySettings(ctx: Context): Promise<PrivacySettings> {
+  const [row] = await ctx.db.sql<{ masked_columns: string[]; changed_at: string; changed_by: string }[]>`
+    select masked_columns, changed_at, changed_by from privacy_settings`;
+  return {
+    masked_columns: PERSONAL_COLUMNS.filter((name) => !row || row.masked_columns.includes(name)),
+    changed_at: row ? toIsoMicroseconds(row.changed_at) : null,
+    changed_by: row?.changed_by ?? null,
+  };
+}
+
+/** Masks these columns for viewers, and no others. */
+export async function changePrivacy(
+  ctx: Context,
+  principal: Principal,
+  maskedColumns: readonly PersonalColumn[],
+): Promise<PrivacySettings> {
+  await ctx.db.sql.begin(async (tx) => {
+    await tx`
+      insert into privacy_settings (masked_columns, changed_by)
+      values (${[...maskedColumns]}::text[], ${principal.name})
+      on conflict (id) do update set
+        masked_columns = excluded.masked_columns,
+        changed_at = now(),
+        changed_by = excluded.changed_by`;
+    await recordAudit(ctx, principal, "privacy.change", { masked_columns: maskedColumns }, tx);
+  });
+  return await privacySettings(ctx);
+}

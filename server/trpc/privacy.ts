@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { PERSONAL_COLUMNS } from "@/server/catalog";
+import { changePrivacy, maskFor, privacySettings } from "@/server/services/privacy";
+import { procedure, router } from "./init";
+
+export const privacyRouter = router({
+  /** Columns that the reader does not see. */
+  mine: procedure("read").query(async ({ ctx }) => ({ masked: [...(await maskFor(ctx.ctx, ctx.principal)).columns] })),
+
+  settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.ctx)),
+
+  change: procedure("privacy")
+    .input(z.strictObject({ masked_columns: z.array(z.enum(PERSONAL_COLUMNS)).max(PERSONAL_COLUMNS.length) }))
+    .mutation(({ ctx, input }) => changePrivacy(ctx.ctx, ctx.principal, input.masked_columns)),
+});
