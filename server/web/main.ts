@@ -8,7 +8,7 @@ import { StartError } from "@/server/runtime/start-error";
 import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { keepWatch } from "@/server/services/monitoring";
-import { describeSignIn } from "./describe-sign-in";
+import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
 import { listen } from "./http-server";
 import { secure } from "./security-headers";
 
@@ -44,6 +44,7 @@ async function main(): Promise<undefined> {
     });
     log.info(`Ready on ${config.appUrl}`);
     if (signIn) process.stdout.write(describeSignIn(signIn, config));
+    process.stdout.write(warnOfOpenDoor(config));
     process.send?.("ready");
     const watch = keepWatch(opened.context, { signal: stop });
     await aborted(stop);

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { COMMAND_LINE, type Principal, type Role } from "@/server/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import {
+  authenticate,
+  changePassword,
+  changeRole,
+  createApiKey,
+  createUser,
+  deleteUser,
+  disableUser,
+  enableUser,
+  endOtherSessions,
+  endSession,
+  handleAuth,
+  inviteUser,
+  listSessions,
+  listUsers,
+  resetPassword,
+} from ".";
+
+const ORIGIN = "http://127.0.0.1:3000";
+const PASSWORD = "correct horse battery";
+
+let test: TestContext;
+let now = new Date("2026-01-01T00:00:00Z");
+let root: Principal;
+
+beforeAll(async () => {
+  test = await createTestContext({ overrides: { now: () => now } });
+});
+afterAll(() => test.close());
+
+beforeEach(async () => {
+  now = new Date(now.getTime() + 3_600_000);
+  await test.context.db.sql`truncate "user", verification cascade`;
+  root = await principalOf("root@example.com", "admin");
+});
+
+async function principalOf(email: string, role: Role): Promise<Principal> {
+  const { id } = await createUser(test.context, { email, password: PASSWORD, role });
+  return { kind: "user", id, name: email, role };
+}
+
+function post(path: string, body: object) {
+  const request = new Request(`${ORIGIN}/api/auth${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: ORIGIN, "user-agent": "Mozilla/5.0 Firefox/140.0" },
+    body: JSON.stringify(body),
+  });
+  return handleAuth(test.context, request);
+}
+
+async function signIn(email: string, password = PASSWORD): Promise<Headers> {
+  const response = await post("/sign-in/email", { email, password });
+  expect(response.status).toBe(200);
+  return new Headers({ cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "" });
+}
+
+const who = (headers: Headers) => authenticate(test.context, headers);
+
+describe("a link that sets a password", () => {
+  it("lets somebody who was invited in, works once, and is kept only hashed", async () => {
+    const { email, link } = await inviteUser(test.context, { email: "New@Example.com", role: "operator" }, root);
+    expect(email).toBe("new@example.com");
+    const stored = await test.context.db.sql<{ text: string }[]>`select verification::text as text from verification`;
+    expect(stored.map(({ text }) => text).join()).not.toContain(link.token);
+    expect(await (await post("/password-link/look", { token: link.token })).json()).toMatchObject({ email });
+
+    const use = { token: link.token, password: "a password of my own" };
+    expect((await post("/password-link/use", { ...use, password: "too short" })).status).toBe(422);
+    const both = await Promise.all([post("/password-link/use", use), post("/password-link/use", use)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 404]);
+    expect(await who(await signIn(email, use.password))).toMatchObject({ name: email, role: "operator" });
+  });
+
+  it("ends after seven days, when a new one is made, and when the account is disabled", async () => {
+    const { id, link } = await inviteUser(test.context, { email: "late@example.com", role: "viewer" }, root);
+    const look = async (token: string) => (await post("/password-link/look", { token })).status;
+    const second = await resetPassword(test.context, id, root);
+    expect(await look(link.token)).toBe(404);
+    expect(await look(second.link.token)).toBe(200);
+    await disableUser(test.context, id, root);
+    await enableUser(test.context, id, root);
+    expect(await look(second.link.token)).toBe(404);
+    const third = await resetPassword(test.context, id, root);
+    now = new Date(now.getTime() + 86_400_000);
+    expect(await look(third.link.token)).toBe(404);
+  });
+
+  it("takes the old password and all sessions away at once", async () => {
+    const user = await principalOf("forgot@example.com", "viewer");
+    const session = await signIn(user.name);
+    await resetPassword(test.context, user.id, root);
+    expect(await who(session)).toBeNull();
+    expect((await post("/sign-in/email", { email: user.name, password: PASSWORD })).status).toBe(401);
+    expect((await listUsers(test.context)).find(({ id }) => id === user.id)).toMatchObject({ has_password: false });
+  });
+});
+
+describe("a change of a user", () => {
+  it("of the role holds from the next request on", async () => {
+    const user = await principalOf("op@example.com", "operator");
+    const session = await signIn(user.name);
+    await changeRole(test.context, user.id, "viewer", root);
+    expect(await who(session)).toMatchObject({ role: "viewer" });
+  });
+
+  it("that disables ends sessions at once; a right password is answered like a wrong one", async () => {
+    const user = await principalOf("off@example.com", "viewer");
+    const session = await signIn(user.name);
+    await disableUser(test.context, user.id, root);
+    expect(await who(session)).toBeNull();
+    const right = await post("/sign-in/email", { email: user.name, password: PASSWORD });
+    const wrong = await post("/sign-in/email", { email: user.name, password: "not the password" });
+    expect([right.status, await right.text()]).toEqual([wrong.status, await wrong.text()]);
+    expect(right.status).toBe(401);
+    await enableUser(test.context, user.id, root);
+    expect(await who(await signIn(user.name))).toMatchObject({ name: user.name });
+  });
+
+  it("that deletes ends sessions at once, and leaves what the user did in the audit record", async () => {
+    const user = await principalOf("gone@example.com", "viewer");
+    const session = await signIn(user.name);
+    await deleteUser(test.context, user.id, root);
+    expect(await who(session)).toBeNull();
+    const rows = await test.context.db.sql`
+      select action from audit_log where actor_name = ${user.name} or details->>'email' = ${user.name}
+      order by created_at`;
+    expect(rows.map(({ action }) => action)).toEqual(["user.create", "session.sign-in", "user.delete"]);
+  });
+});
+
+describe("the last administrator", () => {
+  it("cannot be demoted, disabled, deleted or reset, by whomever", async () => {
+    for (const change of [
+      () => changeRole(test.context, root.id, "viewer", COMMAND_LINE),
+      () => disableUser(test.context, root.id, COMMAND_LINE),
+      () => deleteUser(test.context, root.id, COMMAND_LINE),
+      () => resetPassword(test.context, root.id, COMMAND_LINE),
+    ]) {
+      await expect(change()).rejects.toMatchObject({ code: "CONFLICT" });
+    }
+  });
+
+  it("is not one who was invited and has no password yet, or is disabled", async () => {
+    await inviteUser(test.context, { email: "invited@example.com", role: "admin" }, root);
+    const off = await principalOf("off@example.com", "admin");
+    await disableUser(test.context, off.id, root);
+    await expect(changeRole(test.context, root.id, "viewer", root)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  it("is left when two demote, disable and delete each other at the same moment", async () => {
+    const deeds = [
+      (id: string, by: Principal) => changeRole(test.context, id, "viewer", by),
+      (id: string, by: Principal) => disableUser(test.context, id, by),
+      (id: string, by: Principal) => deleteUser(test.context, id, by),
+    ];
+    for (const [index, deed] of deeds.entries()) {
+      const other = await principalOf(`other${index}@example.com`, "admin");
+      const outcomes = await Promise.allSettled([deed(root.id, other), deed(other.id, root)]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      const left = (await listUsers(test.context)).filter((user) => user.role === "admin" && !user.disabled_at);
+      expect(left).toHaveLength(1);
+      root = { kind: "user", id: left[0]?.id ?? "", name: left[0]?.email ?? "", role: "admin" };
+    }
+  });
+
+  it("does not disable, delete or reset themselves, even when there is another", async () => {
+    await principalOf("second@example.com", "admin");
+    for (const deed of [disableUser, deleteUser, resetPassword]) {
+      await expect(deed(test.context, root.id, root)).rejects.toMatchObject({ code: "CONFLICT" });
+    }
+  });
+});
+
+describe("one's own account", () => {
+  it("changes its password with the old one only, and is signed out everywhere else", async () => {
+    const user = await principalOf("own@example.com", "viewer");
+    const [here, elsewhere] = [await signIn(user.name), await signIn(user.name)];
+    const me = await who(here);
+    if (!me) throw new Error("not signed in");
+    const next = "another good password";
+    const wrong = changePassword(test.context, { current: "not the password", next }, me);
+    await expect(wrong).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: "current" }] });
+    await expect(changePassword(test.context, { current: PASSWORD, next: "short" }, me)).rejects.toMatchObject({
+      errors: [{ path: "next" }],
+    });
+    await changePassword(test.context, { current: PASSWORD, next }, me);
+    expect(await who(here)).not.toBeNull();
+    expect(await who(elsewhere)).toBeNull();
+    expect((await post("/sign-in/email", { email: user.name, password: PASSWORD })).status).toBe(401);
+    await signIn(user.name, next);
+  });
+
+  it("lists its sessions without their tokens, and ends one or all others, but nobody else's", async () => {
+    const user = await principalOf("sessions@example.com", "viewer");
+    const [here, second, third] = [await signIn(user.name), await signIn(user.name), await signIn(user.name)];
+    const me = await who(here);
+    if (!me) throw new Error("not signed in");
+    const sessions = await listSessions(test.context, me.id, me);
+    expect(sessions.map(({ current }) => current)).toEqual([true, false, false]);
+    expect(sessions[0]).toMatchObject({ browser: "Firefox 140" });
+    const tokens = await test.context.db.sql<{ token: string }[]>`select token from session`;
+    for (const { token } of tokens) expect(JSON.stringify(sessions)).not.toContain(token);
+
+    const secondId = (await who(second))?.sessionId ?? "";
+    await expect(endSession(test.context, root.id, secondId, root)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await endSession(test.context, me.id, secondId, me);
+    expect(await who(second)).toBeNull();
+    expect(await endOtherSessions(test.context, me.id, me)).toEqual({ ended: 1 });
+    expect(await who(third)).toBeNull();
+    expect(await who(here)).not.toBeNull();
+  });
+
+  it("gets a new session at each sign-in, whatever cookie the browser brought", async () => {
+    const brought = await signIn(root.name);
+    const request = new Request(`${ORIGIN}/api/auth/sign-in/email`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: ORIGIN, cookie: brought.get("cookie") ?? "" },
+      body: JSON.stringify({ email: root.name, password: PASSWORD }),
+    });
+    const given = (await handleAuth(test.context, request)).headers.get("set-cookie")?.split(";")[0] ?? "";
+    expect(given).not.toBe("");
+    expect(given).not.toBe(brought.get("cookie"));
+  });
+
+  it("makes no key with a role above its own", async () => {
+    const operator = await principalOf("op@example.com", "operator");
+    const key = createApiKey(test.context, { name: "above", role: "admin" }, operator);
+    await expect(key).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});
+
+describe("signing in", () => {
+  it("is in the audit record with its address, done and refused, without the password", async () => {
+    await signIn(root.name);
+    await post("/sign-in/email", { email: "nobody@example.com", password: "not the password" });
+    await post("/sign-in/email", { email: "my password, typed in the wrong field", password: "x" });
+    const rows = await test.context.db.sql`
+      select actor_kind, actor_name, result from audit_log where action = 'session.sign-in'
+      order by created_at desc limit 3`;
+    expect(rows).toEqual([
+      { actor_kind: "nobody", actor_name: "(no e-mail address)", result: "refused" },
+      { actor_kind: "nobody", actor_name: "nobody@example.com", result: "refused" },
+      { actor_kind: "user", actor_name: root.name, result: "ok" },
+    ]);
+    expect(await test.context.db.sql`select 1 from audit_log where audit_log::text like '%not the password%'`).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "@/server/config";
+import { warnOfOpenDoor } from "./describe-sign-in";
+
+const SECRET = "a secret that is long enough to be one";
+const warning = (env: Record<string, string>) => warnOfOpenDoor(loadConfig(env));
+
+describe("binding to an address that others reach", () => {
+  it.each(["0.0.0.0", "::", "192.168.1.10", "logs.example.com"])(
+    "says loudly that %s is open without a set secret and password",
+    (HOST) => {
+      const text = warning({ HOST });
+      expect(text).toContain(`WARNING: HOST is ${HOST}`);
+      expect(text).toContain("APP_SECRET is not set");
+      expect(text).toContain("ADMIN_PASSWORD is not set");
+      expect(text).toContain("APP_URL is http");
+    },
+  );
+
+  it("names only what is missing", () => {
+    const env = { HOST: "0.0.0.0", APP_SECRET: SECRET, APP_URL: "https://logs.example.com" };
+    expect(warning(env)).not.toContain("APP_SECRET");
+    expect(warning(env)).toContain("ADMIN_PASSWORD is not set");
+    expect(warning({ ...env, ADMIN_PASSWORD: "correct horse battery" })).toBe("");
+  });
+
+  it.each(["127.0.0.1", "127.0.0.53", "::1", "localhost"])("says nothing on loopback: %s", (HOST) => {
+    expect(warning({ HOST })).toBe("");
+  });
+});
