@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { makeLeadership } from "./leadership";
+
+let opened: TestContext;
+
+beforeAll(async () => {
+  opened = await createTestContext();
+});
+afterAll(() => opened?.close());
+
+test("One process watches at a time, and another when that one hangs or ends", async () => {
+  const [first, second] = [makeLeadership(opened.context, "1 second"), makeLeadership(opened.context, "1 second")];
+  expect(await first.isOurs()).toBe(true);
+  expect(await second.isOurs()).toBe(false);
+  expect(await first.isOurs()).toBe(true);
+
+  await expect.poll(() => second.isOurs(), { timeout: 20_000 }).toBe(true);
+  // Who hung finds its connection gone, and after that the lock with the other.
+  await expect
+    .poll(async () => await Promise.all([second.isOurs(), first.isOurs().catch(() => "gone")]), { interval: 100 })
+    .toEqual([true, false]);
+
+  await second.release();
+  await expect.poll(() => first.isOurs()).toBe(true);
+  await first.release();
+});
