@@ -5,7 +5,7 @@ const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto San
 /** One accent; green, amber and red are kept for what they mean. */
 export const theme = createTheme({
   primaryColor: "accent",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
@@ -61,7 +61,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-border": "#e3e6eb",
     "--app-hover": "#f1f4f9",
     "--app-line": "#eff1f4",
-    "--app-good": "#087f5b",
+    "--app-good": "#066b4c",
     "--app-warn": "#a84300",
     "--app-bad": "#c92a2a",
     "--app-warn-surface": "#fff4e6",
@@ -76,6 +76,10 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-accent-light": "rgba(108, 143, 230, 0.16)",
     "--mantine-color-accent-light-hover": "rgba(108, 143, 230, 0.24)",
     "--mantine-color-accent-light-color": "var(--mantine-color-accent-2)",
+    "--mantine-color-gray-light": "var(--mantine-color-dark-6)",
+    "--mantine-color-gray-light-color": "var(--mantine-color-dark-1)",
+    "--mantine-color-red-light": "var(--app-bad-surface)",
+    "--mantine-color-orange-light": "var(--app-warn-surface)",
     "--mantine-color-body": "var(--mantine-color-dark-8)",
     "--mantine-color-dimmed": "var(--mantine-color-dark-2)",
     "--app-surface": "var(--mantine-color-dark-7)",

@@ -59,7 +59,10 @@ export function sidewaysScroll(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** What the page warns of; Next.js has an alert of its own, that reads out each new page's title. */
+/**
+ * What the page warns of. Not what stands on every page while monitoring has an alert, as it does once other tests sent
+ * bad events, nor the alert of Next.js, that reads out each new page's title.
+ */
 export function alertOf(page: Page) {
-  return page.locator('[role="alert"]:not(#__next-route-announcer__)');
+  return page.locator('[role="alert"]:not(#__next-route-announcer__):not([data-testid="alert-banner"])');
 }

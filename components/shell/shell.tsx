@@ -45,7 +45,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
                   aria-label={opened ? t("nav.close") : t("nav.open")}
                   aria-expanded={opened}
                 />
-                <Link href="/" className={classes.brand}>
+                <Link href="/" className={classes.brand} aria-label={`${t("app.platform")} ${t("app.name")}`}>
                   <Brand compact />
                 </Link>
               </Group>

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Code, Tooltip } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
-import { useTimeZone, useTranslations } from "next-intl";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
@@ -18,6 +18,7 @@ interface Props {
 /** One field of a row, with its value to copy, or to filter for or out. */
 export function LogField({ column, label, value, onFilter }: Props) {
   const t = useTranslations();
+  const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
   if (value === null || value === undefined) {
     return (
@@ -29,6 +30,10 @@ export function LogField({ column, label, value, onFilter }: Props) {
   }
   const isJson = column.type === "jsonb";
   const text = isJson ? JSON.stringify(value, null, 2) : String(value);
+  const shown = (raw: string) => {
+    if (column.type === "timestamptz") return formatTime(raw, timeZone, "ms");
+    return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
+  };
   const canFilter = column.filter !== undefined && column.filter !== "range";
 
   return (
@@ -40,7 +45,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
             {text}
           </Code>
         ) : (
-          <span>{column.type === "timestamptz" ? formatTime(text, timeZone, "ms") : text}</span>
+          <span>{shown(text)}</span>
         )}
         <span className={classes.actions}>
           {canFilter && (

@@ -17,7 +17,7 @@ interface Props {
   query: LogQuery;
   page: ShownPage;
   counting: ReturnType<typeof useLogCount>;
-  /** Milliseconds since 1970 of when the rows were read. */
+  /** Milliseconds since 1970 of when the rows were read; 0 while others are on their way. */
   updatedAt: number;
   isBusy: boolean;
   /** Rows that stand in the live tail; null without one. */
@@ -47,7 +47,7 @@ export function LogPager({ query, page, counting, updatedAt, isBusy, liveRows }:
       {canJump && (
         <PageJump page={number} pages={pages} onJump={(wanted) => query.goTo(wanted === 1 ? {} : { page: wanted })} />
       )}
-      {liveRows === null && (
+      {liveRows === null && updatedAt > 0 && (
         <Text size="xs" c="dimmed" visibleFrom="sm">
           {t("asOf", { time: formatTime(new Date(updatedAt).toISOString(), timeZone, "time") })}
         </Text>
