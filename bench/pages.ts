@@ -169,10 +169,11 @@ function ratioOf(bareMs: number, ms: number): Beside {
 /** The median milliseconds of each, done in turn, so that what else the machine does falls on all. */
 async function inTurn(works: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
   const times: number[][] = works.map(() => []);
-  for (let round = 0; round < repetitions + WARM_UPS; round++) {
+  const warmUps = repetitions === 1 ? 0 : WARM_UPS;
+  for (let round = 0; round < repetitions + warmUps; round++) {
     for (const [index, work] of works.entries()) {
       const seconds = await timed(work);
-      if (round >= WARM_UPS || repetitions === 1) times[index]?.push(1000 * seconds);
+      if (round >= warmUps) times[index]?.push(1000 * seconds);
     }
   }
   return times.map(median);
