@@ -48,15 +48,16 @@ export async function benchCleanup(): Promise<void> {
       const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
       blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
     }
-    const fill = async () => {
+    const fill = async (share = 1) => {
       await ensurePartitions(ctx.db.ddl, "access_logs", [MONTH]);
       await reset(ctx.db.sql, "access_logs");
-      await timeCopy(ctx.db.sql, "access_logs", blocks);
+      await timeCopy(ctx.db.sql, "access_logs", blocks.slice(0, Math.ceil(blocks.length * share)));
       await ctx.db.sql.unsafe("vacuum (analyze) access_logs");
       await ctx.db.sql.unsafe("checkpoint");
     };
     await benchDelete(ctx, rows, fill);
     await benchArchive(ctx, rows, fill, path.join(dataDir, "copy.csv"));
+    await benchDrop(ctx, rows, fill);
     await benchBesideIntake(ctx, fill);
   });
 }
@@ -92,9 +93,7 @@ async function benchArchive(ctx: Context, rows: number, fill: () => Promise<void
     await pipeline(text, createWriteStream(file, { highWaterMark: 256 * 1024 }));
   });
   const at = new Map<CleanupStep, number>();
-  const readers = watchReaders(ctx);
   await clean(ctx, AS_WHOLE, { archive: true }, (step) => at.set(step, performance.now()));
-  const longest = await readers.stop();
   const seconds = (from: CleanupStep, to: CleanupStep) => ((at.get(to) ?? 0) - (at.get(from) ?? 0)) / 1000;
   const archiving = seconds("watched", "archive complete");
   print(
@@ -102,10 +101,26 @@ async function benchArchive(ctx: Context, rows: number, fill: () => Promise<void
       `ratio ${(copy / archiving).toFixed(2)} (written ${seconds("archive opened", "archive written").toFixed(1)} s, ` +
       `read back ${seconds("archive synced", "archive read back").toFixed(1)} s), memory ${residentMb()} MB`,
   );
-  print(
-    `  month of ${rows} rows dropped in ${(seconds("archive complete", "partition drop committed") * 1000).toFixed(0)} ms ` +
-      `(bar 1000 ms); a reader of the table waited ${longest.toFixed(0)} ms at most (bar 1000 ms)`,
-  );
+}
+
+/** A month of all rows and one of a tenth, each dropped while the table is read and its locks are looked at. */
+async function benchDrop(ctx: Context, rows: number, fill: (share?: number) => Promise<void>): Promise<void> {
+  for (const share of [0.1, 1]) {
+    await fill(share);
+    let began = 0;
+    let ended = 0;
+    const readers = watchReaders(ctx);
+    const locks = watchLocks(ctx);
+    await clean(ctx, AS_WHOLE, { archive: true }, (step) => {
+      if (step === "archive complete") began = performance.now();
+      if (step === "partition drop committed") ended = performance.now();
+    });
+    const waited = await readers.stop();
+    print(
+      `  month of ${Math.round(rows * share)} rows dropped in ${(ended - began).toFixed(0)} ms (bar 1000 ms); ` +
+        `a reader took ${waited.toFixed(0)} ms at most, the longest wait for a lock was ${await locks.stop()} ms (bar 1000 ms)`,
+    );
+  }
 }
 
 async function benchBesideIntake(ctx: Context, fill: () => Promise<void>): Promise<void> {
@@ -122,6 +137,7 @@ async function benchBesideIntake(ctx: Context, fill: () => Promise<void>): Promi
   const idle: number[] = [];
   while (idle.length < IDLE_BATCHES) idle.push(await batch());
   const readers = watchReaders(ctx);
+  const locks = watchLocks(ctx);
   const beside: number[] = [];
   let isOver = false;
   const cleaning = clean(ctx, IN_PART, { archive: false }).finally(() => {
@@ -134,7 +150,8 @@ async function benchBesideIntake(ctx: Context, fill: () => Promise<void>): Promi
   print(
     `  intake of ${INTAKE_BATCH} rows a batch: median ${percentile(idle, 0.5).toFixed(0)} ms, p99 ${percentile(idle, 0.99).toFixed(0)} ms idle; ` +
       `median ${percentile(beside, 0.5).toFixed(0)} ms, p99 ${percentile(beside, 0.99).toFixed(0)} ms over ${beside.length} batches while deleting, ` +
-      `ratio of p99 ${ratio.toFixed(2)} (bar 2); a reader waited ${longest.toFixed(0)} ms at most`,
+      `ratio of p99 ${ratio.toFixed(2)} (bar 2); a reader took ${longest.toFixed(0)} ms at most, ` +
+      `the longest wait for a lock was ${await locks.stop()} ms (bar 1000 ms)`,
   );
 }
 
@@ -146,6 +163,29 @@ function clean(
 ): Promise<unknown> {
   const params = cleanupParams({ days_to_keep: 0, archive });
   return cleanLogTable({ ...ctx, now: () => now }, "access_logs", jobRun(params), { onStep });
+}
+
+/** Looks over and over at who waits for a lock, and since when. @returns what tells the longest, in milliseconds */
+function watchLocks(ctx: Context): { stop(): Promise<number> } {
+  let isOver = false;
+  let longest = 0;
+  const done = (async () => {
+    while (!isOver) {
+      const [waits] = await ctx.db.sql<{ ms: number | null }[]>`
+        select (max(extract(epoch from clock_timestamp() - waitstart)) * 1000)::float8 as ms
+        from pg_locks
+        where not granted`;
+      longest = Math.max(longest, waits?.ms ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await done;
+      return Math.round(longest);
+    },
+  };
 }
 
 /** Asks for a row over and over. @returns what tells the longest wait in milliseconds */

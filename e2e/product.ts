@@ -9,6 +9,8 @@ export const PAGES = [
   "/queues",
   "/dead-letters",
   "/import",
+  "/cleanup",
+  "/tasks",
   "/logs/access-logs",
   "/logs/user-activities",
   "/exports",

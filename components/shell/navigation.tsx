@@ -15,6 +15,7 @@ import {
   IconMailX,
   IconShieldLock,
   IconStack2,
+  IconTrash,
   IconUserCog,
   IconUsers,
 } from "@tabler/icons-react";
@@ -82,7 +83,10 @@ function usePages(): { label: string; items: Item[] }[] {
     },
     {
       label: t("nav.maintenance"),
-      items: [{ page: "/tasks", href: "/tasks", label: t("nav.tasks"), icon: IconClock }],
+      items: [
+        { page: "/cleanup", href: "/cleanup", label: t("nav.cleanup"), icon: IconTrash },
+        { page: "/tasks", href: "/tasks", label: t("nav.tasks"), icon: IconClock },
+      ],
     },
     {
       label: t("nav.administration"),

@@ -40,9 +40,11 @@ export const cleanupRouter = router({
         month: z.string().optional(),
         limit: z.int().min(1).max(200).default(50),
         cursor: z.string().optional(),
+        /** The interface's paging sends it. */
+        direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input }) => listArchives(ctx.ctx, input)),
+    .query(({ ctx, input: { direction: _, ...query } }) => listArchives(ctx.ctx, query)),
 
   verify: procedure("restore")
     .input(z.strictObject({ id }))

@@ -11,8 +11,15 @@ const filter = {
 
 export const jobsRouter = router({
   list: procedure("read")
-    .input(z.strictObject({ ...filter, cursor: z.string().optional() }))
-    .query(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).list(input)),
+    .input(
+      z.strictObject({
+        ...filter,
+        cursor: z.string().optional(),
+        /** The interface's paging sends it. */
+        direction: z.literal("forward").optional(),
+      }),
+    )
+    .query(({ ctx, input: { direction: _, ...query } }) => jobReader(ctx.ctx, ctx.principal).list(query)),
 
   get: procedure("read")
     .input(z.strictObject({ id }))

@@ -68,6 +68,7 @@ export const PAGES = {
   "/queues": "read",
   "/dead-letters": "read",
   "/import": "ingest",
+  "/cleanup": "read",
   "/tasks": "read",
   "/logs/[table]": "read",
   "/exports": "read",

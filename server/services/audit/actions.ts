@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   "export.delete",
   "export.expire",
   "cleanup.start",
+  "archive.download",
   "restore.start",
   "job.cancel",
   "alert.acknowledge",

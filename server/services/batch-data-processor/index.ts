@@ -1,4 +1,5 @@
 export { type ArchivePage, listArchives } from "./archive/list";
+export { noteArchiveDownload, openArchive } from "./archive/open";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
 export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";

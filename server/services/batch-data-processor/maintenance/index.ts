@@ -32,8 +32,12 @@ export async function withMaintenance<T>(
       sql,
       transaction: async (inside, mode) => {
         const run = async (tx: Transaction) => {
+          // Not waiting for the disk at each commit: a crash of PostgreSQL takes back the last moments in order, so
+          // never an archive before the deletes that rest on it, and the end of the job is waited for, with all before.
           const [held] = await tx<{ taken: boolean }[]>`
-            select pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+            select
+              pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken,
+              set_config('synchronous_commit', 'off', true)`;
           if (!held?.taken) throw busy(table);
           return { value: await inside(tx) };
         };

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { provideContext } from "@/server/context";
 import { createApiKey } from "@/server/services/accounts";
@@ -8,6 +9,7 @@ import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { runJobs } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { jobWorks } from "@/server/worker/jobs";
+import { GET as download } from "../archives/[id]/download/route";
 import { POST as restore } from "../archives/[id]/restore/route";
 import { POST as verify } from "../archives/[id]/verify/route";
 import { GET as archives } from "../archives/route";
@@ -54,7 +56,7 @@ interface Asked {
 
 async function call(handler: Handler, { role = "admin", body, params = {}, prefer = "wait=60" }: Asked = {}) {
   const request = new Request("http://127.0.0.1:3000/api/v1/x", {
-    method: handler === archives ? "GET" : "POST",
+    method: handler === archives || handler === download ? "GET" : "POST",
     headers: { authorization: `Bearer ${keys.get(role)}`, "content-type": "application/json", prefer },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
@@ -89,6 +91,12 @@ test("what is cleaned up is archived, listed, verified and restored", async () =
     ]);
     const params = { id: listed.body.items[0].id };
     expect(await call(verify, { params })).toMatchObject({ status: 200, body: { ok: true, rows: 1 } });
+    const file = await download(
+      new Request("http://127.0.0.1:3000/x", { headers: { authorization: `Bearer ${keys.get("admin")}` } }),
+      { params: Promise.resolve(params) },
+    );
+    expect(file.headers.get("content-disposition")).toContain("access_logs-2020-05-");
+    expect(gunzipSync(Buffer.from(await file.arrayBuffer())).toString()).toContain("/old");
     const body = { keep_until: "2099-01-01" };
     expect(await call(restore, { params, body })).toMatchObject({
       status: 200,
@@ -141,6 +149,7 @@ test("only an administrator cleans up, restores and verifies", async () => {
     expect((await call(cleanup, { ...asking({}), role })).status).toBe(403);
     expect((await call(restore, { params, body: {}, role })).status).toBe(403);
     expect((await call(verify, { params, role })).status).toBe(403);
+    expect((await call(download, { params, role })).status).toBe(403);
   }
   expect((await call(restore, { params, body: {} })).status).toBe(404);
 });

@@ -125,6 +125,12 @@ it("Every answer of a running system is as the document says", async () => {
       ],
       getArchives: [{}, { query: "table=access_logs&month=2020-01&limit=1" }, { query: "month=x" }],
       postArchivesIdVerify: [{ path: `/archives/${archive?.id}/verify` }, { path: `/archives/${randomUUID()}/verify` }],
+      getArchivesIdDownload: [
+        { path: `/archives/${archive?.id}/download` },
+        { path: `/archives/${archive?.id}/download`, headers: { range: "bytes=3-" } },
+        { path: `/archives/${archive?.id}/download`, headers: { range: "bytes=999999-" } },
+        { path: `/archives/${randomUUID()}/download` },
+      ],
       postArchivesIdRestore: [
         { path: `/archives/${archive?.id}/restore`, ...json({}) },
         { path: `/archives/${archive?.id}/restore`, ...json({ keep_until: "2020-01-01" }) },

@@ -2,6 +2,7 @@ import type { DocumentedPaths } from "@/server/rest";
 import * as logs from "../[table]/route";
 import * as alertAcknowledge from "../alerts/[id]/acknowledge/route";
 import * as alerts from "../alerts/route";
+import * as archiveDownload from "../archives/[id]/download/route";
 import * as archiveRestore from "../archives/[id]/restore/route";
 import * as archiveVerify from "../archives/[id]/verify/route";
 import * as archives from "../archives/route";
@@ -30,6 +31,7 @@ export const paths: DocumentedPaths = {
   "/alerts": alerts,
   "/alerts/{id}/acknowledge": alertAcknowledge,
   "/archives": archives,
+  "/archives/{id}/download": archiveDownload,
   "/archives/{id}/restore": archiveRestore,
   "/archives/{id}/verify": archiveVerify,
   "/audit": audit,

@@ -1,0 +1,74 @@
+"use client";
+
+import { Box, Button, Center, Group, Select, Skeleton, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import { ArchiveRow } from "./archive-row";
+
+/** The archives, the newest first: what is in each, whether it is whole, and the way back into the table. */
+export function ArchivesPanel() {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const [table, setTable] = useState<LogTableName | undefined>();
+  const list = useInfiniteQuery(
+    trpc.cleanup.archives.infiniteQueryOptions(
+      { table, limit: 10 },
+      { getNextPageParam: (page) => page.next_cursor ?? undefined },
+    ),
+  );
+  const archives = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pad = { base: "md", sm: "lg" };
+  return (
+    <Panel mb="lg" aria-labelledby="archives" pb="xs">
+      <Group justify="space-between" px={pad} pt="md" pb="xs">
+        <Title order={2} id="archives">
+          {t("cleanup.archives.title")}
+        </Title>
+        <Select
+          size="xs"
+          w={170}
+          aria-label={t("cleanup.archives.table")}
+          value={table ?? ""}
+          allowDeselect={false}
+          data={[
+            { value: "", label: t("cleanup.archives.all") },
+            ...LOG_TABLE_NAMES.map((value) => ({ value, label: t(`tables.${value}`) })),
+          ]}
+          onChange={(value) => setTable(LOG_TABLE_NAMES.find((known) => known === value))}
+        />
+      </Group>
+      {list.isPending && <Skeleton h={140} m="md" w="auto" />}
+      {list.error && !list.data && (
+        <Box p="md">
+          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
+        </Box>
+      )}
+      {list.data && archives.length === 0 && (
+        <Text size="sm" c="dimmed" px={pad} pb="md">
+          {t("cleanup.archives.none")}
+        </Text>
+      )}
+      {archives.map((archive) => (
+        <ArchiveRow key={archive.id} archive={archive} />
+      ))}
+      {list.hasNextPage && (
+        <Center py="xs">
+          <Button
+            variant="subtle"
+            color="gray"
+            size="xs"
+            loading={list.isFetchingNextPage}
+            onClick={() => list.fetchNextPage()}
+          >
+            {t("cleanup.archives.more")}
+          </Button>
+        </Center>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,152 @@
+"use client";
+
+import { Badge, Box, Button, Center, Group, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useState } from "react";
+import { useJobProblemText } from "../jobs/use-job-problem-text";
+import type { Job } from "../jobs/use-job-watch";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
+import { Panel } from "../ui/panel";
+import { formatTime } from "../ui/time";
+import { useBytes } from "../ui/use-bytes";
+import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
+import { useJobName } from "./use-job-name";
+
+const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
+const KINDS = ["cleanup", "restore"] as const;
+
+/** Every cleanup, or every restore, the newest first: who, when, and what came of it. */
+export function CleanupHistory() {
+  const t = useTranslations("cleanup");
+  const trpc = useTRPC();
+  const [kind, setKind] = useState<(typeof KINDS)[number]>("cleanup");
+  const history = useInfiniteQuery(
+    trpc.jobs.list.infiniteQueryOptions(
+      { kind, limit: 20 },
+      { getNextPageParam: (page) => page.next_cursor ?? undefined },
+    ),
+  );
+  const jobs = history.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pad = { base: "md", sm: "lg" };
+  return (
+    <Panel aria-labelledby="cleanup-history" pb="xs">
+      <Group justify="space-between" px={pad} pt="md" pb="xs">
+        <Title order={2} id="cleanup-history">
+          {t("history.title")}
+        </Title>
+        <SegmentedControl
+          size="xs"
+          value={kind}
+          data={[
+            { value: "cleanup", label: t("history.cleanups") },
+            { value: "restore", label: t("history.restores") },
+          ]}
+          aria-label={t("history.kind")}
+          onChange={(value) => setKind(KINDS.find((known) => known === value) ?? "cleanup")}
+        />
+      </Group>
+      {history.isPending && <Skeleton h={120} m="md" w="auto" />}
+      {history.error && !history.data && (
+        <Box p="md">
+          <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
+        </Box>
+      )}
+      {history.data && jobs.length === 0 && (
+        <Text size="sm" c="dimmed" px={pad} pb="md">
+          {t("history.none")}
+        </Text>
+      )}
+      {jobs.length > 0 && (
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="cleanup-history">
+          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={720}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={180}>{t("history.when")}</Table.Th>
+                <Table.Th>{t("history.what")}</Table.Th>
+                <Table.Th>{t("history.who")}</Table.Th>
+                <Table.Th>{t("history.outcome")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {jobs.map((job) => (
+                <HistoryRow key={job.job_id} job={job} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Box>
+      )}
+      {history.hasNextPage && (
+        <Center py="xs">
+          <Button
+            variant="subtle"
+            color="gray"
+            size="xs"
+            loading={history.isFetchingNextPage}
+            onClick={() => history.fetchNextPage()}
+          >
+            {t("history.more")}
+          </Button>
+        </Center>
+      )}
+    </Panel>
+  );
+}
+
+function HistoryRow({ job }: { job: Job }) {
+  const t = useTranslations("cleanup");
+  const timeZone = useTimeZone() ?? "UTC";
+  const name = useJobName();
+  const problemText = useJobProblemText();
+  const outcome = useOutcome();
+  const { days } = cleanupParams(job);
+  return (
+    <Table.Tr data-history={job.job_id}>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(job.created_at, timeZone)}</Table.Td>
+      <Table.Td>
+        {name(job)}
+        {job.kind === "cleanup" && (
+          <Text size="xs" c="dimmed">
+            {t("jobs.keeps", { days })}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>{job.requested_by}</Table.Td>
+      <Table.Td>
+        <Badge size="sm" variant="light" tt="none" color={COLORS[job.status]}>
+          {t(`jobs.status.${job.status}`)}
+        </Badge>
+        <Text size="xs" c="dimmed" mt={2}>
+          {[job.error === null ? "" : problemText(job.error), outcome(job)].filter(Boolean).join(" ")}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** A job's numbers in one line. */
+function useOutcome() {
+  const t = useTranslations("cleanup");
+  const format = useFormatter();
+  const bytes = useBytes();
+  return (job: Job): string => {
+    if (job.kind === "restore") {
+      const result = restoreResult(job);
+      return result
+        ? t("history.restored", { restored: format.number(result.restored), present: format.number(result.present) })
+        : "";
+    }
+    const result = cleanupResult(job);
+    const { type, isDryRun } = cleanupParams(job);
+    if (!result) return "";
+    if (isDryRun) return t("history.wouldRemove", { matched: format.number(result.matched) });
+    const numbers = {
+      deleted: format.number(result.deleted),
+      archived: format.number(result.archived),
+      freed: bytes(result.freed),
+      reusable: bytes(result.reusable),
+    };
+    return t(type === "exports" ? "history.removedFiles" : "history.removed", numbers);
+  };
+}

@@ -1,0 +1,74 @@
+"use client";
+
+import { Badge, Box, Button, Group, Text, Title } from "@mantine/core";
+import { useTimeZone, useTranslations } from "next-intl";
+import { JobProgress } from "../jobs/job-progress";
+import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
+import { isUnderWay, type Job } from "../jobs/use-job-watch";
+import { formatTime } from "../ui/time";
+import { JobResult } from "./job-result";
+import { cleanupParams } from "./read-job";
+import { useJobName } from "./use-job-name";
+
+const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
+
+/** Where a job is on the page, for links to it. */
+export function jobAnchor(id: string): string {
+  return `job-${id}`;
+}
+
+/** A cleanup or restore: how far it is, with the way to stop it; when it has ended, what it did. */
+export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
+  const t = useTranslations("cleanup.jobs");
+  const timeZone = useTimeZone() ?? "UTC";
+  const cancel = useCancelJob();
+  const mayCancel = useMayCancel();
+  const name = useJobName()(job);
+  const { days, archive } = cleanupParams(job);
+  const details = [
+    t("by", { name: job.requested_by, time: formatTime(job.created_at, timeZone) }),
+    ...(job.kind === "cleanup" ? [t("keeps", { days })] : []),
+    ...(job.kind === "cleanup" && !archive ? [t("noArchive")] : []),
+  ];
+  return (
+    <Box id={jobAnchor(job.job_id)} data-job={job.kind} data-status={job.status} style={{ scrollMarginTop: 80 }}>
+      <Group justify="space-between" align="flex-start" gap="xs" mb="xs">
+        <div>
+          <Group gap="xs">
+            <Title order={3}>{name}</Title>
+            <Badge variant="light" tt="none" color={COLORS[job.status]}>
+              {t(`status.${job.status}`)}
+            </Badge>
+          </Group>
+          <Text size="xs" c="dimmed">
+            {details.join(" · ")}
+          </Text>
+        </div>
+        {isUnderWay(job) ? (
+          mayCancel(job) && (
+            <Button
+              size="xs"
+              variant="default"
+              loading={cancel.isPending}
+              disabled={cancel.isSuccess}
+              onClick={() => cancel.mutate({ id: job.job_id })}
+            >
+              {cancel.isSuccess ? t("cancelling") : t("cancel")}
+            </Button>
+          )
+        ) : (
+          <Button size="xs" variant="subtle" color="gray" onClick={onHide}>
+            {t("hide")}
+          </Button>
+        )}
+      </Group>
+      {isUnderWay(job) ? (
+        <JobProgress job={job} label={t("progress", { job: name })} />
+      ) : (
+        <div role="status">
+          <JobResult job={job} />
+        </div>
+      )}
+    </Box>
+  );
+}

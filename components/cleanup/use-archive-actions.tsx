@@ -1,0 +1,57 @@
+"use client";
+
+import { modals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+import type { Archive } from "./archive-row";
+import { RestoreForm } from "./restore-form";
+
+/** Verify and restore an archive. */
+export function useArchiveActions(archive: Archive) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const problemText = useArchiveProblem();
+  const check = useMutation(
+    trpc.cleanup.verify.mutationOptions({
+      onSuccess: ({ problem, rows }) =>
+        problem === null
+          ? tellDone(t("cleanup.archives.verifyOk", { rows: rows ?? 0 }))
+          : tellFailed(t("cleanup.archives.verifyBad"), problemText(problem)),
+      onError: (error) => tellFailed(t("cleanup.archives.verifyFailed"), errorText(error)),
+      onSettled: () => queryClient.invalidateQueries(trpc.cleanup.archives.pathFilter()),
+    }),
+  );
+  const openRestore = () => {
+    const modalId = `restore-${archive.id}`;
+    modals.open({
+      modalId,
+      title: t("cleanup.archives.restoreTitle", { month: archive.month, table: t(`tables.${archive.table}`) }),
+      children: (
+        <RestoreForm
+          archive={archive}
+          onStarted={() => {
+            modals.close(modalId);
+            tellDone(t("cleanup.archives.started"));
+          }}
+        />
+      ),
+    });
+  };
+  return { verify: () => check.mutate({ id: archive.id }), isVerifying: check.isPending, openRestore, problemText };
+}
+
+/** What a verification found, in the person's language. */
+function useArchiveProblem() {
+  const t = useTranslations("cleanup.archives.problem");
+  return (problem: string): string => {
+    if (problem.includes("checksum")) return t("checksum");
+    if (problem.includes("rows instead of")) return t("rows");
+    if (problem.includes("not there")) return t("missing");
+    return problem.includes("to its end") ? t("unreadable") : problem;
+  };
+}

@@ -1,0 +1,71 @@
+"use client";
+
+import { Alert, Anchor } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { useTRPC } from "../trpc";
+import { tellDone, tellFailed } from "../ui/tell";
+import { useErrorText } from "../ui/use-error-text";
+import { jobAnchor } from "./job-card";
+import type { CleanupChoice } from "./manual-panel";
+
+/**
+ * A confirmed cleanup waits here, in the page, until its time to undo is over: nothing that knows of it outlives the
+ * page, so closing or reloading it is an undo too.
+ */
+export function useStartCleanup() {
+  const t = useTranslations("cleanup");
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const [waiting, setWaiting] = useState<CleanupChoice | null>(null);
+  /** The job that stands in the way. */
+  const [busy, setBusy] = useState<string | null>(null);
+  const start = useMutation(
+    trpc.cleanup.start.mutationOptions({
+      onError: (error) => {
+        const rival = error.data?.errors.find(({ path }) => path === "job_id")?.message;
+        if (rival) setBusy(rival);
+        else tellFailed(t("busy.failed"), errorText(error));
+      },
+      onSettled: () => {
+        setWaiting(null);
+        void queryClient.invalidateQueries(trpc.jobs.list.pathFilter());
+      },
+    }),
+  );
+  return {
+    waiting,
+    busy,
+    isStarting: start.isPending,
+    begin: (choice: CleanupChoice) => {
+      setBusy(null);
+      setWaiting(choice);
+    },
+    undo: () => {
+      setWaiting(null);
+      tellDone(t("undo.undone"));
+    },
+    /** @param late the page slept: what was confirmed was confirmed of another moment */
+    go: (late: boolean) => {
+      if (!waiting || start.isPending) return;
+      if (!late) return start.mutate(waiting);
+      setWaiting(null);
+      tellFailed(t("undo.slept"), t("undo.sleptBody"));
+    },
+  };
+}
+
+/** Says that one of the same is under way, and leads to it. */
+export function BusyAlert({ busy }: { busy: string }) {
+  const t = useTranslations("cleanup.busy");
+  return (
+    <Alert color="orange" variant="light" title={t("title")} mb="md" role="alert">
+      {t("body")}{" "}
+      <Anchor href={`#${jobAnchor(busy)}`} size="sm">
+        {t("link")}
+      </Anchor>
+    </Alert>
+  );
+}
