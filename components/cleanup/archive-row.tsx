@@ -3,7 +3,7 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { IconDownload, IconRestore, IconShieldCheck } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import type { RouterOutputs } from "../trpc";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
@@ -19,7 +19,7 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
   const t = useTranslations();
   const bytes = useBytes();
   const timeZone = useTimeZone() ?? "UTC";
-  const isAdmin = useHasRole("admin");
+  const mayAct = useMay("restore");
   const { verify, isVerifying, openRestore, problemText } = useArchiveActions(archive);
   const time = (at: string) => formatTime(at, timeZone);
   const table = t(`tables.${archive.table}`);
@@ -63,7 +63,7 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           </Text>
         ))}
       </div>
-      {isAdmin && archive.state !== "expired" && (
+      {mayAct && archive.state !== "expired" && (
         <Group gap="xs">
           <Button
             size="xs"

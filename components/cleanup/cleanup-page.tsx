@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo } from "react";
 import { isUnderWay, useJobWatch } from "../jobs/use-job-watch";
-import { useHasRole } from "../session";
+import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { PageHeader } from "../ui/page-header";
 import { ReadOnlyNotice } from "../ui/read-only-notice";
@@ -19,7 +19,7 @@ const WATCHED = { limit: 20 } as const;
 /** What goes and when, cleanups by hand, and the archives of what went. */
 export function CleanupPage() {
   const t = useTranslations("cleanup");
-  const mayClean = useHasRole("admin");
+  const mayClean = useMay("cleanup");
   const { jobs } = useJobWatch(WATCHED);
   const ours = useMemo(() => jobs?.filter(({ kind }) => kind === "cleanup" || kind === "restore") ?? null, [jobs]);
   useFreshLists(ours?.filter((job) => !isUnderWay(job)).map(({ job_id }) => job_id) ?? []);
