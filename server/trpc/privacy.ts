@@ -9,7 +9,7 @@ export const privacyRouter = router({
 
   settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.ctx)),
 
-  change: procedure("privacy")
+  change: procedure("privacy", "privacy.change")
     .input(z.strictObject({ masked_columns: z.array(z.enum(PERSONAL_COLUMNS)).max(PERSONAL_COLUMNS.length) }))
     .mutation(({ ctx, input }) => changePrivacy(ctx.ctx, ctx.principal, input.masked_columns)),
 });

@@ -27,10 +27,12 @@ export async function countAttempt(
   onLimit?: () => Promise<void>,
 ): Promise<void> {
   const now = ctx.now().getTime();
+  const known = refusals(ctx).get(key);
+  if (known && now < known.until) throw tooMany(known.windowEnd - now);
   const windowStart = now - WINDOW_SECONDS * 1000;
   const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
     insert into rate_limit as counted (id, key, count, last_request)
-    values (${key}, ${key}, 1, ${now})
+    values (gen_random_uuid()::text, ${key}, 1, ${now})
     on conflict (key) do update set
       count = case when counted.last_request <= ${windowStart} then 1 else counted.count + 1 end,
       last_request = case when counted.last_request <= ${windowStart} then ${now} else counted.last_request end
@@ -38,8 +40,40 @@ export async function countAttempt(
   if (!row) return;
   if (row.count <= max) return;
   if (row.count === max + 1) await onLimit?.();
-  const retryAfter = Math.max(1, Math.ceil((Number(row.started_at) - windowStart) / 1000));
-  throw new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
+  const windowEnd = Number(row.started_at) + WINDOW_SECONDS * 1000;
+  rememberRefusal(ctx, key, { windowEnd, until: Math.min(windowEnd, now + REFUSED_MS) });
+  throw tooMany(windowEnd - now);
+}
+
+/** So long a refusal is known without asking PostgreSQL: a flood of tries must not become one of statements. */
+const REFUSED_MS = 2_000;
+const MOST_REFUSALS = 10_000;
+
+interface Refusal {
+  readonly windowEnd: number;
+  readonly until: number;
+}
+
+const refused = new WeakMap<Context, Map<string, Refusal>>();
+
+function refusals(ctx: Context): Map<string, Refusal> {
+  const existing = refused.get(ctx);
+  if (existing) return existing;
+  const made = new Map<string, Refusal>();
+  refused.set(ctx, made);
+  return made;
+}
+
+function rememberRefusal(ctx: Context, key: string, refusal: Refusal): void {
+  const known = refusals(ctx);
+  if (known.size >= MOST_REFUSALS) known.clear();
+  known.set(key, refusal);
+}
+
+/** @param left milliseconds until the window ends */
+function tooMany(left: number): AppError {
+  const retryAfter = Math.max(1, Math.ceil(left / 1000));
+  return new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
 }
 
 /** Forgets the tries of windows that have ended; about once a minute by any worker. */
@@ -54,6 +88,7 @@ export async function returnAttempt(ctx: Context, key: string): Promise<void> {
 
 /** Forgets the tries under `key`. */
 export async function forgetAttempts(ctx: Context, key: string): Promise<void> {
+  refusals(ctx).delete(key);
   await ctx.db.sql`delete from rate_limit where key = ${key}`;
 }
 

@@ -12,7 +12,7 @@ export async function addCounts(
   const sorted = [...counted].sort(([a], [b]) => (a < b ? -1 : 1));
   return await ctx.db.sql<{ key: string; total: number }[]>`
     insert into rate_limit as counted (id, key, count, last_request)
-    select key, key, own, ${ctx.now().getTime()}
+    select gen_random_uuid()::text, key, own, ${ctx.now().getTime()}
     from unnest(${sorted.map(([key]) => key)}::text[], ${sorted.map(([, own]) => own)}::int[]) as sent (key, own)
     on conflict (key) do update set count = counted.count + excluded.count
     returning key, count as total`;
