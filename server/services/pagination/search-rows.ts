@@ -21,6 +21,8 @@ type FoundRow = Record<string, unknown>;
 const NEAR_ROWS = 500;
 /** So many matches among them promise the rest among the next few thousand. */
 const NEAR_MATCHES = 5;
+/** With fewer, a day holds not too many to be fetched. */
+const SPARSE_MATCHES = 2;
 /** So many times the time of the near rows is asked of the indexes next: 50,000 rows where traffic is even. */
 const STRETCH = 100;
 /** A stretch is made to hold so many times the rows that are still wanted. */
@@ -59,9 +61,17 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   let { beyond, at } = edge;
   let span: number | undefined = Math.max(edge.span * STRETCH, SHORTEST);
   let hasOverflowed = false;
+  const isSparse = rows.length < SPARSE_MATCHES;
   while (rows.length < search.limit) {
     const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
-    const stretch = nextStretch({ at, span, end, ascending, isWalked });
+    const stretch = nextStretch({
+      at,
+      span,
+      end,
+      ascending,
+      isWalked,
+      isSparse: isSparse && !hasOverflowed,
+    });
     const limit = search.limit - rows.length;
     const found = await readStretch(ctx, source, search, beyond, stretch, limit);
     const length = stretch.to === undefined ? undefined : Math.abs(stretch.to - at);
@@ -82,7 +92,7 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
 }
 
 function nextSpan(span: number, found: number, wanted: number, hasOverflowed: boolean): number | undefined {
-  if (found > 0) return span * Math.max(GROW, (MARGIN * wanted) / found);
+  if (found > 0) return span * Math.max(1, (MARGIN * wanted) / found);
   return hasOverflowed ? span * GROW : undefined;
 }
 

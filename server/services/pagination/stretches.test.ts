@@ -10,9 +10,9 @@ const isMonthBegin = (time: number) => new Date(time).toISOString().endsWith("-0
 describe("Stretches of time that are searched", () => {
   it("lead on without a gap to the end of the list, in either direction", () => {
     fc.assert(
-      fc.property(times, fc.option(times, { nil: undefined }), spans, fc.boolean(), (start, other, span, isWalked) => {
+      fc.property(times, fc.option(times, { nil: undefined }), spans, fc.boolean(), (start, other, span, isKnown) => {
         const ascending = other === undefined || other >= start;
-        const asked = { span, end: other, ascending, isWalked };
+        const asked = { span, end: other, ascending, isWalked: isKnown, isSparse: isKnown };
         let at = start;
         for (let steps = 0; at !== other; steps++) {
           const { to } = nextStretch({ ...asked, at });
@@ -32,7 +32,7 @@ describe("Stretches of time that are searched", () => {
   it("are asked by their days only while these are few, and else begin and end with months", () => {
     fc.assert(
       fc.property(times, times, spans, (at, end, span) => {
-        const stretch = nextStretch({ at, end, span, ascending: end >= at, isWalked: false });
+        const stretch = nextStretch({ at, end, span, ascending: end >= at, isWalked: false, isSparse: true });
         const { to } = stretch;
         if (to === undefined) return;
         if (stretch.isShort) expect(Math.abs(to - at)).toBeLessThanOrEqual(31 * DAY_MS);

@@ -17,6 +17,8 @@ export interface Stretch {
  * so it begins and ends with a month: what matches elsewhere in one could be millions of rows.
  * @param span all that is left where undefined
  * @param isWalked whether the rows before `at` were searched, and few
+ * @param isSparse whether little is found in a day: a short stretch then ends with one, since all that matches in its
+ * days is looked up anyhow
  */
 export function nextStretch(search: {
   readonly at: number;
@@ -24,13 +26,16 @@ export function nextStretch(search: {
   readonly end?: number;
   readonly ascending: boolean;
   readonly isWalked: boolean;
+  readonly isSparse: boolean;
 }): Stretch & { readonly at: number } {
-  const { at, span = Number.POSITIVE_INFINITY, ascending, isWalked } = search;
+  const { at, span = Number.POSITIVE_INFINITY, ascending, isWalked, isSparse } = search;
   const sign = ascending ? 1 : -1;
   const end = search.end ?? sign * Number.POSITIVE_INFINITY;
   const nearer = (one: number, other: number) => (sign * (one - other) <= 0 ? one : other);
   const wanted = nearer(at + sign * span, end);
-  if (Math.abs(wanted - at) <= MOST_DAYS * DAY_MS) return { at, to: wanted, isShort: true };
+  if (Math.abs(wanted - at) <= MOST_DAYS * DAY_MS) {
+    return { at, to: isSparse ? nearer(dayBorder(wanted, ascending), end) : wanted, isShort: true };
+  }
 
   const border = monthBorder(at, ascending);
   if (border !== at && !isWalked) return { at, to: nearer(border, end), isShort: true };
@@ -38,6 +43,11 @@ export function nextStretch(search: {
   if (wanted !== end) return { at, to: nearer(monthBorder(wanted, ascending), end), isShort: false };
   const lastBorder = monthBorder(end, !ascending);
   return sign * (lastBorder - at) > 0 ? { at, to: lastBorder, isShort: false } : { at, to: end, isShort: true };
+}
+
+/** The first beginning of a day at or behind a time, in that direction. */
+function dayBorder(time: number, ascending: boolean): number {
+  return (ascending ? Math.ceil : Math.floor)(time / DAY_MS) * DAY_MS;
 }
 
 /** The first beginning of a month at or behind a time, in that direction. */
