@@ -10,7 +10,7 @@ import { migrateDatabase } from "@/server/db/migrate";
 import { isDatabaseAway } from "@/server/errors";
 import { createLogQueue } from "@/server/queue";
 import { aborted } from "@/server/runtime/stop-signal";
-import { getJob, startJob, waitForJob } from "@/server/services/jobs";
+import { getJob, startJob } from "@/server/services/jobs";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
@@ -88,21 +88,6 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
     }
   }
 }
-
-test("an export whose worker is killed in the middle runs again by itself, on another worker, under the same id", {
-  timeout: TIMEOUT,
-}, async () => {
-  const { id, release } = await exportInTheMiddle();
-  await startWorker();
-  expect(await workers[0]?.end("SIGKILL")).toBe("SIGKILL");
-  await untilRun(id, 2);
-  release();
-  expect(await waitForJob(context, id, { seconds: 30 })).toMatchObject({
-    job_id: id,
-    status: "completed",
-    result: { row_count: 0 },
-  });
-});
 
 test("an export under which PostgreSQL is restarted runs again, and its worker lives on", {
   timeout: TIMEOUT,

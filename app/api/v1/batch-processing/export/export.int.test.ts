@@ -1,0 +1,115 @@
+import { createHash, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Context, provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { insertUserActivities } from "@/server/services/batch-data-processor";
+import { runExport } from "@/server/services/data-export";
+import { runJobs } from "@/server/services/jobs";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { askRest } from "@/server/testing/rest";
+import { paths } from "../openapi.json/paths";
+
+const ROWS = 300;
+
+let opened: TestContext;
+let ctx: Context;
+let operator: Record<string, string>;
+let viewer: Record<string, string>;
+
+beforeAll(async () => {
+  opened = await createTestContext();
+  ctx = opened.context;
+  provideContext(ctx);
+  operator = { authorization: `Bearer ${(await createApiKey(ctx, { name: "exporter", role: "operator" })).key}` };
+  viewer = { authorization: `Bearer ${(await createApiKey(ctx, { name: "reader", role: "viewer" })).key}` };
+  const events = Array.from({ length: ROWS }, (_, index) => ({ user_id: `${index % 3}`, action: "登录" }));
+  await insertUserActivities(ctx, events);
+});
+afterAll(() => opened?.close());
+
+const ask = (method: string, path: string, options: { body?: object; headers?: Record<string, string> } = {}) =>
+  askRest(paths, {
+    method,
+    path,
+    headers: { "content-type": "application/json", ...operator, ...options.headers },
+    ...(options.body ? { body: JSON.stringify(options.body) } : {}),
+  });
+
+async function withWorker<T>(work: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
+  try {
+    return await work();
+  } finally {
+    stop.abort();
+    await worker;
+  }
+}
+
+const asked = (user: string) => ({ export_type: "user_activities", format: "csv", filters: { user_id: user } });
+
+it("waits for the job, and tells the file", async () => {
+  await withWorker(async () => {
+    const { status, text } = await ask("POST", "/export", { body: asked("0"), headers: { prefer: "wait=30" } });
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({
+      kind: "export",
+      status: "completed",
+      requested_by: "exporter",
+      result: { row_count: ROWS / 3, format: "csv", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+});
+
+it("answers 202 to who does not wait; asking for the job leads to the file, and its download to the audit record", async () => {
+  const begun = await ask("POST", "/export", { body: asked("1"), headers: { prefer: "wait=0" } });
+  expect(begun.status).toBe(202);
+  const location = new URL(begun.headers.get("location") ?? "", "http://127.0.0.1").pathname;
+  const jobPath = location.slice(location.indexOf("/jobs/"));
+  const { job_id } = JSON.parse(begun.text);
+  expect(jobPath).toBe(`/jobs/${job_id}`);
+  expect(JSON.parse((await ask("GET", jobPath)).text)).toMatchObject({ status: "queued", result: null });
+
+  const { result } = await withWorker(async () => {
+    for (;;) {
+      const job = JSON.parse((await ask("GET", jobPath)).text);
+      if (job.finished_at !== null) return job;
+    }
+  });
+  const file = await askRest(paths, {
+    method: "GET",
+    path: "/download",
+    query: new URL(result.download_url, "http://127.0.0.1").searchParams.toString(),
+    headers: operator,
+  });
+  expect(file.status).toBe(200);
+  expect(createHash("sha256").update(file.text).digest("hex")).toBe(result.sha256);
+  expect(file.text.trimEnd().split("\r\n")).toHaveLength(1 + ROWS / 3);
+  expect((await ask("DELETE", `/exports/${job_id}`)).status).toBe(200);
+
+  const audit = await ctx.db.sql<{ action: string; actor_name: string }[]>`
+    select action, actor_name
+    from audit_log
+    where ${job_id} in (details->>'job_id', details->>'export_id')
+    order by created_at`;
+  expect([...audit]).toEqual([
+    { action: "export.start", actor_name: "exporter" },
+    { action: "export.download", actor_name: "exporter" },
+    { action: "export.delete", actor_name: "exporter" },
+  ]);
+});
+
+it("cancels a job that waits", async () => {
+  const begun = await ask("POST", "/export", { body: asked("2"), headers: { prefer: "wait=0" } });
+  const { job_id } = JSON.parse(begun.text);
+  const cancelled = await ask("DELETE", `/jobs/${job_id}`);
+  expect(JSON.parse(cancelled.text)).toMatchObject({ status: "cancelled", error: "Cancelled by exporter." });
+});
+
+it("refuses more rows than the limit, what is no export, and who may only read", async () => {
+  const over = await ask("POST", "/export", { body: { ...asked("0"), max_rows: 10 } });
+  expect([over.status, JSON.parse(over.text).detail]).toEqual([422, expect.stringContaining("limit of 10")]);
+  expect((await ask("POST", "/export", { body: { ...asked("0"), colour: "red" } })).status).toBe(422);
+  expect((await ask("POST", "/export", { body: asked("0"), headers: viewer })).status).toBe(403);
+  expect((await ask("GET", `/jobs/${randomUUID()}`)).status).toBe(404);
+});
