@@ -13,6 +13,7 @@ import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import {
   copyBlocks,
   describeMachine,
+  percentile,
   perSecond,
   print,
   reset,
@@ -206,11 +207,6 @@ function watchReaders(ctx: Context): { stop(): Promise<number> } {
       return longest;
     },
   };
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {

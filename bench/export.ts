@@ -3,17 +3,20 @@ import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import type { ExportParams } from "@/server/services/data-export";
 import { planExport } from "@/server/services/data-export/plan";
+import { logReader } from "@/server/services/pagination";
 import type { RunFigures } from "./export-run";
 import {
   type Bench,
   copyBlocks,
   describeMachine,
   median,
+  percentile,
   perSecond,
   print,
   timeCopy,
@@ -24,9 +27,13 @@ import {
 const ROWS = 1_000_000;
 const ROUNDS = 3;
 /** A workbook of all rows would take minutes and say the same. */
-const EXCEL_ROWS = 100_000;
+const EXCEL_ROWS = 200_000;
 const CHUNK = 50_000;
-const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200 };
+const DAY_MS = 86_400_000;
+const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200, pages: 2 };
+/** Pages asked for while nothing else runs. */
+const IDLE_PAGES = 300;
+const PAGE_EVERY_MS = 15;
 
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
 const CSV = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
@@ -45,6 +52,7 @@ export async function benchExport(): Promise<void> {
     await benchExcel(bench);
     await multiply(bench, rows);
     await benchCsv(bench, rows);
+    await benchPages(bench);
   });
 }
 
@@ -89,6 +97,37 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   print(`export, memory of the process: ${peak} MB at most (bar ${BARS.memoryMb})`);
 }
 
+/** What pages take while an export of each kind runs in a worker's process, beside what they take alone. */
+async function benchPages(bench: Bench): Promise<void> {
+  const idle = await pageTimes(bench, (pages) => pages >= IDLE_PAGES);
+  for (const format of ["csv", "excel"] as const) {
+    let isOver = false;
+    const limit = { end_date: new Date(Date.now() - (format === "excel" ? DAY_MS / 2 : 0)).toISOString() };
+    const exporting = inProcess(bench, JSON.stringify({ ...CSV, ...limit, format })).finally(() => {
+      isOver = true;
+    });
+    const beside = await pageTimes(bench, () => isOver);
+    await exporting;
+    const ratio = percentile(beside, 0.95) / percentile(idle, 0.95);
+    print(
+      `export, pages beside ${format}: p95 ${percentile(beside, 0.95).toFixed(1)} ms of ${beside.length}, ` +
+        `${percentile(idle, 0.95).toFixed(1)} ms idle: ${ratio.toFixed(2)} times (bar ${BARS.pages})`,
+    );
+  }
+}
+
+/** Milliseconds of each of some pages from moments of the day that no cache has. */
+async function pageTimes({ ctx }: Bench, isEnough: (pages: number) => boolean): Promise<number[]> {
+  const reader = logReader(ctx, { kind: "user", id: "bench", name: "bench", role: "viewer" });
+  const times: number[] = [];
+  while (!isEnough(times.length)) {
+    const at = new Date(Date.now() - Math.random() * DAY_MS).toISOString();
+    times.push(1_000 * (await timed(() => reader.page("access_logs", { page_size: 50, count: "none", at }))));
+    await sleep(PAGE_EVERY_MS);
+  }
+  return times;
+}
+
 const rate = ({ rows, seconds }: RunFigures) => perSecond(rows, seconds);
 
 async function inProcess({ url, dataDir }: Bench, what: string): Promise<RunFigures> {
@@ -120,7 +159,7 @@ async function timeReference({ url, dataDir, ctx }: Bench, query: string): Promi
 
 async function fill({ ctx }: Bench, rows: number): Promise<void> {
   const end = new Date();
-  const start = new Date(end.getTime() - 86_400_000);
+  const start = new Date(end.getTime() - DAY_MS);
   let chunk: unknown[] = [];
   const flush = async () => {
     const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
