@@ -125,7 +125,7 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
         {rows}
       </div>
       <Text size="sm" c="dimmed" data-testid="preview-bytes">
-        {isReport ? t("reportRows") : t("bytes", { size: bytes(preview.estimated_bytes) })}
+        {isReport ? t("reportRows") : !preview.over_limit && t("bytes", { size: bytes(preview.estimated_bytes) })}
       </Text>
       <ul className={classes.checks}>
         {checks.map(({ state, text }) => {
