@@ -1,0 +1,107 @@
+import { expect, type Page, test } from "@playwright/test";
+import { openSignedIn, sendEvents, sidewaysScroll, unique } from "./product";
+
+/** Older than every other row, so that a cleanup that keeps ten years takes these alone. */
+const DAYS = "3650";
+
+async function sendOldRows(page: Page, month: string, rows: number): Promise<string> {
+  const path = `/${unique("old")}`;
+  const events = Array.from({ length: rows }, (_, index) => ({
+    ip_address: "192.0.2.7",
+    request_path: path,
+    created_at: `${month}-0${index + 1}T08:00:00Z`,
+  }));
+  await sendEvents(page, "access-logs", events, "direct");
+  return path;
+}
+
+async function countRows(page: Page, path: string): Promise<number> {
+  const query = new URLSearchParams({ request_path: path, count: "exact" });
+  const answer = await page.request.get(`/api/v1/batch-processing/access-logs?${query}`);
+  return (await answer.json()).total;
+}
+
+async function preview(page: Page) {
+  const panel = page.getByRole("region", { name: "Clean up by hand" });
+  await panel.getByRole("textbox", { name: "Keep the last days" }).fill(DAYS);
+  await panel.getByRole("button", { name: "Preview" }).click();
+  return panel;
+}
+
+/** From a preview to the countdown. */
+async function confirmByName(page: Page) {
+  await page.getByRole("button", { name: "Clean up…" }).click();
+  const dialog = page.getByRole("dialog");
+  const submit = dialog.getByRole("button", { name: "Clean up" });
+  await expect(submit).toBeDisabled();
+  await dialog.getByRole("textbox").fill("access_log");
+  await expect(submit).toBeDisabled();
+  await dialog.getByRole("textbox").fill("access_logs");
+  await submit.click();
+  await expect(page.getByTestId("countdown")).toBeVisible();
+}
+
+test("Old rows are previewed, confirmed by name, undone, then archived and removed, verified and restored", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/cleanup");
+  const path = await sendOldRows(page, "2001-02", 3);
+  const panel = await preview(page);
+  await expect(panel.getByTestId("preview")).toContainText("3 rows");
+  await panel.getByRole("button", { name: "Show as table" }).click();
+  await expect(panel.getByRole("row", { name: "2001-02" })).toContainText("dropped as a whole");
+
+  await confirmByName(page);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Undone. Nothing was removed.")).toBeVisible();
+  await preview(page);
+  await confirmByName(page);
+  await page.reload();
+  await expect(page.getByTestId("countdown")).toHaveCount(0);
+  expect(await countRows(page, path)).toBe(3);
+
+  await preview(page);
+  await confirmByName(page);
+  const cleanup = page.locator('[data-job="cleanup"][data-status="completed"]');
+  await expect(cleanup.getByTestId("job-result")).toContainText(/Removed3Archived3Months dropped1/, {
+    timeout: 40_000,
+  });
+  expect(await countRows(page, path)).toBe(0);
+  const history = page.getByRole("region", { name: "History" }).first();
+  await expect(history.getByRole("row", { name: "Cleanup of Access logs" }).first()).toContainText("3 removed");
+
+  const archive = page.locator("[data-archive]", { hasText: "2001-02 · Access logs" });
+  await archive.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByText("The archive is whole: 3 rows")).toBeVisible();
+  const file = page.waitForEvent("download");
+  await archive.getByRole("link", { name: "Download" }).click();
+  expect((await file).suggestedFilename()).toMatch(/^access_logs-2001-02-.*\.csv\.gz$/);
+
+  await archive.getByRole("button", { name: "Restore…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: "A time range of it" }).check();
+  await dialog.getByRole("textbox", { name: "From" }).fill("2001-02-02");
+  await dialog.getByRole("textbox", { name: "Keep until" }).fill("2001-01-01");
+  await dialog.getByRole("button", { name: "Restore" }).click();
+  await expect(dialog.getByText("This is in the past")).toBeVisible();
+  await dialog.getByRole("textbox", { name: "Keep until" }).fill("2099-01-01");
+  await dialog.getByRole("button", { name: "Restore" }).click();
+  const restore = page.locator('[data-job="restore"][data-status="completed"]');
+  await expect(restore.getByTestId("job-result")).toContainText("Restored2");
+  expect(await countRows(page, path)).toBe(2);
+  await expect(archive).toContainText("kept until 2099-01-02");
+});
+
+test.describe("on a phone, in Chinese and dark", { tag: "@phone" }, () => {
+  test.use({ locale: "zh-CN", colorScheme: "dark" });
+
+  test("the policies and a preview fit the window", async ({ page }) => {
+    await openSignedIn(page, "/cleanup");
+    await expect(page.locator('[data-policy="access_logs"]')).toContainText("90 天");
+    await page.getByRole("combobox", { name: "清理对象" }).click();
+    await page.getByRole("option", { name: "导出文件" }).click();
+    await page.getByRole("button", { name: "预览" }).click();
+    await expect(page.getByTestId("preview")).toBeVisible();
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
+});

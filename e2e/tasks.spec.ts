@@ -1,0 +1,52 @@
+import { expect, test } from "@playwright/test";
+import { openSignedIn, sidewaysScroll } from "./product";
+
+test("A task is run now, and its history tells who ran it and what it did", async ({ page }) => {
+  await openSignedIn(page, "/tasks");
+  const task = page.locator('[data-task="partition_maintenance"]');
+  await task.getByRole("button", { name: "Run now" }).click();
+  await expect(task.getByTestId("last-status")).toHaveText("Succeeded");
+  await expect(task.getByTestId("last-outcome")).toContainText("are ready");
+  await task.getByRole("button", { name: "Show history" }).click();
+  await expect(task.getByRole("row", { name: /by admin@example.com/ }).first()).toContainText("Succeeded");
+});
+
+test("A schedule is refused with its reason, read back while it is typed, changed, and taken back", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/tasks");
+  const task = page.locator('[data-task="export_files_cleanup"]');
+  const edit = () => task.getByRole("button", { name: "Edit schedule" }).click();
+  const dialog = page.getByRole("dialog");
+  const cron = dialog.getByRole("textbox", { name: "Cron expression" });
+  const save = dialog.getByRole("button", { name: "Save" });
+  await edit();
+  await cron.fill("61 4 * * 1");
+  await expect(dialog.getByText("Minute: 61 is not within 0 to 59.")).toBeVisible();
+  await cron.fill("15 4 31 2 *");
+  await expect(dialog.getByText("Such a day never comes.")).toBeVisible();
+  await expect(save).toBeDisabled();
+  await cron.fill("15 4 * * 1");
+  await expect(dialog.getByTestId("next-dues").getByRole("listitem")).toHaveText([/04:15:00/, /04:15:00/, /04:15:00/]);
+  await cron.press("Enter");
+  await expect(task).toContainText("At 04:15, only on Monday");
+  await edit();
+  await dialog.getByRole("button", { name: "Back to 0 3 * * *" }).click();
+  await expect(task).toContainText("Every day at 03:00");
+});
+
+test.describe("on a phone, in Chinese and dark", { tag: "@phone" }, () => {
+  test.use({ locale: "zh-CN", colorScheme: "dark" });
+
+  test("a task is switched off and on", async ({ page }) => {
+    await openSignedIn(page, "/tasks");
+    const task = page.locator('[data-task="export_files_cleanup"]');
+    const toggle = task.getByRole("switch");
+    await toggle.press("Space");
+    await expect(task).toContainText("已停用");
+    await toggle.press("Space");
+    await expect(task).toContainText("每天 03:00");
+    await expect(toggle).toBeChecked();
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
+});
