@@ -2,7 +2,7 @@ import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
 
 /** Any number, as long as every process of this product uses the same. */
-const ADMINS_LOCK = 7_120_514;
+const ADMINS_LOCK = 7_120_516;
 
 /** Held to the end of the transaction by whoever makes or takes away an administrator: one at a time. */
 export async function lockAdmins(tx: SqlExecutor): Promise<void> {

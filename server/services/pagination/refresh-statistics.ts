@@ -10,8 +10,8 @@ import { causeCode } from "@/server/errors";
 const CHANGED = { rows: 10_000, share: 0.1 };
 /** ANALYZE waits for whoever makes or drops a partition, and makers of partitions wait for it. */
 const LOCK_TIMEOUT = "1s";
-/** One at a time over all processes: any number, as long as it is the same. */
-const ANALYZE_LOCK = 7_120_514;
+/** One at a time over all processes: any number that no other lock has, as long as it is the same. */
+const ANALYZE_LOCK = 7_120_515;
 /** With it ANALYZE takes a partitioned table alone; before, it takes all its partitions along. */
 const FIRST_VERSION_WITH_ONLY = 180_000;
 
