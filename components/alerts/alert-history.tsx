@@ -44,18 +44,18 @@ export function AlertHistory() {
       )}
       {alerts.length > 0 && (
         <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-history" pb="xs">
-          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={620}>
+          <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 620 }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={180}>{t("fired")}</Table.Th>
+                <Table.Th w={{ base: 110, sm: 190 }}>{t("fired")}</Table.Th>
                 <Table.Th>{t("rule")}</Table.Th>
-                <Table.Th w={140}>{t("lasted")}</Table.Th>
+                <Table.Th w={{ base: 84, sm: 140 }}>{t("lasted")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {alerts.map((alert) => (
                 <Table.Tr key={alert.id}>
-                  <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(alert.fired_at, timeZone)}</Table.Td>
+                  <Table.Td>{formatTime(alert.fired_at, timeZone)}</Table.Td>
                   <Table.Td>
                     <Text size="sm" fw={600} span>
                       {t(`rules.${alert.rule}.name`)}

@@ -35,13 +35,15 @@ export function RulesPanel() {
       )}
       {rules.data && (
         <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-rules" pb="xs">
-          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={640}>
+          <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={80}>{t("alerts.on")}</Table.Th>
+                <Table.Th w={{ base: 66, sm: 80 }}>{t("alerts.on")}</Table.Th>
                 <Table.Th>{t("alerts.rule")}</Table.Th>
-                <Table.Th w={190}>{t("alerts.firesAbove")}</Table.Th>
-                <Table.Th w={190}>{t("alerts.firesWhen")}</Table.Th>
+                <Table.Th w={{ base: 118, sm: 190 }}>{t("alerts.firesAbove")}</Table.Th>
+                <Table.Th w={190} visibleFrom="sm">
+                  {t("alerts.firesWhen")}
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -121,7 +123,7 @@ function RuleRow({ rule }: { rule: Rule }) {
               {amount(rule.threshold, rule.unit)}
             </Text>
             {rule.threshold === rule.default_threshold && (
-              <Text size="xs" c="dimmed">
+              <Text size="xs" c="dimmed" visibleFrom="sm">
                 {t("alerts.isDefault")}
               </Text>
             )}
@@ -133,7 +135,7 @@ function RuleRow({ rule }: { rule: Rule }) {
           </Group>
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <Text size="sm">
           {rule.hold_seconds === 0 ? t("alerts.afterAtOnce") : t("alerts.after", { hold: duration(rule.hold_seconds) })}
         </Text>

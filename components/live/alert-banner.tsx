@@ -30,7 +30,7 @@ export function AlertBanner() {
       data-testid="alert-banner"
     >
       {message(first)} {firing.length > 1 && `${t("more", { count: firing.length - 1 })} `}
-      <Anchor component={Link} href="/alerts" inherit>
+      <Anchor component={Link} href="/alerts" inherit c="inherit" td="underline">
         {t("bannerLink")}
       </Anchor>
     </Alert>

@@ -9,12 +9,14 @@ import { useDuration } from "../ui/use-duration";
 export function useNumbers() {
   const format = useFormatter();
   const t = useTranslations("common");
+  const tDuration = useTranslations("duration");
   const bytes = useBytes();
   const duration = useDuration();
   return useMemo(() => {
     const count = (value: number) => format.number(value, { notation: "compact", maximumFractionDigits: 1 });
     const seconds = (value: number) => {
-      if (value >= 60) return duration(value);
+      if (value >= 3_600) return duration(value);
+      if (value >= 60) return tDuration("minutes", { n: format.number(value / 60, { maximumFractionDigits: 1 }) });
       return value > 0 && value < 1
         ? t("milliseconds", { value: format.number(value * 1_000, { maximumSignificantDigits: 3 }) })
         : t("secondsValue", { value: format.number(value, { maximumFractionDigits: 1 }) });
@@ -28,5 +30,5 @@ export function useNumbers() {
         t("perSecond", { value: format.number(value, { notation: "compact", maximumSignificantDigits: 3 }) }),
       percent: (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 }),
     };
-  }, [format, t, bytes, duration]);
+  }, [format, t, tDuration, bytes, duration]);
 }
