@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import type { Config } from "@/server/config";
 import { AppError } from "@/server/errors";
 import type { JobParams } from "@/server/services/jobs";

@@ -1,0 +1,128 @@
+import { readFile } from "node:fs/promises";
+import { type Download, expect, type Locator, type Page, test } from "@playwright/test";
+import ExcelJS from "exceljs";
+import Papa from "papaparse";
+import { LOCALE_COOKIE } from "../messages/locales";
+import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
+
+const ROWS = 40;
+
+/** Activities of one session that nobody else has; texts that a spreadsheet must not run. */
+async function sendSession(page: Page, session: string, count = ROWS) {
+  const events = Array.from({ length: count }, (_, index) => ({
+    user_id: `用户-${index}`,
+    action: index % 2 ? "login" : "=1+1",
+    session_id: session,
+    created_at: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
+  }));
+  await sendEvents(page, "user-activities", events, "direct");
+}
+
+const files = (page: Page) => page.getByRole("region", { name: "Files" });
+const newest = (page: Page) => files(page).getByRole("listitem").first();
+
+/** Starts what the form says and waits for its file. */
+async function startAndWait(page: Page, name: RegExp): Promise<Locator> {
+  await page.getByRole("button", { name: "Start export" }).click();
+  await expect(newest(page).getByText(name)).toBeVisible({ timeout: 60_000 });
+  return newest(page);
+}
+
+async function download(page: Page, file: Locator): Promise<Buffer> {
+  const begun = page.waitForEvent("download");
+  await file.getByRole("link", { name: "Download", exact: true }).click();
+  const got: Download = await begun;
+  return readFile(await got.path());
+}
+
+test("A person makes, downloads and deletes each kind of file, and finds in it what the table holds", async ({
+  page,
+}) => {
+  test.slow();
+  const session = unique("session");
+  await openSignedIn(page, "/queues");
+  await sendSession(page, session);
+  await page.goto(`/exports?type=user_activities&session_id=${session}`);
+  await untilLive(page);
+  await expect(page.getByTestId("preview-rows")).toHaveText(`${ROWS} rows`);
+
+  const csv = await startAndWait(page, /\.csv$/);
+  await expect(csv).toContainText(`${ROWS} rows`);
+  await expect(csv).toContainText("Never downloaded");
+  const text = (await download(page, csv)).toString("utf8");
+  expect(text.startsWith("\uFEFF")).toBe(true);
+  const rows = Papa.parse<Record<string, string>>(text.slice(1), { header: true, skipEmptyLines: true }).data;
+  expect(rows.map((row) => row.user_id)).toEqual(Array.from({ length: ROWS }, (_, index) => `用户-${index}`));
+  expect(rows[0]).toMatchObject({ action: "'=1+1", created_at: "2026-01-01T08:00:00+08:00" });
+  await expect(csv).toContainText("Downloaded once");
+
+  await page.getByText("gzip", { exact: true }).click();
+  await startAndWait(page, /\.csv\.gz$/);
+  await page.getByText("Excel", { exact: true }).click();
+  await expect(page.getByText("Fits on one sheet")).toBeVisible();
+  const excel = await startAndWait(page, /^user_activities.*\.xlsx$/);
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.load(Uint8Array.from(await download(page, excel)).buffer);
+  const sheet = book.worksheets[0];
+  expect([sheet?.rowCount, sheet?.getRow(2).getCell(4).value]).toEqual([ROWS + 1, "=1+1"]);
+
+  await page.getByText("Statistics report", { exact: true }).first().click();
+  await expect(page.getByRole("search")).toHaveCount(0);
+  const report = await startAndWait(page, /^statistics_.*\.xlsx$/);
+  await report.getByRole("button", { name: /^Delete / }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(files(page).getByText(/statistics_/)).toHaveCount(0);
+});
+
+test("An export that is cancelled says so, leaves no file, and can be made again", async ({ page }) => {
+  const session = unique("session");
+  await openSignedIn(page, "/queues");
+  await sendSession(page, session, 2);
+  await page.goto(`/exports?type=user_activities&format=excel&session_id=${session}`);
+  await untilLive(page);
+  await page.getByRole("button", { name: "Start export" }).click();
+  const running = page.getByRole("region", { name: /^Under way/ });
+  await running.getByRole("listitem").filter({ hasText: session }).getByRole("button", { name: "Cancel" }).click();
+  const ended = page
+    .getByRole("region", { name: "Failed and cancelled" })
+    .getByRole("listitem")
+    .filter({ hasText: session });
+  await expect(ended).toContainText("Cancelled by admin@example.com.");
+  await expect(files(page).getByRole("listitem").filter({ hasText: session })).toHaveCount(0);
+
+  await ended.getByRole("button", { name: "Again" }).click();
+  await expect(files(page).getByRole("listitem").filter({ hasText: session })).toContainText("2 rows", {
+    timeout: 30_000,
+  });
+});
+
+test("The log page hands its filters, range and columns over to the form", async ({ page }) => {
+  const session = unique("session");
+  await openSignedIn(page, `/logs/user-activities?session_id=${session}&range=24h&cols=created_at,action`);
+  await page.getByRole("link", { name: "Export", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Exports", level: 1 })).toBeVisible();
+  await expect(page.getByRole("radio", { name: "User activities" })).toBeChecked();
+  await expect(page.getByRole("search").getByText(session)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Last 24 hours" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "2 of 11 columns" })).toBeVisible();
+  await expect(page.getByTestId("preview-rows")).toHaveText("No rows");
+  await expect(page.getByText("The file will have its header only")).toBeVisible();
+});
+
+test("On a phone, in Chinese and in the dark, an export is made and its file is there", { tag: "@phone" }, async ({
+  page,
+}) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const session = unique("session");
+  await openSignedIn(page, "/queues");
+  await sendSession(page, session, 3);
+  await page.context().addCookies([{ name: LOCALE_COOKIE, value: "zh-CN", url: page.url() }]);
+  await page.goto(`/exports?type=user_activities&session_id=${session}`);
+  await untilLive(page);
+  await expect(page.getByTestId("preview-rows")).toHaveText("3 行");
+  await page.getByRole("button", { name: "开始导出" }).click();
+  const file = page.getByRole("region", { name: "文件" }).getByRole("listitem").filter({ hasText: session });
+  await expect(file).toContainText("3 行", { timeout: 30_000 });
+  await expect(file.getByRole("link", { name: "下载", exact: true })).toBeVisible();
+  expect(await sidewaysScroll(page)).toBe(0);
+});
