@@ -1,0 +1,197 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { openSignedIn, sidewaysScroll, unique, untilLive } from "./product";
+
+const PASSWORD = "a password of my own";
+const ROLE_NAMES = { viewer: "Viewer", operator: "Operator", admin: "Administrator" } as const;
+const BASE = "/api/v1/batch-processing";
+
+/** Has an administrator invite somebody. @returns the link that the administrator is shown */
+async function invite(page: Page, email: string, role: keyof typeof ROLE_NAMES): Promise<string> {
+  await page.getByRole("button", { name: "Invite" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("E-mail").fill(email);
+  await form.getByRole("combobox", { name: "Role" }).click();
+  await page.getByRole("option", { name: ROLE_NAMES[role] }).click();
+  await form.getByRole("button", { name: "Make the link" }).click();
+  const link = await page.getByLabel("Link", { exact: true }).inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+  return link;
+}
+
+async function openLink(browser: Browser, link: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  return page;
+}
+
+test("An administrator invites an operator, who comes in, is demoted, and is out once disabled", async ({
+  page,
+  browser,
+}) => {
+  const email = `${unique("operator")}@example.com`;
+  await openSignedIn(page, "/settings/users");
+  const link = await invite(page, email, "operator");
+  const row = page.getByTestId("user").filter({ hasText: email });
+  await expect(row).toContainText("Has not set a password");
+
+  const theirs = await openLink(browser, link);
+  await expect(theirs.getByText(`For ${email}`)).toBeVisible();
+  await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
+  await theirs.getByLabel("New password again").fill(PASSWORD);
+  await theirs.getByRole("button", { name: "Set password and sign in" }).click();
+  await untilLive(theirs);
+  await expect(theirs.getByRole("link", { name: "Import" })).toBeVisible();
+  await expect(theirs.getByRole("link", { name: "Users", exact: true })).toHaveCount(0);
+
+  await theirs.goto("/settings/account");
+  await theirs.getByLabel("Present password").fill(PASSWORD);
+  await theirs.getByLabel("New password", { exact: true }).fill(`${PASSWORD}, changed`);
+  await theirs.getByLabel("New password again").fill(`${PASSWORD}, changed`);
+  await theirs.getByRole("button", { name: "Change password" }).click();
+  await expect(theirs.getByText("Your password is changed")).toBeVisible();
+  await expect(theirs.getByTestId("session")).toContainText("This one");
+
+  await row.getByRole("combobox").click();
+  await page.getByRole("option", { name: "Viewer" }).click();
+  await expect(row.getByRole("combobox")).toHaveValue("Viewer");
+  const refused = await theirs.goto("/import");
+  expect(refused?.status()).toBe(403);
+  await expect(theirs.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(theirs.getByRole("link", { name: "Import" })).toHaveCount(0);
+
+  await theirs.goto("/settings/account");
+  await untilLive(theirs);
+  await row.getByRole("button", { name: `Actions for ${email}` }).click();
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await expect(row).toContainText("Disabled");
+  // The open page is out at its next request.
+  await theirs.getByLabel("Present password").fill("x");
+  await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
+  await theirs.getByLabel("New password again").fill(PASSWORD);
+  await theirs.getByRole("button", { name: "Change password" }).click();
+  await expect(theirs.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await theirs.goto(link);
+  await expect(theirs.getByText("This link was used already")).toBeVisible();
+  await theirs.context().close();
+
+  await page.goto(`/audit?actor_name=${encodeURIComponent(email)}`);
+  for (const action of ["session.sign-in", "user.set-password", "user.change-password"]) {
+    await expect(page.getByRole("cell", { name: action })).toBeVisible();
+  }
+  await expect(page.getByRole("cell", { name: "user.disable" })).toHaveCount(0);
+  await page.goto("/audit?action=user.disable");
+  await expect(page.getByRole("row").filter({ hasText: email })).toBeVisible();
+});
+
+test("A key is made, shown once, used, revoked and refused, and the audit record is exported", async ({ page }) => {
+  const name = unique("shipper");
+  await openSignedIn(page, "/settings/api-keys");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("dialog").getByRole("button", { name: "Make a key" }).click();
+  const key = await page.getByLabel("Key", { exact: true }).inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+  const ask = () => page.request.get(`${BASE}/queue-status`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await ask()).status()).toBe(200);
+
+  await page.reload();
+  const row = page.getByTestId("api-key").filter({ hasText: name });
+  await expect(row).toContainText("Last used");
+  await expect(row).toContainText(key.slice(0, 8));
+  expect(await page.content()).not.toContain(key);
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(row).toContainText("Revoked");
+  expect((await ask()).status()).toBe(401);
+
+  await page.goto("/audit?action=api-key.*");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  const file = await (await download).createReadStream();
+  const chunks: Buffer[] = [];
+  for await (const chunk of file) chunks.push(chunk);
+  const csv = Buffer.concat(chunks).toString("utf8");
+  expect(csv).toContain("actor_name,");
+  expect(csv.split("\r\n").filter((line) => line.includes(name))).toHaveLength(2);
+  expect(csv).not.toContain("session.sign-in");
+});
+
+/** The pages that the file system has, with what each needs: one without an entry fails. */
+const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
+  "/": "viewer",
+  "/alerts": "viewer",
+  "/audit": "admin",
+  "/cleanup": "viewer",
+  "/dead-letters": "viewer",
+  "/exports": "viewer",
+  "/import": "operator",
+  "/logs/[table]": "viewer",
+  "/queues": "viewer",
+  "/settings/account": "viewer",
+  "/settings/api-keys": "admin",
+  "/settings/privacy": "admin",
+  "/settings/users": "admin",
+  "/tables": "viewer",
+  "/tasks": "viewer",
+};
+
+test("Every page opens for whose role it is for, and tells all others so", async ({ page, playwright, baseURL }) => {
+  const files = readdirSync("app/(dashboard)", { recursive: true, encoding: "utf8" });
+  const found = files
+    .filter((file) => path.basename(file) === "page.tsx")
+    .map((file) => `/${path.dirname(file)}`.replace(/^\/\.$/, "/"));
+  expect(found.sort()).toEqual(Object.keys(NEEDS).sort());
+
+  await openSignedIn(page, "/settings/api-keys");
+  const make = async (name: string, role: string) => {
+    const answer = await page.request.post("/api/trpc/apiKeys.create", {
+      data: { name, role, expires_days: null },
+      headers: { origin: baseURL ?? "" },
+    });
+    const { result }: { result: { data: { id: string; key: string } } } = await answer.json();
+    return result.data;
+  };
+  const revoked = await make("revoked", "admin");
+  const revoking = await page.request.post("/api/trpc/apiKeys.revoke", {
+    data: { id: revoked.id },
+    headers: { origin: baseURL ?? "" },
+  });
+  expect(revoking.ok()).toBe(true);
+  const roles = ["viewer", "operator", "admin"] as const;
+  const askers: { name: string; rank: number; headers: Record<string, string> }[] = [
+    { name: "nobody", rank: -1, headers: {} },
+    { name: "a revoked key", rank: -1, headers: { authorization: `Bearer ${revoked.key}` } },
+  ];
+  for (const [rank, role] of roles.entries()) {
+    askers.push({ name: role, rank, headers: { authorization: `Bearer ${(await make(role, role)).key}` } });
+  }
+  for (const { name, rank, headers } of askers) {
+    const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders: headers });
+    for (const [pattern, needed] of Object.entries(NEEDS)) {
+      const answer = await request.get(pattern.replace("[table]", "access-logs"), { maxRedirects: 0 });
+      const expected = rank < 0 ? 307 : rank >= roles.indexOf(needed) ? 200 : 403;
+      expect(answer.status(), `${pattern} for ${name}`).toBe(expected);
+    }
+    await request.dispose();
+  }
+});
+
+test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@phone" }, async ({ page, baseURL }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.context().addCookies([{ name: "locale", value: "zh-CN", url: baseURL ?? "" }]);
+  for (const [path, heading] of [
+    ["/settings/users", "用户"],
+    ["/settings/api-keys", "API 密钥"],
+    ["/settings/account", "我的账号"],
+    ["/audit", "审计日志"],
+  ] as const) {
+    if (path === "/settings/users") await openSignedIn(page, path);
+    else await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+    expect(await sidewaysScroll(page)).toBe(0);
+  }
+});
