@@ -7,6 +7,9 @@ const redacted = SECRETS.flatMap((name) => ["", "*.", "*.*."].map((above) => `${
   path.replace(".[", "["),
 );
 
+/** What every log hides, by the names of its fields. */
+export const redaction = { paths: redacted, censor: "(hidden)" };
+
 /**
  * The process's log: lines to read on a terminal, JSON elsewhere. A command's log goes to stderr,
  * where its results are not.
@@ -14,7 +17,7 @@ const redacted = SECRETS.flatMap((name) => ["", "*.", "*.*."].map((above) => `${
 export function createLogger(config: Pick<Config, "logLevel">, role: string): Logger {
   const isCommand = role === "cli";
   const fd = isCommand ? 2 : 1;
-  const options = { level: config.logLevel, base: { role }, redact: { paths: redacted, censor: "(hidden)" } };
+  const options = { level: config.logLevel, base: { role }, redact: redaction };
   const stream = isCommand ? process.stderr : process.stdout;
   if (!isCommand && !stream.isTTY) {
     return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd, sync: true }));
