@@ -12,7 +12,7 @@ async function type(page: Page, text: string) {
   await page.keyboard.press("Enter");
 }
 
-test("Filters are added by keyboard, changed and removed as chips", async ({ page }) => {
+test("Filters are added by keyboard, changed and removed as chips", { tag: "@phone" }, async ({ page }) => {
   const mark = unique("chips");
   await openSignedIn(page, PATH);
   await sendEvents(

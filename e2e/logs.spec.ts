@@ -218,7 +218,7 @@ test("A filter that cannot be is refused with the reason, and can be cleared", a
 test.describe("on a small phone in the dark, in Chinese", () => {
   test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "zh-CN" });
 
-  test("Rows are found, opened and paged through", async ({ page }) => {
+  test("Rows are found, opened and paged through", { tag: "@phone" }, async ({ page }) => {
     const name = unique("phone");
     await openSignedIn(page, "/import");
     await sendEvents(page, "access-logs", session(name, 25), "direct");
