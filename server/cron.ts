@@ -1,5 +1,5 @@
 /** The five fields of a cron expression and what may stand in each; 0 and 7 are both Sunday. */
-export const CRON_FIELDS = [
+const CRON_FIELDS = [
   { name: "minute", least: 0, most: 59 },
   { name: "hour", least: 0, most: 23 },
   { name: "day", least: 1, most: 31 },

@@ -9,7 +9,7 @@ export interface FilterParam {
 }
 
 /** What a list of `table` can be narrowed by, in the order of its columns. */
-export function filterParams(table: BrowsedTable): FilterParam[] {
+function filterParams(table: BrowsedTable): FilterParam[] {
   return table.columns.flatMap((column): FilterParam[] => {
     if (!column.filter) return [];
     if (column.filter !== "range") return [{ name: column.name, column, bound: null }];

@@ -1,6 +1,6 @@
 export { auditCsv } from "./audit-csv";
 export { noteDownload, openExport } from "./files/open-file";
-export { type ExpiryPreview, previewExpiry } from "./files/preview-expiry";
+export { previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";
 export type { ExportParams } from "./plan";

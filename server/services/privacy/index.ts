@@ -1,2 +1,2 @@
 export { type Mask, maskEvent, maskFilters, maskFor, maskRow, refuseMaskedFilters } from "./mask";
-export { changePrivacy, type PrivacySettings, privacySettings } from "./settings";
+export { changePrivacy, privacySettings } from "./settings";

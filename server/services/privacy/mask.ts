@@ -11,7 +11,7 @@ export interface Mask {
   readonly key: string;
 }
 
-export const NO_MASK: Mask = { columns: new Set(), key: "" };
+const NO_MASK: Mask = { columns: new Set(), key: "" };
 
 const HIDDEN = "***";
 

@@ -58,7 +58,7 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
 }
 
 /** @param freed bytes a day that become free; negative where the disk fills */
-export function daysUntilFull(
+function daysUntilFull(
   { totalBytes, freeBytes }: { readonly totalBytes: number; readonly freeBytes: number },
   limit: number,
   freed: number | null,
