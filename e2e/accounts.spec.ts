@@ -47,7 +47,7 @@ test("An administrator invites an operator, who comes in, is demoted, and is out
   await expect(theirs.getByRole("link", { name: "Users", exact: true })).toHaveCount(0);
 
   await theirs.goto("/settings/account");
-  await theirs.getByLabel("Present password").fill(PASSWORD);
+  await theirs.getByLabel("Current password").fill(PASSWORD);
   await theirs.getByLabel("New password", { exact: true }).fill(`${PASSWORD}, changed`);
   await theirs.getByLabel("New password again").fill(`${PASSWORD}, changed`);
   await theirs.getByRole("button", { name: "Change password" }).click();
@@ -69,7 +69,7 @@ test("An administrator invites an operator, who comes in, is demoted, and is out
   await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
   await expect(row).toContainText("Disabled");
   // The open page is out at its next request.
-  await theirs.getByLabel("Present password").fill("x");
+  await theirs.getByLabel("Current password").fill("x");
   await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
   await theirs.getByLabel("New password again").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Change password" }).click();
