@@ -16,7 +16,7 @@ beforeAll(async () => {
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   test = await createTestContext({ overrides: { log } });
   provideContext(test.context);
-  key = (await createApiKey(test.context, { name: "viewer", role: "viewer" })).key;
+  key = (await createApiKey(test.context, { name: "operator", role: "operator" })).key;
   const created_at = "2026-03-01T00:00:00Z";
   const logs = ["/a", "/b", "/c"].map((path) => ({ ip_address: "203.0.113.7", request_path: path, created_at }));
   await insertAccessLogs(test.context, logs);
