@@ -3,5 +3,5 @@ import { PageMessage } from "@/components/ui/page-message";
 
 export default function NotFound() {
   const t = useTranslations("errors");
-  return <PageMessage title={t("notFoundTitle")} hint={t("notFoundHint")} linkLabel={t("toQueues")} />;
+  return <PageMessage title={t("notFoundTitle")} hint={t("notFoundHint")} homeLabel={t("toOverview")} />;
 }

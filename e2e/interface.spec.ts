@@ -63,6 +63,6 @@ test.describe("on a small phone in the dark", () => {
 test("An address that does not exist says so", async ({ page }) => {
   await openSignedIn(page, "/logs/nothing");
   await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
-  await page.getByRole("link", { name: "Go to the queues" }).click();
-  await expect(page.getByRole("heading", { name: "Queues" })).toBeVisible();
+  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 });

@@ -3,5 +3,5 @@ import { PageMessage } from "@/components/ui/page-message";
 
 export default function Forbidden() {
   const t = useTranslations("errors");
-  return <PageMessage title={t("forbiddenTitle")} hint={t("forbiddenHint")} linkLabel={t("toOverview")} linkHref="/" />;
+  return <PageMessage title={t("forbiddenTitle")} hint={t("forbiddenHint")} homeLabel={t("toOverview")} isInside />;
 }

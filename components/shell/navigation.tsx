@@ -107,10 +107,10 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const pathname = usePathname();
   const format = useFormatter();
   return (
-    <Stack gap="lg">
+    <Stack gap="sm">
       {usePages().map((group) => (
         <div key={group.label}>
-          <Text size="xs" c="dimmed" fw={600} px={10} mb={4}>
+          <Text size="xs" c="dimmed" fw={600} px={10} mb={2}>
             {group.label}
           </Text>
           {group.items.map(({ href, label, icon: Glyph, count }) => {

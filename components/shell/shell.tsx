@@ -57,7 +57,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
               </Group>
             </Group>
           </AppShell.Header>
-          <AppShell.Navbar p="sm" className={classes.bar} aria-label={t("nav.label")}>
+          <AppShell.Navbar p="sm" className={classes.pages} aria-label={t("nav.label")}>
             <Navigation onNavigate={close} />
           </AppShell.Navbar>
           <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
