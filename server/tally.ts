@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 /** Upper ends of the buckets of durations, in seconds; the last bucket has none. */
 export const DURATION_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** The same of runs of jobs, which take from a blink to hours. */
+export const JOB_BOUNDS = [0.1, 1, 5, 15, 60, 300, 900, 3_600, 14_400] as const;
 
 export interface Timer {
   count: number;
@@ -13,7 +15,7 @@ export interface Timer {
   readonly buckets: number[];
 }
 
-/** What a process counts: the times of requests and batches, and how often its caches knew the answer. */
+/** What a process counts: the times of requests, batches and jobs, and how often its caches knew the answer. */
 interface Tally {
   readonly registry: Registry;
   readonly durations: Histogram<"kind" | "name">;
@@ -44,14 +46,15 @@ function makeTally(): Tally {
 }
 
 /** Notes that something took so long. @param name from a list that is known beforehand, never a user's text */
-export function noteTime(kind: "trpc" | "rest" | "batch", name: string, seconds: number): void {
+export function noteTime(kind: "trpc" | "rest" | "batch" | "job", name: string, seconds: number): void {
   const { durations, timers } = tally();
-  if (kind !== "batch") durations.observe({ kind, name }, seconds);
+  if (kind === "trpc" || kind === "rest") durations.observe({ kind, name }, seconds);
   const key = `${kind} ${name}`;
   const timer = timers.get(key) ?? { count: 0, sum: 0, least: seconds, most: seconds, buckets: [] };
   timers.set(key, timer);
-  const found = DURATION_BOUNDS.findIndex((bound) => seconds <= bound);
-  const bucket = found === -1 ? DURATION_BOUNDS.length : found;
+  const bounds: readonly number[] = kind === "job" ? JOB_BOUNDS : DURATION_BOUNDS;
+  const found = bounds.findIndex((bound) => seconds <= bound);
+  const bucket = found === -1 ? bounds.length : found;
   timer.count++;
   timer.sum += seconds;
   timer.least = Math.min(timer.least, seconds);

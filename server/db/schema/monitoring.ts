@@ -17,11 +17,14 @@ import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
-/** What was measured, a row a measure and minute; rolled up into hours and days. `grain` first: what is old goes by one range of the key. */
+/**
+ * What was measured, a row a measure and minute; rolled up into hours and days. `total`, at the epoch: since ever.
+ * `grain` first: what is old goes by one range of the key.
+ */
 export const measures = pgTable(
   "measures",
   {
-    grain: text("grain", { enum: ["minute", "hour", "day"] }).notNull(),
+    grain: text("grain", { enum: ["minute", "hour", "day", "total"] }).notNull(),
     at: timestamptz("at").notNull(),
     /** As in the catalog of measures: `queue_length`. */
     name: text("name").notNull(),

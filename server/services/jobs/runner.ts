@@ -4,6 +4,7 @@ import { noteChange } from "@/server/cache";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { isDatabaseAway, toAppError } from "@/server/errors";
+import { noteTime } from "@/server/tally";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
 import { type JobProgress, type JobResult, JobStopped, type JobWorks } from "./types";
@@ -109,6 +110,7 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
   const { claim } = run;
   const { timeLimitSeconds } = jobKinds[claim.kind];
   const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);
+  const started = performance.now();
   let end: RunEnd;
   try {
     const result = await work(ctx, works, claim.kind, run);
@@ -117,6 +119,9 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
     end = endOf(ctx, run, error);
   } finally {
     clearTimeout(timer);
+  }
+  if (end.outcome === "completed" || end.outcome === "failed") {
+    noteTime("job", claim.kind, (performance.now() - started) / 1_000);
   }
   ctx.log.info({ job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: end.outcome }, "job run ended");
   // Before the end is told: who sees it looks for what was done.

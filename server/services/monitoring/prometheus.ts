@@ -5,10 +5,10 @@ import { queueStatus } from "@/server/services/batch-data-processor";
 import { checkHealth } from "@/server/services/health";
 import { processMetrics } from "@/server/tally";
 import { listAlerts } from "./alerts/list";
-import { durationQuantiles, lastMinutes, latestReadings } from "./measures/latest";
+import { latestReadings } from "./measures/latest";
+import { indexScans, keptDurations } from "./prometheus-totals";
 
 const PREFIX = "batch_console_";
-const BATCH_MINUTES = 5;
 
 /** What the collector's readings are called for Prometheus, with the name of their label. */
 const READINGS: Readonly<Record<string, readonly [name: string, help: string, label?: string]>> = {
@@ -34,12 +34,13 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: PREFIX + name, help, labelNames, registers });
 
-  const [status, health, readings, batches, alerts] = await Promise.all([
+  const [status, health, readings, alerts, durations, scans] = await Promise.all([
     queueStatus(ctx),
     checkHealth(ctx),
     latestReadings(ctx),
-    durationQuantiles(ctx, lastMinutes(ctx, BATCH_MINUTES), 0.95),
     listAlerts(ctx, { state: "open" }),
+    keptDurations(ctx, PREFIX),
+    indexScans(ctx),
   ]);
 
   const up = gauge("up", "Whether a part is well: 1, or 0.", ["part"]);
@@ -76,15 +77,12 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
     }
   }
 
-  const batch = gauge("batch_insert_p95_seconds", "What 95 of 100 batches took at most, over 5 minutes.", ["queue"]);
-  for (const { label, seconds } of batches) {
-    const queue = /^batch (.+)$/.exec(label)?.[1];
-    if (queue) batch.set({ queue }, seconds);
-  }
+  const scanned = counter("index_scans_total", "Scans of a partition's index.", ["table", "index", "partition"]);
+  for (const { count, ...labels } of scans) scanned.inc(labels, count);
 
   const open = gauge("alerts", "Alerts that are not resolved.", ["rule", "subject", "severity", "state"]);
   for (const { rule, subject, severity, state } of alerts.items) open.set({ rule, subject, severity, state }, 1);
 
-  const whole = Registry.merge([registry, processMetrics()]);
+  const whole = Registry.merge([registry, durations, processMetrics()]);
   return { text: await whole.metrics(), contentType: whole.contentType };
 }

@@ -17,7 +17,6 @@ export async function collectReadings(ctx: Context, isFirst: boolean): Promise<v
   if (isFirst || new Date(at).getUTCMinutes() % SIZES_EVERY_MINUTES === 0) readings.push(...(await readSizes(ctx)));
   await writeReadings(ctx, at, readings);
   await collectEvents(ctx);
-  await collectJobs(ctx);
 }
 
 async function readQueues(ctx: Context): Promise<Measure[]> {
@@ -126,22 +125,4 @@ async function collectEvents(ctx: Context): Promise<void> {
     on conflict (grain, at, name, label) do update set
       sum = excluded.sum, least = excluded.least, most = excluded.most
     where known.sum is distinct from excluded.sum`;
-}
-
-/** How long jobs took, under the minute in which they ended. */
-async function collectJobs(ctx: Context): Promise<void> {
-  await ctx.db.sql`
-    insert into measures as known (grain, at, name, label, count, sum, least, most)
-    select 'minute', date_trunc('minute', finished_at), 'job_seconds', kind,
-      count(*), sum(seconds), min(seconds), max(seconds)
-    from (
-      select kind, finished_at, extract(epoch from finished_at - started_at)::float8 as seconds
-      from jobs
-      where status in ('completed', 'failed') and started_at is not null
-        and finished_at >= date_trunc('minute', now() - interval '55 minutes')
-        and finished_at < date_trunc('minute', now())
-    ) as ended
-    group by 2, 4
-    on conflict (grain, at, name, label) do update set
-      count = excluded.count, sum = excluded.sum, least = excluded.least, most = excluded.most`;
 }

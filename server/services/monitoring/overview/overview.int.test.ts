@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { GET } from "@/app/api/metrics/route";
-import { type Context, provideContext } from "@/server/context";
-import { createApiKey } from "@/server/services/accounts";
+import type { Context } from "@/server/context";
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { noteTime } from "@/server/tally";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -20,7 +18,6 @@ let ctx: Context;
 beforeAll(async () => {
   opened = await createTestContext({ env: { APP_TIMEZONE: "Europe/Berlin" } });
   ctx = opened.context;
-  provideContext(ctx);
 });
 afterAll(() => opened?.close());
 
@@ -100,24 +97,4 @@ test("A chart of a time whose minutes are forgotten is by the hour, and by the d
   const hours = await chartOf(5);
   expect(hours).toMatchObject({ step: "hour", points: [{ connections: 9 }, {}, {}] });
   expect(await chartOf(100)).toMatchObject({ step: "day", points: [{ connections: 8 }] });
-});
-
-test("Prometheus reads the figures with any key, and nothing without one", async () => {
-  const url = "http://127.0.0.1:3000/api/metrics";
-  expect((await GET(new Request(url))).status).toBe(401);
-  const { key } = await createApiKey(ctx, { name: "prometheus", role: "viewer" });
-  const response = await GET(new Request(url, { headers: { authorization: `Bearer ${key}` } }));
-  expect(response.status).toBe(200);
-  expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
-  const text = await response.text();
-  for (const line of [
-    'batch_console_events_received_total{queue="access_logs"} 25',
-    'batch_console_queue_length{queue="access_logs"} 0',
-    'batch_console_up{part="database"} 1',
-    'batch_console_request_duration_seconds_bucket{le="0.5",kind="rest",name="GET /access-logs"} 3',
-    "# TYPE batch_console_request_duration_seconds histogram",
-  ]) {
-    expect(text.split("\n")).toContain(line);
-  }
-  expect(text).toMatch(/^batch_console_disk_used_ratio\{disk="data"\} 0?\.?\d+/m);
 });
