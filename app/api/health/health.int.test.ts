@@ -3,6 +3,8 @@ import { type Context, provideContext } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { createApiKey } from "@/server/services/accounts";
 import { startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { checkHealth } from "@/server/services/health";
+import { changeRule } from "@/server/services/monitoring";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET, HEAD } from "./route";
 
@@ -49,6 +51,19 @@ describe("/api/health", () => {
         parts: { worker: { state: "ok" } },
       });
     await worker.stop();
+  });
+
+  it("finds the disk full above what the alert rule is set to, and still looks at it without PostgreSQL", async () => {
+    const admin = { kind: "user", id: "admin", name: "Admin", role: "admin" } as const;
+    const { context } = test;
+    const diskOf = async (ctx = context) => (await checkHealth(ctx)).parts.disk;
+    await changeRule(context, "disk_usage", { threshold: 0 }, admin);
+    expect(await diskOf()).toMatchObject({ state: "degraded", advice: expect.stringContaining("% full") });
+    await changeRule(context, "disk_usage", { threshold: 1 }, admin);
+    expect(await diskOf()).toMatchObject({ state: "ok" });
+    const away = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
+    expect((await diskOf({ ...context, db: away })).state).not.toBe("down");
+    await away.close();
   });
 
   it("is 503 with Retry-After, also for the signed in, when PostgreSQL is away", async () => {

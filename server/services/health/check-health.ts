@@ -6,6 +6,8 @@ import { diskUse } from "./disk-use";
 
 /** How long a part may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 3000;
+/** How long PostgreSQL may take to say what is set, before it is what is configured. */
+const SETTING_PATIENCE_MS = 1000;
 
 const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
 
@@ -62,16 +64,23 @@ export async function checkHealth(ctx: Context): Promise<Health> {
 /** Runs a check: what it returns is advice on a degraded part, what it throws means down. */
 async function timed(check: () => Promise<string | null>, adviceWhenDown: string): Promise<PartHealth> {
   const startedAt = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const impatience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
   const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
-    const advice = await Promise.race([check(), impatience]);
+    const advice = await within(PATIENCE_MS, check());
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
   } catch {
     return { state: "down", latency_ms: latency(), advice: adviceWhenDown };
+  }
+}
+
+/** @throws when there is no answer in time */
+async function within<T>(milliseconds: number, answer: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, impatience]);
   } finally {
     clearTimeout(timer);
   }
@@ -86,9 +95,21 @@ async function checkWorkers(ctx: Context): Promise<string | null> {
 }
 
 async function checkDisk(ctx: Context): Promise<string | null> {
-  const { used } = await diskUse(ctx);
-  if (used <= ctx.config.alerts.diskUsage) return null;
+  const [{ used }, limit] = await Promise.all([diskUse(ctx), diskLimit(ctx)]);
+  if (used <= limit) return null;
   return `The disk of DATA_DIR is ${Math.round(used * 100)}% full. Free space, or shorten the retention.`;
+}
+
+/** The alert rule's threshold. That PostgreSQL is away says nothing about the disk. */
+async function diskLimit(ctx: Context): Promise<number> {
+  const configured = ctx.config.alerts.diskUsage;
+  try {
+    const changed = ctx.db.sql<{ threshold: number | null }[]>`
+      select threshold from alert_rules where rule = 'disk_usage'`;
+    return (await within(SETTING_PATIENCE_MS, changed))[0]?.threshold ?? configured;
+  } catch {
+    return configured;
+  }
 }
 
 async function checkCache(ctx: Context): Promise<string | null> {
