@@ -1,11 +1,12 @@
 "use client";
 
-import { Badge, Box, Button, Center, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { useAlertText } from "./use-alert-text";
@@ -77,19 +78,7 @@ export function AlertHistory() {
           </Table>
         </Box>
       )}
-      {history.hasNextPage && (
-        <Center pb="md">
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            loading={history.isFetchingNextPage}
-            onClick={() => history.fetchNextPage()}
-          >
-            {t("showMore")}
-          </Button>
-        </Center>
-      )}
+      <ShowMore list={history} />
     </Panel>
   );
 }

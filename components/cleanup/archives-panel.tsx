@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Center, Group, Select, Skeleton, Text, Title } from "@mantine/core";
+import { Box, Group, Select, Skeleton, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { ShowMore } from "../ui/show-more";
 import { ArchiveRow } from "./archive-row";
 
 /** The archives, the newest first: what is in each, whether it is whole, and the way back into the table. */
@@ -56,19 +57,7 @@ export function ArchivesPanel() {
       {archives.map((archive) => (
         <ArchiveRow key={archive.id} archive={archive} />
       ))}
-      {list.hasNextPage && (
-        <Center py="xs">
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            loading={list.isFetchingNextPage}
-            onClick={() => list.fetchNextPage()}
-          >
-            {t("cleanup.archives.more")}
-          </Button>
-        </Center>
-      )}
+      <ShowMore list={list} />
     </Panel>
   );
 }

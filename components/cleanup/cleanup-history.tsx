@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Button, Center, Group, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import type { Job } from "../jobs/use-job-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
@@ -77,19 +78,7 @@ export function CleanupHistory() {
           </Table>
         </Box>
       )}
-      {history.hasNextPage && (
-        <Center py="xs">
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            loading={history.isFetchingNextPage}
-            onClick={() => history.fetchNextPage()}
-          >
-            {t("history.more")}
-          </Button>
-        </Center>
-      )}
+      <ShowMore list={history} />
     </Panel>
   );
 }

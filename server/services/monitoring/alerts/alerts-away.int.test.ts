@@ -1,0 +1,93 @@
+import pino from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createTestContext } from "@/server/testing/context";
+import { startFrozenProxy } from "@/server/testing/frozen-proxy";
+import { startPostgres } from "@/server/testing/postgres";
+import { startRedis } from "@/server/testing/redis";
+import { openWatched, type Watched } from "@/server/testing/watched";
+import { keepWatch } from "../keep-watch";
+import { evaluateAlerts } from "./evaluate";
+
+let watched: Watched;
+
+beforeAll(async () => {
+  watched = await openWatched();
+});
+afterAll(() => watched?.close());
+
+test("An alert fires when Redis is away", async () => {
+  const redis = await startRedis();
+  const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
+  const states = async () =>
+    (await own.context.db.sql<{ state: string }[]>`select state from alerts where rule = 'redis_away'`).map(
+      ({ state }) => state,
+    );
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual([]);
+  await redis.stop();
+  await evaluateAlerts(own.context);
+  watched.pass(16);
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual(["firing"]);
+  await redis.start();
+  await expect
+    .poll(() =>
+      own.context.queue.ping().then(
+        () => "back",
+        () => "away",
+      ),
+    )
+    .toBe("back");
+  await evaluateAlerts(own.context);
+  watched.pass(31);
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual(["resolved"]);
+  await own.close();
+  await redis.remove();
+});
+
+test("An alert fires when PostgreSQL hangs: who watched tells it, and writes it down afterwards; when it is away again within the hour, too, but tells nobody", async () => {
+  const postgres = await startPostgres();
+  await migrateDatabase(postgres.url());
+  const proxy = await startFrozenProxy(postgres.port);
+  const url = postgres.url().replace(String(postgres.port), String(proxy.port));
+  const db = connectDatabase(url, { applicationName: "test" });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const own: Context = { ...watched.ctx, db, log };
+  const stop = new AbortController();
+  const watching = keepWatch(own, { signal: stop.signal });
+  const passing = (value: () => unknown) =>
+    expect.poll(
+      () => {
+        watched.pass(2);
+        return value();
+      },
+      { timeout: 45_000, interval: 500 },
+    );
+  await passing(async () => (await db.sql`select from alerts`).count).toBeGreaterThan(0);
+
+  proxy.freeze();
+  await passing(() => watched.told("database_away")).toEqual(["firing"]);
+  proxy.thaw();
+  await passing(() => watched.told("database_away")).toEqual(["firing", "resolved"]);
+
+  await postgres.stop("immediate");
+  await passing(() => lines.filter((line) => line.includes("PostgreSQL is away"))).toHaveLength(2);
+  await postgres.start();
+  const kept = async () =>
+    (await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_away'`.catch(() => [])).map(
+      ({ state }) => state,
+    );
+  await passing(kept).toEqual(["resolved", "resolved"]);
+  expect(watched.told("database_away")).toEqual(["firing", "resolved"]);
+
+  stop.abort();
+  await watching;
+  await db.close();
+  await proxy.close();
+  await postgres.remove();
+}, 120_000);
