@@ -30,7 +30,14 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  use: { baseURL, locale: "en-US", timezoneId: "Asia/Shanghai", trace: "retain-on-failure", launchOptions },
+  use: {
+    baseURL,
+    locale: "en-US",
+    timezoneId: "Asia/Shanghai",
+    // Without its film, which takes half a processor while every test runs.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    launchOptions,
+  },
   projects: [
     { name: "processes", testMatch: PROCESSES },
     { name: "desktop", testIgnore: PROCESSES, use: { ...devices["Desktop Chrome"] } },

@@ -14,9 +14,9 @@ import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
-/** FAULT_EVENTS=200000 runs the same at the size of the promise. */
-const EVENTS = Number(process.env.FAULT_EVENTS ?? 20_000);
-const FAULTS = 6;
+/** FAULT_EVENTS=200000 FAULT_TIMES=6 runs the same at the size of the promise. */
+const EVENTS = Number(process.env.FAULT_EVENTS ?? 12_000);
+const FAULTS = Number(process.env.FAULT_TIMES ?? 3);
 /** Small batches, so that every fault falls into the middle of the work. */
 const BATCH = EVENTS > 50_000 ? 500 : 100;
 const TIMEOUT = 240_000;
