@@ -1,5 +1,6 @@
-import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import { COMMAND_LINE, type Context } from "@/server/context";
@@ -23,7 +24,7 @@ let opened: TestContext;
 let ctx: Context;
 
 beforeAll(async () => {
-  opened = await createTestContext({ env: { APP_TIMEZONE: "Europe/Berlin", CLEANUP_BATCH_SIZE: "1000" } });
+  opened = await createTestContext({ env: { APP_TIMEZONE: "Europe/Berlin", CLEANUP_BATCH_SIZE: "300" } });
   ctx = opened.context;
 });
 afterAll(() => opened?.close());
@@ -33,8 +34,14 @@ function jobRun<P>(params: P): JobRun<P> {
   return { id: crypto.randomUUID(), params, requestedBy: "test", attempt: 1, signal, progress: () => {} };
 }
 
-const load = (name: string, table: LogTableName) =>
-  ingest(ctx, table, createReadStream(path.join(DATA, name)), { format: "auto", mode: "direct", source: name });
+/** Of each file so much that it is of several days and batches: its rows are counted, archived and restored many times. */
+const LINES = 900;
+
+async function load(name: string, table: LogTableName): Promise<void> {
+  const lines = (await readFile(path.join(DATA, name), "utf8")).split("\n").slice(0, LINES);
+  const body = Readable.from([Buffer.from(lines.join("\n"))]);
+  await ingest(ctx, table, body, { format: "auto", mode: "direct", source: name });
+}
 
 /** What the roll-ups say, and what the rows themselves do, counted by other statements; both as sorted lines. */
 async function bothCounts(of: Context, table: LogTableName): Promise<[string[], string[]]> {
@@ -93,7 +100,7 @@ test("The counts by slot, hour and day equal the rows', through late rows, dupli
   await load("access_combined_spambots_ipv6_3456.log", "access_logs");
   await load("user_activities_cloudtrail_2900.jsonl", "user_activities");
   await expectEqual();
-  expect((await bothCounts(ctx, "access_logs"))[0].length).toBeGreaterThan(1_000);
+  expect((await bothCounts(ctx, "access_logs"))[0].length).toBeGreaterThan(500);
 
   // Again, and late rows around the end of summer time, when an hour comes twice.
   await load("access_combined_spambots_ipv6_3456.log", "access_logs");
