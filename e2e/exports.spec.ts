@@ -6,6 +6,8 @@ import { LOCALE_COOKIE } from "../messages/locales";
 import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
 
 const ROWS = 40;
+/** A workbook of so many rows is under way for long enough to be cancelled. */
+const MANY_ROWS = 40_000;
 
 /** Activities of one session that nobody else has; texts that a spreadsheet must not run. */
 async function sendSession(page: Page, session: string, count = ROWS) {
@@ -77,7 +79,7 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
 test("An export that is cancelled says so, leaves no file, and can be made again", async ({ page }) => {
   const session = unique("session");
   await openSignedIn(page, "/queues");
-  await sendSession(page, session, 2);
+  await sendSession(page, session, MANY_ROWS);
   await page.goto(`/exports?type=user_activities&format=excel&session_id=${session}`);
   await untilLive(page);
   await page.getByRole("button", { name: "Start export" }).click();
@@ -91,7 +93,7 @@ test("An export that is cancelled says so, leaves no file, and can be made again
   await expect(files(page).getByRole("listitem").filter({ hasText: session })).toHaveCount(0);
 
   await ended.getByRole("button", { name: "Again" }).click();
-  await expect(files(page).getByRole("listitem").filter({ hasText: session })).toContainText("2 rows", {
+  await expect(files(page).getByRole("listitem").filter({ hasText: session })).toContainText("40,000 rows", {
     timeout: 30_000,
   });
 });
