@@ -40,22 +40,21 @@ test.describe("on a small phone in the dark", () => {
   test("Every page works at 390 px in the dark", async ({ page }) => {
     await openSignedIn(page, "/queues");
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
-    const names = [
-      "Overview",
-      "Alerts",
-      "Tables",
-      "Queues",
-      "Dead letters",
-      "Import",
-      "Access logs",
-      "User activities",
-    ];
-    for (const [index, name] of names.entries()) {
-      await page.getByRole("button", { name: "Open navigation" }).click();
-      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
-      await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
-      await expect(page).toHaveURL(new RegExp(`${PAGES[index]}$`));
-      expect(await sidewaysScroll(page), name).toBe(0);
+    const navigation = page.getByRole("navigation", { name: "Pages" });
+    await page.getByRole("button", { name: "Open navigation" }).click();
+    await expect(navigation).toBeVisible();
+    const links = await navigation
+      .getByRole("link")
+      .evaluateAll((found) => found.map((link) => ({ path: link.getAttribute("href"), text: link.textContent ?? "" })));
+    expect(links.map(({ path }) => path)).toEqual(expect.arrayContaining(PAGES));
+    for (const [index, { path, text }] of links.entries()) {
+      if (index > 0) await page.getByRole("button", { name: "Open navigation" }).click();
+      await navigation.locator(`a[href="${path}"]`).click();
+      await expect(page).toHaveURL(new RegExp(`${path}$`));
+      // Behind its name a link may count what is there.
+      const heading = page.getByRole("heading", { level: 1 });
+      await expect(heading).toHaveText(new RegExp(`^${text.replace(/\d[\d,+]*$/, "")}$`));
+      expect(await sidewaysScroll(page), text).toBe(0);
     }
   });
 });
