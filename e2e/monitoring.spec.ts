@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { openSignedIn, sendEvents, sidewaysScroll, unique } from "./product";
 
 const PHONE = { tag: "@phone" };
@@ -43,6 +43,14 @@ test(
   },
 );
 
+async function acknowledgeOthers(page: Page, rule: string) {
+  const alerts = "/api/v1/batch-processing/alerts";
+  const { items } = await (await page.request.get(`${alerts}?state=firing`)).json();
+  for (const alert of items.filter((alert: { rule: string }) => alert.rule !== rule)) {
+    await page.request.post(`${alerts}/${alert.id}/acknowledge`, { headers: { origin: new URL(page.url()).origin } });
+  }
+}
+
 test("An alert that fires is on every page until it is acknowledged, and in the history when it is over", async ({
   page,
 }) => {
@@ -71,7 +79,11 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
 
   await page.goto("/tables");
   const banner = page.getByTestId("alert-banner");
-  await expect(banner).toContainText("the oldest event has waited", { timeout: 30_000 });
+  // The bad events of other tests fire alerts of their own, which would stand before it.
+  await expect(async () => {
+    await acknowledgeOthers(page, "oldest_event");
+    await expect(banner).toContainText("the oldest event has waited", { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
   await banner.getByRole("link", { name: "See the alerts" }).click();
   const open = page.getByTestId("open-alerts").locator('[data-rule="oldest_event"]');
   await open.getByRole("button", { name: "Acknowledge" }).click();
