@@ -1,3 +1,5 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+
 /**
  * The one error that services throw on purpose, and the one table that says what each code means to
  * a tRPC client and to an HTTP client.
@@ -126,7 +128,7 @@ export function toAppError(error: unknown): AppError {
     });
   }
   if (isDatabaseFull(error)) {
-    return new AppError("UNAVAILABLE", "The database's disk is full. Nothing was lost; make room and try again.", {
+    return new AppError("UNAVAILABLE", jobProblemText("database_full"), {
       retryAfter: 30,
       cause: error,
     });
@@ -143,7 +145,7 @@ export function toAppError(error: unknown): AppError {
     });
   }
   if (causeCode(error) === "55P03") {
-    return new AppError("UNAVAILABLE", "The table is locked by other work at the moment. Try again shortly.", {
+    return new AppError("UNAVAILABLE", jobProblemText("locked"), {
       retryAfter: 1,
       cause: error,
     });

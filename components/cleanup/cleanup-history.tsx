@@ -4,7 +4,6 @@ import { Badge, Box, Group, SegmentedControl, Skeleton, Table, Text, Title } fro
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
-import { useJobProblemText } from "../jobs/use-job-problem-text";
 import type { Job } from "../jobs/use-job-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -12,6 +11,7 @@ import { Panel } from "../ui/panel";
 import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
 import { useJobName } from "./use-job-name";
 

@@ -2,11 +2,11 @@
 
 import { SimpleGrid, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
-import { useJobProblemText } from "../jobs/use-job-problem-text";
 import type { Job } from "../jobs/use-job-watch";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
 
 /** What came of a job: its numbers, and why it ended early where it did. */

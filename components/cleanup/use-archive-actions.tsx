@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import type { Archive } from "./archive-row";
 import { RestoreForm } from "./restore-form";
 
@@ -15,7 +16,7 @@ export function useArchiveActions(archive: Archive) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const problemText = useArchiveProblem();
+  const problemText = useJobProblemText();
   const check = useMutation(
     trpc.cleanup.verify.mutationOptions({
       onSuccess: ({ problem, rows }) =>
@@ -43,15 +44,4 @@ export function useArchiveActions(archive: Archive) {
     });
   };
   return { verify: () => check.mutate({ id: archive.id }), isVerifying: check.isPending, openRestore, problemText };
-}
-
-/** What a verification found, in the person's language. */
-function useArchiveProblem() {
-  const t = useTranslations("cleanup.archives.problem");
-  return (problem: string): string => {
-    if (problem.includes("checksum")) return t("checksum");
-    if (problem.includes("rows instead of")) return t("rows");
-    if (problem.includes("not there")) return t("missing");
-    return problem.includes("to its end") ? t("unreadable") : problem;
-  };
 }

@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import type { Task, TaskRun } from "./task-panel";
 
 const HEALTH_PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
@@ -16,6 +17,7 @@ export function useRunText() {
   const bytes = useBytes();
   const format = useFormatter();
   const duration = useDuration();
+  const problemText = useJobProblemText();
 
   const rows = (result: Result): string =>
     LOG_TABLE_NAMES.flatMap((name) => {
@@ -24,7 +26,7 @@ export function useRunText() {
       const table = t(`tables.${name}`);
       const error = one.error;
       return typeof error === "string"
-        ? t("tasks.did.tableFailed", { table, error })
+        ? t("tasks.did.tableFailed", { table, error: problemText(error) })
         : t("tasks.did.rows", { table, count: numberAt(one, "deleted_count") });
     }).join(" · ");
 
@@ -65,7 +67,8 @@ export function useRunText() {
     took: (ms: number): string =>
       ms < 1_000 ? t("common.milliseconds", { value: format.number(ms) }) : duration(ms / 1_000),
     /** What it did, or why it did not. */
-    outcome: (task: Task["name"], { result, error }: TaskRun): string => error ?? (result ? done(task, result) : ""),
+    outcome: (task: Task["name"], { result, error }: TaskRun): string =>
+      result ? done(task, result) : problemText(error ?? ""),
     trigger: ({ trigger, requested_by }: TaskRun): string => t(`tasks.trigger.${trigger}`, { name: requested_by }),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Why a job ended without doing its work: what its `error` says. The reasons are listed here, so that the interface
- * can tell them apart and say them in other languages.
+ * Why a job ended without doing its work, or was not begun, and what is wrong with an archive: what a job's `error`
+ * and a refusal say. They are listed here, so that the interface can tell them apart and say them in other languages.
+ * A `{reason}` is another of them, or any words.
  */
 export const JOB_PROBLEMS = {
   cancelled: "Cancelled by {name}.",
@@ -9,6 +10,22 @@ export const JOB_PROBLEMS = {
   connection_broke: "The connection to PostgreSQL broke under it again and again.",
   too_many_rows: "The export has more rows than the limit of {limit}. Narrow the time range or the filters.",
   disk_full: "The disk with the exports is full. Make room there and start the export again.",
+  busy: "The {kind} job {job}, started by {name}, is at this already. Wait for it or cancel it.",
+  table_busy: "A cleanup or restore of {table} is running already. Wait for its end, or cancel it.",
+  has_ended: "The job has ended already: {status}.",
+  cleanup_ended: "The cleanup of {table} (job {job}): {reason}",
+  archive_no_room:
+    "There is no room left for the archive. No row was deleted that is not archived; make room and run it again.",
+  archive_unwritable: "The archive cannot be written ({code}). No row was deleted that is not archived.",
+  archive_expired: "The archive's file was removed when its retention ended.",
+  archive_damaged: "The archive cannot be restored. {reason}",
+  archive_without_rows: "The archive holds no row of that period.",
+  archive_checksum: "The file is not what was written: its checksum differs.",
+  archive_rows: "The file holds {rows} rows instead of {expected}.",
+  archive_missing: "The file is not there.",
+  archive_unreadable: "The file cannot be read to its end.",
+  database_full: "The database's disk is full. Nothing was lost; make room and try again.",
+  locked: "The table is locked by other work at the moment. Try again shortly.",
   internal: "Something went wrong on our side. The log holds the details.",
 } as const;
 

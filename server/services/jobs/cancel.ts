@@ -33,7 +33,7 @@ export async function cancelJob(ctx: Context, id: string, principal: Principal):
   });
   const job = await getJob(ctx, id);
   if (job.status === "completed" || job.status === "failed") {
-    throw new AppError("CONFLICT", `The job has ended already: ${job.status}.`);
+    throw new AppError("CONFLICT", jobProblemText("has_ended", { status: job.status }));
   }
   return job;
 }

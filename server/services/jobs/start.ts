@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
@@ -69,7 +70,7 @@ export async function insertJob<K extends JobKind>(
     if (rival) {
       throw new AppError(
         "CONFLICT",
-        `The ${rival.kind} job ${rival.id}, started by ${rival.requested_by}, is at this already. Wait for it or cancel it.`,
+        jobProblemText("busy", { kind: rival.kind, job: rival.id, name: rival.requested_by }),
         { errors: [{ path: "job_id", message: rival.id }] },
       );
     }

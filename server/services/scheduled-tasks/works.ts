@@ -1,4 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
@@ -65,7 +66,8 @@ async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Pro
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {
-    throw new AppError("UNAVAILABLE", `The cleanup of ${table} (job ${job.job_id}): ${job.error ?? job.status}`);
+    const reason = job.error ?? job.status;
+    throw new AppError("UNAVAILABLE", jobProblemText("cleanup_ended", { table, job: job.job_id, reason }));
   }
   return { job_id: job.job_id, ...job.result };
 }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { createGunzip } from "node:zlib";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { AppError, causeCode } from "@/server/errors";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./csv-rows";
@@ -100,21 +101,13 @@ const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 export function explainFileError(error: unknown): unknown {
   const code = causeCode(error) ?? "";
   if (NO_ROOM.has(code)) {
-    return new AppError(
-      "UNAVAILABLE",
-      "There is no room left for the archive. No row was deleted that is not archived; make room and run it again.",
-      { retryAfter: 60, cause: error },
-    );
+    return new AppError("UNAVAILABLE", jobProblemText("archive_no_room"), { retryAfter: 60, cause: error });
   }
   if (/^E[A-Z]+$/.test(code) && error instanceof Error && "syscall" in error && "path" in error) {
-    return new AppError(
-      "UNAVAILABLE",
-      `The archive cannot be written (${code}). No row was deleted that is not archived.`,
-      {
-        retryAfter: 60,
-        cause: error,
-      },
-    );
+    return new AppError("UNAVAILABLE", jobProblemText("archive_unwritable", { code }), {
+      retryAfter: 60,
+      cause: error,
+    });
   }
   return error;
 }

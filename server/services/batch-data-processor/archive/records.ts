@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
@@ -67,8 +68,7 @@ export async function findArchive(sql: SqlExecutor, id: string): Promise<Archive
   const [row] = await sql<(ArchiveRow & { state: string })[]>`
     select ${selected(sql)}, state from archives where id::text = ${id} and state <> 'writing'`;
   if (!row) throw new AppError("NOT_FOUND", "There is no such archive.");
-  if (row.state === "expired")
-    throw new AppError("CONFLICT", "The archive's file was removed when its retention ended.");
+  if (row.state === "expired") throw new AppError("CONFLICT", jobProblemText("archive_expired"));
   return toArchive(row);
 }
 

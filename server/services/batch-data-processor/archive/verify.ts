@@ -1,3 +1,4 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { causeCode } from "@/server/errors";
 import { placeOf, readThrough } from "./files";
@@ -28,12 +29,13 @@ export async function problemOf(ctx: Context, archive: Archive): Promise<string 
   const { file } = placeOf(ctx, archive.path);
   try {
     const { rows, sha256 } = await readThrough(file);
-    if (sha256 !== archive.sha256) return "The file is not what was written: its checksum differs.";
-    return rows === archive.rowCount ? null : `The file holds ${rows} rows instead of ${archive.rowCount}.`;
+    if (sha256 !== archive.sha256) return jobProblemText("archive_checksum");
+    if (rows !== archive.rowCount) return jobProblemText("archive_rows", { rows, expected: archive.rowCount });
+    return null;
   } catch (error) {
     const code = causeCode(error);
-    if (code === "ENOENT") return "The file is not there.";
-    if (error instanceof SyntaxError || code?.startsWith("Z_")) return "The file cannot be read to its end.";
+    if (code === "ENOENT") return jobProblemText("archive_missing");
+    if (error instanceof SyntaxError || code?.startsWith("Z_")) return jobProblemText("archive_unreadable");
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { connectForLongWork, type Sql, type Transaction } from "@/server/db/client";
 import { AppError } from "@/server/errors";
@@ -51,8 +52,5 @@ export async function withMaintenance<T>(
 }
 
 function busy(table: LogTableName): AppError {
-  return new AppError(
-    "CONFLICT",
-    `A cleanup or restore of ${table} is running already. Wait for its end, or cancel it.`,
-  );
+  return new AppError("CONFLICT", jobProblemText("table_busy", { table }));
 }

@@ -1,4 +1,5 @@
 import { logTables } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
@@ -80,13 +81,13 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
 async function requireSound(ctx: Context, archive: Archive): Promise<void> {
   const problem = await problemOf(ctx, archive);
   await recordVerified(ctx.db.sql, archive.id, problem);
-  if (problem !== null) throw new AppError("CONFLICT", `The archive cannot be restored. ${problem}`);
+  if (problem !== null) throw new AppError("CONFLICT", jobProblemText("archive_damaged", { reason: problem }));
 }
 
 function overlap(whole: Period, asked: Partial<Period>): Period {
   const from = asked.from !== undefined && asked.from > whole.from ? asked.from : whole.from;
   const to = asked.to !== undefined && asked.to < whole.to ? asked.to : whole.to;
-  if (from >= to) throw new AppError("UNPROCESSABLE", "The archive holds no row of that period.");
+  if (from >= to) throw new AppError("UNPROCESSABLE", jobProblemText("archive_without_rows"));
   return { from, to };
 }
 
