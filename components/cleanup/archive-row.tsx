@@ -6,6 +6,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "../session";
 import type { RouterOutputs } from "../trpc";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
 import classes from "./archive-row.module.css";
 import { useArchiveActions } from "./use-archive-actions";
@@ -18,6 +19,7 @@ const STATE_COLORS = { removed: "gray", pending: "blue", expired: "gray" } as co
 export function ArchiveRow({ archive }: { archive: Archive }) {
   const t = useTranslations();
   const bytes = useBytes();
+  const actorName = useActorName();
   const timeZone = useTimeZone() ?? "UTC";
   const mayAct = useMay("restore");
   const { verify, isVerifying, openRestore, problemText } = useArchiveActions(archive);
@@ -42,7 +44,7 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           {t("cleanup.archives.range", { from: time(archive.first_time), to: time(archive.last_time) })}
         </Text>
         <Text size="xs" c="dimmed">
-          {t("cleanup.archives.made", { time: time(archive.created_at), name: archive.created_by })} ·{" "}
+          {t("cleanup.archives.made", { time: time(archive.created_at), name: actorName(archive.created_by) })} ·{" "}
           {archive.verified_at === null
             ? t("cleanup.archives.unverified")
             : t("cleanup.archives.verified", { time: time(archive.verified_at) })}
@@ -58,7 +60,7 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
               from: time(period.from),
               to: time(period.to),
               until: time(period.keep_until),
-              name: period.by,
+              name: actorName(period.by),
             })}
           </Text>
         ))}

@@ -10,6 +10,7 @@ import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
 import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
 import { useJobProblemText } from "../ui/use-job-problem-text";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
@@ -88,6 +89,7 @@ function HistoryRow({ job }: { job: Job }) {
   const timeZone = useTimeZone() ?? "UTC";
   const name = useJobName();
   const problemText = useJobProblemText();
+  const actorName = useActorName();
   const outcome = useOutcome();
   const { days } = cleanupParams(job);
   return (
@@ -101,7 +103,7 @@ function HistoryRow({ job }: { job: Job }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td style={{ overflowWrap: "anywhere" }}>{job.requested_by}</Table.Td>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>{actorName(job.requested_by)}</Table.Td>
       <Table.Td>
         <Badge size="sm" variant="light" tt="none" color={COLORS[job.status]}>
           {t(`jobs.status.${job.status}`)}

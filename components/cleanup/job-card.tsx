@@ -6,6 +6,7 @@ import { JobProgress } from "../jobs/job-progress";
 import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
 import { isUnderWay, type Job } from "../jobs/use-job-watch";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { JobResult } from "./job-result";
 import { cleanupParams } from "./read-job";
 import { useJobName } from "./use-job-name";
@@ -24,9 +25,10 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
   const name = useJobName()(job);
+  const actorName = useActorName();
   const { days, archive } = cleanupParams(job);
   const details = [
-    t("by", { name: job.requested_by, time: formatTime(job.created_at, timeZone) }),
+    t("by", { name: actorName(job.requested_by), time: formatTime(job.created_at, timeZone) }),
     ...(job.kind === "cleanup" ? [t("keeps", { days })] : []),
     ...(job.kind === "cleanup" && !archive ? [t("noArchive")] : []),
   ];

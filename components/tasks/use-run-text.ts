@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
 import { useJobProblemText } from "../ui/use-job-problem-text";
@@ -18,6 +19,7 @@ export function useRunText() {
   const format = useFormatter();
   const duration = useDuration();
   const problemText = useJobProblemText();
+  const actorName = useActorName();
 
   const rows = (result: Result): string =>
     LOG_TABLE_NAMES.flatMap((name) => {
@@ -69,7 +71,8 @@ export function useRunText() {
     /** What it did, or why it did not. */
     outcome: (task: Task["name"], { result, error }: TaskRun): string =>
       result ? done(task, result) : problemText(error ?? ""),
-    trigger: ({ trigger, requested_by }: TaskRun): string => t(`tasks.trigger.${trigger}`, { name: requested_by }),
+    trigger: ({ trigger, requested_by }: TaskRun): string =>
+      t(`tasks.trigger.${trigger}`, { name: actorName(requested_by) }),
   };
 }
 
