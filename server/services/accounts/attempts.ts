@@ -26,9 +26,8 @@ export async function countAttempt(
   max: number,
   onLimit?: () => Promise<void>,
 ): Promise<void> {
+  refuseKnown(ctx, key);
   const now = ctx.now().getTime();
-  const known = refusals(ctx).get(key);
-  if (known && now < known.until) throw tooMany(known.windowEnd - now);
   const windowStart = now - WINDOW_SECONDS * 1000;
   const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
     insert into rate_limit as counted (id, key, count, last_request)
@@ -43,6 +42,16 @@ export async function countAttempt(
   const windowEnd = Number(row.started_at) + WINDOW_SECONDS * 1000;
   rememberRefusal(ctx, key, { windowEnd, until: Math.min(windowEnd, now + REFUSED_MS) });
   throw tooMany(windowEnd - now);
+}
+
+/**
+ * Costs next to nothing, and counts nothing.
+ * @throws AppError TOO_MANY_REQUESTS when a try under `key` was refused a moment ago
+ */
+export function refuseKnown(ctx: Context, key: string): void {
+  const now = ctx.now().getTime();
+  const known = refusals(ctx).get(key);
+  if (known && now < known.until) throw tooMany(known.windowEnd - now);
 }
 
 /** So long a refusal is known without asking PostgreSQL: a flood of tries must not become one of statements. */

@@ -7,7 +7,7 @@ import { recordAudit } from "@/server/services/audit";
 import { passwordLinkPlugin } from "./password-link-endpoints";
 import { requestOrigin } from "./request-origin";
 import { isSameOrigin } from "./same-origin";
-import { signInPlugin } from "./sign-in";
+import { CLIENT_ADDRESS, refusedSignIn, signInPlugin } from "./sign-in";
 
 const SESSION_SECONDS = 7 * 24 * 3600;
 
@@ -40,7 +40,7 @@ function build(ctx: Context) {
       // Said, because better-auth leaves both checks out under NODE_ENV=test.
       disableOriginCheck: false,
       disableCSRFCheck: false,
-      ipAddress: { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 },
+      ipAddress: CLIENT_ADDRESS,
     },
     telemetry: { enabled: false },
     logger: {
@@ -71,11 +71,12 @@ export function createAuth(ctx: Context): Auth {
   return auth;
 }
 
+const SIGN_IN = "POST /sign-in/email";
 const SIGN_OUT = "POST /sign-out";
 
 /** All that is reachable from outside: a path that is not here does not exist, whatever better-auth adds. */
 const REACHABLE = new Set([
-  "POST /sign-in/email",
+  SIGN_IN,
   "POST /password-link/look",
   "POST /password-link/use",
   SIGN_OUT,
@@ -89,6 +90,8 @@ export async function handleAuth(ctx: Context, request: Request): Promise<Respon
   if (!REACHABLE.has(asked)) {
     return Response.json({ code: "NOT_FOUND", message: "There is nothing here." }, { status: 404 });
   }
+  const refused = asked === SIGN_IN && refusedSignIn(ctx, request.headers);
+  if (refused) return refused;
   const auth = createAuth(ctx);
   if (asked !== SIGN_OUT) return await auth.handler(request);
   const { headers } = request;

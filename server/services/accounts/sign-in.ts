@@ -5,10 +5,14 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Context, RequestOrigin } from "@/server/context";
 import { account, user } from "@/server/db/schema";
+import { ERROR_CODES, toAppError } from "@/server/errors";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
-import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT, returnAttempt } from "./attempts";
+import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT, refuseKnown, returnAttempt } from "./attempts";
 import { requestOrigin } from "./request-origin";
+
+/** Where better-auth finds it: our HTTP server puts it there (server/web/http-server.ts). */
+export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 };
 
 /** Tries from one address (an IPv6 /64), for however many accounts. */
 const MAX_PER_ADDRESS = 30;
@@ -37,10 +41,10 @@ export const signInPlugin = (ctx: Context) =>
         },
         async (request) => {
           const email = request.body.email.trim().toLowerCase();
-          const address = request.request ? getIP(request.request, request.context.options) : null;
+          const headers = request.headers ?? new Headers();
           const accountKey = accountAttempts(email);
-          const addressKey = `sign-in:address:${address ?? "unknown"}`;
-          const from = requestOrigin(request.headers ?? new Headers());
+          const addressKey = addressAttempts(headers);
+          const from = requestOrigin(headers);
           const refuse = (reason: string) =>
             insertAudit(ctx.db.sql, nobody(email, from), "session.sign-in", "refused", { reason });
           await orApiError(async () => {
@@ -62,7 +66,7 @@ export const signInPlugin = (ctx: Context) =>
             password: request.body.password,
           });
           if (!found?.hash || !verified || found.user.disabledAt) {
-            ctx.log.info({ address }, "sign-in refused");
+            ctx.log.info({ address: from.address }, "sign-in refused");
             await orApiError(() =>
               refuse(verified && found?.user.disabledAt ? "disabled" : "wrong e-mail or password"),
             );
@@ -87,6 +91,26 @@ export const signInPlugin = (ctx: Context) =>
       ),
     },
   }) satisfies BetterAuthPlugin;
+
+/** The key under which the tries from an address are counted. */
+function addressAttempts(headers: Headers): string {
+  return `sign-in:address:${getIP(headers, { advanced: { ipAddress: CLIENT_ADDRESS } }) ?? "unknown"}`;
+}
+
+/**
+ * The answer to a sign-in from an address whose tries were refused a moment ago. Given before better-auth, which takes
+ * milliseconds for each request: a flood would hold the process up.
+ */
+export function refusedSignIn(ctx: Context, headers: Headers): Response | undefined {
+  try {
+    refuseKnown(ctx, addressAttempts(headers));
+    return undefined;
+  } catch (thrown) {
+    const { code, message, errors, retryAfter } = toAppError(thrown);
+    const { http: status } = ERROR_CODES[code];
+    return Response.json({ code, message, errors }, { status, headers: { "Retry-After": String(retryAfter) } });
+  }
+}
 
 /** Who tried, by the address that was given; what is no address may be a password in the wrong field. */
 function nobody(email: string, from: RequestOrigin): Actor {
