@@ -7,12 +7,13 @@ import { authenticate, type Permission, requirePermission, requireSameOrigin } f
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { noteTime } from "@/server/tally";
+import { guardStream } from "./stream-guard";
 
 export interface TrpcContext {
   readonly ctx: Context;
   readonly headers: Headers;
-  /** Null for nobody; looked up once a request, when the first procedure asks. */
-  readonly principal: () => Promise<Principal | null>;
+  /** Null for nobody; looked up when the first procedure asks, and not for each again unless one says so. */
+  readonly principal: (isAnew?: boolean) => Promise<Principal | null>;
 }
 
 export function createTrpcContext(headers: Headers): TrpcContext {
@@ -21,14 +22,14 @@ export function createTrpcContext(headers: Headers): TrpcContext {
   return {
     ctx,
     headers,
-    principal: () => {
-      asked ??= authenticate(ctx, headers);
+    principal: (isAnew = false) => {
+      if (isAnew || !asked) asked = authenticate(ctx, headers);
       return asked;
     },
   };
 }
 
-/** An open stream is ended so often, and the browser reconnects: its session is checked anew. */
+/** An open stream is ended so often, and the browser reconnects. */
 const STREAM_MAX_MS = 5 * 60_000;
 const STREAM_PING_MS = 10_000;
 
@@ -95,7 +96,8 @@ interface ProcedureMeta {
 }
 
 /**
- * A procedure for who is signed in and has `permission`; a mutation must come from our own pages.
+ * A procedure for who is signed in and has `permission`; a mutation must come from our own pages. A subscription
+ * ends by `ctx.signal`, which also tells that its reader's rights have changed.
  * @param audit what it does: recorded with the reason when it is refused or fails. What is done records itself
  * @param limit what its calls are counted as; too many in a minute are refused
  */
@@ -103,7 +105,7 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
   return t.procedure
     .meta({ permission, audit })
     .use(translateErrors)
-    .use(async ({ ctx, next, type, getRawInput }) => {
+    .use(async ({ ctx, next, type, getRawInput, signal }) => {
       const principal = await ctx.principal();
       const record = async (error: unknown) => {
         if (principal && audit) await recordRefusal(ctx.ctx, principal, audit, await getRawInput(), error);
@@ -116,11 +118,17 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
         await record(error);
         throw error;
       }
-      const result = await next({ ctx: { ctx: ctx.ctx, principal } });
+      const stream = type === "subscription" ? guardStream(signal, principal, () => ctx.principal(true)) : undefined;
+      const result = await next({ ctx: { ctx: ctx.ctx, principal, signal: stream?.signal ?? signal } });
       // Of one that failed too: a part may be done.
       if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
       // Any other code is tRPC's own, such as for input that is not valid.
       if (!result.ok && result.error.code === "INTERNAL_SERVER_ERROR") await record(result.error.cause);
-      return result;
+      if (!stream || !result.ok || !isAsyncIterable(result.data)) return result;
+      return { ...result, data: stream.guard(result.data) };
     });
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

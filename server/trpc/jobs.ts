@@ -28,7 +28,7 @@ export const jobsRouter = router({
   /** The newest jobs and those that run, now and after each change, until the reader leaves. */
   watch: procedure("read")
     .input(z.strictObject(filter))
-    .subscription(({ ctx, input, signal }) => jobReader(ctx.ctx, ctx.principal).watch(input, signal)),
+    .subscription(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).watch(input, ctx.signal)),
 
   cancel: procedure("jobs.cancel", "job.cancel")
     .input(z.strictObject({ id }))

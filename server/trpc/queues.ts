@@ -49,9 +49,9 @@ export const queuesRouter = router({
     .query(({ ctx, input }) => queueHistory(ctx.ctx, LOG_TABLE_NAMES, input.minutes)),
 
   /** The state of the queues and the last 15 minutes, about once a second until the reader leaves. */
-  watch: procedure("read").subscription(async function* ({ ctx, signal }) {
+  watch: procedure("read").subscription(async function* ({ ctx: { ctx, signal } }) {
     while (!signal?.aborted) {
-      yield await overviewOf(ctx.ctx);
+      yield await overviewOf(ctx);
       await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
   }),

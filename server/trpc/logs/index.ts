@@ -60,12 +60,12 @@ export const logsRouter = router({
           .nullish(),
       }),
     )
-    .subscription(async function* ({ ctx, input, signal }) {
+    .subscription(async function* ({ ctx, input }) {
       const query = { filters: input.filters, horizon: input.lastEventId ?? undefined };
       const batches = logReader(ctx.ctx, ctx.principal).tail(
         input.table,
         query,
-        signal ?? new AbortController().signal,
+        ctx.signal ?? new AbortController().signal,
       );
       for await (const { rows, skipped, horizon } of batches) yield tracked(horizon, { rows, skipped });
     }),

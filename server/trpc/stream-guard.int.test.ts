@@ -1,0 +1,109 @@
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { COMMAND_LINE, provideContext, type Role } from "@/server/context";
+import { changeRole, createUser, disableUser, handleAuth } from "@/server/services/accounts";
+import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { createTrpcContext } from "./init";
+import { appRouter } from "./root";
+
+const ORIGIN = "http://127.0.0.1:3000";
+const PASSWORD = "correct horse battery";
+
+let opened: TestContext;
+
+beforeAll(async () => {
+  opened = await createTestContext();
+  provideContext(opened.context);
+  // There is always one.
+  await createUser(opened.context, { email: "admin@example.com", password: PASSWORD, role: "admin" });
+});
+afterAll(() => opened?.close());
+// Only what asks anew every ten seconds: the rest goes on by the real clock.
+beforeEach(() => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
+afterEach(() => vi.useRealTimers());
+
+async function signedIn(name: string, role: Role) {
+  const email = `${name}@example.com`;
+  const { id } = await createUser(opened.context, { email, password: PASSWORD, role });
+  const request = new Request(`${ORIGIN}/api/auth/sign-in/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: ORIGIN },
+    body: JSON.stringify({ email, password: PASSWORD }),
+  });
+  const response = await handleAuth(opened.context, request);
+  return { id, cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "" };
+}
+
+/** The live tail as this person's browser opens it. */
+async function openTail(cookie: string) {
+  const stop = new AbortController();
+  const input = encodeURIComponent(JSON.stringify({ table: "access_logs" }));
+  const req = new Request(`${ORIGIN}/api/trpc/logs.tail?input=${input}`, {
+    headers: { accept: "text/event-stream", cookie },
+    signal: stop.signal,
+  });
+  const response = await fetchRequestHandler({
+    endpoint: "/api/trpc",
+    req,
+    router: appRouter,
+    createContext: () => createTrpcContext(req.headers),
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) throw new Error("no stream");
+  let text = "";
+  /** All that came, once it holds `part`, or else at the stream's end. */
+  const read = async (part?: string) => {
+    while (part === undefined || !text.includes(part)) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      text += value;
+    }
+    return text;
+  };
+  return { read, close: () => stop.abort() };
+}
+
+const insert = (request_path: string) =>
+  insertAccessLogs(opened.context, [{ ip_address: "203.0.113.7", request_path, created_at: new Date().toISOString() }]);
+
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
+
+test("A live tail is cut within seconds once its reader is demoted, and comes back masked", async () => {
+  const { id, cookie } = await signedIn("demoted", "operator");
+  const tail = await openTail(cookie);
+  await tail.read('"rows":[]');
+  await insert("/while-operator");
+  expect(await tail.read("/while-operator")).toContain("203.0.113.7");
+  await changeRole(opened.context, id, "viewer", COMMAND_LINE);
+  await seconds(10);
+  // Neither an end in order nor an error: either would tell the browser to stay away.
+  expect(await tail.read()).not.toMatch(/event: (return|serialized-error)/);
+
+  const again = await openTail(cookie);
+  await again.read('"rows":[]');
+  await insert("/while-viewer");
+  expect(await again.read("/while-viewer")).not.toContain("203.0.113.7");
+  again.close();
+});
+
+test("A live tail is cut within seconds once its reader is disabled, and does not come back", async () => {
+  const { id, cookie } = await signedIn("disabled", "operator");
+  const tail = await openTail(cookie);
+  await tail.read('"rows":[]');
+  await disableUser(opened.context, id, COMMAND_LINE);
+  await seconds(10);
+  await tail.read();
+  const again = await openTail(cookie);
+  expect(await again.read()).toContain('"httpStatus":401');
+});
+
+test("A live tail goes on for who is still the same", async () => {
+  const { cookie } = await signedIn("same", "viewer");
+  const tail = await openTail(cookie);
+  await tail.read('"rows":[]');
+  await seconds(60);
+  await insert("/still-there");
+  expect(await tail.read("/still-there")).toContain("/still-there");
+  tail.close();
+});

@@ -1,0 +1,38 @@
+import type { Principal } from "@/server/context";
+
+/** So often an open stream asks whether its reader is still who opened it. */
+const ASKED_EVERY_MS = 10_000;
+
+/**
+ * Cuts a stream, as a broken connection would, within seconds after its reader signed out, was disabled or got
+ * another role: the browser comes back by itself, and is answered by what holds now.
+ * @param asked ends with the request
+ * @param askAgain who asks, looked up anew
+ */
+export function guardStream(
+  asked: AbortSignal | undefined,
+  opener: Principal,
+  askAgain: () => Promise<Principal | null>,
+): { readonly signal: AbortSignal; guard(source: AsyncIterable<unknown>): AsyncGenerator<unknown> } {
+  const changed = new AbortController();
+  const signal = asked ? AbortSignal.any([asked, changed.signal]) : changed.signal;
+
+  const look = async () => {
+    const now = await askAgain();
+    if (now?.id !== opener.id || now.role !== opener.role) changed.abort();
+  };
+
+  async function* guard(source: AsyncIterable<unknown>) {
+    // With the database away nobody knows, and there is nothing to read either: the next look tells.
+    const timer = setInterval(() => void look().catch(() => {}), ASKED_EVERY_MS);
+    try {
+      yield* source;
+    } finally {
+      clearInterval(timer);
+    }
+    // An end in order would tell the browser to stay away.
+    if (changed.signal.aborted) throw new DOMException("The reader's rights have changed.", "AbortError");
+  }
+
+  return { signal, guard };
+}
