@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
@@ -87,4 +88,17 @@ test("What a caller writes is never a line of its own in the log", async () => {
     .trim()
     .split(/[\r\n]+/);
   for (const line of lines) expect(JSON.parse(line)).not.toMatchObject({ msg: "forged" });
+});
+
+test("Nor is it on a terminal, which it gives no commands either", () => {
+  const said = "x\r\n12:00:00 ERROR: forged\u001b[2J\u009b2J\u2028";
+  const script = `
+    import { createLogger } from "./server/runtime/logger.ts";
+    createLogger({ logLevel: "info" }, "cli").info({ path: "x\\r\\n12:00:00\\u001b[2J" }, ${JSON.stringify(said)});`;
+  const { stderr } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+    encoding: "utf8",
+  });
+  expect(stderr).toContain("forged");
+  expect(stderr).not.toMatch(/^12:00:00/m);
+  expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u2028]/u);
 });

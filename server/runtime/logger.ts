@@ -28,7 +28,14 @@ export function createLogger(config: Pick<Config, "logLevel">, role: string): Lo
     colorize: stream.isTTY,
     translateTime: "SYS:HH:MM:ss",
     ignore: isCommand ? "role,time,level" : "role",
-    messageFormat: isCommand ? "{msg}" : "{role}: {msg}",
+    messageFormat: (line, key) => `${isCommand ? "" : `${role}: `}${oneLine(String(line[key] ?? ""))}`,
   });
   return pino(options, lines);
+}
+
+/** What a caller wrote may be in a message: it makes no line of its own, and gives a terminal no commands. */
+function oneLine(message: string): string {
+  return message.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
