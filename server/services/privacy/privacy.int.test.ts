@@ -3,6 +3,8 @@ import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
 import { type Context, type Principal, provideContext } from "@/server/context";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { runExport } from "@/server/services/data-export";
+import { runJobs } from "@/server/services/jobs";
 import { logReader } from "@/server/services/pagination";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
@@ -48,24 +50,23 @@ function trpc(role: Principal["role"]) {
   return appRouter.createCaller({ ctx, headers, principal: async () => principal });
 }
 
-const secretsIn = (text: string) => SECRETS.filter((secret) => text.includes(secret));
-
-test("A viewer finds nobody's address, browser or session in any answer of the API; an operator does", async () => {
-  const filters = { ip_address: "203.0.113.42", session_id: "secret-session" };
+/** An operator's export of one person's rows. */
+function startExport(prefer: string) {
   const body = JSON.stringify({
     export_type: "access_logs",
     format: "csv",
-    start_date: "2020",
-    end_date: "2100",
-    filters,
+    start_date: "2020-01-01",
+    end_date: "2100-01-01",
+    filters: { ip_address: "203.0.113.42", session_id: "secret-session" },
   });
-  const headers = { authorization: `Bearer ${keys.operator}`, "content-type": "application/json", prefer: "wait=0" };
-  const started = await askRest(paths, {
-    method: "POST",
-    path: "/export",
-    headers,
-    body: body.replace('"2020"', '"2020-01-01"').replace('"2100"', '"2100-01-01"'),
-  });
+  const headers = { authorization: `Bearer ${keys.operator}`, "content-type": "application/json", prefer };
+  return askRest(paths, { method: "POST", path: "/export", headers, body });
+}
+
+const secretsIn = (text: string) => SECRETS.filter((secret) => text.includes(secret));
+
+test("A viewer finds nobody's address, browser or session in any answer of the API; an operator does", async () => {
+  const started = await startExport("wait=0");
   expect(started.status, started.text).toBe(202);
   const { job_id } = JSON.parse(started.text) as { job_id: string };
   for (const [path, seen] of [
@@ -108,6 +109,37 @@ test("Nor in any procedure of the interface", async () => {
     ]) {
       if (sees) expect(secretsIn(JSON.stringify(await ask()))).not.toEqual([]);
       else await expect(ask()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    }
+  }
+});
+
+test("Nor in what tells of exports: their list, their manifests, and their jobs as they are watched", async () => {
+  const stop = new AbortController();
+  const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
+  const made = await startExport("wait=30");
+  stop.abort();
+  await worker;
+  expect(made.status, made.text).toBe(200);
+  const { job_id: id } = JSON.parse(made.text) as { job_id: string };
+  for (const [role, seen] of [
+    ["operator", ["203.0.113.42", "secret-session"]],
+    ["viewer", []],
+  ] as const) {
+    const api = trpc(role);
+    const watched: unknown[] = [];
+    for await (const jobs of await api.jobs.watch({ limit: 50 })) {
+      watched.push(jobs);
+      break;
+    }
+    const answers = {
+      list: (await get(role, "/exports")).text,
+      manifest: (await get(role, `/exports/${id}/manifest`)).text,
+      interface: JSON.stringify(await api.exports.list({})),
+      job: JSON.stringify(await api.jobs.get({ id })),
+      jobs: JSON.stringify(watched),
+    };
+    for (const [name, text] of Object.entries(answers)) {
+      expect([role, name, text.includes("ip_address"), secretsIn(text)]).toEqual([role, name, true, seen]);
     }
   }
 });
