@@ -42,3 +42,30 @@ it("names what is wrong with input that does not fit", async () => {
 it("answers a path that is no procedure with 404", async () => {
   expect(await get("logs.nothing")).toMatchObject({ status: 404, body: { error: { data: { code: "NOT_FOUND" } } } });
 });
+
+it.each([
+  '{"table":"access_logs","__proto__":{"polluted":true}}',
+  '{"table":"access_logs","constructor":{"prototype":{"polluted":true}}}',
+  '{"table":"access_logs","filters":{"__proto__":{"polluted":true}}}',
+  '{"table":"access_logs","filters":{"__proto__":"x","constructor":"y"}}',
+  '{"table":"__proto__"}',
+  '{"__proto__":{"table":"access_logs"}}',
+])("takes nothing from a prototype, and gives nothing to one: %s", async (input) => {
+  const batch = `{"0":${input},"1":${input},"__proto__":{"polluted":true}}`;
+  for (const path of [
+    `logs.page?input=${encodeURIComponent(input)}`,
+    `logs.page,logs.page?batch=1&input=${encodeURIComponent(batch)}`,
+  ]) {
+    const { status, body } = await get(path);
+    expect([200, 400, 422], JSON.stringify(body)).toContain(status);
+    expect(JSON.stringify(body)).not.toContain("polluted");
+  }
+  expect("polluted" in {}).toBe(false);
+});
+
+it.each(["__proto__", "constructor.prototype", "logs.__proto__", "logs.constructor", "_def.procedures"])(
+  "has no procedure at %s",
+  async (path) => {
+    expect((await get(path)).status).toBe(404);
+  },
+);
