@@ -31,17 +31,24 @@ export async function startJob<K extends JobKind>(
   input: JobInput<K>,
   options: StartOptions,
 ): Promise<Job> {
-  const id = await insertJob(ctx.db.sql, kind, input, options);
+  const { id } = await insertJob(ctx.db.sql, kind, input, options);
   return getJob(ctx, id);
 }
 
-/** As startJob, inside a transaction of the caller's. @returns the job's id */
+interface InsertedJob {
+  readonly id: string;
+  /** False of one under way that does the same. */
+  readonly isNew: boolean;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** As startJob, inside a transaction of the caller's. */
 export async function insertJob<K extends JobKind>(
   sql: SqlExecutor,
   kind: K,
   input: JobInput<K>,
   { principal, exclusiveKey, ...options }: StartOptions,
-): Promise<string> {
+): Promise<InsertedJob> {
   // Hashed: a key is as long as the filters that are in it, an index entry has 2,704 bytes at most.
   const joinKey = options.joinKey && createHash("sha256").update(options.joinKey).digest("base64url");
   const requester = `${principal.kind}:${principal.id}`;
@@ -58,7 +65,7 @@ export async function insertJob<K extends JobKind>(
       ) < ${MOST_WAITING}
       on conflict do nothing
       returning id`;
-    if (created) return created.id;
+    if (created) return { id: created.id, isNew: true, params };
     const [rival] = await sql<{ id: string; kind: string; requested_by: string; joins: boolean }[]>`
       select id, kind, requested_by, coalesce(kind = ${kind} and join_key = ${joinKey ?? null}, false) as joins
       from jobs
@@ -66,7 +73,7 @@ export async function insertJob<K extends JobKind>(
         and ((kind = ${kind} and join_key = ${joinKey ?? null}) or exclusive_key = ${exclusiveKey ?? null})
       order by joins desc
       limit 1`;
-    if (rival?.joins) return rival.id;
+    if (rival?.joins) return { id: rival.id, isNew: false, params };
     if (rival) {
       throw new AppError(
         "CONFLICT",

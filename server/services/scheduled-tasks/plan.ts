@@ -120,7 +120,8 @@ async function insertRun(
   run: { name: TaskName; dueAt: Date; trigger: "schedule" | "catch_up" | "manual"; missed: number },
   principal: Principal,
 ): Promise<string> {
-  const id = await insertJob(tx, "scheduled_task", { task: run.name }, { principal, exclusiveKey: `task:${run.name}` });
+  const exclusiveKey = `task:${run.name}`;
+  const { id } = await insertJob(tx, "scheduled_task", { task: run.name }, { principal, exclusiveKey });
   await tx`
     insert into scheduled_task_runs (task, due_at, trigger, missed, job_id)
     values (${run.name}, ${run.dueAt.toISOString()}, ${run.trigger}, ${run.missed}, ${id})`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
-import { runJobs, waitForJob } from "@/server/services/jobs";
+import { insertAccessLogs, startCleanup } from "@/server/services/batch-data-processor";
+import { type JobWorks, runJobs, waitForJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import {
   changeTask,
@@ -225,6 +225,38 @@ test.each(TASK_NAMES)("%s does its work", async (task) => {
   control.abort();
   await worker;
   expect(job).toMatchObject({ status: "completed", error: null });
+});
+
+test("the cleanups that the night's run starts are in the audit record, once though the run begins anew", async () => {
+  const { job_id } = await runTaskNow(ctx, "data_cleanup", admin);
+  const control = new AbortController();
+  const works: Partial<JobWorks> = {
+    scheduled_task: runScheduledTask,
+    // As another worker does that took the run over from one that died.
+    cleanup: async (there, { params }) => {
+      const joined = await startCleanup(there, admin, params, `${job_id}:${params.task_type}`);
+      return { joined: joined.job_id };
+    },
+  };
+  const worker = runJobs(ctx, works, control);
+  const { result } = await waitForJob(ctx, job_id, { seconds: 20 });
+  control.abort();
+  await worker;
+  const record = await ctx.db.sql<{ details: { job_id: string; task_type: string } }[]>`
+    select actor_kind, actor_name, details
+    from audit_log
+    join jobs on jobs.id::text = details->>'job_id'
+    where action = 'cleanup.start'
+    order by jobs.created_at`;
+  expect(record).toMatchObject([
+    { actor_kind: "system", actor_name: "schedule", details: { task_type: "access_logs", days_to_keep: 90 } },
+    { actor_kind: "system", actor_name: "schedule", details: { task_type: "user_activities", days_to_keep: 180 } },
+  ]);
+  expect(result).toMatchObject(
+    Object.fromEntries(
+      record.map(({ details }) => [details.task_type, { job_id: details.job_id, joined: details.job_id }]),
+    ),
+  );
 });
 
 describe("the success that is due", () => {

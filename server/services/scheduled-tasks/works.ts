@@ -3,17 +3,16 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
+import { startCleanup } from "@/server/services/batch-data-processor";
 import { expireExports } from "@/server/services/data-export";
 import { checkHealth } from "@/server/services/health";
 import {
-  cleanupKey,
   forgetOldJobs,
   hasEnded,
   type JobParams,
   type JobResult,
   type JobRun,
   JobStopped,
-  startJob,
   waitForJob,
 } from "@/server/services/jobs";
 import { isTaskName, type TaskName } from "./tasks";
@@ -61,8 +60,7 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
 /** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
 async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
   const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
-  const keys = { joinKey: `${run.id}:${table}`, exclusiveKey: cleanupKey(table) };
-  const started = await startJob(ctx, "cleanup", params, { principal, ...keys });
+  const started = await startCleanup(ctx, principal, params, `${run.id}:${table}`);
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {

@@ -1,14 +1,24 @@
 import type { Context, Principal } from "@/server/context";
 import { recordAudit } from "@/server/services/audit";
-import { cleanupKey, type Job, type JobInput, startJob } from "@/server/services/jobs";
+import { cleanupKey, getJob, insertJob, type Job, type JobInput, startJob } from "@/server/services/jobs";
 
 /**
- * Starts a cleanup. A dry run may go beside anything.
+ * Starts a cleanup, and records who did. A dry run may go beside anything and is in no record.
+ * @param joinKey as of startJob
  * @throws AppError CONFLICT that names the cleanup or restore of the same table under way, UNPROCESSABLE
  */
-export async function startCleanup(ctx: Context, principal: Principal, input: JobInput<"cleanup">): Promise<Job> {
-  const exclusiveKey = input.dry_run ? undefined : cleanupKey(input.task_type);
-  const job = await startJob(ctx, "cleanup", input, { principal, exclusiveKey });
-  if (!input.dry_run) await recordAudit(ctx, principal, "cleanup.start", { job_id: job.job_id, ...job.params });
-  return job;
+export async function startCleanup(
+  ctx: Context,
+  principal: Principal,
+  input: JobInput<"cleanup">,
+  joinKey?: string,
+): Promise<Job> {
+  if (input.dry_run) return await startJob(ctx, "cleanup", input, { principal, joinKey });
+  const options = { principal, joinKey, exclusiveKey: cleanupKey(input.task_type) };
+  const id = await ctx.db.sql.begin(async (tx) => {
+    const job = await insertJob(tx, "cleanup", input, options);
+    if (job.isNew) await recordAudit(ctx, principal, "cleanup.start", { job_id: job.id, ...job.params }, tx);
+    return job.id;
+  });
+  return await getJob(ctx, id);
 }
