@@ -53,7 +53,7 @@ async function evaluateRule(
   if (samples === null) return;
   for (const { subject, value } of samples) {
     const alert = open.find((one) => one.subject === subject);
-    if (value > setting.threshold) await goOn(ctx, tx, setting, alert, { subject, value });
+    if (value > setting.threshold) await goOn(ctx, tx, setting, alert, { subject, value }, facts);
     else if (alert) await clear(ctx, tx, setting, alert);
   }
   for (const alert of open) {
@@ -61,13 +61,14 @@ async function evaluateRule(
   }
 }
 
-/** Over its threshold: it waits for its hold, fires, or goes on firing. */
+/** Over its threshold: it waits for its hold and its proof, fires, or goes on firing. */
 async function goOn(
   ctx: Context,
   tx: Transaction,
   { rule, threshold, severity, hold_seconds }: RuleSetting,
   alert: OpenAlert | undefined,
   { subject, value }: { subject: string; value: number },
+  facts: Facts,
 ): Promise<void> {
   const now = ctx.now();
   const at = now.toISOString();
@@ -83,7 +84,9 @@ async function goOn(
   if (!row) return;
   const notice: Notice = { rule, subject, severity, value, threshold, since: toIsoMicroseconds(row.since) };
   const state = alert?.state ?? "pending";
-  if (state === "pending" && now.getTime() - Date.parse(row.since) >= hold_seconds * 1_000) {
+  const since = new Date(row.since);
+  const isHeld = now.getTime() - since.getTime() >= hold_seconds * 1_000;
+  if (state === "pending" && isHeld && (ruleOf(rule).isProven?.(facts, subject, since) ?? true)) {
     await tx`update alerts set state = 'firing', fired_at = ${at} where id = ${row.id}`;
     await tell(ctx, tx, row.id, "firing", notice, await lastTold(tx, rule, subject));
   } else if (state === "firing") {

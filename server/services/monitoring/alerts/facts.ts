@@ -34,6 +34,8 @@ export interface Facts {
   }[];
   /** How long ago the oldest rows expired that are still there, in seconds. */
   readonly overdueRetention: readonly Sample[];
+  /** When the last cleanup by the policy, or by less, began that succeeded, of each table. */
+  readonly cleanedSince: Readonly<Record<string, Date>>;
   readonly damagedArchives: readonly string[];
   /** 95th percentiles of requests, over 5 minutes. */
   readonly queryTimes: readonly Quantile[];
@@ -45,7 +47,7 @@ const MISSED_AFTER_MS = 5 * 60_000;
 
 /** Reads what the alert rules are about. @throws when PostgreSQL does not answer */
 export async function readFacts(ctx: Context): Promise<Facts> {
-  const [status, processed, disks, tasks, overdueRetention, archives, times] = await Promise.all([
+  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times] = await Promise.all([
     queueStatus(ctx),
     ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
       select queue, sum(received)::float8 as processed, sum(greatest(dead, 0))::float8 as dead
@@ -55,6 +57,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     readDisks(ctx),
     scheduledTasksStatus(ctx),
     readOverdueRetention(ctx),
+    readCleanedSince(ctx),
     ctx.db.sql<{ id: string }[]>`
       select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
     durationQuantiles(ctx, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
@@ -77,6 +80,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
       overdue: success_due_at === null ? 0 : Math.max(0, (now - Date.parse(success_due_at)) / 1_000),
     })),
     overdueRetention,
+    cleanedSince,
     damagedArchives: archives.map(({ id }) => id),
     // Not batches, and not what waits on purpose, such as a job's end.
     queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
@@ -107,4 +111,16 @@ async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
       return { subject: table, value: 0 };
     }),
   );
+}
+
+async function readCleanedSince(ctx: Context): Promise<Record<string, Date>> {
+  const policies = Object.entries(ctx.config.retentionDays).map(([table, days]) => ({ table, days }));
+  const rows = await ctx.db.sql<{ table: string; at: string }[]>`
+    select "table", max(started_at) as at
+    from jobs
+    join json_to_recordset(${JSON.stringify(policies)}::text::json) as policy("table" text, days int)
+      on params->>'task_type' = "table" and (params->>'days_to_keep')::int <= days
+    where kind = 'cleanup' and status = 'completed' and params->>'dry_run' = 'false'
+    group by "table"`;
+  return Object.fromEntries(rows.map(({ table, at }) => [table, new Date(at)]));
 }

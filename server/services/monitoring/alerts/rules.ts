@@ -16,6 +16,8 @@ export interface AlertRule {
   /** Seconds over the threshold before it fires, and below it before it is resolved: what comes and goes is no alert. */
   readonly hold: number;
   readonly clear: number;
+  /** What else has to be so before it fires, of a subject that has been over the threshold since `since`. */
+  readonly isProven?: (facts: Facts, subject: string, since: Date) => boolean;
   /** What is so now; a subject that is missing is well. Null when it cannot be known, which changes nothing. */
   readonly samples: (facts: Facts) => readonly Sample[] | null;
 }
@@ -109,6 +111,11 @@ export const alertRules = {
     threshold: () => 2.5 * 86_400,
     hold: 60,
     clear: 60,
+    // Rows that came since, as those of an old file, the next cleanup takes. That none succeeds is cleanup_overdue.
+    isProven: ({ cleanedSince }, table, since) => {
+      const cleaned = cleanedSince[table];
+      return cleaned !== undefined && cleaned > since;
+    },
     samples: ({ overdueRetention }) => overdueRetention,
   },
   cleanup_overdue: {
