@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/context";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { insertAccessLogs, runCleanup } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { refreshStatistics } from "./index";
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
   test = await createTestContext();
   ctx = test.context;
   // Autovacuum must not be quicker than what is tested.
-  for (const month of ["2026-03", "2026-04"]) {
+  for (const month of ["2026-03", "2026-04", "2026-05"]) {
     await insertAccessLogs(ctx, [
       { ip_address: "203.0.113.7", request_path: "/", created_at: `${month}-01T00:00:00Z` },
     ]);
@@ -31,14 +31,19 @@ async function load(month: string, rows: number): Promise<void> {
   });
 }
 
+async function plannedRows(where: string): Promise<number> {
+  const [plan] = await ctx.db.sql.unsafe<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>(
+    `explain (format json) select 1 from access_logs where ${where}`,
+  );
+  return plan?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? Number.NaN;
+}
+
 describe("The planner's statistics", () => {
   it("are refreshed after a bulk load, of the partition and of the whole table, and then left alone", async () => {
     expect(await refreshStatistics(ctx)).toEqual([]);
     await load("2026-03", 11_000);
     expect(await refreshStatistics(ctx)).toEqual(["access_logs_p2026_03", "access_logs"]);
-    const [plan] = await ctx.db.sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`
-      explain (format json) select 1 from access_logs where created_at < '2026-03-02T01:00:00Z'`;
-    expect(plan?.["QUERY PLAN"][0].Plan["Plan Rows"]).toBeGreaterThan(3_000);
+    expect(await plannedRows("created_at < '2026-03-02T01:00:00Z'")).toBeGreaterThan(3_000);
     expect(await refreshStatistics(ctx)).toEqual([]);
   });
 
@@ -51,5 +56,31 @@ describe("The planner's statistics", () => {
       expect(both.map((names) => names.join()).sort()).toEqual(["", "access_logs_p2026_04,access_logs"]);
     });
     expect(await refreshStatistics(ctx)).toContain("access_logs_p2026_03");
+  });
+
+  it("are refreshed after a big cleanup, so that the planner expects what is left", async () => {
+    const may = "created_at >= '2026-05-01' and created_at < '2026-06-01'";
+    await load("2026-05", 25_000);
+    await refreshStatistics(ctx);
+    expect(await plannedRows(may)).toBeGreaterThan(20_000);
+    const { deleted_count } = await runCleanup(
+      // 90 days after 20,000 of them.
+      { ...ctx, now: () => new Date("2026-07-31T05:33:20Z") },
+      {
+        id: crypto.randomUUID(),
+        params: { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: false, keep_restored: false },
+        requestedBy: "test",
+        attempt: 1,
+        signal: new AbortController().signal,
+        progress: () => {},
+      },
+    );
+    expect(deleted_count).toBeGreaterThan(20_000);
+    // PostgreSQL counts changes when the connection that made them has ended.
+    const afterRefresh = async () => {
+      await refreshStatistics(ctx);
+      return await plannedRows(may);
+    };
+    await expect.poll(afterRefresh, { timeout: 15_000 }).toBeLessThan(7_500);
   });
 });
