@@ -59,7 +59,10 @@ const auditOf = async (action: string) =>
 
 test("the record tells rows, size and checksum of the file, and the manifest what is in it", async () => {
   const id = randomUUID();
-  const result = await run({ id, start_date: "2020-01-01", columns: ["id", "request_path"] });
+  const start_date = "2019-12-31T20:00:00Z";
+  const result = await run({ id, start_date, columns: ["id", "request_path"] });
+  // In APP_TIMEZONE that is the next day.
+  expect(result.file_name).toMatch(/^access_logs_2020-01-01_all_/);
   const bytes = await readFile(path.join(folder, result.file_name));
   expect(result).toMatchObject({
     row_count: ROWS,
@@ -72,7 +75,7 @@ test("the record tells rows, size and checksum of the file, and the manifest wha
     export_id: id,
     requested_by: operator.name,
     downloads: 0,
-    manifest: { start_date: "2020-01-01", columns: ["id", "request_path"], row_count: ROWS, sha256: result.sha256 },
+    manifest: { start_date, columns: ["id", "request_path"], row_count: ROWS, sha256: result.sha256 },
   });
   expect(Date.parse(record?.manifest.snapshot_at ?? "")).toBeGreaterThan(Date.now() - 60_000);
   expect(await run({ id, columns: ["id", "request_path"] })).toEqual(result);

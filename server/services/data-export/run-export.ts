@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
 import type { JobRun } from "@/server/services/jobs";
-import { instantOf } from "@/server/time";
+import { instantOf, localDate, parseInstant } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
 import { type ExportParams, planExport, rowsOf } from "./plan";
@@ -38,7 +38,7 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
   if (done) return done;
   const folder = await ensureExportsFolder(ctx.config);
   await removeParts(folder, run.id);
-  const fileName = fileNameFor(run);
+  const fileName = fileNameFor(ctx, run);
   const part = path.join(folder, partName(run.id, randomUUID()));
   try {
     const written = await write(ctx, run, part, entryNameOf(fileName));
@@ -103,10 +103,13 @@ async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResu
 
 const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
 
-/** `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the range as it was asked for, and the job. */
-function fileNameFor({ id, params }: ExportRun): string {
+/** `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the first and last day that were asked for, and the job. */
+function fileNameFor({ config }: Pick<Context, "config">, { id, params }: ExportRun): string {
   const { export_type, format, compress, start_date, end_date } = params;
-  const day = (time: string | undefined) => time?.trim().slice(0, 10) ?? "all";
+  const day = (time: string | undefined) => {
+    const instant = time === undefined ? undefined : parseInstant(time, config.timeZone);
+    return instant === undefined ? "all" : localDate(instant, config.timeZone);
+  };
   const extension =
     export_type === "statistics" && format === "csv"
       ? ".zip"
