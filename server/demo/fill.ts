@@ -1,6 +1,7 @@
+import { Readable } from "node:stream";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { foldCounters, insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { foldCounters, ingest, insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { BAD_EVENTS } from "./bad-events";
 import { partOfDay } from "./day-curve";
 import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents, type TrafficOptions } from "./traffic";
@@ -26,7 +27,7 @@ export interface Filled {
 
 /**
  * Fills the last 24 hours with traffic: all of them where there is none, else what came after the
- * newest row. The first time a few bad events go through the queue too.
+ * newest row. The first time a few bad events become dead letters.
  */
 export async function fillLastDay(context: Context, now: Date, signal: AbortSignal): Promise<Filled> {
   const counts = { access_logs: 0, user_activities: 0 };
@@ -37,9 +38,10 @@ export async function fillLastDay(context: Context, now: Date, signal: AbortSign
     const start = newest ?? new Date(now.getTime() - DAY_MS);
     counts[name] = await fill(context, name, start, now, signal);
   }
-  // A day's events in a few seconds would dwarf what the live chart shows of the minutes after.
+  if (isFirst) for (const name of LOG_TABLE_NAMES) await addDeadLetters(context, name);
+  // A day's events in a few seconds would dwarf what the live chart shows of the minutes after, and the bad ones
+  // raise an alert there.
   await foldCounters(context, "0 seconds");
-  if (isFirst) for (const name of LOG_TABLE_NAMES) await context.queue.push(name, BAD_EVENTS[name]);
   return { isFirst, ...counts };
 }
 
@@ -63,6 +65,11 @@ async function fill(context: Context, name: LogTableName, start: Date, end: Date
     inserted += (await insert(context, batch)).inserted;
   }
   return inserted;
+}
+
+async function addDeadLetters(context: Context, name: LogTableName): Promise<void> {
+  const lines = Readable.from([Buffer.from(BAD_EVENTS[name].join("\n"))]);
+  await ingest(context, name, lines, { format: "ndjson", mode: "direct", source: "demo" });
 }
 
 function* batches<T>(events: Iterable<T>, size: number): Generator<T[]> {
