@@ -57,6 +57,12 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
   expect(rows.map((row) => row.user_id)).toEqual(Array.from({ length: ROWS }, (_, index) => `用户-${index}`));
   expect(rows[0]).toMatchObject({ action: "'=1+1", created_at: "2026-01-01T08:00:00+08:00" });
   await expect(csv).toContainText("Downloaded once");
+  const href = await csv.getByRole("link", { name: "Download", exact: true }).getAttribute("href");
+  const head = await page.request.head(href ?? "", { headers: { "accept-encoding": "gzip" } });
+  expect(head.headers()).toMatchObject({
+    "content-length": String(Buffer.byteLength(text)),
+    "cache-control": "private, no-cache, no-transform",
+  });
 
   await page.getByText("gzip", { exact: true }).click();
   await startAndWait(page, /\.csv\.gz$/);

@@ -59,6 +59,13 @@ test.describe("on a small phone in the dark", () => {
   });
 });
 
+test("In a low window the navigation scrolls to its last page", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 480 });
+  await openSignedIn(page, "/queues");
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Audit" })).toBeVisible();
+});
+
 test("An address that does not exist says so", async ({ page }) => {
   await openSignedIn(page, "/logs/nothing");
   await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();

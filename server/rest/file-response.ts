@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { AppError } from "@/server/errors";
+import { LENGTH_HEADER } from "./length-header";
 import { problemResponse } from "./problem";
 
 export interface ServedFile {
@@ -67,7 +68,8 @@ export async function fileResponse(request: Request, file: ServedFile, selection
   const range = selection.kind === "part" ? selection.range : { start: 0, end: file.size - 1 };
   const isEmpty = selection.kind === "unchanged";
   if (selection.kind === "part") headers.set("Content-Range", `bytes ${range.start}-${range.end}/${file.size}`);
-  if (!isEmpty) headers.set("Content-Length", String(range.end - range.start + 1));
+  const length = String(range.end - range.start + 1);
+  if (!isEmpty) for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, length);
   const status = { whole: 200, part: 206, unchanged: 304 }[selection.kind];
   if (isEmpty || request.method === "HEAD" || range.end < range.start) {
     await file.handle.close();

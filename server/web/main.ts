@@ -9,6 +9,7 @@ import { aborted, stopSignal } from "@/server/runtime/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { keepWatch } from "@/server/services/monitoring";
 import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
+import { keepFileLength } from "./file-length";
 import { listen } from "./http-server";
 import { secure } from "./security-headers";
 
@@ -25,7 +26,10 @@ async function main(): Promise<undefined> {
   const http = await listen(config.port, config.host, {
     trustedProxies: config.trustedProxies,
     connectionsPerAddress: config.limits.connectionsPerAddress,
-    prepare: (request, response) => secure(request, response, config, dev),
+    prepare: (request, response) => {
+      keepFileLength(response);
+      secure(request, response, config, dev);
+    },
   });
   const opened = await openContext("web", { config, log });
   try {

@@ -31,6 +31,8 @@ test("Every answer forbids frames, sniffing and caches, and tells nobody where i
       "cache-control": "no-store",
     });
   }
+  const download = await fetch(`${url}/api/v1/batch-processing/download?file_path=x`);
+  expect(download.headers.get("cache-control")).toBe("private, no-cache, no-transform");
   expect((await fetch(`${url}/_next/static/chunks/a.js`)).headers.get("cache-control")).toBeNull();
 });
 

@@ -39,6 +39,9 @@ const HSTS = "max-age=31536000";
 /** Files of the build: named by their content, the same for everybody. */
 const PUBLIC_FILE = /^\/(?:_next\/static\/|icon\.svg)/;
 
+/** Exports and archives: compression on the way would change the bytes that checksum, length and ranges are of. */
+const DOWNLOAD = /^\/api\/v1\/batch-processing\/(?:archives\/[^/?]+\/)?download(?:\?|$)/;
+
 /**
  * Gives an answer its security headers, before anybody writes to it, and a page the nonce that its scripts need:
  * Next.js puts the one of the *request's* Content-Security-Policy into every script it renders.
@@ -58,8 +61,8 @@ export function secure(
   response.setHeader("Content-Security-Policy", policy);
   for (const [name, value] of Object.entries(FOR_ALL)) response.setHeader(name, value);
   if (appUrl.startsWith("https:")) response.setHeader("Strict-Transport-Security", HSTS);
-  // Who answers may say otherwise.
-  if (!PUBLIC_FILE.test(path)) response.setHeader("Cache-Control", "no-store");
+  const caching = DOWNLOAD.test(path) ? "private, no-cache, no-transform" : "no-store";
+  if (!PUBLIC_FILE.test(path)) response.setHeader("Cache-Control", caching);
 }
 
 /** Answers of the API are data, never a page. */
