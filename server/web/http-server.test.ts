@@ -96,6 +96,18 @@ test("A body that trickles is cut with 408, one that comes is read however long 
   await http.stop();
 });
 
+test("An answer may take any time once its request is whole, though nobody reads the body", async () => {
+  const { url, http } = await listenSomewhere(undefined, { slowestBody: { bytes: 1_000, milliseconds: 120 } });
+  http.handle((_request, response) => {
+    response.write("first,");
+    setTimeout(() => response.end("last"), 600);
+  });
+  for (const request of [new Request(url), new Request(url, { method: "POST", body: "unread" })]) {
+    expect(await (await fetch(request)).text()).toBe("first,last");
+  }
+  await http.stop();
+});
+
 test("One address holds so many connections and no more; those of a trusted proxy are not counted", async () => {
   for (const [proxies, most] of [
     [undefined, 3],

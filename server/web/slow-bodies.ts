@@ -26,7 +26,9 @@ export function cutSlowBodies(slowest = SLOWEST_BODY): SlowBodies {
     const now = performance.now();
     for (const [request, state] of watched) {
       const bytes = request.socket.bytesRead;
-      if (request.readableLength > 0 || bytes - state.bytes >= slowest.bytes) {
+      // A handler that has no use for the body, as for that of a GET, never reads to its end.
+      if (request.complete) watched.delete(request);
+      else if (request.readableLength > 0 || bytes - state.bytes >= slowest.bytes) {
         watched.set(request, { bytes, since: now });
       } else if (now - state.since >= slowest.milliseconds) {
         watched.delete(request);
