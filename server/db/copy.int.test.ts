@@ -48,3 +48,18 @@ test("a connection lost in the middle is told, and the next one works", async ()
   await expect.poll(() => sql`select 1 as one`.catch(() => [])).toEqual([{ one: 1 }]);
   expect(await sql`select 1 from things where id = 7000`).toEqual([]);
 });
+
+test("a transaction goes on after a COPY whose reader was slow to the end", async () => {
+  const { sql, ddl } = database.db;
+  const result = await sql.begin(async (tx) => {
+    const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const rows = await tx.unsafe("copy (select repeat('x', 1000) from generate_series(1, 60)) to stdout").readable();
+    // All the rest is there before it is read: it comes at once with the end, and is more than a stream takes.
+    const stateOf = () => ddl<{ state: string }[]>`select state from pg_stat_activity where pid = ${own?.pid ?? 0}`;
+    await expect.poll(stateOf).toEqual([{ state: "idle in transaction" }]);
+    let bytes = 0;
+    for await (const row of rows) bytes += row.length;
+    return [bytes, ...(await tx`select 1 as one`)];
+  });
+  expect(result).toEqual([60 * 1_001, { one: 1 }]);
+});
