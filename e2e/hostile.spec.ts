@@ -1,8 +1,98 @@
-import { expect, test } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { expect, type Page, test } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
-import { openSignedIn } from "./product";
+import { openSignedIn, PAGES, sendEvents, unique } from "./product";
 
 const API = "/api/v1/batch-processing";
+const ATTACKS = "../shared/data/attack_combined_crowdsec_fixtures.log";
+const ADMIN_PAGES = ["/audit", "/settings/account", "/settings/users", "/settings/api-keys", "/settings/privacy"];
+
+/** Each would open a dialog, or run script, in a page that shows it as anything but text. */
+const SCRIPTS = [
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "'\"><svg onload=alert(1)>",
+  "javascript:alert(1)",
+  "{{constructor.constructor('alert(1)')()}}",
+  "</script><script>alert(1)</script>",
+];
+
+/** What the page does that it may not; empty as long as all is well. */
+async function watchPage(page: Page): Promise<readonly string[]> {
+  const found: string[] = [];
+  page.on("dialog", async (dialog) => {
+    found.push(`a dialog: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
+  // Chromium tells of each violation there.
+  page.on("console", (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) found.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => found.push(`${page.url()}: ${error.message}`));
+  return found;
+}
+
+test("Script in any field is text on every page; no page breaks its Content-Security-Policy", async ({ page }) => {
+  test.slow();
+  const found = await watchPage(page);
+  await openSignedIn(page, "/import");
+  const origin = new URL(page.url()).origin;
+  const mark = unique("xss");
+  const script = (at: number) => SCRIPTS[at % SCRIPTS.length] ?? "";
+  const columns = ["user_id", "session_id", "user_agent", "referer", "device_type", "browser", "os", "country", "city"];
+  const rows = SCRIPTS.map((text, at) => ({
+    ...Object.fromEntries(columns.map((name, index) => [name, script(at + index)])),
+    ip_address: "203.0.113.9",
+    request_path: `/${mark}/${text}`,
+    request_method: "<b>",
+    [text]: { [text]: text },
+  }));
+  await sendEvents(page, "access-logs", rows, "direct");
+  const activities = SCRIPTS.map((text) => ({
+    user_id: text,
+    action: text,
+    resource_type: text,
+    resource_id: mark,
+    details: { [text]: text },
+  }));
+  await sendEvents(page, "user-activities", activities, "direct");
+  const dead = SCRIPTS.map((text) => ({ ip_address: text, request_path: text, status_code: text }));
+  const source = encodeURIComponent(`${mark} ${SCRIPTS[1]}`);
+  const rejected = await page.request.post(`${API}/access-logs?mode=direct&source=${source}`, {
+    data: dead,
+    headers: { origin },
+  });
+  expect(await rejected.json()).toMatchObject({ rejected: SCRIPTS.length });
+  const upload = await page.request.post(`${API}/access-logs?mode=direct`, {
+    data: await readFile(ATTACKS),
+    headers: { "content-type": "text/plain", origin },
+  });
+  expect(upload.ok(), await upload.text()).toBe(true);
+
+  for (const path of [...PAGES, ...ADMIN_PAGES]) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.locator("#main")).not.toContainText("Something went wrong");
+  }
+  await page.goto(`/logs/access-logs?request_path=${encodeURIComponent(`/${mark}/*`)}`);
+  const shown = page.locator("[data-row]");
+  await expect(shown).toHaveCount(SCRIPTS.length);
+  await shown.first().click();
+  await expect(page.getByRole("dialog")).toContainText("alert(1)");
+  await page.goto(`/logs/user-activities?resource_id=${mark}`);
+  await expect(shown).toHaveCount(SCRIPTS.length);
+  await shown.first().click();
+  await expect(page.getByRole("dialog")).toContainText("alert(1)");
+  await page.goto("/dead-letters");
+  await page.locator("[data-letter] button").first().click();
+  await expect(page.getByRole("dialog")).toContainText("alert(1)");
+  const query = ["request_path", "user_id", "browser", "row", "from", "sort"].map((name, at) => [name, script(at)]);
+  for (const path of ["/logs/access-logs", "/logs/user-activities", "/dead-letters", "/login"]) {
+    await page.goto(`${path}?${new URLSearchParams(query)}`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+  expect(found).toEqual([]);
+});
 
 test("A cookie is out of a page's reach, and worth nothing to another site or once it is changed", async ({
   page,
