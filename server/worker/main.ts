@@ -10,7 +10,7 @@ import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data
 import { sweepExports } from "@/server/services/data-export";
 import { runJobs } from "@/server/services/jobs";
 import { keepWatch } from "@/server/services/monitoring";
-import { refreshStatistics } from "@/server/services/pagination";
+import { flushValuesIndexes, refreshStatistics } from "@/server/services/pagination";
 import { keepSchedules } from "@/server/services/scheduled-tasks";
 import { drainQueues } from "./drain";
 import { jobWorks } from "./jobs";
@@ -50,7 +50,7 @@ void runMain(async () => {
 });
 
 async function keepHouse(context: Context): Promise<void> {
-  for (const work of [foldCounters, forgetExpired, refreshStatistics]) {
+  for (const work of [foldCounters, forgetExpired, refreshStatistics, flushValuesIndexes]) {
     await work(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
   }
 }

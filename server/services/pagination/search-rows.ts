@@ -27,8 +27,11 @@ const SPARSE_MATCHES = 2;
 const STRETCH = 100;
 /** A stretch is made to hold so many times the rows that are still wanted. */
 const MARGIN = 2;
-/** A stretch with more matches is too long: they would all be fetched, and sorted, for the first few. */
-const mostFound = (limit: number) => Math.max(1_000, 4 * limit);
+/**
+ * A stretch with more matches is too long: they would all be fetched, and sorted, for the first few. Giving up costs
+ * a stretch more, as long as fetching 4,000 takes.
+ */
+const mostFound = (limit: number) => Math.max(4_000, 4 * limit);
 /** How a stretch shrinks where it held too many rows, and grows after that. */
 const SHRINK = 64;
 const GROW = 8;
