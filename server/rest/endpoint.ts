@@ -2,11 +2,12 @@ import { z } from "zod";
 import { noteChange } from "@/server/cache";
 import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, type ErrorCode } from "@/server/errors";
+import { parseWith } from "@/server/parse";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { readJson } from "./body";
-import { parseWith, queryValues } from "./parse";
+import { queryValues } from "./query-values";
 
 /** A request on its way to an endpoint. */
 interface Call {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
+import { parseWith } from "@/server/parse";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins } from "./admins";
 import { makePasswordLink, type PasswordLink } from "./password-links";
@@ -27,7 +28,7 @@ export async function createUser(
   input: { email: string; password: string; role: Role },
   by: Principal = COMMAND_LINE,
 ): Promise<{ id: string; email: string }> {
-  const { password, ...user } = parse(newUser.extend({ password: newPassword }), input);
+  const { password, ...user } = parseWith(newUser.extend({ password: newPassword }), input);
   return await ctx.db.sql.begin(async (tx) => {
     const made = await insertUser(tx, user);
     await storePassword(tx, made.id, password);
@@ -46,7 +47,7 @@ export async function inviteUser(
   input: { email: string; role: Role },
   by: Principal,
 ): Promise<{ id: string; email: string; link: PasswordLink }> {
-  const user = parse(newUser, input);
+  const user = parseWith(newUser, input);
   return await ctx.db.sql.begin(async (tx) => {
     const made = await insertUser(tx, user);
     const link = await makePasswordLink(ctx, tx, made.id, "invite");
@@ -66,19 +67,12 @@ export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; p
     const anybody = await tx`select 1 from "user" limit 1`;
     if (anybody.length > 0) return null;
     const password = ctx.config.adminPassword ?? randomPassword();
-    const user = parse(newUser, { email: ctx.config.adminEmail, role: "admin" });
+    const user = parseWith(newUser, { email: ctx.config.adminEmail, role: "admin" });
     const { id, email } = await insertUser(tx, user);
     await storePassword(tx, id, password);
     await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
     return { email, password };
   });
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-  throw new AppError("UNPROCESSABLE", errors.map((e) => `${e.path} ${e.message}`).join("; "), { errors });
 }
 
 async function insertUser(tx: SqlExecutor, { email, role }: z.infer<typeof newUser>) {

@@ -3,6 +3,7 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
+import { parseWith } from "@/server/parse";
 import { getJob } from "./find";
 import { type JobInput, type JobKind, jobKinds } from "./kinds";
 import type { Job } from "./types";
@@ -52,7 +53,7 @@ export async function insertJob<K extends JobKind>(
   // Hashed: a key is as long as the filters that are in it, an index entry has 2,704 bytes at most.
   const joinKey = options.joinKey && createHash("sha256").update(options.joinKey).digest("base64url");
   const requester = `${principal.kind}:${principal.id}`;
-  const params = parseParams(kind, input);
+  const params = parseWith<Record<string, unknown>>(jobKinds[kind].params, input);
   for (;;) {
     const [created] = await sql<{ id: string }[]>`
       insert into jobs (id, kind, params, progress, requester, requested_by, join_key, exclusive_key)
@@ -92,11 +93,4 @@ export async function insertJob<K extends JobKind>(
     }
     // Who stood in the way has just ended.
   }
-}
-
-function parseParams(kind: JobKind, input: unknown): Record<string, unknown> {
-  const parsed = jobKinds[kind].params.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-  throw new AppError("UNPROCESSABLE", errors.map(({ path, message }) => `${path}: ${message}`).join("; "), { errors });
 }
