@@ -39,6 +39,7 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
         page_size: size,
         sort: isFromEnd ? OTHER_WAY[sort] : sort,
         ...place,
+        count: "none",
       },
       { placeholderData: keepPreviousData, trpc: { abortOnUnmount: true } },
     ),
@@ -63,6 +64,6 @@ function besides(cursor: string | null, isFromEnd: boolean): Position | null {
 
 function placeOf({ cursor, page, at }: LogQuery["position"]) {
   if (cursor !== null) return { cursor };
-  if (page !== null) return { page, count: "none" as const };
+  if (page !== null) return { page };
   return at === null ? {} : { at };
 }

@@ -27,7 +27,7 @@ export interface LogQuery extends LogFilters {
   /** Starts the page at this time: the first row at or before it, at or after it when ascending. */
   readonly at?: string;
   readonly sort?: "created_at" | "-created_at";
-  /** Defaults to `estimate` with `page`, to `none` otherwise. */
+  /** Defaults to `none` with `cursor` or `at`, to `estimate` otherwise. */
   readonly count?: "estimate" | "exact" | "none";
 }
 
@@ -48,7 +48,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
   const filters = readFilters(table, query, ctx.config.timeZone);
   const conditions = [...filters.range, ...filters.columns];
   const page = query.cursor === undefined && at === undefined ? (query.page ?? 1) : null;
-  const counting = query.count ?? (query.page === undefined ? "none" : "estimate");
+  const counting = query.count ?? (page === null ? "none" : "estimate");
   const [rows, total] = await Promise.all([
     cursorPaginate<LogRow>(ctx, source, {
       conditions,
