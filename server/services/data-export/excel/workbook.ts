@@ -4,7 +4,7 @@ import ExcelJS from "exceljs";
 import type { ColumnKind, ExportColumn } from "../columns";
 import { COMPRESSION_LEVEL } from "../zip";
 import { backlogOf } from "./backlog";
-import { cellText } from "./cell-text";
+import { cellValue } from "./cell-text";
 import { MOST_SHEET_ROWS } from "./sheet-rows";
 
 /** Values in the order of the columns, as excelExpression makes them. */
@@ -83,7 +83,7 @@ export async function writeWorkbook(
           if (value === null) continue;
           const cell = row.getCell(at + 1);
           cell.style = styles[at] ?? PLAIN;
-          cell.value = isText[at] && typeof value === "string" ? textValue(value) : value;
+          cell.value = isText[at] && typeof value === "string" ? cellValue(value) : value;
         }
         row.commit();
         used++;
@@ -100,14 +100,6 @@ export async function writeWorkbook(
   }
   await book.commit();
   if (!output.writableFinished) await once(output, "finish");
-}
-
-/** Spaces at the ends and escapes, which readers keep and read in an inline text only; it takes more room. */
-const NEEDS_INLINE = /^\s|\s$|\n|_x[0-9A-F]{4}_/;
-
-function textValue(text: string): ExcelJS.CellValue {
-  const fitting = cellText(text);
-  return NEEDS_INLINE.test(fitting) ? { richText: [{ text: fitting }] } : fitting;
 }
 
 function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[]): number[] {
