@@ -7,8 +7,8 @@ import path from "node:path";
 
 const dataDir = mkdtempSync(path.join(tmpdir(), "batch-console-e2e-"));
 chmodSync(dataDir, 0o755);
-const child = fork("server/start.ts", {
-  execArgv: ["--import", "tsx"],
+const child = fork("server/run.mjs", ["start"], {
+  execArgv: [],
   env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: "", REDIS_URL: "", LOG_LEVEL: "warn" },
 });
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill("SIGTERM"));

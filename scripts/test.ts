@@ -66,12 +66,13 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
     { name: "types", command: ["npm", "run", "-s", "types"] },
     { name: "lint", command: ["npm", "run", "-s", "lint"] },
     { name: "knip", command: ["npm", "run", "-s", "knip"] },
+    // Before the tests, whose processes then start as they do in production.
+    { name: "build", command: ["npm", "run", "-s", "build"] },
     {
       name: "unit and integration tests",
       command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
       report: { file: vitestReport, read: readVitest },
     },
-    { name: "build", command: ["npm", "run", "-s", "build"] },
     {
       name: "browser tests",
       command: ["playwright", "test", "--reporter=list,json"],

@@ -12,13 +12,7 @@ void runMain(async () => {
   const log = createLogger(config, "start");
   const database = await prepareDatabase(config, "service", log);
   try {
-    return await superviseChildren(
-      [
-        { name: "web", script: "server/web/main.ts" },
-        { name: "worker", script: "server/worker/main.ts" },
-      ],
-      { signal, log },
-    );
+    return await superviseChildren([{ name: "web" }, { name: "worker" }], { signal, log });
   } finally {
     await database.release();
   }

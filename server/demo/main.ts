@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { type Config, loadConfig } from "@/server/config";
 import { type OpenContext, openContext } from "@/server/open-context";
+import { isBuildFresh } from "@/server/programs.mjs";
 import { superviseChildren } from "@/server/runtime/children";
 import { createLogger } from "@/server/runtime/logger";
 import { runMain } from "@/server/runtime/run-main";
@@ -8,7 +9,7 @@ import { stopSignal } from "@/server/runtime/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { describeSignIn } from "@/server/web/describe-sign-in";
 import { listen } from "@/server/web/http-server";
-import { build, isBuildFresh } from "./build";
+import { build } from "./build";
 import { fillLastDay } from "./fill";
 import { runLiveFlow } from "./live";
 
@@ -96,13 +97,7 @@ async function serve(
     live ??= runLiveFlow(context, AbortSignal.any([signal, ended.signal]));
   };
   try {
-    return await superviseChildren(
-      [
-        { name: "web", script: "server/web/main.ts", onReady },
-        { name: "worker", script: "server/worker/main.ts" },
-      ],
-      { signal, log },
-    );
+    return await superviseChildren([{ name: "web", onReady }, { name: "worker" }], { signal, log });
   } finally {
     ended.abort();
     await live;

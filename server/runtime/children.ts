@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Logger } from "pino";
+import type { programs } from "@/server/programs.mjs";
 
 /** A child that fails this soon after its first start has a reason that a restart does not mend. */
 const START_FAILURE_MS = 10_000;
@@ -9,8 +10,7 @@ const STEADY_MS = 60_000;
 const STOP_PATIENCE_MS = 20_000;
 
 export interface ChildProgram {
-  readonly name: string;
-  readonly script: string;
+  readonly name: keyof typeof programs;
   readonly onReady?: () => void;
 }
 
@@ -55,7 +55,7 @@ async function keepRunning(
 /** Runs a child to its end. @returns how it ended */
 function runChild(program: ChildProgram, stop: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    const child: ChildProcess = fork(program.script, { execArgv: ["--import", "tsx"], stdio: "inherit" });
+    const child: ChildProcess = fork("server/run.mjs", [program.name], { execArgv: [], stdio: "inherit" });
     let killer: NodeJS.Timeout | undefined;
     const onStop = () => {
       child.kill("SIGTERM");

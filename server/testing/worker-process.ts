@@ -15,7 +15,7 @@ export interface WorkerProcess {
 export async function startWorkerProcess(env: Record<string, string>): Promise<WorkerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-worker-"));
   let output = "";
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "server/worker/main.ts"], {
+  const child: ChildProcess = spawn(process.execPath, ["server/run.mjs", "worker"], {
     env: { NODE_ENV: "test", PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

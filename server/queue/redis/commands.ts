@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { Result } from "ioredis";
 import type { RedisClient } from "./connect";
 
@@ -34,7 +35,8 @@ declare module "ioredis" {
 
 /** Gives `client` the queue's Lua commands; their headers tell keys and arguments. */
 export function defineCommands(client: RedisClient): void {
-  const source = (file: string) => readFileSync(new URL(`./${file}`, import.meta.url), "utf8");
+  const folder = path.resolve(/* turbopackIgnore: true */ process.cwd(), "server/queue/redis");
+  const source = (file: string) => readFileSync(path.join(folder, file), "utf8");
   const shared = source("shared.lua");
   for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
     client.defineCommand(name, { numberOfKeys, lua: `${shared}\n${source(file)}` });

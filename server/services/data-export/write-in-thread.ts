@@ -19,11 +19,9 @@ export async function writeInThread(
   onRows: (rows: number) => void,
 ): Promise<WrittenExport> {
   signal.throwIfAborted();
-  const script = path.resolve(
-    /* turbopackIgnore: true */ process.cwd(),
-    "server/services/data-export/thread-start.mjs",
-  );
-  const thread = new Worker(script, {
+  const launcher = path.resolve(/* turbopackIgnore: true */ process.cwd(), "server/run.mjs");
+  const thread = new Worker(launcher, {
+    argv: ["export-thread"],
     workerData: task,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },

@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { compile } from "@/scripts/compile";
 import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { OUTPUT } from "@/server/programs.mjs";
 import { createLogQueue } from "@/server/queue";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { CLEANUP_STEPS, type CleanupStep } from "../maintenance/steps";
@@ -26,6 +28,8 @@ const TIMEOUT = 60_000 + ROWS * 10;
 const NOW = new Date("2026-11-01T00:00:00Z");
 const MONTHS = ["2026-05", "2026-08"];
 
+const COMPILED = path.join(OUTPUT, "testing");
+
 let postgres: TestPostgres;
 let ctx: Context;
 let root: string;
@@ -38,6 +42,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await migrateDatabase(postgres.url());
   root = await mkdtemp(path.join(tmpdir(), "batch-console-faults-"));
+  await compile({ "fault-process": path.join(import.meta.dirname, "fault-process.ts") }, COMPILED);
 });
 afterAll(async () => {
   await postgres?.remove();
@@ -84,7 +89,7 @@ interface Fault {
 
 /** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
 async function startFaulty({ step, kind = "kill", count = 1, jobId }: Fault) {
-  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "fault-process.ts")], {
+  const child = spawn(process.execPath, [path.join(COMPILED, "fault-process.js")], {
     env: {
       ...environment(),
       NODE_ENV: "test",
