@@ -23,15 +23,15 @@ export interface Bench {
 }
 
 /**
- * Runs `work` on a migrated database with the product's own settings: an empty one that is removed after, or the one
- * that stays in `databaseFolder`.
+ * Runs `work` on a migrated database with the product's own settings, but for `settings`: an empty one that is removed
+ * after, or the one that stays in `databaseFolder`.
  */
 export async function withBench(
-  options: { connections?: number; redisUrl?: string; databaseFolder?: string },
+  options: { connections?: number; redisUrl?: string; databaseFolder?: string; settings?: Record<string, string> },
   work: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "bench-"));
-  const server = await startPostgres({ shared_buffers: "256MB" }, options.databaseFolder);
+  const server = await startPostgres({ shared_buffers: "256MB", ...options.settings }, options.databaseFolder);
   try {
     const url = server.url();
     await migrateDatabase(url);
