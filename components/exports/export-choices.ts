@@ -1,7 +1,7 @@
 import { createSerializer, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import { parameterNames } from "../logs/filter-params";
-import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../logs/time-range/range";
+import { parameterNames } from "../filter-bar/filter-params";
+import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
 import type { RouterInputs } from "../trpc";
 
 export type ExportParams = RouterInputs["exports"]["start"];

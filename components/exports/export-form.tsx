@@ -4,9 +4,9 @@ import { Group, SegmentedControl, Stack, Switch, Text, Title } from "@mantine/co
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { logTables } from "@/server/catalog";
+import { FilterBar } from "../filter-bar/filter-bar";
 import type { Job } from "../jobs/use-job-watch";
-import { FilterBar } from "../logs/filter-bar/filter-bar";
-import { TimeRangePicker } from "../logs/time-range/time-range-picker";
+import { TimeRangePicker } from "../time-range/time-range-picker";
 import { Panel } from "../ui/panel";
 import { ColumnsField } from "./columns-field";
 import { COMPRESSIONS, EXPORT_TYPES, type ExportChoices, FORMATS, tableOf } from "./export-choices";

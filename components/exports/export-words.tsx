@@ -3,10 +3,10 @@
 import { Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { logTables } from "@/server/catalog";
-import { readFilters } from "../logs/filter-bar/filters";
-import { useFilterText } from "../logs/filter-bar/use-filter-text";
-import { shownTime } from "../logs/time-range/typed-time";
-import { useRangeLabel } from "../logs/time-range/use-range-label";
+import { readFilters } from "../filter-bar/filters";
+import { useFilterText } from "../filter-bar/use-filter-text";
+import { shownTime } from "../time-range/typed-time";
+import { useRangeLabel } from "../time-range/use-range-label";
 import { type ExportParams, tableOf } from "./export-choices";
 
 /** What an export holds, in words: `Access logs · CSV, gzip · 2026-11-22 · Status is 4xx · 5 columns`. */

@@ -3,7 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { logTables } from "@/server/catalog";
-import { parameterNames } from "../logs/filter-params";
+import { parameterNames } from "../filter-bar/filter-params";
 import { choiceParsers, type ExportChoices, filterParsers, rangeValues, tableOf } from "./export-choices";
 
 /** What the form is set to, in the page's address: a link opens the same form. */

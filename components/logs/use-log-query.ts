@@ -10,8 +10,8 @@ import {
 } from "nuqs";
 import { useCallback, useMemo, useState } from "react";
 import type { BrowsedTable } from "@/server/catalog";
-import { parameterNames } from "./filter-params";
-import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./time-range/range";
+import { parameterNames } from "../filter-bar/filter-params";
+import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
 
 export const PAGE_SIZES = [20, 50, 100, 200] as const;
 const DEFAULT_SIZE = 50;

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { OpenAlerts } from "../alerts/open-alerts";
 import { useQueueWatch } from "../live/queue-watch";
-import { TimeRangePicker } from "../logs/time-range/time-range-picker";
+import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";

@@ -3,8 +3,8 @@
 import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import type { Bounds } from "../logs/time-range/bounds";
-import { rangeBetween } from "../logs/time-range/bounds";
+import type { Bounds } from "../time-range/bounds";
+import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart, type TimePoint } from "./time-chart";
 import { type TopValue, TopValues } from "./top-values";

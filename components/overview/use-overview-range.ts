@@ -3,8 +3,8 @@
 import { useTimeZone } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
-import { boundsOf, rangeBetween } from "../logs/time-range/bounds";
-import { RELATIVE_RANGES, type TimeRange } from "../logs/time-range/range";
+import { boundsOf, rangeBetween } from "../time-range/bounds";
+import { RELATIVE_RANGES, type TimeRange } from "../time-range/range";
 
 const parsers = { range: parseAsStringLiteral(RELATIVE_RANGES), start: parseAsString, end: parseAsString };
 const FIRST = "24h";

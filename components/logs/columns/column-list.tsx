@@ -4,7 +4,7 @@ import { ActionIcon, Checkbox, Group, ScrollArea } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { BrowsedTable } from "@/server/catalog";
-import { useColumnLabels } from "../use-column-labels";
+import { useColumnLabels } from "../../ui/use-column-labels";
 import classes from "./column-list.module.css";
 import { moveColumn } from "./column-settings";
 

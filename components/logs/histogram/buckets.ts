@@ -1,4 +1,4 @@
-import type { Bounds } from "../time-range/bounds";
+import type { Bounds } from "../../time-range/bounds";
 
 export interface Bucket {
   /** When it begins, ISO 8601 UTC; it ends where the next begins. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rangeBetween } from "../time-range/bounds";
+import { rangeBetween } from "../../time-range/bounds";
 import { boundsOfBuckets, bucketAt, countsOf, type Histogram, kindsOf, niceMaximum } from "./buckets";
 import { ticksOf } from "./ticks";
 

@@ -6,10 +6,10 @@ import { IconChevronDown, IconChevronRight, IconTable, IconTimeline } from "@tab
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
+import { rangeBetween } from "../../time-range/bounds";
+import type { TimeRange } from "../../time-range/range";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
-import { rangeBetween } from "../time-range/bounds";
-import type { TimeRange } from "../time-range/range";
 import { boundsOfBuckets, kindsOf } from "./buckets";
 import { HistogramChart, PLOT_HEIGHT } from "./histogram-chart";
 import { HistogramSummary } from "./histogram-summary";

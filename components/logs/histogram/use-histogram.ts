@@ -4,8 +4,8 @@ import { useInterval } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
+import { rangeDates, type TimeRange, widthOf } from "../../time-range/range";
 import { useTRPC } from "../../trpc";
-import { rangeDates, type TimeRange, widthOf } from "../time-range/range";
 
 const LEAST_MS = 15_000;
 const MOST_MS = 300_000;

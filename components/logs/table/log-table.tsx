@@ -11,11 +11,11 @@ import {
 } from "@tanstack/react-table";
 import { type Ref, useMemo } from "react";
 import type { BrowsedTable } from "@/server/catalog";
+import { useColumnLabels } from "../../ui/use-column-labels";
 import { naturalWidth } from "../columns/column-settings";
 import type { Columns } from "../columns/use-columns";
 import { isNumeric, LogCell } from "../log-cell";
 import { type LogRow, rowKey } from "../log-row";
-import { useColumnLabels } from "../use-column-labels";
 import type { LogSort } from "../use-log-query";
 import { HeaderCell } from "./header-cell";
 import classes from "./log-table.module.css";

@@ -1,5 +1,5 @@
 import { parseInstant, parseRangeEnd } from "@/server/time";
-import { formatTime } from "../../ui/time";
+import { formatTime } from "../ui/time";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./range";
 
 /** Milliseconds since 1970; `to` is exclusive. */

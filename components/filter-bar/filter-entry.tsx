@@ -4,7 +4,7 @@ import { Combobox, Loader, useCombobox } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import type { ClipboardEvent, KeyboardEvent } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
-import { useColumnLabels } from "../use-column-labels";
+import { useColumnLabels } from "../ui/use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
 import classes from "./filter-bar.module.css";
 import type { Filter } from "./filters";

@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useCallback } from "react";
-import { useColumnLabels } from "../use-column-labels";
+import { useColumnLabels } from "../ui/use-column-labels";
 import type { Filter } from "./filters";
 
 /** A filter in words: `Status is 4xx`, `Address in 10.0.0.0/8`. */

@@ -2,7 +2,7 @@
 
 import { useTimeZone, useTranslations } from "next-intl";
 import { parseRangeEnd } from "@/server/time";
-import { formatTime } from "../../ui/time";
+import { formatTime } from "../ui/time";
 import type { TimeRange } from "./range";
 import { shownTime } from "./typed-time";
 

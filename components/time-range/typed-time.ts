@@ -1,5 +1,5 @@
 import { parseInstant } from "@/server/time";
-import { formatTime } from "../../ui/time";
+import { formatTime } from "../ui/time";
 
 export interface TypedTime {
   /** ISO 8601 to the precision that was typed; without an offset it is in the console's time zone. */
