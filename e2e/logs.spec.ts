@@ -149,6 +149,17 @@ test("The keyboard goes through rows, pages and help, but not while a person typ
   await page.keyboard.press("Escape");
   await expect(drawer).toBeHidden();
 
+  const rows = page.getByRole("table").locator("tbody button");
+  await expect(rows.nth(0)).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(rows.nth(1)).toBeFocused();
+  await page.keyboard.press("End");
+  await expect(rows.nth(19)).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(page.locator("tbody :focus")).toHaveCount(0);
+  await page.keyboard.press("Shift+Tab");
+  await expect(rows.nth(19)).toBeFocused();
+
   await page.keyboard.press("n");
   await expect(cell(page, "/page/4")).toBeVisible();
   await page.keyboard.press("g");
@@ -209,7 +220,7 @@ test("Where there are no rows, the page says why and leads on", async ({ page })
 
 test("A filter that cannot be is refused with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
-  await expect(alertOf(page).filter({ hasText: "ip_address" }).first()).toBeVisible();
+  await expect(alertOf(page).filter({ hasText: "Address: Not an IP address" }).first()).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect(page).not.toHaveURL(/ip_address/);
   await expect(alertOf(page)).toHaveCount(0);

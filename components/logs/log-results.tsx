@@ -133,6 +133,8 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
                 onSort={query.setSort}
                 fresh={query.live ? tail.fresh : NOTHING_FRESH}
                 current={current}
+                onCurrent={setCurrent}
+                onWalk={walk}
                 opened={query.row}
                 onOpen={openRow}
                 stale={isStale}

@@ -8,7 +8,7 @@ import { useKeysEnabled } from "./use-log-keys";
 
 const SHORTCUTS = [
   { id: "filter", keys: ["/"] },
-  { id: "rows", keys: ["j", "k"] },
+  { id: "rows", keys: ["j", "k", "↓", "↑"] },
   { id: "openRow", keys: ["Enter"] },
   { id: "close", keys: ["Esc"] },
   { id: "pages", keys: ["n", "p"] },

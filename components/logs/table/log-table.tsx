@@ -9,7 +9,7 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { type Ref, useMemo } from "react";
+import { type KeyboardEvent, type Ref, useMemo } from "react";
 import type { BrowsedTable } from "@/server/catalog";
 import { useColumnLabels } from "../../ui/use-column-labels";
 import { naturalWidth } from "../columns/column-settings";
@@ -26,6 +26,14 @@ const helper = createColumnHelper<typeof features, LogRow>();
 
 export type LogTableFeatures = typeof features;
 
+/** Rows, from the one that has the focus. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: -1,
+  ArrowDown: 1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
+
 /** What a column that takes what is left keeps at least. */
 const FLEXIBLE_PX = 220;
 
@@ -40,6 +48,9 @@ interface Props {
   fresh: ReadonlySet<string>;
   /** The key of the row that the keyboard is at. */
   current: string | null;
+  onCurrent: (key: string) => void;
+  /** Goes so many rows on from the current one. */
+  onWalk: (steps: number) => void;
   opened: string | null;
   onOpen: (row: LogRow) => void;
   /** The rows are of the page before; the new one is on its way. */
@@ -50,7 +61,10 @@ interface Props {
   top: Ref<HTMLDivElement>;
 }
 
-/** The shown columns of a log table: a table that scrolls by itself, on a phone a list of its rows. */
+/**
+ * The shown columns of a log table: a table that scrolls by itself, on a phone a list of its rows. One Tab stop for
+ * all rows, with arrows from one to the next.
+ */
 export function LogTable(props: Props) {
   const { table: catalogTable, rows, columns: settings, fresh, current, opened, onOpen } = props;
   const labels = useColumnLabels();
@@ -92,6 +106,18 @@ export function LogTable(props: Props) {
     shown.findLast(({ id }) => settings.widths[id] === undefined);
   const total = table.getTotalSize();
   const shownKey = settings.shown.join();
+  const tabStop = rows.some((row) => rowKey(row) === current) ? current : rows[0] && rowKey(rows[0]);
+
+  const walkByArrow = (event: KeyboardEvent) => {
+    const steps = STEPS[event.key];
+    if (steps === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    props.onWalk(steps);
+  };
+  const noteFocus = (target: Element) => {
+    const key = target.closest("[data-row]")?.getAttribute("data-row");
+    if (key && key !== current) props.onCurrent(key);
+  };
 
   return (
     <div ref={props.scroller} className={classes.scroll} data-stale={props.stale || undefined}>
@@ -128,7 +154,7 @@ export function LogTable(props: Props) {
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody onKeyDown={walkByArrow} onFocus={(event) => noteFocus(event.target)}>
           {table.getRowModel().rows.map((row) => (
             <RowLine
               key={row.id}
@@ -138,6 +164,7 @@ export function LogTable(props: Props) {
               isFresh={fresh.has(row.id)}
               isCurrent={row.id === current}
               isOpened={row.id === opened}
+              isTabStop={row.id === tabStop}
               onOpen={onOpen}
             />
           ))}

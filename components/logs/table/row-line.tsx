@@ -19,11 +19,13 @@ interface Props {
   isFresh: boolean;
   isCurrent: boolean;
   isOpened: boolean;
+  /** Whether Tab comes to this row; arrows go from there to the others. */
+  isTabStop: boolean;
   onOpen: (row: LogRow) => void;
 }
 
 /** A row of the table. Hundreds of them stand while new ones come in: each is drawn anew only when it changes. */
-export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent, isOpened, onOpen }: Props) {
+export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent, isOpened, isTabStop, onOpen }: Props) {
   const t = useTranslations("logs");
   const timeZone = useTimeZone() ?? "UTC";
   return (
@@ -49,6 +51,7 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
           {cell.column.id === ROW_OPENER ? (
             <UnstyledButton
               fz="inherit"
+              tabIndex={isTabStop ? 0 : -1}
               aria-haspopup="dialog"
               aria-label={t("openRow", { time: formatTime(row.original.created_at, timeZone, "ms") })}
               onClick={(event) => {
@@ -75,6 +78,7 @@ function isSame(before: Props, after: Props): boolean {
     before.isFresh === after.isFresh &&
     before.isCurrent === after.isCurrent &&
     before.isOpened === after.isOpened &&
+    before.isTabStop === after.isTabStop &&
     before.onOpen === after.onOpen
   );
 }
