@@ -3,6 +3,7 @@
 import { SimpleGrid, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Job } from "../jobs/use-job-watch";
+import { Fact } from "../ui/fact";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
@@ -29,14 +30,7 @@ export function JobResult({ job }: { job: Job }) {
       {facts.length > 0 && (
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md" data-testid="job-result">
           {facts.map(([label, value, hint]) => (
-            <div key={label}>
-              <Text size="xs" c="dimmed">
-                {label}
-              </Text>
-              <Text fw={600} size="sm" title={hint}>
-                {value}
-              </Text>
-            </div>
+            <Fact key={label} label={label} value={value} hint={hint} />
           ))}
         </SimpleGrid>
       )}

@@ -3,7 +3,7 @@
 import { Alert, SimpleGrid, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { Fact } from "../ui/fact";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import type { Preview } from "./manual-panel";
@@ -38,10 +38,13 @@ export function PreviewView({ preview }: { preview: Preview }) {
               archive ? t("preview.archiveAbout", { size: bytes(archive.estimated_bytes) }) : t("preview.archiveNone")
             }
           >
-            {archive &&
-              (archive.free_bytes === null
-                ? t("preview.archivePlaceUnknown", { place: archive.place })
-                : t("preview.archivePlace", { place: archive.place, free: bytes(archive.free_bytes) }))}
+            {archive && (
+              <Text size="xs" c="dimmed">
+                {archive.free_bytes === null
+                  ? t("preview.archivePlaceUnknown", { place: archive.place })
+                  : t("preview.archivePlace", { place: archive.place, free: bytes(archive.free_bytes) })}
+              </Text>
+            )}
           </Fact>
         )}
       </SimpleGrid>
@@ -52,23 +55,5 @@ export function PreviewView({ preview }: { preview: Preview }) {
       )}
       <MonthChart months={months} title={t("preview.before", { time: formatTime(preview.cutoff, timeZone) })} />
     </section>
-  );
-}
-
-function Fact({ label, value, children }: { label: string; value: string; children?: ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text fw={600} size="sm">
-        {value}
-      </Text>
-      {children && (
-        <Text size="xs" c="dimmed">
-          {children}
-        </Text>
-      )}
-    </div>
   );
 }

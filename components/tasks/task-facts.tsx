@@ -2,7 +2,7 @@
 
 import { Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { Fact } from "../ui/fact";
 import { formatTime } from "../ui/time";
 import type { Task, TaskRun } from "./task-panel";
 import classes from "./task-panel.module.css";
@@ -66,19 +66,5 @@ function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) 
         {outcome(task.name, run)}
       </Text>
     </Fact>
-  );
-}
-
-function Fact({ label, value, children }: { label: string; value: ReactNode; children?: ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text fw={600} size="sm">
-        {value}
-      </Text>
-      {children}
-    </div>
   );
 }
