@@ -162,7 +162,7 @@ test("a workbook holds texts, numbers and dates as what they are, under a bold f
   expect(sheet?.rowCount).toBe(texts.length + 1);
   expect(sheet?.getRow(1).font?.bold).toBe(true);
   expect(sheet?.views[0]).toMatchObject({ state: "frozen", ySplit: 1 });
-  expect(sheet?.autoFilter).toBeTruthy();
+  expect(sheet?.autoFilter).toBe(`A1:K${texts.length + 1}`);
   const at = (name: string) => COLUMNS.indexOf(name) + 1;
   for (const [index, text] of texts.entries()) {
     const row = sheet?.getRow(index + 2);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { aborted, makeGate } from "@/server/testing/job-works";
 import {
   cancelJob,
   getJob,
@@ -53,26 +54,6 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(({ stop }) => stop()));
   await ctx.db.sql`delete from jobs`;
 });
-
-/** Work that lasts until it is let go, and heeds its signal. */
-function makeGate() {
-  const gate = new AbortController();
-  const begun: string[] = [];
-  const work: JobWorks["export"] = async (_, run) => {
-    begun.push(run.id);
-    await aborted(AbortSignal.any([gate.signal, run.signal]));
-    run.signal.throwIfAborted();
-    return { rows: 1 };
-  };
-  return { begun, work, open: () => gate.abort() };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(10);

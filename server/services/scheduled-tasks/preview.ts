@@ -1,3 +1,4 @@
+import type { Config } from "@/server/config";
 import type { Context } from "@/server/context";
 import { type CronProblem, cronProblem } from "@/server/cron";
 import { AppError } from "@/server/errors";
@@ -16,7 +17,10 @@ export interface SchedulePreview {
 }
 
 /** When `cron` would be due, or why it can't be. */
-export function previewSchedule(ctx: Context, cron: string): SchedulePreview {
+export function previewSchedule(
+  ctx: { readonly config: Pick<Config, "timeZone">; readonly now: Context["now"] },
+  cron: string,
+): SchedulePreview {
   const schedule = { cron: cron.trim(), timeZone: ctx.config.timeZone };
   const problem = problemOf(schedule, ctx.now());
   if (problem) return { problem, next: [] };

@@ -5,12 +5,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { connectDatabase } from "@/server/db/client";
-import { migrateDatabase } from "@/server/db/migrate";
 import { AppError } from "@/server/errors";
-import { queueStatus } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { intakeSums } from "@/server/testing/intake-sums";
 import { storeClaim } from "../insert";
 import { IngestError, type IngestOptions, ingest } from "./ingest";
 
@@ -55,13 +52,6 @@ function ingestText(text: string | Uint8Array, table: LogTableName, options: Par
   return ingest(ctx, table, chunksOf(text), { ...direct, ...options });
 }
 
-async function sums(table: LogTableName) {
-  const { queues } = await queueStatus(ctx);
-  const { received_total, inserted_total, duplicates_total, dead_total, in_flight } = queues[table];
-  expect(received_total).toBe(inserted_total + duplicates_total + dead_total + (in_flight ?? 0));
-  return { received_total, inserted_total, duplicates_total, dead_total };
-}
-
 describe("real logs", () => {
   test("9,999 rows of Apache's 10,000 lines, the cut one kept with its line and reason; again nothing new", async () => {
     const first = await ingestFile(APACHE, "access_logs");
@@ -77,7 +67,11 @@ describe("real logs", () => {
     expect([...letters]).toEqual([
       { payload: lines[8898], error: reason, source: APACHE, line: "8899", format: "log_line", attempts: 2 },
     ]);
-    expect(await sums("access_logs")).toMatchObject({ received_total: 20_000, inserted_total: 9_999, dead_total: 2 });
+    expect(await intakeSums(ctx, "access_logs")).toMatchObject({
+      received_total: 20_000,
+      inserted_total: 9_999,
+      dead_total: 2,
+    });
   });
 
   test("3,456 rows of the spam bots' lines, IPv6 clients too", async () => {
@@ -280,48 +274,6 @@ describe("an intake", () => {
   test("of an empty file is nothing, of an unknown format an error", async () => {
     expect(await ingestText("", "access_logs")).toMatchObject({ received: 0 });
     await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ code: "UNPROCESSABLE" });
-  });
-});
-
-describe("an intake whose database goes away in the middle", () => {
-  let server: TestPostgres;
-  beforeAll(async () => {
-    server = await startPostgres();
-    await migrateDatabase(server.url());
-  });
-  afterAll(() => server?.remove());
-
-  test("says how much is safe, and completes when it is sent again", async () => {
-    const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
-    const lines = Array.from({ length: 8_000 }, (_, index) => `{"user_id":"${index}","action":"a"}\n`);
-    const lastModified = new Date("2024-05-06T07:08:09Z");
-    const options = { ...direct, format: "ndjson", lastModified } as const;
-    let stored = (_: unknown) => {};
-    const firstStored = new Promise((resolve) => {
-      stored = resolve;
-    });
-    async function* broken() {
-      yield Buffer.from(lines.slice(0, 4_000).join(""));
-      await firstStored;
-      await server.stop("immediate");
-      yield Buffer.from(lines.slice(4_000).join(""));
-    }
-    try {
-      const failed = ingest({ ...ctx, db }, "user_activities", broken(), { ...options, onProgress: stored });
-      const error = await failed.then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      if (!(error instanceof IngestError)) throw error;
-      expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringMatching(/The first \d000 records/) });
-
-      await server.start();
-      const again = await ingest({ ...ctx, db }, "user_activities", chunksOf(lines.join("")), options);
-      expect(again.inserted + again.duplicates).toBe(8_000);
-      expect(again.duplicates).toBeGreaterThanOrEqual(error.taken.inserted);
-    } finally {
-      await db.close();
-    }
   });
 });
 
