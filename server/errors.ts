@@ -122,7 +122,7 @@ export function isDatabaseFull(error: unknown): boolean {
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isDatabaseAway(error)) {
-    return new AppError("UNAVAILABLE", "The database cannot be reached. Nothing was lost; try again shortly.", {
+    return new AppError("UNAVAILABLE", jobProblemText("database_away"), {
       retryAfter: 5,
       cause: error,
     });
@@ -134,7 +134,7 @@ export function toAppError(error: unknown): AppError {
     });
   }
   if (causeCode(error) === "57014") {
-    return new AppError("UNAVAILABLE", "The query took too long and was stopped. Narrow the time range or filters.", {
+    return new AppError("UNAVAILABLE", jobProblemText("too_slow"), {
       retryAfter: 1,
       cause: error,
     });

@@ -5,7 +5,7 @@ import { IconFilter } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
-import { filterBounds } from "@/server/catalog/filter-values";
+import { filterProblemValues } from "@/server/catalog/filter-values";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
 import classes from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
@@ -31,6 +31,7 @@ interface Props {
 /** The filters as chips that can be changed and removed, and one field that adds more. */
 export function FilterBar({ table, filters, onChange }: Props) {
   const t = useTranslations("logFilter");
+  const tProblem = useTranslations("inputProblems.problems");
   const { text: wordsOf } = useFilterText();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [text, setText] = useState("");
@@ -53,7 +54,8 @@ export function FilterBar({ table, filters, onChange }: Props) {
       const others = edited ? withoutFilter(next, edited) : next;
       const found = problemOf(filter, others);
       if (found) {
-        setProblem(t(`problem.${found}`, filterBounds(filter.column)));
+        const isOfBar = found === "empty" || found === "contradiction";
+        setProblem(isOfBar ? t(`problem.${found}`) : tProblem(found, filterProblemValues(found, filter.column)));
         return;
       }
       next = withFilter(next, filter, edited);

@@ -2,27 +2,60 @@
 
 import { useTranslations } from "next-intl";
 import { useCallback } from "react";
+import { readInputProblem } from "@/server/catalog/input-problem";
 import { readJobProblem } from "@/server/catalog/job-problem";
 import { useActorName } from "./use-actor-name";
+import { useColumnLabels } from "./use-column-labels";
 
-/** Turns the `error` of a job, or a refusal, into the person's language; words that are not known stay as they are. */
-export function useJobProblemText() {
+/** Turns the `error` of a job, or a refusal, into the person's language; undefined for words that are not known. */
+export function useKnownProblem() {
   const t = useTranslations("jobs.problem");
   const actorName = useActorName();
+  const inputText = useInputProblem();
   return useCallback(
-    (error: string): string => {
-      const say = (words: string): string => {
+    (error: string): string | undefined => {
+      const say = (words: string): string | undefined => {
         const known = readJobProblem(words);
-        if (!known) return words;
+        if (!known) return inputText(words);
         const { name, reason, ...values } = known.values;
         return t(known.problem, {
           ...values,
           ...(name !== undefined && { name: actorName(name) }),
-          ...(reason !== undefined && { reason: say(reason) }),
+          ...(reason !== undefined && { reason: say(reason) ?? reason }),
         });
       };
       return say(error);
     },
-    [t, actorName],
+    [t, actorName, inputText],
   );
+}
+
+/** As useKnownProblem; words that are not known stay as they are. */
+export function useJobProblemText() {
+  const known = useKnownProblem();
+  return useCallback((error: string): string => known(error) ?? error, [known]);
+}
+
+/** Turns a refused parameter into the person's language: its name as the interface has it, and what is wrong. */
+function useInputProblem() {
+  const t = useTranslations("inputProblems");
+  const labels = useColumnLabels();
+  return useCallback(
+    (text: string): string | undefined => {
+      const found = readInputProblem(text);
+      if (!found) return undefined;
+      const { path, problem, values } = found;
+      const column = labels[path.replace(/^(?:not|min|max)_/, "")];
+      const name = isParameter(path) ? t(`names.${path}`) : (column ?? path);
+      return t("line", { name, problem: t(`problems.${problem}`, values) });
+    },
+    [t, labels],
+  );
+}
+
+const PARAMETERS = ["start_date", "end_date", "keep_until", "filters", "columns", "compress"] as const;
+
+/** What is no column, and so has a name here. */
+function isParameter(path: string): path is (typeof PARAMETERS)[number] {
+  return PARAMETERS.some((parameter) => parameter === path);
 }

@@ -1,3 +1,5 @@
+import { phrasesOf } from "./phrases";
+
 /**
  * Why an event cannot be a row, as `field: reason`: what dead letters hold and REST says. The reasons are listed
  * here, so that the interface can tell them apart and say them in other languages.
@@ -36,6 +38,8 @@ const REASONS = {
 
 export type EventReason = keyof typeof REASONS;
 
+const phrases = phrasesOf(REASONS, "[\\w.-]+");
+
 export const EVENT_REASONS = Object.keys(REASONS) as EventReason[];
 
 /** What stands in place of a reason's `{min}`, `{max}` and `{code}`. */
@@ -50,22 +54,13 @@ export interface EventProblem {
 
 /** `field: reason`, without the event's own value: so many letters have the same. */
 export function problemText(field: string, reason: EventReason, values: ReasonValues = {}): string {
-  const words = REASONS[reason].replace(/\{(min|max|code)\}/g, (_, name: keyof ReasonValues) => String(values[name]));
-  return `${field}: ${words}`;
+  return `${field}: ${phrases.say(reason, values)}`;
 }
-
-const PATTERNS = EVENT_REASONS.map((reason) => {
-  const literal = REASONS[reason].replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-  return { reason, pattern: new RegExp(`^${literal.replace(/\{(\w+)\}/g, "(?<$1>[\\w.-]+)")}$`) };
-});
 
 /** What problemText made the text from; null for a text of another making. */
 export function readProblem(text: string): EventProblem | null {
   const [, field, words] = /^(\w+): (.*)$/.exec(text) ?? [];
   if (field === undefined || words === undefined) return null;
-  for (const { reason, pattern } of PATTERNS) {
-    const match = pattern.exec(words);
-    if (match) return { field, reason, values: { ...match.groups } };
-  }
-  return null;
+  const found = phrases.read(words);
+  return found ? { field, reason: found.key, values: found.values } : null;
 }

@@ -1,7 +1,7 @@
 import type { Column } from "./types";
 
 /** Characters; a longer value of a filter is refused. */
-export const LONGEST_FILTER_VALUE = 2_000;
+const LONGEST_FILTER_VALUE = 2_000;
 
 /** Why a list refuses a filter's value. */
 export type FilterValueProblem = "tooLong" | "nul" | "address" | "block" | "status" | "number";
@@ -32,8 +32,13 @@ export function filterValueProblem(column: Column, value: string): FilterValuePr
 }
 
 /** The whole numbers, both inclusive, that a range filter of `column` takes. */
-export function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; max: number } {
+function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; max: number } {
   return { min, max };
+}
+
+/** What the words of a problem with `column` are filled in with. */
+export function filterProblemValues(problem: FilterValueProblem, column: Column): Record<string, number> {
+  return problem === "tooLong" ? { max: LONGEST_FILTER_VALUE } : filterBounds(column);
 }
 
 function networkProblem(value: string): FilterValueProblem | undefined {

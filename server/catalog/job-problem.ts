@@ -1,3 +1,5 @@
+import { type PhraseValues, phrasesOf } from "./phrases";
+
 /**
  * Why a job ended without doing its work, or was not begun, and what is wrong with an archive: what a job's `error`
  * and a refusal say. They are listed here, so that the interface can tell them apart and say them in other languages.
@@ -10,6 +12,8 @@ export const JOB_PROBLEMS = {
   connection_broke: "The connection to PostgreSQL broke under it again and again.",
   too_many_rows: "The export has more rows than the limit of {limit}. Narrow the time range or the filters.",
   disk_full: "The disk with the exports is full. Make room there and start the export again.",
+  no_room: "The disk with the exports has no room for this file. Make room there first.",
+  many_jobs: "You have {count} unfinished jobs; wait for some to end.",
   busy: "The {kind} job {job}, started by {name}, is at this already. Wait for it or cancel it.",
   table_busy: "A cleanup or restore of {table} is running already. Wait for its end, or cancel it.",
   has_ended: "The job has ended already: {status}.",
@@ -24,30 +28,30 @@ export const JOB_PROBLEMS = {
   archive_rows: "The file holds {rows} rows instead of {expected}.",
   archive_missing: "The file is not there.",
   archive_unreadable: "The file cannot be read to its end.",
+  archive_gone: "The archive's file is not there. Verify it to have that recorded.",
+  archive_columns: "The archive has columns that the table has no more: {names}.",
+  database_away: "The database cannot be reached. Nothing was lost; try again shortly.",
   database_full: "The database's disk is full. Nothing was lost; make room and try again.",
   locked: "The table is locked by other work at the moment. Try again shortly.",
+  too_slow: "The query took too long and was stopped. Narrow the time range or filters.",
+  no_task: "There is no such task yet; it appears when a worker has started.",
+  invalid: "The request is not valid.",
   internal: "Something went wrong on our side. The log holds the details.",
 } as const;
 
 export type JobProblem = keyof typeof JOB_PROBLEMS;
 
-/** The words of a reason, with `{…}` filled in. */
-export function jobProblemText(problem: JobProblem, values: Readonly<Record<string, string | number>> = {}): string {
-  return JOB_PROBLEMS[problem].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
-}
+const phrases = phrasesOf(JOB_PROBLEMS);
 
-const PATTERNS = (Object.keys(JOB_PROBLEMS) as JobProblem[]).map((problem) => {
-  const literal = JOB_PROBLEMS[problem].replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-  return { problem, pattern: new RegExp(`^${literal.replace(/\{(\w+)\}/g, "(?<$1>.+)")}$`) };
-});
+/** The words of a reason, with `{…}` filled in. */
+export function jobProblemText(problem: JobProblem, values?: PhraseValues): string {
+  return phrases.say(problem, values);
+}
 
 /** The reason and the values behind a job's `error`; undefined for other words. */
 export function readJobProblem(
   text: string,
 ): { problem: JobProblem; values: Readonly<Record<string, string>> } | undefined {
-  for (const { problem, pattern } of PATTERNS) {
-    const match = pattern.exec(text);
-    if (match) return { problem, values: match.groups ?? {} };
-  }
-  return undefined;
+  const found = phrases.read(text);
+  return found && { problem: found.key, values: found.values };
 }

@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
 import { noteChange } from "@/server/cache";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
@@ -33,7 +34,7 @@ export function createTrpcContext(headers: Headers): TrpcContext {
 const STREAM_MAX_MS = 5 * 60_000;
 const STREAM_PING_MS = 10_000;
 
-const NOT_VALID = "The request is not valid.";
+const NOT_VALID = jobProblemText("invalid");
 
 const t = initTRPC
   .context<TrpcContext>()

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { inputProblemText } from "@/server/catalog/input-problem";
 import type { Config } from "@/server/config";
 import { AppError } from "@/server/errors";
 import type { JobParams } from "@/server/services/jobs";
@@ -118,8 +119,11 @@ function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined)
   const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
   if (asked === undefined) return all;
   const errors = asked.flatMap((column, index) => {
-    if (!all.some((known) => known.name === column)) return [{ path: `columns.${index}`, message: "unknown column" }];
-    return asked.indexOf(column) === index ? [] : [{ path: `columns.${index}`, message: "named twice" }];
+    if (!all.some((known) => known.name === column))
+      return [{ path: `columns.${index}`, message: inputProblemText("unknown_column") }];
+    return asked.indexOf(column) === index
+      ? []
+      : [{ path: `columns.${index}`, message: inputProblemText("named_twice") }];
   });
   if (errors.length > 0) {
     throw new AppError(
@@ -135,10 +139,12 @@ function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined)
 
 function checkReport(params: ExportParams): void {
   const errors = [
-    ...(Object.keys(params.filters).length > 0 ? [{ path: "filters", message: "none for a statistics report" }] : []),
-    ...(params.columns ? [{ path: "columns", message: "none for a statistics report" }] : []),
+    ...(Object.keys(params.filters).length > 0
+      ? [{ path: "filters", message: inputProblemText("not_for_report") }]
+      : []),
+    ...(params.columns ? [{ path: "columns", message: inputProblemText("not_for_report") }] : []),
     ...(params.format === "csv" && params.compress === "gzip"
-      ? [{ path: "compress", message: "a statistics report in CSV is a zip" }]
+      ? [{ path: "compress", message: inputProblemText("report_is_zip") }]
       : []),
   ];
   const first = errors[0];

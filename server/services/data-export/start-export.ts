@@ -1,3 +1,4 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
@@ -15,7 +16,7 @@ export async function startExport(ctx: Context, principal: Principal, input: Job
   const preview = await previewExport(ctx, params);
   if (preview.over_limit) throw tooManyRows(preview.limit);
   if (!preview.fits_disk) {
-    throw new AppError("UNAVAILABLE", "The disk with the exports has no room for this file. Make room there first.", {
+    throw new AppError("UNAVAILABLE", jobProblemText("no_room"), {
       retryAfter: 60,
     });
   }

@@ -87,7 +87,7 @@ export async function insertJob<K extends JobKind>(
       from jobs
       where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')`;
     if ((waiting?.jobs ?? 0) >= MOST_WAITING) {
-      throw new AppError("TOO_MANY_REQUESTS", `You have ${MOST_WAITING} unfinished jobs; wait for some to end.`, {
+      throw new AppError("TOO_MANY_REQUESTS", jobProblemText("many_jobs", { count: MOST_WAITING }), {
         retryAfter: 30,
       });
     }

@@ -1,11 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
-import {
-  type FilterValueProblem,
-  filterBounds,
-  filterValueProblem,
-  LONGEST_FILTER_VALUE,
-} from "@/server/catalog/filter-values";
+import { filterProblemValues, filterValueProblem } from "@/server/catalog/filter-values";
+import { inputProblemText } from "@/server/catalog/input-problem";
 import { statusClass, valueExpression } from "@/server/db/values-index";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { type Instant, parseInstant, parseRangeEnd } from "@/server/time";
@@ -89,7 +85,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   const readers = conditionReaders(table);
   for (const [path, value] of Object.entries(query.filters ?? {})) {
     const reader = readers.get(path);
-    if (!reader) problems.push({ path, message: "unknown filter" });
+    if (!reader) problems.push({ path, message: inputProblemText("unknown_filter") });
     else {
       take(path, () => {
         const { condition, found, isOfValues } = reader(value);
@@ -179,8 +175,7 @@ type Identifier = ReturnType<typeof sql.identifier>;
 class FilterProblem extends Error {}
 
 function orProblem(instant: Instant | undefined): Instant {
-  if (instant === undefined)
-    throw new FilterProblem("not an ISO 8601 date or time, such as 2024-01-31 or 2024-01-31T08:00:00Z");
+  if (instant === undefined) throw new FilterProblem(inputProblemText("not_time"));
   return instant;
 }
 
@@ -202,26 +197,7 @@ function condition(column: Column, value: string): SQL {
 /** @throws FilterProblem that says in words what lists refuse about `value` */
 function check(column: Column, value: string): void {
   const problem = filterValueProblem(column, value);
-  if (problem) throw new FilterProblem(problemWords(problem, column));
-}
-
-function problemWords(problem: FilterValueProblem, column: Column): string {
-  switch (problem) {
-    case "tooLong":
-      return `longer than ${LONGEST_FILTER_VALUE} characters`;
-    case "nul":
-      return "holds a NUL character";
-    case "address":
-      return "not an IP address or CIDR block, such as 192.168.1.1 or 10.0.0.0/8";
-    case "block":
-      return "not a CIDR block, such as 10.0.0.0/8";
-    case "status":
-      return "not a status such as 404, a class such as 4xx, or a list of them";
-    case "number": {
-      const { min, max } = filterBounds(column);
-      return `not a whole number from ${min} to ${max}`;
-    }
-  }
+  if (problem) throw new FilterProblem(inputProblemText(problem, filterProblemValues(problem, column)));
 }
 
 function equalCondition({ name, indexedCharacters }: Column, value: string): SQL {

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { executePrepared } from "@/server/db/prepared";
@@ -41,7 +42,7 @@ export async function readWithin<T>(ctx: Context, milliseconds: number, work: (d
 
 /** A query that was stopped, as an error that tells what to do. */
 export function tooSlow(cause: unknown): AppError {
-  return new AppError("UNPROCESSABLE", "The query took too long and was stopped. Narrow the time range or filters.", {
+  return new AppError("UNPROCESSABLE", jobProblemText("too_slow"), {
     errors: [{ path: "start_date", message: "the range holds more rows than can be searched; narrow it" }],
     cause,
   });

@@ -1,3 +1,4 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
@@ -23,7 +24,7 @@ export async function changeTask(
 ): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const task = await lockTask(tx, name);
-    if (!task) throw new AppError("NOT_FOUND", "There is no such task yet; it appears when a worker has started.");
+    if (!task) throw new AppError("NOT_FOUND", jobProblemText("no_task"));
     const { enabled = task.enabled } = change;
     const schedule = change.schedule === undefined ? task.schedule : (change.schedule?.trim() ?? null);
     const planned = scheduleOf(ctx, { name, schedule });

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError, causeCode } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
@@ -23,7 +24,7 @@ export async function openArchive(ctx: Context, id: string): Promise<OpenArchive
   const { file } = placeOf(ctx, archive.path);
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
-    throw new AppError("NOT_FOUND", "The archive's file is not there. Verify it to have that recorded.", {
+    throw new AppError("NOT_FOUND", jobProblemText("archive_gone"), {
       cause: error,
     });
   });

@@ -1,3 +1,4 @@
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import type { JobParams } from "@/server/services/jobs";
@@ -21,20 +22,21 @@ export function readRestoreParams(
   if (start_date !== undefined && from === undefined) throw notATime("start_date");
   const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
   if (end_date !== undefined && to === undefined) throw notATime("end_date");
-  if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "is before start_date");
+  if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "before_start");
   const keepUntil =
     keep_until === undefined
       ? instantOf(new Date(ctx.now().getTime() + DAYS_KEPT * DAY_MS))
       : parseRangeEnd(keep_until, timeZone);
   if (keepUntil === undefined) throw notATime("keep_until");
-  if (keepUntil <= instantOf(ctx.now())) throw refused("keep_until", "is in the past");
+  if (keepUntil <= instantOf(ctx.now())) throw refused("keep_until", "past");
   return { asked: { from, to }, keepUntil };
 }
 
 function notATime(path: string): AppError {
-  return refused(path, "not an ISO 8601 date or time, such as 2024-01-31 or 2024-01-31T08:00:00Z");
+  return refused(path, "not_time");
 }
 
-function refused(path: string, message: string): AppError {
+function refused(path: string, problem: InputProblem): AppError {
+  const message = inputProblemText(problem);
   return new AppError("UNPROCESSABLE", `${path}: ${message}.`, { errors: [{ path, message }] });
 }

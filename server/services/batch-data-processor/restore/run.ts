@@ -123,7 +123,7 @@ function makeRowReader(archive: Archive, header: CsvRecord): (record: CsvRecord)
   const { columns } = logTables[archive.table];
   const unknown = header.filter((name) => !columns.some((column) => column.name === name));
   if (unknown.length > 0) {
-    throw new AppError("CONFLICT", `The archive has columns that the table has no more: ${unknown.join(", ")}.`);
+    throw new AppError("CONFLICT", jobProblemText("archive_columns", { names: unknown.join(", ") }));
   }
   const positions = columns.map((column) => header.indexOf(column.name));
   return (record) => positions.map((position) => (position === -1 ? null : (record[position] ?? null)));
