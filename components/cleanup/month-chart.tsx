@@ -1,9 +1,10 @@
 "use client";
 
-import { BarChart } from "@mantine/charts";
+import { BarChart, ChartTooltip } from "@mantine/charts";
 import { Box, Button, Group, Table, Text } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
+import { drawnMonths } from "./drawn-months";
 import type { Preview } from "./manual-panel";
 
 type Month = Preview["months"][number];
@@ -16,7 +17,7 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
   const tCommon = useTranslations("common");
   const format = useFormatter();
   const [asTable, setAsTable] = useState(false);
-  const shown = months.filter((month) => month.matched_count + month.kept_count > 0);
+  const shown = drawnMonths(months);
   const total = (key: "matched_count" | "kept_count") =>
     format.number(shown.reduce((sum, month) => sum + month[key], 0));
   return (
@@ -34,13 +35,14 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
       ) : (
         <BarChart
           h={HEIGHT}
-          data={[...shown]}
+          data={shown}
           dataKey="month"
           type="stacked"
           series={[
-            { name: "matched_count", label: t("goes"), color: "red.6" },
-            { name: "kept_count", label: t("stays"), color: "gray.5" },
+            { name: "goes", label: t("goes"), color: "red.6" },
+            { name: "stays", label: t("stays"), color: "gray.5" },
           ]}
+          tooltipProps={{ content: ({ label }) => <MonthTooltip month={shown.find(({ month }) => month === label)} /> }}
           withLegend
           legendProps={{ verticalAlign: "bottom", height: 24, itemSorter: null }}
           styles={{ legendItemName: { fontSize: 12 } }}
@@ -55,6 +57,25 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
         />
       )}
     </div>
+  );
+}
+
+/** The rows themselves, which the bars round up where they are few. */
+function MonthTooltip({ month }: { month: Month | undefined }) {
+  const t = useTranslations("cleanup.preview");
+  const format = useFormatter();
+  if (!month) return null;
+  const series = [
+    { name: "matched_count", label: t("goes"), color: "red.6" },
+    { name: "kept_count", label: t("stays"), color: "gray.5" },
+  ];
+  return (
+    <ChartTooltip
+      label={month.month}
+      payload={series.map(({ name, color }) => ({ name, color, payload: month }))}
+      series={series}
+      valueFormatter={(rows) => format.number(rows)}
+    />
   );
 }
 
