@@ -44,6 +44,7 @@ async function confirmByName(page: Page) {
 test("Old rows are previewed, confirmed by name, undone, then archived and removed, verified and restored", async ({
   page,
 }) => {
+  await page.clock.install();
   await openSignedIn(page, "/cleanup");
   const path = await sendOldRows(page, "2001-02", 3);
   const panel = await preview(page);
@@ -52,7 +53,9 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await expect(panel.getByRole("row", { name: "2001-02" })).toContainText("dropped as a whole");
 
   await confirmByName(page);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(panel.getByRole("button", { name: "Preview" })).toBeFocused();
   await expect(page.getByText("Undone. Nothing was removed.")).toBeVisible();
   await preview(page);
   await confirmByName(page);
@@ -62,6 +65,7 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
 
   await preview(page);
   await confirmByName(page);
+  await page.clock.fastForward("10");
   const cleanup = page.locator('[data-job="cleanup"][data-status="completed"]');
   await expect(cleanup.getByTestId("job-result")).toContainText(/Removed3Archived3Months dropped1/, {
     timeout: 40_000,

@@ -4,7 +4,7 @@ import { Box, Button, Group, NumberInput, Select, SimpleGrid, Skeleton, Switch, 
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -30,6 +30,7 @@ export function ManualPanel() {
   const [archive, setArchive] = useState(true);
   const [asked, setAsked] = useState<CleanupChoice | null>(null);
   const { waiting, begin, undo, go, isStarting, busy } = useStartCleanup();
+  const previewButton = useFocusAfter(waiting !== null);
 
   const policy = outlook.data?.policies.find((one) => one.task_type === type);
   const days = typedDays ?? policy?.days_to_keep ?? "";
@@ -123,6 +124,7 @@ export function ManualPanel() {
             )}
           </SimpleGrid>
           <Button
+            ref={previewButton}
             type="submit"
             variant="default"
             mt="md"
@@ -157,4 +159,15 @@ export function ManualPanel() {
       )}
     </Panel>
   );
+}
+
+/** The button that the focus comes back to when what had it is gone, once `isAway` is over. */
+function useFocusAfter(isAway: boolean) {
+  const button = useRef<HTMLButtonElement>(null);
+  const wasAway = useRef(false);
+  useEffect(() => {
+    if (!isAway && wasAway.current && document.activeElement === document.body) button.current?.focus();
+    wasAway.current = isAway;
+  }, [isAway]);
+  return button;
 }
