@@ -12,7 +12,7 @@ import {
   IconSortDescending,
 } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { moveColumn, ROW_OPENER } from "../columns/column-settings";
 import type { Columns } from "../columns/use-columns";
 import type { LogSort } from "../use-log-query";
@@ -72,6 +72,12 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Pr
     }
   };
 
+  const markPlace = (event: DragEvent<HTMLTableCellElement>) => {
+    if (dragged || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
+    event.preventDefault();
+    setOver(isBefore(event) ? "before" : "after");
+  };
+
   return (
     <th
       ref={head}
@@ -88,12 +94,12 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Pr
         setDragged(true);
       }}
       onDragEnd={() => setDragged(false)}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes(DRAG_TYPE)) return;
-        event.preventDefault();
-        setOver(isBefore(event) ? "before" : "after");
+      onDragEnter={markPlace}
+      onDragOver={markPlace}
+      onDragLeave={({ currentTarget, relatedTarget }) => {
+        // Also told of on the way from a part of the head to another.
+        if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setOver(null);
       }}
-      onDragLeave={() => setOver(null)}
       onDrop={(event) => {
         event.preventDefault();
         setOver(null);
