@@ -7,6 +7,7 @@ import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
 import { isUnderWay, type Job } from "../jobs/use-job-watch";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { JobResult } from "./job-result";
 import { cleanupParams } from "./read-job";
 import { useJobName } from "./use-job-name";
@@ -27,6 +28,7 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
   const name = useJobName()(job);
   const actorName = useActorName();
   const { days, archive } = cleanupParams(job);
+  const button = useFocusAfter(isUnderWay(job) && (cancel.isPending || cancel.isSuccess));
   const details = [
     t("by", { name: actorName(job.requested_by), time: formatTime(job.created_at, timeZone) }),
     ...(job.kind === "cleanup" ? [t("keeps", { days })] : []),
@@ -49,6 +51,7 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
         {isUnderWay(job) ? (
           mayCancel(job) && (
             <Button
+              ref={button}
               size="xs"
               variant="default"
               loading={cancel.isPending}
@@ -59,7 +62,7 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
             </Button>
           )
         ) : (
-          <Button size="xs" variant="subtle" color="gray" onClick={onHide}>
+          <Button ref={button} size="xs" variant="subtle" color="gray" onClick={onHide}>
             {t("hide")}
           </Button>
         )}

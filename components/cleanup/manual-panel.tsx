@@ -4,11 +4,12 @@ import { Box, Button, Group, NumberInput, Select, SimpleGrid, Skeleton, Switch, 
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { ConfirmForm } from "./confirm-form";
 import { Countdown } from "./countdown";
 import { PreviewView } from "./preview-view";
@@ -30,7 +31,6 @@ export function ManualPanel() {
   const [archive, setArchive] = useState(true);
   const [asked, setAsked] = useState<CleanupChoice | null>(null);
   const { waiting, begin, undo, go, isStarting, busy } = useStartCleanup();
-  const previewButton = useFocusAfter(waiting !== null);
 
   const policy = outlook.data?.policies.find((one) => one.task_type === type);
   const days = typedDays ?? policy?.days_to_keep ?? "";
@@ -41,6 +41,7 @@ export function ManualPanel() {
       gcTime: 0,
     }),
   );
+  const previewButton = useFocusAfter(waiting !== null || preview.isFetching);
   const change = (apply: () => void) => {
     apply();
     setAsked(null);
@@ -159,15 +160,4 @@ export function ManualPanel() {
       )}
     </Panel>
   );
-}
-
-/** The button that the focus comes back to when what had it is gone, once `isAway` is over. */
-function useFocusAfter(isAway: boolean) {
-  const button = useRef<HTMLButtonElement>(null);
-  const wasAway = useRef(false);
-  useEffect(() => {
-    if (!isAway && wasAway.current && document.activeElement === document.body) button.current?.focus();
-    wasAway.current = isAway;
-  }, [isAway]);
-  return button;
 }
