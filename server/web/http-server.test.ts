@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { ReadableStream } from "node:stream/web";
 import { expect, test } from "vitest";
 import { loadConfig } from "@/server/config";
 import { freePort } from "@/server/runtime/free-port";
@@ -105,6 +106,60 @@ test("An answer may take any time once its request is whole, though nobody reads
   for (const request of [new Request(url), new Request(url, { method: "POST", body: "unread" })]) {
     expect(await (await fetch(request)).text()).toBe("first,last");
   }
+  await http.stop();
+});
+
+/** Bodies as they are refused: untouched, or in the middle. */
+const REFUSALS = {
+  unread: async () => {},
+  begun: async (request: IncomingMessage) => {
+    for await (const _ of request.iterator({ destroyOnReturn: false })) break;
+  },
+  // As Next.js hands a body to its routes.
+  "given up": async (request: IncomingMessage) => {
+    const reader = ReadableStream.from(request).getReader();
+    await reader.read();
+    await reader.cancel();
+  },
+};
+
+test.each(Object.entries(REFUSALS))(
+  "A request after one whose body was refused %s is answered, on connections kept alive too",
+  async (_, read) => {
+    const { url, http } = await listenSomewhere();
+    http.handle(async (request, response) => {
+      if (request.method === "POST") await read(request);
+      response.end(request.method);
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, body?: Buffer) =>
+      new Promise<string>((resolve, reject) => {
+        const sent = request(url, { method, agent }, (answer) => resolve(text(answer)));
+        sent.on("error", reject).end(body);
+      });
+    for (const bytes of [3_000_000, 30_000_000]) {
+      expect(await send("POST", Buffer.alloc(bytes))).toBe("POST");
+      expect(await send("GET")).toBe("GET");
+    }
+    agent.destroy();
+    await http.stop();
+  },
+);
+
+test("Who reads an answer only after sending all of a body that nobody wants still gets it; who sends on and on is cut", async () => {
+  const { url, http } = await listenSomewhere(undefined, { lingerMs: 500 });
+  http.handle((_request, response) => response.writeHead(413).end("too large"));
+  const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000000\r\n\r\n";
+  const polite = connect(Number(new URL(url).port), "127.0.0.1").pause();
+  await new Promise((resolve) => polite.write(head + "x".repeat(20_000_000), resolve));
+  expect(await text(polite)).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too large/);
+
+  const endless = connect(Number(new URL(url).port), "127.0.0.1").resume();
+  const closed = new Promise((resolve) => endless.on("error", () => {}).once("close", resolve));
+  endless.write(head);
+  const sending = setInterval(() => endless.write("x".repeat(1_000)), 10);
+  await closed;
+  clearInterval(sending);
   await http.stop();
 });
 

@@ -5,6 +5,7 @@ import { StartError } from "@/server/runtime/start-error";
 import { clientAddress } from "./client-address";
 import { limitConnections } from "./connections";
 import { cutSlowBodies, SLOWEST_BODY } from "./slow-bodies";
+import { closeUnread, LINGER_MS } from "./unread-bodies";
 
 /** Under the 10 seconds that a stop may take. */
 const FINISH_MS = 8_000;
@@ -24,6 +25,7 @@ interface ListenOptions {
   readonly connectionsPerAddress?: number;
   readonly slowestBody?: typeof SLOWEST_BODY;
   readonly headersMs?: number;
+  readonly lingerMs?: number;
 }
 
 export interface HttpServer {
@@ -36,7 +38,7 @@ export interface HttpServer {
 
 /**
  * Listens on host and port. The header X-Forwarded-For of each request becomes the client's address.
- * Headers and bodies that come too slowly end their connection.
+ * Headers and bodies that come too slowly end their connection, and so does an answer that did not wait for the body.
  * @throws StartError when the port is in use or not ours to take, or the host is not this machine's
  */
 export async function listen(
@@ -48,6 +50,7 @@ export async function listen(
     connectionsPerAddress = 0,
     slowestBody = SLOWEST_BODY,
     headersMs = HEADERS_MS,
+    lingerMs = LINGER_MS,
   }: ListenOptions = {},
 ): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
@@ -60,6 +63,7 @@ export async function listen(
       open.set(response, request);
       response.once("close", () => open.delete(response));
       slowBodies.watch(request);
+      closeUnread(request, response, lingerMs);
       request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
       prepare(request, response);
       listener(request, response);

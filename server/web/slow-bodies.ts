@@ -26,8 +26,9 @@ export function cutSlowBodies(slowest = SLOWEST_BODY): SlowBodies {
     const now = performance.now();
     for (const [request, state] of watched) {
       const bytes = request.socket.bytesRead;
-      // A handler that has no use for the body, as for that of a GET, never reads to its end.
-      if (request.complete) watched.delete(request);
+      // A handler that has no use for the body, as for that of a GET, never reads to its end; one that refuses it has
+      // answered, and unread-bodies.ts sees to the rest.
+      if (request.complete || request.socket.writableEnded || request.socket.destroyed) watched.delete(request);
       else if (request.readableLength > 0 || bytes - state.bytes >= slowest.bytes) {
         watched.set(request, { bytes, since: now });
       } else if (now - state.since >= slowest.milliseconds) {
