@@ -124,6 +124,13 @@ test(
     await webhook.getByRole("button", { name: "Send test" }).click();
     await expect(page.getByText("The test message was not delivered")).toBeVisible();
     await expect(webhook).toContainText("Failed:");
+    await webhook.getByRole("button", { name: `Edit: ${name}` }).click();
+    await expect(dialog.getByLabel("Address")).toHaveValue("");
+    await dialog.getByLabel("Service").click();
+    await page.getByRole("option", { name: "Slack" }).click();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(webhook).toContainText("Slack");
+    await expect(webhook).toContainText("webhook.invalid");
     await expect(page.locator("body")).not.toContainText("secret-token");
     expect(await sidewaysScroll(page)).toBe(0);
     await webhook.getByRole("button", { name: `Remove: ${name}` }).click();

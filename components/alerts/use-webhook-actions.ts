@@ -22,7 +22,7 @@ export function useWebhookActions() {
       onSettled,
     }),
   );
-  const enable = useMutation(trpc.alerts.enableWebhook.mutationOptions({ onError, onSettled }));
+  const change = useMutation(trpc.alerts.changeWebhook.mutationOptions({ onError, onSettled }));
   const remove = useMutation(trpc.alerts.removeWebhook.mutationOptions({ onError, onSettled }));
-  return { test, enable, remove };
+  return { test, change, remove };
 }

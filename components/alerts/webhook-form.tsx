@@ -1,42 +1,55 @@
 "use client";
 
-import { Button, Group, PasswordInput, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, PasswordInput, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { LOCALE_NAMES, LOCALES } from "@/messages/locales";
-import { useTRPC } from "../trpc";
+import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
 
 const FORMATS = ["generic", "slack", "dingtalk", "feishu", "wecom"] as const;
 
-/** A new webhook. The server's refusal stands at the address. */
-export function WebhookForm({ onDone }: { onDone: () => void }) {
+/** One that is in the list, not that of the configuration. */
+export type EditedWebhook = RouterOutputs["alerts"]["webhooks"][number] & { id: string; name: string };
+
+/** A new webhook, or one to change: of that, address and secret are not known here, and stay unless new ones come. */
+export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null; onDone: () => void }) {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const current = useLocale();
-  const [name, setName] = useState("");
+  const [name, setName] = useState(webhook?.name ?? "");
   const [url, setUrl] = useState("");
   const [secret, setSecret] = useState("");
-  const [format, setFormat] = useState<(typeof FORMATS)[number]>("generic");
-  const [locale, setLocale] = useState(current);
+  const [unsigned, setUnsigned] = useState(false);
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>(webhook?.format ?? "generic");
+  const [locale, setLocale] = useState(webhook?.locale ?? current);
   const [sent, setSent] = useState(false);
-  const add = useMutation(
-    trpc.alerts.addWebhook.mutationOptions({
-      onSuccess: onDone,
-      onSettled: () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter()),
-    }),
-  );
+  const outcome = {
+    onSuccess: onDone,
+    onSettled: () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter()),
+  };
+  const add = useMutation(trpc.alerts.addWebhook.mutationOptions(outcome));
+  const change = useMutation(trpc.alerts.changeWebhook.mutationOptions(outcome));
+  const { error, isPending } = webhook ? change : add;
+  const takesSecret = format === "generic" || format === "dingtalk" || format === "feishu";
+  const mayUnsign = webhook?.is_signed === true;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setSent(true);
-    if (name.trim() === "" || url.trim() === "") return;
-    add.mutate({ name, url: url.trim(), format, secret: secret === "" ? null : secret, locale });
+    if (name.trim() === "" || (webhook === null && url.trim() === "")) return;
+    const given = { name, format, locale };
+    if (webhook === null) return add.mutate({ ...given, url: url.trim(), secret: secret === "" ? null : secret });
+    change.mutate({
+      ...given,
+      id: webhook.id,
+      url: url.trim() === "" ? undefined : url.trim(),
+      secret: unsigned ? null : secret === "" ? undefined : secret,
+    });
   };
   const missing = (text: string) => (sent && text.trim() === "" ? t("required") : undefined);
-  const takesSecret = format === "generic" || format === "dingtalk" || format === "feishu";
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
@@ -66,26 +79,34 @@ export function WebhookForm({ onDone }: { onDone: () => void }) {
         </SimpleGrid>
         <TextInput
           label={t("url")}
-          description={t("urlHint")}
-          placeholder="https://"
+          description={t(webhook ? "urlKept" : "urlHint")}
+          placeholder={webhook ? `${webhook.host}/…` : "https://"}
           inputMode="url"
           autoComplete="off"
           value={url}
-          error={missing(url) ?? (add.error ? errorText(add.error) : undefined)}
+          error={(webhook ? undefined : missing(url)) ?? (error ? errorText(error) : undefined)}
           onChange={(event) => setUrl(event.currentTarget.value)}
         />
         {takesSecret && (
           <PasswordInput
             label={t("secret")}
-            description={t("secretHint")}
+            description={t(mayUnsign ? "secretKept" : "secretHint")}
             autoComplete="new-password"
             value={secret}
+            disabled={unsigned}
             onChange={(event) => setSecret(event.currentTarget.value)}
           />
         )}
+        {takesSecret && mayUnsign && (
+          <Checkbox
+            label={t("unsign")}
+            checked={unsigned}
+            onChange={(event) => setUnsigned(event.currentTarget.checked)}
+          />
+        )}
         <Group justify="flex-end" mt="xs">
-          <Button type="submit" loading={add.isPending}>
-            {t("add")}
+          <Button type="submit" loading={isPending}>
+            {t(webhook ? "save" : "add")}
           </Button>
         </Group>
       </Stack>

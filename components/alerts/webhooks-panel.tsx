@@ -14,7 +14,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { modals } from "@mantine/modals";
-import { IconBellPlus, IconPlus, IconSend, IconTrash } from "@tabler/icons-react";
+import { IconBellPlus, IconPencil, IconPlus, IconSend, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOCALE_NAMES } from "@/messages/locales";
@@ -24,12 +24,12 @@ import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useWebhookActions } from "./use-webhook-actions";
-import { WebhookForm } from "./webhook-form";
+import { type EditedWebhook, WebhookForm } from "./webhook-form";
 import classes from "./webhooks-panel.module.css";
 
 type Webhook = RouterOutputs["alerts"]["webhooks"][number];
 
-const FORM = "add-webhook";
+const FORM = "webhook";
 const REFRESH_MS = 10_000;
 
 /** Where alerts are sent. */
@@ -38,8 +38,12 @@ export function WebhooksPanel() {
   const trpc = useTRPC();
   const allowed = useMay("alerts");
   const webhooks = useQuery(trpc.alerts.webhooks.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
-  const add = () =>
-    modals.open({ modalId: FORM, title: t("addTitle"), children: <WebhookForm onDone={() => modals.close(FORM)} /> });
+  const open = (webhook: EditedWebhook | null) =>
+    modals.open({
+      modalId: FORM,
+      title: webhook ? t("editWebhook", { name: webhook.name }) : t("addTitle"),
+      children: <WebhookForm webhook={webhook} onDone={() => modals.close(FORM)} />,
+    });
   return (
     <Panel mb="lg" aria-labelledby="alert-webhooks">
       <Group justify="space-between" px={{ base: "md", sm: "lg" }} pt="md" pb="sm" gap="xs">
@@ -52,7 +56,7 @@ export function WebhooksPanel() {
           </Text>
         </div>
         {allowed && (
-          <Button size="xs" variant="default" leftSection={<IconPlus size={15} />} onClick={add}>
+          <Button size="xs" variant="default" leftSection={<IconPlus size={15} />} onClick={() => open(null)}>
             {t("add")}
           </Button>
         )}
@@ -76,17 +80,17 @@ export function WebhooksPanel() {
         />
       )}
       {webhooks.data?.map((webhook) => (
-        <WebhookRow key={webhook.id ?? "configured"} webhook={webhook} />
+        <WebhookRow key={webhook.id ?? "configured"} webhook={webhook} onEdit={open} />
       ))}
     </Panel>
   );
 }
 
-function WebhookRow({ webhook }: { webhook: Webhook }) {
+function WebhookRow({ webhook, onEdit }: { webhook: Webhook; onEdit: (webhook: EditedWebhook) => void }) {
   const t = useTranslations("alerts");
   const allowed = useMay("alerts");
   const tCommon = useTranslations("common");
-  const { test, enable, remove } = useWebhookActions();
+  const { test, change, remove } = useWebhookActions();
   const { id, host, format, locale, is_signed, enabled } = webhook;
   const name = webhook.name ?? t("configured");
   const confirmRemove = () => {
@@ -125,9 +129,9 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
           {id !== null && (
             <Switch
               checked={enabled}
-              disabled={enable.isPending}
+              disabled={change.isPending}
               aria-label={`${t("on")}: ${name}`}
-              onChange={(event) => enable.mutate({ id, enabled: event.currentTarget.checked })}
+              onChange={(event) => change.mutate({ id, enabled: event.currentTarget.checked })}
             />
           )}
           <Button
@@ -140,11 +144,28 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
             {t("test")}
           </Button>
           {id !== null && (
-            <Tooltip label={t("remove")}>
-              <ActionIcon variant="subtle" color="gray" aria-label={`${t("remove")}: ${name}`} onClick={confirmRemove}>
-                <IconTrash size={16} stroke={1.7} />
-              </ActionIcon>
-            </Tooltip>
+            <Group gap={4} wrap="nowrap">
+              <Tooltip label={t("edit")}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`${t("edit")}: ${name}`}
+                  onClick={() => onEdit({ ...webhook, id, name })}
+                >
+                  <IconPencil size={16} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+              <Tooltip label={t("remove")}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`${t("remove")}: ${name}`}
+                  onClick={confirmRemove}
+                >
+                  <IconTrash size={16} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            </Group>
           )}
         </Group>
       )}

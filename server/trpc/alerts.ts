@@ -5,7 +5,7 @@ import {
   acknowledgeAlert,
   addWebhook,
   changeRule,
-  enableWebhook,
+  changeWebhook,
   listAlerts,
   listWebhooks,
   RULE_NAMES,
@@ -17,6 +17,13 @@ import {
 import { procedure, router } from "./init";
 
 const id = z.guid();
+const webhook = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  url: z.string().max(2_000),
+  format: z.enum(WEBHOOK_FORMATS),
+  secret: z.string().min(1).max(500).nullable(),
+  locale: z.enum(LOCALES),
+});
 
 export const alertsRouter = router({
   list: procedure("read")
@@ -53,20 +60,12 @@ export const alertsRouter = router({
   webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.ctx)),
 
   addWebhook: procedure("alerts", "webhook.add")
-    .input(
-      z.strictObject({
-        name: z.string().trim().min(1).max(100),
-        url: z.string().max(2_000),
-        format: z.enum(WEBHOOK_FORMATS),
-        secret: z.string().min(1).max(500).nullable(),
-        locale: z.enum(LOCALES),
-      }),
-    )
+    .input(webhook)
     .mutation(({ ctx, input }) => addWebhook(ctx.ctx, input, ctx.principal)),
 
-  enableWebhook: procedure("alerts", "webhook.change")
-    .input(z.strictObject({ id, enabled: z.boolean() }))
-    .mutation(({ ctx, input }) => enableWebhook(ctx.ctx, input.id, input.enabled, ctx.principal)),
+  changeWebhook: procedure("alerts", "webhook.change")
+    .input(webhook.extend({ enabled: z.boolean() }).partial().extend({ id }))
+    .mutation(({ ctx, input: { id, ...change } }) => changeWebhook(ctx.ctx, id, change, ctx.principal)),
 
   removeWebhook: procedure("alerts", "webhook.remove")
     .input(z.strictObject({ id }))

@@ -10,4 +10,4 @@ export { timings } from "./overview/timings";
 export { trafficOverview } from "./overview/traffic";
 export { prometheusText } from "./prometheus";
 export { WEBHOOK_FORMATS } from "./webhooks/formats";
-export { addWebhook, enableWebhook, listWebhooks, removeWebhook, testWebhook } from "./webhooks/manage";
+export { addWebhook, changeWebhook, listWebhooks, removeWebhook, testWebhook } from "./webhooks/manage";

@@ -7,6 +7,9 @@ export const WEBHOOK_FORMATS = ["generic", "slack", "dingtalk", "feishu", "wecom
 
 export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
 
+/** Those whose messages a secret can sign. */
+export const SIGNED_FORMATS: readonly WebhookFormat[] = ["generic", "dingtalk", "feishu"];
+
 /** What is to be said. */
 export interface Message {
   readonly event: NoticeEvent;

@@ -7,7 +7,7 @@ import { recordAudit } from "@/server/services/audit";
 import { type Instant, instantOf } from "@/server/time";
 import { isPublicAddress, literalHost } from "./address";
 import { configuredTarget, trySend, type WebhookTarget } from "./deliver";
-import type { WebhookFormat } from "./formats";
+import { SIGNED_FORMATS, type WebhookFormat } from "./formats";
 
 /** A webhook as it is shown: of its address only the host, the rest is its secret. */
 export interface Webhook {
@@ -34,6 +34,7 @@ export interface WebhookInput {
   readonly name: string;
   readonly url: string;
   readonly format: WebhookFormat;
+  /** Signs messages; not kept for a format that knows no signature. */
   readonly secret: string | null;
   readonly locale: Locale;
 }
@@ -99,10 +100,11 @@ export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
 /** @throws AppError UNPROCESSABLE for an address that messages would not be sent to */
 export async function addWebhook(ctx: Context, input: WebhookInput, principal: Principal): Promise<{ id: string }> {
   checkUrl(ctx, input.url);
+  const secret = SIGNED_FORMATS.includes(input.format) ? input.secret : null;
   return await ctx.db.sql.begin(async (tx) => {
     const [row] = await tx<{ id: string }[]>`
       insert into alert_webhooks (name, url, format, secret, locale, created_by)
-      select ${input.name}, ${input.url}, ${input.format}, ${input.secret}, ${input.locale}, ${principal.name}
+      select ${input.name}, ${input.url}, ${input.format}, ${secret}, ${input.locale}, ${principal.name}
       where (select count(*) from alert_webhooks) < ${MOST_WEBHOOKS}
       returning id`;
     if (!row) throw new AppError("CONFLICT", `There are ${MOST_WEBHOOKS} webhooks already. Remove one first.`);
@@ -136,13 +138,37 @@ export async function removeWebhook(ctx: Context, id: string, principal: Princip
   });
 }
 
-/** @throws AppError NOT_FOUND */
-export async function enableWebhook(ctx: Context, id: string, enabled: boolean, principal: Principal): Promise<void> {
+/** What is to be changed; all else stays. */
+export type WebhookChange = Partial<WebhookInput & { readonly enabled: boolean }>;
+
+/** @throws AppError NOT_FOUND; UNPROCESSABLE for an address that messages would not be sent to */
+export async function changeWebhook(
+  ctx: Context,
+  id: string,
+  change: WebhookChange,
+  principal: Principal,
+): Promise<void> {
+  const { name = null, url = null, format = null, locale = null, enabled = null, secret } = change;
+  if (url !== null) checkUrl(ctx, url);
   await ctx.db.sql.begin(async (tx) => {
-    const [row] = await tx<{ name: string }[]>`
-      update alert_webhooks set enabled = ${enabled} where id = ${id} returning name`;
+    const [row] = await tx<WebhookRow[]>`
+      update alert_webhooks
+      set
+        name = coalesce(${name}, name),
+        url = coalesce(${url}, url),
+        format = coalesce(${format}, format),
+        locale = coalesce(${locale}, locale),
+        enabled = coalesce(${enabled}::boolean, enabled),
+        secret = case
+          when coalesce(${format}, format) <> all(${[...SIGNED_FORMATS]}) then null
+          when ${secret !== undefined} then ${secret ?? null}
+          else secret
+        end
+      where id = ${id}
+      returning id, name, url, format, locale, secret, enabled, created_by`;
     if (!row) throw new AppError("NOT_FOUND", "There is no such webhook.");
-    await recordAudit(ctx, principal, "webhook.change", { id, name: row.name, enabled }, tx);
+    const shown = { name: row.name, format: row.format, host: new URL(row.url).host, enabled: row.enabled };
+    await recordAudit(ctx, principal, "webhook.change", { id, ...shown, changed: Object.keys(change) }, tx);
   });
 }
 

@@ -6,7 +6,7 @@ import { type Receiver, startReceiver } from "@/server/testing/webhook-receiver"
 import { isPublicAddress } from "./address";
 import { deliverNotices } from "./deliver";
 import { WEBHOOK_FORMATS } from "./formats";
-import { addWebhook, enableWebhook, listWebhooks, removeWebhook, testWebhook } from "./manage";
+import { addWebhook, changeWebhook, listWebhooks, removeWebhook, testWebhook } from "./manage";
 import { queueNotice } from "./queue-notice";
 
 let opened: TestContext;
@@ -142,7 +142,7 @@ test("Nobody is told of an alert's beginning after its end: the end waits", asyn
 test("What waits for a webhook that is switched off is not sent", async () => {
   const { id } = await add();
   await leave();
-  await enableWebhook(ctx, id, false, admin);
+  await changeWebhook(ctx, id, { enabled: false }, admin);
   await deliverNotices(ctx);
   expect(receiver.requests).toEqual([]);
   expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: false, waiting: false } }]);
@@ -154,12 +154,43 @@ test("A refusal in a body of status 200 is a failure", async () => {
   expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: false, error: "the service answered 310000" });
 });
 
+test("A webhook's name, address, format, language and secret can be changed, each alone; what is not given stays", async () => {
+  const { id } = await add({ secret: SECRET, url: "http://127.0.0.1:1/old?token=secret-token" });
+  await changeWebhook(ctx, id, { name: "Night shift", locale: "zh-CN" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", host: "127.0.0.1:1", is_signed: true }]);
+  await changeWebhook(ctx, id, { url: receiver.url }, admin);
+  await testWebhook(ctx, id, admin);
+  const [sent] = receiver.requests;
+  expect(sent?.body).toContain("测试");
+  expect(sent?.signature).toBe(
+    `sha256=${createHmac("sha256", SECRET)
+      .update(sent?.body ?? "")
+      .digest("hex")}`,
+  );
+
+  await changeWebhook(ctx, id, { format: "slack" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ format: "slack", is_signed: false, enabled: true }]);
+  await changeWebhook(ctx, id, { format: "dingtalk", secret: "SEC-very-new" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ format: "dingtalk", is_signed: true }]);
+  await changeWebhook(ctx, id, { secret: null }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", is_signed: false }]);
+
+  await expect(changeWebhook(ctx, id, { url: "ftp://example.com" }, admin)).rejects.toMatchObject({
+    code: "UNPROCESSABLE",
+  });
+  const gone = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
+  await expect(gone).rejects.toMatchObject({ code: "NOT_FOUND" });
+  const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by id`;
+  expect(audit).toContainEqual({ details: expect.objectContaining({ changed: ["url"], name: "Night shift" }) });
+  expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
+});
+
 test("What is shown of a webhook holds no secret, also when sending fails", async () => {
   const { id } = await add({ secret: SECRET });
   await add({ url: "http://127.0.0.1:1/hook?token=secret-token" });
   await leave();
   await deliverNotices(ctx);
-  await enableWebhook(ctx, id, false, admin);
+  await changeWebhook(ctx, id, { enabled: false }, admin);
   const shown = JSON.stringify(await listWebhooks(ctx));
   expect(shown).toContain("127.0.0.1");
   expect(shown).not.toContain("token");
