@@ -78,7 +78,8 @@ export async function writeWorkbook(
     for await (const rows of chunks()) {
       widths ??= widthsOf(columns, rows);
       for (const [index, values] of rows.entries()) {
-        const row = (sheet ?? begin()).addRow([]);
+        // Its type leaves the style out.
+        const row = Object.assign((sheet ?? begin()).addRow([]), { style: PLAIN });
         for (const [at, value] of values.entries()) {
           if (value === null) continue;
           const cell = row.getCell(at + 1);
