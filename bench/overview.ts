@@ -50,6 +50,7 @@ async function fill(ctx: Context, name: LogTableName, rows: number): Promise<voi
 async function fillMeasures(ctx: Context): Promise<void> {
   for (const [grain, kept] of [
     ["minute", "2 days"],
+    ["slot", "2 days"],
     ["hour", "90 days"],
     ["day", "3 years"],
   ] as const) {
@@ -59,7 +60,9 @@ async function fillMeasures(ctx: Context): Promise<void> {
         case name when 'latency_bucket' then 'request|' || n when 'duration_bucket' then 'trpc call' || n || '|' || n % 12 when 'duration' then 'trpc call' || n else n::text end,
         1, n, n, n
       from generate_series(
-        date_trunc(${grain}, now() - ${kept}::interval, ${ctx.config.timeZone}), now(), ${`1 ${grain}`}::interval
+        date_trunc(${grain === "slot" ? "hour" : grain}, now() - ${kept}::interval, ${ctx.config.timeZone}),
+        now(),
+        ${grain === "slot" ? "5 minutes" : `1 ${grain}`}::interval
       ) as at
       cross join unnest(${MEASURES}::text[]) as name
       cross join generate_series(1, ${LABELS_EACH}::int) as n`;

@@ -18,13 +18,13 @@ import { timestamptz } from "./types";
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
 /**
- * What was measured, a row a measure and minute; rolled up into hours and days. `total`, at the epoch: since ever.
+ * What was measured, a row a measure and minute; rolled up into slots of five minutes, hours and days. `total`, at the epoch: since ever.
  * `grain` first: what is old goes by one range of the key.
  */
 export const measures = pgTable(
   "measures",
   {
-    grain: text("grain", { enum: ["minute", "hour", "day", "total"] }).notNull(),
+    grain: text("grain", { enum: ["minute", "slot", "hour", "day", "total"] }).notNull(),
     at: timestamptz("at").notNull(),
     /** As in the catalog of measures: `queue_length`. */
     name: text("name").notNull(),

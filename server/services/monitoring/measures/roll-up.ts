@@ -1,15 +1,17 @@
+import type postgres from "postgres";
 import type { Context } from "@/server/context";
 
 /** How many days each grain is kept. */
-export const KEPT_DAYS = { minute: 2, hour: 90, day: 3 * 365 } as const;
+export const KEPT_DAYS = { minute: 2, slot: 2, hour: 90, day: 3 * 365 } as const;
 
 /**
- * Adds minutes up to hours and hours to days of APP_TIMEZONE, and forgets what is old. Whatever is added up again
+ * Adds minutes up to slots of five and to hours, and hours to days of APP_TIMEZONE, and forgets what is old. Whatever is added up again
  * gives the same, so that it does not matter when it is done, nor how often.
  * @param reach how far back: `far` makes up for a time in which nobody did it
  */
 export async function rollUpMeasures(ctx: Context, reach: "near" | "far"): Promise<void> {
   const { timeZone } = ctx.config;
+  await addUp(ctx, "minute", "slot", reach === "far" ? "46 hours" : "20 minutes", timeZone);
   await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
   await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
   for (const [grain, days] of Object.entries(KEPT_DAYS)) {
@@ -24,15 +26,18 @@ export async function rollUpMeasures(ctx: Context, reach: "near" | "far"): Promi
 async function addUp(
   ctx: Context,
   from: "minute" | "hour",
-  to: "hour" | "day",
+  to: "slot" | "hour" | "day",
   since: string,
   timeZone: string,
 ): Promise<void> {
-  await ctx.db.sql`
+  const { sql } = ctx.db;
+  const periodOf = (at: postgres.Fragment) =>
+    to === "slot" ? sql`date_bin('5 minutes', ${at}, '2000-01-01Z')` : sql`date_trunc(${to}, ${at}, ${timeZone})`;
+  await sql`
     insert into measures as known (grain, at, name, label, count, sum, least, most)
-    select ${to}, date_trunc(${to}, at, ${timeZone}), name, label, sum(count), sum(sum), min(least), max(most)
+    select ${to}, ${periodOf(sql`at`)}, name, label, sum(count), sum(sum), min(least), max(most)
     from measures
-    where grain = ${from} and at >= date_trunc(${to}, now() - ${since}::interval, ${timeZone})
+    where grain = ${from} and at >= ${periodOf(sql`now() - ${since}::interval`)}
     group by 2, 3, 4
     on conflict (grain, at, name, label) do update set
       count = excluded.count, sum = excluded.sum, least = excluded.least, most = excluded.most

@@ -47,7 +47,7 @@ test("A day of 25 hours has 25 hours, and is one day, in the charts", async () =
   expect(days.paths).toMatchObject({ distinct: 1, is_at_least: false, values: [{ value: "/", rows: 25 }] });
 });
 
-test("What was measured is in the charts by the minute, and adds up to hours and days however often", async () => {
+test("What was measured is in the charts by the minute, and adds up to slots, hours and days however often", async () => {
   for (const seconds of [0.02, 0.02, 0.3]) noteTime("rest", "GET /access-logs", seconds);
   await writeTally(ctx);
   await collectReadings(ctx, true);
@@ -67,6 +67,7 @@ test("What was measured is in the charts by the minute, and adds up to hours and
     ["day", 3],
     ["hour", 3],
     ["minute", 3],
+    ["slot", 3],
   ]);
 });
 

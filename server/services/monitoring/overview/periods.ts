@@ -55,20 +55,13 @@ function binned(ctx: Context, step: "minute" | "slot", at: Instant) {
   return ctx.db.sql`date_bin(${WIDTHS[step]}::interval, ${at}::timestamptz, '2000-01-01Z')`;
 }
 
-/** The SQL for the period that the column `at` of a row is in. */
-export function periodSql(ctx: Context, step: Step) {
-  const { sql } = ctx.db;
-  return step === "slot" ? sql`date_bin('5 minutes', at, '2000-01-01Z')` : sql`at`;
-}
-
 /** Rows by the period they are of. */
 export function byPeriod<Row extends { readonly at: string }>(rows: readonly Row[]): ReadonlyMap<Instant, Row[]> {
-  const periods = new Map<Instant, Row[]>();
+  const periods = new Map<string, Row[]>();
   for (const row of rows) {
-    const at = toIsoMicroseconds(row.at);
-    const own = periods.get(at);
+    const own = periods.get(row.at);
     if (own) own.push(row);
-    else periods.set(at, [row]);
+    else periods.set(row.at, [row]);
   }
-  return periods;
+  return new Map([...periods].map(([at, own]) => [toIsoMicroseconds(at), own]));
 }

@@ -3,8 +3,8 @@ import type { Context } from "@/server/context";
 import { DURATION_BOUNDS } from "@/server/tally";
 import type { Instant } from "@/server/time";
 import { quantileOf } from "../measures/latest";
-import { grainOf, keptStep } from "./kept-step";
-import { byPeriod, periodSql, periodsOf, type Range, type Step } from "./periods";
+import { keptStep } from "./kept-step";
+import { byPeriod, periodsOf, type Range, type Step } from "./periods";
 
 /** What was measured in a period; null where nobody measured. */
 export interface SeriesPoint {
@@ -51,6 +51,9 @@ const GAUGES = [
 ];
 const COUNTS = ["events_received", "events_inserted", "events_duplicates", "events_dead", "cache_hit", "cache_miss"];
 
+/** Those of which a point has more than one number. */
+const LABELLED = ["queue_length", "table_bytes", "index_bytes", "latency_bucket"];
+
 interface Row {
   readonly at: string;
   readonly name: string;
@@ -63,12 +66,16 @@ interface Row {
 export async function measuredSeries(ctx: Context, range: Range): Promise<Series> {
   const step = keptStep(ctx, range);
   const periods = await periodsOf(ctx, range, step);
-  const grain = grainOf(step);
   const [first, last] = [periods[0] ?? range.start, periods.at(-1) ?? range.end];
   const rows = await ctx.db.sql<Row[]>`
-    select ${periodSql(ctx, step)} as at, name, label, sum(sum)::float8 as sum, max(most)::float8 as most
+    select
+      at,
+      name,
+      case when name = any(${LABELLED}::text[]) then label else '' end as label,
+      sum(sum)::float8 as sum,
+      max(most)::float8 as most
     from measures
-    where grain = ${grain} and at >= ${first} and at < ${last}
+    where grain = ${step} and at >= ${first} and at < ${last}
       and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
     group by 1, 2, 3`;
   const found = byPeriod(rows);

@@ -1,7 +1,7 @@
 import type { Context } from "@/server/context";
 import { JOB_KINDS } from "@/server/services/jobs";
 import { durationQuantiles } from "../measures/latest";
-import { grainOf, keptStep } from "./kept-step";
+import { keptStep } from "./kept-step";
 import { periodsOf, type Range } from "./periods";
 
 /** What a kind of work took. */
@@ -37,7 +37,7 @@ export async function timings(ctx: Context, range: Range): Promise<Timings> {
   // Whole hours will do for a day, and are a sixtieth of the rows.
   const step = kept === "slot" ? "hour" : kept;
   const periods = await periodsOf(ctx, range, step);
-  const span = { grain: grainOf(step), from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
+  const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
   const [quantiles, jobs] = await Promise.all([
     durationQuantiles(ctx, span, 0.95),
     ctx.db.sql<JobTiming[]>`
