@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Group, Select, Skeleton, Text, Title } from "@mantine/core";
+import { Box, Group, Select, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { RowsSkeleton } from "../ui/rows-skeleton";
 import { ShowMore } from "../ui/show-more";
 import { ArchiveRow } from "./archive-row";
 
@@ -43,7 +44,7 @@ export function ArchivesPanel() {
           onChange={(value) => setTable(LOG_TABLE_NAMES.find((known) => known === value))}
         />
       </Group>
-      {list.isPending && <Skeleton h={140} m="md" w="auto" />}
+      {list.isPending && <RowsSkeleton />}
       {list.error && !list.data && (
         <Box p="md">
           <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />

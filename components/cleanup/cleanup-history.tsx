@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Group, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
@@ -8,7 +8,9 @@ import type { Job } from "../jobs/use-job-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { RowsSkeleton } from "../ui/rows-skeleton";
 import { ShowMore } from "../ui/show-more";
+import stacked from "../ui/stacked-table.module.css";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
@@ -49,7 +51,7 @@ export function CleanupHistory() {
           onChange={(value) => setKind(KINDS.find((known) => known === value) ?? "cleanup")}
         />
       </Group>
-      {history.isPending && <Skeleton h={120} m="md" w="auto" />}
+      {history.isPending && <RowsSkeleton />}
       {history.error && !history.data && (
         <Box p="md">
           <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
@@ -62,7 +64,13 @@ export function CleanupHistory() {
       )}
       {jobs.length > 0 && (
         <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="cleanup-history">
-          <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={720}>
+          <Table
+            className={stacked.table}
+            horizontalSpacing="lg"
+            verticalSpacing="xs"
+            fz="sm"
+            miw={{ base: 0, sm: 720 }}
+          >
             <Table.Thead>
               <Table.Tr>
                 <Table.Th w={180}>{t("history.when")}</Table.Th>
@@ -95,22 +103,28 @@ function HistoryRow({ job }: { job: Job }) {
   return (
     <Table.Tr data-history={job.job_id}>
       <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(job.created_at, timeZone)}</Table.Td>
-      <Table.Td>
-        {name(job)}
-        {job.kind === "cleanup" && (
-          <Text size="xs" c="dimmed">
-            {t("jobs.keeps", { days })}
-          </Text>
-        )}
+      <Table.Td data-label={t("history.what")}>
+        <div>
+          {name(job)}
+          {job.kind === "cleanup" && (
+            <Text size="xs" c="dimmed">
+              {t("jobs.keeps", { days })}
+            </Text>
+          )}
+        </div>
       </Table.Td>
-      <Table.Td style={{ overflowWrap: "anywhere" }}>{actorName(job.requested_by)}</Table.Td>
-      <Table.Td>
-        <Badge size="sm" variant="light" tt="none" color={COLORS[job.status]}>
-          {t(`jobs.status.${job.status}`)}
-        </Badge>
-        <Text size="xs" c="dimmed" mt={2}>
-          {[job.error === null ? "" : problemText(job.error), outcome(job)].filter(Boolean).join(" ")}
-        </Text>
+      <Table.Td data-label={t("history.who")} style={{ overflowWrap: "anywhere" }}>
+        {actorName(job.requested_by)}
+      </Table.Td>
+      <Table.Td data-label={t("history.outcome")}>
+        <div>
+          <Badge size="sm" variant="light" tt="none" color={COLORS[job.status]}>
+            {t(`jobs.status.${job.status}`)}
+          </Badge>
+          <Text size="xs" c="dimmed" mt={2}>
+            {[job.error === null ? "" : problemText(job.error), outcome(job)].filter(Boolean).join(" ")}
+          </Text>
+        </div>
       </Table.Td>
     </Table.Tr>
   );

@@ -1,12 +1,14 @@
 "use client";
 
-import { Anchor, Box, Group, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Anchor, Box, Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { RowsSkeleton } from "../ui/rows-skeleton";
+import stacked from "../ui/stacked-table.module.css";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 
@@ -34,7 +36,7 @@ export function PolicyPanel() {
           </Anchor>
         </Text>
       </Box>
-      {outlook.isPending && <Skeleton h={150} m="md" w="auto" />}
+      {outlook.isPending && <RowsSkeleton />}
       {outlook.error && !outlook.data && (
         <Box p="md">
           <ErrorState error={outlook.error} onRetry={() => outlook.refetch()} retrying={outlook.isFetching} />
@@ -43,7 +45,13 @@ export function PolicyPanel() {
       {outlook.data && (
         <>
           <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="policies">
-            <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={640}>
+            <Table
+              className={stacked.table}
+              horizontalSpacing="lg"
+              verticalSpacing="xs"
+              fz="sm"
+              miw={{ base: 0, sm: 640 }}
+            >
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("what")}</Table.Th>
@@ -82,36 +90,38 @@ function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
   return (
     <Table.Tr data-policy={task_type}>
       <Table.Td fw={600}>{t(`types.${task_type}`)}</Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>{t("policies.days", { count: days_to_keep })}</Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t("policies.keeps")} style={{ whiteSpace: "nowrap" }}>
+        {t("policies.days", { count: days_to_keep })}
+      </Table.Td>
+      <Table.Td data-label={t("policies.removes")}>
         {matched_count === 0 ? (
           <Text size="sm" c="dimmed">
             {t("policies.nothing")}
           </Text>
         ) : (
-          <>
+          <div>
             {t(task_type === "exports" ? "policies.files" : "policies.rows", { count: matched_count })}
             <Text size="xs" c="dimmed">
               {t("policies.months", { count: touched })}
             </Text>
-          </>
+          </div>
         )}
       </Table.Td>
-      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+      <Table.Td data-label={t("policies.space")} ta="right" style={{ whiteSpace: "nowrap" }}>
         {matched_count === 0 ? "–" : bytes(matched_bytes)}
       </Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>
+      <Table.Td data-label={t("policies.next")} style={{ whiteSpace: "nowrap" }}>
         {next_run_at === null ? (
           <Text size="sm" c="var(--app-warn)">
             {t("policies.nextDisabled")}
           </Text>
         ) : (
-          <>
+          <div>
             {format.relativeTime(Date.parse(next_run_at), now)}
             <Text size="xs" c="dimmed">
               {formatTime(next_run_at, timeZone)}
             </Text>
-          </>
+          </div>
         )}
       </Table.Td>
     </Table.Tr>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Center, EmptyState, Skeleton, Title } from "@mantine/core";
+import { Box, Button, Center, EmptyState, Title } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -9,6 +9,7 @@ import type { Job } from "../jobs/use-job-watch";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { RowsSkeleton } from "../ui/rows-skeleton";
 import type { ExportChoices } from "./export-choices";
 import classes from "./export-list.module.css";
 import { FinishedExport } from "./finished-export";
@@ -16,7 +17,6 @@ import { FinishedExport } from "./finished-export";
 const PAGE = 20;
 /** Others download and delete too. */
 const REFRESH_MS = 20_000;
-const ROWS = ["first", "second", "third"];
 
 interface Props {
   /** Newest first; null while nobody knows. */
@@ -52,7 +52,7 @@ export function FinishedExports({ jobs, onEdit }: Props) {
       <Title order={2} id="finished-exports" className={classes.title}>
         {t("exports.finished")}
       </Title>
-      {list.isPending && ROWS.map((row) => <Skeleton key={row} h={56} mx="lg" mb="md" w="auto" />)}
+      {list.isPending && <RowsSkeleton />}
       {list.error && files.length === 0 && (
         <Box px="lg" pb="lg">
           <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />

@@ -4,6 +4,7 @@ import { Box, Skeleton, Table, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { ErrorState } from "../ui/error-state";
+import stacked from "../ui/stacked-table.module.css";
 import { formatTime } from "../ui/time";
 import type { Task, TaskRun } from "./task-panel";
 import classes from "./task-panel.module.css";
@@ -31,7 +32,7 @@ export function TaskHistory({ runs, task }: Props) {
     );
   return (
     <Box style={{ overflow: "auto" }} mah={360} mt="xs" tabIndex={0} role="region" aria-label={label}>
-      <Table stickyHeader verticalSpacing={6} fz="sm" miw={600}>
+      <Table className={stacked.table} stickyHeader verticalSpacing={6} fz="sm" miw={{ base: 0, sm: 600 }}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={230}>{t("tasks.due")}</Table.Th>
@@ -46,20 +47,22 @@ export function TaskHistory({ runs, task }: Props) {
           {runs.data?.map((run) => (
             <Table.Tr key={run.job_id}>
               <Table.Td>
-                {formatTime(run.due_at, timeZone)}
-                <Text size="xs" c="dimmed">
-                  {trigger(run)}
-                </Text>
+                <div>
+                  {formatTime(run.due_at, timeZone)}
+                  <Text size="xs" c="dimmed">
+                    {trigger(run)}
+                  </Text>
+                </div>
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label={t("tasks.outcome")}>
                 <span className={classes.status} data-status={run.status}>
                   {t(`tasks.status.${run.status}`)}
                 </span>
               </Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+              <Table.Td data-label={t("tasks.duration")} ta="right" style={{ whiteSpace: "nowrap" }}>
                 {run.duration_ms === null ? "–" : took(run.duration_ms)}
               </Table.Td>
-              <Table.Td>{outcome(task, run)}</Table.Td>
+              <Table.Td data-label={t("tasks.detail")}>{outcome(task, run)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

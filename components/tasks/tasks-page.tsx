@@ -1,6 +1,6 @@
 "use client";
 
-import { Alert, Skeleton, Stack } from "@mantine/core";
+import { Alert, Stack } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -8,7 +8,9 @@ import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
+import { Panel } from "../ui/panel";
 import { ReadOnlyNotice } from "../ui/read-only-notice";
+import { RowsSkeleton } from "../ui/rows-skeleton";
 import { TaskPanel } from "./task-panel";
 
 const REFRESH_MS = 3_000;
@@ -39,7 +41,12 @@ export function TasksPage() {
         <ErrorState error={status.error} onRetry={() => status.refetch()} retrying={status.isFetching} />
       )}
       <Stack gap="lg">
-        {status.isPending && PLACES.map((place) => <Skeleton key={place} h={190} radius="md" />)}
+        {status.isPending &&
+          PLACES.map((place) => (
+            <Panel key={place} py="md">
+              <RowsSkeleton />
+            </Panel>
+          ))}
         {status.data?.tasks.map((task) => (
           <TaskPanel key={task.name} task={task} now={status.dataUpdatedAt} />
         ))}
