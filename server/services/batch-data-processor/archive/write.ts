@@ -98,9 +98,8 @@ async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string,
        to stdout with (format csv, header true, encoding 'UTF8')`,
     )
     .readable();
-  await pipeline(rows, new Blocks(() => step("archive half written")), createGzip({ level: GZIP_LEVEL }), file, {
-    signal: job.signal,
-  });
+  const blocks = new Blocks(() => step("archive half written"), cleaning.lookAhead);
+  await pipeline(rows, blocks, createGzip({ level: GZIP_LEVEL }), file, { signal: job.signal });
   await step("archive written");
 }
 
@@ -109,10 +108,12 @@ class Blocks extends Transform {
   #parts: Buffer[] = [];
   #size = 0;
   #onFirst: (() => Promise<void>) | undefined;
+  readonly #onRows: (rows: number) => void;
 
-  constructor(onFirst: () => Promise<void>) {
+  constructor(onFirst: () => Promise<void>, onRows: (rows: number) => void) {
     super();
     this.#onFirst = onFirst;
+    this.#onRows = onRows;
   }
 
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
@@ -128,9 +129,11 @@ class Blocks extends Transform {
 
   #give(done: TransformCallback): void {
     this.push(Buffer.concat(this.#parts, this.#size));
+    const onFirst = this.#onFirst;
+    // The first part of all is the header.
+    this.#onRows(this.#parts.length - (onFirst ? 1 : 0));
     this.#parts = [];
     this.#size = 0;
-    const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     if (onFirst) onFirst().then(() => done(), done);
     else done();

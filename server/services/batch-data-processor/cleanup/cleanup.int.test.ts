@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "@/server/context";
+import type { JobProgress } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { verifyArchive } from "../archive/verify";
 import { insertAccessLogs } from "../index";
@@ -92,6 +93,17 @@ describe("a cleanup", () => {
     expect(left.size).toBe(before.size - EXPIRED);
     expect([...left.keys(), ...(await archivedIds(ctx, "access_logs"))].sort()).toEqual([...before.keys()].sort());
     expect(await ctx.db.sql`select 1 from archives where state <> 'removed'`).toEqual([]);
+  });
+
+  test("tells how far it is while it archives and while it deletes", async () => {
+    const told: JobProgress[] = [];
+    const progress = (now: JobProgress) => void told.push(now);
+    await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { progress }), { dropPatience: 0 });
+    const of = (done: number, phase: string) => ({ done, total: EXPIRED, unit: "rows", phase });
+    expect(told).toContainEqual(of(PER_MONTH, "archiving"));
+    expect(told).toContainEqual(of(EXPIRED, "archiving"));
+    expect(told.at(-1)).toEqual(of(EXPIRED, "deleting"));
+    expect(told.slice(1).every(({ done }) => done <= EXPIRED)).toBe(true);
   });
 
   test("leaves by each archive a manifest that tells what it holds and how to read it", async () => {

@@ -71,8 +71,12 @@ function startCleaning(
 ): Cleaning {
   const matched = before.deleted + preview.matched_count;
   let done = before.deleted;
+  let archived = 0;
   let phase: CleanupPhase = "deleting";
-  const tell = () => job.progress({ done, total: Math.max(matched, done), unit: "rows", phase });
+  const tell = () => {
+    const shown = done + archived;
+    job.progress({ done: shown, total: Math.max(matched, shown), unit: "rows", phase });
+  };
   return {
     ctx,
     table,
@@ -86,6 +90,11 @@ function startCleaning(
     step: async (step) => options.onStep?.(step),
     advance: (rows) => {
       done += rows;
+      archived = 0;
+      tell();
+    },
+    lookAhead: (rows) => {
+      archived += rows;
       tell();
     },
     phase: (name) => {
