@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { DatabaseAway } from "@/components/shell/database-away";
 import { Shell } from "@/components/shell/shell";
 import { whoIs } from "@/server/services/accounts";
 import { currentPrincipal } from "./sign-in-gate";
@@ -6,5 +7,6 @@ import { currentPrincipal } from "./sign-in-gate";
 /** Without a principal each page redirects by itself, with the way back. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const principal = await currentPrincipal();
+  if (principal === "unknown") return <DatabaseAway />;
   return principal ? <Shell principal={whoIs(principal)}>{children}</Shell> : children;
 }

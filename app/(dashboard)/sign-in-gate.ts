@@ -3,12 +3,19 @@ import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Principal } from "@/server/context";
 import { getContext } from "@/server/context";
+import { isDatabaseAway } from "@/server/errors";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
-/** Who is asking for this page; once a request. */
-export const currentPrincipal = cache(
-  async (): Promise<Principal | null> => authenticate(getContext(), new Headers(await headers())),
-);
+/** Who is asking for this page, once a request; `unknown` while the database that knows them cannot be reached. */
+export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | null> => {
+  try {
+    return await authenticate(getContext(), new Headers(await headers()));
+  } catch (error) {
+    // Not left to Next.js, which would write the query with the session's token into the log.
+    if (isDatabaseAway(error)) return "unknown";
+    throw error;
+  }
+});
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
@@ -20,6 +27,8 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
  */
 export async function requireSignIn(page: Page, searchParams?: SearchParams, path: string = page): Promise<void> {
   const principal = await currentPrincipal();
+  // The layout says so in the page's place, or the page does: it has no data of its own.
+  if (principal === "unknown") return;
   if (principal) {
     if (!isPermitted(principal.role, PAGES[page])) forbidden();
     return;
