@@ -79,10 +79,10 @@ test("An administrator invites an operator, who comes in, is demoted, and is out
   await theirs.context().close();
 
   await page.goto(`/audit?actor_name=${encodeURIComponent(email)}`);
-  for (const action of ["session.sign-in", "user.set-password", "user.change-password"]) {
+  for (const action of ["Sign in", "Set password", "Change own password"]) {
     await expect(page.getByRole("cell", { name: action })).toBeVisible();
   }
-  await expect(page.getByRole("cell", { name: "user.disable" })).toHaveCount(0);
+  await expect(page.getByRole("cell", { name: "Disable user" })).toHaveCount(0);
   await page.goto("/audit?action=user.disable");
   await expect(page.getByRole("row").filter({ hasText: email })).toBeVisible();
 });

@@ -45,10 +45,10 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
         : t("valueLabel", { filter: before });
   const placeholder =
     draft.stage === "value"
-      ? t(`valueHint.${draft.column.filter ?? "exact"}`)
+      ? t(`valueHint.${draft.column.codes ? "exact" : (draft.column.filter ?? "exact")}`)
       : draft.stage === "operator" || hasChips
         ? t("more")
-        : t("placeholder");
+        : t("placeholder", { example: browsedTables[table].filterExample });
 
   const choose = (key: string) => {
     const to = options.find((option) => option.key === key)?.to;

@@ -15,14 +15,14 @@ export interface Filter {
 export type FilterParameters = Readonly<Record<string, string>>;
 
 /** What one can ask of a column, the usual first. */
-export function operatorsOf({ filter }: Column): Operator[] {
+export function operatorsOf({ filter, codes }: Column): Operator[] {
   switch (filter) {
     case "exact":
     case "network":
     case "status":
       return ["is", "isNot"];
     case "prefix":
-      return ["startsWith", "is", "notStartsWith", "isNot"];
+      return codes ? ["is", "isNot", "startsWith", "notStartsWith"] : ["startsWith", "is", "notStartsWith", "isNot"];
     case "range":
       return ["atLeast", "atMost"];
     case undefined:

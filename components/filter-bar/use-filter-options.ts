@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
+import { type CodeWord, useCodeWords } from "../ui/use-code-words";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useSeenTable } from "../ui/use-seen-table";
 import type { Draft } from "./draft";
@@ -32,11 +33,12 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   const format = useFormatter();
   const labels = useColumnLabels();
   const { text: wordsOf } = useFilterText();
+  const codes = useCodeWords();
   const trpc = useTRPC();
   const table = useSeenTable(tableName);
   const typed = text.trim();
   const [search] = useDebouncedValue(typed, TYPING_MS);
-  const suggests = draft.stage === "value" && draft.column.filter !== "range";
+  const suggests = draft.stage === "value" && draft.column.filter !== "range" && !draft.column.codes;
 
   const values = useQuery(
     trpc.logs.values.queryOptions(
@@ -105,6 +107,19 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     hint,
     to: [{ column, operator, value }],
   });
+  if (column.codes) {
+    const has = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
+    const isWhole = operator === "is" || operator === "isNot";
+    const known = codes.wordsOf(column);
+    return {
+      options: isWhole
+        ? known.filter(({ code, word }) => has(code) || has(word)).map(({ code, word }) => option(code, word, code))
+        : groupsOf(known)
+            .filter(has)
+            .map((group) => option(group, group)),
+      isLoading: false,
+    };
+  }
   const classes = column.filter === "status" ? STATUS_CLASSES : [];
   const matching = classes.filter((name) => name.includes(typed.toLowerCase()) && name !== typed);
   const found = suggests ? (values.data?.values ?? []) : [];
@@ -120,4 +135,9 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     ],
     isLoading: suggests && values.isFetching,
   };
+}
+
+/** What codes begin with: `user.` of `user.disable`. */
+function groupsOf(codes: readonly CodeWord[]): string[] {
+  return [...new Set(codes.flatMap(({ code }) => (code.includes(".") ? `${code.split(".")[0]}.` : [])))];
 }

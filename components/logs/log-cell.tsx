@@ -3,6 +3,8 @@
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
+import { useCodeWords } from "../ui/use-code-words";
 import classes from "./log-cell.module.css";
 
 /** As much of a value as a table cell can show. */
@@ -10,6 +12,7 @@ const SHOWN_CHARACTERS = 200;
 
 /** The first digit of a status as what it means. */
 const STATUS_KINDS: Readonly<Record<string, string>> = { 2: "good", 3: "moved", 4: "refused", 5: "failed" };
+const RESULT_KINDS: Readonly<Record<string, string>> = { ok: "good", refused: "refused", failed: "failed" };
 
 /** One value in the table, by its column's kind. */
 export function LogCell({ column, value }: { column: Column; value: unknown }) {
@@ -28,10 +31,28 @@ export function LogCell({ column, value }: { column: Column; value: unknown }) {
       </span>
     );
   }
+  if (column.codes) return <CodeText column={column} code={String(value)} />;
+  if (column.name === "actor_name") return <ActorName name={String(value)} />;
   if (column.name === "request_method") return <span className={classes.method}>{String(value)}</span>;
   if (column.name === "response_time") return t("milliseconds", { value: format.number(Number(value)) });
   const isMono = column.filter === "prefix" || column.type === "uuid" || column.name === "ip_address";
   return <Cut text={String(value)} mono={isMono} />;
+}
+
+function CodeText({ column, code }: { column: Column; code: string }) {
+  const { wordOf } = useCodeWords();
+  const word = wordOf(column, code) ?? code;
+  if (column.codes !== "audit_result") return <span title={code}>{word}</span>;
+  return (
+    <span className={classes.status} data-kind={RESULT_KINDS[code]}>
+      {word}
+    </span>
+  );
+}
+
+function ActorName({ name }: { name: string }) {
+  const actorName = useActorName();
+  return <Cut text={actorName(name)} mono={false} />;
 }
 
 function Cut({ text, mono }: { text: string; mono: boolean }) {

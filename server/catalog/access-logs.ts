@@ -11,6 +11,7 @@ export const accessLogs = {
   name: "access_logs",
   tableName: "access_logs",
   path: "access-logs",
+  filterExample: "status:4xx",
   redisList: "access_logs_queue",
   derivedFromUserAgent: ["device_type", "browser", "os"],
   acceptsLogLines: true,

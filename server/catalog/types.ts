@@ -15,6 +15,9 @@ export type ColumnType = "uuid" | "text" | "integer" | "inet" | "jsonb" | "times
  */
 export type FilterKind = "exact" | "prefix" | "network" | "status" | "range";
 
+/** Kinds of codes that stand in a column and have words in messages/*.json, below `codes`. */
+export type CodeKind = "audit_action" | "audit_result" | "actor_kind";
+
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
@@ -30,6 +33,8 @@ export interface Column {
   /** A fraction is rounded to a whole number, where otherwise it is refused. */
   readonly rounded?: boolean;
   readonly filter?: FilterKind;
+  /** Its values are codes of that kind, which people read as words. */
+  readonly codes?: CodeKind;
   /**
    * The index that serves the filter: `values`, the table's inverted index of equal values, or `order`, a B-tree of
    * the column and created_at for values that are compared. server/db/values-index.ts has the expressions.
@@ -53,6 +58,8 @@ export interface BrowsedTable {
   readonly tableName: string;
   /** The last part of the REST path and of the page's address: `access-logs`. */
   readonly path: string;
+  /** A filter as one types it, to show the form: `status:4xx`. */
+  readonly filterExample: string;
   /** In the order of the table; `id` and `created_at` first. */
   readonly columns: readonly Column[];
 }

@@ -4,6 +4,7 @@ export const userActivities = {
   name: "user_activities",
   tableName: "user_activity_logs",
   path: "user-activities",
+  filterExample: "action:login",
   redisList: "user_activities_queue",
   derivedFromUserAgent: [],
   acceptsLogLines: false,

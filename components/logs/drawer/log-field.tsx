@@ -6,6 +6,7 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
+import { useCodeWords } from "../../ui/use-code-words";
 import classes from "./log-drawer.module.css";
 
 interface Props {
@@ -20,6 +21,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
   const t = useTranslations();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
+  const { wordOf } = useCodeWords();
   if (value === null || value === undefined) {
     return (
       <div className={classes.field}>
@@ -34,6 +36,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
     if (column.type === "timestamptz") return formatTime(raw, timeZone, "ms");
     return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
   };
+  const word = isJson ? undefined : wordOf(column, text);
   const canFilter = column.filter !== undefined && column.filter !== "range";
 
   return (
@@ -45,7 +48,10 @@ export function LogField({ column, label, value, onFilter }: Props) {
             {text}
           </Code>
         ) : (
-          <span>{shown(text)}</span>
+          <span>
+            {word !== undefined && <span className={classes.word}>{word}</span>}
+            {word === undefined ? shown(text) : <Code>{text}</Code>}
+          </span>
         )}
         <span className={classes.actions}>
           {canFilter && (

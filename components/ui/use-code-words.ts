@@ -1,0 +1,48 @@
+"use client";
+
+import { useMessages } from "next-intl";
+import { useCallback } from "react";
+import type { Column } from "@/server/catalog";
+
+/** By code; one with a dot, such as `user.disable`, is a word in a group. */
+interface Words {
+  readonly [code: string]: string | Words;
+}
+
+export interface CodeWord {
+  readonly code: string;
+  readonly word: string;
+}
+
+/** What the codes of a column are in the person's language. */
+export function useCodeWords() {
+  const { codes } = useMessages();
+
+  /** Undefined for a code that is not known, and for any value of a column that has no codes. */
+  const wordOf = useCallback(
+    (column: Column, code: string): string | undefined => {
+      const parts = code.split(".");
+      const found = column.codes && parts.reduce<string | Words | undefined>(part, codes[column.codes]);
+      return typeof found === "string" ? found : undefined;
+    },
+    [codes],
+  );
+
+  /** All codes of a column, in the order of the messages. */
+  const wordsOf = useCallback(
+    (column: Column): CodeWord[] => (column.codes ? flat(codes[column.codes], "") : []),
+    [codes],
+  );
+
+  return { wordOf, wordsOf };
+}
+
+function part(words: string | Words | undefined, name: string): string | Words | undefined {
+  return typeof words === "object" && Object.hasOwn(words, name) ? words[name] : undefined;
+}
+
+function flat(words: Words, group: string): CodeWord[] {
+  return Object.entries(words).flatMap(([name, word]) =>
+    typeof word === "string" ? [{ code: group + name, word }] : flat(word, `${group}${name}.`),
+  );
+}
