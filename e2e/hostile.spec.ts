@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
 import { openSignedIn, PAGES, sendEvents, unique } from "./product";
@@ -135,4 +136,82 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
     const { location = "/" } = answer.headers();
     expect(new URL(location, origin).origin, next).toBe(origin);
   }
+});
+
+test("Paths, ids, queries and bodies of an attacker are refused in plain words, and never with a 500", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/settings/account");
+  const origin = new URL(page.url()).origin;
+  const refused = async (path: string, statuses: readonly number[]) => {
+    const answer = await page.request.get(path);
+    expect(statuses, path).toContain(answer.status());
+    expect(await answer.text()).not.toMatch(/root:|node_modules|\bselect /);
+  };
+  for (const path of [
+    "../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "/etc/passwd",
+    "exports/%00.csv",
+    "file:///etc/passwd",
+  ]) {
+    await refused(`${API}/download?file_path=${encodeURIComponent(path)}`, [404, 422]);
+  }
+  for (const path of ["/_next/static/..%2f..%2f..%2fserver%2fstart.ts", "/.env", "/..%5c..%5cpackage.json"]) {
+    await refused(path, [400, 404]);
+  }
+  const id = crypto.randomUUID();
+  for (const path of [
+    `/jobs/${id}`,
+    "/jobs/1",
+    `/jobs/${encodeURIComponent("' or 1=1 --")}`,
+    `/exports/${id}/manifest`,
+    `/archives/${id}/download`,
+  ]) {
+    await refused(API + path, [404]);
+  }
+  for (const query of [
+    "__proto__=1",
+    "__%70roto__=1",
+    "__proto__[x]=1",
+    "constructor=1",
+    "cursor=AAAA",
+    "sort=id;drop table x",
+    "page=1e9",
+  ]) {
+    await refused(`${API}/access-logs?${query}`, [400, 422]);
+  }
+
+  const polluted = '{"queue":"access_logs","error":"x","__proto__":{"a":1},"constructor":{"prototype":{"a":1}}}';
+  const nested = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+  for (const [body, type, status] of [
+    [polluted, "application/json", 422],
+    [nested, "application/json", 400],
+    ["\u0000\u0001", "application/json", 400],
+    ["x".repeat(3_000_000), "application/json", 413],
+    ["{}", "text/html", 415],
+  ] as const) {
+    const headers = { "content-type": type, origin };
+    const answer = await page.request.delete(`${API}/dead-letters`, { data: Buffer.from(body), headers });
+    expect(answer.status(), body.slice(0, 20)).toBe(status);
+    expect(await answer.text()).not.toMatch(/node_modules|at \w+ \(|\bselect /);
+  }
+  const headers = { "content-type": "application/json", origin };
+  for (const path of ["/api/trpc/queues.setPaused", "/api/auth/sign-in/email"]) {
+    expect((await page.request.post(path, { data: Buffer.alloc(3_000_000, "x"), headers })).status(), path).toBe(413);
+  }
+
+  // Half a gigabyte of zeros as lines, and 16 MB as a document.
+  const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024));
+  for (const [data, type] of [
+    [Buffer.concat(Array.from({ length: 32 }, () => zeros)), "application/x-ndjson"],
+    [zeros, "application/json"],
+  ] as const) {
+    const bomb = await page.request.post(`${API}/access-logs?mode=direct`, {
+      data,
+      headers: { "content-type": type, "content-encoding": "gzip", origin },
+    });
+    expect(bomb.status(), type).toBe(413);
+  }
+  expect((await page.request.get("/api/health")).ok()).toBe(true);
 });

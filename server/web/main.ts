@@ -11,6 +11,7 @@ import { keepWatch } from "@/server/services/monitoring";
 import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
 import { keepFileLength } from "./file-length";
 import { listen } from "./http-server";
+import { keepProtoParameter } from "./proto-parameter";
 import { secure } from "./security-headers";
 
 /** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
@@ -27,6 +28,7 @@ async function main(): Promise<undefined> {
     trustedProxies: config.trustedProxies,
     connectionsPerAddress: config.limits.connectionsPerAddress,
     prepare: (request, response) => {
+      keepProtoParameter(request);
       keepFileLength(response);
       secure(request, response, config, dev);
     },

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * Renames a query parameter `__proto__` to `__proto__[]`: Next.js puts the query into a plain object, which loses one
+ * of that name, and the API would answer as if nobody had sent what it has to refuse as unknown.
+ */
+export function keepProtoParameter(request: IncomingMessage): void {
+  const [path = "", ...rest] = request.url?.split("?") ?? [];
+  const query = rest.join("?");
+  if (!/__|%/.test(query)) return;
+  const parts = query.split("&").map((part) => {
+    const [name = "", ...value] = part.split("=");
+    return decoded(name) === "__proto__" ? ["__proto__[]", ...value].join("=") : part;
+  });
+  request.url = `${path}?${parts.join("&")}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
