@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
-import { openSignedIn, sidewaysScroll, unique, untilLive } from "./product";
+import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
 
 const PASSWORD = "a password of my own";
 const ROLE_NAMES = { viewer: "Viewer", operator: "Operator", admin: "Administrator" } as const;
@@ -27,7 +27,7 @@ async function openLink(browser: Browser, link: string): Promise<Page> {
   return page;
 }
 
-test("An administrator invites an operator, who comes in, is demoted, and is out once disabled", async ({
+test("An administrator invites an operator, who comes in, is demoted, sees addresses masked, and is out once disabled", async ({
   page,
   browser,
 }) => {
@@ -61,6 +61,26 @@ test("An administrator invites an operator, who comes in, is demoted, and is out
   expect(refused?.status()).toBe(403);
   await expect(theirs.getByRole("heading", { name: "Not for your role" })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Import" })).toHaveCount(0);
+
+  const path = `/${unique("masked")}`;
+  await sendEvents(page, "access-logs", [{ ip_address: "203.0.113.42", request_path: path }], "direct");
+  await theirs.goto(`/logs/access-logs?request_path=${path}`);
+  const shown = theirs.locator("[data-row]");
+  await expect(shown).toContainText("203.0.113.***");
+  await shown.click();
+  await expect(theirs.getByRole("dialog")).toContainText("203.0.113.***");
+  expect(await theirs.content()).not.toContain("203.0.113.42");
+  const privacy = await page.context().newPage();
+  await privacy.goto("/settings/privacy");
+  const masked = privacy.getByRole("switch", { name: "Address" });
+  await masked.click({ force: true });
+  await expect(masked).not.toBeChecked();
+  await expect(privacy.getByText(/Changed by/)).toBeVisible();
+  await theirs.reload();
+  await expect(shown).toContainText("203.0.113.42");
+  await masked.click({ force: true });
+  await expect(masked).toBeChecked();
+  await privacy.close();
 
   await theirs.goto("/settings/account");
   await untilLive(theirs);
@@ -188,6 +208,7 @@ test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@phone" },
     ["/settings/users", "用户"],
     ["/settings/api-keys", "API 密钥"],
     ["/settings/account", "我的账号"],
+    ["/settings/privacy", "隐私"],
     ["/audit", "审计日志"],
   ] as const) {
     await page.goto(path);

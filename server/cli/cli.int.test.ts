@@ -29,8 +29,17 @@ function cli(args: string[], env: Record<string, string> = {}) {
   });
 }
 
-test("migrate says that it is done and ends with 0", async () => {
-  expect(await cli(["migrate"])).toEqual({ code: 0, stdout: "", stderr: "The database has the newest schema.\n" });
+test("migrate makes the tables of an empty database, says that it is done and ends with 0; again it changes nothing", async () => {
+  const bare = await createTestDatabase({ bare: true });
+  const tables = ({ db: { sql } }: TestDatabase) =>
+    sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace order by 1`;
+  const expected = [...(await tables(database))];
+  for (let run = 0; run < 2; run++) {
+    const answer = await cli(["migrate"], { DATABASE_URL: bare.url });
+    expect(answer).toEqual({ code: 0, stdout: "", stderr: "The database has the newest schema.\n" });
+    expect([...(await tables(bare))]).toEqual(expected);
+  }
+  await bare.drop();
 });
 
 test("api-key create prints the key alone", async () => {
@@ -54,6 +63,48 @@ test("user create makes a user once; the second time it fails in one line", asyn
   const again = await cli(args);
   expect(again.code).toBe(1);
   expect(again.stderr).toMatch(/^[^\n]*a@example\.com[^\n]*\n$/);
+});
+
+test("user list, disable, enable and reset-password do what they say; the last administrator stays", async () => {
+  const email = "boss@example.com";
+  const create = ["user", "create", "--email", email, "--password", "long enough to be one", "--role", "admin"];
+  expect(await cli(create)).toMatchObject({ code: 0 });
+  const refused = await cli(["user", "disable", "--email", email]);
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toMatch(/^[^\n]*administrator[^\n]*\n$/);
+
+  const listed = async () => {
+    const { code, stdout } = await cli(["user", "list"]);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/password"?:"/);
+    return stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  };
+  expect(await cli(["user", "disable", "--email", "A@example.com"])).toMatchObject({ code: 0, stdout: "" });
+  expect(await listed()).toMatchObject([
+    { email: "a@example.com", role: "viewer", disabled_at: expect.any(String) },
+    { email, role: "admin", disabled_at: null },
+  ]);
+  expect(await cli(["user", "enable", "--email", "a@example.com"])).toMatchObject({ code: 0, stdout: "" });
+  expect(await listed()).toMatchObject([{ disabled_at: null }, { disabled_at: null }]);
+
+  const reset = await cli(["user", "reset-password", "--email", "a@example.com"]);
+  expect(reset).toMatchObject({ code: 0, stderr: "" });
+  expect(reset.stdout).toMatch(/^\S{12,}\n$/);
+  const recorded = await database.db.sql`
+    select action, actor_name, details->>'email' as email from audit_log where actor_kind = 'system' order by id`;
+  expect(recorded).toContainEqual({
+    action: "user.reset-password",
+    actor_name: "command line",
+    email: "a@example.com",
+  });
+  const everything = await database.db.sql`select details from audit_log`;
+  expect(JSON.stringify(everything)).not.toContain(reset.stdout.trim());
+  const nobody = await cli(["user", "reset-password", "--email", "nobody@example.com"]);
+  expect(nobody).toMatchObject({ code: 1, stdout: "" });
+  expect(nobody.stderr).toMatch(/^There is no user with the e-mail nobody@example\.com\.\n$/);
 });
 
 test("cleanup tells what it did in one line of JSON", async () => {

@@ -14,11 +14,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database for one test file; drop it in afterAll. */
-export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
+/**
+ * A database for one test file; drop it in afterAll.
+ * @param options.bare without tables, where otherwise it has those of the newest schema
+ */
+export async function createTestDatabase(options: { max?: number; bare?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   const maintenanceUrl = inject("postgresUrl");
-  await withMaintenance(maintenanceUrl, (sql) => sql`create database ${sql(name)} template ${sql(TEMPLATE)}`);
+  const template = options.bare ? "template1" : TEMPLATE;
+  await withMaintenance(maintenanceUrl, (sql) => sql`create database ${sql(name)} template ${sql(template)}`);
   const url = maintenanceUrl.replace(/[^/]+$/, name);
   const db = connectDatabase(url, { applicationName: "test", max: options.max ?? 5 });
   return {

@@ -48,6 +48,18 @@ describe("signing in", () => {
     expect(principal).toMatchObject({ kind: "user", name: "admin@localhost", role: "admin" });
   });
 
+  it("lets everybody in who signs in at the same moment, be it the first time of an address and an account", async () => {
+    const responses = await Promise.all(
+      Array.from({ length: 8 }, () => signIn("op@example.com", PASSWORD, "192.0.2.77")),
+    );
+    expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    const sessions = await Promise.all(
+      responses.map((response) => authenticate(test.context, new Headers({ cookie: cookieOf(response) }))),
+    );
+    expect(new Set(responses.map(cookieOf)).size).toBe(8);
+    expect(sessions.every((principal) => principal?.name === "op@example.com")).toBe(true);
+  });
+
   it("takes the e-mail in any case", async () => {
     expect((await signIn("OP@example.COM", PASSWORD)).status).toBe(200);
   });

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrateDatabase } from "@/server/db/migrate";
+import { AppError } from "@/server/errors";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { recordAudit } from ".";
+import { recordAudit, recordRefusal } from ".";
 
 let test: TestContext;
 beforeAll(async () => {
@@ -48,6 +49,57 @@ describe("the audit record", () => {
     });
     await expect(change).rejects.toThrow(/takes no change/);
   });
+});
+
+describe("what was asked for and not done", () => {
+  const asker = { kind: "api_key", id: "7", name: "shipper", role: "operator" } as const;
+  const recorded = async (input: unknown, error: unknown) => {
+    const { sql } = test.context.db;
+    const before = (await sql<{ id: string }[]>`select id from audit_log`).map(({ id }) => id);
+    await recordRefusal(test.context, asker, "user.create", input, error);
+    return [...(await sql`select actor_name, result, details from audit_log where id <> all(${before}::uuid[])`)];
+  };
+
+  it("is recorded with its input and the reason, without what is secret in it", async () => {
+    const input = {
+      email: "b@example.com",
+      password: "hunter2 secret",
+      change: { current: "old secret", next: "new secret" },
+      webhooks: [{ name: "Team", url: "https://hooks.example/secret", secret: "secret", token: "secret" }],
+      payload: '{"ip_address":"secret"}',
+    };
+    const [row] = await recorded(input, new AppError("CONFLICT", "There is such a user already."));
+    expect(row).toEqual({
+      actor_name: "shipper",
+      result: "refused",
+      details: {
+        email: "b@example.com",
+        password: "(hidden)",
+        change: { current: "(hidden)", next: "(hidden)" },
+        webhooks: [{ name: "Team", url: "(hidden)", secret: "(hidden)", token: "(hidden)" }],
+        payload: "(hidden)",
+        reason: "There is such a user already.",
+      },
+    });
+  });
+
+  it("is a failure where the fault is ours, of which the record tells no more than the caller hears", async () => {
+    const [row] = await recorded({ name: "a\u0000b" }, new Error("password=secret at /srv/app.ts"));
+    expect(row).toMatchObject({ result: "failed", details: { name: "a\ufffdb" } });
+    expect(JSON.stringify(row)).not.toMatch(/secret|srv/);
+  });
+
+  it("is recorded by its length only where it is long", async () => {
+    const [row] = await recorded({ name: "x".repeat(3_000) }, new AppError("FORBIDDEN", "Not for operators."));
+    expect(row).toMatchObject({ details: { input: "(3011 characters)", reason: "Not for operators." } });
+  });
+
+  it.each(["UNAUTHORIZED", "BAD_REQUEST", "TOO_LARGE", "TOO_MANY_REQUESTS"] as const)(
+    "leaves no row when it asked for nothing, or too often: %s",
+    async (code) => {
+      expect(await recorded({}, new AppError(code, "No."))).toEqual([]);
+    },
+  );
 });
 
 describe("in a database of a role that is no superuser", () => {
