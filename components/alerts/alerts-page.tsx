@@ -1,7 +1,6 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useQueueWatch } from "../live/queue-watch";
 import { PageHeader } from "../ui/page-header";
 import { AlertHistory } from "./alert-history";
 import { OpenAlerts } from "./open-alerts";
@@ -10,11 +9,10 @@ import { WebhooksPanel } from "./webhooks-panel";
 
 export function AlertsPage() {
   const t = useTranslations("alerts");
-  const { alerts, updatedAt } = useQueueWatch();
   return (
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle")} />
-      <OpenAlerts alerts={alerts} now={updatedAt ?? Date.now()} />
+      <OpenAlerts />
       <RulesPanel />
       <WebhooksPanel />
       <AlertHistory />

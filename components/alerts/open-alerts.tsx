@@ -1,8 +1,9 @@
 "use client";
 
 import { Box, Skeleton, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconEye, IconFlame } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconEye, IconFlame, IconHelpCircle } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
+import { useQueueWatch } from "../live/queue-watch";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
@@ -10,27 +11,42 @@ import { AcknowledgeButton } from "./acknowledge-button";
 import classes from "./open-alerts.module.css";
 import { type Alert, useAlertText } from "./use-alert-text";
 
-/** What is wrong now, the worst first, each with what to do; or that all is well. `alerts` is null before the first answer. */
-export function OpenAlerts({ alerts, now }: { alerts: readonly Alert[] | null; now: number }) {
+/** What is wrong now, the worst first, each with what to do; or that all is well, as far as that is known. */
+export function OpenAlerts() {
   const t = useTranslations("alerts");
-  if (!alerts) return <Skeleton h={54} radius="md" mb="lg" />;
+  const { alerts, updatedAt } = useQueueWatch();
+  if (!alerts || updatedAt === null) return <Skeleton h={54} radius="md" mb="lg" />;
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
   return (
     <Panel mb="lg" aria-label={t("now")} data-testid="open-alerts" style={{ overflow: "hidden" }}>
       {sorted.length === 0 ? (
-        <div className={classes.well}>
-          <IconCircleCheck size={24} stroke={1.7} aria-hidden />
-          <div>
-            <Text fw={600}>{t("allWell")}</Text>
-            <Text size="sm" c="dimmed">
-              {t("allWellHint")}
-            </Text>
-          </div>
-        </div>
+        <NoAlerts updatedAt={updatedAt} />
       ) : (
-        sorted.map((alert) => <OpenAlert key={alert.id} alert={alert} now={now} />)
+        sorted.map((alert) => <OpenAlert key={alert.id} alert={alert} now={updatedAt} />)
       )}
     </Panel>
+  );
+}
+
+/** A console that is cut off, or whose intake is not healthy though nothing fired yet, does not say that all is well. */
+function NoAlerts({ updatedAt }: { updatedAt: number }) {
+  const t = useTranslations("alerts");
+  const timeZone = useTimeZone() ?? "UTC";
+  const { status, connection } = useQueueWatch();
+  const isCutOff = connection === "down" || connection === "reconnecting";
+  const isWell = !isCutOff && status?.status === "healthy";
+  const time = formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
+  const Glyph = isWell ? IconCircleCheck : IconHelpCircle;
+  return (
+    <div className={classes.none} data-well={isWell}>
+      <Glyph size={24} stroke={1.7} aria-hidden />
+      <div>
+        <Text fw={600}>{t(isWell ? "allWell" : isCutOff ? "notKnown" : "noneYet")}</Text>
+        <Text size="sm" c="dimmed">
+          {isWell ? t("allWellHint") : isCutOff ? t("notKnownHint", { time }) : t("noneYetHint")}
+        </Text>
+      </div>
+    </div>
   );
 }
 

@@ -11,13 +11,13 @@ export function StatusBanner() {
   const t = useTranslations("connection");
   const timeZone = useTimeZone() ?? "UTC";
   const { status, connection, updatedAt } = useQueueWatch();
+  const time = updatedAt === null ? null : formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
 
   if (connection === "reconnecting") {
     return (
       <Alert color="orange" mb="md" role="alert" icon={<IconPlugConnectedX aria-hidden />} title={t("lostTitle")}>
-        {updatedAt === null
-          ? t("lostEarly")
-          : t("lost", { time: formatTime(new Date(updatedAt).toISOString(), timeZone, "time") })}
+        {t(time === null ? "lostEarly" : "lost")}
+        {time !== null && <div>{t("numbersFrom", { time })}</div>}
       </Alert>
     );
   }
@@ -32,6 +32,7 @@ export function StatusBanner() {
       title={t(intake === "down" ? "downTitle" : "degradedTitle")}
     >
       {t(intake === "down" || !status ? "downHint" : degradedBy(status))}
+      {connection === "down" && time !== null && <div>{t("numbersFrom", { time })}</div>}
     </Alert>
   );
 }

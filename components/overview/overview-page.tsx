@@ -26,7 +26,7 @@ const CURRENT_HOURS = LOG_TABLE_NAMES.length;
 export function OverviewPage() {
   const t = useTranslations("overview");
   const trpc = useTRPC();
-  const { status, alerts, updatedAt } = useQueueWatch();
+  const { status } = useQueueWatch();
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
   const { range, bounds, change, zoom } = useOverviewRange(now);
@@ -42,7 +42,7 @@ export function OverviewPage() {
       <PageHeader title={t("title")} subtitle={t("subtitle")}>
         <TimeRangePicker range={range} onChange={change} />
       </PageHeader>
-      <OpenAlerts alerts={alerts} now={updatedAt ?? now} />
+      <OpenAlerts />
       <KeyFigures status={status} forecast={forecast.data} />
       {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />}
       <OperationCharts
