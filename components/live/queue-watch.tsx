@@ -40,6 +40,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
   const visible = useDocumentVisibility() === "visible";
   const [latest, setLatest] = useState(NOTHING);
+  const [isDatabaseAway, setDatabaseAway] = useState(false);
   const { status, error, reset } = useSubscription(
     trpc.queues.watch.subscriptionOptions(undefined, {
       enabled: visible,
@@ -53,7 +54,10 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (status !== "error") return;
     const timer = setTimeout(() => {
-      queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false })).catch(() => undefined);
+      queryClient
+        .fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 }))
+        .then(() => setDatabaseAway(false))
+        .catch((reason: unknown) => setDatabaseAway(errorCode(reason) === "UNAVAILABLE"));
       reset();
     }, RESTART_MS);
     return () => clearTimeout(timer);
@@ -61,9 +65,9 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
 
   const watch = useMemo<QueueWatch>(() => {
     const usual = latest.updatedAt === null ? "connecting" : "live";
-    const failing = error && errorCode(error) === "UNAVAILABLE" ? "down" : "reconnecting";
-    return { ...latest, connection: lost ? failing : usual };
-  }, [latest, lost, error]);
+    const isDown = isDatabaseAway || (error && errorCode(error) === "UNAVAILABLE");
+    return { ...latest, connection: lost ? (isDown ? "down" : "reconnecting") : usual };
+  }, [latest, lost, error, isDatabaseAway]);
 
   return <QueueWatchContext value={watch}>{children}</QueueWatchContext>;
 }

@@ -4,6 +4,8 @@ import { Badge, Button, Group, Skeleton, Table, Text, Title } from "@mantine/cor
 import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
+import { useQueueWatch } from "../live/queue-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
@@ -11,7 +13,7 @@ import { Panel } from "../ui/panel";
 const COLORS = { ok: "teal", degraded: "orange", down: "red" } as const;
 const EVERY_MS = 5 * 60_000;
 
-/** Each part with its state and what to do; looked at every five minutes, and when asked. */
+/** Each part with its state and what to do; looked at every five minutes, when asked, and when the connection changes. */
 export function HealthPanel() {
   const t = useTranslations("overview.health");
   const trpc = useTRPC();
@@ -19,6 +21,15 @@ export function HealthPanel() {
   const health = useQuery(
     trpc.monitoring.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
   );
+  const { connection } = useQueueWatch();
+  const isCutOff = connection === "down" || connection === "reconnecting";
+  const { refetch } = health;
+  const wasCutOff = useRef(isCutOff);
+  useEffect(() => {
+    if (wasCutOff.current === isCutOff) return;
+    wasCutOff.current = isCutOff;
+    refetch();
+  }, [isCutOff, refetch]);
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="health" mt="lg">
       <Group justify="space-between" mb="xs">
@@ -35,11 +46,11 @@ export function HealthPanel() {
           {t("check")}
         </Button>
       </Group>
-      {health.isPending && <Skeleton h={200} />}
+      {(health.isPending || (isCutOff && !health.error)) && <Skeleton h={200} />}
       {health.error && (
         <ErrorState error={health.error} onRetry={() => health.refetch()} retrying={health.isFetching} />
       )}
-      {health.data && (
+      {health.data && !health.error && !isCutOff && (
         <Table verticalSpacing={6} fz="sm" horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>

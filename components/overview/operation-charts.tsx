@@ -11,6 +11,8 @@ import { useNumbers } from "./use-numbers";
 
 type Point = RouterOutputs["monitoring"]["series"]["points"][number];
 
+/** Below that a failure rate looks like more than it is. */
+const LEAST_RATE = 0.06;
 const TABLE_COLORS = ["accent.5", "teal.6", "grape.5", "orange.5"];
 
 interface Props {
@@ -41,6 +43,7 @@ export function OperationCharts({ points, timings, limits, onZoom }: Props) {
         kind="area"
         series={tables("queue")}
         format={numbers.count}
+        isCount
       />
       <TimeChart
         {...chart}
@@ -62,6 +65,7 @@ export function OperationCharts({ points, timings, limits, onZoom }: Props) {
         kind="line"
         series={[{ name: "failure_rate", label: t("overview.failures"), color: "red.6" }]}
         format={numbers.percent}
+        least={LEAST_RATE}
       />
       <TimeChart
         {...chart}
@@ -114,6 +118,7 @@ export function OperationCharts({ points, timings, limits, onZoom }: Props) {
         kind="area"
         series={[{ name: "connections", label: t("overview.connections"), color: "accent.5" }]}
         format={numbers.count}
+        isCount
       />
       <TopValues
         title={t("overview.charts.calls")}

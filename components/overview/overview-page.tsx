@@ -1,8 +1,8 @@
 "use client";
 
-import { Badge, Group, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, Text, Title } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
@@ -14,8 +14,10 @@ import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
 import { HealthPanel } from "./health-panel";
 import { KeyFigures } from "./key-figures";
+import { NoTraffic } from "./no-traffic";
 import { OperationCharts } from "./operation-charts";
 import { TrafficCharts } from "./traffic-charts";
+import { useKept } from "./use-kept";
 import { useOverviewRange } from "./use-overview-range";
 
 const REFRESH_MS = 15_000;
@@ -30,12 +32,16 @@ export function OverviewPage() {
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
   const { range, bounds, change, zoom } = useOverviewRange(now);
-  const kept = { placeholderData: keepPreviousData, staleTime: REFRESH_MS } as const;
-  const series = useQuery(trpc.monitoring.series.queryOptions(bounds, kept));
-  const timings = useQuery(trpc.monitoring.timings.queryOptions(bounds, kept));
-  const traffic = useQuery(trpc.monitoring.traffic.queryOptions(bounds, kept));
+  const fresh = { staleTime: REFRESH_MS } as const;
+  const series = useQuery(trpc.monitoring.series.queryOptions(bounds, fresh));
+  const timings = useQuery(trpc.monitoring.timings.queryOptions(bounds, fresh));
+  const traffic = useQuery(trpc.monitoring.traffic.queryOptions(bounds, fresh));
   const forecast = useQuery(trpc.monitoring.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
   const failed = series.error ? series : traffic.error ? traffic : null;
+  const points = useKept(series.data)?.points ?? null;
+  const calls = useKept(timings.data) ?? null;
+  const visits = useKept(traffic.data) ?? null;
+  const isQuiet = visits?.requests === 0 && visits.points.every(({ activities }) => !activities);
 
   return (
     <>
@@ -44,27 +50,29 @@ export function OverviewPage() {
       </PageHeader>
       <OpenAlerts />
       <KeyFigures status={status} forecast={forecast.data} />
-      {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />}
-      <OperationCharts
-        points={series.data?.points ?? null}
-        timings={timings.data ?? null}
-        limits={forecast.data}
-        onZoom={zoom}
-      />
+      {failed && (
+        <Box mb="lg">
+          <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />
+        </Box>
+      )}
+      {(points || !series.error) && (
+        <OperationCharts points={points} timings={calls} limits={forecast.data} onZoom={zoom} />
+      )}
       <Group mt="xl" mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
-        {traffic.data && (
+        {visits && (
           <Text size="sm" c="dimmed">
-            {t(`listsBy.${traffic.data.lists_by}`)}
+            {t(`listsBy.${visits.lists_by}`)}
           </Text>
         )}
-        {(traffic.data?.stale_hours ?? 0) > CURRENT_HOURS && (
+        {(visits?.stale_hours ?? 0) > CURRENT_HOURS && (
           <Badge variant="light" color="gray" tt="none">
-            {t("counting", { hours: traffic.data?.stale_hours ?? 0 })}
+            {t("counting", { hours: visits?.stale_hours ?? 0 })}
           </Badge>
         )}
       </Group>
-      <TrafficCharts traffic={traffic.data ?? null} bounds={bounds} onZoom={zoom} />
+      {isQuiet && <NoTraffic />}
+      {!isQuiet && (visits || !traffic.error) && <TrafficCharts traffic={visits} bounds={bounds} onZoom={zoom} />}
       <HealthPanel />
     </>
   );

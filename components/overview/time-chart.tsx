@@ -38,6 +38,10 @@ interface Props {
   limit?: { value: number; label: string };
   /** Shares that have a whole: the axis goes from 0 to 1. */
   isShare?: boolean;
+  /** Whole numbers: no marks between them. */
+  isCount?: boolean;
+  /** The axis goes so far at least. */
+  least?: number;
   onZoom: (from: number, to: number) => void;
   /** What there is to say while nothing was measured. */
   empty?: string;
@@ -50,6 +54,7 @@ const AXIS_WIDTH = 72;
 /** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
 export function TimeChart(props: Props) {
   const { title, hint, kind, stacked = false, points, series, format, limit, isShare = false, onZoom, empty } = props;
+  const { isCount = false, least = 0 } = props;
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();
@@ -79,7 +84,12 @@ export function TimeChart(props: Props) {
     },
     yAxisProps: isShare
       ? { width: AXIS_WIDTH, tickCount: 5, domain: [0, 1] as [number, number] }
-      : { width: AXIS_WIDTH, tickCount: 4 },
+      : {
+          width: AXIS_WIDTH,
+          tickCount: 4,
+          allowDecimals: !isCount,
+          domain: least > 0 ? ([0, (most: number) => Math.max(most, least)] as const) : undefined,
+        },
     valueFormatter: format,
     tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
     referenceLines: limit ? [{ y: limit.value, label: limit.label, color: "red.6" }] : undefined,

@@ -49,6 +49,7 @@ export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
         stacked
         series={CLASSES.map(({ name, color }) => ({ name, color, label: name === "other" ? t("otherClass") : name }))}
         format={numbers.count}
+        isCount
         empty={t("noRows")}
       />
       <TimeChart
@@ -100,6 +101,7 @@ export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
           { name: "users", label: t("activeUsers"), color: "teal.6" },
         ]}
         format={numbers.count}
+        isCount
         empty={t("noRows")}
       />
       <TopValues

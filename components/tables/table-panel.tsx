@@ -32,7 +32,11 @@ export function TablePanel({ name }: { name: LogTableName }) {
         )}
       </Group>
       {table.isPending && <Skeleton h={320} />}
-      {table.error && <ErrorState error={table.error} onRetry={() => table.refetch()} retrying={table.isFetching} />}
+      {table.error && (
+        <Box mb="md">
+          <ErrorState error={table.error} onRetry={() => table.refetch()} retrying={table.isFetching} />
+        </Box>
+      )}
       {table.data && (
         <>
           <Figures table={table.data} />
@@ -63,8 +67,8 @@ function Figures({ table }: { table: TableFigures }) {
       growth === null ? t("growthUnknown") : t("perDay", { value: signed(growth, bytes(Math.abs(growth))) }),
     ],
     [t("deadRows"), format.number(table.dead_rows)],
-    [t("oldest"), time(table.oldest)],
-    [t("newest"), time(table.newest)],
+    [t("oldest"), table.oldest === null ? "–" : time(table.oldest)],
+    [t("newest"), table.newest === null ? "–" : time(table.newest)],
     [t("lastVacuum"), time(table.last_vacuum)],
     [t("lastAnalyze"), time(table.last_analyze)],
   ] as const;
@@ -160,7 +164,9 @@ function Indexes({ table, label }: { table: TableFigures; label: string }) {
             <Table.Tr>
               <Table.Th>{t("index")}</Table.Th>
               <Table.Th ta="right">{t("size")}</Table.Th>
-              <Table.Th ta="right">{t("scans")}</Table.Th>
+              <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+                {t("scans")}
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -168,7 +174,7 @@ function Indexes({ table, label }: { table: TableFigures; label: string }) {
               <Table.Tr key={index.name}>
                 <Table.Td>
                   {index.name}{" "}
-                  {index.unused && (
+                  {index.unused && table.row_count > 0 && (
                     <Badge size="xs" variant="light" color="orange" tt="none">
                       {t("isUnused")}
                     </Badge>

@@ -10,17 +10,19 @@ interface Props {
   error: unknown;
   onRetry: () => void;
   retrying?: boolean;
+  /** The reason, where more is known of it than the error says. */
+  reason?: string;
   /** Buttons for other ways out. */
   children?: ReactNode;
 }
 
 /** In place of what could not be loaded: the reason, what to do, and the button for it. */
-export function ErrorState({ error, onRetry, retrying = false, children }: Props) {
+export function ErrorState({ error, onRetry, retrying = false, reason, children }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t("errors.title")} role="alert">
-      {errorText(error)}
+      {reason ?? errorText(error)}
       <Group mt="sm" gap="xs">
         <Button size="xs" variant="default" onClick={onRetry} loading={retrying}>
           {t("common.retry")}

@@ -45,14 +45,21 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
   }
   const isRefused = errorCode(error) === "REFUSED";
   const isFiltered = Object.keys(query.filters).length > 0;
+  // Who may open the page reads its rows, but viewers not by what is masked for them, as a link of somebody else's does.
+  const isMasked = errorCode(error) === "FORBIDDEN" && isFiltered;
   return (
-    <ErrorState error={error} onRetry={onRetry} retrying={retrying}>
+    <ErrorState
+      error={error}
+      reason={isMasked ? t("logs.maskedFilter") : undefined}
+      onRetry={onRetry}
+      retrying={retrying}
+    >
       {isRefused && !query.isFirstPage && (
         <Button size="xs" variant="default" onClick={() => query.goTo({})}>
           {t("logs.empty.toStart")}
         </Button>
       )}
-      {isRefused && isFiltered && (
+      {(isRefused || isMasked) && isFiltered && (
         <Button size="xs" variant="default" onClick={() => query.setFilters({})}>
           {t("logs.clearFilters")}
         </Button>

@@ -10,8 +10,10 @@ import { isSameOrigin } from "./same-origin";
 import { CLIENT_ADDRESS, refusedSignIn, signInPlugin } from "./sign-in";
 
 const SESSION_SECONDS = 7 * 24 * 3600;
+const SAY_AGAIN_MS = 60_000;
 
 function build(ctx: Context) {
+  let said: { code: string | undefined; at: number } = { code: undefined, at: 0 };
   return betterAuth({
     appName: "Batch Console",
     baseURL: ctx.config.appUrl,
@@ -46,11 +48,14 @@ function build(ctx: Context) {
     logger: {
       level: "warn",
       // Of the details only the error's code: a failed query's text holds the session's token.
-      log: (level, message, ...details) =>
-        ctx.log[level](
-          { code: causeCode(details.find((detail) => detail instanceof Error)) },
-          `better-auth: ${message}`,
-        ),
+      log: (level, message, ...details) => {
+        const code = causeCode(details.find((detail) => detail instanceof Error));
+        // A database that is away fails every request of every open page.
+        const isRepeated = code !== undefined && code === said.code && Date.now() - said.at < SAY_AGAIN_MS;
+        if (isRepeated) return;
+        said = { code, at: Date.now() };
+        ctx.log[level]({ code }, `better-auth: ${message}`);
+      },
     },
   });
 }

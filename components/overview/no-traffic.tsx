@@ -1,0 +1,34 @@
+"use client";
+
+import { Button, EmptyState } from "@mantine/core";
+import { IconChartBar, IconFileImport } from "@tabler/icons-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useMay } from "../session";
+import { Panel } from "../ui/panel";
+
+/** In place of charts that would all be empty: where rows come from. */
+export function NoTraffic() {
+  const t = useTranslations("overview");
+  const mayIngest = useMay("ingest");
+  return (
+    <Panel p="lg">
+      <EmptyState
+        size="sm"
+        icon={<IconChartBar stroke={1.6} />}
+        variant="light"
+        color="gray"
+        title={t("noRows")}
+        description={t("noTrafficHint")}
+      >
+        {mayIngest && (
+          <EmptyState.Actions>
+            <Button component={Link} href="/import" variant="default" leftSection={<IconFileImport size={16} />}>
+              {t("importFile")}
+            </Button>
+          </EmptyState.Actions>
+        )}
+      </EmptyState>
+    </Panel>
+  );
+}
