@@ -50,6 +50,13 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
         ? t("more")
         : t("placeholder", { example: browsedTables[table].filterExample });
 
+  const { filterExample: example } = browsedTables[table];
+  const empty = {
+    column: t("nothing", { example }),
+    operator: t("noOperator"),
+    value: isLoading ? t("loading") : t("noValues"),
+  }[draft.stage];
+
   const choose = (key: string) => {
     const to = options.find((option) => option.key === key)?.to;
     if (!to) return;
@@ -134,11 +141,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
               {option.hint && <span className={classes.optionHint}>{option.hint}</span>}
             </Combobox.Option>
           ))}
-          {options.length === 0 && (
-            <Combobox.Empty>
-              {draft.stage === "value" ? (isLoading ? t("loading") : t("noValues")) : t("nothing")}
-            </Combobox.Empty>
-          )}
+          {options.length === 0 && <Combobox.Empty>{empty}</Combobox.Empty>}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
