@@ -43,7 +43,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await theirs.getByLabel("New password again").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Set password and sign in" }).click();
   await untilLive(theirs);
-  await expect(theirs.getByRole("link", { name: "Import" })).toBeVisible();
+  await expect(theirs.getByRole("link", { name: "Import", exact: true })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Users", exact: true })).toHaveCount(0);
 
   await theirs.goto("/settings/account");
@@ -60,7 +60,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   const refused = await theirs.goto("/import");
   expect(refused?.status()).toBe(403);
   await expect(theirs.getByRole("heading", { name: "Not for your role" })).toBeVisible();
-  await expect(theirs.getByRole("link", { name: "Import" })).toHaveCount(0);
+  await expect(theirs.getByRole("link", { name: "Import", exact: true })).toHaveCount(0);
 
   const path = `/${unique("masked")}`;
   await sendEvents(page, "access-logs", [{ ip_address: "203.0.113.42", request_path: path }], "direct");

@@ -3,7 +3,7 @@
 import { useDocumentVisibility } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { errorCode } from "../ui/error-code";
 
@@ -41,7 +41,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const visible = useDocumentVisibility() === "visible";
   const [latest, setLatest] = useState(NOTHING);
   const [isDatabaseAway, setDatabaseAway] = useState(false);
-  const { status, error, reset } = useSubscription(
+  const { status, reset } = useSubscription(
     trpc.queues.watch.subscriptionOptions(undefined, {
       enabled: visible,
       onData: (data) => setLatest({ ...data, updatedAt: Date.now() }),
@@ -49,25 +49,37 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   );
   const lost = useLasting(visible && (status === "error" || status === "connecting"));
 
-  // The browser comes back by itself after a cut, but gives up on an answer that is an error. A stream
-  // does not say which: asking who we are does, and leads to the sign-in page when the session is over.
+  // A stream that fails does not say why. Asking who we are does, and leads to the sign-in page when the session is over.
+  const ask = useCallback(
+    () =>
+      queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 })).then(
+        () => setDatabaseAway(false),
+        (reason: unknown) => setDatabaseAway(errorCode(reason) === "UNAVAILABLE"),
+      ),
+    [queryClient, trpc],
+  );
+
+  // The browser comes back by itself after a cut, but gives up on an answer that is an error.
   useEffect(() => {
     if (status !== "error") return;
     const timer = setTimeout(() => {
-      queryClient
-        .fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 }))
-        .then(() => setDatabaseAway(false))
-        .catch((reason: unknown) => setDatabaseAway(errorCode(reason) === "UNAVAILABLE"));
+      ask();
       reset();
     }, RESTART_MS);
     return () => clearTimeout(timer);
-  }, [status, reset, queryClient, trpc]);
+  }, [status, reset, ask]);
+
+  useEffect(() => {
+    if (!lost) return;
+    ask();
+    const timer = setInterval(ask, PATIENCE_MS);
+    return () => clearInterval(timer);
+  }, [lost, ask]);
 
   const watch = useMemo<QueueWatch>(() => {
     const usual = latest.updatedAt === null ? "connecting" : "live";
-    const isDown = isDatabaseAway || (error && errorCode(error) === "UNAVAILABLE");
-    return { ...latest, connection: lost ? (isDown ? "down" : "reconnecting") : usual };
-  }, [latest, lost, error, isDatabaseAway]);
+    return { ...latest, connection: lost ? (isDatabaseAway ? "down" : "reconnecting") : usual };
+  }, [latest, lost, isDatabaseAway]);
 
   return <QueueWatchContext value={watch}>{children}</QueueWatchContext>;
 }
