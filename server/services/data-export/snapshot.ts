@@ -6,6 +6,9 @@ import type { Instant } from "@/server/time";
 /** Any number that nothing else in this database locks by. */
 export const EXPORT_LOCK = 7_120_530;
 
+/** One that comes between two statements finds nothing to cancel, and the next would run to its end. */
+const CANCEL_EVERY_MS = 200;
+
 export interface SnapshotSource {
   readonly url: string;
   readonly timeZone: string;
@@ -31,7 +34,12 @@ export async function withSnapshot<T>(
   const cancel = () => cancelBackend(source.url, pid);
   // After a COPY that is left in the middle the transaction's end fails too, with words that say nothing.
   let failure: { readonly error: unknown } | undefined;
-  const onAbort = () => void cancel().catch(() => {});
+  let again: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    const tryCancel = () => void cancel().catch(() => {});
+    tryCancel();
+    again = setInterval(tryCancel, CANCEL_EVERY_MS);
+  };
   try {
     const [session] = await sql<{ pid: number }[]>`
       select pg_backend_pid() as pid, pg_advisory_lock_shared(${EXPORT_LOCK}, hashtext(${source.jobId}))`;
@@ -60,6 +68,7 @@ export async function withSnapshot<T>(
     throw failure ? failure.error : error;
   } finally {
     signal.removeEventListener("abort", onAbort);
+    clearInterval(again);
     await sql.end({ timeout: 1 });
   }
 }
