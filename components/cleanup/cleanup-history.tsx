@@ -74,8 +74,8 @@ export function CleanupHistory() {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th w={180}>{t("history.when")}</Table.Th>
-                <Table.Th>{t("history.what")}</Table.Th>
-                <Table.Th>{t("history.who")}</Table.Th>
+                <Table.Th w={210}>{t("history.what")}</Table.Th>
+                <Table.Th w={210}>{t("history.who")}</Table.Th>
                 <Table.Th>{t("history.outcome")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
