@@ -5,8 +5,8 @@ import type { ExportTask, WrittenExport } from "./write-export";
 
 /** The heap of a thread that writes a workbook; it holds chunks of rows, not the rows. */
 const HEAP_MB = 160;
-/** After that a thread that was told to stop is ended. */
-const STOP_PATIENCE_MS = 700;
+/** After that a thread that was told to stop is ended: a cancel is over within a second, with the time until a worker sees it. */
+const STOP_PATIENCE_MS = 400;
 
 /**
  * writeExport in a thread of its own: exceljs takes a core for as long as it writes, and queues are drained and pages
