@@ -1,5 +1,9 @@
-import { expect, test } from "vitest";
-import { contentDisposition } from "./file-response";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { contentDisposition, fileResponse } from "./file-response";
 
 test.each([
   ["访问日志 2024.csv", "____ 2024.csv", "%E8%AE%BF%E9%97%AE%E6%97%A5%E5%BF%97%202024.csv"],
@@ -9,3 +13,29 @@ test.each([
 ])("a download named %j has a name that every client reads", (name, ascii, whole) => {
   expect(contentDisposition(name)).toBe(`attachment; filename="${ascii}"; filename*=UTF-8''${whole}`);
 });
+
+test.each([4, 6, 8, 10, 12])(
+  "a client that leaves at block %i of a download ends it: the file is closed, nothing is thrown",
+  async (last) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "download-"));
+    try {
+      const file = path.join(folder, "rows.csv");
+      await writeFile(file, Buffer.alloc(8_000_000));
+      const handle = await open(file);
+      const served = { handle, name: "rows.csv", size: 8_000_000, contentType: "text/csv", etag: "sum" };
+      const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, { kind: "whole" });
+      let blocks = 0;
+      const gone = new WritableStream({
+        write: async () => {
+          if (++blocks === last) throw new Error("The client is gone.");
+          // As slow as a network, so that the file is read ahead.
+          await sleep(1);
+        },
+      });
+      await expect(body?.pipeTo(gone)).rejects.toThrow("gone");
+      await vi.waitFor(() => expect(handle.fd).toBe(-1));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { ReadableStream } from "node:stream/web";
 import { AppError } from "@/server/errors";
 import { LENGTH_HEADER } from "./length-header";
 import { problemResponse } from "./problem";
@@ -76,7 +76,8 @@ export async function fileResponse(request: Request, file: ServedFile, selection
     return new Response(null, { status, headers });
   }
   const stream = file.handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
-  return new Response(Readable.toWeb(stream) as ReadableStream, { status, headers });
+  // Not Readable.toWeb: Node.js 20's reads on after the client has left, and throws where nobody catches it.
+  return new Response(ReadableStream.from(stream) as globalThis.ReadableStream, { status, headers });
 }
 
 /** `attachment` with the name as RFC 6266 has it: for old clients in ASCII, for all others whole. */
