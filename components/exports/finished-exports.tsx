@@ -38,7 +38,8 @@ export function FinishedExports({ jobs, onEdit }: Props) {
       server.exports.list.query({ ...input, cursor: pageParam ?? undefined }, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: REFRESH_MS,
+    // Without data each attempt would take the reason of the last failure away.
+    refetchInterval: ({ state }) => (state.data ? REFRESH_MS : false),
   });
   const completed = jobs?.find((job) => job.status === "completed")?.job_id;
   // A job that completes is a new file.

@@ -3,7 +3,7 @@
 import { useDocumentVisibility } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { errorCode } from "../ui/error-code";
 
@@ -75,6 +75,13 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
     const timer = setInterval(ask, PATIENCE_MS);
     return () => clearInterval(timer);
   }, [lost, ask]);
+
+  // What failed meanwhile is read anew once the server is back.
+  const wasLost = useRef(false);
+  useEffect(() => {
+    if (wasLost.current && !lost) queryClient.refetchQueries({ predicate: ({ state }) => state.status === "error" });
+    wasLost.current = lost;
+  }, [lost, queryClient]);
 
   const watch = useMemo<QueueWatch>(() => {
     const usual = latest.updatedAt === null ? "connecting" : "live";

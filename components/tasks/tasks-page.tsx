@@ -21,7 +21,12 @@ export function TasksPage() {
   const trpc = useTRPC();
   const timeZone = useTimeZone() ?? "UTC";
   const mayChange = useMay("scheduled-tasks");
-  const status = useQuery(trpc.scheduledTasks.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  const status = useQuery(
+    trpc.scheduledTasks.status.queryOptions(undefined, {
+      // Without data each attempt would take the reason of the last failure away.
+      refetchInterval: ({ state }) => (state.data ? REFRESH_MS : false),
+    }),
+  );
   return (
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone: status.data?.timezone ?? timeZone })} />
