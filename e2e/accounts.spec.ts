@@ -63,13 +63,13 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await expect(theirs.getByRole("link", { name: "Import", exact: true })).toHaveCount(0);
 
   const path = `/${unique("masked")}`;
-  await sendEvents(page, "access-logs", [{ ip_address: "203.0.113.42", request_path: path }], "direct");
+  await sendEvents(page, "access-logs", [{ ip_address: "198.51.100.77", request_path: path }], "direct");
   await theirs.goto(`/logs/access-logs?request_path=${path}`);
   const shown = theirs.locator("[data-row]");
-  await expect(shown).toContainText("203.0.113.***");
+  await expect(shown).toContainText("198.51.100.***");
   await shown.click();
-  await expect(theirs.getByRole("dialog")).toContainText("203.0.113.***");
-  expect(await theirs.content()).not.toContain("203.0.113.42");
+  await expect(theirs.getByRole("dialog")).toContainText("198.51.100.***");
+  expect(await theirs.content()).not.toContain("198.51.100.77");
   const privacy = await page.context().newPage();
   await privacy.goto("/settings/privacy");
   const masked = privacy.getByRole("switch", { name: "Address" });
@@ -77,7 +77,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await expect(masked).not.toBeChecked();
   await expect(privacy.getByText(/Changed by/)).toBeVisible();
   await theirs.reload();
-  await expect(shown).toContainText("203.0.113.42");
+  await expect(shown).toContainText("198.51.100.77");
   await masked.click({ force: true });
   await expect(masked).toBeChecked();
   await privacy.close();
