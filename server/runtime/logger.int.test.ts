@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
+import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
 import { type Context, provideContext } from "@/server/context";
+import { AppError } from "@/server/errors";
 import { createApiKey, createUser, handleAuth } from "@/server/services/accounts";
 import { addWebhook, testWebhook } from "@/server/services/monitoring";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
-import { redaction } from "./logger";
+import { hiding } from "./logger";
 
 const PASSWORD = "a-password-to-look-for";
 const HOOK = "hook-path-to-look-for";
@@ -21,7 +23,7 @@ beforeAll(async () => {
   const write = (line: string) => {
     logged += line;
   };
-  const log = pino({ level: "trace", redact: redaction }, { write });
+  const log = pino({ level: "trace", ...hiding }, { write });
   opened = await createTestContext({ overrides: { log } });
   ctx = opened.context;
   provideContext(ctx);
@@ -75,6 +77,20 @@ test("No password, key, cookie or webhook is in the log, at its most talkative",
   expect(secrets.filter((secret) => logged.includes(secret) || logged.includes(decodeURIComponent(secret)))).toEqual(
     [],
   );
+});
+
+test("Of a failed query the log says why it failed, and neither its text nor its parameters", async () => {
+  const before = logged.length;
+  const failure: unknown = await ctx.db.orm.execute(sql`select ${SECRET}::text from nowhere`).catch((error) => error);
+  expect(String(failure)).toContain(SECRET);
+  const wrapped = new AppError("INTERNAL", "Something went wrong.", { cause: new Error("saving", { cause: failure }) });
+  for (const err of [failure, wrapped, new AggregateError([], "several", { cause: failure })])
+    ctx.log.error({ err }, "x");
+  const said = logged.slice(before);
+  expect(said.match(/relation \\"nowhere\\" does not exist/g)?.length).toBeGreaterThanOrEqual(3);
+  expect(said).toContain("42P01");
+  expect(said).not.toContain(SECRET);
+  expect(said).not.toContain("from nowhere");
 });
 
 test("What a caller writes is never a line of its own in the log", async () => {

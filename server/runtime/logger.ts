@@ -7,8 +7,19 @@ const redacted = SECRETS.flatMap((name) => ["", "*.", "*.*."].map((above) => `${
   path.replace(".[", "["),
 );
 
-/** What every log hides, by the names of its fields. */
-export const redaction = { paths: redacted, censor: "(hidden)" };
+/** What every log hides: fields by their names, and of failed queries their text and parameters. */
+export const hiding = {
+  redact: { paths: redacted, censor: "(hidden)" },
+  serializers: { err: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(told(error)) : error) },
+};
+
+/** Drizzle's errors quote the query with its parameters, such as a session's token; their cause says what went wrong. */
+function told(error: Error): Error {
+  const cause = error.cause instanceof Error ? told(error.cause) : undefined;
+  if ("query" in error && "params" in error) return cause ?? new Error("A query failed.");
+  if (cause === undefined || cause === error.cause) return error;
+  return Object.assign(new Error(error.message), { ...error, name: error.name, stack: error.stack, cause });
+}
 
 /**
  * The process's log: lines to read on a terminal, JSON elsewhere. A command's log goes to stderr,
@@ -17,7 +28,7 @@ export const redaction = { paths: redacted, censor: "(hidden)" };
 export function createLogger(config: Pick<Config, "logLevel">, role: string): Logger {
   const isCommand = role === "cli";
   const fd = isCommand ? 2 : 1;
-  const options = { level: config.logLevel, base: { role }, redact: redaction };
+  const options = { level: config.logLevel, base: { role }, ...hiding };
   const stream = isCommand ? process.stderr : process.stdout;
   if (!isCommand && !stream.isTTY) {
     return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd, sync: true }));

@@ -51,7 +51,7 @@ void runMain(async () => {
 
 async function keepHouse(context: Context): Promise<void> {
   for (const work of [foldCounters, forgetExpired, refreshStatistics, flushValuesIndexes]) {
-    await work(context).catch((error: unknown) => context.log.warn({ error }, "housekeeping failed"));
+    await work(context).catch((error: unknown) => context.log.warn({ err: error }, "housekeeping failed"));
   }
 }
 

@@ -51,7 +51,7 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
       clearInterval(timer);
       await running;
       await ctx.db.sql`delete from workers where id = ${id}`.catch((error: unknown) =>
-        ctx.log.warn({ error }, "could not sign off"),
+        ctx.log.warn({ err: error }, "could not sign off"),
       );
     },
   };
