@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { compile } from "@/scripts/compile";
+import { build } from "@/server/demo/build";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { isBuildFresh, OUTPUT } from "@/server/programs.mjs";
-import { StartError } from "@/server/runtime/start-error";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
 import type { ExportParams } from "@/server/services/data-export";
 import { planExport } from "@/server/services/data-export/plan";
@@ -52,7 +52,8 @@ const run = promisify(execFile);
  */
 export async function benchExport(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
-  if (!(await isBuildFresh())) throw new StartError("Exports are measured as built: run `npm run build` first.");
+  // Exports are measured as production runs them.
+  if (!(await isBuildFresh())) await build(new AbortController().signal);
   print(`export: ${rows} generated access logs over one day; ${describeMachine()}`);
   await withBench({ connections: 4 }, async (bench) => {
     await compile({ "export-run": "bench/export-run.ts" }, COMPILED);
@@ -83,7 +84,9 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   const config = { ...bench.ctx.config, maxExportRows: rows };
   const guarded = planExport(config, CSV).sheets[0]?.query ?? "";
   const bare = guarded.replace(/case\s+when ascii\(("\w+")\)[\s\S]*?\bend\b/g, "$1");
-  const ratios = { csv: [] as number[], guard: [] as number[], gzip: [] as number[] };
+  const ratios = { csv: [] as number[], gzip: [] as number[] };
+  // The difference is small beside what other work on the machine adds: the least of all rounds has least of that.
+  const guarding = { unguarded: Number.POSITIVE_INFINITY, guarded: Number.POSITIVE_INFINITY };
   let peak = 0;
   for (let round = 1; round <= ROUNDS; round++) {
     const unguarded = await timeReference(bench, bare);
@@ -91,7 +94,8 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
     const csv = await inProcess(bench, JSON.stringify(CSV));
     const gzip = await inProcess(bench, JSON.stringify({ ...CSV, compress: "gzip" } satisfies ExportParams));
     ratios.csv.push(reference / csv.seconds);
-    ratios.guard.push(reference / unguarded - 1);
+    guarding.unguarded = Math.min(guarding.unguarded, unguarded);
+    guarding.guarded = Math.min(guarding.guarded, reference);
     ratios.gzip.push(csv.seconds / gzip.seconds);
     peak = Math.max(peak, csv.peakMb ?? 0, gzip.peakMb ?? 0);
     print(
@@ -101,7 +105,8 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
     );
   }
   print(`export, CSV: ${median(ratios.csv).toFixed(2)} of \\copy of the same query (bar ${BARS.csv})`);
-  print(`export, formula guard: ${(median(ratios.guard) * 100).toFixed(0)} % of \\copy (bar ${BARS.guard * 100} %)`);
+  const guard = guarding.guarded / guarding.unguarded - 1;
+  print(`export, formula guard: ${(guard * 100).toFixed(0)} % of \\copy (bar ${BARS.guard * 100} %)`);
   print(`export, gzip: ${median(ratios.gzip).toFixed(2)} of plain CSV (bar ${BARS.gzip})`);
   print(`export, memory of the process: ${peak} MB at most (bar ${BARS.memoryMb})`);
 }

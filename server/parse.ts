@@ -6,7 +6,7 @@ import { AppError, type FieldProblem } from "./errors";
  * @throws AppError UNPROCESSABLE that names every field at fault
  */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value, { error: problemText });
+  const result = schema.safeParse(value, { error: inputProblem });
   if (result.success) return result.data;
   throw unprocessable(result.error.issues.flatMap(fieldProblems));
 }
@@ -23,7 +23,7 @@ function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
 }
 
 /** What is wrong with a value, to follow the field's name; undefined leaves it to the schema's or zod's own words. */
-function problemText(issue: z.core.$ZodRawIssue): string | undefined {
+function inputProblem(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "is missing";
@@ -31,15 +31,19 @@ function problemText(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_value":
       return `must be ${issue.values?.length === 1 ? "" : "one of "}${issue.values?.map(String).join(", ")}`;
     case "too_small":
-      return `must ${sized(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `must ${sized(issue.origin, "at least", issue.minimum)}`;
     case "too_big":
-      return `must ${sized(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must ${sized(issue.origin, "at most", issue.maximum)}`;
     default:
       return undefined;
   }
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: " characters", array: " items", object: " fields" };
-const unitOf = (origin: unknown) => UNITS[String(origin)] ?? "";
-const sized = (origin: unknown) => (unitOf(origin) === "" ? "be" : "have");
+const UNITS: Readonly<Record<string, string>> = { string: "character", array: "item", object: "field" };
+
+function sized(origin: unknown, bound: string, size: unknown): string {
+  const unit = UNITS[String(origin)];
+  return unit ? `have ${bound} ${size} ${unit}${Number(size) === 1 ? "" : "s"}` : `be ${bound} ${size}`;
+}
+
 const withArticle = (noun: string) => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;

@@ -22,8 +22,8 @@ const FILES = ["next.config.mjs", "package-lock.json", "postcss.config.mjs", "ts
  * @returns {Promise<boolean>}
  */
 export async function isBuildFresh() {
-  // The programs are written last.
-  const built = await mtime(path.join(OUTPUT, "start.js"));
+  // Next.js writes its id near its end, and the programs come after it.
+  const built = Math.min(await mtime(path.join(OUTPUT, "start.js")), await mtime(".next/BUILD_ID"));
   if (built === 0) return false;
   const times = await Promise.all([...SOURCES.map(newestIn), ...FILES.map(mtime)]);
   return Math.max(...times) < built;

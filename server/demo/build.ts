@@ -7,8 +7,12 @@ export function build(signal: AbortSignal): Promise<void> {
     const child = spawn("npm", ["run", "build"], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-      signal,
+      detached: true,
     });
+    // npm would leave the build behind; a group of processes ends as one.
+    const end = () => child.pid && process.kill(-child.pid, "SIGTERM");
+    signal.addEventListener("abort", end, { once: true });
+    child.once("exit", () => signal.removeEventListener("abort", end));
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk));
     child.stderr.on("data", (chunk: Buffer) => (output += chunk));

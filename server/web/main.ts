@@ -1,7 +1,9 @@
 import { access } from "node:fs/promises";
+import type { Logger } from "pino";
 import { loadConfig } from "@/server/config";
 import { provideContext } from "@/server/context";
 import { openContext } from "@/server/open-context";
+import { isBuildFresh } from "@/server/programs.mjs";
 import { createLogger } from "@/server/runtime/logger";
 import { runMain } from "@/server/runtime/run-main";
 import { StartError } from "@/server/runtime/start-error";
@@ -22,7 +24,7 @@ async function main(): Promise<undefined> {
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const config = loadConfig();
   const log = createLogger(config, "web");
-  if (!dev) await requireBuild();
+  if (!dev) await requireBuild(log);
 
   const http = await listen(config.port, config.host, {
     trustedProxies: config.trustedProxies,
@@ -62,12 +64,14 @@ async function main(): Promise<undefined> {
   }
 }
 
-async function requireBuild(): Promise<void> {
+async function requireBuild(log: Logger): Promise<void> {
   try {
     await access(".next/BUILD_ID");
   } catch {
     throw new StartError("There is no build here yet: run `npm run build` first.");
   }
+  if (!(await isBuildFresh()))
+    log.warn("Sources are newer than the build: run `npm run build` to see them in the pages.");
 }
 
 void runMain(main);

@@ -18,8 +18,8 @@ import { timestamptz } from "./types";
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
 /**
- * What was measured, a row a measure and minute; rolled up into slots of five minutes, hours and days. `total`, at the epoch: since ever.
- * `grain` first: what is old goes by one range of the key.
+ * What was measured, a row a measure and minute; rolled up into slots of five minutes, hours and days. `total`, at the
+ * epoch: since ever. `grain` first: what is old goes by one range of the key.
  */
 export const measures = pgTable(
   "measures",

@@ -5,7 +5,7 @@ import type { ExportTask, WrittenExport } from "./write-export";
 
 /** The heap of a thread that writes a workbook; it holds chunks of rows, not the rows. */
 const HEAP_MB = 160;
-/** After that a thread that was told to stop is ended: a cancel is over within a second, with the time until a worker sees it. */
+/** After that a thread that was told to stop is ended: with the time until a worker sees it, a cancel takes a second. */
 const STOP_PATIENCE_MS = 400;
 
 /**

@@ -1,8 +1,5 @@
 import { BROWSED_TABLE_NAMES, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { causeCode } from "@/server/errors";
-
-const UNDEFINED_TABLE = "42P01";
 
 /**
  * Moves what waits in the pending lists of the values indexes into the indexes. Every search reads the whole list of
@@ -32,8 +29,9 @@ export async function flushValuesIndexes({ db: { sql } }: Context): Promise<numb
         select gin_clean_pending_list(${`"${name}"`}::regclass)::int as pages`;
       pages += flushed?.pages ?? 0;
     } catch (error) {
-      // Its month was dropped meanwhile.
-      if (causeCode(error) !== UNDEFINED_TABLE) throw error;
+      // Its month may have been dropped meanwhile, which PostgreSQL tells in several ways.
+      const [found] = await sql<{ index: string | null }[]>`select to_regclass(${`"${name}"`})::text as index`;
+      if (found?.index) throw error;
     }
   }
   return pages;

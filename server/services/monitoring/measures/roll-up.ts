@@ -5,13 +5,14 @@ import type { Context } from "@/server/context";
 export const KEPT_DAYS = { minute: 2, slot: 2, hour: 90, day: 3 * 365 } as const;
 
 /**
- * Adds minutes up to slots of five and to hours, and hours to days of APP_TIMEZONE, and forgets what is old. Whatever is added up again
- * gives the same, so that it does not matter when it is done, nor how often.
+ * Adds minutes up to slots of five and to hours, and hours to days of APP_TIMEZONE, and forgets what is old. Whatever
+ * is added up again gives the same, so that it does not matter when it is done, nor how often. The near reach is
+ * longer than the hour for which missed minutes can still be made up for.
  * @param reach how far back: `far` makes up for a time in which nobody did it
  */
 export async function rollUpMeasures(ctx: Context, reach: "near" | "far"): Promise<void> {
   const { timeZone } = ctx.config;
-  await addUp(ctx, "minute", "slot", reach === "far" ? "46 hours" : "20 minutes", timeZone);
+  await addUp(ctx, "minute", "slot", reach === "far" ? "46 hours" : "75 minutes", timeZone);
   await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
   await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
   for (const [grain, days] of Object.entries(KEPT_DAYS)) {

@@ -71,6 +71,21 @@ test("What was measured is in the charts by the minute, and adds up to slots, ho
   ]);
 });
 
+test("Events of minutes that nobody led come into the charts once they are made up for", async () => {
+  await rollUpMeasures(ctx, "far");
+  const [missed] = await ctx.db.sql<{ at: string }[]>`
+    insert into measures (grain, at, name, label, count, sum, least, most)
+    values ('minute', date_trunc('minute', now() - interval '50 minutes'), 'events_received', 'access_logs', 7, 7, 7, 7)
+    returning at`;
+  await rollUpMeasures(ctx, "near");
+  const now = ctx.now().getTime();
+  const day = { start: instantOf(new Date(now - 86_400_000)), end: instantOf(new Date(now)) };
+  const { step, points } = await measuredSeries(ctx, day);
+  expect(step).toBe("slot");
+  const slot = points.find(({ end }) => Date.parse(end) > Date.parse(missed?.at ?? ""));
+  expect(slot?.received).toBeCloseTo(7 / 300);
+});
+
 test("What calls and jobs took is told by their names", async () => {
   await ctx.db.sql`
     insert into measures (grain, at, name, label, count, sum, least, most)

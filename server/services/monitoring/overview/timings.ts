@@ -34,7 +34,7 @@ const TOP = 10;
 /** What takes its time, from the roll-ups alone; the periods that the range touches count as wholes. */
 export async function timings(ctx: Context, range: Range): Promise<Timings> {
   const kept = keptStep(ctx, range);
-  // Whole hours will do for a day, and are a sixtieth of the rows.
+  // Whole hours will do for a day, and are a twelfth of the rows.
   const step = kept === "slot" ? "hour" : kept;
   const periods = await periodsOf(ctx, range, step);
   const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
