@@ -40,11 +40,15 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
     event.preventDefault();
     setSent(true);
     if (name.trim() === "" || (webhook === null && url.trim() === "")) return;
-    const given = { name, format, locale };
-    if (webhook === null) return add.mutate({ ...given, url: url.trim(), secret: secret === "" ? null : secret });
+    if (webhook === null) {
+      return add.mutate({ name, format, locale, url: url.trim(), secret: secret === "" ? null : secret });
+    }
+    // Only what differs: the audit record tells what was changed.
     change.mutate({
-      ...given,
       id: webhook.id,
+      name: name === webhook.name ? undefined : name,
+      format: format === webhook.format ? undefined : format,
+      locale: locale === webhook.locale ? undefined : locale,
       url: url.trim() === "" ? undefined : url.trim(),
       secret: unsigned ? null : secret === "" ? undefined : secret,
     });

@@ -6,6 +6,7 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import type { Job } from "../jobs/use-job-watch";
+import { refetchEvery } from "../refetch-every";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
@@ -38,8 +39,7 @@ export function FinishedExports({ jobs, onEdit }: Props) {
       server.exports.list.query({ ...input, cursor: pageParam ?? undefined }, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    // Without data each attempt would take the reason of the last failure away.
-    refetchInterval: ({ state }) => (state.data ? REFRESH_MS : false),
+    refetchInterval: refetchEvery(REFRESH_MS),
   });
   const completed = jobs?.find((job) => job.status === "completed")?.job_id;
   // A job that completes is a new file.

@@ -79,7 +79,8 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   // What failed meanwhile is read anew once the server is back.
   const wasLost = useRef(false);
   useEffect(() => {
-    if (wasLost.current && !lost) queryClient.refetchQueries({ predicate: ({ state }) => state.status === "error" });
+    if (wasLost.current && !lost)
+      queryClient.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
     wasLost.current = lost;
   }, [lost, queryClient]);
 

@@ -4,7 +4,7 @@ import { Badge, Button, Group, Skeleton, Table, Text, Title } from "@mantine/cor
 import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQueueWatch } from "../live/queue-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -25,11 +25,14 @@ export function HealthPanel() {
   const isCutOff = connection === "down" || connection === "reconnecting";
   const { refetch } = health;
   const wasCutOff = useRef(isCutOff);
+  const [cutOffAt, setCutOffAt] = useState(0);
   useEffect(() => {
     if (wasCutOff.current === isCutOff) return;
     wasCutOff.current = isCutOff;
+    if (isCutOff) setCutOffAt(Date.now());
     refetch();
   }, [isCutOff, refetch]);
+  const isOutdated = isCutOff && health.dataUpdatedAt < cutOffAt;
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="health" mt="lg">
       <Group justify="space-between" mb="xs">
@@ -46,11 +49,11 @@ export function HealthPanel() {
           {t("check")}
         </Button>
       </Group>
-      {(health.isPending || (isCutOff && !health.error)) && <Skeleton h={200} />}
+      {(health.isPending || (isOutdated && !health.error)) && <Skeleton h={200} />}
       {health.error && (
         <ErrorState error={health.error} onRetry={() => health.refetch()} retrying={health.isFetching} />
       )}
-      {health.data && !health.error && !isCutOff && (
+      {health.data && !health.error && !isOutdated && (
         <Table verticalSpacing={6} fz="sm" horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>

@@ -4,6 +4,7 @@ import { Alert, Stack } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
+import { refetchEvery } from "../refetch-every";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -22,10 +23,7 @@ export function TasksPage() {
   const timeZone = useTimeZone() ?? "UTC";
   const mayChange = useMay("scheduled-tasks");
   const status = useQuery(
-    trpc.scheduledTasks.status.queryOptions(undefined, {
-      // Without data each attempt would take the reason of the last failure away.
-      refetchInterval: ({ state }) => (state.data ? REFRESH_MS : false),
-    }),
+    trpc.scheduledTasks.status.queryOptions(undefined, { refetchInterval: refetchEvery(REFRESH_MS) }),
   );
   return (
     <>

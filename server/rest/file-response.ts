@@ -76,6 +76,10 @@ export async function fileResponse(request: Request, file: ServedFile, selection
     return new Response(null, { status, headers });
   }
   const stream = file.handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
+  // One that is cancelled before its first read would stay open.
+  const close = () => stream.destroy();
+  if (request.signal.aborted) close();
+  request.signal.addEventListener("abort", close, { once: true });
   // Not Readable.toWeb: Node.js 20's reads on after the client has left, and throws where nobody catches it.
   return new Response(ReadableStream.from(stream) as globalThis.ReadableStream, { status, headers });
 }

@@ -147,20 +147,23 @@ test.each(Object.entries(REFUSALS))(
 );
 
 test("Who reads an answer only after sending all of a body that nobody wants still gets it; who sends on and on is cut", async () => {
-  const { url, http } = await listenSomewhere(undefined, { lingerMs: 500 });
-  http.handle((_request, response) => response.writeHead(413).end("too large"));
+  const patient = await listenSomewhere();
+  const impatient = await listenSomewhere(undefined, { lingerMs: 500 });
+  for (const { http } of [patient, impatient]) {
+    http.handle((_request, response) => response.writeHead(413).end("too large"));
+  }
   const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000000\r\n\r\n";
-  const polite = connect(Number(new URL(url).port), "127.0.0.1").pause();
+  const polite = connect(Number(new URL(patient.url).port), "127.0.0.1").pause();
   await new Promise((resolve) => polite.write(head + "x".repeat(20_000_000), resolve));
   expect(await text(polite)).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too large/);
 
-  const endless = connect(Number(new URL(url).port), "127.0.0.1").resume();
+  const endless = connect(Number(new URL(impatient.url).port), "127.0.0.1").resume();
   const closed = new Promise((resolve) => endless.on("error", () => {}).once("close", resolve));
   endless.write(head);
   const sending = setInterval(() => endless.write("x".repeat(1_000)), 10);
   await closed;
   clearInterval(sending);
-  await http.stop();
+  await Promise.all([patient.http.stop(), impatient.http.stop()]);
 });
 
 test("One address holds so many connections and no more; those of a trusted proxy are not counted", async () => {

@@ -118,21 +118,17 @@ export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableNam
 function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined): ExportColumn[] {
   const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
   if (asked === undefined) return all;
-  const errors = asked.flatMap((column, index) => {
-    if (!all.some((known) => known.name === column))
-      return [{ path: `columns.${index}`, message: inputProblemText("unknown_column") }];
-    return asked.indexOf(column) === index
-      ? []
-      : [{ path: `columns.${index}`, message: inputProblemText("named_twice") }];
+  const known = all.map((column) => column.name);
+  const problems = asked.flatMap((column, index) => {
+    if (!known.includes(column)) return [{ index, words: inputProblemText("unknown_column") }];
+    return asked.indexOf(column) === index ? [] : [{ index, words: inputProblemText("named_twice") }];
   });
-  if (errors.length > 0) {
-    throw new AppError(
-      "UNPROCESSABLE",
-      `columns: ${errors[0]?.message}. Known: ${all.map((c) => c.name).join(", ")}.`,
-      {
-        errors,
-      },
-    );
+  if (problems.length > 0) {
+    const errors = problems.map(({ index, words }) => ({
+      path: `columns.${index}`,
+      message: `${words}; known are ${known.join(", ")}`,
+    }));
+    throw new AppError("UNPROCESSABLE", `columns: ${problems[0]?.words}.`, { errors });
   }
   return asked.flatMap((column) => all.filter((known) => known.name === column));
 }

@@ -74,7 +74,8 @@ function startCleaning(
   let archived = 0;
   let phase: CleanupPhase = "deleting";
   const tell = () => {
-    const shown = done + archived;
+    // A row in the archive is half of the work: it is still to be deleted.
+    const shown = done + Math.floor(archived / 2);
     job.progress({ done: shown, total: Math.max(matched, shown), unit: "rows", phase });
   };
   return {
@@ -90,7 +91,7 @@ function startCleaning(
     step: async (step) => options.onStep?.(step),
     advance: (rows) => {
       done += rows;
-      archived = 0;
+      archived = Math.max(0, archived - rows);
       tell();
     },
     lookAhead: (rows) => {

@@ -1,0 +1,8 @@
+/** Without data each attempt takes the reason of the last failure away, so there are fewer. */
+const WITHOUT_DATA_MS = 15_000;
+
+/** A query's refetchInterval: `milliseconds` once there is an answer. */
+export function refetchEvery(milliseconds: number) {
+  return ({ state }: { readonly state: { readonly data: unknown } }) =>
+    state.data === undefined ? WITHOUT_DATA_MS : milliseconds;
+}
