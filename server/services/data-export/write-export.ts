@@ -86,10 +86,12 @@ function workbookBytes(tx: Transaction, plan: ExportPlan, onSheetRows: OnSheetRo
 /** The items, the next one asked for before the last is worked on: PostgreSQL reads while the sheet is written. */
 async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
-  let next = iterator.next();
+  // Of a query that has ended meanwhile postgres.js answers without a promise.
+  const ask = async () => await iterator.next();
+  let next = ask();
   try {
     for (let { value, done } = await next; !done; { value, done } = await next) {
-      next = iterator.next();
+      next = ask();
       yield value;
     }
   } finally {

@@ -5,6 +5,8 @@ import type { ExportTask, WrittenExport } from "./write-export";
 
 /** The heap of a thread that writes a workbook; it holds chunks of rows, not the rows. */
 const HEAP_MB = 160;
+/** Of it the young part: rows live as long as it takes to write them, and with less of it most are copied before they die. */
+const YOUNG_MB = 64;
 /** After that a thread that was told to stop is ended: with the time until a worker sees it, a cancel takes a second. */
 const STOP_PATIENCE_MS = 400;
 
@@ -24,7 +26,7 @@ export async function writeInThread(
     argv: ["export-thread"],
     workerData: task,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   let killer: NodeJS.Timeout | undefined;
   const onAbort = () => {

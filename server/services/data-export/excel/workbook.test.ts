@@ -1,0 +1,38 @@
+import { PassThrough } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { writeWorkbook } from "./workbook";
+
+const CHUNK = 1_000;
+const CHUNKS = 80;
+
+const SLOW = { timeout: 30_000 };
+
+test("Rows are asked for no faster than the file is taken, and all of them are written once it is", SLOW, async () => {
+  const output = new PassThrough();
+  let asked = 0;
+  async function* chunks() {
+    for (; asked < CHUNKS; asked++) {
+      yield Array.from({ length: CHUNK }, (_, row) => [
+        Array.from({ length: 10 }, () => crypto.randomUUID()).join(""),
+        asked * CHUNK + row,
+      ]);
+    }
+  }
+  const columns = [
+    { name: "text", kind: "text" as const },
+    { name: "number", kind: "integer" as const },
+  ];
+  let written = 0;
+  const onRows = (rows: number) => {
+    written = rows;
+  };
+  const writing = writeWorkbook(output, [{ title: "rows", columns, chunks }], { onRows });
+  // More turns than writing all of them takes, and nobody reads.
+  for (let turn = 0; turn < (CHUNK * CHUNKS) / 10; turn++) await setImmediate();
+  expect(asked).toBeGreaterThan(0);
+  expect(asked).toBeLessThan(CHUNKS / 2);
+  output.resume();
+  await writing;
+  expect(written).toBe(CHUNK * CHUNKS);
+});
