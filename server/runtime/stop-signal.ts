@@ -8,6 +8,8 @@ export function stopSignal(): AbortSignal {
     process.on(name, () => controller.abort(name));
   }
   if (process.connected) process.once("disconnect", () => controller.abort("disconnect"));
+  // It went before anybody listened.
+  else if (process.send) controller.abort("disconnect");
   return controller.signal;
 }
 
