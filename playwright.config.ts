@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
 /** Playwright loads this file in each of its processes: the first picks the port, the others inherit it. */
@@ -8,6 +11,9 @@ process.env.E2E_PORT ??= execFileSync(process.execPath, [
 ])
   .toString()
   .trim();
+
+/** The product's data; who starts it makes and removes the folder. */
+process.env.E2E_DATA_DIR ??= path.join(tmpdir(), `batch-console-e2e-${randomUUID()}`);
 
 /** Starts and stops the product itself; they need the build, but no browser. */
 const PROCESSES = "processes.spec.ts";

@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
+import { loadConfig } from "@/server/config";
+import { openContext } from "@/server/open-context";
 import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
 
 const PASSWORD = "a password of my own";
@@ -94,6 +96,10 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await theirs.getByLabel("New password again").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Change password" }).click();
   await expect(theirs.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  for (const pattern of Object.keys(NEEDS)) {
+    const answer = await theirs.request.get(addressOf(pattern), { maxRedirects: 0 });
+    expect(answer.status(), `${pattern} for a disabled user`).toBe(307);
+  }
   await theirs.goto(link);
   await expect(theirs.getByText("This link was used already")).toBeVisible();
   await theirs.context().close();
@@ -159,6 +165,15 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/tasks": "viewer",
 };
 
+const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs");
+
+/** A key's last day is past. */
+async function expire(id: string): Promise<void> {
+  const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: process.env.E2E_DATA_DIR }) });
+  await context.db.sql`update api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
+  await close();
+}
+
 test("Every page opens for whose role it is for, and tells all others so", async ({ page, playwright, baseURL }) => {
   const files = readdirSync("app/(dashboard)", { recursive: true, encoding: "utf8" });
   const found = files
@@ -181,10 +196,13 @@ test("Every page opens for whose role it is for, and tells all others so", async
     headers: { origin: baseURL ?? "" },
   });
   expect(revoking.ok()).toBe(true);
+  const expired = await make("expired", "admin");
+  await expire(expired.id);
   const roles = ["viewer", "operator", "admin"] as const;
   const askers: { name: string; rank: number; headers: Record<string, string> }[] = [
     { name: "nobody", rank: -1, headers: {} },
     { name: "a revoked key", rank: -1, headers: { authorization: `Bearer ${revoked.key}` } },
+    { name: "an expired key", rank: -1, headers: { authorization: `Bearer ${expired.key}` } },
   ];
   for (const [rank, role] of roles.entries()) {
     askers.push({ name: role, rank, headers: { authorization: `Bearer ${(await make(role, role)).key}` } });
@@ -192,7 +210,7 @@ test("Every page opens for whose role it is for, and tells all others so", async
   for (const { name, rank, headers } of askers) {
     const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders: headers });
     for (const [pattern, needed] of Object.entries(NEEDS)) {
-      const answer = await request.get(pattern.replace("[table]", "access-logs"), { maxRedirects: 0 });
+      const answer = await request.get(addressOf(pattern), { maxRedirects: 0 });
       const expected = rank < 0 ? 307 : rank >= roles.indexOf(needed) ? 200 : 403;
       expect(answer.status(), `${pattern} for ${name}`).toBe(expected);
     }

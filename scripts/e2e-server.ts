@@ -1,12 +1,11 @@
 import { fork } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 
-/** The product as `npm start` runs it, on a data folder that ends with it; for the browser tests. */
+/** The product as `npm start` runs it, on the data folder E2E_DATA_DIR, which ends with it; for the browser tests. */
 
-const dataDir = mkdtempSync(path.join(tmpdir(), "batch-console-e2e-"));
-chmodSync(dataDir, 0o755);
+const dataDir = process.env.E2E_DATA_DIR;
+if (!dataDir) throw new Error("E2E_DATA_DIR names no folder.");
+mkdirSync(dataDir, { mode: 0o755 });
 const child = fork("server/run.mjs", ["start"], {
   execArgv: [],
   env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: "", REDIS_URL: "", LOG_LEVEL: "warn" },
