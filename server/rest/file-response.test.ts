@@ -39,3 +39,19 @@ test.each([4, 6, 8, 10, 12])(
     }
   },
 );
+
+test("a client that leaves before the first block of a download leaves no file open", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "download-"));
+  try {
+    const file = path.join(folder, "rows.csv");
+    await writeFile(file, "id\r\n");
+    const handle = await open(file);
+    const served = { handle, name: "rows.csv", size: 4, contentType: "text/csv", etag: "sum" };
+    const client = new AbortController();
+    await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, { kind: "whole" });
+    client.abort();
+    await vi.waitFor(() => expect(handle.fd).toBe(-1));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
