@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import {
   addressList,
   cron,
@@ -58,7 +59,7 @@ const environment = z.object({
   ALERT_DISK_USAGE: ratio(0.9),
   ALERT_WEBHOOK_URL: url("http", "https").optional(),
   ALERT_WEBHOOK_FORMAT: z
-    .enum(["generic", "slack", "dingtalk", "feishu", "wecom"], {
+    .enum(WEBHOOK_FORMATS, {
       error: "generic, slack, dingtalk, feishu or wecom",
     })
     .default("generic"),

@@ -5,10 +5,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { LOCALE_NAMES, LOCALES } from "@/messages/locales";
+import { SIGNED_FORMATS, WEBHOOK_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
-
-const FORMATS = ["generic", "slack", "dingtalk", "feishu", "wecom"] as const;
 
 /** One that is in the list, not that of the configuration. */
 export type EditedWebhook = RouterOutputs["alerts"]["webhooks"][number] & { id: string; name: string };
@@ -24,7 +23,7 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
   const [url, setUrl] = useState("");
   const [secret, setSecret] = useState("");
   const [unsigned, setUnsigned] = useState(false);
-  const [format, setFormat] = useState<(typeof FORMATS)[number]>(webhook?.format ?? "generic");
+  const [format, setFormat] = useState<WebhookFormat>(webhook?.format ?? "generic");
   const [locale, setLocale] = useState(webhook?.locale ?? current);
   const [sent, setSent] = useState(false);
   const outcome = {
@@ -34,7 +33,7 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
   const add = useMutation(trpc.alerts.addWebhook.mutationOptions(outcome));
   const change = useMutation(trpc.alerts.changeWebhook.mutationOptions(outcome));
   const { error, isPending } = webhook ? change : add;
-  const takesSecret = format === "generic" || format === "dingtalk" || format === "feishu";
+  const takesSecret = SIGNED_FORMATS.includes(format);
   const mayUnsign = webhook?.is_signed === true;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -68,10 +67,10 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select
             label={t("format")}
-            data={FORMATS.map((value) => ({ value, label: t(`formats.${value}`) }))}
+            data={WEBHOOK_FORMATS.map((value) => ({ value, label: t(`formats.${value}`) }))}
             value={format}
             allowDeselect={false}
-            onChange={(value) => setFormat(FORMATS.find((one) => one === value) ?? "generic")}
+            onChange={(value) => setFormat(WEBHOOK_FORMATS.find((one) => one === value) ?? "generic")}
           />
           <Select
             label={t("language")}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOCALES } from "@/messages/locales";
+import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import {
   ALERT_STATES,
   acknowledgeAlert,
@@ -12,7 +13,6 @@ import {
   removeWebhook,
   ruleSettings,
   testWebhook,
-  WEBHOOK_FORMATS,
 } from "@/server/services/monitoring";
 import { procedure, router } from "./init";
 

@@ -9,5 +9,4 @@ export { tableGrowth } from "./overview/table-growth";
 export { timings } from "./overview/timings";
 export { trafficOverview } from "./overview/traffic";
 export { prometheusText } from "./prometheus";
-export { WEBHOOK_FORMATS } from "./webhooks/formats";
 export { addWebhook, changeWebhook, listWebhooks, removeWebhook, testWebhook } from "./webhooks/manage";

@@ -1,7 +1,8 @@
 import type { Locale } from "@/messages/locales";
+import type { WebhookFormat } from "@/server/catalog/webhook-formats";
 import type { Context } from "@/server/context";
 import type { Notice, NoticeEvent } from "../alerts/types";
-import { composeRequest, refusalOf, type WebhookFormat } from "./formats";
+import { composeRequest, refusalOf } from "./formats";
 import { sendRequest } from "./send";
 
 /** Seconds until a message is tried again; after the last it is given up, some nine hours after it was left. */

@@ -1,14 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { Locale } from "@/messages/locales";
+import type { WebhookFormat } from "@/server/catalog/webhook-formats";
 import { alertMessage, noticeTitle, testMessage } from "../alerts/text";
 import type { Notice, NoticeEvent } from "../alerts/types";
-
-export const WEBHOOK_FORMATS = ["generic", "slack", "dingtalk", "feishu", "wecom"] as const;
-
-export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
-
-/** Those whose messages a secret can sign. */
-export const SIGNED_FORMATS: readonly WebhookFormat[] = ["generic", "dingtalk", "feishu"];
 
 /** What is to be said. */
 export interface Message {

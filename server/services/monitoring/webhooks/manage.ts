@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Locale } from "@/messages/locales";
+import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
@@ -7,7 +8,6 @@ import { recordAudit } from "@/server/services/audit";
 import { type Instant, instantOf } from "@/server/time";
 import { isPublicAddress, literalHost } from "./address";
 import { configuredTarget, trySend, type WebhookTarget } from "./deliver";
-import { SIGNED_FORMATS, type WebhookFormat } from "./formats";
 
 /** A webhook as it is shown: of its address only the host, the rest is its secret. */
 export interface Webhook {

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import type { Context } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { type Receiver, startReceiver } from "@/server/testing/webhook-receiver";
 import { isPublicAddress } from "./address";
 import { deliverNotices } from "./deliver";
-import { WEBHOOK_FORMATS } from "./formats";
 import { addWebhook, changeWebhook, listWebhooks, removeWebhook, testWebhook } from "./manage";
 import { queueNotice } from "./queue-notice";
 
