@@ -23,7 +23,8 @@ export interface Database {
   /**
    * For reading logs, read-only, each statement stopped after READ_TIMEOUT_MS and each wait for a lock earlier:
    * whatever people filter by, it keeps no connection from signing in, intake and health. Statements with parameters
-   * are planned once for all values (prepared.ts), so that those on the partitions plan in no time.
+   * are planned once for all values (prepared.ts), so that those on the partitions plan in no time; a plan for unknown
+   * values looks dear enough to be compiled at each run, which takes far longer than the run.
    */
   readonly read: Orm & { readonly $client: Sql };
   close(): Promise<void>;
@@ -95,6 +96,7 @@ export function connectDatabase(
       lock_timeout: READ_LOCK_TIMEOUT_MS,
       default_transaction_read_only: true,
       plan_cache_mode: "force_generic_plan",
+      jit: false,
     },
   });
   return {
