@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
+import { useWebhookProblem } from "./use-webhook-problem";
 
 /** Test, switch and remove a webhook; each tells its outcome and brings the list up to date. */
 export function useWebhookActions() {
@@ -12,12 +13,13 @@ export function useWebhookActions() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
+  const problemText = useWebhookProblem();
   const onError = (error: unknown) => tellFailed(t("webhookFailed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter());
   const test = useMutation(
     trpc.alerts.testWebhook.mutationOptions({
       onSuccess: ({ delivered, error }) =>
-        delivered ? tellDone(t("testDone")) : tellFailed(t("testFailed"), error ?? ""),
+        delivered ? tellDone(t("testDone")) : tellFailed(t("testFailed"), problemText(error ?? "")),
       onError,
       onSettled,
     }),

@@ -24,6 +24,7 @@ import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useWebhookActions } from "./use-webhook-actions";
+import { useWebhookProblem } from "./use-webhook-problem";
 import { type EditedWebhook, WebhookForm } from "./webhook-form";
 import classes from "./webhooks-panel.module.css";
 
@@ -176,6 +177,7 @@ function WebhookRow({ webhook, onEdit }: { webhook: Webhook; onEdit: (webhook: E
 function LastSent({ last }: { last: Webhook["last"] }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
+  const problemText = useWebhookProblem();
   if (!last) {
     return (
       <Text size="xs" c="dimmed">
@@ -190,7 +192,7 @@ function LastSent({ last }: { last: Webhook["last"] }) {
       </Text>
     );
   }
-  const error = last.error ?? "";
+  const error = problemText(last.error ?? "");
   return (
     <Text size="xs" c="var(--app-bad)">
       {last.waiting ? t("lastWaiting", { error }) : t("lastFailed", { error })}

@@ -53,7 +53,7 @@ function useInputProblem() {
   );
 }
 
-const PARAMETERS = ["start_date", "end_date", "keep_until", "filters", "columns", "compress"] as const;
+const PARAMETERS = ["start_date", "end_date", "keep_until", "filters", "columns", "compress", "url"] as const;
 
 /** What is no column, and so has a name here. */
 function isParameter(path: string): path is (typeof PARAMETERS)[number] {

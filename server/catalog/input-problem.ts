@@ -19,6 +19,10 @@ export const INPUT_PROBLEMS = {
   block: "not a CIDR block, such as 10.0.0.0/8",
   status: "not a status such as 404, a class such as 4xx, or a list of them",
   number: "not a whole number from {min} to {max}",
+  not_url: "not an address, such as https://example.com/hook",
+  not_http: "must start with https:// or http://",
+  credentials: "must not hold a user or password",
+  private_url: "a loopback or private address, which ALERT_WEBHOOK_ALLOW_PRIVATE does not allow",
 } as const;
 
 export type InputProblem = keyof typeof INPUT_PROBLEMS;

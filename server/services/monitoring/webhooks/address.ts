@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { webhookProblemText } from "@/server/catalog/webhook-problem";
 
 /** What is no public address: RFC 6890's special-purpose blocks, and the ways to write them as IPv6. */
 const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
@@ -49,7 +50,7 @@ export function isPublicAddress(address: string): boolean {
 export class PrivateAddressError extends Error {
   override name = "PrivateAddressError";
   constructor(host: string) {
-    super(`${host} is a loopback or private address; ALERT_WEBHOOK_ALLOW_PRIVATE=true allows it`);
+    super(webhookProblemText("private_address", { host }));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Locale } from "@/messages/locales";
 import type { WebhookFormat } from "@/server/catalog/webhook-formats";
+import { webhookProblemText } from "@/server/catalog/webhook-problem";
 import type { Context } from "@/server/context";
 import type { Notice, NoticeEvent } from "../alerts/types";
 import { composeRequest, refusalOf } from "./formats";
@@ -77,7 +78,7 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
         ? { url, format, secret, locale }
         : null;
   const problem =
-    target === null ? "the webhook is switched off" : await trySend(ctx, target, { id, event, notice }, signal);
+    target === null ? webhookProblemText("switched_off") : await trySend(ctx, target, { id, event, notice }, signal);
   const wait = target === null ? undefined : BACK_OFF[attempts - 1];
   if (problem !== null)
     ctx.log.warn({ delivery: id, webhook: webhook_id ?? "configuration", attempts, problem }, "alert not delivered");

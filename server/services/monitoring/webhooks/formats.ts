@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Locale } from "@/messages/locales";
 import type { WebhookFormat } from "@/server/catalog/webhook-formats";
+import { webhookProblemText } from "@/server/catalog/webhook-problem";
 import { alertMessage, noticeTitle, testMessage } from "../alerts/text";
 import type { Notice, NoticeEvent } from "../alerts/types";
 
@@ -100,11 +101,12 @@ function feishuSignature(secret: string | null, at: Date): { timestamp?: string;
  */
 export function refusalOf(format: WebhookFormat, status: number, body: string): string | null {
   if (status < 200 || status >= 300) {
-    return status >= 300 && status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`;
+    return webhookProblemText(status >= 300 && status < 400 ? "redirect" : "status", { status });
   }
   if (format === "generic" || format === "slack") return null;
   const code = codeOf(body);
-  return code === 0 ? null : `the service answered ${code ?? "something else than JSON with a code"}`;
+  if (code === 0) return null;
+  return code === undefined ? webhookProblemText("no_code") : webhookProblemText("code", { code });
 }
 
 function codeOf(body: string): number | undefined {

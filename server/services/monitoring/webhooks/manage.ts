@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Locale } from "@/messages/locales";
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
@@ -116,16 +117,17 @@ export async function addWebhook(ctx: Context, input: WebhookInput, principal: P
 
 /** What a name leads to is checked at each message; of an address in the open it can be said now. */
 function checkUrl(ctx: Context, text: string): void {
-  const refuse = (message: string): never => {
-    throw new AppError("UNPROCESSABLE", `url: ${message}`, { errors: [{ path: "url", message }] });
+  const refuse = (problem: InputProblem): never => {
+    const message = inputProblemText(problem);
+    throw new AppError("UNPROCESSABLE", `url: ${message}.`, { errors: [{ path: "url", message }] });
   };
-  if (!URL.canParse(text)) refuse("not an address");
+  if (!URL.canParse(text)) refuse("not_url");
   const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") refuse("must start with https:// or http://");
-  if (url.username !== "" || url.password !== "") refuse("must not hold a user or password");
+  if (url.protocol !== "https:" && url.protocol !== "http:") refuse("not_http");
+  if (url.username !== "" || url.password !== "") refuse("credentials");
   const literal = url.hostname === "localhost" ? "127.0.0.1" : literalHost(url);
   if (!ctx.config.alerts.webhookAllowPrivate && literal !== null && !isPublicAddress(literal)) {
-    refuse("a loopback or private address, which ALERT_WEBHOOK_ALLOW_PRIVATE does not allow");
+    refuse("private_url");
   }
 }
 

@@ -1,5 +1,7 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { type WebhookProblem, webhookProblemText } from "@/server/catalog/webhook-problem";
+import { causeCode } from "@/server/errors";
 import { isPublicAddress, literalHost, PrivateAddressError, publicLookup } from "./address";
 import type { Outgoing } from "./formats";
 
@@ -10,7 +12,7 @@ const MOST_BYTES = 64 * 1024;
 /**
  * Sends one POST. Redirects are not followed: they could lead anywhere.
  * @param options.allowPrivate whether it may go to a loopback or private address
- * @throws PrivateAddressError, or what the connection failed with
+ * @throws Error that says why it did not arrive, in the words of the catalog where they are known
  */
 export async function sendRequest(
   { url, body, headers }: Outgoing,
@@ -32,7 +34,7 @@ export async function sendRequest(
       signal,
     });
     outgoing.once("error", (error) => {
-      reject(timeout.aborted ? new Error(`no answer in ${TIMEOUT_MS / 1_000} s`, { cause: error }) : error);
+      reject(timeout.aborted ? timedOut(error) : inKnownWords(error));
     });
     outgoing.once("response", (response) => {
       const chunks: Buffer[] = [];
@@ -42,11 +44,33 @@ export async function sendRequest(
         if (bytes <= MOST_BYTES) chunks.push(chunk);
         else response.destroy();
       });
-      response.once("error", reject);
+      response.once("error", (error) => reject(timeout.aborted ? timedOut(error) : inKnownWords(error)));
       response.once("close", () => {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
       });
     });
     outgoing.end(body);
   });
+}
+
+function timedOut(cause: Error): Error {
+  return new Error(webhookProblemText("no_answer", { seconds: TIMEOUT_MS / 1_000 }), { cause });
+}
+
+const WORDS: Readonly<Record<string, WebhookProblem>> = {
+  ENOTFOUND: "unknown_host",
+  EAI_AGAIN: "unknown_host",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  ETIMEDOUT: "unreachable",
+  ECONNREFUSED: "refused",
+  ECONNRESET: "cut",
+  EPIPE: "cut",
+};
+
+function inKnownWords(error: Error): Error {
+  const code = causeCode(error) ?? "";
+  if (/CERT|UNABLE_TO_/.test(code)) return new Error(webhookProblemText("certificate", { code }), { cause: error });
+  const known = WORDS[code];
+  return known ? new Error(webhookProblemText(known), { cause: error }) : error;
 }

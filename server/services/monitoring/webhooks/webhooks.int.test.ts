@@ -242,6 +242,14 @@ describe("Unless private addresses are allowed", () => {
     expect(receiver.requests).toEqual([]);
   });
 
+  test.each([
+    ["http://127.0.0.1:9/", "nothing listens at the address"],
+    ["http://no-such-host.invalid/", "the host is not known"],
+  ])("why %s was not reached is said in words that the interface knows", async (url, error) => {
+    const { id } = await add({ url });
+    expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: false, error });
+  });
+
   test("a redirect is not followed", async () => {
     receiver.answer = { status: 302, body: "", headers: { Location: receiver.url } };
     const { id } = await add();
