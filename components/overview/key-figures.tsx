@@ -2,7 +2,7 @@
 
 import { SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import type { QueueStatus } from "../live/queue-watch";
+import { useQueueWatch } from "../live/queue-watch";
 import type { RouterOutputs } from "../trpc";
 import { Panel } from "../ui/panel";
 import { useDuration } from "../ui/use-duration";
@@ -15,12 +15,12 @@ const DAY_SECONDS = 86_400;
 const FAR_DAYS = 730;
 
 interface Props {
-  status: QueueStatus | null;
   forecast: Forecast | undefined;
 }
 
-/** The numbers of this moment, each with what comes of it. */
-export function KeyFigures({ status, forecast }: Props) {
+/** The numbers of this moment, each with what comes of it. They alone follow the queues, second by second. */
+export function KeyFigures({ forecast }: Props) {
+  const { status } = useQueueWatch();
   const t = useTranslations("overview");
   const numbers = useNumbers();
   const duration = useDuration();

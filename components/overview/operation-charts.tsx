@@ -2,7 +2,7 @@
 
 import { SimpleGrid } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart, type TimePoint } from "./time-chart";
@@ -22,8 +22,8 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** How intake, queries and storage are doing. */
-export function OperationCharts({ points, timings, limits, onZoom }: Props) {
+/** How intake, queries and storage are doing. Drawing them takes long, so only new points do it. */
+export const OperationCharts = memo(function OperationCharts({ points, timings, limits, onZoom }: Props) {
   const t = useTranslations();
   const numbers = useNumbers();
   const rows = useMemo(() => points?.map(flatten) ?? null, [points]);
@@ -145,7 +145,7 @@ export function OperationCharts({ points, timings, limits, onZoom }: Props) {
       />
     </SimpleGrid>
   );
-}
+});
 
 function flatten({ queue_length, table_bytes, ...point }: Point): TimePoint {
   return {

@@ -7,7 +7,6 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { OpenAlerts } from "../alerts/open-alerts";
-import { useQueueWatch } from "../live/queue-watch";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -28,7 +27,6 @@ const CURRENT_HOURS = LOG_TABLE_NAMES.length;
 export function OverviewPage() {
   const t = useTranslations("overview");
   const trpc = useTRPC();
-  const { status } = useQueueWatch();
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
   const { range, bounds, change, zoom } = useOverviewRange(now);
@@ -49,7 +47,7 @@ export function OverviewPage() {
         <TimeRangePicker range={range} onChange={change} />
       </PageHeader>
       <OpenAlerts />
-      <KeyFigures status={status} forecast={forecast.data} />
+      <KeyFigures forecast={forecast.data} />
       {failed && (
         <Box mb="lg">
           <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />

@@ -2,7 +2,7 @@
 
 import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** Who asks for what, how it goes and how long it takes. */
-export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
+export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZoom }: Props) {
   const t = useTranslations("overview");
   const timeZone = useTimeZone() ?? "UTC";
   const numbers = useNumbers();
@@ -112,7 +112,7 @@ export function TrafficCharts({ traffic, bounds, onZoom }: Props) {
       />
     </SimpleGrid>
   );
-}
+});
 
 function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
   return values?.map(({ value, rows, mean_time }) => ({ value, rows, time: mean_time })) ?? null;

@@ -24,9 +24,11 @@ export function useOverviewRange(now: number) {
     [range, start, end],
   );
   const until = Math.ceil(now / STEP_MS) * STEP_MS;
-  const fallback: TimeRange = { last: FIRST };
-  const bounds = boundsOf(asked, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
-  const isSound = bounds.from < bounds.to;
+  const bounds = useMemo(() => {
+    const fallback: TimeRange = { last: FIRST };
+    const found = boundsOf(asked, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
+    return found.from < found.to ? found : { from: found.to - 1, to: found.to };
+  }, [asked, until, timeZone]);
   const change = useCallback(
     (next: TimeRange) => {
       if (next === null) void setValues({ range: WIDEST, start: null, end: null });
@@ -41,7 +43,7 @@ export function useOverviewRange(now: number) {
   );
   return {
     range: asked,
-    bounds: isSound ? bounds : { from: bounds.to - 1, to: bounds.to },
+    bounds,
     isRelative: "last" in asked,
     change,
     zoom,
