@@ -6,7 +6,7 @@ import { z } from "zod";
 import { auditDependencies } from "./audit";
 import { findTools } from "./tools";
 
-/** `npm test`: everything, one after another, and one line with the sum at the end. */
+/** `npm test`: the checks beside each other, then everything else in turn, and one line with the sum at the end. */
 
 interface Counts {
   passed: number;
@@ -59,13 +59,16 @@ function readPlaywright(report: unknown): Counts {
   };
 }
 
+/** None of them takes two cores. */
+const CHECKS: readonly Suite[] = ["types", "lint", "knip"].map((name) => ({
+  name,
+  command: ["npm", "run", "-s", name],
+}));
+
 function suites(folder: string, tools: Record<string, string>): Suite[] {
   const vitestReport = path.join(folder, "vitest.json");
   const playwrightReport = path.join(folder, "playwright.json");
   return [
-    { name: "types", command: ["npm", "run", "-s", "types"] },
-    { name: "lint", command: ["npm", "run", "-s", "lint"] },
-    { name: "knip", command: ["npm", "run", "-s", "knip"] },
     // Before the tests, whose processes then start as they do in production.
     { name: "build", command: ["npm", "run", "-s", "build"] },
     {
@@ -82,18 +85,25 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
   ];
 }
 
-function run(suite: Suite): Promise<boolean> {
+/** @param output whether it is shown as it comes, or as a whole at the end, when others run beside */
+function run(suite: Suite, output: "live" | "whole"): Promise<boolean> {
   const [command = "", ...args] = suite.command;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...suite.env } });
+    const stdio = output === "live" ? "inherit" : "pipe";
+    const child = spawn(command, args, { stdio, env: { ...process.env, ...suite.env } });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.once("error", () => resolve(false));
-    child.once("close", (code) => resolve(code === 0));
+    child.once("close", (code) => {
+      process.stdout.write(Buffer.concat(chunks));
+      resolve(code === 0);
+    });
   });
 }
 
-async function count(suite: Suite): Promise<Counts> {
+async function count(suite: Suite, output: "live" | "whole"): Promise<Counts> {
   say(`${suite.name} …`);
-  const ok = await run(suite);
+  const ok = await run(suite, output);
   const bare = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   const counts = suite.report ? await readReport(suite.report, ok) : bare;
   say(`${suite.name}: ${counts.failed === 0 ? "passed" : "FAILED"}`);
@@ -132,13 +142,14 @@ async function main(): Promise<number> {
   try {
     say("looking for redis-server and a Chromium …");
     const tools = await findTools();
-    const steps = suites(folder, tools).map((suite) => () => count(suite));
-    for (const step of [countAudit, ...steps]) {
-      const counts = await step();
+    const add = (counts: Counts) => {
       sum.passed += counts.passed;
       sum.failed += counts.failed;
       sum.skipped += counts.skipped;
-    }
+    };
+    const checks = CHECKS.map((suite) => count(suite, "whole"));
+    for (const counts of await Promise.all([countAudit(), ...checks])) add(counts);
+    for (const suite of suites(folder, tools)) add(await count(suite, "live"));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
