@@ -13,6 +13,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          // They keep nothing in modules: one load of what they import serves all.
+          isolate: false,
           include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.int.test.ts"],
         },
