@@ -4,21 +4,35 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
-/** Playwright loads this file in each of its processes: the first picks the port, the others inherit it. */
-process.env.E2E_PORT ??= execFileSync(process.execPath, [
-  "-e",
-  "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })",
-])
-  .toString()
-  .trim();
+/** Two cores are kept busy by two. */
+const WORKERS = 2;
 
-/** The product's data; who starts it makes and removes the folder. */
+/** Ports that nothing listens on, all open at a time so that they differ. */
+const PICK_PORTS = `
+  const { once } = require("events");
+  const servers = Array.from({ length: ${WORKERS} }, () => require("net").createServer().listen(0, "127.0.0.1"));
+  Promise.all(servers.map((server) => once(server, "listening"))).then(() => {
+    console.log(servers.map((server) => server.address().port).join(" "));
+    for (const server of servers) server.close();
+  });`;
+
+/** Playwright loads this file in each of its processes: the first picks ports and folder, the others inherit them. */
+process.env.E2E_PORTS ??= execFileSync(process.execPath, ["-e", PICK_PORTS]).toString().trim();
 process.env.E2E_DATA_DIR ??= path.join(tmpdir(), `batch-console-e2e-${randomUUID()}`);
+
+/** One for each worker, so that tests that run side by side cannot meet. */
+const products = process.env.E2E_PORTS.split(" ").map((port, index) => ({
+  port,
+  url: `http://127.0.0.1:${port}`,
+  /** Who starts the product makes and removes the folder. */
+  dataDir: `${process.env.E2E_DATA_DIR}-${index}`,
+}));
+
+/** The product of this worker. */
+export const PRODUCT = products.at(Number(process.env.TEST_PARALLEL_INDEX ?? 0));
 
 /** Starts and stops the product itself; they need the build, but no browser. */
 const PROCESSES = "processes.spec.ts";
-
-const baseURL = `http://127.0.0.1:${process.env.E2E_PORT}`;
 
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
 
@@ -31,30 +45,35 @@ const launchOptions = {
 
 export default defineConfig({
   testDir: "e2e",
-  // One product and one database for all.
-  workers: 1,
+  workers: WORKERS,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {
-    baseURL,
+    baseURL: PRODUCT?.url,
     locale: "en-US",
     timezoneId: "Asia/Shanghai",
-    // Without its film, which takes half a processor while every test runs.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // A trace would take a fifth of the time of all tests; --trace=retain-on-failure records one where one is wanted.
+    screenshot: "only-on-failure",
     launchOptions,
   },
   projects: [
     { name: "processes", testMatch: PROCESSES },
-    { name: "desktop", testIgnore: PROCESSES, use: { ...devices["Desktop Chrome"] } },
+    { name: "desktop", grepInvert: /@only-phone/, testIgnore: PROCESSES, use: { ...devices["Desktop Chrome"] } },
     // What a narrow window or a finger could break; the rest is the same code.
-    { name: "phone", grep: /@phone/, testIgnore: PROCESSES, use: { ...devices["Pixel 7"] } },
+    { name: "phone", grep: /@(only-)?phone/, testIgnore: PROCESSES, use: { ...devices["Pixel 7"] } },
   ],
-  webServer: {
+  webServer: products.map(({ port, url, dataDir }) => ({
     command: "node --import tsx scripts/e2e-server.ts",
-    url: `${baseURL}/api/health`,
-    env: { PORT: process.env.E2E_PORT, HOST: "127.0.0.1", ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
+    url: `${url}/api/health`,
+    env: {
+      PORT: port,
+      HOST: "127.0.0.1",
+      E2E_DATA_DIR: dataDir,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+    },
     timeout: 90_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
-  },
+  })),
 });

@@ -3,7 +3,8 @@ import path from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { loadConfig } from "@/server/config";
 import { openContext } from "@/server/open-context";
-import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
+import { PRODUCT } from "../playwright.config";
+import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
 
 const PASSWORD = "a password of my own";
 const ROLE_NAMES = { viewer: "Viewer", operator: "Operator", admin: "Administrator" } as const;
@@ -169,23 +170,23 @@ const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs")
 
 /** A key's last day is past. */
 async function expire(id: string): Promise<void> {
-  const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: process.env.E2E_DATA_DIR }) });
+  const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: PRODUCT?.dataDir }) });
   await context.db.sql`update api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
   await close();
 }
 
-test("Every page opens for whose role it is for, and tells all others so", async ({ page, playwright, baseURL }) => {
+test("Every page opens for whose role it is for, and tells all others so", async ({ page, playwright }) => {
   const files = readdirSync("app/(dashboard)", { recursive: true, encoding: "utf8" });
   const found = files
     .filter((file) => path.basename(file) === "page.tsx")
     .map((file) => `/${path.dirname(file)}`.replace(/^\/\.$/, "/"));
   expect(found.sort()).toEqual(Object.keys(NEEDS).sort());
 
-  await openSignedIn(page, "/settings/api-keys");
+  await signIn(page);
   const make = async (name: string, role: string) => {
     const answer = await page.request.post("/api/trpc/apiKeys.create", {
       data: { name, role, expires_days: null },
-      headers: { origin: baseURL ?? "" },
+      headers: { origin: ORIGIN },
     });
     const { result }: { result: { data: { id: string; key: string } } } = await answer.json();
     return result.data;
@@ -193,7 +194,7 @@ test("Every page opens for whose role it is for, and tells all others so", async
   const revoked = await make("revoked", "admin");
   const revoking = await page.request.post("/api/trpc/apiKeys.revoke", {
     data: { id: revoked.id },
-    headers: { origin: baseURL ?? "" },
+    headers: { origin: ORIGIN },
   });
   expect(revoking.ok()).toBe(true);
   const expired = await make("expired", "admin");
@@ -208,7 +209,7 @@ test("Every page opens for whose role it is for, and tells all others so", async
     askers.push({ name: role, rank, headers: { authorization: `Bearer ${(await make(role, role)).key}` } });
   }
   for (const { name, rank, headers } of askers) {
-    const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders: headers });
+    const request = await playwright.request.newContext({ baseURL: ORIGIN, extraHTTPHeaders: headers });
     for (const [pattern, needed] of Object.entries(NEEDS)) {
       const answer = await request.get(addressOf(pattern), { maxRedirects: 0 });
       const expected = rank < 0 ? 307 : rank >= roles.indexOf(needed) ? 200 : 403;
@@ -218,10 +219,10 @@ test("Every page opens for whose role it is for, and tells all others so", async
   }
 });
 
-test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@phone" }, async ({ page, baseURL }) => {
+test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@only-phone" }, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "dark" });
-  await openSignedIn(page, "/settings/account");
-  await page.context().addCookies([{ name: "locale", value: "zh-CN", url: baseURL ?? "" }]);
+  await signIn(page);
+  await page.context().addCookies([{ name: "locale", value: "zh-CN", url: ORIGIN }]);
   for (const [path, heading] of [
     ["/settings/users", "用户"],
     ["/settings/api-keys", "API 密钥"],

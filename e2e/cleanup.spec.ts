@@ -96,7 +96,7 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await expect(archive).toContainText("kept until 2099-01-02");
 });
 
-test.describe("on a phone, in Chinese and dark", { tag: "@phone" }, () => {
+test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
   test("the policies and a preview fit the window", async ({ page }) => {

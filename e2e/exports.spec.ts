@@ -3,7 +3,7 @@ import { type Download, expect, type Locator, type Page, test } from "@playwrigh
 import ExcelJS from "exceljs";
 import Papa from "papaparse";
 import { LOCALE_COOKIE } from "../messages/locales";
-import { openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
+import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
 
 const ROWS = 40;
 /** A workbook of so many rows is under way for long enough to be cancelled. */
@@ -42,7 +42,7 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
 }) => {
   test.slow();
   const session = unique("session");
-  await openSignedIn(page, "/queues");
+  await signIn(page);
   await sendSession(page, session);
   await page.goto(`/exports?type=user_activities&session_id=${session}`);
   await untilLive(page);
@@ -84,7 +84,7 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
 
 test("An export that is cancelled says so, leaves no file, and can be made again", async ({ page }) => {
   const session = unique("session");
-  await openSignedIn(page, "/queues");
+  await signIn(page);
   await sendSession(page, session, MANY_ROWS);
   await page.goto(`/exports?type=user_activities&format=excel&session_id=${session}`);
   await untilLive(page);
@@ -117,14 +117,14 @@ test("The log page hands its filters, range and columns over to the form", async
   await expect(page.getByText("The file will have its header only")).toBeVisible();
 });
 
-test("On a phone, in Chinese and in the dark, an export is made and its file is there", { tag: "@phone" }, async ({
+test("On a phone, in Chinese and in the dark, an export is made and its file is there", { tag: "@only-phone" }, async ({
   page,
 }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   const session = unique("session");
-  await openSignedIn(page, "/queues");
+  await signIn(page);
   await sendSession(page, session, 3);
-  await page.context().addCookies([{ name: LOCALE_COOKIE, value: "zh-CN", url: page.url() }]);
+  await page.context().addCookies([{ name: LOCALE_COOKIE, value: "zh-CN", url: ORIGIN }]);
   await page.goto(`/exports?type=user_activities&session_id=${session}`);
   await untilLive(page);
   await expect(page.getByTestId("preview-rows")).toHaveText("3 行");

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
-import { openSignedIn, PAGES, sendEvents, unique } from "./product";
+import { ORIGIN, openSignedIn, PAGES, sendEvents, signIn, unique } from "./product";
 
 const API = "/api/v1/batch-processing";
 const ATTACKS = "../shared/data/attack_combined_crowdsec_fixtures.log";
@@ -36,8 +36,7 @@ async function watchPage(page: Page): Promise<readonly string[]> {
 test("Script in any field is text on every page; no page breaks its Content-Security-Policy", async ({ page }) => {
   test.slow();
   const found = await watchPage(page);
-  await openSignedIn(page, "/import");
-  const origin = new URL(page.url()).origin;
+  await signIn(page);
   const mark = unique("xss");
   const script = (at: number) => SCRIPTS[at % SCRIPTS.length] ?? "";
   const columns = ["user_id", "session_id", "user_agent", "referer", "device_type", "browser", "os", "country", "city"];
@@ -61,12 +60,12 @@ test("Script in any field is text on every page; no page breaks its Content-Secu
   const source = encodeURIComponent(`${mark} ${SCRIPTS[1]}`);
   const rejected = await page.request.post(`${API}/access-logs?mode=direct&source=${source}`, {
     data: dead,
-    headers: { origin },
+    headers: { origin: ORIGIN },
   });
   expect(await rejected.json()).toMatchObject({ rejected: SCRIPTS.length });
   const upload = await page.request.post(`${API}/access-logs?mode=direct`, {
     data: await readFile(ATTACKS),
-    headers: { "content-type": "text/plain", origin },
+    headers: { "content-type": "text/plain", origin: ORIGIN },
   });
   expect(upload.ok(), await upload.text()).toBe(true);
 
@@ -100,7 +99,6 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
   request,
 }) => {
   await openSignedIn(page, "/settings/account");
-  const origin = new URL(page.url()).origin;
   expect(await page.evaluate(() => document.cookie)).not.toContain("session");
   const cookies = await page.context().cookies();
   const session = cookies.find(({ name }) => name.includes("session"));
@@ -109,8 +107,8 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
   const others: Record<string, string>[] = [
     { origin: "https://evil.example" },
     { origin: "null" },
-    { origin, "sec-fetch-site": "cross-site" },
-    { origin, "sec-fetch-site": "same-site" },
+    { origin: ORIGIN, "sec-fetch-site": "cross-site" },
+    { origin: ORIGIN, "sec-fetch-site": "same-site" },
     {},
   ];
   for (const headers of others) {
@@ -126,7 +124,7 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
   expect((await request.get(`${API}/jobs`, { headers: { cookie } })).status()).toBe(200);
   expect((await request.get(`${API}/jobs`, { headers: { cookie: forged } })).status()).toBe(401);
   // Fixation: the session that sign-in gives is never the one that was brought.
-  const given = await request.post("/api/auth/sign-in/email", { data: ADMIN, headers: { cookie, origin } });
+  const given = await request.post("/api/auth/sign-in/email", { data: ADMIN, headers: { cookie, origin: ORIGIN } });
   expect(given.status()).toBe(200);
   expect(given.headers()["set-cookie"]).toContain("HttpOnly");
   expect(given.headers()["set-cookie"]).not.toContain(session?.value.slice(0, 20));
@@ -134,15 +132,14 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
     const answer = await page.request.get(`/login?next=${encodeURIComponent(next)}`, { maxRedirects: 0 });
     expect(answer.headers()["set-cookie"] ?? "").not.toContain("a=b");
     const { location = "/" } = answer.headers();
-    expect(new URL(location, origin).origin, next).toBe(origin);
+    expect(new URL(location, ORIGIN).origin, next).toBe(ORIGIN);
   }
 });
 
 test("Paths, ids, queries and bodies of an attacker are refused in plain words, and never with a 500", async ({
   page,
 }) => {
-  await openSignedIn(page, "/settings/account");
-  const origin = new URL(page.url()).origin;
+  await signIn(page);
   const refused = async (path: string, statuses: readonly number[]) => {
     const answer = await page.request.get(path);
     expect(statuses, path).toContain(answer.status());
@@ -191,12 +188,12 @@ test("Paths, ids, queries and bodies of an attacker are refused in plain words, 
     ["x".repeat(3_000_000), "application/json", 413],
     ["{}", "text/html", 415],
   ] as const) {
-    const headers = { "content-type": type, origin };
+    const headers = { "content-type": type, origin: ORIGIN };
     const answer = await page.request.delete(`${API}/dead-letters`, { data: Buffer.from(body), headers });
     expect(answer.status(), body.slice(0, 20)).toBe(status);
     expect(await answer.text()).not.toMatch(/node_modules|at \w+ \(|\bselect /);
   }
-  const headers = { "content-type": "application/json", origin };
+  const headers = { "content-type": "application/json", origin: ORIGIN };
   for (const path of ["/api/trpc/queues.setPaused", "/api/auth/sign-in/email"]) {
     expect((await page.request.post(path, { data: Buffer.alloc(3_000_000, "x"), headers })).status(), path).toBe(413);
   }
@@ -209,7 +206,7 @@ test("Paths, ids, queries and bodies of an attacker are refused in plain words, 
   ] as const) {
     const bomb = await page.request.post(`${API}/access-logs?mode=direct`, {
       data,
-      headers: { "content-type": type, "content-encoding": "gzip", origin },
+      headers: { "content-type": type, "content-encoding": "gzip", origin: ORIGIN },
     });
     expect(bomb.status(), type).toBe(413);
   }

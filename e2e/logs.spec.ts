@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { alertOf, fillSignIn, openSignedIn, sendEvents, sidewaysScroll, unique, untilLive } from "./product";
+import { alertOf, fillSignIn, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
 
 const SECOND_MS = 1_000;
 
@@ -87,7 +87,7 @@ test("A row opens with all its fields, and its value narrows the list or is left
 
 test("Pages lead to the end and back, and the address shows the same to others", async ({ page, browser }) => {
   const name = unique("session");
-  await openSignedIn(page, "/import");
+  await signIn(page);
   await sendEvents(page, "access-logs", session(name, 45), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}&page_size=20`);
 
@@ -121,7 +121,7 @@ test("Pages lead to the end and back, and the address shows the same to others",
 
 test("Older rows come first when asked, from the first one on", async ({ page }) => {
   const name = unique("order");
-  await openSignedIn(page, "/import");
+  await signIn(page);
   await sendEvents(page, "access-logs", session(name, 3), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}`);
   await untilLive(page);
@@ -133,7 +133,7 @@ test("Older rows come first when asked, from the first one on", async ({ page })
 
 test("The keyboard goes through rows, pages and help, but not while a person types", async ({ page }) => {
   const name = unique("keys");
-  await openSignedIn(page, "/import");
+  await signIn(page);
   await sendEvents(page, "access-logs", session(name, 25), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}&size=20`);
   await untilLive(page);
@@ -199,7 +199,7 @@ test("A link to a row opens it, wherever it stands by now", async ({ page }) => 
   const name = unique("link");
   const [event] = session(name, 1);
   const id = crypto.randomUUID();
-  await openSignedIn(page, "/import");
+  await signIn(page);
   await sendEvents(page, "access-logs", [{ ...event, id }], "direct");
   await page.goto(`/logs/access-logs?row=2026-01-01T00:00:00.000000Z~${id}`);
   await expect(page.getByRole("dialog", { name: "Row" })).toContainText(name);
@@ -207,7 +207,7 @@ test("A link to a row opens it, wherever it stands by now", async ({ page }) => 
 
 test("Where there are no rows, the page says why and leads on", async ({ page }) => {
   const name = unique("empty");
-  await openSignedIn(page, "/import");
+  await signIn(page);
   await sendEvents(page, "access-logs", session(name, 1), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}&range=15m`);
   await untilLive(page);
@@ -229,9 +229,9 @@ test("A filter that cannot be is refused with the reason, and can be cleared", a
 test.describe("on a small phone in the dark, in Chinese", () => {
   test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "zh-CN" });
 
-  test("Rows are found, opened and paged through", { tag: "@phone" }, async ({ page }) => {
+  test("Rows are found, opened and paged through", { tag: "@only-phone" }, async ({ page }) => {
     const name = unique("phone");
-    await openSignedIn(page, "/import");
+    await signIn(page);
     await sendEvents(page, "access-logs", session(name, 25), "direct");
     await page.goto(`/logs/access-logs?session_id=${name}&size=20`);
     await untilLive(page);

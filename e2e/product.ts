@@ -1,5 +1,8 @@
-import { expect, type Page } from "@playwright/test";
-import { ADMIN } from "../playwright.config";
+import { type Cookie, expect, type Page } from "@playwright/test";
+import { ADMIN, PRODUCT } from "../playwright.config";
+
+/** Where the product of this worker is, as browsers name it. */
+export const ORIGIN = PRODUCT?.url ?? "";
 
 /** Every page of the dashboard. */
 export const PAGES = [
@@ -23,10 +26,20 @@ export async function fillSignIn(page: Page, { email, password } = ADMIN) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Signs in without the form, and opens `path`. */
-export async function openSignedIn(page: Page, path: string) {
+/** Of this worker's first sign-in, for all its tests: the password's hash is made to be slow. */
+let session: Cookie[] | undefined;
+
+/** Signs in without the form, and opens no page. */
+export async function signIn(page: Page) {
+  if (session) return page.context().addCookies(session);
   const response = await page.request.post("/api/auth/sign-in/email", { data: ADMIN });
   expect(response.ok()).toBe(true);
+  session = await page.context().cookies();
+}
+
+/** Signs in without the form, and opens `path`. */
+export async function openSignedIn(page: Page, path: string) {
+  await signIn(page);
   await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await untilLive(page);
@@ -46,7 +59,7 @@ export async function sendEvents(
 ) {
   const response = await page.request.post(`/api/v1/batch-processing/${path}?mode=${mode}`, {
     data: events,
-    headers: { origin: new URL(page.url()).origin },
+    headers: { origin: ORIGIN },
   });
   expect(response.ok(), await response.text()).toBe(true);
 }

@@ -35,7 +35,7 @@ test("A schedule is refused with its reason, read back while it is typed, change
   await expect(task).toContainText("Every day at 03:00");
 });
 
-test.describe("on a phone, in Chinese and dark", { tag: "@phone" }, () => {
+test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
   test("a task is switched off and on", async ({ page }) => {
