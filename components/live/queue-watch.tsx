@@ -1,7 +1,7 @@
 "use client";
 
 import { useDocumentVisibility } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
+import { replaceEqualDeep, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type RouterOutputs, useTRPC } from "../trpc";
@@ -44,7 +44,8 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const { status, reset } = useSubscription(
     trpc.queues.watch.subscriptionOptions(undefined, {
       enabled: visible,
-      onData: (data) => setLatest({ ...data, updatedAt: Date.now() }),
+      // What is as it was stays the same object, so that charts are drawn anew only for new points.
+      onData: (data) => setLatest((last) => ({ ...replaceEqualDeep(last, data), updatedAt: Date.now() })),
     }),
   );
   const lost = useLasting(visible && (status === "error" || status === "connecting"));

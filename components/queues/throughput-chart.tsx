@@ -3,7 +3,7 @@
 import { BarChart } from "@mantine/charts";
 import { Button, Group, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { formatTime } from "../ui/time";
 import { type Point, ratesOf } from "./history";
 import { ThroughputTable } from "./throughput-table";
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** What became of the events of the last 15 minutes: stacked bars, or the same as a table. */
-export function ThroughputChart({ label, points }: Props) {
+export const ThroughputChart = memo(function ThroughputChart({ label, points }: Props) {
   const t = useTranslations("queues.chart");
   const tCommon = useTranslations("common");
   const format = useFormatter();
@@ -75,4 +75,4 @@ export function ThroughputChart({ label, points }: Props) {
       )}
     </div>
   );
-}
+});
