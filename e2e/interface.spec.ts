@@ -26,7 +26,7 @@ test.describe("for a browser that asks for Chinese", () => {
 });
 
 test("Light and dark are a choice that stays", async ({ page }) => {
-  await openSignedIn(page, "/queues");
+  await openSignedIn(page, "/settings/account");
   await page.getByRole("button", { name: "Appearance" }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
@@ -38,7 +38,7 @@ test.describe("on a small phone in the dark", () => {
   test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
 
   test("Every page works at 390 px in the dark", async ({ page }) => {
-    await openSignedIn(page, "/queues");
+    await openSignedIn(page, "/settings/account");
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
     const navigation = page.getByRole("navigation", { name: "Pages" });
     await page.getByRole("button", { name: "Open navigation" }).click();
@@ -61,7 +61,7 @@ test.describe("on a small phone in the dark", () => {
 
 test("In a low window the navigation scrolls to its last page", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 480 });
-  await openSignedIn(page, "/queues");
+  await openSignedIn(page, "/settings/account");
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Audit" })).toBeVisible();
 });
