@@ -17,14 +17,14 @@ export interface RowSearch {
 
 type FoundRow = Record<string, unknown>;
 
-/** Rows next to the start that are read and filtered first: what a twentieth of all rows have is found among them. */
-const NEAR_ROWS = 500;
+/** Rows next to the start that are read and filtered first: what a tenth of all rows have is found among them. */
+const NEAR_ROWS = 250;
 /** So many matches among them promise the rest among the next few thousand. */
 const NEAR_MATCHES = 5;
 /** With fewer, a day holds not too many to be fetched. */
 const SPARSE_MATCHES = 2;
 /** So many times the time of the near rows is asked of the indexes next: 50,000 rows where traffic is even. */
-const STRETCH = 100;
+const STRETCH = 200;
 /** A stretch is made to hold so many times the rows that are still wanted. */
 const MARGIN = 2;
 /**
@@ -64,17 +64,11 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   let { beyond, at } = edge;
   let span: number | undefined = Math.max(edge.span * STRETCH, SHORTEST);
   let hasOverflowed = false;
-  const isSparse = rows.length < SPARSE_MATCHES;
+  // The index of all values looks up what matches in a whole day anyhow.
+  const isSparse = filters.hasValues === true && rows.length < SPARSE_MATCHES;
   while (rows.length < search.limit) {
     const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
-    const stretch = nextStretch({
-      at,
-      span,
-      end,
-      ascending,
-      isWalked,
-      isSparse: isSparse && !hasOverflowed,
-    });
+    const stretch = nextStretch({ at, span, end, ascending, isWalked, isSparse: isSparse && !hasOverflowed });
     const limit = search.limit - rows.length;
     const found = await readStretch(ctx, source, search, beyond, stretch, limit);
     const length = stretch.to === undefined ? undefined : Math.abs(stretch.to - at);
@@ -118,26 +112,20 @@ async function readNear(
   { filters, start, ascending, limit }: RowSearch,
   atLeast: number,
 ): Promise<{ rows: FoundRow[]; edge?: Edge }> {
-  const columns = columnList(source.columns);
   // Steps of two, so that few texts are to be prepared.
   const nearRows = NEAR_ROWS * 2 ** Math.ceil(Math.log2(atLeast / NEAR_ROWS));
+  const next = sql`from ${source.from} ${where(start ? [...filters.range, start] : filters.range)} ${inOrder(ascending)}`;
+  // The edge is told by the index alone, and only where too few match.
   const found = await readRows(
     ctx,
     sql`
-      with near as materialized (
-        select *
-        from ${source.from}
-        ${where(start ? [...filters.range, start] : filters.range)}
-        ${inOrder(ascending)}
-        limit ${sql.raw(String(nearRows))}
-      )
-      select false as is_edge, null::timestamptz as first_at, ${columns}
-      from near
+      select false as is_edge, null::timestamptz as first_at, ${columnList(source.columns)}
+      from (select * ${next} limit ${sql.raw(String(nearRows))}) as near
       ${where(filters.columns)}
       union all
       (
-        select true, (select created_at from near limit 1) as first_at, ${columns}
-        from near
+        select true, (select created_at ${next} limit 1) as first_at, ${keysOnly(source)}
+        ${next}
         limit 1
         offset ${sql.raw(String(nearRows - 1))}
       )
@@ -180,20 +168,45 @@ async function readStretch(
   if (hasValues && isShort && to !== undefined) conditions.push(onDays(Math.min(at, to), Math.max(at, to)));
   // Said twice, they promise the planner as few rows as with days, so that it takes no other index besides.
   else conditions.push(...indexed);
+  // Their keys alone are counted and sorted: of a thousand rows with all their texts it would be most of the work.
   const found = await readRows(
     ctx,
     sql`
-      select *, count(*) over () as matches
+      select ${columnList(source.columns)}, matches
       from (
-        select ${columnList(source.columns)}
-        from ${source.from}
-        ${where(conditions)}
-        limit ${sql.raw(String(most + 1))}
-      ) as found
-      ${inOrder(ascending)}
-      limit ${limit}`,
+        select *, count(*) over () as matches
+        from (
+          select created_at, id, ctid as place
+          from ${source.from}
+          ${where(conditions)}
+          limit ${sql.raw(String(most + 1))}
+        ) as found
+        ${inOrder(ascending)}
+        limit ${limit}
+      ) as first
+      join ${source.from} as whole using (created_at, id)
+      ${where([sql`whole.ctid = first.place`, ...partitionsOf(ascending ? at : to, ascending ? to : at)])}
+      ${inOrder(ascending)}`,
   );
   return Number(found[0]?.matches ?? 0) > most ? "too many" : found;
+}
+
+/** Leaves out the partitions of `whole` that hold none of a stretch, before they are opened. */
+function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
+  const conditions: SQL[] = [];
+  if (from !== undefined) conditions.push(sql`whole.${notBefore(new Date(from).toISOString())}`);
+  // The edge of the near rows lies within a millisecond.
+  if (to !== undefined) conditions.push(sql`whole.${notAfter(new Date(to + 1).toISOString())}`);
+  return conditions;
+}
+
+/** created_at and id, in a row as wide as columnList's. */
+function keysOnly({ columns }: PagedSource): SQL {
+  const isKey = (name: string) => name === "created_at" || name === "id";
+  return sql.join(
+    columns.map(({ name }) => (isKey(name) ? sql.identifier(name) : sql`null`)),
+    sql`, `,
+  );
 }
 
 async function readInOrder(
