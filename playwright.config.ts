@@ -29,7 +29,13 @@ const products = process.env.E2E_PORTS.split(" ").map((port, index) => ({
 }));
 
 /** The product of this worker. */
-export const PRODUCT = products.at(Number(process.env.TEST_PARALLEL_INDEX ?? 0));
+export const PRODUCT = productOf(Number(process.env.TEST_PARALLEL_INDEX ?? 0));
+
+function productOf(worker: number) {
+  const product = products.at(worker);
+  if (!product) throw new Error(`There are ${products.length} products, and none for worker ${worker}.`);
+  return product;
+}
 
 /** Starts and stops the product itself; they need the build, but no browser. */
 const PROCESSES = "processes.spec.ts";
@@ -50,7 +56,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {
-    baseURL: PRODUCT?.url,
+    baseURL: PRODUCT.url,
     locale: "en-US",
     timezoneId: "Asia/Shanghai",
     // A trace would take a fifth of the time of all tests; --trace=retain-on-failure records one where one is wanted.

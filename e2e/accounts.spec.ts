@@ -170,7 +170,7 @@ const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs")
 
 /** A key's last day is past. */
 async function expire(id: string): Promise<void> {
-  const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: PRODUCT?.dataDir }) });
+  const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: PRODUCT.dataDir }) });
   await context.db.sql`update api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
   await close();
 }

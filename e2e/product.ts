@@ -2,7 +2,7 @@ import { type Cookie, expect, type Page } from "@playwright/test";
 import { ADMIN, PRODUCT } from "../playwright.config";
 
 /** Where the product of this worker is, as browsers name it. */
-export const ORIGIN = PRODUCT?.url ?? "";
+export const ORIGIN = PRODUCT.url;
 
 /** Every page of the dashboard. */
 export const PAGES = [

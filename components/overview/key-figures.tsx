@@ -18,7 +18,7 @@ interface Props {
   forecast: Forecast | undefined;
 }
 
-/** The numbers of this moment, each with what comes of it. They alone follow the queues, second by second. */
+/** The numbers of this moment, each with what comes of it. Follows the queues itself: the page and its charts are not drawn each second. */
 export function KeyFigures({ forecast }: Props) {
   const { status } = useQueueWatch();
   const t = useTranslations("overview");

@@ -96,7 +96,7 @@ test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and n
     ...(await ctx.db.sql`
       select query from pg_stat_activity where datname = current_database() and application_name = 'batch-console export'`),
   ];
-  await expect.poll(running).toEqual([]);
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
 });
 
 test("rows that come while an export runs are not in it", async () => {

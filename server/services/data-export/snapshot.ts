@@ -7,7 +7,7 @@ import type { Instant } from "@/server/time";
 export const EXPORT_LOCK = 7_120_530;
 
 /** One that comes between two statements finds nothing to cancel, and the next would run to its end. */
-const CANCEL_EVERY_MS = 200;
+const CANCEL_EVERY_MS = 50;
 
 export interface SnapshotSource {
   readonly url: string;
@@ -45,7 +45,7 @@ export async function withSnapshot<T>(
       select pg_backend_pid() as pid, pg_advisory_lock_shared(${EXPORT_LOCK}, hashtext(${source.jobId}))`;
     pid = session?.pid ?? 0;
     // A backend that sorts would not notice that this process died. Not every platform can look.
-    await sql`select set_config('client_connection_check_interval', '1s', false)`.catch(() => {});
+    await sql`select set_config('client_connection_check_interval', '250ms', false)`.catch(() => {});
     signal.throwIfAborted();
     signal.addEventListener("abort", onAbort, { once: true });
     const result = await sql.begin("isolation level repeatable read", async (tx) => {

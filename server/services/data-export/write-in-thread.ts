@@ -7,8 +7,8 @@ import type { ExportTask, WrittenExport } from "./write-export";
 const HEAP_MB = 160;
 /** Of it the young part: rows live as long as it takes to write them, and with less of it most are copied before they die. */
 const YOUNG_MB = 64;
-/** After that a thread that was told to stop is ended: with the time until a worker sees it, a cancel takes half a second. */
-const STOP_PATIENCE_MS = 200;
+/** After that a thread that was told to stop is ended: with the time until a worker sees it, a cancel takes well under a second. */
+const STOP_PATIENCE_MS = 250;
 
 /**
  * writeExport in a thread of its own: exceljs takes a core for as long as it writes, and queues are drained and pages

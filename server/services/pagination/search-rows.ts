@@ -44,6 +44,7 @@ const SHORTEST = 1_000;
  * one had, by the indexes; all the rest at once where it had none. Whether a value is common, rare, absent, or was
  * common long ago, little more is read than is given. Each statement has one plan for all values, so that no step
  * depends on the planner's statistics (docs/decisions/0012).
+ * @param source a table, not a query: rows are found again by their place in it
  */
 export async function searchRows(ctx: Context, source: PagedSource, search: RowSearch): Promise<FoundRow[]> {
   const first = await readNear(ctx, source, search, NEAR_ROWS);
@@ -194,9 +195,9 @@ async function readStretch(
 /** Leaves out the partitions of `whole` that hold none of a stretch, before they are opened. */
 function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
   const conditions: SQL[] = [];
-  if (from !== undefined) conditions.push(sql`whole.${notBefore(new Date(from).toISOString())}`);
+  if (from !== undefined) conditions.push(notBefore(new Date(from).toISOString(), WHOLE));
   // The edge of the near rows lies within a millisecond.
-  if (to !== undefined) conditions.push(sql`whole.${notAfter(new Date(to + 1).toISOString())}`);
+  if (to !== undefined) conditions.push(notAfter(new Date(to + 1).toISOString(), WHOLE));
   return conditions;
 }
 
@@ -236,8 +237,11 @@ function beyondTime(ascending: boolean, milliseconds: number): SQL {
   return ascending ? notBefore(time) : earlierThan(time);
 }
 
-function notBefore(time: string): SQL {
-  return sql`created_at >= ${time}::timestamptz`;
+const CREATED_AT = sql.raw("created_at");
+const WHOLE = sql.raw("whole.created_at");
+
+function notBefore(time: string, column = CREATED_AT): SQL {
+  return sql`${column} >= ${time}::timestamptz`;
 }
 
 /*
@@ -248,6 +252,6 @@ function earlierThan(time: string): SQL {
   return sql`created_at < any(array[${time}::timestamptz])`;
 }
 
-function notAfter(time: string): SQL {
-  return sql`created_at <= any(array[${time}::timestamptz])`;
+function notAfter(time: string, column = CREATED_AT): SQL {
+  return sql`${column} <= any(array[${time}::timestamptz])`;
 }

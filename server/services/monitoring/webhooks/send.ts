@@ -59,7 +59,7 @@ function timedOut(cause: Error): Error {
 
 const WORDS: Readonly<Record<string, WebhookProblem>> = {
   ENOTFOUND: "unknown_host",
-  EAI_AGAIN: "unknown_host",
+  EAI_AGAIN: "no_lookup",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
   ETIMEDOUT: "unreachable",
@@ -70,7 +70,12 @@ const WORDS: Readonly<Record<string, WebhookProblem>> = {
 
 function inKnownWords(error: Error): Error {
   const code = causeCode(error) ?? "";
-  if (/CERT|UNABLE_TO_/.test(code)) return new Error(webhookProblemText("certificate", { code }), { cause: error });
-  const known = WORDS[code];
-  return known ? new Error(webhookProblemText(known), { cause: error }) : error;
+  const problem = problemOf(code);
+  return problem ? new Error(webhookProblemText(problem, { code }), { cause: error }) : error;
+}
+
+function problemOf(code: string): WebhookProblem | undefined {
+  // Of the connection itself, not of the host's certificate: a port that does not speak TLS, or one that wants ours.
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "tls";
+  return /CERT|UNABLE_TO_/.test(code) ? "certificate" : WORDS[code];
 }
