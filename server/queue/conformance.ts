@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Sql } from "@/server/db/client";
 import type { TestDatabase } from "@/server/testing/database";
 import type { Claim, LogQueue } from "./log-queue";
 
@@ -10,6 +11,14 @@ export interface QueueUnderTest {
 
 const ALL = { events: 10_000, bytes: 100_000_000 };
 const numbered = (count: number, prefix = "e") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+/** As an administrator does with the queue of access logs. */
+export async function setPaused(sql: Sql, paused: boolean): Promise<void> {
+  await sql`
+    insert into queue_states (queue, paused, changed_at, changed_by)
+    values ('access_logs', ${paused}, now(), 'test')
+    on conflict (queue) do update set paused = excluded.paused`;
+}
 
 /** What every adapter promises; each runs this against its real store. */
 export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
@@ -126,6 +135,20 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     };
     await Promise.all([drain(), drain(), drain()]);
     expect(handled.toSorted()).toEqual(events.toSorted());
+  });
+
+  test("a paused queue keeps what it holds, the other gives its own", async () => {
+    const { sql } = subject.database.db;
+    await queue.push("access_logs", ["held"]);
+    await queue.push("user_activities", ["free"]);
+    await setPaused(sql, true);
+    const handler = vi.fn();
+    expect(await queue.consume("access_logs", ALL, handler)).toBe(0);
+    expect(handler).not.toHaveBeenCalled();
+    expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);
+    expect(await queue.depth("access_logs")).toMatchObject({ length: 1, inFlight: [] });
+    await setPaused(sql, false);
+    expect((await takeAll()).flatMap((claim) => claim.payloads)).toEqual(["held"]);
   });
 
   test("depth tells what waits, what is in flight and how long the oldest has waited", async () => {

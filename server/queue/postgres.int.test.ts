@@ -1,6 +1,6 @@
-import { describe } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "@/server/testing/database";
-import { promiseOfEveryQueue } from "./conformance";
+import { promiseOfEveryQueue, setPaused } from "./conformance";
 import { createPostgresQueue } from "./postgres";
 
 describe("the queue in PostgreSQL", () => {
@@ -16,4 +16,32 @@ describe("the queue in PostgreSQL", () => {
       },
     };
   });
+});
+
+test("of what comes once a queue is paused, not even a consumer that was about to take gets anything", async () => {
+  const { db, drop } = await createTestDatabase();
+  const queue = createPostgresQueue({ db });
+  const handled: string[] = [];
+  let isOpen = true;
+  const consume = async () => {
+    while (isOpen) {
+      await queue.consume(
+        "access_logs",
+        { events: 10, bytes: 1_000 },
+        async (claim) => void handled.push(...claim.payloads),
+      );
+    }
+  };
+  const consumers = [consume(), consume()];
+  for (let round = 1; round <= 30; round++) {
+    await setPaused(db.sql, true);
+    await queue.push("access_logs", [`${round}`]);
+    expect(await queue.depth("access_logs")).toMatchObject({ length: 1, inFlight: [] });
+    expect(handled).toHaveLength(round - 1);
+    await setPaused(db.sql, false);
+    await vi.waitFor(() => expect(handled).toHaveLength(round), { timeout: 20_000, interval: 1 });
+  }
+  isOpen = false;
+  await Promise.all(consumers);
+  await drop();
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { pausedQueues, storeClaim, type WorkerActivity } from "@/server/services/batch-data-processor";
+import { storeClaim, type WorkerActivity } from "@/server/services/batch-data-processor";
 import { makeOutageLog } from "./outages";
 import { makeSchedule, type Turn } from "./schedule";
 
@@ -9,12 +9,11 @@ import { makeSchedule, type Turn } from "./schedule";
 const LANES = 2;
 /** Text of one claim, so that 2,000 events of 1 MB are never in memory at once. */
 const CLAIM_BYTES = 4_000_000;
-const PAUSE_CHECK_MS = 1_000;
 const NAP_MS = 20;
 
 /**
  * Stores what comes into the queues, until `signal`; then finishes the batches under way.
- * Paused queues are left alone. While PostgreSQL or Redis is away it waits and claims nothing.
+ * While PostgreSQL or Redis is away it waits and claims nothing.
  */
 export async function drainQueues(
   ctx: Context,
@@ -24,20 +23,6 @@ export async function drainQueues(
   const schedule = makeSchedule(LOG_TABLE_NAMES, ctx.config);
   const outages = makeOutageLog(ctx.log);
   const activities = new Set<WorkerActivity>();
-  // Nothing is known to be free to take before the first look.
-  let paused: ReadonlySet<LogTableName> = new Set(LOG_TABLE_NAMES);
-
-  const watchPauses = async () => {
-    while (!signal.aborted) {
-      try {
-        paused = await pausedQueues(ctx);
-        await Promise.all([...paused].map((queue) => lookAt(ctx, queue)));
-      } catch (error) {
-        ctx.log.debug({ error }, "could not read which queues are paused");
-      }
-      await nap(PAUSE_CHECK_MS, signal);
-    }
-  };
 
   const serve = async ({ queue, size, end }: Turn) => {
     let activity: WorkerActivity | undefined;
@@ -62,18 +47,13 @@ export async function drainQueues(
 
   const lane = async () => {
     while (!signal.aborted) {
-      const turn = schedule.next(paused);
+      const turn = schedule.next();
       if (turn) await serve(turn);
       else await nap(NAP_MS, signal);
     }
   };
 
-  await Promise.all([watchPauses(), ...Array.from({ length: lanes }, lane)]);
-}
-
-/** Redis lists hold no times: the age of what waits in a paused queue is known only while somebody looks. */
-async function lookAt(ctx: Context, queue: LogTableName): Promise<void> {
-  if (ctx.queue.backend === "redis") await ctx.queue.depth(queue);
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 async function nap(ms: number, signal: AbortSignal): Promise<void> {

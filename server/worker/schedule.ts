@@ -60,10 +60,10 @@ export function makeSchedule(
   }
 
   return {
-    /** @returns null when no queue outside `excluded` is due */
-    next(excluded: ReadonlySet<LogTableName>): Turn | null {
+    /** @returns null when no queue is due */
+    next(): Turn | null {
       const due = queues
-        .filter((queue) => !excluded.has(queue.name) && queue.dueAt <= now() && (queue.wait === 0 || queue.lanes === 0))
+        .filter((queue) => queue.dueAt <= now() && (queue.wait === 0 || queue.lanes === 0))
         .sort((a, b) => a.servedAt - b.servedAt)[0];
       if (!due) return null;
       due.lanes++;

@@ -3,6 +3,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { InFlightClaim, LogQueue } from "../log-queue";
+import { isPaused } from "../paused";
 import { createCounter } from "./count";
 
 /** First half of the advisory locks by which a consuming transaction shows how many events it holds. */
@@ -112,7 +113,8 @@ interface QueuedEvent {
 }
 
 /**
- * Takes the oldest events that nobody else holds, up to `limits.events` and about `limits.bytes`. Rows
+ * Takes the oldest events that nobody else holds, up to `limits.events` and about `limits.bytes`. What was pushed
+ * once the queue was paused is never taken: one snapshot shows both or neither. Rows
  * locked but too many in bytes stay, and are free again with the transaction's end. The delete goes by
  * ctid, which a locked row keeps: a claim of 2,000 took 33 ms, by the primary key 80.
  */
@@ -125,7 +127,7 @@ async function take(
     with candidate as materialized (
       select ctid, seq, octet_length(payload) as bytes
       from log_queue
-      where queue = ${queue}
+      where queue = ${queue} and not ${isPaused(tx, queue)}
       order by seq
       limit ${limits.events}
       for update skip locked

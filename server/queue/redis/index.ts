@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { isDatabaseAway, isDatabaseFull } from "@/server/errors";
-import type { Claim, LogQueue } from "../log-queue";
+import type { Claim, LogQueue, QueueDepth } from "../log-queue";
+import { isPaused } from "../paused";
 import { defineCommands } from "./commands";
 import { connectRedis, type RedisClient } from "./connect";
 import { type QueueKeys, queueKeys } from "./keys";
@@ -68,6 +69,19 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
     return () => clearInterval(timer);
   }
 
+  async function depth(queue: LogTableName): Promise<QueueDepth> {
+    const { list, claims, claimed, samples } = queueKeys(logTables[queue].redisList);
+    const [length, ageMs, lines] = await intake.run((client) => client.logQueueStatus(list, claims, claimed, samples));
+    return { length, inFlight: claimsOf(lines), oldestAgeSeconds: ageMs < 0 ? null : ageMs / 1000 };
+  }
+
+  /** Whether the queue is paused. Lists hold no times: the age of what waits is known only while somebody looks. */
+  async function isHeld(tx: Transaction, queue: LogTableName): Promise<boolean> {
+    const [state] = await tx<{ paused: boolean }[]>`select ${isPaused(tx, queue)} as paused`;
+    if (state?.paused) await depth(queue);
+    return state?.paused === true;
+  }
+
   return {
     backend: "redis",
     push: async (queue, payloads) => {
@@ -84,6 +98,7 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         // The transaction first: nothing is claimed while PostgreSQL is away.
         await db.sql.begin(async (tx) => {
           const handle = async () => {
+            if (await isHeld(tx, queue)) return;
             taken.delivery = await take(keys, limits);
             if (!taken.delivery) return;
             const { claim } = taken.delivery;
@@ -113,13 +128,7 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
       );
       return claim.payloads.length;
     },
-    depth: async (queue: LogTableName) => {
-      const { list, claims, claimed, samples } = queueKeys(logTables[queue].redisList);
-      const [length, ageMs, lines] = await intake.run((client) =>
-        client.logQueueStatus(list, claims, claimed, samples),
-      );
-      return { length, inFlight: claimsOf(lines), oldestAgeSeconds: ageMs < 0 ? null : ageMs / 1000 };
-    },
+    depth,
     ping: async () => {
       await intake.run((client) => client.ping());
     },

@@ -15,7 +15,7 @@ export {
 } from "./dead-letters";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
 export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
-export { pausedQueues, setQueuePaused } from "./queue-state";
+export { setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";
 export { runRestore } from "./restore/run";

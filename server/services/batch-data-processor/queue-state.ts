@@ -1,8 +1,8 @@
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { LogTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { recordAudit } from "@/server/services/audit";
 
-/** Stops or restarts the draining of a queue by all workers, within about a second. Intake goes on. */
+/** Stops or restarts the draining of a queue by all workers; batches under way are finished. Intake goes on. */
 export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: boolean, by: Principal): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx`
@@ -15,10 +15,4 @@ export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: 
     await recordAudit(ctx, by, "queue.change", { queue, paused }, tx);
   });
   ctx.log.info({ queue, paused, by: by.name }, paused ? "queue paused" : "queue resumed");
-}
-
-export async function pausedQueues(ctx: Context): Promise<Set<LogTableName>> {
-  const rows = await ctx.db.sql<{ queue: string }[]>`select queue from queue_states where paused`;
-  const paused = new Set(rows.map((row) => row.queue));
-  return new Set(LOG_TABLE_NAMES.filter((name) => paused.has(name)));
 }
