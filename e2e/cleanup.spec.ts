@@ -94,6 +94,12 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await expect(restore.getByTestId("job-result")).toContainText("Restored2");
   expect(await countRows(page, path)).toBe(2);
   await expect(archive).toContainText("kept until 2099-01-02");
+
+  // Whoever puts jobs away by keyboard is not thrown back to the beginning of the page.
+  await restore.getByRole("button", { name: "Hide" }).press("Enter");
+  await expect(page.getByRole("heading", { name: "Jobs" })).toBeFocused();
+  await cleanup.getByRole("button", { name: "Hide" }).press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
 });
 
 test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {

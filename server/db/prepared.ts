@@ -4,8 +4,8 @@ import type { Database } from "./client";
 
 const dialect = new PgDialect();
 
-/** Each takes some 150 KB of each connection that runs it, until that connection ends within the hour. */
-const MOST_PREPARED = 200;
+/** Each takes some 270 kB of each connection that runs it, until that connection ends within the hour. */
+const MOST_PREPARED = 120;
 const prepared = new Set<string>();
 
 /**

@@ -3,14 +3,14 @@ import { index } from "drizzle-orm/pg-core";
 import type { BrowsedTable, Column } from "@/server/catalog";
 
 /**
- * One inverted (GIN) index a log table over the values of its columns and the day of the row. It takes a third of
+ * One inverted (GIN) index a log table over the values of its columns and the time of the row. It takes a third of
  * what a B-tree a column takes from an insert (docs/decisions/0012), but knows no order: search-rows.ts asks it for
  * bounded stretches of time. The pending list is kept short, because each search reads it.
  */
 export function valuesIndex(table: BrowsedTable) {
-  const [first = DAY, ...others] = [
+  const [first = SLOT, ...others] = [
     ...table.columns.filter((column) => column.index === "values").map(valueExpression),
-    DAY,
+    SLOT,
   ];
   return index(`${table.tableName}_values_idx`)
     .using("gin", first, ...others)
@@ -32,14 +32,17 @@ export function valueExpression({ name, type, filter, indexedCharacters, indexed
   return type === "text" ? sql`(array[(${column})::text])` : sql`(array[${column}])`;
 }
 
-/** The day of a row, counted from 1970 in UTC, as the index holds it. */
-const DAY = sql.raw(`(array[date_part('day', created_at - '1970-01-01 00:00:00+00'::timestamptz)::int])`);
+/** Rows of so many milliseconds share an entry of time: the fewer, the less is read of the next page's; the more, the fewer entries a longer stretch has. */
+export const SLOT_MS = 3 * 3_600_000;
 
-const DAY_MS = 86_400_000;
+/** The slot of a row, counted from 1970 in UTC, as the index holds it. */
+const SLOT = sql.raw(
+  `(array[floor(date_part('epoch', created_at - '1970-01-01 00:00:00+00'::timestamptz) / ${SLOT_MS / 1_000})::int])`,
+);
 
-/** Rows of the days between two times, in milliseconds since 1970: a little more than the rows between them. */
-export function onDays(from: number, to: number): SQL {
-  const first = Math.floor(from / DAY_MS);
-  const days = Array.from({ length: Math.floor(to / DAY_MS) - first + 1 }, (_, index) => first + index);
-  return sql`${DAY} && ${`{${days.join(",")}}`}::int[]`;
+/** Rows of the slots from one time to before another, in milliseconds since 1970: a little more than the rows between them. */
+export function inSlots(from: number, before: number): SQL {
+  const first = Math.floor(from / SLOT_MS);
+  const slots = Array.from({ length: Math.ceil(before / SLOT_MS) - first }, (_, index) => first + index);
+  return sql`${SLOT} && ${`{${slots.join(",")}}`}::int[]`;
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/context";
+import { SLOT_MS } from "@/server/db/values-index";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { type LogQuery, listLogs } from "./index";
+import { type LogPage, type LogQuery, listLogs } from "./index";
 
 let test: TestContext;
 let ctx: Context;
@@ -141,6 +142,41 @@ describe("The first page of a filter, however its rows are spread", () => {
         page_size: 1000,
       });
       expect(others.items).toHaveLength(699);
+    }
+  });
+
+  it("misses and doubles no row at the borders of the index's slots, there and back", async () => {
+    const activity = (time: number, action: string, microseconds = "000") => ({
+      created_at: new Date(time).toISOString().replace("Z", `${microseconds}Z`),
+      user_id: "u",
+      action,
+    });
+    const borders = Array.from({ length: 40 }, (_, n) => OLDEST + (n + 8) * SLOT_MS);
+    const atBorders = borders.flatMap((border) => [
+      activity(border - 1, "border", "999"),
+      activity(border, "border"),
+      activity(border, "border", "001"),
+      activity(border, "border", "999"),
+    ]);
+    // With the four of a border 250, so that the last one of the near rows is often at a border, too.
+    const between = borders.flatMap((border) =>
+      Array.from({ length: 246 }, (_, n) => activity(border + Math.floor(((n + 0.5) * SLOT_MS) / 246), "between")),
+    );
+    await insertUserActivities(ctx, [...atBorders, ...between]);
+    const oldestFirst = atBorders.map((event) => event.created_at);
+
+    for (const sort of ["created_at", "-created_at"] as const) {
+      for (const page_size of [3, 21]) {
+        const list = (cursor?: string) =>
+          listLogs(ctx, "user_activities", { filters: { action: "border" }, page_size, sort, cursor });
+        const times = (pages: LogPage[]) => pages.flatMap(({ items }) => items.map((row) => row.created_at));
+        const pages = [await list()];
+        for (let next = pages[0]?.next_cursor; next; next = pages.at(-1)?.next_cursor) pages.push(await list(next));
+        expect(times(pages)).toEqual(sort === "created_at" ? oldestFirst : oldestFirst.toReversed());
+        const back: LogPage[] = [];
+        for (let prev = pages.at(-1)?.prev_cursor; prev; prev = back[0]?.prev_cursor) back.unshift(await list(prev));
+        expect(times(back)).toEqual(times(pages.slice(0, -1)));
+      }
     }
   });
 });

@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { onDays } from "@/server/db/values-index";
+import { inSlots } from "@/server/db/values-index";
 import type { ReadFilters } from "./filters";
 import { readRows } from "./limits";
 import { columnList, type PagedSource, where } from "./paged-source";
-import { nextStretch, type Stretch } from "./stretches";
+import { nextStretches, type Stretch } from "./stretches";
 
 export interface RowSearch {
   readonly filters: ReadFilters;
@@ -21,7 +21,7 @@ type FoundRow = Record<string, unknown>;
 const NEAR_ROWS = 250;
 /** So many matches among them promise the rest among the next few thousand. */
 const NEAR_MATCHES = 5;
-/** With fewer, a day holds not too many to be fetched. */
+/** With fewer, a slot of time holds not too many to be fetched. */
 const SPARSE_MATCHES = 2;
 /** So many times the time of the near rows is asked of the indexes next: 50,000 rows where traffic is even. */
 const STRETCH = 200;
@@ -65,14 +65,15 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   let { beyond, at } = edge;
   let span: number | undefined = Math.max(edge.span * STRETCH, SHORTEST);
   let hasOverflowed = false;
-  // The index of all values looks up what matches in a whole day anyhow.
+  // The index of all values looks up what matches in a whole slot anyhow.
   const isSparse = filters.hasValues === true && rows.length < SPARSE_MATCHES;
   while (rows.length < search.limit) {
     const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
-    const stretch = nextStretch({ at, span, end, ascending, isWalked, isSparse: isSparse && !hasOverflowed });
+    const stretches = nextStretches({ at, span, end, ascending, isWalked, isSparse: isSparse && !hasOverflowed });
+    const { to } = stretches[stretches.length - 1] as Stretch;
     const limit = search.limit - rows.length;
-    const found = await readStretch(ctx, source, search, beyond, stretch, limit);
-    const length = stretch.to === undefined ? undefined : Math.abs(stretch.to - at);
+    const found = await readStretches(ctx, source, search, beyond, stretches, limit);
+    const length = to === undefined ? undefined : Math.abs(to - at);
     if (found === "too many") {
       hasOverflowed = true;
       const tried: number | undefined = length ?? span;
@@ -81,8 +82,8 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
       continue;
     }
     rows.push(...found);
-    if (stretch.to === undefined || stretch.to === end) return rows;
-    at = stretch.to;
+    if (to === undefined || to === end) return rows;
+    at = to;
     beyond = beyondTime(ascending, at);
     if (length !== undefined) span = nextSpan(length, found.length, limit - found.length, hasOverflowed);
   }
@@ -95,7 +96,7 @@ function nextSpan(span: number, found: number, wanted: number, hasOverflowed: bo
 }
 
 interface Edge {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, not beyond the first row behind it. */
   readonly at: number;
   /** Milliseconds that the near rows span. */
   readonly span: number;
@@ -135,7 +136,8 @@ async function readNear(
   const last = found.at(-1);
   if (!last?.is_edge) return { rows: found };
   const time = toIsoMicroseconds(String(last.created_at));
-  const at = Date.parse(time);
+  // Its microseconds are cut off.
+  const at = Date.parse(time) + (ascending ? 0 : 1);
   return {
     rows: found.slice(0, -1),
     edge: {
@@ -148,56 +150,75 @@ async function readNear(
   };
 }
 
-/** The first matches of a stretch, by the indexes: fetched in whatever order, at most mostFound of them, then sorted. */
-async function readStretch(
+/** The first matches of stretches that follow each other, of which no more are read than are needed. */
+async function readStretches(
   ctx: Context,
   source: PagedSource,
-  { filters, ascending }: RowSearch,
+  search: RowSearch,
   beyond: SQL,
-  { at, to, isShort }: Stretch & { at: number },
+  stretches: readonly Stretch[],
   limit: number,
 ): Promise<FoundRow[] | "too many"> {
-  const { columns, indexed = [], from, before, hasValues } = filters;
+  const { ascending } = search;
   const most = mostFound(limit);
-  const conditions = [beyond, ...columns, ...indexed];
-  if (from !== undefined) conditions.push(notBefore(from));
-  if (before !== undefined) conditions.push(earlierThan(before));
-  if (to !== undefined) {
-    const time = new Date(to).toISOString();
-    conditions.push(ascending ? earlierThan(time) : notBefore(time));
-  }
-  if (hasValues && isShort && to !== undefined) conditions.push(onDays(Math.min(at, to), Math.max(at, to)));
-  // Said twice, they promise the planner as few rows as with days, so that it takes no other index besides.
-  else conditions.push(...indexed);
-  // Their keys alone are counted and sorted: of a thousand rows with all their texts it would be most of the work.
+  const at = stretches[0]?.at;
+  const to = stretches.at(-1)?.to;
+  const keys = stretches.map((stretch, index) => {
+    const start = index === 0 ? beyond : beyondTime(ascending, stretch.at);
+    return sql`select * from (${keysOf(source, { ...search, start, limit }, stretch)}) as stretch`;
+  });
   const found = await readRows(
     ctx,
     sql`
       select ${columnList(source.columns)}, matches
       from (
-        select *, count(*) over () as matches
-        from (
-          select created_at, id, ctid as place
-          from ${source.from}
-          ${where(conditions)}
-          limit ${sql.raw(String(most + 1))}
-        ) as found
-        ${inOrder(ascending)}
+        ${sql.join(keys, sql` union all `)}
         limit ${limit}
       ) as first
       join ${source.from} as whole using (created_at, id)
       ${where([sql`whole.ctid = first.place`, ...partitionsOf(ascending ? at : to, ascending ? to : at)])}
       ${inOrder(ascending)}`,
   );
-  return Number(found[0]?.matches ?? 0) > most ? "too many" : found;
+  return found.some(({ matches }) => Number(matches) > most) ? "too many" : found;
+}
+
+/**
+ * Keys and places of the first matches of a stretch, by the indexes: fetched in whatever order, at most mostFound of
+ * them, then counted and sorted. Of a thousand rows with all their texts that would be most of the work.
+ */
+function keysOf(
+  source: PagedSource,
+  { filters, start, ascending, limit }: RowSearch & { readonly start: SQL },
+  { at, to, isShort }: Stretch,
+): SQL {
+  const { columns, indexed = [], from, before, hasValues } = filters;
+  const conditions = [start, ...columns, ...indexed];
+  if (from !== undefined) conditions.push(notBefore(from));
+  if (before !== undefined) conditions.push(earlierThan(before));
+  if (to !== undefined) {
+    const time = new Date(to).toISOString();
+    conditions.push(ascending ? earlierThan(time) : notBefore(time));
+  }
+  if (hasValues && isShort && to !== undefined) conditions.push(inSlots(Math.min(at, to), Math.max(at, to)));
+  // Said twice, they promise the planner as few rows as with slots, so that it takes no other index besides.
+  else conditions.push(...indexed);
+  return sql`
+    select *, count(*) over () as matches
+    from (
+      select created_at, id, ctid as place
+      from ${source.from}
+      ${where(conditions)}
+      limit ${sql.raw(String(mostFound(limit) + 1))}
+    ) as found
+    ${inOrder(ascending)}
+    limit ${limit}`;
 }
 
 /** Leaves out the partitions of `whole` that hold none of a stretch, before they are opened. */
 function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
   const conditions: SQL[] = [];
   if (from !== undefined) conditions.push(notBefore(new Date(from).toISOString(), WHOLE));
-  // The edge of the near rows lies within a millisecond.
-  if (to !== undefined) conditions.push(notAfter(new Date(to + 1).toISOString(), WHOLE));
+  if (to !== undefined) conditions.push(notAfter(new Date(to).toISOString(), WHOLE));
   return conditions;
 }
 

@@ -1,40 +1,45 @@
-const DAY_MS = 86_400_000;
-/** Of a longer stretch, the index has more days to look up than they leave out. */
-const MOST_DAYS = 8;
+import { SLOT_MS } from "@/server/db/values-index";
+
+/** Milliseconds. Of a longer stretch, the index has more slots to look up than they leave out. */
+const LONGEST = 16 * SLOT_MS;
+/** Milliseconds. Traffic comes round in a day: how many rows a span of it holds is not told by a few of them. */
+const HALF_A_DAY = 4 * SLOT_MS;
 /** The end of the last year that rows can be stored of. */
 const LAST_TIME = Date.UTC(2101, 0, 1);
 
 export interface Stretch {
-  /** Milliseconds since 1970, as all times here; undefined for all that is left. */
+  /** Milliseconds since 1970, as all times here. */
+  readonly at: number;
+  /** Undefined for all that is left. */
   readonly to?: number;
-  /** Its days are to be asked of the index. */
+  /** Its slots of time are to be asked of the index. */
   readonly isShort: boolean;
 }
 
 /**
  * The stretch of time to search next, from `at` on, `span` long or to the `end` of the list. Only a short one is
- * found by its days; of a long one the index gives all matches in the partitions that it touches, which are months,
+ * found by its slots; of a long one the index gives all matches in the partitions that it touches, which are months,
  * so it begins and ends with a month: what matches elsewhere in one could be millions of rows.
  * @param span all that is left where undefined
  * @param isWalked whether the rows before `at` were searched, and few
- * @param isSparse whether little is found in a day: a short stretch then ends with one, since all that matches in its
- * days is looked up anyhow
+ * @param isSparse whether little is found in a slot: a short stretch then ends with one, since all that matches in its
+ * slots is looked up anyhow
  */
-export function nextStretch(search: {
+function nextStretch(search: {
   readonly at: number;
   readonly span?: number;
   readonly end?: number;
   readonly ascending: boolean;
   readonly isWalked: boolean;
   readonly isSparse: boolean;
-}): Stretch & { readonly at: number } {
+}): Stretch {
   const { at, span = Number.POSITIVE_INFINITY, ascending, isWalked, isSparse } = search;
   const sign = ascending ? 1 : -1;
   const end = search.end ?? sign * Number.POSITIVE_INFINITY;
   const nearer = (one: number, other: number) => (sign * (one - other) <= 0 ? one : other);
   const wanted = nearer(at + sign * span, end);
-  if (Math.abs(wanted - at) <= MOST_DAYS * DAY_MS) {
-    return { at, to: isSparse ? nearer(dayBorder(wanted, ascending), end) : wanted, isShort: true };
+  if (Math.abs(wanted - at) <= LONGEST) {
+    return { at, to: isSparse ? nearer(slotBorder(wanted, ascending), end) : wanted, isShort: true };
   }
 
   const border = monthBorder(at, ascending);
@@ -45,9 +50,28 @@ export function nextStretch(search: {
   return sign * (lastBorder - at) > 0 ? { at, to: lastBorder, isShort: false } : { at, to: end, isShort: true };
 }
 
-/** The first beginning of a day at or behind a time, in that direction. */
-function dayBorder(time: number, ascending: boolean): number {
-  return (ascending ? Math.ceil : Math.floor)(time / DAY_MS) * DAY_MS;
+/**
+ * The stretches to search next in one statement, the second only if the first holds too few: nextStretch's, and where
+ * little is found half a day at least, and the other half behind it.
+ */
+export function nextStretches(search: Parameters<typeof nextStretch>[0]): Stretch[] {
+  const first = nextStretch(search);
+  const { at, to, isShort } = first;
+  if (!search.isSparse || !isShort || to === undefined) return [first];
+  const { ascending, end } = search;
+  const sign = ascending ? 1 : -1;
+  const farther = (one: number, other: number) => (sign * (one - other) >= 0 ? one : other);
+  const toEnd = (time: number) => (end !== undefined && sign * (time - end) > 0 ? end : time);
+  const half = toEnd(farther(to, slotBorder(at + sign * HALF_A_DAY, ascending)));
+  const whole = toEnd(farther(to, slotBorder(at + sign * 2 * HALF_A_DAY, ascending)));
+  const stretches = [{ at, to: half, isShort }];
+  if (whole !== half) stretches.push({ at: half, to: whole, isShort });
+  return stretches;
+}
+
+/** The first beginning of a slot at or behind a time, in that direction. */
+function slotBorder(time: number, ascending: boolean): number {
+  return (ascending ? Math.ceil : Math.floor)(time / SLOT_MS) * SLOT_MS;
 }
 
 /** The first beginning of a month at or behind a time, in that direction. */
