@@ -5,7 +5,7 @@ import type { Database } from "./client";
 const dialect = new PgDialect();
 
 /** Each takes some 270 kB of each connection that runs it, until that connection ends within the hour. */
-const MOST_PREPARED = 120;
+const MOST_PREPARED = 200;
 const prepared = new Set<string>();
 
 /**

@@ -21,12 +21,13 @@ type FoundRow = Record<string, unknown>;
 const NEAR_ROWS = 250;
 /** So many matches among them promise the rest among the next few thousand. */
 const NEAR_MATCHES = 5;
-/** With fewer, a slot of time holds not too many to be fetched. */
+/** With fewer, half a day holds not too many to be fetched. */
 const SPARSE_MATCHES = 2;
-/** So many times the time of the near rows is asked of the indexes next: 50,000 rows where traffic is even. */
+/** So many times the time of the near rows is asked of the indexes next where few match: 50,000 rows if traffic is even. */
 const STRETCH = 200;
-/** A stretch is made to hold so many times the rows that are still wanted. */
+/** A stretch is made to hold so many times the rows that are still wanted, and more by what a handful of rows tells. */
 const MARGIN = 2;
+const WIDE_MARGIN = 4;
 /**
  * A stretch with more matches is too long: they would all be fetched, and sorted, for the first few. Giving up costs
  * a stretch more, as long as fetching 4,000 takes.
@@ -50,12 +51,14 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   const first = await readNear(ctx, source, search, NEAR_ROWS);
   const { rows } = first;
   let edge = first.edge;
+  let walked = edge?.span ?? 0;
   if (edge && rows.length >= NEAR_MATCHES) {
     const wanted = search.limit - rows.length;
     const next = { ...search, start: edge.beyond, limit: wanted };
     const near = await readNear(ctx, source, next, Math.ceil((NEAR_ROWS * MARGIN * wanted) / rows.length));
     rows.push(...near.rows);
     edge = near.edge;
+    walked += edge?.span ?? 0;
   }
   if (!edge) return rows;
 
@@ -63,21 +66,23 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   const range = ascending ? filters.before : filters.from;
   const end = range === undefined ? undefined : Date.parse(range) + (ascending ? 1 : 0);
   let { beyond, at } = edge;
-  let span: number | undefined = Math.max(edge.span * STRETCH, SHORTEST);
+  const isSparse = rows.length < SPARSE_MATCHES;
+  const times = isSparse ? STRETCH : (WIDE_MARGIN * (search.limit - rows.length)) / rows.length;
+  let span: number | undefined = Math.max(walked * times, SHORTEST);
   let hasOverflowed = false;
-  // The index of all values looks up what matches in a whole slot anyhow.
-  const isSparse = filters.hasValues === true && rows.length < SPARSE_MATCHES;
   while (rows.length < search.limit) {
     const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
-    const stretches = nextStretches({ at, span, end, ascending, isWalked, isSparse: isSparse && !hasOverflowed });
-    const { to } = stretches[stretches.length - 1] as Stretch;
+    // The index of all values looks up what matches in a whole slot anyhow.
+    const isByDay = filters.hasValues === true && isSparse && !hasOverflowed;
+    const stretches = nextStretches({ at, span, end, ascending, isWalked, isSparse: isByDay });
+    const to = stretches.at(-1)?.to;
     const limit = search.limit - rows.length;
     const found = await readStretches(ctx, source, search, beyond, stretches, limit);
     const length = to === undefined ? undefined : Math.abs(to - at);
     if (found === "too many") {
       hasOverflowed = true;
       const tried: number | undefined = length ?? span;
-      span = tried === undefined ? edge.span * STRETCH * GROW : tried / SHRINK;
+      span = tried === undefined ? walked * STRETCH * GROW : tried / SHRINK;
       if (span < SHORTEST) return [...rows, ...(await readInOrder(ctx, source, search, beyond, limit))];
       continue;
     }
