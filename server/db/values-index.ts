@@ -32,7 +32,7 @@ export function valueExpression({ name, type, filter, indexedCharacters, indexed
   return type === "text" ? sql`(array[(${column})::text])` : sql`(array[${column}])`;
 }
 
-/** Rows of so many milliseconds share an entry of time: the fewer, the less is read of the next page's; the more, the fewer entries a longer stretch has. */
+/** Milliseconds. Of shorter slots less is read beside the page, of longer ones a stretch has fewer to look up. */
 export const SLOT_MS = 3 * 3_600_000;
 
 /** The slot of a row, counted from 1970 in UTC, as the index holds it. */

@@ -40,7 +40,7 @@ export interface LogQueue {
    * Takes up to `limits.events` events (and about `limits.bytes` of text, at least one event) and runs
    * `handler` in a PostgreSQL transaction of its own. Committed: the events are gone for good and are
    * never handled again. Not committed, or the process dies: they come back, same claim, in order.
-   * @returns how many events were taken; 0 when nothing waits, or the queue is paused
+   * @returns how many events were taken; 0 when nothing waits, or the queue is paused (setQueuePaused)
    * @throws what handler threw, after handing the claim back
    */
   consume(queue: LogTableName, limits: { events: number; bytes: number }, handler: ClaimHandler): Promise<number>;

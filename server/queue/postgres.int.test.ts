@@ -22,6 +22,7 @@ test("of what comes once a queue is paused, not even a consumer that was about t
   const { db, drop } = await createTestDatabase();
   const queue = createPostgresQueue({ db });
   const handled: string[] = [];
+  const nothing = { length: 0, inFlight: [] };
   let isOpen = true;
   const consume = async () => {
     while (isOpen) {
@@ -33,15 +34,22 @@ test("of what comes once a queue is paused, not even a consumer that was about t
     }
   };
   const consumers = [consume(), consume()];
-  for (let round = 1; round <= 30; round++) {
-    await setPaused(db.sql, true);
-    await queue.push("access_logs", [`${round}`]);
-    expect(await queue.depth("access_logs")).toMatchObject({ length: 1, inFlight: [] });
-    expect(handled).toHaveLength(round - 1);
-    await setPaused(db.sql, false);
-    await vi.waitFor(() => expect(handled).toHaveLength(round), { timeout: 20_000, interval: 1 });
+  try {
+    for (let round = 1; round <= 30; round++) {
+      await setPaused(db.sql, true);
+      await queue.push("access_logs", [`${round}`]);
+      expect(await queue.depth("access_logs")).toMatchObject({ length: 1, inFlight: [] });
+      expect(handled).toHaveLength(round - 1);
+      await setPaused(db.sql, false);
+      await vi.waitFor(async () => expect(await queue.depth("access_logs")).toMatchObject(nothing), {
+        timeout: 20_000,
+        interval: 1,
+      });
+      expect(handled).toHaveLength(round);
+    }
+  } finally {
+    isOpen = false;
+    await Promise.all(consumers);
+    await drop();
   }
-  isOpen = false;
-  await Promise.all(consumers);
-  await drop();
 });

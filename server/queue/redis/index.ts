@@ -75,13 +75,6 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
     return { length, inFlight: claimsOf(lines), oldestAgeSeconds: ageMs < 0 ? null : ageMs / 1000 };
   }
 
-  /** Whether the queue is paused. Lists hold no times: the age of what waits is known only while somebody looks. */
-  async function isHeld(tx: Transaction, queue: LogTableName): Promise<boolean> {
-    const [state] = await tx<{ paused: boolean }[]>`select ${isPaused(tx, queue)} as paused`;
-    if (state?.paused) await depth(queue);
-    return state?.paused === true;
-  }
-
   return {
     backend: "redis",
     push: async (queue, payloads) => {
@@ -98,7 +91,11 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         // The transaction first: nothing is claimed while PostgreSQL is away.
         await db.sql.begin(async (tx) => {
           const handle = async () => {
-            if (await isHeld(tx, queue)) return;
+            if (await isPausedNow(tx, queue)) {
+              // Lists hold no times: the age of what waits is known only while somebody looks.
+              await depth(queue);
+              return;
+            }
             taken.delivery = await take(keys, limits);
             if (!taken.delivery) return;
             const { claim } = taken.delivery;
@@ -136,6 +133,11 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
       await Promise.all([intake.close(), work.close()]);
     },
   };
+}
+
+async function isPausedNow(tx: Transaction, queue: LogTableName): Promise<boolean> {
+  const [state] = await tx<{ paused: boolean }[]>`select ${isPaused(tx, queue)} as paused`;
+  return state?.paused === true;
 }
 
 /** @returns false when the claim is stored already. A rival in the middle of it is waited for. */

@@ -2,7 +2,10 @@ import type { LogTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import { recordAudit } from "@/server/services/audit";
 
-/** Stops or restarts the draining of a queue by all workers; batches under way are finished. Intake goes on. */
+/**
+ * Stops or restarts the draining of a queue by all workers. Batches under way are finished, and with Redis a worker
+ * that looked a moment before may still take one. Intake goes on.
+ */
 export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: boolean, by: Principal): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx`

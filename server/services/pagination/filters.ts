@@ -39,7 +39,7 @@ export interface ReadFilters {
    * together would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
-  /** Whether some of `indexed` is in the index that knows the day of a row. */
+  /** Whether some of `indexed` is in the index that knows the time of a row. */
   readonly hasValues?: boolean;
 }
 

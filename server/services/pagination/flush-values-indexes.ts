@@ -17,6 +17,8 @@ export async function flushValuesIndexes({ db: { sql } }: Context): Promise<numb
     join pg_am on pg_am.oid = indexed.relam
     where amname = 'gin'
       and indexed.relkind = 'i'
+      -- That of audit_log may belong to a role of its own (docs/decisions/0060).
+      and pg_has_role(indexed.relowner, 'USAGE')
       and (
         indrelid = any(${tables}::regclass[])
         or indrelid in (select inhrelid from pg_inherits where inhparent = any(${tables}::regclass[]))

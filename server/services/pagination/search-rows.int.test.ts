@@ -179,4 +179,43 @@ describe("The first page of a filter, however its rows are spread", () => {
       }
     }
   });
+
+  it("finds in order what is in either half of a day, or in more of it than is fetched at once", async () => {
+    // Crowded ends, so that near rows span a minute, and what is looked up behind them is a day in two halves.
+    const hours = 72;
+    const start = OLDEST + 100 * 86_400_000;
+    const activity = (hour: number, action: string) => ({
+      created_at: new Date(start + Math.round(hour * 3_600_000)).toISOString(),
+      user_id: "u",
+      action,
+    });
+    const mirrored = (action: string, count: number, at: (n: number) => number) =>
+      Array.from({ length: count }, (_, n) => [activity(at(n), action), activity(hours - at(n), action)]).flat();
+    const activities = [
+      ...mirrored("crowd", 300, (n) => n / 18_000),
+      ...mirrored("in both halves", 24, (n) => 1.01 + n),
+      ...mirrored("in the second half", 30, (n) => 14.5 + n / 10),
+      ...mirrored("bursts in the second half", 1, () => 2),
+      ...mirrored("bursts in the second half", 4_100, (n) => 15 + n / 5_000),
+      ...mirrored("long after", 3, (n) => 30 + n),
+    ];
+    await insertUserActivities(ctx, activities);
+    const range = { start_date: activity(0, "").created_at, end_date: activity(hours, "").created_at };
+    for (const action of new Set(activities.map((event) => event.action))) {
+      const oldestFirst = activities
+        .filter((event) => event.action === action)
+        .map((event) => event.created_at.replace("Z", "000Z"))
+        .sort();
+      for (const sort of ["created_at", "-created_at"] as const) {
+        const times: string[] = [];
+        for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
+          const query = { filters: { action }, page_size: isFirst ? 20 : 1000, sort, cursor, ...range };
+          const page = await listLogs(ctx, "user_activities", query);
+          times.push(...page.items.map((row) => row.created_at));
+          cursor = page.next_cursor ?? undefined;
+        }
+        expect(times).toEqual(sort === "created_at" ? oldestFirst : oldestFirst.toReversed());
+      }
+    }
+  });
 });

@@ -5,7 +5,7 @@ import { inSlots } from "@/server/db/values-index";
 import type { ReadFilters } from "./filters";
 import { readRows } from "./limits";
 import { columnList, type PagedSource, where } from "./paged-source";
-import { nextStretches, type Stretch } from "./stretches";
+import { LONGEST_SHORT, nextStretches, type Stretch } from "./stretches";
 
 export interface RowSearch {
   readonly filters: ReadFilters;
@@ -67,37 +67,42 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
   const end = range === undefined ? undefined : Date.parse(range) + (ascending ? 1 : 0);
   let { beyond, at } = edge;
   const isSparse = rows.length < SPARSE_MATCHES;
-  const times = isSparse ? STRETCH : (WIDE_MARGIN * (search.limit - rows.length)) / rows.length;
-  let span: number | undefined = Math.max(walked * times, SHORTEST);
+  const sparseSpan = Math.max(walked * STRETCH, SHORTEST);
+  const promised = walked * Math.max(1, (WIDE_MARGIN * (search.limit - rows.length)) / rows.length);
+  let span: number | undefined = isSparse ? sparseSpan : Math.max(Math.min(promised, LONGEST_SHORT), SHORTEST);
   let hasOverflowed = false;
   while (rows.length < search.limit) {
     const isWalked = search.start === undefined && filters.range.length === 0 && !hasOverflowed;
     // The index of all values looks up what matches in a whole slot anyhow.
-    const isByDay = filters.hasValues === true && isSparse && !hasOverflowed;
-    const stretches = nextStretches({ at, span, end, ascending, isWalked, isSparse: isByDay });
+    const isToDay = filters.hasValues === true && isSparse && !hasOverflowed;
+    const stretches = nextStretches({ at, span, end, ascending, isWalked, isSparse: isToDay });
     const to = stretches.at(-1)?.to;
     const limit = search.limit - rows.length;
     const found = await readStretches(ctx, source, search, beyond, stretches, limit);
-    const length = to === undefined ? undefined : Math.abs(to - at);
     if (found === "too many") {
       hasOverflowed = true;
-      const tried: number | undefined = length ?? span;
-      span = tried === undefined ? walked * STRETCH * GROW : tried / SHRINK;
+      const tried: number | undefined = to === undefined ? span : Math.abs(to - at);
+      span = tried === undefined ? sparseSpan * GROW : tried / SHRINK;
       if (span < SHORTEST) return [...rows, ...(await readInOrder(ctx, source, search, beyond, limit))];
       continue;
     }
     rows.push(...found);
     if (to === undefined || to === end) return rows;
+    const length = Math.abs(to - at);
     at = to;
     beyond = beyondTime(ascending, at);
-    if (length !== undefined) span = nextSpan(length, found.length, limit - found.length, hasOverflowed);
+    if (found.length > 0) {
+      span = length * Math.max(1, (MARGIN * (search.limit - rows.length)) / found.length);
+      // A month would hold too many once more.
+      if (hasOverflowed) span = Math.min(span, LONGEST_SHORT);
+    } else if (hasOverflowed) {
+      span = length * GROW;
+    } else {
+      // A gap of a few rows promises nothing of all the others.
+      span = length < sparseSpan ? sparseSpan : undefined;
+    }
   }
   return rows;
-}
-
-function nextSpan(span: number, found: number, wanted: number, hasOverflowed: boolean): number | undefined {
-  if (found > 0) return span * Math.max(1, (MARGIN * wanted) / found);
-  return hasOverflowed ? span * GROW : undefined;
 }
 
 interface Edge {
@@ -155,7 +160,10 @@ async function readNear(
   };
 }
 
-/** The first matches of stretches that follow each other, of which no more are read than are needed. */
+/**
+ * The first matches of stretches that follow each other, of which no more are read than are needed: PostgreSQL takes
+ * the parts of a UNION ALL in turn, each in its order, until there are enough.
+ */
 async function readStretches(
   ctx: Context,
   source: PagedSource,

@@ -5,14 +5,15 @@ import { nextStretches } from "./stretches";
 const DAY_MS = 86_400_000;
 const times = fc.integer({ min: Date.UTC(1999, 11, 31), max: Date.UTC(2031, 1, 1) });
 const spans = fc.option(fc.integer({ min: 1_000, max: 4_000 * DAY_MS }), { nil: undefined });
+const known = { isWalked: fc.boolean(), isSparse: fc.boolean() };
 const isMonthBegin = (time: number) => new Date(time).toISOString().endsWith("-01T00:00:00.000Z");
 
 describe("Stretches of time that are searched", () => {
   it("lead on without a gap to the end of the list, in either direction", () => {
     fc.assert(
-      fc.property(times, fc.option(times, { nil: undefined }), spans, fc.boolean(), (start, other, span, isKnown) => {
+      fc.property(times, fc.option(times, { nil: undefined }), spans, fc.record(known), (start, other, span, flags) => {
         const ascending = other === undefined || other >= start;
-        const asked = { span, end: other, ascending, isWalked: isKnown, isSparse: isKnown };
+        const asked = { span, end: other, ascending, ...flags };
         let next: number | undefined = start;
         for (let steps = 0; next !== undefined && next !== other && steps < 20; steps++) {
           for (const { at, to } of nextStretches({ ...asked, at: next })) {
@@ -51,5 +52,8 @@ describe("Stretches of time that are searched", () => {
     expect(hours(true, Date.UTC(2026, 10, 25, 8))).toEqual(["25T09:00", "25T08:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 20, 1))).toEqual(["25T20:01"]);
     expect(hours(false)).toEqual(["25T22:29"]);
+    // No day goes over the border of a month, where the next one is searched as a whole.
+    const early = { at: Date.UTC(2026, 10, 1, 2), span: undefined, ascending: false, isWalked: false, isSparse: true };
+    expect(nextStretches(early)).toEqual([{ at: early.at, to: Date.UTC(2026, 10, 1), isShort: true }]);
   });
 });

@@ -1,7 +1,7 @@
 import { SLOT_MS } from "@/server/db/values-index";
 
-/** Milliseconds. Of a longer stretch, the index has more slots to look up than they leave out. */
-const LONGEST = 16 * SLOT_MS;
+/** Milliseconds. Of a longer stretch, the index has more slots to look up than they leave out: months are asked without. */
+export const LONGEST_SHORT = 16 * SLOT_MS;
 /** Milliseconds. Traffic comes round in a day: how many rows a span of it holds is not told by a few of them. */
 const HALF_A_DAY = 4 * SLOT_MS;
 /** The end of the last year that rows can be stored of. */
@@ -38,7 +38,7 @@ function nextStretch(search: {
   const end = search.end ?? sign * Number.POSITIVE_INFINITY;
   const nearer = (one: number, other: number) => (sign * (one - other) <= 0 ? one : other);
   const wanted = nearer(at + sign * span, end);
-  if (Math.abs(wanted - at) <= LONGEST) {
+  if (Math.abs(wanted - at) <= LONGEST_SHORT) {
     return { at, to: isSparse ? nearer(slotBorder(wanted, ascending), end) : wanted, isShort: true };
   }
 
@@ -57,8 +57,8 @@ function nextStretch(search: {
 export function nextStretches(search: Parameters<typeof nextStretch>[0]): Stretch[] {
   const first = nextStretch(search);
   const { at, to, isShort } = first;
-  if (!search.isSparse || !isShort || to === undefined) return [first];
   const { ascending, end } = search;
+  if (!search.isSparse || !isShort || to === undefined || to === monthBorder(at, ascending)) return [first];
   const sign = ascending ? 1 : -1;
   const farther = (one: number, other: number) => (sign * (one - other) >= 0 ? one : other);
   const toEnd = (time: number) => (end !== undefined && sign * (time - end) > 0 ? end : time);

@@ -64,10 +64,14 @@ async function startAnewInAnotherZone(ctx: Context, tx: Transaction): Promise<vo
 
 /**
  * Counts the newest hour that is stale, with the others of its day, and adds the day up.
- * @param except hours that were counted a moment ago, as `table|hour`
+ * @param options.except hours that were counted a moment ago, as `table|hour`
+ * @param options.isRecent whether of the hours of the last 24, or of all others; of all where undefined
  * @returns null when none is stale
  */
-export async function countStaleDay(ctx: Context, except: readonly string[] = []): Promise<Counted | null> {
+export async function countStaleDay(
+  ctx: Context,
+  { except = [], isRecent }: { except?: readonly string[]; isRecent?: boolean } = {},
+): Promise<Counted | null> {
   const { timeZone } = ctx.config;
   return await ctx.db.sql.begin(async (tx) => {
     await tx.unsafe(LOCK);
@@ -76,6 +80,7 @@ export async function countStaleDay(ctx: Context, except: readonly string[] = []
         select log_table, date_trunc('day', hour, ${timeZone}) as day
         from stale_hours
         where (log_table || '|' || hour::text) <> all(${[...except]}::text[])
+          and (${isRecent ?? null}::boolean is null or ${isRecent ?? null} = hour between now() - interval '1 day' and now())
         order by hour > now(), hour desc, log_table
         limit 1
       )
