@@ -57,6 +57,12 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     value: isLoading ? t("loading") : t("noValues"),
   }[draft.stage];
 
+  /** The list goes, over whatever is below it: the rows that were found, or what is wrong with the value. */
+  const done = (filters: readonly Filter[]) => {
+    onDone(filters);
+    combobox.closeDropdown();
+  };
+
   const choose = (key: string) => {
     const to = options.find((option) => option.key === key)?.to;
     if (!to) return;
@@ -66,7 +72,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
       onDraft(to, kept);
       combobox.openDropdown();
     } else {
-      onDone(to);
+      done(to);
     }
   };
 
@@ -75,7 +81,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     const filters = readTypedFilters(browsedTables[table], event.clipboardData.getData("text"), labels);
     if (!filters) return;
     event.preventDefault();
-    onDone(filters);
+    done(filters);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -90,7 +96,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     } else if (event.key === "Escape" && !combobox.dropdownOpened) {
       event.currentTarget.blur();
     } else if (event.key === "Enter" && draft.stage === "value" && combobox.getSelectedOptionIndex() === -1) {
-      onDone([{ column: draft.column, operator: draft.operator, value: text.trim() }]);
+      done([{ column: draft.column, operator: draft.operator, value: text.trim() }]);
     }
   };
 

@@ -58,5 +58,13 @@ describe("Filters that a person types or pastes", () => {
     expect(guess("/api")[0]).toBe("request_path");
     expect(guess("hello")).not.toContain("status_code");
     expect(guess("hello")[0]).toBe("user_id");
+    expect(guess("fe80::1")[0]).toBe("ip_address");
+    expect(guess("/search?q=1")[0]).toBe("request_path");
+  });
+
+  it("are not guessed from a condition on a column, even if it cannot be asked so", () => {
+    for (const text of ["status>=500", "response_time:5", "user_agent:curl", "time>2026-10-01", "状态码>=500"]) {
+      expect(guessFilters(table, text, { status_code: "状态码" })).toEqual([]);
+    }
   });
 });

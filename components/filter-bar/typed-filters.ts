@@ -26,9 +26,13 @@ export function readTypedFilters(
 }
 
 /** Filters that a text without a column's name may mean: an address, a status, a path, then any exact value. */
-export function guessFilters(table: BrowsedTable, text: string): Filter[] {
+export function guessFilters(
+  table: BrowsedTable,
+  text: string,
+  labels: Readonly<Record<string, string>> = {},
+): Filter[] {
   const value = text.trim();
-  if (value === "") return [];
+  if (value === "" || isCondition(table, value, labels)) return [];
   return table.columns
     .flatMap((column): Filter[] => {
       const [operator] = operatorsOf(column);
@@ -38,6 +42,15 @@ export function guessFilters(table: BrowsedTable, text: string): Filter[] {
       return filter && problemOf(filter, {}) === undefined ? [filter] : [];
     })
     .sort((a, b) => Number(a.column.filter === "exact") - Number(b.column.filter === "exact"));
+}
+
+/** Whether somebody asks for a column, though none that can be asked so: `user_agent:curl`, `status>=500`. */
+function isCondition(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): boolean {
+  const [, , name = "", sign = ""] = ONE.exec(text) ?? [];
+  // With a colon it may be an address of IPv6.
+  if (sign !== ":") return /^[\p{L}_]+$/u.test(name);
+  const typed = name.toLowerCase();
+  return table.columns.some((column) => column.name === typed || labels[column.name]?.toLowerCase() === typed);
 }
 
 function split(text: string): string[] | undefined {

@@ -74,7 +74,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         hint: column.name,
         to: { stage: "operator", column } satisfies Draft,
       })),
-      ...guessFilters(table, typed)
+      ...guessFilters(table, typed, labels)
         .slice(0, MOST_GUESSES)
         .map((filter) => done([filter])),
     ];

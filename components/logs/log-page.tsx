@@ -44,7 +44,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   };
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-fills-window>
       <PageHeader title={t(`tables.${tableName}`)} subtitle={t("logs.subtitle", { timeZone })}>
         <SavedViews
           table={tableName}
@@ -67,7 +67,13 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
         <TimeRangePicker range={query.range} onChange={query.setRange} onJump={(at) => query.goTo({ at })} />
         <ViewMenu table={table} columns={columns} sort={query.sort} onSort={query.setSort} />
       </div>
-      <LogHistogram table={tableName} filters={query.filters} range={query.range} onZoom={query.setRange} />
+      <LogHistogram
+        table={tableName}
+        filters={query.filters}
+        range={query.range}
+        until={query.live ? null : query.until}
+        onZoom={query.setRange}
+      />
       <LogResults table={table} query={query} columns={columns} onHelp={() => setHelp(true)} />
       <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />
     </div>

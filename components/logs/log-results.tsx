@@ -5,8 +5,11 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { FILTER_INPUT_ID } from "../filter-bar/filter-entry";
+import { isNegative, readFilter, sentValue, withFilter } from "../filter-bar/filters";
+import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
+import { tellDone } from "../ui/tell";
 import type { Columns } from "./columns/use-columns";
 import { LogDrawer } from "./drawer/log-drawer";
 import { useCurrentRow } from "./keyboard/use-current-row";
@@ -41,6 +44,7 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const { text: wordsOf } = useFilterText();
   const result = useLogPage(table.name, query);
   const counting = useLogCount(table.name, query);
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
@@ -95,7 +99,14 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
   const filterBy = (name: string, value: string) => {
     const opposite = name.startsWith("not_") ? name.slice("not_".length) : `not_${name}`;
     const { [opposite]: _, ...others } = query.filters;
-    query.setFilters({ ...others, [name]: value });
+    const filter = readFilter(table, name, value);
+    const isOut = filter !== undefined && isNegative(filter.operator);
+    const next = isOut ? withFilter(others, filter) : { ...others, [name]: value };
+    query.setFilters(next);
+    const before = readFilter(table, name, others[name] ?? "");
+    if (isOut && before?.value && next[name] === sentValue(filter) && next[name] !== others[name]) {
+      tellDone(t("logs.replaced", { filter: wordsOf(before) }), t("logs.replacedHint"));
+    }
   };
 
   return (

@@ -108,6 +108,8 @@ export function useLogQuery(table: BrowsedTable) {
     range,
     /** The range as a request's parameters. */
     dates,
+    /** Milliseconds since 1970: what a relative range is counted back from. */
+    until: base,
     sort,
     size,
     cols: values.cols,
@@ -144,11 +146,8 @@ export function useLogQuery(table: BrowsedTable) {
       setValues({ ...atStart, ...next, ...until, row: null, live: null });
     },
     settleAtStart,
-    /** Counts a relative range from now. */
-    renew: () => {
-      setNow(Date.now());
-      if (asof !== null) setValues({ asof: null }, { history: "replace" });
-    },
+    /** Counts a relative range from now; on later pages from their own moment still, which their cursors hold for. */
+    renew: () => setNow(Date.now()),
     /** Live rows are the newest ones: it ends at what has no newest. */
     setLive: (live: boolean) => {
       setNow(Date.now());

@@ -27,11 +27,13 @@ interface Props {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
+  /** Milliseconds since 1970 that a relative range ends at; null for now, which goes on. */
+  until: number | null;
   onZoom: (range: TimeRange) => void;
 }
 
 /** How many rows there are over time; a part that is dragged over becomes the range. */
-export function LogHistogram({ table, filters, range, onZoom }: Props) {
+export function LogHistogram({ table, filters, range, until, onZoom }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
   const timeZone = useTimeZone() ?? "UTC";
@@ -39,7 +41,8 @@ export function LogHistogram({ table, filters, range, onZoom }: Props) {
   const [isOpen, setIsOpen] = useLocalStorage({ key: "log-histogram-open", defaultValue: true });
   const [asTable, setAsTable] = useState(false);
   const buckets = !isOpen || width === 0 ? null : width < NARROW_PX ? BARS.narrow : BARS.wide;
-  const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram({ table, filters, range, buckets });
+  const asked = { table, filters, range, until, buckets };
+  const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram(asked);
   const kinds = useMemo(() => (data ? kindsOf(data) : []), [data]);
 
   const zoom = (from: number, to: number) => {

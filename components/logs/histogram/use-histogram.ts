@@ -17,12 +17,14 @@ interface Asked {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
+  /** Milliseconds since 1970 that a relative range ends at; null for now, which goes on. */
+  until: number | null;
   /** As many bars as there is room for; null while that is not known, or nobody looks. */
   buckets: number | null;
 }
 
-/** The numbers of the chart. What comes in meanwhile is counted now and then, not with each row. */
-export function useHistogram({ table, filters, range, buckets }: Asked) {
+/** The numbers of the chart. Where it goes on, what comes in is counted now and then, not with each row. */
+export function useHistogram({ table, filters, range, until, buckets }: Asked) {
   const trpc = useTRPC();
   const width = widthOf(range);
   const [now, setNow] = useState(() => Date.now());
@@ -30,8 +32,9 @@ export function useHistogram({ table, filters, range, buckets }: Asked) {
   useInterval(() => isRelative && setNow(Date.now()), Math.min(MOST_MS, Math.max(LEAST_MS, (width ?? 0) / STEPS)), {
     autoInvoke: true,
   });
-  const dates = rangeDates(range, now);
-  const end = isRelative ? { end_date: new Date(now).toISOString() } : {};
+  const to = until ?? now;
+  const dates = rangeDates(range, to);
+  const end = isRelative ? { end_date: new Date(to).toISOString() } : {};
   return useQuery(
     trpc.logs.histogram.queryOptions(
       { table, filters, ...dates, ...end, buckets: buckets ?? undefined },
