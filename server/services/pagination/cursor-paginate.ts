@@ -58,20 +58,21 @@ export async function cursorPaginate<Row extends object>(
   const start = cursor === undefined ? startAt(at) : openPosition(ctx.secret, scope, cursor);
   const backward = start?.direction === "prev";
   const ascending = descending === backward;
-  const [found, isBeforeStart] = await Promise.all([
+  const [found, isAnyBehind] = await Promise.all([
     firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset }),
-    at === undefined ? false : isAnyBefore(ctx, source, request, at),
+    start !== undefined && (isOfRow(source, start) || isAny(ctx, source, request, turned(start))),
   ]);
+  const isPastEnd = found.length === 0 && offset > 0;
+  const origin = isPastEnd ? await endOf(ctx, source, request) : start;
   const more = found.length > pageSize;
   const items = found.slice(0, pageSize).map((row) => readRow<Record<string, unknown>>(source.columns, row));
   if (backward) items.reverse();
 
-  const hasNext = backward || more;
-  const hasPrev = backward ? more : at === undefined ? start !== undefined || offset > 0 : isBeforeStart;
+  const hasNext = backward ? isAnyBehind : more;
+  const hasPrev = backward ? more : isAnyBehind || (isPastEnd ? origin !== undefined : offset > 0);
   const firstRow = placeOfFirst({ start, count: items.length, hasPrev, offset });
-  const keysOf = (row: Record<string, unknown>) => source.sortKeys.map((key) => String(row[key]));
   const beyond = (direction: Position["direction"], row: Record<string, unknown> | undefined, place: number | null) => {
-    const position = row ? { direction, bound: "behind" as const, place, values: keysOf(row) } : start && turned(start);
+    const position = row ? behindRow(source, row, direction, place) : origin && turned(origin);
     return position ? sealPosition(ctx.secret, scope, position) : null;
   };
   return {
@@ -100,6 +101,20 @@ async function firstRows(
 
 function startAt(at: string | undefined): Position | undefined {
   return at === undefined ? undefined : { direction: "next", bound: "at", place: null, values: [at] };
+}
+
+function behindRow(
+  source: PagedSource,
+  row: Record<string, unknown>,
+  direction: Position["direction"],
+  place: number | null,
+): Position {
+  return { direction, bound: "behind", place, values: source.sortKeys.map((key) => String(row[key])) };
+}
+
+/** Whether a page showed the row that the position is behind. What begins at a time or leads away from an empty page has seen none. */
+function isOfRow({ sortKeys }: PagedSource, { bound, values }: Position): boolean {
+  return bound === "behind" && values.length === sortKeys.length;
 }
 
 /** The other way from the same point: what was behind it is at it or before. */
@@ -162,20 +177,17 @@ function behind(source: PagedSource, { bound, values }: Position, ascending: boo
   return sql`${first} and (${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
 }
 
-async function isAnyBefore(
-  ctx: Context,
-  source: PagedSource,
-  request: CursorPageRequest,
-  at: string,
-): Promise<boolean> {
-  const other: Position = { direction: "prev", bound: "behind", place: null, values: [at] };
-  const found = await firstRows(ctx, source, request, {
-    start: other,
-    ascending: request.descending,
-    limit: 1,
-    offset: 0,
-  });
+async function isAny(ctx: Context, source: PagedSource, request: CursorPageRequest, start: Position): Promise<boolean> {
+  const ascending = request.descending === (start.direction === "prev");
+  const found = await firstRows(ctx, source, request, { start, ascending, limit: 1, offset: 0 });
   return found.length > 0;
+}
+
+/** Behind the last row of the list; undefined for a list without rows. */
+async function endOf(ctx: Context, source: PagedSource, request: CursorPageRequest): Promise<Position | undefined> {
+  const fromEnd = { start: undefined, ascending: request.descending, limit: 1, offset: 0 };
+  const [last] = await firstRows(ctx, source, request, fromEnd);
+  return last && behindRow(source, readRow(source.columns, last), "next", null);
 }
 
 function sealPosition(secret: string, scope: string, { direction, bound, place, values }: Position): string {

@@ -90,6 +90,24 @@ describe("Paging through access logs", () => {
     expect(page.items.map((row) => row.id)).toEqual(newestFirst.slice(280).map((event) => event.id));
   });
 
+  it("leads from a time before all rows to the oldest ones, and there ends", async () => {
+    const nothing = await list({ at: "2020-01-01", page_size: 20 });
+    expect(nothing).toMatchObject({ items: [], has_next: false, has_prev: true });
+    const oldest = await list({ page_size: 20, cursor: nothing.prev_cursor ?? "" });
+    expect(oldest.items.map((row) => row.id)).toEqual(newestFirst.slice(-20).map((event) => event.id));
+    expect(oldest).toMatchObject({ has_next: false, next_cursor: null, has_prev: true });
+  });
+
+  it("leads from a page past the last back to the last rows, and from a list without rows nowhere", async () => {
+    const past = await list({ page: 40, page_size: 20 });
+    expect(past).toMatchObject({ items: [], page: 40, total_pages: 15, has_next: false, has_prev: true });
+    const last = await list({ page_size: 20, cursor: past.prev_cursor ?? "" });
+    expect(last.items.map((row) => row.id)).toEqual(newestFirst.slice(-20).map((event) => event.id));
+    expect(last).toMatchObject({ has_next: false, next_cursor: null, has_prev: true });
+    const none = await list({ filters: { user_id: "nobody" }, page: 3, page_size: 20 });
+    expect(none).toMatchObject({ items: [], has_next: false, has_prev: false, next_cursor: null, prev_cursor: null });
+  });
+
   it("writes times in UTC with microseconds and addresses as they came", async () => {
     const page = await list({ filters: { ip_address: "2001:db8::1" } });
     expect(page.items).toMatchObject([{ created_at: "2026-10-31T23:59:59.999999Z", ip_address: "2001:db8::1" }]);

@@ -96,6 +96,15 @@ function queryOf(asked: List): LogQuery {
 const get = (query: LogQuery) => listLogs(ctx, "access_logs", query);
 const idsOf = (page: LogPage) => page.items.map(({ id }) => id);
 
+/** That a page leads on exactly where there is more, and by a cursor. */
+function expectWaysOn(page: LogPage, wanted: readonly string[]): void {
+  const [first, last] = [page.items[0], page.items.at(-1)];
+  if (!first || !last) return;
+  const ways = [wanted.indexOf(first.id) > 0, wanted.indexOf(last.id) < wanted.length - 1];
+  expect([page.has_prev, page.has_next]).toEqual(ways);
+  expect([page.prev_cursor !== null, page.next_cursor !== null]).toEqual(ways);
+}
+
 /** Every page one way from `page`, which is not among them. */
 async function follow(
   query: LogQuery,
@@ -129,6 +138,7 @@ describe("A walk over all pages", () => {
         expect(back.flatMap(idsOf)).toEqual(wanted);
         for (const page of [...there, ...back]) {
           expect(page.first_row).toBe(page.items[0] ? wanted.indexOf(page.items[0].id) + 1 : null);
+          expectWaysOn(page, wanted);
         }
       }),
       { numRuns: 12 },
@@ -177,8 +187,11 @@ describe("A walk over all pages", () => {
         const query = { ...queryOf(asked), at };
         const wanted = expected(asked).map(({ id }) => id);
         const start = await get(query);
-        const forward = [start, ...(await follow(query, start, "next_cursor"))].flatMap(idsOf);
-        const backward = (await follow(query, start, "prev_cursor")).reverse().flatMap(idsOf);
+        const there = [start, ...(await follow(query, start, "next_cursor"))];
+        const back = (await follow(query, start, "prev_cursor")).reverse();
+        const forward = there.flatMap(idsOf);
+        const backward = back.flatMap(idsOf);
+        for (const page of [...there, ...back]) expectWaysOn(page, wanted);
         expect([...backward, ...forward]).toEqual(wanted);
         const instant = at.padEnd(20, at.length === 10 ? "T00:00:00Z" : "").replace(/:(\d\d)Z$/, ":$1.000000Z");
         const behind = expected(asked).filter(({ created_at }) =>
