@@ -1,10 +1,10 @@
-/** The five fields of a cron expression and what may stand in each; 0 and 7 are both Sunday. */
+/** The five fields of a cron expression and what may stand in each; 0 and 7 are both Sunday, so that a week has 7 steps. */
 const CRON_FIELDS = [
-  { name: "minute", least: 0, most: 59 },
-  { name: "hour", least: 0, most: 23 },
-  { name: "day", least: 1, most: 31 },
-  { name: "month", least: 1, most: 12 },
-  { name: "weekday", least: 0, most: 7 },
+  { name: "minute", least: 0, most: 59, longestStep: 60 },
+  { name: "hour", least: 0, most: 23, longestStep: 24 },
+  { name: "day", least: 1, most: 31, longestStep: 31 },
+  { name: "month", least: 1, most: 12, longestStep: 12 },
+  { name: "weekday", least: 0, most: 7, longestStep: 7 },
 ] as const;
 
 type CronField = (typeof CRON_FIELDS)[number];
@@ -14,32 +14,40 @@ export type CronProblem =
   | { readonly kind: "fields"; readonly count: number }
   | {
       /** `range`: a number that the field does not have; `order`: a range that ends before it begins. */
-      readonly kind: "unreadable" | "range" | "order" | "step";
+      readonly kind: PartProblem;
       readonly field: CronField["name"];
       readonly text: string;
+      /** Of the numbers that the field has; of a `step`, of its length. */
       readonly least: number;
       readonly most: number;
     };
+
+type PartProblem = "unreadable" | "range" | "order" | "step";
 
 /** What is wrong with `text` as five fields of numbers, `*`, ranges, lists and steps; null when nothing is. */
 export function cronProblem(text: string): CronProblem | null {
   const fields = text.trim() === "" ? [] : text.trim().split(/ +/);
   if (fields.length !== CRON_FIELDS.length) return { kind: "fields", count: fields.length };
   for (const [index, field] of CRON_FIELDS.entries()) {
-    for (const part of fields[index]?.split(",") ?? []) {
+    const whole = fields[index] ?? "";
+    for (const part of whole.split(",")) {
       const kind = partProblem(part, field);
-      if (kind !== null) return { kind, field: field.name, text: part, least: field.least, most: field.most };
+      if (kind === null) continue;
+      const [least, most] = kind === "step" ? [1, field.longestStep] : [field.least, field.most];
+      // Between two commas there is nothing to show.
+      return { kind, field: field.name, text: part || whole, least, most };
     }
   }
   return null;
 }
 
-function partProblem(part: string, { least, most }: CronField): "unreadable" | "range" | "order" | "step" | null {
+function partProblem(part: string, { least, most, longestStep }: CronField): PartProblem | null {
   const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part);
   if (!match) return "unreadable";
   const from = Number(match[1] ?? least);
   const to = Number(match[2] ?? match[1] ?? most);
   if (from < least || from > most || to > most) return "range";
   if (from > to) return "order";
-  return Number(match[3] ?? 1) > 0 ? null : "step";
+  const step = Number(match[3] ?? 1);
+  return step >= 1 && step <= longestStep ? null : "step";
 }

@@ -57,7 +57,7 @@ function wordsOf(problem: ScheduleProblem): string {
     case "order":
       return `the ${problem.field} ${problem.text} ends before it begins`;
     case "step":
-      return `the ${problem.field} ${problem.text} has a step of 0`;
+      return `the ${problem.field} ${problem.text} has a step that is not within ${problem.least} to ${problem.most}`;
     case "unreadable":
       return `the ${problem.field} ${problem.text} is no number, *, range, list or step`;
   }
