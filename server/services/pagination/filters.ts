@@ -45,7 +45,7 @@ export interface ReadFilters {
 
 /**
  * The conditions of a list as SQL.
- * @throws AppError UNPROCESSABLE that names every unknown filter and value out of range
+ * @throws AppError UNPROCESSABLE that names every unknown filter and value out of range, and an end before the start
  */
 export function filterConditions(table: BrowsedTable, query: LogFilters, timeZone: string): SQL[] {
   const { range, columns } = readFilters(table, query, timeZone);
@@ -82,6 +82,8 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
       range.push(sql`created_at < ${before}::timestamptz`);
     });
   }
+  if (from !== undefined && before !== undefined && from >= before)
+    problems.push({ path: "end_date", message: inputProblemText("before_start") });
   const readers = conditionReaders(table);
   for (const [path, value] of Object.entries(query.filters ?? {})) {
     const reader = readers.get(path);

@@ -157,6 +157,8 @@ describe("Paging through access logs", () => {
     [{ filters: { min_response_time: "1.5" } }, "min_response_time"],
     [{ start_date: "yesterday" }, "start_date"],
     [{ end_date: "2026-02-30" }, "end_date"],
+    [{ start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
+    [{ start_date: "2026-11-21T08:00:01", end_date: "2026-11-21T08:00:00" }, "end_date"],
   ] as [LogQuery, string][])("refuses %j and names the parameter", async (query, path) => {
     await expect(list(query)).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path }] });
   });
