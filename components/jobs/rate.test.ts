@@ -11,8 +11,8 @@ describe("The speed of a job", () => {
   });
 
   it("is that of the last ten seconds", () => {
-    expect(rateOf(samples([0, 0], [2, 400]))).toBe(200);
-    expect(rateOf(samples([0, 0], [20, 100_000], [25, 100_050], [30, 100_100]))).toBe(10);
+    expect(rateOf(samples([0, 100], [2, 500]))).toBe(200);
+    expect(rateOf(samples([0, 1], [20, 100_000], [25, 100_050], [30, 100_100]))).toBe(10);
   });
 
   it("of a job that stands still falls to nothing, and its end is not foretold", () => {
@@ -22,7 +22,13 @@ describe("The speed of a job", () => {
   });
 
   it("begins anew with a job that does", () => {
-    expect(rateOf(samples([0, 0], [5, 5_000], [6, 0], [8, 200]))).toBe(100);
+    expect(rateOf(samples([0, 0], [5, 5_000], [6, 0], [7, 10], [9, 210]))).toBe(100);
+    expect(rateOf(samples([0, 1], [5, 5_000], [6, 10], [8, 210]))).toBe(100);
+  });
+
+  it("is measured from the first rows, without the time that it took to start", () => {
+    expect(rateOf(samples([0, 0], [1, 0], [2, 0], [3, 50]))).toBeNull();
+    expect(rateOf(samples([0, 0], [1, 0], [2, 0], [3, 50], [4, 1_050]))).toBe(1_000);
   });
 
   it("tells the time left where the number of rows is known", () => {

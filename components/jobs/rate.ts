@@ -10,8 +10,12 @@ const WINDOW_MS = 10_000;
 /** A rate over less would jump about. */
 const LEAST_MS = 1_000;
 
-/** The samples with one more, as far as they matter; a job that begins anew (fewer rows than before) forgets its past. */
+/**
+ * The samples with one more, as far as they matter: none before the first rows, since the time that a job takes to
+ * start says nothing of its speed; a job that begins anew (fewer rows than before) forgets its past.
+ */
 export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  if (sample.done === 0) return [];
   const last = samples.at(-1);
   if (last && sample.done < last.done) return [sample];
   return [...samples.filter(({ at }) => sample.at - at <= WINDOW_MS), sample];
