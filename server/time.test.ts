@@ -40,6 +40,9 @@ describe("Reading a time", () => {
     "",
     "1",
     "2024-1-1",
+    "2024-01-01T00:00:00+99:99",
+    "2024-01-01T00:00:00+16:00",
+    "2024-01-01T00:00:00-08:60",
   ])("refuses %j", (text) => {
     expect(parseInstant(text, zone)).toBeUndefined();
   });
