@@ -10,11 +10,30 @@ const MAX_DEPTH = 100;
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (before more than the limit is read), BAD_REQUEST
  */
 export async function readJson(request: Request): Promise<unknown> {
+  requireJson(request);
+  return jsonOf(await readBytes(request));
+}
+
+/**
+ * As readJson, but undefined where no byte comes, of whatever type.
+ * @throws AppError as readJson
+ */
+export async function readJsonIfAny(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return undefined;
+  requireJson(request);
+  return jsonOf(bytes);
+}
+
+function requireJson(request: Request): void {
   const contentType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (contentType !== "application/json") {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
   }
-  const value = parse(decode(await readBytes(request)));
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  const value = parse(decode(bytes));
   if (isDeeper(value, MAX_DEPTH))
     throw new AppError("BAD_REQUEST", `The body is nested deeper than ${MAX_DEPTH} levels.`);
   return value;

@@ -6,7 +6,7 @@ import { parseWith } from "@/server/parse";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
-import { readJson } from "./body";
+import { readJson, readJsonIfAny } from "./body";
 import { queryValues } from "./query-values";
 
 /** A request on its way to an endpoint. */
@@ -28,6 +28,8 @@ export interface Endpoint {
 export const none = z.strictObject({});
 /** A body that is not there, or that the endpoint streams by itself. */
 export const unread = z.undefined();
+/** A change that needs no body: one without fields may come. */
+export const noBody = none.optional();
 
 /** The schema of the answer with each status; one with a media type of its own is `z.file().mime(type)`. */
 type Answers<R> = Readonly<Record<number, z.ZodType<R>>>;
@@ -85,6 +87,8 @@ export interface EndpointDescription {
  */
 export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, R>): Endpoint {
   const isUnread: boolean = Object.is(spec.body, unread);
+  const isBare: boolean = Object.is(spec.body, noBody);
+  const read = isBare ? readJsonIfAny : readJson;
   const queryOf = (ctx: Context, params: P) =>
     typeof spec.query === "function" ? spec.query(ctx, params) : spec.query;
 
@@ -99,7 +103,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
       const params = spec.params.safeParse(given);
       if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
       const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
-      const body = parseWith(spec.body, isUnread ? undefined : await readJson(request));
+      const body = parseWith(spec.body, isUnread ? undefined : await read(request));
       input = Object.assign({}, params.data, query, body);
       try {
         return await spec.handle({ ctx, request, principal, params: params.data, query, body });
@@ -113,10 +117,10 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
     }
   };
 
-  return Object.assign(answer, { description: describe(spec, isUnread) });
+  return Object.assign(answer, { description: describe(spec, isUnread || isBare) });
 }
 
-function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, isUnread: boolean): EndpointDescription {
+function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, hasNoJson: boolean): EndpointDescription {
   const { summary, permission, audit, params, query, body, streams, answers, errors = [] } = spec;
   const isQueryOfPath = typeof query === "function" && query.length > 1;
   return {
@@ -131,7 +135,7 @@ function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, isUnread: boolean)
       // A function that takes only the context needs no path, which there may be no example of.
       return isQueryOfPath ? query(ctx, params.parse(given)) : (query as (ctx: Context) => z.ZodType<Q>)(ctx);
     },
-    content: (given) => (isUnread ? (streams?.(params.parse(given)) ?? null) : { "application/json": body }),
+    content: (given) => (hasNoJson ? (streams?.(params.parse(given)) ?? null) : { "application/json": body }),
     answers: (given) => (typeof answers === "function" ? answers(params.parse(given)) : answers),
   };
 }

@@ -1,6 +1,6 @@
 export { bounded } from "./bounded";
 export { deadLetterReplay, deadLetterSelection } from "./dead-letter-selection";
-export { endpoint, none, unread } from "./endpoint";
+export { endpoint, noBody, none, unread } from "./endpoint";
 export { jobResponse } from "./job-response";
 export { csvQuery, logListQuery, pageSize } from "./list-query";
 export { logTableParam } from "./log-table-param";

@@ -4,7 +4,7 @@ import { type Context, provideContext } from "@/server/context";
 import { AppError, ERROR_CODES, type ErrorCode } from "@/server/errors";
 import { createApiKey, createUser, handleAuth } from "@/server/services/accounts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { endpoint, none, route, unread } from ".";
+import { endpoint, noBody, none, route, unread } from ".";
 
 const ORIGIN = "http://127.0.0.1:3000";
 const PASSWORD = "correct horse battery";
@@ -63,7 +63,7 @@ const things = route({
     permission: "cleanup",
     params: none,
     query: none,
-    body: unread,
+    body: noBody,
     answers: {},
     handle: async () => ({ gone: true }),
   }),
@@ -219,6 +219,27 @@ describe("a body", () => {
         { path: "extra", message: "not known here" },
       ]),
     });
+  });
+});
+
+describe("where no body is asked for", () => {
+  const remove = async (body: BodyInit | null, contentType = "application/json") => {
+    const headers = { cookie, origin: ORIGIN, "content-type": contentType };
+    return things.DELETE(request("", { method: "DELETE", headers, body }));
+  };
+
+  it("none, an empty one or one without fields is taken", async () => {
+    for (const body of [null, "", "{}"]) expect((await remove(body)).status).toBe(200);
+    expect((await remove("", "application/x-www-form-urlencoded")).status).toBe(200);
+  });
+
+  it("a field is 422 that names it, and what is no JSON is refused as elsewhere", async () => {
+    const response = await remove('{"x":1}');
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ errors: [{ path: "x", message: "not known here" }] });
+    expect((await remove("[]")).status).toBe(422);
+    expect((await remove("{")).status).toBe(400);
+    expect((await remove("x=1", "application/x-www-form-urlencoded")).status).toBe(415);
   });
 });
 

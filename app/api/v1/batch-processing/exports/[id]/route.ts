@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, noBody, none, route } from "@/server/rest";
 import { exportDeletedAnswer } from "@/server/rest/answers";
 import { deleteExport } from "@/server/services/data-export";
 
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "export.delete",
     params: z.object({ id: z.guid() }),
     query: none,
-    body: unread,
+    body: noBody,
     answers: { 200: exportDeletedAnswer },
     handle: async ({ ctx, principal, params: { id } }) => {
       await deleteExport(ctx, principal, id);

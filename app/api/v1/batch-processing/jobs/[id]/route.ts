@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpoint, jobResponse, none, route, unread } from "@/server/rest";
+import { endpoint, jobResponse, noBody, none, route, unread } from "@/server/rest";
 import { jobAnswer, jobAnswers } from "@/server/rest/answers";
 import { cancelJob, jobReader } from "@/server/services/jobs";
 
@@ -21,7 +21,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "job.cancel",
     params,
     query: none,
-    body: unread,
+    body: noBody,
     answers: jobAnswers,
     errors: ["CONFLICT"],
     handle: async ({ ctx, request, principal, params: { id } }) =>

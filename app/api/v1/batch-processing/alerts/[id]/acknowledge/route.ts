@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, noBody, none, route } from "@/server/rest";
 import { alertAnswer } from "@/server/rest/answers";
 import { acknowledgeAlert } from "@/server/services/monitoring";
 
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "alert.acknowledge",
     params: z.object({ id: z.guid() }),
     query: none,
-    body: unread,
+    body: noBody,
     answers: { 200: alertAnswer },
     errors: ["CONFLICT"],
     handle: ({ ctx, principal, params }) => acknowledgeAlert(ctx, params.id, principal),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, noBody, none, route } from "@/server/rest";
 import { archiveCheckAnswer } from "@/server/rest/answers";
 import { verifyArchive } from "@/server/services/batch-data-processor";
 
@@ -9,7 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     permission: "restore",
     params: z.object({ id: z.guid() }),
     query: none,
-    body: unread,
+    body: noBody,
     answers: { 200: archiveCheckAnswer },
     errors: ["CONFLICT"],
     handle: ({ ctx, params }) => verifyArchive(ctx, params.id),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, noBody, none, route } from "@/server/rest";
 import { queuePausedAnswer } from "@/server/rest/answers";
 import { setQueuePaused } from "@/server/services/batch-data-processor";
 
@@ -11,7 +11,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "queue.change",
     params: z.object({ name: z.enum(LOG_TABLE_NAMES), action: z.enum(["pause", "resume"]) }),
     query: none,
-    body: unread,
+    body: noBody,
     answers: { 200: queuePausedAnswer },
     handle: async ({ ctx, principal, params }) => {
       const paused = params.action === "pause";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpoint, jobResponse, none, route, unread } from "@/server/rest";
+import { endpoint, jobResponse, noBody, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
 import { runTaskNow, TASK_NAMES } from "@/server/services/scheduled-tasks";
 
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "task.run",
     params: z.object({ name: z.enum(TASK_NAMES) }),
     query: none,
-    body: unread,
+    body: noBody,
     answers: jobAnswers,
     errors: ["CONFLICT"],
     handle: async ({ ctx, request, principal, params: { name } }) =>
