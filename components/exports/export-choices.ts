@@ -90,7 +90,8 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     columns: params.columns ?? null,
     format: params.format,
     compress: params.compress,
-    bom: params.bom,
+    // A workbook has none, which says nothing of a CSV that is chosen next.
+    bom: params.format === "csv" ? params.bom : true,
   };
 }
 

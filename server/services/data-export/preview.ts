@@ -3,6 +3,7 @@ import path from "node:path";
 import { sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { causeCode } from "@/server/errors";
+import type { ExportColumn } from "./columns";
 import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
 import { exportsFolder } from "./files/folder";
 import { type ExportParams, planExport, rowLimit, rowsOf } from "./plan";
@@ -36,7 +37,7 @@ const SPARE_BYTES = 64 * 1024 * 1024;
  */
 export async function previewExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
   // Says what is wrong with the request before anything is counted.
-  planExport(ctx.config, params);
+  const { sheets } = planExport(ctx.config, params);
   const limit = rowLimit(ctx.config, params);
   const free = await freeBytes(ctx);
   if (params.export_type === "statistics") {
@@ -58,7 +59,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   const from = rowsOf(ctx.config, params.export_type, params);
   const { count, isExact } = await countUpTo(ctx, from, limit);
   const factor = SIZE_FACTORS[params.format][params.compress];
-  const bytes = Math.round(count * (await averageRowBytes(ctx, from)) * factor);
+  const bytes = Math.round(count * (await averageRowBytes(ctx, from, sheets[0]?.columns ?? [])) * factor);
   return {
     row_count: count,
     row_count_is_exact: isExact && count <= limit,
@@ -93,10 +94,14 @@ export async function countUpTo(ctx: Context, from: From, limit: number): Promis
 }
 
 /** By the text of some rows, whose commas and brackets are about those of CSV. */
-async function averageRowBytes(ctx: Context, from: From): Promise<number> {
-  const [row] = await ctx.db.orm.execute<{ bytes: number | null }>(
-    sql`select avg(octet_length(sample::text))::float8 as bytes from (select * from ${from} limit ${SAMPLE_ROWS}) as sample`,
+async function averageRowBytes(ctx: Context, from: From, columns: readonly ExportColumn[]): Promise<number> {
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
   );
+  const [row] = await ctx.db.orm.execute<{ bytes: number | null }>(sql`
+    select avg(octet_length(sample::text))::float8 as bytes
+    from (select ${names} from ${from} limit ${SAMPLE_ROWS}) as sample`);
   return row?.bytes ?? 0;
 }
 

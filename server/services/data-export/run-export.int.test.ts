@@ -146,12 +146,24 @@ test("more rows than the limit are refused before a file is made, with the limit
   });
 });
 
+test("the size that a preview foretells is that of the chosen columns", async () => {
+  const asked = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
+  for (const columns of [["status_code", "request_path"], undefined]) {
+    const { estimated_bytes } = await previewExport(ctx, { ...asked, columns });
+    const { size_bytes } = await run({ columns });
+    expect(estimated_bytes / size_bytes).toBeGreaterThan(0.7);
+    expect(estimated_bytes / size_bytes).toBeLessThan(1.3);
+  }
+});
+
 test.each([
   [{ columns: ["colour"] }, "columns.0"],
   [{ columns: ["id", "id"] }, "columns.1"],
   [{ filters: { colour: "red" } }, "colour"],
   [{ filters: { status_code: "abc'; drop table access_logs; --" } }, "status_code"],
   [{ start_date: "yesterday" }, "start_date"],
+  [{ start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
+  [{ export_type: "statistics", start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
   [{ export_type: "statistics", compress: "gzip" }, "compress"],
 ] satisfies [Partial<ExportParams>, string][])("what is no export is refused: %j", async (params, field) => {
   const asked = { export_type: "access_logs", format: "csv", ...params } as const;
