@@ -47,6 +47,14 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await page.clock.install();
   await openSignedIn(page, "/cleanup");
   const path = await sendOldRows(page, "2001-02", 3);
+  // What is no number of days stays as it was typed, with the reason, and nothing can be previewed.
+  const days = page.getByRole("textbox", { name: "Keep the last days" });
+  for (const wrong of ["3651", "1.5", "1e9", "-1"]) {
+    await days.fill(wrong);
+    await expect(days).toHaveValue(wrong);
+    await expect(days).toHaveAccessibleDescription(/Whole days, from 0 to 3,?650/);
+    await expect(page.getByRole("button", { name: "Preview" })).toBeDisabled();
+  }
   const panel = await preview(page);
   await expect(panel.getByTestId("preview")).toContainText("3 rows");
   await panel.getByRole("button", { name: "Show as table" }).click();

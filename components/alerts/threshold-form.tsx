@@ -1,8 +1,9 @@
 "use client";
 
-import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
+import { MOST_THRESHOLD } from "@/server/catalog/most-threshold";
 import { type Rule, useAlertText } from "./use-alert-text";
 
 /** What a person types, in what the rule counts in: the largest in which its default is a handful. */
@@ -22,6 +23,13 @@ function scaleOf({ unit, default_threshold }: Rule) {
   return SECONDS.find(({ size }) => default_threshold >= 2 * size) ?? SECONDS[2];
 }
 
+/** Undefined where the text is no number from 0 to `most`, or has a fraction of what is counted in wholes. */
+function readThreshold(text: string, most: number, isWhole: boolean): number | undefined {
+  const pattern = isWhole ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  const value = pattern.test(text.trim()) ? Number(text) : Number.NaN;
+  return value <= most ? value : undefined;
+}
+
 interface Props {
   rule: Rule;
   /** Null takes it back to the configuration's. */
@@ -33,11 +41,14 @@ export function ThresholdForm({ rule, onSave }: Props) {
   const t = useTranslations("alerts");
   const { amount } = useAlertText();
   const { label, size } = scaleOf(rule);
-  const [value, setValue] = useState<number | string>(rounded(rule.threshold / size));
+  const most = rounded(MOST_THRESHOLD[rule.unit] / size);
+  const isWhole = rule.unit === "count";
+  const [text, setText] = useState(String(rounded(rule.threshold / size)));
+  const value = readThreshold(text, most, isWhole);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (typeof value === "number") onSave(rounded(value * size));
+    if (value !== undefined) onSave(rounded(value * size));
   };
 
   return (
@@ -46,16 +57,13 @@ export function ThresholdForm({ rule, onSave }: Props) {
         <Text size="sm" c="dimmed">
           {t(`rules.${rule.rule}.about`)}
         </Text>
-        <NumberInput
+        <TextInput
           label={t(label)}
-          value={value}
-          onChange={setValue}
-          min={0}
-          max={rule.unit === "ratio" ? 100 : undefined}
-          decimalScale={rule.unit === "count" ? 0 : 2}
-          thousandSeparator={rule.unit === "count" ? "," : undefined}
-          suffix={rule.unit === "ratio" ? " %" : undefined}
-          clampBehavior="strict"
+          inputMode={isWhole ? "numeric" : "decimal"}
+          autoComplete="off"
+          value={text}
+          error={text !== "" && value === undefined && t(isWhole ? "thresholdWhole" : "thresholdWrong", { most })}
+          onChange={(event) => setText(event.currentTarget.value)}
           data-autofocus
         />
         <Group justify="space-between">
@@ -67,7 +75,7 @@ export function ThresholdForm({ rule, onSave }: Props) {
           >
             {t("useDefault", { value: amount(rule.default_threshold, rule.unit) })}
           </Button>
-          <Button type="submit" disabled={typeof value !== "number"}>
+          <Button type="submit" disabled={value === undefined}>
             {t("save")}
           </Button>
         </Group>

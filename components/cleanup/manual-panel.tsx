@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Group, NumberInput, Select, SimpleGrid, Skeleton, Switch, Text, Title } from "@mantine/core";
+import { Box, Button, Group, Select, SimpleGrid, Skeleton, Switch, Text, TextInput, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -21,19 +21,26 @@ export type Preview = RouterOutputs["cleanup"]["preview"];
 const TYPES = [...LOG_TABLE_NAMES, "exports"] as const;
 const MOST_DAYS = 3650;
 
+/** Undefined where the text is no number of days that a cleanup takes. */
+function readDays(text: string): number | undefined {
+  const days = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return days <= MOST_DAYS ? days : undefined;
+}
+
 /** A cleanup by hand: choose, look, confirm by name, ten seconds to undo. */
 export function ManualPanel() {
   const t = useTranslations("cleanup");
   const trpc = useTRPC();
   const outlook = useQuery(trpc.cleanup.outlook.queryOptions(undefined, { staleTime: 60_000 }));
   const [type, setType] = useState<CleanupChoice["task_type"]>("access_logs");
-  const [typedDays, setTypedDays] = useState<number | string | null>(null);
+  const [typedDays, setTypedDays] = useState<string | null>(null);
   const [archive, setArchive] = useState(true);
   const [asked, setAsked] = useState<CleanupChoice | null>(null);
   const { waiting, begin, undo, go, isStarting, busy } = useStartCleanup();
 
   const policy = outlook.data?.policies.find((one) => one.task_type === type);
-  const days = typedDays ?? policy?.days_to_keep ?? "";
+  const daysText = typedDays ?? String(policy?.days_to_keep ?? "");
+  const days = readDays(daysText);
   const hasArchive = type !== "exports";
   const preview = useQuery(
     trpc.cleanup.preview.queryOptions(asked ?? { task_type: type, days_to_keep: 0, archive }, {
@@ -81,8 +88,7 @@ export function ManualPanel() {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            if (typeof days === "number")
-              setAsked({ task_type: type, days_to_keep: days, archive: hasArchive && archive });
+            if (days !== undefined) setAsked({ task_type: type, days_to_keep: days, archive: hasArchive && archive });
           }}
         >
           <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="md">
@@ -98,17 +104,18 @@ export function ManualPanel() {
                 })
               }
             />
-            <NumberInput
+            <TextInput
               label={t("manual.days")}
               description={t("manual.daysHint")}
-              inputWrapperOrder={["label", "input", "description"]}
-              value={days}
-              min={0}
-              max={MOST_DAYS}
-              allowDecimal={false}
-              allowNegative={false}
-              clampBehavior="strict"
-              onChange={(value) => change(() => setTypedDays(value))}
+              inputWrapperOrder={["label", "input", "error", "description"]}
+              inputMode="numeric"
+              autoComplete="off"
+              value={daysText}
+              error={daysText !== "" && days === undefined && t("manual.daysWrong", { most: MOST_DAYS })}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                change(() => setTypedDays(value));
+              }}
             />
             {hasArchive && (
               <Box pt={{ base: 0, sm: 30 }}>
@@ -130,7 +137,7 @@ export function ManualPanel() {
             variant="default"
             mt="md"
             loading={preview.isFetching}
-            disabled={typeof days !== "number"}
+            disabled={days === undefined}
           >
             {t("manual.preview")}
           </Button>

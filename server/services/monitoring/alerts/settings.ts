@@ -1,3 +1,4 @@
+import { MOST_THRESHOLD } from "@/server/catalog/most-threshold";
 import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
@@ -43,8 +44,6 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
   });
 }
 
-const MOST: Readonly<Record<AlertUnit, number>> = { ratio: 1, count: 1e12, seconds: 365 * 86_400, flag: 0 };
-
 /**
  * Switches a rule on or off, or changes its threshold; null takes it back to the configuration's.
  * @throws AppError UNPROCESSABLE for a threshold that the rule cannot have
@@ -61,8 +60,8 @@ export async function changeRule(
     const problem =
       unit === "flag"
         ? "this rule has no threshold"
-        : threshold < 0 || threshold > MOST[unit]
-          ? `from 0 to ${MOST[unit]}`
+        : threshold < 0 || threshold > MOST_THRESHOLD[unit]
+          ? `from 0 to ${MOST_THRESHOLD[unit]}`
           : null;
     if (problem) {
       throw new AppError("UNPROCESSABLE", `threshold: ${problem}`, {
