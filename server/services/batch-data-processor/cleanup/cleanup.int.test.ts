@@ -107,6 +107,26 @@ describe("a cleanup", () => {
     expect(done).toEqual(done.toSorted((one, other) => one - other));
   });
 
+  test("and the one after it tell no more room to reuse than the month takes", async () => {
+    const sizeOf = async () => {
+      const [row] = await ctx.db.sql`select pg_total_relation_size('access_logs_p2026_08')::int as bytes`;
+      return row?.bytes;
+    };
+    const size = await sizeOf();
+    // Of August: a half, then a half of the rest, then the rest, but one row so that nothing goes as a whole.
+    await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at: "2026-08-31T12:00:00Z" }]);
+    let reusable = 0;
+    for (const days_to_keep of [78, 71, 63]) {
+      const { preview } = await clean({ dry_run: true, days_to_keep });
+      const result = await clean({ days_to_keep, archive: false });
+      const foretold = preview?.months.find(({ month }) => month === "2026-08")?.matched_bytes ?? 0;
+      expect(Math.abs(foretold - result.reusable_bytes)).toBeLessThan(foretold / 100);
+      reusable += result.reusable_bytes;
+    }
+    expect(reusable).toBeGreaterThan(size / 2);
+    expect(reusable).toBeLessThanOrEqual(await sizeOf());
+  });
+
   test("leaves by each archive a manifest that tells what it holds and how to read it", async () => {
     const { archive_files } = await clean();
     const [file = ""] = archive_files;

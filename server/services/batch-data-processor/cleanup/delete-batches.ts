@@ -6,6 +6,7 @@ import type { Archive } from "../archive/records";
 import { touchPeriod } from "../counters";
 import { makeBreath } from "./breath";
 import { expiredSql } from "./expiry";
+import { expiredRowBytes } from "./row-bytes";
 import { addToTally } from "./tally";
 import type { Cleaning } from "./types";
 
@@ -21,7 +22,7 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
     delete from ${partition.name} as row
     using unnest($1::timestamptz[], $2::uuid[]) as archived (created_at, id)
     where row.created_at = archived.created_at and row.id = archived.id and ${where}`;
-  const batches = makeBatches(cleaning, partition);
+  const batches = await makeBatches(cleaning, partition);
   for await (const keys of archivedKeys(cleaning.ctx, archive)) {
     await batches(async (tx) => {
       const parameters = [0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`);
@@ -67,7 +68,7 @@ async function* archivedKeys(ctx: Context, archive: Archive): AsyncGenerator<Key
 export async function deleteExpired(cleaning: Cleaning, partition: Partition): Promise<void> {
   const where = expiredSql(cleaning.expiry);
   const size = cleaning.ctx.config.cleanupBatchSize;
-  const batches = makeBatches(cleaning, partition);
+  const batches = await makeBatches(cleaning, partition);
   let after: Key | undefined = ["-infinity", "00000000-0000-0000-0000-000000000000"];
   while (after) {
     const from: Key = after;
@@ -102,14 +103,16 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
 }
 
 /** Runs batches, each a transaction of its own with its count, with a breath after it. */
-function makeBatches({ ctx, maintenance, job, bytesPerRow, step, advance }: Cleaning, partition: Partition) {
+async function makeBatches(cleaning: Cleaning, partition: Partition) {
+  const { ctx, table, expiry, maintenance, job, step, advance } = cleaning;
   const breathe = makeBreath(ctx, job.signal);
+  const rowBytes = await expiredRowBytes(maintenance.sql, table, partition, expiry);
   return async (remove: (tx: Transaction) => Promise<number>): Promise<void> => {
     job.signal.throwIfAborted();
     const begin = Date.now();
     const deleted = await maintenance.transaction(async (tx) => {
       const count = await remove(tx);
-      await addToTally(tx, job.id, { deleted: count, reusableBytes: count * (bytesPerRow.get(partition.month) ?? 0) });
+      await addToTally(tx, job.id, { deleted: count, reusableBytes: count * rowBytes });
       await step("batch deleted, not committed");
       return count;
     });

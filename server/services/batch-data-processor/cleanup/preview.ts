@@ -6,6 +6,7 @@ import { listPartitions, type Partition } from "@/server/db/partitions";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/time";
 import { type Expiry, expiredSql, isWhollyExpired } from "./expiry";
+import { expiredRowBytes } from "./row-bytes";
 
 /** What a cleanup takes and leaves of a month. */
 export interface MonthPreview {
@@ -14,7 +15,7 @@ export interface MonthPreview {
   readonly kept_count: number;
   /** False where nothing of the month goes: then it is what PostgreSQL's statistics say. */
   readonly kept_count_is_exact: boolean;
-  /** What the matched rows take with their indexes, on average. */
+  /** What the matched rows take with their indexes, about; of a month that goes as a whole, all that it takes. */
   readonly matched_bytes: number;
   /** Whether the month can go as a whole, which gives its space back to the disk. */
   readonly is_whole: boolean;
@@ -35,7 +36,9 @@ export async function previewExpired(ctx: Context, table: LogTableName, expiry: 
     const months: (MonthPreview & Ends)[] = [];
     for (const partition of await listPartitions(tx, logTables[table].tableName)) {
       months.push(
-        partition.from < expiry.cutoff ? await countMonth(tx, partition, expiry) : await estimateMonth(tx, partition),
+        partition.from < expiry.cutoff
+          ? await countMonth(tx, table, partition, expiry)
+          : await estimateMonth(tx, partition),
       );
     }
     return {
@@ -53,7 +56,12 @@ interface Ends {
   readonly newest: Instant | null;
 }
 
-async function countMonth(tx: SqlExecutor, partition: Partition, expiry: Expiry): Promise<MonthPreview & Ends> {
+async function countMonth(
+  tx: SqlExecutor,
+  table: LogTableName,
+  partition: Partition,
+  expiry: Expiry,
+): Promise<MonthPreview & Ends> {
   const where = expiredSql(expiry);
   const [row] = await tx.unsafe<
     { total: string; matched: string; oldest: string | null; newest: string | null; bytes: string }[]
@@ -68,13 +76,17 @@ async function countMonth(tx: SqlExecutor, partition: Partition, expiry: Expiry)
   );
   const total = Number(row?.total ?? 0);
   const matched = Number(row?.matched ?? 0);
+  const isWhole = isWhollyExpired(expiry, partition);
+  const matchedBytes = isWhole
+    ? Number(row?.bytes ?? 0)
+    : Math.round(matched * (await expiredRowBytes(tx, table, partition, expiry)));
   return {
     month: partition.month,
     matched_count: matched,
     kept_count: total - matched,
     kept_count_is_exact: true,
-    matched_bytes: total === 0 ? 0 : Math.round((Number(row?.bytes ?? 0) * matched) / total),
-    is_whole: isWhollyExpired(expiry, partition),
+    matched_bytes: matched === 0 ? 0 : matchedBytes,
+    is_whole: isWhole,
     oldest: row?.oldest ? toIsoMicroseconds(row.oldest) : null,
     newest: row?.newest ? toIsoMicroseconds(row.newest) : null,
   };

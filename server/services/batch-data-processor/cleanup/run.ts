@@ -84,9 +84,6 @@ function startCleaning(
     maintenance,
     job,
     expiry,
-    bytesPerRow: new Map(
-      preview.months.map((month) => [month.month, month.matched_bytes / Math.max(1, month.matched_count)]),
-    ),
     dropPatience: options.dropPatience ?? DROP_PATIENCE_MS,
     step: async (step) => options.onStep?.(step),
     advance: (rows) => {

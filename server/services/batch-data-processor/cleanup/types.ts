@@ -45,8 +45,6 @@ export interface Cleaning {
   readonly maintenance: Maintenance;
   readonly job: JobRun<CleanupParams>;
   readonly expiry: Expiry;
-  /** Of each month: what a row takes with its indexes, on average. */
-  readonly bytesPerRow: ReadonlyMap<string, number>;
   readonly dropPatience: number;
   readonly step: (step: CleanupStep) => Promise<void>;
   /** Adds rows that are gone to the progress. */
