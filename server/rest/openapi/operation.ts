@@ -23,7 +23,6 @@ export function describeOperation(ctx: Context, { path, method, description, par
     isChange: method !== "get",
     hasPath: inPath.length > 0,
     hasCursor: query.some(({ name }) => name === "cursor"),
-    hasBody: content !== null,
   });
   return {
     operationId: operationId(method, path),
@@ -62,15 +61,15 @@ interface Traits {
   readonly isChange: boolean;
   readonly hasPath: boolean;
   readonly hasCursor: boolean;
-  readonly hasBody: boolean;
 }
 
 function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): ErrorCode[] {
   const codes = new Set<ErrorCode>(["UNAUTHORIZED", "UNPROCESSABLE", "TOO_MANY_REQUESTS", "UNAVAILABLE", ...errors]);
   if (traits.isChange || PERMISSIONS[permission] !== "viewer") codes.add("FORBIDDEN");
   if (traits.hasPath) codes.add("NOT_FOUND");
-  if (traits.hasCursor || traits.hasBody) codes.add("BAD_REQUEST");
-  if (traits.hasBody) codes.add("TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
+  if (traits.hasCursor || traits.isChange) codes.add("BAD_REQUEST");
+  // Where no body is asked for, one may come all the same.
+  if (traits.isChange) codes.add("TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
   return [...codes];
 }
 
