@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { inputProblemText } from "./catalog/input-problem";
 import { AppError } from "./errors";
 
 const SIGNATURE_BYTES = 16;
@@ -24,13 +25,8 @@ export function openCursor(secret: string, scope: string, cursor: string): strin
     const signature = bytes.subarray(0, SIGNATURE_BYTES);
     if (timingSafeEqual(signature, sign(secret, scope, body))) return JSON.parse(body.toString()) as string[];
   }
-  throw new AppError(
-    "BAD_REQUEST",
-    "The cursor is damaged or belongs to another list, filter or sort. Start again without it.",
-    {
-      errors: [{ path: "cursor", message: "not a cursor of this list with these filters" }],
-    },
-  );
+  const message = inputProblemText("other_list");
+  throw new AppError("BAD_REQUEST", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
 }
 
 function sign(secret: string, scope: string, body: Buffer): Buffer {

@@ -8,7 +8,8 @@ import { useErrorText } from "./use-error-text";
 
 interface Props {
   error: unknown;
-  onRetry: () => void;
+  /** Absent where the same would be refused again. */
+  onRetry?: () => void;
   retrying?: boolean;
   /** The reason, where more is known of it than the error says. */
   reason?: string;
@@ -24,9 +25,11 @@ export function ErrorState({ error, onRetry, retrying = false, reason, children 
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t("errors.title")} role="alert">
       {reason ?? errorText(error)}
       <Group mt="sm" gap="xs">
-        <Button size="xs" variant="default" onClick={onRetry} loading={retrying}>
-          {t("common.retry")}
-        </Button>
+        {onRetry && (
+          <Button size="xs" variant="default" onClick={onRetry} loading={retrying}>
+            {t("common.retry")}
+          </Button>
+        )}
         {children}
       </Group>
     </Alert>

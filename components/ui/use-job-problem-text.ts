@@ -53,7 +53,19 @@ function useInputProblem() {
   );
 }
 
-const PARAMETERS = ["start_date", "end_date", "keep_until", "filters", "columns", "compress", "url"] as const;
+const PARAMETERS = [
+  "start_date",
+  "end_date",
+  "keep_until",
+  "filters",
+  "columns",
+  "compress",
+  "url",
+  "at",
+  "page",
+  "page_size",
+  "cursor",
+] as const;
 
 /** What is no column, and so has a name here. */
 function isParameter(path: string): path is (typeof PARAMETERS)[number] {

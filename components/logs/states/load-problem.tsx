@@ -3,14 +3,15 @@
 import { Alert, Button } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
+import type { ServerError } from "../../trpc";
 import { errorCode } from "../../ui/error-code";
 import { ErrorState } from "../../ui/error-state";
 import { formatTime } from "../../ui/time";
 import { useErrorText } from "../../ui/use-error-text";
-import type { LogQuery } from "../use-log-query";
+import { type LogQuery, PAGE_SIZES } from "../use-log-query";
 
 interface Props {
-  error: unknown;
+  error: ServerError;
   query: LogQuery;
   /** When the rows that still stand were read, in milliseconds since 1970; null without rows. */
   shownSince: number | null;
@@ -44,6 +45,11 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
     );
   }
   const isRefused = errorCode(error) === "REFUSED";
+  const isRefusedFor = (...parameters: string[]) =>
+    isRefused && error.data?.errors.some(({ path }) => parameters.includes(path));
+  const isPlaceRefused = isRefusedFor("cursor", "page", "at");
+  const isSizeRefused = isRefusedFor("page_size");
+  const isSearchRefused = isRefused && !isPlaceRefused && !isSizeRefused;
   const isFiltered = Object.keys(query.filters).length > 0;
   // Who may open the page reads its rows, but viewers not by what is masked for them, as a link of somebody else's does.
   const isMasked = errorCode(error) === "FORBIDDEN" && isFiltered;
@@ -51,20 +57,25 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
     <ErrorState
       error={error}
       reason={isMasked ? t("logs.maskedFilter") : undefined}
-      onRetry={onRetry}
+      onRetry={isRefused ? undefined : onRetry}
       retrying={retrying}
     >
-      {isRefused && !query.isFirstPage && (
+      {isSizeRefused && (
+        <Button size="xs" variant="default" onClick={() => query.setSize(PAGE_SIZES[0])}>
+          {t("logs.setPageSize", { size: PAGE_SIZES[0] })}
+        </Button>
+      )}
+      {(isPlaceRefused || (isSearchRefused && !query.isFirstPage)) && (
         <Button size="xs" variant="default" onClick={() => query.goTo({})}>
           {t("logs.empty.toStart")}
         </Button>
       )}
-      {(isRefused || isMasked) && isFiltered && (
+      {(isSearchRefused || isMasked) && isFiltered && (
         <Button size="xs" variant="default" onClick={() => query.setFilters({})}>
           {t("logs.clearFilters")}
         </Button>
       )}
-      {isRefused && query.range !== null && (
+      {isSearchRefused && query.range !== null && (
         <Button size="xs" variant="default" onClick={() => query.setRange(null)}>
           {t("logs.empty.allTime")}
         </Button>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readInputProblem } from "@/server/catalog/input-problem";
 import type { Context } from "@/server/context";
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -161,6 +162,19 @@ describe("Paging through access logs", () => {
     [{ start_date: "2026-11-21T08:00:01", end_date: "2026-11-21T08:00:00" }, "end_date"],
   ] as [LogQuery, string][])("refuses %j and names the parameter", async (query, path) => {
     await expect(list(query)).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path }] });
+  });
+
+  it.each([
+    [{ page_size: 0 }, "page_size", "number"],
+    [{ page: 0 }, "page", "number"],
+    [{ page: 1e9 }, "page", "too_deep"],
+    [{ at: "yesterday" }, "at", "not_time"],
+    [{ at: "2026-11-01", page: 2 }, "at", "one_start"],
+    [{ cursor: "x", page: 2 }, "page", "one_start"],
+    [{ cursor: "x" }, "cursor", "other_list"],
+  ] as [LogQuery, string, string][])("refuses %j in words that the interface knows", async (query, path, problem) => {
+    const refusal: unknown = await list(query).catch((error: unknown) => error);
+    expect(readInputProblem(refusal instanceof Error ? refusal.message : "")).toMatchObject({ path, problem });
   });
 
   it("refuses a cursor that was cut, changed, or made for other filters or another table", async () => {

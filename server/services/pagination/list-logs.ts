@@ -1,4 +1,6 @@
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
+import type { PhraseValues } from "@/server/catalog/phrases";
 import type { Context } from "@/server/context";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { parseInstant } from "@/server/time";
@@ -77,24 +79,23 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
 function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | undefined {
   const { maxPageSize, timeZone } = ctx.config;
   const problems: FieldProblem[] = [];
-  const refuse = (path: string, message: string) => problems.push({ path, message });
+  const refuse = (path: string, problem: InputProblem, values?: PhraseValues) =>
+    problems.push({ path, message: inputProblemText(problem, values) });
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
-    refuse("page_size", `must be a whole number from 1 to ${maxPageSize}`);
+    refuse("page_size", "number", { min: 1, max: maxPageSize });
   }
   if (query.page !== undefined) {
-    if (query.cursor !== undefined) refuse("page", "give either page or cursor");
-    if (!Number.isInteger(query.page) || query.page < 1) refuse("page", "must be a whole number from 1");
-    else if (query.page * pageSize > DEEPEST_OFFSET) {
-      refuse("page", `reaches past row ${DEEPEST_OFFSET}; use a cursor or narrow the time range`);
-    }
+    if (query.cursor !== undefined) refuse("page", "one_start");
+    if (!Number.isInteger(query.page) || query.page < 1) refuse("page", "number", { min: 1, max: DEEPEST_OFFSET });
+    else if (query.page * pageSize > DEEPEST_OFFSET) refuse("page", "too_deep", { row: DEEPEST_OFFSET });
   }
   const at = query.at === undefined ? undefined : parseInstant(query.at, timeZone);
   if (query.at !== undefined) {
-    if (at === undefined) refuse("at", "not an ISO 8601 date or time, such as 2024-01-31T08:00:00Z");
-    if (query.cursor !== undefined || query.page !== undefined) refuse("at", "give either at, page or cursor");
+    if (at === undefined) refuse("at", "not_time");
+    if (query.cursor !== undefined || query.page !== undefined) refuse("at", "one_start");
   }
   if (problems.length > 0) {
-    throw new AppError("UNPROCESSABLE", `${problems[0]?.path} ${problems[0]?.message}.`, { errors: problems });
+    throw new AppError("UNPROCESSABLE", `${problems[0]?.path}: ${problems[0]?.message}.`, { errors: problems });
   }
   return at;
 }
