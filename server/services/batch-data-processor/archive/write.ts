@@ -98,7 +98,7 @@ async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string,
        to stdout with (format csv, header true, encoding 'UTF8')`,
     )
     .readable();
-  const blocks = new Blocks(() => step("archive half written"), cleaning.lookAhead);
+  const blocks = new Blocks(() => step("archive half written"), cleaning.archived);
   await pipeline(rows, blocks, createGzip({ level: GZIP_LEVEL }), file, { signal: job.signal });
   await step("archive written");
 }

@@ -100,11 +100,14 @@ describe("a cleanup", () => {
     const progress = (now: JobProgress) => void told.push(now);
     await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { progress }), { dropPatience: 0 });
     const of = (done: number, phase: string) => ({ done, total: EXPIRED, unit: "rows", phase });
-    // What is archived and not yet deleted is half done.
-    expect(told).toContainEqual(of(Math.floor(PER_MONTH / 2), "archiving"));
+    // The first month is in its archive, and no row is deleted yet.
+    expect(told).toContainEqual(of(PER_MONTH, "archiving"));
+    expect(told).toContainEqual(of(0, "deleting"));
     expect(told.at(-1)).toEqual(of(EXPIRED, "deleting"));
-    const done = told.map((now) => now.done);
-    expect(done).toEqual(done.toSorted((one, other) => one - other));
+    for (const phase of ["archiving", "deleting"]) {
+      const done = told.filter((now) => now.phase === phase).map((now) => now.done);
+      expect(done).toEqual(done.toSorted((one, other) => one - other));
+    }
   });
 
   test("and the one after it tell no more room to reuse than the month takes", async () => {
@@ -184,13 +187,18 @@ describe("a cleanup", () => {
     const before = await tableRows(ctx, "access_logs");
     const control = new AbortController();
     let batches = 0;
-    const job = jobRun(cleanupParams(), { signal: control.signal });
+    let told: JobProgress | undefined;
+    const progress = (now: JobProgress) => {
+      told = now;
+    };
+    const job = jobRun(cleanupParams(), { signal: control.signal, progress });
     const stopped = cleanLogTable(ctx, "access_logs", job, {
       onStep: (step) => {
         if (step === "batch committed" && ++batches === 3) control.abort();
       },
     });
     await expect(stopped).rejects.toMatchObject({ result: { deleted_count: 2 * PER_MONTH + 21 } });
+    expect(told).toMatchObject({ done: 2 * PER_MONTH + 21, total: EXPIRED });
     expect((await tableRows(ctx, "access_logs")).size).toBe(before.size - 2 * PER_MONTH - 21);
     expect(await clean()).toMatchObject({ deleted_count: 18 });
     const everywhere = [...(await tableRows(ctx, "access_logs")).keys(), ...(await archivedIds(ctx, "access_logs"))];

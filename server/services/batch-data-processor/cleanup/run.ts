@@ -46,6 +46,8 @@ export async function cleanLogTable(
       await clearTable(cleaning);
       await expireArchives(ctx, maintenance.sql, table);
     } catch (error) {
+      // Wherever it ends, what it has done is what it has deleted.
+      cleaning.phase("deleting");
       throw await explainStop(cleaning, matched, error);
     }
     return resultOf(params, expiry.cutoff, matched, await readTally(maintenance.sql, job.id));
@@ -70,13 +72,12 @@ function startCleaning(
   { before, preview, ...options }: CleanupOptions & { before: Tally; preview: CleanupPreview },
 ): Cleaning {
   const matched = before.deleted + preview.matched_count;
-  let done = before.deleted;
-  let archived = 0;
+  let deleted = before.deleted;
+  let archived = before.deleted;
   let phase: CleanupPhase = "deleting";
   const tell = () => {
-    // A row in the archive is half of the work: it is still to be deleted.
-    const shown = done + Math.floor(archived / 2);
-    job.progress({ done: shown, total: Math.max(matched, shown), unit: "rows", phase });
+    const done = phase === "archiving" ? archived : deleted;
+    job.progress({ done, total: Math.max(matched, done), unit: "rows", phase });
   };
   return {
     ctx,
@@ -87,11 +88,12 @@ function startCleaning(
     dropPatience: options.dropPatience ?? DROP_PATIENCE_MS,
     step: async (step) => options.onStep?.(step),
     advance: (rows) => {
-      done += rows;
-      archived = Math.max(0, archived - rows);
+      deleted += rows;
+      // Those of an earlier archive are not archived again.
+      archived = Math.max(archived, deleted);
       tell();
     },
-    lookAhead: (rows) => {
+    archived: (rows) => {
       archived += rows;
       tell();
     },

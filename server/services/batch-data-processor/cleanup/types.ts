@@ -49,8 +49,8 @@ export interface Cleaning {
   readonly step: (step: CleanupStep) => Promise<void>;
   /** Adds rows that are gone to the progress. */
   readonly advance: (rows: number) => void;
-  /** Adds rows that are in an archive to the progress, until those that are gone are told. */
-  readonly lookAhead: (rows: number) => void;
+  /** Adds rows that are in an archive to the progress. */
+  readonly archived: (rows: number) => void;
   readonly phase: (name: CleanupPhase) => void;
 }
 
