@@ -19,9 +19,11 @@ export interface Context {
 
 export type Role = "viewer" | "operator" | "admin";
 
+const PRINCIPAL_KINDS = ["user", "api_key", "system"] as const;
+
 /** Who is asking. */
 export interface Principal {
-  readonly kind: "user" | "api_key" | "system";
+  readonly kind: (typeof PRINCIPAL_KINDS)[number];
   readonly id: string;
   readonly name: string;
   readonly role: Role;
@@ -44,6 +46,13 @@ export const COMMAND_LINE: Principal = { kind: "system", id: "cli", name: "comma
 /** A principal as one text, `user:…`: what marks, locks and records name it by. */
 export function principalKey({ kind, id }: Principal): string {
   return `${kind}:${id}`;
+}
+
+/** Whom a principalKey names. */
+export function readPrincipalKey(key: string): Pick<Principal, "kind" | "id"> {
+  const kind = PRINCIPAL_KINDS.find((known) => key.startsWith(`${known}:`));
+  if (!kind) throw new Error(`Not a principal: ${key}`);
+  return { kind, id: key.slice(kind.length + 1) };
 }
 
 // Next bundles each route by itself, so a module-level variable would be one a bundle: the process has

@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
-import type { Context } from "@/server/context";
+import { type Context, type Principal, readPrincipalKey } from "@/server/context";
 import { openCursor, sealCursor } from "@/server/cursor";
 import { jobs } from "@/server/db/schema";
 import { AppError } from "@/server/errors";
@@ -22,6 +22,14 @@ export async function getJob(ctx: Context, id: string): Promise<Job> {
   const [row] = await ctx.db.orm.select().from(jobs).where(eq(jobs.id, id));
   if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
   return toJob(row);
+}
+
+/** Who asked for a job; what they may do, a job does not keep. @throws AppError NOT_FOUND */
+export async function requesterOf(ctx: Context, id: string): Promise<Omit<Principal, "role">> {
+  const [row] = await ctx.db.sql<{ key: string; name: string }[]>`
+    select requester as key, requested_by as name from jobs where id = ${id}`;
+  if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  return { ...readPrincipalKey(row.key), name: row.name };
 }
 
 /** Jobs, the newest first; without `kind` those that people ask for. @throws AppError BAD_REQUEST for a cursor of another list */

@@ -1,5 +1,5 @@
 export { cancelJob } from "./cancel";
-export { getJob, type JobPage, listJobs } from "./find";
+export { getJob, type JobPage, listJobs, requesterOf } from "./find";
 export { forgetOldJobs } from "./forget";
 export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";
 export { jobReader } from "./reader";

@@ -203,37 +203,55 @@ test.each(TASK_NAMES)("%s does its work", async (task) => {
   expect(job).toMatchObject({ status: "completed", error: null });
 });
 
-test("the cleanups that the night's run starts are in the audit record, once though the run begins anew", async () => {
-  const { job_id } = await runTaskNow(ctx, "data_cleanup", admin);
-  const control = new AbortController();
-  const works: Partial<JobWorks> = {
-    scheduled_task: runScheduledTask,
-    // As another worker does that took the run over from one that died.
-    cleanup: async (there, { params }) => {
-      const joined = await startCleanup(there, admin, params, `${job_id}:${params.task_type}`);
-      return { joined: joined.job_id };
-    },
-  };
-  const worker = runJobs(ctx, works, control);
-  const { result } = await waitForJob(ctx, job_id, { seconds: 20 });
-  control.abort();
-  await worker;
-  const record = await ctx.db.sql<{ details: { job_id: string; task_type: string } }[]>`
-    select actor_kind, actor_name, details
-    from audit_log
-    join jobs on jobs.id::text = details->>'job_id'
-    where action = 'cleanup.start'
-    order by jobs.created_at`;
-  expect(record).toMatchObject([
-    { actor_kind: "system", actor_name: "schedule", details: { task_type: "access_logs", days_to_keep: 90 } },
-    { actor_kind: "system", actor_name: "schedule", details: { task_type: "user_activities", days_to_keep: 180 } },
-  ]);
-  expect(result).toMatchObject(
-    Object.fromEntries(
-      record.map(({ details }) => [details.task_type, { job_id: details.job_id, joined: details.job_id }]),
-    ),
-  );
-});
+test.each([
+  { who: "the schedule", begin: beginTheNight, asked: { actor_kind: "system", actor_name: "schedule" } },
+  { who: "an administrator", begin: runItNow, asked: { actor_kind: "user", actor_name: admin.name } },
+])(
+  "the cleanups of a run that $who began are theirs, and in the audit record once though the run begins anew",
+  async ({ begin, asked }) => {
+    const job_id = await begin();
+    const control = new AbortController();
+    const works: Partial<JobWorks> = {
+      scheduled_task: runScheduledTask,
+      // As another worker does that took the run over from one that died.
+      cleanup: async (there, { params }) => {
+        const joined = await startCleanup(there, admin, params, `${job_id}:${params.task_type}`);
+        return { joined: joined.job_id };
+      },
+    };
+    const worker = runJobs(ctx, works, control);
+    const { result } = await waitForJob(ctx, job_id, { seconds: 20 });
+    control.abort();
+    await worker;
+    const record = await ctx.db.sql<{ details: { job_id: string; task_type: string } }[]>`
+      select actor_kind, actor_name, requested_by, details
+      from audit_log
+      join jobs on jobs.id::text = details->>'job_id'
+      where action = 'cleanup.start'
+      order by jobs.created_at`;
+    const theirs = { ...asked, requested_by: asked.actor_name };
+    expect(record).toMatchObject([
+      { ...theirs, details: { task_type: "access_logs", days_to_keep: 90 } },
+      { ...theirs, details: { task_type: "user_activities", days_to_keep: 180 } },
+    ]);
+    expect(result).toMatchObject(
+      Object.fromEntries(
+        record.map(({ details }) => [details.task_type, { job_id: details.job_id, joined: details.job_id }]),
+      ),
+    );
+  },
+);
+
+async function beginTheNight(): Promise<string> {
+  await onlyCleanup();
+  clock.now += DAY;
+  await beginDueTasks(ctx);
+  return (await taskRuns(ctx, "data_cleanup", 1))[0]?.job_id ?? "";
+}
+
+async function runItNow(): Promise<string> {
+  return (await runTaskNow(ctx, "data_cleanup", admin)).job_id;
+}
 
 describe("the success that is due", () => {
   test("is the first due time since the last one, however many runs failed since", async () => {

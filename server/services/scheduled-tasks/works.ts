@@ -1,6 +1,6 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
 import { jobProblemText } from "@/server/catalog/job-problem";
-import type { Context, Principal } from "@/server/context";
+import type { Context } from "@/server/context";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { startCleanup } from "@/server/services/batch-data-processor";
@@ -13,6 +13,7 @@ import {
   type JobResult,
   type JobRun,
   JobStopped,
+  requesterOf,
   waitForJob,
 } from "@/server/services/jobs";
 import { isTaskName, type TaskName } from "./tasks";
@@ -30,8 +31,6 @@ const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promi
     return { months, forgotten_jobs: await forgetOldJobs(ctx) };
   },
 };
-
-const principal: Principal = { kind: "system", id: "schedule", name: "schedule", role: "admin" };
 
 /** The work of a job that is a run of a scheduled task. */
 export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
@@ -60,6 +59,8 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
 /** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
 async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
   const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
+  // Who asked for the run asks for what it starts: its schedule, or the administrator who ran it now.
+  const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
   const started = await startCleanup(ctx, principal, params, `${run.id}:${table}`);
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
