@@ -5,6 +5,7 @@ import type { Context, Principal } from "@/server/context";
 import { createUser } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { bucketEdges } from "./buckets";
 import { countLogs, countRows } from "./count";
 import { logHistogram } from "./histogram";
 import { listViews, removeView, saveView } from "./index";
@@ -67,6 +68,18 @@ describe("The histogram of a log table", () => {
       ["2026-03-30T16:00:00.000000Z", 360],
       ["2026-03-31T16:00:00.000000Z", 240],
     ]);
+  });
+
+  it("fills the room there is for a quarter with bars of two days, over a change of the clocks too", () => {
+    const { seconds, edges } = bucketEdges(
+      "2026-02-01T05:00:00.000000Z",
+      "2026-05-01T22:00:00.000000Z",
+      48,
+      "Europe/Berlin",
+    );
+    expect([seconds, edges.length - 1]).toEqual([172_800, 45]);
+    expect(edges.slice(0, 2)).toEqual(["2026-01-31T23:00:00.000000Z", "2026-02-02T23:00:00.000000Z"]);
+    expect(edges.at(-1)).toBe("2026-05-01T22:00:00.000000Z");
   });
 
   it("keeps to filters and range, and is empty where nothing is", async () => {

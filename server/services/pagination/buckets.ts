@@ -19,6 +19,7 @@ const WIDTHS = [
   6 * HOUR,
   12 * HOUR,
   DAY,
+  2 * DAY,
   7 * DAY,
   30 * DAY,
   365 * DAY,
