@@ -85,16 +85,19 @@ test("A row opens with all its fields, and its value narrows the list or is left
   await expect(page.getByRole("row")).toHaveCount(3);
 });
 
-test("Pages lead to the end and back, and the address shows the same to others", async ({ page, browser }) => {
+test("Pages lead to the end and back, stay when refreshed, and are the same for others", async ({ page, browser }) => {
   const name = unique("session");
   await signIn(page);
-  await sendEvents(page, "access-logs", session(name, 45), "direct");
-  await page.goto(`/logs/access-logs?session_id=${name}&page_size=20`);
+  await sendEvents(page, "access-logs", session(name, 45, Date.now() - 120_000), "direct");
+  await page.goto(`/logs/access-logs?range=24h&session_id=${name}&page_size=20`);
 
   await expect(cell(page, "/page/44")).toBeVisible();
   await expect(page.getByText("Rows 1–20 of 45")).toBeVisible();
   await page.getByRole("button", { name: "Older", exact: true }).click();
   await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+  const refreshed = page.waitForResponse((response) => response.url().includes("logs.page"));
+  await page.getByRole("button", { name: "Refresh" }).click();
+  expect((await refreshed).ok()).toBe(true);
   await page.getByRole("button", { name: "Older", exact: true }).click();
   await expect(cell(page, "/page/0")).toBeVisible();
   await expect(page.getByRole("button", { name: "Older", exact: true })).toBeDisabled();
