@@ -179,7 +179,11 @@ test("a workbook holds texts, numbers and dates as what they are, under a bold f
   }
 });
 
-test("the statistics add up, in a workbook and in a zip of CSV files", async () => {
+test("the statistics add up, in a workbook and in a zip of CSV files, and say where more paths came than are listed", async () => {
+  await ctx.db.sql`
+    insert into access_logs (id, created_at, ip_address, user_id, request_path, response_time)
+    select gen_random_uuid(), now(), '10.0.0.1', 'user-' || i % 1000, '/' || i, i
+    from generate_series(1, 1001) as i`;
   const book = new ExcelJS.Workbook();
   await book.xlsx.readFile((await exported({ export_type: "statistics", format: "excel" })).file);
   expect(book.worksheets.map((sheet) => sheet.name)).toEqual([
@@ -195,11 +199,23 @@ test("the statistics add up, in a workbook and in a zip of CSV files", async () 
     "actions",
   ]);
   const count = NASTY.length + FORMULAS.length + HARMLESS.length;
-  const metrics = new Map<unknown, unknown>();
-  book.getWorksheet("overview")?.eachRow((row) => metrics.set(row.getCell(1).value, row.getCell(2).value));
-  expect(metrics.get("activities")).toBe(count);
-  expect(metrics.get("active_users")).toBe(count);
+  const metrics = new Map<unknown, unknown[]>();
+  book.getWorksheet("overview")?.eachRow((row) => {
+    metrics.set(row.getCell(1).value, [row.getCell(2).value, row.getCell(3).value]);
+  });
+  expect(metrics.get("activities")).toEqual([count, null]);
+  expect(metrics.get("active_users")).toEqual([count, null]);
   expect(book.getWorksheet("actions")?.getRow(2).values).toEqual([undefined, "test", count, count]);
-  const { result } = await exported({ export_type: "statistics" });
+  expect(metrics.get("users")).toEqual([1_000, null]);
+  expect(metrics.get("paths")).toEqual([1_001, "only the 1,000 with the most requests are listed"]);
+  expect(book.getWorksheet("paths")?.rowCount).toBe(1_001);
+  const { result, file } = await exported({ export_type: "statistics" });
   expect(result.file_name).toMatch(/^statistics_all_all_.*\.zip$/);
+  if (hasPython) {
+    const script =
+      "import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read('response_times.csv'))";
+    const text = execFileSync("python3", ["-c", script, file], { encoding: "utf8" });
+    const { data } = Papa.parse<{ percentile: string }>(text, { header: true, skipEmptyLines: true });
+    expect(data.map(({ percentile }) => percentile)).toEqual(["50", "75", "90", "95", "99", "99.9", "100"]);
+  }
 });

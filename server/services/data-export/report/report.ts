@@ -134,7 +134,7 @@ function percentiles(times: SQL): SQL {
     sql`, `,
   );
   return sql`(
-    select share * 100 as percentile, min(response_time) as response_time_ms
+    select trim_scale(share * 100) as percentile, min(response_time) as response_time_ms
     from (
       select response_time, sum(requests) over (order by response_time) as up_to, sum(requests) over () as requests
       from ${times}
@@ -152,6 +152,8 @@ function overview(access: ReturnType<typeof requests>, actions: ReturnType<typeo
   const instant = (column: SQL) => sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM')`;
   const distinct = (from: SQL, column: string) =>
     sql`(select * from ${from} where ${sql.identifier(column)} is not null) as known`;
+  const words = `only the ${MOST_LISTED.toLocaleString("en")} with the most requests are listed`;
+  const cut = sql`case when count(*) > ${MOST_LISTED} then ${words} end`;
   return sql`(${sql.join(
     [
       one(1, "requests", sql`requests`, nothing, access.by()),
@@ -160,9 +162,9 @@ function overview(access: ReturnType<typeof requests>, actions: ReturnType<typeo
       one(4, "average_response_time_ms", sql`average_response_time_ms`, nothing, access.by()),
       one(5, "first_request", nothing, instant(sql`first_at`), access.by()),
       one(6, "last_request", nothing, instant(sql`last_at`), access.by()),
-      one(7, "users", sql`count(*)`, nothing, distinct(access.by("user_id"), "user_id")),
-      one(8, "addresses", sql`count(*)`, nothing, distinct(access.by("ip_address"), "ip_address")),
-      one(9, "paths", sql`count(*)`, nothing, distinct(access.by("request_path"), "request_path")),
+      one(7, "users", sql`count(*)`, cut, distinct(access.by("user_id"), "user_id")),
+      one(8, "addresses", sql`count(*)`, cut, distinct(access.by("ip_address"), "ip_address")),
+      one(9, "paths", sql`count(*)`, cut, distinct(access.by("request_path"), "request_path")),
       one(10, "activities", sql`activities`, nothing, actions.by()),
       one(11, "active_users", sql`count(*)`, nothing, distinct(actions.by("user_id"), "user_id")),
     ],
