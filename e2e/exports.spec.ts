@@ -25,8 +25,10 @@ const newest = (page: Page) => files(page).getByRole("listitem").first();
 
 /** Starts what the form says and waits for its file. */
 async function startAndWait(page: Page, name: RegExp): Promise<Locator> {
-  await page.getByRole("button", { name: "Start export" }).click();
+  const start = page.getByRole("button", { name: "Start export" });
+  await start.press("Enter");
   await expect(newest(page).getByText(name)).toBeVisible({ timeout: 60_000 });
+  await expect(start).toBeFocused();
   return newest(page);
 }
 
@@ -78,8 +80,9 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
   await expect(page.getByRole("search")).toHaveCount(0);
   const report = await startAndWait(page, /^statistics_.*\.xlsx$/);
   await report.getByRole("button", { name: /^Delete / }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).press("Enter");
   await expect(files(page).getByText(/statistics_/)).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Files" })).toBeFocused();
 });
 
 test("An export that is cancelled says so, leaves no file, and can be made again", async ({ page }) => {
@@ -90,21 +93,30 @@ test("An export that is cancelled says so, leaves no file, and can be made again
   await untilLive(page);
   await page.getByRole("button", { name: "Start export" }).click();
   const running = page.getByRole("region", { name: /^Under way/ });
-  await running.getByRole("listitem").filter({ hasText: session }).getByRole("button", { name: "Cancel" }).click();
+  await running
+    .getByRole("listitem")
+    .filter({ hasText: session })
+    .getByRole("button", { name: "Cancel" })
+    .press("Enter");
   const ended = page
     .getByRole("region", { name: "Failed and cancelled" })
     .getByRole("listitem")
     .filter({ hasText: session });
   await expect(ended).toContainText("Cancelled by admin@example.com.");
+  await expect(page.getByRole("main")).toBeFocused();
   await expect(files(page).getByRole("listitem").filter({ hasText: session })).toHaveCount(0);
 
-  await ended.getByRole("button", { name: "Again" }).click();
+  const again = ended.getByRole("button", { name: "Again" });
+  await again.press("Enter");
   await expect(files(page).getByRole("listitem").filter({ hasText: session })).toContainText("40,000 rows", {
     timeout: 30_000,
   });
+  await expect(again).toBeFocused();
 });
 
-test("The log page hands its filters, range and columns over to the form", async ({ page }) => {
+test("The log page hands its filters, range and columns over to the form, which refuses an end before the start", async ({
+  page,
+}) => {
   const session = unique("session");
   await openSignedIn(page, `/logs/user-activities?session_id=${session}&range=24h&cols=created_at,action`);
   await page.getByRole("link", { name: "Export", exact: true }).click();
@@ -115,6 +127,10 @@ test("The log page hands its filters, range and columns over to the form", async
   await expect(page.getByRole("button", { name: "2 of 11 columns" })).toBeVisible();
   await expect(page.getByTestId("preview-rows")).toHaveText("No rows");
   await expect(page.getByText("The file will have its header only")).toBeVisible();
+
+  await page.goto("/exports?start=2026-11-21&end=2026-11-20");
+  await expect(page.getByRole("alert").getByText("End: Before the start.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start export" })).toBeDisabled();
 });
 
 test("On a phone, in Chinese and in the dark, an export is made and its file is there", { tag: "@only-phone" }, async ({

@@ -4,8 +4,10 @@ import { openSignedIn, sidewaysScroll } from "./product";
 test("A task is run now, and its history tells who ran it and what it did", async ({ page }) => {
   await openSignedIn(page, "/tasks");
   const task = page.locator('[data-task="partition_maintenance"]');
-  await task.getByRole("button", { name: "Run now" }).click();
+  const runNow = task.getByRole("button", { name: "Run now" });
+  await runNow.press("Enter");
   await expect(task.getByTestId("last-status")).toHaveText("Succeeded");
+  await expect(runNow).toBeFocused();
   await expect(task.getByTestId("last-outcome")).toContainText("are ready");
   await task.getByRole("button", { name: "Show history" }).click();
   await expect(task.getByRole("row", { name: /by admin@example.com/ }).first()).toContainText("Succeeded");
@@ -23,6 +25,8 @@ test("A schedule is refused with its reason, read back while it is typed, change
   await edit();
   await cron.fill("61 4 * * 1");
   await expect(dialog.getByText("Minute: 61 is not within 0 to 59.")).toBeVisible();
+  await cron.fill("*/61 4 * * 1");
+  await expect(dialog.getByText("Minute: the step of */61 is not within 1 to 60.")).toBeVisible();
   await cron.fill("15 4 31 2 *");
   await expect(dialog.getByText("Such a day never comes.")).toBeVisible();
   await expect(save).toBeDisabled();

@@ -9,6 +9,7 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { errorCode } from "../ui/error-code";
 import { useBytes } from "../ui/use-bytes";
 import { useErrorText } from "../ui/use-error-text";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { type ExportChoices, exportParams, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { useStartExport } from "./use-start-export";
@@ -31,6 +32,7 @@ export function ExportPreview({ choices, now, running }: Props) {
   const trpc = useTRPC();
   const errorText = useErrorText();
   const start = useStartExport(running);
+  const startButton = useFocusAfter(start.isPending);
   const { data, error, isFetching, isPlaceholderData, refetch } = useQuery(
     trpc.exports.preview.queryOptions(exportParams(choices, now), {
       placeholderData: keepPreviousData,
@@ -73,6 +75,7 @@ export function ExportPreview({ choices, now, running }: Props) {
         )}
       </div>
       <Button
+        ref={startButton}
         mt="auto"
         leftSection={<IconFileExport size={17} />}
         disabled={isRefused || isImpossible}

@@ -13,6 +13,7 @@ import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { choicesOf, type ExportChoices } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
@@ -27,10 +28,12 @@ type ExportFile = RouterOutputs["exports"]["list"]["items"][number];
 interface Props {
   file: ExportFile;
   onEdit: (choices: Partial<ExportChoices>) => void;
+  /** The file is about to go from the list. */
+  onDeleted: () => void;
 }
 
 /** One file: what is in it, how it can be checked, how long it stays, and what one does with it. */
-export function FinishedExport({ file, onEdit }: Props) {
+export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const t = useTranslations("exports");
   const bytes = useBytes();
   const duration = useDuration();
@@ -46,11 +49,15 @@ export function FinishedExport({ file, onEdit }: Props) {
   const refresh = () => queryClient.invalidateQueries(trpc.exports.list.pathFilter());
   const remove = useMutation(
     trpc.exports.remove.mutationOptions({
-      onSuccess: () => tellDone(t("deleted"), file.file_name),
+      onSuccess: () => {
+        tellDone(t("deleted"), file.file_name);
+        onDeleted();
+      },
       onError: (error) => tellFailed(t("notDeleted"), errorText(error)),
       onSettled: refresh,
     }),
   );
+  const deleteButton = useFocusAfter(remove.isPending);
   const confirmRemoval = () =>
     modals.openConfirmModal({
       title: t("deleteTitle"),
@@ -129,6 +136,7 @@ export function FinishedExport({ file, onEdit }: Props) {
               </Tooltip>
               <Tooltip label={t("delete")}>
                 <ActionIcon
+                  ref={deleteButton}
                   variant="default"
                   size={30}
                   aria-label={t("deleteOf", { file: file.file_name })}

@@ -4,7 +4,7 @@ import { Box, Button, Center, EmptyState, Title } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Job } from "../jobs/use-job-watch";
 import { refetchEvery } from "../refetch-every";
 import { useTRPC, useTRPCClient } from "../trpc";
@@ -47,10 +47,11 @@ export function FinishedExports({ jobs, onEdit }: Props) {
     if (completed !== undefined) void queryClient.invalidateQueries(trpc.exports.list.pathFilter());
   }, [completed, queryClient, trpc]);
 
+  const title = useRef<HTMLHeadingElement>(null);
   const files = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel aria-labelledby="finished-exports" mb="lg" aria-busy={list.isPending}>
-      <Title order={2} id="finished-exports" className={classes.title}>
+      <Title order={2} id="finished-exports" className={classes.title} ref={title} tabIndex={-1}>
         {t("exports.finished")}
       </Title>
       {list.isPending && <RowsSkeleton />}
@@ -72,7 +73,7 @@ export function FinishedExports({ jobs, onEdit }: Props) {
       )}
       <ul className={classes.list}>
         {files.map((file) => (
-          <FinishedExport key={file.export_id} file={file} onEdit={onEdit} />
+          <FinishedExport key={file.export_id} file={file} onEdit={onEdit} onDeleted={() => title.current?.focus()} />
         ))}
       </ul>
       {list.hasNextPage && (

@@ -6,6 +6,7 @@ import { JobProgress } from "../jobs/job-progress";
 import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
 import type { Job } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { readExportParams } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
@@ -16,13 +17,16 @@ export function RunningExports({ jobs }: { jobs: readonly Job[] }) {
   const format = useFormatter();
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
+  const cancelled = cancel.isError ? undefined : cancel.variables?.id;
+  // The button goes with its job, and the focus would with it.
+  const title = useFocusAfter<HTMLHeadingElement>(jobs.some(({ job_id }) => job_id === cancelled));
   if (jobs.length === 0) return null;
   // What began first ends first.
   const shown = jobs.toSorted((a, b) => a.created_at.localeCompare(b.created_at));
 
   return (
     <Panel aria-labelledby="running-exports" mb="lg">
-      <Title order={2} id="running-exports" className={classes.title}>
+      <Title order={2} id="running-exports" className={classes.title} ref={title} tabIndex={-1}>
         {t("exports.running")} <span className={classes.count}>{format.number(jobs.length)}</span>
       </Title>
       <ul className={classes.list}>

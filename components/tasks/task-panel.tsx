@@ -8,6 +8,7 @@ import { useEffect, useId, useState } from "react";
 import { useMay } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
+import { useFocusAfter } from "../ui/use-focus-after";
 import { DurationTrend } from "./duration-trend";
 import { TaskFacts } from "./task-facts";
 import { TaskHistory } from "./task-history";
@@ -27,8 +28,10 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
   const mayChange = useMay("scheduled-tasks");
   const [isOpen, setIsOpen] = useState(false);
   const name = t(`tasks.names.${task.name}`);
-  const { runNow, setEnabled, edit, isPending } = useTaskActions(task);
+  const { runNow, begun, isBeginning, setEnabled, edit, isPending } = useTaskActions(task);
   const isRunning = task.last_run !== null && task.last_run.finished_at === null;
+  // A run that the schedule began is no reason to take the focus.
+  const runButton = useFocusAfter(isBeginning || (isRunning && task.last_run?.job_id === begun));
   const runs = useQuery(trpc.scheduledTasks.runs.queryOptions({ name: task.name, limit: RUNS }));
   const { refetch } = runs;
   const lastRun = `${task.last_run?.job_id} ${task.last_run?.status}`;
@@ -74,6 +77,7 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
               {t("tasks.edit")}
             </Button>
             <Button
+              ref={runButton}
               size="xs"
               variant="default"
               leftSection={<IconPlayerPlay size={15} />}

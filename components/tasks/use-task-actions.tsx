@@ -73,5 +73,13 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
     });
   };
 
-  return { runNow, setEnabled, edit, isPending: run.isPending || change.isPending };
+  return {
+    runNow,
+    /** The job that the person began last. */
+    begun: run.data?.job_id,
+    isBeginning: run.isPending,
+    setEnabled,
+    edit,
+    isPending: run.isPending || change.isPending,
+  };
 }

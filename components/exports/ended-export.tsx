@@ -1,0 +1,69 @@
+"use client";
+
+import { Button, Text } from "@mantine/core";
+import { IconAdjustments, IconRefresh } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import type { Job } from "../jobs/use-job-watch";
+import { useMay } from "../session";
+import { formatTime } from "../ui/time";
+import { useFocusAfter } from "../ui/use-focus-after";
+import { useJobProblemText } from "../ui/use-job-problem-text";
+import { choicesOf, type ExportChoices, readExportParams } from "./export-choices";
+import classes from "./export-list.module.css";
+import { ExportWords } from "./export-words";
+import { useStartExport } from "./use-start-export";
+
+interface Props {
+  job: Job;
+  /** What asking again might join. */
+  running: readonly Job[];
+  onEdit: (choices: Partial<ExportChoices>) => void;
+}
+
+/** An export that came to nothing: why, and again. */
+export function EndedExport({ job, running, onEdit }: Props) {
+  const t = useTranslations("exports");
+  const timeZone = useTimeZone() ?? "UTC";
+  const mayExport = useMay("export");
+  const problemText = useJobProblemText();
+  const start = useStartExport(running);
+  const againButton = useFocusAfter(start.isPending);
+  const params = readExportParams(job.params);
+  return (
+    <li className={classes.item} data-job={job.job_id}>
+      <div className={classes.row}>
+        <div style={{ minWidth: 0 }}>
+          {params && <ExportWords params={params} />}
+          <div className={classes.reason} data-status={job.status}>
+            {problemText(job.error ?? "")}
+          </div>
+          <Text size="xs" c="dimmed">
+            {t("made", { time: formatTime(job.finished_at ?? job.created_at, timeZone), by: job.requested_by })}
+          </Text>
+        </div>
+        {mayExport && params && (
+          <div className={classes.actions}>
+            <Button
+              ref={againButton}
+              size="xs"
+              variant="default"
+              leftSection={<IconRefresh size={15} stroke={1.7} />}
+              loading={start.isPending}
+              onClick={() => start.mutate(params)}
+            >
+              {t("again")}
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconAdjustments size={15} stroke={1.7} />}
+              onClick={() => onEdit(choicesOf(params, job.created_at))}
+            >
+              {t("change")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
