@@ -276,7 +276,13 @@ describe("a restore", () => {
     await clean();
     const [may = ""] = await archiveIds();
     const asked = { start_date: "2026-05-03T00:00:00Z", end_date: "2026-05-04T23:59:59.999999Z" };
-    expect(await restore(may, asked)).toMatchObject({ matched_count: 40, restored_count: 40 });
+    const told: JobProgress[] = [];
+    const progress = (now: JobProgress) => void told.push(now);
+    const result = await runRestore(ctx, jobRun({ archive_id: may, ...asked }, { progress }));
+    expect(result).toMatchObject({ matched_count: 40, restored_count: 40 });
+    // Never as a share of the whole archive.
+    expect(told.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);
+    expect(told.at(-1)).toMatchObject({ done: 40, total: 40 });
     const { size } = await tableRows(ctx, "access_logs");
     expect(size).toBe(4 * PER_MONTH - EXPIRED + 40);
   });

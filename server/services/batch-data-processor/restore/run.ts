@@ -50,6 +50,8 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
     await transaction((tx) => recordRestored(tx, archive, period, { keepUntil, by: job.requestedBy }));
     forgetPartitions(ctx, archive.table);
     const breathe = makeBreath(ctx, job.signal);
+    // How many a part of it has, the file tells when it is read.
+    const total = isWhole(archive.period, period) ? archive.rowCount : null;
     let matched = 0;
     let restored = 0;
     for await (const rows of rowsOf(ctx, archive, period)) {
@@ -64,9 +66,10 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
         return (await tx.unsafe(statement, parameters, { prepare: true })).count;
       });
       matched += rows.length;
-      job.progress({ done: matched, total: archive.rowCount, unit: "rows", phase: "restoring" });
+      job.progress({ done: matched, total, unit: "rows", phase: "restoring" });
       await breathe(Date.now() - begin);
     }
+    job.progress({ done: matched, total: matched, unit: "rows", phase: "restoring" });
     return {
       archive_id: archive.id,
       table: archive.table,
@@ -89,6 +92,10 @@ function overlap(whole: Period, asked: Partial<Period>): Period {
   const to = asked.to !== undefined && asked.to < whole.to ? asked.to : whole.to;
   if (from >= to) throw new AppError("UNPROCESSABLE", jobProblemText("archive_without_rows"));
   return { from, to };
+}
+
+function isWhole(whole: Period, { from, to }: Period): boolean {
+  return from === whole.from && to === whole.to;
 }
 
 /** The archive's rows of a period, in batches, each with the table's columns in their order. */
