@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo } from "react";
-import { isUnderWay, useJobWatch } from "../jobs/use-job-watch";
+import { isUnderWay, type Job, useJobWatch } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { PageHeader } from "../ui/page-header";
@@ -22,7 +22,7 @@ export function CleanupPage() {
   const mayClean = useMay("cleanup");
   const { jobs } = useJobWatch(WATCHED);
   const ours = useMemo(() => jobs?.filter(({ kind }) => kind === "cleanup" || kind === "restore") ?? null, [jobs]);
-  useFreshLists(ours?.filter((job) => !isUnderWay(job)).map(({ job_id }) => job_id) ?? []);
+  useFreshLists(ours ?? []);
   return (
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle")} />
@@ -36,15 +36,21 @@ export function CleanupPage() {
   );
 }
 
-/** Reads lists anew when another job has ended. */
-function useFreshLists(ended: readonly string[]): void {
+/** Reads lists anew when a job has come a step further, and what the policies foretell when one has ended. */
+function useFreshLists(jobs: readonly Job[]): void {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const key = ended.join();
+  const steps = jobs.map(({ job_id, status, progress }) => `${job_id} ${status} ${progress.phase}`).join();
+  const ended = jobs
+    .filter((job) => !isUnderWay(job))
+    .map(({ job_id }) => job_id)
+    .join();
   useEffect(() => {
-    if (key === "") return;
+    if (steps === "") return;
     void queryClient.invalidateQueries(trpc.jobs.list.pathFilter());
     void queryClient.invalidateQueries(trpc.cleanup.archives.pathFilter());
-    void queryClient.invalidateQueries(trpc.cleanup.outlook.pathFilter());
-  }, [key, queryClient, trpc]);
+  }, [steps, queryClient, trpc]);
+  useEffect(() => {
+    if (ended !== "") void queryClient.invalidateQueries(trpc.cleanup.outlook.pathFilter());
+  }, [ended, queryClient, trpc]);
 }

@@ -1,14 +1,18 @@
 "use client";
 
 import { Alert, Anchor } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { isUnderWay } from "../jobs/use-job-watch";
 import { useTRPC } from "../trpc";
 import { tellDone, tellFailed } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
 import { jobAnchor } from "./job-card";
 import type { CleanupChoice } from "./manual-panel";
+
+/** Between looks at the job that stands in the way. */
+const LOOK_MS = 1_000;
 
 /**
  * A confirmed cleanup waits here, in the page, until its time to undo is over: nothing that knows of it outlives the
@@ -57,9 +61,17 @@ export function useStartCleanup() {
   };
 }
 
-/** Says that one of the same is under way, and leads to it. */
+/** Says that one of the same is under way, and leads to it, for as long as it is. */
 export function BusyAlert({ busy }: { busy: string }) {
   const t = useTranslations("cleanup.busy");
+  const trpc = useTRPC();
+  const { data: rival } = useQuery(
+    trpc.jobs.get.queryOptions(
+      { id: busy },
+      { refetchInterval: ({ state }) => (state.data === undefined || isUnderWay(state.data) ? LOOK_MS : false) },
+    ),
+  );
+  if (rival && !isUnderWay(rival)) return null;
   return (
     <Alert color="orange" variant="light" title={t("title")} mb="md" role="alert">
       {t("body")}{" "}
