@@ -99,6 +99,8 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await dialog.getByRole("textbox", { name: "Keep until" }).fill("2099-01-01");
   await dialog.getByRole("button", { name: "Restore" }).click();
   const restore = page.locator('[data-job="restore"][data-status="completed"]');
+  await expect(restore).toContainText("Restore of Access logs, 2001-02");
+  await expect(restore).toContainText("2001-02-02 to ");
   await expect(restore.getByTestId("job-result")).toContainText("Restored2");
   expect(await countRows(page, path)).toBe(2);
   await expect(archive).toContainText("kept until 2099-01-02");

@@ -16,7 +16,7 @@ import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
 import { useJobProblemText } from "../ui/use-job-problem-text";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
-import { useJobName } from "./use-job-name";
+import { useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 const KINDS = ["cleanup", "restore"] as const;
@@ -96,19 +96,19 @@ function HistoryRow({ job }: { job: Job }) {
   const t = useTranslations("cleanup");
   const timeZone = useTimeZone() ?? "UTC";
   const name = useJobName();
+  const extent = useJobExtent()(job);
   const problemText = useJobProblemText();
   const actorName = useActorName();
   const outcome = useOutcome();
-  const { days } = cleanupParams(job);
   return (
     <Table.Tr data-history={job.job_id}>
       <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(job.created_at, timeZone)}</Table.Td>
       <Table.Td data-label={t("history.what")}>
         <div>
           {name(job)}
-          {job.kind === "cleanup" && (
+          {extent !== null && (
             <Text size="xs" c="dimmed">
-              {t("jobs.keeps", { days })}
+              {extent}
             </Text>
           )}
         </div>

@@ -10,7 +10,7 @@ import { useActorName } from "../ui/use-actor-name";
 import { useFocusAfter } from "../ui/use-focus-after";
 import { JobResult } from "./job-result";
 import { cleanupParams } from "./read-job";
-import { useJobName } from "./use-job-name";
+import { useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 
@@ -26,12 +26,13 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
   const name = useJobName()(job);
+  const extent = useJobExtent()(job);
   const actorName = useActorName();
-  const { days, archive } = cleanupParams(job);
+  const { archive } = cleanupParams(job);
   const button = useFocusAfter(isUnderWay(job) && (cancel.isPending || cancel.isSuccess));
   const details = [
     t("by", { name: actorName(job.requested_by), time: formatTime(job.created_at, timeZone) }),
-    ...(job.kind === "cleanup" ? [t("keeps", { days })] : []),
+    ...(extent === null ? [] : [extent]),
     ...(job.kind === "cleanup" && !archive ? [t("noArchive")] : []),
   ];
   return (

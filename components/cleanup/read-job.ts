@@ -15,6 +15,16 @@ export function cleanupParams({ params }: Pick<Job, "params">) {
   };
 }
 
+/** What a restore was asked for; without a table where the job is older than its record of that. */
+export function restoreParams({ params }: Pick<Job, "params">) {
+  return {
+    table: LOG_TABLE_NAMES.find((table) => table === params.table),
+    month: textAt(params, "month") ?? "",
+    start: textAt(params, "start_date"),
+    end: textAt(params, "end_date"),
+  };
+}
+
 /** What a cleanup did, also one that was stopped; null while it has not told. */
 export function cleanupResult({ result }: Pick<Job, "result">) {
   return (
@@ -35,9 +45,14 @@ export function restoreResult({ result }: Pick<Job, "result">) {
     result && {
       restored: numberAt(result, "restored_count"),
       present: numberAt(result, "present_count"),
-      keepUntil: typeof result.keep_until === "string" ? result.keep_until : null,
+      keepUntil: textAt(result, "keep_until"),
     }
   );
+}
+
+function textAt(record: JobRecord, key: string): string | null {
+  const value = record[key];
+  return typeof value === "string" ? value : null;
 }
 
 function numberAt(record: JobRecord, key: string): number {

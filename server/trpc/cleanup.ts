@@ -4,6 +4,7 @@ import {
   listArchives,
   previewCleanup,
   previewExportsCleanup,
+  restoreInput,
   startCleanup,
   startRestore,
   verifyArchive,
@@ -51,6 +52,6 @@ export const cleanupRouter = router({
     .mutation(({ ctx, input }) => verifyArchive(ctx.ctx, input.id)),
 
   restore: procedure("restore", "restore.start")
-    .input(jobKinds.restore.params)
+    .input(restoreInput)
     .mutation(({ ctx, input }) => startRestore(ctx.ctx, ctx.principal, input)),
 });

@@ -18,6 +18,7 @@ export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
 export { setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";
+export { restoreInput } from "./restore/params";
 export { runRestore } from "./restore/run";
 export { startRestore } from "./restore/start";
 export type { IngestResult } from "./types";

@@ -52,6 +52,9 @@ export const jobKinds = {
       end_date: z.string().optional(),
       /** Restored rows are left alone by the automatic cleanup until then. */
       keep_until: z.string().optional(),
+      /** What the archive is of, for whoever reads of the job. */
+      table: z.enum(LOG_TABLE_NAMES).optional(),
+      month: z.string().optional(),
     }),
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,

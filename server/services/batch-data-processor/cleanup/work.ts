@@ -3,6 +3,7 @@ import type { Context } from "@/server/context";
 import { expireExports } from "@/server/services/data-export";
 import type { JobRun } from "@/server/services/jobs";
 import { cutoffOf } from "./expiry";
+import { previewExportsCleanup } from "./policies";
 import { cleanLogTable } from "./run";
 import type { CleanupParams, CleanupResult } from "./types";
 
@@ -14,7 +15,8 @@ export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Prom
 }
 
 async function cleanExports(ctx: Context, { params, signal }: JobRun<CleanupParams>): Promise<CleanupResult> {
-  const cutoff = cutoffOf(ctx.now(), params.days_to_keep);
+  const preview = params.dry_run ? await previewExportsCleanup(ctx, params.days_to_keep) : undefined;
+  const cutoff = preview?.cutoff ?? cutoffOf(ctx.now(), params.days_to_keep);
   const expired = await expireExports(ctx, { createdBefore: cutoff, dryRun: params.dry_run, signal });
   return {
     task_type: params.task_type,
@@ -26,5 +28,6 @@ async function cleanExports(ctx: Context, { params, signal }: JobRun<CleanupPara
     archived_count: 0,
     archive_files: [],
     reusable_bytes: 0,
+    ...(preview && { preview }),
   };
 }

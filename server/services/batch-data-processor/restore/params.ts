@@ -1,9 +1,14 @@
+import type { z } from "zod";
 import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
-import type { JobParams } from "@/server/services/jobs";
+import { type JobParams, jobKinds } from "@/server/services/jobs";
 import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
 import type { Period } from "../cleanup/expiry";
+
+/** What may be asked for; the rest of a restore's params is the archive's. */
+export const restoreInput = jobKinds.restore.params.omit({ table: true, month: true });
+export type RestoreInput = z.input<typeof restoreInput>;
 
 const DAY_MS = 86_400_000;
 /** Enough for an inquiry; who needs longer says so. */

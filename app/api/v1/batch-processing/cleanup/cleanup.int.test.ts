@@ -100,8 +100,15 @@ test("what is cleaned up is archived, listed, verified and restored", async () =
     const body = { keep_until: "2099-01-01" };
     expect(await call(restore, { params, body })).toMatchObject({
       status: 200,
-      body: { kind: "restore", status: "completed", result: { restored_count: 1 } },
+      body: {
+        kind: "restore",
+        status: "completed",
+        params: { table: "access_logs", month: "2020-05" },
+        progress: { done: 1, total: 1 },
+        result: { restored_count: 1 },
+      },
     });
+    expect(await call(restore, { params, body: { ...body, table: "user_activities" } })).toMatchObject({ status: 422 });
     expect((await call(archives)).body.items).toMatchObject([{ restored: [{ from: OLD, by: "admin" }] }]);
   });
 });
@@ -125,6 +132,16 @@ test.each([
 test.each([0, 1, 3650])("a cleanup that keeps %d days is taken", async (days_to_keep) => {
   await withWorker(async () => {
     expect(await call(cleanup, asking({ days_to_keep, dry_run: true }))).toMatchObject({ status: 200 });
+  });
+});
+
+test("a dry run of the exports tells what would go as that of a table does", async () => {
+  await withWorker(async () => {
+    const body = { task_type: "exports", days_to_keep: 7, dry_run: true };
+    expect((await call(cleanup, { body })).body.result).toMatchObject({
+      matched_count: 0,
+      preview: { task_type: "exports", matched_count: 0, matched_bytes: 0, oldest: null, newest: null, months: [] },
+    });
   });
 });
 

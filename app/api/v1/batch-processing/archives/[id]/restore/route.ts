@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { endpoint, jobResponse, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
-import { startRestore } from "@/server/services/batch-data-processor";
-import { jobKinds } from "@/server/services/jobs";
+import { restoreInput, startRestore } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
   POST: endpoint({
@@ -11,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
     audit: "restore.start",
     params: z.object({ id: z.guid() }),
     query: none,
-    body: jobKinds.restore.params.omit({ archive_id: true }),
+    body: restoreInput.omit({ archive_id: true }),
     answers: jobAnswers,
     errors: ["CONFLICT", "TOO_MANY_REQUESTS"],
     handle: async ({ ctx, request, principal, params, body }) =>
