@@ -4,14 +4,14 @@ import type { Partition } from "@/server/db/partitions";
 import { type Expiry, expiredSql } from "./expiry";
 
 /** Pages that are looked at: enough for an average, read in a moment. */
-const SAMPLED_PAGES = 300;
+const SAMPLED_PAGES = 1_000;
 /** Of a row's header and of the pointer to it in its page. */
 const ROW_OVERHEAD = 28;
 
 /**
  * What an expired row of a partition takes, on average: its own size with its share of the indexes. By a sample of
  * the rows, not by the partition's size: that has the room of rows that went before in it, which would be given
- * back once more by every cleanup.
+ * back once more by every cleanup. Always of the same pages, so that a preview and its cleanup tell the same.
  */
 export async function expiredRowBytes(
   sql: SqlExecutor,
@@ -30,7 +30,7 @@ export async function expiredRowBytes(
        tablesample system (least(
          100,
          100.0 * ${SAMPLED_PAGES} * current_setting('block_size')::int / greatest(1, pg_relation_size(${partition.oid}::oid))
-       ))
+       )) repeatable (0)
      ) as sample`,
   );
   return average?.bytes ?? 0;
