@@ -38,9 +38,14 @@ export function NoRows({ table, query }: Props) {
     >
       <EmptyState.Actions>
         {reason === "place" && (
-          <Button variant="default" onClick={() => query.goTo({})}>
-            {t("empty.toStart")}
-          </Button>
+          <>
+            <Button variant="default" onClick={() => query.goTo({})}>
+              {t("empty.toStart")}
+            </Button>
+            <Button variant="default" onClick={() => query.goTo({ from: "end" })}>
+              {t("empty.toEnd")}
+            </Button>
+          </>
         )}
         {reason === "range" && <Button onClick={() => query.setRange(null)}>{t("empty.allTime")}</Button>}
         {isFiltered && (
