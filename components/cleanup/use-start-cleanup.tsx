@@ -68,7 +68,7 @@ export function BusyAlert({ busy }: { busy: string }) {
   const { data: rival } = useQuery(
     trpc.jobs.get.queryOptions(
       { id: busy },
-      { refetchInterval: ({ state }) => (state.data === undefined || isUnderWay(state.data) ? LOOK_MS : false) },
+      { refetchInterval: ({ state }) => (state.error || (state.data && !isUnderWay(state.data)) ? false : LOOK_MS) },
     ),
   );
   if (rival && !isUnderWay(rival)) return null;

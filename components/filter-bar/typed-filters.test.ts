@@ -60,6 +60,7 @@ describe("Filters that a person types or pastes", () => {
     expect(guess("hello")[0]).toBe("user_id");
     expect(guess("fe80::1")[0]).toBe("ip_address");
     expect(guess("/search?q=1")[0]).toBe("request_path");
+    expect(guess("dGVzdA==")).toContain("session_id");
   });
 
   it("are not guessed from a condition on a column, even if it cannot be asked so", () => {

@@ -47,8 +47,8 @@ export function guessFilters(
 /** Whether somebody asks for a column, though none that can be asked so: `user_agent:curl`, `status>=500`. */
 function isCondition(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): boolean {
   const [, , name = "", sign = ""] = ONE.exec(text) ?? [];
-  // With a colon it may be an address of IPv6.
-  if (sign !== ":") return /^[\p{L}_]+$/u.test(name);
+  // A colon may be of an address of IPv6, an equals sign of base64.
+  if (!/^[:=]+$/.test(sign)) return /^[\p{L}_]+$/u.test(name);
   const typed = name.toLowerCase();
   return table.columns.some((column) => column.name === typed || labels[column.name]?.toLowerCase() === typed);
 }

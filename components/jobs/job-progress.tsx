@@ -33,7 +33,8 @@ export function JobProgress({ job, label }: Props) {
   const rate = useJobRate(job);
   const { done, total } = job.progress;
   const phase = PHASES.find((known) => known === (job.status === "queued" ? "queued" : job.progress.phase));
-  const left = secondsLeft(done, total, rate);
+  // Deleting comes after it, and takes longer.
+  const left = phase === "archiving" ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
   const isMoving = job.status === "running" && (share === null || share === 1);
   const rows =

@@ -83,6 +83,7 @@ export function useLogQuery(table: BrowsedTable) {
   }, [filterValues]);
   const range = useMemo(() => readRange(values), [values]);
   const { cursor, page, at, from, asof, sort } = values;
+  const isFirstPage = !cursor && !at && !from && (page ?? 1) === 1;
   const size = values.size ?? values.page_size ?? DEFAULT_SIZE;
   const base = Date.parse(asof ?? "") || now;
   const dates = useMemo(() => rangeDates(range, base), [range, base]);
@@ -98,10 +99,7 @@ export function useLogQuery(table: BrowsedTable) {
     [setValues],
   );
   /** Says of the place one is at that it is the list's first page. */
-  const settleAtStart = useCallback(
-    () => setValues({ cursor: null, page: null, at: null, from: null }, { history: "replace" }),
-    [setValues],
-  );
+  const settleAtStart = useCallback(() => setValues(atStart, { history: "replace" }), [setValues]);
 
   return {
     filters,
@@ -117,7 +115,7 @@ export function useLogQuery(table: BrowsedTable) {
     /** The key of the opened row. */
     row: values.row,
     position: { cursor, page, at, from },
-    isFirstPage: !cursor && !at && !from && (page ?? 1) === 1,
+    isFirstPage,
     /** The address's query without the place in the list: what a saved view keeps. */
     view,
 
@@ -147,7 +145,10 @@ export function useLogQuery(table: BrowsedTable) {
     },
     settleAtStart,
     /** Counts a relative range from now; on later pages from their own moment still, which their cursors hold for. */
-    renew: () => setNow(Date.now()),
+    renew: () => {
+      setNow(Date.now());
+      if (isFirstPage && asof !== null) setValues({ asof: null }, { history: "replace" });
+    },
     /** Live rows are the newest ones: it ends at what has no newest. */
     setLive: (live: boolean) => {
       setNow(Date.now());

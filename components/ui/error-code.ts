@@ -1,4 +1,5 @@
 import { TRPCClientError } from "@trpc/client";
+import { readJobProblem } from "@/server/catalog/job-problem";
 
 /** What went wrong with a call, as far as the interface tells it apart. `REFUSED`: the server's own words say it best. */
 export type ProblemCode =
@@ -32,6 +33,12 @@ export function errorCode(error: unknown): ProblemCode {
   const data: unknown = error.data;
   if (typeof data !== "object" || data === null || !("httpStatus" in data)) return "NETWORK";
   return typeof data.httpStatus === "number" ? codeOfStatus(data.httpStatus) : "INTERNAL";
+}
+
+/** Whether the same call would be refused again: not one that took too long, which may be quicker another time. */
+export function isRefusedForGood(error: unknown): boolean {
+  if (!(error instanceof TRPCClientError) || errorCode(error) !== "REFUSED") return false;
+  return readJobProblem(error.message)?.problem !== "too_slow";
 }
 
 /** The sign-in page, set to come back to where the person is. */

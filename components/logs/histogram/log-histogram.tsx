@@ -8,7 +8,7 @@ import { useMemo, useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { rangeBetween } from "../../time-range/bounds";
 import type { TimeRange } from "../../time-range/range";
-import { errorCode } from "../../ui/error-code";
+import { isRefusedForGood } from "../../ui/error-code";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
 import { boundsOfBuckets, kindsOf } from "./buckets";
@@ -83,7 +83,7 @@ export function LogHistogram({ table, filters, range, until, onZoom }: Props) {
           {error ? (
             <div className={classes.message} role="alert">
               <Text size="sm">{errorText(error)}</Text>
-              {errorCode(error) !== "REFUSED" && (
+              {!isRefusedForGood(error) && (
                 <Button size="compact-sm" variant="default" loading={isFetching} onClick={() => refetch()}>
                   {t("common.retry")}
                 </Button>

@@ -4,7 +4,7 @@ import { Alert, Button } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { ServerError } from "../../trpc";
-import { errorCode } from "../../ui/error-code";
+import { errorCode, isRefusedForGood } from "../../ui/error-code";
 import { ErrorState } from "../../ui/error-state";
 import { formatTime } from "../../ui/time";
 import { useErrorText } from "../../ui/use-error-text";
@@ -44,7 +44,7 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
       </Alert>
     );
   }
-  const isRefused = errorCode(error) === "REFUSED";
+  const isRefused = isRefusedForGood(error);
   const isRefusedFor = (...parameters: string[]) =>
     isRefused && error.data?.errors.some(({ path }) => parameters.includes(path));
   const isPlaceRefused = isRefusedFor("cursor", "page", "at");

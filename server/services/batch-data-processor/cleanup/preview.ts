@@ -77,15 +77,17 @@ async function countMonth(
   const total = Number(row?.total ?? 0);
   const matched = Number(row?.matched ?? 0);
   const isWhole = isWhollyExpired(expiry, partition);
-  const matchedBytes = isWhole
-    ? Number(row?.bytes ?? 0)
-    : Math.round(matched * (await expiredRowBytes(tx, table, partition, expiry)));
+  const bytesOf = async () => {
+    if (matched === 0) return 0;
+    if (isWhole) return Number(row?.bytes ?? 0);
+    return Math.round(matched * (await expiredRowBytes(tx, table, partition, expiry)));
+  };
   return {
     month: partition.month,
     matched_count: matched,
     kept_count: total - matched,
     kept_count_is_exact: true,
-    matched_bytes: matched === 0 ? 0 : matchedBytes,
+    matched_bytes: await bytesOf(),
     is_whole: isWhole,
     oldest: row?.oldest ? toIsoMicroseconds(row.oldest) : null,
     newest: row?.newest ? toIsoMicroseconds(row.newest) : null,
