@@ -24,10 +24,9 @@ const MOST_CELL_CHARACTERS = 32_768;
 
 /**
  * A column as COPY is to write it: text that a spreadsheet would run as a formula after a `'`, times in the
- * session's time zone.
- * @param hasWholeHours whether that zone's offsets are whole hours, of which PostgreSQL writes no minutes
+ * session's time zone with six digits of the second and the offset, all of one width.
  */
-export function csvExpression({ name, kind }: ExportColumn, hasWholeHours: boolean): SQL {
+export function csvExpression({ name, kind }: ExportColumn): SQL {
   const column = sql.identifier(name);
   switch (kind) {
     case "text":
@@ -39,9 +38,7 @@ export function csvExpression({ name, kind }: ExportColumn, hasWholeHours: boole
         else ${column}
       end`;
     case "time":
-      return hasWholeHours
-        ? sql`overlay(${column}::text placing 'T' from 11 for 1) || ':00'`
-        : sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM')`;
+      return sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM')`;
     case "address":
       return sql`host(${column})`;
     case "json":
@@ -54,8 +51,8 @@ export function csvExpression({ name, kind }: ExportColumn, hasWholeHours: boole
 }
 
 /**
- * A column as the workbook takes it: text no longer than a cell needs, numbers, and times and days as Excel's
- * days since 1899-12-30 in `timeZone`.
+ * A column as the workbook takes it: text no longer than a cell needs, numbers, and times (truncated to milliseconds)
+ * and days as Excel's days since 1899-12-30 in `timeZone`.
  */
 export function excelExpression({ name, kind }: ExportColumn, timeZone: string): SQL {
   const column = sql.identifier(name);
@@ -67,7 +64,8 @@ export function excelExpression({ name, kind }: ExportColumn, timeZone: string):
     case "address":
       return sql`host(${column})`;
     case "time":
-      return sql`extract(epoch from ${column} at time zone ${timeZone})::float8 / 86400 + 25569`;
+      // A spreadsheet rounds to the milliseconds that it shows, and the last microsecond of a day to the next day.
+      return sql`extract(epoch from date_trunc('milliseconds', ${column} at time zone ${timeZone}))::float8 / 86400 + 25569`;
     case "day":
       return sql`${column} - date '1899-12-30'`;
     case "number":

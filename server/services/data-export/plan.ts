@@ -8,7 +8,6 @@ import type { JobParams } from "@/server/services/jobs";
 import { filterConditions, type LogFilters } from "@/server/services/pagination";
 import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
 import { reportSheets, reportStatements } from "./report";
-import { hasWholeHours } from "./time-zone";
 
 export type ExportParams = JobParams<"export">;
 
@@ -148,9 +147,8 @@ function checkReport(params: ExportParams): void {
 }
 
 function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
-  const wholeHours = hasWholeHours(timeZone);
   const expressions = columns.map((column) => {
-    const value = format === "csv" ? csvExpression(column, wholeHours) : excelExpression(column, timeZone);
+    const value = format === "csv" ? csvExpression(column) : excelExpression(column, timeZone);
     // A line of one empty field would be an empty line, which readers of CSV skip.
     const isLone = format === "csv" && columns.length === 1;
     return sql`${isLone ? sql`coalesce((${value})::text, '')` : value} as ${sql.identifier(column.name)}`;

@@ -34,6 +34,8 @@ const NASTY = [
   "\uFFFE\uFFFF",
   "<b> & ]]>",
   "_x000D_ and _x0041_",
+  "SKU_x0041\r",
+  "SKU_x0041\x7f_x00",
   "007",
   "1e5",
   "2024-01-31",
@@ -87,8 +89,7 @@ async function expectedRows(): Promise<string[][]> {
   return rows.map((row) =>
     COLUMNS.map((name) => {
       const value = row[name] ?? "";
-      // PostgreSQL leaves out the zeros at the end.
-      if (name === "created_at") return `${value.replace(/\.?0+$/, "")}+08:00`;
+      if (name === "created_at") return `${value}+08:00`;
       return texts.has(name) && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
     }),
   );
@@ -177,6 +178,39 @@ test("a workbook holds texts, numbers and dates as what they are, under a bold f
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids.
     else expect(cell).toBe(text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\uFFFD"));
   }
+});
+
+test("times have six digits in a CSV, and the last microsecond of a day is that day in Excel", async () => {
+  const day = { start_date: "2024-06-30", end_date: "2024-06-30" };
+  await insertUserActivities(
+    ctx,
+    ["23:59:59.999999", "00:00:00", "12:00:00.5", "12:00:00.123"].map((time, index) => ({
+      user_id: `time-${index}`,
+      action: "time",
+      created_at: `2024-06-30T${time}+08:00`,
+    })),
+  );
+  const csv = await readFile((await exported({ ...day, columns: ["user_id", "created_at"] })).file, "utf8");
+  expect(csv.split("\r\n").slice(1, -1)).toEqual([
+    "time-1,2024-06-30T00:00:00.000000+08:00",
+    "time-3,2024-06-30T12:00:00.123000+08:00",
+    "time-2,2024-06-30T12:00:00.500000+08:00",
+    "time-0,2024-06-30T23:59:59.999999+08:00",
+  ]);
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.readFile((await exported({ ...day, format: "excel", columns: ["created_at"] })).file);
+  const times: unknown[] = [];
+  book.worksheets[0]?.eachRow((row, number) => {
+    const { value } = row.getCell(1);
+    if (number > 1) times.push(value instanceof Date ? value.toISOString() : value);
+  });
+  expect(times).toEqual([
+    "2024-06-30T00:00:00.000Z",
+    "2024-06-30T12:00:00.123Z",
+    "2024-06-30T12:00:00.500Z",
+    "2024-06-30T23:59:59.999Z",
+  ]);
+  await ctx.db.sql`delete from user_activity_logs where action = 'time'`;
 });
 
 test("the statistics add up, in a workbook and in a zip of CSV files, and say where more paths came than are listed", async () => {

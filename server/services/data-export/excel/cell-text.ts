@@ -8,7 +8,8 @@ const CUT_MARK = " …[cut]";
 const SUSPICIOUS = /[\x00-\x1f\x7f\ufffe\uffff]|_x/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-const LOOKS_ESCAPED = /_(?=x[0-9A-Fa-f]{4}_)/g;
+/** Also where the closing `_` is only written for the character behind it. */
+const LOOKS_ESCAPED = /_(?=x[0-9A-Fa-f]{4}[_\r\x7f])/g;
 /** Spaces at the ends and escapes, which readers keep and read in an inline text only; it takes more room. */
 const NEEDS_INLINE = /^\s|\s$|\n|_x[0-9A-F]{4}_/;
 
