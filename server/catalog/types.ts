@@ -23,8 +23,6 @@ export interface Column {
   readonly type: ColumnType;
   /** An event without a value for it is refused. */
   readonly required?: boolean;
-  /** PostgreSQL text of the value taken when the event has none. */
-  readonly default?: string;
   /** Characters; a longer value is refused. */
   readonly maxLength?: number;
   /** Bounds of an integer, inclusive; outside is refused. */

@@ -26,7 +26,9 @@ export function LogField({ column, label, value, onFilter }: Props) {
     return (
       <div className={classes.field}>
         <dt className={classes.label}>{label}</dt>
-        <dd className={classes.none}>{t("logs.noValue")}</dd>
+        <dd className={classes.none} title={t("logs.noValue")}>
+          –
+        </dd>
       </div>
     );
   }

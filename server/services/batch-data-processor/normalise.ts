@@ -34,7 +34,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const extraAt = at("extra");
   const userAgentAt = at("user_agent");
   const readers = table.columns.map((column) => makeReader(column, timeZone));
-  const blank: Row = table.columns.map((column) => column.default ?? null);
+  const blank: Row = table.columns.map(() => null);
   const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
@@ -61,7 +61,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
         if (isObject(value)) for (const [name, inner] of Object.entries(value)) keep(extra, name, inner);
         else keep(extra, key, value);
       } else {
-        row[index] = readers[index]?.(value) ?? row[index] ?? null;
+        row[index] = readers[index]?.(value) ?? null;
       }
     }
 

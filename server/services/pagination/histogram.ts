@@ -16,8 +16,8 @@ export interface HistogramBucket {
   /** When it begins; it ends where the next begins. */
   readonly at: Instant;
   readonly count: number;
-  /** For tables with a status; classes without rows are left out. */
-  readonly by_status?: Partial<Record<StatusClass, number>>;
+  /** For tables with a status; classes without rows are left out, rows without a status are `none`. */
+  readonly by_status?: Partial<Record<StatusClass | "none", number>>;
 }
 
 export interface Histogram {
@@ -65,7 +65,7 @@ export async function logHistogram(
     const own = counts.filter(({ bucket }) => bucket === index + 1);
     const count = scaled(own.reduce((sum, row) => sum + Number(row.count), 0));
     if (!hasStatus) return { at, count };
-    const classes = own.map((row) => [CLASSES[row.class] ?? CLASSES[0], scaled(Number(row.count))] as const);
+    const classes = own.map((row) => [classOf(row), scaled(Number(row.count))] as const);
     return { at, count, by_status: Object.fromEntries(classes) };
   });
   return {
@@ -78,7 +78,11 @@ export async function logHistogram(
   };
 }
 
-type BucketCount = { bucket: number; class: number; count: string };
+type BucketCount = { bucket: number; class: number | null; count: string };
+
+function classOf({ class: hundreds }: BucketCount): StatusClass | "none" {
+  return hundreds === null ? "none" : (CLASSES[hundreds] ?? "none");
+}
 
 async function countBuckets(
   ctx: Context,

@@ -59,8 +59,8 @@ async function bothCounts(of: Context, table: LogTableName): Promise<[string[], 
       ? ([
           ["hour", "path", "left(request_path, 256)", "true"],
           ["day", "path", "left(request_path, 256)", "true"],
-          ["day", "status", "status_code::text", "true"],
-          ["slot", "class", "(status_code / 100) || 'xx'", "true"],
+          ["day", "status", "status_code::text", "status_code is not null"],
+          ["slot", "class", "(status_code / 100) || 'xx'", "status_code is not null"],
         ] as [string, string, string, string][])
       : ([["day", "action", "action", "true"]] as [string, string, string, string][])),
   ];
