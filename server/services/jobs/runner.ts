@@ -131,11 +131,12 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
 
 function work<K extends JobKind>(ctx: Context, works: Partial<JobWorks>, kind: K, run: HeldRun): Promise<JobResult> {
   const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
-  const { id, params, requestedBy, attempt } = run.claim;
+  const { id, runId, params, requestedBy, attempt } = run.claim;
   const carry = works[kind];
   if (!carry) throw new Error(`Nothing does the work of ${kind}.`);
   return carry(ctx, {
     id,
+    runId,
     params: schemas[kind].params.parse(params),
     requestedBy,
     attempt,

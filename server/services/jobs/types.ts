@@ -20,6 +20,11 @@ export interface JobProgress {
 export interface JobRun<Params> {
   /** The job's id: the same at every attempt, so that the work can name its files by it. */
   readonly id: string;
+  /**
+   * The run's id in `jobs`, a new one for each attempt: work that changes data checks it in each transaction, so that a
+   * process that lost its run changes nothing. None for work outside a job, as by the command line.
+   */
+  readonly runId?: string;
   readonly params: Params;
   /** Who asked, as shown to people. */
   readonly requestedBy: string;
