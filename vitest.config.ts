@@ -1,7 +1,15 @@
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+/** A folder with public logs of real servers, which the project ships no copy of: a suite of its own where it is given. */
+const publicLogs = process.env.PUBLIC_LOGS;
+const integration = {
+  globalSetup: ["server/testing/global-setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
 
 export default defineConfig({
@@ -16,7 +24,7 @@ export default defineConfig({
           // They keep nothing in modules: one load of what they import serves all.
           isolate: false,
           include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.int.test.ts"],
+          exclude: ["**/*.{int,public}.test.ts"],
         },
       },
       {
@@ -24,11 +32,22 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["{app,bench,scripts,server}/**/*.int.test.ts"],
-          globalSetup: ["server/testing/global-setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...integration,
         },
       },
+      ...(publicLogs === undefined
+        ? []
+        : [
+            {
+              ...shared,
+              test: {
+                name: "public logs",
+                include: ["server/**/*.public.test.ts"],
+                provide: { publicLogs: path.resolve(publicLogs) },
+                ...integration,
+              },
+            },
+          ]),
     ],
   },
 });

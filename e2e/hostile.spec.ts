@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
+import { attackLog, textOf } from "../server/testing/sample-logs";
 import { ORIGIN, openSignedIn, PAGES, sendEvents, signIn, unique } from "./product";
 
 const API = "/api/v1/batch-processing";
-const ATTACKS = "../shared/data/attack_combined_crowdsec_fixtures.log";
 const ADMIN_PAGES = ["/audit", "/settings/account", "/settings/users", "/settings/api-keys", "/settings/privacy"];
 
 /** Each would open a dialog, or run script, in a page that shows it as anything but text. */
@@ -64,7 +63,7 @@ test("Script in any field is text on every page; no page breaks its Content-Secu
   });
   expect(await rejected.json()).toMatchObject({ rejected: SCRIPTS.length });
   const upload = await page.request.post(`${API}/access-logs?mode=direct`, {
-    data: await readFile(ATTACKS),
+    data: textOf(attackLog()),
     headers: { "content-type": "text/plain", origin: ORIGIN },
   });
   expect(upload.ok(), await upload.text()).toBe(true);

@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The maintenance database of the server that all integration tests share. */
     postgresUrl: string;
+    /** The folder of public logs; given to their suite alone. */
+    publicLogs: string;
   }
 }
 

@@ -73,7 +73,7 @@ describe("An alert fires and recovers", () => {
     await empty();
     await watched.look(0);
     await watched.look(61);
-    await watched.expectResolved("disk_usage");
+    await watched.expectResolved("disk_usage", "data");
   });
 
   test("when an event has waited for more than 5 minutes", async () => {

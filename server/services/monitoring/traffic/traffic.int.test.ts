@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
@@ -13,11 +11,11 @@ import {
 } from "@/server/services/batch-data-processor";
 import type { JobRun } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { auditEvents, ipv6Log, type SampleLog, textOf } from "@/server/testing/sample-logs";
 import { countAllTraffic, countStaleDay, takeTouchedHours } from "./count-traffic";
 import { LATENCY_BOUNDS } from "./dimensions";
 import { makeTrafficKeeper } from "./keep-traffic";
 
-const DATA = path.resolve("../shared/data");
 /** Its clocks went back at 2015-10-25 01:00 UTC, and are never a whole hour from UTC's minutes but in winter. */
 const ZONES = ["Europe/Berlin", "Asia/Kathmandu"];
 
@@ -35,13 +33,9 @@ function jobRun<P>(params: P): JobRun<P> {
   return { id: crypto.randomUUID(), params, requestedBy: "test", attempt: 1, signal, progress: () => {} };
 }
 
-/** Of each file so much that it is of several days and batches: its rows are counted, archived and restored many times. */
-const LINES = 900;
-
-async function load(name: string, table: LogTableName): Promise<void> {
-  const lines = (await readFile(path.join(DATA, name), "utf8")).split("\n").slice(0, LINES);
-  const body = Readable.from([Buffer.from(lines.join("\n"))]);
-  await ingest(ctx, table, body, { format: "auto", mode: "direct", source: name });
+async function load(log: SampleLog, table: LogTableName): Promise<void> {
+  const body = Readable.from([Buffer.from(textOf(log))]);
+  await ingest(ctx, table, body, { format: "auto", mode: "direct", source: log.name });
 }
 
 /** What the roll-ups say, and what the rows themselves do, counted by other statements; both as sorted lines. */
@@ -98,13 +92,13 @@ async function expectEqual(of = ctx): Promise<void> {
 }
 
 test("The counts by slot, hour and day equal the rows', through late rows, duplicates, dead letters, cleanup and restore", async () => {
-  await load("access_combined_spambots_ipv6_3456.log", "access_logs");
-  await load("user_activities_cloudtrail_2900.jsonl", "user_activities");
+  await load(ipv6Log(), "access_logs");
+  await load(auditEvents(), "user_activities");
   await expectEqual();
   expect((await bothCounts(ctx, "access_logs"))[0].length).toBeGreaterThan(500);
 
   // Again, and late rows around the end of summer time, when an hour comes twice.
-  await load("access_combined_spambots_ipv6_3456.log", "access_logs");
+  await load(ipv6Log(), "access_logs");
   await expectEqual();
   const around = (minute: number) => new Date(Date.parse("2025-10-25T22:00:00Z") + minute * 60_000).toISOString();
   const result = await insertAccessLogs(ctx, [
