@@ -6,6 +6,8 @@ const config = {
   reactStrictMode: true,
   // `npm test` checks the types, of all code; a build need not do it again.
   typescript: { ignoreBuildErrors: true },
+  // No page has images to optimize; without it /_next/image does not exist.
+  images: { unoptimized: true },
   // Native or stateful packages that must not be bundled into the server build.
   serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
   experimental: {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { inputProblemText } from "./catalog/input-problem";
+import { derivedKey } from "./derived-key";
 import { AppError } from "./errors";
 
 const SIGNATURE_BYTES = 16;
@@ -30,5 +31,6 @@ export function openCursor(secret: string, scope: string, cursor: string): strin
 }
 
 function sign(secret: string, scope: string, body: Buffer): Buffer {
-  return createHmac("sha256", secret).update(scope).update("\0").update(body).digest().subarray(0, SIGNATURE_BYTES);
+  const key = derivedKey(secret, "cursors");
+  return createHmac("sha256", key).update(scope).update("\0").update(body).digest().subarray(0, SIGNATURE_BYTES);
 }

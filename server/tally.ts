@@ -45,11 +45,15 @@ function makeTally(): Tally {
   return { registry, durations, timers: new Map(), counts: new Map() };
 }
 
+/** An index row has room for it, and one name that is too long would cost all the others their minute. */
+const LONGEST_NAME = 200;
+
 /** Notes that something took so long. @param name from a list that is known beforehand, never a user's text */
 export function noteTime(kind: "trpc" | "rest" | "batch" | "job", name: string, seconds: number): void {
   const { durations, timers } = tally();
-  if (kind === "trpc" || kind === "rest") durations.observe({ kind, name }, seconds);
-  const key = `${kind} ${name}`;
+  const label = name.slice(0, LONGEST_NAME);
+  if (kind === "trpc" || kind === "rest") durations.observe({ kind, name: label }, seconds);
+  const key = `${kind} ${label}`;
   const timer = timers.get(key) ?? { count: 0, sum: 0, least: seconds, most: seconds, buckets: [] };
   timers.set(key, timer);
   const bounds: readonly number[] = kind === "job" ? JOB_BOUNDS : DURATION_BOUNDS;

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Context, Principal } from "@/server/context";
+import { derivedKey } from "@/server/derived-key";
 import { noteCount } from "@/server/tally";
 import type { Cache } from "./cache";
 import { hasChanged } from "./change-marks";
@@ -23,7 +24,9 @@ export async function kept<T extends object>(
   load: () => Promise<T>,
 ): Promise<T> {
   if (await hasChanged(ctx, principal)) return await load();
-  const key = createHmac("sha256", ctx.secret).update(JSON.stringify(question)).digest("base64url");
+  const key = createHmac("sha256", derivedKey(ctx.secret, "cache keys"))
+    .update(JSON.stringify(question))
+    .digest("base64url");
   const known = await ctx.cache.get(key);
   noteCount(known === undefined ? "cache_miss" : "cache_hit");
   if (known !== undefined) return JSON.parse(known) as T;

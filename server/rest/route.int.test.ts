@@ -39,7 +39,7 @@ afterAll(() => test.close());
 const withKey = (headers: Record<string, string> = {}) => ({ authorization: `Bearer ${key}`, ...headers });
 const request = (query = "", init: RequestInit = {}) => new Request(`${ORIGIN}/api/x${query}`, init);
 
-const things = route({
+const things = route("/things", {
   GET: endpoint({
     summary: "Try.",
     permission: "read",
@@ -70,7 +70,7 @@ const things = route({
 });
 
 const failing = (thrown: unknown) =>
-  route({
+  route("/things", {
     GET: endpoint({
       summary: "Try.",
       permission: "read",

@@ -13,14 +13,17 @@ export type Endpoints = Readonly<Partial<Record<Method, Endpoint>>>;
 export interface Handler {
   (request: Request, routed?: { params: Promise<unknown> }): Promise<Response>;
   readonly endpoints: Endpoints;
+  /** The path with its parameters in braces, as the file's place has it. */
+  readonly template: string;
 }
 
 /**
  * The exports of a route file: one handler for every method. It answers HEAD by GET, OPTIONS with Allow,
  * and a method that has no endpoint with 405; whatever is thrown becomes problem+json and one line in
  * the log. Every answer carries X-Request-Id, the caller's own where it is a plain one.
+ * @param template the path, parameters in braces: what its times are noted under, whatever the URL says
  */
-export function route(endpoints: Endpoints) {
+export function route(template: string, endpoints: Endpoints) {
   const allow = [...Object.keys(endpoints), ...(endpoints.GET ? ["HEAD"] : []), "OPTIONS"].join(", ");
 
   const byMethod = new Map<string, Endpoint>(Object.entries(endpoints));
@@ -46,11 +49,17 @@ export function route(endpoints: Endpoints) {
       response = problemResponse(error);
       if (error.code === "METHOD_NOT_ALLOWED") response.headers.set("Allow", allow);
     }
-    noteRequest(request, response.status, (performance.now() - started) / 1_000);
+    noteRequest(response.status, (performance.now() - started) / 1_000, request);
     response.headers.set("X-Request-Id", requestId);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
-  const handler: Handler = Object.assign(handle, { endpoints });
+  /** Nothing of what a stranger asks, and nothing that a URL says, becomes a label of a metric. */
+  const noteRequest = (status: number, seconds: number, { method, signal }: Request) => {
+    if (signal.aborted || status === 401 || status === 404 || !byMethod.has(method === "HEAD" ? "GET" : method)) return;
+    noteTime("rest", `${method} ${template}`, seconds);
+  };
+
+  const handler: Handler = Object.assign(handle, { endpoints, template });
   return {
     GET: handler,
     HEAD: handler,
@@ -60,13 +69,6 @@ export function route(endpoints: Endpoints) {
     DELETE: handler,
     OPTIONS: handler,
   };
-}
-
-/** Paths that are not there have no times: anybody can make up any number of them. */
-function noteRequest({ method, url }: Request, status: number, seconds: number): void {
-  if (status === 404 || status === 405 || status === 401) return;
-  const path = new URL(url).pathname.replace(/^\/api\/v1\/batch-processing/, "");
-  noteTime("rest", `${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "{id}")}`, seconds);
 }
 
 function requestIdOf(request: Request): string {

@@ -1,11 +1,12 @@
 import type { BlockList, Server, Socket } from "node:net";
+import { addressGroup } from "@/server/address-group";
 import { isIn, peerAddress } from "./client-address";
 
 /** Of all addresses together: below what a process may open by default on the systems we know. */
 const MOST_CONNECTIONS = 8_000;
 
 /**
- * Closes connections that are more than one address may hold, so that one client cannot take them all.
+ * Closes connections that are more than one address (an IPv6 /64) may hold, so that one client cannot take them all.
  * @param perAddress 0 for any number
  * @param trustedProxies theirs are of many clients, and not counted
  */
@@ -16,16 +17,17 @@ export function limitConnections(server: Server, perAddress: number, trustedProx
   server.on("connection", (socket: Socket) => {
     const address = peerAddress(socket);
     if (isIn(trustedProxies, address)) return;
-    const count = (counts.get(address) ?? 0) + 1;
+    const group = addressGroup(address);
+    const count = (counts.get(group) ?? 0) + 1;
     if (count > perAddress) {
       socket.destroy();
       return;
     }
-    counts.set(address, count);
+    counts.set(group, count);
     socket.once("close", () => {
-      const left = (counts.get(address) ?? 1) - 1;
-      if (left > 0) counts.set(address, left);
-      else counts.delete(address);
+      const left = (counts.get(group) ?? 1) - 1;
+      if (left > 0) counts.set(group, left);
+      else counts.delete(group);
     });
   });
 }

@@ -220,3 +220,24 @@ test("A port in use is named in one line", async () => {
   expect(failure).toBeInstanceOf(StartError);
   expect(String(failure)).toContain(`Port ${port} on 127.0.0.1 is in use`);
 });
+
+test("A request with more header fields than a hundred is answered with 431, and none of them gets lost", async () => {
+  const { url, http } = await listenSomewhere();
+  let seen = 0;
+  http.handle((request, response) => {
+    seen++;
+    response.end(request.headers.authorization);
+  });
+  const ask = (fields: number) => {
+    const lines = Array.from({ length: fields - 3 }, (_, at) => `X-${at}: 1\r\n`).join("");
+    const head = `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines}Authorization: Bearer k\r\n\r\n`;
+    return send(url, head).answer;
+  };
+  expect(await ask(100)).toMatch(/^HTTP\/1\.1 200 [\s\S]*Bearer k/);
+  for (const fields of [101, 500, 1_500]) expect(await ask(fields)).toMatch(/^HTTP\/1\.1 431 /);
+  expect(seen).toBe(1);
+  expect(await send(url, `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`).answer).toMatch(
+    /^HTTP\/1\.1 431 /,
+  );
+  await http.stop();
+});

@@ -64,12 +64,14 @@ export async function listen(
       response.once("close", () => open.delete(response));
       slowBodies.watch(request);
       closeUnread(request, response, lingerMs);
+      if (request.rawHeaders.length > 2 * MOST_HEADERS) return answerTooManyHeaders(response);
       request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
       prepare(request, response);
       listener(request, response);
     },
   );
-  server.maxHeadersCount = MOST_HEADERS;
+  // Node.js would leave out those over a number, and the request would mean something else. Their bytes have a limit.
+  server.maxHeadersCount = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   limitConnections(server, connectionsPerAddress, trustedProxies);
   await new Promise<void>((resolve, reject) => {
@@ -107,6 +109,12 @@ function isEventStream(request: IncomingMessage): boolean {
 
 function answerNotReady(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, { "retry-after": "2", "content-type": "text/plain" }).end("Starting.\n");
+}
+
+function answerTooManyHeaders(response: ServerResponse): void {
+  const detail = `A request may have at most ${MOST_HEADERS} header fields.`;
+  const problem = { type: "about:blank", title: "Too many header fields", status: 431, detail, errors: [] };
+  response.writeHead(431, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
 }
 
 function explainListenError(error: Error, port: number, host: string): Error {

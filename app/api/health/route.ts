@@ -2,7 +2,7 @@ import { route } from "@/server/rest";
 import { authenticate } from "@/server/services/accounts";
 import { checkHealth } from "@/server/services/health";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/health", {
   GET: async ({ ctx, request }) => {
     const health = await checkHealth(ctx);
     const isReady = health.status === "ready";

@@ -2,7 +2,7 @@ import { route } from "@/server/rest";
 import { authenticate, requirePermission } from "@/server/services/accounts";
 import { prometheusText } from "@/server/services/monitoring";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/metrics", {
   GET: async ({ ctx, request }) => {
     requirePermission(await authenticate(ctx, request.headers), "read");
     const { text, contentType } = await prometheusText(ctx);

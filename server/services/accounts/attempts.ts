@@ -1,17 +1,11 @@
-import { createHash } from "node:crypto";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 
 /** A fixed window: it starts with the first try, and those that are refused do not make it longer. */
 const WINDOW_SECONDS = 600;
 
-/** Tries for one account, from however many addresses. */
-export const MAX_PER_ACCOUNT = 10;
-
-/** The key under which the tries of an account's password are counted. */
-export function accountAttempts(email: string): string {
-  return `sign-in:account:${createHash("sha256").update(email).digest("base64url")}`;
-}
+/** Tries of one person, or of one address at one account. */
+export const MAX_TRIES = 10;
 
 /**
  * Counts a try under `key`, before it is made and in one statement, so that tries at the same moment

@@ -2,6 +2,7 @@ import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
 import type { Context } from "@/server/context";
 import * as schema from "@/server/db/schema";
+import { derivedKey } from "@/server/derived-key";
 import { causeCode } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { passwordLinkPlugin } from "./password-link-endpoints";
@@ -18,7 +19,7 @@ function build(ctx: Context) {
     appName: "Batch Console",
     baseURL: ctx.config.appUrl,
     basePath: "/api/auth",
-    secret: ctx.secret,
+    secret: derivedKey(ctx.secret, "cookies"),
     database: drizzleAdapter(ctx.db.orm, { provider: "pg", schema }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
     user: {
@@ -80,13 +81,7 @@ const SIGN_IN = "POST /sign-in/email";
 const SIGN_OUT = "POST /sign-out";
 
 /** All that is reachable from outside: a path that is not here does not exist, whatever better-auth adds. */
-const REACHABLE = new Set([
-  SIGN_IN,
-  "POST /password-link/look",
-  "POST /password-link/use",
-  SIGN_OUT,
-  "GET /get-session",
-]);
+const REACHABLE = new Set([SIGN_IN, "POST /password-link/look", "POST /password-link/use", SIGN_OUT]);
 
 /** Answers a request to /api/auth/…. */
 export async function handleAuth(ctx: Context, request: Request): Promise<Response> {

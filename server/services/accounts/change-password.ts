@@ -2,12 +2,12 @@ import { verifyPassword } from "better-auth/crypto";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
-import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT } from "./attempts";
+import { countAttempt, forgetAttempts, MAX_TRIES } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";
 
 /**
- * Changes one's own password, and ends all other sessions. Tries count as those of signing in: who found an open
- * browser does not guess on.
+ * Changes one's own password, and ends all other sessions. Tries are limited as those of signing in are, and
+ * counted apart from them: who found an open browser does not guess on, and strangers who guess keep nobody from it.
  * @throws AppError FORBIDDEN for an API key, UNPROCESSABLE that names `current` or `next`, TOO_MANY_REQUESTS
  */
 export async function changePassword(
@@ -16,8 +16,8 @@ export async function changePassword(
   by: Principal,
 ): Promise<void> {
   if (by.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no password: sign in.");
-  const attempts = accountAttempts(by.name);
-  await countAttempt(ctx, attempts, MAX_PER_ACCOUNT);
+  const attempts = `change-password:${by.id}`;
+  await countAttempt(ctx, attempts, MAX_TRIES);
   const [stored] = await ctx.db.sql<{ password: string | null }[]>`
     select password from account where user_id = ${by.id} and provider_id = 'credential'`;
   if (!stored?.password || !(await verifyPassword({ hash: stored.password, password: current }))) {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { addressGroup } from "@/server/address-group";
 import type { Context, RequestOrigin, Role } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/errors";
@@ -90,5 +91,5 @@ export async function usePasswordLink(
 }
 
 async function countLinkAttempt(ctx: Context, { address }: RequestOrigin): Promise<void> {
-  await countAttempt(ctx, `password-link:address:${address ?? "unknown"}`, MAX_PER_ADDRESS);
+  await countAttempt(ctx, `password-link:address:${addressGroup(address ?? "unknown")}`, MAX_PER_ADDRESS);
 }

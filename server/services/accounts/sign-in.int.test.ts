@@ -32,6 +32,12 @@ const signIn = (email: string, password: string, from = "192.0.2.1") =>
   post("/sign-in/email", { email, password }, { "x-forwarded-for": from });
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
+/** What a browser that signed in brings to the next sign-in, when its session is over. */
+const knownCookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .map((text) => text.split(";")[0] ?? "")
+    .find((text) => text.includes("known-browser")) ?? "";
 
 describe("signing in", () => {
   it("signs the first administrator in, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
@@ -101,20 +107,61 @@ describe("signing in", () => {
 });
 
 describe("guessing passwords", () => {
-  it("ends with 429 and Retry-After for one account, however many addresses it comes from", async () => {
+  it("ends with 429 and Retry-After for an account and an address, and keeps nobody out who is elsewhere", async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 12; i++) {
-      statuses.push(
-        (await signIn(i % 2 ? "op@example.com" : "OP@EXAMPLE.COM", "wrong password", `198.51.100.${i}`)).status,
-      );
+      const email = i % 2 ? "op@example.com" : "OP@EXAMPLE.COM";
+      statuses.push((await signIn(email, "wrong password", "198.51.100.7")).status);
     }
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
-    const limited = await signIn("op@example.com", PASSWORD, "203.0.113.9");
+    const limited = await signIn("op@example.com", PASSWORD, "198.51.100.7");
     expect(limited.status).toBe(429);
     expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await signIn("op@example.com", PASSWORD, "203.0.113.9")).status).toBe(200);
 
     now = new Date(now.getTime() + Number(limited.headers.get("retry-after")) * 1000);
-    expect((await signIn("op@example.com", PASSWORD, "203.0.113.9")).status).toBe(200);
+    expect((await signIn("op@example.com", PASSWORD, "198.51.100.7")).status).toBe(200);
+  });
+
+  it("counts the addresses of one IPv6 /64 as one", async () => {
+    const tries = Array.from({ length: 10 }, (_, i) =>
+      signIn("op@example.com", "wrong password", `2001:db8:7::${i + 1}`),
+    );
+    await Promise.all(tries);
+    expect((await signIn("op@example.com", PASSWORD, "2001:db8:7::ffff")).status).toBe(429);
+    expect((await signIn("op@example.com", PASSWORD, "2001:db8:7:1::1")).status).toBe(200);
+  });
+
+  it("from very many addresses at one account ends too, except for a browser that signed in before", async () => {
+    const cookie = knownCookieOf(await signIn("op@example.com", PASSWORD, "203.0.113.9"));
+    expect(cookie).not.toBe("");
+    await signIn("op@example.com", "wrong password", "198.51.0.1");
+    // As after 94 more from other addresses.
+    await test.context.db.sql`
+      update rate_limit set count = 95 where key like 'sign-in:account:%' and key not like '%address%'`;
+    const tries = Array.from({ length: 6 }, (_, i) => signIn("op@example.com", "wrong password", `198.51.${i + 1}.1`));
+    const statuses = (await Promise.all(tries)).map((response) => response.status).sort();
+    expect(statuses).toEqual([...Array(5).fill(401), 429]);
+    expect((await signIn("op@example.com", PASSWORD, "203.0.113.9")).status).toBe(429);
+    const known = { cookie, "x-forwarded-for": "198.51.1.1" };
+    const body = { email: "op@example.com", password: PASSWORD };
+    expect((await post("/sign-in/email", body, known)).status).toBe(200);
+  });
+
+  it("by strangers behind the same address locks out no browser that signed in before, which itself may not guess on", async () => {
+    const cookie = knownCookieOf(await signIn("op@example.com", PASSWORD));
+    await Promise.all(Array.from({ length: 11 }, () => signIn("op@example.com", "wrong password")));
+    expect((await signIn("op@example.com", PASSWORD)).status).toBe(429);
+    const withCookie = (password: string, sent = cookie, email = "op@example.com") =>
+      post("/sign-in/email", { email, password }, { cookie: sent });
+    expect((await withCookie(PASSWORD)).status).toBe(200);
+    await Promise.all(Array.from({ length: 20 }, (_, i) => signIn(`user${i}@example.com`, "wrong password")));
+    expect((await withCookie(PASSWORD)).status).toBe(200);
+    // Neither for another account, nor changed, nor for ever.
+    expect((await withCookie(PASSWORD, cookie, "admin@localhost")).status).toBe(429);
+    expect((await withCookie(PASSWORD, `${cookie.slice(0, -5)}AAAAA`)).status).toBe(429);
+    await Promise.all(Array.from({ length: 10 }, () => withCookie("wrong password")));
+    expect((await withCookie(PASSWORD)).status).toBe(429);
   });
 
   it("ends with 429 for one address, however many accounts it tries, and leaves other addresses alone", async () => {
@@ -129,6 +176,20 @@ describe("guessing passwords", () => {
   it("does not count against who knows the password", async () => {
     for (let i = 0; i < 12; i++) expect((await signIn("admin@localhost", PASSWORD)).status).toBe(200);
   });
+});
+
+describe("what better-auth has besides", () => {
+  it.each(["/get-session", "/list-sessions", "/token", "/ok", "/error"])(
+    "is closed: %s does not exist",
+    async (path) => {
+      const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
+      const response = await handleAuth(
+        test.context,
+        new Request(`${ORIGIN}/api/auth${path}`, { headers: { cookie } }),
+      );
+      expect(response.status).toBe(404);
+    },
+  );
 });
 
 describe("sign-up", () => {
@@ -151,7 +212,7 @@ describe("housekeeping", () => {
     await sql`truncate session, rate_limit`;
     await signIn("op@example.com", PASSWORD);
     await signIn("nobody@example.com", PASSWORD);
-    expect(await kept()).toEqual([{ sessions: 1, attempts: 2 }]);
+    expect(await kept()).toEqual([{ sessions: 1, attempts: 4 }]);
     now = new Date(now.getTime() + 11 * 60_000);
     expect(await kept()).toEqual([{ sessions: 1, attempts: 0 }]);
     now = new Date("2100-01-01T00:00:00Z");

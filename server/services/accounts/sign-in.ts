@@ -1,14 +1,17 @@
+import { createHash } from "node:crypto";
 import type { BetterAuthPlugin } from "better-auth";
-import { APIError, createAuthEndpoint, formCsrfMiddleware, getIP } from "better-auth/api";
+import { APIError, createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { addressGroup } from "@/server/address-group";
 import type { Context, RequestOrigin } from "@/server/context";
 import { account, user } from "@/server/db/schema";
 import { ERROR_CODES, toAppError } from "@/server/errors";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
-import { accountAttempts, countAttempt, forgetAttempts, MAX_PER_ACCOUNT, refuseKnown, returnAttempt } from "./attempts";
+import { countAttempt, forgetAttempts, MAX_TRIES, refuseKnown, returnAttempt } from "./attempts";
+import { isKnownBrowser, knownBrowser, knownBrowserCookie } from "./known-browser";
 import { requestOrigin } from "./request-origin";
 
 /** Where better-auth finds it: our HTTP server puts it there (server/web/http-server.ts). */
@@ -16,6 +19,12 @@ export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subne
 
 /** Tries from one address (an IPv6 /64), for however many accounts. */
 const MAX_PER_ADDRESS = 30;
+
+/**
+ * Tries for one account from all addresses together: guessing from many addresses comes to 14,400 a day, of passwords
+ * with at least 12 characters.
+ */
+const MAX_PER_ACCOUNT = 100;
 
 /** Nobody's password: verified for an unknown address, and of one without a password, so that it takes as long as a wrong one. */
 const NO_ACCOUNT_HASH = `${"0".repeat(32)}:${"0".repeat(128)}`;
@@ -42,16 +51,10 @@ export const signInPlugin = (ctx: Context) =>
         async (request) => {
           const email = request.body.email.trim().toLowerCase();
           const headers = request.headers ?? new Headers();
-          const accountKey = accountAttempts(email);
-          const addressKey = addressAttempts(headers);
           const from = requestOrigin(headers);
           const refuse = (reason: string) =>
             insertAudit(ctx.db.sql, nobody(email, from), "session.sign-in", "refused", { reason });
-          await orApiError(async () => {
-            const tooMany = () => refuse("too many attempts");
-            await countAttempt(ctx, addressKey, MAX_PER_ADDRESS, tooMany);
-            await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT, tooMany);
-          });
+          const tries = await orApiError(() => countTries(ctx, headers, email, () => refuse("too many attempts")));
 
           const [found] = await orApiError(() =>
             ctx.db.orm
@@ -82,10 +85,9 @@ export const signInPlugin = (ctx: Context) =>
           await orApiError(() => recordAudit(ctx, { kind: "user", id, name: email, from }, "session.sign-in", {}));
           const session = await request.context.internalAdapter.createSession(found.user.id, isSessionOnly);
           await setSessionCookie(request, { session, user: found.user }, isSessionOnly);
-          await orApiError(async () => {
-            await forgetAttempts(ctx, accountKey);
-            await returnAttempt(ctx, addressKey);
-          });
+          const known = knownBrowserCookie(ctx, email);
+          request.setCookie(known.name, known.value, known.options);
+          await orApiError(() => tries.succeed());
           return request.json({ redirect: false, user: { id, name, email, role } });
         },
       ),
@@ -94,7 +96,45 @@ export const signInPlugin = (ctx: Context) =>
 
 /** The key under which the tries from an address are counted. */
 function addressAttempts(headers: Headers): string {
-  return `sign-in:address:${getIP(headers, { advanced: { ipAddress: CLIENT_ADDRESS } }) ?? "unknown"}`;
+  return `sign-in:address:${addressGroup(requestOrigin(headers).address ?? "unknown")}`;
+}
+
+/**
+ * Counts a try to sign in. A browser that is known for the account has tries of its own; of strangers those from one
+ * address, those for one account from one address, and those for one account are limited, so that nobody's guesses
+ * lock out a person who is elsewhere.
+ * @param onLimit called for the first try that a limit refuses
+ * @throws AppError TOO_MANY_REQUESTS
+ */
+async function countTries(ctx: Context, headers: Headers, email: string, onLimit: () => Promise<void>) {
+  const browser = knownBrowser(ctx, headers, email);
+  if (browser && (await isWithin(ctx, browser.attempts))) {
+    return { succeed: () => forgetAttempts(ctx, browser.attempts) };
+  }
+  const account = createHash("sha256").update(email).digest("base64url");
+  const addressKey = addressAttempts(headers);
+  const accountKey = `sign-in:account:${account}`;
+  const pairKey = `sign-in:account:${account}:${addressKey}`;
+  await countAttempt(ctx, addressKey, MAX_PER_ADDRESS, onLimit);
+  await countAttempt(ctx, pairKey, MAX_TRIES, onLimit);
+  await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT, onLimit);
+  return {
+    succeed: async () => {
+      await forgetAttempts(ctx, pairKey);
+      await returnAttempt(ctx, addressKey);
+      await returnAttempt(ctx, accountKey);
+    },
+  };
+}
+
+async function isWithin(ctx: Context, key: string): Promise<boolean> {
+  try {
+    await countAttempt(ctx, key, MAX_TRIES);
+    return true;
+  } catch (error) {
+    if (toAppError(error).code !== "TOO_MANY_REQUESTS") throw error;
+    return false;
+  }
 }
 
 /**
@@ -102,6 +142,7 @@ function addressAttempts(headers: Headers): string {
  * milliseconds for each request: a flood would hold the process up.
  */
 export function refusedSignIn(ctx: Context, headers: Headers): Response | undefined {
+  if (isKnownBrowser(ctx, headers)) return undefined;
   try {
     refuseKnown(ctx, addressAttempts(headers));
     return undefined;

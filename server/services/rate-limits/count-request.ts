@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { getIP } from "better-auth/api";
+import { addressGroup } from "@/server/address-group";
 import { type Context, type Principal, principalKey } from "@/server/context";
 import { AppError, causeCode } from "@/server/errors";
 import { addCounts } from "./add-counts";
@@ -70,9 +70,8 @@ function countOf({ window, counts }: Counts, subject: string): Count {
 }
 
 function subjectsOf(principal: Principal, headers: Headers): string[] {
-  const ipAddress = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 };
-  const address = getIP(headers, { advanced: { ipAddress } });
-  return [principalKey(principal), ...(address === null ? [] : [`address:${address}`])];
+  const address = headers.get("x-forwarded-for");
+  return [principalKey(principal), ...(address === null ? [] : [`address:${addressGroup(address)}`])];
 }
 
 /** Adds what this process counted to what all did; one at a time. */

@@ -14,7 +14,7 @@ const nothing = endpoint({
   },
 });
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/v1/{path}", {
   GET: nothing,
   POST: nothing,
   PUT: nothing,

@@ -19,7 +19,7 @@ export async function latestReadings(ctx: Context): Promise<Reading[]> {
 }
 
 export interface Quantile {
-  /** `trpc logs.list`, `rest GET /access-logs`, `batch access_logs`. */
+  /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
   readonly label: string;
   readonly calls: number;
   /** Seconds; the longest time where that is less than the bucket's end. */

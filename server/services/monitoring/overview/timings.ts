@@ -6,7 +6,7 @@ import { periodsOf, type Range } from "./periods";
 
 /** What a kind of work took. */
 export interface Timing {
-  /** `trpc logs.list`, `rest GET /access-logs`, `batch access_logs`. */
+  /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
   readonly name: string;
   readonly calls: number;
   /** Seconds. */

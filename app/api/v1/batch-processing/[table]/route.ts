@@ -6,7 +6,7 @@ import { logReader } from "@/server/services/pagination";
 
 const params = logTableParam(({ path }) => [path]);
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}", {
   GET: endpoint({
     summary: "List rows, by cursor or page number, narrowed by time and filters.",
     permission: "read",

@@ -3,7 +3,7 @@ import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { alertsAnswer } from "@/server/rest/answers";
 import { ALERT_STATES, listAlerts } from "@/server/services/monitoring";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts", {
   GET: endpoint({
     summary: "List alerts, the newest first.",
     permission: "read",

@@ -4,7 +4,7 @@ import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { archivesAnswer } from "@/server/rest/answers";
 import { listArchives } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({
     summary: "List archives, the newest first.",
     permission: "read",

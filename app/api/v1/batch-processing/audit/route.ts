@@ -5,7 +5,7 @@ import { logReader } from "@/server/services/pagination";
 
 const table = browsedTables.audit_log;
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit", {
   GET: endpoint({
     summary: "List who did what, when, from where and with what result, narrowed by time and filters.",
     permission: "audit",

@@ -3,7 +3,7 @@ import { jobAnswers } from "@/server/rest/answers";
 import { startCleanup } from "@/server/services/batch-data-processor";
 import { jobKinds } from "@/server/services/jobs";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/cleanup", {
   POST: endpoint({
     summary: "Clean up a log table or the exports, or count what would go.",
     permission: "cleanup",

@@ -4,7 +4,7 @@ import { deadLetterSelection, endpoint, none, pageSize, route, unread } from "@/
 import { deadLettersAnswer, discardAnswer } from "@/server/rest/answers";
 import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters", {
   GET: endpoint({
     summary: "List dead letters, the last seen first, and how many each error has.",
     permission: "read",

@@ -4,7 +4,7 @@ import { fileAnswers } from "@/server/rest/answers";
 import { fileResponse, selectionOf } from "@/server/rest/file-response";
 import { noteDownload, openExport } from "@/server/services/data-export";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
   GET: endpoint({
     summary: "Download an export's file, or a range of its bytes.",
     permission: "download",

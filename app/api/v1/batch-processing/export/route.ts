@@ -3,7 +3,7 @@ import { jobAnswers } from "@/server/rest/answers";
 import { startExport } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export", {
   POST: endpoint({
     summary: "Export log rows or a statistics report to a file; the same export under way is joined.",
     permission: "export",

@@ -3,7 +3,7 @@ import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { exportsAnswer } from "@/server/rest/answers";
 import { exportReader } from "@/server/services/data-export";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports", {
   GET: endpoint({
     summary: "List the exports that can be downloaded, the newest first.",
     permission: "read",

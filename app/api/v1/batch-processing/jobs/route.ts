@@ -3,7 +3,7 @@ import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { jobsAnswer } from "@/server/rest/answers";
 import { JOB_KINDS, JOB_STATUSES, jobReader } from "@/server/services/jobs";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs", {
   GET: endpoint({
     summary: "List jobs, the newest first.",
     permission: "read",

@@ -41,6 +41,8 @@ it("The document names every route file, and no other", () => {
     .filter((file) => path.basename(file) === "route.ts")
     .map((file) => `/${path.dirname(file)}`.replace(/\[(\w+)\]/g, "{$1}"));
   expect(Object.keys(all).sort()).toEqual(onDisk.sort());
+  // A route notes its times under its own path.
+  for (const [template, handlers] of Object.entries(all)) expect(handlers.GET.template).toBe(template);
 });
 
 it("The document is OpenAPI 3.1, and the same over HTTP", async () => {

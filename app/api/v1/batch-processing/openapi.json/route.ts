@@ -2,7 +2,7 @@ import { z } from "zod";
 import { endpoint, none, openApiDocument, route, unread } from "@/server/rest";
 import { paths } from "./paths";
 
-const handlers = route({
+const handlers = route("/openapi.json", {
   GET: endpoint({
     summary: "Describe this interface as OpenAPI 3.1.",
     permission: "read",

@@ -3,7 +3,7 @@ import { queueStatusAnswer } from "@/server/rest/answers";
 import { queueStatus } from "@/server/services/batch-data-processor";
 import { openAlerts } from "@/server/services/monitoring";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queue-status", {
   GET: endpoint({
     summary: "Show the state of the queues and their workers.",
     permission: "read",

@@ -3,7 +3,7 @@ import { browsedTables } from "@/server/catalog";
 import { csvQuery, endpoint, none, route, unread } from "@/server/rest";
 import { auditCsv } from "@/server/services/data-export";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit/export", {
   GET: endpoint({
     summary: "Export who did what as CSV, narrowed by time and filters.",
     permission: "audit",

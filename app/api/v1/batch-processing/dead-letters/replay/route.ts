@@ -2,7 +2,7 @@ import { deadLetterReplay, endpoint, none, route } from "@/server/rest";
 import { replayAnswer } from "@/server/rest/answers";
 import { replayDeadLetters } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/replay", {
   POST: endpoint({
     summary: "Try dead letters again: some, all of one error, or one with its mended text.",
     permission: "dead-letters.replay",

@@ -3,7 +3,7 @@ import { exportPreviewAnswer } from "@/server/rest/answers";
 import { previewExport } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/preview", {
   POST: endpoint({
     summary: "Tell what an export would come to, without starting it.",
     permission: "export",

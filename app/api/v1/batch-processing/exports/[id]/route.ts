@@ -3,7 +3,7 @@ import { endpoint, noBody, none, route } from "@/server/rest";
 import { exportDeletedAnswer } from "@/server/rest/answers";
 import { deleteExport } from "@/server/services/data-export";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}", {
   DELETE: endpoint({
     summary: "Delete an export and its file.",
     permission: "export",

@@ -5,7 +5,7 @@ import { cancelJob, jobReader } from "@/server/services/jobs";
 
 const params = z.object({ id: z.guid() });
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id}", {
   GET: endpoint({
     summary: "Show a job.",
     permission: "read",

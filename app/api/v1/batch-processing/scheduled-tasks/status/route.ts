@@ -2,7 +2,7 @@ import { endpoint, none, route, unread } from "@/server/rest";
 import { scheduledTasksAnswer } from "@/server/rest/answers";
 import { scheduledTasksStatus } from "@/server/services/scheduled-tasks";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
   GET: endpoint({
     summary: "Show every scheduled task: when it runs next and how its last run went.",
     permission: "read",

@@ -2,7 +2,7 @@ import { endpoint, logTableParam, none, route, unread } from "@/server/rest";
 import { tableStatsAnswer } from "@/server/rest/answers";
 import { logReader } from "@/server/services/pagination";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-stats/{table}", {
   GET: endpoint({
     summary: "Measure a log table: rows, sizes, partitions, index use, vacuum state.",
     permission: "read",

@@ -3,7 +3,7 @@ import { endpoint, noBody, none, route } from "@/server/rest";
 import { alertAnswer } from "@/server/rest/answers";
 import { acknowledgeAlert } from "@/server/services/monitoring";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts/{id}/acknowledge", {
   POST: endpoint({
     summary: "Acknowledge an alert: it is not told again until it is over.",
     permission: "alerts.acknowledge",

@@ -4,7 +4,7 @@ import { fileAnswers } from "@/server/rest/answers";
 import { fileResponse, selectionOf } from "@/server/rest/file-response";
 import { noteArchiveDownload, openArchive } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/download", {
   GET: endpoint({
     summary: "Download an archive's file, or a range of its bytes.",
     permission: "restore",

@@ -3,7 +3,7 @@ import { endpoint, jobResponse, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
 import { restoreInput, startRestore } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/restore", {
   POST: endpoint({
     summary: "Put the rows of an archive, or of a period of it, back into their table.",
     permission: "restore",

@@ -3,7 +3,7 @@ import { endpoint, noBody, none, route } from "@/server/rest";
 import { archiveCheckAnswer } from "@/server/rest/answers";
 import { verifyArchive } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/verify", {
   POST: endpoint({
     summary: "Read an archive's file through: its checksum and its rows.",
     permission: "restore",

@@ -5,7 +5,7 @@ import { exportManifestAnswer } from "@/server/rest/answers";
 import { contentDisposition } from "@/server/rest/file-response";
 import { exportReader } from "@/server/services/data-export";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}/manifest", {
   GET: endpoint({
     summary: "Download what says of an export's file: filters, snapshot time, rows, checksum.",
     permission: "read",

@@ -4,7 +4,7 @@ import { endpoint, noBody, none, route } from "@/server/rest";
 import { queuePausedAnswer } from "@/server/rest/answers";
 import { setQueuePaused } from "@/server/services/batch-data-processor";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queues/{name}/{action}", {
   POST: endpoint({
     summary: "Stop or restart the draining of a queue.",
     permission: "queues.pause",

@@ -3,7 +3,7 @@ import { endpoint, jobResponse, noBody, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
 import { runTaskNow, TASK_NAMES } from "@/server/services/scheduled-tasks";
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/{name}/run", {
   POST: endpoint({
     summary: "Run a scheduled task now, beside its schedule, and wait for its end.",
     permission: "scheduled-tasks",

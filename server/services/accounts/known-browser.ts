@@ -1,0 +1,71 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { parseCookies } from "better-auth/cookies";
+import type { Context } from "@/server/context";
+import { derivedKey } from "@/server/derived-key";
+
+/** Half a year from the last sign-in. */
+const KNOWN_SECONDS = 180 * 24 * 3600;
+/** Only sign-in has a use for it. */
+const PATH = "/api/auth/sign-in";
+const NAME = "batch-console.known-browser.";
+
+/** A browser in which somebody signed in to one account before. */
+export interface KnownBrowser {
+  /** What its tries are counted under. */
+  readonly attempts: string;
+}
+
+/**
+ * The cookie that lets a browser sign in to an account again however often strangers guess at it, as OWASP's device
+ * cookies do. It proves nothing but that: who has it still needs the password, and has few tries of their own.
+ */
+export function knownBrowserCookie(ctx: Context, email: string) {
+  const body = `${randomBytes(16).toString("base64url")}.${Math.floor(ctx.now().getTime() / 1_000)}`;
+  const account = accountMark(ctx, email);
+  return {
+    name: NAME + account,
+    value: `${body}.${sign(ctx, account, body).toString("base64url")}`,
+    options: {
+      httpOnly: true,
+      sameSite: "lax",
+      secure: ctx.config.appUrl.startsWith("https:"),
+      path: PATH,
+      maxAge: KNOWN_SECONDS,
+    },
+  } as const;
+}
+
+/** The browser that a request comes from, where it is known for the account; undefined for any other. */
+export function knownBrowser(ctx: Context, headers: Headers, email: string): KnownBrowser | undefined {
+  const account = accountMark(ctx, email);
+  return readCookie(ctx, account, parseCookies(headers.get("cookie") ?? "").get(NAME + account));
+}
+
+/** Whether a request comes from a browser that is known for any account. */
+export function isKnownBrowser(ctx: Context, headers: Headers): boolean {
+  const cookies = headers.get("cookie");
+  if (!cookies?.includes(NAME)) return false;
+  return [...parseCookies(cookies)].some(
+    ([name, value]) => name.startsWith(NAME) && readCookie(ctx, name.slice(NAME.length), value) !== undefined,
+  );
+}
+
+function readCookie(ctx: Context, account: string, cookie: string | undefined): KnownBrowser | undefined {
+  const [nonce = "", seconds = "", signature = ""] = cookie?.split(".") ?? [];
+  const given = Buffer.from(signature, "base64url");
+  const right = sign(ctx, account, `${nonce}.${seconds}`);
+  if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+  if (Number(seconds) + KNOWN_SECONDS < ctx.now().getTime() / 1_000) return undefined;
+  return { attempts: `sign-in:browser:${nonce}` };
+}
+
+/** Names an account without its address. */
+function accountMark(ctx: Context, email: string): string {
+  const key = derivedKey(ctx.secret, "known browsers");
+  return createHmac("sha256", key).update(`account ${email}`).digest("base64url").slice(0, 16);
+}
+
+function sign(ctx: Context, account: string, body: string): Buffer {
+  const key = derivedKey(ctx.secret, "known browsers");
+  return createHmac("sha256", key).update(`browser ${account} ${body}`).digest();
+}
