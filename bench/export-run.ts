@@ -5,6 +5,7 @@ import ExcelJS from "exceljs";
 import pino from "pino";
 import { openContext } from "@/server/open-context";
 import { type ExportParams, runExport } from "@/server/services/data-export";
+import { UNFENCED } from "@/server/services/jobs";
 
 /** What one run took, told as JSON on standard output. */
 export interface RunFigures {
@@ -30,6 +31,7 @@ async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb
     requestedBy: "bench",
     attempt: 1,
     signal: new AbortController().signal,
+    fence: UNFENCED,
     progress: () => {},
   });
   const seconds = (performance.now() - start) / 1000;

@@ -36,7 +36,7 @@ export function registerCleanup(program: Command): void {
         throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes, or --dry-run to see how many.");
       }
       const { runCleanup } = await import("@/server/services/batch-data-processor");
-      const { JobStopped } = await import("@/server/services/jobs");
+      const { JobStopped, UNFENCED } = await import("@/server/services/jobs");
       const show = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
       await withContext(async (ctx, signal) => {
         const job = {
@@ -45,6 +45,7 @@ export function registerCleanup(program: Command): void {
           requestedBy: "command line",
           attempt: 1,
           signal,
+          fence: UNFENCED,
           progress: makeProgressLines(),
         };
         try {

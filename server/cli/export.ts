@@ -16,6 +16,7 @@ import {
   previewExport,
   runExport,
 } from "@/server/services/data-export";
+import { UNFENCED } from "@/server/services/jobs";
 
 interface ExportFlags {
   readonly type: ExportParams["export_type"];
@@ -71,6 +72,7 @@ async function exportAs(context: Context, flags: ExportFlags, signal: AbortSigna
     requestedBy: COMMAND_LINE.name,
     attempt: 1,
     signal,
+    fence: UNFENCED,
     progress: showRows(),
   };
   await recordAudit(context, COMMAND_LINE, "export.start", { export_id: run.id, ...params, ...(out ? { out } : {}) });

@@ -6,6 +6,10 @@ import path from "node:path";
 export interface WorkerProcess {
   /** Ends it. @returns its exit code, or the signal's name when that is what ended it */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | string | null>;
+  /** Freezes it in the middle of what it does, as SIGSTOP or a paused virtual machine. */
+  stop(): void;
+  /** Lets a frozen one go on. */
+  resume(): void;
   /** Resolves once it drains. @throws with its output when it ended before */
   readonly ready: Promise<void>;
   readonly pid: number | undefined;
@@ -36,6 +40,8 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
   return {
     ready,
     pid: child.pid,
+    stop: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
     end: async (signal) => {
       child.kill(signal);
       const code = await ended;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
 import { exportFiles } from "@/server/db/schema";
 import { cursorPaginate, type PagedSource } from "@/server/services/pagination";
 import type { Instant } from "@/server/time";
@@ -116,18 +117,23 @@ export function downloadUrl(fileName: string): string {
 }
 
 /** Keeps the record of a finished file; the same export again replaces its own. */
-export async function saveExport(ctx: Context, manifest: ExportManifest, expiresAt: Instant): Promise<void> {
-  await ctx.db.sql`
+export async function saveExport(
+  tx: SqlExecutor,
+  manifest: ExportManifest,
+  { createdAt, expiresAt }: { createdAt: Instant; expiresAt: Instant },
+): Promise<void> {
+  await tx`
     insert into exports (
       id, file_name, export_type, format, manifest, row_count, size_bytes, sha256, requested_by, created_at, expires_at
     )
     values (
       ${manifest.export_id}, ${manifest.file_name}, ${manifest.export_type}, ${manifest.format},
       ${JSON.stringify(manifest)}::text::jsonb, ${manifest.row_count}, ${manifest.size_bytes}, ${manifest.sha256},
-      ${manifest.requested_by}, ${ctx.now().toISOString()}, ${expiresAt}
+      ${manifest.requested_by}, ${createdAt}, ${expiresAt}
     )
     on conflict (id) do update
     set manifest = excluded.manifest,
+      file_name = excluded.file_name,
       row_count = excluded.row_count,
       size_bytes = excluded.size_bytes,
       sha256 = excluded.sha256,

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { insertUserActivities } from "@/server/services/batch-data-processor";
+import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { type ExportParams, runExport } from ".";
 
@@ -73,6 +74,7 @@ async function exported(params: Partial<ExportParams>) {
     requestedBy: "tester",
     attempt: 1,
     signal: new AbortController().signal,
+    fence: UNFENCED,
     progress: () => {},
   });
   return { result, file: path.join(ctx.config.dataDir, result.file_path) };
@@ -105,7 +107,7 @@ const hasPython = (() => {
 })();
 
 const PYTHON_READER = `
-import csv, json, sys
+import { UNFENCED } from "@/server/services/jobs";
 csv.field_size_limit(10**8)
 print(json.dumps(list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8")))))`;
 

@@ -3,6 +3,7 @@ import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
+import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import {
   deleteExport,
@@ -47,6 +48,7 @@ function run({ id = randomUUID(), signal = new AbortController().signal, onRows 
     requestedBy: operator.name,
     attempt: 1,
     signal,
+    fence: UNFENCED,
     progress: ({ done }) => onRows(done),
   });
 }

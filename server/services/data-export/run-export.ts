@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
-import type { JobRun } from "@/server/services/jobs";
+import { type JobRun, RunLost } from "@/server/services/jobs";
 import { instantOf, localDate, parseInstant } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
@@ -38,19 +38,37 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
   if (done) return done;
   const folder = await ensureExportsFolder(ctx.config);
   await removeParts(folder, run.id);
+  await removeEarlierFiles(ctx, folder, run);
   const fileName = fileNameFor(ctx, run);
   const part = path.join(folder, partName(run.id, randomUUID()));
   try {
     const written = await write(ctx, run, part, entryNameOf(fileName));
     run.signal.throwIfAborted();
-    const expiresAt = instantOf(new Date(ctx.now().getTime() + ctx.config.retentionDays.exports * DAY_MS));
+    const now = ctx.now();
+    const createdAt = instantOf(now);
+    const expiresAt = instantOf(new Date(now.getTime() + ctx.config.retentionDays.exports * DAY_MS));
     const manifest = manifestOf(ctx, run, fileName, written);
     await rename(part, path.join(folder, fileName));
     await syncFolder(folder);
-    await saveExport(ctx, manifest, expiresAt);
+    try {
+      await ctx.db.sql.begin(async (tx) => {
+        await run.fence.check(tx);
+        await saveExport(tx, manifest, { createdAt, expiresAt });
+      });
+    } catch (error) {
+      if (error instanceof RunLost) await rm(path.join(folder, fileName), { force: true });
+      throw error;
+    }
     return resultOf(manifest, expiresAt);
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+/** Removes what earlier attempts renamed and could not record. */
+async function removeEarlierFiles(ctx: Context, folder: string, run: ExportRun): Promise<void> {
+  for (let attempt = 1; attempt < run.attempt; attempt++) {
+    await rm(path.join(folder, fileNameFor(ctx, { ...run, attempt })), { force: true });
   }
 }
 
@@ -103,8 +121,11 @@ async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResu
 
 const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
 
-/** `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the first and last day that were asked for, and the job. */
-function fileNameFor({ config }: Pick<Context, "config">, { id, params }: ExportRun): string {
+/**
+ * `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the first and last day that were asked for, and the job. A later
+ * attempt writes another file: the process of an earlier one may go on and rename its own.
+ */
+function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt }: ExportRun): string {
   const { export_type, format, compress, start_date, end_date } = params;
   const day = (time: string | undefined) => {
     const instant = time === undefined ? undefined : parseInstant(time, config.timeZone);
@@ -114,7 +135,8 @@ function fileNameFor({ config }: Pick<Context, "config">, { id, params }: Export
     export_type === "statistics" && format === "csv"
       ? ".zip"
       : `${format === "csv" ? ".csv" : ".xlsx"}${EXTENSIONS[compress]}`;
-  return `${export_type}_${day(start_date)}_${day(end_date)}_${id.replaceAll("-", "").slice(-12)}${extension}`;
+  const job = `${id.replaceAll("-", "").slice(-12)}${attempt > 1 ? `-${attempt}` : ""}`;
+  return `${export_type}_${day(start_date)}_${day(end_date)}_${job}${extension}`;
 }
 
 function entryNameOf(fileName: string): string {

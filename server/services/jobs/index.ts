@@ -1,4 +1,5 @@
 export { cancelJob } from "./cancel";
+export { endStaleSessions, type Fence, RunLost, UNFENCED } from "./fence";
 export { getJob, type JobPage, listJobs, requesterOf } from "./find";
 export { forgetOldJobs } from "./forget";
 export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";

@@ -6,6 +6,7 @@ import type { Context } from "@/server/context";
 import { isDatabaseAway, toAppError } from "@/server/errors";
 import { noteTime } from "@/server/tally";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
+import { endStaleSessions, makeFence, RunLost } from "./fence";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
 import { type JobProgress, type JobResult, JobStopped, type JobWorks } from "./types";
 
@@ -129,18 +130,25 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
   await record(ctx, claim, end);
 }
 
-function work<K extends JobKind>(ctx: Context, works: Partial<JobWorks>, kind: K, run: HeldRun): Promise<JobResult> {
+async function work<K extends JobKind>(
+  ctx: Context,
+  works: Partial<JobWorks>,
+  kind: K,
+  run: HeldRun,
+): Promise<JobResult> {
   const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
   const { id, runId, params, requestedBy, attempt } = run.claim;
   const carry = works[kind];
   if (!carry) throw new Error(`Nothing does the work of ${kind}.`);
-  return carry(ctx, {
+  if (attempt > 1) await endStaleSessions(ctx.db.sql, run.control.signal);
+  return await carry(ctx, {
     id,
     runId,
     params: schemas[kind].params.parse(params),
     requestedBy,
     attempt,
     signal: run.control.signal,
+    fence: makeFence(run.claim),
     progress: (progress) => {
       run.progress = progress;
     },
@@ -158,7 +166,7 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
     const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
     return { outcome: "failed", result, error: jobProblemText("too_long", { hours }), progress };
   }
-  if (reason === "lost" || isDatabaseAway(error)) {
+  if (reason === "lost" || error instanceof RunLost || isDatabaseAway(error)) {
     return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
   }
   const { code, message, cause } = toAppError(error);

@@ -1,5 +1,6 @@
 import type { Context } from "@/server/context";
 import type { Instant } from "@/server/time";
+import type { Fence } from "./fence";
 import type { JobKind, JobParams } from "./kinds";
 
 export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
@@ -32,6 +33,8 @@ export interface JobRun<Params> {
   readonly attempt: number;
   /** Aborts when the job is cancelled, its time is over or this process is to end: stop, clean up, throw. */
   readonly signal: AbortSignal;
+  /** To be asked in every transaction that commits an effect: the job may have been taken over meanwhile. */
+  readonly fence: Fence;
   /** Tells how far the work is. May be called for each row: what goes to PostgreSQL is a few a second. */
   progress(progress: JobProgress): void;
 }

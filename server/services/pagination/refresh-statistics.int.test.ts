@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/context";
 import { insertAccessLogs, runCleanup } from "@/server/services/batch-data-processor";
+import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { refreshStatistics } from "./index";
 
@@ -72,6 +73,7 @@ describe("The planner's statistics", () => {
         requestedBy: "test",
         attempt: 1,
         signal: new AbortController().signal,
+        fence: UNFENCED,
         progress: () => {},
       },
     );

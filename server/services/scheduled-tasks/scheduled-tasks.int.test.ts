@@ -215,7 +215,9 @@ test.each([
       scheduled_task: runScheduledTask,
       // As another worker does that took the run over from one that died.
       cleanup: async (there, { params }) => {
-        const joined = await startCleanup(there, admin, params, `${job_id}:${params.task_type}`);
+        const joined = await startCleanup(there, admin, params, {
+          joinKey: `${job_id}:${params.task_type}`,
+        });
         return { joined: joined.job_id };
       },
     };

@@ -61,7 +61,10 @@ async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Pro
   const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
   // Who asked for the run asks for what it starts: its schedule, or the administrator who ran it now.
   const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
-  const started = await startCleanup(ctx, principal, params, `${run.id}:${table}`);
+  const started = await startCleanup(ctx, principal, params, {
+    joinKey: `${run.id}:${table}`,
+    fence: run.fence,
+  });
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {

@@ -33,7 +33,7 @@ export async function cleanLogTable(
     const preview = await previewCleanup(ctx, table, { daysToKeep, archive, keepRestored });
     return { ...resultOf(params, preview.cutoff, preview.matched_count, undefined), preview };
   }
-  return await withMaintenance(ctx, table, async (maintenance) => {
+  return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
     const before = await openTally(maintenance.sql, job.id, cutoffOf(ctx.now(), params.days_to_keep));
     // Read now that no restore can add one.
     const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table, instantOf(ctx.now())) : [];

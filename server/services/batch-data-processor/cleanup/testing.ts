@@ -3,7 +3,7 @@ import path from "node:path";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { ensurePartitions } from "@/server/db/partitions";
-import type { JobRun } from "@/server/services/jobs";
+import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { readRecords } from "../archive/files";
 import type { CleanupParams } from "./types";
 
@@ -15,6 +15,7 @@ export function jobRun<Params>(params: Params, given: Partial<JobRun<Params>> = 
     requestedBy: "somebody",
     attempt: 1,
     signal: new AbortController().signal,
+    fence: UNFENCED,
     progress: () => {},
     ...given,
   };

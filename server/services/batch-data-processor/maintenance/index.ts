@@ -3,13 +3,14 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import { connectForLongWork, type Sql, type Transaction } from "@/server/db/client";
 import { AppError } from "@/server/errors";
+import { endStaleSessions, type Fence } from "@/server/services/jobs";
 
 /** The sole right to take rows out of a log table or put archived ones back. */
 export interface Maintenance {
   readonly sql: Sql;
   /**
-   * A transaction that holds the right by itself: should the connection have been lost and another process have
-   * taken over, it stops here instead of working beside it.
+   * A transaction that holds the right by itself and is fenced: should the connection or the job have been lost and
+   * another process have taken over, it stops here instead of working beside it.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, mode?: "repeatable read read only"): Promise<T>;
 }
@@ -22,13 +23,17 @@ export interface Maintenance {
 export async function withMaintenance<T>(
   ctx: Context,
   table: LogTableName,
+  fence: Fence,
   work: (maintenance: Maintenance) => Promise<T>,
 ): Promise<T> {
   const sql = connectForLongWork(ctx.db.url, `batch-console maintenance of ${table}`);
   try {
-    const [lock] = await sql<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
-    if (!lock?.taken) throw busy(table);
+    await fence.mark(sql);
+    if (!(await tryLock(sql, table))) {
+      // It may be the session of a stopped worker whose job has ended without it.
+      await endStaleSessions(ctx.db.sql);
+      if (!(await tryLock(sql, table))) throw busy(table);
+    }
     return await work({
       sql,
       transaction: async (inside, mode) => {
@@ -40,6 +45,7 @@ export async function withMaintenance<T>(
               pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken,
               set_config('synchronous_commit', 'off', true)`;
           if (!held?.taken) throw busy(table);
+          await fence.check(tx);
           return { value: await inside(tx) };
         };
         const { value } = mode === undefined ? await sql.begin(run) : await sql.begin(`isolation level ${mode}`, run);
@@ -49,6 +55,12 @@ export async function withMaintenance<T>(
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+async function tryLock(sql: Sql, table: LogTableName): Promise<boolean> {
+  const [lock] = await sql<{ taken: boolean }[]>`
+    select pg_try_advisory_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+  return lock?.taken === true;
 }
 
 function busy(table: LogTableName): AppError {

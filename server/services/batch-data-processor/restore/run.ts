@@ -43,7 +43,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
   const archive = await findArchive(ctx.db.sql, job.params.archive_id);
   const { asked, keepUntil } = readRestoreParams(ctx, job.params);
   const period = overlap(archive.period, asked);
-  return await withMaintenance(ctx, archive.table, async ({ transaction }) => {
+  return await withMaintenance(ctx, archive.table, job.fence, async ({ transaction }) => {
     job.progress({ done: 0, total: null, unit: "rows", phase: "verifying" });
     await requireSound(ctx, archive);
     // Before the first row, so that the next cleanup knows that the archive and the table share rows.

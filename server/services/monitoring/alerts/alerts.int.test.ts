@@ -9,7 +9,7 @@ import {
   startWorkerHeartbeat,
   verifyArchive,
 } from "@/server/services/batch-data-processor";
-import { runJobs, waitForJob } from "@/server/services/jobs";
+import { runJobs, UNFENCED, waitForJob } from "@/server/services/jobs";
 import { runTaskNow } from "@/server/services/scheduled-tasks";
 import { noteTime } from "@/server/tally";
 import { ADMIN, accessEvents, openWatched, type Watched } from "@/server/testing/watched";
@@ -175,6 +175,7 @@ describe("An alert fires and recovers", () => {
       requestedBy: "test",
       attempt: 1,
       signal,
+      fence: UNFENCED,
       progress: () => {},
     });
     await watched.look(0);

@@ -9,7 +9,7 @@ import {
   runCleanup,
   runRestore,
 } from "@/server/services/batch-data-processor";
-import type { JobRun } from "@/server/services/jobs";
+import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { auditEvents, ipv6Log, type SampleLog, textOf } from "@/server/testing/sample-logs";
 import { countAllTraffic, countStaleDay, takeTouchedHours } from "./count-traffic";
@@ -30,7 +30,15 @@ afterAll(() => opened?.close());
 
 function jobRun<P>(params: P): JobRun<P> {
   const signal = new AbortController().signal;
-  return { id: crypto.randomUUID(), params, requestedBy: "test", attempt: 1, signal, progress: () => {} };
+  return {
+    id: crypto.randomUUID(),
+    params,
+    requestedBy: "test",
+    attempt: 1,
+    signal,
+    fence: UNFENCED,
+    progress: () => {},
+  };
 }
 
 async function load(log: SampleLog, table: LogTableName): Promise<void> {

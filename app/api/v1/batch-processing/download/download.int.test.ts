@@ -6,6 +6,7 @@ import { type Context, provideContext } from "@/server/context";
 import { createApiKey } from "@/server/services/accounts";
 import { insertUserActivities } from "@/server/services/batch-data-processor";
 import { listExports, runExport } from "@/server/services/data-export";
+import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET } from "./route";
 
@@ -33,6 +34,7 @@ async function makeExport() {
     requestedBy: "tester",
     attempt: 1,
     signal: new AbortController().signal,
+    fence: UNFENCED,
     progress: () => {},
   });
   const bytes = await readFile(path.join(ctx.config.dataDir, result.file_path));

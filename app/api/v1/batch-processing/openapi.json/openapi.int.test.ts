@@ -14,7 +14,7 @@ import {
   runCleanup,
 } from "@/server/services/batch-data-processor";
 import { listExports, runExport } from "@/server/services/data-export";
-import { cancelJob, runJobs, startJob } from "@/server/services/jobs";
+import { cancelJob, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { jobWorks } from "@/server/worker/jobs";
@@ -74,6 +74,7 @@ it("Every answer of a running system is as the document says", async () => {
     requestedBy: "test",
     attempt: 1,
     signal: new AbortController().signal,
+    fence: UNFENCED,
     progress: () => {},
   });
   const makeExport = () =>

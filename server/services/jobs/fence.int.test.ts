@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Context, Principal } from "@/server/context";
+import { aborted } from "@/server/runtime/stop-signal";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { type Claim, claimJob } from "./claim";
+import { endStaleSessions, makeFence } from "./fence";
+import { runJobs, startJob, waitForJob } from "./index";
+
+const anna: Principal = { kind: "user", id: "anna", name: "anna@example.com", role: "operator" };
+
+let testContext: TestContext;
+let ctx: Context;
+const running: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  testContext = await createTestContext();
+  ctx = testContext.context;
+  await ctx.db.sql`create table effects (text text)`;
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+  await ctx.db.sql`delete from jobs`;
+  await ctx.db.sql`truncate effects`;
+});
+afterAll(() => testContext.close());
+
+/** A run whose worker stopped in the middle: it renews nothing any more. */
+async function stoppedRun(): Promise<Claim> {
+  await startJob(ctx, "export", { export_type: "access_logs", format: "csv" }, { principal: anna });
+  const claim = await claimJob(ctx, ["export"]);
+  if (!claim) throw new Error("nothing to claim");
+  await ctx.db.sql`update jobs set lease_until = now() - interval '1 second' where id = ${claim.id}`;
+  return claim;
+}
+
+function startWorker(): void {
+  const control = new AbortController();
+  const work = async () => {
+    await ctx.db.sql`insert into effects values ('second')`;
+    return {};
+  };
+  const ended = runJobs(ctx, { export: work }, { signal: control.signal });
+  running.push(async () => {
+    control.abort();
+    await ended;
+  });
+}
+
+const effects = async () => (await ctx.db.sql<{ text: string }[]>`select text from effects`).map((row) => row.text);
+
+test("a transaction that a stopped worker left open is rolled back before the job begins again", async () => {
+  const claim = await stoppedRun();
+  const fence = makeFence(claim);
+  const forever = new AbortController();
+  const left = ctx.db.sql.begin(async (tx) => {
+    await fence.check(tx);
+    await tx`insert into effects values ('first')`;
+    startWorker();
+    await aborted(forever.signal);
+  });
+  left.catch(() => {});
+  expect(await waitForJob(ctx, claim.id, { seconds: 20 })).toMatchObject({ status: "completed" });
+  forever.abort();
+  await expect(left).rejects.toThrow();
+  expect(await effects()).toEqual(["second"]);
+});
+
+test("a worker that goes on after its job was taken over changes nothing", async () => {
+  const claim = await stoppedRun();
+  startWorker();
+  await waitForJob(ctx, claim.id, { seconds: 20 });
+  const late = ctx.db.sql.begin(async (tx) => {
+    await makeFence(claim).check(tx);
+    await tx`insert into effects values ('first')`;
+  });
+  await expect(late).rejects.toThrow(/taken this job over/);
+  expect(await effects()).toEqual(["second"]);
+});
+
+test("sessions of a run that has its job are left alone", async () => {
+  const claim = await stoppedRun();
+  await ctx.db.sql.begin(async (tx) => {
+    await makeFence(claim).check(tx);
+    await endStaleSessions(ctx.db.sql);
+    await tx`insert into effects values ('first')`;
+  });
+  expect(await effects()).toEqual(["first"]);
+});
