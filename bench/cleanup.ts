@@ -50,7 +50,7 @@ export async function benchCleanup(): Promise<void> {
       blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
     }
     const fill = async (share = 1) => {
-      await ensurePartitions(ctx.db.ddl, "access_logs", [MONTH]);
+      await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", [MONTH]);
       await reset(ctx.db.sql, "access_logs");
       await timeCopy(ctx.db.sql, "access_logs", blocks.slice(0, Math.ceil(blocks.length * share)));
       await ctx.db.sql.unsafe("vacuum (analyze) access_logs");

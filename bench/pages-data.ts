@@ -43,7 +43,7 @@ export async function fillTable(ctx: Context, table: LogTableName, rows: number)
   const end = Math.floor(ctx.now().getTime() / DAY_MS) * DAY_MS;
   const first = end - DAYS * DAY_MS;
   const months = Array.from({ length: DAYS + 2 }, (_, day) => new Date(first + day * DAY_MS).toISOString().slice(0, 7));
-  await ensurePartitions(ctx.db.ddl, tableName, new Set(months));
+  await ensurePartitions(ctx.db.ddl[table], tableName, new Set(months));
   const names = columns.map((column) => column.name).join(", ");
   await sql.unsafe(`drop table if exists seed; create unlogged table seed (like ${tableName})`);
   for (let day = 0; day < DAYS; day++) {

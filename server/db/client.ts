@@ -1,6 +1,9 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import type { LogTableName } from "@/server/catalog";
+import { longWorkSettings, poolSettings } from "./connection-settings";
 import * as schema from "./schema";
+import { longWorkDeadlines, poolDeadlines } from "./silence";
 
 export type Sql = postgres.Sql;
 /** A connection inside a transaction, or the pool itself. */
@@ -11,13 +14,18 @@ export type Orm = PostgresJsDatabase<typeof schema>;
 
 export interface Database {
   readonly url: string;
-  /** Plain postgres.js for hot statements, COPY and transactions that hold their connection. */
+  /** Plain postgres.js for all but log rows: sessions, jobs, settings, queue states, monitoring. */
   readonly sql: Sql;
   /**
-   * One connection of its own for making partitions: a batch asks for one while it holds a connection of
-   * `sql`, and ten batches that each wait for an eleventh connection would wait for ever.
+   * For storing log rows, a pool a table: batches that wait for a lock on one table take no connection from the other
+   * table, nor from anything else.
    */
-  readonly ddl: Sql;
+  readonly intake: Readonly<Record<LogTableName, Sql>>;
+  /**
+   * One connection a table for making its partitions: a batch asks for one while it holds a connection of
+   * `intake`, and batches that each wait for one connection more would wait for ever.
+   */
+  readonly ddl: Readonly<Record<LogTableName, Sql>>;
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   /**
@@ -32,12 +40,19 @@ export interface Database {
 
 /** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
 const READ_TIMEOUT_MS = 10_000;
-/** Dropping a partition takes milliseconds; who waits longer is told so. */
-const READ_LOCK_TIMEOUT_MS = 3_000;
+/** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
+const INTAKE_CONNECTIONS = 4;
+
+/** Seconds that a statement waits for a connection while all are taken. */
+const QUEUE_TIMEOUT = 6;
 
 const SHARED = {
-  connect_timeout: 10,
-  // Seconds. postgres.js's own goes up to 20, all of which a recovered server would wait for us.
+  // Seconds, as all here. An attempt made while the network hangs is what a recovered one waits for.
+  connect_timeout: 5,
+  keep_alive: 30,
+  // A statement behind a slow one on its connection would wait for it while others are free.
+  max_pipeline: 1,
+  // postgres.js's own goes up to 20, all of which a recovered server would wait for us.
   backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
   onnotice: () => {},
 } satisfies postgres.Options<Record<string, never>>;
@@ -58,16 +73,9 @@ export function connectForLongWork(url: string, applicationName: string): Sql {
     ...SHARED,
     max: 1,
     max_lifetime: null,
-    connection: {
-      application_name: applicationName,
-      TimeZone: "UTC",
-      statement_timeout: 0,
-      idle_in_transaction_session_timeout: 0,
-      tcp_keepalives_idle: 30,
-      tcp_keepalives_interval: 10,
-      tcp_keepalives_count: 3,
-    },
+    connection: longWorkSettings(applicationName),
     types: { timestamptz: TIME_AS_TEXT },
+    ...longWorkDeadlines(url),
   });
 }
 
@@ -80,20 +88,24 @@ export function connectDatabase(
   url: string,
   options: { applicationName: string; max?: number; statementTimeout?: number },
 ): Database {
-  const shared = { ...SHARED, max: options.max ?? 10, idle_timeout: 60 };
-  const connection = { application_name: options.applicationName, TimeZone: "UTC" };
-  const sql = postgres(url, { ...shared, connection, types: { timestamptz: TIME_AS_TEXT } });
-  const ddl = postgres(url, { ...shared, max: 1, idle_timeout: 10, connection });
-  const ormClient = postgres(url, {
-    ...shared,
-    connection: { ...connection, statement_timeout: options.statementTimeout ?? 0 },
+  const max = options.max ?? 10;
+  const clients: Sql[] = [];
+  const pool = (own: postgres.Options<Record<string, postgres.PostgresType>>): Sql => {
+    const connection = { ...poolSettings(options.applicationName), ...own.connection };
+    const deadlines = { ...poolDeadlines(url), queue_timeout: QUEUE_TIMEOUT };
+    const client = postgres(url, { ...SHARED, ...deadlines, max, idle_timeout: 60, ...own, connection });
+    clients.push(client);
+    return client;
+  };
+  const types = { timestamptz: TIME_AS_TEXT };
+  const perTable = (make: () => Sql): Record<LogTableName, Sql> => ({
+    access_logs: make(),
+    user_activities: make(),
   });
-  const readClient = postgres(url, {
-    ...shared,
+  const ormClient = pool({ connection: { statement_timeout: options.statementTimeout ?? 0 } });
+  const readClient = pool({
     connection: {
-      ...connection,
       statement_timeout: READ_TIMEOUT_MS,
-      lock_timeout: READ_LOCK_TIMEOUT_MS,
       default_transaction_read_only: true,
       plan_cache_mode: "force_generic_plan",
       jit: false,
@@ -101,12 +113,13 @@ export function connectDatabase(
   });
   return {
     url,
-    sql,
-    ddl,
+    sql: pool({ types }),
+    intake: perTable(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
+    ddl: perTable(() => pool({ max: 1, idle_timeout: 10 })),
     orm: drizzle(ormClient, { schema }),
     read: drizzle(readClient, { schema }),
     close: async () => {
-      await Promise.all([sql, ddl, ormClient, readClient].map((client) => client.end({ timeout: 5 })));
+      await Promise.all(clients.map((client) => client.end({ timeout: 5 })));
     },
   };
 }

@@ -42,7 +42,7 @@ test("a connection lost in the middle is told, and the next one works", async ()
     const ended = new Promise((_, reject) => stream.once("error", reject));
     stream.write("7000\tlost\n");
     // The stream may end before the answer comes.
-    await Promise.all([ended, database.db.ddl`select pg_terminate_backend(${own?.pid})`]);
+    await Promise.all([ended, database.db.intake.access_logs`select pg_terminate_backend(${own?.pid})`]);
   });
   await expect(lost).rejects.toMatchObject({ code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01|ECONNRESET)$/) });
   await expect.poll(() => sql`select 1 as one`.catch(() => [])).toEqual([{ one: 1 }]);
@@ -50,12 +50,13 @@ test("a connection lost in the middle is told, and the next one works", async ()
 });
 
 test("a transaction goes on after a COPY whose reader was slow to the end", async () => {
-  const { sql, ddl } = database.db;
+  const { sql, intake } = database.db;
   const result = await sql.begin(async (tx) => {
     const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
     const rows = await tx.unsafe("copy (select repeat('x', 1000) from generate_series(1, 60)) to stdout").readable();
     // All the rest is there before it is read: it comes at once with the end, and is more than a stream takes.
-    const stateOf = () => ddl<{ state: string }[]>`select state from pg_stat_activity where pid = ${own?.pid ?? 0}`;
+    const stateOf = () =>
+      intake.access_logs<{ state: string }[]>`select state from pg_stat_activity where pid = ${own?.pid ?? 0}`;
     await expect.poll(stateOf).toEqual([{ state: "idle in transaction" }]);
     let bytes = 0;
     for await (const row of rows) bytes += row.length;

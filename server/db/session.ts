@@ -1,5 +1,7 @@
 import postgres from "postgres";
 import type { Sql } from "./client";
+import { longWorkSettings } from "./connection-settings";
+import { longWorkDeadlines } from "./silence";
 
 /**
  * One connection for bulk reads, outside the pools: it may be held for hours, and ending it ends all that it holds.
@@ -9,15 +11,12 @@ import type { Sql } from "./client";
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
   return postgres(url, {
     max: 1,
-    connect_timeout: 10,
+    connect_timeout: 5,
+    keep_alive: 30,
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => {},
-    connection: {
-      application_name: options.applicationName,
-      TimeZone: options.timeZone,
-      // COPY takes no parameters: values stand in the statement as literals, where a backslash must be just that.
-      standard_conforming_strings: "on",
-    },
+    connection: { ...longWorkSettings(options.applicationName), TimeZone: options.timeZone },
+    ...longWorkDeadlines(url),
   });
 }

@@ -6,6 +6,8 @@ export interface FrozenProxy {
   freeze(): void;
   /** Lets all of it through again. */
   thaw(): void;
+  /** From now on new connections get through; those of the freeze stay silent for ever, as after a lost firewall state. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,9 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
         client.pipe(upstream);
         upstream.pipe(client);
       }
+    },
+    forget: () => {
+      isFrozen = false;
     },
     close: async () => {
       for (const socket of [...pairs].flat()) socket.destroy();

@@ -34,7 +34,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
       counter.add(queue, payloads.length);
     },
     consume: async (queue, limits, handler) => {
-      const taken = await sql.begin(async (tx) => {
+      const taken = await db.intake[queue].begin(async (tx) => {
         const events = await take(tx, queue, limits);
         const [first] = events;
         if (!first) return 0;

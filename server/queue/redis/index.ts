@@ -89,7 +89,7 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
       let handling: Promise<void> = Promise.resolve();
       try {
         // The transaction first: nothing is claimed while PostgreSQL is away.
-        await db.sql.begin(async (tx) => {
+        await db.intake[queue].begin(async (tx) => {
           const handle = async () => {
             if (await isPausedNow(tx, queue)) {
               // Lists hold no times: the age of what waits is known only while somebody looks.

@@ -73,7 +73,7 @@ async function insertEvents(
   origin: BatchOrigin,
 ): Promise<IntakeResult> {
   const batch = prepareBatch(ctx, table, events, origin);
-  return await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, batch));
+  return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 
 /** Keeps events that were refused before they reached a queue, and counts them as received and dead. */
@@ -85,7 +85,7 @@ export async function storeDeadLetters(
   if (dead.length === 0) return;
   const origin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" } as const;
   const batch = prepareBatch(ctx, table, [], origin);
-  await ctx.db.sql.begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
+  await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
 }
 
 /** Stores what a worker claimed from a queue, inside the claim's transaction. */

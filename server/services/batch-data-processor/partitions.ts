@@ -23,7 +23,7 @@ export async function makePartitionsFor(ctx: Context, table: LogTableName, rows:
     if (month && !months.has(month)) missing.add(month);
   }
   if (missing.size === 0) return;
-  await ensurePartitions(ctx.db.ddl, logTables[table].tableName, [...missing].sort());
+  await ensurePartitions(ctx.db.ddl[table], logTables[table].tableName, [...missing].sort());
   for (const month of missing) months.add(month);
 }
 

@@ -27,7 +27,7 @@ const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promi
   health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
   partition_maintenance: async (ctx) => {
     const months = monthsAhead(ctx.now());
-    for (const table of logTableList) await ensurePartitions(ctx.db.ddl, table.tableName, months);
+    for (const table of logTableList) await ensurePartitions(ctx.db.ddl[table.name], table.tableName, months);
     return { months, forgotten_jobs: await forgetOldJobs(ctx) };
   },
 };

@@ -30,7 +30,7 @@ export function cleanupParams(given: Partial<CleanupParams> = {}): CleanupParams
  * texts, quotes, line ends, commas, a line of a backslash and a dot, JSON, microseconds, other scripts.
  */
 export async function fillAccessLogs(ctx: Context, months: readonly string[], perMonth: number): Promise<void> {
-  await ensurePartitions(ctx.db.ddl, "access_logs", months);
+  await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", months);
   for (const month of months) {
     await ctx.db.sql`
       insert into access_logs

@@ -9,7 +9,7 @@ export type Sink = (batch: PreparedBatch) => Promise<Partial<IntakeResult> & { r
 
 /** Straight into the table, a transaction a batch. */
 export function directSink(ctx: Context): Sink {
-  return (batch) => ctx.db.sql.begin((tx) => storeBatch(ctx, tx, batch));
+  return (batch) => ctx.db.intake[batch.table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 
 /**
