@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { http: 404, trpc: "NOT_FOUND", title: "Not found" },
   METHOD_NOT_ALLOWED: { http: 405, trpc: "METHOD_NOT_SUPPORTED", title: "Method not allowed" },
   CONFLICT: { http: 409, trpc: "CONFLICT", title: "Conflict" },
+  PRECONDITION_FAILED: { http: 412, trpc: "PRECONDITION_FAILED", title: "Precondition failed" },
   TOO_LARGE: { http: 413, trpc: "PAYLOAD_TOO_LARGE", title: "Too large" },
   UNSUPPORTED_MEDIA_TYPE: { http: 415, trpc: "UNSUPPORTED_MEDIA_TYPE", title: "Unsupported media type" },
   RANGE_NOT_SATISFIABLE: { http: 416, trpc: "BAD_REQUEST", title: "Range not satisfiable" },
@@ -34,6 +35,8 @@ export class AppError extends Error {
   readonly errors: FieldProblem[];
   /** Seconds after which a retry makes sense (429 and 503). */
   readonly retryAfter: number | undefined;
+  /** Fields that an HTTP answer carries besides. */
+  readonly headers: Readonly<Record<string, string>>;
   /** What could not be reached, where that matters to who catches it. */
   readonly away: "queue" | undefined;
 
@@ -48,13 +51,20 @@ export class AppError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { errors?: FieldProblem[]; retryAfter?: number; cause?: unknown; away?: "queue" } = {},
+    options: {
+      errors?: FieldProblem[];
+      retryAfter?: number;
+      headers?: Record<string, string>;
+      cause?: unknown;
+      away?: "queue";
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.errors = options.errors ?? [];
     this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
     this.away = options.away;
   }
 }

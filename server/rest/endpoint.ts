@@ -95,7 +95,8 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
   const answer = async ({ ctx, request, params: given }: Call) => {
     const principal = await authenticate(ctx, request.headers);
     const isChange = request.method !== "GET" && request.method !== "HEAD";
-    let input = given;
+    // As it came, until it is parsed.
+    let input: unknown = Object.assign({}, given, Object.fromEntries(new URL(request.url).searchParams));
     try {
       requirePermission(principal, spec.permission);
       if (isChange) requireSameOrigin(ctx.config, principal, request.headers);

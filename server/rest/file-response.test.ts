@@ -23,7 +23,7 @@ test.each([4, 6, 8, 10, 12])(
       await writeFile(file, Buffer.alloc(8_000_000));
       const handle = await open(file);
       const served = { handle, name: "rows.csv", size: 8_000_000, contentType: "text/csv", etag: "sum" };
-      const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, { kind: "whole" });
+      const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, async () => {});
       let blocks = 0;
       const gone = new WritableStream({
         write: async () => {
@@ -48,7 +48,7 @@ test("a client that leaves before the first block of a download leaves no file o
     const handle = await open(file);
     const served = { handle, name: "rows.csv", size: 4, contentType: "text/csv", etag: "sum" };
     const client = new AbortController();
-    await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, { kind: "whole" });
+    await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, async () => {});
     client.abort();
     await vi.waitFor(() => expect(handle.fd).toBe(-1));
   } finally {

@@ -2,7 +2,6 @@ import type { FileHandle } from "node:fs/promises";
 import { ReadableStream } from "node:stream/web";
 import { AppError } from "@/server/errors";
 import { LENGTH_HEADER } from "./length-header";
-import { problemResponse } from "./problem";
 
 export interface ServedFile {
   readonly handle: FileHandle;
@@ -20,20 +19,34 @@ export interface ByteRange {
 }
 
 /** What a request wants of a file. */
-export type Selection =
+type Selection =
   | { readonly kind: "whole" }
   | { readonly kind: "part"; readonly range: ByteRange }
   | { readonly kind: "unsatisfiable" }
-  | { readonly kind: "unchanged" };
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "changed" };
 
-/** Reads If-None-Match, Range and If-Range (RFC 9110). Several ranges at once are answered with the whole file. */
-export function selectionOf(headers: Headers, etag: string, size: number): Selection {
-  const known = headers.get("if-none-match");
-  if (known !== null && matches(known, etag)) return { kind: "unchanged" };
+/** Evaluates the preconditions in the order of RFC 9110, 13.2.2, then Range. */
+function selectionOf(headers: Headers, { etag, size }: ServedFile, modifiedAt: Date): Selection {
+  const match = headers.get("if-match");
+  const unmodifiedSince = httpDate(headers.get("if-unmodified-since"));
+  if (match !== null ? !hasStrong(match, etag) : unmodifiedSince !== null && seconds(modifiedAt) > unmodifiedSince) {
+    return { kind: "changed" };
+  }
+  const noneMatch = headers.get("if-none-match");
+  const modifiedSince = httpDate(headers.get("if-modified-since"));
+  if (noneMatch !== null ? hasWeak(noneMatch, etag) : modifiedSince !== null && seconds(modifiedAt) <= modifiedSince) {
+    return { kind: "unchanged" };
+  }
   const condition = headers.get("if-range");
-  // A date is no match: files are told apart by their content here.
+  // A date is no match: two files may be of one second.
   if (condition !== null && condition.trim() !== `"${etag}"`) return { kind: "whole" };
-  const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(headers.get("range")?.trim() ?? "");
+  return rangeOf(headers.get("range"), size);
+}
+
+/** Several ranges at once, and what is no range of bytes, are answered with the whole file. */
+function rangeOf(header: string | null, size: number): Selection {
+  const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header?.trim() ?? "");
   if (!match || (match[1] === "" && match[2] === "")) return { kind: "whole" };
   const [, first = "", last = ""] = match;
   const range =
@@ -44,44 +57,86 @@ export function selectionOf(headers: Headers, etag: string, size: number): Selec
   return range.start > range.end || range.start >= size ? { kind: "unsatisfiable" } : { kind: "part", range };
 }
 
-function matches(list: string, etag: string): boolean {
-  return list.split(",").some((entry) => entry.trim() === "*" || entry.trim().replace(/^W\//, "") === `"${etag}"`);
+const entriesOf = (list: string) => list.match(/\*|(?:W\/)?"[^"]*"/g) ?? [];
+
+function hasStrong(list: string, etag: string): boolean {
+  return entriesOf(list).some((entry) => entry === "*" || entry === `"${etag}"`);
 }
 
-/** The file, or the part that is wanted, as a download; the handle is closed with the answer. */
-export async function fileResponse(request: Request, file: ServedFile, selection: Selection): Promise<Response> {
-  const headers = new Headers({
+function hasWeak(list: string, etag: string): boolean {
+  return entriesOf(list).some((entry) => entry === "*" || entry.replace(/^W\//, "") === `"${etag}"`);
+}
+
+/** Seconds since 1970 of a date as HTTP writes it; null for any other text, which is to be ignored. */
+function httpDate(text: string | null): number | null {
+  if (text === null || !/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return null;
+  const date = new Date(/GMT$/.test(text) ? text : `${text} GMT`);
+  return Number.isNaN(date.getTime()) ? null : seconds(date);
+}
+
+const seconds = (date: Date) => Math.floor(date.getTime() / 1_000);
+
+/**
+ * Answers a download: the file, the part of it that is wanted, or neither; the handle is closed with the answer.
+ * HEAD is answered with the status and header fields that GET would have.
+ * @param note records who gets which bytes, before any are given: what cannot be recorded is not given out
+ * @throws AppError PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE
+ */
+export async function fileResponse(
+  request: Request,
+  file: ServedFile,
+  note: (range: ByteRange | undefined) => Promise<void>,
+): Promise<Response> {
+  try {
+    const { mtime } = await file.handle.stat();
+    const selection = selectionOf(request.headers, file, mtime);
+    if (selection.kind === "changed") {
+      throw new AppError("PRECONDITION_FAILED", "The file is not the one that the request is about.");
+    }
+    if (selection.kind === "unsatisfiable") {
+      const headers = { "Content-Range": `bytes */${file.size}` };
+      throw new AppError("RANGE_NOT_SATISFIABLE", `The file has ${file.size} bytes.`, { headers });
+    }
+    const range = selection.kind === "part" ? selection.range : undefined;
+    const { start, end } = range ?? { start: 0, end: file.size - 1 };
+    const headers = headersOf(file, mtime);
+    if (range) headers.set("Content-Range", `bytes ${start}-${end}/${file.size}`);
+    const isUnchanged = selection.kind === "unchanged";
+    if (!isUnchanged) for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, String(end - start + 1));
+    const status = isUnchanged ? 304 : range ? 206 : 200;
+    const isGiven = request.method !== "HEAD" && !isUnchanged;
+    if (isGiven) await note(range);
+    if (isGiven && end >= start)
+      return new Response(streamOf(request, file.handle, { start, end }), { status, headers });
+    await file.handle.close();
+    return new Response(null, { status, headers });
+  } catch (error) {
+    await file.handle.close();
+    throw error;
+  }
+}
+
+function headersOf(file: ServedFile, modifiedAt: Date): Headers {
+  return new Headers({
     "Accept-Ranges": "bytes",
     // A proxy or compression on the way would change the bytes that the checksum and ranges are of.
     "Cache-Control": "private, no-cache, no-transform",
     "Content-Disposition": contentDisposition(file.name),
     "Content-Type": file.contentType,
     ETag: `"${file.etag}"`,
+    "Last-Modified": modifiedAt.toUTCString(),
     "X-Content-Type-Options": "nosniff",
   });
-  if (selection.kind === "unsatisfiable") {
-    await file.handle.close();
-    const answer = problemResponse(new AppError("RANGE_NOT_SATISFIABLE", `The file has ${file.size} bytes.`));
-    answer.headers.set("Content-Range", `bytes */${file.size}`);
-    return answer;
-  }
-  const range = selection.kind === "part" ? selection.range : { start: 0, end: file.size - 1 };
-  const isEmpty = selection.kind === "unchanged";
-  if (selection.kind === "part") headers.set("Content-Range", `bytes ${range.start}-${range.end}/${file.size}`);
-  const length = String(range.end - range.start + 1);
-  if (!isEmpty) for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, length);
-  const status = { whole: 200, part: 206, unchanged: 304 }[selection.kind];
-  if (isEmpty || request.method === "HEAD" || range.end < range.start) {
-    await file.handle.close();
-    return new Response(null, { status, headers });
-  }
-  const stream = file.handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
+}
+
+function streamOf({ signal }: Request, handle: FileHandle, range: ByteRange): globalThis.ReadableStream {
+  const stream = handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
   // One that is cancelled before its first read would stay open.
   const close = () => stream.destroy();
-  if (request.signal.aborted) close();
-  request.signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
+  signal.addEventListener("abort", close, { once: true });
   // Not Readable.toWeb: Node.js 20's reads on after the client has left, and throws where nobody catches it.
-  return new Response(ReadableStream.from(stream) as globalThis.ReadableStream, { status, headers });
+  return ReadableStream.from(stream) as globalThis.ReadableStream;
 }
 
 /** `attachment` with the name as RFC 6266 has it: for old clients in ASCII, for all others whole. */

@@ -31,7 +31,7 @@ export function route(template: string, endpoints: Endpoints) {
   const answer = async (ctx: Context, request: Request, params: unknown): Promise<Response> => {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow: allow } });
     const found = byMethod.get(request.method === "HEAD" ? "GET" : request.method);
-    if (!found) throw new AppError("METHOD_NOT_ALLOWED", `Allowed here: ${allow}.`);
+    if (!found) throw new AppError("METHOD_NOT_ALLOWED", `Allowed here: ${allow}.`, { headers: { Allow: allow } });
     const result = await found({ ctx, request, params });
     return result instanceof Response ? result : Response.json(result, { headers: { "Cache-Control": "no-store" } });
   };
@@ -47,7 +47,6 @@ export function route(template: string, endpoints: Endpoints) {
       const error = toAppError(request.signal.aborted ? goneAway(thrown) : thrown);
       logProblem(ctx, request, requestId, error);
       response = problemResponse(error);
-      if (error.code === "METHOD_NOT_ALLOWED") response.headers.set("Allow", allow);
     }
     noteRequest(response.status, (performance.now() - started) / 1_000, request);
     response.headers.set("X-Request-Id", requestId);

@@ -102,6 +102,27 @@ describe("what was asked for and not done", () => {
   );
 });
 
+describe("refusals of one principal", () => {
+  it("are recorded twenty times a minute, the last of which says so, and take nothing from others", async () => {
+    let now = new Date("2026-03-01T12:00:00Z");
+    const ctx = { ...test.context, now: () => now };
+    const by = (id: string) => ({ kind: "api_key", id, name: id, role: "viewer" }) as const;
+    const refuse = (id: string) => recordRefusal(ctx, by(id), "export.start", {}, new AppError("FORBIDDEN", "No."));
+    const rowsOf = (id: string) =>
+      test.context.db.sql`
+        select details from audit_log where actor_id = ${id} and action = 'export.start' order by created_at`;
+    for (let time = 0; time < 50; time++) await refuse("loud");
+    await refuse("quiet");
+    expect(await rowsOf("quiet")).toHaveLength(1);
+    const rows = await rowsOf("loud");
+    expect(rows).toHaveLength(20);
+    expect(rows.filter(({ details }) => "further_refusals" in details)).toEqual([rows.at(-1)]);
+    now = new Date("2026-03-01T12:01:00Z");
+    await refuse("loud");
+    expect(await rowsOf("loud")).toHaveLength(21);
+  });
+});
+
 describe("in a database of a role that is no superuser", () => {
   const role = `app_${randomBytes(4).toString("hex")}`;
   let maintenance: postgres.Sql;

@@ -1,4 +1,4 @@
-import type { Context, Principal } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/context";
 import { type ErrorCode, toAppError } from "@/server/errors";
 import type { AuditAction } from "./actions";
 import { insertAudit } from "./record-audit";
@@ -18,9 +18,35 @@ const SECRETS = new Set(["password", "current", "next", "secret", "token", "url"
 
 const LONGEST_INPUT = 2_000;
 
+/** So many refusals of one principal are recorded in a minute by a process: each is a row that is never deleted. */
+const MAX_A_MINUTE = 20;
+const MINUTE_MS = 60_000;
+
+interface Refusals {
+  readonly minute: number;
+  readonly counts: Map<string, number>;
+}
+
+// One a process, whatever Next bundles anew for each route (see context.ts).
+const holder = globalThis as typeof globalThis & { __batchConsoleRefusals?: WeakMap<object, Refusals> };
+
+/** How many refusals of a principal were recorded in this minute, with this one. */
+function countRefusal(ctx: Context, principal: Principal): number {
+  holder.__batchConsoleRefusals ??= new WeakMap();
+  const minute = Math.floor(ctx.now().getTime() / MINUTE_MS);
+  const known = holder.__batchConsoleRefusals.get(ctx.db);
+  const { counts } = known?.minute === minute ? known : { counts: new Map<string, number>() };
+  holder.__batchConsoleRefusals.set(ctx.db, { minute, counts });
+  const key = principalKey(principal);
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
+}
+
 /**
  * Records that something was asked for and not done, with the reason. A record that cannot be written is told to
- * the log only: the caller gets the answer that it was going to get.
+ * the log only: the caller gets the answer that it was going to get. The last one that is recorded of a principal in
+ * a minute says that no more are.
  * @param input as it came; secrets are left out
  */
 export async function recordRefusal(
@@ -32,9 +58,12 @@ export async function recordRefusal(
 ): Promise<void> {
   const error = toAppError(thrown);
   if (UNRECORDED.has(error.code)) return;
+  const count = countRefusal(ctx, principal);
+  if (count > MAX_A_MINUTE) return;
+  const more = count === MAX_A_MINUTE ? { further_refusals: "not recorded within this minute" } : {};
   const result = error.code === "INTERNAL" || error.code === "UNAVAILABLE" ? "failed" : "refused";
   try {
-    await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message });
+    await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message, ...more });
   } catch (failure) {
     ctx.log.warn({ err: failure, action, result }, "a refusal could not be recorded");
   }

@@ -32,7 +32,12 @@ export async function openArchive(ctx: Context, id: string): Promise<OpenArchive
   return { handle, name: archive.path.slice(archive.path.lastIndexOf("/") + 1), size, sha256: archive.sha256 };
 }
 
-/** Adds a download to the audit record. */
-export async function noteArchiveDownload(ctx: Context, principal: Principal, id: string): Promise<void> {
-  await recordAudit(ctx, principal, "archive.download", { archive_id: id });
+/** Adds a download to the audit record. @param range the bytes that were asked for, where not all */
+export async function noteArchiveDownload(
+  ctx: Context,
+  principal: Principal,
+  id: string,
+  range: { start: number; end: number } | undefined,
+): Promise<void> {
+  await recordAudit(ctx, principal, "archive.download", { archive_id: id, ...(range ? { range } : {}) });
 }

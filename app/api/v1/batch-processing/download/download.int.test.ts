@@ -84,6 +84,63 @@ it("resumes a download where it was cut off", async () => {
   expect(Buffer.concat([start.body, rest.body]).equals(whole)).toBe(true);
 });
 
+const ETAG = (known: string) => known.replace("ETAG", () => etag);
+
+it.each([
+  // RFC 9110, 13.2.2: If-Match before all, then If-None-Match, then If-Range and Range.
+  [{ "if-match": "ETAG" }, 200],
+  [{ "if-match": '"x", ETAG' }, 200],
+  [{ "if-match": "*" }, 200],
+  [{ "if-match": '"x"' }, 412],
+  [{ "if-match": "W/ETAG" }, 412],
+  [{ "if-match": '"x"', "if-none-match": "ETAG" }, 412],
+  [{ "if-match": '"x"', range: "bytes=0-1" }, 412],
+  [{ "if-match": "ETAG", range: "bytes=0-1" }, 206],
+  [{ "if-match": "ETAG", "if-unmodified-since": "Sun, 06 Nov 1994 08:49:37 GMT" }, 200],
+  [{ "if-unmodified-since": "Sun, 06 Nov 1994 08:49:37 GMT" }, 412],
+  [{ "if-unmodified-since": "Sunday, 06-Nov-94 08:49:37 GMT" }, 412],
+  [{ "if-unmodified-since": "Sun Nov  6 08:49:37 1994" }, 412],
+  [{ "if-unmodified-since": "Fri, 01 Jan 2100 00:00:00 GMT", range: "bytes=0-1" }, 206],
+  [{ "if-unmodified-since": "yesterday" }, 200],
+  [{ "if-none-match": "ETAG" }, 304],
+  [{ "if-none-match": 'W/"x", W/ETAG' }, 304],
+  [{ "if-none-match": "*", range: "bytes=0-1" }, 304],
+  [{ "if-none-match": '"x"', range: "bytes=0-1" }, 206],
+  [{ "if-none-match": '"x"', "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }, 200],
+  [{ "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }, 304],
+  [{ "if-modified-since": "Sun, 06 Nov 1994 08:49:37 GMT" }, 200],
+  [{ "if-range": "ETAG", range: "bytes=0-1" }, 206],
+  [{ "if-range": '"x"', range: "bytes=0-1" }, 200],
+  [{ "if-range": "ETAG" }, 200],
+  [{ range: "bytes=99999999-" }, 416],
+] as const)("answers %j with %d, HEAD as GET", async (fields, status) => {
+  const headers = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, ETAG(value)]));
+  const got = await ask(`exports/${fileName}`, headers);
+  const head = await ask(`exports/${fileName}`, headers, "HEAD");
+  const shown = ({ headers: sent }: typeof got) => {
+    const { "x-request-id": _, ...rest } = Object.fromEntries(sent);
+    return rest;
+  };
+  expect([got.status, head.status, head.body.length]).toEqual([status, status, 0]);
+  expect(shown(head)).toEqual(shown(got));
+  if (status < 400 && status !== 304) expect(got.headers.get("content-length")).toBe(String(got.body.length));
+});
+
+it("keeps in the audit record who was refused a file, and why", async () => {
+  const viewer = (await createApiKey(ctx, { name: "onlooker", role: "viewer" })).key;
+  await ask(`exports/${fileName}`, { authorization: `Bearer ${viewer}` });
+  await ask("exports/none.csv");
+  await ask(`exports/${fileName}`, { "if-match": '"x"' });
+  const refused = await ctx.db.sql`
+    select actor_name, details->>'file_path' as path from audit_log
+    where action = 'export.download' and result = 'refused' order by created_at desc limit 3`;
+  expect([...refused].reverse()).toEqual([
+    { actor_name: "onlooker", path: `exports/${fileName}` },
+    { actor_name: "downloader", path: "exports/none.csv" },
+    { actor_name: "downloader", path: `exports/${fileName}` },
+  ]);
+});
+
 it.each([
   [{ range: "bytes=-5" }, 206, 5],
   [{ range: "bytes=5-5" }, 206, 1],

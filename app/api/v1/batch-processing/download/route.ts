@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers } from "@/server/rest/answers";
-import { fileResponse, selectionOf } from "@/server/rest/file-response";
+import { fileResponse } from "@/server/rest/file-response";
 import { noteDownload, openExport } from "@/server/services/data-export";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
@@ -13,7 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download
     query: z.strictObject({ file_path: z.string().describe("An export's file_path, or its absolute path") }),
     body: unread,
     answers: fileAnswers,
-    errors: ["NOT_FOUND", "RANGE_NOT_SATISFIABLE"],
+    errors: ["NOT_FOUND", "PRECONDITION_FAILED", "RANGE_NOT_SATISFIABLE"],
     handle: async ({ ctx, request, principal, query }) => {
       const { record, handle, contentType } = await openExport(ctx, query.file_path);
       const file = {
@@ -23,17 +23,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download
         contentType,
         etag: record.sha256,
       };
-      const selection = selectionOf(request.headers, file.etag, file.size);
-      if (request.method !== "HEAD" && (selection.kind === "whole" || selection.kind === "part")) {
-        try {
-          await noteDownload(ctx, principal, record, selection.kind === "part" ? selection.range : undefined);
-        } catch (error) {
-          // What cannot be recorded is not given out.
-          await handle.close();
-          throw error;
-        }
-      }
-      return fileResponse(request, file, selection);
+      return fileResponse(request, file, (range) => noteDownload(ctx, principal, record, range));
     },
   }),
 });
