@@ -51,7 +51,10 @@ export function upload({
 }: UploadRequest): Promise<UploadOutcome> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, source: sourceName(file) })}`);
+    request.open(
+      "POST",
+      `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, file_name: fileName(file) })}`,
+    );
     request.setRequestHeader("content-type", CONTENT_TYPES[format]);
     if (isGzip) request.setRequestHeader("content-encoding", "gzip");
     request.setRequestHeader("last-modified", new Date(file.lastModified).toUTCString());
@@ -64,8 +67,8 @@ export function upload({
   });
 }
 
-/** What dead letters say they came from; some systems let a file's name hold what is no text. */
-function sourceName({ name }: File): string {
+/** Some systems let a file's name hold what is no text. */
+function fileName({ name }: File): string {
   return name.replace(/\p{Cc}/gu, "\uFFFD").slice(0, 255) || "file";
 }
 

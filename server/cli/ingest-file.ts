@@ -22,6 +22,7 @@ export interface IngestFlags {
   readonly table: LogTableName;
   readonly format: IntakeFormat | "auto";
   readonly direct: boolean;
+  readonly source?: string;
 }
 
 /**
@@ -38,7 +39,8 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
     const result = await ingest(context, flags.table, input.bytes, {
       format: flags.format,
       mode: flags.direct ? "direct" : "queued",
-      source: input.name,
+      source: flags.source,
+      fileName: input.name,
       lastModified: input.lastModified,
       signal,
       onProgress: progress.update,

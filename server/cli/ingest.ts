@@ -12,6 +12,7 @@ export function registerIngest(program: Command): void {
     .addArgument(new Argument("<file>", "a file, .gz too, or - for standard input"))
     .addOption(new Option("--table <table>", "where it belongs").choices(LOG_TABLE_NAMES).makeOptionMandatory())
     .addOption(new Option("--format <format>", "what it holds").choices([...INTAKE_FORMATS, "auto"]).default("auto"))
+    .option("--source <name>", "where it comes from, such as a host: equal lines of two sources are two events")
     .option("--direct", "store it before the command ends, without the queue", false)
     .action(async (file: string, flags: IngestFlags) => {
       const { ingestFile } = await import("./ingest-file");

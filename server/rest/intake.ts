@@ -12,16 +12,19 @@ const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "text/plain": "combined",
 };
 
+const label = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^\P{Cc}*$/u, "must not hold control characters");
+
 /** The query of an intake. */
 export const intakeQuery = z.strictObject({
   mode: z.enum(["queued", "direct"]).default("queued"),
-  source: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^\P{Cc}*$/u, "must not hold control characters")
-    .default("api")
-    .describe("What dead letters say they came from, such as a file's name"),
+  source: label
+    .optional()
+    .describe("Where the events come from, such as a host: equal events of two sources are two. A file's name is none"),
+  file_name: label.optional().describe("What the import and its dead letters are labelled with"),
 });
 
 interface Intake extends z.infer<typeof intakeQuery> {
@@ -37,13 +40,14 @@ interface Intake extends z.infer<typeof intakeQuery> {
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
  * one that comes in the middle tells how much was taken
  */
-export async function handleIntake({ ctx, request, principal, table, mode, source }: Intake): Promise<Response> {
+export async function handleIntake({ ctx, request, principal, table, mode, ...labels }: Intake): Promise<Response> {
   const format = formatOf(request, table);
   const result = await ingest(ctx, table, readBody(request), {
     format,
     mode,
     isGzip: isGzip(request),
-    source,
+    source: labels.source,
+    fileName: labels.file_name,
     lastModified: dateOf(request.headers.get("last-modified")),
     signal: request.signal,
   });

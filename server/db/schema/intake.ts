@@ -12,7 +12,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { timestamptz } from "./types";
+import { bytea, timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
@@ -60,6 +60,22 @@ export const undatedEvents = pgTable(
     primaryKey({ columns: [table.queue, table.eventId] }),
     index("undated_events_created_at_idx").on(table.createdAt),
   ],
+);
+
+/**
+ * What the ids of events without one are made with: one row, made by the migration that makes the table, for as long
+ * as the database lives. Another key would make every file new again.
+ */
+export const identityKeys = pgTable(
+  "identity_keys",
+  {
+    id: smallint("id").primaryKey().default(1),
+    key: bytea("key").notNull(),
+    /** Whether rows of version 0.1 were there, or in archives, when the key was made. */
+    hasPlainIds: boolean("has_plain_ids").notNull(),
+    createdAt: timestamptz("created_at").notNull().default(sql`now()`),
+  },
+  () => [check("identity_keys_one_row", sql`id = 1`)],
 );
 
 export const deadLetters = pgTable(

@@ -22,3 +22,5 @@ export const inet = customType<{ data: string; driverData: string }>({ dataType:
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => "xid8" });
 
 export const oid = customType<{ data: number; driverData: number }>({ dataType: () => "oid" });
+
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });

@@ -4,8 +4,9 @@ import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import type { Claim } from "@/server/queue/log-queue";
 import { instantOf } from "@/server/time";
-import { makeIdDeriver } from "./identity";
+import { makeIdentifier } from "./identify";
 import { readJsonEvent } from "./json-event";
+import { keepPlainIds } from "./plain-ids";
 import { draftOf, prepareBatch } from "./prepare";
 import { storeBatch } from "./store";
 import {
@@ -36,8 +37,8 @@ export function insertUserActivities(ctx: Context, events: readonly unknown[]): 
 }
 
 async function insertAll(ctx: Context, table: LogTableName, events: readonly unknown[]): Promise<IntakeResult> {
-  const origin: BatchOrigin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" };
-  const derive = makeIdDeriver();
+  const shared: BatchOrigin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" };
+  const identifier = await makeIdentifier(ctx, { format: shared.format });
   const size = ctx.config.maxBatchSize;
   const results: IntakeResult[] = [];
   let next = 0;
@@ -45,11 +46,12 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
     while (next < events.length) {
       const start = next;
       next += size;
+      const plainIds = new Map<string, string>();
       const incoming = events.slice(start, start + size).map((event, index): IncomingEvent => {
         const raw = () => textOf(event);
-        return { event, raw, fallbackId: () => derive(raw()), line: start + index + 1 };
+        return { event, raw, fallbackId: () => identifier.idOf(raw(), event, plainIds), line: start + index + 1 };
       });
-      results[start / size] = await insertEvents(ctx, table, incoming, origin);
+      results[start / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_BATCHES }, lane));
@@ -72,7 +74,7 @@ async function insertEvents(
   events: readonly IncomingEvent[],
   origin: BatchOrigin,
 ): Promise<IntakeResult> {
-  const batch = prepareBatch(ctx, table, events, origin);
+  const batch = await keepPlainIds(ctx, prepareBatch(ctx, table, events, origin));
   return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 

@@ -12,7 +12,7 @@ import type { Row } from "./types";
 export interface NormalisedEvent {
   /** Its id is null where the event brings none. */
   readonly row: Row;
-  /** The event brought an id but no time. */
+  /** The event brought no time. */
   readonly undated: boolean;
 }
 
@@ -85,7 +85,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
       const parts = parseUserAgent(userAgent);
       for (const { name, index } of derived) row[index] ??= parts[name];
     }
-    return { row, undated: undated && id !== undefined };
+    return { row, undated };
   };
 }
 

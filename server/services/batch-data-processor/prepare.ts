@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import { logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { deriveId } from "./identity";
+import { plainId } from "./identity";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
 import { postgresText } from "./text";
@@ -30,8 +31,8 @@ export function prepareBatch(
   for (const incoming of events) {
     try {
       const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
-      row[0] ??= fallbackIdOf(incoming);
-      if (undated) batch.undated.push(batch.rows.length);
+      if (row[0] === null) row[0] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
+      else if (undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
       batch.events.push(incoming);
     } catch (error) {
@@ -55,8 +56,11 @@ export function draftOf(
   error: string,
 ): DeadLetterDraft {
   const csvHeader = origin.csvHeader ?? null;
+  const letterId = (eventId: string) => plainId(JSON.stringify([table, origin.format, csvHeader, eventId]));
+  const eventPlainId = origin.plainIds?.get(id);
   return {
-    id: deriveId(JSON.stringify([table, origin.format, csvHeader, id]), 0),
+    id: letterId(id),
+    plainId: eventPlainId && letterId(eventPlainId),
     payload: postgresText(typeof incoming.raw === "string" ? incoming.raw : incoming.raw()),
     format: origin.format,
     csvHeader,
@@ -64,6 +68,11 @@ export function draftOf(
     source: origin.source,
     line: incoming.line ?? null,
   };
+}
+
+/** Without a time of its own, or of its file, an event is a new one each time it is sent. */
+function undatedId(incoming: IncomingEvent, { isFileTime }: BatchOrigin): string {
+  return typeof incoming.fallbackId === "string" || isFileTime ? fallbackIdOf(incoming) : randomUUID();
 }
 
 function fallbackIdOf({ fallbackId }: IncomingEvent): string {

@@ -8,8 +8,8 @@ export interface IncomingEvent {
   /** The original text, for the dead letter. A function where making it costs. */
   readonly raw: string | (() => string);
   /**
-   * The row's id where the event brings none; derived, so that the same event again gives the same. A
-   * function (called at most once, in order) where making it costs.
+   * The row's id where the event brings none. A function (called at most once, in order) derives it from the text,
+   * so that the same event again gives the same; an event without a time takes it only where the file's own is known.
    */
   readonly fallbackId: string | (() => string);
   readonly line?: number;
@@ -21,10 +21,14 @@ export interface IncomingEvent {
 export interface BatchOrigin {
   /** ISO 8601 UTC with microseconds: the time of events that bring none. */
   readonly receivedAt: Instant;
+  /** Whether receivedAt is the file's own time, the same when the file comes again. */
+  readonly isFileTime?: boolean;
   /** Where they came from: a file's name, `queue`, `api`. */
   readonly source: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader?: string;
+  /** By derived id, the id that version 0.1 gave the event; where the database may hold rows with such ids. */
+  readonly plainIds?: ReadonlyMap<string, string>;
 }
 
 export type DeadLetterFormat = "json" | "log_line" | "csv";
@@ -34,6 +38,8 @@ export type Row = (string | null)[];
 
 export interface DeadLetterDraft {
   readonly id: string;
+  /** The id that version 0.1 gave it, where the database may hold such ones. */
+  readonly plainId?: string;
   readonly payload: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader: string | null;

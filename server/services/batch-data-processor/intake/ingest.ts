@@ -4,7 +4,8 @@ import type { Context } from "@/server/context";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { instantOf } from "@/server/time";
-import { makeIdDeriver } from "../identity";
+import { type Identifier, makeIdentifier } from "../identify";
+import { keepPlainIds } from "../plain-ids";
 import { draftOf, prepareBatch } from "../prepare";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, IngestResult, PreparedBatch } from "../types";
 import { gatherBatches } from "./batches";
@@ -27,8 +28,10 @@ export interface IngestOptions {
   readonly format: IntakeFormat | "auto";
   /** `direct`: stored when the call ends. `queued`: handed to the queue, for a worker to store. */
   readonly mode: "direct" | "queued";
-  /** What dead letters say they came from: a file's name, `api`. */
-  readonly source: string;
+  /** Where the events come from, such as a host: equal events of two sources are two. */
+  readonly source?: string;
+  /** What the import is called, and what its dead letters say they came from; part of no identity. */
+  readonly fileName?: string;
   /**
    * Time of events that bring none; default now, also where it lies outside the years that can be stored. With
    * the file's own time the same file again adds nothing, without it only events that bring their time or id
@@ -92,16 +95,17 @@ export async function ingest(
     const fileTime = storableTime(options.lastModified);
     const origin: BatchOrigin = {
       receivedAt: instantOf(fileTime ?? ctx.now()),
-      source: options.source,
+      isFileTime: fileTime !== undefined,
+      source: options.fileName ?? options.source ?? "api",
       format: DEAD_LETTER_FORMATS[format],
       csvHeader,
     };
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
-    const derive = makeIdDeriver();
+    const identifier = await makeIdentifier(ctx, { format: origin.format, source: options.source });
     for await (const records of gatherBatches(blocks, ctx.config.maxBatchSize, BATCH_LENGTH)) {
-      const batch = prepare(ctx, table, records, origin, derive);
+      const batch = prepare(ctx, table, records, origin, identifier);
       const isRepeatable = fileTime !== undefined || !hasUntraceable(batch);
-      await lanes.start(async () => tally.add(await store(batch), isRepeatable));
+      await lanes.start(async () => tally.add(await store(await keepPlainIds(ctx, batch)), isRepeatable));
     }
     await lanes.settle();
     return tally.result();
@@ -165,14 +169,17 @@ function prepare(
   ctx: Context,
   table: LogTableName,
   records: readonly IntakeRecord[],
-  origin: BatchOrigin,
-  derive: (text: string) => string,
+  shared: BatchOrigin,
+  identifier: Identifier,
 ): PreparedBatch {
+  const plainIds = new Map<string, string>();
+  const origin = { ...shared, plainIds };
   const events: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
   for (const { text, line, event, error } of records) {
-    if (error === undefined) events.push({ event, raw: text, fallbackId: () => derive(text), line });
-    else dead.push(draftOf(table, { raw: text, line }, origin, derive(text), error));
+    const fallbackId = () => identifier.idOf(text, event, plainIds);
+    if (error === undefined) events.push({ event, raw: text, fallbackId, line });
+    else dead.push(draftOf(table, { raw: text, line }, origin, fallbackId(), error));
   }
   const batch = prepareBatch(ctx, table, events, origin);
   return { ...batch, dead: [...batch.dead, ...dead] };
