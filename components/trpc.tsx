@@ -1,18 +1,12 @@
 "use client";
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import {
-  createTRPCClient,
-  httpBatchLink,
-  httpLink,
-  httpSubscriptionLink,
-  splitLink,
-  type TRPCClientErrorLike,
-} from "@trpc/client";
+import { createTRPCClient, type TRPCClientErrorLike } from "@trpc/client";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
 import type { AppRouter } from "@/server/trpc/root";
+import { trpcLinks } from "./trpc-links";
 import { errorCode, signInPath } from "./ui/error-code";
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
@@ -41,27 +35,10 @@ function makeQueryClient() {
   });
 }
 
-function makeTrpcClient() {
-  return createTRPCClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: (operation) => operation.type === "subscription",
-        true: httpSubscriptionLink({ url: "/api/trpc" }),
-        false: splitLink({
-          // A batch is answered and given up as a whole: rows would wait for their count, and could not be stopped.
-          condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
-          true: httpLink({ url: "/api/trpc" }),
-          false: httpBatchLink({ url: "/api/trpc", maxURLLength: 4_000 }),
-        }),
-      }),
-    ],
-  });
-}
-
 /** The server's procedures for all components below. */
 export function ServerProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient);
-  const [trpcClient] = useState(makeTrpcClient);
+  const [trpcClient] = useState(() => createTRPCClient<AppRouter>({ links: trpcLinks("/api/trpc") }));
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>

@@ -44,6 +44,7 @@ export function KeyFigures({ forecast }: Props) {
     const days = forecast.days_until_disk_full;
     if (days === 0) return t("diskOver", { limit: numbers.percent(forecast.disk_limit) });
     const limit = numbers.percent(forecast.disk_limit);
+    if (!forecast.disk_is_predicted) return t("diskUnknown", { free: numbers.bytes(forecast.disk_free_bytes) });
     if (days === null || days > FAR_DAYS) return t("diskFar", { free: numbers.bytes(forecast.disk_free_bytes) });
     return t("diskIn", { limit, time: duration(days * DAY_SECONDS) });
   };

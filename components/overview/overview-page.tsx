@@ -1,11 +1,10 @@
 "use client";
 
-import { Badge, Box, Group, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, Loader, Text, Title } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { OpenAlerts } from "../alerts/open-alerts";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
@@ -20,8 +19,8 @@ import { useKept } from "./use-kept";
 import { useOverviewRange } from "./use-overview-range";
 
 const REFRESH_MS = 15_000;
-/** The hour of now is always being counted, in each table. */
-const CURRENT_HOURS = LOG_TABLE_NAMES.length;
+/** While counts are being caught up with, they grow as one watches. */
+const COUNTING_MS = 2_000;
 
 /** What is wrong now, what is going on, and what comes: from live figures and roll-ups, never from rows. */
 export function OverviewPage() {
@@ -33,13 +32,19 @@ export function OverviewPage() {
   const fresh = { staleTime: REFRESH_MS } as const;
   const series = useQuery(trpc.monitoring.series.queryOptions(bounds, fresh));
   const timings = useQuery(trpc.monitoring.timings.queryOptions(bounds, fresh));
-  const traffic = useQuery(trpc.monitoring.traffic.queryOptions(bounds, fresh));
+  const traffic = useQuery(
+    trpc.monitoring.traffic.queryOptions(bounds, {
+      ...fresh,
+      refetchInterval: ({ state }) => (state.data && state.data.stale_hours > 0 ? COUNTING_MS : false),
+    }),
+  );
   const forecast = useQuery(trpc.monitoring.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
   const failed = series.error ? series : traffic.error ? traffic : null;
   const points = useKept(series.data)?.points ?? null;
   const calls = useKept(timings.data) ?? null;
   const visits = useKept(traffic.data) ?? null;
-  const isQuiet = visits?.requests === 0 && visits.points.every(({ activities }) => !activities);
+  const counting = visits?.stale_hours ?? 0;
+  const isEmpty = visits?.requests === 0 && visits.points.every(({ activities }) => !activities);
 
   return (
     <>
@@ -63,14 +68,16 @@ export function OverviewPage() {
             {t(`listsBy.${visits.lists_by}`)}
           </Text>
         )}
-        {(visits?.stale_hours ?? 0) > CURRENT_HOURS && (
-          <Badge variant="light" color="gray" tt="none">
-            {t("counting", { hours: visits?.stale_hours ?? 0 })}
+        {counting > 0 && (
+          <Badge variant="light" color="gray" tt="none" leftSection={<Loader size={10} color="gray" />}>
+            {t("counting", { hours: counting })}
           </Badge>
         )}
       </Group>
-      {isQuiet && <NoTraffic />}
-      {!isQuiet && (visits || !traffic.error) && <TrafficCharts traffic={visits} bounds={bounds} onZoom={zoom} />}
+      {isEmpty && counting === 0 && <NoTraffic />}
+      {(counting > 0 || !isEmpty) && (visits || !traffic.error) && (
+        <TrafficCharts traffic={isEmpty ? null : visits} bounds={bounds} onZoom={zoom} />
+      )}
       <HealthPanel />
     </>
   );

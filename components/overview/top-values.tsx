@@ -9,7 +9,8 @@ import classes from "./top-values.module.css";
 import { useNumbers } from "./use-numbers";
 
 export interface TopValue {
-  readonly value: string;
+  /** Null for the rows without a value. */
+  readonly value: string | null;
   readonly rows: number;
   /** Milliseconds. */
   readonly time: number | null;
@@ -20,6 +21,8 @@ interface Props {
   hint?: string;
   /** Null before the first answer. */
   rows: readonly TopValue[] | null;
+  /** Rows of all values that are not listed. */
+  others?: number;
   by: "rows" | "time";
   /** What is counted, where it is not rows. */
   countLabel?: string;
@@ -28,11 +31,11 @@ interface Props {
   /** What there is to say where there is none. */
   empty?: string;
   /** The list of the rows behind a value. */
-  linkTo?: (value: string) => string;
+  linkTo?: (value: string | null) => string;
 }
 
-/** The values that most rows have, or the slowest: bars that are a table. */
-export function TopValues({ title, hint, rows, by, countLabel, timeLabel, empty, linkTo }: Props) {
+/** The values that most rows have, or the slowest: bars that are a table, whose rows add up to all. */
+export function TopValues({ title, hint, rows, others = 0, by, countLabel, timeLabel, empty, linkTo }: Props) {
   const t = useTranslations("overview");
   const id = useId();
   const numbers = useNumbers();
@@ -69,30 +72,48 @@ export function TopValues({ title, hint, rows, by, countLabel, timeLabel, empty,
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={row.value}>
-                <Table.Td className={classes.value}>
-                  <span className={classes.bar} style={{ width: `${(size(row) / most) * 100}%` }} aria-hidden />
-                  <Tooltip label={row.value} openDelay={400} multiline maw={420}>
-                    {linkTo ? (
-                      <Anchor
-                        component={Link}
-                        href={linkTo(row.value)}
-                        inherit
-                        c="var(--mantine-color-text)"
-                        className={classes.text}
-                      >
-                        {row.value}
-                      </Anchor>
-                    ) : (
-                      <span className={classes.text}>{row.value}</span>
-                    )}
-                  </Tooltip>
+            {rows.map((row) => {
+              const text = row.value === null ? t("none") : row.value === "" ? t("emptyText") : row.value;
+              return (
+                <Table.Tr key={row.value === null ? "none" : `=${row.value}`}>
+                  <Table.Td className={classes.value}>
+                    <span className={classes.bar} style={{ width: `${(size(row) / most) * 100}%` }} aria-hidden />
+                    <Tooltip label={text} openDelay={400} multiline maw={420}>
+                      {linkTo ? (
+                        <Anchor
+                          component={Link}
+                          href={linkTo(row.value)}
+                          inherit
+                          c={row.value ? "var(--mantine-color-text)" : "dimmed"}
+                          className={classes.text}
+                        >
+                          {text}
+                        </Anchor>
+                      ) : (
+                        <Text span inherit c={row.value ? undefined : "dimmed"} className={classes.text}>
+                          {text}
+                        </Text>
+                      )}
+                    </Tooltip>
+                  </Table.Td>
+                  <Table.Td ta="right">{numbers.count(row.rows)}</Table.Td>
+                  {hasTime && (
+                    <Table.Td ta="right">{row.time === null ? "–" : numbers.milliseconds(row.time)}</Table.Td>
+                  )}
+                </Table.Tr>
+              );
+            })}
+            {others > 0 && (
+              <Table.Tr>
+                <Table.Td>
+                  <Text span inherit c="dimmed">
+                    {t("others")}
+                  </Text>
                 </Table.Td>
-                <Table.Td ta="right">{numbers.count(row.rows)}</Table.Td>
-                {hasTime && <Table.Td ta="right">{row.time === null ? "–" : numbers.milliseconds(row.time)}</Table.Td>}
+                <Table.Td ta="right">{numbers.count(others)}</Table.Td>
+                {hasTime && <Table.Td ta="right">–</Table.Td>}
               </Table.Tr>
-            ))}
+            )}
           </Table.Tbody>
         </Table>
       )}

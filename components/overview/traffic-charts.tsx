@@ -18,6 +18,7 @@ const CLASSES = [
   { name: "3xx", color: "var(--app-status-moved)" },
   { name: "2xx", color: "var(--app-status-good)" },
   { name: "other", color: "var(--app-status-other)" },
+  { name: "none", color: "gray.4" },
 ] as const;
 
 interface Props {
@@ -33,9 +34,11 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
   const numbers = useNumbers();
   const points = useMemo(() => traffic?.points.map(flatten) ?? null, [traffic]);
   const chart = { points, onZoom };
-  const logs = (filter: string) => (value: string) => {
-    const query = new URLSearchParams({ ...rangeBetween(bounds, timeZone), [filter]: value });
-    return `/logs/access-logs?${query}`;
+  const logs = (column: string) => (value: string | null) => {
+    const filter: Record<string, string> = value
+      ? { [column]: value }
+      : { filter: value === null ? `${column}:null` : `${column}:""` };
+    return `/logs/access-logs?${new URLSearchParams({ ...rangeBetween(bounds, timeZone), ...filter })}`;
   };
   const distinct = (values: Traffic["paths"] | undefined) =>
     values && t(values.is_at_least ? "distinctAtLeast" : "distinct", { count: numbers.count(values.distinct) });
@@ -47,7 +50,11 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
         hint={traffic ? t("charts.requestsHint", { count: numbers.count(traffic.requests) }) : undefined}
         kind="bar"
         stacked
-        series={CLASSES.map(({ name, color }) => ({ name, color, label: name === "other" ? t("otherClass") : name }))}
+        series={CLASSES.map(({ name, color }) => ({
+          name,
+          color,
+          label: name === "other" ? t("otherClass") : name === "none" ? t("none") : name,
+        }))}
         format={numbers.count}
         isCount
         empty={t("noRows")}
@@ -67,7 +74,8 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TopValues
         title={t("charts.paths")}
         hint={distinct(traffic?.paths)}
-        rows={rowsOf(traffic?.paths.values)}
+        rows={listOf(traffic?.paths)}
+        others={traffic?.paths.others}
         by="rows"
         linkTo={logs("request_path")}
       />
@@ -81,14 +89,16 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TopValues
         title={t("charts.users")}
         hint={distinct(traffic?.users)}
-        rows={rowsOf(traffic?.users.values)}
+        rows={listOf(traffic?.users)}
+        others={traffic?.users.others}
         by="rows"
         linkTo={logs("user_id")}
       />
       <TopValues
         title={t("charts.regions")}
         hint={distinct(traffic?.regions)}
-        rows={rowsOf(traffic?.regions.values)}
+        rows={listOf(traffic?.regions)}
+        others={traffic?.regions.others}
         by="rows"
       />
       <TimeChart
@@ -107,12 +117,20 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TopValues
         title={t("charts.actions")}
         hint={distinct(traffic?.actions)}
-        rows={rowsOf(traffic?.actions.values)}
+        rows={listOf(traffic?.actions)}
+        others={traffic?.actions.others}
         by="rows"
       />
     </SimpleGrid>
   );
 });
+
+/** The rows without a value are a line among the others, by their number. */
+function listOf(values: Traffic["paths"] | undefined): TopValue[] | null {
+  const rows = rowsOf(values?.values);
+  if (!rows || !values || values.none === 0) return rows;
+  return [...rows, { value: null, rows: values.none, time: null }].sort((a, b) => b.rows - a.rows);
+}
 
 function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
   return values?.map(({ value, rows, mean_time }) => ({ value, rows, time: mean_time })) ?? null;
@@ -120,11 +138,10 @@ function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
 
 /** Classes that did not occur are left out, and an hour without requests is none of them. */
 function flatten({ classes, requests, at, end, p50, p95, activities, users }: Traffic["points"][number]): TimePoint {
-  const known = CLASSES.map(({ name }) => name).filter((name) => name !== "other");
-  const other = Object.entries(classes).reduce(
-    (sum, [name, rows]) => (known.some((one) => one === name) ? sum : sum + rows),
-    0,
-  );
+  const { "2xx": ok = 0, "3xx": moved = 0, "4xx": refused = 0, "5xx": failed = 0, ...others } = classes;
+  const other = Object.values(others).reduce((sum, rows) => sum + rows, 0);
+  const none = requests - ok - moved - refused - failed - other;
+  const shown = { "2xx": ok, "3xx": moved, "4xx": refused, "5xx": failed, other, none };
   return {
     at,
     end,
@@ -133,7 +150,6 @@ function flatten({ classes, requests, at, end, p50, p95, activities, users }: Tr
     requests,
     activities,
     users,
-    ...Object.fromEntries(known.map((name) => [name, classes[name] ?? null])),
-    other: other > 0 ? other : null,
+    ...Object.fromEntries(Object.entries(shown).map(([name, rows]) => [name, rows > 0 ? rows : null])),
   };
 }

@@ -68,7 +68,7 @@ export const traffic = pgTable(
     table: text("log_table").notNull(),
     /** `slot`: five minutes. Days are those of APP_TIMEZONE. */
     grain: text("grain", { enum: ["slot", "hour", "day"] }).notNull(),
-    /** `all`, `status`, `latency`, `path`, …; `distinct` holds how many values a dimension had. */
+    /** `all`, `status`, `latency`, `path`, …; `distinct`: how many values a dimension had, `none`: rows without one. */
     dimension: text("dimension").notNull(),
     at: timestamptz("at").notNull(),
     value: text("value").notNull(),

@@ -60,7 +60,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     readCleanedSince(ctx),
     ctx.db.sql<{ id: string }[]>`
       select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
-    durationQuantiles(ctx, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
+    durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
   ]);
   const now = ctx.now().getTime();
   return {

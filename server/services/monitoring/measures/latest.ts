@@ -1,4 +1,5 @@
 import type { Context } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
 import { DURATION_BOUNDS } from "@/server/tally";
 import { type Instant, instantOf } from "@/server/time";
 
@@ -46,8 +47,8 @@ export function lastMinutes(ctx: Context, minutes: number): Span {
 }
 
 /** The time that a share of the calls in `span` stayed below, by what was called. */
-export async function durationQuantiles(ctx: Context, span: Span, share: number): Promise<Quantile[]> {
-  const rows = await ctx.db.sql<{ name: string; label: string; count: number; sum: number; most: number }[]>`
+export async function durationQuantiles(sql: SqlExecutor, span: Span, share: number): Promise<Quantile[]> {
+  const rows = await sql<{ name: string; label: string; count: number; sum: number; most: number }[]>`
     select name, label, sum(count)::float8 as count, sum(sum) as sum, max(most) as most
     from measures
     where name in ('duration', 'duration_bucket') and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}

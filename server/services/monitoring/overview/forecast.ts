@@ -1,5 +1,6 @@
 import type { Context } from "@/server/context";
 import { type KnownDisk, knownDisks } from "../measures/disks";
+import { MIN_HISTORY_HOURS } from "./history";
 
 /** What comes if things go on as they do. */
 export interface Forecast {
@@ -7,8 +8,10 @@ export interface Forecast {
   readonly rows_per_day: number | null;
   /** Which disk the following are of: that which is full first, else the fuller one. */
   readonly disk: KnownDisk["disk"];
-  /** Days until the disk is as full as its alert; null where it does not fill, or is not measured long enough. */
+  /** Days until the disk is as full as its alert; null where it does not fill, or is not known to. */
   readonly days_until_disk_full: number | null;
+  /** False in the first day of measuring: a straight line through some hours of a first import predicts nothing. */
+  readonly disk_is_predicted: boolean;
   /** 0 to 1. */
   readonly disk_used: number;
   readonly disk_free_bytes: number;
@@ -17,8 +20,6 @@ export interface Forecast {
   /** Bytes a day that the database grows; null while not measured long enough. */
   readonly database_growth: number | null;
 }
-
-const LEAST_HOURS = 3;
 
 /** Straight lines through what was measured by the hour in the last 7 days. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {
@@ -34,15 +35,15 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
       from measures
       where grain = 'hour' and at > now() - interval '7 days' and name in ('disk_free_bytes', 'database_bytes')
       group by name, label
-      having count(*) >= ${LEAST_HOURS}`,
+      having max(at) - min(at) >= make_interval(hours => ${MIN_HISTORY_HOURS})`,
   ]);
   const { rows = null, hours = 0 } = events[0] ?? {};
   const perDay = (name: string, label: string) =>
     slopes.find((slope) => slope.name === name && slope.label === label)?.per_day ?? null;
-  const futures = disks.map((disk) => ({
-    ...disk,
-    days: daysUntilFull(disk, diskLimit, perDay("disk_free_bytes", disk.disk)),
-  }));
+  const futures = disks.map((disk) => {
+    const freed = perDay("disk_free_bytes", disk.disk);
+    return { ...disk, days: daysUntilFull(disk, diskLimit, freed), isPredicted: freed !== null };
+  });
   const [first] = futures.toSorted(
     (a, b) => (a.days ?? Number.MAX_VALUE) - (b.days ?? Number.MAX_VALUE) || b.used - a.used,
   );
@@ -50,6 +51,7 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
     rows_per_day: rows === null || hours < 1 ? null : (rows / hours) * 24,
     disk: first?.disk ?? "data",
     days_until_disk_full: first?.days ?? null,
+    disk_is_predicted: first?.isPredicted ?? false,
     disk_used: first?.used ?? 0,
     disk_free_bytes: first?.freeBytes ?? 0,
     disk_limit: diskLimit,

@@ -1,4 +1,4 @@
-import type { Context } from "@/server/context";
+import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/time";
 
@@ -27,9 +27,12 @@ export function stepOf({ start, end }: Range): Step {
 }
 
 /** The beginnings of the steps that `range` touches, and the end of the last. Hours and days are APP_TIMEZONE's. */
-export async function periodsOf(ctx: Context, { start, end }: Range, step: Step): Promise<Instant[]> {
-  const { timeZone } = ctx.config;
-  const { sql } = ctx.db;
+export async function periodsOf(
+  sql: SqlExecutor,
+  timeZone: string,
+  { start, end }: Range,
+  step: Step,
+): Promise<Instant[]> {
   const rows =
     step === "day"
       ? await sql<{ at: string }[]>`
@@ -42,7 +45,7 @@ export async function periodsOf(ctx: Context, { start, end }: Range, step: Step)
       : await sql<{ at: string }[]>`
           select at
           from generate_series(
-            ${step === "hour" ? sql`date_trunc('hour', ${start}::timestamptz, ${timeZone})` : binned(ctx, step, start)},
+            ${step === "hour" ? sql`date_trunc('hour', ${start}::timestamptz, ${timeZone})` : binned(sql, step, start)},
             ${end}::timestamptz + ${WIDTHS[step]}::interval - interval '1 microsecond',
             ${WIDTHS[step]}::interval
           ) as at`;
@@ -51,8 +54,8 @@ export async function periodsOf(ctx: Context, { start, end }: Range, step: Step)
 
 const WIDTHS = { minute: "1 minute", slot: "5 minutes", hour: "1 hour" } as const;
 
-function binned(ctx: Context, step: "minute" | "slot", at: Instant) {
-  return ctx.db.sql`date_bin(${WIDTHS[step]}::interval, ${at}::timestamptz, '2000-01-01Z')`;
+function binned(sql: SqlExecutor, step: "minute" | "slot", at: Instant) {
+  return sql`date_bin(${WIDTHS[step]}::interval, ${at}::timestamptz, '2000-01-01Z')`;
 }
 
 /** Rows by the period they are of. */

@@ -1,10 +1,12 @@
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
 import { DURATION_BOUNDS } from "@/server/tally";
 import type { Instant } from "@/server/time";
 import { quantileOf } from "../measures/latest";
 import { keptStep } from "./kept-step";
 import { byPeriod, periodsOf, type Range, type Step } from "./periods";
+import { readOnly } from "./read-only";
 
 /** What was measured in a period; null where nobody measured. */
 export interface SeriesPoint {
@@ -65,9 +67,20 @@ interface Row {
 /** What was measured over time, from the roll-ups alone. */
 export async function measuredSeries(ctx: Context, range: Range): Promise<Series> {
   const step = keptStep(ctx, range);
-  const periods = await periodsOf(ctx, range, step);
-  const [first, last] = [periods[0] ?? range.start, periods.at(-1) ?? range.end];
-  const rows = await ctx.db.sql<Row[]>`
+  const { periods, rows } = await readOnly(ctx, async (tx) => {
+    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
+    return { periods, rows: await readMeasures(tx, periods[0] ?? range.start, periods.at(-1) ?? range.end, step) };
+  });
+  const found = byPeriod(rows);
+  const points = periods.slice(0, -1).map((at, index) => {
+    const end = periods[index + 1] ?? range.end;
+    return pointOf(at, end, found.get(at) ?? [], ctx.now());
+  });
+  return { step, points };
+}
+
+async function readMeasures(tx: Transaction, first: Instant, last: Instant, step: Step): Promise<Row[]> {
+  return await tx<Row[]>`
     select
       at,
       name,
@@ -78,12 +91,6 @@ export async function measuredSeries(ctx: Context, range: Range): Promise<Series
     where grain = ${step} and at >= ${first} and at < ${last}
       and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
     group by 1, 2, 3`;
-  const found = byPeriod(rows);
-  const points = periods.slice(0, -1).map((at, index) => {
-    const end = periods[index + 1] ?? range.end;
-    return pointOf(at, end, found.get(at) ?? [], ctx.now());
-  });
-  return { step, points };
 }
 
 function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): SeriesPoint {

@@ -3,6 +3,7 @@ import { JOB_KINDS } from "@/server/services/jobs";
 import { durationQuantiles } from "../measures/latest";
 import { keptStep } from "./kept-step";
 import { periodsOf, type Range } from "./periods";
+import { readOnly } from "./read-only";
 
 /** What a kind of work took. */
 export interface Timing {
@@ -36,18 +37,19 @@ export async function timings(ctx: Context, range: Range): Promise<Timings> {
   const kept = keptStep(ctx, range);
   // Whole hours will do for a day, and are a twelfth of the rows.
   const step = kept === "slot" ? "hour" : kept;
-  const periods = await periodsOf(ctx, range, step);
-  const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
-  const [quantiles, jobs] = await Promise.all([
-    durationQuantiles(ctx, span, 0.95),
-    ctx.db.sql<JobTiming[]>`
+  const { quantiles, jobs } = await readOnly(ctx, async (tx) => {
+    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
+    const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
+    const quantiles = await durationQuantiles(tx, span, 0.95);
+    const jobs = await tx<JobTiming[]>`
       select label as kind, sum(count)::float8 as runs, sum(sum) / sum(count) as mean, max(most) as longest
       from measures
       where name = 'job_seconds' and label = any(${[...JOB_KINDS]}::text[]) and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}
       group by label
       having sum(count) > 0
-      order by mean desc`,
-  ]);
+      order by mean desc`;
+    return { quantiles, jobs };
+  });
   const calls = quantiles
     .map(({ label, calls: count, seconds, mean, most }) => ({
       name: label,

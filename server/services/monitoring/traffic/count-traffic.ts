@@ -2,7 +2,7 @@ import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catal
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { listPartitions } from "@/server/db/partitions";
-import { countStatements, storedDimensions } from "./dimensions";
+import { COUNTING_VERSION, countStatements, storedDimensions } from "./dimensions";
 
 /** One at a time over all processes: else an hour marked while another counts it could be taken for counted. */
 const LOCK = "select pg_advisory_xact_lock(hashtext('monitoring'), hashtext('traffic'))";
@@ -26,7 +26,7 @@ export interface Counted {
 export async function takeTouchedHours(ctx: Context): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx.unsafe(LOCK);
-    await startAnewInAnotherZone(ctx, tx);
+    await countAgainIfNeeded(ctx, tx);
     // Half hours find the hours of zones whose offset is no whole hour.
     await tx`
       with taken as (delete from touched_hours returning log_table, starts_at, ends_at)
@@ -42,12 +42,17 @@ export async function takeTouchedHours(ctx: Context): Promise<void> {
   });
 }
 
-/** At the first start, and when APP_TIMEZONE is another than that whose hours were counted, all is counted anew. */
-async function startAnewInAnotherZone(ctx: Context, tx: Transaction): Promise<void> {
+/**
+ * At the first start, and when hours were counted in another way than now, marks all hours. Counts of another
+ * APP_TIMEZONE are of other hours, and are deleted; those of an older version are shown until they are replaced.
+ */
+async function countAgainIfNeeded(ctx: Context, tx: Transaction): Promise<void> {
   const { timeZone } = ctx.config;
+  const wanted = `${timeZone} ${COUNTING_VERSION}`;
   const [known] = await tx<{ value: string }[]>`select value from monitoring_state where name = 'traffic_zone'`;
-  if (known?.value === timeZone) return;
-  await tx`truncate traffic, stale_hours`;
+  if (known?.value === wanted) return;
+  // The first version was stored without its number.
+  if (known?.value.split(" ")[0] !== timeZone) await tx`truncate traffic, stale_hours`;
   for (const { name, tableName } of logTableList) {
     for (const partition of await listPartitions(tx, tableName)) {
       await tx`
@@ -58,7 +63,7 @@ async function startAnewInAnotherZone(ctx: Context, tx: Transaction): Promise<vo
     }
   }
   await tx`
-    insert into monitoring_state (name, value) values ('traffic_zone', ${timeZone})
+    insert into monitoring_state (name, value) values ('traffic_zone', ${wanted})
     on conflict (name) do update set value = excluded.value`;
 }
 

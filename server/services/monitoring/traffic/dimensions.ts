@@ -70,6 +70,13 @@ export function countStatements(name: LogTableName): CountStatements {
       from counted where ${isSet(`v_${dimension}`)} and v_${dimension} is not null`,
   );
 
+  const missing = dimensions.map(
+    (dimension) => `
+      union all
+      select 'hour', 'none', hour, '${dimension}', ${figures}
+      from counted where ${isSet(`v_${dimension}`)} and v_${dimension} is null`,
+  );
+
   const hours = `
     with source as (
       select
@@ -121,7 +128,7 @@ export function countStatements(name: LogTableName): CountStatements {
       union all
       select 'hour', dimension, hour, value, ${figures} from ranked where rank <= kept
       union all
-      select 'hour', 'distinct', hour, dimension, values, (values > kept)::int, 0, 0 from ranked where rank = 1
+      select 'hour', 'distinct', hour, dimension, values, (values > kept)::int, 0, 0 from ranked where rank = 1${missing.join("")}
     ),
     gone as (
       delete from traffic as known
@@ -170,7 +177,7 @@ export function countStatements(name: LogTableName): CountStatements {
     fresh as materialized (
       select 'day' as grain, dimension, ${dayOf} as at, value, ${figures}
       from summed
-      where dimension in ('all', 'class', 'latency', 'status')${dayDimensions}
+      where dimension in ('all', 'class', 'latency', 'status', 'none')${dayDimensions}
     ),
     gone as (
       delete from traffic as known
@@ -190,7 +197,10 @@ const WRITE = (name: LogTableName) => `
     where (known.rows, known.timed, known.time_sum, known.time_most)
       is distinct from (excluded.rows, excluded.timed, excluded.time_sum, excluded.time_most)`;
 
+/** Increased when `traffic` gets figures that older counts lack: all hours are then counted again. */
+export const COUNTING_VERSION = 2;
+
 /** Every dimension that `traffic` has of a table, those that each has included. */
 export function storedDimensions(name: LogTableName): string[] {
-  return ["all", "class", "latency", "status", "distinct", ...dimensionsOf(name)];
+  return ["all", "class", "latency", "status", "none", "distinct", ...dimensionsOf(name)];
 }

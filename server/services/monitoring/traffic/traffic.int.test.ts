@@ -14,7 +14,6 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { auditEvents, ipv6Log, type SampleLog, textOf } from "@/server/testing/sample-logs";
 import { countAllTraffic, countStaleDay, takeTouchedHours } from "./count-traffic";
 import { LATENCY_BOUNDS } from "./dimensions";
-import { makeTrafficKeeper } from "./keep-traffic";
 
 /** Its clocks went back at 2015-10-25 01:00 UTC, and are never a whole hour from UTC's minutes but in winter. */
 const ZONES = ["Europe/Berlin", "Asia/Kathmandu"];
@@ -196,37 +195,4 @@ test("Response times are counted up to the bounds that percentiles are read from
   expect(counted.map(({ value, rows }) => [Number(value), Number(rows)])).toEqual(
     [...LATENCY_BOUNDS, null].map((_, index) => [index, index === 0 || index === LATENCY_BOUNDS.length ? 1 : 2]),
   );
-});
-
-test("What comes now is counted while the counting of older days rests", async () => {
-  const event = (path: string, time: number) => ({
-    ip_address: "203.0.113.8",
-    request_path: path,
-    created_at: new Date(time).toISOString(),
-  });
-  const day = (n: number) => Date.now() - n * 86_400_000;
-  await insertAccessLogs(
-    ctx,
-    Array.from({ length: 3_000 }, (_, n) => event(`/old/${n}`, day(2 + (n % 60)))),
-  );
-  let now = 0;
-  const keepTraffic = makeTrafficKeeper(() => now);
-  const counted = async (path: string) => {
-    const [row] = await ctx.db.sql<{ rows: number }[]>`
-      select coalesce(sum(rows), 0)::int as rows from traffic
-      where grain = 'hour' and dimension = 'path' and value like ${path}`;
-    return row?.rows;
-  };
-  await keepTraffic(ctx);
-  const old = await counted("/old/%");
-  expect(old).toBeGreaterThan(0);
-  expect(old).toBeLessThan(3_000);
-  // Nothing recent was counted, so nothing of it rests; older days do, since no time has passed.
-  await insertAccessLogs(ctx, [event("/now", Date.now() - 60_000)]);
-  await keepTraffic(ctx);
-  expect(await counted("/now")).toBe(1);
-  expect(await counted("/old/%")).toBe(old);
-  now += 3_600_000;
-  await keepTraffic(ctx);
-  expect(await counted("/old/%")).toBeGreaterThan(old ?? 0);
 });

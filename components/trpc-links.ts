@@ -1,0 +1,26 @@
+import { httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink, type TRPCLink } from "@trpc/client";
+import type { AppRouter } from "@/server/trpc/root";
+
+/** As many calls as the server takes in one request. */
+const MAX_BATCH_ITEMS = 20;
+/** Characters; proxies refuse longer request lines. */
+const MAX_URL_LENGTH = 4_000;
+
+/**
+ * How calls reach the server: calls of one moment share a request, and each is answered in its stream as soon as its
+ * own answer is there.
+ */
+export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
+  return [
+    splitLink({
+      condition: (operation) => operation.type === "subscription",
+      true: httpSubscriptionLink({ url }),
+      false: splitLink({
+        // A request is cancelled as a whole: a search could not be stopped while another call shares its request.
+        condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
+        true: httpLink({ url }),
+        false: httpBatchStreamLink({ url, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+      }),
+    }),
+  ];
+}
