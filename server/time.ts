@@ -40,9 +40,13 @@ export function parseInstant(text: string, timeZone: string): Instant | undefine
   return reading && format(reading.seconds, reading.micros);
 }
 
-/** The instant of a count of seconds or, above 1e11, of milliseconds since 1970. */
+/**
+ * The instant of a count of seconds since 1970; above 1e11 of milliseconds, above 1e14 of microseconds, above 1e17 of
+ * nanoseconds.
+ */
 export function instantFromEpoch(value: number): Instant | undefined {
-  const micros = Math.round(Math.abs(value) >= 1e11 ? value * 1e3 : value * 1e6);
+  const size = Math.abs(value);
+  const micros = Math.round(size < 1e11 ? value * 1e6 : size < 1e14 ? value * 1e3 : size < 1e17 ? value : value / 1e3);
   if (!Number.isSafeInteger(micros)) return undefined;
   const seconds = Math.floor(micros / 1e6);
   return format(seconds, micros - seconds * 1e6);

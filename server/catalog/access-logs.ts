@@ -1,3 +1,10 @@
+import {
+  ADDRESS_SPELLINGS,
+  SESSION_SPELLINGS,
+  TIME_SPELLINGS,
+  USER_AGENT_SPELLINGS,
+  USER_SPELLINGS,
+} from "./common-spellings";
 import type { LogTable } from "./types";
 
 /** Milliseconds, a quarter more each, to ten minutes; what is slower is one step. */
@@ -5,6 +12,31 @@ const RESPONSE_TIME_STEPS = [
   1, 2, 3, 4, 5, 7, 9, 12, 15, 19, 24, 30, 38, 48, 60, 75, 94, 118, 148, 185, 232, 290, 363, 454, 568, 710, 888, 1110,
   1388, 1735, 2169, 2712, 3390, 4238, 5298, 6623, 8279, 10349, 12937, 16172, 20215, 25269, 31587, 39484, 49355, 61694,
   77118, 96398, 120498, 150623, 188279, 235349, 294187, 367734, 459668, 574585,
+] as const;
+
+/** `request_time` is nginx's, in seconds; `time_taken` is IIS', in milliseconds. */
+const DURATION_SPELLINGS = [
+  { name: "response_time_ms", unit: "ms" },
+  { name: "duration_ms", unit: "ms" },
+  { name: "latency_ms", unit: "ms" },
+  { name: "elapsed_ms", unit: "ms" },
+  { name: "request_time_ms", unit: "ms" },
+  { name: "time_taken", unit: "ms" },
+  { name: "request_time", unit: "s" },
+  { name: "response_time_s", unit: "s" },
+  { name: "duration_s", unit: "s" },
+  { name: "latency_s", unit: "s" },
+  { name: "elapsed_s", unit: "s" },
+  { name: "duration_seconds", unit: "s" },
+  { name: "response_time_seconds", unit: "s" },
+  { name: "latency_seconds", unit: "s" },
+  { name: "elapsed_seconds", unit: "s" },
+  { name: "response_time_us", unit: "us" },
+  { name: "request_time_us", unit: "us" },
+  { name: "duration_us", unit: "us" },
+  { name: "latency_us", unit: "us" },
+  { name: "duration_ns", unit: "ns" },
+  { name: "latency_ns", unit: "ns" },
 ] as const;
 
 export const accessLogs = {
@@ -17,23 +49,42 @@ export const accessLogs = {
   acceptsLogLines: true,
   columns: [
     { name: "id", type: "uuid" },
-    { name: "created_at", type: "timestamptz", shown: true },
-    { name: "user_id", type: "text", filter: "exact", index: "values", indexedCharacters: 256, shown: true },
-    { name: "session_id", type: "text", maxLength: 64, filter: "exact", index: "values", personal: true },
+    { name: "created_at", type: "timestamptz", spellings: TIME_SPELLINGS, shown: true },
+    {
+      name: "user_id",
+      type: "text",
+      spellings: USER_SPELLINGS,
+      filter: "exact",
+      index: "values",
+      indexedCharacters: 256,
+      shown: true,
+    },
+    {
+      name: "session_id",
+      type: "text",
+      spellings: SESSION_SPELLINGS,
+      maxLength: 64,
+      filter: "exact",
+      index: "values",
+      personal: true,
+    },
     {
       name: "ip_address",
       type: "inet",
+      spellings: ADDRESS_SPELLINGS,
+      isAddress: true,
       required: true,
       filter: "network",
       index: "order",
       personal: true,
       shown: true,
     },
-    { name: "user_agent", type: "text", personal: true },
-    { name: "referer", type: "text" },
+    { name: "user_agent", type: "text", spellings: USER_AGENT_SPELLINGS, personal: true },
+    { name: "referer", type: "text", spellings: ["referrer", "http_referer", "http_referrer", "cs(referer)"] },
     {
       name: "request_path",
       type: "text",
+      spellings: ["request_uri", "path", "uri", "url", "request_url", "cs_uri_stem"],
       required: true,
       filter: "prefix",
       index: "order",
@@ -43,6 +94,7 @@ export const accessLogs = {
     {
       name: "request_method",
       type: "text",
+      spellings: ["method", "http_method", "verb", "cs_method"],
       maxLength: 10,
       filter: "exact",
       index: "values",
@@ -51,6 +103,7 @@ export const accessLogs = {
     {
       name: "status_code",
       type: "integer",
+      spellings: ["status", "http_status", "response_status", "response_code", "http_status_code", "sc_status"],
       min: 0,
       max: 999,
       filter: "status",
@@ -60,15 +113,16 @@ export const accessLogs = {
     {
       name: "response_time",
       type: "integer",
+      spellings: DURATION_SPELLINGS,
+      isDuration: true,
       min: 0,
       max: 2_147_483_647,
-      rounded: true,
       filter: "range",
       index: "values",
       indexedSteps: RESPONSE_TIME_STEPS,
       shown: true,
     },
-    { name: "device_type", type: "text", maxLength: 50, filter: "exact", index: "values" },
+    { name: "device_type", type: "text", spellings: ["device"], maxLength: 50, filter: "exact", index: "values" },
     { name: "browser", type: "text", maxLength: 100, filter: "exact", index: "values", shown: true },
     { name: "os", type: "text", maxLength: 100, filter: "exact", index: "values" },
     { name: "country", type: "text", maxLength: 100, filter: "exact", index: "values" },

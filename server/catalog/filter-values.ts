@@ -1,3 +1,4 @@
+import { isIP } from "./formats/ip";
 import type { Column } from "./types";
 
 /** Characters; a longer value of a filter is refused. */
@@ -6,7 +7,6 @@ const LONGEST_FILTER_VALUE = 2_000;
 /** Why a list refuses a filter's value. */
 export type FilterValueProblem = "tooLong" | "nul" | "address" | "block" | "status" | "number";
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 const STATUS = /^(?:\d{1,3}|\dxx)$/i;
 const WHOLE_NUMBER = /^\d{1,10}$/;
 
@@ -43,13 +43,8 @@ export function filterProblemValues(problem: FilterValueProblem, column: Column)
 
 function networkProblem(value: string): FilterValueProblem | undefined {
   const [address = "", bits, ...rest] = value.split("/");
-  const isV4 = IPV4.test(address);
-  if ((!isV4 && !isV6(address)) || rest.length > 0) return "address";
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return "address";
   if (bits === undefined) return undefined;
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128) ? undefined : "block";
-}
-
-/** The parser of addresses that browsers and Node.js share. */
-function isV6(address: string): boolean {
-  return /^[\da-f:.]*:[\da-f:.]*$/i.test(address) && URL.canParse(`http://[${address}]`);
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) ? undefined : "block";
 }

@@ -3,7 +3,7 @@ import { auditLog } from "./audit-log";
 import type { BrowsedTable, LogTable } from "./types";
 import { userActivities } from "./user-activities";
 
-export type { BrowsedTable, Column, ColumnType, LogTable } from "./types";
+export type { BrowsedTable, Column, ColumnType, DurationUnit, LogTable } from "./types";
 
 /** Every log table, in the order of the navigation. A new one is added here and nowhere else. */
 const tables = [accessLogs, userActivities] as const satisfies readonly LogTable[];

@@ -18,9 +18,20 @@ export type FilterKind = "exact" | "prefix" | "network" | "status" | "range";
 /** Kinds of codes that stand in a column and have words in messages/*.json, below `codes`. */
 export type CodeKind = "audit_action" | "audit_result" | "actor_kind";
 
+export type DurationUnit = "s" | "ms" | "us" | "ns";
+
+/** What producers call a column too; of a duration, a name that says its unit. */
+export type Spelling = string | { readonly name: string; readonly unit: DurationUnit };
+
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** Other names under which an event may bring it, the likeliest first; spellings.ts says how names are compared. */
+  readonly spellings?: readonly Spelling[];
+  /** A duration, which the column has in milliseconds. */
+  readonly isDuration?: boolean;
+  /** Says whose address it is: read as readClientAddress does. */
+  readonly isAddress?: boolean;
   /** An event without a value for it is refused. */
   readonly required?: boolean;
   /** Characters; a longer value is refused. */
@@ -28,8 +39,6 @@ export interface Column {
   /** Bounds of an integer, inclusive; outside is refused. */
   readonly min?: number;
   readonly max?: number;
-  /** A fraction is rounded to a whole number, where otherwise it is refused. */
-  readonly rounded?: boolean;
   readonly filter?: FilterKind;
   /** Its values are codes of that kind, which people read as words. */
   readonly codes?: CodeKind;

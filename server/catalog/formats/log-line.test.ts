@@ -47,7 +47,7 @@ describe("a log line", () => {
       { vhost: "www.example.com", ip_address: "10.0.0.1" },
     ],
     [`www.example.com:443 ::1 - - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "www.example.com:443", ip_address: "::1" }],
-    [`10.9.9.9 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "10.9.9.9", ip_address: "10.0.0.1" }],
+    [`10.9.9.9:80 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "10.9.9.9:80", ip_address: "10.0.0.1" }],
     [`h 10.0.0.1 - 9f2c - ${TIME} "GET / HTTP/1.1" 200 1`, { vhost: "h", request_id: "9f2c", ip_address: "10.0.0.1" }],
     [
       `Sep 15 16:13:46 host nginx[28]: 10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1`,
@@ -58,6 +58,43 @@ describe("a log line", () => {
   ])("keeps what stands before the time: %s", (line, expected) => {
     expect(parsed(line)).toMatchObject(expected);
   });
+
+  test.each([
+    ["203.0.113.7, 10.0.0.1 - -", { ip_address: "203.0.113.7", forwarded_for: ["10.0.0.1"] }],
+    ["203.0.113.7,10.0.0.1,10.0.0.2 - -", { ip_address: "203.0.113.7", forwarded_for: ["10.0.0.1", "10.0.0.2"] }],
+    ["203.0.113.7 10.0.0.1 - -", { ip_address: "203.0.113.7", forwarded_for: ["10.0.0.1"] }],
+    ['"203.0.113.7, 10.0.0.1" 10.0.0.2 - -', { ip_address: "203.0.113.7", forwarded_for: ["10.0.0.1", "10.0.0.2"] }],
+    ["unknown, 203.0.113.7 - -", { ip_address: "203.0.113.7", forwarded_for: ["unknown"] }],
+    ["-, 2001:db8::7 - ann", { ip_address: "2001:db8::7", forwarded_for: ["-"], user_id: "ann" }],
+    ["host[1]: 203.0.113.7, 10.0.0.1 - -", { ip_address: "203.0.113.7", prefix: "host[1]:" }],
+    ["e.com 203.0.113.7, 10.0.0.1 - -", { ip_address: "203.0.113.7", vhost: "e.com", forwarded_for: ["10.0.0.1"] }],
+    ["203.0.113.9:51234 - -", { ip_address: "203.0.113.9", client_port: "51234" }],
+    ["[2001:db8::9]:443 - -", { ip_address: "2001:db8::9", client_port: "443" }],
+    ["[2001:db8::9] - -", { ip_address: "2001:db8::9" }],
+    ["::1%0 - -", { ip_address: "::1", client_zone: "0" }],
+    ["fe80::1%eth0 - -", { ip_address: "fe80::1", client_zone: "eth0" }],
+    ["unix: - -", { ip_address: "127.0.0.1", client: "unix:" }],
+    ["unix: - ann", { ip_address: "127.0.0.1", client: "unix:", user_id: "ann" }],
+    ["203.0.113.7, unix: - -", { ip_address: "203.0.113.7", forwarded_for: ["unix:"] }],
+    ['203.0.113.7 - "ann"', { ip_address: "203.0.113.7", user_id: "ann" }],
+    ['203.0.113.7 - "ann lee"', { ip_address: "203.0.113.7", user_id: "ann lee" }],
+    ["203.0.113.7 - a 6.6.6.6 x y", { ip_address: "203.0.113.7", user_id: "a 6.6.6.6 x y" }],
+    ["e.com 203.0.113.7 - a 6.6.6.6 x y", { ip_address: "203.0.113.7", user_id: "a 6.6.6.6 x y" }],
+  ])("names the client as its server means it: %s", (head, expected) => {
+    const event = parsed(`${head} ${TIME} "GET / HTTP/1.1" 200 1 "-" "-"`);
+    expect(event).toMatchObject(expected);
+  });
+
+  test.each(['203.0.113.7 - ""', "203.0.113.7 - -"])("has no user where the server knew none: %s", (head) => {
+    expect(parsed(`${head} ${TIME} "GET / HTTP/1.1" 200 1`)).not.toHaveProperty("user_id");
+  });
+
+  test.each(["unknown - -", "- - -", "example.com - -", "unknown, - - -", "999.1.1.1 - -"])(
+    "without an address of the client is refused: %s",
+    (head) => {
+      expect(refusal(`${head} ${TIME} "GET / HTTP/1.1" 200 1`)).toBe("ip_address: no IP address before the time");
+    },
+  );
 
   test.each([
     ["\\x16\\x03\\x01", "-", "\\x16\\x03\\x01"],

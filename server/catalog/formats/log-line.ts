@@ -1,8 +1,10 @@
 import { problemText } from "../event-problem";
+import type { ClientExtra } from "./client-address";
+import { readLineHead } from "./line-head";
 import { splitRequest, unescapeQuoted } from "./request-line";
 
 /** A web server's log line as an event: table columns first, what has no column after them. */
-interface LogLineEvent {
+interface LogLineEvent extends ClientExtra {
   created_at: string;
   ip_address: string;
   user_id?: string;
@@ -43,9 +45,6 @@ const MONTHS: Readonly<Record<string, string>> = {
 /** Length of `[10/Oct/2000:13:55:36 -0700]`. */
 const TIME_LENGTH = 28;
 const TIME = /^\[(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]$/;
-const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
-const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]+$/;
-const VHOST = /^[\w.-]+(:\d+)?$|^\[[0-9a-fA-F:.]+\](:\d+)?$/;
 const NUMBER = /^\d{1,15}$/;
 
 /**
@@ -81,7 +80,7 @@ export function parseLogLine(line: string): LogLine {
   const bytes = line.slice(statusEnd + 1, bytesEnd);
   if (bytes !== "-" && !NUMBER.test(bytes)) return { error: problemText("bytes_sent", "not_whole_number") };
 
-  const client = readClient(line.slice(0, timeAt));
+  const client = readLineHead(line.slice(0, timeAt));
   if (client === undefined) return { error: problemText("ip_address", "no_client") };
 
   const event: LogLineEvent = {
@@ -156,43 +155,6 @@ function readTime(text: string): string | undefined {
   lastTime = text;
   lastIso = parts && month ? `${parts[3]}-${month}-${parts[1]}T${parts[4]}${parts[5]}:${parts[6]}` : undefined;
   return lastIso;
-}
-
-type Client = Pick<LogLineEvent, "ip_address" | "user_id" | "ident" | "request_id" | "vhost" | "prefix">;
-
-/** What stands before the time: `[vhost ]ip ident user `, also `ip ident request-id - `. */
-function readClient(head: string): Client | undefined {
-  const words = head.trimEnd().split(" ");
-  const at = findAddress(words);
-  const address = words[at];
-  if (address === undefined) return undefined;
-  const client: Client = { ip_address: address };
-  const [ident, ...names] = words.slice(at + 1);
-  if (ident && ident !== "-") client.ident = ident;
-  if (names.length === 2 && names[1] === "-") {
-    if (names[0] !== "-") client.request_id = names[0];
-  } else {
-    const user = names.join(" ");
-    if (user !== "-" && user !== "") client.user_id = user;
-  }
-  if (at > 0) {
-    const before = words.slice(0, at).join(" ");
-    if (VHOST.test(before)) client.vhost = before;
-    else client.prefix = before;
-  }
-  return client;
-}
-
-/** The address stands three words before the time, four with a request id; else the first that looks like one. */
-function findAddress(words: string[]): number {
-  const usual = words.length - 3;
-  if (isAddress(words[usual])) return usual;
-  if (words.at(-1) === "-" && isAddress(words[usual - 1])) return usual - 1;
-  return words.findIndex(isAddress);
-}
-
-function isAddress(word: string | undefined): boolean {
-  return word !== undefined && word.length <= 45 && (IPV4.test(word) || IPV6.test(word));
 }
 
 /**

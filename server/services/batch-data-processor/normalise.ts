@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
-import type { Column, LogTable } from "@/server/catalog";
-import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
-import { parseJson } from "@/server/json";
-import { type Instant, instantFromEpoch, parseInstant } from "@/server/time";
+import type { LogTable } from "@/server/catalog";
+import { splitRequest } from "@/server/catalog/formats/request-line";
+import type { Instant } from "@/server/time";
 import { parseUserAgent } from "@/server/user-agent";
 import { InvalidEvent } from "./invalid-event";
-import { jsonText, postgresText } from "./text";
+import { makeSpelledValues, type Spelled } from "./spelled-values";
+import { jsonText } from "./text";
 import type { Row } from "./types";
+import { makeValueReader, parseIfJson, type ReadValue } from "./value-readers";
 
 export interface NormalisedEvent {
   /** Its id is null where the event brings none. */
@@ -18,8 +18,6 @@ export interface NormalisedEvent {
 
 /** @throws InvalidEvent when the event cannot be a row */
 export type Normaliser = (event: unknown, receivedAt: Instant) => NormalisedEvent;
-
-type ValueReader = (value: unknown) => string | null;
 
 /**
  * Makes the function that turns an event of `table`, anything at all, into a row: a value a column as
@@ -33,7 +31,10 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const createdAt = at("created_at");
   const extraAt = at("extra");
   const userAgentAt = at("user_agent");
-  const readers = table.columns.map((column) => makeReader(column, timeZone));
+  const pathAt = at("request_path");
+  const methodAt = at("request_method");
+  const readers = table.columns.map((column) => makeValueReader(column, timeZone));
+  const spellings = makeSpelledValues(table, readers);
   const blank: Row = table.columns.map(() => null);
   const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
@@ -41,9 +42,13 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   return (event, receivedAt) => {
     if (!isObject(event)) throw new InvalidEvent("event", "not_object");
     const row = blank.slice();
-    const extra: Record<string, unknown> = {};
-    let hasExtra = false;
+    const extra = makeExtra();
+    const spelled: Spelled[] = [];
     let producerId: unknown;
+    const take = (index: number, read: ReadValue) => {
+      row[index] = read.value;
+      if (read.extra) extra.add(read.extra);
+    };
 
     for (const key of Object.keys(event)) {
       const value = event[key];
@@ -54,16 +59,20 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
       } else if (key === "event_id" && isBlank(event.id)) {
         producerId = value;
       } else if (index === undefined) {
-        hasExtra = true;
-        keep(extra, key, value);
+        const column = spellings.columnOf(key);
+        if (column) spelled.push({ name: key, value, column });
+        else extra.set(key, value);
       } else if (index === extraAt) {
-        hasExtra = true;
-        if (isObject(value)) for (const [name, inner] of Object.entries(value)) keep(extra, name, inner);
-        else keep(extra, key, value);
+        const fields = typeof value === "string" ? parseIfJson(value) : value;
+        if (isObject(fields)) extra.add(fields);
+        else extra.set(key, value);
       } else {
-        row[index] = readers[index]?.(value) ?? null;
+        const read = readers[index]?.(value);
+        if (read) take(index, read);
       }
     }
+    if (spelled.length > 0) spellings.fill(row, spelled, { take, keep: extra.set });
+    if (pathAt !== -1) readRequestLine(row, extra);
 
     for (const { name, index } of required) {
       if (!row[index]) throw new InvalidEvent(name, "missing");
@@ -71,14 +80,11 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     const id = producerId === undefined ? undefined : readId(producerId);
     if (id) {
       row[idAt] = id.uuid;
-      if (id.isDerived) {
-        hasExtra = true;
-        extra.event_id = producerId;
-      }
+      if (id.isDerived) extra.set("event_id", producerId);
     }
     const undated = row[createdAt] === null;
     if (undated) row[createdAt] = receivedAt;
-    if (hasExtra) row[extraAt] = jsonText(extra, "extra");
+    if (!extra.isEmpty()) row[extraAt] = jsonText(extra.fields, "extra");
 
     const userAgent = row[userAgentAt];
     if (userAgent && derived.some(({ index }) => row[index] === null)) {
@@ -87,12 +93,52 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     }
     return { row, undated };
   };
+
+  /** `request: "GET /path HTTP/1.1"`, nginx's, gives what has no field of its own. */
+  function readRequestLine(row: Row, extra: Extra): void {
+    const { request } = extra.fields;
+    if (typeof request !== "string" || (row[pathAt] !== null && row[methodAt] !== null)) return;
+    const { request_method, request_path, protocol } = splitRequest(request);
+    if (request_method === "-") return;
+    row[methodAt] ??= request_method;
+    if (row[pathAt] !== null) return;
+    row[pathAt] = request_path;
+    extra.delete("request");
+    if (protocol !== undefined && !("protocol" in extra.fields)) extra.set("protocol", protocol);
+  }
 }
 
-/** Sets a property of `target` itself, also where its name means something to JavaScript. */
-function keep(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== "__proto__") target[name] = value;
-  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+interface Extra {
+  readonly fields: Readonly<Record<string, unknown>>;
+  set(name: string, value: unknown): void;
+  add(fields: object): void;
+  delete(name: string): void;
+  isEmpty(): boolean;
+}
+
+/** What of an event has no column. */
+function makeExtra(): Extra {
+  const fields: Record<string, unknown> = {};
+  let size = 0;
+  const set = (name: string, value: unknown) => {
+    size++;
+    if (name !== "__proto__") fields[name] = value;
+    // As a property of its own, though its name means something to JavaScript.
+    else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+  };
+  return {
+    fields,
+    set,
+    add: (more) => {
+      size++;
+      for (const [name, value] of Object.entries(more)) set(name, value);
+    },
+    delete: (name) => {
+      size--;
+      delete fields[name];
+    },
+    isEmpty: () => size === 0,
+  };
 }
 
 function isBlank(value: unknown): boolean {
@@ -113,89 +159,4 @@ function readId(value: unknown): { uuid: string; isDerived: boolean } | undefine
   const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   return { uuid, isDerived: true };
-}
-
-function makeReader(column: Column, timeZone: string): ValueReader {
-  const { name } = column;
-  switch (column.type) {
-    case "text":
-      return (value) => readText(value, name, column.maxLength);
-    case "integer":
-      return (value) => readInteger(value, column);
-    case "inet":
-      return (value) => readAddress(value, name);
-    case "jsonb":
-      return (value) => readJson(value, name);
-    case "timestamptz":
-      return (value) => readInstant(value, name, timeZone);
-    case "uuid":
-      return (value) => readText(value, name, 36);
-  }
-}
-
-function readText(value: unknown, name: string, maxLength: number | undefined): string {
-  let text: string;
-  if (typeof value === "string") text = postgresText(value);
-  else if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") text = String(value);
-  else throw new InvalidEvent(name, "not_text");
-  // PostgreSQL counts characters, JavaScript UTF-16 units.
-  if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) {
-    throw new InvalidEvent(name, "longer_than", { max: maxLength });
-  }
-  return text;
-}
-
-const NUMBER = /^\s*[+-]?\d{1,15}(\.\d{1,15})?\s*$/;
-
-function readInteger(value: unknown, column: Column): string | null {
-  if (value === "") return null;
-  const number =
-    typeof value === "number" ? value : typeof value === "string" && NUMBER.test(value) ? Number(value) : Number.NaN;
-  const whole = column.rounded ? Math.round(number) : number;
-  if (!Number.isInteger(whole)) throw new InvalidEvent(column.name, "not_whole_number");
-  const { min = -2_147_483_648, max = 2_147_483_647 } = column;
-  if (whole < min || whole > max) throw new InvalidEvent(column.name, "outside_range", { min, max });
-  return String(whole);
-}
-
-function readAddress(value: unknown, name: string): string | null {
-  if (value === "") return null;
-  if (typeof value === "string") {
-    const text = value.trim();
-    if (isIP(text) !== 0 && !text.includes("%")) return text;
-  }
-  throw new InvalidEvent(name, "not_address");
-}
-
-function readJson(value: unknown, name: string): string | null {
-  if (typeof value === "string") {
-    if (value === "") return null;
-    const first = value.trimStart()[0];
-    if (first === "{" || first === "[") {
-      try {
-        return jsonText(parseJson(value), name);
-      } catch (error) {
-        if (error instanceof InvalidEvent) throw error;
-        // Text that only looks like JSON is kept as text.
-      }
-    }
-  }
-  return jsonText(value, name);
-}
-
-const EARLIEST = String(FIRST_YEAR);
-const TOO_LATE = String(LAST_YEAR + 1);
-
-function readInstant(value: unknown, name: string, timeZone: string): string | null {
-  if (value === "") return null;
-  const instant =
-    typeof value === "string"
-      ? parseInstant(value.trim(), timeZone)
-      : typeof value === "number"
-        ? instantFromEpoch(value)
-        : undefined;
-  if (!instant) throw new InvalidEvent(name, "not_time");
-  if (instant < EARLIEST || instant >= TOO_LATE)
-    throw new InvalidEvent(name, "outside_years", { min: FIRST_YEAR, max: LAST_YEAR });
-  return instant;
 }
