@@ -26,6 +26,8 @@ export interface Database {
    * `intake`, and batches that each wait for one connection more would wait for ever.
    */
   readonly ddl: Readonly<Record<LogTableName, Sql>>;
+  /** For looking how PostgreSQL is, apart from the pools that may be taken; each statement stopped after 3 seconds. */
+  readonly health: Sql;
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   /**
@@ -40,6 +42,7 @@ export interface Database {
 
 /** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
 const READ_TIMEOUT_MS = 10_000;
+const HEALTH_TIMEOUT_MS = 3_000;
 /** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
 const INTAKE_CONNECTIONS = 4;
 
@@ -116,6 +119,7 @@ export function connectDatabase(
     sql: pool({ types }),
     intake: perTable(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
     ddl: perTable(() => pool({ max: 1, idle_timeout: 10 })),
+    health: pool({ max: 2, connection: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 } }),
     orm: drizzle(ormClient, { schema }),
     read: drizzle(readClient, { schema }),
     close: async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { isDatabaseAway, isDatabaseFull, isQueueAway } from "@/server/errors";
+import { type DatabaseTrouble, databaseTrouble, isQueueAway } from "@/server/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {
@@ -27,6 +27,18 @@ export function makeOutageLog(log: Logger) {
 /** The part of the message that stays the same from one attempt to the next. */
 function describeOutage(error: unknown): string | undefined {
   if (isQueueAway(error)) return error.message.split(":")[0];
-  if (isDatabaseFull(error)) return "the database's disk is full";
-  return isDatabaseAway(error) ? "PostgreSQL cannot be reached" : undefined;
+  const trouble = databaseTrouble(error);
+  return trouble && OUTAGES[trouble];
 }
+
+const OUTAGES: Readonly<Record<DatabaseTrouble, string>> = {
+  unreachable: "PostgreSQL cannot be reached",
+  overloaded: "PostgreSQL has no capacity left",
+  full: "the database's disk is full",
+  read_only: "PostgreSQL is read-only",
+  faulty: "PostgreSQL reports a storage fault",
+  denied: "PostgreSQL refuses the account in DATABASE_URL",
+  locked: "the table is locked",
+  conflict: "other transactions are in the way",
+  cancelled: "PostgreSQL cancels the statements",
+};

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
-import { isDatabaseAway, isDatabaseFull } from "@/server/errors";
+import { databaseTrouble } from "@/server/errors";
 import type { Claim, LogQueue, QueueDepth } from "../log-queue";
 import { isPaused } from "../paused";
 import { defineCommands } from "./commands";
@@ -112,7 +112,7 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         if (taken.delivery) {
           const { claim, count } = taken.delivery;
           // What ails the database is not the batch's fault.
-          const delay = isDatabaseAway(error) || isDatabaseFull(error) ? 0 : patience(count);
+          const delay = databaseTrouble(error) ? 0 : patience(count);
           await tell("release", (client) => client.logQueueLease(keys.leases, claim.id, delay));
         }
         throw error;
