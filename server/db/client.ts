@@ -12,6 +12,8 @@ export type SqlExecutor = postgres.ISql;
 export type Transaction = postgres.TransactionSql;
 export type Orm = PostgresJsDatabase<typeof schema>;
 
+type ReadOrm = Orm & { readonly $client: Sql };
+
 export interface Database {
   readonly url: string;
   /** Plain postgres.js for all but log rows: sessions, jobs, settings, queue states, monitoring. */
@@ -36,12 +38,15 @@ export interface Database {
    * are planned once for all values (prepared.ts), so that those on the partitions plan in no time; a plan for unknown
    * values looks dear enough to be compiled at each run, which takes far longer than the run.
    */
-  readonly read: Orm & { readonly $client: Sql };
+  readonly read: ReadOrm;
+  /** `read` for the pages of each log table: who waits for a locked one takes no connection from the other's readers. */
+  readonly logReads: Readonly<Record<LogTableName, ReadOrm>>;
   close(): Promise<void>;
 }
 
 /** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
 const READ_TIMEOUT_MS = 10_000;
+const READ_CONNECTIONS = 6;
 const HEALTH_TIMEOUT_MS = 3_000;
 /** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
 const INTAKE_CONNECTIONS = 4;
@@ -101,19 +106,20 @@ export function connectDatabase(
     return client;
   };
   const types = { timestamptz: TIME_AS_TEXT };
-  const perTable = (make: () => Sql): Record<LogTableName, Sql> => ({
+  const perTable = <T>(make: () => T): Record<LogTableName, T> => ({
     access_logs: make(),
     user_activities: make(),
   });
   const ormClient = pool({ connection: { statement_timeout: options.statementTimeout ?? 0 } });
-  const readClient = pool({
-    connection: {
+  const makeReads = () => {
+    const connection = {
       statement_timeout: READ_TIMEOUT_MS,
       default_transaction_read_only: true,
       plan_cache_mode: "force_generic_plan",
       jit: false,
-    },
-  });
+    };
+    return drizzle(pool({ max: Math.min(max, READ_CONNECTIONS), connection }), { schema });
+  };
   return {
     url,
     sql: pool({ types }),
@@ -121,7 +127,8 @@ export function connectDatabase(
     ddl: perTable(() => pool({ max: 1, idle_timeout: 10 })),
     health: pool({ max: 2, connection: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 } }),
     orm: drizzle(ormClient, { schema }),
-    read: drizzle(readClient, { schema }),
+    read: makeReads(),
+    logReads: perTable(makeReads),
     close: async () => {
       await Promise.all(clients.map((client) => client.end({ timeout: 5 })));
     },

@@ -52,7 +52,9 @@ describe("While a log table is locked", () => {
     await lock`begin`;
     await lock`lock table access_logs in access exclusive mode`;
     const uploads = Array.from({ length: 14 }, (_, index) => store(`/locked/${index}`));
-    const lists = Array.from({ length: 14 }, () => ask("GET", "/access-logs"));
+    const lists = Array.from({ length: 14 }, (_, index) =>
+      ask("GET", "/access-logs", { query: `page_size=${index + 1}` }),
+    );
     for (let times = 0; times < 4; times++) {
       const answers = await Promise.all([
         ask("GET", "/queue-status"),
