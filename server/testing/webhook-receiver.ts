@@ -12,7 +12,12 @@ export interface Receiver {
   /** The JSON bodies, in the order in which they came. */
   readonly taken: Taken[];
   /** The same as text, with their path and headers. */
-  readonly requests: { readonly path: string; readonly body: string; readonly signature: string | undefined }[];
+  readonly requests: {
+    readonly path: string;
+    readonly body: string;
+    readonly signature: string | undefined;
+    readonly idempotencyKey: string | undefined;
+  }[];
   /** What it answers from now on. */
   answer: { status: number; body: string; headers?: Record<string, string> };
   close(): Promise<void>;
@@ -27,7 +32,13 @@ export async function startReceiver(): Promise<Receiver> {
     });
     request.on("end", () => {
       const signature = request.headers["x-signature-256"];
-      receiver.requests.push({ path: request.url ?? "", body, signature: String(signature) });
+      const idempotencyKey = request.headers["idempotency-key"];
+      receiver.requests.push({
+        path: request.url ?? "",
+        body,
+        signature: String(signature),
+        idempotencyKey: String(idempotencyKey),
+      });
       const { status, headers, body: answer } = receiver.answer;
       if (status === 200) receiver.taken.push(JSON.parse(body));
       response.writeHead(status, headers);

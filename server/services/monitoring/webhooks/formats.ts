@@ -12,7 +12,7 @@ export interface Message {
   /** The console's address. */
   readonly appUrl: string;
   readonly locale: Locale;
-  /** Names the delivery: the same when it is tried again. */
+  /** Names the delivery: the same when it is sent again. */
   readonly id: string;
   readonly sentAt: Date;
 }
@@ -35,7 +35,13 @@ export function composeRequest(
   const json = (body: object, url = target.url, headers: Record<string, string> = {}): Outgoing => ({
     url,
     body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json; charset=utf-8", "User-Agent": "lawsker-batch-console", ...headers },
+    headers: {
+      "Content-Type": "application/json; charset=utf-8",
+      "User-Agent": "lawsker-batch-console",
+      // A message may be sent twice; chat services want no field for its id in the body.
+      "Idempotency-Key": message.id,
+      ...headers,
+    },
   });
   switch (target.format) {
     case "generic": {

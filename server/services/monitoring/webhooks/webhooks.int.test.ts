@@ -83,6 +83,29 @@ test.each(WEBHOOK_FORMATS)(
   },
 );
 
+test.each(WEBHOOK_FORMATS)(
+  "A receiver recognises a message in the format of %s that is sent again: after a refusal, or by who comes after a killed leader",
+  async (format) => {
+    await add({ format });
+    await leave();
+    receiver.answer = { status: 500, body: "" };
+    await deliverNotices(ctx);
+    receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
+    await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+    await deliverNotices(ctx);
+    // As it is left by a process that is killed between the answer and noting it, a minute later.
+    await ctx.db.sql`update alert_deliveries set delivered_at = null, next_attempt_at = now()`;
+    await deliverNotices(ctx);
+    const [delivery] = await ctx.db.sql<{ id: string }[]>`select id from alert_deliveries`;
+    expect(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual(Array(3).fill(delivery?.id));
+    if (format === "generic") expect(bodies().map(({ id }) => id)).toEqual(Array(3).fill(delivery?.id));
+
+    await leave();
+    await deliverNotices(ctx);
+    expect(new Set(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
+  },
+);
+
 test("Messages are signed as each service checks it", async () => {
   const ids = await Promise.all(
     (["generic", "dingtalk", "feishu"] as const).map((format) => add({ format, secret: SECRET })),
