@@ -6,9 +6,14 @@ export interface Claim {
   readonly id: string;
   /** ISO 8601 UTC; the time of events that bring none. */
   readonly claimedAt: string;
-  /** JSON texts, one an event, oldest first, as the producer wrote them. */
+  /** JSON texts, one an event, oldest first, as the producer wrote them; of one over MAX_PAYLOAD_BYTES its beginning. */
   readonly payloads: readonly string[];
+  /** 1 at first; more where its events, or the death of its worker, made attempts before this one fail. No outage counts. */
+  readonly attempt: number;
 }
+
+/** What a worker loads of one event. Anything longer is no event; its beginning shows what it was. */
+export const MAX_PAYLOAD_BYTES = 1_048_576;
 
 /** Stores a claim inside `tx`. What it throws undoes the transaction and hands the claim back. */
 export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
@@ -16,6 +21,8 @@ export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
 export interface InFlightClaim {
   readonly claimId: string;
   readonly events: number;
+  /** Since it was first taken. */
+  readonly ageSeconds: number;
 }
 
 export interface QueueDepth {
@@ -27,8 +34,10 @@ export interface QueueDepth {
    * the number of a transaction (xid8) which that snapshot sees as ended.
    */
   readonly inFlight: readonly InFlightClaim[];
-  /** Seconds that the event at the head has waited; null when nothing waits. */
+  /** Seconds that the event at the head has waited; null when nothing waits, or nobody looked before. */
   readonly oldestAgeSeconds: number | null;
+  /** Why the store takes no events now, in its own words; null when it does. */
+  readonly refusal: string | null;
 }
 
 /** The buffer between producers and workers. One conformance suite holds every adapter to this. */
@@ -45,7 +54,12 @@ export interface LogQueue {
    */
   consume(queue: LogTableName, limits: { events: number; bytes: number }, handler: ClaimHandler): Promise<number>;
   depth(queue: LogTableName): Promise<QueueDepth>;
-  /** Whether the store of the queue answers. */
-  ping(): Promise<void>;
+  /**
+   * Returns events that no consumer would get any more: who has them hangs, or what says who has them was lost.
+   * @returns how many claims were found
+   */
+  recover(): Promise<number>;
+  /** @returns why the store takes no events, in its own words; null when it does @throws when it does not answer */
+  ping(): Promise<string | null>;
   close(): Promise<void>;
 }

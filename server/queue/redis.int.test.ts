@@ -78,7 +78,7 @@ describe("the queue in Redis, in trouble", () => {
       async () => expect(await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim))).toBe(3),
       PATIENT,
     );
-    expect(seen).toMatchObject([lost]);
+    expect(seen).toMatchObject([{ ...lost, attempt: 2 }]);
     expect(await producer.keys("*claim*")).toEqual(["{access_logs_queue}:claimed"]);
   });
 
@@ -102,7 +102,6 @@ describe("the queue in Redis, in trouble", () => {
     await producer.lpush("access_logs_queue", "a");
     const [slow, rival] = [open({ leaseMs: 150 }), open({ leaseMs: 150 })];
     const handler = vi.fn();
-    let rivalTook: Promise<number> = Promise.resolve(-1);
     await slow.consume("access_logs", ALL, async (claim) => {
       await vi.waitFor(async () => {
         const end = Number(await producer.zscore("{access_logs_queue}:leases", claim.id));
@@ -110,15 +109,9 @@ describe("the queue in Redis, in trouble", () => {
       }, PATIENT);
       expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
       await producer.zadd("{access_logs_queue}:leases", 0, claim.id);
-      rivalTook = rival.consume("access_logs", ALL, handler);
-      await vi.waitFor(async () => {
-        const waiting = await database.db.sql`
-          select 1 from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock' and query like '%settled_claims%'`;
-        expect(waiting).toHaveLength(1);
-      }, PATIENT);
+      expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
     });
-    expect(await rivalTook).toBe(1);
+    expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
     expect(handler).not.toHaveBeenCalled();
   });
 
@@ -150,7 +143,7 @@ describe("the queue in Redis, in trouble", () => {
       () => queue.consume("access_logs", ALL, async () => {}),
       () => queue.depth("access_logs"),
     ]) {
-      await expect(act()).rejects.toThrow(/WRONGTYPE.*rename or delete/);
+      await expect(act()).rejects.toThrow(/is no list \(WRONGTYPE\).*rename or delete/);
     }
     expect(await queue.consume("user_activities", ALL, async () => {})).toBe(0);
   });
@@ -160,7 +153,11 @@ describe("the queue in Redis, in trouble", () => {
     await producer.lpush("access_logs_queue", "a", "b", "c");
     expect((await queue.depth("access_logs")).oldestAgeSeconds).toBe(0);
     await producer.del("access_logs_queue");
-    expect(await queue.depth("access_logs")).toEqual({ length: 0, inFlight: [], oldestAgeSeconds: null });
+    expect(await queue.depth("access_logs")).toMatchObject({
+      length: 0,
+      inFlight: [],
+      oldestAgeSeconds: null,
+    });
     await producer.lpush("access_logs_queue", "d");
     expect(await queue.depth("access_logs")).toMatchObject({ length: 1, oldestAgeSeconds: 0 });
   });

@@ -34,7 +34,7 @@ void runMain(async () => {
     process.send?.("ready");
     sweepExports(context).catch((error: unknown) => context.log.warn({ err: error }, "exports folder not swept"));
     const work = Promise.all([
-      drainQueues(context, { signal, onActivity: heartbeat.setCurrent }),
+      drainQueues(context, { signal, onActivity: heartbeat.setCurrent, onProgress: heartbeat.stored }),
       runJobs(context, jobWorks, { signal }),
       keepSchedules(context, { signal }),
       keepWatch(context, { signal }),

@@ -21,7 +21,7 @@ test("an outage is one line however long it lasts, and one at its end", () => {
   outages.worked("user_activities");
   outages.worked("user_activities");
   expect(lines).toEqual([
-    "PostgreSQL cannot be reached; nothing is claimed until that changes",
+    "PostgreSQL cannot be reached; nothing is stored until that changes",
     "over: PostgreSQL cannot be reached",
   ]);
 });
@@ -29,7 +29,7 @@ test("an outage is one line however long it lasts, and one at its end", () => {
 test("Redis being away is not taken for PostgreSQL being away, and a fault for neither", () => {
   const { lines, outages } = logged();
   expect(outages.isOutage("access_logs", queueAwayError("Redis cannot be reached: refused", refused()))).toBe(true);
-  expect(lines).toEqual(["Redis cannot be reached; nothing is claimed until that changes"]);
+  expect(lines).toEqual(["Redis cannot be reached; nothing is stored until that changes"]);
   expect(outages.isOutage("access_logs", new Error("a bug"))).toBe(false);
 });
 
@@ -40,8 +40,23 @@ test("a full disk of the database is an outage of its own", () => {
   expect(outages.isOutage("user_activities", refused())).toBe(true);
   outages.worked("access_logs");
   expect(lines).toEqual([
-    "the database's disk is full; nothing is claimed until that changes",
-    "PostgreSQL cannot be reached; nothing is claimed until that changes",
+    "the database's disk is full; nothing is stored until that changes",
+    "PostgreSQL cannot be reached; nothing is stored until that changes",
     "over: the database's disk is full",
   ]);
+});
+
+test("a lock, a read-only server or a deadlock is an outage, an event that PostgreSQL refuses is none", () => {
+  const { lines, outages } = logged();
+  const failed = (code: string) => Object.assign(new Error("failed"), { code });
+  for (const code of ["55P03", "25006", "40P01", "25P03", "57014", "53200"]) {
+    expect(outages.isOutage("access_logs", failed(code))).toBe(true);
+  }
+  expect(lines.slice(0, 2)).toEqual([
+    "the table of access_logs is locked; nothing is stored until that changes",
+    "PostgreSQL is read-only; nothing is stored until that changes",
+  ]);
+  for (const code of ["22P02", "23514", "54000", "42P01", "P0001"]) {
+    expect(outages.isOutage("access_logs", failed(code))).toBe(false);
+  }
 });

@@ -1,75 +1,63 @@
-import type { LogTableName } from "@/server/catalog";
-
 /** Waits between looks at an empty queue, and after failures; doubled each time. Milliseconds. */
-const IDLE = { first: 20, most: 500 };
-const OUTAGE = { first: 100, most: 2_000 };
-const FAULT = { first: 1_000, most: 30_000 };
+const IDLE = { first: 20, max: 500 };
+const OUTAGE = { first: 100, max: 2_000 };
+const FAULT = { first: 1_000, max: 15_000 };
+/** A lane that is at a batch for longer may hang: it counts no more as the one that looks after the queue. */
+const SLOW_MS = 2_000;
 
-interface QueueTurn {
-  readonly name: LogTableName;
-  size: number;
-  dueAt: number;
-  servedAt: number;
-  wait: number;
-  /** Lanes at it now. */
-  lanes: number;
-}
+type Outcome = number | "outage" | "failed";
 
 export interface Turn {
-  readonly queue: LogTableName;
   /** Events to ask for. */
   readonly size: number;
-  /** Ends the turn with what came of it. */
-  end(outcome: number | "away" | "failed"): void;
+  /** Ends the turn with what came of it: how many events were taken, or why none was stored. */
+  end(outcome: Outcome): void;
 }
 
 /**
- * Decides which queue a free lane serves next and how much it asks for: the one served longest ago. A
- * batch grows from `batchSize` to `maxBatchSize` while claims come back full. A queue that was empty, or
- * failed, is looked at by one lane at a time, ever more rarely.
+ * Decides when a lane of a queue looks for events and how many it asks for. A batch grows from `batchSize` to
+ * `maxBatchSize` while claims come back full. A queue that was empty, or failed, is looked at by one lane at a time,
+ * ever more rarely; by another where that one has been at it for long.
  */
 export function makeSchedule(
-  names: readonly LogTableName[],
   sizes: { batchSize: number; maxBatchSize: number },
   now: () => number = () => performance.now(),
 ) {
-  const queues = names.map(
-    (name): QueueTurn => ({ name, size: sizes.batchSize, dueAt: 0, servedAt: 0, wait: 0, lanes: 0 }),
-  );
+  const begun = new Set<{ readonly at: number }>();
+  let size = sizes.batchSize;
+  let wait = 0;
+  let dueAt = 0;
 
-  function hold(queue: QueueTurn, { first, most }: { first: number; most: number }): void {
-    queue.wait = Math.min(Math.max(queue.wait * 2, first), most);
-    queue.dueAt = now() + queue.wait;
-  }
-
-  function end(queue: QueueTurn, asked: number, outcome: number | "away" | "failed"): void {
-    queue.lanes--;
-    if (outcome === "away") {
-      hold(queue, OUTAGE);
-    } else if (outcome === "failed") {
-      hold(queue, FAULT);
-    } else if (outcome === 0) {
-      queue.size = sizes.batchSize;
-      // A lane that came too late says nothing about a queue that others found full.
-      if (queue.lanes === 0) hold(queue, IDLE);
-    } else {
-      queue.wait = 0;
-      queue.dueAt = 0;
-      queue.size = outcome < asked ? sizes.batchSize : Math.min(asked * 2, sizes.maxBatchSize);
-    }
-  }
+  const postpone = ({ first, max }: { first: number; max: number }) => {
+    wait = Math.min(Math.max(wait * 2, first), max);
+    dueAt = now() + wait;
+  };
+  const isLookedAfter = () => [...begun].some(({ at }) => now() - at < SLOW_MS);
 
   return {
-    /** @returns null when no queue is due */
+    /** @returns null when no look is due */
     next(): Turn | null {
-      const due = queues
-        .filter((queue) => queue.dueAt <= now() && (queue.wait === 0 || queue.lanes === 0))
-        .sort((a, b) => a.servedAt - b.servedAt)[0];
-      if (!due) return null;
-      due.lanes++;
-      due.servedAt = now();
-      const asked = due.size;
-      return { queue: due.name, size: asked, end: (outcome) => end(due, asked, outcome) };
+      if (dueAt > now() || (wait > 0 && isLookedAfter())) return null;
+      const turn = { at: now() };
+      begun.add(turn);
+      const asked = size;
+      return {
+        size: asked,
+        end: (outcome) => {
+          begun.delete(turn);
+          if (outcome === "outage") return postpone(OUTAGE);
+          if (outcome === "failed") return postpone(FAULT);
+          if (outcome === 0) {
+            size = sizes.batchSize;
+            // A lane that came too late says nothing about a queue that others found full.
+            if (!isLookedAfter()) postpone(IDLE);
+            return;
+          }
+          wait = 0;
+          dueAt = 0;
+          size = outcome < asked ? sizes.batchSize : Math.min(asked * 2, sizes.maxBatchSize);
+        },
+      };
     },
   };
 }

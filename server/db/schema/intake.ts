@@ -142,4 +142,6 @@ export const workers = pgTable("workers", {
   lastSeenAt: timestamptz("last_seen_at").notNull().default(sql`now()`),
   /** What it does right now: `{"queue": "access_logs", "events": 2000}`, or null. */
   current: jsonb("current").$type<{ queue: string; events: number } | null>(),
+  /** Seconds without a batch stored, by queue, at last_seen_at. */
+  idleSeconds: jsonb("idle_seconds").$type<Record<string, number>>(),
 });

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import type { InFlightClaim, LogQueue } from "../log-queue";
+import { type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES } from "../log-queue";
 import { isPaused } from "../paused";
+import { isSilent, SILENT_MS } from "../silence";
+import { makeAttempts } from "./attempts";
 import { createCounter } from "./count";
 
 /** First half of the advisory locks by which a consuming transaction shows how many events it holds. */
@@ -22,6 +24,7 @@ const PUSH_CHUNK = 5_000;
 export function createPostgresQueue({ db }: { db: Database }): LogQueue {
   const { sql } = db;
   const counter = createCounter(sql);
+  const attempts = makeAttempts();
   return {
     backend: "postgres",
     push: async (queue, payloads) => {
@@ -38,14 +41,11 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
         const events = await take(tx, queue, limits);
         const [first] = events;
         if (!first) return 0;
-        await handler(
-          {
-            id: claimId(queue, first.seq, events.length),
-            claimedAt: toIsoMicroseconds(first.enqueued_at),
-            payloads: events.map((event) => event.payload),
-          },
-          tx,
-        );
+        await attempts.of(first.seq, async (attempt) => {
+          const id = claimId(queue, first.seq, events.length);
+          const claimedAt = toIsoMicroseconds(first.enqueued_at);
+          await handler({ id, claimedAt, payloads: events.map((event) => event.payload), attempt }, tx);
+        });
         return events.length;
       });
       counter.add(queue, -taken);
@@ -60,7 +60,8 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
           select
             -- The 64-bit number of the transaction: the one nearest to the newest, of those with its 32 bits.
             (xid + round((newest - xid) / 4294967296.0) * 4294967296)::bigint::text as claim_id,
-            objid::bigint as events
+            objid::bigint as events,
+            greatest(extract(epoch from clock_timestamp() - xact_start), 0)::float8 as age_seconds
           from pg_locks
           join pg_stat_activity using (pid)
           cross join lateral (
@@ -71,7 +72,9 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
             and xid is not null
         )
         select
-          coalesce((select json_agg(json_build_object('claimId', claim_id, 'events', events)) from held), '[]') as in_flight,
+          coalesce((select json_agg(
+            json_build_object('claimId', claim_id, 'events', events, 'ageSeconds', age_seconds)
+          ) from held), '[]') as in_flight,
           (
             select greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8
             from log_queue
@@ -87,10 +90,24 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
         length: age === null ? 0 : Math.max(total - inFlight, 1),
         inFlight: claims,
         oldestAgeSeconds: age,
+        refusal: null,
       };
+    },
+    // What a consumer holds is the rows that it locks: they are free when its session ends.
+    recover: async () => {
+      const ended = await sql`
+        select pg_terminate_backend(pid)
+        from pg_locks
+        join pg_stat_activity using (pid)
+        where locktype = 'advisory' and granted and objsubid = 2
+          and classid::bigint = any(${Object.values(IN_FLIGHT_LOCK)}::bigint[])
+          and database = (select oid from pg_database where datname = current_database())
+          and ${isSilent(sql, SILENT_MS)}`;
+      return ended.count;
     },
     ping: async () => {
       await sql`select 1`;
+      return null;
     },
     close: async () => {},
   };
@@ -140,7 +157,13 @@ async function take(
     taken as (
       delete from log_queue
       where ctid = any(array(select ctid from fitting))
-      returning seq, payload, enqueued_at
+      returning
+        seq,
+        enqueued_at,
+        case
+          when octet_length(payload) > ${MAX_PAYLOAD_BYTES}::int then left(payload, ${MAX_PAYLOAD_BYTES}::int)
+          else payload
+        end as payload
     ),
     shown as (
       select pg_advisory_xact_lock_shared(${IN_FLIGHT_LOCK[queue]}::int, count(*)::int)

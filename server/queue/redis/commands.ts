@@ -6,12 +6,13 @@ import type { RedisClient } from "./connect";
 const COMMANDS = {
   logQueueClaim: { file: "claim.lua", numberOfKeys: 5 },
   logQueueAcknowledge: { file: "acknowledge.lua", numberOfKeys: 3 },
-  logQueueLease: { file: "lease.lua", numberOfKeys: 1 },
+  logQueueLease: { file: "lease.lua", numberOfKeys: 2 },
+  logQueueRecover: { file: "recover.lua", numberOfKeys: 2 },
   logQueueStatus: { file: "status.lua", numberOfKeys: 4 },
 } as const;
 
 type ClaimReply = [id: string, seconds: string, microseconds: string, deliveries: number, payloads: string[]] | null;
-type StatusReply = [waiting: number, ageMs: number, claims: string[]];
+type StatusReply = [waiting: number, ageMs: number, claims: string[], refusal: string, nowMs: number];
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
@@ -26,9 +27,12 @@ declare module "ioredis" {
       events: number,
       bytes: number,
       leaseMs: number,
+      eventBytes: number,
+      maxLeaseMs: number,
     ): Result<ClaimReply, Context>;
     logQueueAcknowledge(leases: string, claims: string, claimList: string, id: string): Result<number, Context>;
-    logQueueLease(leases: string, id: string, ms: number): Result<number, Context>;
+    logQueueLease(leases: string, claims: string, id: string, ms: number, isUncounted: 0 | 1): Result<number, Context>;
+    logQueueRecover(leases: string, claims: string, claimPrefix: string, ...ids: string[]): Result<number, Context>;
     logQueueStatus(list: string, claims: string, claimed: string, samples: string): Result<StatusReply, Context>;
   }
 }

@@ -5,11 +5,14 @@ export type RedisClient = Redis | Cluster;
 
 const CONNECT_PATIENCE_MS = 1000;
 const RECONNECT_MS = { first: 50, most: 500 };
+const RECONNECT_AGAIN_MS = 5_000;
 
 /** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
 export interface RedisConnection {
   /** Runs `command` on the live connection. @throws queueAwayError at once while Redis is known to be away */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
+  /** Connects anew, so that Sentinel, or the name, is asked again who the master is; not again within seconds. */
+  reconnect(): void;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,13 @@ export function connectRedis(
   url: string,
   { commandTimeout, prepare }: { commandTimeout: number; prepare: (client: RedisClient) => void },
 ): RedisConnection {
-  const client = createClient(url, commandTimeout);
+  let reconnectedAt = Number.NEGATIVE_INFINITY;
+  const mayReconnect = () => {
+    if (performance.now() - reconnectedAt < RECONNECT_AGAIN_MS) return false;
+    reconnectedAt = performance.now();
+    return true;
+  };
+  const client = createClient(url, commandTimeout, mayReconnect);
   prepare(client);
   let failure: Error | undefined;
   let opening: Promise<void> | undefined;
@@ -44,14 +53,27 @@ export function connectRedis(
     });
     await opening;
   };
+  const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
+    await ready();
+    try {
+      return await command(client);
+    } catch (error) {
+      // It is being connected anew, and nothing was sent.
+      if (!(error instanceof Error) || !error.message.startsWith("Stream isn't writeable")) throw error;
+      await untilReady(client, () => failure);
+      return await command(client);
+    }
+  };
   return {
     run: async (command) => {
       try {
-        await ready();
-        return await command(client);
+        return await run(command);
       } catch (error) {
         throw queueAwayError(explain(error), error);
       }
+    },
+    reconnect: () => {
+      if (mayReconnect()) client.disconnect(true);
     },
     close: async () => {
       client.disconnect();
@@ -59,7 +81,7 @@ export function connectRedis(
   };
 }
 
-function createClient(url: string, commandTimeout: number): RedisClient {
+function createClient(url: string, commandTimeout: number, mayReconnect: () => boolean): RedisClient {
   const { hostname, port, protocol, username, password, pathname, searchParams } = new URL(url);
   const tls = protocol === "rediss:" ? {} : undefined;
   const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.most);
@@ -76,7 +98,7 @@ function createClient(url: string, commandTimeout: number): RedisClient {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     connectionName: "batch-console",
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+    reconnectOnError: (error: Error) => error.message.includes("READONLY") && mayReconnect(),
   } satisfies RedisOptions;
   const host = hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
   const nodes = (defaultPort: number) => [
@@ -111,7 +133,11 @@ function untilReady(client: RedisClient, failure: () => Error | undefined): Prom
       else resolve();
     };
     const onReady = () => settle();
-    const onClose = () => settle(failure() ?? new Error("connection closed"));
+    // Closed without an error, it is on its way to another connection.
+    const onClose = () => {
+      const known = failure();
+      if (known) settle(known);
+    };
     const timer = setTimeout(() => settle(failure() ?? new Error("no answer")), CONNECT_PATIENCE_MS);
     client.on("ready", onReady).on("close", onClose);
     if (client.status === "wait") client.connect().catch(() => {});
@@ -122,7 +148,7 @@ function untilReady(client: RedisClient, failure: () => Error | undefined): Prom
 function explain(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (text.includes("WRONGTYPE")) {
-    return "A Redis key of the queue holds something else than it should (WRONGTYPE); rename or delete that key.";
+    return "The queue's key in Redis is no list (WRONGTYPE), so that no event comes in or out; rename or delete that key.";
   }
   const answered = error instanceof Error && error.name === "ReplyError";
   return answered ? `Redis refuses: ${text}` : `Redis cannot be reached: ${text}`;

@@ -1,29 +1,33 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { type LogTableName, logTables } from "@/server/catalog";
+import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
-import { databaseTrouble } from "@/server/errors";
-import type { Claim, LogQueue, QueueDepth } from "../log-queue";
+import { type Claim, type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, type QueueDepth } from "../log-queue";
+import { isOutage, isWrongType } from "../outage";
 import { isPaused } from "../paused";
+import { SILENT_MS } from "../silence";
 import { defineCommands } from "./commands";
 import { connectRedis, type RedisClient } from "./connect";
 import { type QueueKeys, queueKeys } from "./keys";
+import { claimIdsOf } from "./orphans";
+import { endSilentRival, settle } from "./rivals";
 
-/**
- * A claim of a dead worker comes back after this long. Short, because nothing hangs on it but delay: a
- * rival that gets the claim of a living worker waits for that one's transaction and then skips it.
- */
+/** A claim of a dead worker comes back after this long. Correctness does not depend on it, only delay (rivals.ts). */
 const LEASE_MS = 10_000;
+/** A claim that another worker is still at is looked at again so much later. */
+const RIVAL_MS = 1_000;
+/** Claims that are another's, passed over in one turn. */
+const MAX_PASSED_OVER = 20;
 /** HTTP intake waits for these; it has another way. */
 const INTAKE_TIMEOUT_MS = 2_000;
-const WORK_TIMEOUT_MS = 15_000;
+const WORK_TIMEOUT_MS = 10_000;
 /** Arguments of one LPUSH. */
 const PUSH_CHUNK = 1_000;
+const RETRY_MS = { first: 1_000, max: 60_000 };
 
 interface Delivery {
   readonly claim: Claim;
-  /** How often it was given out, this time counted. */
-  readonly count: number;
+  readonly isSettled: boolean;
 }
 
 /**
@@ -32,12 +36,18 @@ interface Delivery {
  * All of it stands as long as Redis keeps what it confirmed: appendonly yes, maxmemory-policy noeviction;
  * with appendfsync everysec a crash of Redis may undo its last second.
  */
-export function createRedisQueue(options: { url: string; db: Database; log: Logger; leaseMs?: number }): LogQueue {
-  const { url, db, log, leaseMs = LEASE_MS } = options;
+export function createRedisQueue(options: {
+  url: string;
+  db: Database;
+  log: Logger;
+  leaseMs?: number;
+  silentMs?: number;
+}): LogQueue {
+  const { url, db, log, leaseMs = LEASE_MS, silentMs = SILENT_MS } = options;
   const intake = connectRedis(url, { commandTimeout: INTAKE_TIMEOUT_MS, prepare: defineCommands });
   const work = connectRedis(url, { commandTimeout: WORK_TIMEOUT_MS, prepare: defineCommands });
 
-  async function take(keys: QueueKeys, limits: { events: number; bytes: number }): Promise<Delivery | null> {
+  async function take(keys: QueueKeys, limits: { events: number; bytes: number }): Promise<Claim | null> {
     const { list, leases, claims, claimed, samples, claimPrefix } = keys;
     const reply = await work.run((client) =>
       client.logQueueClaim(
@@ -51,11 +61,33 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         limits.events,
         limits.bytes,
         leaseMs,
+        MAX_PAYLOAD_BYTES,
+        RETRY_MS.max + leaseMs,
       ),
     );
     if (!reply) return null;
     const [id, seconds, microseconds, deliveries, payloads] = reply;
-    return { claim: { id, claimedAt: toIso(seconds, microseconds), payloads }, count: Number(deliveries) };
+    return { id, claimedAt: toIso(seconds, microseconds), payloads, attempt: Number(deliveries) };
+  }
+
+  /** Takes the next claim that no other consumer is at. */
+  async function takeFree(
+    tx: Transaction,
+    keys: QueueKeys,
+    limits: { events: number; bytes: number },
+    onTaken: (claim: Claim | null) => void,
+  ): Promise<Delivery | null> {
+    for (let passed = 0; passed < MAX_PASSED_OVER; passed++) {
+      const claim = await take(keys, limits);
+      if (!claim) return null;
+      onTaken(claim);
+      const state = await settle(tx, claim.id);
+      if (state !== "taken") return { claim, isSettled: state === "settled" };
+      onTaken(null);
+      await endSilentRival(tx, claim.id, silentMs);
+      await tell("pass over", (client) => client.logQueueLease(keys.leases, keys.claims, claim.id, RIVAL_MS, 1));
+    }
+    return null;
   }
 
   /** The claim is done or free: what Redis does not hear now, the end of the lease brings about. */
@@ -64,15 +96,23 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
   }
 
   function keepLease(keys: QueueKeys, id: string): () => void {
-    const renew = () => void tell("renew", (client) => client.logQueueLease(keys.leases, id, leaseMs));
+    const renew = () => void tell("renew", (client) => client.logQueueLease(keys.leases, keys.claims, id, leaseMs, 0));
     const timer = setInterval(renew, leaseMs / 3);
     return () => clearInterval(timer);
   }
 
   async function depth(queue: LogTableName): Promise<QueueDepth> {
     const { list, claims, claimed, samples } = queueKeys(logTables[queue].redisList);
-    const [length, ageMs, lines] = await intake.run((client) => client.logQueueStatus(list, claims, claimed, samples));
-    return { length, inFlight: claimsOf(lines), oldestAgeSeconds: ageMs < 0 ? null : ageMs / 1000 };
+    const [length, ageMs, lines, refusal, nowMs] = await intake.run((client) =>
+      client.logQueueStatus(list, claims, claimed, samples),
+    );
+    if (isReplicas(refusal)) intake.reconnect();
+    return {
+      length,
+      inFlight: claimsOf(lines, nowMs),
+      oldestAgeSeconds: ageMs < 0 ? null : ageMs / 1000,
+      refusal: refusal || null,
+    };
   }
 
   return {
@@ -84,11 +124,11 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
     },
     consume: async (queue, limits, handler) => {
       const keys = queueKeys(logTables[queue].redisList);
-      const taken: { delivery: Delivery | null } = { delivery: null };
+      const held: { claim: Claim | null } = { claim: null };
       let stopRenewing = () => {};
       let handling: Promise<void> = Promise.resolve();
       try {
-        // The transaction first: nothing is claimed while PostgreSQL is away.
+        // The transaction first: nothing is claimed while PostgreSQL is unavailable.
         await db.intake[queue].begin(async (tx) => {
           const handle = async () => {
             if (await isPausedNow(tx, queue)) {
@@ -96,11 +136,12 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
               await depth(queue);
               return;
             }
-            taken.delivery = await take(keys, limits);
-            if (!taken.delivery) return;
-            const { claim } = taken.delivery;
-            stopRenewing = keepLease(keys, claim.id);
-            if (await settle(tx, claim.id)) await handler(claim, tx);
+            const delivery = await takeFree(tx, keys, limits, (claim) => {
+              held.claim = claim;
+            });
+            if (!delivery || delivery.isSettled) return;
+            stopRenewing = keepLease(keys, delivery.claim.id);
+            await handler(delivery.claim, tx);
           };
           handling = handle();
           await handling;
@@ -109,25 +150,34 @@ export function createRedisQueue(options: { url: string; db: Database; log: Logg
         // A lost connection ends the transaction while the handler still runs; it may yet get a claim.
         await handling.catch(() => {});
         stopRenewing();
-        if (taken.delivery) {
-          const { claim, count } = taken.delivery;
-          // What ails the database is not the batch's fault.
-          const delay = databaseTrouble(error) ? 0 : patience(count);
-          await tell("release", (client) => client.logQueueLease(keys.leases, claim.id, delay));
+        if (held.claim) {
+          const { id, attempt } = held.claim;
+          const [delay, isUncounted] = isOutage(error) ? ([0, 1] as const) : ([retryDelay(attempt), 0] as const);
+          await tell("release", (client) => client.logQueueLease(keys.leases, keys.claims, id, delay, isUncounted));
         }
         throw error;
       }
       stopRenewing();
-      if (!taken.delivery) return 0;
-      const { claim } = taken.delivery;
+      if (!held.claim) return 0;
+      const { id, payloads } = held.claim;
       await tell("acknowledge", (client) =>
-        client.logQueueAcknowledge(keys.leases, keys.claims, `${keys.claimPrefix}${claim.id}`, claim.id),
+        client.logQueueAcknowledge(keys.leases, keys.claims, `${keys.claimPrefix}${id}`, id),
       );
-      return claim.payloads.length;
+      return payloads.length;
     },
     depth,
+    recover: async () => {
+      let found = 0;
+      for (const { redisList } of logTableList) {
+        const keys = queueKeys(redisList);
+        const ids = await work.run((client) => claimIdsOf(client, keys));
+        found += await work.run((client) => client.logQueueRecover(keys.leases, keys.claims, keys.claimPrefix, ...ids));
+      }
+      return found;
+    },
     ping: async () => {
-      await intake.run((client) => client.ping());
+      const looks = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
+      return looks.find(({ refusal }) => refusal !== null)?.refusal ?? null;
     },
     close: async () => {
       await Promise.all([intake.close(), work.close()]);
@@ -140,15 +190,19 @@ async function isPausedNow(tx: Transaction, queue: LogTableName): Promise<boolea
   return state?.paused === true;
 }
 
-/** @returns false when the claim is stored already. A rival in the middle of it is waited for. */
-async function settle(tx: Transaction, claimId: string): Promise<boolean> {
-  const { count } = await tx`insert into settled_claims (claim_id) values (${claimId}) on conflict do nothing`;
-  return count > 0;
+function wrongTypeAsRefusal(error: unknown): Pick<QueueDepth, "refusal"> {
+  if (isWrongType(error) && error instanceof Error) return { refusal: error.message };
+  throw error;
+}
+
+/** What a master says that became a replica: the master of now is found by connecting anew. */
+function isReplicas(refusal: string): boolean {
+  return refusal.includes("READONLY");
 }
 
 /** Milliseconds before a claim that failed is delivered again: at once twice, then others go first. */
-function patience(deliveries: number): number {
-  return deliveries < 3 ? 0 : Math.min(1000 * 2 ** (deliveries - 3), 60_000);
+function retryDelay(attempt: number): number {
+  return attempt < 3 ? 0 : Math.min(RETRY_MS.first * 2 ** (attempt - 3), RETRY_MS.max);
 }
 
 /** All of it or nothing, in one LPUSH or in a transaction of several. */
@@ -166,11 +220,13 @@ async function pushAll(client: RedisClient, list: string, payloads: readonly str
   if (failure || !results) throw failure ?? new Error("transaction discarded");
 }
 
-/** A flat list of claim ids and their lines, as HGETALL gives it. */
-function claimsOf(flat: readonly string[]): { claimId: string; events: number }[] {
-  return flat.flatMap((claimId, index) =>
-    index % 2 === 0 ? [{ claimId, events: Number(flat[index + 1]?.split(" ")[3] ?? 0) }] : [],
-  );
+/** A flat list of claim ids and their lines (keys.ts), as HGETALL gives it. */
+function claimsOf(flat: readonly string[], nowMs: number): InFlightClaim[] {
+  return flat.flatMap((claimId, index) => {
+    if (index % 2 !== 0) return [];
+    const [seconds = 0, , , events = 0] = (flat[index + 1] ?? "").split(" ").map((word) => Number(word) || 0);
+    return [{ claimId, events, ageSeconds: seconds > 0 ? Math.max(0, nowMs / 1000 - seconds) : 0 }];
+  });
 }
 
 function toIso(seconds: string, microseconds: string): string {

@@ -1,15 +1,15 @@
 --[[
-Looks at a queue.
+Looks at a queue. A Redis that takes no writes answers too: without a new sample.
 
 KEYS[1] list   KEYS[2] claims   KEYS[3] claimed   KEYS[4] samples
 
-Returns {events waiting, age of the head in milliseconds or -1, {claim id, its line, claim id, …}}.
+Returns {events waiting, age of the head in milliseconds or -1, {claim id, its line, claim id, …},
+why no write is taken or '', Redis's clock in milliseconds}.
 ]]
 local _, now = now_parts()
-local waiting = take_sample(now, KEYS[1], KEYS[3], KEYS[4])
-local age = -1
-if waiting > 0 then
-  local first = redis.call('ZRANGE', KEYS[4], 0, 0)[1]
-  age = math.max(0, now - tonumber(first or now))
-end
-return { waiting, age, redis.call('HGETALL', KEYS[2]) }
+local refused = refusal(KEYS[4])
+local is_read_only = refused and not string.find(refused, 'OOM', 1, true)
+local waiting = is_read_only and redis.call('LLEN', KEYS[1]) or take_sample(now, KEYS[1], KEYS[3], KEYS[4])
+local age = waiting > 0 and head_age(now, KEYS[3], KEYS[4]) or -1
+local lines = is_type(KEYS[2], 'hash') and redis.call('HGETALL', KEYS[2]) or {}
+return { waiting, age, lines, refused or '', now }

@@ -1,10 +1,12 @@
 import { inspect } from "node:util";
 import type { LogTableName } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import type { Claim } from "@/server/queue/log-queue";
 import { instantOf } from "@/server/time";
 import { makeIdentifier } from "./identify";
+import { isolateCulprits } from "./isolate";
 import { readJsonEvent } from "./json-event";
 import { keepPlainIds } from "./plain-ids";
 import { draftOf, prepareBatch } from "./prepare";
@@ -90,24 +92,49 @@ export async function storeDeadLetters(
   await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
 }
 
+/** A claim that failed so often is stored part by part: an event that breaks its batch must not block the queue. */
+const ISOLATE_FROM_ATTEMPT = 3;
+
 /** Stores what a worker claimed from a queue, inside the claim's transaction. */
-export async function storeClaim(
+export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
+  const { attempt, payloads } = claim;
+  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, 0, payloads.length);
+  const culprits = await isolateCulprits(tx, payloads.length, (savepoint, from, to) =>
+    storePart(ctx, table, claim, savepoint, from, to),
+  );
+  if (culprits.length === 0) return;
+  ctx.log.error({ queue: table, claim: claim.id, culprits: culprits.slice(0, 10) }, "events that fail their batch");
+  const origin = claimOrigin(claim);
+  const dead = culprits.map(({ position, code }) => {
+    const reason = problemText("event", "refused", { code });
+    return draftOf(table, { raw: payloads[position] ?? "" }, origin, claimEventId(claim.id, position), reason);
+  });
+  await storeBatch(ctx, tx, { ...prepareBatch(ctx, table, [], origin), dead });
+}
+
+function claimOrigin(claim: Claim): BatchOrigin {
+  return { receivedAt: claim.claimedAt, source: "queue", format: "json" };
+}
+
+async function storePart(
   ctx: Context,
   table: LogTableName,
   claim: Claim,
   tx: Transaction,
-): Promise<IntakeResult> {
-  const origin: BatchOrigin = { receivedAt: claim.claimedAt, source: "queue", format: "json" };
+  from: number,
+  to: number,
+): Promise<void> {
+  const origin = claimOrigin(claim);
   const dead: DeadLetterDraft[] = [];
   const events: IncomingEvent[] = [];
-  for (const [position, raw] of claim.payloads.entries()) {
+  for (const [offset, raw] of claim.payloads.slice(from, to).entries()) {
     const parsed = readJsonEvent(raw);
-    const fallbackId = claimEventId(claim.id, position);
+    const fallbackId = claimEventId(claim.id, from + offset);
     if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId });
     else dead.push(draftOf(table, { raw }, origin, fallbackId, parsed.error));
   }
   const batch = prepareBatch(ctx, table, events, origin);
-  return await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
+  await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
 }
 
 /** A redelivered claim has the same id and order, so the same event gets the same id again. */

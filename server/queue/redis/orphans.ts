@@ -1,0 +1,24 @@
+import { Cluster } from "ioredis";
+import type { RedisClient } from "./connect";
+import type { QueueKeys } from "./keys";
+
+const SCAN_COUNT = 1_000;
+
+/** Ids of the claims whose lists are there, whatever the other keys say. Reads the names of all keys, bit by bit. */
+export async function claimIdsOf(client: RedisClient, { claimPrefix }: QueueKeys): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const node of client instanceof Cluster ? client.nodes("master") : [client]) {
+    let cursor = "0";
+    do {
+      const [next, keys] = await node.scan(cursor, "MATCH", `${claimPrefix}*`, "COUNT", SCAN_COUNT);
+      for (const key of keys) ids.add(key.slice(claimPrefix.length));
+      cursor = next;
+    } while (cursor !== "0");
+  }
+  return [...ids].filter(isUuid);
+}
+
+/** Of a list that somebody else named so, nothing can be settled. */
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+}

@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { queueStatus } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { drainQueues } from "./drain";
+
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
+let redis: TestRedis | undefined;
+let subject: TestContext;
+let stop = new AbortController();
+let draining: Promise<void> = Promise.resolve();
+
+afterEach(async () => {
+  stop.abort();
+  await draining;
+  await subject.close();
+  await redis?.remove();
+});
+
+async function open(backend: "redis" | "postgres"): Promise<TestContext["context"]> {
+  redis = backend === "redis" ? await startRedis() : undefined;
+  subject = await createTestContext({ redisUrl: redis?.url });
+  stop = new AbortController();
+  return subject.context;
+}
+
+function drain(): void {
+  draining = drainQueues(subject.context, { signal: stop.signal });
+}
+
+const accessLog = (path: string) => JSON.stringify({ ip_address: "203.0.113.7", request_path: path });
+const activity = (user: string) => JSON.stringify({ user_id: user, action: "login" });
+const figures = async () => (await queueStatus(subject.context)).queues;
+
+describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) => {
+  test("a locked table holds up its own queue only, and that goes on when the lock is gone", async () => {
+    const { db, queue } = await open(backend);
+    await queue.push("access_logs", [accessLog("/1"), accessLog("/2")]);
+    await db.sql.begin(async (tx) => {
+      await tx`lock table access_logs`;
+      drain();
+      for (let round = 1; round <= 20; round++) {
+        await queue.push("user_activities", [activity(`u${round}`)]);
+        await vi.waitFor(async () => expect((await figures()).user_activities.inserted_total).toBe(round), PATIENCE);
+      }
+      expect((await figures()).access_logs.inserted_total).toBe(0);
+    });
+    await vi.waitFor(
+      async () =>
+        expect((await figures()).access_logs).toMatchObject({ inserted_total: 2, dead_total: 0, in_flight: 0 }),
+      PATIENCE,
+    );
+  });
+
+  test("an event that fails its whole batch for a reason that nobody foresaw becomes a dead letter, alone", async () => {
+    const { db, queue } = await open(backend);
+    await db.sql.unsafe(`
+      create function refuse() returns trigger language plpgsql as $$
+        begin
+          if new.request_path = '/poison' then
+            raise 'cache lookup failed' using errcode = 'XX000';
+          end if;
+          return new;
+        end
+      $$;
+      create trigger refuse before insert on access_logs for each row execute function refuse()`);
+    const paths = Array.from({ length: 100 }, (_, index) => (index === 41 ? "/poison" : `/${index}`));
+    await queue.push("access_logs", paths.map(accessLog));
+    drain();
+    await vi.waitFor(
+      async () =>
+        expect((await figures()).access_logs).toMatchObject({
+          received_total: 100,
+          inserted_total: 99,
+          dead_total: 1,
+          in_flight: 0,
+          queue_length: 0,
+        }),
+      PATIENCE,
+    );
+    const letters = await db.sql`select payload, error from dead_letters`;
+    expect(letters).toEqual([{ payload: accessLog("/poison"), error: "event: refused by the database (XX000)" }]);
+  });
+});
+
+test("where every event fails, it is not taken for the events' fault: they wait, and come in once it is repaired", async () => {
+  const { db, queue } = await open("postgres");
+  await db.sql`alter table intake_counters rename to elsewhere`;
+  await queue.push("access_logs", [accessLog("/1"), accessLog("/2")]);
+  let failures = 0;
+  const consume = queue.consume.bind(queue);
+  vi.spyOn(queue, "consume").mockImplementation((...args) =>
+    consume(...args).catch((error: unknown) => {
+      failures++;
+      throw error;
+    }),
+  );
+  drain();
+  await vi.waitFor(() => expect(failures).toBeGreaterThanOrEqual(3), PATIENCE);
+  expect(await db.sql`select from dead_letters`).toHaveLength(0);
+  await db.sql`alter table elsewhere rename to intake_counters`;
+  await vi.waitFor(
+    async () => expect((await figures()).access_logs).toMatchObject({ inserted_total: 2, dead_total: 0 }),
+    PATIENCE,
+  );
+});
