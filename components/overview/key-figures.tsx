@@ -30,11 +30,17 @@ export function KeyFigures({ forecast }: Props) {
   const waiting = sum((queue) => queue.queue_length);
   const rate = sum((queue) => queue.processed_per_second);
   const worst = Math.max(0, ...queues.map((queue) => queue.failure_rate));
-  const oldest = Math.max(0, ...queues.map((queue) => queue.oldest_age_seconds ?? 0));
+  const ages = queues.flatMap((queue) => queue.oldest_age_seconds ?? []);
   const drains = queues.map((queue) => queue.drain_seconds_estimate);
   const isKnown = queues.every((queue) => queue.queue_length !== null);
 
+  const oldest = () => {
+    if (!isKnown) return t("unknown");
+    if (waiting === 0) return t("nothing");
+    return ages.length === 0 ? t("unknown") : duration(Math.max(...ages));
+  };
   const drain = () => {
+    if (!isKnown) return t("queueUnreachable");
     if (waiting === 0) return t("drainEmpty");
     if (drains.includes(null)) return t("drainNever");
     return t("drainIn", { time: duration(Math.max(...drains.map((seconds) => seconds ?? 0))) });
@@ -60,7 +66,7 @@ export function KeyFigures({ forecast }: Props) {
     {
       name: "oldest",
       label: t("oldest"),
-      value: waiting === 0 ? t("nothing") : duration(oldest),
+      value: oldest(),
       hint: t("oldestHint"),
       ready: status !== null,
     },

@@ -39,6 +39,11 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
           <Badge color={figures.paused ? "orange" : "teal"} variant="light" tt="none">
             {figures.paused ? t("queues.paused") : t("queues.running")}
           </Badge>
+          {figures.problem && (
+            <Badge color="red" variant="light" tt="none">
+              {t(`queues.problem.${figures.problem}`)}
+            </Badge>
+          )}
         </Group>
         <PauseButton name={name} paused={figures.paused} />
       </Group>
@@ -46,12 +51,7 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
       <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="md" verticalSpacing="md">
         <Figure name="waiting" label={t("queues.waiting")} value={numbers.length} />
         <Figure name="in-flight" label={t("queues.inFlight")} value={numbers.inFlight} />
-        <Figure
-          name="oldest"
-          label={t("queues.oldest")}
-          value={numbers.oldest}
-          quiet={figures.oldest_age_seconds === null}
-        />
+        <Figure name="oldest" label={t("queues.oldest")} value={numbers.oldest} quiet={figures.queue_length === 0} />
         <Figure name="rate" label={t("queues.rate")} value={numbers.rate} />
         <Figure
           name="failure-rate"

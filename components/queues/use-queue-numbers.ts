@@ -20,10 +20,15 @@ export function useQueueNumbers(figures: QueueFigures) {
     return drain_seconds_estimate === null ? t("queues.drainNever") : duration(drain_seconds_estimate);
   };
 
+  const oldest = () => {
+    if (queue_length === 0) return t("queues.nothingWaits");
+    return oldest_age_seconds === null ? UNKNOWN : duration(oldest_age_seconds);
+  };
+
   return {
     length: count(queue_length),
     inFlight: count(figures.in_flight),
-    oldest: oldest_age_seconds === null ? t("queues.nothingWaits") : duration(oldest_age_seconds),
+    oldest: oldest(),
     rate: t("common.perSecond", {
       value: format.number(processed_per_second, { maximumFractionDigits: processed_per_second < 10 ? 1 : 0 }),
     }),

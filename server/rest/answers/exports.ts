@@ -1,16 +1,10 @@
 import { z } from "zod";
-import type { ExportPreview, ShownExport, ShownExportPage, ShownManifest } from "@/server/services/data-export";
+import type { ExportManifest, ExportPage, ExportPreview, ExportRecord } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
 import { instant } from "./instant";
 
 const { shape } = jobKinds.export.params;
-const MASKED = "Null for viewers for whom something is masked";
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .nullable()
-  .describe(MASKED);
-const sizeBytes = z.int().nullable().describe(MASKED);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What an export's file holds; also a file of its own. */
 export const exportManifestAnswer = z.object({
@@ -28,9 +22,9 @@ export const exportManifestAnswer = z.object({
   time_zone: z.string().describe("Of the times in a CSV, and of a workbook's"),
   snapshot_at: instant.describe("What was there at this moment is in the file"),
   row_count: z.int(),
-  size_bytes: sizeBytes,
+  size_bytes: z.int(),
   sha256,
-}) satisfies z.ZodType<ShownManifest>;
+}) satisfies z.ZodType<ExportManifest>;
 
 const exportAnswer = z.object({
   export_id: z.guid().describe("The id of the job that made it"),
@@ -40,7 +34,7 @@ const exportAnswer = z.object({
   file_path: z.string().describe("What GET /download takes"),
   download_url: z.string(),
   row_count: z.int(),
-  size_bytes: sizeBytes,
+  size_bytes: z.int(),
   sha256,
   requested_by: z.string(),
   created_at: instant,
@@ -48,14 +42,14 @@ const exportAnswer = z.object({
   downloads: z.int(),
   last_downloaded_at: instant.nullable(),
   manifest: exportManifestAnswer,
-}) satisfies z.ZodType<ShownExport>;
+}) satisfies z.ZodType<ExportRecord>;
 
 /** The answer to GET /exports. */
 export const exportsAnswer = z.object({
   items: z.array(exportAnswer),
   next_cursor: z.string().nullable(),
   prev_cursor: z.string().nullable(),
-}) satisfies z.ZodType<ShownExportPage>;
+}) satisfies z.ZodType<ExportPage>;
 
 /** The answer to POST /export/preview. */
 export const exportPreviewAnswer = z.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { QUEUE_PROBLEMS } from "@/server/catalog/queue-problems";
 import type { QueueStatus } from "@/server/services/batch-data-processor";
 import { ALERT_STATES, RULE_NAMES } from "@/server/services/monitoring";
 import { instant } from "./instant";
@@ -16,7 +17,16 @@ const worker = z.object({
 const count = z.int().min(0);
 
 const figures = z.object({
-  queue_length: count.nullable().describe("Waiting, without those in flight; null while the queue's store is away"),
+  problem: z.enum(QUEUE_PROBLEMS).nullable().describe("What keeps the queue from its work; null when nothing does"),
+  refusal: z.string().nullable().describe("With refuses_writes: the code of the refusal, such as OOM or READONLY"),
+  stalled_seconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("How long events have waited, or been in flight, with nothing stored; 0 while the queue is paused"),
+  queue_length: count
+    .nullable()
+    .describe("Waiting, without those in flight; null while the queue's store does not answer"),
   in_flight: count.nullable(),
   oldest_age_seconds: z.number().min(0).nullable(),
   paused: z.boolean(),

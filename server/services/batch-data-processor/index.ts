@@ -1,6 +1,5 @@
-export { listArchives } from "./archive/list";
+export { type ArchivePage, listArchives } from "./archive/list";
 export { noteArchiveDownload, openArchive } from "./archive/open";
-export { archiveReader, type ShownArchivePage } from "./archive/reader";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
 export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";
@@ -17,7 +16,7 @@ export {
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
 export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
 export { setQueuePaused } from "./queue-state";
-export { type QueueStatus, queueStatus } from "./queue-status";
+export { type QueueStatus, queueStatus, STALLED_SECONDS } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";
 export { restoreInput } from "./restore/params";
 export { runRestore } from "./restore/run";

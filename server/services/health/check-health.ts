@@ -2,7 +2,6 @@ import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
-import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { diskUse } from "./disk-use";
 
 /** How long a part may take to answer before it counts as away, in milliseconds. */
@@ -22,8 +21,8 @@ interface PartHealth {
 }
 
 interface Health {
-  /** `ready`: requests can be served. `not_ready` without PostgreSQL; `read_only` while it takes no changes. */
-  readonly status: "ready" | "read_only" | "not_ready";
+  /** `ready`: requests can be served. Only PostgreSQL away makes it `not_ready`. */
+  readonly status: "ready" | "not_ready";
   readonly parts: Readonly<Record<HealthPart, PartHealth>>;
 }
 
@@ -32,14 +31,14 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   const away = (what: string) => `${what} is in PostgreSQL, which does not answer.`;
   const checks: Record<HealthPart, readonly [() => Promise<string | null>, string]> = {
     database: [
-      () => checkDatabase(ctx),
+      async () => {
+        await ctx.db.sql`select 1`;
+        return null;
+      },
       "PostgreSQL does not answer. Check that it runs and DATABASE_URL; it is found again by itself.",
     ],
     queue: [
-      async () => {
-        await ctx.queue.ping();
-        return null;
-      },
+      () => checkQueue(ctx),
       ctx.queue.backend === "redis"
         ? "Redis does not answer. Check that it runs and REDIS_URL; HTTP intake writes straight to PostgreSQL meanwhile."
         : away("The queue"),
@@ -53,8 +52,10 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   };
   const states = await Promise.all(PARTS.map((part) => timed(...checks[part])));
   const parts = Object.fromEntries(PARTS.map((part, index) => [part, states[index]])) as Health["parts"];
-  if (parts.database.state === "down") return { status: "not_ready", parts };
-  return { status: parts.database.advice === READ_ONLY ? "read_only" : "ready", parts };
+  return {
+    status: parts.database.state === "down" ? "not_ready" : "ready",
+    parts,
+  };
 }
 
 /** Runs a check: what it returns is advice on a degraded part, what it throws means down. */
@@ -64,8 +65,8 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
   try {
     const advice = await within(PATIENCE_MS, check());
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
-  } catch (error) {
-    return { state: "down", latency_ms: latency(), advice: troubleAdvice(error) ?? adviceWhenDown };
+  } catch {
+    return { state: "down", latency_ms: latency(), advice: adviceWhenDown };
   }
 }
 
@@ -82,8 +83,14 @@ async function within<T>(milliseconds: number, answer: PromiseLike<T>): Promise<
   }
 }
 
+async function checkQueue(ctx: Context): Promise<string | null> {
+  const refusal = await ctx.queue.ping();
+  if (refusal === null) return null;
+  return `Redis takes no events: ${refusal} HTTP intake writes straight to PostgreSQL meanwhile; other producers cannot add any.`;
+}
+
 async function checkWorkers(ctx: Context): Promise<string | null> {
-  const alive = await ctx.db.health`
+  const alive = await ctx.db.sql`
     select 1 from workers
     where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
     limit 1`;
@@ -100,7 +107,7 @@ async function checkDisk(ctx: Context): Promise<string | null> {
 async function diskLimit(ctx: Context): Promise<number> {
   const configured = ctx.config.alerts.diskUsage;
   try {
-    const changed = ctx.db.health<{ threshold: number | null }[]>`
+    const changed = ctx.db.sql<{ threshold: number | null }[]>`
       select threshold from alert_rules where rule = 'disk_usage'`;
     return (await within(SETTING_PATIENCE_MS, changed))[0]?.threshold ?? configured;
   } catch {
@@ -119,7 +126,7 @@ async function checkCache(ctx: Context): Promise<string | null> {
 async function checkPartitions(ctx: Context): Promise<string | null> {
   const next = monthsAhead(ctx.now())[2] ?? "";
   for (const { tableName } of logTableList) {
-    const months = (await listPartitions(ctx.db.health, tableName)).map(({ month }) => month);
+    const months = (await listPartitions(ctx.db.sql, tableName)).map(({ month }) => month);
     if (!months.includes(next))
       return `${tableName} has no partition for ${next} yet. Run the task partition_maintenance.`;
   }
@@ -127,7 +134,7 @@ async function checkPartitions(ctx: Context): Promise<string | null> {
 }
 
 async function checkSchedules(ctx: Context): Promise<string | null> {
-  const late = await ctx.db.health<{ name: string }[]>`
+  const late = await ctx.db.sql<{ name: string }[]>`
     select name from scheduled_tasks
     where enabled and next_run_at < now() - interval '5 minutes'`;
   if (late.length === 0) return null;
@@ -135,7 +142,7 @@ async function checkSchedules(ctx: Context): Promise<string | null> {
 }
 
 async function checkArchives(ctx: Context): Promise<string | null> {
-  const [found] = await ctx.db.health<{ damaged: number }[]>`
+  const [found] = await ctx.db.sql<{ damaged: number }[]>`
     select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
   const damaged = found?.damaged ?? 0;
   return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;

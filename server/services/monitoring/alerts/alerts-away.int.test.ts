@@ -1,5 +1,6 @@
+import { Redis } from "ioredis";
 import pino from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
@@ -45,6 +46,38 @@ test("An alert fires when Redis is away", async () => {
   watched.pass(31);
   await evaluateAlerts(own.context);
   expect(await states()).toEqual(["resolved"]);
+  await own.close();
+  await redis.remove();
+});
+
+test("An alert fires while Redis refuses writes, and while a queue's key is no list; what is not known changes neither", async () => {
+  const redis = await startRedis();
+  const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
+  const admin = new Redis(redis.url);
+  admin.on("error", () => {});
+  const states = async () => {
+    await evaluateAlerts(own.context);
+    watched.pass(40);
+    await evaluateAlerts(own.context);
+    const rows = await own.context.db.sql<{ alert: string }[]>`
+      select concat_ws(' ', rule, subject, state) as alert
+      from alerts where rule in ('redis_refuses_writes', 'queue_wrong_type', 'redis_away')
+      order by fired_at`;
+    return rows.map(({ alert }) => alert);
+  };
+  expect(await states()).toEqual([]);
+  await admin.config("SET", "maxmemory", "1");
+  expect(await states()).toEqual(["redis_refuses_writes OOM firing"]);
+  await redis.stop();
+  expect(await states()).toEqual(["redis_refuses_writes OOM firing", "redis_away  firing"]);
+  await redis.start();
+  await vi.waitFor(() => own.context.queue.ping(), { timeout: 10_000 });
+  expect(await states()).toEqual(["redis_refuses_writes OOM resolved", "redis_away  resolved"]);
+  await vi.waitFor(() => admin.set("user_activities_queue", "no list"), { timeout: 10_000 });
+  expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities firing"]);
+  await admin.del("user_activities_queue");
+  expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities resolved"]);
+  admin.disconnect();
   await own.close();
   await redis.remove();
 });

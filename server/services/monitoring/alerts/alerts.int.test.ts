@@ -92,6 +92,25 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("oldest_event");
   });
 
+  test("when events wait and nothing is stored for half a minute", async () => {
+    await ctx.queue.push(
+      "access_logs",
+      accessEvents(1).map((event) => JSON.stringify(event)),
+    );
+    await ctx.db.sql`
+      insert into workers (id, host, pid, idle_seconds) values (gen_random_uuid(), 'test', 1, '{"access_logs": 31}')`;
+    await ctx.db.sql`update queue_states set changed_at = now() - interval '1 hour'`;
+    await ctx.db.sql`update log_queue set enqueued_at = now() - interval '31 seconds'`;
+    await watched.look(0);
+    await watched.look(6);
+    await watched.expectFiring("queue_stalled", "access_logs");
+    await ctx.db.sql`update workers set idle_seconds = '{"access_logs": 0}'`;
+    await watched.look(0);
+    await watched.look(11);
+    await watched.expectResolved("queue_stalled");
+    await ctx.db.sql`delete from workers`;
+  });
+
   test("when a scheduled task fails, until it succeeds", async () => {
     const run = async (work: () => Promise<Record<string, unknown>>) => {
       const stop = new AbortController();

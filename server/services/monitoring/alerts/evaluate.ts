@@ -52,6 +52,7 @@ async function evaluateRule(
   const samples = ruleOf(setting.rule).samples(facts);
   if (samples === null) return;
   for (const { subject, value } of samples) {
+    if (value === null) continue;
     const alert = open.find((one) => one.subject === subject);
     if (value > setting.threshold) await goOn(ctx, tx, setting, alert, { subject, value }, facts);
     else if (alert) await clear(ctx, tx, setting, alert);

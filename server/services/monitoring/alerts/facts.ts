@@ -1,4 +1,5 @@
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { QueueProblem } from "@/server/catalog/queue-problems";
 import type { Context } from "@/server/context";
 import { listPartitions } from "@/server/db/partitions";
 import { queueStatus } from "@/server/services/batch-data-processor";
@@ -13,9 +14,12 @@ export interface Facts {
     Record<
       string,
       {
-        /** Null while the queue's store is away. */
+        readonly problem: QueueProblem | null;
+        readonly refusal: string | null;
+        /** Null while the queue's store does not answer. */
         readonly length: number | null;
         readonly oldestAge: number | null;
+        readonly stalledSeconds: number | null;
         /** Of the last 5 minutes. */
         readonly processed: number;
         readonly dead: number;
@@ -66,9 +70,10 @@ export async function readFacts(ctx: Context): Promise<Facts> {
   return {
     queues: Object.fromEntries(
       LOG_TABLE_NAMES.map((name) => {
-        const { queue_length: length, oldest_age_seconds: oldestAge } = status.queues[name];
+        const { problem, refusal, queue_length: length, oldest_age_seconds: oldestAge } = status.queues[name];
+        const { stalled_seconds: stalledSeconds } = status.queues[name];
         const { processed: all = 0, dead = 0 } = processed.find(({ queue }) => queue === name) ?? {};
-        return [name, { length, oldestAge, processed: all, dead }];
+        return [name, { problem, refusal, length, oldestAge, stalledSeconds, processed: all, dead }];
       }),
     ),
     workers: status.workers.length,

@@ -1,11 +1,13 @@
 import type { Context } from "@/server/context";
+import { STALLED_SECONDS } from "@/server/services/batch-data-processor";
 import type { Facts } from "./facts";
 import type { AlertUnit } from "./types";
 
 /** What a rule found: of one queue, task or archive, or of the whole, whose subject is empty. */
 export interface Sample {
   readonly subject: string;
-  readonly value: number;
+  /** Null while it cannot be known: what is open of the subject stays open. */
+  readonly value: number | null;
 }
 
 export interface AlertRule {
@@ -45,7 +47,36 @@ export const alertRules = {
     threshold: () => 0,
     hold: 15,
     clear: 30,
-    samples: ({ queues }) => [flag(Object.values(queues).some(({ length }) => length === null))],
+    samples: ({ queues }) => [flag(Object.values(queues).some(({ problem }) => problem === "unreachable"))],
+  },
+  redis_refuses_writes: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 30,
+    samples: ({ queues }) => {
+      const all = Object.values(queues);
+      if (all.some(({ problem }) => problem === "unreachable")) return null;
+      return [...new Set(all.flatMap(({ refusal }) => refusal ?? []))].map((code) => flag(true, code));
+    },
+  },
+  queue_wrong_type: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 5,
+    clear: 5,
+    samples: ({ queues }) =>
+      samplesOf(queues, ({ problem }) => (problem === "unreachable" ? null : Number(problem === "wrong_type"))),
+  },
+  queue_stalled: {
+    severity: "critical",
+    unit: "seconds",
+    threshold: () => STALLED_SECONDS,
+    hold: 5,
+    clear: 10,
+    samples: ({ queues }) => samplesOf(queues, ({ stalledSeconds }) => stalledSeconds),
   },
   no_worker: {
     severity: "critical",
@@ -61,7 +92,7 @@ export const alertRules = {
     threshold: (ctx) => ctx.config.alerts.queueLength,
     hold: 20,
     clear: 60,
-    samples: ({ queues }) => known(queues, ({ length }) => length),
+    samples: ({ queues }) => samplesOf(queues, ({ length }) => length),
   },
   oldest_event: {
     severity: "warning",
@@ -69,7 +100,7 @@ export const alertRules = {
     threshold: () => 300,
     hold: 0,
     clear: 30,
-    samples: ({ queues }) => known(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
+    samples: ({ queues }) => samplesOf(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
   },
   failure_rate: {
     severity: "warning",
@@ -78,7 +109,7 @@ export const alertRules = {
     hold: 20,
     clear: 60,
     samples: ({ queues }) =>
-      known(queues, ({ processed, dead }) => (processed < LEAST_PROCESSED ? 0 : dead / processed)),
+      samplesOf(queues, ({ processed, dead }) => (processed < LEAST_PROCESSED ? 0 : dead / processed)),
   },
   disk_usage: {
     severity: "critical",
@@ -159,9 +190,6 @@ export function isRuleName(name: string): name is RuleName {
   return name in alertRules;
 }
 
-function known(queues: Facts["queues"], pick: (queue: Facts["queues"][string]) => number | null): Sample[] {
-  return Object.entries(queues).flatMap(([subject, queue]) => {
-    const value = pick(queue);
-    return value === null ? [] : [{ subject, value }];
-  });
+function samplesOf(queues: Facts["queues"], pick: (queue: Facts["queues"][string]) => number | null): Sample[] {
+  return Object.entries(queues).map(([subject, queue]) => ({ subject, value: pick(queue) }));
 }
