@@ -71,6 +71,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-status-moved": "#8f99a9",
     "--app-status-good": "#5b82e0",
     "--app-status-other": "#7d5aa6",
+    "--app-status-none": "#b9c1cd",
   },
   dark: {
     "--mantine-color-accent-light": "rgba(108, 143, 230, 0.16)",
@@ -96,5 +97,6 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--app-status-moved": "#76839a",
     "--app-status-good": "#5577cc",
     "--app-status-other": "#b394dd",
+    "--app-status-none": "#4d586b",
   },
 });

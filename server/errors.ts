@@ -28,6 +28,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface FieldProblem {
   path: string;
   message: string;
+  /** Where in the value of `path`: how many characters stand before the fault. */
+  position?: number;
 }
 
 export class AppError extends Error {

@@ -1,11 +1,12 @@
 import type { Column } from "@/server/catalog";
-import type { Filter, Operator } from "./filters";
+import type { Comparison, Filter } from "./filters";
+import { isPresence } from "./presence";
 
 /** A filter that is being made: first its column, then its operator, then its value. */
 export type Draft =
   | { stage: "column"; edited?: undefined }
   | { stage: "operator"; column: Column; edited?: Filter }
-  | { stage: "value"; column: Column; operator: Operator; edited?: Filter };
+  | { stage: "value"; column: Column; operator: Comparison; edited?: Filter };
 
 export const EMPTY_DRAFT: Draft = { stage: "column" };
 
@@ -15,7 +16,8 @@ export function stepBack(draft: Draft): Draft {
   return EMPTY_DRAFT;
 }
 
-/** A filter to change, at its value. */
+/** A filter to change, at its value; at its operator where that takes none. */
 export function draftOf(filter: Filter): Draft {
+  if (isPresence(filter.operator)) return { stage: "operator", column: filter.column, edited: filter };
   return { stage: "value", column: filter.column, operator: filter.operator, edited: filter };
 }

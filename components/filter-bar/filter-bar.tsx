@@ -13,9 +13,10 @@ import { FILTER_INPUT_ID, FILTER_PROBLEM_ID, FilterEntry } from "./filter-entry"
 import {
   type Filter,
   type FilterParameters,
-  parameterOf,
+  keyOf,
   problemOf,
   readFilters,
+  typedValue,
   withFilter,
   withoutFilter,
 } from "./filters";
@@ -66,7 +67,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
   };
 
   const edit = (filter: Filter) => {
-    go(draftOf(filter), filter.value);
+    go(draftOf(filter), typedValue(filter));
     focusEntry();
   };
 
@@ -90,9 +91,9 @@ export function FilterBar({ table, filters, onChange }: Props) {
           <ul className={classes.chips} aria-label={t("label")}>
             {chips.map((filter) => (
               <FilterChip
-                key={parameterOf(filter)}
+                key={keyOf(filter)}
                 filter={filter}
-                editing={draft.edited !== undefined && parameterOf(draft.edited) === parameterOf(filter)}
+                editing={draft.edited !== undefined && keyOf(draft.edited) === keyOf(filter)}
                 onEdit={() => edit(filter)}
                 onRemove={() => remove(filter)}
               />

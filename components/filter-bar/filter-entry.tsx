@@ -7,7 +7,7 @@ import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
 import classes from "./filter-bar.module.css";
-import type { Filter } from "./filters";
+import { type Filter, typedFilter, typedValue } from "./filters";
 import { readTypedFilters } from "./typed-filters";
 import { useFilterOptions } from "./use-filter-options";
 import { useFilterText } from "./use-filter-text";
@@ -68,7 +68,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     if (!to) return;
     combobox.resetSelectedOption();
     if ("stage" in to) {
-      const kept = to.stage === "value" && to.edited ? to.edited.value : "";
+      const kept = to.stage === "value" && to.edited ? typedValue(to.edited) : "";
       onDraft(to, kept);
       combobox.openDropdown();
     } else {
@@ -96,7 +96,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     } else if (event.key === "Escape" && !combobox.dropdownOpened) {
       event.currentTarget.blur();
     } else if (event.key === "Enter" && draft.stage === "value" && combobox.getSelectedOptionIndex() === -1) {
-      done([{ column: draft.column, operator: draft.operator, value: text.trim() }]);
+      done([typedFilter({ column: draft.column, operator: draft.operator, value: text.trim() })]);
     }
   };
 

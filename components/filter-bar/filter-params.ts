@@ -1,4 +1,5 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
+import { FILTER_PARAMETER } from "@/server/catalog/filter";
 
 export interface FilterParam {
   /** The name in the address and in the API: `status_code`, `min_response_time`. */
@@ -20,7 +21,8 @@ function filterParams(table: BrowsedTable): FilterParam[] {
   });
 }
 
-/** Every parameter that narrows a list of `table`, the opposites too. */
+/** Every parameter that narrows a list of `table`, the opposites too, and the expression. */
 export function parameterNames(table: BrowsedTable): string[] {
-  return filterParams(table).flatMap(({ name, bound }) => (bound ? [name] : [name, `not_${name}`]));
+  const names = filterParams(table).flatMap(({ name, bound }) => (bound ? [name] : [name, `not_${name}`]));
+  return [...names, FILTER_PARAMETER];
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { logTables } from "@/server/catalog";
-import { type Filter, problemOf, readFilters, sentValue, withFilter, withoutFilter } from "./filters";
+import {
+  type Filter,
+  operatorsOf,
+  problemOf,
+  readFilters,
+  sentValue,
+  typedFilter,
+  typedValue,
+  withFilter,
+  withoutFilter,
+} from "./filters";
 
 const table = logTables.access_logs;
 const column = (name: string) => {
@@ -75,9 +85,42 @@ describe("A filter", () => {
     expect(withoutFilter({ os: "iOS", not_os: "Android" }, filter("os", "isNot", "Android"))).toEqual({ os: "iOS" });
   });
 
-  it("by a beginning is sent with one final *", () => {
+  it("by a beginning is sent with one final *, however it was typed", () => {
     expect(sentValue(filter("request_path", "startsWith", "/api/"))).toBe("/api/*");
-    expect(sentValue(filter("request_path", "notStartsWith", "/api/*"))).toBe("/api/*");
+    for (const operator of ["is", "startsWith"] as const)
+      expect(sentValue(typedFilter(filter("request_path", operator, "/api/*")))).toBe("/api/*");
+  });
+
+  it("by a star of the path itself stays what it is, through the address and when it is edited", () => {
+    const typed = typedFilter(filter("request_path", "is", "/a\\*"));
+    expect([typed.operator, typed.value, sentValue(typed)]).toEqual(["is", "/a*", "/a\\*"]);
+    expect(words({ request_path: sentValue(typed) })).toEqual(["request_path is /a*"]);
+    expect(typedFilter({ ...typed, value: typedValue(typed) })).toEqual(typed);
+  });
+
+  it("by the presence of a value is part of one expression, a term a field", () => {
+    const two = withFilter(
+      withFilter({ os: "iOS" }, filter("user_id", "isEmpty", "")),
+      filter("city", "isEmptyText", ""),
+    );
+    expect(two).toEqual({ os: "iOS", filter: 'user_id:null city:""' });
+    expect(words(two)).toEqual(["os is iOS", "user_id isEmpty ", "city isEmptyText "]);
+    expect(withFilter(two, filter("user_id", "isSet", ""))).toEqual({ os: "iOS", filter: 'user_id:* city:""' });
+    expect(withoutFilter(two, filter("city", "isEmptyText", ""))).toEqual({ os: "iOS", filter: "user_id:null" });
+    expect(withoutFilter({ filter: "user_id:null" }, filter("user_id", "isEmpty", ""))).toEqual({});
+    const edited = filter("user_id", "isEmpty", "");
+    expect(withFilter({ filter: "user_id:null" }, filter("user_id", "is", "7"), edited)).toEqual({ user_id: "7" });
+    expect(withFilter({ user_id: "7" }, filter("user_id", "isSet", ""), filter("user_id", "is", "7"))).toEqual({
+      filter: "user_id:*",
+    });
+  });
+
+  it("can ask every column for its presence", () => {
+    for (const { name, filter } of table.columns) {
+      if (!filter) continue;
+      expect(operatorsOf(column(name))).toEqual(expect.arrayContaining(["isEmpty", "isSet"]));
+    }
+    expect(operatorsOf(column("status_code"))).not.toContain("isEmptyText");
   });
 
   it("that no row can match, or that lists refuse, is told before it is sent", () => {

@@ -1,13 +1,18 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
-import { type FilterValueProblem, filterValueProblem } from "@/server/catalog/filter-values";
+import { FILTER_PARAMETER } from "@/server/catalog/filter";
+import { type FilterValueProblem, filterValueProblem, readPattern, writePattern } from "@/server/catalog/filter-values";
+import { isPresence, type Presence, presencesOf, withoutPresence, withPresence } from "./presence";
 
-export type Operator = "is" | "isNot" | "startsWith" | "notStartsWith" | "atLeast" | "atMost";
+/** A comparison with a value. */
+export type Comparison = "is" | "isNot" | "startsWith" | "notStartsWith" | "atLeast" | "atMost";
+
+export type Operator = Comparison | Presence;
 
 /** One chip: what a column's values must be. */
 export interface Filter {
   column: Column;
   operator: Operator;
-  /** As people read it: a beginning without its `*`. */
+  /** As people read it: a beginning without its `*`; empty where the operator takes none. */
   value: string;
 }
 
@@ -15,7 +20,14 @@ export interface Filter {
 export type FilterParameters = Readonly<Record<string, string>>;
 
 /** What one can ask of a column, the usual first. */
-export function operatorsOf({ filter, codes }: Column): Operator[] {
+export function operatorsOf(column: Column): Operator[] {
+  const comparisons = comparisonsOf(column);
+  if (comparisons.length === 0) return [];
+  return [...comparisons, "isEmpty", "isSet", ...(column.type === "text" ? (["isEmptyText"] as const) : [])];
+}
+
+/** What a column's values can be compared by, the usual first. */
+export function comparisonsOf({ filter, codes }: Column): Comparison[] {
   switch (filter) {
     case "exact":
     case "network":
@@ -35,7 +47,7 @@ export function isNegative(operator: Operator): boolean {
   return operator === "isNot" || operator === "notStartsWith";
 }
 
-/** The parameter that a filter is sent as: `status_code`, `not_os`, `min_response_time`. */
+/** The parameter that a filter is sent as: `status_code`, `not_os`, `min_response_time`; `filter` for several. */
 export function parameterOf({ column, operator }: Pick<Filter, "column" | "operator">): string {
   switch (operator) {
     case "is":
@@ -48,31 +60,46 @@ export function parameterOf({ column, operator }: Pick<Filter, "column" | "opera
       return `min_${column.name}`;
     case "atMost":
       return `max_${column.name}`;
+    default:
+      return FILTER_PARAMETER;
   }
 }
 
+/** Unlike that of any other filter that can stand beside it. */
+export function keyOf(filter: Pick<Filter, "column" | "operator">): string {
+  return isPresence(filter.operator) ? `${FILTER_PARAMETER} ${filter.column.name}` : parameterOf(filter);
+}
+
 /** The filter's value as it is sent. */
-export function sentValue({ operator, value }: Pick<Filter, "operator" | "value">): string {
-  return operator === "startsWith" || operator === "notStartsWith" ? `${value.replace(/\*$/, "")}*` : value;
+export function sentValue({ column, operator, value }: Filter): string {
+  if (isPresence(operator)) return withPresence(undefined, column.name, operator);
+  if (operator === "startsWith" || operator === "notStartsWith") return writePattern(value, true);
+  return column.filter === "prefix" ? writePattern(value, false) : value;
+}
+
+/** A filter whose value was typed: a final `*` makes it a beginning, `\\*` is a star. */
+export function typedFilter(filter: Filter): Filter {
+  if (filter.column.filter !== "prefix" || isPresence(filter.operator)) return filter;
+  const { text, isPrefix } = readPattern(filter.value);
+  if (!isPrefix) return { ...filter, value: text };
+  return { ...filter, operator: isNegative(filter.operator) ? "notStartsWith" : "startsWith", value: text };
+}
+
+/** The filter's value as one would type it. */
+export function typedValue({ column, value }: Filter): string {
+  return column.filter === "prefix" ? writePattern(value, false) : value;
 }
 
 /** The filter behind a parameter and its value; undefined when the table has no such parameter. */
 export function readFilter(table: BrowsedTable, parameter: string, value: string): Filter | undefined {
   for (const column of table.columns) {
-    for (const operator of operatorsOf(column)) {
+    for (const operator of comparisonsOf(column)) {
       if (parameterOf({ column, operator }) !== parameter) continue;
-      if (column.filter !== "prefix" || !value.endsWith("*")) {
-        return {
-          column,
-          operator: operator === "startsWith" ? "is" : operator === "notStartsWith" ? "isNot" : operator,
-          value,
-        };
-      }
-      return {
-        column,
-        operator: parameter === column.name ? "startsWith" : "notStartsWith",
-        value: value.slice(0, -1),
-      };
+      if (column.filter !== "prefix") return { column, operator, value };
+      const { text, isPrefix } = readPattern(value);
+      const isNot = isNegative(operator);
+      if (isPrefix) return { column, operator: isNot ? "notStartsWith" : "startsWith", value: text };
+      return { column, operator: isNot ? "isNot" : "is", value: text };
     }
   }
   return undefined;
@@ -80,7 +107,11 @@ export function readFilter(table: BrowsedTable, parameter: string, value: string
 
 /** The chips of a page's parameters, in their order. */
 export function readFilters(table: BrowsedTable, parameters: FilterParameters): Filter[] {
-  return Object.entries(parameters).flatMap(([parameter, value]) => readFilter(table, parameter, value) ?? []);
+  return Object.entries(parameters).flatMap(([parameter, value]): Filter[] => {
+    if (parameter === FILTER_PARAMETER) return presencesOf(table, value);
+    const filter = readFilter(table, parameter, value);
+    return filter ? [filter] : [];
+  });
 }
 
 /**
@@ -89,6 +120,12 @@ export function readFilters(table: BrowsedTable, parameters: FilterParameters): 
  * @param edited the filter that it takes the place of
  */
 export function withFilter(parameters: FilterParameters, filter: Filter, edited?: Filter): Record<string, string> {
+  if (edited && (isPresence(edited.operator) || isPresence(filter.operator)))
+    return withFilter(withoutFilter(parameters, edited), filter);
+  if (isPresence(filter.operator)) {
+    const expression = withPresence(parameters[FILTER_PARAMETER], filter.column.name, filter.operator);
+    return { ...parameters, [FILTER_PARAMETER]: expression };
+  }
   const parameter = parameterOf(filter);
   const old = edited ? parameterOf(edited) : parameter;
   const value = sentValue(filter);
@@ -109,6 +146,11 @@ function joined(...lists: string[]): string {
 }
 
 export function withoutFilter(parameters: FilterParameters, filter: Filter): Record<string, string> {
+  const { [FILTER_PARAMETER]: expression, ...others } = parameters;
+  if (isPresence(filter.operator)) {
+    const rest = withoutPresence(expression, filter.column.name);
+    return rest === "" ? others : { ...others, [FILTER_PARAMETER]: rest };
+  }
   const { [parameterOf(filter)]: _, ...rest } = parameters;
   return rest;
 }
@@ -118,6 +160,7 @@ export type FilterProblem = FilterValueProblem | "empty" | "contradiction";
 /** What is wrong with a filter beside the others; undefined when it can be sent. */
 export function problemOf(filter: Filter, parameters: FilterParameters): FilterProblem | undefined {
   const { column, operator, value } = filter;
+  if (isPresence(operator)) return undefined;
   if (value === "") return "empty";
   const problem = filterValueProblem(column, sentValue(filter));
   if (problem) return problem;

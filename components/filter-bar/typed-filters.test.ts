@@ -27,6 +27,14 @@ describe("Filters that a person types or pastes", () => {
     ["response_time<500", ["max_response_time=499"]],
     ["min_response_time=500", ["min_response_time=500"]],
     ["status:4xx os:iOS -browser:Safari", ["status_code=4xx", "os=iOS", "not_browser=Safari"]],
+    ["user_id:null", ["filter=user_id:null"]],
+    ["状态码:*", ["filter=status_code:*"]],
+    ['city:""', ['filter=city:""']],
+    ["-os:null", ["filter=os:*"]],
+    ["status:4xx user_id:null", ["status_code=4xx", "filter=user_id:null"]],
+    ["?status_code=4xx&filter=user_id:null+os:*", ["status_code=4xx", "filter=user_id:null", "filter=os:*"]],
+    ['user_id:"null"', ["user_id=null"]],
+    ["path:/a\\*", ["request_path=/a\\*"]],
     ["?status_code=4xx&request_path=%2Fapi%2F*", ["status_code=4xx", "request_path=/api/*"]],
   ])("are understood: %s", (text, filters) => {
     expect(read(text)).toEqual(filters);

@@ -1,6 +1,7 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
 import { filterValueProblem } from "@/server/catalog/filter-values";
-import { type Filter, operatorsOf, parameterOf, problemOf, readFilter } from "./filters";
+import { comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
+import { presencesOf } from "./presence";
 
 /** Longer texts are no filters that anybody typed. */
 const LONGEST_TEXT = 5_000;
@@ -21,8 +22,8 @@ export function readTypedFilters(
   const trimmed = text.trim().replace(/^\?/, "");
   if (trimmed === "" || trimmed.length > LONGEST_TEXT) return undefined;
   const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
-  const filters = parts.map((part) => readOne(table, part, labels));
-  return filters.every((filter) => filter !== undefined) ? filters : undefined;
+  const filters = parts.map((part) => readPart(table, part, labels));
+  return filters.every((found) => found !== undefined) ? filters.flat() : undefined;
 }
 
 /** Filters that a text without a column's name may mean: an address, a status, a path, then any exact value. */
@@ -35,10 +36,10 @@ export function guessFilters(
   if (value === "" || isCondition(table, value, labels)) return [];
   return table.columns
     .flatMap((column): Filter[] => {
-      const [operator] = operatorsOf(column);
+      const [operator] = comparisonsOf(column);
       const fits =
         column.filter === "prefix" ? value.startsWith("/") : column.filter !== undefined && column.filter !== "range";
-      const filter = operator && fits && withBeginning({ column, operator, value });
+      const filter = operator && fits && typedFilter({ column, operator, value });
       return filter && problemOf(filter, {}) === undefined ? [filter] : [];
     })
     .sort((a, b) => Number(a.column.filter === "exact") - Number(b.column.filter === "exact"));
@@ -67,6 +68,30 @@ function decoded(part: string): string {
   }
 }
 
+function readPart(
+  table: BrowsedTable,
+  text: string,
+  labels: Readonly<Record<string, string>>,
+): readonly Filter[] | undefined {
+  const [, expression] = /^filter=(.*)$/s.exec(text) ?? [];
+  if (expression !== undefined) {
+    const filters = presencesOf(table, expression);
+    return filters.length > 0 ? filters : undefined;
+  }
+  const filter = readPresence(table, text, labels) ?? readOne(table, text, labels);
+  return filter && [filter];
+}
+
+/** `user_id:null`, `user_id:""`, `user_id:*`, and with `-` before it what the first and last are not. */
+function readPresence(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
+  const [, minus, name = "", value = ""] = /^(-)?([^\s=:!<>"&]+)\s*:\s*(null|\*|"")$/.exec(text.trim()) ?? [];
+  const column = columnNamed(table, name, labels);
+  if (!column) return undefined;
+  if (value === '""')
+    return minus || column.type !== "text" ? undefined : { column, operator: "isEmptyText", value: "" };
+  return { column, operator: (value === "null") === (minus === undefined) ? "isEmpty" : "isSet", value: "" };
+}
+
 function readOne(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
   const [, minus, name = "", sign = "", quoted, bare = ""] = ONE.exec(text.trim()) ?? [];
   const value = quoted ?? bare;
@@ -79,7 +104,7 @@ function readOne(table: BrowsedTable, text: string, labels: Readonly<Record<stri
   if (!column) return undefined;
   if (column.filter === "range") return isNot ? undefined : readEnd(column, sign, value);
   if (sign.startsWith(">") || sign.startsWith("<")) return undefined;
-  return withBeginning({ column, operator: isNot ? "isNot" : "is", value });
+  return typedFilter({ column, operator: isNot ? "isNot" : "is", value });
 }
 
 function readEnd(column: Column, sign: string, value: string): Filter | undefined {
@@ -90,13 +115,6 @@ function readEnd(column: Column, sign: string, value: string): Filter | undefine
   if (sign === "<=") return { column, operator: "atMost", value };
   if (sign === "<" && number > 0) return { column, operator: "atMost", value: String(number - 1) };
   return undefined;
-}
-
-/** A path that ends in `*` is a beginning, whatever it was called. */
-function withBeginning(filter: Filter): Filter {
-  if (filter.column.filter !== "prefix" || !filter.value.endsWith("*")) return filter;
-  const isNot = parameterOf(filter) !== filter.column.name;
-  return { ...filter, operator: isNot ? "notStartsWith" : "startsWith", value: filter.value.slice(0, -1) };
 }
 
 /** By its name, its label, or a word of its name that no other has: `status` for status_code. */

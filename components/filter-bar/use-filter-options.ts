@@ -9,7 +9,8 @@ import { type CodeWord, useCodeWords } from "../ui/use-code-words";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useSeenTable } from "../ui/use-seen-table";
 import type { Draft } from "./draft";
-import { type Filter, operatorsOf, parameterOf, sentValue } from "./filters";
+import { type Filter, keyOf, type Operator, operatorsOf, sentValue, typedFilter } from "./filters";
+import { isPresence } from "./presence";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 import { useFilterText } from "./use-filter-text";
 
@@ -52,7 +53,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   );
 
   const done = (filters: readonly Filter[], hint?: string): FilterOption => ({
-    key: `done ${filters.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`).join("&")}`,
+    key: `done ${filters.map((filter) => `${keyOf(filter)}=${sentValue(filter)}`).join("&")}`,
     label: filters.map(wordsOf).join(", "),
     hint,
     to: filters,
@@ -84,14 +85,16 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   if (draft.stage === "operator") {
     const { column, edited } = draft;
     const options = operatorsOf(column).map((operator): FilterOption => {
-      const hint = operator === "isNot" || operator === "notStartsWith" ? t(`operatorHint.${operator}`) : undefined;
+      const hint = hasHint(operator) ? t(`operatorHint.${operator}`) : undefined;
       const form =
-        column.filter === "network" ? t("networkHint") : column.filter === "status" ? t("statusHint") : undefined;
+        isPresence(operator) || (column.filter !== "network" && column.filter !== "status")
+          ? undefined
+          : t(`${column.filter}Hint`);
       return {
         key: `operator ${operator}`,
         label: t(`operator.${operator}`),
         hint: hint ?? form,
-        to: { stage: "value", column, operator, edited },
+        to: isPresence(operator) ? [{ column, operator, value: "" }] : { stage: "value", column, operator, edited },
       };
     });
     return {
@@ -125,7 +128,14 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   const found = suggests ? (values.data?.values ?? []) : [];
   return {
     options: [
-      ...(typed === "" ? [] : [option(typed, t("use", { value: typed }), "↵")]),
+      ...(typed === ""
+        ? []
+        : [
+            {
+              ...option(typed, t("use", { value: typed }), "↵"),
+              to: [typedFilter({ column, operator, value: typed })],
+            },
+          ]),
       ...matching.map((name) => option(name, name, t(`classes.${name}`))),
       ...found
         .filter(({ value }) => value !== typed && value.toLowerCase().includes(typed.toLowerCase()))
@@ -135,6 +145,12 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     ],
     isLoading: suggests && values.isFetching,
   };
+}
+
+const HINTED = ["isNot", "notStartsWith", "isEmpty", "isEmptyText"] as const;
+
+function hasHint(operator: Operator): operator is (typeof HINTED)[number] {
+  return HINTED.some((one) => one === operator);
 }
 
 /** What codes begin with: `user.` of `user.disable`. */

@@ -18,6 +18,7 @@ import classes from "./log-page.module.css";
 import { LogResults } from "./log-results";
 import { LogToolbar } from "./log-toolbar";
 import { useLogQuery } from "./use-log-query";
+import { type ChartTotal, useLogTotal } from "./use-log-total";
 import { SavedViews } from "./views/saved-views";
 
 /** The rows of a log table: found, paged through, watched and opened. Serves every table of the catalog. */
@@ -32,6 +33,8 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const columns = useColumns(table, query);
   const fetching = useIsFetching(trpc.logs.page.pathFilter());
   const [help, setHelp] = useState(false);
+  const [chart, setChart] = useState<ChartTotal>("pending");
+  const total = useLogTotal(tableName, query, chart);
 
   const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
   const exported = logTable
@@ -72,9 +75,11 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
         filters={query.filters}
         range={query.range}
         until={query.live ? null : query.until}
+        total={total.total}
+        onTotal={setChart}
         onZoom={query.setRange}
       />
-      <LogResults table={table} query={query} columns={columns} onHelp={() => setHelp(true)} />
+      <LogResults table={table} query={query} columns={columns} total={total} onHelp={() => setHelp(true)} />
       <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />
     </div>
   );

@@ -5,7 +5,8 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { FILTER_INPUT_ID } from "../filter-bar/filter-entry";
-import { isNegative, readFilter, sentValue, withFilter } from "../filter-bar/filters";
+import { type Filter, isNegative, parameterOf, readFilter, sentValue, withFilter } from "../filter-bar/filters";
+import { isPresence } from "../filter-bar/presence";
 import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
@@ -26,9 +27,9 @@ import { LogTable } from "./table/log-table";
 import { useScrollToStart } from "./table/use-scroll-to-start";
 import { TailBar } from "./tail/tail-bar";
 import { useLiveTail } from "./tail/use-live-tail";
-import { useLogCount } from "./use-log-count";
 import { useLogPage } from "./use-log-page";
 import type { LogQuery } from "./use-log-query";
+import type { LogTotal } from "./use-log-total";
 
 const NOTHING_FRESH: ReadonlySet<string> = new Set();
 
@@ -36,17 +37,17 @@ interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
   query: LogQuery;
   columns: Columns;
+  total: LogTotal;
   onHelp: () => void;
 }
 
 /** The rows that the address names, in whatever state they are, and what one does with them. */
-export function LogResults({ table, query, columns, onHelp }: Props) {
+export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { text: wordsOf } = useFilterText();
   const result = useLogPage(table.name, query);
-  const counting = useLogCount(table.name, query);
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [top, setTop] = useState<HTMLDivElement | null>(null);
 
@@ -96,13 +97,15 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
 
   const isWide = query.range === null;
   const narrow = isWide ? () => query.setRange({ last: "24h" }) : null;
-  const filterBy = (name: string, value: string) => {
-    const opposite = name.startsWith("not_") ? name.slice("not_".length) : `not_${name}`;
-    const { [opposite]: _, ...others } = query.filters;
-    const filter = readFilter(table, name, value);
-    const isOut = filter !== undefined && isNegative(filter.operator);
-    const next = isOut ? withFilter(others, filter) : { ...others, [name]: value };
+  const filterBy = (filter: Filter) => {
+    const { name: column } = filter.column;
+    const isOut = isNegative(filter.operator);
+    // Statuses would join those that are there: here the one that was clicked is meant.
+    const dropped = isPresence(filter.operator) ? [] : isOut ? [column] : [column, `not_${column}`];
+    const others = Object.fromEntries(Object.entries(query.filters).filter(([name]) => !dropped.includes(name)));
+    const next = withFilter(others, filter);
     query.setFilters(next);
+    const name = parameterOf(filter);
     const before = readFilter(table, name, others[name] ?? "");
     if (isOut && before?.value && next[name] === sentValue(filter) && next[name] !== others[name]) {
       tellDone(t("logs.replaced", { filter: wordsOf(before) }), t("logs.replacedHint"));
@@ -155,7 +158,7 @@ export function LogResults({ table, query, columns, onHelp }: Props) {
               <LogPager
                 query={query}
                 page={page}
-                counting={counting}
+                total={total}
                 updatedAt={result.dataUpdatedAt}
                 isBusy={isStale}
                 liveRows={query.live ? rows.length : null}

@@ -18,7 +18,7 @@ const CLASSES = [
   { name: "3xx", color: "var(--app-status-moved)" },
   { name: "2xx", color: "var(--app-status-good)" },
   { name: "other", color: "var(--app-status-other)" },
-  { name: "none", color: "gray.4" },
+  { name: "none", color: "var(--app-status-none)" },
 ] as const;
 
 interface Props {

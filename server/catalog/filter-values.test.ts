@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterValueProblem } from "./filter-values";
+import { filterValueProblem, readPattern, writePattern } from "./filter-values";
 
 const column = (filter: "exact" | "prefix" | "network" | "status" | "range") =>
   ({ name: "any", type: "text", filter }) as const;
@@ -48,5 +48,27 @@ describe("The value of a filter", () => {
     expect(filterValueProblem(column("exact"), "x".repeat(2_001))).toBe("tooLong");
     expect(filterValueProblem(column("prefix"), "/a\0*")).toBe("nul");
     expect(filterValueProblem(column("exact"), "x".repeat(2_000))).toBeUndefined();
+  });
+});
+
+describe("A value that may end in a star", () => {
+  it.each([
+    ["/api/*", "/api/", true],
+    ["*", "", true],
+    ["/a*b", "/a*b", false],
+    ["/a**", "/a*", true],
+    ["/a\\*", "/a*", false],
+    ["/a\\**", "/a*", true],
+    ["/a\\\\*", "/a\\", true],
+    ["/a\\\\\\*", "/a\\*", false],
+    ["C:\\temp\\new", "C:\\temp\\new", false],
+  ])("is a prefix, or escapes it: %s", (value, text, isPrefix) => {
+    expect(readPattern(value)).toEqual({ text, isPrefix });
+  });
+
+  it("is written so that it is read again", () => {
+    for (const text of ["", "/a", "*", "**", "/a*", "/a*b", "a\\", "a\\*", "a\\\\*\\", "\\\\server\\share"])
+      for (const isPrefix of [true, false])
+        expect(readPattern(writePattern(text, isPrefix))).toEqual({ text, isPrefix });
   });
 });

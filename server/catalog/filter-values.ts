@@ -48,3 +48,25 @@ function networkProblem(value: string): FilterValueProblem | undefined {
   if (bits === undefined) return undefined;
   return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) ? undefined : "block";
 }
+
+/**
+ * A value that may end in `*`, as its text and whether it is a prefix: `/api/*`. Before a `*`, `\*` is a star of the
+ * text itself and `\\` a backslash; elsewhere backslashes are ordinary characters.
+ */
+export function readPattern(value: string): { readonly text: string; readonly isPrefix: boolean } {
+  let isPrefix = false;
+  const text = value.replace(/(\\*)\*/g, (run: string, slashes: string, offset: number) => {
+    const backslashes = "\\".repeat(Math.floor(slashes.length / 2));
+    const isFinal = offset + run.length === value.length;
+    if (!isFinal || slashes.length % 2 === 1) return `${backslashes}*`;
+    isPrefix = true;
+    return backslashes;
+  });
+  return { text, isPrefix };
+}
+
+/** The value that readPattern reads so. */
+export function writePattern(text: string, isPrefix: boolean): string {
+  const escaped = text.replace(/(\\*)\*/g, (_, slashes: string) => `${slashes}${slashes}\\*`);
+  return isPrefix ? `${escaped.replace(/\\+$/, "$&$&")}*` : escaped;
+}

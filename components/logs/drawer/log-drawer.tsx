@@ -4,6 +4,7 @@ import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } fro
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
+import type { Filter } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
 import { useColumnLabels } from "../../ui/use-column-labels";
@@ -24,7 +25,7 @@ interface Props {
   onClose: () => void;
   /** It is gone from the screen: the focus can go back to the row. */
   onClosed: () => void;
-  onFilter: (name: string, value: string) => void;
+  onFilter: (filter: Filter) => void;
   onAround: (moment: string) => void;
 }
 

@@ -4,6 +4,7 @@ import { ActionIcon, Code, Tooltip } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
+import type { Filter } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
 import { useCodeWords } from "../../ui/use-code-words";
@@ -13,7 +14,7 @@ interface Props {
   column: Column;
   label: string;
   value: unknown;
-  onFilter: (name: string, value: string) => void;
+  onFilter: (filter: Filter) => void;
 }
 
 /** One field of a row, with its value to copy, or to filter for or out. */
@@ -26,8 +27,19 @@ export function LogField({ column, label, value, onFilter }: Props) {
     return (
       <div className={classes.field}>
         <dt className={classes.label}>{label}</dt>
-        <dd className={classes.none} title={t("logs.noValue")}>
-          –
+        <dd className={classes.value}>
+          <span className={classes.none} title={t("logs.noValue")}>
+            –
+          </span>
+          {column.filter && (
+            <span className={classes.actions}>
+              <FilterActions
+                label={label}
+                onFor={() => onFilter({ column, operator: "isEmpty", value: "" })}
+                onOut={() => onFilter({ column, operator: "isSet", value: "" })}
+              />
+            </span>
+          )}
         </dd>
       </div>
     );
@@ -35,6 +47,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
   const isJson = column.type === "jsonb";
   const text = isJson ? JSON.stringify(value, null, 2) : String(value);
   const shown = (raw: string) => {
+    if (raw === "") return <span className={classes.none}>{t("logs.emptyText")}</span>;
     if (column.type === "timestamptz") return formatTime(raw, timeZone, "ms");
     return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
   };
@@ -57,30 +70,11 @@ export function LogField({ column, label, value, onFilter }: Props) {
         )}
         <span className={classes.actions}>
           {canFilter && (
-            <>
-              <Tooltip label={t("logs.filterFor")}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size="sm"
-                  aria-label={`${t("logs.filterFor")}: ${label}`}
-                  onClick={() => onFilter(column.name, text)}
-                >
-                  <IconFilter size={14} />
-                </ActionIcon>
-              </Tooltip>
-              <Tooltip label={t("logs.filterOut")}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size="sm"
-                  aria-label={`${t("logs.filterOut")}: ${label}`}
-                  onClick={() => onFilter(`not_${column.name}`, text)}
-                >
-                  <IconFilterX size={14} />
-                </ActionIcon>
-              </Tooltip>
-            </>
+            <FilterActions
+              label={label}
+              onFor={() => onFilter({ column, operator: text === "" ? "isEmptyText" : "is", value: text })}
+              onOut={text === "" ? undefined : () => onFilter({ column, operator: "isNot", value: text })}
+            />
           )}
           <CopyAction label={`${t("common.copy")}: ${label}`} text={() => text} size={22} subtle>
             <IconCopy size={14} />
@@ -88,5 +82,38 @@ export function LogField({ column, label, value, onFilter }: Props) {
         </span>
       </dd>
     </div>
+  );
+}
+
+interface FilterActionsProps {
+  label: string;
+  onFor: () => void;
+  /** Left out where the opposite cannot be asked. */
+  onOut?: () => void;
+}
+
+function FilterActions({ label, onFor, onOut }: FilterActionsProps) {
+  const t = useTranslations("logs");
+  return (
+    <>
+      <Tooltip label={t("filterFor")}>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t("filterFor")}: ${label}`} onClick={onFor}>
+          <IconFilter size={14} />
+        </ActionIcon>
+      </Tooltip>
+      {onOut && (
+        <Tooltip label={t("filterOut")}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label={`${t("filterOut")}: ${label}`}
+            onClick={onOut}
+          >
+            <IconFilterX size={14} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </>
   );
 }

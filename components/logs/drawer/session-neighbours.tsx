@@ -4,6 +4,7 @@ import { Anchor, Button, Group, Skeleton, Text, Title, UnstyledButton } from "@m
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
+import type { Filter } from "../../filter-bar/filters";
 import { useTRPC } from "../../trpc";
 import { formatTime } from "../../ui/time";
 import { LogCell } from "../log-cell";
@@ -20,18 +21,18 @@ interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
   row: LogRow;
   onOpen: (key: string) => void;
-  onFilter: (name: string, value: string) => void;
+  onFilter: (filter: Filter) => void;
 }
 
 /** What the same session did before and after the row. */
 export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
-  const isKnown = table.columns.some(({ name, filter }) => name === "session_id" && filter !== undefined);
-  const session = isKnown && typeof row.session_id === "string" ? row.session_id : null;
+  const column = table.columns.find(({ name, filter }) => name === "session_id" && filter !== undefined);
+  const session = column && typeof row.session_id === "string" ? { column, value: row.session_id } : null;
   const neighbours = useQuery(
     trpc.logs.neighbours.queryOptions(
-      { table: table.name, session_id: session ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },
+      { table: table.name, session_id: session?.value ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },
       { enabled: session !== null },
     ),
   );
@@ -44,7 +45,7 @@ export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
         <Title order={2} size="h3" id="session-rows">
           {t("logs.drawer.session")}
         </Title>
-        <Button size="compact-xs" variant="subtle" onClick={() => onFilter("session_id", session)}>
+        <Button size="compact-xs" variant="subtle" onClick={() => onFilter({ ...session, operator: "is" })}>
           {t("logs.drawer.wholeSession")}
         </Button>
       </Group>

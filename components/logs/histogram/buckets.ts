@@ -4,7 +4,7 @@ export interface Bucket {
   /** When it begins, ISO 8601 UTC; it ends where the next begins. */
   at: string;
   count: number;
-  /** By status class, `2xx`; only for tables with a status. */
+  /** By status class, `2xx`, or `none`; only for tables with a status. */
   by_status?: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ export interface Histogram {
 }
 
 /** What the rows of a bar are told apart by, from the bottom up: errors stand on the common line, where they compare best. */
-export const STATUS_KINDS = ["failed", "refused", "moved", "good", "other"] as const;
+export const STATUS_KINDS = ["failed", "refused", "moved", "good", "other", "none"] as const;
 
 export type Kind = (typeof STATUS_KINDS)[number] | "rows";
 
@@ -28,6 +28,7 @@ const KIND_OF_CLASS: Readonly<Record<string, Kind>> = {
   "4xx": "refused",
   "3xx": "moved",
   "2xx": "good",
+  none: "none",
 };
 
 export type Counts = Partial<Record<Kind, number>>;

@@ -2,21 +2,31 @@
 
 import { Badge, Group, Text, Tooltip } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import type { Total } from "../use-log-total";
+import { useTotalText } from "../use-total-text";
 import type { Histogram, Kind } from "./buckets";
 import classes from "./log-histogram.module.css";
-import { useBarWidth, useBucketText } from "./use-bucket-text";
+import { useBarWidth } from "./use-bucket-text";
+
+interface Props {
+  histogram: Histogram;
+  kinds: readonly Kind[];
+  /** The page's figure of how many rows there are in all; undefined before its answer. */
+  total: Total | undefined;
+}
 
 /** How many rows there are in all, how wide a bar is, and what the colours mean. */
-export function HistogramSummary({ histogram, kinds }: { histogram: Histogram; kinds: readonly Kind[] }) {
+export function HistogramSummary({ histogram, kinds, total }: Props) {
   const t = useTranslations("logHistogram");
-  const { rows } = useBucketText(histogram);
+  const totalText = useTotalText();
   const barWidth = useBarWidth();
   return (
     <Group gap="2px 8px" className={classes.summary}>
       <Text size="sm" fw={600} data-testid="histogram-total">
-        {rows(histogram.total)}
+        {total?.is_exact && t("rows", { count: total.count })}
+        {total?.is_exact === false && t("aboutRows", { count: totalText(total) })}
       </Text>
-      {!histogram.is_exact && (
+      {total?.is_exact === false && (
         <Tooltip label={t("estimateHint")} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>
           <Badge size="sm" variant="light" color="gray" tabIndex={0} tt="none">
             {t("estimate")}

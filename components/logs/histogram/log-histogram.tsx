@@ -4,13 +4,14 @@ import { ActionIcon, Button, Group, Skeleton, Text, UnstyledButton } from "@mant
 import { useElementSize, useLocalStorage } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconTable, IconTimeline } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { rangeBetween } from "../../time-range/bounds";
 import type { TimeRange } from "../../time-range/range";
 import { isRefusedForGood } from "../../ui/error-code";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
+import type { ChartTotal, Total } from "../use-log-total";
 import { boundsOfBuckets, kindsOf } from "./buckets";
 import { HistogramChart, PLOT_HEIGHT } from "./histogram-chart";
 import { HistogramSummary } from "./histogram-summary";
@@ -30,11 +31,15 @@ interface Props {
   range: TimeRange;
   /** Milliseconds since 1970 that a relative range ends at; null for now, which goes on. */
   until: number | null;
+  /** How many rows there are in all, as the page shows it elsewhere too. */
+  total: Total | undefined;
+  /** Told what the chart has counted. */
+  onTotal: (total: ChartTotal) => void;
   onZoom: (range: TimeRange) => void;
 }
 
 /** How many rows there are over time; a part that is dragged over becomes the range. */
-export function LogHistogram({ table, filters, range, until, onZoom }: Props) {
+export function LogHistogram({ table, filters, range, until, total, onTotal, onZoom }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
   const timeZone = useTimeZone() ?? "UTC";
@@ -45,6 +50,14 @@ export function LogHistogram({ table, filters, range, until, onZoom }: Props) {
   const asked = { table, filters, range, until, buckets };
   const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram(asked);
   const kinds = useMemo(() => (data ? kindsOf(data) : []), [data]);
+
+  const isCounted = data !== undefined && !isPlaceholderData;
+  const counted = isCounted ? data.total : null;
+  const isExact = data?.is_exact ?? false;
+  useEffect(() => {
+    if (!isOpen || error) onTotal("none");
+    else onTotal(counted === null ? "pending" : { count: counted, is_exact: isExact });
+  }, [isOpen, error, counted, isExact, onTotal]);
 
   const zoom = (from: number, to: number) => {
     if (data && data.buckets.length > 1) onZoom(rangeBetween(boundsOfBuckets(data, from, to), timeZone));
@@ -58,7 +71,7 @@ export function LogHistogram({ table, filters, range, until, onZoom }: Props) {
             {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
             <span data-quiet={isOpen || undefined}>{t("logHistogram.title")}</span>
           </UnstyledButton>
-          {isOpen && data && !error && <HistogramSummary histogram={data} kinds={kinds} />}
+          {isOpen && data && !error && <HistogramSummary histogram={data} kinds={kinds} total={total} />}
         </Group>
         {isOpen && (
           <ActionIcon

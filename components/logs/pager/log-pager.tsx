@@ -3,9 +3,9 @@
 import { Text, VisuallyHidden } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { formatTime } from "../../ui/time";
-import type { useLogCount } from "../use-log-count";
 import type { ShownPage } from "../use-log-page";
 import type { LogQuery } from "../use-log-query";
+import type { LogTotal } from "../use-log-total";
 import { PageJump } from "./page-jump";
 import { Pager } from "./pager";
 import { RowPosition } from "./row-position";
@@ -16,7 +16,7 @@ const DEEPEST_NUMBERED_ROW = 1_000_000;
 interface Props {
   query: LogQuery;
   page: ShownPage;
-  counting: ReturnType<typeof useLogCount>;
+  total: LogTotal;
   /** Milliseconds since 1970 of when the rows were read; 0 while others are on their way. */
   updatedAt: number;
   isBusy: boolean;
@@ -25,11 +25,10 @@ interface Props {
 }
 
 /** Below the rows: where in the list they stand, and the ways to the others. */
-export function LogPager({ query, page, counting, updatedAt, isBusy, liveRows }: Props) {
+export function LogPager({ query, page, total, updatedAt, isBusy, liveRows }: Props) {
   const t = useTranslations("logs.position");
   const timeZone = useTimeZone() ?? "UTC";
-  const total = counting.count?.is_exact ? counting.count.count : null;
-  const pages = total === null ? null : Math.ceil(total / query.size);
+  const pages = total.total?.is_exact ? Math.ceil(total.total.count / query.size) : null;
   const isOnGrid = page.firstRow !== null && (page.firstRow - 1) % query.size === 0;
   const number = isOnGrid && page.firstRow !== null ? (page.firstRow - 1) / query.size + 1 : null;
   const canJump = liveRows === null && pages !== null && pages > 1 && pages * query.size <= DEEPEST_NUMBERED_ROW;
@@ -38,7 +37,7 @@ export function LogPager({ query, page, counting, updatedAt, isBusy, liveRows }:
     <Pager query={query} page={page} isBusy={isBusy}>
       {liveRows === null ? (
         <div role="status">
-          <RowPosition page={page} counting={counting} />
+          <RowPosition page={page} total={total} />
           {isBusy && <VisuallyHidden>{t("loading")}</VisuallyHidden>}
         </div>
       ) : (

@@ -2,47 +2,41 @@
 
 import { Anchor, Loader, Text, Tooltip } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
-import type { useLogCount } from "../use-log-count";
 import type { ShownPage } from "../use-log-page";
+import type { LogTotal } from "../use-log-total";
+import { useTotalText } from "../use-total-text";
 
 interface Props {
   page: ShownPage;
-  counting: ReturnType<typeof useLogCount>;
+  total: LogTotal;
 }
 
 /** "Rows 41–60 of about 1.2 million"; an estimate can be counted out. */
-export function RowPosition({ page, counting }: Props) {
+export function RowPosition({ page, total: { total, isCounting, hasGivenUp, countExactly } }: Props) {
   const t = useTranslations("logs.position");
   const format = useFormatter();
-  const { count, isCounting, failed, countExactly } = counting;
+  const totalText = useTotalText();
   const rows = page.rows.length;
-  const bounds = boundsOf(page, count?.is_exact ? count.count : null);
+  const bounds = boundsOf(page, total?.is_exact ? total.count : null);
   const where = bounds
     ? t("rows", { first: format.number(bounds.first), last: format.number(bounds.first + rows - 1) })
     : page.lastRowFromEnd === 1
       ? t("last", { count: rows })
       : t("some", { count: rows });
-  // The end itself has been seen: no estimate knows it better.
-  const seen = bounds && page.next === null ? bounds.first + rows - 1 : null;
+  const last = bounds ? bounds.first + rows - 1 : rows;
+  // Rows that came after the count: it is behind, and would stand below what is seen.
+  const isBehind = total !== undefined && last > total.count;
 
-  if (seen !== null || count?.is_exact) {
-    return <Text size="xs">{t("of", { where, total: format.number(seen ?? count?.count ?? 0) })}</Text>;
-  }
-  if (!count) return <Text size="xs">{where}</Text>;
-  const least = bounds ? bounds.first + rows : rows;
-  const about = format.number(Math.max(count.count, least), {
-    notation: "compact",
-    compactDisplay: "long",
-    maximumSignificantDigits: 2,
-  });
+  if (!total || isBehind) return <Text size="xs">{where}</Text>;
+  if (total.is_exact) return <Text size="xs">{t("of", { where, total: totalText(total) })}</Text>;
   return (
     <Text size="xs" component="span" style={{ display: "inline-flex", alignItems: "center", gap: 6 }}>
       <span>
         {t.rich("about", {
           where,
-          total: about,
+          total: totalText(total),
           count: (words) => (
-            <Tooltip label={failed || count.gave_up ? t("gaveUp") : t("countHint")}>
+            <Tooltip label={hasGivenUp ? t("gaveUp") : t("countHint")}>
               <Anchor component="button" size="xs" disabled={isCounting} onClick={countExactly}>
                 {words}
               </Anchor>
@@ -51,7 +45,7 @@ export function RowPosition({ page, counting }: Props) {
         })}
       </span>
       {isCounting && <Loader size={12} aria-label={t("counting")} />}
-      {!isCounting && (failed || count.gave_up) && (
+      {!isCounting && hasGivenUp && (
         <Text span size="xs" c="dimmed">
           {t("gaveUpShort")}
         </Text>

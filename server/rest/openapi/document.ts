@@ -16,7 +16,13 @@ const problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+  errors: z.array(
+    z.object({
+      path: z.string(),
+      message: z.string(),
+      position: z.int().optional().describe("Of a filter expression: characters before the fault"),
+    }),
+  ),
 });
 
 /**

@@ -49,6 +49,8 @@ test("A filter by what is masked is refused, for it and against it", () => {
     expect(() => refuseMaskedFilters({ [filter]: "x" }, NONE)).not.toThrow();
   }
   expect(() => refuseMaskedFilters({ request_path: "/ip_address" }, ALL)).not.toThrow();
+  expect(() => refuseMaskedFilters({ filter: "os:* ip_address:null" }, ALL)).toThrow("filter");
+  expect(() => refuseMaskedFilters({ filter: "os:*" }, ALL)).not.toThrow();
 });
 
 test("Filters that others used are shown without such values, and dead letters without their text", () => {

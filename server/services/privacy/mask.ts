@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
+import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { privacySettings } from "./settings";
@@ -35,7 +36,7 @@ export function maskRow<Row extends Readonly<Record<string, unknown>>>(row: Row,
 /** The filters of a list, with those values hidden that are masked. */
 export function maskFilters(filters: Readonly<Record<string, unknown>>, mask: Mask): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(filters).map(([name, value]) => [name, mask.columns.has(columnOf(name)) ? HIDDEN : value]),
+    Object.entries(filters).map(([name, value]) => [name, isMaskedFilter(name, value, mask) ? HIDDEN : value]),
   );
 }
 
@@ -87,16 +88,23 @@ function maskJson(value: unknown, columns: ReadonlySet<string>, depth = 0): unkn
 }
 
 /** The column that a filter narrows by: `not_ip_address` -> `ip_address`. */
-function columnOf(filter: string): string {
-  return filter.replace(/^(?:not|min|max)_/, "");
+function columnsOf(filter: string, value: unknown): string[] {
+  if (filter === FILTER_PARAMETER) return typeof value === "string" ? filterFields(value) : [];
+  return [filter.replace(/^(?:not|min|max)_/, "")];
+}
+
+function isMaskedFilter(filter: string, value: unknown, { columns }: Mask): boolean {
+  return columns.size > 0 && columnsOf(filter, value).some((column) => columns.has(column));
 }
 
 /**
  * Refuses to narrow by what is masked: who may not see a value could guess it, filter by filter.
  * @throws AppError FORBIDDEN that names the filters
  */
-export function refuseMaskedFilters(filters: Readonly<Record<string, string>> | undefined, { columns }: Mask): void {
-  const names = Object.keys(filters ?? {}).filter((filter) => columns.has(columnOf(filter)));
+export function refuseMaskedFilters(filters: Readonly<Record<string, string>> | undefined, mask: Mask): void {
+  const names = Object.entries(filters ?? {}).flatMap(([name, value]) =>
+    isMaskedFilter(name, value, mask) ? [name] : [],
+  );
   if (names.length === 0) return;
   throw new AppError("FORBIDDEN", `${names.join(", ")}: masked for viewers, who cannot filter by it either.`, {
     errors: names.map((path) => ({ path, message: "masked for viewers" })),

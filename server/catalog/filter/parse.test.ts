@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { FilterSyntaxError, fieldTerms, parseFilter, writeFilter } from ".";
+
+const terms = (text: string) => fieldTerms(parseFilter(text)).map(({ field, op, position }) => [field, op, position]);
+
+function problemOf(text: string): [string, number] | undefined {
+  try {
+    parseFilter(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    return [error.problem, error.position];
+  }
+}
+
+describe("A filter expression", () => {
+  it("asks for rows without a value, with one, and with an empty text", () => {
+    expect(terms("user_id:null")).toEqual([["user_id", "null", 0]]);
+    expect(terms(" user_id : * ")).toEqual([["user_id", "set", 1]]);
+    expect(terms('user_id:""')).toEqual([["user_id", "empty", 0]]);
+  });
+
+  it("may have several terms, side by side or joined by and", () => {
+    const expected = [
+      ["user_id", "null"],
+      ["os", "set"],
+    ];
+    for (const text of ["user_id:null os:*", "user_id:null and os:*", "user_id:null AND\nos:*"])
+      expect(terms(text).map(([field, op]) => [field, op])).toEqual(expected);
+  });
+
+  it.each([
+    ["", "filter_field_expected", 0],
+    ["   ", "filter_field_expected", 3],
+    ["and", "filter_field_expected", 0],
+    ["user_id:null and", "filter_field_expected", 16],
+    ["user_id", "filter_colon_expected", 7],
+    ["user_id os:*", "filter_colon_expected", 8],
+    ["user_id:", "filter_value", 8],
+    ["user_id:u7", "filter_value", 8],
+    ['user_id:"u7"', "filter_value", 8],
+    ["user_id:NULL", "filter_value", 8],
+    ["os:* (user_id:null)", "filter_field_expected", 5],
+    ["os:*, user_id:null", "filter_field_expected", 4],
+    ['os:"', "filter_quote", 3],
+    ["os:*\0", "nul", 4],
+  ])("that is wrong says where: %j", (text, problem, position) => {
+    expect(problemOf(text)).toEqual([problem, position]);
+  });
+
+  it("has bounds, and is refused in no time beyond them", () => {
+    expect(problemOf("x".repeat(10_000))).toEqual(["tooLong", 2_000]);
+    expect(problemOf("a:* ".repeat(60))).toEqual(["filter_terms", 200]);
+    expect(problemOf(`"${"\\".repeat(1_900)}`)).toEqual(["filter_quote", 0]);
+    expect(problemOf(" ".repeat(2_000))).toEqual(["filter_field_expected", 2_000]);
+  });
+
+  it("is written as it is read", () => {
+    const text = 'user_id:null os:* city:""';
+    expect(writeFilter(fieldTerms(parseFilter(text)))).toBe(text);
+  });
+});

@@ -1,0 +1,68 @@
+import { FilterSyntaxError } from "./syntax-error";
+import { type Token, tokenize } from "./tokens";
+import type { FieldOperator, FieldTerm, FilterExpression } from "./tree";
+
+/** Characters. */
+const MAX_LENGTH = 2_000;
+/** More make statements that PostgreSQL plans for longer than it runs them. */
+const MAX_TERMS = 50;
+
+/**
+ * Parses `filter=…`: terms `FIELD:null`, `FIELD:""` and `FIELD:*`, side by side or joined by `and`, of which all must
+ * be true.
+ * @throws FilterSyntaxError that says what is wrong, and where
+ */
+export function parseFilter(text: string): FilterExpression {
+  if (text.length > MAX_LENGTH) throw new FilterSyntaxError("tooLong", MAX_LENGTH, { max: MAX_LENGTH });
+  const nul = text.indexOf("\0");
+  if (nul >= 0) throw new FilterSyntaxError("nul", nul);
+  const reader = makeReader(tokenize(text));
+  const terms = [parseTerm(reader)];
+  while (reader.peek().kind !== "end") {
+    if (isAnd(reader.peek())) reader.next();
+    terms.push(parseTerm(reader));
+    if (terms.length > MAX_TERMS) {
+      throw new FilterSyntaxError("filter_terms", terms.at(-1)?.position ?? 0, { max: MAX_TERMS });
+    }
+  }
+  const [only] = terms;
+  return only && terms.length === 1 ? only : { kind: "and", operands: terms };
+}
+
+interface TokenReader {
+  peek(): Token;
+  next(): Token;
+}
+
+function makeReader(tokens: readonly Token[]): TokenReader {
+  let at = 0;
+  const end: Token = { kind: "end", text: "", position: 0 };
+  const peek = () => tokens[Math.min(at, tokens.length - 1)] ?? end;
+  return {
+    peek,
+    next: () => {
+      const token = peek();
+      at += 1;
+      return token;
+    },
+  };
+}
+
+function isAnd({ kind, text }: Token): boolean {
+  return kind === "word" && text.toLowerCase() === "and";
+}
+
+function parseTerm(reader: TokenReader): FieldTerm {
+  const field = reader.next();
+  if (field.kind !== "word" || isAnd(field)) throw new FilterSyntaxError("filter_field_expected", field.position);
+  const colon = reader.next();
+  if (colon.kind !== "colon") throw new FilterSyntaxError("filter_colon_expected", colon.position);
+  return { kind: "field", field: field.text, op: readOperator(reader.next()), position: field.position };
+}
+
+function readOperator({ kind, text, position }: Token): FieldOperator {
+  if (kind === "word" && text === "null") return "null";
+  if (kind === "word" && text === "*") return "set";
+  if (kind === "quoted" && text === "") return "empty";
+  throw new FilterSyntaxError("filter_value", position);
+}

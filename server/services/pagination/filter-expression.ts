@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import type { BrowsedTable, Column } from "@/server/catalog";
+import { type FieldTerm, type FilterExpression, FilterSyntaxError } from "@/server/catalog/filter";
+import { type Condition, emptyTextCondition, nullCondition } from "./column-conditions";
+
+/**
+ * The conditions of an expression, of which all must be true, each with what the indexes can find of it.
+ * @throws FilterSyntaxError for a field that the table does not have, or that is never what is asked
+ */
+export function expressionConditions(table: BrowsedTable, expression: FilterExpression): Condition[] {
+  switch (expression.kind) {
+    case "and":
+      return expression.operands.flatMap((operand) => expressionConditions(table, operand));
+    case "field":
+      return [fieldCondition(table, expression)];
+  }
+}
+
+function fieldCondition(table: BrowsedTable, { field, op, position }: FieldTerm): Condition {
+  const column = table.columns.find(({ name }) => name === field);
+  if (!column) throw new FilterSyntaxError("filter_field", position);
+  switch (op) {
+    case "null":
+      return isAlwaysSet(column) ? { condition: sql`false` } : nullCondition(column);
+    case "set":
+      return { condition: isAlwaysSet(column) ? sql`true` : sql`${sql.identifier(column.name)} is not null` };
+    case "empty":
+      if (column.type !== "text") throw new FilterSyntaxError("filter_not_text", position);
+      return emptyTextCondition(column);
+  }
+}
+
+/** Said by the catalog, since not every version of PostgreSQL sees by itself that no row can match. */
+function isAlwaysSet({ name, required = false }: Column): boolean {
+  return required || name === "id" || name === "created_at";
+}
