@@ -1,8 +1,7 @@
 import { httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink, type TRPCLink } from "@trpc/client";
+import { MAX_BATCH_ITEMS } from "@/server/catalog/batch-size";
 import type { AppRouter } from "@/server/trpc/root";
 
-/** As many calls as the server takes in one request. */
-const MAX_BATCH_ITEMS = 20;
 /** Characters; proxies refuse longer request lines. */
 const MAX_URL_LENGTH = 4_000;
 

@@ -1,12 +1,49 @@
-import { expect, test } from "vitest";
-import { toAppError } from "./errors";
+import { describe, expect, test } from "vitest";
+import { databaseTrouble, toAppError } from "./errors";
 
-test.each([
-  ["53100", "The database's disk is full."],
-  ["53300", "The database cannot be reached."],
-  ["57P01", "The database cannot be reached."],
-])("PostgreSQL's %s asks the client to come back", (code, words) => {
-  const error = toAppError(new Error("Failed query", { cause: Object.assign(new Error(), { code }) }));
-  expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(words) });
-  expect(error.retryAfter).toBeGreaterThan(0);
+/** As Drizzle wraps what postgres.js throws. */
+const failed = (code: string, syscall?: string) =>
+  new Error("Failed query", { cause: Object.assign(new Error("why"), { code, syscall }) });
+
+describe("What troubles PostgreSQL itself asks the caller to come back", () => {
+  test.each([
+    ["08006 connection failure", "cannot be reached"],
+    ["08P01 protocol violation", "cannot be reached"],
+    ["25P03 idle in transaction timeout", "cannot be reached"],
+    ["3D000 database dropped", "cannot be reached"],
+    ["57P01 admin shutdown", "cannot be reached"],
+    ["57P02 crash shutdown", "cannot be reached"],
+    ["57P03 starting up", "cannot be reached"],
+    ["57P04 database dropped", "cannot be reached"],
+    ["57P05 idle session timeout", "cannot be reached"],
+    ["CONNECTION_SILENT", "cannot be reached"],
+    ["EAI_AGAIN", "cannot be reached"],
+    ["53300 too many connections", "no capacity left"],
+    ["53200 out of memory", "no capacity left"],
+    ["53400 configuration limit exceeded", "no capacity left"],
+    ["QUEUE_TIMEOUT", "no capacity left"],
+    ["53100 disk full", "disk is full"],
+    ["25006 read-only transaction", "read-only"],
+    ["58030 I/O error", "fault of its storage"],
+    ["XX001 data corrupted", "fault of its storage"],
+    ["28P01 invalid password", "lacks a permission"],
+    ["42501 insufficient privilege", "lacks a permission"],
+    ["55P03 lock not available", "locked by other work"],
+    ["40001 serialization failure", "at the same moment"],
+    ["40P01 deadlock detected", "at the same moment"],
+    ["57014 query cancelled", "was stopped"],
+  ])("%s", (code, words) => {
+    const error = toAppError(failed(code.split(" ")[0] ?? ""));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(words) });
+    expect(error.retryAfter).toBeGreaterThan(0);
+  });
+});
+
+test.each(["22P02", "23505", "42P01", "42703", "54000", "XX000"])("%s is the fault of the statement", (code) => {
+  expect(databaseTrouble(failed(code))).toBeUndefined();
+});
+
+test("A missing file is not taken for a missing socket of PostgreSQL", () => {
+  expect(databaseTrouble(failed("ENOENT", "open"))).toBeUndefined();
+  expect(databaseTrouble(failed("ENOENT", "connect"))).toBe("unreachable");
 });

@@ -1,4 +1,7 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { type JobProblem, jobProblemText } from "@/server/catalog/job-problem";
+import { type DatabaseTrouble, SQLSTATE, troubleOf } from "@/server/db/sqlstate";
+
+export type { DatabaseTrouble } from "@/server/db/sqlstate";
 
 /**
  * The one error that services throw on purpose, and the one table that says what each code means to
@@ -80,26 +83,6 @@ export function isQueueAway(error: unknown): error is AppError {
   return error instanceof AppError && error.away === "queue";
 }
 
-const UNREACHABLE_CODES = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENOTFOUND",
-  "EPIPE",
-  "ETIMEDOUT",
-  "CONNECT_TIMEOUT",
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECTION_ENDED",
-  "57P01", // admin_shutdown
-  "57P02", // crash_shutdown
-  "57P03", // cannot_connect_now
-  "53300", // too_many_connections
-  "08000",
-  "08003",
-  "08006",
-  "08001",
-]);
-
 /** The error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js's). */
 export function causeCode(error: unknown): string | undefined {
   return errorWithCode(error)?.code;
@@ -116,49 +99,47 @@ function hasCode(error: Error): error is Error & { code: string } {
   return "code" in error && typeof error.code === "string";
 }
 
-/** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
-export function isDatabaseAway(error: unknown): boolean {
+/**
+ * What troubles PostgreSQL, where `error` says so: then it is not the fault of what was asked, which may be asked
+ * again. Requests, the worker and jobs all decide by it.
+ */
+export function databaseTrouble(error: unknown): DatabaseTrouble | undefined {
   const cause = errorWithCode(error);
-  if (!cause || isQueueAway(error)) return false;
+  if (!cause || isQueueAway(error)) return undefined;
   // Of a socket, not of a file.
-  if (cause.code === "ENOENT") return cause.syscall === "connect";
-  return UNREACHABLE_CODES.has(cause.code);
+  if (cause.code === "ENOENT") return cause.syscall === "connect" ? "unreachable" : undefined;
+  return troubleOf(cause.code);
 }
 
-/** Whether PostgreSQL has no room left for what it was to store. */
-export function isDatabaseFull(error: unknown): boolean {
-  return causeCode(error) === "53100";
+/** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
+export function isDatabaseAway(error: unknown): boolean {
+  const trouble = databaseTrouble(error);
+  return trouble === "unreachable" || trouble === "overloaded";
 }
+
+/** What callers are told of each trouble, and after how many seconds to come back. */
+const TROUBLE_ANSWERS: Readonly<Record<DatabaseTrouble, { problem: JobProblem; retryAfter: number }>> = {
+  unreachable: { problem: "database_away", retryAfter: 5 },
+  overloaded: { problem: "database_busy", retryAfter: 5 },
+  full: { problem: "database_full", retryAfter: 30 },
+  read_only: { problem: "database_read_only", retryAfter: 10 },
+  faulty: { problem: "database_faulty", retryAfter: 30 },
+  denied: { problem: "database_denied", retryAfter: 60 },
+  locked: { problem: "locked", retryAfter: 1 },
+  conflict: { problem: "database_conflict", retryAfter: 1 },
+  cancelled: { problem: "too_slow", retryAfter: 1 },
+};
 
 /** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause kept for the log only. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isDatabaseAway(error)) {
-    return new AppError("UNAVAILABLE", jobProblemText("database_away"), {
-      retryAfter: 5,
-      cause: error,
-    });
+  const trouble = databaseTrouble(error);
+  if (trouble) {
+    const { problem, retryAfter } = TROUBLE_ANSWERS[trouble];
+    return new AppError("UNAVAILABLE", jobProblemText(problem), { retryAfter, cause: error });
   }
-  if (isDatabaseFull(error)) {
-    return new AppError("UNAVAILABLE", jobProblemText("database_full"), {
-      retryAfter: 30,
-      cause: error,
-    });
-  }
-  if (causeCode(error) === "57014") {
-    return new AppError("UNAVAILABLE", jobProblemText("too_slow"), {
-      retryAfter: 1,
-      cause: error,
-    });
-  }
-  if (causeCode(error) === "22021") {
+  if (causeCode(error) === SQLSTATE.characterNotInRepertoire) {
     return new AppError("UNPROCESSABLE", "A text holds a NUL character, which nothing stored here has.", {
-      cause: error,
-    });
-  }
-  if (causeCode(error) === "55P03") {
-    return new AppError("UNAVAILABLE", jobProblemText("locked"), {
-      retryAfter: 1,
       cause: error,
     });
   }

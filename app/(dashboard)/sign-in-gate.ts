@@ -3,7 +3,7 @@ import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Principal } from "@/server/context";
 import { getContext } from "@/server/context";
-import { isDatabaseAway } from "@/server/errors";
+import { databaseTrouble } from "@/server/errors";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
 /** Who is asking for this page, once a request; `unknown` while the database that knows them cannot be reached. */
@@ -12,7 +12,7 @@ export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | 
     return await authenticate(getContext(), new Headers(await headers()));
   } catch (error) {
     // Not left to Next.js, which would write the query with the session's token into the log.
-    if (isDatabaseAway(error)) return "unknown";
+    if (databaseTrouble(error)) return "unknown";
     throw error;
   }
 });

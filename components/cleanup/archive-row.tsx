@@ -40,8 +40,10 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           )}
         </Group>
         <Text size="sm">
-          {t("cleanup.archives.facts", { rows: archive.rows, size: bytes(archive.size_bytes) })} ·{" "}
-          {t("cleanup.archives.range", { from: time(archive.first_time), to: time(archive.last_time) })}
+          {archive.size_bytes === null
+            ? t("cleanup.archives.rows", { rows: archive.rows })
+            : t("cleanup.archives.facts", { rows: archive.rows, size: bytes(archive.size_bytes) })}{" "}
+          · {t("cleanup.archives.range", { from: time(archive.first_time), to: time(archive.last_time) })}
         </Text>
         <Text size="xs" c="dimmed">
           {t("cleanup.archives.made", { time: time(archive.created_at), name: actorName(archive.created_by) })} ·{" "}

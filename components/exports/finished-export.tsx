@@ -5,7 +5,7 @@ import { modals } from "@mantine/modals";
 import { IconAdjustments, IconCopy, IconDownload, IconFileInfo, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useMay } from "../session";
+import { useMay, usePrincipal } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { CopyAction } from "../ui/copy-action";
 import { tellDone, tellFailed } from "../ui/tell";
@@ -43,6 +43,9 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const errorText = useErrorText();
   const mayDownload = useMay("download");
   const mayExport = useMay("export");
+  const { name } = usePrincipal();
+  const mayDelete = useMay("exports.delete-any") || (mayExport && file.requested_by === name);
+  const sum = file.sha256;
   const secondsLeft = (Date.parse(file.expires_at) - Date.now()) / 1_000;
   const { columns, ...manifest } = file.manifest;
   const params = { ...manifest, ...(columns ? { columns: [...columns] } : {}) };
@@ -79,7 +82,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
           <ExportWords params={params} />
           <div className={classes.facts}>
             <span className={classes.strong}>{t("rows", { count: file.row_count })}</span>
-            <span className={classes.strong}>{bytes(file.size_bytes)}</span>
+            {file.size_bytes !== null && <span className={classes.strong}>{bytes(file.size_bytes)}</span>}
             <span title={formatTime(file.created_at, timeZone)}>
               {t("made", { time: formatTime(file.created_at, timeZone), by: file.requested_by })}
             </span>
@@ -87,14 +90,16 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
               <span>{secondsLeft > 0 ? t("expiresIn", { time: duration(secondsLeft) }) : t("expired")}</span>
             </Tooltip>
             <span data-testid="downloads">{t("downloads", { count: file.downloads })}</span>
-            <span className={classes.sum}>
-              <Tooltip label={file.sha256} multiline maw={340} style={{ overflowWrap: "anywhere" }}>
-                <span>SHA-256 {file.sha256.slice(0, SHOWN_SUM)}…</span>
-              </Tooltip>
-              <CopyAction label={t("copySum")} text={() => file.sha256} size={24} subtle>
-                <IconCopy size={14} stroke={1.6} />
-              </CopyAction>
-            </span>
+            {sum !== null && (
+              <span className={classes.sum}>
+                <Tooltip label={sum} multiline maw={340} style={{ overflowWrap: "anywhere" }}>
+                  <span>SHA-256 {sum.slice(0, SHOWN_SUM)}…</span>
+                </Tooltip>
+                <CopyAction label={t("copySum")} text={() => sum} size={24} subtle>
+                  <IconCopy size={14} stroke={1.6} />
+                </CopyAction>
+              </span>
+            )}
           </div>
         </div>
         <div className={classes.actions}>
@@ -134,18 +139,20 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
                   <IconAdjustments size={16} stroke={1.6} />
                 </ActionIcon>
               </Tooltip>
-              <Tooltip label={t("delete")}>
-                <ActionIcon
-                  ref={deleteButton}
-                  variant="default"
-                  size={30}
-                  aria-label={t("deleteOf", { file: file.file_name })}
-                  loading={remove.isPending}
-                  onClick={confirmRemoval}
-                >
-                  <IconTrash size={16} stroke={1.6} />
-                </ActionIcon>
-              </Tooltip>
+              {mayDelete && (
+                <Tooltip label={t("delete")}>
+                  <ActionIcon
+                    ref={deleteButton}
+                    variant="default"
+                    size={30}
+                    aria-label={t("deleteOf", { file: file.file_name })}
+                    loading={remove.isPending}
+                    onClick={confirmRemoval}
+                  >
+                    <IconTrash size={16} stroke={1.6} />
+                  </ActionIcon>
+                </Tooltip>
+              )}
             </>
           )}
         </div>

@@ -6,18 +6,26 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { QUEUE_PROBLEMS, type QueueProblem } from "@/server/catalog/queue-problems";
 import { formatTime } from "../ui/time";
 import { type QueueStatus, useQueueWatch } from "./queue-watch";
+import { useStreamsFull } from "./use-streams-full";
 
 /** Says on every page what the person must know first: no connection, intake down or degraded. */
 export function StatusBanner() {
   const t = useTranslations("connection");
   const timeZone = useTimeZone() ?? "UTC";
   const { status, connection, updatedAt } = useQueueWatch();
+  const isFull = useStreamsFull(connection === "reconnecting");
   const time = updatedAt === null ? null : formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
 
   if (connection === "reconnecting") {
     return (
-      <Alert color="orange" mb="md" role="alert" icon={<IconPlugConnectedX aria-hidden />} title={t("lostTitle")}>
-        {t(time === null ? "lostEarly" : "lost")}
+      <Alert
+        color="orange"
+        mb="md"
+        role="alert"
+        icon={<IconPlugConnectedX aria-hidden />}
+        title={t(isFull ? "fullTitle" : "lostTitle")}
+      >
+        {t(isFull ? "full" : time === null ? "lostEarly" : "lost")}
         {time !== null && <div>{t("numbersFrom", { time })}</div>}
       </Alert>
     );

@@ -12,6 +12,8 @@ export type SqlExecutor = postgres.ISql;
 export type Transaction = postgres.TransactionSql;
 export type Orm = PostgresJsDatabase<typeof schema>;
 
+type ReadOrm = Orm & { readonly $client: Sql };
+
 export interface Database {
   readonly url: string;
   /** Plain postgres.js for all but log rows: sessions, jobs, settings, queue states, monitoring. */
@@ -26,6 +28,8 @@ export interface Database {
    * `intake`, and batches that each wait for one connection more would wait for ever.
    */
   readonly ddl: Readonly<Record<LogTableName, Sql>>;
+  /** For looking how PostgreSQL is, apart from the pools that may be taken; each statement stopped after 3 seconds. */
+  readonly health: Sql;
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   /**
@@ -34,12 +38,16 @@ export interface Database {
    * are planned once for all values (prepared.ts), so that those on the partitions plan in no time; a plan for unknown
    * values looks dear enough to be compiled at each run, which takes far longer than the run.
    */
-  readonly read: Orm & { readonly $client: Sql };
+  readonly read: ReadOrm;
+  /** `read` for the pages of each log table: who waits for a locked one takes no connection from the other's readers. */
+  readonly logReads: Readonly<Record<LogTableName, ReadOrm>>;
   close(): Promise<void>;
 }
 
 /** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
 const READ_TIMEOUT_MS = 10_000;
+const READ_CONNECTIONS = 6;
+const HEALTH_TIMEOUT_MS = 3_000;
 /** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
 const INTAKE_CONNECTIONS = 4;
 
@@ -98,26 +106,29 @@ export function connectDatabase(
     return client;
   };
   const types = { timestamptz: TIME_AS_TEXT };
-  const perTable = (make: () => Sql): Record<LogTableName, Sql> => ({
+  const perTable = <T>(make: () => T): Record<LogTableName, T> => ({
     access_logs: make(),
     user_activities: make(),
   });
   const ormClient = pool({ connection: { statement_timeout: options.statementTimeout ?? 0 } });
-  const readClient = pool({
-    connection: {
+  const makeReads = () => {
+    const connection = {
       statement_timeout: READ_TIMEOUT_MS,
       default_transaction_read_only: true,
       plan_cache_mode: "force_generic_plan",
       jit: false,
-    },
-  });
+    };
+    return drizzle(pool({ max: Math.min(max, READ_CONNECTIONS), connection }), { schema });
+  };
   return {
     url,
     sql: pool({ types }),
     intake: perTable(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
     ddl: perTable(() => pool({ max: 1, idle_timeout: 10 })),
+    health: pool({ max: 2, connection: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 } }),
     orm: drizzle(ormClient, { schema }),
-    read: drizzle(readClient, { schema }),
+    read: makeReads(),
+    logReads: perTable(makeReads),
     close: async () => {
       await Promise.all(clients.map((client) => client.end({ timeout: 5 })));
     },

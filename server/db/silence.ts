@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { startSettings } from "./connection-settings";
+import { SQLSTATE } from "./sqlstate";
 
 /**
  * Client-side deadlines. postgres.js (patches/) drops a connection that owes an answer and brought no byte of it for
@@ -13,8 +14,6 @@ const LONG_WORK_SILENCE_SECONDS = 15;
 const CHECK_SECONDS = 2;
 /** Where a check can see no more than that the server answers. */
 const MAX_UNCLEAR_CHECKS = 15;
-
-const TOO_MANY_CONNECTIONS = "53300";
 
 type SilenceOptions = Pick<postgres.Options<Record<string, never>>, "silence_timeout" | "onsilence">;
 
@@ -58,7 +57,7 @@ async function isWorking(url: string, pid: number, unclear: boolean): Promise<bo
     if (answer[0]?.own !== answer.state.pid) return unclear;
     return answer[0]?.working ?? false;
   } catch (error) {
-    return unclear && error instanceof postgres.PostgresError && error.code === TOO_MANY_CONNECTIONS;
+    return unclear && error instanceof postgres.PostgresError && error.code === SQLSTATE.tooManyConnections;
   } finally {
     await sql.end({ timeout: 0 });
   }

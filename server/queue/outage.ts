@@ -1,17 +1,8 @@
-import { causeCode, isDatabaseAway, isDatabaseFull, isQueueAway } from "@/server/errors";
-
-/**
- * SQLSTATE classes of what ails the server, not the values that it was given: connection (08), transaction state (25:
- * read-only, ended for idleness), rollback (40: deadlock, serialization), resources (53), locks (55), operator (57),
- * system (58).
- */
-const SERVER_CLASSES = /^(08|25|40|53|55|57|58)/;
+import { databaseTrouble, isQueueAway } from "@/server/errors";
 
 /** Whether an attempt failed for a reason that no event of it has caused, so that the same again may succeed later. */
 export function isOutage(error: unknown): boolean {
-  return (
-    isQueueAway(error) || isDatabaseAway(error) || isDatabaseFull(error) || SERVER_CLASSES.test(causeCode(error) ?? "")
-  );
+  return isQueueAway(error) || databaseTrouble(error) !== undefined;
 }
 
 /** Whether the queue's store answers, but its key there is no queue. */

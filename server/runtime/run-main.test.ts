@@ -6,7 +6,7 @@ const failed = (code: string, syscall?: string) =>
 
 test.each([
   [failed("53100"), "The database's disk is full."],
-  [failed("53300"), "The database cannot be reached."],
+  [failed("53300"), "The database has no capacity left"],
   [failed("ECONNREFUSED"), "The database cannot be reached."],
   [failed("ENOENT", "connect"), "The database cannot be reached."],
 ])("A database that is away or full ends a process with one line (%#)", (error, start) => {

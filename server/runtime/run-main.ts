@@ -1,5 +1,5 @@
 import { ConfigError } from "@/server/config";
-import { AppError, isDatabaseAway, isDatabaseFull, toAppError } from "@/server/errors";
+import { AppError, databaseTrouble, toAppError } from "@/server/errors";
 import { StartError } from "./start-error";
 
 /**
@@ -24,6 +24,6 @@ export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
     return error.message.replaceAll("\n", " ");
   }
-  if (isDatabaseAway(error) || isDatabaseFull(error)) return toAppError(error).message;
+  if (databaseTrouble(error)) return toAppError(error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { changePassword, endOtherSessions, endSession, listSessions } from "@/server/services/accounts";
 import { procedure, router } from "./init";
+import { MAX_STREAMS, openStreams } from "./open-streams";
 
 /** What everybody may do with their own account. */
 export const accountRouter = router({
   changePassword: procedure("read", "user.change-password")
     .input(z.strictObject({ current: z.string().max(128), next: z.string().max(1_000) }))
     .mutation(({ ctx, input }) => changePassword(ctx.ctx, input, ctx.principal)),
+
+  /** Live streams that are open. */
+  streams: procedure("read").query(({ ctx }) => ({ open: openStreams(ctx.principal), max: MAX_STREAMS })),
 
   sessions: procedure("read").query(({ ctx }) => listSessions(ctx.ctx, ctx.principal.id, ctx.principal)),
 

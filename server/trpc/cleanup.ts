@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import {
-  listArchives,
+  archiveReader,
   previewCleanup,
   previewExportsCleanup,
   restoreInput,
@@ -19,7 +19,7 @@ const { task_type, days_to_keep, archive } = jobKinds.cleanup.params.shape;
 
 export const cleanupRouter = router({
   /** Each retention policy, with what the next automatic cleanup would take. */
-  outlook: procedure("read").query(({ ctx }) => cleanupOutlook(ctx.ctx)),
+  outlook: procedure("read").query(({ ctx }) => cleanupOutlook(ctx.ctx, ctx.principal)),
 
   /** What a cleanup by hand would take now: by month, with the archive's place and size. */
   preview: procedure("cleanup")
@@ -45,7 +45,7 @@ export const cleanupRouter = router({
         direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input: { direction: _, ...query } }) => listArchives(ctx.ctx, query)),
+    .query(({ ctx, input: { direction: _, ...query } }) => archiveReader(ctx.ctx, ctx.principal).list(query)),
 
   verify: procedure("restore")
     .input(z.strictObject({ id }))

@@ -1,5 +1,7 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { GET, POST } from "@/app/api/trpc/[trpc]/route";
+import { provideContext } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "./root";
 
@@ -41,6 +43,27 @@ it("names what is wrong with input that does not fit", async () => {
 
 it("answers a path that is no procedure with 404", async () => {
   expect(await get("logs.nothing")).toMatchObject({ status: 404, body: { error: { data: { code: "NOT_FOUND" } } } });
+});
+
+it("takes 20 calls in one request, and no more, by GET and by POST", async () => {
+  provideContext(test.context);
+  const batch = async (calls: number, method: "GET" | "POST") => {
+    const path = Array(calls).fill("me").join(",");
+    const input = method === "GET" ? "&input={}" : "";
+    const init = method === "GET" ? {} : { method, body: "{}", headers: { "content-type": "application/json" } };
+    const response = await { GET, POST }[method](
+      new Request(`http://127.0.0.1/api/trpc/${path}?batch=1${input}`, init),
+    );
+    return { status: response.status, text: await response.text() };
+  };
+  // Nobody is signed in: each call is answered so.
+  expect((await batch(20, "GET")).text.match(/UNAUTHORIZED/g)).toHaveLength(20);
+  for (const method of ["GET", "POST"] as const) {
+    for (const calls of [21, 800]) {
+      const { status, text } = await batch(calls, method);
+      expect([status, text.match(/BAD_REQUEST/g)?.length]).toEqual([400, 1]);
+    }
+  }
 });
 
 it.each([

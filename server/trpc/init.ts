@@ -8,6 +8,7 @@ import { authenticate, type Permission, requirePermission, requireSameOrigin } f
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { noteTime } from "@/server/tally";
+import { openStream } from "./open-streams";
 import { guardStream } from "./stream-guard";
 
 export interface TrpcContext {
@@ -119,15 +120,26 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
         await record(error);
         throw error;
       }
-      const stream = type === "subscription" ? guardStream(signal, principal, () => ctx.principal(true)) : undefined;
+      const stream = type === "subscription" ? openGuarded(signal, principal, () => ctx.principal(true)) : undefined;
       const result = await next({ ctx: { ctx: ctx.ctx, principal, signal: stream?.signal ?? signal } });
       // Of one that failed too: a part may be done.
       if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
       // Any other code is tRPC's own, such as for input that is not valid.
       if (!result.ok && result.error.code === "INTERNAL_SERVER_ERROR") await record(result.error.cause);
-      if (!stream || !result.ok || !isAsyncIterable(result.data)) return result;
+      if (!stream) return result;
+      if (!result.ok || !isAsyncIterable(result.data)) {
+        stream.close();
+        return result;
+      }
       return { ...result, data: stream.guard(result.data) };
     });
+}
+
+/** A stream that counts among the principal's until it ends, its request does, or it fails to begin. */
+function openGuarded(asked: AbortSignal | undefined, opener: Principal, askAgain: () => Promise<Principal | null>) {
+  const close = openStream(opener);
+  asked?.addEventListener("abort", close, { once: true });
+  return { ...guardStream(asked, opener, askAgain, close), close };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -98,6 +98,29 @@ test("A live tail is cut within seconds once its reader is disabled, and does no
   expect(await again.read()).toContain('"httpStatus":401');
 });
 
+test("One person has five live streams at a time; a sixth is refused until one is closed, and others are not concerned", async () => {
+  const { cookie } = await signedIn("many", "viewer");
+  const other = await signedIn("other", "viewer");
+  const tails = await Promise.all(Array.from({ length: 5 }, () => openTail(cookie)));
+  for (const tail of tails) await tail.read('"rows":[]');
+  expect(await (await openTail(cookie)).read()).toContain('"httpStatus":429');
+  const another = await openTail(other.cookie);
+  await another.read('"rows":[]');
+  another.close();
+  tails[0]?.close();
+  vi.useRealTimers();
+  await vi.waitFor(
+    async () => {
+      const sixth = await openTail(cookie);
+      const text = await sixth.read('"rows":[]');
+      sixth.close();
+      expect(text).not.toContain("429");
+    },
+    { timeout: 10_000 },
+  );
+  for (const tail of tails) tail.close();
+});
+
 test("A live tail goes on for who is still the same", async () => {
   const { cookie } = await signedIn("same", "viewer");
   const tail = await openTail(cookie);

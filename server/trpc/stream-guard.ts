@@ -8,11 +8,13 @@ const ASKED_EVERY_MS = 10_000;
  * another role: the browser comes back by itself, and is answered by what holds now.
  * @param asked ends with the request
  * @param askAgain who asks, looked up anew
+ * @param onEnd called when the stream has ended
  */
 export function guardStream(
   asked: AbortSignal | undefined,
   opener: Principal,
   askAgain: () => Promise<Principal | null>,
+  onEnd: () => void,
 ): { readonly signal: AbortSignal; guard(source: AsyncIterable<unknown>): AsyncGenerator<unknown> } {
   const changed = new AbortController();
   const signal = asked ? AbortSignal.any([asked, changed.signal]) : changed.signal;
@@ -29,6 +31,7 @@ export function guardStream(
       yield* source;
     } finally {
       clearInterval(timer);
+      onEnd();
     }
     // An end in order would tell the browser to stay away.
     if (changed.signal.aborted) throw new DOMException("The reader's rights have changed.", "AbortError");

@@ -53,7 +53,7 @@ test("a lock, a read-only server or a deadlock is an outage, an event that Postg
     expect(outages.isOutage("access_logs", failed(code))).toBe(true);
   }
   expect(lines.slice(0, 2)).toEqual([
-    "the table of access_logs is locked; nothing is stored until that changes",
+    "the table is locked; nothing is stored until that changes",
     "PostgreSQL is read-only; nothing is stored until that changes",
   ]);
   for (const code of ["22P02", "23514", "54000", "42P01", "P0001"]) {

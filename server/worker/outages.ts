@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { causeCode, isDatabaseAway, isDatabaseFull, isQueueAway } from "@/server/errors";
-import { isOutage } from "@/server/queue/outage";
+import { type DatabaseTrouble, databaseTrouble, isQueueAway } from "@/server/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {
@@ -9,8 +8,8 @@ export function makeOutageLog(log: Logger) {
   return {
     /** @returns whether `error` is an outage; what else it may be is for the caller to report */
     isOutage(queue: LogTableName, error: unknown): boolean {
-      if (!isOutage(error)) return false;
-      const outage = describeOutage(queue, error);
+      const outage = describeOutage(error);
+      if (!outage) return false;
       const known = [...current.values()].includes(outage);
       current.set(queue, outage);
       if (!known) log.warn(`${outage}; nothing is stored until that changes`);
@@ -26,12 +25,20 @@ export function makeOutageLog(log: Logger) {
 }
 
 /** The part of the message that stays the same from one attempt to the next. */
-function describeOutage(queue: LogTableName, error: unknown): string {
-  if (isQueueAway(error)) return error.message.split(/[:(]/)[0]?.trim() ?? "";
-  if (isDatabaseFull(error)) return "the database's disk is full";
-  if (isDatabaseAway(error)) return "PostgreSQL cannot be reached";
-  const code = causeCode(error) ?? "";
-  if (code === "55P03") return `the table of ${queue} is locked`;
-  if (code === "25006") return "PostgreSQL is read-only";
-  return `PostgreSQL refuses to store (${code})`;
+function describeOutage(error: unknown): string | undefined {
+  if (isQueueAway(error)) return error.message.split(/[:(]/)[0]?.trim();
+  const trouble = databaseTrouble(error);
+  return trouble && OUTAGES[trouble];
 }
+
+const OUTAGES: Readonly<Record<DatabaseTrouble, string>> = {
+  unreachable: "PostgreSQL cannot be reached",
+  overloaded: "PostgreSQL has no capacity left",
+  full: "the database's disk is full",
+  read_only: "PostgreSQL is read-only",
+  faulty: "PostgreSQL reports a storage fault",
+  denied: "PostgreSQL refuses the account in DATABASE_URL",
+  locked: "the table is locked",
+  conflict: "other transactions are in the way",
+  cancelled: "PostgreSQL cancels the statements",
+};

@@ -5,7 +5,7 @@ import { getTranslations } from "next-intl/server";
 import { SignInPage } from "@/components/sign-in/sign-in-page";
 import { safeNext } from "@/components/ui/safe-next";
 import { getContext } from "@/server/context";
-import { isDatabaseAway } from "@/server/errors";
+import { databaseTrouble } from "@/server/errors";
 import { authenticate } from "@/server/services/accounts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -25,7 +25,7 @@ async function isSignedIn(): Promise<boolean> {
   try {
     return (await authenticate(getContext(), new Headers(await headers()))) !== null;
   } catch (error) {
-    if (isDatabaseAway(error)) return false;
+    if (databaseTrouble(error)) return false;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/heal
   GET: async ({ ctx, request }) => {
     const health = await checkHealth(ctx);
     const isReady = health.status === "ready";
-    const principal = isReady ? await authenticate(ctx, request.headers) : null;
+    const principal = health.status === "not_ready" ? null : await authenticate(ctx, request.headers);
     return Response.json(principal ? health : { status: health.status }, {
       status: isReady ? 200 : 503,
       headers: { "Cache-Control": "no-store", ...(isReady ? {} : { "Retry-After": "5" }) },

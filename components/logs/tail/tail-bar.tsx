@@ -3,6 +3,7 @@
 import { Button, CloseButton, Group, Text } from "@mantine/core";
 import { IconArrowUp, IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
+import { useStreamsFull } from "../../live/use-streams-full";
 import classes from "./tail-bar.module.css";
 
 /** Why new rows wait, or null while they come in. */
@@ -23,13 +24,20 @@ export function TailBar({ hold, connection, waitingCount, skipped, onPause, onSh
   const t = useTranslations("logs.tail");
   const format = useFormatter();
   const state = connection === "lost" ? "lost" : hold ? "held" : "live";
+  const isFull = useStreamsFull(connection === "lost");
   const isPaused = hold === "button";
   return (
     <Group className={classes.bar} data-state={state} gap="sm" justify="space-between">
       <Group gap={8} wrap="nowrap" miw={0}>
         <span className={classes.dot} aria-hidden />
         <Text size="sm" role="status">
-          {connection === "lost" ? t("lost") : hold ? t(`hold.${hold}`) : connection === "back" ? t("back") : t("on")}
+          {connection === "lost"
+            ? t(isFull ? "full" : "lost")
+            : hold
+              ? t(`hold.${hold}`)
+              : connection === "back"
+                ? t("back")
+                : t("on")}
         </Text>
         {skipped > 0 && (
           <Text size="xs" c="dimmed">

@@ -2,6 +2,7 @@ import { realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
 import { type Cluster, dataOf, initialise, isInitialised, readPostmaster, SUPERUSER, startServer } from "./cluster";
@@ -46,7 +47,7 @@ async function findServer(cluster: Cluster, password: string): Promise<number | 
       return postmaster.port;
     } catch (error) {
       const code = causeCode(error);
-      if (code === "28P01") {
+      if (code === SQLSTATE.invalidPassword) {
         throw new StartError(
           `The PostgreSQL on port ${postmaster.port} does not take the password in DATA_DIR. Was DATA_DIR replaced while it ran? Stop process ${postmaster.pid} and start again.`,
         );

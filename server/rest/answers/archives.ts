@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { ArchiveCheck, ArchivePage } from "@/server/services/batch-data-processor";
+import type { ArchiveCheck, ShownArchivePage } from "@/server/services/batch-data-processor";
 import { instant } from "./instant";
 
 const archive = z.object({
@@ -12,8 +12,8 @@ const archive = z.object({
     .describe("pending: its rows are in the table too; removed: only here; expired: its own retention ended"),
   file: z.string().describe("Relative to the data folder; its manifest lies beside it"),
   rows: z.int(),
-  size_bytes: z.int(),
-  sha256: z.string(),
+  size_bytes: z.int().nullable().describe("Null for viewers for whom something is masked"),
+  sha256: z.string().nullable().describe("As size_bytes"),
   first_time: instant,
   last_time: instant,
   cutoff: instant,
@@ -32,7 +32,7 @@ export const archivesAnswer = z.object({
   items: z.array(archive),
   next_cursor: z.string().nullable(),
   prev_cursor: z.string().nullable(),
-}) satisfies z.ZodType<ArchivePage>;
+}) satisfies z.ZodType<ShownArchivePage>;
 
 /** The answer to POST /archives/ID/verify. */
 export const archiveCheckAnswer = z.object({

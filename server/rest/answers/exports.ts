@@ -1,10 +1,16 @@
 import { z } from "zod";
-import type { ExportManifest, ExportPage, ExportPreview, ExportRecord } from "@/server/services/data-export";
+import type { ExportPreview, ShownExport, ShownExportPage, ShownManifest } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
 import { instant } from "./instant";
 
 const { shape } = jobKinds.export.params;
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const MASKED = "Null for viewers for whom something is masked";
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .nullable()
+  .describe(MASKED);
+const sizeBytes = z.int().nullable().describe(MASKED);
 
 /** What an export's file holds; also a file of its own. */
 export const exportManifestAnswer = z.object({
@@ -22,9 +28,9 @@ export const exportManifestAnswer = z.object({
   time_zone: z.string().describe("Of the times in a CSV, and of a workbook's"),
   snapshot_at: instant.describe("What was there at this moment is in the file"),
   row_count: z.int(),
-  size_bytes: z.int(),
+  size_bytes: sizeBytes,
   sha256,
-}) satisfies z.ZodType<ExportManifest>;
+}) satisfies z.ZodType<ShownManifest>;
 
 const exportAnswer = z.object({
   export_id: z.guid().describe("The id of the job that made it"),
@@ -34,7 +40,7 @@ const exportAnswer = z.object({
   file_path: z.string().describe("What GET /download takes"),
   download_url: z.string(),
   row_count: z.int(),
-  size_bytes: z.int(),
+  size_bytes: sizeBytes,
   sha256,
   requested_by: z.string(),
   created_at: instant,
@@ -42,14 +48,14 @@ const exportAnswer = z.object({
   downloads: z.int(),
   last_downloaded_at: instant.nullable(),
   manifest: exportManifestAnswer,
-}) satisfies z.ZodType<ExportRecord>;
+}) satisfies z.ZodType<ShownExport>;
 
 /** The answer to GET /exports. */
 export const exportsAnswer = z.object({
   items: z.array(exportAnswer),
   next_cursor: z.string().nullable(),
   prev_cursor: z.string().nullable(),
-}) satisfies z.ZodType<ExportPage>;
+}) satisfies z.ZodType<ShownExportPage>;
 
 /** The answer to POST /export/preview. */
 export const exportPreviewAnswer = z.object({

@@ -10,6 +10,8 @@ export const PERMISSIONS = {
   ingest: "operator",
   export: "operator",
   download: "operator",
+  /** Those of others; one's own need `export`. */
+  "exports.delete-any": "admin",
   "queues.pause": "operator",
   "dead-letters.replay": "admin",
   "dead-letters.discard": "admin",

@@ -1,5 +1,6 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Database } from "@/server/db/client";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 
 /** After a duplicate, so many batches of its table expect more: a file that comes again has them throughout. */
@@ -26,10 +27,8 @@ export async function insertExpectingNew(
   try {
     return await insert.plain();
   } catch (error) {
-    if (causeCode(error) !== UNIQUE_VIOLATION) throw error;
+    if (causeCode(error) !== SQLSTATE.uniqueViolation) throw error;
     tables.set(insert.table, WARY_BATCHES);
     return await insert.skipping();
   }
 }
-
-const UNIQUE_VIOLATION = "23505";

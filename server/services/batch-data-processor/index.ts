@@ -1,5 +1,6 @@
-export { type ArchivePage, listArchives } from "./archive/list";
+export { listArchives } from "./archive/list";
 export { noteArchiveDownload, openArchive } from "./archive/open";
+export { archiveReader, type ShownArchivePage } from "./archive/reader";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
 export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";

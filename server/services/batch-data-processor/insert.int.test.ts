@@ -190,6 +190,69 @@ describe("insertAccessLogs", () => {
     }
   });
 
+  it("isolates the event that PostgreSQL refuses for a reason of its own, and stores its neighbours", async () => {
+    await ctx.db.sql`
+      create function refuse_teapots() returns trigger language plpgsql as $$
+      begin
+        if new.status_code = 418 then raise 'no teapots' using errcode = 'XX000'; end if;
+        return new;
+      end $$`;
+    await ctx.db.sql`
+      create trigger teapots before insert on access_logs for each row execute function refuse_teapots()`;
+    try {
+      const events = Array.from({ length: 300 }, (_, n) => ({
+        ...visit,
+        id: uuid(n),
+        status_code: n === 77 ? 418 : 200,
+      }));
+      expect(await insertAccessLogs(ctx, events)).toMatchObject({ inserted: 299, rejected: 1 });
+      expect(await deadLetterGroups(ctx, {})).toMatchObject([
+        { error: "row: refused by the database (XX000)", count: 1 },
+      ]);
+    } finally {
+      await ctx.db.sql`drop function refuse_teapots cascade`;
+    }
+  });
+
+  it("makes no dead letters of events that a table refuses all of", async () => {
+    await ctx.db.sql`
+      create function fail() returns trigger language plpgsql as $$ begin raise 'broken' using errcode = 'XX000'; end $$`;
+    await ctx.db.sql`create trigger broken before insert on access_logs for each row execute function fail()`;
+    try {
+      await expect(insertAccessLogs(ctx, [visit, { ...visit, request_path: "/other" }])).rejects.toMatchObject({
+        code: "XX000",
+      });
+      expect(await deadLetterGroups(ctx, {})).toEqual([]);
+    } finally {
+      await ctx.db.sql`drop function fail cascade`;
+    }
+  });
+
+  it("refuses the events of a month whose partition cannot be made, and stores the others", async () => {
+    await ctx.db.sql`create table access_logs_p1999_05 (in_the_way int)`;
+    try {
+      const events = [visit, { ...visit, created_at: "1999-05-05T00:00:00Z" }];
+      expect(await insertAccessLogs(ctx, events)).toMatchObject({ inserted: 1, rejected: 1 });
+    } finally {
+      await ctx.db.sql`drop table access_logs_p1999_05`;
+    }
+  });
+
+  it("keeps the beginning of an event whose dead letter PostgreSQL refuses too", async () => {
+    await ctx.db.sql`alter table dead_letters add constraint ascii_only check (payload !~ '[^ -~]')`;
+    try {
+      const events = [{ ...visit, request_path: "/登录", status_code: "abc" }, { ...visit, status_code: "abc" }, visit];
+      expect(await insertAccessLogs(ctx, events)).toMatchObject({ inserted: 1, rejected: 2 });
+      const letters = await ctx.db.sql<{ payload: string }[]>`select payload from dead_letters order by payload`;
+      expect(letters.map(({ payload }) => payload)).toEqual([
+        expect.stringContaining("\\u767b\\u5f55"),
+        expect.stringContaining("abc"),
+      ]);
+    } finally {
+      await ctx.db.sql`alter table dead_letters drop constraint ascii_only`;
+    }
+  });
+
   it("stores more events than one batch holds, on two connections, and counts them all", async () => {
     const events = Array.from({ length: 7_001 }, (_, n) => ({ ...visit, id: uuid(n) }));
     expect(await insertAccessLogs(ctx, [...events, ...events.slice(0, 99)])).toMatchObject({

@@ -6,7 +6,7 @@ import type { Transaction } from "@/server/db/client";
 import type { Claim } from "@/server/queue/log-queue";
 import { instantOf } from "@/server/time";
 import { makeIdentifier } from "./identify";
-import { isolateCulprits } from "./isolate";
+import { isolateCulprits } from "./isolate-claim";
 import { readJsonEvent } from "./json-event";
 import { keepPlainIds } from "./plain-ids";
 import { draftOf, prepareBatch } from "./prepare";

@@ -1,6 +1,7 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { ensurePartitions, type Month } from "@/server/db/partitions";
+import { databaseTrouble } from "@/server/errors";
 import type { Row } from "./types";
 
 /** What this process knows to exist, a database and table. */
@@ -23,8 +24,16 @@ export async function makePartitionsFor(ctx: Context, table: LogTableName, rows:
     if (month && !months.has(month)) missing.add(month);
   }
   if (missing.size === 0) return;
-  await ensurePartitions(ctx.db.ddl[table], logTables[table].tableName, [...missing].sort());
-  for (const month of missing) months.add(month);
+  for (const month of [...missing].sort()) {
+    try {
+      await ensurePartitions(ctx.db.ddl[table], logTables[table].tableName, [month]);
+      months.add(month);
+    } catch (error) {
+      if (databaseTrouble(error)) throw error;
+      // The rows of that month alone are refused when they are inserted.
+      ctx.log.error({ err: error, table, month }, "a partition cannot be made");
+    }
+  }
 }
 
 /** Drops what this process believes to exist, after PostgreSQL said otherwise. */

@@ -8,10 +8,14 @@ import { noteTime } from "@/server/tally";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
 import { insertExpectingNew } from "./expect-new";
+import { isolate } from "./isolate";
 import { forgetPartitions, makePartitionsFor } from "./partitions";
+import { takesPlainRow } from "./plain-row";
 import { draftOf } from "./prepare";
 import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
 import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "./types";
+
+const MAX_PLAIN_PAYLOAD = 10_000;
 
 /**
  * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
@@ -21,7 +25,7 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
   const started = performance.now();
   const { inserted, refused } = await storeRows(ctx, tx, batch);
   const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
-  await writeDeadLetters(tx, batch.table, dead);
+  await keepDead(tx, batch, dead);
   const received = batch.rows.length + batch.dead.length;
   const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
   await countIntake(tx, batch.table, counts, batch.rows);
@@ -44,7 +48,7 @@ export async function storeRows(
   await dateUndated(tx, batch);
   await makePartitionsFor(ctx, batch.table, batch.rows);
   const refused: DeadLetterDraft[] = [];
-  const inserted = await insertOrHalve(ctx, tx, batch, keyOrder(batch), refused);
+  const inserted = await insertOrRefuse(ctx, tx, batch, keyOrder(batch), refused);
   return { inserted, refused };
 }
 
@@ -86,34 +90,46 @@ async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void>
 }
 
 /**
- * Inserts the rows at `indexes` in one statement. Where PostgreSQL refuses a value, halves them until the
- * culprits stand alone, and turns those into dead letters.
+ * Inserts the rows at `indexes`, and turns those that PostgreSQL refuses into dead letters, whatever its reason. A
+ * reason that tells of no value counts only where the table takes another row.
  * @returns how many rows were new
  */
-async function insertOrHalve(
+async function insertOrRefuse(
   ctx: Context,
   tx: Transaction,
   batch: PreparedBatch,
   indexes: readonly number[],
   refused: DeadLetterDraft[],
 ): Promise<number> {
-  if (indexes.length === 0) return 0;
-  try {
-    return await insertRows(ctx, tx, batch, indexes);
-  } catch (error) {
-    if (!isRefusedValue(error)) throw error;
-    const [only = -1] = indexes;
-    const event = batch.events[only];
-    if (indexes.length === 1 && event) {
-      refused.push(
-        draftOf(batch.table, event, batch.origin, batch.rows[only]?.[0] ?? "", refusalReason(error, batch.table)),
-      );
-      return 0;
-    }
-    const middle = indexes.length >> 1;
-    const left = await insertOrHalve(ctx, tx, batch, indexes.slice(0, middle), refused);
-    return left + (await insertOrHalve(ctx, tx, batch, indexes.slice(middle), refused));
-  }
+  return await isolate(
+    indexes,
+    (some) => insertRows(ctx, tx, batch, some),
+    async (index, error) => {
+      const event = batch.events[index];
+      const row = batch.rows[index];
+      if (!event || !row) throw error;
+      if (!isRefusedValue(error) && !(await takesPlainRow(tx, batch.table, row))) throw error;
+      refused.push(draftOf(batch.table, event, batch.origin, row[0] ?? "", refusalReason(error, batch.table)));
+    },
+  );
+}
+
+/** A letter that PostgreSQL refuses too is kept with the beginning of its text in ASCII: no event is lost silently. */
+async function keepDead(tx: Transaction, batch: PreparedBatch, dead: readonly DeadLetterDraft[]): Promise<void> {
+  await isolate(
+    dead,
+    async (letters) => {
+      await tx.savepoint((savepoint) => writeDeadLetters(savepoint, batch.table, letters));
+      return letters.length;
+    },
+    async (letter) => {
+      const payload = JSON.stringify(letter.payload).replace(/[^\x20-\x7e]/g, (character) => {
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      });
+      const plain = { ...letter, payload: payload.slice(0, MAX_PLAIN_PAYLOAD), csvHeader: null, source: "" };
+      await writeDeadLetters(tx, batch.table, [plain]);
+    },
+  );
 }
 
 async function insertRows(
@@ -150,7 +166,8 @@ async function insertRows(
 }
 
 function isMissingPartition(error: unknown): boolean {
-  return causeCode(error) === "23514" && error instanceof Error && error.message.includes("no partition of relation");
+  // By the place in PostgreSQL's source: its message may be in another language.
+  return error instanceof Error && "routine" in error && error.routine === "ExecFindPartition";
 }
 
 /** Data exceptions (22), constraint violations (23) and program limits such as an index entry's size (54). */

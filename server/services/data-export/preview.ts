@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 import type { ExportColumn } from "./columns";
 import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
@@ -85,7 +86,7 @@ export async function countUpTo(ctx: Context, from: From, limit: number): Promis
       return { count: Number(row?.count ?? 0), isExact: true };
     });
   } catch (error) {
-    if (causeCode(error) !== "57014") throw error;
+    if (causeCode(error) !== SQLSTATE.queryCanceled) throw error;
     const [plan] = await orm.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
       sql`explain (format json) select 1 from ${from}`,
     );

@@ -3,7 +3,7 @@ import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
-import { UNFENCED } from "@/server/services/jobs";
+import { startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import {
   deleteExport,
@@ -20,6 +20,7 @@ import { EXPORT_LOCK } from "./snapshot";
 
 const ROWS = 200_000;
 const operator: Principal = { kind: "user", id: "7", name: "anna@example.com", role: "operator" };
+const admin: Principal = { kind: "user", id: "1", name: "admin@example.com", role: "admin" };
 
 let opened: TestContext;
 let ctx: Context;
@@ -81,9 +82,27 @@ test("the record tells rows, size and checksum of the file, and the manifest wha
   });
   expect(Date.parse(record?.manifest.snapshot_at ?? "")).toBeGreaterThan(Date.now() - 60_000);
   expect(await run({ id, columns: ["id", "request_path"] })).toEqual(result);
-  await deleteExport(ctx, operator, id);
+  await deleteExport(ctx, admin, id);
   expect(await filesIn()).toEqual([]);
-  expect(await auditOf("export.delete")).toEqual([operator.name]);
+  expect(await auditOf("export.delete")).toEqual([admin.name]);
+});
+
+test("an operator deletes their own exports, and only an administrator those of others", async () => {
+  const jobOf = async (principal: Principal) => {
+    const params = { export_type: "access_logs", format: "csv" } as const;
+    const { job_id: id } = await startJob(ctx, "export", params, { principal });
+    await run({ id });
+    return id;
+  };
+  const another = { ...operator, id: "another" };
+  const [own, others] = [await jobOf(operator), await jobOf(another)];
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(deleteExport(ctx, { ...operator, kind: "api_key" }, own)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(await filesIn()).toHaveLength(2);
+  await deleteExport(ctx, operator, own);
+  await deleteExport(ctx, admin, others);
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(await filesIn()).toEqual([]);
 });
 
 test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and no query behind", async (format) => {

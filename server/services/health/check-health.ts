@@ -2,6 +2,7 @@ import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
+import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { diskUse } from "./disk-use";
 
 /** How long a part may take to answer before it counts as away, in milliseconds. */
@@ -21,8 +22,8 @@ interface PartHealth {
 }
 
 interface Health {
-  /** `ready`: requests can be served. Only PostgreSQL away makes it `not_ready`. */
-  readonly status: "ready" | "not_ready";
+  /** `ready`: requests can be served. `not_ready` without PostgreSQL; `read_only` while it takes no changes. */
+  readonly status: "ready" | "read_only" | "not_ready";
   readonly parts: Readonly<Record<HealthPart, PartHealth>>;
 }
 
@@ -31,10 +32,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   const away = (what: string) => `${what} is in PostgreSQL, which does not answer.`;
   const checks: Record<HealthPart, readonly [() => Promise<string | null>, string]> = {
     database: [
-      async () => {
-        await ctx.db.sql`select 1`;
-        return null;
-      },
+      () => checkDatabase(ctx),
       "PostgreSQL does not answer. Check that it runs and DATABASE_URL; it is found again by itself.",
     ],
     queue: [
@@ -52,10 +50,8 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   };
   const states = await Promise.all(PARTS.map((part) => timed(...checks[part])));
   const parts = Object.fromEntries(PARTS.map((part, index) => [part, states[index]])) as Health["parts"];
-  return {
-    status: parts.database.state === "down" ? "not_ready" : "ready",
-    parts,
-  };
+  if (parts.database.state === "down") return { status: "not_ready", parts };
+  return { status: parts.database.advice === READ_ONLY ? "read_only" : "ready", parts };
 }
 
 /** Runs a check: what it returns is advice on a degraded part, what it throws means down. */
@@ -65,8 +61,8 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
   try {
     const advice = await within(PATIENCE_MS, check());
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
-  } catch {
-    return { state: "down", latency_ms: latency(), advice: adviceWhenDown };
+  } catch (error) {
+    return { state: "down", latency_ms: latency(), advice: troubleAdvice(error) ?? adviceWhenDown };
   }
 }
 
@@ -90,7 +86,7 @@ async function checkQueue(ctx: Context): Promise<string | null> {
 }
 
 async function checkWorkers(ctx: Context): Promise<string | null> {
-  const alive = await ctx.db.sql`
+  const alive = await ctx.db.health`
     select 1 from workers
     where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
     limit 1`;
@@ -107,7 +103,7 @@ async function checkDisk(ctx: Context): Promise<string | null> {
 async function diskLimit(ctx: Context): Promise<number> {
   const configured = ctx.config.alerts.diskUsage;
   try {
-    const changed = ctx.db.sql<{ threshold: number | null }[]>`
+    const changed = ctx.db.health<{ threshold: number | null }[]>`
       select threshold from alert_rules where rule = 'disk_usage'`;
     return (await within(SETTING_PATIENCE_MS, changed))[0]?.threshold ?? configured;
   } catch {
@@ -126,7 +122,7 @@ async function checkCache(ctx: Context): Promise<string | null> {
 async function checkPartitions(ctx: Context): Promise<string | null> {
   const next = monthsAhead(ctx.now())[2] ?? "";
   for (const { tableName } of logTableList) {
-    const months = (await listPartitions(ctx.db.sql, tableName)).map(({ month }) => month);
+    const months = (await listPartitions(ctx.db.health, tableName)).map(({ month }) => month);
     if (!months.includes(next))
       return `${tableName} has no partition for ${next} yet. Run the task partition_maintenance.`;
   }
@@ -134,7 +130,7 @@ async function checkPartitions(ctx: Context): Promise<string | null> {
 }
 
 async function checkSchedules(ctx: Context): Promise<string | null> {
-  const late = await ctx.db.sql<{ name: string }[]>`
+  const late = await ctx.db.health<{ name: string }[]>`
     select name from scheduled_tasks
     where enabled and next_run_at < now() - interval '5 minutes'`;
   if (late.length === 0) return null;
@@ -142,7 +138,7 @@ async function checkSchedules(ctx: Context): Promise<string | null> {
 }
 
 async function checkArchives(ctx: Context): Promise<string | null> {
-  const [found] = await ctx.db.sql<{ damaged: number }[]>`
+  const [found] = await ctx.db.health<{ damaged: number }[]>`
     select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
   const damaged = found?.damaged ?? 0;
   return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;

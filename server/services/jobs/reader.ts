@@ -1,5 +1,5 @@
 import type { Context, Principal } from "@/server/context";
-import { type Mask, maskFilters, maskFor } from "@/server/services/privacy";
+import { type Mask, maskFilters, maskFor, maskText } from "@/server/services/privacy";
 import { getJob, type JobFilter, type JobPage, listJobs } from "./find";
 import type { Job } from "./types";
 import { watchJobs } from "./wait";
@@ -25,8 +25,16 @@ export function jobReader(ctx: Context, principal: Principal) {
   };
 }
 
+/** What a result says of a file's bytes: with all else known, it tells of the few values that an address can have. */
+const WEIGHED = new Set(["sha256", "size_bytes"]);
+
 function maskJob(job: Job, mask: Mask): Job {
+  if (mask.columns.size === 0) return job;
   const { filters } = job.params;
-  if (mask.columns.size === 0 || typeof filters !== "object" || filters === null) return job;
-  return { ...job, params: { ...job.params, filters: maskFilters({ ...filters }, mask) } };
+  const hasFilters = typeof filters === "object" && filters !== null;
+  const params = hasFilters ? { ...job.params, filters: maskFilters({ ...filters }, mask) } : job.params;
+  const result =
+    job.result &&
+    Object.fromEntries(Object.entries(job.result).map(([name, value]) => [name, WEIGHED.has(name) ? null : value]));
+  return { ...job, params, result, error: maskText(job.error, mask) };
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { noteChange } from "@/server/cache";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
-import { isDatabaseAway, toAppError } from "@/server/errors";
+import type { DatabaseTrouble } from "@/server/db/sqlstate";
+import { databaseTrouble, toAppError } from "@/server/errors";
 import { noteTime } from "@/server/tally";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
 import { endStaleSessions, makeFence, RunLost } from "./fence";
@@ -15,6 +16,9 @@ const LOOK_MS = 250;
 const RETRY_MS = 200;
 /** A run is given up so long before others may take it. */
 const LEASE_MARGIN_MS = 2_000;
+
+/** Troubles that a second run may not meet. A full disk and a missing permission wait for a person. */
+const PASSING: ReadonlySet<DatabaseTrouble> = new Set(["overloaded", "read_only", "locked", "conflict", "cancelled"]);
 
 type StopReason = "cancelled" | "timeout" | "handed_back" | "lost";
 
@@ -75,8 +79,9 @@ export async function runJobs(
       if (trouble !== null) ctx.log.info("jobs go on");
       trouble = null;
     } catch (error) {
-      const words = isDatabaseAway(error) ? "PostgreSQL cannot be reached" : String(error);
-      if (words !== trouble) ctx.log[isDatabaseAway(error) ? "warn" : "error"]({ err: error }, `jobs wait: ${words}`);
+      const outage = databaseTrouble(error);
+      const words = outage ? toAppError(error).message : String(error);
+      if (words !== trouble) ctx.log[outage ? "warn" : "error"]({ err: error }, `jobs wait: ${words}`);
       trouble = words;
       for (const run of held.values()) {
         if (performance.now() - run.renewedAt > LEASE_MS - LEASE_MARGIN_MS) stop(run, "lost");
@@ -166,10 +171,12 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
     const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
     return { outcome: "failed", result, error: jobProblemText("too_long", { hours }), progress };
   }
-  if (reason === "lost" || error instanceof RunLost || isDatabaseAway(error)) {
+  const trouble = databaseTrouble(error);
+  if (reason === "lost" || error instanceof RunLost || trouble === "unreachable") {
     return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
   }
   const { code, message, cause } = toAppError(error);
+  if (trouble && PASSING.has(trouble)) return { outcome: "crashed", result: null, error: message, progress: null };
   if (code === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
   return {
     outcome: "failed",
@@ -186,7 +193,7 @@ async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
       await endRun(ctx, claim, end);
       return;
     } catch (error) {
-      if (isDatabaseAway(error) && performance.now() < giveUpAt) continue;
+      if (databaseTrouble(error) && performance.now() < giveUpAt) continue;
       ctx.log.warn({ err: error, job: claim.id }, "could not record the end of a job's run: it will run again");
       return;
     }

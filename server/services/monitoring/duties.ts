@@ -1,5 +1,5 @@
 import type { Context } from "@/server/context";
-import { isDatabaseAway } from "@/server/errors";
+import { databaseTrouble } from "@/server/errors";
 
 export interface Duty {
   /** Milliseconds from one beginning to the next; each time there is a look where there is none. */
@@ -23,8 +23,8 @@ export function makeDuties(ctx: Context, duties: readonly Duty[]) {
             trouble = "";
           })
           .catch((error: unknown) => {
-            // That PostgreSQL is away says who looks for the lock. The same words each second are no news.
-            if (isDatabaseAway(error) || String(error) === trouble) return;
+            // That PostgreSQL is unreachable is reported by who looks for the lock. The same words each second are no news.
+            if (databaseTrouble(error) || String(error) === trouble) return;
             trouble = String(error);
             ctx.log.error({ err: error }, "a part of monitoring failed; it goes on");
           })

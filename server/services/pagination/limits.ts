@@ -3,13 +3,12 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { executePrepared } from "@/server/db/prepared";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode } from "@/server/errors";
-
-const QUERY_CANCELED = "57014";
 
 /** Whether PostgreSQL stopped a statement at its time limit. */
 export function isTimeout(error: unknown): boolean {
-  return causeCode(error) === QUERY_CANCELED;
+  return causeCode(error) === SQLSTATE.queryCanceled;
 }
 
 /** Reads at most READ_TIMEOUT_MS a statement. @throws AppError UNPROCESSABLE that says to narrow the query */

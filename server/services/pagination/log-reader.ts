@@ -38,7 +38,9 @@ export function logReader(ctx: Context, principal: Principal) {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
-      return await kept(ctx, principal, question, KEPT[what], async () => hide(await ask(ctx, table, query), mask));
+      return await kept(ctx, principal, question, KEPT[what], async () =>
+        hide(await ask(readingOf(ctx, table), table, query), mask),
+      );
     };
   };
   return {
@@ -51,17 +53,19 @@ export function logReader(ctx: Context, principal: Principal) {
     values: async (table: BrowsedTableName, asked: Parameters<typeof suggestValues>[2]) => {
       const filters = { [asked.column]: "" };
       refuseMaskedFilters(filters, await maskFor(ctx, principal));
-      return await kept(ctx, principal, ["values", table, asked], KEPT.values, () => suggestValues(ctx, table, asked));
+      return await kept(ctx, principal, ["values", table, asked], KEPT.values, () =>
+        suggestValues(readingOf(ctx, table), table, asked),
+      );
     },
     stats: (table: LogTableName) => answer("stats", tableStats)(table, undefined),
     row: async (table: BrowsedTableName, key: Parameters<typeof findLogRow>[2]): Promise<LogRow | null> => {
-      const row = await findLogRow(ctx, table, key);
+      const row = await findLogRow(readingOf(ctx, table), table, key);
       return row && maskRow(row, await maskFor(ctx, principal));
     },
     neighbours: async (table: BrowsedTableName, row: Parameters<typeof sessionNeighbours>[2]): Promise<Neighbours> => {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters({ session_id: row.session_id }, mask);
-      const { before, after } = await sessionNeighbours(ctx, table, row);
+      const { before, after } = await sessionNeighbours(readingOf(ctx, table), table, row);
       const hide = (rows: LogRow[]) => rows.map((found) => maskRow(found, mask));
       return { before: hide(before), after: hide(after) };
     },
@@ -72,11 +76,16 @@ export function logReader(ctx: Context, principal: Principal) {
       signal: AbortSignal,
     ): AsyncGenerator<TailBatch> {
       refuseMaskedFilters(query.filters, await maskFor(ctx, principal));
-      for await (const batch of tailLogs(ctx, table, query, signal)) {
+      for await (const batch of tailLogs(readingOf(ctx, table), table, query, signal)) {
         const mask = await maskFor(ctx, principal);
         refuseMaskedFilters(query.filters, mask);
         yield { ...batch, rows: batch.rows.map((row) => maskRow(row, mask)) };
       }
     },
   };
+}
+
+/** `ctx` with the connections that read `table`. */
+function readingOf(ctx: Context, table: BrowsedTableName): Context {
+  return table === "audit_log" ? ctx : { ...ctx, db: { ...ctx.db, read: ctx.db.logReads[table] } };
 }

@@ -2,14 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 import type { Instant } from "@/server/time";
 
 /** Longer waits for a lock only who is in the way of a cleanup, or a cleanup in theirs. */
 const LOCK_TIMEOUT_MS = 100;
 
-const LOCK_NOT_AVAILABLE = "55P03";
-const UNDEFINED_TABLE = "42P01";
+const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
 
 /**
  * Reads from one partition in a transaction of its own, so that no lock outlives the statement.
@@ -22,7 +22,7 @@ export async function readUnlocked<T>(ctx: Context, work: (db: Orm) => Promise<T
       return await work(tx);
     });
   } catch (error) {
-    if (![LOCK_NOT_AVAILABLE, UNDEFINED_TABLE].includes(causeCode(error) ?? "")) throw error;
+    if (!UNAVAILABLE_PARTITION.includes(causeCode(error) ?? "")) throw error;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 
 /**
@@ -15,8 +16,7 @@ const ANALYZE_LOCK = 7_120_515;
 /** With it ANALYZE takes a partitioned table alone; before, it takes all its partitions along. */
 const FIRST_VERSION_WITH_ONLY = 180_000;
 
-const LOCK_NOT_AVAILABLE = "55P03";
-const UNDEFINED_TABLE = "42P01";
+const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
 
 /**
  * Refreshes the planner's statistics of the log tables after big changes: of the partitions sooner than autovacuum
@@ -52,7 +52,7 @@ async function analyzeStale(ctx: Context, connection: SqlExecutor): Promise<stri
       await connection.unsafe(`analyze ${target}`);
       analyzed.push(name);
     } catch (error) {
-      if (![LOCK_NOT_AVAILABLE, UNDEFINED_TABLE].includes(causeCode(error) ?? "")) throw error;
+      if (!UNAVAILABLE_PARTITION.includes(causeCode(error) ?? "")) throw error;
       ctx.log.debug({ table: name }, "its statistics are refreshed later: it is locked or gone");
     }
   };

@@ -1,2 +1,2 @@
-export { type Mask, maskEvent, maskFilters, maskFor, maskRow, refuseMaskedFilters } from "./mask";
+export { type Mask, maskEvent, maskFilters, maskFor, maskRow, maskText, refuseMaskedFilters } from "./mask";
 export { changePrivacy, privacySettings } from "./settings";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskEvent, maskFilters, maskRow, refuseMaskedFilters } from "./mask";
+import { maskEvent, maskFilters, maskRow, maskText, refuseMaskedFilters } from "./mask";
 
 const ALL = { columns: new Set(["ip_address", "user_agent", "session_id"]), key: "all" };
 const NONE = { columns: new Set<string>(), key: "" };
@@ -41,6 +41,87 @@ test("The same inside of JSON, by whatever spelling and at whatever depth, is ma
   });
   const hostile = JSON.parse('{"__proto__":{"ip":"203.0.113.42"},"constructor":{"ip":"203.0.113.42"}}');
   expect(JSON.stringify(maskRow({ extra: hostile }, ALL))).not.toContain("42");
+});
+
+test.each([
+  "cf-connecting-ip",
+  "CF-Connecting-IP",
+  "true-client-ip",
+  "x-real-ip",
+  "x-forwarded",
+  "X-Forwarded-For",
+  "http_x_forwarded_for",
+  "forwarded",
+  "x-original-forwarded-for",
+  "x-envoy-external-address",
+  "remote_addr",
+  "realip_remote_addr",
+  "clientIP",
+  "srcIp",
+  "userIpV4",
+  "ips",
+  "xff",
+  "ipAddr",
+  "anything else",
+])("An address is masked under the name %s, and what is no address if the name means one", (name) => {
+  for (const address of ["203.0.113.42", "2001:db8:1:2::42", "203.0.113.42:8080", "for=203.0.113.42;by=x"]) {
+    expect(JSON.stringify(maskRow({ extra: { [name]: address } }, ALL))).not.toMatch(/42/);
+  }
+});
+
+test.each([
+  ["from 203.0.113.42, 203.0.113.43", "from 203.0.113.***, 203.0.113.***"],
+  ["[2001:db8:1:2::42]:443 and ::ffff:203.0.113.42.", "[2001:db8:1:***]:443 and ::ffff:203.0.113.***."],
+  ["https://203.0.113.42:8080/x?ip=2001%3Adb8%3A1%3A2%3A%3A42", "https://203.0.113.***:8080/x?ip=2001:db8:1:***"],
+  ["ip-203-0-113-42.compute.example", "ip-203-0-113-***.compute.example"],
+  ["24-01-02-203.0.113.42", "24-01-02-***.0.113.***"],
+  ['{"a":"203.0.113.42"}', '{"a":"203.0.113.***"}'],
+  ["x1.203.0.113.42", "x1.203.***"],
+  ["at 12:34:56 on 2024-01-02, Foo::Bar, v1.2.3, a:b:c", "at 12:34:56 on 2024-01-02, Foo::Bar, v1.2.3, a:b:c"],
+  ["100%2Eok", "100%2Eok"],
+])("Of the text %j in JSON a viewer sees %j", (text, seen) => {
+  const row = { details: { note: text, deep: [[{ text }]] } };
+  expect(maskRow(row, ALL)).toEqual({ details: { note: seen, deep: [[{ text: seen }]] } });
+  expect(maskRow(row, { columns: new Set(["session_id"]), key: "" })).toEqual(row);
+});
+
+test("What stands before and after a log line is hidden, and an address that is a key or a number", () => {
+  const extra = { trailing: '"203.0.113.42"', prefix: "www 10.0.0.1", "203.0.113.42": 1, peer: 3405803818, n: 7 };
+  expect(maskRow({ ip_address: "203.0.113.42", extra }, ALL).extra).toEqual({
+    trailing: "***",
+    prefix: "***",
+    "203.0.113.***": 1,
+    peer: "***",
+    n: 7,
+  });
+});
+
+test("The row's own masked values are masked wherever they come again in it", () => {
+  const row = {
+    ip_address: "203.0.113.42",
+    session_id: "s-12345678",
+    user_agent: "Secret/1.0",
+    request_path: "/a;sid=s-12345678?from=203.0.113.42",
+    referer: "https://x/?s-12345678",
+    user_id: "203.0.113.42",
+    details: { any: "s-12345678", other: ["Secret/1.0 twice Secret/1.0"] },
+  };
+  expect(JSON.stringify(maskRow(row, ALL))).not.toMatch(/12345678|Secret|113\.42/);
+});
+
+test("Texts of ours keep no address for a viewer", () => {
+  expect(maskText("No place for 203.0.113.42.", ALL)).toBe("No place for 203.0.113.***.");
+  expect(maskText(null, ALL)).toBeNull();
+});
+
+test("A long text is masked in a time that grows with its length only", () => {
+  const started = process.cpuUsage();
+  for (const part of ["1.", "1:", "a:", "1-2-", "::", "%3a", "203.0.113.", "f".repeat(4)]) {
+    maskRow({ ip_address: "203.0.113.42", details: part.repeat(100_000) }, ALL);
+    maskRow({ ip_address: "203.0.113.42", details: { text: part.repeat(100_000) } }, ALL);
+  }
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1_000).toBeLessThan(3_000);
 });
 
 test("A filter by what is masked is refused, for it and against it", () => {

@@ -1,8 +1,9 @@
-import { isIP } from "node:net";
-import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
+import { isIPv4 } from "node:net";
 import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
+import { maskJson, maskRepeated, maskValue } from "./mask-json";
+import { HIDDEN, maskAddress, maskAddresses } from "./mask-text";
 import { privacySettings } from "./settings";
 
 /** What somebody does not see. */
@@ -14,7 +15,8 @@ export interface Mask {
 
 const NO_MASK: Mask = { columns: new Set(), key: "" };
 
-const HIDDEN = "***";
+/** Shorter ones come again by chance. */
+const SHORTEST_REPEATED = 6;
 
 /** What `principal` does not see: of viewers what administrators chose, of others nothing. */
 export async function maskFor(ctx: Context, principal: Principal): Promise<Mask> {
@@ -23,14 +25,40 @@ export async function maskFor(ctx: Context, principal: Principal): Promise<Mask>
   return columns.length === 0 ? NO_MASK : { columns: new Set<string>(columns), key: columns.toSorted().join(",") };
 }
 
-/** The row as one with `mask` sees it, what its JSON says under such a name included. */
+/**
+ * The row as one with `mask` sees it: without its masked values, wherever else in it they come again, and without what
+ * its JSON says under such a name or in the form of an address.
+ */
 export function maskRow<Row extends Readonly<Record<string, unknown>>>(row: Row, { columns }: Mask): Row {
   if (columns.size === 0) return row;
+  const repeated = repeatedOf(row, columns);
   const masked = Object.entries(row).map(([name, value]) => {
     if (columns.has(name)) return [name, maskValue(name, value)];
-    return [name, typeof value === "object" ? maskJson(value, columns) : value];
+    if (typeof value === "string") return [name, maskRepeated(value, repeated)];
+    return [name, typeof value === "object" ? maskJson(value, columns, repeated) : value];
   });
   return Object.fromEntries(masked) as Row;
+}
+
+/** The masked values of a row, an address also as a number, with what takes their place. */
+function repeatedOf(row: Readonly<Record<string, unknown>>, columns: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const repeated = new Map<string, string>();
+  for (const name of columns) {
+    const value = row[name];
+    if (typeof value !== "string" || value.length < SHORTEST_REPEATED) continue;
+    repeated.set(value, name === "ip_address" ? maskAddress(value) : HIDDEN);
+    if (isIPv4(value)) repeated.set(String(asNumber(value)), HIDDEN);
+  }
+  return repeated;
+}
+
+function asNumber(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+/** A text of ours, such as an error, without the addresses that it may repeat. */
+export function maskText<Text extends string | null>(text: Text, { columns }: Mask): Text | string {
+  return text !== null && columns.has("ip_address") ? maskAddresses(text) : text;
 }
 
 /** The filters of a list, with those values hidden that are masked. */
@@ -43,48 +71,6 @@ export function maskFilters(filters: Readonly<Record<string, unknown>>, mask: Ma
 /** The event of a dead letter: it could not be read, so nobody knows where in it a masked value is. */
 export function maskEvent(payload: string, { columns }: Mask): string {
   return columns.size === 0 ? payload : HIDDEN;
-}
-
-/** An address keeps its network, which tells of a provider and a region and of no person; else nothing is left. */
-function maskValue(column: string, value: unknown): unknown {
-  if (value === null || value === undefined || value === "") return value;
-  return column === "ip_address" ? maskAddress(String(value)) : HIDDEN;
-}
-
-function maskAddress(address: string): string {
-  const version = isIP(address);
-  if (version === 4 || (version === 6 && address.includes("."))) return address.replace(/\d+$/, HIDDEN);
-  return version === 6 ? `${site(address)}:${HIDDEN}` : HIDDEN;
-}
-
-/** The first 48 bits of an IPv6 address: what a provider gives to one customer is a part of it. */
-function site(address: string): string {
-  const [before = "", after] = address.split("::");
-  const groups = before === "" ? [] : before.split(":");
-  return (after === undefined ? groups : [...groups, "0", "0", "0"]).slice(0, 3).join(":");
-}
-
-/** Other spellings of a personal column, in lower case and without what is no letter. */
-const SPELLINGS: Readonly<Record<PersonalColumn, RegExp>> = {
-  ip_address: /^ip$|ipaddress$|(?:client|source|src|remote|real|user)ip$|remoteaddr(?:ess)?$|forwardedfor$/,
-  user_agent: /^ua$|useragent$/,
-  session_id: /^sid$|^session$|sessionid$/,
-};
-
-/** Levels; below them there is nothing but braces. */
-const DEEPEST = 64;
-
-function maskJson(value: unknown, columns: ReadonlySet<string>, depth = 0): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (depth > DEEPEST) return HIDDEN;
-  if (Array.isArray(value)) return value.map((item) => maskJson(item, columns, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      const letters = key.toLowerCase().replace(/[^a-z]/g, "");
-      const column = PERSONAL_COLUMNS.find((name) => columns.has(name) && SPELLINGS[name].test(letters));
-      return [key, column ? maskValue(column, inner) : maskJson(inner, columns, depth + 1)];
-    }),
-  );
 }
 
 /** The column that a filter narrows by: `not_ip_address` -> `ip_address`. */

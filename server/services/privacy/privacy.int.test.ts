@@ -1,10 +1,11 @@
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
 import { type Context, type Principal, provideContext } from "@/server/context";
 import { createApiKey } from "@/server/services/accounts";
-import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { ingest, insertAccessLogs, insertUserActivities, runCleanup } from "@/server/services/batch-data-processor";
 import { runExport } from "@/server/services/data-export";
-import { runJobs } from "@/server/services/jobs";
+import { runJobs, UNFENCED } from "@/server/services/jobs";
 import { logReader } from "@/server/services/pagination";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
@@ -28,11 +29,30 @@ beforeAll(async () => {
   }
   const person = { user_agent: "SecretBrowser/1.0 (X11)", session_id: "secret-session" };
   await insertAccessLogs(ctx, [
-    { ...person, ip_address: "203.0.113.42", request_path: "/a", clientIp: "203.0.113.42" },
+    {
+      ...person,
+      ip_address: "203.0.113.42",
+      request_path: "/a?by=203.0.113.42",
+      referer: "https://example.com/;jsessionid=secret-session",
+      clientIp: "203.0.113.42",
+      "cf-connecting-ip": "203.0.113.42",
+      "x-forwarded": "203.0.113.42",
+      trailing: '"203.0.113.42" "SecretBrowser/1.0"',
+      prefix: "203.0.113.42",
+      note: { text: ["seen at 203.0.113.42:443 by [2001:db8:1:2::42]"], cookie: "a=secret-session" },
+    },
     { ...person, ip_address: "2001:db8:1:2::42", request_path: "/b" },
     { ...person, ip_address: "203.0.113.42", request_path: "" },
     { ...person, ip_address: "203.0.113.42" },
   ]);
+  const lines = ["ip_address,request_path,203.0.113.42", ",,203.0.113.42"];
+  await ingest(ctx, "access_logs", Readable.from([Buffer.from(lines.join("\n"))]), {
+    format: "csv",
+    mode: "direct",
+    isGzip: false,
+    source: "host 203.0.113.42",
+    signal: new AbortController().signal,
+  });
   const details = { sourceIPAddress: "203.0.113.42", userAgent: "SecretBrowser/1.0" };
   await insertUserActivities(ctx, [{ ...person, user_id: "1", action: "login", ip_address: "203.0.113.42", details }]);
 });
@@ -140,7 +160,45 @@ test("Nor in what tells of exports: their list, their manifests, and their jobs 
     };
     for (const [name, text] of Object.entries(answers)) {
       expect([role, name, text.includes("ip_address"), secretsIn(text)]).toEqual([role, name, true, seen]);
+      // Of a file with all else known, either would tell which of the 256 addresses of a network is in it.
+      const told = [...text.matchAll(/"(?:sha256|size_bytes)": ?("\w+"|\d+|null)/g)].map((match) => match[1]);
+      expect([role, name, told.length > 0, told.some((value) => value !== "null")]).toEqual([
+        role,
+        name,
+        true,
+        role === "operator",
+      ]);
     }
+  }
+});
+
+test("Nor in what tells of archives, and of what a cleanup would take", async () => {
+  const rows = [{ ip_address: "203.0.113.42", request_path: "/old", created_at: "2020-01-01T00:00:00Z" }];
+  await insertAccessLogs(ctx, rows);
+  const run = {
+    id: crypto.randomUUID(),
+    requestedBy: "admin",
+    attempt: 1,
+    fence: UNFENCED,
+    signal: new AbortController().signal,
+  };
+  const params = { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: true } as const;
+  await runCleanup(ctx, { ...run, progress: () => {}, params: { ...params, keep_restored: false } });
+  await insertAccessLogs(ctx, [{ ...rows[0], request_path: "/older" }]);
+  for (const role of ["operator", "viewer"] as const) {
+    const { items } = JSON.parse((await get(role, "/archives")).text) as { items: { sha256: string | null }[] };
+    const [inPage] = (await trpc(role).cleanup.archives({})).items;
+    for (const archive of [items[0], inPage]) {
+      expect(archive).toMatchObject({ rows: 1 });
+      const hidden = { size_bytes: null, sha256: null };
+      if (role === "viewer") expect(archive).toMatchObject(hidden);
+      else expect(archive).toMatchObject({ size_bytes: expect.any(Number), sha256: expect.any(String) });
+    }
+    const { policies } = await trpc(role).cleanup.outlook();
+    const policy = policies.find(({ task_type }) => task_type === "access_logs");
+    const told = [policy?.archive?.estimated_bytes ?? 0, ...(policy?.months ?? []).map((month) => month.matched_bytes)];
+    expect(told.some((bytes) => bytes > 0)).toBe(true);
+    expect([role, told.every((bytes) => bytes % (1024 * 1024) === 0)]).toEqual([role, role === "viewer"]);
   }
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@/server/context";
-import { isDatabaseAway } from "@/server/errors";
+import { databaseTrouble } from "@/server/errors";
 import { beginDueTasks, planTasks } from "./plan";
 
 const LOOK_MS = 1_000;
@@ -18,7 +18,7 @@ export async function keepSchedules(ctx: Context, { signal }: { signal: AbortSig
       await beginDueTasks(ctx);
     } catch (error) {
       // That PostgreSQL is away, the job runner beside us tells.
-      if (!isDatabaseAway(error)) ctx.log.error({ err: error }, "could not look at the schedules");
+      if (!databaseTrouble(error)) ctx.log.error({ err: error }, "could not look at the schedules");
     }
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }

@@ -1,6 +1,7 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import type { Context, Principal } from "@/server/context";
 import { previewCleanup, previewExportsCleanup, type TablePreview } from "@/server/services/batch-data-processor";
+import { maskFor } from "@/server/services/privacy";
 import type { Instant } from "@/server/time";
 import { scheduledTasksStatus } from "./status";
 import type { TaskName } from "./tasks";
@@ -18,8 +19,25 @@ export interface CleanupOutlook {
   readonly archives_retention_days: number;
 }
 
-/** Every retention policy with what the night's cleanup would remove. */
-export async function cleanupOutlook(ctx: Context): Promise<CleanupOutlook> {
+/** Bytes of few rows would tell how long their masked values are. */
+const MASKED_STEP = 1024 * 1024;
+
+/** Every retention policy with what the night's cleanup would remove; bytes in whole megabytes for whom something is masked. */
+export async function cleanupOutlook(ctx: Context, principal: Principal): Promise<CleanupOutlook> {
+  const [outlook, { columns }] = await Promise.all([readOutlook(ctx), maskFor(ctx, principal)]);
+  if (columns.size === 0) return outlook;
+  const policies = outlook.policies.map((policy) => ({
+    ...policy,
+    matched_bytes: rough(policy.matched_bytes),
+    months: policy.months.map((month) => ({ ...month, matched_bytes: rough(month.matched_bytes) })),
+    archive: policy.archive && { ...policy.archive, estimated_bytes: rough(policy.archive.estimated_bytes) },
+  }));
+  return { ...outlook, policies };
+}
+
+const rough = (bytes: number) => Math.ceil(bytes / MASKED_STEP) * MASKED_STEP;
+
+async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
   const { tasks } = await scheduledTasksStatus(ctx);
   const { retentionDays, archivesRetentionDays } = ctx.config;
   const timeOf = (name: TaskName) => {

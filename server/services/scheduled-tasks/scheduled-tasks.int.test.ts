@@ -278,7 +278,7 @@ test("the night's cleanup is foretold as of its due time, and what a restore kee
   // Expired at 2 o'clock, 6 hours from now: not yet, and a row of yesterday.
   for (const created_at of ["2026-03-03T14:00:00Z", "2026-03-04T14:00:00Z"])
     await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at }]);
-  const { policies } = await cleanupOutlook(ctx);
+  const { policies } = await cleanupOutlook(ctx, admin);
   expect(policies).toMatchObject([
     {
       task_type: "access_logs",

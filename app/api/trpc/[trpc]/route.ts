@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { MAX_BATCH_ITEMS } from "@/server/catalog/batch-size";
 import { bounded } from "@/server/rest";
 import { createTrpcContext } from "@/server/trpc/init";
 import { appRouter } from "@/server/trpc/root";
@@ -10,6 +11,7 @@ const handle = bounded((request) =>
     endpoint: "/api/trpc",
     req: request,
     router: appRouter,
+    maxBatchSize: MAX_BATCH_ITEMS,
     createContext: () => createTrpcContext(request.headers),
   }),
 );

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Partition } from "@/server/db/partitions";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
 import type { Cleaning } from "./types";
 
@@ -44,7 +45,7 @@ export async function unwatchPartition({ ctx, maintenance }: Cleaning, partition
       await tx`delete from watched_changes where partition_oid = ${partition.oid}`;
     });
   } catch (error) {
-    if (causeCode(error) !== LOCK_NOT_AVAILABLE) throw error;
+    if (causeCode(error) !== SQLSTATE.lockNotAvailable) throw error;
     ctx.log.debug({ partition: partition.name }, "still in use, so it stays watched");
   }
 }
@@ -63,13 +64,10 @@ export async function withoutHoldingUp<T>(
       const result = await work();
       if (result !== undefined) return result;
     } catch (error) {
-      if (causeCode(error) !== LOCK_NOT_AVAILABLE && causeCode(error) !== DEADLOCK) throw error;
+      if (causeCode(error) !== SQLSTATE.lockNotAvailable && causeCode(error) !== SQLSTATE.deadlockDetected) throw error;
     }
     cleaning.job.signal.throwIfAborted();
     if (Date.now() >= end) return undefined;
     await sleep(RETRY_MS, undefined, { signal: cleaning.job.signal });
   }
 }
-
-const LOCK_NOT_AVAILABLE = "55P03";
-const DEADLOCK = "40P01";

@@ -1,13 +1,15 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { Context, Principal } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/context";
 import type { Sql } from "@/server/db/client";
 import { AppError } from "@/server/errors";
+import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import { type Instant, instantOf } from "@/server/time";
 import { exportsFolder } from "./folder";
 import { sweepExports } from "./sweep";
 
+const NOTHING = "There is no such export.";
 const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
 /** Removed in one go, so that a killed run has done most of its work. */
 const AT_ONCE = 100;
@@ -18,8 +20,12 @@ interface RemovedFile {
   readonly size_bytes: string;
 }
 
-/** Deletes an export: its record, then its file. @throws AppError NOT_FOUND */
+/**
+ * Deletes an export: its record, then its file.
+ * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks
+ */
 export async function deleteExport(ctx: Context, principal: Principal, id: string): Promise<void> {
+  if (!isPermitted(principal.role, "exports.delete-any")) await requireOwn(ctx, principal, id);
   const removed = await ctx.db.sql.begin(async (tx) => {
     const rows = await tx<RemovedFile[]>`
       delete from exports where id::text = ${id} returning id, file_name, size_bytes`;
@@ -28,8 +34,17 @@ export async function deleteExport(ctx: Context, principal: Principal, id: strin
     }
     return [...rows];
   });
-  if (removed.length === 0) throw new AppError("NOT_FOUND", "There is no such export.");
+  if (removed.length === 0) throw new AppError("NOT_FOUND", NOTHING);
   await removeFiles(ctx, removed);
+}
+
+/** An export is of who started its job. */
+async function requireOwn(ctx: Context, principal: Principal, id: string): Promise<void> {
+  const [found] = await ctx.db.sql<{ requester: string | null }[]>`
+    select requester from exports left join jobs using (id) where exports.id::text = ${id}`;
+  if (!found) throw new AppError("NOT_FOUND", NOTHING);
+  if (found.requester === principalKey(principal)) return;
+  throw new AppError("FORBIDDEN", "Only who made an export, or an administrator, may delete it.");
 }
 
 export interface ExpiryResult {

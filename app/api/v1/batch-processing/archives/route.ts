@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { archivesAnswer } from "@/server/rest/answers";
-import { listArchives } from "@/server/services/batch-data-processor";
+import { archiveReader } from "@/server/services/batch-data-processor";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({
@@ -21,6 +21,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
       }),
     body: unread,
     answers: { 200: archivesAnswer },
-    handle: ({ ctx, query }) => listArchives(ctx, query),
+    handle: ({ ctx, principal, query }) => archiveReader(ctx, principal).list(query),
   }),
 });

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GET as getHealth } from "@/app/api/health/route";
+import { provideContext } from "@/server/context";
+import { connectDatabase, connectForLongWork, type Database } from "@/server/db/client";
+import { createLogQueue } from "@/server/queue";
+import { createApiKey } from "@/server/services/accounts";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
+import { type Answered, askRest } from "@/server/testing/rest";
+import { paths } from "./openapi.json/paths";
+
+/** No request waits longer for an answer, whatever is wrong with PostgreSQL. */
+const ANSWERED_WITHIN_MS = 15_000;
+const TIMEOUT = 90_000;
+
+let subject: TestContext;
+let key: string;
+beforeAll(async () => {
+  subject = await createTestContext();
+  provideContext(subject.context);
+  key = (await createApiKey(subject.context, { name: "admin", role: "admin" })).key;
+});
+afterAll(() => subject.close());
+
+type Timed = Answered & { readonly took: number };
+
+async function ask(method: string, path: string, options: { query?: string; body?: string } = {}): Promise<Timed> {
+  const start = performance.now();
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const answer = await askRest(paths, { method, path, headers, ...options });
+  return { ...answer, took: performance.now() - start };
+}
+
+const event = (path: string) => JSON.stringify([{ ip_address: "203.0.113.7", request_path: path }]);
+const store = (path: string) => ask("POST", "/access-logs", { query: "mode=direct", body: event(path) });
+
+async function health(): Promise<{ status: number; text: string }> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await getHealth(new Request("http://127.0.0.1:3000/api/health", { headers }));
+  return { status: response.status, text: await response.text() };
+}
+
+function expectToComeBack(answer: Timed): void {
+  expect([answer.status, answer.text]).toEqual([503, expect.not.stringMatching(/select |insert |\.ts/i)]);
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(answer.took).toBeLessThan(ANSWERED_WITHIN_MS);
+}
+
+describe("While a log table is locked", () => {
+  test("what needs it is answered 503, and everything else goes on", { timeout: TIMEOUT }, async () => {
+    const lock = connectForLongWork(subject.context.db.url, "holder of the lock");
+    await lock`begin`;
+    await lock`lock table access_logs in access exclusive mode`;
+    const uploads = Array.from({ length: 14 }, (_, index) => store(`/locked/${index}`));
+    const lists = Array.from({ length: 14 }, (_, index) =>
+      ask("GET", "/access-logs", { query: `page_size=${index + 1}` }),
+    );
+    for (let times = 0; times < 4; times++) {
+      const answers = await Promise.all([
+        ask("GET", "/queue-status"),
+        ask("GET", "/jobs"),
+        ask("GET", "/user-activities"),
+        ask("POST", "/user-activities", { query: "mode=direct", body: '[{"user_id":"7","action":"login"}]' }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      for (const { took } of answers) expect(took).toBeLessThan(3_000);
+      expect(await health()).toMatchObject({ status: 200 });
+    }
+    for (const answer of await Promise.all([...uploads, ...lists])) expectToComeBack(answer);
+    await lock`rollback`;
+    await lock.end();
+    expect(await store("/free again")).toMatchObject({ status: 200 });
+  });
+});
+
+describe("While PostgreSQL is read-only", () => {
+  test("changes are answered 503, reads go on, and health reports it", { timeout: TIMEOUT }, async () => {
+    const { db } = subject.context;
+    const name = new URL(db.url).pathname.slice(1);
+    const reconnect = () => db.read.$client`
+      select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid()`;
+    await db.sql`alter database ${db.sql(name)} set default_transaction_read_only = on`;
+    await reconnect();
+    await expect.poll(health).toEqual({ status: 503, text: expect.stringContaining("PostgreSQL is read-only") });
+    expectToComeBack(await store("/read-only"));
+    expectToComeBack(await ask("POST", "/cleanup", { body: '{"task_type":"access_logs","days_to_keep":30}' }));
+    expect(await ask("GET", "/access-logs")).toMatchObject({ status: 200 });
+    await db.sql.begin("read write", (tx) => tx`alter database ${tx(name)} set default_transaction_read_only = off`);
+    await reconnect();
+    await expect.poll(health).toMatchObject({ status: 200 });
+    expect(await store("/writable again")).toMatchObject({ status: 200 });
+  });
+});
+
+describe("While PostgreSQL does not answer", () => {
+  let proxy: FrozenProxy;
+  let db: Database;
+  beforeAll(async () => {
+    const url = new URL(subject.context.db.url);
+    proxy = await startFrozenProxy(Number(url.port));
+    url.port = String(proxy.port);
+    db = connectDatabase(url.href, { applicationName: "through the proxy" });
+    const { log } = subject.context;
+    provideContext({ ...subject.context, db, queue: createLogQueue({ redisUrl: undefined, db, log }) });
+  });
+  afterAll(async () => {
+    provideContext(subject.context);
+    await db.close();
+    await proxy.close();
+  });
+
+  test("requests are answered 503 in time, and 200 within ten seconds of its return", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const requests = () => [
+      ask("GET", "/access-logs"),
+      ask("GET", "/queue-status"),
+      store("/frozen"),
+      ask("POST", "/access-logs", { body: event("/frozen") }),
+    ];
+    expect((await Promise.all(requests())).map(({ status }) => status)).toEqual([200, 200, 200, 202]);
+    proxy.freeze();
+    for (const answer of await Promise.all([...requests(), ...requests()])) expectToComeBack(answer);
+    expect(await health()).toMatchObject({ status: 503 });
+    const late = requests();
+    proxy.forget();
+    const start = performance.now();
+    const statuses = async () => (await Promise.all(requests())).map(({ status }) => status);
+    await expect.poll(statuses, { timeout: 20_000, interval: 100 }).toEqual([200, 200, 200, 202]);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(await health()).toMatchObject({ status: 200 });
+    await Promise.all(late);
+  });
+});

@@ -1,0 +1,14 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "../trpc";
+
+const ASKED_EVERY_MS = 5_000;
+
+/** Whether a stream is refused because the person has as many open as one may: a stream that fails does not say why. */
+export function useStreamsFull(hasFailed: boolean): boolean {
+  const trpc = useTRPC();
+  const options = { enabled: hasFailed, refetchInterval: ASKED_EVERY_MS, staleTime: 0, retry: false };
+  const { data } = useQuery(trpc.account.streams.queryOptions(undefined, options));
+  return hasFailed && data !== undefined && data.open >= data.max;
+}

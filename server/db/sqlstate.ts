@@ -1,0 +1,85 @@
+/**
+ * The SQLSTATE codes that this product acts on, by PostgreSQL's names for them, and which of them are a trouble of the
+ * server rather than of a statement. Nowhere else stands a code.
+ */
+export const SQLSTATE = {
+  notNullViolation: "23502",
+  uniqueViolation: "23505",
+  checkViolation: "23514",
+  characterNotInRepertoire: "22021",
+  readOnlyTransaction: "25006",
+  invalidPassword: "28P01",
+  invalidAuthorization: "28000",
+  invalidCatalogName: "3D000",
+  invalidSchemaName: "3F000",
+  deadlockDetected: "40P01",
+  insufficientPrivilege: "42501",
+  undefinedTable: "42P01",
+  diskFull: "53100",
+  tooManyConnections: "53300",
+  lockNotAvailable: "55P03",
+  queryCanceled: "57014",
+  cannotConnectNow: "57P03",
+} as const;
+
+/** What keeps PostgreSQL from serving anybody, or this statement just now. None of it is the statement's fault. */
+export type DatabaseTrouble =
+  | "unreachable"
+  | "overloaded"
+  | "full"
+  | "read_only"
+  | "faulty"
+  | "denied"
+  | "locked"
+  | "conflict"
+  | "cancelled";
+
+/** By code or, where all of it means the same, by class: its first two characters. The longest that fits decides. */
+const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
+  "08": "unreachable", // connection exceptions
+  "25006": "read_only", // read_only_sql_transaction
+  "25P03": "unreachable", // idle_in_transaction_session_timeout
+  "25P04": "unreachable", // transaction_timeout
+  "28": "denied", // invalid authorization, as after a change of password
+  "3D000": "unreachable", // invalid_catalog_name: the database was dropped or renamed
+  "40": "conflict", // serialization failures and deadlocks
+  "42501": "denied", // insufficient_privilege
+  "53": "overloaded", // too many connections, out of memory, a configured limit
+  "53100": "full", // disk_full
+  "55006": "locked", // object_in_use
+  "55P03": "locked", // lock_not_available
+  "57": "unreachable", // admin, crash and idle-session shutdowns, starting up, database dropped
+  "57014": "cancelled", // query_canceled
+  "58": "faulty", // system errors, such as of reading a file
+  XX001: "faulty", // data_corrupted
+  XX002: "faulty", // index_corrupted
+};
+
+/** What Node.js and postgres.js say where PostgreSQL says nothing. */
+const CONNECTION_TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
+  ECONNABORTED: "unreachable",
+  ECONNREFUSED: "unreachable",
+  ECONNRESET: "unreachable",
+  EAI_AGAIN: "unreachable",
+  EHOSTDOWN: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  ENOTFOUND: "unreachable",
+  EPIPE: "unreachable",
+  ETIMEDOUT: "unreachable",
+  CONNECT_TIMEOUT: "unreachable",
+  CONNECTION_CLOSED: "unreachable",
+  CONNECTION_DESTROYED: "unreachable",
+  CONNECTION_ENDED: "unreachable",
+  CONNECTION_SILENT: "unreachable",
+  QUEUE_TIMEOUT: "overloaded",
+};
+
+/** The trouble behind an error's code; undefined where the code tells of the statement, or of something else. */
+export function troubleOf(code: string): DatabaseTrouble | undefined {
+  const ofConnection = CONNECTION_TROUBLES[code];
+  if (ofConnection) return ofConnection;
+  return SQLSTATE_PATTERN.test(code) ? (TROUBLES[code] ?? TROUBLES[code.slice(0, 2)]) : undefined;
+}
+
+const SQLSTATE_PATTERN = /^[0-9A-Z]{5}$/;
