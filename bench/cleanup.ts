@@ -10,6 +10,7 @@ import { cleanLogTable } from "@/server/services/batch-data-processor/cleanup/ru
 import { cleanupParams, jobRun } from "@/server/services/batch-data-processor/cleanup/testing";
 import type { CleanupStep } from "@/server/services/batch-data-processor/maintenance/steps";
 import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import { setDatabaseClock } from "@/server/testing/database-clock";
 import {
   copyBlocks,
   describeMachine,
@@ -156,14 +157,15 @@ async function benchBesideIntake(ctx: Context, fill: () => Promise<void>): Promi
   );
 }
 
-function clean(
+async function clean(
   ctx: Context,
   now: Date,
   { archive }: { archive: boolean },
   onStep: (step: CleanupStep) => void = () => {},
 ): Promise<unknown> {
   const params = cleanupParams({ days_to_keep: 0, archive });
-  return cleanLogTable({ ...ctx, now: () => now }, "access_logs", jobRun(params), { onStep });
+  await setDatabaseClock(ctx.db.url, now);
+  return await cleanLogTable(ctx, "access_logs", jobRun(params), { onStep });
 }
 
 /** Looks over and over at who waits for a lock, and since when. @returns what tells the longest, in milliseconds */

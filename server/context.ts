@@ -43,6 +43,9 @@ export interface RequestOrigin {
 /** Who works at the machine itself. */
 export const COMMAND_LINE: Principal = { kind: "system", id: "cli", name: "command line", role: "admin" };
 
+/** What the console does by itself. */
+export const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
+
 /** A principal as one text, `user:…`: what marks, locks and records name it by. */
 export function principalKey({ kind, id }: Principal): string {
   return `${kind}:${id}`;

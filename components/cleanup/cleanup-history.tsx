@@ -139,7 +139,11 @@ function useOutcome() {
     if (job.kind === "restore") {
       const result = restoreResult(job);
       return result
-        ? t("history.restored", { restored: format.number(result.restored), present: format.number(result.present) })
+        ? t("history.restored", {
+            restored: format.number(result.restored),
+            present: format.number(result.present),
+            different: format.number(result.different),
+          })
         : "";
     }
     const result = cleanupResult(job);

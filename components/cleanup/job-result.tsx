@@ -52,6 +52,7 @@ function useFacts(job: Job): (readonly [label: string, value: string, hint?: str
     return [
       [t("restored"), format.number(restored.restored)],
       [t("present"), format.number(restored.present)],
+      [t("different"), format.number(restored.different), t("differentHint")],
       ...(restored.keepUntil === null ? [] : [[t("keptUntil"), formatTime(restored.keepUntil, timeZone)] as const]),
       ...took,
     ];

@@ -45,6 +45,8 @@ export function restoreResult({ result }: Pick<Job, "result">) {
     result && {
       restored: numberAt(result, "restored_count"),
       present: numberAt(result, "present_count"),
+      // None where the job is older than the count.
+      different: numberAt(result, "different_count"),
       keepUntil: textAt(result, "keep_until"),
     }
   );

@@ -21,6 +21,8 @@ export const JOB_PROBLEMS = {
   archive_no_room:
     "There is no room left for the archive. No row was deleted that is not archived; make room and run it again.",
   archive_unwritable: "The archive cannot be written ({code}). No row was deleted that is not archived.",
+  archive_unreachable: "The archive's file cannot be read at the moment ({code}).",
+  archive_broke: "An archive became unreadable in the middle. {reason} No row was deleted that it did not have.",
   archive_expired: "The archive's file was removed when its retention ended.",
   archive_damaged: "The archive cannot be restored. {reason}",
   archive_without_rows: "The archive holds no row of that period.",

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { COMMAND_LINE } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
+import { recordAudit } from "@/server/services/audit";
 import type { JobParams, JobProgress } from "@/server/services/jobs";
 import { wholeNumber } from "./options";
 import { withContext } from "./with-context";
@@ -39,20 +41,23 @@ export function registerCleanup(program: Command): void {
       const { JobStopped, UNFENCED } = await import("@/server/services/jobs");
       const show = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
       await withContext(async (ctx, signal) => {
+        const params = { task_type: type, days_to_keep: days, dry_run: dryRun, archive, keep_restored: false };
         const job = {
           id: randomUUID(),
-          params: { task_type: type, days_to_keep: days, dry_run: dryRun, archive, keep_restored: false },
-          requestedBy: "command line",
+          params,
+          requestedBy: COMMAND_LINE.name,
           attempt: 1,
           signal,
           fence: UNFENCED,
           progress: makeProgressLines(),
         };
+        if (!dryRun) await recordAudit(ctx, COMMAND_LINE, "cleanup.start", { cleanup_id: job.id, ...params });
         try {
           show(await runCleanup(ctx, job));
         } catch (error) {
           if (!(error instanceof JobStopped)) throw error;
           show(error.result);
+          if (error.cause !== undefined) throw error.cause;
           throw new StartError("Interrupted. What was deleted stays deleted.");
         }
       });

@@ -108,6 +108,10 @@ test("cleanup tells what it did in one line of JSON", async () => {
   expect({ code, result: JSON.parse(stdout) }).toMatchObject({ code: 0, result: { matched_count: 0, dry_run: true } });
   const done = await cli([...args, "--no-archive", "--yes"]);
   expect({ code: done.code, result: JSON.parse(done.stdout) }).toMatchObject({ code: 0, result: { deleted_count: 0 } });
+  // The dry run changed nothing and is in no record.
+  expect(await database.db.sql`select actor_name, details from audit_log where action = 'cleanup.start'`).toMatchObject(
+    [{ actor_name: "command line", details: { task_type: "access_logs", days_to_keep: 90, archive: false } }],
+  );
 });
 
 test.each([

@@ -47,9 +47,9 @@ export const cleanupRouter = router({
     )
     .query(({ ctx, input: { direction: _, ...query } }) => archiveReader(ctx.ctx, ctx.principal).list(query)),
 
-  verify: procedure("restore")
+  verify: procedure("restore", "archive.verify")
     .input(z.strictObject({ id }))
-    .mutation(({ ctx, input }) => verifyArchive(ctx.ctx, input.id)),
+    .mutation(({ ctx, input }) => verifyArchive(ctx.ctx, ctx.principal, input.id)),
 
   restore: procedure("restore", "restore.start")
     .input(restoreInput)

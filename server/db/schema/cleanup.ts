@@ -37,7 +37,10 @@ export const archives = pgTable(
     sha256: text("sha256"),
     firstTime: timestamptz("first_time"),
     lastTime: timestamptz("last_time"),
-    /** Whether it holds all that the partition held in `snapshot`; the two together prove what a DROP takes. */
+    /**
+     * Whether it holds all that the partition held in `snapshot`, and every later change is noted since: the two together
+     * prove what a DROP takes.
+     */
     wholePartition: boolean("whole_partition").notNull(),
     partitionOid: oid("partition_oid").notNull(),
     snapshot: text("snapshot"),
@@ -87,5 +90,12 @@ export const cleanupTallies = pgTable("cleanup_tallies", {
   freedBytes: bigint("freed_bytes", { mode: "number" }).notNull().default(0),
   reusableBytes: bigint("reusable_bytes", { mode: "number" }).notNull().default(0),
   partitionsDropped: jsonb("partitions_dropped").$type<string[]>().notNull().default([]),
+  updatedAt: timestamptz("updated_at").notNull().default(sql`now()`),
+});
+
+/** How many rows a restore has brought back over all its attempts, added up in the transactions that do it. */
+export const restoreTallies = pgTable("restore_tallies", {
+  jobId: text("job_id").primaryKey(),
+  restored: bigint("restored", { mode: "number" }).notNull().default(0),
   updatedAt: timestamptz("updated_at").notNull().default(sql`now()`),
 });

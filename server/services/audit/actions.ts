@@ -22,6 +22,8 @@ export const AUDIT_ACTIONS = [
   "export.expire",
   "cleanup.start",
   "archive.download",
+  "archive.verify",
+  "archive.expire",
   "restore.start",
   "job.cancel",
   "alert.acknowledge",

@@ -20,10 +20,17 @@ export interface Fence {
    * @throws RunLost when the job has another run
    */
   check(tx: SqlExecutor): Promise<void>;
+  /**
+   * Call it last in a transaction that a process may be stopped in the middle of: from here to the commit the run
+   * cannot be put back, so nothing is changed under a job that has failed or was cancelled meanwhile. Short, since the
+   * run's heartbeat waits for it.
+   * @throws RunLost
+   */
+  hold(tx: SqlExecutor): Promise<void>;
 }
 
 /** For work that is no run of a job: commands, and parts of the work on their own. */
-export const UNFENCED: Fence = { mark: async () => {}, check: async () => {} };
+export const UNFENCED: Fence = { mark: async () => {}, check: async () => {}, hold: async () => {} };
 
 /** First half of the advisory lock's key; the second is the run's hash. */
 const RUN_CLASS = "job run";
@@ -42,6 +49,10 @@ export function makeFence({ id, runId }: { readonly id: string; readonly runId: 
         tx`select pg_advisory_xact_lock_shared(hashtext(${RUN_CLASS}), hashtext(${runId}))`,
         tx`select 1 from jobs where id = ${id} and run_id = ${runId} and status = 'running'`,
       ]);
+      if (own.length === 0) throw new RunLost();
+    },
+    hold: async (tx) => {
+      const own = await tx`select 1 from jobs where id = ${id} and run_id = ${runId} and status = 'running' for share`;
       if (own.length === 0) throw new RunLost();
     },
   };

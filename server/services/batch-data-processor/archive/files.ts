@@ -5,7 +5,7 @@ import path from "node:path";
 import { createGunzip } from "node:zlib";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
-import { AppError, causeCode } from "@/server/errors";
+import { AppError, causeCode, isDatabaseAway } from "@/server/errors";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./csv-rows";
 
 export const BLOCK_BYTES = 256 * 1024;
@@ -55,10 +55,13 @@ export async function withFile<T>(file: string, flags: string, work: (handle: Fi
 
 /** Removes every file of an archive, whole or not. */
 export async function removeArchiveFiles(place: ArchivePlace): Promise<void> {
-  for (const file of [place.manifest, place.partial, place.file]) await rm(file, { force: true });
-  await syncFolder(place.folder).catch((error: unknown) => {
-    if (causeCode(error) !== "ENOENT") throw error;
-  });
+  try {
+    for (const file of [place.manifest, place.partial, place.file]) await rm(file, { force: true });
+    await syncFolder(place.folder);
+  } catch (error) {
+    // No such folder, so no such file.
+    if (!["ENOENT", "ENOTDIR"].includes(causeCode(error) ?? "")) throw error;
+  }
 }
 
 /**
@@ -103,11 +106,23 @@ export function explainFileError(error: unknown): unknown {
   if (NO_ROOM.has(code)) {
     return new AppError("UNAVAILABLE", jobProblemText("archive_no_room"), { retryAfter: 60, cause: error });
   }
-  if (/^E[A-Z]+$/.test(code) && error instanceof Error && "syscall" in error && "path" in error) {
+  if (isFileError(error)) {
     return new AppError("UNAVAILABLE", jobProblemText("archive_unwritable", { code }), {
       retryAfter: 60,
       cause: error,
     });
   }
   return error;
+}
+
+/** What kept an archive from being read, in words for who asked; what no file did, as it is. */
+export function explainReadError(error: unknown): unknown {
+  if (!isFileError(error)) return error;
+  const code = causeCode(error) ?? "";
+  return new AppError("UNAVAILABLE", jobProblemText("archive_unreachable", { code }), { retryAfter: 60, cause: error });
+}
+
+function isFileError(error: unknown): boolean {
+  if (isDatabaseAway(error)) return false;
+  return error instanceof Error && "syscall" in error && /^E[A-Z]+$/.test(causeCode(error) ?? "");
 }

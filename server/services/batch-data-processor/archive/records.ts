@@ -87,15 +87,20 @@ export function newArchiveId(): string {
   return randomUUID();
 }
 
-/** Step 1: from here on the next cleanup knows of the file, whatever becomes of this process. */
-export async function recordDraft(sql: SqlExecutor, id: string, draft: ArchiveDraft): Promise<void> {
-  await sql`
+/**
+ * Step 1: from here on the next cleanup knows of the file, whatever becomes of this process.
+ * @returns when, by PostgreSQL's clock
+ */
+export async function recordDraft(sql: SqlExecutor, id: string, draft: ArchiveDraft): Promise<Instant> {
+  const [row] = await sql<{ created_at: string }[]>`
     insert into archives
       (id, table_name, month, path, cutoff, job_id, created_by, whole_partition, partition_oid)
     values (
       ${id}, ${draft.table}, ${draft.month}, ${draft.path}, ${draft.cutoff}, ${draft.jobId}, ${draft.createdBy},
       ${draft.wholePartition}, ${draft.partitionOid}
-    )`;
+    )
+    returning created_at`;
+  return toIsoMicroseconds(row?.created_at ?? "");
 }
 
 export interface ArchiveFacts {
@@ -125,6 +130,13 @@ export async function recordRemoved(sql: SqlExecutor, id: string): Promise<void>
   await sql`
     with kept as (delete from restored_periods where archive_id = ${id})
     update archives set state = 'removed', removed_at = now() where id = ${id} and state = 'pending'`;
+}
+
+/** Of months that the table has no partition for: nothing of theirs is in the table, such as after a restore of no row. */
+export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName, existing: string[]): Promise<void> {
+  const gone = await sql<{ id: string }[]>`
+    select id from archives where table_name = ${table} and state = 'pending' and month <> all(${existing}::text[])`;
+  for (const { id } of gone) await recordRemoved(sql, id);
 }
 
 /** @param problem null where the file is what was written */

@@ -1,13 +1,13 @@
-import { createWriteStream } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { type FileHandle, open, rename, writeFile } from "node:fs/promises";
 import { Transform, type TransformCallback } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { logTables } from "@/server/catalog";
-import type { Transaction } from "@/server/db/client";
+import type { SqlExecutor, Transaction } from "@/server/db/client";
+import type { ArchiveState } from "@/server/db/schema/cleanup";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
-import { instantOf } from "@/server/time";
+import type { Instant } from "@/server/time";
 import { expiredSql } from "../cleanup/expiry";
 import type { Cleaning, Clearing } from "../cleanup/types";
 import {
@@ -36,15 +36,13 @@ const GZIP_LEVEL = 1;
  */
 export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<Archive | null> {
   const { ctx, table, maintenance, job, expiry, step } = cleaning;
+  if (!(await hasExpired(maintenance.sql, partition.name, expiredSql(expiry)))) return null;
   const id = newArchiveId();
   const path = archivePath(table, partition.month, id);
   const place = placeOf(ctx, path);
-  let recorded = false;
-  try {
-    const facts = await maintenance.transaction(async (tx) => {
-      const rows = await countExpired(tx, partition.name, expiredSql(expiry));
-      if (rows.count === 0) return null;
-      await recordDraft(ctx.db.sql, id, {
+  const createdAt = await maintenance.transaction(
+    (tx) =>
+      recordDraft(tx, id, {
         table,
         month: partition.month,
         path,
@@ -53,20 +51,45 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
         createdBy: job.requestedBy,
         wholePartition: isWhole,
         partitionOid: partition.oid,
-      });
-      recorded = true;
-      await step("archive recorded");
-      await writeRows(cleaning, tx, partition.name, place);
+      }),
+    "durable",
+  );
+  await step("archive recorded");
+  const file = await openPartial(cleaning, place).catch(async (error: unknown) => {
+    await forget(cleaning, id);
+    throw explainFileError(error);
+  });
+  try {
+    await step("archive opened");
+    const facts = await maintenance.transaction(async (tx) => {
+      const rows = await countExpired(tx, partition.name, expiredSql(expiry));
+      if (rows.count > 0) await writeRows(cleaning, tx, partition.name, file);
       return rows;
-    }, "repeatable read read only");
-    if (facts === null) return null;
-    const archive = await settleFile(cleaning, place, { id, path, month: partition.month, ...facts });
+    }, "snapshot");
+    if (facts.count === 0) {
+      await discard(cleaning, place, id);
+      return null;
+    }
+    const archive = await settleFile(cleaning, place, { id, path, month: partition.month, createdAt, ...facts });
     await step("archive complete");
     return archive;
   } catch (error) {
-    if (recorded) await discard(cleaning, place, id);
+    await discard(cleaning, place, id);
     throw explainFileError(error);
+  } finally {
+    await file.close();
   }
+}
+
+/** Makes the file that is written to. Where it throws there is none. */
+async function openPartial({ ctx }: Cleaning, place: ArchivePlace): Promise<FileHandle> {
+  await makeFolder(ctx, place.folder);
+  return await open(place.partial, "wx", 0o600);
+}
+
+async function hasExpired(sql: SqlExecutor, partition: string, where: string): Promise<boolean> {
+  const { count } = await sql.unsafe(`select from ${partition} where ${where} limit 1`);
+  return count > 0;
 }
 
 type Counted = Omit<ArchiveFacts, "sizeBytes" | "sha256" | "rowCount"> & { readonly count: number };
@@ -86,11 +109,8 @@ async function countExpired(tx: Transaction, partition: string, where: string): 
   };
 }
 
-async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string, place: ArchivePlace): Promise<void> {
-  const { ctx, table, job, expiry, step } = cleaning;
-  await makeFolder(ctx, place.folder);
-  const file = createWriteStream(place.partial, { flags: "wx", mode: 0o600 });
-  await step("archive opened");
+async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string, file: FileHandle): Promise<void> {
+  const { table, job, expiry, step } = cleaning;
   const columns = logTables[table].columns.map((column) => column.name).join(", ");
   const rows = await tx
     .unsafe(
@@ -99,7 +119,8 @@ async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string,
     )
     .readable();
   const blocks = new Blocks(() => step("archive half written"), cleaning.archived);
-  await pipeline(rows, blocks, createGzip({ level: GZIP_LEVEL }), file, { signal: job.signal });
+  const written = file.createWriteStream();
+  await pipeline(rows, blocks, createGzip({ level: GZIP_LEVEL }), written, { signal: job.signal });
   await step("archive written");
 }
 
@@ -144,9 +165,16 @@ class Blocks extends Transform {
 async function settleFile(
   cleaning: Cleaning,
   place: ArchivePlace,
-  { id, path, month, count, ...facts }: Counted & { id: string; path: string; month: string },
+  {
+    id,
+    path,
+    month,
+    createdAt,
+    count,
+    ...facts
+  }: Counted & { id: string; path: string; month: string; createdAt: Instant },
 ): Promise<Archive> {
-  const { ctx, table, job, expiry, step } = cleaning;
+  const { table, maintenance, job, expiry, step } = cleaning;
   const sizeBytes = await withFile(place.partial, "r+", async (handle) => {
     await handle.sync();
     return (await handle.stat()).size;
@@ -166,7 +194,7 @@ async function settleFile(
     sha256,
     size_bytes: sizeBytes,
     cutoff: expiry.cutoff,
-    created_at: instantOf(ctx.now()),
+    created_at: createdAt,
     created_by: job.requestedBy,
     job_id: job.id,
     columns: logTables[table].columns.map((column) => column.name),
@@ -180,20 +208,33 @@ async function settleFile(
   await rename(place.partial, place.file);
   await syncFolder(place.folder);
   await step("archive renamed");
-  return await recordComplete(ctx.db.sql, id, { ...facts, rowCount: count, sizeBytes, sha256 });
+  return await maintenance.transaction(
+    (tx) => recordComplete(tx, id, { ...facts, rowCount: count, sizeBytes, sha256 }),
+    "durable",
+  );
 }
 
-/** What cannot be removed now is removed by the next cleanup, which finds the record. */
-async function discard({ ctx }: Cleaning, place: ArchivePlace, id: string): Promise<void> {
+/**
+ * Removes the files of an archive that does not come about, then its record. What cannot be removed now is removed by
+ * the next cleanup, which finds the record.
+ */
+async function discard(cleaning: Cleaning, place: ArchivePlace, id: string): Promise<void> {
+  const { ctx } = cleaning;
   try {
-    // First the record's own state decides: a complete archive is never removed here.
-    const [draft] = await ctx.db.sql`select 1 from archives where id = ${id} and state = 'writing'`;
-    if (!draft) return;
+    const [known] = await ctx.db.sql<{ state: ArchiveState }[]>`select state from archives where id = ${id}`;
+    // Complete, so the next cleanup goes on from there. One without a record was taken over while we were stopped: what
+    // we wrote since is nobody's.
+    if (known && known.state !== "writing") return;
     await removeArchiveFiles(place);
-    await ctx.db.sql`delete from archives where id = ${id} and state = 'writing'`;
+    await forget(cleaning, id);
   } catch (error) {
     ctx.log.warn({ err: error, archive: id }, "an unfinished archive is left for the next cleanup to remove");
   }
+}
+
+/** Removes the record of an archive that has no file. */
+async function forget({ ctx }: Cleaning, id: string): Promise<void> {
+  await ctx.db.sql`delete from archives where id = ${id} and state = 'writing'`;
 }
 
 /** Removes what cleanups of this table left unfinished when they died; its maintenance is ours, so nobody writes them. */

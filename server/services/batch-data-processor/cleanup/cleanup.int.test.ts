@@ -3,9 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Context } from "@/server/context";
+import { COMMAND_LINE, type Context } from "@/server/context";
 import type { JobProgress } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setDatabaseClock } from "@/server/testing/database-clock";
 import { verifyArchive } from "../archive/verify";
 import { insertAccessLogs } from "../index";
 import { runRestore } from "../restore/run";
@@ -24,11 +25,9 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-cleanup-"));
-  opened = await createTestContext({
-    env: { DATA_DIR: dataDir, CLEANUP_BATCH_SIZE: "7" },
-    overrides: { now: () => NOW },
-  });
+  opened = await createTestContext({ env: { DATA_DIR: dataDir, CLEANUP_BATCH_SIZE: "7" } });
   ctx = opened.context;
+  await setDatabaseClock(ctx.db.url, NOW);
 });
 afterAll(async () => {
   await opened?.close();
@@ -292,8 +291,9 @@ describe("a restore", () => {
     const [may = ""] = await archiveIds();
     await restore(may, { start_date: "2026-05-03T00:00:00Z", keep_until: "2026-11-30" });
     expect(await clean({ keep_restored: true })).toMatchObject({ matched_count: 0, deleted_count: 0 });
-    const later = { ...ctx, now: () => new Date("2026-12-01T00:00:00Z") };
-    const result = await cleanLogTable(later, "access_logs", jobRun(cleanupParams({ keep_restored: true })), {});
+    await setDatabaseClock(ctx.db.url, new Date("2026-12-01T00:00:00Z"));
+    const result = await clean({ keep_restored: true });
+    await setDatabaseClock(ctx.db.url, NOW);
     // What is archived already is not archived again.
     expect(result.archive_files.filter((file) => file.includes("2026-05"))).toEqual([]);
     const archived = await archivedIds(ctx, "access_logs");
@@ -324,7 +324,7 @@ describe("an archive", () => {
   test("that is as it was written passes its verification", async () => {
     await clean();
     const [may = ""] = await archiveIds();
-    expect(await verifyArchive(ctx, may)).toEqual({ id: may, ok: true, problem: null, rows: PER_MONTH });
+    expect(await verifyArchive(ctx, COMMAND_LINE, may)).toEqual({ id: may, ok: true, problem: null, rows: PER_MONTH });
   });
 
   test.each([
@@ -335,7 +335,7 @@ describe("an archive", () => {
     const { archive_files } = await clean();
     const [may = ""] = await archiveIds();
     execSync(command.replace("FILE", path.join(dataDir, archive_files[0] ?? "")), { stdio: "ignore" });
-    expect(await verifyArchive(ctx, may)).toMatchObject({
+    expect(await verifyArchive(ctx, COMMAND_LINE, may)).toMatchObject({
       ok: false,
       problem: expect.stringMatching(new RegExp(words)),
     });

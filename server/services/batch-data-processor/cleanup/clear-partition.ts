@@ -1,7 +1,10 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
+import { AppError } from "@/server/errors";
+import { explainReadError } from "../archive/files";
 import { type Archive, pendingArchives, recordRemoved, recordVerified } from "../archive/records";
-import { problemOf } from "../archive/verify";
+import { damageOf, problemOf } from "../archive/verify";
 import { writeArchive } from "../archive/write";
 import { deleteArchived, deleteExpired } from "./delete-batches";
 import { dropPartition, type Sealed } from "./drop-partition";
@@ -42,9 +45,17 @@ async function removeArchived(
     const sealed: Sealed = { snapshot, rows: inTable, archiveId: archive.id };
     if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return "dropped";
   }
-  await deleteArchived(cleaning, archive, partition);
+  try {
+    await deleteArchived(cleaning, archive, partition);
+  } catch (error) {
+    // What was deleted by then was read from it; the rest is archived anew.
+    const problem = damageOf(error);
+    if (problem === null) throw explainReadError(error);
+    await recordDamage(cleaning, archive, problem);
+    throw new AppError("CONFLICT", jobProblemText("archive_broke", { reason: problem }), { cause: error });
+  }
   if (isWhollyExpired(expiry, archive.period)) {
-    await recordRemoved(maintenance.sql, archive.id);
+    await maintenance.transaction((tx) => recordRemoved(tx, archive.id));
     await step("archive removed");
   }
   if (snapshot !== null) await unwatchPartition(cleaning, partition);
@@ -55,7 +66,7 @@ async function removeArchived(
 async function remove(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<void> {
   cleaning.phase("deleting");
   if (isWhole) {
-    const sealed = await cleaning.maintenance.transaction((tx) => countAll(tx, partition), "repeatable read read only");
+    const sealed = await cleaning.maintenance.transaction((tx) => countAll(tx, partition), "snapshot");
     if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return;
   }
   if (!cleaning.job.params.archive) await deleteExpired(cleaning, partition);
@@ -71,21 +82,27 @@ async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> 
 
 /**
  * Finishes with archives whose rows are, or again are, in the table: those of a cleanup that was ended in the
- * middle, and restored ones whose time is over. Their rows are archived already, so each of their keys that has
- * expired may go; a file that is not what was written is no archive any more, and its rows are archived anew.
+ * middle, and restored ones whose time is over. Their rows are archived already, so each that has expired and is still
+ * the same may go; one of the same key that was corrected since stays and is archived anew, as are the rows of a file
+ * that is not what was written.
  */
 async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
-  const { ctx, table, maintenance, expiry } = cleaning;
+  const { ctx, table, maintenance, expiry, step } = cleaning;
   for (const archive of await pendingArchives(maintenance.sql, table, partition.month)) {
     if (isWhollyKept(expiry, archive.period)) continue;
     const problem = await problemOf(ctx, archive);
+    await step("archive verified");
     if (problem === null) {
       const { rows } = await countAll(maintenance.sql, partition);
       if ((await removeArchived(cleaning, partition, archive, rows)) === "dropped") return "dropped";
     } else {
-      ctx.log.error({ archive: archive.id, problem }, "an archive is damaged; its rows in the table are archived anew");
-      await recordVerified(maintenance.sql, archive.id, problem);
+      await recordDamage(cleaning, archive, problem);
     }
   }
   return "emptied";
+}
+
+async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: string): Promise<void> {
+  ctx.log.error({ archive: archive.id, problem }, "an archive is damaged; its rows in the table are archived anew");
+  await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
 }

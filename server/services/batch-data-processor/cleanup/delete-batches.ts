@@ -1,9 +1,11 @@
-import type { Context } from "@/server/context";
+import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
-import { placeOf, readRecords } from "../archive/files";
 import type { Archive } from "../archive/records";
+import { archivedRows } from "../archive/rows";
 import { touchPeriod } from "../counters";
+import { hashArray, rowHashSql } from "../row-hash";
+import type { Row } from "../types";
 import { makeBreath } from "./breath";
 import { expiredSql } from "./expiry";
 import { expiredRowBytes } from "./row-bytes";
@@ -13,19 +15,27 @@ import type { Cleaning } from "./types";
 type Key = readonly [createdAt: string, id: string];
 
 /**
- * Deletes exactly the rows that an archive holds, as far as they have expired, in batches by key. A row that came
- * after its snapshot has another key and stays.
+ * Deletes the rows that an archive has with the same key and the same content, as far as they have expired, in batches
+ * by key. A row that came after its snapshot stays: it has another key, or, where it is a corrected one, another content.
+ * @throws where the file cannot be read to its end: damageOf tells why
  */
 export async function deleteArchived(cleaning: Cleaning, archive: Archive, partition: Partition): Promise<void> {
+  const { columns } = logTables[archive.table];
   const where = expiredSql(cleaning.expiry, "row.created_at");
   const statement = `
     delete from ${partition.name} as row
-    using unnest($1::timestamptz[], $2::uuid[]) as archived (created_at, id)
-    where row.created_at = archived.created_at and row.id = archived.id and ${where}`;
+    using unnest($1::timestamptz[], $2::uuid[], $3::bytea[]) as archived (created_at, id, hash)
+    where row.created_at = archived.created_at and row.id = archived.id and ${where}
+      and ${rowHashSql(columns, "row")} = archived.hash`;
   const batches = await makeBatches(cleaning, partition);
-  for await (const keys of archivedKeys(cleaning.ctx, archive)) {
+  const size = cleaning.ctx.config.cleanupBatchSize;
+  for await (const rows of archivedRows(cleaning.ctx, archive, { size, ignoresLostColumns: true })) {
+    const keys = rows.map(keyOf);
     await batches(async (tx) => {
-      const parameters = [0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`);
+      const parameters = [
+        ...[0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`),
+        hashArray(columns, rows),
+      ];
       // Sent together, as each answer that is waited for takes its time from the batch.
       const [, deleted] = await Promise.all([
         // Each key is one look into the primary key; a plan that reads the whole partition would do it every batch.
@@ -44,24 +54,9 @@ async function touchKeys(tx: Transaction, { table }: Cleaning, keys: readonly Ke
   if (first && last) await touchPeriod(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
 }
 
-async function* archivedKeys(ctx: Context, archive: Archive): AsyncGenerator<Key[]> {
-  const size = ctx.config.cleanupBatchSize;
-  let position: { createdAt: number; id: number } | undefined;
-  let keys: Key[] = [];
-  for await (const records of readRecords(placeOf(ctx, archive.path).file)) {
-    for (const record of records) {
-      if (!position) {
-        position = { createdAt: record.indexOf("created_at"), id: record.indexOf("id") };
-        continue;
-      }
-      keys.push([record[position.createdAt] ?? "", record[position.id] ?? ""]);
-      if (keys.length === size) {
-        yield keys;
-        keys = [];
-      }
-    }
-  }
-  if (keys.length > 0) yield keys;
+/** Of a row with the columns of the catalog, whose first two are the key. */
+function keyOf([id, createdAt]: Row): Key {
+  return [createdAt ?? "", id ?? ""];
 }
 
 /** Deletes what has expired in a partition without an archive, in batches along the key. */

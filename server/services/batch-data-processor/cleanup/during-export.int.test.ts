@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Context } from "@/server/context";
 import { runExport } from "@/server/services/data-export";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setDatabaseClock } from "@/server/testing/database-clock";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { cleanLogTable } from "./run";
 import { archivedIds, cleanupParams, fillAccessLogs, jobRun, tableRows } from "./testing";
@@ -23,8 +24,9 @@ let ctx: Context;
 let proxy: FrozenProxy;
 
 beforeAll(async () => {
-  opened = await createTestContext({ overrides: { now: () => NOW } });
+  opened = await createTestContext();
   ctx = opened.context;
+  await setDatabaseClock(ctx.db.url, NOW);
   proxy = await startFrozenProxy(Number(new URL(ctx.db.url).port));
 });
 afterAll(async () => {

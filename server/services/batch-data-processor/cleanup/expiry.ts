@@ -22,12 +22,15 @@ export function cutoffOf(now: Date, days: number): Instant {
   return instantOf(new Date(now.getTime() - days * DAY_MS));
 }
 
-/** The periods of `table` that came back from archives and are still to be kept. */
-export async function keptPeriods(sql: SqlExecutor, table: LogTableName, now: Instant): Promise<Period[]> {
+/**
+ * The periods of `table` that came back from archives and are still to be kept.
+ * @param at that moment; now by PostgreSQL's clock when not given
+ */
+export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: Instant): Promise<Period[]> {
   const rows = await sql<{ starts_at: string; ends_at: string }[]>`
     select starts_at, ends_at
     from restored_periods
-    where table_name = ${table} and keep_until > ${now}
+    where table_name = ${table} and keep_until > coalesce(${at ?? null}::timestamptz, now())
     order by starts_at`;
   return rows.map((row) => ({ from: toIsoMicroseconds(row.starts_at), to: toIsoMicroseconds(row.ends_at) }));
 }

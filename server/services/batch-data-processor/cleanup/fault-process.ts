@@ -3,7 +3,9 @@ import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/config";
 import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
+import { toAppError } from "@/server/errors";
 import { createLogQueue } from "@/server/queue";
+import { JobStopped } from "@/server/services/jobs";
 import { cleanLogTable } from "./run";
 import { cleanupParams, jobRun } from "./testing";
 
@@ -18,7 +20,7 @@ const log = pino({ level: "silent" });
 const db = connectDatabase(config.databaseUrl ?? "", { applicationName: "fault", max: 3 });
 const queue = createLogQueue({ db, log });
 const cache = createCache({ log });
-const context: Context = { config, db, queue, cache, log, secret: "", now: () => new Date(process.env.NOW ?? "") };
+const context: Context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
 
 let left = Number(FAULT_COUNT);
 try {
@@ -34,7 +36,8 @@ try {
   });
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } catch (error) {
-  process.stdout.write(`${JSON.stringify({ error: String(error) })}\n`);
+  const { code, message } = toAppError(error instanceof JobStopped ? error.cause : error);
+  process.stdout.write(`${JSON.stringify({ code, message })}\n`);
 } finally {
   await Promise.all([queue.close(), cache.close()]);
   await db.close();

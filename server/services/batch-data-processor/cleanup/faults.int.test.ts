@@ -1,7 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
@@ -14,6 +14,7 @@ import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { OUTPUT } from "@/server/programs.mjs";
 import { createLogQueue } from "@/server/queue";
+import { setDatabaseClock } from "@/server/testing/database-clock";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { CLEANUP_STEPS, type CleanupStep } from "../maintenance/steps";
 import { cleanLogTable } from "./run";
@@ -41,6 +42,7 @@ beforeAll(async () => {
   // One of its own: it is to be ended in the middle.
   postgres = await startPostgres();
   await migrateDatabase(postgres.url());
+  await setDatabaseClock(postgres.url(), NOW);
   root = await mkdtemp(path.join(tmpdir(), "batch-console-faults-"));
   await compile({ "fault-process": path.join(import.meta.dirname, "fault-process.ts") }, COMPILED);
 });
@@ -61,7 +63,7 @@ beforeEach(async () => {
     cache: createCache({ log }),
     log,
     secret: "",
-    now: () => NOW,
+    now: () => new Date(),
   };
   await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
   await fillAccessLogs(ctx, MONTHS, ROWS);
@@ -81,22 +83,26 @@ const environment = () => ({
 });
 
 interface Fault {
-  readonly step: CleanupStep;
+  /** Where it stops; nowhere when not given. */
+  readonly step?: CleanupStep;
   readonly kind?: "kill" | "wait";
   readonly count?: number;
   readonly jobId: string;
+  /** Of 512 bytes, that a file of the process may have. */
+  readonly limitBlocks?: number;
 }
 
 /** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
-async function startFaulty({ step, kind = "kill", count = 1, jobId }: Fault) {
-  const child = spawn(process.execPath, [path.join(COMPILED, "fault-process.js")], {
+async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks }: Fault) {
+  const limited = limitBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${limitBlocks} && exec "$@"`, "limited"];
+  const [command = "", ...args] = [...limited, process.execPath, path.join(COMPILED, "fault-process.js")];
+  const child = spawn(command, args, {
     env: {
       ...environment(),
       NODE_ENV: "test",
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      NOW: NOW.toISOString(),
-      FAULT_STEP: step,
+      FAULT_STEP: step ?? "",
       FAULT_COUNT: String(count),
       FAULT_KIND: kind,
       JOB_ID: jobId,
@@ -138,7 +144,8 @@ async function archiveFiles(): Promise<string[]> {
   return files.filter((file) => file.includes("."));
 }
 
-const stops = CLEANUP_STEPS.flatMap((step) =>
+// The first cleanup has no archive to verify.
+const stops = CLEANUP_STEPS.filter((step) => step !== "archive verified").flatMap((step) =>
   Array.from({ length: TIMES }, (_, index) => ({ step, count: index + 1 })),
 );
 
@@ -178,40 +185,45 @@ describe("a cleanup under which PostgreSQL is restarted", () => {
   );
 });
 
-describe("an archive for which there is no room", () => {
+describe("an archive that cannot be written", () => {
   test(
-    "leaves every row and no file, and is told in words; with room the next one goes through",
+    "for want of room leaves every row, no file and no record, and the reason is the room; with room the next one goes through",
     async () => {
-      const limited = limitDisk();
       const jobId = randomUUID();
-      try {
-        const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
-        await expect(failed).rejects.toMatchObject({
-          code: "UNAVAILABLE",
-          message: expect.stringMatching(/no room|cannot be written/),
-        });
-        expect(await tableRows(ctx, "access_logs").then((rows) => rows.size)).toBe(before.length);
-        expect(await ctx.db.sql`select 1 from archives`).toEqual([]);
-        expect(await archiveFiles()).toEqual([]);
-      } finally {
-        limited.release();
-      }
+      // A real limit that any user may set: no file of this process grows above 4 KB.
+      const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
+      expect(JSON.parse(await ended)).toEqual({
+        code: "UNAVAILABLE",
+        message: expect.stringContaining("no room left for the archive"),
+      });
+      await nothingWasDone();
       await nextRunPutsItRight(jobId);
     },
     TIMEOUT,
   );
 
-  /** A file system of a few kilobytes where one may be mounted, else a file where the folder ought to be. */
-  function limitDisk(): { release(): void } {
-    const folder = path.join(dataDir, "archives");
-    execFileSync("mkdir", ["-p", folder]);
-    try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", folder], { stdio: "ignore" });
-      return { release: () => execFileSync("umount", [folder]) };
-    } catch {
-      execFileSync("rmdir", [folder]);
-      execFileSync("ln", ["-s", "/dev/full", folder]);
-      return { release: () => execFileSync("rm", [folder]) };
-    }
+  test(
+    "because its folder is not usable leaves every row, no file and no record, and the reason is the folder",
+    async () => {
+      const folder = path.join(dataDir, "archives");
+      await writeFile(folder, "in the way");
+      const jobId = randomUUID();
+      const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
+      await expect(failed).rejects.toMatchObject({
+        result: { deleted_count: 0 },
+        cause: { code: "UNAVAILABLE", message: expect.stringContaining("cannot be written (") },
+      });
+      await rm(folder);
+      await mkdir(folder);
+      await nothingWasDone();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+
+  async function nothingWasDone(): Promise<void> {
+    expect([...(await tableRows(ctx, "access_logs")).keys()].sort()).toEqual(before);
+    expect(await ctx.db.sql`select 1 from archives`).toEqual([]);
+    expect(await archiveFiles()).toEqual([]);
   }
 });

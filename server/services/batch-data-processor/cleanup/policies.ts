@@ -1,5 +1,6 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import { databaseNow } from "@/server/db/clock";
 import { previewExpiry } from "@/server/services/data-export";
 import { type Instant, instantOf } from "@/server/time";
 import { cutoffOf, keptPeriods } from "./expiry";
@@ -19,7 +20,7 @@ interface PreviewOptions {
   readonly archive: boolean;
   /** Leave rows alone that came back from an archive, as the automatic cleanup does. */
   readonly keepRestored: boolean;
-  /** When the cleanup would begin; now when not given. */
+  /** When the cleanup would begin; now, by PostgreSQL's clock, when not given. */
   readonly at?: Date;
 }
 
@@ -27,8 +28,9 @@ interface PreviewOptions {
 export async function previewCleanup(
   ctx: Context,
   table: LogTableName,
-  { daysToKeep, archive, keepRestored, at = ctx.now() }: PreviewOptions,
+  { daysToKeep, archive, keepRestored, ...options }: PreviewOptions,
 ): Promise<TablePreview> {
+  const at = options.at ?? (await databaseNow(ctx.db.sql));
   const cutoff = cutoffOf(at, daysToKeep);
   const kept = keepRestored ? await keptPeriods(ctx.db.sql, table, instantOf(at)) : [];
   const preview = await previewExpired(ctx, table, { cutoff, kept });
@@ -46,7 +48,7 @@ export async function previewCleanup(
  * @param at when each export's own expiry is looked at, as the automatic cleanup does, instead of its age
  */
 export async function previewExportsCleanup(ctx: Context, daysToKeep: number, at?: Date): Promise<TablePreview> {
-  const cutoff = cutoffOf(at ?? ctx.now(), daysToKeep);
+  const cutoff = cutoffOf(at ?? (await databaseNow(ctx.db.sql)), daysToKeep);
   const { months, ...preview } = await previewExpiry(
     ctx,
     at ? { expiredBy: instantOf(at) } : { createdBefore: cutoff },

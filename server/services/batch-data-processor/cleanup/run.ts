@@ -2,12 +2,13 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { listPartitions } from "@/server/db/partitions";
 import { type JobRun, JobStopped } from "@/server/services/jobs";
-import { type Instant, instantOf } from "@/server/time";
+import type { Instant } from "@/server/time";
 import { expireArchives } from "../archive/expire";
+import { recordRemovedMonths } from "../archive/records";
 import { discardUnfinished } from "../archive/write";
 import { type Maintenance, withMaintenance } from "../maintenance";
 import { clearPartition } from "./clear-partition";
-import { cutoffOf, type Expiry, keptPeriods } from "./expiry";
+import { type Expiry, keptPeriods } from "./expiry";
 import { previewCleanup } from "./policies";
 import { type CleanupPreview, previewExpired } from "./preview";
 import { openTally, readTally, type Tally } from "./tally";
@@ -18,8 +19,9 @@ const DROP_PATIENCE_MS = 60_000;
 
 /**
  * The work of a cleanup job on a log table. It goes on where an earlier attempt stopped, whenever that was.
- * @throws AppError CONFLICT when the table has another cleanup or restore, UNAVAILABLE when there is no room for the
- * archive; JobStopped with the result so far. What was deleted by then stays deleted and archived
+ * @throws AppError CONFLICT when the table has another cleanup or restore; JobStopped with the result so far, of which
+ * the cause is AppError UNAVAILABLE when there is no room for the archive. What was deleted by then stays deleted and
+ * archived
  */
 export async function cleanLogTable(
   ctx: Context,
@@ -34,9 +36,9 @@ export async function cleanLogTable(
     return { ...resultOf(params, preview.cutoff, preview.matched_count, undefined), preview };
   }
   return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
-    const before = await openTally(maintenance.sql, job.id, cutoffOf(ctx.now(), params.days_to_keep));
+    const before = await maintenance.transaction((tx) => openTally(tx, job.id, params.days_to_keep));
     // Read now that no restore can add one.
-    const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table, instantOf(ctx.now())) : [];
+    const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table) : [];
     const expiry = { cutoff: before.cutoff, kept };
     job.progress({ done: before.deleted, total: null, unit: "rows", phase: "counting" });
     const preview = await previewExpired(ctx, table, expiry);
@@ -44,7 +46,7 @@ export async function cleanLogTable(
     const cleaning = startCleaning(ctx, table, maintenance, job, expiry, { before, preview, ...options });
     try {
       await clearTable(cleaning);
-      await expireArchives(ctx, maintenance.sql, table);
+      await expireArchives(ctx, table, maintenance);
     } catch (error) {
       // Wherever it ends, what it has done is what it has deleted.
       cleaning.phase("deleting");
@@ -61,6 +63,14 @@ async function clearTable(cleaning: Cleaning): Promise<void> {
     job.signal.throwIfAborted();
     if (partition.from < expiry.cutoff) await clearPartition(cleaning, partition);
   }
+  await maintenance.transaction(async (tx) => {
+    const left = await listPartitions(tx, logTables[table].tableName);
+    await recordRemovedMonths(
+      tx,
+      table,
+      left.map((partition) => partition.month),
+    );
+  });
 }
 
 function startCleaning(
@@ -104,10 +114,12 @@ function startCleaning(
   };
 }
 
-/** For who stopped it: how far it came. */
+/** How far it came, with why it failed where nobody stopped it. */
 async function explainStop({ ctx, job, expiry }: Cleaning, matched: number, error: unknown): Promise<unknown> {
-  if (!job.signal.aborted) return error;
-  return new JobStopped({ ...resultOf(job.params, expiry.cutoff, matched, await readTally(ctx.db.sql, job.id)) });
+  const tally = await readTally(ctx.db.sql, job.id).catch(() => null);
+  if (tally === null) return error;
+  const result = { ...resultOf(job.params, expiry.cutoff, matched, tally) };
+  return new JobStopped(result, job.signal.aborted ? undefined : { cause: error });
 }
 
 function resultOf(params: CleanupParams, cutoff: Instant, matched: number, tally: Tally | undefined): CleanupResult {

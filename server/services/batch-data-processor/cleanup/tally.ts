@@ -1,6 +1,8 @@
 import type { SqlExecutor } from "@/server/db/client";
+import { databaseNow } from "@/server/db/clock";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/time";
+import { cutoffOf } from "./expiry";
 
 export interface Tally {
   readonly cutoff: Instant;
@@ -12,9 +14,15 @@ export interface Tally {
   readonly archiveFiles: readonly string[];
 }
 
-/** Begins to count for a job, or goes on where its last attempt stopped: with that one's cut-off. */
-export async function openTally(sql: SqlExecutor, jobId: string, cutoff: Instant): Promise<Tally> {
-  await sql`insert into cleanup_tallies (job_id, cutoff) values (${jobId}, ${cutoff}) on conflict do nothing`;
+/**
+ * Begins to count for a job, or goes on where its last attempt stopped: with that one's cut-off.
+ * @param daysToKeep before now, by PostgreSQL's clock
+ */
+export async function openTally(sql: SqlExecutor, jobId: string, daysToKeep: number): Promise<Tally> {
+  await sql`
+    insert into cleanup_tallies (job_id, cutoff)
+    values (${jobId}, ${cutoffOf(await databaseNow(sql), daysToKeep)})
+    on conflict do nothing`;
   return await readTally(sql, jobId);
 }
 

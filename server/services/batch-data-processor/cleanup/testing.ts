@@ -4,6 +4,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { ensurePartitions } from "@/server/db/partitions";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
+import { type CsvRecord, readCsvRecords } from "../archive/csv-rows";
 import { readRecords } from "../archive/files";
 import type { CleanupParams } from "./types";
 
@@ -61,6 +62,32 @@ export async function tableRows(ctx: Context, table: LogTableName): Promise<Map<
     `select id, row_to_json(logs)::text as text from ${logTables[table].tableName} logs`,
   );
   return new Map(rows.map(({ id, text }) => [id, text]));
+}
+
+/** Every row of the table with all its columns, each as one text of the same form as archivedVersions. */
+export async function tableVersions(ctx: Context, table: LogTableName): Promise<string[]> {
+  const { columns, tableName } = logTables[table];
+  const names = columns.map((column) => column.name).join(", ");
+  const stream = await ctx.db.sql.unsafe(`copy (select ${names} from ${tableName}) to stdout (format csv)`).readable();
+  const versions: string[] = [];
+  for await (const records of readCsvRecords(stream)) versions.push(...records.map((row) => JSON.stringify(row)));
+  return versions;
+}
+
+/** Every row of every valid archive. */
+export async function archivedVersions(ctx: Context, table: LogTableName): Promise<string[]> {
+  const archives = await ctx.db.sql<{ path: string }[]>`
+    select path from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+  const versions: string[] = [];
+  for (const archive of archives) {
+    const rows: CsvRecord[] = [];
+    for await (const records of readRecords(path.join(ctx.config.dataDir, archive.path))) {
+      rows.push(...records);
+    }
+    // The first record is the header.
+    versions.push(...rows.slice(1).map((row) => JSON.stringify(row)));
+  }
+  return versions;
 }
 
 /** The ids in each valid archive that counts: those of a file that is only being written are in none. */

@@ -29,6 +29,8 @@ export async function watchPartition(cleaning: Cleaning, partition: Partition): 
       );
       // Also of writers that switch triggers off, as logical replication does.
       await tx.unsafe(`alter table ${partition.name} enable always trigger ${TRIGGER}`);
+      // What came before it was noted by nobody, so no older archive proves what the partition has.
+      await tx`update archives set whole_partition = false where partition_oid = ${partition.oid} and whole_partition`;
     });
     return true;
   });

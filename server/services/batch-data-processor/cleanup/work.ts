@@ -1,5 +1,6 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import { databaseNow } from "@/server/db/clock";
 import { expireExports } from "@/server/services/data-export";
 import type { JobRun } from "@/server/services/jobs";
 import { cutoffOf } from "./expiry";
@@ -16,7 +17,7 @@ export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Prom
 
 async function cleanExports(ctx: Context, { params, signal }: JobRun<CleanupParams>): Promise<CleanupResult> {
   const preview = params.dry_run ? await previewExportsCleanup(ctx, params.days_to_keep) : undefined;
-  const cutoff = preview?.cutoff ?? cutoffOf(ctx.now(), params.days_to_keep);
+  const cutoff = preview?.cutoff ?? cutoffOf(await databaseNow(ctx.db.sql), params.days_to_keep);
   const expired = await expireExports(ctx, { createdBefore: cutoff, dryRun: params.dry_run, signal });
   return {
     task_type: params.task_type,

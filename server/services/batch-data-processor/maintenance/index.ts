@@ -1,19 +1,34 @@
 import type { LogTableName } from "@/server/catalog";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
-import { connectForLongWork, type Sql, type Transaction } from "@/server/db/client";
+import { connectForLongWork, type Sql, type SqlExecutor, type Transaction } from "@/server/db/client";
 import { AppError } from "@/server/errors";
 import { endStaleSessions, type Fence } from "@/server/services/jobs";
 
 /** The sole right to take rows out of a log table or put archived ones back. */
 export interface Maintenance {
-  readonly sql: Sql;
+  /** For reading: what changes something does it in a transaction below. */
+  readonly sql: SqlExecutor;
   /**
    * A transaction that holds the right by itself and is fenced: should the connection or the job have been lost and
    * another process have taken over, it stops here instead of working beside it.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, mode?: "repeatable read read only"): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, mode?: TransactionMode): Promise<T>;
 }
+
+/**
+ * - `snapshot`: only reads, all of one moment
+ * - `durable`: its commit waits for the disk, as whatever a file outside the database rests on must. Others do not wait:
+ *   a crash of PostgreSQL takes back the last moments in order, so never an archive before the deletes that rest on it,
+ *   and the end of the job is waited for, with all before.
+ */
+export type TransactionMode = "snapshot" | "durable";
+
+/**
+ * Of a transaction whose process was stopped in its middle, after which PostgreSQL takes it back. Shorter than a run's
+ * lease, so that whoever puts lost runs back does not wait for it.
+ */
+const IDLE_LIMIT_MS = 8_000;
 
 /**
  * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection, so also
@@ -38,17 +53,21 @@ export async function withMaintenance<T>(
       sql,
       transaction: async (inside, mode) => {
         const run = async (tx: Transaction) => {
-          // Not waiting for the disk at each commit: a crash of PostgreSQL takes back the last moments in order, so
-          // never an archive before the deletes that rest on it, and the end of the job is waited for, with all before.
           const [held] = await tx<{ taken: boolean }[]>`
-            select
-              pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken,
-              set_config('synchronous_commit', 'off', true)`;
+            select pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
           if (!held?.taken) throw busy(table);
+          if (mode === "snapshot") return { value: await inside(tx) };
+          await tx`
+            select
+              set_config('synchronous_commit', ${mode === "durable" ? "on" : "off"}, true),
+              set_config('idle_in_transaction_session_timeout', ${String(IDLE_LIMIT_MS)}, true)`;
           await fence.check(tx);
-          return { value: await inside(tx) };
+          const value = await inside(tx);
+          await fence.hold(tx);
+          return { value };
         };
-        const { value } = mode === undefined ? await sql.begin(run) : await sql.begin(`isolation level ${mode}`, run);
+        const options = mode === "snapshot" ? "isolation level repeatable read read only" : "";
+        const { value } = await sql.begin(options, run);
         return value;
       },
     });

@@ -1,5 +1,6 @@
 /** The moments of a cleanup at which a process may die; tests stop it at each. In the order they come. */
 export const CLEANUP_STEPS = [
+  "archive verified",
   "watched",
   "archive recorded",
   "archive opened",

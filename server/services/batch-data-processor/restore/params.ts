@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import type { Context } from "@/server/context";
+import { databaseNow } from "@/server/db/clock";
 import { AppError } from "@/server/errors";
 import { type JobParams, jobKinds } from "@/server/services/jobs";
 import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
@@ -15,25 +16,27 @@ const DAY_MS = 86_400_000;
 const DAYS_KEPT = 30;
 
 /**
- * Which part of the archive is asked for, and how long the rows are to stay; without a date for 30 days.
+ * Which part of the archive is asked for, and how long the rows are to stay by PostgreSQL's clock; without a date for
+ * 30 days.
  * @throws AppError UNPROCESSABLE that names the field
  */
-export function readRestoreParams(
+export async function readRestoreParams(
   ctx: Context,
   { start_date, end_date, keep_until }: JobParams<"restore">,
-): { asked: Partial<Period>; keepUntil: Instant } {
+): Promise<{ asked: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
   const from = start_date === undefined ? undefined : parseInstant(start_date, timeZone);
   if (start_date !== undefined && from === undefined) throw notATime("start_date");
   const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
   if (end_date !== undefined && to === undefined) throw notATime("end_date");
   if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "before_start");
+  const now = await databaseNow(ctx.db.sql);
   const keepUntil =
     keep_until === undefined
-      ? instantOf(new Date(ctx.now().getTime() + DAYS_KEPT * DAY_MS))
+      ? instantOf(new Date(now.getTime() + DAYS_KEPT * DAY_MS))
       : parseRangeEnd(keep_until, timeZone);
   if (keepUntil === undefined) throw notATime("keep_until");
-  if (keepUntil <= instantOf(ctx.now())) throw refused("keep_until", "past");
+  if (keepUntil <= instantOf(now)) throw refused("keep_until", "past");
   return { asked: { from, to }, keepUntil };
 }
 

@@ -10,7 +10,7 @@ import { type RestoreInput, readRestoreParams } from "./params";
  */
 export async function startRestore(ctx: Context, principal: Principal, input: RestoreInput): Promise<Job> {
   const archive = await findArchive(ctx.db.sql, input.archive_id);
-  const { keepUntil } = readRestoreParams(ctx, input);
+  const { keepUntil } = await readRestoreParams(ctx, input);
   const { table, month } = archive;
   const params = { ...input, keep_until: input.keep_until ?? keepUntil, table, month };
   const job = await startJob(ctx, "restore", params, { principal, exclusiveKey: cleanupKey(table) });

@@ -205,7 +205,7 @@ describe("An alert fires and recovers", () => {
     const file = path.join(watched.dataDir, archive?.path ?? "");
     expect(await readdir(path.dirname(file))).not.toEqual([]);
     await writeFile(file, "not an archive");
-    await verifyArchive(ctx, archive?.id ?? "");
+    await verifyArchive(ctx, ADMIN, archive?.id ?? "");
     await watched.look(0);
     await watched.expectFiring("archive_damaged", archive?.id ?? "");
     await ctx.db.sql`delete from archives`;

@@ -91,6 +91,11 @@ test("what is cleaned up is archived, listed, verified and restored", async () =
     ]);
     const params = { id: listed.body.items[0].id };
     expect(await call(verify, { params })).toMatchObject({ status: 200, body: { ok: true, rows: 1 } });
+    const verified = await opened.context.db.sql`
+      select actor_name, result, details from audit_log where action = 'archive.verify'`;
+    expect(verified).toMatchObject([
+      { actor_name: "admin", result: "ok", details: { archive_id: params.id, problem: null } },
+    ]);
     const file = await download(
       new Request("http://127.0.0.1:3000/x", { headers: { authorization: `Bearer ${keys.get("admin")}` } }),
       { params: Promise.resolve(params) },
@@ -105,9 +110,15 @@ test("what is cleaned up is archived, listed, verified and restored", async () =
         status: "completed",
         params: { table: "access_logs", month: "2020-05" },
         progress: { done: 1, total: 1 },
-        result: { restored_count: 1 },
+        result: { matched_count: 1, restored_count: 1, present_count: 0, different_count: 0 },
       },
     });
+    // Corrected in place: neither overwritten nor counted as the same.
+    await opened.context.db.sql`update access_logs set request_path = '/corrected' where created_at = ${OLD}`;
+    expect(await call(restore, { params, body })).toMatchObject({
+      body: { result: { matched_count: 1, restored_count: 0, present_count: 0, different_count: 1 } },
+    });
+    await opened.context.db.sql`update access_logs set request_path = '/old' where created_at = ${OLD}`;
     expect(await call(restore, { params, body: { ...body, table: "user_activities" } })).toMatchObject({ status: 422 });
     expect((await call(archives)).body.items).toMatchObject([{ restored: [{ from: OLD, by: "admin" }] }]);
   });

@@ -7,11 +7,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
   POST: endpoint({
     summary: "Read an archive's file through: its checksum and its rows.",
     permission: "restore",
+    audit: "archive.verify",
     params: z.object({ id: z.guid() }),
     query: none,
     body: noBody,
     answers: { 200: archiveCheckAnswer },
     errors: ["CONFLICT"],
-    handle: ({ ctx, params }) => verifyArchive(ctx, params.id),
+    handle: ({ ctx, principal, params }) => verifyArchive(ctx, principal, params.id),
   }),
 });
