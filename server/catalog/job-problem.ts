@@ -16,7 +16,7 @@ export const JOB_PROBLEMS = {
   many_jobs: "You have {count} unfinished jobs; wait for some to end.",
   busy: "The {kind} job {job}, started by {name}, is at this already. Wait for it or cancel it.",
   table_busy: "A cleanup or restore of {table} is running already. Wait for its end, or cancel it.",
-  has_ended: "The job has ended already: {status}.",
+  has_ended: "The job had already finished: {status}.",
   cleanup_ended: "The cleanup of {table} (job {job}): {reason}",
   archive_no_room:
     "There is no room left for the archive. No row was deleted that is not archived; make room and run it again.",

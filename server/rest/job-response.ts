@@ -1,18 +1,31 @@
-import type { Context } from "@/server/context";
-import { hasEnded, type Job, waitForJob } from "@/server/services/jobs";
+import type { Context, Principal } from "@/server/context";
+import { cancelJob, hasEnded, type Job, waitForJob } from "@/server/services/jobs";
 
 const DEFAULT_WAIT_SECONDS = 10;
 const MOST_WAIT_SECONDS = 60;
 
 /**
- * The answer to a request that started or cancelled `job`: 200 with the job once it has ended, or 202 with where to
+ * The answer to a request that started `job`: 200 with the job once it has ended, or 202 with where to
  * ask for it when that takes longer than `Prefer: wait=N` (seconds; default 10, at most 60) or the caller leaves.
  */
 export async function jobResponse(ctx: Context, request: Request, { job_id }: Pick<Job, "job_id">): Promise<Response> {
-  const job = await waitForJob(ctx, job_id, waitOf(request));
+  return answerOf(await waitForJob(ctx, job_id, waitOf(request)));
+}
+
+/** The answer to a request to cancel a job: 200 with the cancelled job, or 202 as jobResponse has it. @throws as cancelJob */
+export async function cancelResponse(
+  ctx: Context,
+  request: Request,
+  principal: Principal,
+  id: string,
+): Promise<Response> {
+  return answerOf(await cancelJob(ctx, id, principal, waitOf(request)));
+}
+
+function answerOf(job: Job): Response {
   const headers = { "Cache-Control": "no-store" };
   if (hasEnded(job)) return Response.json(job, { headers });
-  const location = `/api/v1/batch-processing/jobs/${job_id}`;
+  const location = `/api/v1/batch-processing/jobs/${job.job_id}`;
   return Response.json(job, { status: 202, headers: { ...headers, Location: location } });
 }
 

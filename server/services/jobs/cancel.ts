@@ -3,15 +3,25 @@ import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
-import { getJob } from "./find";
 import type { Job } from "./types";
+import { waitForJob } from "./wait";
+
+/** A worker that died is noticed after 10 seconds. */
+const WAIT_SECONDS = 12;
 
 /**
- * Cancels a job: one that waits ends at once, one that runs is told to within a second (waitForJob waits for
- * its end). One that is cancelled already stays so.
- * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks, CONFLICT when it has ended
+ * Cancels a job and waits for its end: one in the queue ends at once, one that runs within a second or so. One that
+ * is cancelled already stays so.
+ * @param wait how long; afterwards the job is returned as it is, still running
+ * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks, CONFLICT when it had finished
+ * before, or finishes all the same because its work was done
  */
-export async function cancelJob(ctx: Context, id: string, principal: Principal): Promise<Job> {
+export async function cancelJob(
+  ctx: Context,
+  id: string,
+  principal: Principal,
+  wait: { seconds: number; signal?: AbortSignal } = { seconds: WAIT_SECONDS },
+): Promise<Job> {
   const [found] = await ctx.db.sql<{ requester: string }[]>`select requester from jobs where id = ${id}`;
   if (!found) throw new AppError("NOT_FOUND", "There is no job of this id.");
   if (!isPermitted(principal.role, "jobs.cancel-any") && found.requester !== `${principal.kind}:${principal.id}`) {
@@ -31,7 +41,7 @@ export async function cancelJob(ctx: Context, id: string, principal: Principal):
       returning kind, requested_by`;
     if (asked) await recordAudit(ctx, principal, "job.cancel", { job_id: id, ...asked }, tx);
   });
-  const job = await getJob(ctx, id);
+  const job = await waitForJob(ctx, id, wait);
   if (job.status === "completed" || job.status === "failed") {
     throw new AppError("CONFLICT", jobProblemText("has_ended", { status: job.status }));
   }

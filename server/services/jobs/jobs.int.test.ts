@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { aborted, makeGate } from "@/server/testing/job-works";
 import {
@@ -169,6 +170,27 @@ describe("cancelling", () => {
     expect([...entries]).toEqual([
       { actor_name: admin.name, details: { job_id: job.job_id, kind: "export", requested_by: anna.name } },
     ]);
+  });
+
+  test("at the very end of jobs is answered with what became of each", async () => {
+    startWorker({ export: (_, run) => sleep(Math.random() * 300, {}, { signal: run.signal }) });
+    const cancelAtTheEnd = async (index: number) => {
+      const job = await exportFor(person(`p${index}`));
+      await until(async () => (await statusOf(job)) !== "queued");
+      await sleep(Math.random() * 300);
+      const answer = await cancelJob(ctx, job.job_id, admin, { seconds: 20 }).then(
+        ({ status }) => status,
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+      return { answer, status: await statusOf(job) };
+    };
+    const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => cancelAtTheEnd(index)));
+    const expected = outcomes.map(({ status }) => ({
+      status,
+      answer: status === "completed" ? "CONFLICT" : "cancelled",
+    }));
+    expect(outcomes).toEqual(expected);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["completed", "cancelled"]));
   });
 
   test("comes too late for a job that has ended", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { endpoint, jobResponse, noBody, none, route, unread } from "@/server/rest";
+import { cancelResponse, endpoint, noBody, none, route, unread } from "@/server/rest";
 import { jobAnswer, jobAnswers } from "@/server/rest/answers";
-import { cancelJob, jobReader } from "@/server/services/jobs";
+import { jobReader } from "@/server/services/jobs";
 
 const params = z.object({ id: z.guid() });
 
@@ -16,7 +16,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
     handle: ({ ctx, principal, params: { id } }) => jobReader(ctx, principal).get(id),
   }),
   DELETE: endpoint({
-    summary: "Cancel a job, one's own unless an administrator asks, and wait for its end.",
+    summary:
+      "Cancel a job, one's own unless an administrator asks, and wait for its end. 409: it had finished already.",
     permission: "jobs.cancel",
     audit: "job.cancel",
     params,
@@ -24,7 +25,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
     body: noBody,
     answers: jobAnswers,
     errors: ["CONFLICT"],
-    handle: async ({ ctx, request, principal, params: { id } }) =>
-      jobResponse(ctx, request, await cancelJob(ctx, id, principal)),
+    handle: ({ ctx, request, principal, params: { id } }) => cancelResponse(ctx, request, principal, id),
   }),
 });
