@@ -73,6 +73,17 @@ function hasReadableAccount(address: URL | undefined): boolean {
   }
 }
 
+/**
+ * IANA names without a slash that Node and PostgreSQL take for the same zone. Abbreviations are none of them: CST is
+ * Chicago in Node, six hours behind UTC all year in PostgreSQL, and China for whom it was written.
+ */
+const SHORT_ZONE_NAMES = new Set(
+  (
+    "UTC GMT UCT Zulu Universal Greenwich Cuba Egypt Eire GB Hongkong Iceland Iran Israel Jamaica Japan Kwajalein " +
+    "Libya Navajo NZ Poland Portugal PRC ROC ROK Singapore Turkey W-SU"
+  ).split(" "),
+);
+
 export const timeZone = (fallback: string) =>
   z
     .string()
@@ -81,20 +92,24 @@ export const timeZone = (fallback: string) =>
       (text) => {
         try {
           new Intl.DateTimeFormat("en", { timeZone: text });
-          return true;
+          return text.includes("/") || SHORT_ZONE_NAMES.has(text);
         } catch {
           return false;
         }
       },
-      { message: "an IANA time zone such as Asia/Shanghai or UTC" },
+      { message: "an IANA time zone by its full name, such as Asia/Shanghai or UTC" },
     );
 
 export const cron = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .refine((text) => cronProblem(text) === null, {
+    .refine((text) => ["never", undefined].includes(cronProblem(text)?.kind), {
       message: `a cron expression of five fields, each within its range, such as "${fallback}"`,
+      abort: true,
+    })
+    .refine((text) => cronProblem(text) === null, {
+      message: `a cron expression of a day that comes, such as "${fallback}"`,
     });
 
 /** Addresses and CIDR blocks between commas. */

@@ -43,6 +43,12 @@ test.each([
   ["BATCH_SIZE", "2001"],
   ["ALERT_FAILURE_RATE", "1.5"],
   ["APP_TIMEZONE", "Mars/Base"],
+  ["APP_TIMEZONE", "CST"],
+  ["APP_TIMEZONE", "EST"],
+  ["APP_TIMEZONE", "CET"],
+  ["APP_TIMEZONE", "+08:00"],
+  ["APP_TIMEZONE", "UTC+8"],
+  ["APP_TIMEZONE", "EST5EDT"],
   ["LOG_LEVEL", "loud"],
   ["APP_URL", "logs.example.com"],
   ["APP_URL", "https://example.com/logs"],
@@ -56,6 +62,9 @@ test.each([
   ["CLEANUP_SCHEDULE", "0 2 * *"],
   ["CLEANUP_SCHEDULE", "30-10 * * * *"],
   ["CLEANUP_SCHEDULE", "0 2 0 * *"],
+  ["CLEANUP_SCHEDULE", "0 2 31 2 *"],
+  ["EXPORT_CLEANUP_SCHEDULE", "0 2 30,31 2 *"],
+  ["HEALTH_CHECK_SCHEDULE", "*/5 * 31 4,6,9,11 *"],
 ])("%s=%s is refused in one line that names and shows it", (name, value) => {
   const message = refusal(name, value);
   expect(message).toContain(`${name} is "${value}", but must be `);
@@ -82,6 +91,10 @@ test.each([
   ["REDIS_URL", "redis://user:p%25zz@h:6380/3?sentinel=main&node=h2:26379"],
   ["REDIS_URL", "rediss://h/?cluster=true"],
   ["CLEANUP_SCHEDULE", "0,30 1-5/2 1 */3 7"],
+  ["CLEANUP_SCHEDULE", "0 2 29 2 *"],
+  ["CLEANUP_SCHEDULE", "0 2 31 2 1"],
+  ["APP_TIMEZONE", "PRC"],
+  ["APP_TIMEZONE", "America/Argentina/Buenos_Aires"],
   ["TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32,::1"],
 ])("%s=%s is accepted", (name, value) => {
   expect(() => loadConfig({ [name]: value })).not.toThrow();

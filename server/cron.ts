@@ -1,3 +1,11 @@
+import { Cron } from "croner";
+
+/** A cron expression in a time zone. */
+export interface Schedule {
+  readonly cron: string;
+  readonly timeZone: string;
+}
+
 /** The five fields of a cron expression and what may stand in each; 0 and 7 are both Sunday, so that a week has 7 steps. */
 const CRON_FIELDS = [
   { name: "minute", least: 0, most: 59, longestStep: 60 },
@@ -12,6 +20,8 @@ type CronField = (typeof CRON_FIELDS)[number];
 /** Why a text is no cron expression. */
 export type CronProblem =
   | { readonly kind: "fields"; readonly count: number }
+  /** A day that never comes, such as 31 February. */
+  | { readonly kind: "never" }
   | {
       /** `range`: a number that the field does not have; `order`: a range that ends before it begins. */
       readonly kind: PartProblem;
@@ -24,7 +34,7 @@ export type CronProblem =
 
 type PartProblem = "unreadable" | "range" | "order" | "step";
 
-/** What is wrong with `text` as five fields of numbers, `*`, ranges, lists and steps; null when nothing is. */
+/** Why `text`, five fields of numbers, `*`, ranges, lists and steps, is no schedule; null when it is one. */
 export function cronProblem(text: string): CronProblem | null {
   const fields = text.trim() === "" ? [] : text.trim().split(/ +/);
   if (fields.length !== CRON_FIELDS.length) return { kind: "fields", count: fields.length };
@@ -38,7 +48,13 @@ export function cronProblem(text: string): CronProblem | null {
       return { kind, field: field.name, text: part || whole, least, most };
     }
   }
-  return null;
+  return readSchedule({ cron: text.trim(), timeZone: "UTC" }).nextRun() === null ? { kind: "never" } : null;
+}
+
+/** A schedule whose expression has no problem. */
+export function readSchedule({ cron, timeZone }: Schedule): Cron {
+  // sloppyRanges: `5/15`, from 5 in steps of 15, which the configuration takes too.
+  return new Cron(cron, { timezone: timeZone, paused: true, sloppyRanges: true });
 }
 
 function partProblem(part: string, { least, most, longestStep }: CronField): PartProblem | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { instantFromEpoch, parseInstant, parseRangeEnd } from "./time";
+import { instantFromEpoch, parseInstant, parseRangeEnd, parseRangeStart } from "./time";
 
 const zone = "Asia/Shanghai";
 
@@ -63,6 +63,11 @@ describe("The end of a range is inclusive to its own precision", () => {
     ["2024-01-31T23:59:59", "2024-01-31T16:00:00.000000Z"],
     ["2024-01-31T23:59:59.5Z", "2024-01-31T23:59:59.600000Z"],
     ["2024-01-31T23:59:59.999999Z", "2024-02-01T00:00:00.000000Z"],
+    ["2024-09-11+09:00", "2024-09-11T15:00:00.000000Z"],
+    ["2024-09-11-0330", "2024-09-12T03:30:00.000000Z"],
+    ["2024-09-11Z", "2024-09-12T00:00:00.000000Z"],
+    ["2024-12-31z", "2025-01-01T00:00:00.000000Z"],
+    ["0001-01-01", "0001-01-01T15:54:17.000000Z"],
   ])("%s", (text, end) => {
     expect(parseRangeEnd(text, zone)).toBe(end);
   });
@@ -70,5 +75,31 @@ describe("The end of a range is inclusive to its own precision", () => {
   it("a day with a clock change has its own length", () => {
     expect(parseRangeEnd("2024-03-10", "America/New_York")).toBe("2024-03-11T04:00:00.000000Z");
     expect(parseRangeEnd("2024-11-03", "America/New_York")).toBe("2024-11-04T05:00:00.000000Z");
+  });
+});
+
+describe("A range beyond what can be stored goes to the first or last moment there is", () => {
+  it.each([
+    ["0001-01-01", zone, "0001-01-01T00:00:00.000000Z"],
+    ["0001-01-01", "America/New_York", "0001-01-01T04:56:02.000000Z"],
+    ["0001-01-01T00:00:00+14:00", zone, "0001-01-01T00:00:00.000000Z"],
+  ])("from %s in %s", (text, timeZone, start) => {
+    expect(parseRangeStart(text, timeZone)).toBe(start);
+  });
+
+  it.each([
+    ["9999-12-31", zone, "9999-12-31T16:00:00.000000Z"],
+    ["9999-12-31", "UTC", "9999-12-31T23:59:59.999999Z"],
+    ["9999-12-31", "America/New_York", "9999-12-31T23:59:59.999999Z"],
+    ["9999-12-31T23:59:59-08:00", zone, "9999-12-31T23:59:59.999999Z"],
+    ["9999-12-31-12:00", zone, "9999-12-31T23:59:59.999999Z"],
+    ["9999-12-31T23:59:59.999999Z", zone, "9999-12-31T23:59:59.999999Z"],
+  ])("to %s in %s", (text, timeZone, end) => {
+    expect(parseRangeEnd(text, timeZone)).toBe(end);
+  });
+
+  it.each(["0000-01-01", "10000-01-01", "-0001-01-01"])("and %s is no time", (text) => {
+    expect(parseRangeStart(text, zone)).toBeUndefined();
+    expect(parseRangeEnd(text, zone)).toBeUndefined();
   });
 });

@@ -11,6 +11,7 @@ const ISO =
 /** What most producers send; needs no calculation, which halves the cost of an event's time. */
 const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 const INSTANT_LENGTH = "2024-01-31T08:00:00.123456Z".length;
+const DAY_SECONDS = 86_400;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 interface Reading {
@@ -18,10 +19,15 @@ interface Reading {
   seconds: number;
   /** 0 to 999,999. */
   micros: number;
-  /** Length of the smallest unit that was written, in microseconds; a day is told apart. */
+  /** Length of the smallest unit that was written, in microseconds. A day's depends on the clocks. */
   unit: "day" | number;
-  local: { year: number; month: number; day: number };
+  /** Where the day after it begins. */
+  nextDay: () => number;
 }
+
+/** The first and the last moment that an Instant can be. */
+const FIRST_INSTANT = "0001-01-01T00:00:00.000000Z";
+const LAST_INSTANT = "9999-12-31T23:59:59.999999Z";
 
 /**
  * Reads an ISO 8601 date or time; without an offset it is in `timeZone`.
@@ -52,20 +58,28 @@ export function instantFromEpoch(value: number): Instant | undefined {
   return format(seconds, micros - seconds * 1e6);
 }
 
+/** The first moment of a range, as parseInstant; one before the year 1 in UTC is the first of that year. */
+export function parseRangeStart(text: string, timeZone: string): Instant | undefined {
+  const reading = read(text, timeZone);
+  return reading && clamped(reading.seconds, reading.micros);
+}
+
 /**
- * The exclusive end of a range whose last moment is written as `text`, inclusive to its own precision:
- * `2024-01-31` ends with that day in `timeZone`, `…T23:59:59` with that second.
+ * The exclusive end of a range whose last moment is written as `text`, inclusive to its own precision: `2024-01-31`
+ * ends with that day in `timeZone`, `2024-01-31+09:00` with that day at the offset, `…T23:59:59` with that second. One
+ * after the year 9999 in UTC is the last moment of that year.
  */
 export function parseRangeEnd(text: string, timeZone: string): Instant | undefined {
   const reading = read(text, timeZone);
   if (!reading) return undefined;
-  if (reading.unit === "day") {
-    const { year, month, day } = reading.local;
-    const next = new Date(Date.UTC(year, month - 1, day + 1));
-    return format(localToEpoch(next.getTime() / 1000, timeZone), 0);
-  }
+  if (reading.unit === "day") return clamped(reading.nextDay(), 0);
   const micros = reading.micros + reading.unit;
-  return format(reading.seconds + Math.floor(micros / 1e6), micros % 1e6);
+  return clamped(reading.seconds + Math.floor(micros / 1e6), micros % 1e6);
+}
+
+/** The instant of whole seconds since 1970; what is before the year 1 or after 9999 is the nearest that is not. */
+export function instantAt(seconds: number): Instant {
+  return clamped(seconds, 0);
 }
 
 /** The clock's time as an Instant. */
@@ -104,13 +118,13 @@ function read(text: string, timeZone: string): Reading | undefined {
   if (hour > 23 || minute > 59 || second > 59) return undefined;
 
   const wallClock = wallClockSeconds(year, Date.UTC(year, month - 1, day, hour, minute, second));
-  const seconds = offset ? wallClock - offsetSeconds(offset) : localToEpoch(wallClock, timeZone);
+  const toEpoch = (local: number) => (offset ? local - offsetSeconds(offset) : localToEpoch(local, timeZone));
   const digits = fraction?.slice(0, 6) ?? "";
   return {
-    seconds,
+    seconds: toEpoch(wallClock),
     micros: digits === "" ? 0 : Number(digits.padEnd(6, "0")),
     unit: h === undefined ? "day" : s === undefined ? 60e6 : 10 ** (6 - digits.length),
-    local: { year, month, day },
+    nextDay: () => toEpoch(wallClock + DAY_SECONDS),
   };
 }
 
@@ -157,6 +171,10 @@ function localToEpoch(wallClock: number, timeZone: string): number {
   if (zoneOffsetSeconds(wallClock - before, timeZone) === before) return wallClock - before;
   const after = zoneOffsetSeconds(wallClock + 86_400, timeZone);
   return zoneOffsetSeconds(wallClock - after, timeZone) === after ? wallClock - after : wallClock - before;
+}
+
+function clamped(seconds: number, micros: number): Instant {
+  return format(seconds, micros) ?? (seconds < 0 ? FIRST_INSTANT : LAST_INSTANT);
 }
 
 function format(seconds: number, micros: number): Instant | undefined {

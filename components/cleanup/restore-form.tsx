@@ -4,7 +4,7 @@ import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { parseInstant } from "@/server/time";
+import { parseRangeStart } from "@/server/time";
 import { TimeField } from "../time-range/time-field";
 import { readTypedTime } from "../time-range/typed-time";
 import { useTRPC } from "../trpc";
@@ -48,7 +48,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const read = (text: string) => readTypedTime(text, Date.now(), timeZone)?.text;
-    const moment = (text: string) => Date.parse(parseInstant(text, timeZone) ?? "");
+    const moment = (text: string) => Date.parse(parseRangeStart(text, timeZone) ?? "");
     const until = read(texts.until);
     const range = which === "part" ? { from: read(texts.from), to: read(texts.to) } : null;
     const wrong: Errors = {};

@@ -55,7 +55,7 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
             {task.missed_runs > 0 && (
               <Tooltip label={t("tasks.missedHint")}>
                 <Badge color="orange" variant="light" tt="none">
-                  {t("tasks.missed", { count: task.missed_runs })}
+                  {t(task.missed_runs_is_exact ? "tasks.missed" : "tasks.missedOrMore", { count: task.missed_runs })}
                 </Badge>
               </Tooltip>
             )}

@@ -1,4 +1,4 @@
-import { parseInstant, parseRangeEnd } from "@/server/time";
+import { parseRangeEnd, parseRangeStart } from "@/server/time";
 import { formatTime } from "../ui/time";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./range";
 
@@ -14,7 +14,7 @@ const SECOND_MS = 1_000;
 export function boundsOf(range: TimeRange, now: number, timeZone: string): Bounds | null {
   if (range === null) return null;
   const { start_date = "", end_date } = rangeDates(range, now);
-  const from = Date.parse(parseInstant(start_date, timeZone) ?? "");
+  const from = Date.parse(parseRangeStart(start_date, timeZone) ?? "");
   const to = end_date === undefined ? now : Date.parse(parseRangeEnd(end_date, timeZone) ?? "");
   return Number.isNaN(from) || Number.isNaN(to) ? null : { from, to };
 }
@@ -66,7 +66,7 @@ function wallClock(time: number, timeZone: string): string {
 /** On the clocks of `timeZone`, or in UTC where those show the same time twice. */
 function written(time: number, timeZone: string): string {
   const local = wallClock(time, timeZone);
-  return Date.parse(parseInstant(local, timeZone) ?? "") === time
+  return Date.parse(parseRangeStart(local, timeZone) ?? "") === time
     ? local
     : `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

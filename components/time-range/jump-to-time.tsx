@@ -3,7 +3,7 @@
 import { Button, Group } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { parseInstant } from "@/server/time";
+import { parseRangeStart } from "@/server/time";
 import { TimeField } from "./time-field";
 import { readTypedTime } from "./typed-time";
 
@@ -17,7 +17,7 @@ export function JumpToTime({ onJump }: { onJump: (at: string) => void }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const typed = readTypedTime(text, Date.now(), timeZone);
-    const at = typed && parseInstant(typed.text, timeZone);
+    const at = typed && parseRangeStart(typed.text, timeZone);
     if (at === undefined) setError(text.trim() === "" ? t("required") : t("notATime"));
     else onJump(at);
   };

@@ -1,4 +1,4 @@
-import { parseInstant } from "@/server/time";
+import { parseRangeStart } from "@/server/time";
 import { formatTime } from "../ui/time";
 
 export interface TypedTime {
@@ -34,7 +34,7 @@ export function readTypedTime(
   if (ago) return { text: instant(now - Number(ago[1] ?? 0) * UNITS_MS[unitOf(ago[2])]) };
   if (EPOCH.test(text)) return { text: instant(text.length === 10 ? Number(text) * 1_000 : Number(text)) };
   const iso = fromCommonLog(text) ?? fromDateTime(text, day);
-  if (iso === undefined || parseInstant(iso, timeZone) === undefined) return undefined;
+  if (iso === undefined || parseRangeStart(iso, timeZone) === undefined) return undefined;
   const note = clockNote(iso, timeZone);
   return note ? { text: iso, note } : { text: iso };
 }
@@ -42,7 +42,7 @@ export function readTypedTime(
 /** The time as it stands in a field: `2026-11-22 10:00`, on the clocks of `timeZone`. */
 export function shownTime(iso: string, timeZone: string): string {
   if (!/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso.slice(10))) return iso.replace("T", " ");
-  return formatTime(parseInstant(iso, timeZone) ?? iso, timeZone);
+  return formatTime(parseRangeStart(iso, timeZone) ?? iso, timeZone);
 }
 
 function unitOf(letter: string | undefined): keyof typeof UNITS_MS {
@@ -67,7 +67,7 @@ function fromDateTime(text: string, today: string): string | undefined {
   const [, year, month, day, hour, minute, second, fraction, offset = ""] = match;
   if (month === undefined && hour === undefined) return undefined;
   const date = month === undefined ? today : `${year ?? today.slice(0, 4)}-${pad(month)}-${pad(day ?? "")}`;
-  if (hour === undefined) return offset === "" ? date : undefined;
+  if (hour === undefined) return `${date}${offset.toUpperCase()}`;
   const seconds = second === undefined ? "" : `:${second}${fraction === undefined ? "" : `.${fraction}`}`;
   return `${date}T${pad(hour)}:${minute}${seconds}${offset.toUpperCase()}`;
 }
@@ -83,7 +83,7 @@ function pad(number: string | number): string {
 /** What daylight saving does to a time without an offset. */
 function clockNote(iso: string, timeZone: string): TypedTime["note"] {
   if (iso.length === 10 || /(?:Z|[+-]\d\d:?\d\d)$/.test(iso.slice(10))) return undefined;
-  const taken = parseInstant(iso, timeZone);
+  const taken = parseRangeStart(iso, timeZone);
   if (taken === undefined) return undefined;
   const length = Math.min(iso.length, 19);
   const wall = (at: string) => formatTime(at, timeZone).replace("T", " ").slice(0, length);

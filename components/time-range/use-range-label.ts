@@ -8,11 +8,12 @@ import { shownTime } from "./typed-time";
 
 const WHOLE_MINUTE = /( \d\d:\d\d):00$/;
 const LAST_SECOND = / \d\d:\d\d:59$/;
+const DAY_AT_OFFSET = /^\d{4}-\d\d-\d\d(?:Z|[+-]\d\d:?\d\d)$/i;
 
-/** A range to the last second of a minute goes to the next minute, as people say it. */
+/** A range to the last second of a minute, or to a day in another zone, goes to the next minute, as people say it. */
 function endOf(end: string, timeZone: string): string {
   const shown = shownTime(end, timeZone);
-  const after = LAST_SECOND.test(shown) ? parseRangeEnd(end, timeZone) : undefined;
+  const after = LAST_SECOND.test(shown) || DAY_AT_OFFSET.test(end) ? parseRangeEnd(end, timeZone) : undefined;
   return (after === undefined ? shown : formatTime(after, timeZone)).replace(WHOLE_MINUTE, "$1");
 }
 

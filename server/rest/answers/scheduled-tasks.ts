@@ -31,7 +31,12 @@ export const scheduledTasksAnswer = z.object({
       last_run: run.nullable(),
       last_success_at: instant.nullable(),
       success_due_at: instant.nullable().describe("The first due time since the last success"),
-      missed_runs: z.int().describe("Due times of the last 7 days at which nobody was there to run it"),
+      missed_runs: z
+        .int()
+        .describe(
+          "Due times of the last 7 days at which it did not run: no worker was available, or its last run went on",
+        ),
+      missed_runs_is_exact: z.boolean().describe("False: that many or more"),
     }),
   ),
 }) satisfies z.ZodType<ScheduledTasks>;

@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
-import { instantOf, localDate, parseInstant } from "@/server/time";
+import { instantOf, localDate, parseRangeStart } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
 import { type ExportParams, planExport, rowsOf } from "./plan";
@@ -128,7 +128,7 @@ const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
 function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt }: ExportRun): string {
   const { export_type, format, compress, start_date, end_date } = params;
   const day = (time: string | undefined) => {
-    const instant = time === undefined ? undefined : parseInstant(time, config.timeZone);
+    const instant = time === undefined ? undefined : parseRangeStart(time, config.timeZone);
     return instant === undefined ? "all" : localDate(instant, config.timeZone);
   };
   const extension =

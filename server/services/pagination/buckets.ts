@@ -1,4 +1,4 @@
-import { addDays, type Instant, localDate, parseInstant, secondsOf } from "@/server/time";
+import { addDays, type Instant, instantAt, localDate, parseInstant, secondsOf } from "@/server/time";
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -58,13 +58,10 @@ function clockEdges(start: Instant, end: Instant, width: number, timeZone: strin
 function dayEdges(start: Instant, end: Instant, days: number, timeZone: string): Instant[] {
   const edges: Instant[] = [];
   for (let date = localDate(start, timeZone); ; date = addDays(date, days)) {
-    const edge = parseInstant(date, timeZone);
+    // The first day of all may begin before the year 1.
+    const edge = parseInstant(date, timeZone) ?? (edges.length === 0 ? start : undefined);
     if (edge === undefined) return [...edges, end];
     edges.push(edge);
     if (edge >= end) return edges;
   }
-}
-
-function instantAt(seconds: number): Instant {
-  return `${new Date(seconds * 1_000).toISOString().slice(0, 19)}.000000Z`;
 }

@@ -3,7 +3,7 @@ import type { BrowsedTable } from "@/server/catalog";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
 import { inputProblemText } from "@/server/catalog/input-problem";
 import { AppError, type FieldProblem } from "@/server/errors";
-import { type Instant, parseInstant, parseRangeEnd } from "@/server/time";
+import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/time";
 import { type Condition, conditionReaders, FilterProblem, NOT } from "./column-conditions";
 import { expressionConditions } from "./filter-expression";
 
@@ -77,7 +77,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   let before: Instant | undefined;
   if (start_date !== undefined) {
     take("start_date", () => {
-      from = orProblem(parseInstant(start_date, timeZone));
+      from = orProblem(parseRangeStart(start_date, timeZone));
       range.push(sql`created_at >= ${from}::timestamptz`);
     });
   }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
+import { type Instant, instantAt, instantOf, parseRangeEnd, parseRangeStart, secondsOf } from "@/server/time";
 import { bucketEdges } from "./buckets";
 import { estimateRows, expectRows } from "./count";
 import { type LogFilters, type ReadFilters, readFilters } from "./filters";
@@ -134,7 +134,7 @@ async function rangeOf(
   query: LogFilters,
 ): Promise<{ start: Instant; end: Instant }> {
   const { timeZone } = ctx.config;
-  const from = query.start_date === undefined ? undefined : parseInstant(query.start_date, timeZone);
+  const from = query.start_date === undefined ? undefined : parseRangeStart(query.start_date, timeZone);
   const to = query.end_date === undefined ? undefined : parseRangeEnd(query.end_date, timeZone);
   const name = sql.identifier(table.tableName);
   const [ends] =
@@ -155,5 +155,5 @@ async function rangeOf(
 
 /** An empty or backward range still has one bucket to show. */
 function afterSecond(start: Instant): Instant {
-  return instantOf(new Date(Date.parse(start) + 1_000));
+  return instantAt(Math.floor(secondsOf(start)) + 1);
 }

@@ -3,7 +3,7 @@ import { type InputProblem, inputProblemText } from "@/server/catalog/input-prob
 import type { PhraseValues } from "@/server/catalog/phrases";
 import type { Context } from "@/server/context";
 import { AppError, type FieldProblem } from "@/server/errors";
-import { parseInstant } from "@/server/time";
+import { parseRangeStart } from "@/server/time";
 import { countRows } from "./count";
 import { type CursorPage, cursorPaginate } from "./cursor-paginate";
 import { type LogFilters, readFilters } from "./filters";
@@ -89,7 +89,7 @@ function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | 
     if (!Number.isInteger(query.page) || query.page < 1) refuse("page", "number", { min: 1, max: DEEPEST_OFFSET });
     else if (query.page * pageSize > DEEPEST_OFFSET) refuse("page", "too_deep", { row: DEEPEST_OFFSET });
   }
-  const at = query.at === undefined ? undefined : parseInstant(query.at, timeZone);
+  const at = query.at === undefined ? undefined : parseRangeStart(query.at, timeZone);
   if (query.at !== undefined) {
     if (at === undefined) refuse("at", "not_time");
     if (query.cursor !== undefined || query.page !== undefined) refuse("at", "one_start");

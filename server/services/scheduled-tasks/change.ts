@@ -2,7 +2,7 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
-import { lockTask, planText, scheduleOf } from "./plan";
+import { lockTask, planText, readTime, scheduleOf } from "./plan";
 import { firstDue } from "./preview";
 import type { TaskName } from "./tasks";
 
@@ -13,7 +13,7 @@ export interface TaskChange {
 }
 
 /**
- * Changes when a task runs, or whether. What was due while it was disabled is not caught up.
+ * Changes when a task runs, or whether. What is overdue is caught up all the same, except of a task that was disabled.
  * @throws AppError UNPROCESSABLE for a schedule that is none or never due
  */
 export async function changeTask(
@@ -28,14 +28,17 @@ export async function changeTask(
     const { enabled = task.enabled } = change;
     const schedule = change.schedule === undefined ? task.schedule : (change.schedule?.trim() ?? null);
     const planned = scheduleOf(ctx, { name, schedule });
-    const next = firstDue(planned, ctx.now());
+    const now = ctx.now();
+    const next = firstDue(planned, now);
+    // What is overdue has still to be caught up, but not by a task that was disabled.
+    const isOverdue = task.enabled && task.next_run_at !== null && readTime(task.next_run_at) <= now;
     await tx`
       update scheduled_tasks
       set
         enabled = ${enabled},
         schedule = ${schedule},
         planned_from = ${planText(planned)},
-        next_run_at = ${enabled ? next.toISOString() : null},
+        next_run_at = case when not ${enabled} then null when ${isOverdue} then next_run_at else ${next.toISOString()} end,
         changed_at = now(),
         changed_by = ${principal.name}
       where name = ${name}`;

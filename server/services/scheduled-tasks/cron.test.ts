@@ -58,3 +58,17 @@ test("what passed unseen is counted, up to a bound, and the next time is still t
     next: new Date("2026-03-01T00:05Z"),
   });
 });
+
+test.each([
+  ["*/5 * * * *", "2026-01-01T00:00Z", "2026-01-10T23:57:30Z", "2026-01-10T23:55Z"],
+  ["*/5 * * * *", "2026-01-01T00:00Z", "2026-01-11T00:00Z", "2026-01-11T00:00Z"],
+  ["* * * * *", "2020-01-01T00:00Z", "2026-03-29T01:00:59Z", "2026-03-29T01:00Z"],
+  // The clocks skip 02:30 that day: its run is due at 03:00, 01:00 UTC.
+  ["30 2 * * *", "2020-01-01T01:30Z", "2026-03-29T01:10Z", "2026-03-29T01:00Z"],
+  ["* 4 1 1 *", "2010-01-01T03:00Z", "2026-12-31T00:00Z", "2026-01-01T03:59Z"],
+])("%s: of 500 and more missed since %s, the latest before %s is %s", (cron, first, now, latest) => {
+  expect(overdue({ cron, timeZone: "Europe/Berlin" }, new Date(first), new Date(now))).toMatchObject({
+    latest: new Date(latest),
+    count: 500,
+  });
+});

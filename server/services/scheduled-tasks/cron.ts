@@ -1,44 +1,53 @@
-import { Cron } from "croner";
+import type { Cron } from "croner";
+import { readSchedule, type Schedule } from "@/server/cron";
 
-/** A cron expression in a time zone. */
-export interface Schedule {
-  readonly cron: string;
-  readonly timeZone: string;
-}
-
-/** Enough to tell how long nobody was there; who was away longer missed "500 or more". */
-const MOST_COUNTED = 500;
+/** Enough to show how long no worker was there; more are "500 or more". */
+export const MAX_MISSED = 500;
 
 /**
- * When the schedule is due next, after `after`; null for never (31 February). A fixed time that the clocks skip in
- * spring is due at the first moment after the gap, one that comes twice in autumn at its first coming; `*` and steps
- * go on by real time.
+ * When the schedule is due next, after `after`; null for never. A fixed time that the clocks skip in spring is due at
+ * the first moment after the gap, one that comes twice in autumn at its first coming; `*` and steps go on by real time.
  */
 export function nextDue(schedule: Schedule, after: Date): Date | null {
-  return parse(schedule).nextRun(after);
-}
-
-function parse({ cron, timeZone }: Schedule): Cron {
-  // sloppyRanges: `5/15`, from 5 in steps of 15, which the configuration takes too.
-  return new Cron(cron, { timezone: timeZone, paused: true, sloppyRanges: true });
+  return readSchedule(schedule).nextRun(after);
 }
 
 export interface Overdue {
   /** The last time that has come. */
   readonly latest: Date;
-  /** How many have, `first` among them. */
+  /** How many have, `first` among them; MAX_MISSED means that many or more. */
   readonly count: number;
   readonly next: Date | null;
 }
 
 /** The times from `first`, which has come, to `now`. */
 export function overdue(schedule: Schedule, first: Date, now: Date): Overdue {
-  const cron = parse(schedule);
-  let latest = first;
-  for (let count = 1; ; count++) {
-    const next = cron.nextRun(latest);
-    if (!next || next > now) return { latest, count, next };
-    if (count === MOST_COUNTED) return { latest, count, next: cron.nextRun(now) };
-    latest = next;
+  const cron = readSchedule(schedule);
+  let last = first;
+  for (let count = 1; count < MAX_MISSED; count++) {
+    const next = cron.nextRun(last);
+    if (!next || next > now) return { latest: last, count, next };
+    last = next;
   }
+  return { latest: latestDue(cron, last, now), count: MAX_MISSED, next: cron.nextRun(now) };
+}
+
+/**
+ * The last due time up to `now`, `due` or a later one. By bisection: croner's previousRuns does not know the times that
+ * stand in for those the clocks skip.
+ */
+function latestDue(cron: Cron, due: Date, now: Date): Date {
+  let latest = due;
+  let from = due.getTime();
+  for (let to = now.getTime(); to - from > 1_000; ) {
+    const middle = Math.floor((from + to) / 2);
+    const next = cron.nextRun(new Date(middle));
+    if (next && next <= now) {
+      latest = next;
+      from = middle;
+    } else {
+      to = middle;
+    }
+  }
+  return latest;
 }

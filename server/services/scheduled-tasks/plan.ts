@@ -1,10 +1,11 @@
 import type { Context, Principal } from "@/server/context";
+import type { Schedule } from "@/server/cron";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { insertJob } from "@/server/services/jobs";
-import { nextDue, overdue, type Schedule } from "./cron";
+import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { defaultSchedule, isTaskName, TASK_NAMES, type TaskName } from "./tasks";
 
 /** A run that begins later than this was missed, and is caught up. */
@@ -61,7 +62,8 @@ export async function planTasks(ctx: Context): Promise<void> {
 
 /**
  * Begins the tasks that are due: each as a job, in the transaction that plans its next run, so that no two workers
- * begin the same and no crash loses one. A task whose last run still goes on is left out this time.
+ * begin the same and no crash loses one. A task whose last run still goes on is left out this time, and counted as
+ * missed by that run.
  * @returns the names of those begun
  */
 export async function beginDueTasks(ctx: Context): Promise<TaskName[]> {
@@ -83,25 +85,17 @@ async function beginIfDue(ctx: Context, tx: Transaction, name: TaskName): Promis
   await tx`
     update scheduled_tasks set next_run_at = ${next?.toISOString() ?? null} where name = ${name}`;
   const isLate = now.getTime() - latest.getTime() > ON_TIME_MS;
-  return beginRun(ctx, tx, {
-    name,
-    dueAt: latest,
-    trigger: isLate ? "catch_up" : "schedule",
-    missed: isLate ? count : count - 1,
-  });
-}
-
-async function beginRun(
-  ctx: Context,
-  tx: Transaction,
-  run: { name: TaskName; dueAt: Date; trigger: "schedule" | "catch_up"; missed: number },
-): Promise<boolean> {
+  // The one that begins on time is not missed; MAX_MISSED stays what it means.
+  const missed = isLate || count === MAX_MISSED ? count : count - 1;
   try {
-    await insertRun(tx, run, schedulePrincipal(run.name));
+    const trigger = isLate ? "catch_up" : "schedule";
+    await insertRun(tx, { name, dueAt: latest, trigger, missed }, schedulePrincipal(name));
     return true;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "CONFLICT") throw error;
-    ctx.log.warn({ task: run.name }, "a scheduled task is left out: its last run still goes on");
+    const underWay = error.errors.find(({ path }) => path === "job_id")?.message ?? null;
+    await tx`update scheduled_task_runs set missed = missed + ${count} where job_id = ${underWay}`;
+    ctx.log.warn({ task: name }, "a scheduled task is left out: its last run still goes on");
     return false;
   }
 }
@@ -139,6 +133,6 @@ export async function lockTask(tx: Transaction, name: TaskName): Promise<PlanRow
 }
 
 /** Whole milliseconds are all that schedules have. */
-function readTime(text: string): Date {
+export function readTime(text: string): Date {
   return new Date(toIsoMicroseconds(text));
 }

@@ -1,17 +1,14 @@
 import type { Config } from "@/server/config";
 import type { Context } from "@/server/context";
-import { type CronProblem, cronProblem } from "@/server/cron";
+import { type CronProblem, cronProblem, type Schedule } from "@/server/cron";
 import { AppError } from "@/server/errors";
 import { type Instant, instantOf } from "@/server/time";
-import { nextDue, type Schedule } from "./cron";
+import { nextDue } from "./cron";
 
 const SHOWN = 3;
 
-/** Why a schedule cannot be taken: it is no cron expression, or a day that never comes (31 February). */
-export type ScheduleProblem = CronProblem | { readonly kind: "never" };
-
 export interface SchedulePreview {
-  readonly problem: ScheduleProblem | null;
+  readonly problem: CronProblem | null;
   /** The next three times at which it is due. */
   readonly next: readonly Instant[];
 }
@@ -22,7 +19,7 @@ export function previewSchedule(
   cron: string,
 ): SchedulePreview {
   const schedule = { cron: cron.trim(), timeZone: ctx.config.timeZone };
-  const problem = problemOf(schedule, ctx.now());
+  const problem = cronProblem(schedule.cron);
   if (problem) return { problem, next: [] };
   const next: Instant[] = [];
   for (let at = nextDue(schedule, ctx.now()); at && next.length < SHOWN; at = nextDue(schedule, at)) {
@@ -33,20 +30,14 @@ export function previewSchedule(
 
 /** @throws AppError UNPROCESSABLE that says why there is none */
 export function firstDue(schedule: Schedule, now: Date): Date {
-  const problem = problemOf(schedule, now);
+  const problem = cronProblem(schedule.cron);
   const next = problem ? null : nextDue(schedule, now);
   if (next) return next;
   const message = wordsOf(problem ?? { kind: "never" });
   throw new AppError("UNPROCESSABLE", `schedule: ${message}.`, { errors: [{ path: "schedule", message }] });
 }
 
-function problemOf(schedule: Schedule, now: Date): ScheduleProblem | null {
-  const problem = cronProblem(schedule.cron);
-  if (problem) return problem;
-  return nextDue(schedule, now) ? null : { kind: "never" };
-}
-
-function wordsOf(problem: ScheduleProblem): string {
+function wordsOf(problem: CronProblem): string {
   switch (problem.kind) {
     case "fields":
       return `${problem.count} fields instead of five: minute, hour, day, month, day of the week`;

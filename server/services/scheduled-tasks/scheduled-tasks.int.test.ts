@@ -118,11 +118,26 @@ describe("however many workers and whatever happens", () => {
     });
   });
 
-  test("a run that takes longer than its interval is not doubled", async () => {
+  test("ten days of missed checks are caught up by one run of the latest, and reported as 500 or more", async () => {
+    await ctx.db.sql`
+      update scheduled_tasks set next_run_at = '2026-05-22T12:00Z' where name = 'health_check'`;
+    clock.now = Date.parse("2026-06-01T12:03Z");
+    expect(await statusOf("health_check")).toMatchObject({ missed_runs: 500, missed_runs_is_exact: false });
+    expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
+    expect(await taskRuns(ctx, "health_check", 10)).toMatchObject([{ due_at: "2026-06-01T12:00:00.000000Z" }]);
+    expect(await statusOf("health_check")).toMatchObject({
+      missed_runs: 500,
+      missed_runs_is_exact: false,
+      next_run_at: "2026-06-01T12:05:00.000000Z",
+    });
+  });
+
+  test("a run that takes longer than its interval is not doubled, and counts what it kept from running", async () => {
     clock.now += 5 * MINUTE;
     expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
     clock.now += 5 * MINUTE;
     expect(await beginDueTasks(ctx)).toEqual([]);
+    expect(await statusOf("health_check")).toMatchObject({ missed_runs: 1, missed_runs_is_exact: true });
     await endRuns();
     clock.now += 5 * MINUTE;
     expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
@@ -158,6 +173,17 @@ describe("an administrator", () => {
     expect(await statusOf("data_cleanup")).toMatchObject({
       schedule: "0 2 * * *",
       next_run_at: "2026-06-01T18:00:00.000000Z",
+    });
+  });
+
+  test("who changes a time does not lose what is overdue", async () => {
+    await onlyCleanup();
+    clock.now = Date.parse("2026-06-05T09:00Z");
+    await changeTask(ctx, "data_cleanup", { schedule: "15 4 * * *" }, admin);
+    expect(await beginDueTasks(ctx)).toEqual(["data_cleanup"]);
+    expect(await statusOf("data_cleanup")).toMatchObject({
+      last_run: { trigger: "catch_up" },
+      next_run_at: "2026-06-05T20:15:00.000000Z",
     });
   });
 

@@ -1,9 +1,10 @@
 import type { Context } from "@/server/context";
+import type { Schedule } from "@/server/cron";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 import type { JobResult, JobStatus } from "@/server/services/jobs";
 import { type Instant, instantOf } from "@/server/time";
-import { nextDue, overdue, type Schedule } from "./cron";
+import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { scheduleOf } from "./plan";
 import { defaultSchedule, TASK_NAMES, type TaskName } from "./tasks";
 
@@ -34,8 +35,10 @@ export interface TaskStatus {
   readonly last_success_at: Instant | null;
   /** The first due time since the last success: while it is long past, the task does not work. */
   readonly success_due_at: Instant | null;
-  /** Due times of the last 7 days at which nobody was there to run it. */
+  /** Due times of the last 7 days at which it did not run: no worker was available, or its last run went on. */
   readonly missed_runs: number;
+  /** False: that many or more. */
+  readonly missed_runs_is_exact: boolean;
 }
 
 export interface ScheduledTasks {
@@ -78,8 +81,8 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
       left join lateral (
         select due_at from scheduled_task_runs where task = name order by due_at limit 1
       ) first on true`,
-    sql<{ task: string; missed: number }[]>`
-      select task, sum(missed)::int as missed
+    sql<{ task: string; missed: number; is_exact: boolean }[]>`
+      select task, sum(missed)::int as missed, max(missed) < ${MAX_MISSED} as is_exact
       from scheduled_task_runs
       where due_at > ${ctx.now().toISOString()}::timestamptz - make_interval(days => ${MISSED_DAYS})
       group by task`,
@@ -91,6 +94,7 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
     const next = row?.next_run_at ? toIsoMicroseconds(row.next_run_at) : null;
     const isOverdue = next !== null && Date.parse(next) <= ctx.now().getTime() && alive.count === 0;
     const waiting = isOverdue ? overdue(schedule, new Date(next), ctx.now()).count : 0;
+    const counted = missed.find((one) => one.task === name);
     return {
       name,
       schedule: schedule.cron,
@@ -101,7 +105,8 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
       last_run: runs[index] ?? null,
       last_success_at: row?.succeeded_at ? toIsoMicroseconds(row.succeeded_at) : null,
       success_due_at: row ? successDueAt(schedule, row) : null,
-      missed_runs: (missed.find((one) => one.task === name)?.missed ?? 0) + waiting,
+      missed_runs: (counted?.missed ?? 0) + waiting,
+      missed_runs_is_exact: (counted?.is_exact ?? true) && waiting < MAX_MISSED,
     };
   });
   return { running: alive.count > 0, timezone: ctx.config.timeZone, tasks };

@@ -4,7 +4,7 @@ import type { Context } from "@/server/context";
 import { databaseNow } from "@/server/db/clock";
 import { AppError } from "@/server/errors";
 import { type JobParams, jobKinds } from "@/server/services/jobs";
-import { type Instant, instantOf, parseInstant, parseRangeEnd } from "@/server/time";
+import { type Instant, instantOf, parseRangeEnd, parseRangeStart } from "@/server/time";
 import type { Period } from "../cleanup/expiry";
 
 /** What may be asked for; the rest of a restore's params is the archive's. */
@@ -25,7 +25,7 @@ export async function readRestoreParams(
   { start_date, end_date, keep_until }: JobParams<"restore">,
 ): Promise<{ asked: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
-  const from = start_date === undefined ? undefined : parseInstant(start_date, timeZone);
+  const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);
   if (start_date !== undefined && from === undefined) throw notATime("start_date");
   const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
   if (end_date !== undefined && to === undefined) throw notATime("end_date");
