@@ -6,6 +6,7 @@ import type { Context } from "./context";
 import { connectDatabase } from "./db/client";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "./db/embedded";
 import { migrateDatabase } from "./db/migrate";
+import { requireSameTimeZone } from "./db/time-zone";
 import { causeCode, isDatabaseAway } from "./errors";
 import { createLogQueue } from "./queue";
 import { createLogger } from "./runtime/logger";
@@ -42,6 +43,12 @@ export async function openContext(
       max: options.poolSize,
       statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
     });
+    try {
+      await requireSameTimeZone(db.sql, config.timeZone, new Date());
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
     const cache = createCache({ redisUrl: config.redisUrl, log });
     return {
