@@ -81,7 +81,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const { id, name, role, prefix, created_by, created_at, expires_at, last_used_at, revoked_at } = apiKey;
+  const { id, name, role, prefix, created_by, created_at, expires_at, last_used_at, revoked_at, is_ownerless } = apiKey;
   const revoke = useMutation(
     trpc.apiKeys.revoke.mutationOptions({
       onError: (error) => tellFailed(t("revokeFailed"), errorText(error)),
@@ -89,7 +89,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     }),
   );
   const hasExpired = expires_at !== null && Date.parse(expires_at) <= Date.now();
-  const state = revoked_at !== null ? "revoked" : hasExpired ? "expired" : null;
+  const state = revoked_at !== null ? "revoked" : hasExpired ? "expired" : is_ownerless ? "ownerless" : null;
   const time = (iso: string) => formatTime(iso, timeZone);
   const confirmRevoke = () =>
     modals.openConfirmModal({
@@ -131,7 +131,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
           {facts.join(" · ")}
         </Text>
       </div>
-      {!state && (
+      {(!state || state === "ownerless") && (
         <Button size="xs" variant="default" loading={revoke.isPending} onClick={confirmRevoke}>
           {t("revoke")}
         </Button>

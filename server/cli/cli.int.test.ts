@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { verifyPassword } from "better-auth/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 
@@ -18,7 +19,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-function cli(args: string[], env: Record<string, string> = {}) {
+function cli(args: string[], env: Record<string, string> = {}, input = "") {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
       process.execPath,
@@ -26,6 +27,7 @@ function cli(args: string[], env: Record<string, string> = {}) {
       { env: { ...process.env, NODE_ENV: "production", DATABASE_URL: database.url, DATA_DIR: dataDir, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
+    child.stdin?.end(input);
   });
 }
 
@@ -49,13 +51,37 @@ test("api-key create prints the key alone", async () => {
 });
 
 const createUser = (email: string, role: string) =>
-  cli(["user", "create", "--email", email, "--password", "long enough to be one", "--role", role]);
+  cli(["user", "create", "--email", email, "--role", role], {}, "long enough to be one\n");
 
 test("user create makes a user once; the second time it fails in one line", async () => {
   expect(await createUser("a@example.com", "viewer")).toMatchObject({ code: 0, stdout: "a@example.com\n" });
   const again = await createUser("a@example.com", "viewer");
   expect(again.code).toBe(1);
   expect(again.stderr).toMatch(/^[^\n]*a@example\.com[^\n]*\n$/);
+});
+
+test("user create takes the password from standard input, and warns of one among the arguments", async () => {
+  const create = (email: string, ...more: string[]) => [
+    "user",
+    "create",
+    "--email",
+    email,
+    "--role",
+    "viewer",
+    ...more,
+  ];
+  const password = "from standard input";
+  const quiet = await cli(create("stdin@example.com", "--password-stdin"), {}, `${password}\n`);
+  expect(quiet).toEqual({ code: 0, stdout: "stdin@example.com\n", stderr: "" });
+  const visible = await cli(create("argument@example.com", "--password", password));
+  expect(visible).toMatchObject({ code: 0, stdout: "argument@example.com\n" });
+  expect(visible.stderr).toMatch(/^[^\n]*standard input[^\n]*\n$/);
+  const hashes = await database.db.sql<{ password: string }[]>`
+    select password from account join "user" u on u.id = user_id where email in ('stdin@example.com', 'argument@example.com')`;
+  for (const { password: hash } of hashes) expect(await verifyPassword({ hash, password })).toBe(true);
+  expect(hashes).toHaveLength(2);
+  const none = await cli(create("none@example.com"));
+  expect(none).toMatchObject({ code: 1, stdout: "", stderr: "There is no password on standard input.\n" });
 });
 
 test("user list, disable, enable and reset-password do what they say; the last administrator stays", async () => {
@@ -115,7 +141,7 @@ test("cleanup tells what it did in one line of JSON", async () => {
 });
 
 test.each([
-  [["user", "create", "--email", "b@example.com"], "--password"],
+  [["user", "create", "--email", "b@example.com"], "--role"],
   [["user", "create", "--email", "b@example.com", "--password", "short", "--role", "viewer"], "12 characters"],
   [["api-key", "create", "--name", "x", "--role", "king"], "admin, operator, viewer"],
   [["api-key", "create", "--name", "x", "--role", "viewer", "--expires-days", "0"], "from 1 to 3650"],

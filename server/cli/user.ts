@@ -1,7 +1,11 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { COMMAND_LINE, type Role } from "@/server/context";
 import { roleOption } from "./options";
+import { readPassword } from "./read-password";
 import { withContext } from "./with-context";
+
+const VISIBLE =
+  "A password among the arguments can be seen by other users of the machine: give it on standard input instead.";
 
 const loadAccounts = () => import("@/server/services/accounts");
 
@@ -10,13 +14,21 @@ export function registerUser(program: Command): void {
 
   user
     .command("create")
-    .description("make a user")
+    .description("make a user; the password is read from standard input, 12 to 128 characters")
     .requiredOption("--email <address>", "what they sign in with")
-    .requiredOption("--password <password>", "12 to 128 characters")
+    .option("--password-stdin", "read the password from standard input, as without it")
+    .addOption(
+      new Option(
+        "--password <password>",
+        "the password, which other users of the machine can see in the list of processes",
+      ).conflicts("passwordStdin"),
+    )
     .addOption(roleOption())
-    .action(async (options: { email: string; password: string; role: Role }) => {
+    .action(async ({ email, role, ...given }: { email: string; password?: string; role: Role }) => {
       const { createUser } = await loadAccounts();
-      const made = await withContext((context) => createUser(context, options));
+      if (given.password !== undefined) process.stderr.write(`${VISIBLE}\n`);
+      const password = given.password ?? (await readPassword());
+      const made = await withContext((context) => createUser(context, { email, password, role }));
       process.stdout.write(`${made.email}\n`);
     });
 

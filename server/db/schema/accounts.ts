@@ -90,6 +90,11 @@ export const apiKeys = pgTable("api_keys", {
   keyHash: text("key_hash").notNull().unique(),
   createdAt: timestamptz("created_at").notNull().default(sql`now()`),
   createdBy: text("created_by"),
+  /**
+   * The user who made it, without whose account it does not work; null for one made at the command line. No foreign
+   * key: of a user who is gone it has to stay.
+   */
+  ownerId: text("owner_id"),
   expiresAt: timestamptz("expires_at"),
   lastUsedAt: timestamptz("last_used_at"),
   revokedAt: timestamptz("revoked_at"),

@@ -19,6 +19,8 @@ interface ApiKeySummary {
   expires_at: string | null;
   last_used_at: string | null;
   revoked_at: string | null;
+  /** Whether the account of the user who made it is disabled or gone: then it does not work. */
+  is_ownerless: boolean;
 }
 
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
@@ -53,10 +55,11 @@ export async function createApiKey(
   const prefix = key.slice(0, KEY_PREFIX.length + 4);
   return await ctx.db.sql.begin(async (tx) => {
     const [row] = await tx<{ id: string }[]>`
-    insert into api_keys (name, role, prefix, key_hash, created_at, created_by, expires_at)
+    insert into api_keys (name, role, prefix, key_hash, created_at, created_by, owner_id, expires_at)
     values (
       ${name}, ${input.role}, ${prefix}, ${hashOf(key)},
-      ${ctx.now().toISOString()}, ${by.name}, ${expiresAt?.toISOString() ?? null}
+      ${ctx.now().toISOString()}, ${by.name}, ${by.kind === "user" ? by.id : null},
+      ${expiresAt?.toISOString() ?? null}
     )
     returning id`;
     if (!row) throw new Error("insert into api_keys returned no row");
@@ -71,7 +74,11 @@ const isDays = (days: number) => days >= 1 && days <= 3650;
 /** Every key, newest first, revoked and expired ones too. */
 export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
   const rows = await ctx.db.sql<ApiKeySummary[]>`
-    select id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at
+    select
+      id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at,
+      owner_id is not null and not exists (
+        select from "user" where "user".id = owner_id and disabled_at is null
+      ) as is_ownerless
     from api_keys
     order by created_at desc, id`;
   return rows.map((row) => ({
@@ -95,19 +102,25 @@ export async function revokeApiKey(ctx: Context, id: string, by: Principal = COM
   });
 }
 
-/** The key's principal; null for a key that is unknown, expired or revoked. */
+/**
+ * The key's principal; null for a key that is unknown, expired or revoked, or whose maker's account is disabled or
+ * gone. Its role is never above that of its maker.
+ */
 export async function principalOfKey(ctx: Context, key: string): Promise<Principal | null> {
   const now = ctx.now().toISOString();
-  const [row] = await ctx.db.sql<{ id: string; name: string; role: Role; unmarked: boolean }[]>`
-    select id, name, role,
+  const [row] = await ctx.db.sql<{ id: string; name: string; role: Role; owner_role: Role; unmarked: boolean }[]>`
+    select key.id, key.name, key.role, coalesce(owner.role, key.role) as owner_role,
       last_used_at is null or last_used_at < ${now}::timestamptz - interval '1 minute' as unmarked
-    from api_keys
+    from api_keys key
+    left join "user" owner on owner.id = key.owner_id and owner.disabled_at is null
     where key_hash = ${hashOf(key)}
+      and (key.owner_id is null or owner.id is not null)
       and revoked_at is null
       and (expires_at is null or expires_at > ${now})`;
   if (!row) return null;
   if (row.unmarked) markUsed(ctx, row.id, now);
-  return { kind: "api_key", id: row.id, name: row.name, role: row.role };
+  const role = isAtLeast(row.owner_role, row.role) ? row.role : row.owner_role;
+  return { kind: "api_key", id: row.id, name: row.name, role };
 }
 
 /** Once a minute and beside the request: a key in heavy use must not write, or fail, with each request. */

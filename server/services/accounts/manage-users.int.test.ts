@@ -14,6 +14,7 @@ import {
   endSession,
   handleAuth,
   inviteUser,
+  listApiKeys,
   listSessions,
   listUsers,
   resetPassword,
@@ -223,6 +224,27 @@ describe("one's own account", () => {
     const given = (await handleAuth(test.context, request)).headers.get("set-cookie")?.split(";")[0] ?? "";
     expect(given).not.toBe("");
     expect(given).not.toBe(brought.get("cookie"));
+  });
+
+  it("that made a key takes it along: with the account disabled, deleted or demoted, the key has no more than it", async () => {
+    const email = "keeper@example.com";
+    const keeper = await principalOf(email, "admin");
+    const { id, key } = await createApiKey(test.context, { name: "kept", role: "admin" }, keeper);
+    const { key: ofMachine } = await createApiKey(test.context, { name: "machine", role: "viewer" });
+    const roleOf = async (sent: string) =>
+      (await authenticate(test.context, new Headers({ authorization: `Bearer ${sent}` })))?.role ?? null;
+    const isOwnerless = async () => (await listApiKeys(test.context)).find((one) => one.id === id)?.is_ownerless;
+    expect([await roleOf(key), await isOwnerless()]).toEqual(["admin", false]);
+    await changeRole(test.context, keeper.id, "viewer", root);
+    expect(await roleOf(key)).toBe("viewer");
+    await changeRole(test.context, keeper.id, "admin", root);
+    await disableUser(test.context, keeper.id, root);
+    expect([await roleOf(key), await isOwnerless()]).toEqual([null, true]);
+    await enableUser(test.context, keeper.id, root);
+    expect([await roleOf(key), await isOwnerless()]).toEqual(["admin", false]);
+    await deleteUser(test.context, keeper.id, root);
+    expect([await roleOf(key), await isOwnerless()]).toEqual([null, true]);
+    expect(await roleOf(ofMachine)).toBe("viewer");
   });
 
   it("makes no key with a role above its own", async () => {

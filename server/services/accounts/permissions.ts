@@ -31,6 +31,9 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** What a person has to do: a key that leaked must not make others, or users, that outlive it. */
+const NOT_BY_KEY: ReadonlySet<Permission> = new Set(["users", "api-keys"]);
+
 /** What reading each table needs. */
 export const BROWSE_PERMISSIONS = {
   access_logs: "read",
@@ -50,7 +53,7 @@ export function isPermitted(role: Role, permission: Permission): boolean {
 
 /**
  * Lets pass who may.
- * @throws AppError UNAUTHORIZED for nobody, FORBIDDEN for a role too low
+ * @throws AppError UNAUTHORIZED for nobody, FORBIDDEN for a role too low, and for an API key where a person is needed
  */
 export function requirePermission(principal: Principal | null, permission: Permission): asserts principal is Principal {
   if (!principal) throw new AppError("UNAUTHORIZED", "Sign in, or send an API key as `Authorization: Bearer KEY`.");
@@ -59,6 +62,9 @@ export function requirePermission(principal: Principal | null, permission: Permi
       "FORBIDDEN",
       `This needs the role ${PERMISSIONS[permission]} or higher; yours is ${principal.role}.`,
     );
+  }
+  if (principal.kind === "api_key" && NOT_BY_KEY.has(permission)) {
+    throw new AppError("FORBIDDEN", "An API key cannot manage users and keys: sign in.");
   }
 }
 
@@ -96,8 +102,10 @@ export interface Me {
 
 /** A principal with what its role comes to: the interface asks this, and has no table of its own. */
 export function whoIs({ id, kind, name, role }: Principal): Me {
-  const permissions = keysOf(PERMISSIONS).filter((permission) => isPermitted(role, permission));
-  return { id, kind, name, role, permissions, pages: keysOf(PAGES).filter((page) => isPermitted(role, PAGES[page])) };
+  const may = (permission: Permission) =>
+    isPermitted(role, permission) && !(kind === "api_key" && NOT_BY_KEY.has(permission));
+  const permissions = keysOf(PERMISSIONS).filter(may);
+  return { id, kind, name, role, permissions, pages: keysOf(PAGES).filter((page) => may(PAGES[page])) };
 }
 
 function keysOf<K extends string>(record: Record<K, unknown>): K[] {

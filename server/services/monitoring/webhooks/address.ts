@@ -8,6 +8,8 @@ const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  // Azure's services for its machines, at an address that is public elsewhere.
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
@@ -20,6 +22,7 @@ const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
   ["224.0.0.0", 3],
   ["::", 96],
   ["::ffff:0:0", 96],
+  ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],
