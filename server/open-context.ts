@@ -5,13 +5,15 @@ import { type Config, loadConfig } from "./config";
 import type { Context } from "./context";
 import { connectDatabase } from "./db/client";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "./db/embedded";
+import { explainRefusal, placeOf } from "./db/explain-refusal";
 import { migrateDatabase } from "./db/migrate";
+import { requirePatchedDriver } from "./db/patched-driver";
 import { requireSameTimeZone } from "./db/time-zone";
-import { causeCode, isDatabaseAway } from "./errors";
+import { causeCode, type DatabaseTrouble, databaseTrouble } from "./errors";
 import { createLogQueue } from "./queue";
+import { prepareDataDir } from "./runtime/data-dir";
 import { createLogger } from "./runtime/logger";
 import { loadSecret } from "./runtime/secret";
-import { StartError } from "./runtime/start-error";
 
 export type ProcessRole = "web" | "worker" | "cli";
 
@@ -75,6 +77,8 @@ export async function prepareDatabase(
   kind: "service" | "command",
   log: Logger,
 ): Promise<EmbeddedDatabase> {
+  requirePatchedDriver();
+  await prepareDataDir(config);
   const database: EmbeddedDatabase = config.databaseUrl
     ? { url: config.databaseUrl, release: async () => {} }
     : await acquireEmbeddedDatabase(config, log);
@@ -94,28 +98,17 @@ async function migrateWhenReachable(url: string, patience: number, log: Logger):
       await migrateDatabase(url);
       return;
     } catch (error) {
-      if (!isDatabaseAway(error)) throw explainRefusal(error, url);
-      if (Date.now() >= end) {
-        throw new StartError(
-          `PostgreSQL at ${hostOf(url)} cannot be reached (${causeCode(error)}). Start it, or mend DATABASE_URL.`,
-          { cause: error },
-        );
-      }
-      if (!said) log.warn(`PostgreSQL at ${hostOf(url)} cannot be reached yet; waiting for it.`);
+      const trouble = databaseTrouble(error);
+      if (!trouble || !PASSING.has(trouble) || Date.now() >= end) throw explainRefusal(error, url);
+      if (!said) log.warn(`${waitingFor(trouble)} ${placeOf(url).host} (${causeCode(error)}); waiting for it.`);
     }
     await sleep(500);
   }
 }
 
-/** A refusal to let us in (class 28, no such database, a version too old) as a line; anything else as it is. */
-function explainRefusal(error: unknown, url: string): unknown {
-  const code = causeCode(error);
-  if (!(error instanceof Error)) return error;
-  const isRefusal = code?.startsWith("28") || code === "3D000" || error.message.includes("too old");
-  if (!isRefusal) return error;
-  return new StartError(`PostgreSQL at ${hostOf(url)}: ${error.message} (DATABASE_URL)`, { cause: error });
-}
+/** Troubles of a PostgreSQL that starts beside us, or fails over. */
+const PASSING: ReadonlySet<DatabaseTrouble> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
 
-function hostOf(url: string): string {
-  return new URL(url).host;
+function waitingFor(trouble: DatabaseTrouble): string {
+  return trouble === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";
 }

@@ -1,3 +1,4 @@
+import "./check-node.mjs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { isBuildFresh, OUTPUT, programs } from "./programs.mjs";

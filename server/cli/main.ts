@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "@/package.json";
 import { AppError } from "@/server/errors";
 import { runMain } from "@/server/runtime/run-main";
 import { registerApiKey } from "./api-key";
@@ -14,6 +15,7 @@ const WRONG_USAGE = 2;
 function makeProgram(): Command {
   const program = new Command("npm run -s cli --")
     .description("Exit codes: 0 done, 1 failed, 2 wrong usage. Results on stdout, progress on stderr.")
+    .version(version, "--version", "the version of this release")
     .exitOverride()
     .showHelpAfterError("(--help shows the usage)");
   registerMigrate(program);

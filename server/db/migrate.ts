@@ -3,7 +3,10 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { logTableList } from "@/server/catalog";
+import { startSettings } from "./connection-settings";
 import { ensurePartitions, monthsAhead } from "./partitions";
+import { longWorkDeadlines } from "./silence";
+import { UnsuitableDatabase } from "./unsuitable-database";
 
 /** Any number, as long as every process of this product uses the same. */
 const MIGRATION_LOCK = 7_120_513;
@@ -11,20 +14,18 @@ const MIGRATION_LOCK = 7_120_513;
 /**
  * Brings the database to the newest schema and makes the partitions of last month to three months
  * ahead. Processes that start at once wait for one another; the first does the work.
- * @throws when PostgreSQL is older than 14
+ * @throws UnsuitableDatabase for one older than 14, or with an encoding that has not all characters
  */
 export async function migrateDatabase(url: string, now = new Date()): Promise<void> {
   const sql = postgres(url, {
     max: 1,
+    connect_timeout: 5,
     onnotice: () => {},
-    connection: { application_name: "migrate", TimeZone: "UTC" },
+    connection: startSettings("batch-console migrate"),
+    ...longWorkDeadlines(url),
   });
   try {
-    const [server] = await sql<{ version: number; text: string }[]>`
-      select current_setting('server_version_num')::int as version, current_setting('server_version') as text`;
-    if (server && server.version < 140_000) {
-      throw new Error(`PostgreSQL ${server.text} is too old: version 14 or newer is needed.`);
-    }
+    await requireSuitable(sql);
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await migrate(drizzle(sql), {
       migrationsFolder: path.resolve(/* turbopackIgnore: true */ process.cwd(), "drizzle"),
@@ -36,5 +37,23 @@ export async function migrateDatabase(url: string, now = new Date()): Promise<vo
       on conflict do nothing`;
   } finally {
     await sql.end({ timeout: 5 });
+  }
+}
+
+async function requireSuitable(sql: postgres.Sql): Promise<void> {
+  const [server] = await sql<{ version: number; text: string; encoding: string; name: string }[]>`
+    select
+      current_setting('server_version_num')::int as version,
+      current_setting('server_version') as text,
+      current_setting('server_encoding') as encoding,
+      current_database() as name`;
+  if (!server) return;
+  if (server.version < 140_000) {
+    throw new UnsuitableDatabase(`version ${server.text} is too old. Version 14 or newer is needed.`);
+  }
+  if (server.encoding !== "UTF8") {
+    throw new UnsuitableDatabase(
+      `the database ${server.name} has the encoding ${server.encoding}, which cannot store every text. Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and set DATABASE_URL to it.`,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { tzOffset } from "@date-fns/tz";
 import { causeCode } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
 import type { Sql } from "./client";
+import { SQLSTATE } from "./sqlstate";
 
 const DAY_MS = 86_400_000;
 /** From two years ago to a year ahead: rules of earlier years differ between releases of the time zone data. */
@@ -39,7 +40,7 @@ async function offsetsInPostgres(sql: Sql, timeZone: string, times: readonly Dat
       order by position`;
     return rows.map(({ minutes }) => minutes);
   } catch (error) {
-    if (causeCode(error) !== "22023") throw error;
+    if (causeCode(error) !== SQLSTATE.invalidParameterValue) throw error;
     throw new StartError(`APP_TIMEZONE is "${timeZone}", a time zone that this PostgreSQL does not know.`);
   }
 }

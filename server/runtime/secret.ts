@@ -9,9 +9,9 @@ export async function loadSecret(config: Pick<Config, "appSecret" | "dataDir">):
   if (config.appSecret) return config.appSecret;
   const file = path.join(config.dataDir, "secret");
   try {
-    await mkdir(config.dataDir, { recursive: true });
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     const secret = (await readIfThere(file)) ?? (await make(file));
-    if (secret.length < 32) throw new StartError(`${file} holds no secret: remove it, and a new one is made.`);
+    if (secret.length < 32) throw new StartError(`${file} has no secret in it: remove it, and a new one is made.`);
     return secret;
   } catch (error) {
     throw explainFileError(error, config.dataDir);
