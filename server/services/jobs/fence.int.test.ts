@@ -86,3 +86,19 @@ test("sessions of a run that has its job are left alone", async () => {
   });
   expect(await effects()).toEqual(["first"]);
 });
+
+test("a worker that goes on in the middle of a transaction after its job has failed changes nothing", async () => {
+  const claim = await stoppedRun();
+  await ctx.db.sql`update jobs set crashes = 10 where id = ${claim.id}`;
+  const fence = makeFence(claim);
+  const late = ctx.db.sql.begin(async (tx) => {
+    await fence.check(tx);
+    await tx`insert into effects values ('first')`;
+    // Nobody begins the job again, so nobody ends this session.
+    startWorker();
+    expect(await waitForJob(ctx, claim.id, { seconds: 20 })).toMatchObject({ status: "failed" });
+    await fence.hold(tx);
+  });
+  await expect(late).rejects.toThrow(/taken this job over/);
+  expect(await effects()).toEqual([]);
+});

@@ -59,11 +59,17 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
     await forget(cleaning, id);
     throw explainFileError(error);
   });
+  let failure: unknown;
   try {
     await step("archive opened");
     const facts = await maintenance.transaction(async (tx) => {
       const rows = await countExpired(tx, partition.name, expiredSql(expiry));
-      if (rows.count > 0) await writeRows(cleaning, tx, partition.name, file);
+      if (rows.count === 0) return rows;
+      // Remembered, because a COPY that is left in its middle makes the ROLLBACK fail with an error of its own.
+      await writeRows(cleaning, tx, partition.name, file).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
       return rows;
     }, "snapshot");
     if (facts.count === 0) {
@@ -75,7 +81,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
     return archive;
   } catch (error) {
     await discard(cleaning, place, id);
-    throw explainFileError(error);
+    throw explainFileError(failure ?? error);
   } finally {
     await file.close();
   }

@@ -186,9 +186,14 @@ describe("a cleanup under which PostgreSQL is restarted", () => {
 });
 
 describe("an archive that cannot be written", () => {
-  test(
-    "for want of room leaves every row, no file and no record, and the reason is the room; with room the next one goes through",
-    async () => {
+  test.each([
+    ["at its end", 1],
+    ["while PostgreSQL still sends rows", 20_000],
+  ])(
+    "for want of room (%s) leaves every row, no file and no record, and the reason is the room; with room the next one goes through",
+    async (_, more) => {
+      await fillAccessLogs(ctx, ["2026-05"], more);
+      before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
       const jobId = randomUUID();
       // A real limit that any user may set: no file of this process grows above 4 KB.
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });

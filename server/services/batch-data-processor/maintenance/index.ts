@@ -72,7 +72,8 @@ export async function withMaintenance<T>(
       },
     });
   } finally {
-    await sql.end({ timeout: 5 });
+    // Only a COPY that was left in its middle is still under way.
+    await sql.end({ timeout: 1 });
   }
 }
 
