@@ -29,7 +29,9 @@ function drain(): void {
   draining = drainQueues(subject.context, { signal: stop.signal });
 }
 
-const accessLog = (path: string) => JSON.stringify({ ip_address: "203.0.113.7", request_path: path });
+/** The id of an event without a time, whose first sight cannot be noted. */
+const POISON = "00000000-0000-4000-8000-000000000041";
+const accessLog = (path: string, id?: string) => JSON.stringify({ id, ip_address: "203.0.113.7", request_path: path });
 const activity = (user: string) => JSON.stringify({ user_id: user, action: "login" });
 const figures = async () => (await queueStatus(subject.context)).queues;
 
@@ -58,15 +60,15 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
     await db.sql.unsafe(`
       create function refuse() returns trigger language plpgsql as $$
         begin
-          if new.request_path = '/poison' then
+          if new.event_id = '${POISON}' then
             raise 'cache lookup failed' using errcode = 'XX000';
           end if;
           return new;
         end
       $$;
-      create trigger refuse before insert on access_logs for each row execute function refuse()`);
-    const paths = Array.from({ length: 100 }, (_, index) => (index === 41 ? "/poison" : `/${index}`));
-    await queue.push("access_logs", paths.map(accessLog));
+      create trigger refuse before insert on undated_events for each row execute function refuse()`);
+    const events = Array.from({ length: 100 }, (_, index) => accessLog(`/${index}`, index === 41 ? POISON : undefined));
+    await queue.push("access_logs", events);
     drain();
     await vi.waitFor(
       async () =>
@@ -80,7 +82,7 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
       PATIENCE,
     );
     const letters = await db.sql`select payload, error from dead_letters`;
-    expect(letters).toEqual([{ payload: accessLog("/poison"), error: "event: refused by the database (XX000)" }]);
+    expect(letters).toEqual([{ payload: events[41], error: "event: refused by the database (XX000)" }]);
   });
 });
 
