@@ -1,7 +1,10 @@
 "use client";
 
-import { Drawer } from "@mantine/core";
+import { Drawer, Skeleton } from "@mantine/core";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { useTRPC } from "../trpc";
+import { ErrorState } from "../ui/error-state";
 import type { DeadLetter } from "./dead-letters-page";
 import { LetterDetails } from "./letter-details";
 import { LetterReplay } from "./letter-replay";
@@ -16,6 +19,9 @@ interface Props {
 /** One dead letter, whole, with all that can be done about it. */
 export function LetterDrawer({ letter, onClose, onStillDead }: Props) {
   const t = useTranslations();
+  const trpc = useTRPC();
+  // Lists have only the beginning of a long text.
+  const whole = useQuery(trpc.deadLetters.read.queryOptions(letter?.payload_truncated ? { id: letter.id } : skipToken));
   return (
     <Drawer
       opened={letter !== null}
@@ -28,7 +34,18 @@ export function LetterDrawer({ letter, onClose, onStillDead }: Props) {
       {letter && (
         <>
           <LetterDetails letter={letter} />
-          <LetterReplay key={letter.id} letter={letter} onGone={onClose} onStillDead={onStillDead} />
+          {whole.error && (
+            <ErrorState error={whole.error} onRetry={() => whole.refetch()} retrying={whole.isFetching} />
+          )}
+          {whole.isLoading && <Skeleton h={360} />}
+          {!whole.error && !whole.isLoading && (
+            <LetterReplay
+              key={letter.id}
+              letter={{ ...letter, payload: whole.data?.payload ?? letter.payload }}
+              onGone={onClose}
+              onStillDead={onStillDead}
+            />
+          )}
         </>
       )}
     </Drawer>

@@ -28,6 +28,10 @@ export const deadLettersRouter = router({
     )
     .query(({ ctx, input }) => deadLetterReader(ctx.ctx, ctx.principal).list(input)),
 
+  read: procedure("read")
+    .input(z.strictObject({ id: z.uuid() }))
+    .query(({ ctx, input }) => deadLetterReader(ctx.ctx, ctx.principal).read(input.id)),
+
   groups: procedure("read")
     .input(z.strictObject({ queue: queue.optional() }))
     .query(({ ctx, input }) => deadLetterGroups(ctx.ctx, input)),

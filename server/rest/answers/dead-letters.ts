@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { DeadLetterGroup, DeadLetterPage, ReplayResult } from "@/server/services/batch-data-processor";
+import type { DeadLetter, DeadLetterGroup, DeadLetterPage, ReplayResult } from "@/server/services/batch-data-processor";
 import { instant } from "./instant";
 
-const letter = z.object({
+/** The answer to GET /dead-letters/ID. */
+export const deadLetterAnswer = z.object({
   id: z.guid(),
   queue: z.string(),
-  payload: z.string().describe("The event as it came"),
+  payload: z.string().describe("The event as it came; in a list of a long one its beginning"),
+  payload_truncated: z.boolean().describe("Whether payload is only the beginning; GET /dead-letters/ID has all of it"),
   format: z.string().describe("How payload is read on replay: json, log_line or csv"),
   csv_header: z.string().nullable(),
   error: z.string().describe("`field: reason`"),
@@ -14,13 +16,13 @@ const letter = z.object({
   attempts: z.int(),
   first_seen_at: instant,
   last_seen_at: instant,
-});
+}) satisfies z.ZodType<DeadLetter>;
 
 const group = z.object({ queue: z.string(), error: z.string(), count: z.int(), last_seen_at: instant });
 
 /** The answer to GET /dead-letters. */
 export const deadLettersAnswer = z.object({
-  items: z.array(letter),
+  items: z.array(deadLetterAnswer),
   next_cursor: z.string().nullable(),
   prev_cursor: z.string().nullable(),
   groups: z.array(group),

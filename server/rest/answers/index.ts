@@ -1,6 +1,6 @@
 export { alertAnswer, alertsAnswer } from "./alerts";
 export { archiveCheckAnswer, archivesAnswer } from "./archives";
-export { deadLettersAnswer, discardAnswer, replayAnswer } from "./dead-letters";
+export { deadLetterAnswer, deadLettersAnswer, discardAnswer, replayAnswer } from "./dead-letters";
 export { exportDeletedAnswer, exportManifestAnswer, exportPreviewAnswer, exportsAnswer, fileAnswers } from "./exports";
 export { intakeAnswer, intakeContent } from "./intake";
 export { jobAnswer, jobAnswers, jobsAnswer } from "./jobs";

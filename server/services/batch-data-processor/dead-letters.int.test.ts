@@ -3,6 +3,7 @@ import { COMMAND_LINE, type Context } from "@/server/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { intakeSums } from "@/server/testing/intake-sums";
 import {
+  deadLetterReader,
   discardDeadLetters,
   insertAccessLogs,
   insertUserActivities,
@@ -92,6 +93,53 @@ describe("A dead letter", () => {
     expect(await discardDeadLetters(ctx, all, COMMAND_LINE)).toEqual({ discarded: 1_200 });
     await expect(listDeadLetters(ctx, { limit: 10, cursor: "tampered" })).rejects.toMatchObject({
       code: "BAD_REQUEST",
+    });
+  });
+});
+
+describe("Huge dead letters", () => {
+  const MEGABYTES = 8;
+  const fill = (count: number) => ctx.db.sql`
+    insert into dead_letters (id, queue, payload, format, error, source)
+    select gen_random_uuid(), 'access_logs', '{"at": ' || n || repeat('x', ${MEGABYTES} * 1024 * 1024), 'json', 'event: not JSON', 'queue'
+    from generate_series(1, ${count}::int) as n`;
+
+  it("are listed by their beginnings, which together stay small, and shown whole one by one", async () => {
+    await fill(12);
+    for (const limit of [10, 1_000]) {
+      const { items } = await listDeadLetters(ctx, { limit });
+      expect(items).toHaveLength(Math.min(limit, 12));
+      expect(items.every(({ payload_truncated, payload }) => payload_truncated && payload.startsWith('{"at": '))).toBe(
+        true,
+      );
+      expect(items.reduce((sum, { payload }) => sum + payload.length, 0)).toBeLessThanOrEqual(4_000_000);
+    }
+    const [first] = (await listDeadLetters(ctx, { limit: 1_000 })).items;
+    const reader = deadLetterReader(ctx, COMMAND_LINE);
+    expect((await reader.read(first?.id ?? "")).payload.length).toBeGreaterThan(MEGABYTES * 1024 * 1024);
+    await expect(reader.read("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("are replayed a few at a time, in little memory", async () => {
+    await fill(40);
+    global.gc?.();
+    const before = process.memoryUsage().rss;
+    let peak = 0;
+    const watching = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss - before);
+    }, 5);
+    const result = await replayDeadLetters(ctx, { queue: "access_logs" }, COMMAND_LINE);
+    clearInterval(watching);
+    expect(result).toMatchObject({ replayed: 0, still_dead: 40 });
+    expect(peak).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it("and short ones are whole in a list", async () => {
+    await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }]);
+    const [letter] = (await listDeadLetters(ctx, { limit: 1_000 })).items;
+    expect(letter).toMatchObject({
+      payload: JSON.stringify({ ...visit, status_code: "abc" }),
+      payload_truncated: false,
     });
   });
 });

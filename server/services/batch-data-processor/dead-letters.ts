@@ -3,14 +3,17 @@ import type { LogTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
 import { deadLetters } from "@/server/db/schema";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { cursorPaginate, type PagedSource } from "@/server/services/pagination";
 
 export interface DeadLetter {
   readonly id: string;
   readonly queue: string;
-  /** The event as it came. */
+  /** The event as it came; in a list of a long one its beginning. */
   readonly payload: string;
+  readonly payload_truncated: boolean;
   /** How payload is read on replay: json, log_line or csv (with its header in csv_header). */
   readonly format: string;
   readonly csv_header: string | null;
@@ -49,13 +52,25 @@ export type DeadLetterSelection =
 /** Long enough for every error there is; an error's text has no values in it, so there are few. */
 const MOST_GROUPS = 200;
 
-const source: PagedSource = {
+/** Characters of payload on one page, shared by its letters: a page of a thousand events of 8 MB would be 8 GB. */
+const PAGE_CHARACTERS = 4_000_000;
+
+/** Dead letters with at most so many characters of their texts. */
+const lettersUpTo = (characters: number): PagedSource => ({
   name: "dead_letters",
-  from: sql`${deadLetters}`,
+  from: sql`(
+    select
+      id, queue, format, error, source, line, attempts, first_seen_at, last_seen_at,
+      left(payload, ${sql.raw(String(characters))}) as payload,
+      left(csv_header, ${sql.raw(String(characters))}) as csv_header,
+      length(payload) > ${sql.raw(String(characters))} as payload_truncated
+    from ${deadLetters}
+  ) as ${deadLetters}`,
   columns: [
     { name: "id", type: "uuid" },
     { name: "queue", type: "text" },
     { name: "payload", type: "text" },
+    { name: "payload_truncated", type: "text" },
     { name: "format", type: "text" },
     { name: "csv_header", type: "text" },
     { name: "error", type: "text" },
@@ -66,15 +81,15 @@ const source: PagedSource = {
     { name: "last_seen_at", type: "timestamptz" },
   ],
   sortKeys: ["last_seen_at", "id"],
-};
+});
 
-/** Dead letters, the last seen first. @throws AppError BAD_REQUEST for a cursor of another list */
+/** Dead letters, the last seen first, each with its share of the page's characters. @throws AppError BAD_REQUEST for a cursor of another list */
 export async function listDeadLetters(
   ctx: Context,
   { limit, cursor, queue, error }: DeadLetterFilter & { limit: number; cursor?: string },
 ): Promise<DeadLetterPage> {
   const condition = matching({ queue, error });
-  const page = await cursorPaginate<DeadLetter>(ctx, source, {
+  const page = await cursorPaginate<DeadLetter>(ctx, lettersUpTo(Math.ceil(PAGE_CHARACTERS / limit)), {
     conditions: condition ? [condition] : [],
     scope: [queue ?? null, error ?? null],
     descending: true,
@@ -82,6 +97,22 @@ export async function listDeadLetters(
     cursor,
   });
   return { items: page.items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
+}
+
+/** One dead letter, whole. @throws AppError NOT_FOUND */
+export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
+  const [letter] = await ctx.db.sql<DeadLetter[]>`
+    select
+      id, queue, payload, false as payload_truncated, format, csv_header, error, source, line::float8, attempts,
+      first_seen_at, last_seen_at
+    from dead_letters
+    where id = ${id}`;
+  if (!letter) throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+  return {
+    ...letter,
+    first_seen_at: toIsoMicroseconds(letter.first_seen_at),
+    last_seen_at: toIsoMicroseconds(letter.last_seen_at),
+  };
 }
 
 /** How many dead letters each error has, most first. */

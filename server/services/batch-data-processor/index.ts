@@ -8,6 +8,7 @@ export { runCleanup } from "./cleanup/work";
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";
 export { deadLetterReader } from "./dead-letter-reader";
 export {
+  type DeadLetter,
   type DeadLetterGroup,
   type DeadLetterPage,
   deadLetterGroups,

@@ -6,6 +6,7 @@ import type { Context, Principal } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
+import { MAX_PAYLOAD_BYTES } from "@/server/queue/log-queue";
 import { recordAudit } from "@/server/services/audit";
 import { instantOf } from "@/server/time";
 import { countIntake } from "./counters";
@@ -35,6 +36,8 @@ interface Letter {
 }
 
 const BATCH = 500;
+/** Of the texts of one batch, beyond its first letter. */
+const BATCH_BYTES = 8_000_000;
 const MOST_ERRORS = 100;
 
 /**
@@ -87,12 +90,23 @@ async function replayBatch(
   mended: string | undefined,
 ): Promise<ReplayResult | undefined> {
   const letters = await tx<Letter[]>`
-    select id, queue, payload, format, csv_header, first_seen_at
+    with candidate as materialized (
+      select id, octet_length(payload) + coalesce(octet_length(csv_header), 0) as bytes
+      from dead_letters
+      where ${selectedLetters(tx, selection)} and last_seen_at < ${started}::timestamptz
+      order by id
+      limit ${BATCH}
+      for update skip locked
+    ),
+    fitting as (
+      select id, sum(bytes) over (order by id) - bytes as bytes_before
+      from candidate
+    )
+    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, csv_header, first_seen_at
     from dead_letters
-    where ${selectedLetters(tx, selection)} and last_seen_at < ${started}::timestamptz
-    order by id
-    limit ${BATCH}
-    for update skip locked`;
+    join fitting using (id)
+    where bytes_before < ${BATCH_BYTES} or bytes_before = 0
+    order by id`;
   if (letters.length === 0) return undefined;
 
   const dead = new Map<string, string>();

@@ -141,6 +141,10 @@ it("Every answer of a running system is as the document says", async () => {
       getAudit: [{}, { query: "action=export.*&result=ok&page_size=2" }, { query: "cursor=x" }, { query: "at=x" }],
       getAuditExport: [{ query: "result=ok&bom=true" }, { query: "start_date=x" }],
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
+      getDeadLettersId: [
+        { path: `/dead-letters/${first?.id}` },
+        { path: "/dead-letters/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" },
+      ],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
       deleteDeadLetters: [json({ ids: [second?.id] }), json({})],
       postExport: [

@@ -9,6 +9,7 @@ import * as archives from "../archives/route";
 import * as auditExport from "../audit/export/route";
 import * as audit from "../audit/route";
 import * as cleanup from "../cleanup/route";
+import * as deadLetter from "../dead-letters/[id]/route";
 import * as deadLettersReplay from "../dead-letters/replay/route";
 import * as deadLetters from "../dead-letters/route";
 import * as download from "../download/route";
@@ -38,6 +39,7 @@ export const paths: DocumentedPaths = {
   "/audit/export": auditExport,
   "/cleanup": cleanup,
   "/dead-letters": deadLetters,
+  "/dead-letters/{id}": deadLetter,
   "/dead-letters/replay": deadLettersReplay,
   "/download": download,
   "/export": startExport,
