@@ -48,7 +48,7 @@ export async function benchCleanup(): Promise<void> {
     const blocks: Buffer[] = [];
     for (const chunk of chunks(generateAccessLogEvents(rows, { seed: 1, start, end }), 10_000)) {
       const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
-      blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+      blocks.push(...copyBlocks((await prepareBatch(ctx, "access_logs", incoming, ORIGIN)).rows));
     }
     const fill = async (share = 1) => {
       await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", [MONTH]);

@@ -177,7 +177,11 @@ async function fill({ ctx }: Bench, rows: number): Promise<void> {
   let chunk: unknown[] = [];
   const flush = async () => {
     const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: "" }));
-    await timeCopy(ctx.db.sql, "access_logs", copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+    await timeCopy(
+      ctx.db.sql,
+      "access_logs",
+      copyBlocks((await prepareBatch(ctx, "access_logs", incoming, ORIGIN)).rows),
+    );
     chunk = [];
   };
   for (const event of generateAccessLogEvents(rows, { seed: 1, start, end })) {

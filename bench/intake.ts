@@ -30,7 +30,7 @@ export async function benchIntake(): Promise<void> {
   const end = new Date();
   const events = [...generateAccessLogEvents(ROWS, { seed: 1, start: new Date(end.getTime() - 86_400_000), end })];
   await withBench({ connections: 4 }, async ({ ctx }) => {
-    const blocks = copyBlocks(prepareBatch(ctx, "access_logs", events.map(toIncoming), ORIGIN).rows);
+    const blocks = copyBlocks((await prepareBatch(ctx, "access_logs", events.map(toIncoming), ORIGIN)).rows);
     const ratios: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       await reset(ctx.db.sql, "access_logs");

@@ -50,7 +50,7 @@ export async function fillTable(ctx: Context, table: LogTableName, rows: number)
     const start = new Date(first + day * DAY_MS);
     const events = generators[table](perDay, { seed: day, start, end: new Date(start.getTime() + DAY_MS) });
     const incoming = [...events].map((event) => ({ event, raw: "", fallbackId: () => "" }));
-    const blocks = copyBlocks(prepareBatch(ctx, table, incoming, ORIGIN).rows);
+    const blocks = copyBlocks((await prepareBatch(ctx, table, incoming, ORIGIN)).rows);
     await sql.unsafe("truncate seed");
     await pipeline(Readable.from(blocks), await sql.unsafe(`copy seed (${names}) from stdin`).writable());
     await sql.unsafe(`

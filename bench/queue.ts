@@ -40,7 +40,7 @@ export async function benchQueue(): Promise<void> {
         let chunk: unknown[] = [];
         const flush = async () => {
           const incoming = chunk.map((event) => ({ event, raw: "", fallbackId: () => "" }));
-          blocks.push(...copyBlocks(prepareBatch(ctx, "access_logs", incoming, ORIGIN).rows));
+          blocks.push(...copyBlocks((await prepareBatch(ctx, "access_logs", incoming, ORIGIN)).rows));
           await producer.lpush(staging, ...chunk.map((event) => JSON.stringify(event)));
           chunk = [];
         };

@@ -22,6 +22,7 @@ export interface IngestFlags {
   readonly table: LogTableName;
   readonly format: IntakeFormat | "auto";
   readonly direct: boolean;
+  readonly encoding?: string;
   readonly source?: string;
 }
 
@@ -38,6 +39,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
   try {
     const result = await ingest(context, flags.table, input.bytes, {
       format: flags.format,
+      encoding: flags.encoding,
       mode: flags.direct ? "direct" : "queued",
       source: flags.source,
       fileName: input.name,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
+import { encodingOf } from "@/server/catalog/encodings";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
@@ -21,6 +22,11 @@ const label = z
 /** The query of an intake. */
 export const intakeQuery = z.strictObject({
   mode: z.enum(["queued", "direct"]).default("queued"),
+  encoding: z
+    .string()
+    .refine((name) => encodingOf(name) !== undefined, "not an encoding of the WHATWG standard")
+    .optional()
+    .describe("Of the text, such as gb18030 or utf-16le; default UTF-8, or UTF-16 by its byte order mark"),
   source: label
     .optional()
     .describe("Where the events come from, such as a host: equal events of two sources are two. A file's name is none"),
@@ -40,10 +46,20 @@ interface Intake extends z.infer<typeof intakeQuery> {
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
  * one that comes in the middle tells how much was taken
  */
-export async function handleIntake({ ctx, request, principal, table, mode, ...labels }: Intake): Promise<Response> {
+export async function handleIntake({
+  ctx,
+  request,
+  principal,
+  table,
+  mode,
+  encoding,
+  ...labels
+}: Intake): Promise<Response> {
   const format = formatOf(request, table);
+  if (encoding === undefined) requireUtf8(request);
   const result = await ingest(ctx, table, readBody(request), {
     format,
+    encoding,
     mode,
     isGzip: isGzip(request),
     source: labels.source,
@@ -60,7 +76,7 @@ export async function handleIntake({ ctx, request, principal, table, mode, ...la
 }
 
 function formatOf(request: Request, table: LogTableName): IntakeFormat {
-  const [type = "", ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
+  const [type = ""] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
   const format = FORMATS[type.trim()];
   const offered = Object.keys(FORMATS).filter(
     (name) => FORMATS[name] !== "combined" || logTables[table].acceptsLogLines,
@@ -68,14 +84,18 @@ function formatOf(request: Request, table: LogTableName): IntakeFormat {
   if (format === undefined || !offered.includes(type.trim())) {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Send one of ${offered.join(", ")} as Content-Type.`);
   }
-  const charset = parameters.map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1]).find(Boolean) ?? "utf-8";
-  if (!["utf-8", "utf8", "us-ascii"].includes(charset)) {
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the text in UTF-8.");
-  }
   if (format === "json" && Number(request.headers.get("content-length") ?? 0) > MAX_DOCUMENT_BYTES) {
     throw new AppError("TOO_LARGE", "A JSON document may have at most 10 MB. Send more as application/x-ndjson.");
   }
   return format;
+}
+
+/** The encoding is named by the query alone, so that a client's habitual charset changes nothing. */
+function requireUtf8(request: Request): void {
+  const [, ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
+  const charset = parameters.map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1]).find(Boolean) ?? "utf-8";
+  if (["utf-8", "utf8", "us-ascii"].includes(charset)) return;
+  throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the text in UTF-8, or name its encoding: ?encoding=gb18030.");
 }
 
 function isGzip(request: Request): boolean {

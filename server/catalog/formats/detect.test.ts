@@ -20,6 +20,14 @@ test.each([
   ["a byte order mark before JSON", `\uFEFF[${EVENT}]`, "json"],
   ["CSV with a header", "user_id,action\n7,login\n", "csv"],
   ["CSV with a quoted header and CRLF", '"user_id","action"\r\n7,login\r\n', "csv"],
+  ["log lines of an IPv6 host in brackets", `[2001:db8::1]:443 ${LOG_LINE}\n`, "combined"],
+  ["an error log", "[Wed Oct 11 14:32:52 2000] [error] [client 10.0.0.1] no\n", undefined],
+  ["lines that begin with a time in brackets", `[26/Jun/2023:14:24:53 +0800] GET /\n`, undefined],
+  ["an array of numbers", "[1, 2]", "json"],
+  ["log lines after NUL bytes", `${"\0".repeat(50)}${LOG_LINE}\n`, "combined"],
+  ["CSV with semicolons", "user_id;action\n7;login\n", "csv"],
+  ["CSV with tabs after Excel's line", "sep=\t\nuser_id\taction\n7\tlogin\n", "csv"],
+  ["CSV with other common names", "remote_addr,uri,status\n", "csv"],
   ["text of another kind", "hello\nworld\n", undefined],
 ])("%s are told by their beginning", (_, text, format) => {
   expect(detectFormat(text)).toBe(format);

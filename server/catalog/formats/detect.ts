@@ -1,4 +1,4 @@
-import { logTableList } from "../index";
+import { isCsvHeader } from "./csv-header";
 import { parseLogLine } from "./log-line";
 
 /** How a file or request body holds its events. */
@@ -8,19 +8,21 @@ export type IntakeFormat = (typeof INTAKE_FORMATS)[number];
 /** Lines looked at before giving up: a log may start with a few lines of something else. */
 const LINES_TRIED = 20;
 
-const columnNames = new Set(logTableList.flatMap((table) => table.columns.map((column) => column.name)));
+/** An array of JSON; a log line may begin with `[` too, of an IPv6 address or a time. */
+const ARRAY = /^\[\s*(?:[{["\]]|(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)\s*[,\]])/;
 
 /**
  * The format of a file by its beginning (the first 64 KB or so; the last line may be cut). Undefined when it
  * is none of them.
  */
 export function detectFormat(beginning: string): IntakeFormat | undefined {
-  const text = beginning.replace(/^\uFEFF/, "").trimStart();
+  const text = beginning.replace(/^[\uFEFF\0]+/, "").trimStart();
   const lines = text.split("\n", LINES_TRIED).map((line) => line.replace(/\r$/, ""));
   const first = lines[0] ?? "";
-  if (first.startsWith("{") || first.startsWith("[")) return detectJson(text, first);
+  if (first.startsWith("{")) return detectJson(text, first);
   if (lines.some((line) => "event" in parseLogLine(line))) return "combined";
-  if (first.split(",").some((name) => columnNames.has(name.replaceAll('"', "").trim()))) return "csv";
+  if (ARRAY.test(text)) return detectJson(text, first);
+  if (isCsvHeader(text)) return "csv";
   return lines.some((line) => line.startsWith("{")) ? "ndjson" : undefined;
 }
 

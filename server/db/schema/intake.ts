@@ -78,6 +78,12 @@ export const identityKeys = pgTable(
   () => [check("identity_keys_one_row", sql`id = 1`)],
 );
 
+/** The header rows of CSV dead letters, each once, whatever number of rows needs it. */
+export const csvHeaders = pgTable("csv_headers", {
+  id: uuid("id").primaryKey(),
+  header: text("header").notNull(),
+});
+
 export const deadLetters = pgTable(
   "dead_letters",
   {
@@ -88,7 +94,7 @@ export const deadLetters = pgTable(
     /** How to read payload on replay: json, log_line or csv. */
     format: text("format").notNull(),
     /** The header row that a csv payload needs. */
-    csvHeader: text("csv_header"),
+    csvHeaderId: uuid("csv_header_id").references(() => csvHeaders.id),
     /** The reason without the value, so that equal faults group: `status_code: not a whole number`. */
     error: text("error").notNull(),
     /** Where it came from: a file's name, `queue`, `api`; and the line there, from 1. */
@@ -99,6 +105,7 @@ export const deadLetters = pgTable(
     lastSeenAt: timestamptz("last_seen_at").notNull().default(sql`now()`),
   },
   (table) => [
+    index("dead_letters_csv_header_id_idx").on(table.csvHeaderId).where(sql`csv_header_id is not null`),
     index("dead_letters_queue_last_seen_at_idx").on(
       table.queue,
       table.lastSeenAt.desc().nullsFirst(),

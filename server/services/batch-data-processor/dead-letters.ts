@@ -7,6 +7,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
 import { cursorPaginate, type PagedSource } from "@/server/services/pagination";
+import { forgetUnusedHeaders } from "./dead-letter-store";
 
 export interface DeadLetter {
   readonly id: string;
@@ -62,7 +63,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
     select
       id, queue, format, error, source, line, attempts, first_seen_at, last_seen_at,
       left(payload, ${sql.raw(String(characters))}) as payload,
-      left(csv_header, ${sql.raw(String(characters))}) as csv_header,
+      (select left(header, ${sql.raw(String(characters))}) from csv_headers where csv_headers.id = csv_header_id) as csv_header,
       length(payload) > ${sql.raw(String(characters))} as payload_truncated
     from ${deadLetters}
   ) as ${deadLetters}`,
@@ -103,8 +104,8 @@ export async function listDeadLetters(
 export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
   const [letter] = await ctx.db.sql<DeadLetter[]>`
     select
-      id, queue, payload, false as payload_truncated, format, csv_header, error, source, line::float8, attempts,
-      first_seen_at, last_seen_at
+      id, queue, payload, false as payload_truncated, format, error, source, line::float8, attempts, first_seen_at,
+      last_seen_at, (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
     from dead_letters
     where id = ${id}`;
   if (!letter) throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
@@ -138,7 +139,7 @@ export async function discardDeadLetters(
   selection: DeadLetterSelection,
   by: Principal,
 ): Promise<{ discarded: number }> {
-  return await ctx.db.sql.begin(async (tx) => {
+  const result = await ctx.db.sql.begin(async (tx) => {
     const gone = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
     const discarded = gone.count;
     if (discarded > 0) {
@@ -146,6 +147,8 @@ export async function discardDeadLetters(
     }
     return { discarded };
   });
+  await forgetUnusedHeaders(ctx.db.sql);
+  return result;
 }
 
 /** The condition that finds the selected letters. */

@@ -32,7 +32,12 @@ export function deriveId(readingKey: string, text: string, occurrence: number): 
 
 /** The id that version 0.1 gave, or that of a dead letter, whose text holds no secret. */
 export function plainId(text: string, occurrence = 0): string {
-  return uuidOf(hash("sha1", occurrence === 0 ? text : `${text}\n${occurrence}`), "5");
+  return plainIdOf(hash("sha1", occurrence === 0 ? text : `${text}\n${occurrence}`));
+}
+
+/** @param digest the SHA-1 of the text, in hex */
+export function plainIdOf(digest: string): string {
+  return uuidOf(digest, "5");
 }
 
 function uuidOf(digest: string, version: "5" | "8"): string {

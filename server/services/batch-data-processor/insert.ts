@@ -76,7 +76,7 @@ async function insertEvents(
   events: readonly IncomingEvent[],
   origin: BatchOrigin,
 ): Promise<IntakeResult> {
-  const batch = await keepPlainIds(ctx, prepareBatch(ctx, table, events, origin));
+  const batch = await keepPlainIds(ctx, await prepareBatch(ctx, table, events, origin));
   return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 
@@ -88,7 +88,7 @@ export async function storeDeadLetters(
 ): Promise<void> {
   if (dead.length === 0) return;
   const origin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" } as const;
-  const batch = prepareBatch(ctx, table, [], origin);
+  const batch = await prepareBatch(ctx, table, [], origin);
   await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
 }
 
@@ -109,7 +109,7 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
     const reason = problemText("event", "refused", { code });
     return draftOf(table, { raw: payloads[position] ?? "" }, origin, claimEventId(claim.id, position), reason);
   });
-  await storeBatch(ctx, tx, { ...prepareBatch(ctx, table, [], origin), dead });
+  await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origin)), dead });
 }
 
 function claimOrigin(claim: Claim): BatchOrigin {
@@ -133,7 +133,7 @@ async function storePart(
     if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId });
     else dead.push(draftOf(table, { raw }, origin, fallbackId, parsed.error));
   }
-  const batch = prepareBatch(ctx, table, events, origin);
+  const batch = await prepareBatch(ctx, table, events, origin);
   await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
 }
 

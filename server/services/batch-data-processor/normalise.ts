@@ -3,6 +3,7 @@ import type { LogTable } from "@/server/catalog";
 import { splitRequest } from "@/server/catalog/formats/request-line";
 import type { Instant } from "@/server/time";
 import { parseUserAgent } from "@/server/user-agent";
+import { ExportedRow, makeExportedRowReader, readExportedMessage } from "./exported-row";
 import { InvalidEvent } from "./invalid-event";
 import { makeSpelledValues, type Spelled } from "./spelled-values";
 import { jsonText } from "./text";
@@ -39,8 +40,12 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
+  const readExported = makeExportedRowReader(table, timeZone);
+
   return (event, receivedAt) => {
     if (!isObject(event)) throw new InvalidEvent("event", "not_object");
+    const exported = event instanceof ExportedRow ? event : readExportedMessage(event, table);
+    if (exported) return { row: readExported(exported), undated: false };
     const row = blank.slice();
     const extra = makeExtra();
     const spelled: Spelled[] = [];

@@ -1,12 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import { logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { plainId } from "./identity";
+import { makeTimeSlice } from "@/server/time-slice";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongText } from "./event-limit";
+import { plainIdOf } from "./identity";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
 import { postgresText } from "./text";
-import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "./types";
+import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch, Row } from "./types";
 
 const normalisers = new Map<string, Normaliser>();
 
@@ -19,18 +21,28 @@ function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
   return made;
 }
 
-/** Validates and normalises each event: it becomes a row, or a dead letter with its reason. Touches no database. */
-export function prepareBatch(
+/**
+ * Validates and normalises each event: it becomes a row, or a dead letter with its reason. Touches no database, and
+ * gives others their turn in between.
+ */
+export async function prepareBatch(
   ctx: Pick<Context, "config">,
   table: LogTableName,
   events: readonly IncomingEvent[],
   origin: BatchOrigin,
-): PreparedBatch {
+): Promise<PreparedBatch> {
   const normalise = normaliserOf(table, ctx.config.timeZone);
   const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [] };
+  const slice = makeTimeSlice();
   for (const incoming of events) {
+    const pause = slice();
+    if (pause) await pause;
     try {
       const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
+      if (isRowTooLong(row)) {
+        batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongText()));
+        continue;
+      }
       if (row[0] === null) row[0] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
       else if (undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
@@ -55,19 +67,46 @@ export function draftOf(
   id: string,
   error: string,
 ): DeadLetterDraft {
-  const csvHeader = origin.csvHeader ?? null;
-  const letterId = (eventId: string) => plainId(JSON.stringify([table, origin.format, csvHeader, eventId]));
+  const text = typeof incoming.raw === "string" ? incoming.raw : incoming.raw();
+  const letterId = letterIds(table, origin);
   const eventPlainId = origin.plainIds?.get(id);
   return {
     id: letterId(id),
     plainId: eventPlainId && letterId(eventPlainId),
-    payload: postgresText(typeof incoming.raw === "string" ? incoming.raw : incoming.raw()),
+    payload: postgresText(isTooLong(text) ? beginningOf(text) : text),
     format: origin.format,
-    csvHeader,
+    csvHeader: origin.csvHeader ?? null,
     error,
     source: origin.source,
     line: incoming.line ?? null,
   };
+}
+
+const letterHashes = new WeakMap<BatchOrigin, Hash>();
+
+/** The SHA-1 of `[table, format, header, event's id]` as JSON; a long header is hashed once for all of its rows. */
+function letterIds(table: LogTableName, origin: BatchOrigin): (eventId: string) => string {
+  const known = letterHashes.get(origin);
+  const shared = known ?? createHash("sha1");
+  if (!known) {
+    shared.update(JSON.stringify([table, origin.format, origin.csvHeader ?? null]).slice(0, -1));
+    letterHashes.set(origin, shared);
+  }
+  return (eventId) =>
+    plainIdOf(
+      shared
+        .copy()
+        .update(`,${JSON.stringify(eventId)}]`)
+        .digest("hex"),
+    );
+}
+
+/** An event that came as an object has no text whose length could be measured. */
+function isRowTooLong(row: Row): boolean {
+  let length = 0;
+  for (const value of row) length += value?.length ?? 0;
+  if (length * 3 <= MAX_EVENT_BYTES) return false;
+  return row.reduce((bytes, value) => bytes + Buffer.byteLength(value ?? ""), 0) > MAX_EVENT_BYTES;
 }
 
 /** Without a time of its own, or of its file, an event is a new one each time it is sent. */

@@ -1,5 +1,4 @@
-import Papa from "papaparse";
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import { problemText } from "@/server/catalog/event-problem";
 import { parseLogLine } from "@/server/catalog/formats";
 import type { Context, Principal } from "@/server/context";
@@ -10,6 +9,8 @@ import { MAX_PAYLOAD_BYTES } from "@/server/queue/log-queue";
 import { recordAudit } from "@/server/services/audit";
 import { instantOf } from "@/server/time";
 import { countIntake } from "./counters";
+import { makeCsvRowReader } from "./csv-rows";
+import { forgetUnusedHeaders } from "./dead-letter-store";
 import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
 import { readJsonEvent } from "./json-event";
 import { prepareBatch } from "./prepare";
@@ -75,6 +76,7 @@ export async function replayDeadLetters(
     total.still_dead += batch.still_dead;
     total.errors.push(...batch.errors.slice(0, MOST_ERRORS - total.errors.length));
   }
+  if (total.replayed > 0) await forgetUnusedHeaders(ctx.db.sql);
   if ("ids" in selection && total.replayed + total.still_dead === 0) {
     throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
   }
@@ -91,7 +93,7 @@ async function replayBatch(
 ): Promise<ReplayResult | undefined> {
   const letters = await tx<Letter[]>`
     with candidate as materialized (
-      select id, octet_length(payload) + coalesce(octet_length(csv_header), 0) as bytes
+      select id, octet_length(payload) as bytes
       from dead_letters
       where ${selectedLetters(tx, selection)} and last_seen_at < ${started}::timestamptz
       order by id
@@ -102,7 +104,8 @@ async function replayBatch(
       select id, sum(bytes) over (order by id) - bytes as bytes_before
       from candidate
     )
-    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, csv_header, first_seen_at
+    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at,
+      (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
     from dead_letters
     join fitting using (id)
     where bytes_before < ${BATCH_BYTES} or bytes_before = 0
@@ -136,7 +139,7 @@ async function replayInto(
 ): Promise<number> {
   const events = letters.flatMap((letter, line): IncomingEvent[] => {
     const raw = mended ?? letter.payload;
-    const parsed = readPayload(letter, raw);
+    const parsed = readPayload(table, letter, raw);
     if ("event" in parsed) {
       const receivedAt = toIsoMicroseconds(letter.first_seen_at);
       return [{ event: parsed.event, raw, fallbackId: letter.id, receivedAt, line }];
@@ -144,7 +147,7 @@ async function replayInto(
     dead.set(letter.id, parsed.error);
     return [];
   });
-  const batch = prepareBatch(ctx, table, events, {
+  const batch = await prepareBatch(ctx, table, events, {
     receivedAt: instantOf(ctx.now()),
     source: "replay",
     format: "json",
@@ -168,11 +171,12 @@ async function replayInto(
 }
 
 /** The event in a dead letter's text; a mended one may be JSON whatever it was. */
-function readPayload(letter: Letter, payload: string): { event: unknown } | { error: string } {
+function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: string } {
   if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
   if (letter.format === "log_line") return parseLogLine(payload);
-  const { data } = Papa.parse<Record<string, string>>(`${letter.csv_header}\n${payload}`, { header: true });
-  const [event] = data;
-  if (!event || data.length > 1 || "__parsed_extra" in event) return { error: problemText("event", "not_one_row") };
-  return { event: Object.fromEntries(Object.entries(event).filter(([, value]) => value !== "")) };
+  try {
+    return makeCsvRowReader(letter.csv_header ?? "", logTables[table])(payload);
+  } catch {
+    return { error: problemText("event", "not_one_row") };
+  }
 }

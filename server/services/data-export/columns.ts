@@ -35,6 +35,7 @@ export function csvExpression({ name, kind }: ExportColumn): SQL {
       return sql`case
         when ascii(${column}) > 64 then ${column}
         when ascii(${column}) in (9, 13, 43, 45, 61, 64) then '''' || ${column}
+        when ascii(${column}) = 39 and ${column} ~ ${"^'+[=+@\t\r-]"} then '''' || ${column}
         else ${column}
       end`;
     case "time":

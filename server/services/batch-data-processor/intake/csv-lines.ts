@@ -1,6 +1,8 @@
 import { problemText } from "@/server/catalog/event-problem";
-import { type Line, MAX_LINE_BYTES, withoutCarriageReturn } from "./lines";
-import { type IntakeRecord, longLine } from "./record";
+import { closingQuote } from "@/server/catalog/formats/csv-cells";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../event-limit";
+import { type Line, withoutCarriageReturn } from "./lines";
+import { type IntakeRecord, tooLongRecord, unreadableLine } from "./record";
 
 /** How far a quote may stay open. */
 interface QuoteLimits {
@@ -10,7 +12,7 @@ interface QuoteLimits {
   readonly lines: number;
 }
 
-const QUOTE_LIMITS: QuoteLimits = { length: MAX_LINE_BYTES, lines: 100_000 };
+const QUOTE_LIMITS: QuoteLimits = { length: 4 * MAX_EVENT_BYTES, lines: 10_000 };
 
 /** Dropped lines that are let go of at once. */
 const DROPPED_AT_ONCE = 1_024;
@@ -22,14 +24,15 @@ const DROPPED_AT_ONCE = 1_024;
  */
 export async function* groupCsvLines(
   blocks: AsyncIterable<Line[]>,
+  delimiter: string,
   limits = QUOTE_LIMITS,
 ): AsyncGenerator<IntakeRecord[]> {
-  const grouper = makeGrouper(limits);
+  const grouper = makeGrouper(delimiter, limits);
   for await (const lines of blocks) yield grouper.take(lines);
   yield grouper.end();
 }
 
-function makeGrouper(limits: QuoteLimits) {
+function makeGrouper(delimiter: string, limits: QuoteLimits) {
   let records: IntakeRecord[] = [];
   /** From `first` on: the line that opens a quote, then those that begin and end within it. */
   let open: Line[] = [];
@@ -64,7 +67,7 @@ function makeGrouper(limits: QuoteLimits) {
     if (!stray) return;
     records.push({ ...recordOf([stray]), error: problemText("row", "unclosed_quote") });
     dropFirst(stray);
-    for (let line = open[first]; line && !opensQuote(line); line = open[first]) {
+    for (let line = open[first]; line && !opensQuote(line, delimiter); line = open[first]) {
       takeWhole(line);
       dropFirst(line);
     }
@@ -75,11 +78,11 @@ function makeGrouper(limits: QuoteLimits) {
   const takeLine = (line: Line) => {
     if (line.isCut) {
       while (isOpen()) giveUpQuote();
-      records.push(longLine(line));
+      records.push(unreadableLine(line));
     } else if (isOpen()) {
       keep(line);
-      if (!endsInQuotes(withoutCarriageReturn(line.text), true)) close();
-    } else if (opensQuote(line)) keep(line);
+      if (!endsInQuotes(withoutCarriageReturn(line.text), true, delimiter)) close();
+    } else if (opensQuote(line, delimiter)) keep(line);
     else takeWhole(line);
     while (openLength > limits.length || open.length - first > limits.lines) giveUpQuote();
   };
@@ -100,40 +103,34 @@ function makeGrouper(limits: QuoteLimits) {
   };
 }
 
-function opensQuote(line: Line): boolean {
-  return endsInQuotes(withoutCarriageReturn(line.text), false);
+function opensQuote(line: Line, delimiter: string): boolean {
+  return endsInQuotes(withoutCarriageReturn(line.text), false, delimiter);
 }
 
 /** The record of one or more physical lines, as it came but for the last line's end. */
 function recordOf(lines: readonly Line[]): IntakeRecord {
   const text = withoutCarriageReturn(lines.map((line) => line.text).join("\n"));
-  return { text, line: lines[0]?.number ?? 0 };
+  const line = lines[0]?.number ?? 0;
+  if (isTooLong(text)) return tooLongRecord(beginningOf(text), line);
+  const record = { text, line };
+  return lines.some((line) => line.hasStrayBytes) ? { ...record, error: problemText("row", "not_utf8") } : record;
 }
 
-/**
- * Whether a line leaves a quoted cell open, as papaparse reads it: a quote opens only at the start of a cell
- * and closes only before a comma or the end of the line (with nothing but space between).
- */
-function endsInQuotes(line: string, startsInQuotes: boolean): boolean {
-  let at = startsInQuotes ? 0 : afterOpeningQuote(line, 0);
+/** Whether a line leaves a quoted cell open, as parseCsvCells reads it. */
+function endsInQuotes(line: string, startsInQuotes: boolean, delimiter: string): boolean {
+  let at = startsInQuotes ? 0 : afterOpeningQuote(line, 0, delimiter);
   while (at !== -1) {
-    const quote = line.indexOf('"', at);
-    if (quote === -1) return true;
-    if (line[quote + 1] === '"') {
-      at = quote + 2;
-      continue;
-    }
-    let next = quote + 1;
-    while (line[next]?.trim() === "") next++;
-    if (next >= line.length) return false;
-    at = line[next] === "," ? afterOpeningQuote(line, next + 1) : next;
+    const closing = closingQuote(line, at, delimiter);
+    if (closing === undefined) return true;
+    if (closing.end >= line.length) return false;
+    at = afterOpeningQuote(line, closing.end + 1, delimiter);
   }
   return false;
 }
 
 /** Behind the first quote that opens a cell, looking from the start of a cell; -1 when none does. */
-function afterOpeningQuote(line: string, cellStart: number): number {
+function afterOpeningQuote(line: string, cellStart: number, delimiter: string): number {
   if (line[cellStart] === '"') return cellStart + 1;
-  const comma = line.indexOf(',"', cellStart);
-  return comma === -1 ? -1 : comma + 2;
+  const found = line.indexOf(`${delimiter}"`, cellStart);
+  return found === -1 ? -1 : found + 2;
 }

@@ -170,7 +170,8 @@ describe("an intake", () => {
     expect(result.errors[0]).toMatchObject({ line: 3, message: expect.stringMatching(/^status_code: /) });
     const [row] = await ctx.db.sql`select status_code, region, extra from access_logs`;
     expect(row).toEqual({ status_code: 404, region: "华东, 上海", extra: { colour: "red" } });
-    const [letter] = await ctx.db.sql`select payload, csv_header from dead_letters`;
+    const [letter] = await ctx.db
+      .sql`select payload, header as csv_header from dead_letters join csv_headers on csv_headers.id = csv_header_id`;
     expect(letter).toEqual({
       payload: "10.0.0.2,/,abc,,",
       csv_header: "ip_address,request_path,status_code,region,colour",

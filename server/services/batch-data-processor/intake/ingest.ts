@@ -1,5 +1,5 @@
 import { type LogTableName, logTables } from "@/server/catalog";
-import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
+import type { IntakeFormat } from "@/server/catalog/formats";
 import type { Context } from "@/server/context";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
@@ -9,9 +9,10 @@ import { keepPlainIds } from "../plain-ids";
 import { draftOf, prepareBatch } from "../prepare";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, IngestResult, PreparedBatch } from "../types";
 import { gatherBatches } from "./batches";
+import { chooseFormat } from "./choose-format";
+import { decodeText } from "./decode-text";
 import { gunzipIfNeeded } from "./gunzip";
 import { makeLanes } from "./lanes";
-import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { directSink, queueSink } from "./sink";
@@ -22,10 +23,11 @@ import { untilAborted } from "./until-aborted";
 const PARALLEL_BATCHES = 2;
 /** Bounds the memory of a batch of long lines. */
 const BATCH_LENGTH = 8 * 1024 * 1024;
-const PEEKED_BYTES = 64 * 1024;
 
 export interface IngestOptions {
   readonly format: IntakeFormat | "auto";
+  /** By any name of the WHATWG standard; default UTF-8, or UTF-16 where a byte order mark says so. */
+  readonly encoding?: string;
   /** `direct`: stored when the call ends. `queued`: handed to the queue, for a worker to store. */
   readonly mode: "direct" | "queued";
   /** Where the events come from, such as a host: equal events of two sources are two. */
@@ -90,7 +92,8 @@ export async function ingest(
   try {
     const packed = counted(untilAborted(bytes, options.signal), tally);
     const unpacked = await gunzipIfNeeded(packed, options.isGzip ?? false);
-    const { format, chunks } = await chooseFormat(unpacked, options.format, table);
+    const text = await decodeText(unpacked, options.encoding);
+    const { format, chunks } = await chooseFormat(text, options.format, table);
     const { csvHeader, blocks } = await readRecords(chunks, format, logTables[table]);
     const fileTime = storableTime(options.lastModified);
     const origin: BatchOrigin = {
@@ -103,7 +106,7 @@ export async function ingest(
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
     const identifier = await makeIdentifier(ctx, { format: origin.format, source: options.source });
     for await (const records of gatherBatches(blocks, ctx.config.maxBatchSize, BATCH_LENGTH)) {
-      const batch = prepare(ctx, table, records, origin, identifier);
+      const batch = await prepare(ctx, table, records, origin, identifier);
       const isRepeatable = fileTime !== undefined || !hasUntraceable(batch);
       await lanes.start(async () => tally.add(await store(await keepPlainIds(ctx, batch)), isRepeatable));
     }
@@ -140,38 +143,13 @@ async function* counted(chunks: AsyncIterable<Uint8Array>, tally: Tally): AsyncG
   }
 }
 
-async function chooseFormat(
-  bytes: AsyncIterable<Uint8Array>,
-  asked: IntakeFormat | "auto",
-  table: LogTableName,
-): Promise<{ format: IntakeFormat; chunks: AsyncIterable<Uint8Array> }> {
-  const { format, chunks } = asked === "auto" ? await detect(bytes) : { format: asked, chunks: bytes };
-  if (format === "combined" && !logTables[table].acceptsLogLines) {
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Web server log lines cannot be rows of ${table}.`);
-  }
-  return { format, chunks };
-}
-
-async function detect(bytes: AsyncIterable<Uint8Array>) {
-  const { head, all } = await peek(bytes, PEEKED_BYTES);
-  const format = head.length === 0 ? "ndjson" : detectFormat(Buffer.from(head).toString("utf8"));
-  if (format === undefined) {
-    await all.return(undefined);
-    throw new AppError(
-      "UNPROCESSABLE",
-      "The format cannot be told from the beginning: it is no UTF-8 text of log lines, JSON or CSV with a header of column names. Name the format.",
-    );
-  }
-  return { format, chunks: all };
-}
-
-function prepare(
+async function prepare(
   ctx: Context,
   table: LogTableName,
   records: readonly IntakeRecord[],
   shared: BatchOrigin,
   identifier: Identifier,
-): PreparedBatch {
+): Promise<PreparedBatch> {
   const plainIds = new Map<string, string>();
   const origin = { ...shared, plainIds };
   const events: IncomingEvent[] = [];
@@ -181,6 +159,6 @@ function prepare(
     if (error === undefined) events.push({ event, raw: text, fallbackId, line });
     else dead.push(draftOf(table, { raw: text, line }, origin, fallbackId(), error));
   }
-  const batch = prepareBatch(ctx, table, events, origin);
+  const batch = await prepareBatch(ctx, table, events, origin);
   return { ...batch, dead: [...batch.dead, ...dead] };
 }

@@ -1,44 +1,108 @@
+import { isUtf8 } from "node:buffer";
 import { AppError } from "@/server/errors";
 import { parseJson } from "@/server/json";
-import type { IntakeRecord } from "./record";
+import { makeTimeSlice } from "@/server/time-slice";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../event-limit";
+import { readJsonEvent } from "../json-event";
+import { findElements, type JsonSpans, notJson } from "./json-elements";
+import { type IntakeRecord, tooLongRecord } from "./record";
 
-/** A document is parsed whole; what is larger comes as lines. */
+/** A document is read whole; what is larger comes as lines. */
 export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
+/** Characters of the elements that are parsed at a time. */
+const BLOCK_LENGTH = 64 * 1024;
+const ITEMS = /^\s*\{\s*"items"\s*:\s*\[/;
 
 /**
- * The events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1.
+ * The events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1. None is
+ * given before all are known to be JSON; each is parsed by itself, so that no document stops the event loop.
  * @throws AppError TOO_LARGE, BAD_REQUEST when it is not JSON, UNPROCESSABLE when it holds no events
  */
 export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<IntakeRecord[]> {
   const text = await readAll(chunks);
-  const document = parse(text);
-  if (typeof document !== "object" || document === null) {
-    throw new AppError("UNPROCESSABLE", 'Send an array of events, {"items": […]} or one event as an object.');
-  }
-  const items = itemsOf(document);
-  if (items === undefined) {
+  const opening = openingBracket(text);
+  if (opening !== -1) {
+    const { spans, end } = await findElements(text, opening);
+    requireEnd(text, text[text.search(/\S/)] === "{", end);
+    await requireJson(text, spans);
+    yield* recordsOf(text, spans);
+  } else if (isTooLong(text) && text.trimStart().startsWith("{")) {
+    yield [tooLongRecord(beginningOf(text.trim()), 1)];
+  } else {
+    const document = parse(text);
+    if (typeof document !== "object" || document === null) {
+      throw new AppError("UNPROCESSABLE", 'Send an array of events, {"items": […]} or one event as an object.');
+    }
+    if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
     yield [{ text: text.trim(), line: 1, event: document }];
-    return;
   }
-  const texts = elementTexts(text, text.indexOf("["));
-  if (texts.length !== items.length) {
-    throw new AppError("UNPROCESSABLE", 'The document has more than one "items".', {
+}
+
+/** Where the array of the events opens; -1 where the document is no such array. */
+function openingBracket(text: string): number {
+  const first = text.search(/\S/);
+  if (text[first] === "[") return first;
+  const items = ITEMS.exec(text);
+  return items ? items[0].length - 1 : -1;
+}
+
+/** Behind the events there is nothing, or the end of the object whose only field they are. */
+function requireEnd(text: string, isObject: boolean, end: number): void {
+  const rest = text.slice(end, end + MAX_EVENT_BYTES).trim();
+  if (isObject ? rest === "}" : rest === "") return;
+  const next = isObject ? /^,\s*("(?:[^"\\]|\\.)*")\s*:/.exec(rest)?.[1] : undefined;
+  if (next === undefined) throw notJson();
+  throw notAlone(["items", String(parse(next))]);
+}
+
+function notAlone(keys: readonly string[]): AppError {
+  const unknown = keys.filter((key) => key !== "items");
+  if (unknown.length === 0) {
+    return new AppError("UNPROCESSABLE", 'The document has more than one "items".', {
       errors: [{ path: "items", message: "given more than once" }],
     });
   }
-  if (items.length > 0) yield items.map((event, index) => ({ text: texts[index] ?? "", line: index + 1, event }));
+  return new AppError("UNPROCESSABLE", `Beside "items" there is ${JSON.stringify(unknown[0])}, which is not known.`, {
+    errors: unknown.map((path) => ({ path, message: "not known here" })),
+  });
 }
 
-function itemsOf(document: object): unknown[] | undefined {
-  if (Array.isArray(document)) return document;
-  if (!("items" in document) || !Array.isArray(document.items)) return undefined;
-  const unknown = Object.keys(document).filter((key) => key !== "items");
-  if (unknown.length > 0) {
-    throw new AppError("UNPROCESSABLE", `Beside "items" there is ${JSON.stringify(unknown[0])}, which is not known.`, {
-      errors: unknown.map((path) => ({ path, message: "not known here" })),
-    });
+/** @throws AppError BAD_REQUEST where an element is not JSON; of one that is too long nobody asks */
+async function requireJson(text: string, spans: JsonSpans): Promise<void> {
+  const slice = makeTimeSlice();
+  for (let index = 0; index < spans.count; index++) {
+    const element = spans.textOf(text, index);
+    if (!isTooLong(element)) {
+      try {
+        JSON.parse(element);
+      } catch (error) {
+        // Nested too deep for the stack is still JSON.
+        if (error instanceof SyntaxError) throw notJson(error);
+      }
+    }
+    const pause = slice();
+    if (pause) await pause;
   }
-  return document.items;
+}
+
+function* recordsOf(text: string, spans: JsonSpans): Generator<IntakeRecord[]> {
+  let block: IntakeRecord[] = [];
+  let length = 0;
+  for (let index = 0; index < spans.count; index++) {
+    const element = spans.textOf(text, index);
+    const line = index + 1;
+    block.push(isTooLong(element) ? tooLongRecord(beginningOf(element), line) : recordOf(element, line));
+    length += element.length + 1;
+    if (length < BLOCK_LENGTH) continue;
+    yield block;
+    block = [];
+    length = 0;
+  }
+  if (block.length > 0) yield block;
+}
+
+function recordOf(text: string, line: number): IntakeRecord {
+  return { text, line, ...readJsonEvent(text) };
 }
 
 async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
@@ -54,7 +118,14 @@ async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
     }
     parts.push(chunk);
   }
-  const text = Buffer.concat(parts).toString("utf8");
+  const bytes = Buffer.concat(parts);
+  if (!isUtf8(bytes)) {
+    throw new AppError(
+      "UNPROCESSABLE",
+      "The document is not UTF-8 text. Name its encoding, such as ?encoding=gb18030.",
+    );
+  }
+  const text = bytes.toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
@@ -62,39 +133,6 @@ function parse(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new AppError("BAD_REQUEST", "The document is not valid JSON.", { cause: error });
+    throw notJson(error);
   }
-}
-
-/** The elements' own texts of the array that opens at `start`, in JSON known to be valid. */
-function elementTexts(text: string, start: number): string[] {
-  const elements: string[] = [];
-  let depth = 0;
-  let from = start + 1;
-  for (let at = start; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x22) at = stringEnd(text, at);
-    else if (character === 0x5b || character === 0x7b) depth++;
-    else if (character === 0x5d || character === 0x7d) {
-      depth--;
-      if (depth > 0) continue;
-      const last = text.slice(from, at).trim();
-      if (last !== "") elements.push(last);
-      return elements;
-    } else if (character === 0x2c && depth === 1) {
-      elements.push(text.slice(from, at).trim());
-      from = at + 1;
-    }
-  }
-  return elements;
-}
-
-/** Where the string that opens at `start` closes. */
-function stringEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x5c) at++;
-    else if (character === 0x22) return at;
-  }
-  return text.length;
 }

@@ -36,8 +36,17 @@ describe("lines", () => {
     expect(await textsOf("\uFEFFa\n\uFEFFb")).toEqual(["a", "\uFEFFb"]);
   });
 
-  test("hold U+FFFD where the bytes are not UTF-8", async () => {
-    expect(await textsOf(Uint8Array.of(0x61, 0xff, 0x0a, 0xe4, 0xbd, 0x0a, 0x62))).toEqual(["a\uFFFD", "\uFFFD", "b"]);
+  test("have bytes that are not UTF-8 as \\xNN, and tell that they have some", async () => {
+    const bytes = Uint8Array.of(0x61, 0xff, 0x0a, 0xe4, 0xbd, 0x0a, 0x62);
+    expect(await linesOf(bytes)).toEqual([
+      { text: "a\\xff", number: 1, isCut: false, hasStrayBytes: true },
+      { text: "\\xe4\\xbd", number: 2, isCut: false, hasStrayBytes: true },
+      { text: "b", number: 3, isCut: false },
+    ]);
+  });
+
+  test("lose the NUL bytes before them that a log rotation left", async () => {
+    expect(await textsOf(`${"\0".repeat(100)}first\n\0\0second\nthi\0rd`)).toEqual(["first", "second", "thi\0rd"]);
   });
 
   test("over the limit are cut to their beginning, and the next line is whole again", async () => {

@@ -1,7 +1,8 @@
 import { problemText } from "@/server/catalog/event-problem";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import { tooLongText } from "../event-limit";
 import type { DeadLetterFormat } from "../types";
-import { type Line, MAX_LINE_BYTES } from "./lines";
+import type { Line } from "./lines";
 
 /** One event of a file or request, or the reason why its text is none. */
 export interface IntakeRecord {
@@ -22,8 +23,13 @@ export const DEAD_LETTER_FORMATS = {
   csv: "csv",
 } as const satisfies Record<IntakeFormat, DeadLetterFormat>;
 
-/** The record of a line over the limit. */
-export function longLine(line: Line): IntakeRecord {
-  const error = problemText("line", "line_too_long", { max: MAX_LINE_BYTES / 1024 / 1024 });
-  return { text: line.text, line: line.number, error };
+/** The record of a text over the limit, of which `text` is the beginning. */
+export function tooLongRecord(text: string, line: number): IntakeRecord {
+  return { text, line, error: tooLongText() };
+}
+
+/** The record of a line that cannot be read as it is: over the limit, or not UTF-8 where the format has to be. */
+export function unreadableLine({ text, number, isCut }: Line): IntakeRecord {
+  if (isCut) return tooLongRecord(text, number);
+  return { text, line: number, error: problemText("line", "not_utf8") };
 }

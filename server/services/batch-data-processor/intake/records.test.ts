@@ -37,6 +37,31 @@ describe("NDJSON", () => {
   });
 });
 
+describe("An event longer than 256 KB", () => {
+  const long = "x".repeat(256 * 1024);
+  const short = '{"user_id":"7","action":"a"}';
+
+  test.each([
+    ["ndjson", `{"user_id":"${long}","action":"a"}\n${short}\n`],
+    ["json", `[{"user_id":"${long}","action":"a"},${short}]`],
+    ["csv", `user_id,action\n${long},a\n7,a\n`],
+    ["csv", `user_id,action\n"${`${"x".repeat(63)}\n`.repeat(5_000)}",a\n7,a\n`],
+    ["combined", `${long}x\n10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n`],
+  ] as const)("of %s is refused with its beginning, and those after it are read", async (format, text) => {
+    const records = await recordsOf(text, format);
+    const [first] = records;
+    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is kept");
+    expect(Buffer.byteLength(first?.text ?? "")).toBeLessThanOrEqual(64 * 1024);
+    expect(records.at(-1)?.error).toBeUndefined();
+  });
+
+  test("of exactly that length is read", async () => {
+    const event = { user_id: "7", action: "" };
+    const action = "x".repeat(256 * 1024 - JSON.stringify(event).length);
+    expect(await eventsOf(JSON.stringify({ ...event, action }), "ndjson")).toEqual([{ ...event, action }]);
+  });
+});
+
 describe("a JSON document", () => {
   const items = '{"a":"]},[{"}, {"b":[1,{"c":"\\""}]} ,3';
 
@@ -110,7 +135,7 @@ describe("CSV", () => {
   ])("of 1 MB of quotes that are %s is read in the end, and no line is lost", async (_, line) => {
     const lines = Math.ceil(1_000_000 / line.length);
     let kept = 0;
-    for await (const group of groupCsvLines(readLines(cut(Buffer.from(line.repeat(lines)), 65_536)))) {
+    for await (const group of groupCsvLines(readLines(cut(Buffer.from(line.repeat(lines)), 65_536)), ",")) {
       for (const { text } of group) kept += text.split("\n").length;
     }
     expect(kept).toBe(lines);
@@ -123,10 +148,27 @@ describe("CSV", () => {
   ])("gives up a quote at the limit %j, and the next one may still close", async (limits, expected) => {
     const text = '1,ok\n2,"b\n3,c\n4,d\n5,"e\nf"\n';
     const kept: string[] = [];
-    for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), limits)) {
+    for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), ",", limits)) {
       kept.push(...group.map((record) => record.text));
     }
     expect(kept).toEqual(expected);
+  });
+
+  test.each([
+    ["a semicolon", "user_id;action\n1;a,b\n", { user_id: "1", action: "a,b" }],
+    ["a tab", "user_id\taction\n1\ta\n", { user_id: "1", action: "a" }],
+    ["Excel's line", 'sep=;\r\nuser_id;action;note\r\n1;"a;b";c\r\n', { user_id: "1", action: "a;b", note: "c" }],
+    ["a quoted Excel's line", '"sep=|"\nuser_id|action\n1|a\n', { user_id: "1", action: "a" }],
+    ["other common names", "用户;uid;event\n甲;1;a\n", { 用户: "甲", uid: "1", event: "a" }],
+  ])("is delimited as %s says", async (_, text, event) => {
+    expect(await eventsOf(text, "csv")).toEqual([event]);
+  });
+
+  test("of a header of 1,001 columns, or of more than 64 KB, is refused", async () => {
+    const columns = (count: number) => Array.from({ length: count }, (__, n) => `c${n}`).join(",");
+    await expect(recordsOf(`user_id,action,${columns(999)}\n`, "csv")).rejects.toThrow("more than 1000 columns");
+    await expect(recordsOf(`user_id,action,${"x".repeat(65_536)}\n`, "csv")).rejects.toThrow("more than 64 KB");
+    expect(await recordsOf(`user_id,action,${columns(998)}\n`, "csv")).toEqual([]);
   });
 
   test("takes a quote inside an unquoted cell as text", async () => {
@@ -179,7 +221,7 @@ describe("CSV", () => {
       fc.asyncProperty(fc.array(piece), limits, async (pieces, quoteLimits) => {
         const text = pieces.join("");
         const kept: string[] = [];
-        for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), quoteLimits)) {
+        for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), ",", quoteLimits)) {
           kept.push(...group.map((record) => record.text));
         }
         const nonBlank = (all: string) =>
@@ -216,6 +258,7 @@ describe("every format", () => {
           const lines = bytes
             .toString()
             .split("\n")
+            .map((line) => line.replace(/^\0+/, ""))
             .filter((line) => line.replace(/^\uFEFF/, "").trim() !== "");
           expect(records).toHaveLength(lines.length);
         },

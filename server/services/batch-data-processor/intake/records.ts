@@ -1,10 +1,11 @@
 import type { LogTable } from "@/server/catalog";
 import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
+import { makeTimeSlice } from "@/server/time-slice";
 import { readJsonEvent } from "../json-event";
 import { readCsv } from "./csv";
 import { readJsonDocument } from "./json-document";
 import { readLines, withoutCarriageReturn } from "./lines";
-import { type IntakeRecord, longLine } from "./record";
+import { type IntakeRecord, unreadableLine } from "./record";
 
 export interface RecordSource {
   /** The header row of CSV. */
@@ -24,9 +25,9 @@ export async function readRecords(
 ): Promise<RecordSource> {
   switch (format) {
     case "combined":
-      return { blocks: readByLine(chunks, parseLogLine) };
+      return { blocks: readByLine(chunks, parseLogLine, true) };
     case "ndjson":
-      return { blocks: readByLine(chunks, readJsonEvent) };
+      return { blocks: readByLine(chunks, readJsonEvent, false) };
     case "csv":
       return await readCsv(readLines(chunks), table);
     case "json":
@@ -39,12 +40,16 @@ type ParsedLine = { event: unknown } | { error: string };
 async function* readByLine(
   chunks: AsyncIterable<Uint8Array>,
   parse: (text: string) => ParsedLine,
+  takesStrayBytes: boolean,
 ): AsyncGenerator<IntakeRecord[]> {
+  const slice = makeTimeSlice();
   for await (const lines of readLines(chunks)) {
     const records: IntakeRecord[] = [];
     for (const line of lines) {
+      const pause = slice();
+      if (pause) await pause;
       const text = withoutCarriageReturn(line.text);
-      if (line.isCut) records.push(longLine(line));
+      if (line.isCut || (line.hasStrayBytes && !takesStrayBytes)) records.push(unreadableLine(line));
       else if (text.trim() !== "") records.push({ text, line: line.number, ...parse(text) });
     }
     if (records.length > 0) yield records;

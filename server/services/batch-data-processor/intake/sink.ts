@@ -1,5 +1,6 @@
 import { type Column, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import { ExportedRow, exportedMessage } from "../exported-row";
 import { storeDeadLetters } from "../insert";
 import { storeBatch } from "../store";
 import { type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../types";
@@ -24,7 +25,11 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
   return async (batch) => {
     if (isQueueAway) return await direct(batch);
     const undated = new Set(batch.undated);
-    const payloads = batch.rows.map((row, index) => payloadOf(columns, row, undated.has(index)));
+    const payloads = batch.rows.map((row, index) =>
+      batch.events[index]?.event instanceof ExportedRow
+        ? exportedMessage(columns, row)
+        : payloadOf(columns, row, undated.has(index)),
+    );
     try {
       if (payloads.length > 0) await ctx.queue.push(table, payloads);
     } catch (error) {
