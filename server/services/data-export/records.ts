@@ -82,7 +82,7 @@ const source: PagedSource = {
  */
 export async function listExports(ctx: Context, query: { limit: number; cursor?: string }): Promise<ExportPage> {
   const { items, next_cursor, prev_cursor } = await cursorPaginate<ExportRow>(ctx, source, {
-    conditions: [sql`expires_at > ${ctx.now().toISOString()}`],
+    conditions: [sql`expires_at > now()`],
     scope: [],
     descending: true,
     pageSize: query.limit,
@@ -96,10 +96,7 @@ export type ExportKey = { readonly id: string } | { readonly fileName: string };
 /** The export that can be downloaded with this id, or of this file; undefined where there is none. */
 export async function findExport(ctx: Context, key: ExportKey): Promise<ExportRecord | undefined> {
   const page = await cursorPaginate<ExportRow>(ctx, source, {
-    conditions: [
-      "id" in key ? sql`id::text = ${key.id}` : sql`file_name = ${key.fileName}`,
-      sql`expires_at > ${ctx.now().toISOString()}`,
-    ],
+    conditions: ["id" in key ? sql`id::text = ${key.id}` : sql`file_name = ${key.fileName}`, sql`expires_at > now()`],
     scope: [],
     descending: true,
     pageSize: 1,

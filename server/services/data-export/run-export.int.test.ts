@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/context";
 import { startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setDatabaseClock } from "@/server/testing/database-clock";
 import {
   deleteExport,
   type ExportParams,
@@ -28,6 +29,8 @@ let folder: string;
 beforeAll(async () => {
   opened = await createTestContext({ env: { MAX_EXPORT_ROWS: "1000000" } });
   ctx = opened.context;
+  // Before the pools open their sessions, which find the clock by their search path.
+  await setDatabaseClock(ctx.db.url, null);
   folder = path.join(ctx.config.dataDir, "exports");
   await ctx.db.sql`
     insert into access_logs (id, created_at, ip_address, request_path)
@@ -229,11 +232,15 @@ test("what a killed process left is swept; what a live one writes stays", async 
 
 test("exports expire with their files", async () => {
   await run({ columns: ["id"], filters: { user_id: "y" } });
-  const later = { ...ctx, now: () => new Date(Date.now() + 8 * 86_400_000) };
-  const { matched_count } = await expireExports(later, { dryRun: true });
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+  // A worker whose clock is ahead removes none.
+  expect(await expireExports({ ...ctx, now: () => inDays(200) })).toMatchObject({ matched_count: 0 });
+  await setDatabaseClock(ctx.db.url, inDays(8));
+  const { matched_count } = await expireExports(ctx, { dryRun: true });
   expect(matched_count).toBeGreaterThan(0);
-  expect((await listExports(later, { limit: 10 })).items).toEqual([]);
-  expect(await expireExports(later)).toMatchObject({ matched_count, deleted_count: matched_count });
+  expect((await listExports(ctx, { limit: 10 })).items).toEqual([]);
+  expect(await expireExports(ctx)).toMatchObject({ matched_count, deleted_count: matched_count });
+  await setDatabaseClock(ctx.db.url, null);
   expect(await filesIn()).toEqual([]);
   expect(await auditOf("export.expire")).toHaveLength(matched_count);
 });

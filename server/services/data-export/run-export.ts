@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
+import { databaseNow } from "@/server/db/clock";
 import { type JobRun, RunLost } from "@/server/services/jobs";
 import { instantOf, localDate, parseRangeStart } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
@@ -44,7 +45,7 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
   try {
     const written = await write(ctx, run, part, entryNameOf(fileName));
     run.signal.throwIfAborted();
-    const now = ctx.now();
+    const now = await databaseNow(ctx.db.sql);
     const createdAt = instantOf(now);
     const expiresAt = instantOf(new Date(now.getTime() + ctx.config.retentionDays.exports * DAY_MS));
     const manifest = manifestOf(ctx, run, fileName, written);

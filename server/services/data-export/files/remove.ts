@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type Context, type Principal, principalKey } from "@/server/context";
 import type { Sql } from "@/server/db/client";
+import { databaseNow } from "@/server/db/clock";
 import { AppError } from "@/server/errors";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
@@ -54,7 +55,7 @@ export interface ExpiryResult {
 }
 
 /**
- * Deletes the exports whose time is over, and what killed processes left in the folder.
+ * Deletes the exports whose time is over by PostgreSQL's clock, and what killed processes left in the folder.
  * @param options.createdBefore instead of the expiry: all that are older
  * @param options.dryRun only counts, by the same condition
  */
@@ -64,7 +65,8 @@ export async function expireExports(
 ): Promise<ExpiryResult> {
   const { createdBefore, dryRun = false, signal } = options;
   const { sql } = ctx.db;
-  const isOver = isOverSql(sql, createdBefore === undefined ? { expiredBy: instantOf(ctx.now()) } : { createdBefore });
+  const expiredBy = instantOf(await databaseNow(sql));
+  const isOver = isOverSql(sql, createdBefore === undefined ? { expiredBy } : { createdBefore });
   const [matched] = await sql<{ count: number; bytes: string }[]>`
     select count(*)::int as count, coalesce(sum(size_bytes), 0) as bytes from exports where ${isOver}`;
   const count = matched?.count ?? 0;
