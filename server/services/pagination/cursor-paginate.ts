@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { openCursor, sealCursor } from "@/server/cursor";
 import { readRows } from "./limits";
-import { columnList, type PagedSource, readRow, where } from "./paged-source";
+import { shortColumnList, withinBytes } from "./page-bytes";
+import { type PagedSource, readRow, where } from "./paged-source";
 
 export interface CursorPageRequest {
   readonly conditions: readonly SQL[];
@@ -45,7 +46,8 @@ interface Position {
 
 /**
  * One page of any list by keyset, forward and back. Rows that stay are given exactly once by a walk, whatever
- * is inserted and deleted meanwhile. An empty page still leads back.
+ * is inserted and deleted meanwhile. An empty page still leads back. A page whose values are very long has fewer rows
+ * by cursor, and beginnings of values without one (page-bytes.ts).
  * @throws AppError BAD_REQUEST for a cursor that is not of this list, scope and order
  */
 export async function cursorPaginate<Row extends object>(
@@ -64,8 +66,11 @@ export async function cursorPaginate<Row extends object>(
   ]);
   const isPastEnd = found.length === 0 && offset > 0;
   const origin = isPastEnd ? await endOf(ctx, source, request) : start;
-  const more = found.length > pageSize;
-  const items = found.slice(0, pageSize).map((row) => readRow<Record<string, unknown>>(source.columns, row));
+  const wanted = found.slice(0, pageSize);
+  // A cursor leads on from wherever the page ends; a number leads to a fixed row.
+  const shown = await withinBytes(ctx, source, wanted, cursor === undefined ? "shorten" : "cut");
+  const more = found.length > shown.length;
+  const items = shown.map((row) => readRow<Record<string, unknown>>(source.columns, row));
   if (backward) items.reverse();
 
   const hasNext = backward ? isAnyBehind : more;
@@ -154,7 +159,7 @@ function pageStatement(
   const order = ascending ? sql.raw("asc") : sql.raw("desc");
   const orderBy = source.sortKeys.map((key) => sql`${sql.identifier(key)} ${order}`);
   return sql`
-    select ${columnList(source.columns)}
+    select ${shortColumnList(source.columns)}
     from ${source.from}
     ${where(start ? [...conditions, behind(source, start, ascending)] : conditions)}
     order by ${sql.join(orderBy, sql`, `)}

@@ -3,6 +3,7 @@ import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { readFilters } from "./filters";
 import type { LogRow } from "./list-logs";
+import { withinBytes } from "./page-bytes";
 import { logSource, readRow } from "./paged-source";
 import { searchRows } from "./search-rows";
 
@@ -21,9 +22,10 @@ export async function sessionNeighbours(
   const table = browsedTables[tableName];
   const source = logSource(table);
   const filters = readFilters(table, { filters: { session_id: row.session_id } }, ctx.config.timeZone);
-  const side = (ascending: boolean) => {
+  const side = async (ascending: boolean) => {
     const start = sql`(created_at, id) ${sql.raw(ascending ? ">" : "<")} (${row.created_at}::timestamptz, ${row.id}::uuid)`;
-    return searchRows(ctx, source, { filters, start, ascending, limit: row.limit });
+    const found = await searchRows(ctx, source, { filters, start, ascending, limit: row.limit });
+    return await withinBytes(ctx, source, found, "shorten");
   };
   const [before, after] = await Promise.all([side(false), side(true)]);
   return {

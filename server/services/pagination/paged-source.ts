@@ -13,7 +13,7 @@ export interface PagedSource {
   readonly sortKeys: readonly [string, ...string[]];
 }
 
-interface PagedColumn {
+export interface PagedColumn {
   readonly name: string;
   readonly type: ColumnType | "bigint";
 }

@@ -4,7 +4,8 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { inSlots } from "@/server/db/values-index";
 import type { ReadFilters } from "./filters";
 import { readRows } from "./limits";
-import { columnList, type PagedSource, where } from "./paged-source";
+import { shortColumnList } from "./page-bytes";
+import { type PagedSource, where } from "./paged-source";
 import { LONGEST_SHORT, nextStretches, type Stretch } from "./stretches";
 
 export interface RowSearch {
@@ -131,7 +132,7 @@ async function readNear(
   const found = await readRows(
     ctx,
     sql`
-      select false as is_edge, null::timestamptz as first_at, ${columnList(source.columns)}
+      select false as is_edge, null::timestamptz as first_at, ${shortColumnList(source.columns)}
       from (select * ${next} limit ${sql.raw(String(nearRows))}) as near
       ${where(filters.columns)}
       union all
@@ -183,7 +184,7 @@ async function readStretches(
   const found = await readRows(
     ctx,
     sql`
-      select ${columnList(source.columns)}, matches
+      select ${shortColumnList(source.columns)}, matches
       from (
         ${sql.join(keys, sql` union all `)}
         limit ${limit}
@@ -235,13 +236,11 @@ function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
   return conditions;
 }
 
-/** created_at and id, in a row as wide as columnList's. */
+/** created_at and id, in a row as wide as shortColumnList's. */
 function keysOnly({ columns }: PagedSource): SQL {
   const isKey = (name: string) => name === "created_at" || name === "id";
-  return sql.join(
-    columns.map(({ name }) => (isKey(name) ? sql.identifier(name) : sql`null`)),
-    sql`, `,
-  );
+  const keys = columns.map(({ name }) => (isKey(name) ? sql.identifier(name) : sql`null`));
+  return sql.join([...keys, sql`0`], sql`, `);
 }
 
 async function readInOrder(
@@ -254,7 +253,7 @@ async function readInOrder(
   return await readRows(
     ctx,
     sql`
-      select ${columnList(source.columns)}
+      select ${shortColumnList(source.columns)}
       from ${source.from}
       ${where([...filters.range, beyond, ...filters.columns])}
       ${inOrder(ascending)}

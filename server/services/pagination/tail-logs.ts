@@ -6,7 +6,8 @@ import type { Orm } from "@/server/db/client";
 import { filterConditions, type LogFilters } from "./filters";
 import { readWithin } from "./limits";
 import type { LogRow } from "./list-logs";
-import { columnList, logSource, type PagedSource, readRow, where } from "./paged-source";
+import { shortColumnList } from "./page-bytes";
+import { logSource, type PagedSource, readRow, where } from "./paged-source";
 
 export interface TailBatch {
   /** Newest last. */
@@ -26,6 +27,9 @@ const LIMIT_MS = 3_000;
 const REST = 4;
 /** Keys of a poll that are held in memory. */
 const MOST_KEYS = 50_000;
+
+/** Bytes of a value; of longer ones a tail shows the beginning. */
+const LONGEST_VALUE = 16_384;
 
 type Key = { id: string; created_at: string };
 
@@ -95,7 +99,7 @@ async function rowsOf(db: Orm, source: PagedSource, keys: readonly Key[]): Promi
   const oldest = keys.at(-1);
   if (!newest || !oldest) return [];
   const rows = await db.execute(sql`
-    select ${columnList(source.columns)}
+    select ${shortColumnList(source.columns, LONGEST_VALUE)}
     from ${source.from}
     where created_at between ${oldest.created_at}::timestamptz and ${newest.created_at}::timestamptz
       and id = any(${`{${keys.map(({ id }) => id).join(",")}}`}::uuid[])
