@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /**
  * Aborts once this process is asked to end: SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal is gone),
  * or the process that started it is gone. Asking again changes nothing.
@@ -11,6 +13,12 @@ export function stopSignal(): AbortSignal {
   // It went before anybody listened.
   else if (process.send) controller.abort("disconnect");
   return controller.signal;
+}
+
+/** Resolves so long after `signal` aborts, as a limit to work that waits for what may not answer. */
+export async function patienceAfter(signal: AbortSignal, milliseconds: number): Promise<void> {
+  await aborted(signal);
+  await sleep(milliseconds, undefined, { ref: false });
 }
 
 /** Resolves when `signal` aborts. */

@@ -7,7 +7,7 @@ import { isBuildFresh } from "@/server/programs.mjs";
 import { createLogger } from "@/server/runtime/logger";
 import { runMain } from "@/server/runtime/run-main";
 import { StartError } from "@/server/runtime/start-error";
-import { aborted, stopSignal } from "@/server/runtime/stop-signal";
+import { aborted, patienceAfter, stopSignal } from "@/server/runtime/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { keepWatch } from "@/server/services/monitoring";
 import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
@@ -15,6 +15,9 @@ import { keepFileLength } from "./file-length";
 import { listen } from "./http-server";
 import { keepProtoParameter } from "./proto-parameter";
 import { secure } from "./security-headers";
+
+/** Requests get 10 seconds to end; what waits for a PostgreSQL that does not answer gets no more. */
+const STOP_PATIENCE_MS = 12_000;
 
 /** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
 async function main(): Promise<undefined> {
@@ -57,7 +60,7 @@ async function main(): Promise<undefined> {
     const watch = keepWatch(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
-    await Promise.all([http.stop(), watch]);
+    await Promise.race([Promise.all([http.stop(), watch]), patienceAfter(stop, STOP_PATIENCE_MS)]);
     await app.close();
   } finally {
     await opened.close();

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import type { Context } from "@/server/context";
 import { openContext } from "@/server/open-context";
 import { runMain } from "@/server/runtime/run-main";
-import { aborted, stopSignal } from "@/server/runtime/stop-signal";
+import { patienceAfter, stopSignal } from "@/server/runtime/stop-signal";
 import { forgetExpired } from "@/server/services/accounts";
 import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
 import { sweepExports } from "@/server/services/data-export";
@@ -17,6 +17,7 @@ import { jobWorks } from "./jobs";
 
 /** A batch takes tens of milliseconds; what takes longer than this goes back to its queue. */
 const STOP_PATIENCE_MS = 8_000;
+const SIGN_OFF_MS = 2_000;
 const HOUSEKEEPING_MS = 60_000;
 
 // Let the heap at most double between collections. V8 lets it grow fourfold where memory seems plenty: the
@@ -39,11 +40,12 @@ void runMain(async () => {
       keepSchedules(context, { signal }),
       keepWatch(context, { signal }),
     ]);
-    await Promise.race([work, patienceAfter(signal)]);
+    await Promise.race([work, patienceAfter(signal, STOP_PATIENCE_MS)]);
     context.log.info({ reason: signal.reason }, "worker stopped");
   } finally {
     clearInterval(housekeeping);
-    await heartbeat.stop();
+    // PostgreSQL may not answer; others see by its age that this worker is gone.
+    await Promise.race([heartbeat.stop(), sleep(SIGN_OFF_MS, undefined, { ref: false })]);
     await close();
   }
   return 0;
@@ -53,9 +55,4 @@ async function keepHouse(context: Context): Promise<void> {
   for (const work of [foldCounters, forgetExpired, refreshStatistics, flushValuesIndexes]) {
     await work(context).catch((error: unknown) => context.log.warn({ err: error }, "housekeeping failed"));
   }
-}
-
-async function patienceAfter(signal: AbortSignal): Promise<void> {
-  await aborted(signal);
-  await sleep(STOP_PATIENCE_MS, undefined, { ref: false });
 }

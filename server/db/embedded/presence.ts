@@ -24,6 +24,7 @@ export async function joinPresence(url: string, onLost: () => void): Promise<Pre
     idle_timeout: 0,
     max_lifetime: null,
     connect_timeout: 10,
+    silence_timeout: 10,
     onnotice: () => {},
     connection: { application_name: "presence" },
     onclose: () => {

@@ -75,7 +75,7 @@ async function removeDeadMark(cluster: Cluster): Promise<void> {
 }
 
 async function ensureDatabase(maintenanceUrl: string): Promise<void> {
-  const sql = postgres(maintenanceUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+  const sql = postgres(maintenanceUrl, { max: 1, connect_timeout: 10, silence_timeout: 10, onnotice: () => {} });
   try {
     const [existing] = await sql`select 1 from pg_database where datname = ${DATABASE}`;
     if (!existing) await sql`create database ${sql(DATABASE)}`;

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
+import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
+
+/** An orchestrator kills what has not ended 30 seconds after it was asked to. */
+const ENDED_WITHIN_MS = 25_000;
+const PATIENCE = { timeout: 20_000, interval: 100 };
+
+let subject: TestContext;
+let proxy: FrozenProxy;
+let worker: WorkerProcess;
+beforeAll(async () => {
+  subject = await createTestContext();
+  const url = new URL(subject.context.db.url);
+  proxy = await startFrozenProxy(Number(url.port));
+  url.port = String(proxy.port);
+  worker = await startWorkerProcess({ DATABASE_URL: url.href });
+  await worker.ready;
+});
+afterAll(async () => {
+  await worker.end("SIGKILL");
+  await proxy.close();
+  await subject.close();
+});
+
+const push = (path: string) =>
+  subject.context.queue.push("access_logs", [JSON.stringify({ ip_address: "203.0.113.7", request_path: path })]);
+const stored = () =>
+  subject.context.db.sql<{ path: string }[]>`select request_path as path from access_logs order by path`.then((rows) =>
+    rows.map(({ path }) => path),
+  );
+
+test("a worker whose connections went silent stores again within ten seconds, and ends when it is asked to", {
+  timeout: 120_000,
+}, async () => {
+  await push("/1");
+  await expect.poll(stored, PATIENCE).toEqual(["/1"]);
+  proxy.freeze();
+  await push("/2");
+  proxy.forget();
+  const start = performance.now();
+  await expect.poll(stored, PATIENCE).toEqual(["/1", "/2"]);
+  expect(performance.now() - start).toBeLessThan(10_000);
+
+  proxy.freeze();
+  const asked = performance.now();
+  expect(await worker.end("SIGTERM")).toBe(0);
+  expect(performance.now() - asked).toBeLessThan(ENDED_WITHIN_MS);
+});
