@@ -83,6 +83,9 @@ export function isQueueAway(error: unknown): error is AppError {
   return error instanceof AppError && error.away === "queue";
 }
 
+/** Codes of Node.js for a certificate that it does not accept. */
+export const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
 /** The error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js's). */
 export function causeCode(error: unknown): string | undefined {
   return errorWithCode(error)?.code;

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { causeCode, databaseTrouble } from "@/server/errors";
+import { CERTIFICATE_CODE, causeCode, databaseTrouble } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
@@ -29,8 +29,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
     "it breaks the connection off. Check that PostgreSQL listens on this port, and whether it takes TLS (sslmode in DATABASE_URL).",
 };
 
-/** Node.js's codes for certificates that it does not accept. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 const TLS = /^(ERR_SSL|ERR_TLS|EPROTO)/;
 
 /** An error of the start as a line with cause and remedy; what PostgreSQL did not say is left as it is. */
@@ -51,7 +49,7 @@ function describe(error: unknown, { host, user, database }: Place): string | und
   const said = saidByPostgres(error);
   const code = causeCode(error) ?? "";
   if (!said) {
-    if (CERTIFICATE.test(code)) {
+    if (CERTIFICATE_CODE.test(code)) {
       return `The certificate of PostgreSQL at ${host} is not accepted (${code}). Set NODE_EXTRA_CA_CERTS to the file of its authority, use the name in the certificate, or leave it unchecked with sslmode=require.`;
     }
     if (TLS.test(code)) {

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { queueAwayError } from "@/server/errors";
+import { explainRedisError } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;
 
@@ -69,7 +70,7 @@ export function connectRedis(
       try {
         return await run(command);
       } catch (error) {
-        throw queueAwayError(explain(error), error);
+        throw queueAwayError(explainRedisError(error), error);
       }
     },
     reconnect: () => {
@@ -143,13 +144,4 @@ function untilReady(client: RedisClient, failure: () => Error | undefined): Prom
     if (client.status === "wait") client.connect().catch(() => {});
     if (client.status === "end") settle(new Error("the connection is closed"));
   });
-}
-
-function explain(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (text.includes("WRONGTYPE")) {
-    return "The queue's key in Redis is no list (WRONGTYPE), so that no event comes in or out; rename or delete that key.";
-  }
-  const answered = error instanceof Error && error.name === "ReplyError";
-  return answered ? `Redis refuses: ${text}` : `Redis cannot be reached: ${text}`;
 }

@@ -1,6 +1,7 @@
 import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
+import { isQueueAway } from "@/server/errors";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { diskUse } from "./disk-use";
@@ -62,8 +63,14 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
     const advice = await within(PATIENCE_MS, check());
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
   } catch (error) {
-    return { state: "down", latency_ms: latency(), advice: troubleAdvice(error) ?? adviceWhenDown };
+    return { state: "down", latency_ms: latency(), advice: causeOf(error) ?? adviceWhenDown };
   }
+}
+
+/** Words for a known cause. Where Redis just cannot be reached, the general advice says what to do. */
+function causeOf(error: unknown): string | undefined {
+  if (isQueueAway(error)) return error.message.startsWith("Redis cannot be reached") ? undefined : error.message;
+  return troubleAdvice(error);
 }
 
 /** @throws when there is no answer in time */
