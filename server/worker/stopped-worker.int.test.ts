@@ -96,7 +96,7 @@ async function holdTables(): Promise<() => void> {
 }
 
 async function startJobs(archiveId: string): Promise<Job[]> {
-  const cleanup = { task_type: "access_logs", days_to_keep: 0, archive: false } as const;
+  const cleanup = { task_type: "access_logs", days_to_keep: 0 } as const;
   const jobs = [
     startJob(ctx, "cleanup", cleanup, { principal: admin }),
     startJob(ctx, "restore", { archive_id: archiveId }, { principal: admin }),
@@ -124,7 +124,14 @@ const state = async () => {
       (select count(*)::int from user_activity_logs) as user_activities`;
   const jobs = await ctx.db.sql`select id, status, attempt, result, error, finished_at from jobs order by id`;
   const exports = await ctx.db.sql`select id, file_name, sha256 from exports order by id`;
-  return { rows, jobs: [...jobs], exports: [...exports], files: (await readdir(path.join(dataDir, "exports"))).sort() };
+  const archives = await ctx.db.sql`select table_name, state, row_count from archives order by table_name`;
+  return {
+    rows,
+    jobs: [...jobs],
+    exports: [...exports],
+    archives: [...archives],
+    files: (await readdir(path.join(dataDir, "exports"))).sort(),
+  };
 };
 
 test("what a stopped worker had begun is completed by another, and changes no more when it goes on", {
@@ -143,6 +150,10 @@ test("what a stopped worker had begun is completed by another, and changes no mo
 
   const before = await state();
   expect(before.rows).toEqual({ access_logs: 0, user_activities: ROWS });
+  expect(before.archives).toMatchObject([
+    { table_name: "access_logs", state: "removed", row_count: String(ROWS) },
+    { table_name: "user_activities", state: "pending" },
+  ]);
   expect(before.jobs.map(({ attempt }) => attempt)).toEqual(jobs.map(() => 2));
   expect(before.files).toEqual(before.exports.map(({ file_name }) => file_name).sort());
   for (const { file_name, sha256 } of before.exports) {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Column } from "@/server/catalog";
 import type { Row } from "./types";
 
@@ -26,7 +26,7 @@ function rowHash(columns: readonly Column[], row: Row): string {
     if (value === null) return type === "text" ? ":" : "0:";
     return `${Buffer.byteLength(value)}:${value}`;
   });
-  return createHash("sha256").update(parts.join("")).digest("hex");
+  return hash("sha256", parts.join(""), "hex");
 }
 
 /** Hashes as a PostgreSQL literal of bytea[]. */

@@ -18,7 +18,15 @@ import { setDatabaseClock } from "@/server/testing/database-clock";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { CLEANUP_STEPS, type CleanupStep } from "../maintenance/steps";
 import { cleanLogTable } from "./run";
-import { archivedIds, cleanupParams, fillAccessLogs, jobRun, tableRows } from "./testing";
+import {
+  archivedIds,
+  archivedVersions,
+  cleanupParams,
+  fillAccessLogs,
+  jobRun,
+  tableRows,
+  tableVersions,
+} from "./testing";
 
 /** FAULT_ROWS=100000 runs the same with as many rows a month, FAULT_TIMES=5 stops at each step that often. */
 const ROWS = Number(process.env.FAULT_ROWS ?? 300);
@@ -159,6 +167,33 @@ describe("a cleanup that is killed", () => {
       if (count === 1) expect(faulty.reached()).toBe(true);
       await nothingIsLost();
       await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("rows that are corrected after a cleanup was killed", () => {
+  test(
+    "are archived again before they are deleted",
+    async () => {
+      const jobId = randomUUID();
+      await (await startFaulty({ step: "archive complete", count: 2, jobId })).ended;
+      const [{ count } = { count: 0 }] = await ctx.db.sql<{ count: number }[]>`
+        with corrected as (
+          update access_logs set user_id = 'corrected' where created_at < '2026-08-03' returning id
+        )
+        select count(*)::int as count from corrected`;
+      expect(count).toBeGreaterThan(0);
+      const versions = new Set([
+        ...(await tableVersions(ctx, "access_logs")),
+        ...(await archivedVersions(ctx, "access_logs")),
+      ]);
+      expect(await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams()), {})).toMatchObject({
+        deleted_count: count,
+        archived_count: count,
+      });
+      const left = [...(await tableVersions(ctx, "access_logs")), ...(await archivedVersions(ctx, "access_logs"))];
+      expect(left.sort()).toEqual([...versions].sort());
     },
     TIMEOUT,
   );
