@@ -5,11 +5,10 @@ import { COMMAND_LINE } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { StartError } from "@/server/runtime/start-error";
 import { recordAudit } from "@/server/services/audit";
-import type { JobParams, JobProgress } from "@/server/services/jobs";
+import type { JobParams } from "@/server/services/jobs";
+import { makeProgressLines } from "./job-progress";
 import { wholeNumber } from "./options";
 import { withContext } from "./with-context";
-
-const PROGRESS_EVERY_MS = 2_000;
 
 interface CleanupFlags {
   readonly type: JobParams<"cleanup">["task_type"];
@@ -62,15 +61,4 @@ export function registerCleanup(program: Command): void {
         }
       });
     });
-}
-
-/** A line on stderr every two seconds. */
-function makeProgressLines(): (progress: JobProgress) => void {
-  let next = Date.now() + PROGRESS_EVERY_MS;
-  return ({ done, total, phase }) => {
-    if (Date.now() < next) return;
-    next = Date.now() + PROGRESS_EVERY_MS;
-    const count = (value: number) => value.toLocaleString("en");
-    process.stderr.write(`${phase}: ${count(done)}${total === null ? "" : ` of ${count(total)}`} rows\n`);
-  };
 }

@@ -36,6 +36,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
   const input = await openInput(file);
   const { context, close } = await openContext("cli");
   const progress = showProgress(input.size);
+  let isLineOpen = false;
   try {
     const result = await ingest(context, flags.table, input.bytes, {
       format: flags.format,
@@ -46,10 +47,14 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
       lastModified: input.lastModified,
       signal,
       onProgress: progress.update,
+      // A file may be being written; a pipe that ended is complete.
+      onOpenLine: input.lastModified && (() => (isLineOpen = true)),
     });
     progress.end();
     process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (isLineOpen) say("The last line has no line feed yet: it is left for the next time.");
     for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) say(line);
+    if (result.status === "failed") throw new StartError("No record became a row.");
   } catch (error) {
     progress.end();
     if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });

@@ -5,6 +5,7 @@ import { runMain } from "@/server/runtime/run-main";
 import { registerApiKey } from "./api-key";
 import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";
+import { registerImports } from "./imports";
 import { registerIngest } from "./ingest";
 import { registerMigrate } from "./migrate";
 import { registerUser } from "./user";
@@ -22,6 +23,7 @@ function makeProgram(): Command {
   registerUser(program);
   registerApiKey(program);
   registerIngest(program);
+  registerImports(program);
   registerExport(program);
   registerCleanup(program);
   return program;

@@ -14,10 +14,13 @@ const NEEDS_ESCAPE = /[\\\t\n\r]/;
 const ESCAPED = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-/** Rows, a value a column as PostgreSQL text, in COPY's text format. */
-export function copyText(rows: readonly (readonly (string | null)[])[]): Buffer {
+/**
+ * Rows, a value a column as PostgreSQL text, in COPY's text format.
+ * @param tags a number more at the end of each row
+ */
+export function copyText(rows: readonly (readonly (string | null)[])[], tags?: readonly (number | null)[]): Buffer {
   const cells: string[] = [];
-  const lines = rows.map((row) => {
+  const lines = rows.map((row, position) => {
     row.forEach((value, index) => {
       if (value === null) cells[index] = "\\N";
       else
@@ -25,7 +28,7 @@ export function copyText(rows: readonly (readonly (string | null)[])[]): Buffer 
           ? value.replace(ESCAPED, (character) => ESCAPES[character] ?? "")
           : value;
     });
-    return cells.join("\t");
+    return tags ? `${cells.join("\t")}\t${tags[position] ?? "\\N"}` : cells.join("\t");
   });
   return Buffer.from(`${lines.join("\n")}\n`);
 }

@@ -43,8 +43,8 @@ const none = { queued: 0, inserted: 0, duplicates: 0, rejected: 0, errors: [] };
 
 test("events are queued and answered with 202; with mode=direct stored and answered with 200", async () => {
   const sent = { type: "application/json", body: `[${EVENT}]` };
-  expect(await post("user_activities", sent)).toEqual({ status: 202, body: { ...none, received: 1, queued: 1 } });
-  expect(await post("user_activities", { ...sent, mode: "direct" })).toEqual({
+  expect(await post("user_activities", sent)).toMatchObject({ status: 202, body: { ...none, received: 1, queued: 1 } });
+  expect(await post("user_activities", { ...sent, mode: "direct" })).toMatchObject({
     status: 200,
     body: { ...none, received: 1, inserted: 1 },
   });
@@ -57,7 +57,7 @@ test.each([
   ["text/csv; charset=UTF-8", "user_id,action\r\n7,login\r\n"],
 ])("user activities come as %s: %s", async (type, body) => {
   const answer = await post("user_activities", { type, body, mode: "direct" });
-  expect(answer).toEqual({ status: 200, body: { ...none, received: 1, inserted: 1 } });
+  expect(answer).toMatchObject({ status: 200, body: { ...none, received: 1, inserted: 1 } });
 });
 
 test("log lines come as text/plain, gzipped too; a broken one is told by its line", async () => {

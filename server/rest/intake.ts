@@ -64,13 +64,14 @@ export async function handleIntake({
     isGzip: isGzip(request),
     source: labels.source,
     fileName: labels.file_name,
+    by: principal,
     lastModified: dateOf(request.headers.get("last-modified")),
     signal: request.signal,
   });
-  const { received, queued, inserted, duplicates, rejected } = result;
+  const { import_id, status, received, queued, inserted, duplicates, rejected, errors } = result;
   ctx.log.info({ table, format, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "intake");
   return Response.json(
-    { received, queued, inserted, duplicates, rejected, errors: result.errors },
+    { import_id, status, received, queued, inserted, duplicates, rejected, errors },
     { status: mode === "direct" ? 200 : 202, headers: { "Cache-Control": "no-store" } },
   );
 }

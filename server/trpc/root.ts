@@ -5,6 +5,7 @@ import { apiKeysRouter } from "./api-keys";
 import { cleanupRouter } from "./cleanup";
 import { deadLettersRouter } from "./dead-letters";
 import { exportsRouter } from "./exports";
+import { importsRouter } from "./imports";
 import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
@@ -23,6 +24,7 @@ export const appRouter = router({
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
   exports: exportsRouter,
+  imports: importsRouter,
   jobs: jobsRouter,
   cleanup: cleanupRouter,
   logs: logsRouter,

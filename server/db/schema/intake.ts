@@ -100,12 +100,15 @@ export const deadLetters = pgTable(
     /** Where it came from: a file's name, `queue`, `api`; and the line there, from 1. */
     source: text("source"),
     line: bigint("line", { mode: "number" }),
+    /** The import that left it. */
+    importId: integer("import_id"),
     attempts: integer("attempts").notNull().default(1),
     firstSeenAt: timestamptz("first_seen_at").notNull().default(sql`now()`),
     lastSeenAt: timestamptz("last_seen_at").notNull().default(sql`now()`),
   },
   (table) => [
     index("dead_letters_csv_header_id_idx").on(table.csvHeaderId).where(sql`csv_header_id is not null`),
+    index("dead_letters_import_id_idx").on(table.importId).where(sql`import_id is not null`),
     index("dead_letters_queue_last_seen_at_idx").on(
       table.queue,
       table.lastSeenAt.desc().nullsFirst(),

@@ -9,7 +9,7 @@ export const jobs = pgTable(
   "jobs",
   {
     id: uuid("id").primaryKey(),
-    kind: text("kind", { enum: ["export", "cleanup", "restore", "scheduled_task"] }).notNull(),
+    kind: text("kind", { enum: ["export", "cleanup", "restore", "undo_import", "scheduled_task"] }).notNull(),
     status: text("status", { enum: ["queued", "running", "completed", "failed", "cancelled"] })
       .notNull()
       .default("queued"),

@@ -10,6 +10,9 @@ import { inet, timestamptz } from "./types";
  * by their beginning: a B-tree entry holds at most 2,704 bytes.
  */
 
+/** The import that stored the row; null for events that came one by one, and for what is restored from an archive. */
+const importId = () => integer("import_id");
+
 export const accessLogs = pgTable(
   "access_logs",
   {
@@ -31,6 +34,7 @@ export const accessLogs = pgTable(
     region: varchar("region", { length: 100 }),
     city: varchar("city", { length: 100 }),
     extra: jsonb("extra"),
+    importId: importId(),
   },
   (table) => [
     primaryKey({ name: "access_logs_pkey", columns: [table.createdAt, table.id] }),
@@ -54,6 +58,7 @@ export const userActivityLogs = pgTable(
     userAgent: text("user_agent"),
     sessionId: varchar("session_id", { length: 255 }),
     extra: jsonb("extra"),
+    importId: importId(),
   },
   (table) => [
     primaryKey({ name: "user_activity_logs_pkey", columns: [table.createdAt, table.id] }),

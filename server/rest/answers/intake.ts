@@ -38,6 +38,8 @@ export function intakeContent(table: LogTable): Content {
 
 /** The answer to the intake: received = queued + inserted + duplicates + rejected. */
 export const intakeAnswer = z.object({
+  import_id: z.int().nullable().describe("Null of fewer than 100 events in one JSON document without file_name"),
+  status: z.enum(["completed", "failed"]).describe("failed: every record was rejected"),
   received: z.int(),
   queued: z.int(),
   inserted: z.int(),

@@ -22,6 +22,7 @@ export const PERMISSIONS = {
   alerts: "admin",
   cleanup: "admin",
   restore: "admin",
+  "imports.undo": "admin",
   "scheduled-tasks": "admin",
   audit: "admin",
   privacy: "admin",

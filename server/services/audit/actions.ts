@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   "archive.verify",
   "archive.expire",
   "restore.start",
+  "import.undo",
   "job.cancel",
   "alert.acknowledge",
   "alert-rule.change",

@@ -11,6 +11,19 @@ export interface IntakeCounts {
   readonly dead: number;
 }
 
+/** What a batch adds to the counts of one import. */
+export interface ImportCounts {
+  readonly importId: number;
+  readonly queued?: number;
+  /** Events of its that a worker took out of the queue. */
+  readonly settled?: number;
+  readonly inserted?: number;
+  readonly duplicates?: number;
+  readonly rejected?: number;
+  readonly firstTime?: Instant;
+  readonly lastTime?: Instant;
+}
+
 export const BUCKET_SECONDS = 10;
 const FINE_BUCKETS_KEPT = "1 hour";
 const SETTLED_CLAIMS_KEPT = "7 days";
@@ -18,20 +31,23 @@ const UNDATED_EVENTS_KEPT = "30 days";
 
 /**
  * Adds to the counters of `queue`, last in the batch's transaction: the row stays locked until its end. In the same
- * statement it marks the hours that got rows, so that monitoring counts those anew.
+ * statement it marks the hours that got rows, so that monitoring counts those anew, and adds to the counts of imports.
+ * @returns the imports among them that have been undone. One that is not yet waits with that for the end of `tx`
  */
 export async function countIntake(
   tx: Transaction,
   queue: LogTableName,
   counts: IntakeCounts,
   rows: readonly Row[],
-): Promise<void> {
-  await tx`
+  imports: readonly ImportCounts[] = [],
+): Promise<number[]> {
+  const [counted] = await tx<{ undone: number[] }[]>`
     with touched as (
       insert into touched_hours (log_table, starts_at, ends_at)
       select ${queue}, hour, hour + interval '1 hour'
       from unnest(${counts.inserted > 0 ? hoursOf(rows) : []}::timestamptz[]) as hour
     )
+    ${imports.length === 0 ? tx`` : tallyImports(tx, imports)}
     insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
     values (
       ${queue},
@@ -43,7 +59,38 @@ export async function countIntake(
       received = counters.received + excluded.received,
       inserted = counters.inserted + excluded.inserted,
       duplicates = counters.duplicates + excluded.duplicates,
-      dead = counters.dead + excluded.dead`;
+      dead = counters.dead + excluded.dead
+    returning ${imports.length === 0 ? tx`'{}'::int[]` : tx`array(select id from watched where undone_at is not null)`} as undone`;
+  return counted?.undone ?? [];
+}
+
+/** Parts of a WITH: `watched` locks the imports against their undo, which so sees all that was stored before it. */
+function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
+  const numbers = (name: "queued" | "settled" | "inserted" | "duplicates" | "rejected") =>
+    imports.map((counts) => counts[name] ?? 0);
+  const ids = imports.map(({ importId }) => importId);
+  return tx`
+    , watched as (select id, undone_at from imports where id = any(${ids}::int[]) order by id for share)
+    , tallied as (
+      insert into import_tallies as tally
+        (import_id, shard, queued, settled, inserted, duplicates, rejected, first_time, last_time)
+      select import_id, pg_backend_pid() % 64, queued, settled, inserted, duplicates, rejected, first_time, last_time
+      from unnest(
+        ${ids}::int[], ${numbers("queued")}::bigint[], ${numbers("settled")}::bigint[], ${numbers("inserted")}::bigint[],
+        ${numbers("duplicates")}::bigint[], ${numbers("rejected")}::bigint[],
+        ${imports.map(({ firstTime }) => firstTime ?? null)}::timestamptz[],
+        ${imports.map(({ lastTime }) => lastTime ?? null)}::timestamptz[]
+      ) as added (import_id, queued, settled, inserted, duplicates, rejected, first_time, last_time)
+      where exists (select from watched where watched.id = added.import_id)
+      on conflict (import_id, shard) do update set
+        queued = tally.queued + excluded.queued,
+        settled = tally.settled + excluded.settled,
+        inserted = tally.inserted + excluded.inserted,
+        duplicates = tally.duplicates + excluded.duplicates,
+        rejected = tally.rejected + excluded.rejected,
+        first_time = least(tally.first_time, excluded.first_time),
+        last_time = greatest(tally.last_time, excluded.last_time)
+    )`;
 }
 
 /** The hours (UTC) that `rows` are of. */

@@ -18,8 +18,8 @@ export async function writeDeadLetters(
   );
   const headers = await writeHeaders(tx, letters);
   await tx`
-    insert into dead_letters as known (id, queue, payload, format, csv_header_id, error, source, line)
-    select id, ${queue}, payload, format, csv_header_id, error, source, line
+    insert into dead_letters as known (id, queue, payload, format, csv_header_id, error, source, line, import_id)
+    select id, ${queue}, payload, format, csv_header_id, error, source, line, import_id
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],
       ${letters.map((letter) => letter.payload)}::text[],
@@ -27,8 +27,9 @@ export async function writeDeadLetters(
       ${letters.map(({ csvHeader }) => (csvHeader === null ? null : (headers.get(csvHeader) ?? null)))}::uuid[],
       ${letters.map((letter) => letter.error)}::text[],
       ${letters.map((letter) => letter.source)}::text[],
-      ${letters.map((letter) => letter.line)}::bigint[]
-    ) as letter (id, payload, format, csv_header_id, error, source, line)
+      ${letters.map((letter) => letter.line)}::bigint[],
+      ${letters.map((letter) => letter.importId)}::integer[]
+    ) as letter (id, payload, format, csv_header_id, error, source, line, import_id)
     on conflict (id) do update set
       attempts = known.attempts + 1,
       last_seen_at = now(),

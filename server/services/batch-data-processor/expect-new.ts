@@ -11,12 +11,12 @@ const waryFor = new WeakMap<Database, Map<LogTableName, number>>();
 /**
  * Inserts a batch the cheap way, which a single duplicate makes fail as a whole, as long as the last batches
  * of the table had none; else, or on a duplicate, the way that skips them.
- * @param insert both ways, each in a savepoint of its own. @returns how many rows were new
+ * @param insert both ways, each in a savepoint of its own. @returns what the one that succeeded gave
  */
-export async function insertExpectingNew(
+export async function insertExpectingNew<T>(
   db: Database,
-  insert: { table: LogTableName; plain: () => Promise<number>; skipping: () => Promise<number> },
-): Promise<number> {
+  insert: { table: LogTableName; plain: () => Promise<T>; skipping: () => Promise<T> },
+): Promise<T> {
   const tables = waryFor.get(db) ?? new Map<LogTableName, number>();
   waryFor.set(db, tables);
   const wary = tables.get(insert.table) ?? 0;

@@ -2,6 +2,7 @@ export { listArchives } from "./archive/list";
 export { noteArchiveDownload, openArchive } from "./archive/open";
 export { archiveReader, type ShownArchivePage } from "./archive/reader";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
+export { makeBreath } from "./cleanup/breath";
 export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";
 export { runCleanup } from "./cleanup/work";
@@ -15,8 +16,10 @@ export {
   discardDeadLetters,
   listDeadLetters,
 } from "./dead-letters";
+export { addRemoved } from "./import-rows";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
-export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES } from "./intake";
+export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES, SILENT_SECONDS } from "./intake";
+export { type Maintenance, withMaintenance } from "./maintenance";
 export { setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus, STALLED_SECONDS } from "./queue-status";
 export { type ReplayResult, replayDeadLetters } from "./replay";

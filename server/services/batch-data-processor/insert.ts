@@ -5,11 +5,15 @@ import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import type { Claim } from "@/server/queue/log-queue";
 import { instantOf } from "@/server/time";
+import { countIntake } from "./counters";
+import { writeDeadLetters } from "./dead-letter-store";
 import { makeIdentifier } from "./identify";
+import { removeUndoneLetters } from "./import-rows";
 import { isolateCulprits } from "./isolate-claim";
 import { readJsonEvent } from "./json-event";
 import { keepPlainIds } from "./plain-ids";
 import { draftOf, prepareBatch } from "./prepare";
+import { splitImport } from "./queued-import";
 import { storeBatch } from "./store";
 import {
   type BatchOrigin,
@@ -17,6 +21,7 @@ import {
   type IncomingEvent,
   type IntakeResult,
   MAX_REPORTED_ERRORS,
+  type PreparedBatch,
 } from "./types";
 
 /** Batches of one call that are stored at a time, each on a connection of its own (measured in docs/decisions/0003). */
@@ -80,16 +85,26 @@ async function insertEvents(
   return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 
-/** Keeps events that were refused before they reached a queue, and counts them as received and dead. */
-export async function storeDeadLetters(
+/**
+ * Counts what went into the queue for an import, and keeps events that were refused before it, which count as received
+ * and dead. @returns whether the import has been undone, which leaves nothing of them
+ */
+export async function storeRefused(
   ctx: Context,
   table: LogTableName,
-  dead: readonly DeadLetterDraft[],
-): Promise<void> {
-  if (dead.length === 0) return;
-  const origin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" } as const;
-  const batch = await prepareBatch(ctx, table, [], origin);
-  await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, { ...batch, dead: [...dead] }));
+  { dead, origin }: Pick<PreparedBatch, "dead" | "origin">,
+  queued: number,
+): Promise<boolean> {
+  const { importId } = origin;
+  if (dead.length === 0 && importId === undefined) return false;
+  return await ctx.db.intake[table].begin(async (tx) => {
+    await writeDeadLetters(tx, table, dead);
+    const counts = { received: dead.length, inserted: 0, duplicates: 0, dead: dead.length };
+    const imported = importId === undefined ? [] : [{ importId, queued, rejected: dead.length }];
+    const undone = await countIntake(tx, table, counts, [], imported);
+    if (undone.length > 0) await removeUndoneLetters(tx, dead, undone);
+    return undone.length > 0;
+  });
 }
 
 /** A claim that failed so often is stored part by part: an event that breaks its batch must not block the queue. */
@@ -107,7 +122,8 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
   const origin = claimOrigin(claim);
   const dead = culprits.map(({ position, code }) => {
     const reason = problemText("event", "refused", { code });
-    return draftOf(table, { raw: payloads[position] ?? "" }, origin, claimEventId(claim.id, position), reason);
+    const { raw, importId } = splitImport(payloads[position] ?? "");
+    return draftOf(table, { raw, importId }, origin, claimEventId(claim.id, position), reason);
   });
   await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origin)), dead });
 }
@@ -127,11 +143,12 @@ async function storePart(
   const origin = claimOrigin(claim);
   const dead: DeadLetterDraft[] = [];
   const events: IncomingEvent[] = [];
-  for (const [offset, raw] of claim.payloads.slice(from, to).entries()) {
+  for (const [offset, payload] of claim.payloads.slice(from, to).entries()) {
+    const { raw, importId } = splitImport(payload);
     const parsed = readJsonEvent(raw);
     const fallbackId = claimEventId(claim.id, from + offset);
-    if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId });
-    else dead.push(draftOf(table, { raw }, origin, fallbackId, parsed.error));
+    if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId, importId });
+    else dead.push(draftOf(table, { raw, importId }, origin, fallbackId, parsed.error));
   }
   const batch = await prepareBatch(ctx, table, events, origin);
   await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });

@@ -15,7 +15,7 @@ export async function takesPlainRow(tx: Transaction, table: LogTableName, row: R
   );
   try {
     await tx.savepoint(async (savepoint) => {
-      await copyFrom(savepoint, INSERT_STATEMENTS[table].copy, copyText([plain]));
+      await copyFrom(savepoint, INSERT_STATEMENTS[table].copy, copyText([plain], [null]));
       throw TAKEN;
     });
     return false;

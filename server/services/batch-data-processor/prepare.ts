@@ -62,7 +62,7 @@ export async function prepareBatch(
  */
 export function draftOf(
   table: LogTableName,
-  incoming: Pick<IncomingEvent, "raw" | "line">,
+  incoming: Pick<IncomingEvent, "raw" | "line" | "importId">,
   origin: BatchOrigin,
   id: string,
   error: string,
@@ -79,6 +79,7 @@ export function draftOf(
     error,
     source: origin.source,
     line: incoming.line ?? null,
+    importId: incoming.importId ?? origin.importId ?? null,
   };
 }
 

@@ -12,6 +12,7 @@ import { countIntake } from "./counters";
 import { makeCsvRowReader } from "./csv-rows";
 import { forgetUnusedHeaders } from "./dead-letter-store";
 import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
+import { countTags, removeUndone, timesOf } from "./import-rows";
 import { readJsonEvent } from "./json-event";
 import { prepareBatch } from "./prepare";
 import { storeRows } from "./store";
@@ -34,6 +35,7 @@ interface Letter {
   format: DeadLetterFormat;
   csv_header: string | null;
   first_seen_at: string;
+  import_id: number | null;
 }
 
 const BATCH = 500;
@@ -104,7 +106,7 @@ async function replayBatch(
       select id, sum(bytes) over (order by id) - bytes as bytes_before
       from candidate
     )
-    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at,
+    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at, import_id,
       (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
     from dead_letters
     join fitting using (id)
@@ -142,7 +144,9 @@ async function replayInto(
     const parsed = readPayload(table, letter, raw);
     if ("event" in parsed) {
       const receivedAt = toIsoMicroseconds(letter.first_seen_at);
-      return [{ event: parsed.event, raw, fallbackId: letter.id, receivedAt, line }];
+      return [
+        { event: parsed.event, raw, fallbackId: letter.id, receivedAt, importId: letter.import_id ?? undefined, line },
+      ];
     }
     dead.set(letter.id, parsed.error);
     return [];
@@ -152,7 +156,7 @@ async function replayInto(
     source: "replay",
     format: "json",
   });
-  const { inserted, refused } = await storeRows(ctx, tx, batch);
+  const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
   for (const { line, error } of [...batch.dead, ...refused]) {
     const letter = letters[line ?? -1];
     if (letter) dead.set(letter.id, error);
@@ -166,7 +170,15 @@ async function replayInto(
     from unnest(${again.map(({ id }) => id)}::uuid[], ${again.map(({ error }) => error)}::text[]) as again (id, error)
     where dead_letters.id = again.id`;
   const duplicates = alive.length - inserted;
-  await countIntake(tx, table, { received: 0, inserted, duplicates, dead: -alive.length }, batch.rows);
+  const counts = { received: 0, inserted, duplicates, dead: -alive.length };
+  const aliveOf = countTags(letters.flatMap(({ id, import_id }) => (dead.has(id) ? [] : import_id)));
+  const imports = [...aliveOf].flatMap(([importId, revived]) => {
+    if (importId === null) return [];
+    const fresh = insertedBy.get(importId) ?? 0;
+    return { importId, inserted: fresh, duplicates: revived - fresh, rejected: -revived, ...timesOf(batch, importId) };
+  });
+  const undone = await countIntake(tx, table, counts, batch.rows, imports);
+  if (undone.length > 0) await removeUndone(tx, batch, [], undone);
   return inserted;
 }
 

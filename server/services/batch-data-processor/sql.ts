@@ -4,18 +4,31 @@ import type { Row } from "./types";
 /**
  * The hot statements. `copy` fails as a whole where a row is there already; `skipping` leaves it out: one array
  * parameter a column, unnested side by side in the select list, which needs no tuplestore for each array as
- * `FROM unnest(…, …)` does. docs/decisions/0003 has the measurements.
+ * `FROM unnest(…, …)` does. docs/decisions/0003 has the measurements. `copy`
+ * and `tagging`, which otherwise is `skipping`, take each row's import behind its columns; `tagging` tells how many rows
+ * of each import were new.
  */
 export const INSERT_STATEMENTS = Object.fromEntries(
   logTableList.map(({ name, tableName, columns }) => {
-    const target = `${tableName} (${columns.map((column) => column.name).join(", ")})`;
+    const names = columns.map((column) => column.name).join(", ");
+    const target = `${tableName} (${names}, import_id)`;
     const arrays = columns.map((column, index) => `unnest($${index + 1}::${column.type}[])`).join(", ");
     return [
       name,
-      { copy: `copy ${target} from stdin`, skipping: `insert into ${target} select ${arrays} on conflict do nothing` },
+      {
+        copy: `copy ${target} from stdin`,
+        tagging: `
+          with fresh as (
+            insert into ${target} select ${arrays}, unnest($${columns.length + 1}::integer[])
+            on conflict do nothing
+            returning import_id
+          )
+          select import_id, count(*)::int as rows from fresh group by import_id`,
+        skipping: `insert into ${tableName} (${names}) select ${arrays} on conflict do nothing`,
+      },
     ];
   }),
-) as Record<LogTableName, { readonly copy: string; readonly skipping: string }>;
+) as Record<LogTableName, { readonly copy: string; readonly skipping: string; readonly tagging: string }>;
 
 const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;

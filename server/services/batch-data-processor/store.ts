@@ -8,12 +8,13 @@ import { noteTime } from "@/server/tally";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
 import { insertExpectingNew } from "./expect-new";
+import { countsByImport, countTags, type InsertedBy, importOf, removeUndone } from "./import-rows";
 import { isolate } from "./isolate";
 import { forgetPartitions, makePartitionsFor } from "./partitions";
 import { takesPlainRow } from "./plain-row";
 import { draftOf } from "./prepare";
 import { arrayLiterals, INSERT_STATEMENTS } from "./sql";
-import { type DeadLetterDraft, type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "./types";
+import { type DeadLetterDraft, MAX_REPORTED_ERRORS, type PreparedBatch, type Row, type StoredBatch } from "./types";
 
 const MAX_PLAIN_PAYLOAD = 10_000;
 
@@ -21,14 +22,15 @@ const MAX_PLAIN_PAYLOAD = 10_000;
  * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
  * none. A row that PostgreSQL refuses becomes a dead letter, alone.
  */
-export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<IntakeResult> {
+export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<StoredBatch> {
   const started = performance.now();
-  const { inserted, refused } = await storeRows(ctx, tx, batch);
+  const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
   const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
   await keepDead(tx, batch, dead);
   const received = batch.rows.length + batch.dead.length;
   const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
-  await countIntake(tx, batch.table, counts, batch.rows);
+  const undone = await countIntake(tx, batch.table, counts, batch.rows, countsByImport(batch, insertedBy, dead));
+  if (undone.length > 0) await removeUndone(tx, batch, dead, undone);
   noteTime("batch", batch.table, (performance.now() - started) / 1_000);
   return {
     received,
@@ -36,20 +38,22 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
     duplicates: counts.duplicates,
     rejected: dead.length,
     errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+    isUndone: undone.length > 0,
   };
 }
 
-/** Stores the rows of a batch alone. @returns how many were new, and those that PostgreSQL refused */
+/** Stores the rows of a batch alone. @returns how many were new, by their import too, and those that PostgreSQL refused */
 export async function storeRows(
   ctx: Context,
   tx: Transaction,
   batch: PreparedBatch,
-): Promise<{ inserted: number; refused: DeadLetterDraft[] }> {
+): Promise<{ inserted: number; insertedBy: InsertedBy; refused: DeadLetterDraft[] }> {
   await dateUndated(tx, batch);
   await makePartitionsFor(ctx, batch.table, batch.rows);
   const refused: DeadLetterDraft[] = [];
-  const inserted = await insertOrRefuse(ctx, tx, batch, keyOrder(batch), refused);
-  return { inserted, refused };
+  const insertedBy: InsertedBy = new Map();
+  const inserted = await insertOrRefuse(ctx, tx, batch, keyOrder(batch), { refused, insertedBy });
+  return { inserted, insertedBy, refused };
 }
 
 /**
@@ -89,6 +93,12 @@ async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void>
   }
 }
 
+/** What becomes of the rows of a batch, filled by insertOrRefuse. */
+interface Outcome {
+  readonly insertedBy: InsertedBy;
+  readonly refused: DeadLetterDraft[];
+}
+
 /**
  * Inserts the rows at `indexes`, and turns those that PostgreSQL refuses into dead letters, whatever its reason. A
  * reason that tells of no value counts only where the table takes another row.
@@ -99,11 +109,15 @@ async function insertOrRefuse(
   tx: Transaction,
   batch: PreparedBatch,
   indexes: readonly number[],
-  refused: DeadLetterDraft[],
+  { refused, insertedBy }: Outcome,
 ): Promise<number> {
   return await isolate(
     indexes,
-    (some) => insertRows(ctx, tx, batch, some),
+    async (some) => {
+      const groups = await insertRows(ctx, tx, batch, some);
+      for (const [importId, rows] of groups) insertedBy.set(importId, (insertedBy.get(importId) ?? 0) + rows);
+      return [...groups.values()].reduce((sum, rows) => sum + rows, 0);
+    },
     async (index, error) => {
       const event = batch.events[index];
       const row = batch.rows[index];
@@ -137,21 +151,28 @@ async function insertRows(
   tx: Transaction,
   batch: PreparedBatch,
   indexes: readonly number[],
-): Promise<number> {
+): Promise<InsertedBy> {
   const rows = indexes.flatMap((index) => (batch.rows[index] ? [batch.rows[index]] : []));
-  const { copy, skipping } = INSERT_STATEMENTS[batch.table];
+  const tags = indexes.map((index) => importOf(batch, index));
+  const { copy, tagging } = INSERT_STATEMENTS[batch.table];
   const insert = () =>
     insertExpectingNew(ctx.db, {
       table: batch.table,
       plain: () =>
         tx.savepoint(async (savepoint) => {
-          await copyFrom(savepoint, copy, copyText(rows));
-          return rows.length;
+          await copyFrom(savepoint, copy, copyText(rows, tags));
+          return countTags(tags);
         }),
       skipping: () =>
         tx.savepoint(async (savepoint) => {
           const parameters = arrayLiterals(logTables[batch.table].columns, rows);
-          return (await savepoint.unsafe(skipping, parameters, { prepare: true })).count;
+          const tagList = `{${tags.map((tag) => tag ?? "NULL").join(",")}}`;
+          const fresh = await savepoint.unsafe<{ import_id: number | null; rows: number }[]>(
+            tagging,
+            [...parameters, tagList],
+            { prepare: true },
+          );
+          return new Map(fresh.map((group) => [group.import_id, group.rows]));
         }),
     });
   try {

@@ -15,6 +15,8 @@ export interface IncomingEvent {
   readonly line?: number;
   /** In place of the batch's receivedAt. */
   readonly receivedAt?: Instant;
+  /** In place of the batch's importId. */
+  readonly importId?: number;
 }
 
 /** What all events of one batch share. */
@@ -27,6 +29,8 @@ export interface BatchOrigin {
   readonly source: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader?: string;
+  /** The import that the batch is a part of. */
+  readonly importId?: number;
   /** By derived id, the id that version 0.1 gave the event; where the database may hold rows with such ids. */
   readonly plainIds?: ReadonlyMap<string, string>;
 }
@@ -47,6 +51,7 @@ export interface DeadLetterDraft {
   readonly error: string;
   readonly source: string;
   readonly line: number | null;
+  readonly importId: number | null;
 }
 
 /** A batch after validation: every event is either a row or a dead letter. */
@@ -75,8 +80,18 @@ export interface IntakeResult {
   readonly errors: LineProblem[];
 }
 
+/** What storing a batch came to. */
+export interface StoredBatch extends IntakeResult {
+  /** Whether it was of an import that has been undone: then nothing of it is there any more. */
+  readonly isUndone: boolean;
+}
+
 /** Of a file or request: received = queued + inserted + duplicates + rejected. */
 export interface IngestResult extends IntakeResult {
+  /** Null of a few events that were sent as one JSON document. */
+  readonly import_id: number | null;
+  /** Failed: no record became a row, or was one already, or waits in the queue. */
+  readonly status: "completed" | "failed";
   readonly queued: number;
 }
 

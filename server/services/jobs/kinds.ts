@@ -60,6 +60,12 @@ export const jobKinds = {
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
   },
+  undo_import: {
+    params: z.strictObject({ import_id: z.int(), table: z.enum(LOG_TABLE_NAMES) }),
+    attempts: 5,
+    timeLimitSeconds: 24 * HOUR_SECONDS,
+    concurrency: 1,
+  },
   /** A run of a scheduled task; the jobs it starts are of the other kinds, so none waits for its own place. */
   scheduled_task: {
     params: z.strictObject({ task: z.string() }),
@@ -72,7 +78,7 @@ export const jobKinds = {
 export type JobKind = keyof typeof jobKinds;
 
 /** Those that people ask for and see among the jobs; runs of scheduled tasks have a list of their own. */
-export const JOB_KINDS = ["export", "cleanup", "restore"] as const satisfies readonly JobKind[];
+export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const satisfies readonly JobKind[];
 
 /** What the work of a kind is given. */
 export type JobParams<K extends JobKind> = z.output<(typeof jobKinds)[K]["params"]>;

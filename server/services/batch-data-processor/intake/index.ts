@@ -1,3 +1,4 @@
 export { ingest } from "./ingest";
 export { MAX_DOCUMENT_BYTES } from "./json-document";
+export { SILENT_SECONDS } from "./open-import";
 export type { IngestProgress } from "./tally";

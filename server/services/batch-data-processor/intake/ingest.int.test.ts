@@ -56,9 +56,9 @@ describe("logs of real servers' formats", () => {
     const received = log.lines.length;
     const errors = [{ line: log.cutLine, message: CUT_OFF }];
     const first = await ingestLog(log, "access_logs");
-    expect(first).toEqual({ received, queued: 0, inserted: received - 1, duplicates: 0, rejected: 1, errors });
+    expect(first).toMatchObject({ received, queued: 0, inserted: received - 1, duplicates: 0, rejected: 1, errors });
     const again = await ingestLog(log, "access_logs");
-    expect(again).toEqual({ received, queued: 0, inserted: 0, duplicates: received - 1, rejected: 1, errors });
+    expect(again).toMatchObject({ received, queued: 0, inserted: 0, duplicates: received - 1, rejected: 1, errors });
 
     const letters = await ctx.db.sql`select payload, error, source, line, format, attempts from dead_letters`;
     expect([...letters]).toEqual([
@@ -282,7 +282,10 @@ describe("a queued intake", () => {
   }
 
   test("gives the rows that the direct way gives, and the bad lines at once", async () => {
-    const rows = () => ctx.db.sql`select * from access_logs order by created_at, id`;
+    const rows = async () => {
+      const all = await ctx.db.sql`select * from access_logs order by created_at, id`;
+      return all.map(({ import_id, ...row }) => row);
+    };
     const attacks = attackLog();
     await ingestLog(attacks, "access_logs");
     const expected = [...(await rows())];

@@ -32,9 +32,9 @@ function ingestFile(name: string, table: LogTableName) {
 test("9,999 rows of Apache's 10,000 lines, the cut one kept with its line and reason; again nothing new", async () => {
   const first = await ingestFile(APACHE, "access_logs");
   const errors = [{ line: 8899, message: "user_agent: its closing quote is missing; the line is cut off" }];
-  expect(first).toEqual({ received: 10_000, queued: 0, inserted: 9_999, duplicates: 0, rejected: 1, errors });
+  expect(first).toMatchObject({ received: 10_000, queued: 0, inserted: 9_999, duplicates: 0, rejected: 1, errors });
   const again = await ingestFile(APACHE, "access_logs");
-  expect(again).toEqual({ received: 10_000, queued: 0, inserted: 0, duplicates: 9_999, rejected: 1, errors });
+  expect(again).toMatchObject({ received: 10_000, queued: 0, inserted: 0, duplicates: 9_999, rejected: 1, errors });
   const letters = await ctx.db.sql`select payload, line from dead_letters`;
   const lines = (await readFile(fileOf(APACHE), "utf8")).split("\n");
   expect([...letters]).toEqual([{ payload: lines[8898], line: "8899" }]);

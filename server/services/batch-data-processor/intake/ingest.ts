@@ -1,6 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import type { Context } from "@/server/context";
+import { COMMAND_LINE, type Context, type Principal } from "@/server/context";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { instantOf } from "@/server/time";
@@ -11,8 +11,12 @@ import type { BatchOrigin, DeadLetterDraft, IncomingEvent, IngestResult, Prepare
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
 import { decodeText } from "./decode-text";
+import { watchFirstRecords } from "./first-records";
 import { gunzipIfNeeded } from "./gunzip";
 import { makeLanes } from "./lanes";
+import { type OpenImport, openImport } from "./open-import";
+import { leaveOpenLine } from "./open-line";
+import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { directSink, queueSink } from "./sink";
@@ -23,6 +27,10 @@ import { untilAborted } from "./until-aborted";
 const PARALLEL_BATCHES = 2;
 /** Bounds the memory of a batch of long lines. */
 const BATCH_LENGTH = 8 * 1024 * 1024;
+/** How long a record waits for others to be stored with. */
+const BATCH_WAIT_MS = 1_000;
+/** A JSON document of fewer events than this is no import: programs send many such a second. */
+const FEWEST_OF_DOCUMENT = 100;
 
 export interface IngestOptions {
   readonly format: IntakeFormat | "auto";
@@ -34,6 +42,8 @@ export interface IngestOptions {
   readonly source?: string;
   /** What the import is called, and what its dead letters say they came from; part of no identity. */
   readonly fileName?: string;
+  /** Who imports; default the command line. */
+  readonly by?: Principal;
   /**
    * Time of events that bring none; default now, also where it lies outside the years that can be stored. With
    * the file's own time the same file again adds nothing, without it only events that bring their time or id
@@ -45,6 +55,11 @@ export interface IngestOptions {
   /** Stops the intake: what was taken stays, and IngestError tells it. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
+  /**
+   * Of a file that may be being written: its last line, without a line feed, is left for the next time, and this
+   * called. Without it the bytes are taken for complete, as those that are gzip are in any case.
+   */
+  readonly onOpenLine?: () => void;
 }
 
 /**
@@ -59,8 +74,8 @@ export class IngestError extends AppError {
   }
 
   constructor(cause: AppError, taken: IngestResult, isRepeatable: boolean) {
-    const { received, queued, inserted, duplicates, rejected } = taken;
-    const counts = `${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
+    const { received, queued, inserted, duplicates, rejected, import_id } = taken;
+    const counts = `${import_id === null ? "" : `import ${import_id}: `}${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
     const again = isRepeatable
       ? "they are not stored twice"
       : "those that bring neither a time nor an id are stored once more";
@@ -89,34 +104,81 @@ export async function ingest(
 ): Promise<IngestResult> {
   const tally = makeTally(options.onProgress);
   const lanes = makeLanes(PARALLEL_BATCHES);
+  const first = watchFirstRecords();
+  let opened: OpenImport | undefined;
   try {
-    const packed = counted(untilAborted(bytes, options.signal), tally);
-    const unpacked = await gunzipIfNeeded(packed, options.isGzip ?? false);
-    const text = await decodeText(unpacked, options.encoding);
-    const { format, chunks } = await chooseFormat(text, options.format, table);
-    const { csvHeader, blocks } = await readRecords(chunks, format, logTables[table]);
-    const fileTime = storableTime(options.lastModified);
-    const origin: BatchOrigin = {
-      receivedAt: instantOf(fileTime ?? ctx.now()),
-      isFileTime: fileTime !== undefined,
-      source: options.fileName ?? options.source ?? "api",
-      format: DEAD_LETTER_FORMATS[format],
-      csvHeader,
-    };
+    const { format, origin, blocks } = await openRecords(ctx, table, bytes, options, tally);
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
     const identifier = await makeIdentifier(ctx, { format: origin.format, source: options.source });
-    for await (const records of gatherBatches(blocks, ctx.config.maxBatchSize, BATCH_LENGTH)) {
-      const batch = await prepare(ctx, table, records, origin, identifier);
-      const isRepeatable = fileTime !== undefined || !hasUntraceable(batch);
-      await lanes.start(async () => tally.add(await store(await keepPlainIds(ctx, batch)), isRepeatable));
+    const limits = { records: ctx.config.maxBatchSize, length: BATCH_LENGTH, waitMs: BATCH_WAIT_MS };
+    let isBegun = false;
+    for await (const records of gatherBatches(blocks, limits)) {
+      if (!isBegun && isImport(options, format, records.length)) {
+        opened = await openImport(ctx, { ...options, table, format, by: options.by ?? COMMAND_LINE });
+      }
+      isBegun = true;
+      const { batch, stop } = first.look(
+        await prepare(ctx, table, records, { ...origin, importId: opened?.id }, identifier),
+      );
+      const isRepeatable = origin.isFileTime || !hasUntraceable(batch);
+      await lanes.start(async () => {
+        const stored = await store(await keepPlainIds(ctx, batch));
+        tally.add(stored, isRepeatable);
+        if (stored.isUndone) throw new AppError("CONFLICT", "The import was undone while it was read.");
+      });
+      if (stop) throw stop;
     }
     await lanes.settle();
-    return tally.result();
+    const result = tally.result(opened?.id);
+    await endImport(ctx, opened, result.status === "failed" ? "No record became a row." : undefined);
+    return result;
   } catch (error) {
     // The batches under way end first, so that what was taken is known.
     await lanes.settle().catch(() => {});
     const cause = toAppError(error);
-    throw tally.result().received === 0 ? cause : new IngestError(cause, tally.result(), tally.isRepeatable());
+    await endImport(ctx, opened, cause.message);
+    const taken = tally.result(opened?.id);
+    throw taken.received === 0 ? cause : new IngestError(cause, taken, tally.isRepeatable());
+  }
+}
+
+/** Unpacks and reads the bytes: what its events share, and the records themselves. */
+async function openRecords(
+  ctx: Context,
+  table: LogTableName,
+  bytes: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+  tally: Tally,
+): Promise<{ format: IntakeFormat; origin: BatchOrigin; blocks: AsyncIterable<IntakeRecord[]> }> {
+  const { head, all } = await peek(counted(untilAborted(bytes, options.signal), tally), 2);
+  const unpacked = await gunzipIfNeeded(all, options.isGzip ?? false);
+  const text = await decodeText(unpacked, options.encoding);
+  const { format, chunks } = await chooseFormat(text, options.format, table);
+  const isPlain = head[0] !== 0x1f || head[1] !== 0x8b;
+  const complete = options.onOpenLine && isPlain ? leaveOpenLine(chunks, format, options.onOpenLine) : chunks;
+  const { csvHeader, blocks } = await readRecords(complete, format, logTables[table]);
+  const fileTime = storableTime(options.lastModified);
+  const origin = {
+    receivedAt: instantOf(fileTime ?? ctx.now()),
+    isFileTime: fileTime !== undefined,
+    source: options.fileName ?? options.source ?? "api",
+    format: DEAD_LETTER_FORMATS[format],
+    csvHeader,
+  };
+  return { format, origin, blocks };
+}
+
+/** Whether an intake is recorded as one import. @param records of its first batch */
+function isImport({ fileName }: IngestOptions, format: IntakeFormat, records: number): boolean {
+  return fileName !== undefined || format !== "json" || records >= FEWEST_OF_DOCUMENT;
+}
+
+/** The record of an import tells its end, but what was taken does not depend on it. */
+async function endImport(ctx: Context, opened: OpenImport | undefined, error: string | undefined): Promise<void> {
+  try {
+    await opened?.end(error === undefined ? "completed" : "failed", error);
+  } catch (failure) {
+    ctx.log.warn({ err: failure, import: opened?.id }, "the end of an import could not be recorded");
   }
 }
 

@@ -1,12 +1,15 @@
 import { type Column, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { ExportedRow, exportedMessage } from "../exported-row";
-import { storeDeadLetters } from "../insert";
+import { storeRefused } from "../insert";
+import { withImport } from "../queued-import";
 import { storeBatch } from "../store";
 import { type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../types";
 
 /** Where an intake's batches go. */
-export type Sink = (batch: PreparedBatch) => Promise<Partial<IntakeResult> & { readonly queued?: number }>;
+export type Sink = (
+  batch: PreparedBatch,
+) => Promise<Partial<IntakeResult> & { readonly queued?: number; readonly isUndone: boolean }>;
 
 /** Straight into the table, a transaction a batch. */
 export function directSink(ctx: Context): Sink {
@@ -25,11 +28,14 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
   return async (batch) => {
     if (isQueueAway) return await direct(batch);
     const undated = new Set(batch.undated);
-    const payloads = batch.rows.map((row, index) =>
-      batch.events[index]?.event instanceof ExportedRow
-        ? exportedMessage(columns, row)
-        : payloadOf(columns, row, undated.has(index)),
-    );
+    const { importId } = batch.origin;
+    const payloads = batch.rows.map((row, index) => {
+      const payload =
+        batch.events[index]?.event instanceof ExportedRow
+          ? exportedMessage(columns, row)
+          : payloadOf(columns, row, undated.has(index));
+      return importId === undefined ? payload : withImport(payload, importId);
+    });
     try {
       if (payloads.length > 0) await ctx.queue.push(table, payloads);
     } catch (error) {
@@ -39,8 +45,9 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
       ctx.log.warn({ err: error, queue: table }, "degraded: the queue takes no events; storing them directly");
       return await direct(batch);
     }
-    await storeDeadLetters(ctx, table, batch.dead);
+    const isUndone = await storeRefused(ctx, table, batch, payloads.length);
     return {
+      isUndone,
       received: payloads.length + batch.dead.length,
       queued: payloads.length,
       rejected: batch.dead.length,

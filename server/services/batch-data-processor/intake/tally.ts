@@ -15,7 +15,7 @@ export interface Tally {
   readBytes(count: number): void;
   /** @param isRepeatable whether the batch, sent again, adds nothing */
   add(part: Partial<IntakeResult> & { readonly queued?: number }, isRepeatable: boolean): void;
-  result(): IngestResult;
+  result(importId?: number): IngestResult;
   /** Whether all that was added is repeatable. */
   isRepeatable(): boolean;
 }
@@ -24,7 +24,14 @@ export interface Tally {
 export function makeTally(onProgress?: (progress: IngestProgress) => void): Tally {
   let bytes = 0;
   let areAllRepeatable = true;
-  let total: IngestResult = { received: 0, queued: 0, inserted: 0, duplicates: 0, rejected: 0, errors: [] };
+  let total: Omit<IngestResult, "import_id" | "status"> = {
+    received: 0,
+    queued: 0,
+    inserted: 0,
+    duplicates: 0,
+    rejected: 0,
+    errors: [],
+  };
   return {
     readBytes(count) {
       bytes += count;
@@ -45,7 +52,11 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
       const { received, errors: _, ...counts } = total;
       onProgress?.({ bytes, records: received, ...counts });
     },
-    result: () => total,
+    result: (importId) => ({
+      import_id: importId ?? null,
+      status: total.received > 0 && total.rejected === total.received ? "failed" : "completed",
+      ...total,
+    }),
     isRepeatable: () => areAllRepeatable,
   };
 }

@@ -112,7 +112,7 @@ it("Every answer of a running system is as the document says", async () => {
         { query: "mode=direct", ...json({ items: [events["access-logs"]] }) },
       ],
       postUserActivities: [
-        { query: "mode=direct", ...json(events["user-activities"]) },
+        { query: "mode=direct&file_name=a.json", ...json(events["user-activities"]) },
         json("7"),
         { body: "x", headers: {} },
       ],
@@ -162,6 +162,9 @@ it("Every answer of a running system is as the document says", async () => {
         { query: "file_path=/etc/passwd" },
       ],
       deleteExportsId: [{ path: `/exports/${doomed?.export_id}` }, { path: `/exports/${randomUUID()}` }],
+      getImports: [{}, { query: "table=user_activities&limit=1" }, { query: "cursor=x" }],
+      getImportsId: [{ path: "/imports/1" }, { path: "/imports/999" }, { path: "/imports/x" }],
+      deleteImportsId: [{ path: "/imports/1", headers: { prefer: "wait=20" } }, { path: "/imports/999" }],
       getJobs: [{}, { query: "kind=export&status=queued&limit=1" }, { query: "kind=nothing" }],
       getJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" }],
       deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],

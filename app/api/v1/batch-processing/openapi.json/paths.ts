@@ -18,6 +18,8 @@ import * as startExport from "../export/route";
 import * as exportManifest from "../exports/[id]/manifest/route";
 import * as exportFile from "../exports/[id]/route";
 import * as exportFiles from "../exports/route";
+import * as importRecord from "../imports/[id]/route";
+import * as imports from "../imports/route";
 import * as job from "../jobs/[id]/route";
 import * as jobs from "../jobs/route";
 import * as queueStatus from "../queue-status/route";
@@ -47,6 +49,8 @@ export const paths: DocumentedPaths = {
   "/exports": exportFiles,
   "/exports/{id}": exportFile,
   "/exports/{id}/manifest": exportManifest,
+  "/imports": imports,
+  "/imports/{id}": importRecord,
   "/jobs": jobs,
   "/jobs/{id}": job,
   "/queue-status": queueStatus,

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { endpoint, jobResponse, noBody, none, route, unread } from "@/server/rest";
+import { jobAnswers } from "@/server/rest/answers";
+import { getImport, importId, importRecord, startUndo } from "@/server/services/imports";
+
+const params = z.object({
+  id: z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .transform(Number)
+    .pipe(importId),
+});
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/{id}", {
+  GET: endpoint({
+    summary: "Get an import: where it came from, and what became of its events.",
+    permission: "read",
+    params,
+    query: none,
+    body: unread,
+    answers: { 200: importRecord },
+    handle: ({ ctx, params: { id } }) => getImport(ctx, id),
+  }),
+  DELETE: endpoint({
+    summary: "Undo an import: remove the rows that it inserted, and its dead letters. Duplicates stay.",
+    permission: "imports.undo",
+    audit: "import.undo",
+    params,
+    query: none,
+    body: noBody,
+    answers: jobAnswers,
+    errors: ["CONFLICT", "TOO_MANY_REQUESTS"],
+    handle: async ({ ctx, request, principal, params: { id } }) =>
+      jobResponse(ctx, request, await startUndo(ctx, principal, id)),
+  }),
+});

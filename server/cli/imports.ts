@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { type Command, Option } from "commander";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { COMMAND_LINE } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { makeProgressLines } from "./job-progress";
+import { wholeNumber } from "./options";
+import { withContext } from "./with-context";
+
+const LATEST_ID = 2_147_483_647;
+const MOST_LISTED = 1_000;
+
+/** `imports list` prints a line of JSON an import; `imports undo ID --yes` removes its rows. */
+export function registerImports(program: Command): void {
+  const imports = program.command("imports").description("list imports and undo them");
+  imports
+    .command("list")
+    .description("the newest imports first, a line of JSON each")
+    .addOption(new Option("--table <table>", "of one table only").choices(LOG_TABLE_NAMES))
+    .addOption(new Option("--limit <n>", "how many").argParser(wholeNumber(1, MOST_LISTED)).default(50))
+    .action(async (query: { table?: LogTableName; limit: number }) => {
+      const { listImports } = await import("@/server/services/imports");
+      const { items } = await withContext((ctx) => listImports(ctx, query));
+      for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
+    });
+  imports
+    .command("undo")
+    .description("remove the rows that an import inserted, and its dead letters")
+    .argument("<id>", "the import_id", wholeNumber(1, LATEST_ID))
+    .option("--yes", "yes, remove them", false)
+    .action(async (id: number, { yes }: { yes: boolean }) => {
+      if (!yes) throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes.");
+      const { findUndoable, runUndo, undoDetails } = await import("@/server/services/imports");
+      const { UNFENCED } = await import("@/server/services/jobs");
+      const { recordAudit } = await import("@/server/services/audit");
+      const result = await withContext(async (ctx, signal) => {
+        const record = await findUndoable(ctx, id);
+        const jobId = randomUUID();
+        await recordAudit(ctx, COMMAND_LINE, "import.undo", undoDetails(record, jobId));
+        return await runUndo(ctx, {
+          id: jobId,
+          params: { import_id: id, table: record.table },
+          requestedBy: COMMAND_LINE.name,
+          attempt: 1,
+          signal,
+          fence: UNFENCED,
+          progress: makeProgressLines(),
+        });
+      });
+      process.stdout.write(`${JSON.stringify(result)}\n`);
+    });
+}

@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { timestamptz } from "./types";
+
+const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
+
+/** Files and requests that were taken in as a whole, and can be undone as one. Rows name theirs in `import_id`. */
+export const imports = pgTable(
+  "imports",
+  {
+    id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
+    /** The log table's name in the catalog. */
+    table: text("log_table").notNull(),
+    mode: text("mode", { enum: ["direct", "queued"] }).notNull(),
+    format: text("format").notNull(),
+    fileName: text("file_name"),
+    source: text("source"),
+    /** Who imported: `user:ID`, and as shown to people. */
+    requester: text("requester").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    startedAt: timestamptz("started_at").notNull().default(sql`now()`),
+    /** Renewed by the process that reads it. */
+    seenAt: timestamptz("seen_at").notNull().default(sql`now()`),
+    finishedAt: timestamptz("finished_at"),
+    outcome: text("outcome", { enum: ["completed", "failed"] }),
+    error: text("error"),
+    /** Since when no row of it stays: what a worker stores of it later goes in the same transaction. */
+    undoneAt: timestamptz("undone_at"),
+    undoneBy: text("undone_by"),
+    undoJobId: uuid("undo_job_id"),
+    undoFinishedAt: timestamptz("undo_finished_at"),
+  },
+  (table) => [
+    check("imports_ended_has_outcome", sql`(outcome is null) = (finished_at is null)`),
+    index("imports_table_idx").on(table.table, table.id.desc().nullsFirst()),
+  ],
+);
+
+/** What became of an import's events, added up in the transactions that store them; a shard a connection. */
+export const importTallies = pgTable(
+  "import_tallies",
+  {
+    importId: integer("import_id")
+      .notNull()
+      .references(() => imports.id, { onDelete: "cascade" }),
+    shard: smallint("shard").notNull(),
+    queued: count("queued"),
+    /** Those of the queue that a worker stored or refused. */
+    settled: count("settled"),
+    inserted: count("inserted"),
+    duplicates: count("duplicates"),
+    rejected: count("rejected"),
+    /** Rows that its undo removed. */
+    removed: count("removed"),
+    firstTime: timestamptz("first_time"),
+    lastTime: timestamptz("last_time"),
+  },
+  (table) => [primaryKey({ columns: [table.importId, table.shard] })],
+);

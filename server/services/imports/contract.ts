@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+
+const IMPORT_STATUSES = [
+  "running",
+  "storing",
+  "completed",
+  "failed",
+  "interrupted",
+  "undoing",
+  "partly_undone",
+  "undone",
+] as const;
+
+/** The id of an import, as rows have it. */
+export const importId = z.int().min(1).max(2_147_483_647);
+
+export const importFilter = z.strictObject({
+  table: z.enum(LOG_TABLE_NAMES).optional(),
+});
+
+const count = z.int();
+const instant = z.iso.datetime({ precision: 6 });
+
+/** One import; received = queued + inserted + duplicates + rejected. */
+export const importRecord = z.object({
+  import_id: importId,
+  table: z.enum(LOG_TABLE_NAMES),
+  status: z
+    .enum(IMPORT_STATUSES)
+    .describe(
+      "running: being read; storing: events of it wait in the queue; interrupted: its process died while reading; partly_undone: the undo was stopped, ask for it again",
+    ),
+  mode: z.enum(["direct", "queued"]),
+  format: z.string(),
+  file_name: z.string().nullable(),
+  source: z.string().nullable(),
+  requested_by: z.string(),
+  started_at: instant,
+  finished_at: instant.nullable(),
+  received: count,
+  queued: count.describe("Waiting in the queue now"),
+  inserted: count,
+  duplicates: count,
+  rejected: count,
+  removed: count.describe("Rows of it that its undo removed"),
+  first_time: instant.nullable().describe("Of its events"),
+  last_time: instant.nullable(),
+  error: z.string().nullable(),
+  undone_at: instant.nullable(),
+  undone_by: z.string().nullable(),
+  undo_job_id: z.guid().nullable(),
+});
+
+export type ImportRecord = z.infer<typeof importRecord>;
+
+/** The answer to GET /imports. */
+export const importPage = z.object({
+  items: z.array(importRecord),
+  next_cursor: z.string().nullable(),
+});
+
+export type ImportPage = z.infer<typeof importPage>;
+
+/** What the job of an undo came to. */
+export interface UndoResult extends Readonly<Record<string, unknown>> {
+  readonly import_id: number;
+  readonly table: string;
+  /** Rows that the import inserted. */
+  readonly inserted_count: number;
+  readonly removed_count: number;
+  /** Inserted, but no longer in the table as rows of this import: cleaned up, or restored from an archive. */
+  readonly missing_count: number;
+  readonly discarded_dead_letters: number;
+}

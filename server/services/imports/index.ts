@@ -1,0 +1,4 @@
+export { importFilter, importId, importPage, importRecord } from "./contract";
+export { getImport, listImports } from "./list";
+export { runUndo } from "./run-undo";
+export { findUndoable, startUndo, undoDetails } from "./start-undo";

@@ -1,0 +1,135 @@
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { Context } from "@/server/context";
+import type { Transaction } from "@/server/db/client";
+import { listPartitions } from "@/server/db/partitions";
+import { addRemoved, type Maintenance, makeBreath, withMaintenance } from "@/server/services/batch-data-processor";
+import { type JobParams, type JobRun, JobStopped } from "@/server/services/jobs";
+import type { ImportRecord, UndoResult } from "./contract";
+import { getImport } from "./list";
+
+/** Before the first row of a partition. */
+const START = "(0,0)";
+
+/**
+ * The work of an undo: removes the rows that the import inserted and its dead letters. What of it is stored after the
+ * mark goes in the transaction that stores it, so that events which wait in a queue need not be waited for. Stopped, it
+ * goes on when it is asked for again.
+ * @throws AppError CONFLICT when the table has other maintenance; JobStopped with the result so far
+ */
+export async function runUndo(ctx: Context, job: JobRun<JobParams<"undo_import">>): Promise<UndoResult> {
+  const { import_id: importId, table } = job.params;
+  return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
+    // Waits for the batches of the import that are being stored: all later ones see the mark.
+    await maintenance.transaction(
+      (tx) => tx`
+        update imports set undone_at = coalesce(undone_at, now()), undone_by = ${job.requestedBy}
+        where id = ${importId}`,
+    );
+    const before = await getImport(ctx, importId);
+    let discarded = 0;
+    try {
+      await removeRows(ctx, maintenance, job, before);
+      discarded = await discardLetters(ctx, maintenance, job);
+      await maintenance.transaction((tx) => tx`update imports set undo_finished_at = now() where id = ${importId}`);
+    } catch (error) {
+      if (!job.signal.aborted) throw error;
+      throw new JobStopped(resultOf(await getImport(ctx, importId), discarded), { cause: error });
+    }
+    const after = await getImport(ctx, importId);
+    return resultOf({ ...after, table }, discarded);
+  });
+}
+
+function resultOf({ import_id, table, inserted, removed }: ImportRecord, discarded: number): UndoResult {
+  return {
+    import_id,
+    table,
+    inserted_count: inserted,
+    removed_count: removed,
+    missing_count: Math.max(0, inserted - removed),
+    discarded_dead_letters: discarded,
+  };
+}
+
+async function removeRows(
+  ctx: Context,
+  { sql, transaction }: Maintenance,
+  job: JobRun<JobParams<"undo_import">>,
+  { import_id: importId, table, inserted, removed, first_time: first, last_time: last }: ImportRecord,
+): Promise<void> {
+  let done = removed;
+  const tell = () => job.progress({ done, total: Math.max(inserted, done), unit: "rows", phase: "deleting" });
+  tell();
+  if (first === null || last === null) return;
+  const breathe = makeBreath(ctx, job.signal);
+  for (const partition of await listPartitions(sql, logTables[table].tableName)) {
+    if (partition.to <= first || partition.from > last) continue;
+    for (let after: string | null = START; after !== null; ) {
+      job.signal.throwIfAborted();
+      const begin = Date.now();
+      const from: string = after;
+      const batch = await transaction((tx) =>
+        removeBatch(tx, {
+          table,
+          partition: partition.name,
+          importId,
+          after: from,
+          limit: ctx.config.cleanupBatchSize,
+        }),
+      );
+      after = batch.last;
+      done += batch.rows;
+      tell();
+      await breathe(Date.now() - begin);
+    }
+  }
+}
+
+/**
+ * Removes up to `limit` rows in the order in which they lie in the partition. There is no index on the import: it would
+ * cost each row of each intake, and an undo reads what its time range has but once.
+ * @returns where the last of them was; null when none is left
+ */
+async function removeBatch(
+  tx: Transaction,
+  batch: { table: LogTableName; partition: string; importId: number; after: string; limit: number },
+): Promise<{ rows: number; last: string | null }> {
+  // A scan that joins another one begins in the middle, and would leave out what is before.
+  await tx`select set_config('synchronize_seqscans', 'off', true)`;
+  const [removed] = await tx.unsafe<{ rows: number; last: string | null }[]>(
+    `with doomed as materialized (
+       select ctid from ${batch.partition} where ctid > $1::text::tid and import_id = $2 limit ${batch.limit}
+     ),
+     gone as (
+       delete from ${batch.partition} as stored using doomed where stored.ctid = doomed.ctid
+       returning stored.ctid as place, stored.created_at
+     ),
+     touched as (
+       insert into touched_hours (log_table, starts_at, ends_at)
+       select $3, hour, hour + interval '1 hour'
+       from (select distinct date_trunc('hour', created_at) as hour from gone) as hours
+     )
+     select count(*)::int as rows, max(place)::text as last from gone`,
+    [batch.after, batch.importId, batch.table],
+  );
+  if (!removed || removed.rows === 0) return { rows: 0, last: null };
+  await addRemoved(tx, batch.importId, removed.rows);
+  return removed;
+}
+
+async function discardLetters(
+  ctx: Context,
+  { transaction }: Maintenance,
+  { params, signal }: JobRun<JobParams<"undo_import">>,
+): Promise<number> {
+  for (let discarded = 0; ; ) {
+    signal.throwIfAborted();
+    const { count } = await transaction(
+      (tx) => tx`
+        delete from dead_letters
+        where id in (select id from dead_letters where import_id = ${params.import_id} limit ${ctx.config.cleanupBatchSize})`,
+    );
+    discarded += count;
+    if (count === 0) return discarded;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Context, Principal } from "@/server/context";
+import { AppError } from "@/server/errors";
+import { recordAudit } from "@/server/services/audit";
+import { cleanupKey, getJob, insertJob, type Job } from "@/server/services/jobs";
+import type { ImportRecord } from "./contract";
+import { getImport } from "./list";
+
+/**
+ * Starts the undo of an import, and records who asked. One that was stopped goes on.
+ * @throws AppError NOT_FOUND; CONFLICT when it has been undone, or when a cleanup, restore or undo of the same table is
+ * under way
+ */
+export async function startUndo(ctx: Context, principal: Principal, importId: number): Promise<Job> {
+  const record = await findUndoable(ctx, importId);
+  const params = { import_id: importId, table: record.table };
+  const id = await ctx.db.sql.begin(async (tx) => {
+    const job = await insertJob(tx, "undo_import", params, {
+      principal,
+      joinKey: String(importId),
+      exclusiveKey: cleanupKey(record.table),
+    });
+    if (job.isNew) {
+      await tx`update imports set undo_job_id = ${job.id}, undone_by = ${principal.name} where id = ${importId}`;
+      await recordAudit(ctx, principal, "import.undo", undoDetails(record, job.id), tx);
+    }
+    return job.id;
+  });
+  return await getJob(ctx, id);
+}
+
+/** The import, if there is something to undo. @throws AppError NOT_FOUND; CONFLICT when it has been undone */
+export async function findUndoable(ctx: Context, importId: number): Promise<ImportRecord> {
+  const record = await getImport(ctx, importId);
+  if (record.status === "undone") throw new AppError("CONFLICT", `Import ${importId} has been undone already.`);
+  return record;
+}
+
+/** What the audit record tells of an undo. */
+export function undoDetails({ import_id, table, file_name, source, inserted }: ImportRecord, jobId: string) {
+  return { job_id: jobId, import_id, table, file_name, source, inserted };
+}
