@@ -20,7 +20,7 @@ import { useOverviewRange } from "./use-overview-range";
 
 const REFRESH_MS = 15_000;
 /** While counts are being caught up with, they grow as one watches. */
-const COUNTING_MS = 2_000;
+const COUNTING_MS = 3_000;
 
 /** What is wrong now, what is going on, and what comes: from live figures and roll-ups, never from rows. */
 export function OverviewPage() {

@@ -11,6 +11,7 @@ import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { TimeTable } from "./time-table";
 import { useDragZoom } from "./use-drag-zoom";
+import { useInTurn } from "./use-in-turn";
 
 export interface TimePoint {
   readonly at: string;
@@ -53,8 +54,9 @@ const AXIS_WIDTH = 72;
 
 /** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
 export function TimeChart(props: Props) {
-  const { title, hint, kind, stacked = false, points, series, format, limit, isShare = false, onZoom, empty } = props;
+  const { title, hint, kind, stacked = false, series, format, limit, isShare = false, onZoom, empty } = props;
   const { isCount = false, least = 0 } = props;
+  const points = useInTurn(props.points);
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();

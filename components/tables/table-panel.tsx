@@ -51,8 +51,15 @@ export function TablePanel({ name }: { name: LogTableName }) {
   );
 }
 
+/** A count of rows of a table or of its partitions, which say alike whether they are estimates. */
+function useRowCount({ row_count_is_exact }: Pick<TableFigures, "row_count_is_exact">) {
+  const format = useFormatter();
+  return (count: number) => `${row_count_is_exact ? "" : "≈ "}${format.number(count)}`;
+}
+
 function Figures({ table }: { table: TableFigures }) {
   const t = useTranslations("tablesPage");
+  const rows = useRowCount(table);
   const format = useFormatter();
   const bytes = useBytes();
   const timeZone = useTimeZone() ?? "UTC";
@@ -60,7 +67,7 @@ function Figures({ table }: { table: TableFigures }) {
   const signed = (value: number, text: string) => (value < 0 ? `−${text}` : `+${text}`);
   const { bytes_per_day: growth } = table.growth;
   const figures = [
-    [t("rows"), `${table.row_count_is_exact ? "" : "≈ "}${format.number(table.row_count)}`],
+    [t("rows"), rows(table.row_count)],
     [t("size"), bytes(table.total_bytes)],
     [
       t("growth"),
@@ -114,7 +121,7 @@ function AdviceList({ table }: { table: TableFigures }) {
 
 function Partitions({ table, label }: { table: TableFigures; label: string }) {
   const t = useTranslations("tablesPage");
-  const format = useFormatter();
+  const rows = useRowCount(table);
   const bytes = useBytes();
   const most = Math.max(1, ...table.partitions.map((partition) => partition.bytes));
   return (
@@ -138,7 +145,7 @@ function Partitions({ table, label }: { table: TableFigures; label: string }) {
                   <span className={classes.bar} style={{ width: `${(partition.bytes / most) * 100}%` }} aria-hidden />
                   <span className={classes.text}>{partition.from.slice(0, 7)}</span>
                 </Table.Td>
-                <Table.Td ta="right">{format.number(partition.row_count)}</Table.Td>
+                <Table.Td ta="right">{rows(partition.row_count)}</Table.Td>
                 <Table.Td ta="right">{bytes(partition.bytes)}</Table.Td>
               </Table.Tr>
             ))}

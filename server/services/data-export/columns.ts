@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ColumnType } from "@/server/catalog";
 
-/** What a column of a file holds, which says how it is written. */
-export type ColumnKind = "text" | "json" | "address" | "uuid" | "time" | "day" | "integer" | "number";
+/** What a column of a file has, which says how it is written. `code`: a whole number as text, or a label. */
+export type ColumnKind = "text" | "code" | "json" | "address" | "uuid" | "time" | "day" | "integer" | "number";
 
 export interface ExportColumn {
   /** In the header, and of the column it is read from. */
@@ -42,6 +42,7 @@ export function csvExpression({ name, kind }: ExportColumn): SQL {
       return sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM')`;
     case "address":
       return sql`host(${column})`;
+    case "code":
     case "json":
     case "uuid":
     case "day":
@@ -71,6 +72,7 @@ export function excelExpression({ name, kind }: ExportColumn, timeZone: string):
       return sql`${column} - date '1899-12-30'`;
     case "number":
       return sql`${column}::float8`;
+    case "code":
     case "uuid":
     case "integer":
       return sql`${column}`;

@@ -51,6 +51,7 @@ export async function writeWorkbook(
   let total = 0;
   for (const { title, columns, chunks } of sheets) {
     const isText = columns.map((column) => TEXT_KINDS.has(column.kind));
+    const isCode = columns.map(({ kind }) => kind === "code");
     const styles = columns.map(({ kind }) => FORMATS[kind] ?? PLAIN);
     let sheet: SheetWriter | undefined;
     let letters: string[] = [];
@@ -85,7 +86,8 @@ export async function writeWorkbook(
         for (let at = 0; at < values.length; at++) {
           const given = values[at];
           if (given === null || given === undefined) continue;
-          const value = isText[at] && typeof given === "string" ? cellValue(given) : given;
+          const value =
+            isText[at] && typeof given === "string" ? cellValue(given) : isCode[at] ? codeValue(given) : given;
           cells.push({ address: `${letters[at]}${used}`, type: typeOf(value), value, style: styles[at] ?? PLAIN });
         }
         writeRow(target, used, columns.length, cells);
@@ -102,6 +104,11 @@ export async function writeWorkbook(
   }
   await book.commit();
   if (!output.writableFinished) await once(output, "finish");
+}
+
+/** A number as such, so that it can be filtered and summed; a label as it is. */
+function codeValue(given: Cell): Cell {
+  return typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
 }
 
 function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[]): number[] {

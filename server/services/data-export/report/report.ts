@@ -31,24 +31,28 @@ export function reportSheets(range: Range, timeZone: string): SheetSource[] {
     from,
     order,
   });
-  const most = (column: string): SQL => sql`(
-    select * from ${access.by(column)}
-    where ${sql.identifier(column)} is not null
-    order by requests desc, ${sql.identifier(column)}
-    limit ${MOST_LISTED}
-  ) as most`;
   return [
     sheet("overview", OVERVIEW, overview(access, actions), sql`position`),
     sheet("by_day", [day, ...sums], access.by("day"), sql`day`),
     sheet("by_hour", [integer("hour"), ...sums], access.by("hour"), sql`hour`),
-    sheet("status_codes", [integer("status_code"), ...sums], access.by("status_code"), sql`status_code`),
-    sheet("paths", [text("request_path"), ...sums], most("request_path"), sql`requests desc, request_path`),
-    sheet("users", [text("user_id"), ...sums], most("user_id"), sql`requests desc, user_id`),
-    sheet("addresses", [address("ip_address"), ...sums], most("ip_address"), sql`requests desc, ip_address`),
+    sheet(
+      "status_codes",
+      [code("status_code"), ...sums],
+      labelled(access.by("status_code"), "status_code"),
+      sql`status_code = ${NONE}, length(status_code), status_code`,
+    ),
+    ...MOST_USED.map(([title, column]) =>
+      sheet(
+        title,
+        [text(column), ...sums],
+        mostUsed(access.by(column), column),
+        sql`place, requests desc, ${sql.identifier(column)}`,
+      ),
+    ),
     sheet(
       "devices_and_browsers",
       [text("device_type"), text("browser"), text("os"), ...sums],
-      access.by("device_type", "browser", "os"),
+      labelled(access.by("device_type", "browser", "os"), "device_type", "browser", "os"),
       sql`requests desc, device_type, browser, os`,
     ),
     sheet(
@@ -67,12 +71,61 @@ export function reportSheets(range: Range, timeZone: string): SheetSource[] {
 }
 
 const text = (name: string): ExportColumn => ({ name, kind: "text" });
-const address = (name: string): ExportColumn => ({ name, kind: "address" });
+const code = (name: string): ExportColumn => ({ name, kind: "code" });
 const integer = (name: string): ExportColumn => ({ name, kind: "integer" });
 const number = (name: string): ExportColumn => ({ name, kind: "number" });
 const day: ExportColumn = { name: "day", kind: "day" };
 const OVERVIEW = [text("metric"), number("value"), text("note")];
 const sums = ["requests", "client_errors", "server_errors", "average_response_time_ms"].map(number);
+
+const MOST_USED = [
+  ["paths", "request_path"],
+  ["users", "user_id"],
+  ["addresses", "ip_address"],
+] as const;
+
+/** Of rows without a value, and of all those that are not listed. */
+const NONE = "(none)";
+const OTHERS = "(others)";
+
+/** The groups, with a label in place of missing keys. */
+function labelled(groups: SQL, ...keys: string[]): SQL {
+  const labels = sql.join(
+    keys.map((key) => sql`coalesce(${sql.identifier(key)}::text, ${NONE}) as ${sql.identifier(key)}`),
+    sql`, `,
+  );
+  return sql`(
+    select ${labels}, requests, client_errors, server_errors, average_response_time_ms
+    from ${groups}
+  ) as labelled`;
+}
+
+/** The groups with the most requests, then one of all others, then that without a key: together all requests. */
+function mostUsed(groups: SQL, key: "request_path" | "user_id" | "ip_address"): SQL {
+  const name = sql.identifier(key);
+  const value = key === "ip_address" ? sql`host(${name})` : name;
+  const figures = sql.raw("requests, client_errors, server_errors, average_response_time_ms");
+  return sql`(
+    with ranked as (
+      select *, row_number() over (order by ${name} is null, requests desc, ${name}) as rank
+      from ${groups}
+    )
+    select 0 as place, ${value} as ${name}, ${figures}
+    from ranked
+    where ${name} is not null and rank <= ${MOST_LISTED}
+    union all
+    select
+      1, ${OTHERS}, sum(requests), sum(client_errors), sum(server_errors),
+      round(sum(response_time_sum) / nullif(sum(timed), 0), 1)
+    from ranked
+    where ${name} is not null and rank > ${MOST_LISTED}
+    having count(*) > 0
+    union all
+    select 2, ${NONE}, ${figures}
+    from ranked
+    where ${name} is null
+  ) as most`;
+}
 
 function scan(name: "access_logs" | "user_activities", range: Range, timeZone: string, columns: SQL): SQL {
   const table = logTables[name];
@@ -105,6 +158,8 @@ function requests(range: Range, timeZone: string) {
       count(*) filter (where status_code between 400 and 499) as client_errors,
       count(*) filter (where status_code between 500 and 599) as server_errors,
       round(avg(response_time), 1) as average_response_time_ms,
+      count(response_time) as timed,
+      sum(response_time) as response_time_sum,
       min(created_at) as first_at,
       max(created_at) as last_at`,
   });
