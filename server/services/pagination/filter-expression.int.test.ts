@@ -5,11 +5,13 @@ import { type BrowsedTableName, browsedTables, type Column } from "@/server/cata
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { previewExport } from "@/server/services/data-export";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { countLogs } from "./count";
 import { readFilters } from "./filters";
 import { logHistogram } from "./histogram";
 import { listLogs } from "./list-logs";
+import { tailLogs } from "./tail-logs";
 
 let test: TestContext;
 let ctx: Context;
@@ -107,6 +109,23 @@ describe("A filter expression", () => {
       await rowsWhere("access_logs", "user_id is not null and city is not null and browser = 'browser 3'"),
     );
     expect(total).toBeGreaterThan(0);
+  });
+
+  it("narrows exports and the live tail as well", async () => {
+    const filters = { filter: "user_id:null" };
+    const params = { export_type: "access_logs", format: "csv", filters, compress: "none", bom: false } as const;
+    expect((await previewExport(ctx, params)).row_count).toBe(ROWS / 3);
+
+    const stop = new AbortController();
+    const batches = tailLogs(ctx, "access_logs", { filters }, stop.signal);
+    await batches.next();
+    const event = (path: string, user_id?: string) => ({ ip_address: "203.0.113.7", request_path: path, user_id });
+    await insertAccessLogs(ctx, [event("/somebody", "u1"), event("/nobody")]);
+    const { value } = await batches.next();
+    stop.abort();
+    await batches.return(undefined);
+    expect(value?.rows.map((row: Record<string, unknown>) => row.request_path)).toEqual(["/nobody"]);
+    await ctx.db.sql`delete from access_logs where request_path in ('/somebody', '/nobody')`;
   });
 
   it("says what is wrong, and where", async () => {
