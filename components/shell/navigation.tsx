@@ -20,7 +20,7 @@ import {
   IconUsers,
 } from "@tabler/icons-react";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
 import { type LogTableName, logTableList } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
@@ -105,6 +105,7 @@ function usePages(): { label: string; items: Item[] }[] {
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const pathname = usePathname();
+  const router = useRouter();
   const format = useFormatter();
   return (
     <Stack gap="sm">
@@ -120,6 +121,10 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
                 key={href}
                 component={Link}
                 href={href}
+                // All pages at once would be rendered by the server before it answers this page's own calls.
+                prefetch={false}
+                onMouseEnter={() => router.prefetch(href)}
+                onFocus={() => router.prefetch(href)}
                 label={label}
                 active={active}
                 aria-current={active ? "page" : undefined}
