@@ -57,6 +57,7 @@ const PARAMETERS = [
   "start_date",
   "end_date",
   "keep_until",
+  "filter",
   "filters",
   "columns",
   "compress",

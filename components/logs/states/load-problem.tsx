@@ -3,6 +3,7 @@
 import { Alert, Button } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
+import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import type { ServerError } from "../../trpc";
 import { errorCode, isRefusedForGood } from "../../ui/error-code";
 import { ErrorState } from "../../ui/error-state";
@@ -53,10 +54,13 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
   const isFiltered = Object.keys(query.filters).length > 0;
   // Who may open the page reads its rows, but viewers not by what is masked for them, as a link of somebody else's does.
   const isMasked = errorCode(error) === "FORBIDDEN" && isFiltered;
+  const place = error.data?.errors.find(({ path }) => path === FILTER_PARAMETER)?.position;
+  const rest = place === undefined ? undefined : (query.filters[FILTER_PARAMETER] ?? "").slice(place);
+  const where = rest === undefined ? undefined : t(rest === "" ? "logs.filterEnd" : "logs.filterAt", { rest });
   return (
     <ErrorState
       error={error}
-      reason={isMasked ? t("logs.maskedFilter") : undefined}
+      reason={isMasked ? t("logs.maskedFilter") : where && `${errorText(error)} ${where}`}
       onRetry={isRefused ? undefined : onRetry}
       retrying={retrying}
     >
