@@ -49,7 +49,10 @@ const t = initTRPC
     // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
     errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
       if (cause instanceof ZodError) {
-        const errors = cause.issues.map((issue) => ({ path: z.core.toDotPath(issue.path), message: issue.message }));
+        const errors: FieldProblem[] = cause.issues.map((issue) => ({
+          path: z.core.toDotPath(issue.path),
+          message: issue.message,
+        }));
         return { code, message: NOT_VALID, data: { ...said(data.code, data.httpStatus), errors } };
       }
       if (!(cause instanceof AppError) && data.code !== "INTERNAL_SERVER_ERROR") {
