@@ -47,6 +47,7 @@ export interface Database {
 /** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
 const READ_TIMEOUT_MS = 10_000;
 const READ_CONNECTIONS = 6;
+const ORM_CONNECTIONS = 6;
 const HEALTH_TIMEOUT_MS = 3_000;
 /** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
 const INTAKE_CONNECTIONS = 4;
@@ -110,7 +111,10 @@ export function connectDatabase(
     access_logs: make(),
     user_activities: make(),
   });
-  const ormClient = pool({ connection: { statement_timeout: options.statementTimeout ?? 0 } });
+  const ormClient = pool({
+    max: Math.min(max, ORM_CONNECTIONS),
+    connection: { statement_timeout: options.statementTimeout ?? 0 },
+  });
   const makeReads = () => {
     const connection = {
       statement_timeout: READ_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { connectDatabase, connectForLongWork, type Database, type Sql } from "./client";
@@ -9,25 +9,30 @@ import { copyFrom } from "./copy";
 const ANSWERED_WITHIN_MS = 15_000;
 const TIMEOUT = 60_000;
 
-let server: TestDatabase;
-let proxy: FrozenProxy;
-let db: Database;
-let long: Sql;
+interface Subject {
+  /** Around the proxy. */
+  readonly server: TestDatabase;
+  readonly proxy: FrozenProxy;
+  readonly db: Database;
+  readonly long: Sql;
+}
 
-beforeEach(async () => {
-  server = await createTestDatabase({ max: 2 });
-  const direct = new URL(server.url);
-  proxy = await startFrozenProxy(Number(direct.port));
-  direct.port = String(proxy.port);
-  db = connectDatabase(direct.href, { applicationName: "through the proxy", max: 3 });
-  long = connectForLongWork(direct.href, "long work through the proxy");
-});
-
-afterEach(async () => {
-  await Promise.all([db.close(), long.end({ timeout: 1 })]);
-  await proxy.close();
-  await server.drop();
-});
+/** Each test freezes a proxy of its own: they wait side by side. */
+async function withProxy(work: (subject: Subject) => Promise<void>): Promise<void> {
+  const server = await createTestDatabase({ max: 2 });
+  const url = new URL(server.url);
+  const proxy = await startFrozenProxy(Number(url.port));
+  url.port = String(proxy.port);
+  const db = connectDatabase(url.href, { applicationName: "through the proxy", max: 3 });
+  const long = connectForLongWork(url.href, "long work through the proxy");
+  try {
+    await work({ server, proxy, db, long });
+  } finally {
+    await Promise.all([db.close(), long.end({ timeout: 1 })]);
+    await proxy.close();
+    await server.drop();
+  }
+}
 
 async function millisecondsOf(work: PromiseLike<unknown>): Promise<number> {
   const start = performance.now();
@@ -37,108 +42,148 @@ async function millisecondsOf(work: PromiseLike<unknown>): Promise<number> {
 
 const isUnreachable = { code: expect.stringMatching(/^(CONNECTION_SILENT|CONNECT_TIMEOUT|QUEUE_TIMEOUT)$/) };
 
-describe("While PostgreSQL does not answer", () => {
-  test("every statement fails in time, also those that wait for a connection", { timeout: TIMEOUT }, async () => {
-    await Promise.all(Array.from({ length: 3 }, () => db.sql`select pg_sleep(0.05)`));
-    proxy.freeze();
-    const statements = Array.from({ length: 12 }, (_, index) =>
-      index % 2 === 0 ? db.sql`select ${index}` : db.sql.begin((tx) => tx`select ${index}`),
-    );
-    const outcomes = await Promise.all(
-      [...statements, db.read.execute("select 1"), db.orm.execute("select 1"), db.intake.access_logs`select 1`].map(
-        async (statement) => {
-          const start = performance.now();
-          const error: unknown = await Promise.resolve(statement).catch((thrown: unknown) => thrown);
-          const cause = error instanceof Error && error.cause ? error.cause : error;
-          return { cause, took: performance.now() - start };
-        },
-      ),
-    );
-    for (const { cause, took } of outcomes) {
-      expect(cause).toMatchObject(isUnreachable);
-      expect(took).toBeLessThan(ANSWERED_WITHIN_MS);
-    }
-  });
-});
+describe.concurrent("Behind a network that may hang,", () => {
+  test(
+    "while PostgreSQL does not answer, every statement fails in time, also those that wait for a connection",
+    { timeout: TIMEOUT },
+    () =>
+      withProxy(async ({ db, proxy }) => {
+        await Promise.all(Array.from({ length: 3 }, () => db.sql`select pg_sleep(0.05)`));
+        proxy.freeze();
+        const statements = Array.from({ length: 12 }, (_, index) =>
+          index % 2 === 0 ? db.sql`select ${index}` : db.sql.begin((tx) => tx`select ${index}`),
+        );
+        const outcomes = await Promise.all(
+          [...statements, db.read.execute("select 1"), db.orm.execute("select 1"), db.intake.access_logs`select 1`].map(
+            async (statement) => {
+              const start = performance.now();
+              const error: unknown = await Promise.resolve(statement).catch((thrown: unknown) => thrown);
+              const cause = error instanceof Error && error.cause ? error.cause : error;
+              return { cause, took: performance.now() - start };
+            },
+          ),
+        );
+        for (const { cause, took } of outcomes) {
+          expect(cause).toMatchObject(isUnreachable);
+          expect(took).toBeLessThan(ANSWERED_WITHIN_MS);
+        }
+      }),
+  );
 
-describe("Once new connections work again, though the old ones stay silent", () => {
-  test("statements succeed within ten seconds", { timeout: TIMEOUT }, async () => {
-    await Promise.all(Array.from({ length: 3 }, () => db.sql`select pg_sleep(0.05)`));
-    proxy.freeze();
-    const lost = Promise.allSettled(Array.from({ length: 9 }, () => db.sql`select 1`));
-    await sleep(1_000);
-    proxy.forget();
-    const start = performance.now();
-    await expect
-      .poll(() => db.sql`select 1 as one`.catch(() => []), { timeout: 10_000, interval: 100 })
-      .toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(10_000);
-    await lost;
-  });
-});
+  test(
+    "once new connections work again, though the old ones stay silent, statements succeed within ten seconds",
+    { timeout: TIMEOUT },
+    () =>
+      withProxy(async ({ db, proxy }) => {
+        await Promise.all(Array.from({ length: 3 }, () => db.sql`select pg_sleep(0.05)`));
+        proxy.freeze();
+        const lost = Promise.allSettled(Array.from({ length: 9 }, () => db.sql`select 1`));
+        await sleep(1_000);
+        proxy.forget();
+        const start = performance.now();
+        await expect
+          .poll(() => db.sql`select 1 as one`.catch(() => []), { timeout: 10_000, interval: 100 })
+          .toHaveLength(1);
+        expect(performance.now() - start).toBeLessThan(10_000);
+        await lost;
+      }),
+  );
 
-describe("A statement that takes long", () => {
-  test("goes on while PostgreSQL works on it, however long it says nothing", { timeout: TIMEOUT }, async () => {
-    expect(await db.sql`select 1 as one from pg_sleep(10)`).toEqual([{ one: 1 }]);
-  });
+  test(
+    "a statement that takes long goes on while PostgreSQL works on it, however long it says nothing",
+    { timeout: TIMEOUT },
+    () =>
+      withProxy(async ({ db }) => {
+        expect(await db.sql`select 1 as one from pg_sleep(10)`).toEqual([{ one: 1 }]);
+      }),
+  );
 
-  test("is given up when its connection went silent in the middle", { timeout: TIMEOUT }, async () => {
-    const working = long`select pg_sleep(120)`.then(
-      () => "done",
-      (error: { code: string }) => error.code,
-    );
-    await expect
-      .poll(
-        () =>
-          server.db
-            .sql`select 1 from pg_stat_activity where query like '%pg_sleep(120)%' and state = 'active' and pid <> pg_backend_pid()`,
-      )
-      .toHaveLength(1);
-    proxy.freeze();
-    proxy.forget();
-    await server.db.sql`
+  test(
+    "a statement that takes long is given up when its connection went silent in the middle",
+    { timeout: TIMEOUT },
+    () =>
+      withProxy(async ({ long, proxy, server }) => {
+        const working = long`select pg_sleep(120)`.then(
+          () => "done",
+          (error: { code: string }) => error.code,
+        );
+        await expect
+          .poll(
+            () =>
+              server.db
+                .sql`select 1 from pg_stat_activity where query like '%pg_sleep(120)%' and state = 'active' and pid <> pg_backend_pid()`,
+          )
+          .toHaveLength(1);
+        proxy.freeze();
+        proxy.forget();
+        await server.db.sql`
       select pg_cancel_backend(pid) from pg_stat_activity where query like '%pg_sleep(120)%' and pid <> pg_backend_pid()`;
-    expect(await working).toBe("CONNECTION_SILENT");
-    expect(await long`select 1 as one`).toEqual([{ one: 1 }]);
-  });
+        expect(await working).toBe("CONNECTION_SILENT");
+        expect(await long`select 1 as one`).toEqual([{ one: 1 }]);
+      }),
+  );
+
+  test("a COPY takes as long as its reader or writer takes", { timeout: TIMEOUT }, () =>
+    withProxy(async ({ db }) => {
+      const reading = db.sql.begin(async (tx) => {
+        const rows = await tx
+          .unsafe("copy (select repeat('x', 1000) from generate_series(1, 20000)) to stdout")
+          .readable();
+        let bytes = 0;
+        let isFirst = true;
+        for await (const row of rows) {
+          if (isFirst) await sleep(9_000);
+          isFirst = false;
+          bytes += row.length;
+        }
+        return bytes;
+      });
+      const writing = db.sql.begin(async (tx) => {
+        await tx`create temp table things (id int) on commit drop`;
+        const stream = await tx.unsafe("copy things from stdin").writable();
+        stream.write("1\n");
+        await sleep(9_000);
+        await new Promise<void>((resolve, reject) =>
+          stream.end("2\n", (error?: Error | null) => (error ? reject(error) : resolve())),
+        );
+        return (await tx`select id from things`).length;
+      });
+      expect(await Promise.all([reading, writing])).toEqual([20_000 * 1_001, 2]);
+    }),
+  );
+
+  test("a COPY into a server that stops reading is given up", { timeout: TIMEOUT }, () =>
+    withProxy(async ({ db, proxy }) => {
+      const block = Buffer.from(`${"1\n".repeat(500_000)}`);
+      const lost = db.sql.begin(async (tx) => {
+        await tx`create temp table things (id int) on commit drop`;
+        proxy.freeze();
+        for (let times = 0; times < 100; times++) await copyFrom(tx, "copy things from stdin", block);
+      });
+      expect(await millisecondsOf(lost)).toBeLessThan(ANSWERED_WITHIN_MS);
+    }),
+  );
 });
 
-describe("A COPY", () => {
-  test("takes as long as its reader or writer takes", { timeout: TIMEOUT }, async () => {
-    const read = await db.sql.begin(async (tx) => {
-      const rows = await tx
-        .unsafe("copy (select repeat('x', 1000) from generate_series(1, 20000)) to stdout")
-        .readable();
-      let bytes = 0;
-      let isFirst = true;
-      for await (const row of rows) {
-        if (isFirst) await sleep(9_000);
-        isFirst = false;
-        bytes += row.length;
-      }
-      return bytes;
-    });
-    expect(read).toBe(20_000 * 1_001);
-    const written = await db.sql.begin(async (tx) => {
-      await tx`create temp table things (id int) on commit drop`;
-      const stream = await tx.unsafe("copy things from stdin").writable();
-      stream.write("1\n");
-      await sleep(9_000);
-      await new Promise<void>((resolve, reject) =>
-        stream.end("2\n", (error?: Error | null) => (error ? reject(error) : resolve())),
-      );
-      return (await tx`select id from things`).length;
-    });
-    expect(written).toBe(2);
-  });
-
-  test("into a server that stops reading is given up", { timeout: TIMEOUT }, async () => {
-    const block = Buffer.from(`${"1\n".repeat(500_000)}`);
-    const lost = db.sql.begin(async (tx) => {
-      await tx`create temp table things (id int) on commit drop`;
-      proxy.freeze();
-      for (let times = 0; times < 100; times++) await copyFrom(tx, "copy things from stdin", block);
-    });
-    expect(await millisecondsOf(lost)).toBeLessThan(ANSWERED_WITHIN_MS);
-  });
+test("every pool ends waits for locks and idle transactions, and finds out about machines that are gone", async () => {
+  const server = await createTestDatabase({ max: 1 });
+  const { sql, health, intake, ddl, read, logReads } = server.db;
+  const long = connectForLongWork(server.url, "long work");
+  for (const pool of [
+    sql,
+    health,
+    long,
+    intake.access_logs,
+    ddl.user_activities,
+    read.$client,
+    logReads.access_logs.$client,
+  ]) {
+    const settings = await pool<{ name: string; setting: number }[]>`
+      select name, setting::int from pg_settings
+      where name in ('lock_timeout', 'idle_in_transaction_session_timeout', 'tcp_keepalives_idle')`;
+    for (const { name, setting } of settings) expect([name, setting > 0]).toEqual([name, true]);
+    expect(settings).toHaveLength(3);
+  }
+  await long.end();
+  await server.drop();
 });

@@ -1,5 +1,5 @@
 import type { Context } from "@/server/context";
-import { databaseTrouble } from "@/server/errors";
+import { isDatabaseAway } from "@/server/errors";
 
 export interface Duty {
   /** Milliseconds from one beginning to the next; each time there is a look where there is none. */
@@ -24,7 +24,7 @@ export function makeDuties(ctx: Context, duties: readonly Duty[]) {
           })
           .catch((error: unknown) => {
             // That PostgreSQL is unreachable is reported by who looks for the lock. The same words each second are no news.
-            if (databaseTrouble(error) || String(error) === trouble) return;
+            if (isDatabaseAway(error) || String(error) === trouble) return;
             trouble = String(error);
             ctx.log.error({ err: error }, "a part of monitoring failed; it goes on");
           })
