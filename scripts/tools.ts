@@ -17,7 +17,7 @@ const CHROMIUM_NAMES = [
 const DOWNLOAD_PATIENCE_MS = 180_000;
 
 /**
- * Finds redis-server and a Chromium, or installs them: Playwright's download (Chromium), then apt where
+ * Finds redis-server, faketime and a Chromium, or installs them: Playwright's download (Chromium), then apt where
  * this user may.
  * @returns what the tests need in their environment
  * @throws an Error that says in one line what to install
@@ -25,6 +25,9 @@ const DOWNLOAD_PATIENCE_MS = 180_000;
 export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
   if (!(await runs("redis-server", ["--version"]))) {
     if (!(await aptInstall("redis-server"))) throw new Error("The tests need redis-server: install it and try again.");
+  }
+  if (!(await runs("faketime", ["--version"])) && !(await aptInstall("faketime"))) {
+    throw new Error("The tests need faketime: install it (Debian and Ubuntu: faketime) and try again.");
   }
   const path = (await findChromium()) ?? (await installChromium());
   if (!path) throw new Error("The tests need a Chromium: install chromium (or google-chrome) and try again.");

@@ -14,6 +14,7 @@ export interface Context {
   readonly log: Logger;
   /** Signs cookies and cursors. */
   readonly secret: string;
+  /** The time by PostgreSQL's clock. */
   readonly now: () => Date;
 }
 

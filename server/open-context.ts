@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { createCache } from "./cache";
 import { type Config, loadConfig } from "./config";
 import type { Context } from "./context";
-import { connectDatabase } from "./db/client";
+import { connectDatabase, type Database } from "./db/client";
+import { type DatabaseClock, followDatabaseClock } from "./db/clock";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "./db/embedded";
 import { explainRefusal, placeOf } from "./db/explain-refusal";
 import { migrateDatabase } from "./db/migrate";
@@ -45,18 +46,16 @@ export async function openContext(
       max: options.poolSize,
       statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
     });
-    try {
-      await requireSameTimeZone(db.sql, config.timeZone, new Date());
-    } catch (error) {
+    const clock = await openClock(db, config).catch(async (error: unknown) => {
       await db.close();
       throw error;
-    }
+    });
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
     const cache = createCache({ redisUrl: config.redisUrl, log });
     return {
-      context: { config, db, queue, cache, log, secret, now: () => new Date() },
+      context: { config, db, queue, cache, log, secret, now: clock.now },
       close: async () => {
-        await Promise.all([queue.close(), cache.close()]);
+        await Promise.all([queue.close(), cache.close(), clock.stop()]);
         await db.close();
         await database.release();
       },
@@ -65,6 +64,12 @@ export async function openContext(
     await database.release();
     throw error;
   }
+}
+
+async function openClock(db: Database, config: Config): Promise<DatabaseClock> {
+  const clock = await followDatabaseClock(db.sql);
+  await requireSameTimeZone(db.sql, config.timeZone, clock.now());
+  return clock;
 }
 
 /**

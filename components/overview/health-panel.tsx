@@ -97,4 +97,4 @@ export function HealthPanel() {
   );
 }
 
-const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
+const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives", "clock"] as const;

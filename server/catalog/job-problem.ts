@@ -16,6 +16,8 @@ export const JOB_PROBLEMS = {
   many_jobs: "You have {count} unfinished jobs; wait for some to end.",
   busy: "The {kind} job {job}, started by {name}, is at this already. Wait for it or cancel it.",
   table_busy: "A cleanup or restore of {table} is running already. Wait for its end, or cancel it.",
+  clock_differs:
+    "The clock of this machine differs from PostgreSQL's by {seconds} seconds. Nothing was deleted; synchronize the clocks.",
   has_ended: "The job had already finished: {status}.",
   cleanup_ended: "The cleanup of {table} (job {job}): {reason}",
   archive_no_room:

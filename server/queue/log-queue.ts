@@ -54,6 +54,8 @@ export interface LogQueue {
    */
   consume(queue: LogTableName, limits: { events: number; bytes: number }, handler: ClaimHandler): Promise<number>;
   depth(queue: LogTableName): Promise<QueueDepth>;
+  /** Milliseconds since 1970 by the clock of the queue's store; null where that is PostgreSQL. */
+  storeTime(): Promise<number | null>;
   /**
    * Returns events that no consumer would get any more: who has them hangs, or what says who has them was lost.
    * @returns how many claims were found

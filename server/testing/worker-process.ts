@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { wrongClock } from "./wrong-clock";
 
 export interface WorkerProcess {
   /** Ends it. @returns its exit code, or the signal's name when that is what ended it */
@@ -15,12 +16,19 @@ export interface WorkerProcess {
   readonly pid: number | undefined;
 }
 
-/** Starts `npm run worker` as a process of its own, with a data folder of its own. */
-export async function startWorkerProcess(env: Record<string, string>): Promise<WorkerProcess> {
+/**
+ * Starts `npm run worker` as a process of its own, with a data folder of its own.
+ * @param options.clock by how much its clock is wrong, as faketime takes it: `+1d`
+ */
+export async function startWorkerProcess(
+  env: Record<string, string>,
+  options: { clock?: string } = {},
+): Promise<WorkerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-worker-"));
   let output = "";
+  const clock = options.clock === undefined ? {} : wrongClock(options.clock);
   const child: ChildProcess = spawn(process.execPath, ["server/run.mjs", "worker"], {
-    env: { NODE_ENV: "test", PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, ...env },
+    env: { ...clock, NODE_ENV: "test", PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) {

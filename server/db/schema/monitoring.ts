@@ -17,6 +17,17 @@ import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
+/** By how much the clocks of the web and worker processes, and of the queue's store, differ from PostgreSQL's. */
+export const processClocks = pgTable("process_clocks", {
+  /** `HOST (PID)` */
+  process: text("process").primaryKey(),
+  /** Milliseconds ahead. */
+  differenceMs: doublePrecision("difference_ms").notNull(),
+  /** Null where the queue is in PostgreSQL, or does not answer. */
+  queueDifferenceMs: doublePrecision("queue_difference_ms"),
+  readAt: timestamptz("read_at").notNull(),
+});
+
 /**
  * What was measured, a row a measure and minute; rolled up into slots of five minutes, hours and days. `total`, at the
  * epoch: since ever. `grain` first: what is old goes by one range of the key.

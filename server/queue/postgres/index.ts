@@ -93,6 +93,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
         refusal: null,
       };
     },
+    storeTime: async () => null,
     // What a consumer holds is the rows that it locks: they are free when its session ends.
     recover: async () => {
       const ended = await sql`

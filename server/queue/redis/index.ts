@@ -166,6 +166,10 @@ export function createRedisQueue(options: {
       return payloads.length;
     },
     depth,
+    storeTime: async () => {
+      const [seconds, microseconds] = await intake.run((client) => client.time());
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+    },
     recover: async () => {
       let found = 0;
       for (const { redisList } of logTableList) {

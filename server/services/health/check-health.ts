@@ -1,9 +1,11 @@
 import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/context";
+import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { isQueueAway } from "@/server/errors";
 import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
 import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
+import { clockReadings } from "./clocks";
 import { diskUse } from "./disk-use";
 
 /** How long a part may take to answer before it counts as away, in milliseconds. */
@@ -11,7 +13,7 @@ const PATIENCE_MS = 3000;
 /** How long PostgreSQL may take to say what is set, before it is what is configured. */
 const SETTING_PATIENCE_MS = 1000;
 
-const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
+const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives", "clock"] as const;
 
 type HealthPart = (typeof PARTS)[number];
 
@@ -48,6 +50,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
     schedules: [() => checkSchedules(ctx), away("The schedule")],
     partitions: [() => checkPartitions(ctx), away("The list of partitions")],
     archives: [() => checkArchives(ctx), away("The list of archives")],
+    clock: [() => checkClock(ctx), "PostgreSQL, whose clock all others are compared with, does not answer."],
   };
   const states = await Promise.all(PARTS.map((part) => timed(...checks[part])));
   const parts = Object.fromEntries(PARTS.map((part, index) => [part, states[index]])) as Health["parts"];
@@ -149,4 +152,15 @@ async function checkArchives(ctx: Context): Promise<string | null> {
     select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
   const damaged = found?.damaged ?? 0;
   return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;
+}
+
+/** This process's clock as it is now, and what all processes reported of theirs and of Redis's. */
+async function checkClock(ctx: Context): Promise<string | null> {
+  const [own, readings] = await Promise.all([clockDifference(ctx.db.health), clockReadings(ctx)]);
+  const wrong = readings.filter(({ seconds }) => seconds * 1_000 > MAX_CLOCK_DIFFERENCE_MS);
+  const subjects = wrong.map(({ subject, seconds }) => `${subject} by ${Math.round(seconds)} s`);
+  if (Math.abs(own) > MAX_CLOCK_DIFFERENCE_MS)
+    subjects.unshift(`this process by ${Math.round(Math.abs(own) / 1_000)} s`);
+  if (subjects.length === 0) return null;
+  return `Clocks differ from PostgreSQL's: ${subjects.join(", ")}. Synchronize them; such a worker runs no cleanup.`;
 }

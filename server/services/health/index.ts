@@ -1,2 +1,3 @@
 export { checkHealth } from "./check-health";
+export { clockReadings, makeClockReport } from "./clocks";
 export { type DiskUse, diskUse } from "./disk-use";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
+import { isClockRight } from "@/server/db/clock";
 import { type JobKind, jobKinds } from "./kinds";
 import type { JobProgress, JobResult } from "./types";
 
@@ -35,13 +36,16 @@ const limits = {
 /**
  * Takes over one queued job of these kinds, if there is room for its kind. Among those who wait, whoever has
  * the fewest running goes first, then who was served longest ago, then the oldest job: 20 jobs of one person
- * do not hold up another's first. Runs of workers that died are put back, or given up, before.
+ * do not hold up another's first. Runs of workers that died are put back, or given up, before. A process whose clock
+ * is wrong takes none of the kinds that need one.
  */
 export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise<Claim | null> {
   // Without a lock: most looks find nothing.
   const [work] = await ctx.db.sql`
     select 1 from jobs where status = 'queued' or (status = 'running' and lease_until < now()) limit 1`;
   if (!work) return null;
+  const hasClock = await isClockRight(ctx.db.sql);
+  const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
     // One at a time, so that two workers cannot both see the last free place.
     await tx`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
@@ -56,7 +60,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
       first as (
         select distinct on (kind, requester) id, kind, requester, created_at
         from jobs
-        where status = 'queued' and kind = any(${kinds}::text[])
+        where status = 'queued' and kind = any(${allowed}::text[])
         order by kind, requester, created_at, id
       ),
       next as (

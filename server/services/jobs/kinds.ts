@@ -12,6 +12,8 @@ interface JobKindSpec {
   readonly timeLimitSeconds: number;
   /** How many may run at once, over all workers. */
   readonly concurrency: number;
+  /** Deletes by time: not for a worker whose clock is wrong, since nobody knows what else is wrong there. */
+  readonly needsClock: boolean;
 }
 
 /** Every kind of job. What does the work of each, the worker's table says. */
@@ -31,6 +33,7 @@ export const jobKinds = {
     attempts: 3,
     timeLimitSeconds: 2 * HOUR_SECONDS,
     concurrency: 2,
+    needsClock: false,
   },
   cleanup: {
     params: z.strictObject({
@@ -44,6 +47,7 @@ export const jobKinds = {
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 2,
+    needsClock: true,
   },
   restore: {
     params: z.strictObject({
@@ -59,6 +63,7 @@ export const jobKinds = {
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
+    needsClock: false,
   },
   undo_import: {
     params: z.strictObject({ import_id: z.int(), table: z.enum(LOG_TABLE_NAMES) }),
@@ -72,6 +77,7 @@ export const jobKinds = {
     attempts: 3,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 8,
+    needsClock: true,
   },
 } as const satisfies Record<string, JobKindSpec>;
 

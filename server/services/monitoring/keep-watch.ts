@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@/server/context";
 import { isDatabaseAway } from "@/server/errors";
+import { makeClockReport } from "@/server/services/health";
 import { makeDatabaseAlarm } from "./alerts/database-away";
 import { evaluateAlerts } from "./alerts/evaluate";
 import { type Duty, makeDuties } from "./duties";
@@ -14,6 +15,7 @@ import { deliverNotices } from "./webhooks/deliver";
 const LOOK_MS = 1_000;
 const EVALUATE_MS = 5_000;
 const MINUTE_MS = 60_000;
+const CLOCK_MS = 15_000;
 /** How long PostgreSQL may take to say whose the lock is before it counts as away. */
 const PATIENCE_MS = 5_000;
 
@@ -24,7 +26,10 @@ const PATIENCE_MS = 5_000;
 export async function keepWatch(ctx: Context, { signal }: { signal: AbortSignal }): Promise<void> {
   const leadership = makeLeadership(ctx);
   const alarm = makeDatabaseAlarm();
-  const own = makeDuties(ctx, [{ every: MINUTE_MS, work: writeTally }]);
+  const own = makeDuties(ctx, [
+    { every: MINUTE_MS, work: writeTally },
+    { every: CLOCK_MS, work: makeClockReport() },
+  ]);
   const leading = makeDuties(ctx, leadersDuties(signal));
   let wasLeader = false;
   while (!signal.aborted) {

@@ -1,6 +1,6 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { databaseNow } from "@/server/db/clock";
+import { databaseNow, requireRightClock } from "@/server/db/clock";
 import { expireExports } from "@/server/services/data-export";
 import type { JobRun } from "@/server/services/jobs";
 import { cutoffOf } from "./expiry";
@@ -10,7 +10,8 @@ import type { CleanupParams, CleanupResult } from "./types";
 
 /** The work of a cleanup job: of a log table (see cleanLogTable) or of the exports, which have no archive. */
 export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Promise<CleanupResult> {
-  const { task_type } = job.params;
+  const { task_type, dry_run } = job.params;
+  if (!dry_run) await requireRightClock(ctx.db.sql);
   const table = LOG_TABLE_NAMES.find((name) => name === task_type);
   return table ? await cleanLogTable(ctx, table, job) : await cleanExports(ctx, job);
 }

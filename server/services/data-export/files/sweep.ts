@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "@/server/context";
+import { isClockRight } from "@/server/db/clock";
 import { EXPORT_LOCK } from "../snapshot";
 import { exportsFolder, jobOfPart } from "./folder";
 
@@ -19,6 +20,8 @@ export async function sweepExports(ctx: Context): Promise<void> {
     if (await isUnderWay(ctx, jobOfPart(name) ?? "")) continue;
     await rm(path.join(folder, name), { force: true });
   }
+  // A file's time is by this machine's clock.
+  if (!(await isClockRight(ctx.db.sql))) return;
   const finished = names.filter((name) => !parts.includes(name));
   const known = await ctx.db.sql<{ file_name: string }[]>`
     select file_name from exports where file_name = any(${finished}::text[])`;

@@ -3,6 +3,7 @@ import type { QueueProblem } from "@/server/catalog/queue-problems";
 import type { Context } from "@/server/context";
 import { listPartitions } from "@/server/db/partitions";
 import { queueStatus } from "@/server/services/batch-data-processor";
+import { clockReadings } from "@/server/services/health";
 import { scheduledTasksStatus } from "@/server/services/scheduled-tasks";
 import { knownDisks } from "../measures/disks";
 import { durationQuantiles, lastMinutes, type Quantile } from "../measures/latest";
@@ -41,6 +42,8 @@ export interface Facts {
   /** When the last cleanup by the policy, or by less, began that succeeded, of each table. */
   readonly cleanedSince: Readonly<Record<string, Date>>;
   readonly damagedArchives: readonly string[];
+  /** Seconds by which clocks differ from PostgreSQL's. */
+  readonly clocks: readonly Sample[];
   /** 95th percentiles of requests, over 5 minutes. */
   readonly queryTimes: readonly Quantile[];
 }
@@ -51,7 +54,7 @@ const MISSED_AFTER_MS = 5 * 60_000;
 
 /** Reads what the alert rules are about. @throws when PostgreSQL does not answer */
 export async function readFacts(ctx: Context): Promise<Facts> {
-  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times] = await Promise.all([
+  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks] = await Promise.all([
     queueStatus(ctx),
     ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
       select queue, sum(received)::float8 as processed, sum(greatest(dead, 0))::float8 as dead
@@ -65,6 +68,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     ctx.db.sql<{ id: string }[]>`
       select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
     durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
+    clockReadings(ctx),
   ]);
   const now = ctx.now().getTime();
   return {
@@ -86,6 +90,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     })),
     overdueRetention,
     cleanedSince,
+    clocks: clocks.map(({ subject, seconds }) => ({ subject, value: seconds })),
     damagedArchives: archives.map(({ id }) => id),
     // Not batches, and not what waits on purpose, such as a job's end.
     queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),

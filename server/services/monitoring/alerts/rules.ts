@@ -1,4 +1,5 @@
 import type { Context } from "@/server/context";
+import { MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { STALLED_SECONDS } from "@/server/services/batch-data-processor";
 import type { Facts } from "./facts";
 import type { AlertUnit } from "./types";
@@ -166,6 +167,14 @@ export const alertRules = {
     hold: 0,
     clear: 0,
     samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
+  },
+  clock_skew: {
+    severity: "critical",
+    unit: "seconds",
+    threshold: () => MAX_CLOCK_DIFFERENCE_MS / 1_000,
+    hold: 0,
+    clear: 30,
+    samples: ({ clocks }) => clocks,
   },
   query_time: {
     severity: "warning",

@@ -1,0 +1,61 @@
+import { hostname } from "node:os";
+import type { Context } from "@/server/context";
+import { certainDifference, clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
+
+/** A report that is older is of a process that has ended. */
+const RECENT_SECONDS = 60;
+
+/** What Redis's clock is called among the subjects of alerts. */
+const REDIS = "Redis";
+
+/** A clock that differs from PostgreSQL's. */
+export interface ClockReading {
+  /** The process, as `HOST (PID)`, or Redis. */
+  readonly subject: string;
+  readonly seconds: number;
+}
+
+/** Records by how much this process's clock, and Redis's, differ from PostgreSQL's. Each process does so a few times a minute. */
+export function makeClockReport() {
+  let differs = false;
+  return async (ctx: Context): Promise<void> => {
+    const own = await clockDifference(ctx.db.sql);
+    // That Redis is unreachable is reported elsewhere.
+    const redis = await queueDifference(ctx).catch(() => null);
+    await ctx.db.sql`
+      insert into process_clocks (process, difference_ms, queue_difference_ms, read_at)
+      values (${`${hostname()} (${process.pid})`}, ${own}, ${redis}, now())
+      on conflict (process) do update
+      set difference_ms = excluded.difference_ms, queue_difference_ms = excluded.queue_difference_ms, read_at = now()`;
+    await ctx.db.sql`delete from process_clocks where read_at < now() - interval '1 day'`;
+    const differed = differs;
+    differs = Math.abs(own) > MAX_CLOCK_DIFFERENCE_MS;
+    if (differs && !differed) {
+      const seconds = Math.round(own / 1_000);
+      ctx.log.error(`this clock differs from PostgreSQL's by ${seconds} s: no cleanup or scheduled task is run here`);
+    }
+    if (differed && !differs) ctx.log.info("this clock agrees with PostgreSQL's again");
+  };
+}
+
+/** The latest readings of all processes and of Redis. */
+export async function clockReadings(ctx: Context): Promise<ClockReading[]> {
+  const rows = await ctx.db.health<{ process: string; own: number; redis: number | null }[]>`
+    select process, abs(difference_ms) / 1000 as own, abs(queue_difference_ms) / 1000 as redis
+    from process_clocks
+    where read_at > now() - make_interval(secs => ${RECENT_SECONDS})`;
+  const redis = rows.flatMap((row) => (row.redis === null ? [] : [row.redis]));
+  return [
+    ...rows.map(({ process, own }) => ({ subject: process, seconds: own })),
+    ...(redis.length === 0 ? [] : [{ subject: REDIS, seconds: Math.min(...redis) }]),
+  ];
+}
+
+/** Milliseconds by which the clock of the queue's store is ahead of PostgreSQL's; null where it is PostgreSQL's. */
+async function queueDifference(ctx: Context): Promise<number | null> {
+  const before = performance.now();
+  const time = await ctx.queue.storeTime();
+  if (time === null) return null;
+  const roundTrip = performance.now() - before;
+  return certainDifference(time - (ctx.now().getTime() - roundTrip / 2), roundTrip / 2);
+}
