@@ -4,7 +4,15 @@ import path from "node:path";
 import type { Context } from "@/server/context";
 import { databaseNow } from "@/server/db/clock";
 import { type JobRun, RunLost } from "@/server/services/jobs";
-import { instantOf, localDate, parseRangeStart } from "@/server/time";
+import {
+  type Instant,
+  instantAt,
+  instantOf,
+  localDate,
+  parseRangeEnd,
+  parseRangeStart,
+  secondsOf,
+} from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
 import { type ExportParams, planExport, rowsOf } from "./plan";
@@ -128,16 +136,17 @@ const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
  */
 function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt }: ExportRun): string {
   const { export_type, format, compress, start_date, end_date } = params;
-  const day = (time: string | undefined) => {
-    const instant = time === undefined ? undefined : parseRangeStart(time, config.timeZone);
-    return instant === undefined ? "all" : localDate(instant, config.timeZone);
-  };
+  const { timeZone } = config;
+  const day = (instant: Instant | undefined) => (instant === undefined ? "all" : localDate(instant, timeZone));
+  const first = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);
+  const after = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
+  const last = after && instantAt(Math.ceil(secondsOf(after)) - 1);
   const extension =
     export_type === "statistics" && format === "csv"
       ? ".zip"
       : `${format === "csv" ? ".csv" : ".xlsx"}${EXTENSIONS[compress]}`;
   const job = `${id.replaceAll("-", "").slice(-12)}${attempt > 1 ? `-${attempt}` : ""}`;
-  return `${export_type}_${day(start_date)}_${day(end_date)}_${job}${extension}`;
+  return `${export_type}_${day(first)}_${day(last)}_${job}${extension}`;
 }
 
 function entryNameOf(fileName: string): string {

@@ -84,7 +84,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
       set
         status = 'running',
         run_id = ${randomUUID()},
-        lease_until = now() + ${`${LEASE_MS} milliseconds`}::interval,
+        lease_until = clock_timestamp() + ${`${LEASE_MS} milliseconds`}::interval,
         attempt = attempt + 1,
         started_at = now(),
         progress = '{"done": 0, "total": null, "phase": "starting"}'
