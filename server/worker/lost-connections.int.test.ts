@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context, Principal } from "@/server/context";
+import { connectDatabase, type Sql } from "@/server/db/client";
+import { runCleanup } from "@/server/services/batch-data-processor";
+import { type Job, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { jobWorks } from "./jobs";
+
+const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
+const ROWS = 20_000;
+/** Rounds of each kind: its connections are ended once in the first, twice in the second. */
+const ROUNDS = 2;
+/** Most runs take longer, so that they are met in the middle. */
+const LONGEST_RUN_MS = 600;
+
+let testContext: TestContext;
+let ctx: Context;
+/** Its connections are not ended. */
+let asker: Context;
+let watcher: Sql;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  testContext = await createTestContext({ env: { CLEANUP_BATCH_SIZE: "500", MAX_BATCH_SIZE: "500" } });
+  ctx = testContext.context;
+  const db = connectDatabase(ctx.db.url, { applicationName: "asker", max: 3 });
+  asker = { ...ctx, db };
+  watcher = db.sql;
+  const control = new AbortController();
+  const ended = runJobs(ctx, jobWorks, { signal: control.signal });
+  stop = async () => {
+    control.abort();
+    await ended;
+  };
+}, 60_000);
+afterAll(async () => {
+  await stop();
+  await asker.db.close();
+  await testContext.close();
+});
+
+async function fill(table: "access_logs" | "user_activity_logs"): Promise<void> {
+  await watcher`truncate ${watcher(table)}`;
+  if (table === "access_logs") {
+    await watcher`
+      insert into access_logs (id, created_at, ip_address, request_path)
+      select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', '/path/' || i
+      from generate_series(1, ${ROWS}::int) as i`;
+  } else {
+    await watcher`
+      insert into user_activity_logs (id, created_at, user_id, action)
+      select gen_random_uuid(), now() - i * interval '1 ms', 'u' || i, 'view'
+      from generate_series(1, ${ROWS}::int) as i`;
+  }
+}
+
+async function makeArchive(): Promise<string> {
+  await fill("user_activity_logs");
+  await runCleanup(asker, {
+    id: crypto.randomUUID(),
+    params: { task_type: "user_activities", days_to_keep: 0, dry_run: false, archive: true, keep_restored: false },
+    requestedBy: "test",
+    attempt: 1,
+    signal: new AbortController().signal,
+    fence: UNFENCED,
+    progress: () => {},
+  });
+  const [archive] = await watcher<{ id: string }[]>`select id from archives order by created_at desc limit 1`;
+  return archive?.id ?? "";
+}
+
+/** Ends every connection of the worker at a random moment of the job's first runs. */
+async function endConnections(job: Job, times: number): Promise<void> {
+  for (let ended = 0; ended < times; ended++) {
+    const running = () =>
+      watcher`select 1 from jobs where id = ${job.job_id} and status = 'running' and attempt > ${ended}`;
+    const over = () => watcher`select 1 from jobs where id = ${job.job_id} and finished_at is not null`;
+    while ((await running()).length === 0) {
+      if ((await over()).length > 0) return;
+      await sleep(5);
+    }
+    await sleep(Math.random() * LONGEST_RUN_MS);
+    await watcher`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend'
+        and application_name not like 'asker%'`;
+  }
+}
+
+async function endOf({ job_id }: Job) {
+  for (;;) {
+    const [row] =
+      await watcher`select status, error, attempt from jobs where id = ${job_id} and finished_at is not null`;
+    if (row) return row;
+    await sleep(20);
+  }
+}
+
+const kinds: Record<string, () => Promise<Job>> = {
+  "a csv export": () => startJob(asker, "export", { export_type: "access_logs", format: "csv" }, { principal: admin }),
+  "an excel export": () =>
+    startJob(asker, "export", { export_type: "access_logs", format: "excel" }, { principal: admin }),
+  "statistics as csv": () =>
+    startJob(asker, "export", { export_type: "statistics", format: "csv" }, { principal: admin }),
+  "statistics as excel": () =>
+    startJob(asker, "export", { export_type: "statistics", format: "excel" }, { principal: admin }),
+  "a cleanup with an archive": async () => {
+    await fill("access_logs");
+    return startJob(asker, "cleanup", { task_type: "access_logs", days_to_keep: 0 }, { principal: admin });
+  },
+  "a cleanup without an archive": async () => {
+    await fill("access_logs");
+    const params = { task_type: "access_logs", days_to_keep: 0, archive: false } as const;
+    return startJob(asker, "cleanup", params, { principal: admin });
+  },
+  "a cleanup of exports": () =>
+    startJob(asker, "cleanup", { task_type: "exports", days_to_keep: 0 }, { principal: admin }),
+  "a restore": async () => {
+    const archive_id = await makeArchive();
+    return startJob(asker, "restore", { archive_id }, { principal: admin });
+  },
+  "the nightly cleanup": () => startJob(asker, "scheduled_task", { task: "data_cleanup" }, { principal: admin }),
+};
+
+test.each(Object.entries(kinds))(
+  "%s completes although its connections are lost",
+  { timeout: 300_000 },
+  async (_, start) => {
+    await fill("access_logs");
+    for (let round = 0; round < ROUNDS; round++) {
+      const job = await start();
+      await endConnections(job, round + 1);
+      expect(await endOf(job)).toMatchObject({ status: "completed", error: null });
+    }
+  },
+);
