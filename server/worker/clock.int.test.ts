@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,6 +16,7 @@ import { checkHealth } from "@/server/services/health";
 import { getJob, startJob, waitForJob } from "@/server/services/jobs";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
+import { wrongClock } from "@/server/testing/wrong-clock";
 
 const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
 const TIMEOUT = 240_000;
@@ -57,6 +59,23 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
   while ((await query()).length === 0) await sleep(50);
 }
 
+/** The command line's cleanup, on a machine whose clock is wrong. */
+async function cleanUpByCommand(clock: string): Promise<{ code: unknown; stderr: string }> {
+  const args = ["server/run.mjs", "cli", "cleanup", "--type", "access_logs", "--days", "90", "--yes"];
+  const { PATH, HOME } = process.env;
+  const env: NodeJS.ProcessEnv = {
+    ...wrongClock(clock),
+    NODE_ENV: "test",
+    PATH,
+    HOME,
+    DATABASE_URL: server.url(),
+    DATA_DIR: dataDir,
+  };
+  return await new Promise((resolve) => {
+    execFile(process.execPath, args, { env }, (error, _, stderr) => resolve({ code: error?.code ?? 0, stderr }));
+  });
+}
+
 const nextRuns = () => ctx.db.sql`select name, next_run_at from scheduled_tasks order by name`;
 const rowCount = async () => (await ctx.db.sql<{ count: number }[]>`select count(*)::int from access_logs`)[0]?.count;
 
@@ -84,6 +103,9 @@ test("a worker whose clock is 200 days ahead removes nothing, raises an alert, a
   expect((await checkHealth(ctx)).parts.clock).toMatchObject({ state: "degraded" });
   expect(await getJob(ctx, job_id)).toMatchObject({ status: "queued" });
   expect(await ctx.db.sql`select 1 from jobs where kind = 'cleanup' and id <> ${job_id}`).toHaveLength(0);
+
+  const refused = await cleanUpByCommand("+200d");
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/clock .* differs .* by 17\d{6} seconds/) });
 
   await startWorker();
   expect(await waitForJob(ctx, job_id, { seconds: 100 })).toMatchObject({
