@@ -75,7 +75,7 @@ export async function withSnapshot<T>(
 
 /** On a connection of its own: the session that is to be cancelled may be all that its process has. */
 async function cancelBackend(url: string, pid: number): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, silence_timeout: 5, fetch_types: false });
+  const sql = postgres(url, { max: 1, connect_timeout: 5, silence_timeout: 5, fetch_types: false, onnotice: () => {} });
   try {
     await sql`select pg_cancel_backend(${pid})`;
   } finally {
