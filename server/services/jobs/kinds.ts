@@ -70,6 +70,7 @@ export const jobKinds = {
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
+    needsClock: false,
   },
   /** A run of a scheduled task; the jobs it starts are of the other kinds, so none waits for its own place. */
   scheduled_task: {
