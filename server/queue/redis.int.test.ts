@@ -194,7 +194,7 @@ describe("the queue in Redis, in trouble", () => {
   });
 });
 
-test("the queue works in a Redis Cluster: all its keys are in the slot of the list that producers push to", async () => {
+test("the queue works in a Redis Cluster: all its keys are in the slot of the list that producers push to, and lost claims are found", async () => {
   const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
   const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
   const handled: string[] = [];
@@ -209,8 +209,16 @@ test("the queue works in a Redis Cluster: all its keys are in the slot of the li
     );
     expect(new Set(slots).size).toBe(1);
   }
-  node.disconnect();
   expect(await queue.depth("access_logs")).toMatchObject({ length: 2_500 });
+  const dying = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
+  const death = dying.consume("access_logs", ALL, async () => {
+    await dying.close();
+    throw new Error("killed");
+  });
+  await expect(death).rejects.toThrow("killed");
+  await node.del("{access_logs_queue}:leases", "{access_logs_queue}:claims");
+  node.disconnect();
+  expect(await queue.recover()).toBe(1);
   while ((await queue.consume("access_logs", ALL, async ({ payloads }) => void handled.push(...payloads))) > 0);
   expect(handled).toEqual(events);
   expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);

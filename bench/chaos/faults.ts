@@ -1,0 +1,222 @@
+import { existsSync, readdirSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { logTableList } from "@/server/catalog";
+import { queueKeys } from "@/server/queue/redis/keys";
+import type { Stage } from "./stage";
+
+/** From 0 to below 1; the same seed gives the same run of faults. */
+export type Random = () => number;
+
+export interface Fault {
+  readonly name: string;
+  /** What it needs and is not there. */
+  readonly lacks?: (stage: Stage) => string | null;
+  /** Causes it and takes it back. */
+  run(stage: Stage, random: Random): Promise<void>;
+}
+
+const between = (random: Random, min: number, max: number) => min + random() * (max - min);
+const pick = <T>(random: Random, items: readonly T[]): T => {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new Error("nothing to pick from");
+  return item;
+};
+const DAY_SECONDS = 86_400;
+
+/** Where Debian and Ubuntu keep it. */
+const FAKETIME_LIBRARY = readdirSync("/usr/lib", { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `/usr/lib/${name}/faketime/libfaketime.so.1`)
+  .find((file) => existsSync(file));
+
+const faults: readonly Fault[] = [
+  {
+    name: "a worker is killed",
+    run: async ({ workers }, random) => {
+      const worker = pick(random, workers);
+      await worker.end("SIGKILL");
+      await sleep(between(random, 500, 3_000));
+      await worker.start();
+    },
+  },
+  {
+    name: "a worker is restarted by its supervisor",
+    run: async ({ workers }, random) => {
+      const worker = pick(random, workers);
+      await worker.end("SIGTERM");
+      await worker.start();
+    },
+  },
+  {
+    name: "a worker freezes",
+    run: async ({ workers }, random) => {
+      const worker = pick(random, workers);
+      worker.signal("SIGSTOP");
+      await sleep(between(random, 3_000, 25_000));
+      worker.signal("SIGCONT");
+    },
+  },
+  {
+    name: "a web process is killed",
+    run: async ({ webs }, random) => {
+      const web = pick(random, webs);
+      await web.end("SIGKILL");
+      await web.start();
+    },
+  },
+  {
+    name: "a web process freezes",
+    run: async ({ webs }, random) => {
+      const web = pick(random, webs);
+      web.signal("SIGSTOP");
+      await sleep(between(random, 1_000, 6_000));
+      web.signal("SIGCONT");
+    },
+  },
+  {
+    name: "somebody locks a log table",
+    run: async ({ ctx }, random) => {
+      const { tableName } = pick(random, logTableList);
+      await ctx.db.sql.begin(async (tx) => {
+        await tx`set local idle_in_transaction_session_timeout = 0`;
+        await tx`lock table ${tx(tableName)}`;
+        await sleep(between(random, 2_000, 15_000));
+      });
+    },
+  },
+  {
+    name: "sessions of PostgreSQL are terminated",
+    run: async ({ ctx }, random) => {
+      for (let round = 0; round < 5; round++) {
+        await ctx.db.sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where application_name like 'batch-console%' and random() < 0.3`;
+        await sleep(between(random, 100, 1_000));
+      }
+    },
+  },
+  {
+    name: "PostgreSQL restarts",
+    run: async ({ postgres }, random) => await postgres.restart(random() < 0.5 ? "immediate" : "fast"),
+  },
+  {
+    name: "PostgreSQL stops answering",
+    run: async ({ proxy }, random) => {
+      proxy.freeze();
+      await sleep(between(random, 2_000, 12_000));
+      if (random() < 0.5) proxy.thaw();
+      else proxy.forget();
+    },
+  },
+  {
+    name: "a worker's clock is 200 days ahead",
+    lacks: () => (FAKETIME_LIBRARY ? null : "libfaketime"),
+    run: async ({ workers }, random) => {
+      const worker = pick(random, workers);
+      await worker.end("SIGTERM");
+      await worker.start({
+        LD_PRELOAD: FAKETIME_LIBRARY ?? "",
+        FAKETIME: `+${200 * DAY_SECONDS}s`,
+        FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      });
+      await sleep(between(random, 5_000, 15_000));
+      await worker.end("SIGTERM");
+      await worker.start();
+    },
+  },
+  {
+    name: "the disk of DATA_DIR is full",
+    lacks: ({ isOwnDisk }) => (isOwnDisk ? null : "the right to mount a small disk"),
+    run: async ({ dataDir }, random) => {
+      const filling = path.join(dataDir, "filling");
+      const file = await open(filling, "w");
+      const block = Buffer.alloc(1_000_000, 1);
+      try {
+        for (;;) await file.write(block);
+      } catch {
+        await sleep(between(random, 2_000, 10_000));
+      } finally {
+        await file.close();
+        await rm(filling, { force: true });
+      }
+    },
+  },
+];
+
+const redisFaults: readonly Fault[] = [
+  {
+    name: "Redis crashes",
+    run: async ({ redis }, random) => {
+      await redis?.stop("SIGKILL");
+      await sleep(between(random, 500, 4_000));
+      await redis?.start();
+    },
+  },
+  {
+    name: "Redis is full",
+    run: ({ redis }, random) =>
+      withAdmin(redis?.url, async (admin) => {
+        await admin.config("SET", "maxmemory", "1");
+        await sleep(between(random, 2_000, 10_000));
+        await admin.config("SET", "maxmemory", "0");
+      }),
+  },
+  {
+    name: "the queue's own keys in Redis are lost",
+    run: ({ redis }, random) =>
+      withAdmin(redis?.url, async (admin) => {
+        const { leases, claims } = queueKeys(pick(random, logTableList).redisList);
+        await admin.del(...pick(random, [[leases], [claims], [leases, claims]]));
+      }),
+  },
+];
+
+/** Those that can be caused here; the others are noted. */
+function faultsOf(stage: Stage, note: (text: string) => void): Fault[] {
+  return [...faults, ...(stage.redis ? redisFaults : [])].filter(({ name, lacks }) => {
+    const missing = lacks?.(stage) ?? null;
+    if (missing !== null) note(`left out: ${name} (needs ${missing})`);
+    return missing === null;
+  });
+}
+
+async function withAdmin(url: string | undefined, work: (admin: Redis) => Promise<void>): Promise<void> {
+  if (!url) return;
+  const admin = new Redis(url);
+  admin.on("error", () => {});
+  try {
+    await work(admin);
+  } finally {
+    admin.disconnect();
+  }
+}
+
+/** Causes faults, up to two at a time, until `signal`; resolves when all of them are taken back. */
+export async function causeFaults(
+  stage: Stage,
+  options: { signal: AbortSignal; random: Random; note: (text: string) => void },
+): Promise<number> {
+  const { signal, random, note } = options;
+  const possible = faultsOf(stage, note);
+  let count = 0;
+  // Two faults of one process would undo each other's restart.
+  const running = new Set<string>();
+  const lane = async () => {
+    while (!signal.aborted) {
+      await sleep(between(random, 500, 4_000));
+      const fault = pick(random, possible);
+      const kind = /worker|web/.exec(fault.name)?.[0] ?? fault.name;
+      if (running.has(kind) || signal.aborted) continue;
+      running.add(kind);
+      note(fault.name);
+      count++;
+      await fault.run(stage, random).catch((error: unknown) => note(`  ${fault.name}: ${String(error).slice(0, 200)}`));
+      running.delete(kind);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return count;
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Random } from "./faults";
+import type { Stage } from "./stage";
+
+/** Nobody waits longer for an answer, be it an error. */
+const ANSWER_MS = 15_000;
+const BATCH = 20;
+
+const figures = z.object({
+  queue_length: z.number().nullable(),
+  in_flight: z.number().nullable(),
+  received_total: z.number(),
+  inserted_total: z.number(),
+  duplicates_total: z.number(),
+  dead_total: z.number(),
+});
+const queueStatus = z.object({ queues: z.record(z.string(), figures) });
+const started = z.object({ job_id: z.string() });
+
+/** What happened to those who use the product. */
+export interface Record {
+  /** Ids of access logs that were answered 200 or 202. */
+  readonly acknowledged: string[];
+  readonly jobs: { readonly id: string; readonly kind: string }[];
+  /** What must not be. */
+  readonly violations: string[];
+  requests: number;
+  refused: number;
+  lastError: string;
+}
+
+export interface Client {
+  readonly record: Record;
+  ask(method: string, path: string, options?: { body?: unknown; wait?: number }): Promise<Response | null>;
+}
+
+/** Asks the webs in turn; null where there is no answer, as from a process that was killed. */
+export function makeClient({ webs, key }: Stage): Client {
+  const record: Record = { acknowledged: [], jobs: [], violations: [], requests: 0, refused: 0, lastError: "" };
+  let next = 0;
+  return {
+    record,
+    ask: async (method, path, { body, wait } = {}) => {
+      const web = webs[next++ % webs.length];
+      const begun = performance.now();
+      record.requests++;
+      try {
+        const response = await fetch(`${web?.url}/api/v1/batch-processing${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+            ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
+          },
+          body: body === undefined ? undefined : JSON.stringify(body),
+          signal: AbortSignal.timeout(2 * ANSWER_MS),
+        });
+        if (response.status >= 500) record.refused++;
+        if (response.status === 500)
+          record.violations.push(`500 of ${method} ${path}: ${await response.clone().text()}`);
+        return response;
+      } catch (error) {
+        record.refused++;
+        record.lastError = `${web?.name}: ${error instanceof Error ? (error.cause ?? error) : error}`;
+        return null;
+      } finally {
+        const seconds = (performance.now() - begun) / 1_000;
+        if (seconds > ANSWER_MS / 1_000) record.violations.push(`${method} ${path} took ${seconds.toFixed(1)} s`);
+      }
+    },
+  };
+}
+
+/** Sends access logs until `signal`, alternately through the queue and straight into the table. */
+export async function ingest({ ask, record }: Client, signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round++) {
+    const events = Array.from({ length: BATCH }, () => ({
+      id: randomUUID(),
+      created_at: new Date().toISOString(),
+      ip_address: "203.0.113.7",
+      request_path: `/chaos/${round}`,
+    }));
+    const response = await ask("POST", `/access-logs${round % 3 === 0 ? "?mode=direct" : ""}`, { body: events });
+    if (response?.ok) record.acknowledged.push(...events.map(({ id }) => id));
+    await response?.body?.cancel();
+    await sleep(100);
+  }
+}
+
+/** Starts a job every few seconds until `signal`. */
+export async function startJobs({ ask, record }: Client, random: Random, signal: AbortSignal): Promise<void> {
+  const requests = [
+    ["export", "/export", () => exportOf("csv")],
+    ["export", "/export", () => exportOf("excel")],
+    ["cleanup", "/cleanup", () => ({ task_type: "user_activities", days_to_keep: 190 + Math.floor(random() * 5) })],
+  ] as const;
+  while (!signal.aborted) {
+    const [kind, path, body] = requests[Math.floor(random() * requests.length)] ?? requests[0];
+    const response = await ask("POST", path, { body: body(), wait: 0 });
+    const job = response?.ok ? started.safeParse(await response.json()) : null;
+    if (job?.success) record.jobs.push({ id: job.data.job_id, kind });
+    await sleep(4_000);
+  }
+}
+
+function exportOf(format: "csv" | "excel") {
+  const day = new Date().toISOString().slice(0, 10);
+  return { export_type: "access_logs", format, start_date: `${day}T00:00:00Z`, end_date: `${day}T23:59:59Z` };
+}
+
+/** Looks at the queues until `signal`. @returns the longest time, in seconds, that a queue stood still */
+export async function watchQueues({ ask, record }: Client, signal: AbortSignal): Promise<number> {
+  let longest = 0;
+  const moved = new Map<string, { stored: number; at: number }>();
+  while (!signal.aborted) {
+    const response = await ask("GET", "/queue-status");
+    const status = response?.ok ? queueStatus.parse(await response.json()) : null;
+    for (const [name, queue] of Object.entries(status?.queues ?? {})) {
+      const stored = queue.inserted_total + queue.duplicates_total + queue.dead_total;
+      if (queue.in_flight !== null && queue.received_total !== stored + queue.in_flight) {
+        record.violations.push(`${name} is unbalanced: ${JSON.stringify(queue)}`);
+      }
+      const last = moved.get(name);
+      const isIdle = queue.queue_length === 0 && queue.in_flight === 0;
+      if (!last || isIdle || stored !== last.stored) moved.set(name, { stored, at: performance.now() });
+      else longest = Math.max(longest, (performance.now() - last.at) / 1_000);
+    }
+    await sleep(500);
+  }
+  return longest;
+}

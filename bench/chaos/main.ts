@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { runMain } from "@/server/runtime/run-main";
+import { insertUserActivities } from "@/server/services/batch-data-processor";
+import { print } from "../harness";
+import { causeFaults, type Random } from "./faults";
+import { ingest, makeClient, startJobs, watchQueues } from "./load";
+import { openStage } from "./stage";
+import { checkArchives, checkEvents, settle } from "./verdict";
+
+/** Minutes of faults, and the queue's store. */
+const RUNS: Readonly<Record<string, { minutes: number; backend: "redis" | "postgres" }>> = {
+  redis: { minutes: 10, backend: "redis" },
+  postgres: { minutes: 10, backend: "postgres" },
+  short: { minutes: 2, backend: "redis" },
+};
+const OLD_ROWS = 3_000;
+const OLD_DAYS = 200;
+
+/**
+ * `npm run chaos -- NAME [SEED]`, after `npm run build`: kills, freezes, locks, restarts, shifted clocks and full disks
+ * against two webs and four workers under continuous use, then a verdict. Exit code 1 when anything was lost, doubled,
+ * told wrongly, or kept waiting.
+ */
+await runMain(async () => {
+  const run = RUNS[process.argv[2] ?? ""];
+  if (!run) {
+    process.stderr.write(`Usage: npm run chaos -- NAME [SEED], with NAME one of ${Object.keys(RUNS).join(", ")}\n`);
+    return 2;
+  }
+  const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+  const begun = performance.now();
+  const note = (text: string) => print(`[${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
+  note(`chaos, queue in ${run.backend}, ${run.minutes} minutes, seed ${seed}`);
+  const stage = await openStage(run.backend);
+  try {
+    const old = new Date(Date.now() - OLD_DAYS * 86_400_000).toISOString();
+    const activities = Array.from({ length: OLD_ROWS }, (_, index) => ({
+      user_id: `${index}`,
+      action: "old",
+      created_at: old,
+    }));
+    await insertUserActivities(stage.ctx, activities);
+    const client = makeClient(stage);
+    const { record } = client;
+    const faults = new AbortController();
+    const load = new AbortController();
+    const using = Promise.all([
+      ingest(client, load.signal),
+      ingest(client, load.signal),
+      startJobs(client, randomOf(seed + 1), load.signal),
+      watchQueues(client, load.signal),
+    ]);
+    const causing = causeFaults(stage, { signal: faults.signal, random: randomOf(seed), note });
+    await sleep(run.minutes * 60_000);
+    faults.abort();
+    const count = await causing;
+    note(`${count} faults, all taken back`);
+    load.abort();
+    await using;
+    const problems = [
+      ...(await settle(client, stage.ctx)),
+      ...(await checkEvents(stage.ctx, record.acknowledged)),
+      ...(await checkArchives(client, stage.ctx, OLD_ROWS)),
+      ...record.violations,
+      ...[...stage.webs, ...stage.workers].flatMap(({ crashes }) => crashes),
+    ];
+    note(
+      `${record.requests} requests, ${record.refused} without an answer or refused; ` +
+        `${record.acknowledged.length} events acknowledged; ${record.jobs.length} jobs`,
+    );
+    if (record.lastError) note(`last request without an answer: ${record.lastError}`);
+    for (const problem of problems.slice(0, 50)) note(`WRONG: ${problem}`);
+    note(problems.length === 0 ? "all as it must be" : `${problems.length} problems (seed ${seed})`);
+    return problems.length === 0 ? 0 : 1;
+  } finally {
+    await stage.close();
+  }
+});
+
+/** mulberry32: small, and the same on every machine. */
+function randomOf(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pino from "pino";
+import { createCache } from "@/server/cache";
+import { loadConfig } from "@/server/config";
+import type { Context } from "@/server/context";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { createLogQueue } from "@/server/queue";
+import { freePort } from "@/server/runtime/free-port";
+import { createApiKey } from "@/server/services/accounts";
+import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { startRedis, type TestRedis } from "@/server/testing/redis";
+
+const DISK_MB = 256;
+const START_PATIENCE_MS = 120_000;
+/** As of a supervisor. */
+const RESTART_MS = 1_000;
+const STARTING_MS = 60_000;
+const SECRET = "chaos".repeat(8);
+
+/** A process of the product that faults end, freeze and start again. */
+export interface Actor {
+  readonly name: string;
+  start(env?: Record<string, string>): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and waits for that. */
+  end(name: NodeJS.Signals): Promise<void>;
+  /** What it said each time that it ended by itself. */
+  readonly crashes: readonly string[];
+}
+
+export interface Web extends Actor {
+  readonly url: string;
+}
+
+/** Two webs and four workers, which reach PostgreSQL through a proxy that can be frozen. */
+export interface Stage {
+  /** Of the one who watches: to PostgreSQL itself. */
+  readonly ctx: Context;
+  readonly postgres: TestPostgres;
+  readonly proxy: FrozenProxy;
+  readonly redis: TestRedis | null;
+  readonly webs: readonly Web[];
+  readonly workers: readonly Actor[];
+  readonly key: string;
+  readonly dataDir: string;
+  /** Whether DATA_DIR is a small disk of its own. */
+  readonly isOwnDisk: boolean;
+  close(): Promise<void>;
+}
+
+export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
+  const [postgres, redis] = await Promise.all([
+    startPostgres({ shared_buffers: "128MB" }),
+    backend === "redis" ? startRedis({ appendonly: "always" }) : null,
+  ]);
+  await migrateDatabase(postgres.url());
+  const proxy = await startFrozenProxy(postgres.port);
+  const dataDir = await mkdtemp(path.join(tmpdir(), "chaos-"));
+  const isOwnDisk = mountDisk(dataDir);
+  const common = {
+    NODE_ENV: "production",
+    PATH: process.env.PATH ?? "",
+    HOME: process.env.HOME ?? "",
+    LOG_LEVEL: "warn",
+    APP_SECRET: SECRET,
+    DATA_DIR: dataDir,
+    DATABASE_URL: postgres.url().replace(String(postgres.port), String(proxy.port)),
+    CLEANUP_BATCH_SIZE: "200",
+    ...(redis && { REDIS_URL: redis.url }),
+  };
+  const logs = path.join(tmpdir(), "chaos-logs");
+  await mkdir(logs, { recursive: true });
+  const ports = [await freePort(), await freePort()];
+  const webs = ports.map((port, index): Web => {
+    const url = `http://127.0.0.1:${port}`;
+    const env = { ...common, PORT: String(port), APP_URL: url };
+    return { url, ...makeActor(`web ${index + 1}`, "web", env, () => isUp(url)) };
+  });
+  const workers = [1, 2, 3, 4].map((index) => makeActor(`worker ${index}`, "worker", common, async () => true));
+
+  const log = pino({ level: "silent" });
+  const db = connectDatabase(postgres.url(), { applicationName: "chaos watcher", max: 4 });
+  const config = loadConfig({ ...common, DATABASE_URL: postgres.url() });
+  const ctx: Context = {
+    config,
+    db,
+    queue: createLogQueue({ redisUrl: redis?.url, db, log }),
+    cache: createCache({ redisUrl: redis?.url, log }),
+    log,
+    secret: SECRET,
+    now: () => new Date(),
+  };
+  const { key } = await createApiKey(ctx, { name: "chaos", role: "admin" });
+  const actors = [...webs, ...workers];
+  const close = async () => {
+    await Promise.all(actors.map((actor) => actor.end("SIGKILL")));
+    await Promise.all([ctx.queue.close(), ctx.cache.close()]);
+    await db.close();
+    await proxy.close();
+    await Promise.all([postgres.remove(), redis?.remove()]);
+    if (isOwnDisk) execFileSync("umount", [dataDir]);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(actors.map((actor) => actor.start()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ctx, postgres, proxy, redis, webs, workers, key, dataDir, isOwnDisk, close };
+}
+
+function makeActor(name: string, program: string, env: Record<string, string>, isReady: () => Promise<boolean>): Actor {
+  let child: ChildProcess | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  let isEnding = false;
+  const crashes: string[] = [];
+
+  const spawnIt = (more: Record<string, string>) => {
+    const begun = performance.now();
+    const own = spawn(process.execPath, ["server/run.mjs", program], {
+      env: { ...env, ...more, NODE_ENV: "production" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let output = "";
+    own.stderr.on("data", (text: Buffer) => {
+      output = `${output}${text}`.slice(-2_000);
+    });
+    child = own;
+    ended = new Promise((resolve) =>
+      own.once("exit", (code) => {
+        resolve();
+        if (isEnding || child !== own) return;
+        // One that finds no PostgreSQL at its start gives up with one line, and its supervisor starts it again.
+        if (performance.now() - begun > STARTING_MS) crashes.push(`${name} ended by itself with ${code}: ${output}`);
+        setTimeout(() => {
+          if (!isEnding && child === own) spawnIt(more);
+        }, RESTART_MS);
+      }),
+    );
+  };
+
+  return {
+    name,
+    crashes,
+    start: async (more = {}) => {
+      isEnding = false;
+      spawnIt(more);
+      for (const end = Date.now() + START_PATIENCE_MS; !(await isReady()); await sleep(200)) {
+        if (Date.now() > end) throw new Error(`${name} did not start`);
+      }
+    },
+    signal: (signal) => void child?.kill(signal),
+    end: async (signal) => {
+      isEnding = true;
+      child?.kill(signal);
+      child?.kill("SIGCONT");
+      await ended;
+    },
+  };
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(5_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As in a container with a small volume; only root may. */
+function mountDisk(folder: string): boolean {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Context } from "@/server/context";
+import { type Client, watchQueues } from "./load";
+
+const SETTLE_MS = 180_000;
+const STILL_SECONDS = 30;
+const DOWNLOAD_MS = 10_000;
+const CHUNK = 5_000;
+
+const job = z.object({ status: z.string(), error: z.string().nullable(), result: z.unknown() });
+const file = z.object({ file_path: z.string(), size_bytes: z.number() });
+const archives = z.object({ items: z.array(z.object({ id: z.string() })) });
+
+/** Waits until the queues are empty and the jobs are over. @returns what is not as it must be */
+export async function settle(client: Client, ctx: Context): Promise<string[]> {
+  const stop = new AbortController();
+  const watching = watchQueues(client, stop.signal);
+  const problems: string[] = [];
+  if (!(await until(async () => await isDrained(ctx)))) problems.push("the queues are not empty after 3 minutes");
+  stop.abort();
+  const still = await watching;
+  if (still > STILL_SECONDS) problems.push(`a queue stood still for ${still.toFixed(0)} s after all causes were gone`);
+  for (const { id, kind } of client.record.jobs) problems.push(...(await checkJob(client, id, kind)));
+  return problems;
+}
+
+async function isDrained(ctx: Context): Promise<boolean> {
+  const depths = await Promise.all((["access_logs", "user_activities"] as const).map((name) => ctx.queue.depth(name)));
+  return depths.every(({ length, inFlight }) => length === 0 && inFlight.length === 0);
+}
+
+async function checkJob({ ask }: Client, id: string, kind: string): Promise<string[]> {
+  let last: z.infer<typeof job> | undefined;
+  const isOver = await until(async () => {
+    const response = await ask("GET", `/jobs/${id}`);
+    last = response?.ok ? job.parse(await response.json()) : undefined;
+    return last !== undefined && !["queued", "running"].includes(last.status);
+  });
+  if (!isOver) return [`${kind} ${id} is ${last?.status} after 3 minutes`];
+  if (last?.status === "failed" && (!last.error || last.error.includes("went wrong"))) {
+    return [`${kind} ${id} failed without a reason: ${last.error}`];
+  }
+  if (last?.status !== "completed" || kind !== "export") return [];
+  const { file_path, size_bytes } = file.parse(last.result);
+  let seen = "no answer";
+  const isWhole = await until(async () => {
+    const response = await ask("GET", `/download?file_path=${encodeURIComponent(file_path)}`);
+    const bytes = (await response?.arrayBuffer())?.byteLength;
+    seen = `${response?.status}, ${bytes} bytes`;
+    return response?.status === 200 && bytes === size_bytes;
+  }, DOWNLOAD_MS);
+  return isWhole ? [] : [`export ${id} is completed with ${size_bytes} bytes; its download: ${seen}`];
+}
+
+/** Every acknowledged event is there, once. */
+export async function checkEvents(ctx: Context, acknowledged: readonly string[]): Promise<string[]> {
+  let rows = 0;
+  let different = 0;
+  for (let start = 0; start < acknowledged.length; start += CHUNK) {
+    const [found] = await ctx.db.sql<{ rows: number; different: number }[]>`
+      select count(*)::int as rows, count(distinct id)::int as different
+      from access_logs where id = any(${acknowledged.slice(start, start + CHUNK)}::uuid[])`;
+    rows += found?.rows ?? 0;
+    different += found?.different ?? 0;
+  }
+  const isRight = rows === acknowledged.length && different === acknowledged.length;
+  return isRight ? [] : [`${acknowledged.length} events were acknowledged; ${rows} rows of ${different} are there`];
+}
+
+/** What cleanups archived comes back whole. @param old rows that were there at the beginning */
+export async function checkArchives({ ask }: Client, ctx: Context, old: number): Promise<string[]> {
+  let items: z.infer<typeof archives>["items"] = [];
+  const isListed = await until(async () => {
+    items = archives.parse(await (await ask("GET", "/archives?limit=200"))?.json()).items;
+    return true;
+  }, 30_000);
+  if (!isListed) return ["the archives cannot be listed"];
+  for (const { id } of items) {
+    await (await ask("POST", `/archives/${id}/restore`, { body: {}, wait: 10 }))?.body?.cancel();
+  }
+  const count = async () => {
+    const [found] = await ctx.db.sql<
+      { rows: number }[]
+    >`select count(distinct id)::int as rows from user_activity_logs`;
+    return found?.rows ?? 0;
+  };
+  await until(async () => (await count()) >= old, 60_000);
+  const rows = await count();
+  return rows === old ? [] : [`${old} old rows were there; ${rows} are there after restoring ${items.length} archives`];
+}
+
+async function until(condition: () => Promise<boolean>, patience = SETTLE_MS): Promise<boolean> {
+  for (const end = performance.now() + patience; performance.now() < end; await sleep(500)) {
+    if (await condition().catch(() => false)) return true;
+  }
+  return false;
+}
