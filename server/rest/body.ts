@@ -1,9 +1,8 @@
 import { AppError } from "@/server/errors";
+import { checkJsonShape } from "./json-shape";
 
 /** Enough for 10,000 ids or one mended event; intake reads its bodies itself, as streams. */
 const MAX_COMMAND_BYTES = 2 * 1024 * 1024;
-/** No command is nested deeper than a few levels, but a mended event may be. */
-const MAX_DEPTH = 100;
 
 /**
  * The parsed JSON body of a command.
@@ -33,10 +32,7 @@ function requireJson(request: Request): void {
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
-  const value = parse(decode(bytes));
-  if (isDeeper(value, MAX_DEPTH))
-    throw new AppError("BAD_REQUEST", `The body is nested deeper than ${MAX_DEPTH} levels.`);
-  return value;
+  return parse(decode(bytes));
 }
 
 /**
@@ -60,7 +56,9 @@ async function readBytes(request: Request): Promise<Buffer<ArrayBuffer>> {
     if (size > MAX_COMMAND_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  const bytes = Buffer.concat(chunks);
+  checkJsonShape(bytes);
+  return bytes;
 }
 
 function decode(bytes: Uint8Array): string {
@@ -77,16 +75,4 @@ function parse(text: string): unknown {
   } catch {
     throw new AppError("BAD_REQUEST", "The body is not JSON.");
   }
-}
-
-/** Whether `value` has more than `levels` of objects and arrays in one another; without recursion. */
-function isDeeper(value: unknown, levels: number): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    level = level
-      .filter((item) => typeof item === "object" && item !== null)
-      .flatMap((item) => Object.values(item as object));
-    if (depth > levels) return true;
-  }
-  return false;
 }

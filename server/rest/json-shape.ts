@@ -1,0 +1,35 @@
+import { AppError } from "@/server/errors";
+
+/** No command is nested deeper than a few levels, but an edited event may be. */
+const MAX_DEPTH = 100;
+/** Twice the ids of the longest command: more would take the event loop long to read and to find fault with. */
+const MAX_VALUES = 20_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN = new Set([0x5b, 0x7b]);
+const CLOSE = new Set([0x5d, 0x7d]);
+
+/**
+ * Counts the levels and values of a JSON text in one pass over its bytes, before anything is made of it.
+ * @throws AppError BAD_REQUEST for one nested deeper than 100 levels, TOO_LARGE for one of more than 20,000 values
+ */
+export function checkJsonShape(bytes: Uint8Array): void {
+  let depth = 0;
+  let values = 0;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (isText) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) isText = false;
+    } else if (byte === QUOTE) isText = true;
+    else if (byte === COMMA) values++;
+    else if (byte !== undefined && OPEN.has(byte)) {
+      values++;
+      if (++depth > MAX_DEPTH) throw new AppError("BAD_REQUEST", `The body is nested deeper than ${MAX_DEPTH} levels.`);
+    } else if (byte !== undefined && CLOSE.has(byte)) depth--;
+    if (values > MAX_VALUES) throw new AppError("TOO_LARGE", `The body may have at most ${MAX_VALUES} values here.`);
+  }
+}
