@@ -8,6 +8,7 @@ import { useMay } from "../session";
 import { PageHeader } from "../ui/page-header";
 import { DropZone } from "./drop-zone";
 import { ImportPlan } from "./import-plan";
+import { ImportsPanel } from "./imports-panel";
 
 export function ImportPage() {
   const t = useTranslations("import");
@@ -31,6 +32,7 @@ export function ImportPage() {
           onLeave={() => setChosen(null)}
         />
       )}
+      {allowed && <ImportsPanel />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { Button, Group, SimpleGrid, Table, Text, Title } from "@mantine/core";
-import { IconCircleCheck } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
@@ -30,9 +30,13 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="result" data-testid="import-result">
       <Group gap="xs" mb="md">
-        <IconCircleCheck size={22} color="var(--mantine-color-teal-6)" aria-hidden />
+        {result.status === "failed" ? (
+          <IconAlertTriangle size={22} color="var(--app-bad)" aria-hidden />
+        ) : (
+          <IconCircleCheck size={22} color="var(--mantine-color-teal-6)" aria-hidden />
+        )}
         <Title order={2} id="result" ref={titleRef} tabIndex={-1} style={{ outline: "none" }}>
-          {queued > 0 ? t("resultQueuedTitle") : t("resultTitle")}
+          {result.status === "failed" ? t("resultFailedTitle") : queued > 0 ? t("resultQueuedTitle") : t("resultTitle")}
         </Title>
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 5 }} mb="md">

@@ -4,6 +4,8 @@ import { codeOfStatus, type ProblemCode } from "../ui/error-code";
 export type ImportMode = "direct" | "queued";
 
 export interface ImportResult {
+  import_id: number | null;
+  status: "completed" | "failed";
   received: number;
   queued: number;
   inserted: number;
