@@ -71,7 +71,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
     { name: "id", type: "uuid" },
     { name: "queue", type: "text" },
     { name: "payload", type: "text" },
-    { name: "payload_truncated", type: "text" },
+    { name: "payload_truncated", type: "boolean" },
     { name: "format", type: "text" },
     { name: "csv_header", type: "text" },
     { name: "error", type: "text" },

@@ -15,7 +15,7 @@ export interface PagedSource {
 
 export interface PagedColumn {
   readonly name: string;
-  readonly type: ColumnType | "bigint";
+  readonly type: ColumnType | "bigint" | "boolean";
 }
 
 /** A log table as the catalog describes it, in the order of its primary key. */
