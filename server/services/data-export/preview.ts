@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { Context } from "@/server/context";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/errors";
-import type { ExportColumn } from "./columns";
+import { csvExpression, type ExportColumn } from "./columns";
 import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
 import { exportsFolder } from "./files/folder";
 import { type ExportParams, planExport, rowLimit, rowsOf } from "./plan";
@@ -94,15 +94,15 @@ export async function countUpTo(ctx: Context, from: From, limit: number): Promis
   }
 }
 
-/** By the text of some rows, whose commas and brackets are about those of CSV. */
+/** By the text of some rows as CSV has it; the brackets of a row are as many bytes as the end of a line. */
 async function averageRowBytes(ctx: Context, from: From, columns: readonly ExportColumn[]): Promise<number> {
-  const names = sql.join(
-    columns.map(({ name }) => sql.identifier(name)),
+  const values = sql.join(
+    columns.map((column) => sql`${csvExpression(column)} as ${sql.identifier(column.name)}`),
     sql`, `,
   );
   const [row] = await ctx.db.orm.execute<{ bytes: number | null }>(sql`
     select avg(octet_length(sample::text))::float8 as bytes
-    from (select ${names} from ${from} limit ${SAMPLE_ROWS}) as sample`);
+    from (select ${values} from ${from} limit ${SAMPLE_ROWS}) as sample`);
   return row?.bytes ?? 0;
 }
 

@@ -33,8 +33,8 @@ beforeAll(async () => {
   await setDatabaseClock(ctx.db.url, null);
   folder = path.join(ctx.config.dataDir, "exports");
   await ctx.db.sql`
-    insert into access_logs (id, created_at, ip_address, request_path)
-    select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', '/' || i
+    insert into access_logs (id, created_at, ip_address, request_method, request_path, status_code)
+    select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', 'GET', '/' || i, 200
     from generate_series(1, ${ROWS}::int) as i`;
 });
 afterAll(() => opened?.close());
