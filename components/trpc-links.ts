@@ -18,7 +18,12 @@ export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
         // A request is cancelled as a whole: a search could not be stopped while another call shares its request.
         condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
         true: httpLink({ url }),
-        false: httpBatchStreamLink({ url, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+        false: splitLink({
+          // Its input is longer than an address may be.
+          condition: ({ path }) => path === "importPreview",
+          true: httpLink({ url, methodOverride: "POST" }),
+          false: httpBatchStreamLink({ url, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),
+        }),
       }),
     }),
   ];

@@ -4,6 +4,7 @@ import { Alert, Group, Input, SegmentedControl, Select } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { ENCODINGS } from "@/server/catalog/encodings";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
 import { Panel } from "../ui/panel";
 import type { Choices } from "./import-run";
@@ -11,13 +12,15 @@ import type { Choices } from "./import-run";
 interface Props {
   choices: Choices;
   onChange: (choices: Choices) => void;
+  /** The server told the encoding from the text. */
+  isEncodingGuessed: boolean;
   disabled: boolean;
   /** Why these choices cannot be. */
   fault: string | null;
 }
 
 /** Into which table, read how, stored when. */
-export function ImportChoices({ choices, onChange, disabled, fault }: Props) {
+export function ImportChoices({ choices, onChange, isEncodingGuessed, disabled, fault }: Props) {
   const t = useTranslations();
   const { mode } = choices;
   return (
@@ -44,6 +47,19 @@ export function ImportChoices({ choices, onChange, disabled, fault }: Props) {
             if (format) onChange({ ...choices, format });
           }}
           data={INTAKE_FORMATS.map((name) => ({ value: name, label: t(`import.formats.${name}`) }))}
+        />
+        <Select
+          label={t("import.encoding")}
+          description={isEncodingGuessed ? t("import.encodingGuessed", { encoding: choices.encoding }) : undefined}
+          inputWrapperOrder={["label", "input", "description"]}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.encoding}
+          onChange={(encoding) => encoding && onChange({ ...choices, encoding })}
+          data={[...new Set([...ENCODINGS, choices.encoding])].map((name) => ({
+            value: name,
+            label: name.toUpperCase(),
+          }))}
         />
         <Input.Wrapper
           label={t("import.mode")}

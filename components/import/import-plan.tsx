@@ -23,8 +23,7 @@ export function ImportPlan({ file, onFile, onLeave }: Props) {
   const faultOf = (): string | null => {
     if (state.phase === "failed") return t("unreadable", { message: state.message });
     if (state.phase === "reading") return null;
-    if (state.sample.text.trim() === "") return t("empty");
-    return state.sample.isBinary ? t("binary") : null;
+    return state.sample.isEmpty ? t("empty") : null;
   };
   const fault = faultOf();
 

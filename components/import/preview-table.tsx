@@ -2,13 +2,13 @@
 
 import { Badge, Box, Code, Group, Table, Text, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import type { Column, LogTable } from "@/server/catalog";
+import type { LogTable } from "@/server/catalog";
 import { LogCell } from "../logs/log-cell";
 import { Panel } from "../ui/panel";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useProblemText } from "../ui/use-problem-text";
-import type { PreviewRecord } from "./preview";
 import classes from "./preview-table.module.css";
+import type { PreviewRecord } from "./use-preview";
 
 /** The first lines as they will be read, and which of them will be refused. */
 export function PreviewTable({ records, table }: { records: readonly PreviewRecord[]; table: LogTable }) {
@@ -16,7 +16,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
   const problemText = useProblemText();
   const labels = useColumnLabels();
   const refused = records.filter((record) => record.problem !== null).length;
-  const columns = table.columns.filter(({ name }) => records.some(({ event }) => event?.[name] !== undefined));
+  const columns = table.columns.filter(({ name }) => records.some(({ row }) => (row?.[name] ?? null) !== null));
 
   return (
     <Panel aria-labelledby="preview">
@@ -52,7 +52,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
                 {record.problem === null ? (
                   columns.map((column) => (
                     <Table.Td key={column.name}>
-                      <PreviewCell column={column} value={record.event?.[column.name]} />
+                      <LogCell column={column} value={record.row?.[column.name]} />
                     </Table.Td>
                   ))
                 ) : (
@@ -60,7 +60,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
                     <Text size="xs" c="red" fw={600}>
                       {t("bad")} · {problemText(record.problem)}
                     </Text>
-                    <Code className={classes.raw}>{record.text.slice(0, 400)}</Code>
+                    <Code className={classes.raw}>{record.text}</Code>
                   </Table.Td>
                 )}
               </Table.Tr>
@@ -70,9 +70,4 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
       </Box>
     </Panel>
   );
-}
-
-/** A time is shown as it stands in the file: which zone it means there is the server's to say. */
-function PreviewCell({ column, value }: { column: Column; value: unknown }) {
-  return <LogCell column={column.type === "timestamptz" ? { ...column, type: "text" } : column} value={value} />;
 }

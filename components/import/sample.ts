@@ -1,50 +1,51 @@
 /** Enough for a preview; a file may be of any size. */
 const SAMPLE_BYTES = 256 * 1024;
-/** A JSON document is read whole or not at all; the server takes no larger one. */
-const DOCUMENT_BYTES = 10 * 1024 * 1024;
+/** Of a chunk that is made text at once: more would be too many arguments. */
+const BASE64_STEP = 8 * 1024;
 
 export interface Sample {
-  /** Whole lines from the beginning of the file, unpacked. */
-  text: string;
+  /** The beginning of the file, unpacked, in base64. */
+  base64: string;
   isGzip: boolean;
-  /** Whether the text is the whole file. */
+  /** Whether that is the whole file. */
   isWhole: boolean;
-  isBinary: boolean;
+  isEmpty: boolean;
 }
 
 /**
- * Reads the beginning of a file, unpacked where it is gzip; all of it where it looks like a JSON document.
+ * Reads the beginning of a file, unpacked where it is gzip.
  * @throws when the file cannot be read or unpacked
  */
 export async function readSample(file: File): Promise<Sample> {
   const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
-  const first = await readText(file, isGzip, SAMPLE_BYTES);
-  const isDocument = /^\uFEFF?\s*(\[|\{\s*\n|\{\s*"items")/.test(first.text);
-  const { text, isWhole } = isDocument && !first.isWhole ? await readText(file, isGzip, DOCUMENT_BYTES) : first;
-  const lastLineEnd = text.lastIndexOf("\n");
-  return {
-    text: isWhole || lastLineEnd === -1 ? text : text.slice(0, lastLineEnd),
-    isGzip,
-    isWhole,
-    isBinary: text.includes("\0"),
-  };
+  const { bytes, isWhole } = await readBeginning(file, isGzip);
+  return { base64: toBase64(bytes), isGzip, isWhole, isEmpty: bytes.length === 0 };
 }
 
-async function readText(file: File, isGzip: boolean, limit: number): Promise<{ text: string; isWhole: boolean }> {
-  const bytes: ReadableStream<Uint8Array<ArrayBuffer>> = isGzip
+async function readBeginning(file: File, isGzip: boolean): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  const stream: ReadableStream<Uint8Array<ArrayBuffer>> = isGzip
     ? file.stream().pipeThrough(new DecompressionStream("gzip"))
     : file.stream();
-  const reader = bytes.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
+  const reader = stream.getReader();
+  const bytes = new Uint8Array(SAMPLE_BYTES);
   let read = 0;
-  while (read < limit) {
+  for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { text: text + decoder.decode(), isWhole: true };
-    read += value.byteLength;
-    text += decoder.decode(value, { stream: true });
+    if (done) return { bytes: bytes.subarray(0, read), isWhole: true };
+    const part = value.subarray(0, SAMPLE_BYTES - read);
+    bytes.set(part, read);
+    read += part.length;
+    if (part.length === value.length && read < SAMPLE_BYTES) continue;
+    await reader.cancel();
+    return { bytes, isWhole: false };
   }
-  await reader.cancel();
-  return { text, isWhole: false };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += BASE64_STEP) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + BASE64_STEP));
+  }
+  return btoa(binary);
 }

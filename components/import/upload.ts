@@ -25,6 +25,7 @@ export interface UploadRequest {
   /** The table's path in the API: `access-logs`. */
   path: string;
   format: IntakeFormat;
+  encoding: string;
   isGzip: boolean;
   mode: ImportMode;
   signal: AbortSignal;
@@ -46,6 +47,7 @@ export function upload({
   file,
   path,
   format,
+  encoding,
   isGzip,
   mode,
   signal,
@@ -55,7 +57,7 @@ export function upload({
     const request = new XMLHttpRequest();
     request.open(
       "POST",
-      `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, file_name: fileName(file) })}`,
+      `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, encoding, file_name: fileName(file) })}`,
     );
     request.setRequestHeader("content-type", CONTENT_TYPES[format]);
     if (isGzip) request.setRequestHeader("content-encoding", "gzip");

@@ -5,6 +5,7 @@ import { apiKeysRouter } from "./api-keys";
 import { cleanupRouter } from "./cleanup";
 import { deadLettersRouter } from "./dead-letters";
 import { exportsRouter } from "./exports";
+import { importPreview } from "./import-preview";
 import { importsRouter } from "./imports";
 import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
@@ -25,6 +26,7 @@ export const appRouter = router({
   deadLetters: deadLettersRouter,
   exports: exportsRouter,
   imports: importsRouter,
+  importPreview,
   jobs: jobsRouter,
   cleanup: cleanupRouter,
   logs: logsRouter,

@@ -18,7 +18,7 @@ export {
 } from "./dead-letters";
 export { addRemoved } from "./import-rows";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
-export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES, SILENT_SECONDS } from "./intake";
+export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport, SILENT_SECONDS } from "./intake";
 export { type Maintenance, withMaintenance } from "./maintenance";
 export { setQueuePaused } from "./queue-state";
 export { type QueueStatus, queueStatus, STALLED_SECONDS } from "./queue-status";

@@ -11,6 +11,7 @@ const handle = bounded((request) =>
     endpoint: "/api/trpc",
     req: request,
     router: appRouter,
+    allowMethodOverride: true,
     maxBatchSize: MAX_BATCH_ITEMS,
     createContext: () => createTrpcContext(request.headers),
   }),

@@ -1,5 +1,6 @@
 import { problemText } from "@/server/catalog/event-problem";
 import { closingQuote } from "@/server/catalog/formats/csv-cells";
+import { makeTimeSlice } from "@/server/time-slice";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../event-limit";
 import { type Line, withoutCarriageReturn } from "./lines";
 import { type IntakeRecord, tooLongRecord, unreadableLine } from "./record";
@@ -12,7 +13,10 @@ interface QuoteLimits {
   readonly lines: number;
 }
 
-const QUOTE_LIMITS: QuoteLimits = { length: 4 * MAX_EVENT_BYTES, lines: 10_000 };
+const QUOTE_LIMITS: QuoteLimits = { length: 4 * MAX_EVENT_BYTES, lines: 5_000 };
+
+/** Lines that are grouped between two looks at the clock. */
+const LINES_AT_ONCE = 500;
 
 /** Dropped lines that are let go of at once. */
 const DROPPED_AT_ONCE = 1_024;
@@ -28,7 +32,14 @@ export async function* groupCsvLines(
   limits = QUOTE_LIMITS,
 ): AsyncGenerator<IntakeRecord[]> {
   const grouper = makeGrouper(delimiter, limits);
-  for await (const lines of blocks) yield grouper.take(lines);
+  const slice = makeTimeSlice();
+  for await (const lines of blocks) {
+    for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+      yield grouper.take(lines.slice(at, at + LINES_AT_ONCE));
+      const pause = slice();
+      if (pause) await pause;
+    }
+  }
   yield grouper.end();
 }
 

@@ -4,6 +4,7 @@ import { COMMAND_LINE, type Context, type Principal } from "@/server/context";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
 import { instantOf } from "@/server/time";
+import { makeTimeSlice } from "@/server/time-slice";
 import { type Identifier, makeIdentifier } from "../identify";
 import { keepPlainIds } from "../plain-ids";
 import { draftOf, prepareBatch } from "../prepare";
@@ -25,12 +26,12 @@ import { untilAborted } from "./until-aborted";
 
 /** Batches stored at a time, each on a connection of its own: measured as the best of one to three on two cores. */
 const PARALLEL_BATCHES = 2;
-/** Bounds the memory of a batch of long lines. */
-const BATCH_LENGTH = 8 * 1024 * 1024;
 /** How long a record waits for others to be stored with. */
 const BATCH_WAIT_MS = 1_000;
 /** A JSON document of fewer events than this is no import: programs send many such a second. */
 const FEWEST_OF_DOCUMENT = 100;
+/** Bounds the memory of a batch of long lines, and the time in which its rows are written as one text. */
+const BATCH_LENGTH = 1024 * 1024;
 
 export interface IngestOptions {
   readonly format: IntakeFormat | "auto";
@@ -216,7 +217,10 @@ async function prepare(
   const origin = { ...shared, plainIds };
   const events: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
+  const slice = makeTimeSlice();
   for (const { text, line, event, error } of records) {
+    const pause = slice();
+    if (pause) await pause;
     const fallbackId = () => identifier.idOf(text, event, plainIds);
     if (error === undefined) events.push({ event, raw: text, fallbackId, line });
     else dead.push(draftOf(table, { raw: text, line }, origin, fallbackId(), error));

@@ -4,7 +4,7 @@ import { parseJson } from "@/server/json";
 import { makeTimeSlice } from "@/server/time-slice";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../event-limit";
 import { readJsonEvent } from "../json-event";
-import { findElements, type JsonSpans, notJson } from "./json-elements";
+import { findElements, type JsonSpans, notJson, scanElements } from "./json-elements";
 import { type IntakeRecord, tooLongRecord } from "./record";
 
 /** A document is read whole; what is larger comes as lines. */
@@ -36,6 +36,17 @@ export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): Asyn
     if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
     yield [{ text: text.trim(), line: 1, event: document }];
   }
+}
+
+/** The first events of a JSON document of which only the beginning is there. */
+export async function readFirstElements(beginning: string, most: number): Promise<IntakeRecord[]> {
+  const text = beginning.startsWith("\uFEFF") ? beginning.slice(1) : beginning;
+  const opening = openingBracket(text);
+  if (opening === -1) return [];
+  const { spans } = await scanElements(text, opening);
+  return Array.from({ length: Math.min(most, spans.count) }, (_, index) =>
+    recordOf(spans.textOf(text, index), index + 1),
+  );
 }
 
 /** Where the array of the events opens; -1 where the document is no such array. */

@@ -19,6 +19,13 @@ export function notJson(cause?: unknown): AppError {
  * @throws AppError BAD_REQUEST where it does not close
  */
 export async function findElements(text: string, start: number): Promise<{ spans: JsonSpans; end: number }> {
+  const found = await scanElements(text, start);
+  if (found.end === undefined) throw notJson();
+  return { spans: found.spans, end: found.end };
+}
+
+/** As findElements, of a text that may be cut off: the elements that are whole, and no end where there is none. */
+export async function scanElements(text: string, start: number): Promise<{ spans: JsonSpans; end?: number }> {
   const slice = makeTimeSlice();
   const places = makePlaces();
   let depth = 0;
@@ -44,7 +51,7 @@ export async function findElements(text: string, start: number): Promise<{ spans
       from = at + 1;
     }
   }
-  throw notJson();
+  return { spans: places.spans() };
 }
 
 /** Where the string that opens at `start` closes. */
