@@ -48,7 +48,7 @@ test.each([
   const stored = await ctx.db.sql.unsafe(
     `select row_to_json(logs) as row from ${table === "access_logs" ? "access_logs" : "user_activity_logs"} logs`,
   );
-  const withoutId = ({ id: _id, created_at: _at, ...row }: Record<string, unknown>) =>
+  const withoutId = ({ id: _id, created_at: _at, import_id: _import, ...row }: Record<string, unknown>) =>
     Object.fromEntries(
       Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? String(value) : value]),
     );
