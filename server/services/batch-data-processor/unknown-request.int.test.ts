@@ -8,9 +8,8 @@ import { countAllTraffic } from "@/server/services/monitoring/traffic/count-traf
 import { listLogs } from "@/server/services/pagination";
 import { logHistogram } from "@/server/services/pagination/histogram";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { runCleanup, runRestore } from ".";
+import { insertAccessLogs, runCleanup, runRestore } from ".";
 import { cleanupParams, jobRun, tableRows } from "./cleanup/testing";
-import { ingest } from "./intake";
 
 let opened: TestContext;
 let ctx: Context;
@@ -24,8 +23,7 @@ beforeAll(async () => {
     visit(3),
     { ...visit(4), request_method: null, status_code: "" },
   ];
-  const body = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-  await ingest(ctx, "access_logs", chunks(body), { format: "ndjson", mode: "direct", source: "test" });
+  await insertAccessLogs(ctx, events);
 });
 afterAll(() => opened?.close());
 
@@ -36,10 +34,6 @@ const visit = (n: number) => ({
   ip_address: "203.0.113.7",
   request_path: "/cases",
 });
-
-async function* chunks(body: Buffer) {
-  yield body;
-}
 
 async function listed(filters: Record<string, string>) {
   const page = await listLogs(ctx, "access_logs", { filters, page_size: 10, sort: "created_at" });
