@@ -16,7 +16,7 @@ type ReadOrm = Orm & { readonly $client: Sql };
 
 export interface Database {
   readonly url: string;
-  /** Plain postgres.js for all but log rows: sessions, jobs, settings, queue states, monitoring. */
+  /** Plain postgres.js for what changes anything but log rows, for the worker's own reads and for signing in. */
   readonly sql: Sql;
   /**
    * For storing log rows, a pool a table: batches that wait for a lock on one table take no connection from the other
@@ -33,7 +33,7 @@ export interface Database {
   /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   /**
-   * For reading logs, read-only, each statement stopped after READ_TIMEOUT_MS and each wait for a lock earlier:
+   * For what people ask to read, read-only, each statement stopped after READ_TIMEOUT_MS and each wait for a lock earlier:
    * whatever people filter by, it keeps no connection from signing in, intake and health. Statements with parameters
    * are planned once for all values (prepared.ts), so that those on the partitions plan in no time; a plan for unknown
    * values looks dear enough to be compiled at each run, which takes far longer than the run.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import {
   archiveReader,
-  previewCleanup,
+  askCleanup,
   previewExportsCleanup,
   restoreInput,
   startCleanup,
@@ -10,6 +10,7 @@ import {
   verifyArchive,
 } from "@/server/services/batch-data-processor";
 import { jobKinds } from "@/server/services/jobs";
+import { longRead } from "@/server/services/rate-limits";
 import { cleanupOutlook } from "@/server/services/scheduled-tasks";
 import { procedure, router } from "./init";
 
@@ -19,15 +20,17 @@ const { task_type, days_to_keep, archive } = jobKinds.cleanup.params.shape;
 
 export const cleanupRouter = router({
   /** Each retention policy, with what the next automatic cleanup would take. */
-  outlook: procedure("read").query(({ ctx }) => cleanupOutlook(ctx.ctx, ctx.principal)),
+  outlook: procedure("read").query(({ ctx }) => longRead(ctx.principal, () => cleanupOutlook(ctx.ctx, ctx.principal))),
 
   /** What a cleanup by hand would take now: by month, with the archive's place and size. */
   preview: procedure("cleanup")
     .input(z.strictObject({ task_type, days_to_keep, archive }))
     .query(({ ctx, input: { task_type, days_to_keep, archive } }) =>
-      task_type === "exports"
-        ? previewExportsCleanup(ctx.ctx, days_to_keep)
-        : previewCleanup(ctx.ctx, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
+      longRead(ctx.principal, () =>
+        task_type === "exports"
+          ? previewExportsCleanup(ctx.ctx, days_to_keep)
+          : askCleanup(ctx.ctx, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
+      ),
     ),
 
   start: procedure("cleanup", "cleanup.start")

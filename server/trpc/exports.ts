@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { deleteExport, exportReader, previewExport, startExport } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
+import { longRead } from "@/server/services/rate-limits";
 import { procedure, router } from "./init";
 
 export const exportsRouter = router({
   /** What an export would come to. */
   preview: procedure("export")
     .input(jobKinds.export.params)
-    .query(({ ctx, input }) => previewExport(ctx.ctx, input)),
+    .query(({ ctx, input }) => longRead(ctx.principal, () => previewExport(ctx.ctx, input))),
 
   /** @returns its job, or that of the same export under way */
   start: procedure("export", "export.start", "exports")

@@ -73,7 +73,7 @@ const isDays = (days: number) => days >= 1 && days <= 3650;
 
 /** Every key, newest first, revoked and expired ones too. */
 export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
-  const rows = await ctx.db.sql<ApiKeySummary[]>`
+  const rows = await ctx.db.read.$client<ApiKeySummary[]>`
     select
       id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at,
       owner_id is not null and not exists (

@@ -26,7 +26,7 @@ export interface UserSummary {
 /** Every user, by e-mail. */
 export async function listUsers(ctx: Context): Promise<UserSummary[]> {
   const now = ctx.now().toISOString();
-  const rows = await ctx.db.sql<UserSummary[]>`
+  const rows = await ctx.db.read.$client<UserSummary[]>`
     select
       u.id, u.email, u.role, u.created_at, u.disabled_at,
       exists (

@@ -19,7 +19,7 @@ export interface SessionSummary {
 
 /** Open sessions of a user, the last used first. */
 export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<SessionSummary[]> {
-  const rows = await ctx.db.sql<(Omit<SessionSummary, "browser" | "os"> & { user_agent: string | null })[]>`
+  const rows = await ctx.db.read.$client<(Omit<SessionSummary, "browser" | "os"> & { user_agent: string | null })[]>`
     select id, created_at, last_seen_at, ip_address, user_agent, id = ${by.sessionId ?? ""} as current
     from session
     where user_id = ${userId} and expires_at > ${ctx.now().toISOString()}

@@ -102,7 +102,7 @@ export async function listDeadLetters(
 
 /** One dead letter, whole. @throws AppError NOT_FOUND */
 export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
-  const [letter] = await ctx.db.sql<DeadLetter[]>`
+  const [letter] = await ctx.db.read.$client<DeadLetter[]>`
     select
       id, queue, payload, false as payload_truncated, format, error, source, line::float8, attempts, first_seen_at,
       last_seen_at, (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
@@ -118,7 +118,7 @@ export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLett
 
 /** How many dead letters each error has, most first. */
 export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
-  const groups = await ctx.db.orm
+  const groups = await ctx.db.read
     .select({
       queue: deadLetters.queue,
       error: deadLetters.error,

@@ -3,7 +3,7 @@ export { noteArchiveDownload, openArchive } from "./archive/open";
 export { archiveReader, type ShownArchivePage } from "./archive/reader";
 export { type ArchiveCheck, verifyArchive } from "./archive/verify";
 export { makeBreath } from "./cleanup/breath";
-export { previewCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
+export { askCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start";
 export { runCleanup } from "./cleanup/work";
 export { foldCounters, type QueueHistory, queueHistory } from "./counters";

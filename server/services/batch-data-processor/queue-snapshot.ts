@@ -35,7 +35,7 @@ export interface CounterRow {
 export async function readSnapshot(ctx: Context, claimIds: readonly string[]): Promise<Snapshot> {
   // From the start of a bucket, so that the sum and the time it is divided by begin together.
   const rateFrom = (Math.floor(ctx.now().getTime() / 1000 / BUCKET_SECONDS) - RATE_BUCKETS) * BUCKET_SECONDS;
-  return await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
+  return await ctx.db.read.$client.begin("isolation level repeatable read read only", async (tx) => {
     const counters = await tx<CounterRow[]>`
       select
         queue,

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { sql } from "drizzle-orm";
+import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
-import { SQLSTATE } from "@/server/db/sqlstate";
-import { causeCode } from "@/server/errors";
+import { estimateRows, isTimeout, type LogFilters, readingOf, readWithin } from "@/server/services/pagination";
 import { csvExpression, type ExportColumn } from "./columns";
 import { MOST_SHEET_ROWS } from "./excel/sheet-rows";
 import { exportsFolder } from "./files/folder";
@@ -24,6 +24,7 @@ export interface ExportPreview {
 }
 
 const COUNT_TIMEOUT_MS = 5_000;
+const SAMPLE_TIMEOUT_MS = 2_000;
 const SAMPLE_ROWS = 200;
 /** Bytes of a report. */
 const REPORT_BYTES = 200_000;
@@ -43,10 +44,10 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   const free = await freeBytes(ctx);
   if (params.export_type === "statistics") {
     const range = { ...params, filters: {} };
-    const [requests, activities] = [
-      await countUpTo(ctx, rowsOf(ctx.config, "access_logs", range), limit),
-      await countUpTo(ctx, rowsOf(ctx.config, "user_activities", range), limit),
-    ];
+    const [requests, activities] = await Promise.all([
+      countUpTo(ctx, "access_logs", range, limit),
+      countUpTo(ctx, "user_activities", range, limit),
+    ]);
     return {
       row_count: requests.count + activities.count,
       row_count_is_exact: requests.isExact && activities.isExact && Math.max(requests.count, activities.count) <= limit,
@@ -57,10 +58,11 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
       fits_disk: free > REPORT_BYTES + SPARE_BYTES,
     };
   }
-  const from = rowsOf(ctx.config, params.export_type, params);
-  const { count, isExact } = await countUpTo(ctx, from, limit);
+  const { count, isExact } = await countUpTo(ctx, params.export_type, params, limit);
   const factor = SIZE_FACTORS[params.format][params.compress];
-  const bytes = Math.round(count * (await averageRowBytes(ctx, from, sheets[0]?.columns ?? [])) * factor);
+  const bytes = Math.round(
+    count * (await averageRowBytes(ctx, params.export_type, params, sheets[0]?.columns ?? [])) * factor,
+  );
   return {
     row_count: count,
     row_count_is_exact: isExact && count <= limit,
@@ -72,38 +74,61 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   };
 }
 
-type From = ReturnType<typeof rowsOf>;
-
-/** Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. */
-export async function countUpTo(ctx: Context, from: From, limit: number): Promise<{ count: number; isExact: boolean }> {
-  const { orm } = ctx.db;
+/**
+ * Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. On the connections
+ * for reading, as all of a preview.
+ */
+export async function countUpTo(
+  ctx: Context,
+  table: LogTableName,
+  filters: LogFilters,
+  limit: number,
+): Promise<{ count: number; isExact: boolean }> {
+  const reading = readingOf(ctx, table);
+  const from = sql`from ${rowsOf(ctx.config, table, filters)}`;
   try {
-    return await orm.transaction(async (tx) => {
-      await tx.execute(sql`set local statement_timeout = ${sql.raw(String(COUNT_TIMEOUT_MS))}`);
-      const [row] = await tx.execute<{ count: string }>(
-        sql`select count(*) as count from (select 1 from ${from} limit ${limit + 1}) as bounded`,
-      );
-      return { count: Number(row?.count ?? 0), isExact: true };
-    });
-  } catch (error) {
-    if (causeCode(error) !== SQLSTATE.queryCanceled) throw error;
-    const [plan] = await orm.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
-      sql`explain (format json) select 1 from ${from}`,
+    const [row] = await readWithin(reading, COUNT_TIMEOUT_MS, (db) =>
+      db.execute<{ count: string }>(
+        sql`select count(*) as count from (select 1 ${from} limit ${limit + 1}) as bounded`,
+      ),
     );
-    return { count: Math.min(limit + 1, plan?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0), isExact: false };
+    return { count: Number(row?.count ?? 0), isExact: true };
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return { count: Math.min(limit + 1, await estimateRows(reading.db.read, from)), isExact: false };
   }
 }
 
-/** By the text of some rows as CSV has it; the brackets of a row are as many bytes as the end of a line. */
-async function averageRowBytes(ctx: Context, from: From, columns: readonly ExportColumn[]): Promise<number> {
+/**
+ * By the text of some rows as CSV has it; the brackets of a row are as many bytes as the end of a line. By the planner's
+ * estimate where it takes long to find any.
+ */
+async function averageRowBytes(
+  ctx: Context,
+  table: LogTableName,
+  filters: LogFilters,
+  columns: readonly ExportColumn[],
+): Promise<number> {
+  const reading = readingOf(ctx, table);
   const values = sql.join(
     columns.map((column) => sql`${csvExpression(column)} as ${sql.identifier(column.name)}`),
     sql`, `,
   );
-  const [row] = await ctx.db.orm.execute<{ bytes: number | null }>(sql`
-    select avg(octet_length(sample::text))::float8 as bytes
-    from (select ${values} from ${from} limit ${SAMPLE_ROWS}) as sample`);
-  return row?.bytes ?? 0;
+  const rows = sql`select ${values} from ${rowsOf(ctx.config, table, filters)} limit ${SAMPLE_ROWS}`;
+  try {
+    const [row] = await readWithin(reading, SAMPLE_TIMEOUT_MS, (db) =>
+      db.execute<{ bytes: number | null }>(
+        sql`select avg(octet_length(sample::text))::float8 as bytes from (${rows}) as sample`,
+      ),
+    );
+    return row?.bytes ?? 0;
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const [plan] = await reading.db.read.execute<{ "QUERY PLAN": [{ Plan: { "Plan Width": number } }] }>(
+      sql`explain (format json) ${rows}`,
+    );
+    return plan?.["QUERY PLAN"][0].Plan["Plan Width"] ?? 0;
+  }
 }
 
 async function freeBytes(ctx: Context): Promise<number> {

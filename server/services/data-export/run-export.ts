@@ -15,7 +15,7 @@ import {
 } from "@/server/time";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
-import { type ExportParams, planExport, rowsOf } from "./plan";
+import { type ExportParams, planExport } from "./plan";
 import { countUpTo } from "./preview";
 import { downloadUrl, type ExportManifest, findExport, saveExport } from "./records";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
@@ -105,7 +105,7 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
   // Beside the export, which need not wait for it: only the progress bar wants to know.
   let total: number | null = null;
   if (run.params.export_type !== "statistics" && plan.limit !== null) {
-    countUpTo(ctx, rowsOf(ctx.config, run.params.export_type, run.params), plan.limit).then(
+    countUpTo(ctx, run.params.export_type, run.params, plan.limit).then(
       ({ count }) => {
         total = count;
       },

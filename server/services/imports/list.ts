@@ -17,7 +17,7 @@ interface ImportQuery {
 export async function listImports(ctx: Context, { table, limit, cursor }: ImportQuery): Promise<ImportPage> {
   const scope = JSON.stringify(["imports", table ?? null]);
   const [before] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
-  const { sql } = ctx.db;
+  const sql = ctx.db.read.$client;
   const found = await sql<{ id: number }[]>`
     select id
     from imports
@@ -35,7 +35,7 @@ export async function listImports(ctx: Context, { table, limit, cursor }: Import
 
 /** The import of this id. @throws AppError NOT_FOUND */
 export async function getImport(ctx: Context, id: number): Promise<ImportRecord> {
-  const [record] = await readImports(ctx.db.sql, [id]);
+  const [record] = await readImports(ctx.db.read.$client, [id]);
   if (!record) throw new AppError("NOT_FOUND", "There is no import of this id.");
   return record;
 }

@@ -19,7 +19,7 @@ export interface JobFilter {
 
 /** The job of this id. @throws AppError NOT_FOUND */
 export async function getJob(ctx: Context, id: string): Promise<Job> {
-  const [row] = await ctx.db.orm.select().from(jobs).where(eq(jobs.id, id));
+  const [row] = await ctx.db.read.select().from(jobs).where(eq(jobs.id, id));
   if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
   return toJob(row);
 }
@@ -39,7 +39,7 @@ export async function listJobs(
 ): Promise<JobPage> {
   const scope = JSON.stringify(["jobs", kind ?? null, status ?? null]);
   const [createdAt, id] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
-  const rows = await ctx.db.orm
+  const rows = await ctx.db.read
     .select()
     .from(jobs)
     .where(

@@ -20,7 +20,7 @@ interface Total {
 
 /** What batches and jobs took since ever, over all processes; each process adds its own once a minute. */
 export async function keptDurations(ctx: Context, prefix: string): Promise<Registry<PrometheusContentType>> {
-  const totals = await ctx.db.sql<Total[]>`
+  const totals = await ctx.db.read.$client<Total[]>`
     select name, label, count::float8 as count, sum
     from measures
     where grain = 'total' and at = 'epoch' and name in ('duration', 'duration_bucket')
@@ -55,7 +55,7 @@ export async function keptDurations(ctx: Context, prefix: string): Promise<Regis
 export async function indexScans(
   ctx: Context,
 ): Promise<{ table: string; index: string; partition: string; count: number }[]> {
-  return await ctx.db.sql`
+  return await ctx.db.read.$client`
     select parent_table.relname as table, parent.relname as index, stat.relname as partition,
       stat.idx_scan::float8 as count
     from pg_stat_all_indexes stat

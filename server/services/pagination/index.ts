@@ -1,7 +1,8 @@
+export { estimateRows } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
 export { filterConditions, filterNames, type LogFilters } from "./filters";
 export { flushValuesIndexes } from "./flush-values-indexes";
-export { isTimeout, tooSlow } from "./limits";
+export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
 export { type LogPage, type LogQuery, listLogs } from "./list-logs";
 export { logReader } from "./log-reader";
 export type { PagedSource } from "./paged-source";

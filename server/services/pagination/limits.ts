@@ -1,10 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { BrowsedTableName } from "@/server/catalog";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Context } from "@/server/context";
 import type { Orm } from "@/server/db/client";
 import { executePrepared } from "@/server/db/prepared";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode } from "@/server/errors";
+
+/** `ctx` with the connections that read `table`, for whatever it reads with them or with plain SQL. */
+export function readingOf(ctx: Context, table: BrowsedTableName): Context {
+  const read = table === "audit_log" ? ctx.db.read : ctx.db.logReads[table];
+  return { ...ctx, db: { ...ctx.db, read, sql: read.$client } };
+}
 
 /** Whether PostgreSQL stopped a statement at its time limit. */
 export function isTimeout(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { countLogs } from "./count";
 import type { LogFilters } from "./filters";
 import { findLogRow } from "./find-row";
 import { logHistogram } from "./histogram";
+import { readingOf } from "./limits";
 import { type LogPage, type LogQuery, type LogRow, listLogs } from "./list-logs";
 import { type Neighbours, sessionNeighbours } from "./neighbours";
 import { suggestValues } from "./suggest-values";
@@ -83,9 +84,4 @@ export function logReader(ctx: Context, principal: Principal) {
       }
     },
   };
-}
-
-/** `ctx` with the connections that read `table`. */
-function readingOf(ctx: Context, table: BrowsedTableName): Context {
-  return table === "audit_log" ? ctx : { ...ctx, db: { ...ctx.db, read: ctx.db.logReads[table] } };
 }

@@ -25,7 +25,7 @@ const shape = {
 /** A person's views of a log table by name; an API key has none. */
 export async function listViews(ctx: Context, principal: Principal, table: BrowsedTableName): Promise<SavedView[]> {
   if (principal.kind !== "user") return [];
-  return await ctx.db.orm
+  return await ctx.db.read
     .select(shape)
     .from(savedViews)
     .where(ownViews(principal, table))

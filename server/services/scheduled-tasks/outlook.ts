@@ -1,7 +1,8 @@
+import { kept } from "@/server/cache";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context, Principal } from "@/server/context";
-import { previewCleanup, previewExportsCleanup, type TablePreview } from "@/server/services/batch-data-processor";
-import { maskFor } from "@/server/services/privacy";
+import { askCleanup, previewExportsCleanup, type TablePreview } from "@/server/services/batch-data-processor";
+import { type Mask, maskFor } from "@/server/services/privacy";
 import type { Instant } from "@/server/time";
 import { scheduledTasksStatus } from "./status";
 import type { TaskName } from "./tasks";
@@ -22,9 +23,21 @@ export interface CleanupOutlook {
 /** Bytes of few rows would tell how long their masked values are. */
 const MASKED_STEP = 1024 * 1024;
 
-/** Every retention policy with what the night's cleanup would remove; bytes in whole megabytes for whom something is masked. */
+/** Seconds that an answer is given again: counting reads all that expired. */
+const KEPT_SECONDS = 5;
+
+/**
+ * Every retention policy with what the night's cleanup would remove; bytes in whole megabytes for whom something is masked.
+ * @throws AppError UNPROCESSABLE when counting takes too long
+ */
 export async function cleanupOutlook(ctx: Context, principal: Principal): Promise<CleanupOutlook> {
-  const [outlook, { columns }] = await Promise.all([readOutlook(ctx), maskFor(ctx, principal)]);
+  const mask = await maskFor(ctx, principal);
+  return await kept(ctx, principal, ["cleanup outlook", mask.key], KEPT_SECONDS, async () =>
+    hide(await readOutlook(ctx), mask),
+  );
+}
+
+function hide(outlook: CleanupOutlook, { columns }: Mask): CleanupOutlook {
   if (columns.size === 0) return outlook;
   const policies = outlook.policies.map((policy) => ({
     ...policy,
@@ -46,15 +59,21 @@ async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
     const at = next === null ? ctx.now() : new Date(Math.max(Date.parse(next), ctx.now().getTime()));
     return { at, next_run_at: next };
   };
-  const policies: RetentionOutlook[] = [];
   const night = timeOf("data_cleanup");
-  for (const table of LOG_TABLE_NAMES) {
-    const options = { daysToKeep: retentionDays[table], archive: true, keepRestored: true, at: night.at };
-    const preview = await previewCleanup(ctx, table, options);
-    policies.push({ ...preview, task: "data_cleanup", next_run_at: night.next_run_at });
-  }
   const files = timeOf("export_files_cleanup");
-  const exports = await previewExportsCleanup(ctx, retentionDays.exports, files.at);
-  policies.push({ ...exports, task: "export_files_cleanup", next_run_at: files.next_run_at });
+  const policies = await Promise.all([
+    ...LOG_TABLE_NAMES.map(async (table): Promise<RetentionOutlook> => {
+      const options = { daysToKeep: retentionDays[table], archive: true, keepRestored: true, at: night.at };
+      const preview = await askCleanup(ctx, table, options);
+      return { ...preview, task: "data_cleanup", next_run_at: night.next_run_at };
+    }),
+    previewExportsCleanup(ctx, retentionDays.exports, files.at).then(
+      (preview): RetentionOutlook => ({
+        ...preview,
+        task: "export_files_cleanup",
+        next_run_at: files.next_run_at,
+      }),
+    ),
+  ]);
   return { policies, archives_retention_days: archivesRetentionDays };
 }

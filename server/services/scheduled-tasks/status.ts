@@ -64,7 +64,7 @@ interface RunRow extends Omit<TaskRun, "duration_ms"> {
 
 /** Every scheduled task: when it runs next, how the last run went and what was missed. */
 export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks> {
-  const { sql } = ctx.db;
+  const sql = ctx.db.read.$client;
   const [alive, rows, missed, runs] = await Promise.all([
     sql`select 1 from workers where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) limit 1`,
     sql<TaskRow[]>`
@@ -120,7 +120,7 @@ function successDueAt(schedule: Schedule, { succeeded_at, first_due_at, changed_
 
 /** The latest runs of a task, the newest first. */
 export async function taskRuns(ctx: Context, name: TaskName, limit: number): Promise<TaskRun[]> {
-  const rows = await ctx.db.sql<RunRow[]>`
+  const rows = await ctx.db.read.$client<RunRow[]>`
     select
       jobs.id as job_id,
       trigger,

@@ -2,6 +2,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/context";
 import { databaseNow } from "@/server/db/clock";
 import { previewExpiry } from "@/server/services/data-export";
+import { isTimeout, readingOf, tooSlow } from "@/server/services/pagination";
 import { type Instant, instantOf } from "@/server/time";
 import { cutoffOf, keptPeriods } from "./expiry";
 import { type ArchivePreview, type CleanupPreview, previewArchive, previewExpired } from "./preview";
@@ -24,16 +25,40 @@ interface PreviewOptions {
   readonly at?: Date;
 }
 
-/** Counts what a cleanup of `table` would take, by the predicate that it deletes by. */
+/** Milliseconds that the counting for a person's question may take, be it of a hundred months. */
+const ASKED_WITHIN_MS = 10_000;
+
+/**
+ * previewCleanup as people ask for it: on the connections for reading, and not for long.
+ * @throws AppError UNPROCESSABLE when counting takes too long
+ */
+export async function askCleanup(
+  ctx: Context,
+  table: LogTableName,
+  options: PreviewOptions,
+  withinMs = ASKED_WITHIN_MS,
+): Promise<TablePreview> {
+  try {
+    return await previewCleanup(readingOf(ctx, table), table, options, withinMs);
+  } catch (error) {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  }
+}
+
+/**
+ * Counts what a cleanup of `table` would take, by the predicate that it deletes by.
+ * @param withinMs after so many milliseconds of counting PostgreSQL stops; never when not given
+ */
 export async function previewCleanup(
   ctx: Context,
   table: LogTableName,
   { daysToKeep, archive, keepRestored, ...options }: PreviewOptions,
+  withinMs?: number,
 ): Promise<TablePreview> {
   const at = options.at ?? (await databaseNow(ctx.db.sql));
   const cutoff = cutoffOf(at, daysToKeep);
   const kept = keepRestored ? await keptPeriods(ctx.db.sql, table, instantOf(at)) : [];
-  const preview = await previewExpired(ctx, table, { cutoff, kept });
+  const preview = await previewExpired(ctx, table, { cutoff, kept }, withinMs);
   return {
     task_type: table,
     days_to_keep: daysToKeep,

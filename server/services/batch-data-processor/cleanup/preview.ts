@@ -30,11 +30,21 @@ export interface CleanupPreview {
   readonly months: readonly MonthPreview[];
 }
 
-/** Counts, in one snapshot, what a cleanup would take: by the predicate that it deletes by. */
-export async function previewExpired(ctx: Context, table: LogTableName, expiry: Expiry): Promise<CleanupPreview> {
+/**
+ * Counts, in one snapshot, what a cleanup would take: by the predicate that it deletes by.
+ * @param withinMs after so many milliseconds PostgreSQL stops; never when not given
+ */
+export async function previewExpired(
+  ctx: Context,
+  table: LogTableName,
+  expiry: Expiry,
+  withinMs?: number,
+): Promise<CleanupPreview> {
+  const end = withinMs === undefined ? undefined : performance.now() + withinMs;
   return await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
     const months: (MonthPreview & Ends)[] = [];
     for (const partition of await listPartitions(tx, logTables[table].tableName)) {
+      if (end !== undefined) await stopAt(tx, end);
       months.push(
         partition.from < expiry.cutoff
           ? await countMonth(tx, table, partition, expiry)
@@ -49,6 +59,12 @@ export async function previewExpired(ctx: Context, table: LogTableName, expiry: 
       months: months.map(({ oldest: _, newest: __, ...month }) => month),
     };
   });
+}
+
+/** PostgreSQL stops each further statement of the transaction at `end`, by performance.now(). */
+async function stopAt(tx: SqlExecutor, end: number): Promise<void> {
+  const left = Math.max(1, Math.ceil(end - performance.now()));
+  await tx`select set_config('statement_timeout', ${String(left)}, true)`;
 }
 
 interface Ends {

@@ -22,7 +22,7 @@ export interface ExpiryPreview {
 
 /** What expireExports would remove, month by month, oldest first. */
 export async function previewExpiry(ctx: Context, over: ExportsOver): Promise<ExpiryPreview> {
-  const { sql } = ctx.db;
+  const sql = ctx.db.read.$client;
   const isOver = isOverSql(sql, over);
   const rows = await sql<
     { month: string; total: number; matched: number; bytes: number; oldest: string | null; newest: string | null }[]

@@ -27,7 +27,7 @@ export async function listAlerts(
   ctx: Context,
   query: { state?: AlertState | "open"; limit?: number; cursor?: string } = {},
 ): Promise<AlertPage> {
-  const { sql } = ctx.db;
+  const sql = ctx.db.read.$client;
   const { state, limit = DEFAULT_LIMIT, cursor } = query;
   const states: readonly string[] =
     state === undefined

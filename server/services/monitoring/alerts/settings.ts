@@ -23,7 +23,7 @@ export interface RuleSetting {
 
 /** Every rule with what an administrator changed of it. */
 export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
-  const rows = await ctx.db.sql<
+  const rows = await ctx.db.read.$client<
     { rule: string; enabled: boolean; threshold: number | null; changed_at: string; changed_by: string | null }[]
   >`select rule, enabled, threshold, changed_at, changed_by from alert_rules`;
   return RULE_NAMES.map((rule) => {

@@ -23,7 +23,7 @@ export interface Forecast {
 
 /** Straight lines through what was measured by the hour in the last 7 days. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {
-  const { sql } = ctx.db;
+  const sql = ctx.db.read.$client;
   const [disks, events, slopes] = await Promise.all([
     knownDisks(ctx),
     sql<{ rows: number | null; hours: number }[]>`

@@ -10,7 +10,7 @@ export interface TableGrowth {
 
 /** How a log table grew in the last 7 days, as a straight line through its hours. */
 export async function tableGrowth(ctx: Context, table: LogTableName): Promise<TableGrowth> {
-  const rows = await ctx.db.sql<{ name: string; per_day: number | null }[]>`
+  const rows = await ctx.db.read.$client<{ name: string; per_day: number | null }[]>`
     select name, regr_slope(value, day)::float8 as per_day
     from (
       select

@@ -56,9 +56,11 @@ interface WebhookRow {
 /** Every webhook, that of the configuration first. */
 export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
   const [rows, latest] = await Promise.all([
-    ctx.db.sql<WebhookRow[]>`
+    ctx.db.read.$client<WebhookRow[]>`
       select id, name, url, format, locale, secret, enabled, created_by from alert_webhooks order by created_at, id`,
-    ctx.db.sql<{ webhook_id: string | null; at: string; delivered: boolean; waiting: boolean; error: string | null }[]>`
+    ctx.db.read.$client<
+      { webhook_id: string | null; at: string; delivered: boolean; waiting: boolean; error: string | null }[]
+    >`
       select distinct on (webhook_id)
         webhook_id, coalesce(delivered_at, created_at) as at, delivered_at is not null as delivered,
         next_attempt_at is not null as waiting, error

@@ -2,6 +2,7 @@ import { endpoint, none, route } from "@/server/rest";
 import { exportPreviewAnswer } from "@/server/rest/answers";
 import { previewExport } from "@/server/services/data-export";
 import { jobKinds } from "@/server/services/jobs";
+import { longRead } from "@/server/services/rate-limits";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/preview", {
   POST: endpoint({
@@ -11,6 +12,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/p
     query: none,
     body: jobKinds.export.params,
     answers: { 200: exportPreviewAnswer },
-    handle: ({ ctx, body }) => previewExport(ctx, body),
+    handle: ({ ctx, principal, body }) => longRead(principal, () => previewExport(ctx, body)),
   }),
 });

@@ -1,0 +1,21 @@
+import type { Principal } from "@/server/context";
+import { type Place, takePlace } from "./places";
+
+const LONG_READS: Place = {
+  name: "long reads",
+  max: 5,
+  refusal: "At most 5 previews at a time. Wait for one to be answered.",
+};
+
+/**
+ * A read that may keep a connection for seconds, such as one that counts.
+ * @throws AppError TOO_MANY_REQUESTS while `principal` waits for five others
+ */
+export async function longRead<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+  const giveBack = takePlace(LONG_READS, principal);
+  try {
+    return await work();
+  } finally {
+    giveBack();
+  }
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { GET as getHealth } from "@/app/api/health/route";
+import { type Principal, provideContext } from "@/server/context";
+import { connectForLongWork } from "@/server/db/client";
+import { createUser, handleAuth } from "@/server/services/accounts";
+import { askCleanup } from "@/server/services/batch-data-processor";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { appRouter } from "./root";
+
+const ORIGIN = "http://127.0.0.1:3000";
+const EMAIL = "someone@example.com";
+const PASSWORD = "correct horse battery";
+/** Milliseconds. A lock is waited for 3 seconds; on a busy machine longer. */
+const ANSWERED_WITHIN = 30_000;
+const TIMEOUT = 120_000;
+
+let test: TestContext;
+
+beforeAll(async () => {
+  test = await createTestContext();
+  provideContext(test.context);
+  await createUser(test.context, { email: EMAIL, password: PASSWORD, role: "viewer" });
+});
+afterAll(() => test.close());
+
+const person = (id: string): Principal => ({ kind: "user", id, name: id, role: "admin" });
+
+function callerOf(principal: Principal) {
+  return appRouter.createCaller({ ctx: test.context, headers: new Headers(), principal: async () => principal });
+}
+
+async function signIn(): Promise<number> {
+  const headers = { "content-type": "application/json", origin: ORIGIN, "x-forwarded-for": "192.0.2.1" };
+  const body = JSON.stringify({ email: EMAIL, password: PASSWORD });
+  return (
+    await handleAuth(test.context, new Request(`${ORIGIN}/api/auth/sign-in/email`, { method: "POST", headers, body }))
+  ).status;
+}
+
+async function health(): Promise<number> {
+  return (await getHealth(new Request(`${ORIGIN}/api/health`))).status;
+}
+
+/** Connections that wait for a lock. */
+async function waiting(): Promise<number> {
+  const [row] = await test.context.db.sql<{ count: number }[]>`
+    select count(*)::int as count
+    from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return row?.count ?? 0;
+}
+
+/** Runs `work` while nobody can read the access logs. */
+async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
+  const lock = connectForLongWork(test.context.db.url, "holder of the lock");
+  try {
+    await lock`begin`;
+    await lock`lock table access_logs in access exclusive mode`;
+    return await work();
+  } finally {
+    await lock.end();
+  }
+}
+
+const preview = { export_type: "access_logs", format: "csv" } as const;
+
+it("While previews wait for a locked table, people sign in and health answers, and each preview is answered soon", {
+  timeout: TIMEOUT,
+}, async () => {
+  await whileLocked(async () => {
+    const started = performance.now();
+    let isOver = false;
+    const asked = Promise.allSettled(
+      ["a", "b", "c", "d"].flatMap((id) => {
+        const caller = callerOf(person(id));
+        const cleanup = { task_type: "access_logs", days_to_keep: 30, archive: true } as const;
+        return [
+          caller.cleanup.outlook(),
+          caller.cleanup.preview(cleanup),
+          caller.cleanup.preview(cleanup),
+          caller.exports.preview(preview),
+          caller.exports.preview(preview),
+        ];
+      }),
+    ).finally(() => {
+      isOver = true;
+    });
+    let most = 0;
+    await expect.poll(waiting, { timeout: ANSWERED_WITHIN }).toBeGreaterThan(0);
+    while (!isOver) {
+      most = Math.max(most, await waiting());
+      expect([await signIn(), await health()]).toEqual([200, 200]);
+    }
+    // As many as the connections for reading one table: no other waits.
+    expect(most).toBeLessThanOrEqual(6);
+    expect(performance.now() - started).toBeLessThan(ANSWERED_WITHIN);
+    for (const answer of await asked) {
+      expect(answer).toMatchObject({ status: "rejected", reason: { code: "SERVICE_UNAVAILABLE" } });
+    }
+  });
+  expect(await callerOf(person("a")).exports.preview(preview)).toMatchObject({ row_count: 0 });
+});
+
+it("Of all who ask for the outlook at once, one has it counted", { timeout: TIMEOUT }, async () => {
+  await whileLocked(async () => {
+    const asked = Promise.allSettled(
+      Array.from({ length: 8 }, (_, at) => callerOf(person(`reader ${at}`)).cleanup.outlook()),
+    );
+    await expect.poll(waiting, { timeout: ANSWERED_WITHIN }).toBe(1);
+    expect(new Set((await asked).map(({ status }) => status))).toEqual(new Set(["rejected"]));
+  });
+});
+
+it("A person who waits for five previews is refused the sixth, and nobody else is", { timeout: TIMEOUT }, async () => {
+  await whileLocked(async () => {
+    const caller = callerOf(person("eager"));
+    const asked = Promise.allSettled(Array.from({ length: 6 }, () => caller.exports.preview(preview)));
+    const other = callerOf(person("other")).exports.preview({ ...preview, export_type: "user_activities" });
+    expect(await other).toMatchObject({ row_count: 0 });
+    const codes = (await asked).map((answer) => answer.status === "rejected" && answer.reason.code);
+    expect(codes.filter((code) => code === "TOO_MANY_REQUESTS")).toHaveLength(1);
+  });
+  expect(await callerOf(person("eager")).exports.preview(preview)).toMatchObject({ row_count: 0 });
+});
+
+it("What a cleanup would take is not counted for longer than its limit", { timeout: TIMEOUT }, async () => {
+  await test.context.db.sql`
+    insert into access_logs (id, ip_address, request_path, created_at)
+    select gen_random_uuid(), '203.0.113.7', '/' || repeat('x', 500), date_trunc('month', now()) - interval '1 second' * n
+    from generate_series(0, 40000) as n`;
+  const options = { daysToKeep: 0, archive: false, keepRestored: false };
+  await expect(askCleanup(test.context, "access_logs", options, 1)).rejects.toMatchObject({
+    code: "UNPROCESSABLE",
+    message: expect.stringContaining("too long"),
+  });
+});
