@@ -1,14 +1,17 @@
 import type { z } from "zod";
 import { AppError, type FieldProblem } from "./errors";
 
+/** More would be an answer of thousands of lines that nobody reads to the end. */
+export const MAX_PROBLEMS = 100;
+
 /**
  * Input from outside as its schema has it.
- * @throws AppError UNPROCESSABLE that names every field at fault
+ * @throws AppError UNPROCESSABLE that names the first hundred fields at fault
  */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value, { error: inputProblem });
   if (result.success) return result.data;
-  throw unprocessable(result.error.issues.flatMap(fieldProblems));
+  throw unprocessable(result.error.issues.slice(0, MAX_PROBLEMS).flatMap(fieldProblems).slice(0, MAX_PROBLEMS));
 }
 
 export function unprocessable(errors: FieldProblem[]): AppError {

@@ -2,8 +2,8 @@ import { AppError } from "@/server/errors";
 
 /** No command is nested deeper than a few levels, but an edited event may be. */
 const MAX_DEPTH = 100;
-/** Twice the ids of the longest command: more would take the event loop long to read and to find fault with. */
-const MAX_VALUES = 20_000;
+/** Somewhat more than the 10,000 ids of the longest command: more would take the event loop long to read and to find fault with. */
+const MAX_VALUES = 12_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -13,7 +13,7 @@ const CLOSE = new Set([0x5d, 0x7d]);
 
 /**
  * Counts the levels and values of a JSON text in one pass over its bytes, before anything is made of it.
- * @throws AppError BAD_REQUEST for one nested deeper than 100 levels, TOO_LARGE for one of more than 20,000 values
+ * @throws AppError BAD_REQUEST for one nested deeper than 100 levels, TOO_LARGE for one of more than 12,000 values
  */
 export function checkJsonShape(bytes: Uint8Array): void {
   let depth = 0;

@@ -4,6 +4,7 @@ import { noteChange } from "@/server/cache";
 import { jobProblemText } from "@/server/catalog/job-problem";
 import { type Context, getContext, type Principal, principalKey } from "@/server/context";
 import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
+import { MAX_PROBLEMS } from "@/server/parse";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
@@ -49,7 +50,7 @@ const t = initTRPC
     // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
     errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
       if (cause instanceof ZodError) {
-        const errors: FieldProblem[] = cause.issues.map((issue) => ({
+        const errors: FieldProblem[] = cause.issues.slice(0, MAX_PROBLEMS).map((issue) => ({
           path: z.core.toDotPath(issue.path),
           message: issue.message,
         }));

@@ -3,6 +3,7 @@ import type { BrowsedTable } from "@/server/catalog";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
 import { inputProblemText } from "@/server/catalog/input-problem";
 import { AppError, type FieldProblem } from "@/server/errors";
+import { MAX_PROBLEMS } from "@/server/parse";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/time";
 import { type Condition, conditionReaders, FilterProblem, NOT } from "./column-conditions";
 import { expressionConditions } from "./filter-expression";
@@ -47,7 +48,7 @@ export interface ReadFilters {
 
 /**
  * The conditions of a list as SQL.
- * @throws AppError UNPROCESSABLE that names every unknown filter and value out of range, and an end before the start
+ * @throws AppError UNPROCESSABLE that names the first unknown filters and values out of range, and an end before the start
  */
 export function filterConditions(table: BrowsedTable, query: LogFilters, timeZone: string): SQL[] {
   const { range, columns } = readFilters(table, query, timeZone);
@@ -96,6 +97,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     if (isOfValues) hasValues = true;
   };
   for (const [path, value] of Object.entries(query.filters ?? {})) {
+    if (problems.length >= MAX_PROBLEMS) break;
     const reader = readers.get(path);
     if (path === FILTER_PARAMETER) take(path, () => expressionConditions(table, parseFilter(value)).forEach(add));
     else if (!reader) problems.push({ path, message: inputProblemText("unknown_filter") });

@@ -1,0 +1,173 @@
+import type { AnyRouter } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Principal, provideContext } from "@/server/context";
+import { createApiKey } from "@/server/services/accounts";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { longestTurn } from "@/server/testing/event-loop";
+import { askRest, operationsOf } from "@/server/testing/rest";
+import { appRouter } from "@/server/trpc/root";
+import { POST as authRoute } from "../auth/[...all]/route";
+import { paths } from "./batch-processing/openapi.json/paths";
+
+const ORIGIN = "http://127.0.0.1:3000";
+/** Milliseconds. */
+const LONGEST = 100;
+/** As many bytes as a command may have, as many values, and as many characters as a header or URL may have. */
+const BYTES = 2 * 1024 * 1024 - 100;
+const VALUES = 11_900;
+const HEADER = 15_000;
+/** The first times of code are slow by themselves, and a busy machine slows memory down. */
+const ATTEMPTS = 5;
+/** Milliseconds, on a busy machine. */
+const TIMEOUT = 240_000;
+
+const ADMIN: Principal = { kind: "user", id: "admin", name: "admin@example.com", role: "admin" };
+
+const filled = (before: string, part: string, after: string) =>
+  before + part.repeat(Math.floor((BYTES - before.length - after.length) / part.length)) + after;
+const list = (before: string, value: string, after: string) =>
+  `${before}${Array(VALUES).fill(value).join(",")}${after}`;
+const named = (value: string) => Array.from({ length: VALUES }, (_, at) => `"k${at}":${value}`).join(",");
+
+/** Bodies that are refused by their shape, before any endpoint sees them. */
+const SHAPES: Readonly<Record<string, string>> = {
+  numbers: filled("[", "0,", "0]"),
+  objects: filled("[", '{"a":1},', "0]"),
+  levels: filled("", "[", ""),
+};
+const NAMES = { names: `{${named("0")}}` };
+/** As large as a body may be, with as many faults as fit: where a body of the endpoint could have them. */
+const FAULTS: Readonly<Record<string, string>> = {
+  ...NAMES,
+  escapes: filled('{"a":"', "\\u0000", '"}'),
+  selection: list('{"selection":{"ids":[', '""', ']},"queue":"access_logs"}'),
+  columns: list('{"export_type":"access_logs","format":"csv","columns":[', '""', "]}"),
+  email: filled('{"email":"', "a@", '","password":"x","token":"x"}'),
+};
+const WITH_FILTERS = '{"export_type":"access_logs","format":"csv","table":"access_logs","filters":{';
+/** For what takes filters. */
+const FILTERS: Readonly<Record<string, string>> = {
+  filters: `${WITH_FILTERS}${named('"x"')}}}`,
+  numbers: `${WITH_FILTERS}${named("0")}}}`,
+  search: filled(`${WITH_FILTERS}"status_code":"`, "4xx,", '"}}'),
+  expression: filled(`${WITH_FILTERS}"filter":"`, "(", '"}}'),
+  either: filled(`${WITH_FILTERS}"filter":"`, "action:a or ", '"}}'),
+};
+
+/** Values of every query parameter at once. */
+const TEXTS = ["4xx,", "(", "a:1 or ", "%", " "];
+const HEADERS: Readonly<Record<string, string>> = {
+  range: `bytes=0${" ".repeat(HEADER)}x`,
+  prefer: `wait${" ".repeat(HEADER)}x`,
+  "if-match": '"'.repeat(HEADER),
+  "if-none-match": "W/".repeat(HEADER / 2),
+  "if-range": " ".repeat(HEADER),
+  "if-modified-since": `Mon, ${"1 ".repeat(HEADER / 2)}x`,
+  "content-type": `text/csv${";charset=".repeat(HEADER / 9)}`,
+  "x-request-id": "a".repeat(HEADER),
+  "x-forwarded-for": "1.2.3.4,".repeat(HEADER / 8),
+  cookie: "batch-console.session_token=a; ".repeat(HEADER / 31),
+};
+
+let test: TestContext;
+let authorization: string;
+
+beforeAll(async () => {
+  test = await createTestContext();
+  provideContext(test.context);
+  authorization = `Bearer ${(await createApiKey(test.context, { name: "admin", role: "admin" })).key}`;
+});
+afterAll(() => test.close());
+
+type Asked = readonly [name: string, ask: () => Promise<unknown>];
+
+/** What takes longer at one turn than it may, each time. */
+async function slowOnes(asked: readonly Asked[]): Promise<string[]> {
+  const slow: string[] = [];
+  for (const [name, ask] of asked) {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < ATTEMPTS && shortest > LONGEST; attempt++) {
+      shortest = Math.min(shortest, await longestTurn(ask));
+    }
+    if (shortest > LONGEST) slow.push(`${name}: ${Math.round(shortest)} ms`);
+  }
+  return slow;
+}
+
+it("No operation of the REST interface holds up the others, whatever its body, query and headers", {
+  timeout: TIMEOUT,
+}, async () => {
+  const asked = operationsOf(test.context, paths).flatMap(({ method, path, parameters, requestBody }): Asked[] => {
+    const place = path
+      .replace("{table}", "access-logs")
+      .replace("{action}", "pause")
+      .replace(/\{\w+\}/g, "00000000-0000-4000-8000-000000000000");
+    const ask = (sent: { query?: string; headers?: Readonly<Record<string, string>>; body?: string }) => () =>
+      askRest(paths, { method, path: place, ...sent, headers: { authorization, prefer: "wait=0", ...sent.headers } });
+    const inQuery = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+    const takesJson = requestBody !== undefined && Object.keys(requestBody.content).join() === "application/json";
+    const bodies = takesJson ? { ...FAULTS, ...(path.startsWith("/export") ? FILTERS : {}) } : {};
+    const json = { "content-type": "application/json" };
+    return [
+      ...Object.entries(bodies).map(
+        ([name, body]): Asked => [`${method} ${path} ${name}`, ask({ headers: json, body })],
+      ),
+      ...(inQuery.length === 0 ? [] : TEXTS).map((text): Asked => {
+        const value = encodeURIComponent(text.repeat(HEADER / inQuery.length / text.length));
+        return [`${method} ${path} ?${text}`, ask({ query: inQuery.map((name) => `${name}=${value}`).join("&") })];
+      }),
+      [`${method} ${path} headers`, ask({ headers: HEADERS })],
+    ];
+  });
+  const shapes = Object.entries(SHAPES).map(([name, body]): Asked => {
+    const headers = { authorization, "content-type": "application/json" };
+    return [name, () => askRest(paths, { method: "POST", path: "/cleanup", headers, body })];
+  });
+  expect(await slowOnes([...asked, ...shapes])).toEqual([]);
+});
+
+it("Nor does a procedure of the interface, alone and in a batch", { timeout: TIMEOUT }, async () => {
+  const ask =
+    (path: string, body: string, query = "") =>
+    async () => {
+      const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
+      const req = new Request(`${ORIGIN}/api/trpc/${path}${query}`, { method: "POST", headers, body });
+      const response = await fetchRequestHandler({
+        endpoint: "/api/trpc",
+        req,
+        router: appRouter,
+        allowMethodOverride: true,
+        createContext: () => ({ ctx: test.context, headers: req.headers, principal: async () => ADMIN }),
+      });
+      await response.text();
+    };
+  const router: AnyRouter = appRouter;
+  const procedures = Object.entries<{ _def: { type: string } }>(router._def.procedures);
+  const asked = procedures
+    .filter(([, { _def }]) => _def.type !== "subscription")
+    .flatMap(([path]) => {
+      const takesFilters = path.startsWith("logs.") || path.startsWith("exports.");
+      const more = takesFilters ? FILTERS : path.startsWith("deadLetters.") ? FAULTS : {};
+      return Object.entries({ ...NAMES, ...more }).map(([name, body]): Asked => [`${path} ${name}`, ask(path, body)]);
+    });
+  const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [at, { ids: Array(900).fill("x") }]));
+  const batch: Asked = ["batch", ask(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
+  expect(await slowOnes([...asked, batch])).toEqual([]);
+});
+
+it("Nor does signing in", { timeout: TIMEOUT }, async () => {
+  const ask =
+    (path: string, body: string, more: Readonly<Record<string, string>> = {}) =>
+    async () => {
+      const headers = { ...more, "content-type": "application/json", origin: ORIGIN, "x-forwarded-for": "203.0.113.7" };
+      await (await authRoute(new Request(`${ORIGIN}/api/auth${path}`, { method: "POST", headers, body }))).text();
+    };
+  const asked = ["/sign-in/email", "/password-link/look", "/password-link/use", "/sign-out"].flatMap(
+    (path): Asked[] => [
+      ...Object.entries({ ...SHAPES, ...FAULTS }).map(([name, body]): Asked => [`${path} ${name}`, ask(path, body)]),
+      [`${path} headers`, ask(path, "{}", HEADERS)],
+    ],
+  );
+  expect(await slowOnes(asked)).toEqual([]);
+});
