@@ -1,14 +1,18 @@
 import { expect, type Page, test } from "@playwright/test";
 import { openSignedIn, unique } from "./product";
 
-async function dropFile(page: Page, name: string, content: string) {
+async function dropFile(page: Page, name: string, content: string | Buffer) {
   const transfer = await page.evaluateHandle(
-    ([fileName, text]) => {
+    ([fileName, bytes]) => {
       const data = new DataTransfer();
-      data.items.add(new File([text], fileName, { type: "text/plain", lastModified: Date.UTC(2026, 0, 1) }));
+      const file = new File([new Uint8Array(bytes)], fileName, {
+        type: "text/plain",
+        lastModified: Date.UTC(2026, 0, 1),
+      });
+      data.items.add(file);
       return data;
     },
-    [name, content] as const,
+    [name, [...Buffer.from(content)]] as const,
   );
   await page.getByTestId("drop-zone").dispatchEvent("drop", { dataTransfer: transfer });
 }
@@ -83,4 +87,32 @@ test("A mended text that is still wrong stays dead and says why", async ({ page 
     .getByRole("button", { name: "Discard" })
     .click();
   await expect(page.getByText("1 was discarded")).toBeVisible();
+});
+
+test("A file in GBK is read as such, and its import is undone", { tag: "@phone" }, async ({ page }) => {
+  const mark = unique("undo");
+  // The city is 北京 in GBK.
+  const csv = Buffer.concat([
+    Buffer.from(`ip_address,request_path,city\n198.51.100.4,/${mark},`),
+    Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x0a]),
+  ]);
+  await openSignedIn(page, "/import");
+  await dropFile(page, `${mark}.csv`, csv);
+  await expect(page.getByRole("combobox", { name: "Encoding" })).toHaveValue("GB18030");
+  await expect(page.getByText("All of them can be read")).toBeVisible();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByTestId("figure-inserted")).toHaveText("1");
+
+  const item = page.locator("[data-import]").filter({ hasText: `${mark}.csv` });
+  await expect(item).toContainText("1 received · 1 inserted");
+  await item.getByRole("button", { name: "Undo" }).click();
+  const question = page.getByRole("dialog", { name: `Undo the import of ${mark}.csv?` });
+  await expect(question).toContainText("1 row that this import inserted");
+  await question.getByRole("button", { name: "Delete rows" }).click();
+  await expect(item).toContainText("1 removed");
+  await expect(item).toHaveAttribute("data-status", "undone");
+  await expect(item.getByRole("button")).toHaveCount(0);
+
+  await page.goto(`/logs/access-logs?request_path=/${mark}`);
+  await expect(page.getByText("No row matches")).toBeVisible();
 });

@@ -5,6 +5,7 @@ import { IconAlertTriangle, IconUpload } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { Panel } from "../ui/panel";
 import { useBytes } from "../ui/use-bytes";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import type { UploadOutcome } from "./upload";
 import type { UploadState } from "./use-upload";
 
@@ -59,6 +60,7 @@ export function ImportProgress({ state, file, canStart, onStart, onCancel }: Pro
 
 function EndedEarly({ outcome }: { outcome: UploadOutcome }) {
   const t = useTranslations();
+  const problemText = useJobProblemText();
   if (outcome.kind === "done") return null;
   if (outcome.kind === "cancelled") {
     return (
@@ -69,10 +71,14 @@ function EndedEarly({ outcome }: { outcome: UploadOutcome }) {
   }
   return (
     <Alert color="red" mb="md" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t("import.uploadFailed")}>
-      {outcome.message ?? t(`errors.${outcome.code === "REFUSED" ? "INTERNAL" : outcome.code}`)}
-      <Text size="sm" mt={4}>
-        {t("import.failedHint")}
-      </Text>
+      {outcome.message === null
+        ? t(`errors.${outcome.code === "REFUSED" ? "INTERNAL" : outcome.code}`)
+        : problemText(outcome.message)}
+      {outcome.message === null && (
+        <Text size="sm" mt={4}>
+          {t("import.failedHint")}
+        </Text>
+      )}
     </Alert>
   );
 }

@@ -7,6 +7,7 @@ import { useMay } from "../session";
 import type { RouterOutputs } from "../trpc";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import classes from "./import-row.module.css";
 import { UndoProgress } from "./undo-progress";
 import { useUndoImport } from "./use-undo-import";
@@ -29,6 +30,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
   const t = useTranslations();
   const format = useFormatter();
   const actorName = useActorName();
+  const problemText = useJobProblemText();
   const timeZone = useTimeZone() ?? "UTC";
   const mayUndo = useMay("imports.undo");
   const { ask, isStarting } = useUndoImport(item);
@@ -59,6 +61,11 @@ export function ImportRow({ item }: { item: ImportItem }) {
           {item.source !== null && <> · {t("import.list.source", { source: item.source })}</>}
           {item.undone_by !== null && <> · {t("import.list.undoneBy", { name: actorName(item.undone_by) })}</>}
         </Text>
+        {item.status === "failed" && item.error !== null && (
+          <Text size="sm" c="var(--app-bad)">
+            {problemText(item.error)}
+          </Text>
+        )}
         {item.status === "undoing" && item.undo_job_id !== null && (
           <Box mt="xs">
             <UndoProgress jobId={item.undo_job_id} />

@@ -6,6 +6,7 @@ import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { useJobProblemText } from "../ui/use-job-problem-text";
 import { ImportChoices } from "./import-choices";
 import { ImportProgress } from "./import-progress";
 import { ImportResultPanel } from "./import-result-panel";
@@ -26,6 +27,7 @@ export type Choices = Required<Reading> & { mode: ImportMode };
 /** Choices and preview, then progress, then the result. */
 export function ImportRun({ file, sample, onLeave }: Props) {
   const t = useTranslations("import");
+  const problemText = useJobProblemText();
   const askedName = useSearchParams().get("table");
   const asked = LOG_TABLE_NAMES.find((name) => name === askedName);
   const [chosen, setChosen] = useState<Reading>({});
@@ -47,7 +49,7 @@ export function ImportRun({ file, sample, onLeave }: Props) {
   if (state.phase === "ended" && state.outcome.kind === "done") {
     return <ImportResultPanel table={table} result={state.outcome.result} mode={mode} onAgain={onLeave} />;
   }
-  const fault = faultOf(preview, choices, t);
+  const fault = faultOf(preview, choices, t, problemText);
   return (
     <>
       <ImportChoices
@@ -80,8 +82,13 @@ function choicesOf(preview: ImportPreview, chosen: Reading, mode: ImportMode): C
   return { table, format, encoding, ...chosen, mode };
 }
 
-function faultOf(preview: ImportPreview, choices: Choices, t: ReturnType<typeof useTranslations<"import">>) {
+function faultOf(
+  preview: ImportPreview,
+  choices: Choices,
+  t: ReturnType<typeof useTranslations<"import">>,
+  problemText: (problem: string) => string,
+) {
   if (choices.format === "combined" && !logTables[choices.table].acceptsLogLines) return t("wrongTable");
   if (preview.is_binary) return t("binary");
-  return preview.problem;
+  return preview.problem === null ? null : problemText(preview.problem);
 }

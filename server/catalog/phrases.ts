@@ -12,7 +12,13 @@ export type PhraseValues = Readonly<Record<string, string | number>>;
 export function phrasesOf<K extends string>(words: Readonly<Record<K, string>>, value = ".+"): Phrases<K> {
   const patterns = (Object.keys(words) as K[]).map((key) => {
     const literal = words[key].replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-    return { key, pattern: new RegExp(`^${literal.replace(/\{(\w+)\}/g, `(?<$1>${value})`)}$`) };
+    const named = new Set<string>();
+    const source = literal.replace(/\{(\w+)\}/g, (_, name: string) => {
+      if (named.has(name)) return `\\k<${name}>`;
+      named.add(name);
+      return `(?<${name}>${value})`;
+    });
+    return { key, pattern: new RegExp(`^${source}$`) };
   });
   return {
     say: (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name])),

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import type { LogTableName } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import type { Context } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { openContext } from "@/server/open-context";
@@ -54,7 +55,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
     process.stdout.write(`${JSON.stringify(result)}\n`);
     if (isLineOpen) say("The last line has no line feed yet: it is left for the next time.");
     for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) say(line);
-    if (result.status === "failed") throw new StartError("No record became a row.");
+    if (result.status === "failed") throw new StartError(intakeProblemText("none_stored"));
   } catch (error) {
     progress.end();
     if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });

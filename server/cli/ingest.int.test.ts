@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -108,6 +108,33 @@ test.skipIf(process.getuid?.() === 0)("A file that this user may not read ends w
   await chmod(file, 0);
   const result = await run("", "--table", "access_logs", "--direct", file);
   expect(result).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be read: this user may not read it.\n` });
+});
+
+test("What tail -f hands on is stored while the file grows and the command runs on", async () => {
+  const file = await fileOf("growing.jsonl", EVENT);
+  const tail = spawn("tail", ["-n", "+1", "-f", file]);
+  const child = start("--table", "user_activities", "--format", "ndjson", "--direct", "-");
+  child.stdin.on("error", () => {});
+  tail.stdout.pipe(child.stdin);
+  const result = ended(child);
+  const { sql } = database.db;
+  try {
+    for (const [expected, more] of [
+      [1, EVENT.replace("login", "logout")],
+      [2, ""],
+    ] as const) {
+      for (let rows = 0; rows < expected; await sleep(20)) {
+        const [counted] = await sql<{ rows: number }[]>`select count(*)::int as rows from user_activity_logs`;
+        rows = counted?.rows ?? 0;
+      }
+      expect(child.exitCode).toBeNull();
+      await appendFile(file, more);
+    }
+  } finally {
+    // With it ends the command's input.
+    tail.kill();
+  }
+  expect(JSON.parse((await result).stdout)).toMatchObject({ received: 2, inserted: 2 });
 });
 
 test("Ctrl-C stops it with what was taken", async () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/batch-data-processor";
@@ -86,7 +87,7 @@ function formatOf(request: Request, table: LogTableName): IntakeFormat {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Send one of ${offered.join(", ")} as Content-Type.`);
   }
   if (format === "json" && Number(request.headers.get("content-length") ?? 0) > MAX_DOCUMENT_BYTES) {
-    throw new AppError("TOO_LARGE", "A JSON document may have at most 10 MB. Send more as application/x-ndjson.");
+    throw new AppError("TOO_LARGE", intakeProblemText("document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 }));
   }
   return format;
 }
@@ -117,7 +118,7 @@ async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } catch (error) {
-    throw new AppError("BAD_REQUEST", "The upload broke off.", { cause: error });
+    throw new AppError("BAD_REQUEST", intakeProblemText("upload_broken"), { cause: error });
   } finally {
     // Stops an upload that nobody reads on; a body that ended is left as it is.
     reader.cancel().catch(() => {});

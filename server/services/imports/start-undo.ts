@@ -1,3 +1,4 @@
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import type { Context, Principal } from "@/server/context";
 import { AppError } from "@/server/errors";
 import { recordAudit } from "@/server/services/audit";
@@ -31,7 +32,7 @@ export async function startUndo(ctx: Context, principal: Principal, importId: nu
 /** The import, if there is something to undo. @throws AppError NOT_FOUND; CONFLICT when it has been undone */
 export async function findUndoable(ctx: Context, importId: number): Promise<ImportRecord> {
   const record = await getImport(ctx, importId);
-  if (record.status === "undone") throw new AppError("CONFLICT", `Import ${importId} has been undone already.`);
+  if (record.status === "undone") throw new AppError("CONFLICT", intakeProblemText("undone_already", { id: importId }));
   return record;
 }
 

@@ -1,5 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 import { guessEncoding } from "./guess-encoding";
 import { peek } from "./peek";
@@ -23,7 +24,7 @@ export async function chooseFormat(
     const format = asked === "auto" ? formatOf(head) : asked;
     if (format !== "combined") refuseOtherEncodings(head);
     if (format === "combined" && !logTables[table].acceptsLogLines) {
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Web server log lines cannot be rows of ${table}.`);
+      throw new AppError("UNSUPPORTED_MEDIA_TYPE", intakeProblemText("log_lines", { table }));
     }
     return { format, chunks: all };
   } catch (error) {
@@ -37,21 +38,16 @@ function formatOf(head: Uint8Array): IntakeFormat {
   const format = detectFormat(decodeWithEscapes(head));
   if (format !== undefined) return format;
   refuseOtherEncodings(head);
-  throw new AppError(
-    "UNPROCESSABLE",
-    "The format cannot be told from the beginning: it is no UTF-8 text of log lines, JSON or CSV with a header of column names. Name the format.",
-  );
+  throw new AppError("UNPROCESSABLE", intakeProblemText("format_unknown"));
 }
 
 /** A line that is no UTF-8 among others that are is that line's fault alone. */
 function refuseOtherEncodings(head: Uint8Array): void {
   const guess = isUtf8Beginning(head) && !head.includes(0) ? undefined : guessEncoding(head);
   if (guess === undefined || hasUtf8Characters(head)) return;
-  throw new AppError(
-    "UNPROCESSABLE",
-    `The text is not UTF-8; it looks like ${guess}. Name its encoding: --encoding ${guess} of the CLI, ?encoding=${guess} of the API.`,
-    { errors: [{ path: "encoding", message: `looks like ${guess}` }] },
-  );
+  throw new AppError("UNPROCESSABLE", intakeProblemText("other_encoding", { encoding: guess }), {
+    errors: [{ path: "encoding", message: `looks like ${guess}` }],
+  });
 }
 
 function hasUtf8Characters(head: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 import type { PreparedBatch } from "../types";
 
@@ -38,6 +39,6 @@ export function watchFirstRecords(): FirstRecords {
 }
 
 function stopFor(reason: string): AppError {
-  const message = `The first ${ENOUGH.toLocaleString("en")} records were all refused for one reason (${reason}), so nothing more was read. Check the format and the table.`;
-  return new AppError("UNPROCESSABLE", message);
+  const count = ENOUGH.toLocaleString("en");
+  return new AppError("UNPROCESSABLE", intakeProblemText("first_refused", { count, reason }));
 }

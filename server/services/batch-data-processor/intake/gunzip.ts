@@ -1,5 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 import { peek } from "./peek";
 
@@ -24,7 +25,7 @@ export async function gunzipIfNeeded(
   if (head[0] === 0x1f && head[1] === 0x8b) return unpack(all);
   if (required && head.length > 0) {
     await all.return(undefined);
-    throw new AppError("BAD_REQUEST", "The body is not gzip, as its Content-Encoding says.");
+    throw new AppError("BAD_REQUEST", intakeProblemText("not_gzip"));
   }
   return all;
 }
@@ -49,16 +50,13 @@ async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     }
   } catch (error) {
     if (!isZlibError(error)) throw error;
-    const fault = error.code === "Z_BUF_ERROR" ? "is cut off" : "is damaged";
-    throw new AppError("BAD_REQUEST", `The gzip archive ${fault}.`, { cause: error });
+    const fault = error.code === "Z_BUF_ERROR" ? "gzip_cut_off" : "gzip_damaged";
+    throw new AppError("BAD_REQUEST", intakeProblemText(fault), { cause: error });
   }
 }
 
 function bomb(): AppError {
-  return new AppError(
-    "TOO_LARGE",
-    `The gzip archive unpacks to more than ${MOST_RATIO} times its size, as no log does. Send it unpacked.`,
-  );
+  return new AppError("TOO_LARGE", intakeProblemText("gzip_ratio", { ratio: MOST_RATIO }));
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {

@@ -1,5 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/context";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/errors";
@@ -77,14 +78,12 @@ export class IngestError extends AppError {
   constructor(cause: AppError, taken: IngestResult, isRepeatable: boolean) {
     const { received, queued, inserted, duplicates, rejected, import_id } = taken;
     const counts = `${import_id === null ? "" : `import ${import_id}: `}${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
-    const again = isRepeatable
-      ? "they are not stored twice"
-      : "those that bring neither a time nor an id are stored once more";
-    super(
-      cause.code,
-      `${cause.message} The first ${received} records were taken before (${counts}); sent again, ${again}.`,
-      { errors: cause.errors, retryAfter: cause.retryAfter, cause: cause.cause ?? cause },
-    );
+    const problem = isRepeatable ? "taken" : "taken_untraceable";
+    super(cause.code, intakeProblemText(problem, { reason: cause.message, received, counts }), {
+      errors: cause.errors,
+      retryAfter: cause.retryAfter,
+      cause: cause.cause ?? cause,
+    });
     this.taken = taken;
   }
 }
@@ -125,13 +124,13 @@ export async function ingest(
       await lanes.start(async () => {
         const stored = await store(await keepPlainIds(ctx, batch));
         tally.add(stored, isRepeatable);
-        if (stored.isUndone) throw new AppError("CONFLICT", "The import was undone while it was read.");
+        if (stored.isUndone) throw new AppError("CONFLICT", intakeProblemText("undone"));
       });
       if (stop) throw stop;
     }
     await lanes.settle();
     const result = tally.result(opened?.id);
-    await endImport(ctx, opened, result.status === "failed" ? "No record became a row." : undefined);
+    await endImport(ctx, opened, result.status === "failed" ? intakeProblemText("none_stored") : undefined);
     return result;
   } catch (error) {
     // The batches under way end first, so that what was taken is known.

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 import { parseJson } from "@/server/json";
 import { makeTimeSlice } from "@/server/time-slice";
@@ -31,7 +32,7 @@ export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): Asyn
   } else {
     const document = parse(text);
     if (typeof document !== "object" || document === null) {
-      throw new AppError("UNPROCESSABLE", 'Send an array of events, {"items": […]} or one event as an object.');
+      throw new AppError("UNPROCESSABLE", intakeProblemText("document_shape"));
     }
     if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
     yield [{ text: text.trim(), line: 1, event: document }];
@@ -124,17 +125,14 @@ async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
     if (size > MAX_DOCUMENT_BYTES) {
       throw new AppError(
         "TOO_LARGE",
-        `A JSON document may have at most ${MAX_DOCUMENT_BYTES / 1024 / 1024} MB. Send more as lines: one JSON object a line (NDJSON) has no limit.`,
+        intakeProblemText("document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 }),
       );
     }
     parts.push(chunk);
   }
   const bytes = Buffer.concat(parts);
   if (!isUtf8(bytes)) {
-    throw new AppError(
-      "UNPROCESSABLE",
-      "The document is not UTF-8 text. Name its encoding, such as ?encoding=gb18030.",
-    );
+    throw new AppError("UNPROCESSABLE", intakeProblemText("document_not_utf8"));
   }
   const text = bytes.toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;

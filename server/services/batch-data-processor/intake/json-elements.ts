@@ -1,3 +1,4 @@
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 import { makeTimeSlice } from "@/server/time-slice";
 
@@ -11,7 +12,7 @@ export interface JsonSpans {
 }
 
 export function notJson(cause?: unknown): AppError {
-  return new AppError("BAD_REQUEST", "The document is not valid JSON.", { cause });
+  return new AppError("BAD_REQUEST", intakeProblemText("document_invalid"), { cause });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/errors";
 
 /**
@@ -16,7 +17,7 @@ export async function* untilAborted(
     for (;;) {
       // A promise a chunk: one that lives as long as the stream would gather a reaction with each race.
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
-        stop = () => reject(new AppError("BAD_REQUEST", "The intake was stopped."));
+        stop = () => reject(new AppError("BAD_REQUEST", intakeProblemText("stopped")));
         if (signal?.aborted) stop();
         else iterator.next().then(resolve, reject);
       });
