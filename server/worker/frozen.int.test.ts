@@ -5,7 +5,7 @@ import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
 /** A frozen claim comes back after at most 20 seconds (server/queue/silence.ts), and machines are busy. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: 120_000, interval: 100 };
 const EVENTS = 200;
 
 let redis: TestRedis | undefined;
@@ -43,7 +43,7 @@ const figures = async () => (await queueStatus(subject.context)).queues.access_l
 
 describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) => {
   test("a worker frozen with a batch in hand holds up nothing: others store what comes, then its batch, once", {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     redis = backend === "redis" ? await startRedis() : undefined;
     subject = await createTestContext({ redisUrl: redis?.url });
