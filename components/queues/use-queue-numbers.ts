@@ -17,6 +17,7 @@ export function useQueueNumbers(figures: QueueFigures) {
   const drain = () => {
     if (queue_length === null) return UNKNOWN;
     if (queue_length === 0) return t("queues.drainEmpty");
+    if (figures.paused) return t("queues.paused");
     return drain_seconds_estimate === null ? t("queues.drainNever") : duration(drain_seconds_estimate);
   };
 
