@@ -197,11 +197,11 @@ test("Paths, ids, queries and bodies of an attacker are refused in plain words, 
     expect((await page.request.post(path, { data: Buffer.alloc(3_000_000, "x"), headers })).status(), path).toBe(413);
   }
 
-  // Half a gigabyte of zeros as lines, and 16 MB as a document.
+  // Half a gigabyte of zeros as lines, and a document of 16 MB.
   const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024));
   for (const [data, type] of [
     [Buffer.concat(Array.from({ length: 32 }, () => zeros)), "application/x-ndjson"],
-    [zeros, "application/json"],
+    [gzipSync(`[${" ".repeat(16 * 1024 * 1024)}`), "application/json"],
   ] as const) {
     const bomb = await page.request.post(`${API}/access-logs?mode=direct`, {
       data,

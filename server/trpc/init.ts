@@ -142,7 +142,9 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
 /** A stream that counts among the principal's until it ends, its request does, or it fails to begin. */
 function openGuarded(asked: AbortSignal | undefined, opener: Principal, askAgain: () => Promise<Principal | null>) {
   const close = openStream(opener);
-  asked?.addEventListener("abort", close, { once: true });
+  // A page that is left at once ends its request before the stream begins, and nobody ever reads that stream.
+  if (asked?.aborted) close();
+  else asked?.addEventListener("abort", close, { once: true });
   return { ...guardStream(asked, opener, askAgain, close), close };
 }
 

@@ -5,6 +5,7 @@ import { changeRole, createUser, disableUser, handleAuth } from "@/server/servic
 import { insertAccessLogs } from "@/server/services/batch-data-processor";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { createTrpcContext } from "./init";
+import { openStreams } from "./open-streams";
 import { appRouter } from "./root";
 
 const ORIGIN = "http://127.0.0.1:3000";
@@ -36,8 +37,7 @@ async function signedIn(name: string, role: Role) {
 }
 
 /** The live tail as this person's browser opens it. */
-async function openTail(cookie: string) {
-  const stop = new AbortController();
+async function openTail(cookie: string, stop = new AbortController()) {
   const input = encodeURIComponent(JSON.stringify({ table: "access_logs" }));
   const req = new Request(`${ORIGIN}/api/trpc/logs.tail?input=${input}`, {
     headers: { accept: "text/event-stream", cookie },
@@ -119,6 +119,21 @@ test("One person has five live streams at a time; a sixth is refused until one i
     { timeout: 10_000 },
   );
   for (const tail of tails) tail.close();
+});
+
+test("Pages that are left before their streams begin take none of a person's five streams", async () => {
+  const { id, cookie } = await signedIn("hasty", "viewer");
+  for (let left = 0; left < 10; left++) {
+    const stop = new AbortController();
+    const opening = openTail(cookie, stop).catch(() => {});
+    // While it is looked up who asks, or before.
+    if (left % 2 === 0) await Promise.resolve();
+    stop.abort();
+    await opening;
+  }
+  const viewer = { kind: "user", id, name: "hasty", role: "viewer" } as const;
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(openStreams(viewer)).toBe(0), { timeout: 10_000 });
 });
 
 test("A live tail goes on for who is still the same", async () => {
