@@ -49,9 +49,9 @@ export function makeSchedule(
           if (outcome === "failed") return postpone(FAULT);
           if (outcome === 0) {
             size = sizes.batchSize;
-            // A lane that came too late says nothing about a queue that others found full.
-            if (!isLookedAfter()) postpone(IDLE);
-            return;
+            // Whatever the other lane is at: two that each left the wait to the other would look without a pause. A
+            // batch that it stores ends the wait.
+            return postpone(IDLE);
           }
           wait = 0;
           dueAt = 0;
