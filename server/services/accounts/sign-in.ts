@@ -21,7 +21,7 @@ export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subne
 const MAX_PER_ADDRESS = 30;
 
 /**
- * Tries for one account from all addresses together: guessing from many addresses comes to 14,400 a day, of passwords
+ * Tries for one account from all addresses together: guessing from many addresses gets 14,400 tries a day, of passwords
  * with at least 12 characters.
  */
 const MAX_PER_ACCOUNT = 100;

@@ -252,8 +252,8 @@ describe("an undo", () => {
   test("takes rows that a replay made of its dead letters", async () => {
     const id = await takeId(`${lines(0, 2)}{"user_id":"9"}\n`);
     const [letter] = await ctx.db.sql<{ id: string }[]>`select id from dead_letters`;
-    const mended = '{"user_id":"9","action":"login","created_at":"2024-01-06T07:08:09Z"}';
-    await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, mended);
+    const edited = '{"user_id":"9","action":"login","created_at":"2024-01-06T07:08:09Z"}';
+    await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, edited);
     expect(await getImport(ctx, id)).toMatchObject({ inserted: 3, rejected: 0 });
     expect(await undo(id)).toMatchObject({ removed_count: 3 });
     expect(await count("user_activity_logs")).toBe(0);

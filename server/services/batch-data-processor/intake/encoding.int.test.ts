@@ -168,8 +168,8 @@ describe("CSV as Excel saves it", () => {
       "user_id;action;created_at",
     ]);
     for (const letter of items) {
-      const mended = letter.payload.replace("never", "2024/2/1 9:00");
-      expect(await replayDeadLetters(ctx, { ids: [letter.id] }, COMMAND_LINE, mended)).toMatchObject({ inserted: 1 });
+      const edited = letter.payload.replace("never", "2024/2/1 9:00");
+      expect(await replayDeadLetters(ctx, { ids: [letter.id] }, COMMAND_LINE, edited)).toMatchObject({ inserted: 1 });
     }
     expect(await actions()).toEqual(["a", "b", "c"]);
     expect([...(await ctx.db.sql`select id from csv_headers`)]).toEqual([]);
