@@ -9,6 +9,7 @@ const integration = {
   globalSetup: ["server/testing/global-setup.ts"],
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  setupFiles: ["server/testing/property-seed.ts"],
 };
 const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
 
@@ -25,6 +26,7 @@ export default defineConfig({
           isolate: false,
           include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.{int,public}.test.ts"],
+          setupFiles: integration.setupFiles,
         },
       },
       {

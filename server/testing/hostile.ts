@@ -94,8 +94,9 @@ function fitting(schema: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-/** A value of one schema as text in a URL. */
-const inUrl = (schema: Schema) => valueFor(schema).map((value) => (typeof value === "string" ? value : String(value)));
+/** A value of one schema as text in a URL. `String` would throw for an object with a `toString` of its own. */
+const inUrl = (schema: Schema) =>
+  valueFor(schema).map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
 
 export interface HostileRequest {
   readonly path: string;
