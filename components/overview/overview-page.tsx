@@ -58,10 +58,7 @@ export function OverviewPage() {
           <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />
         </Box>
       )}
-      {(points || !series.error) && (
-        <OperationCharts points={points} timings={calls} limits={forecast.data} onZoom={zoom} />
-      )}
-      <Group mt="xl" mb="sm" gap="sm">
+      <Group mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
         {visits && (
           <Text size="sm" c="dimmed">
@@ -77,6 +74,12 @@ export function OverviewPage() {
       {isEmpty && counting === 0 && <NoTraffic />}
       {(counting > 0 || !isEmpty) && (visits || !traffic.error) && (
         <TrafficCharts traffic={isEmpty ? null : visits} bounds={bounds} onZoom={zoom} />
+      )}
+      <Title order={2} mt="xl" mb="sm">
+        {t("operation")}
+      </Title>
+      {(points || !series.error) && (
+        <OperationCharts points={points} timings={calls} limits={forecast.data} onZoom={zoom} />
       )}
       <HealthPanel />
     </>

@@ -49,6 +49,8 @@ interface Props {
 }
 
 const HEIGHT = 190;
+/** Above that, a rectangle for each value takes longer to draw than the rest of the page, and is 4 pixels wide. */
+const MAX_BARS = 100;
 const LABEL_WIDTH = 76;
 const AXIS_WIDTH = 72;
 
@@ -164,7 +166,20 @@ export function TimeChart(props: Props) {
             lineChartProps={handlers}
           />
         )}
-        {points !== null && !isEmpty && !asTable && kind === "bar" && (
+        {points !== null && !isEmpty && !asTable && kind === "bar" && points.length > MAX_BARS && (
+          <AreaChart
+            {...shared}
+            type={stacked ? "stacked" : "default"}
+            withDots={false}
+            curveType="step"
+            strokeWidth={0}
+            fillOpacity={1}
+            withGradient={false}
+            areaProps={still}
+            areaChartProps={handlers}
+          />
+        )}
+        {points !== null && !isEmpty && !asTable && kind === "bar" && points.length <= MAX_BARS && (
           <BarChart
             {...shared}
             type={stacked ? "stacked" : "default"}

@@ -82,6 +82,7 @@ export function TopValues({ title, hint, rows, others = 0, by, countLabel, timeL
                       {linkTo ? (
                         <Anchor
                           component={Link}
+                          prefetch={false}
                           href={linkTo(row.value)}
                           inherit
                           c={row.value ? "var(--mantine-color-text)" : "dimmed"}

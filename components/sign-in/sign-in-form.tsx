@@ -3,8 +3,10 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMounted } from "@mantine/hooks";
 import { IconAlertCircle } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useDuration } from "../ui/use-duration";
 import { type SignInResult, signIn } from "./sign-in";
 import { useCountdown } from "./use-countdown";
@@ -13,6 +15,8 @@ type Failure = Exclude<SignInResult["outcome"], "signed_in">;
 
 export function SignInForm({ next }: { next: string }) {
   const t = useTranslations("signIn");
+  const router = useRouter();
+  const queryClient = useQueryClient();
   const duration = useDuration();
   // Before it is hydrated the form would send itself the browser's way, and lose what was typed.
   const ready = useMounted();
@@ -21,6 +25,8 @@ export function SignInForm({ next }: { next: string }) {
   const [busy, setBusy] = useState(false);
   const [wait, startWait] = useCountdown();
   const passwordRef = useRef<HTMLInputElement>(null);
+  // While the password is typed, the code of the first page is loaded.
+  useEffect(() => void import("../overview/overview-page"), []);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -33,8 +39,10 @@ export function SignInForm({ next }: { next: string }) {
     setBusy(true);
     const result = await signIn(email, password);
     if (result.outcome === "signed_in") {
-      // A whole load, so that nothing of the visit before sign-in stays in memory.
-      window.location.assign(next);
+      // Nothing of a visit before this sign-in may stay in memory.
+      queryClient.clear();
+      router.replace(next);
+      router.refresh();
       return;
     }
     setBusy(false);

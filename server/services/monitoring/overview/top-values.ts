@@ -84,7 +84,7 @@ export async function topValues(
       coalesce(bool_or(timed > 0) filter (where dimension = 'distinct'), false) as cut
     from traffic
     where log_table = ${table} and grain = ${whole.grain}
-      and (dimension = 'all' or (dimension in ('none', 'distinct') and value = ${dimension}))
+      and dimension in ('all', 'none', 'distinct') and (dimension = 'all' or value = ${dimension})
       and at >= ${whole.from} and at < ${whole.to}`;
   const valuesOf = (wanted: ValueRow["list"]) =>
     rows.filter(({ list }) => list === wanted).map(({ list: _, distinct: __, ...value }): TopValue => value);
