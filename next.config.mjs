@@ -8,6 +8,11 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   // No page has images to optimize; without it /_next/image does not exist.
   images: { unoptimized: true },
+  // The addresses of pages before 0.2.0.
+  redirects: async () =>
+    Object.entries({ "/import": "/imports", "/cleanup": "/retention", "/tasks": "/schedules" }).map(
+      ([source, destination]) => ({ source, destination, permanent: true }),
+    ),
   // Native or stateful packages that must not be bundled into the server build.
   serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
   experimental: {
@@ -17,4 +22,4 @@ const config = {
   },
 };
 
-export default createNextIntlPlugin("./server/i18n.ts")(config);
+export default createNextIntlPlugin("./server/web/i18n.ts")(config);

@@ -2,14 +2,14 @@ import { createWriteStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
 import { ensurePartitions } from "@/server/db/partitions";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
-import { cleanLogTable } from "@/server/services/batch-data-processor/cleanup/run";
-import { cleanupParams, jobRun } from "@/server/services/batch-data-processor/cleanup/testing";
-import type { CleanupStep } from "@/server/services/batch-data-processor/maintenance/steps";
-import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import type { Context } from "@/server/process/context";
+import { insertAccessLogs } from "@/server/services/intake";
+import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
+import type { CleanupStep } from "@/server/services/tables/maintenance/steps";
+import { cleanupParams, jobRun } from "@/server/testing/cleanup";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import {
   copyBlocks,

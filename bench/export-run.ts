@@ -3,8 +3,8 @@ import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import ExcelJS from "exceljs";
 import pino from "pino";
-import { openContext } from "@/server/open-context";
-import { type ExportParams, runExport } from "@/server/services/data-export";
+import { openContext } from "@/server/process/open-context";
+import { type ExportParams, runExport } from "@/server/services/exports";
 import { UNFENCED } from "@/server/services/jobs";
 
 /** What one run took, told as JSON on standard output. */

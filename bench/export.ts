@@ -8,11 +8,11 @@ import { promisify } from "node:util";
 import { compile } from "@/scripts/compile";
 import { build } from "@/server/demo/build";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
-import { isBuildFresh, OUTPUT } from "@/server/programs.mjs";
-import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
-import type { ExportParams } from "@/server/services/data-export";
-import { planExport } from "@/server/services/data-export/plan";
-import { logReader } from "@/server/services/pagination";
+import { isBuildFresh, OUTPUT } from "@/server/process/programs.mjs";
+import type { ExportParams } from "@/server/services/exports";
+import { planExport } from "@/server/services/exports/plan";
+import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { logReader } from "@/server/services/logs";
 import type { RunFigures } from "./export-run";
 import {
   type Bench,
@@ -30,7 +30,7 @@ import {
 const ROWS = 1_000_000;
 const ROUNDS = 3;
 /** A workbook of all of ten million rows would take half an hour and say the same. */
-const MOST_EXCEL_ROWS = 1_000_000;
+const MAX_EXCEL_ROWS = 1_000_000;
 /** Generated; the others are these again. */
 const DIFFERENT_ROWS = 200_000;
 const CHUNK = 50_000;
@@ -58,9 +58,9 @@ export async function benchExport(): Promise<void> {
   await withBench({ connections: 4 }, async (bench) => {
     await compile({ "export-run": "bench/export-run.ts" }, COMPILED);
     await fill(bench, Math.min(rows, DIFFERENT_ROWS));
-    await multiply(bench, DIFFERENT_ROWS, Math.min(rows, MOST_EXCEL_ROWS));
+    await multiply(bench, DIFFERENT_ROWS, Math.min(rows, MAX_EXCEL_ROWS));
     await benchExcel(bench);
-    await multiply(bench, MOST_EXCEL_ROWS, rows);
+    await multiply(bench, MAX_EXCEL_ROWS, rows);
     await benchCsv(bench, rows);
     await benchPages(bench);
   });

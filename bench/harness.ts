@@ -6,13 +6,13 @@ import { pipeline } from "node:stream/promises";
 import pino from "pino";
 import { createCache } from "@/server/cache";
 import { type LogTableName, logTables } from "@/server/catalog";
-import { loadConfig } from "@/server/config";
-import type { Context } from "@/server/context";
 import { connectDatabase, type Sql } from "@/server/db/client";
 import { copyText } from "@/server/db/copy";
 import { migrateDatabase } from "@/server/db/migrate";
+import { loadConfig } from "@/server/process/config";
+import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
-import type { Row } from "@/server/services/batch-data-processor/types";
+import type { Row } from "@/server/services/intake/batch";
 import { startPostgres } from "@/server/testing/postgres";
 
 /** What a benchmark has: a PostgreSQL of its own with the product's settings, and a context on it. */

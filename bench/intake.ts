@@ -1,6 +1,6 @@
 import { generateAccessLogEvents } from "@/server/demo/traffic";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
-import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import { insertAccessLogs } from "@/server/services/intake";
+import { prepareBatch } from "@/server/services/intake/events/prepare";
 import {
   copyBlocks,
   describeMachine,

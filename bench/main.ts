@@ -1,4 +1,4 @@
-import { runMain } from "@/server/runtime/run-main";
+import { runMain } from "@/server/process/run-main";
 import { benchCleanup } from "./cleanup";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AccessLogEvent, generateAccessLogEvents } from "@/server/demo/traffic";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
-import { keepWatch } from "@/server/services/monitoring";
+import { insertAccessLogs } from "@/server/services/intake";
+import { keepWatch } from "@/server/services/leader";
 import { type Bench, describeMachine, median, perSecond, print, reset, timed, withBench } from "./harness";
 import { processorSeconds } from "./processor-seconds";
 

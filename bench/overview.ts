@@ -1,8 +1,8 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import { forecast, measuredSeries, timings, trafficOverview } from "@/server/services/monitoring";
-import { countAllTraffic } from "@/server/services/monitoring/traffic/count-traffic";
-import { instantOf } from "@/server/time";
+import { instantOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { forecast, metricSeries, timings, trafficOverview } from "@/server/services/overview";
+import { countAllTraffic } from "@/server/services/overview/traffic/count-traffic";
 import { describeMachine, median, print, timed, withBench } from "./harness";
 import { DAYS, fillTable } from "./pages-data";
 
@@ -74,7 +74,7 @@ async function measure(ctx: Context, days: number): Promise<void> {
   const range = { start: instantOf(new Date(now - days * DAY_MS)), end: instantOf(new Date(now)) };
   // All at once, as the page asks.
   const page = () =>
-    Promise.all([measuredSeries(ctx, range), timings(ctx, range), trafficOverview(ctx, range), forecast(ctx, 0.9)]);
+    Promise.all([metricSeries(ctx, range), timings(ctx, range), trafficOverview(ctx, range), forecast(ctx, 0.9)]);
   const direct = () => ctx.db.sql`
     select status_code / 100, count(*) from access_logs
     where created_at >= ${range.start} and created_at < ${range.end} group by 1`;

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Column, type LogTable, type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
 import { ensurePartitions } from "@/server/db/partitions";
 import { generateAccessLogEvents, generateUserActivityEvents } from "@/server/demo/traffic";
-import { prepareBatch } from "@/server/services/batch-data-processor/prepare";
+import type { Context } from "@/server/process/context";
+import { prepareBatch } from "@/server/services/intake/events/prepare";
 import { copyBlocks } from "./harness";
 
 export const DAYS = 90;

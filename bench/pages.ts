@@ -1,6 +1,7 @@
 import { type LogTableName, logTableList, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import { flushValuesIndexes, type LogQuery, listLogs } from "@/server/services/pagination";
+import type { Context } from "@/server/process/context";
+import { type LogQuery, listLogs } from "@/server/services/logs";
+import { flushValuesIndexes } from "@/server/services/tables";
 import { describeMachine, median, print, residentMb, timed, withBench } from "./harness";
 import { DAYS, fillTable, plantedValues } from "./pages-data";
 

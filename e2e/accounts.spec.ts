@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
-import { loadConfig } from "@/server/config";
-import { openContext } from "@/server/open-context";
+import { loadConfig } from "@/server/process/config";
+import { openContext } from "@/server/process/open-context";
 import { PRODUCT } from "../playwright.config";
 import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
 
@@ -60,7 +60,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await row.getByRole("combobox").click();
   await page.getByRole("option", { name: "Viewer" }).click();
   await expect(row.getByRole("combobox")).toHaveValue("Viewer");
-  const refused = await theirs.goto("/import");
+  const refused = await theirs.goto("/imports");
   expect(refused?.status()).toBe(403);
   await expect(theirs.getByRole("heading", { name: "Not for your role" })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Import", exact: true })).toHaveCount(0);
@@ -152,10 +152,10 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/": "viewer",
   "/alerts": "viewer",
   "/audit": "admin",
-  "/cleanup": "viewer",
+  "/retention": "viewer",
   "/dead-letters": "viewer",
   "/exports": "viewer",
-  "/import": "operator",
+  "/imports": "operator",
   "/logs/[table]": "viewer",
   "/queues": "viewer",
   "/settings/account": "viewer",
@@ -163,7 +163,7 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/settings/privacy": "admin",
   "/settings/users": "admin",
   "/tables": "viewer",
-  "/tasks": "viewer",
+  "/schedules": "viewer",
 };
 
 const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs");

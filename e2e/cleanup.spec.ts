@@ -45,7 +45,7 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   page,
 }) => {
   await page.clock.install();
-  await openSignedIn(page, "/cleanup");
+  await openSignedIn(page, "/retention");
   const path = await sendOldRows(page, "2001-02", 3);
   // What is no number of days stays as it was typed, with the reason, and nothing can be previewed.
   const days = page.getByRole("textbox", { name: "Keep the last days" });
@@ -116,7 +116,7 @@ test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
   test("the policies and a preview fit the window", async ({ page }) => {
-    await openSignedIn(page, "/cleanup");
+    await openSignedIn(page, "/retention");
     await expect(page.locator('[data-policy="access_logs"]')).toContainText("90 天");
     await page.getByRole("combobox", { name: "清理对象" }).click();
     await page.getByRole("option", { name: "导出文件" }).click();

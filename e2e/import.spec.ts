@@ -24,7 +24,7 @@ test("A dropped log file becomes rows, its bad line a dead letter that can be me
   const line = (path: string) =>
     `198.51.100.4 - - [22/Nov/2026:10:00:00 +0800] "GET /${mark}/${path} HTTP/1.1" 200 12 "-" "${mark}"`;
   const bad = line("bad").slice(0, -1);
-  await openSignedIn(page, "/import");
+  await openSignedIn(page, "/imports");
 
   await dropFile(page, "access.log", `${line("one")}\n${bad}\n${line("two")}\n`);
   await expect(page.getByText("1 of them will be refused")).toBeVisible();
@@ -55,7 +55,7 @@ test("A dropped log file becomes rows, its bad line a dead letter that can be me
 
 test("The same file again adds nothing", { tag: "@phone" }, async ({ page }) => {
   const csv = `user_id,action,details\n${unique("user")},login,"{""a"":1}"\n${unique("user")},logout,\n`;
-  await openSignedIn(page, "/import");
+  await openSignedIn(page, "/imports");
   for (const expected of ["2", "0"]) {
     await dropFile(page, "activities.csv", csv);
     await expect(page.getByText("All of them can be read")).toBeVisible();
@@ -67,7 +67,7 @@ test("The same file again adds nothing", { tag: "@phone" }, async ({ page }) => 
 
 test("A mended text that is still wrong stays dead and says why", async ({ page }) => {
   const mark = unique("still");
-  await openSignedIn(page, "/import");
+  await openSignedIn(page, "/imports");
   await dropFile(page, "bad.ndjson", `{"user_id":"${mark}"}\n`);
   await page.getByRole("combobox", { name: "Into" }).click();
   await page.getByRole("option", { name: "User activities" }).click();
@@ -96,7 +96,7 @@ test("A file in GBK is read as such, and its import is undone", { tag: "@phone" 
     Buffer.from(`ip_address,request_path,city\n198.51.100.4,/${mark},`),
     Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x0a]),
   ]);
-  await openSignedIn(page, "/import");
+  await openSignedIn(page, "/imports");
   await dropFile(page, `${mark}.csv`, csv);
   await expect(page.getByRole("combobox", { name: "Encoding" })).toHaveValue("GB18030");
   await expect(page.getByText("All of them can be read")).toBeVisible();

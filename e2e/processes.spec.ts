@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { isAlive } from "@/server/db/embedded/processes";
-import { freePort } from "@/server/runtime/free-port";
+import { freePort } from "@/server/process/free-port";
 
 test.describe.configure({ timeout: 120_000 });
 
@@ -104,7 +104,7 @@ test("Killed outright, npm start takes web, worker and PostgreSQL with it", asyn
   for (const pid of parent) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (commandLine.includes("server/run.mjs\0start") && environment.includes(`DATA_DIR=${dataDir}\0`)) {
+    if (commandLine.includes("server/process/run.mjs\0start") && environment.includes(`DATA_DIR=${dataDir}\0`)) {
       process.kill(Number(pid), "SIGKILL");
     }
   }

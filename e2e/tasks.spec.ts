@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { openSignedIn, sidewaysScroll } from "./product";
 
 test("A task is run now, and its history tells who ran it and what it did", async ({ page }) => {
-  await openSignedIn(page, "/tasks");
+  await openSignedIn(page, "/schedules");
   const task = page.locator('[data-task="partition_maintenance"]');
   const runNow = task.getByRole("button", { name: "Run now" });
   await runNow.press("Enter");
@@ -16,7 +16,7 @@ test("A task is run now, and its history tells who ran it and what it did", asyn
 test("A schedule is refused with its reason, read back while it is typed, changed, and taken back", async ({
   page,
 }) => {
-  await openSignedIn(page, "/tasks");
+  await openSignedIn(page, "/schedules");
   const task = page.locator('[data-task="export_files_cleanup"]');
   const edit = () => task.getByRole("button", { name: "Edit schedule" }).click();
   const dialog = page.getByRole("dialog");
@@ -43,7 +43,7 @@ test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
   test("a task is switched off and on", async ({ page }) => {
-    await openSignedIn(page, "/tasks");
+    await openSignedIn(page, "/schedules");
     const task = page.locator('[data-task="export_files_cleanup"]');
     const toggle = task.getByRole("switch");
     await toggle.press("Space");

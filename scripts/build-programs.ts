@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { OUTPUT, programs } from "@/server/programs.mjs";
+import { OUTPUT, programs } from "@/server/process/programs.mjs";
 import { compile } from "./compile";
 
 /** The second half of `npm run build`. */

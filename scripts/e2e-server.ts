@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 const dataDir = process.env.E2E_DATA_DIR;
 if (!dataDir) throw new Error("E2E_DATA_DIR names no folder.");
 mkdirSync(dataDir, { mode: 0o755 });
-const child = fork("server/run.mjs", ["start"], {
+const child = fork("server/process/run.mjs", ["start"], {
   execArgv: [],
   env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: "", REDIS_URL: "", LOG_LEVEL: "warn" },
 });

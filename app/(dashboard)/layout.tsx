@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { DatabaseAway } from "@/components/shell/database-away";
+import { DatabaseAway } from "@/components/shell/database-unreachable";
 import { Shell } from "@/components/shell/shell";
 import { whoIs } from "@/server/services/accounts";
 import { currentPrincipal } from "./sign-in-gate";

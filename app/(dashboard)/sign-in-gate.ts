@@ -1,9 +1,9 @@
 import { headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
-import type { Principal } from "@/server/context";
-import { getContext } from "@/server/context";
-import { databaseTrouble } from "@/server/errors";
+import { databaseTrouble } from "@/server/lib/errors";
+import type { Principal } from "@/server/process/context";
+import { getContext } from "@/server/process/context";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
 /** Who is asking for this page, once a request; `unknown` while the database that knows them cannot be reached. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runMain } from "@/server/runtime/run-main";
-import { insertUserActivities } from "@/server/services/batch-data-processor";
+import { runMain } from "@/server/process/run-main";
+import { insertUserActivities } from "@/server/services/intake";
 import { print } from "../harness";
 import { causeFaults, type Random } from "./faults";
 import { ingest, makeClient, startJobs, watchQueues } from "./load";

@@ -5,12 +5,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { createCache } from "@/server/cache";
-import { loadConfig } from "@/server/config";
-import type { Context } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { loadConfig } from "@/server/process/config";
+import type { Context } from "@/server/process/context";
+import { freePort } from "@/server/process/free-port";
 import { createLogQueue } from "@/server/queue";
-import { freePort } from "@/server/runtime/free-port";
 import { createApiKey } from "@/server/services/accounts";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
@@ -124,7 +124,7 @@ function makeActor(name: string, program: string, env: Record<string, string>, i
 
   const spawnIt = (more: Record<string, string>) => {
     const begun = performance.now();
-    const own = spawn(process.execPath, ["server/run.mjs", program], {
+    const own = spawn(process.execPath, ["server/process/run.mjs", program], {
       env: { ...env, ...more, NODE_ENV: "production" },
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 import { type Client, watchQueues } from "./load";
 
 const SETTLE_MS = 180_000;

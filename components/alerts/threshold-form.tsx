@@ -3,7 +3,7 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { MOST_THRESHOLD } from "@/server/catalog/most-threshold";
+import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
 import { type Rule, useAlertText } from "./use-alert-text";
 
 /** What a person types, in what the rule counts in: the largest in which its default is a handful. */
@@ -41,7 +41,7 @@ export function ThresholdForm({ rule, onSave }: Props) {
   const t = useTranslations("alerts");
   const { amount } = useAlertText();
   const { label, size } = scaleOf(rule);
-  const most = rounded(MOST_THRESHOLD[rule.unit] / size);
+  const most = rounded(MAX_THRESHOLD[rule.unit] / size);
   const isWhole = rule.unit === "count";
   const [text, setText] = useState(String(rounded(rule.threshold / size)));
   const value = readThreshold(text, most, isWhole);

@@ -6,16 +6,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { type RouterOutputs, useTRPC } from "../trpc";
+import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
+import type { DeadLetter } from "./dead-letter";
 import { GroupsPanel } from "./groups-panel";
 import { LetterDrawer } from "./letter-drawer";
 import { LettersPanel } from "./letters-panel";
 import { useLetterFilters } from "./use-letter-filters";
-
-export type DeadLetter = RouterOutputs["deadLetters"]["list"]["items"][number];
-export type DeadLetterGroup = RouterOutputs["deadLetters"]["groups"][number];
 
 const ALL = "all";
 const REFRESH_MS = 10_000;

@@ -8,7 +8,7 @@ import { useMay } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useProblemText } from "../ui/use-problem-text";
-import type { DeadLetterGroup } from "./dead-letters-page";
+import type { DeadLetterGroup } from "./dead-letter";
 import classes from "./groups-panel.module.css";
 import { useConfirmLetters } from "./use-confirm-letters";
 import { useLetterActions } from "./use-letter-actions";

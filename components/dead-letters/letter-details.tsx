@@ -6,7 +6,7 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { formatTime } from "../ui/time";
 import { useProblemText } from "../ui/use-problem-text";
-import type { DeadLetter } from "./dead-letters-page";
+import type { DeadLetter } from "./dead-letter";
 
 /** Why it is dead, where it came from, and when. */
 export function LetterDetails({ letter }: { letter: DeadLetter }) {

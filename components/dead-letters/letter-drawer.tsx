@@ -5,7 +5,7 @@ import { skipToken, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
-import type { DeadLetter } from "./dead-letters-page";
+import type { DeadLetter } from "./dead-letter";
 import { LetterDetails } from "./letter-details";
 import { LetterReplay } from "./letter-replay";
 

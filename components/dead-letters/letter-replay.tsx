@@ -5,7 +5,7 @@ import { IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useMay } from "../session";
-import type { DeadLetter } from "./dead-letters-page";
+import type { DeadLetter } from "./dead-letter";
 import { jsonProblem } from "./json-problem";
 import classes from "./letter-replay.module.css";
 import { useConfirmLetters } from "./use-confirm-letters";

@@ -4,7 +4,7 @@ import { Checkbox, Text, UnstyledButton } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { formatTime } from "../ui/time";
 import { useProblemText } from "../ui/use-problem-text";
-import type { DeadLetter } from "./dead-letters-page";
+import type { DeadLetter } from "./dead-letter";
 import classes from "./letter-row.module.css";
 
 /** A row shows one line; the drawer shows all. */

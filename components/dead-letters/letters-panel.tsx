@@ -9,7 +9,7 @@ import { useMay } from "../session";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
-import type { DeadLetter } from "./dead-letters-page";
+import type { DeadLetter } from "./dead-letter";
 import { LetterRow } from "./letter-row";
 import { useConfirmLetters } from "./use-confirm-letters";
 import { useLetterActions } from "./use-letter-actions";

@@ -16,7 +16,7 @@ import { useFilterText } from "./use-filter-text";
 
 /** Long enough that a word is typed, short enough not to be waited for. */
 const TYPING_MS = 150;
-const MOST_GUESSES = 4;
+const MAX_GUESSES = 4;
 const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
 export interface FilterOption {
@@ -76,7 +76,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         to: { stage: "operator", column } satisfies Draft,
       })),
       ...guessFilters(table, typed, labels)
-        .slice(0, MOST_GUESSES)
+        .slice(0, MAX_GUESSES)
         .map((filter) => done([filter])),
     ];
   };

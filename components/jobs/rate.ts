@@ -8,7 +8,7 @@ export interface Sample {
 /** Long enough to be calm, short enough to show that a job has come to a hard part. */
 const WINDOW_MS = 10_000;
 /** A rate over less would jump about. */
-const LEAST_MS = 1_000;
+const MIN_MS = 1_000;
 
 /**
  * The samples with one more, as far as they matter: none before the first rows, since the time that a job takes to
@@ -25,7 +25,7 @@ export function withSample(samples: readonly Sample[], sample: Sample): readonly
 export function rateOf(samples: readonly Sample[]): number | null {
   const first = samples[0];
   const last = samples.at(-1);
-  if (!first || !last || last.at - first.at < LEAST_MS) return null;
+  if (!first || !last || last.at - first.at < MIN_MS) return null;
   return (last.done - first.done) / ((last.at - first.at) / 1_000);
 }
 

@@ -40,7 +40,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
   const visible = useDocumentVisibility() === "visible";
   const [latest, setLatest] = useState(NOTHING);
-  const [isDatabaseAway, setDatabaseAway] = useState(false);
+  const [isDatabaseUnreachable, setDatabaseAway] = useState(false);
   const { status, reset } = useSubscription(
     trpc.queues.watch.subscriptionOptions(undefined, {
       enabled: visible,
@@ -87,8 +87,8 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
 
   const watch = useMemo<QueueWatch>(() => {
     const usual = latest.updatedAt === null ? "connecting" : "live";
-    return { ...latest, connection: lost ? (isDatabaseAway ? "down" : "reconnecting") : usual };
-  }, [latest, lost, isDatabaseAway]);
+    return { ...latest, connection: lost ? (isDatabaseUnreachable ? "down" : "reconnecting") : usual };
+  }, [latest, lost, isDatabaseUnreachable]);
 
   return <QueueWatchContext value={watch}>{children}</QueueWatchContext>;
 }

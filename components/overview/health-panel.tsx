@@ -19,7 +19,7 @@ export function HealthPanel() {
   const trpc = useTRPC();
   const format = useFormatter();
   const health = useQuery(
-    trpc.monitoring.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
+    trpc.overview.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
   );
   const { connection } = useQueueWatch();
   const isCutOff = connection === "down" || connection === "reconnecting";

@@ -8,7 +8,7 @@ import { Panel } from "../ui/panel";
 import { useDuration } from "../ui/use-duration";
 import { useNumbers } from "./use-numbers";
 
-type Forecast = RouterOutputs["monitoring"]["forecast"];
+type Forecast = RouterOutputs["overview"]["forecast"];
 
 const DAY_SECONDS = 86_400;
 /** A straight line says nothing about what is years away. */

@@ -23,7 +23,7 @@ export function NoTraffic() {
       >
         {mayIngest && (
           <EmptyState.Actions>
-            <Button component={Link} href="/import" variant="default" leftSection={<IconFileImport size={16} />}>
+            <Button component={Link} href="/imports" variant="default" leftSection={<IconFileImport size={16} />}>
               {t("importFile")}
             </Button>
           </EmptyState.Actions>

@@ -5,19 +5,20 @@ import { useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { RouterOutputs } from "../trpc";
-import { TimeChart, type TimePoint } from "./time-chart";
+import { TimeChart } from "./time-chart";
+import type { TimePoint } from "./time-series";
 import { TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 
-type Point = RouterOutputs["monitoring"]["series"]["points"][number];
+type Point = RouterOutputs["overview"]["series"]["points"][number];
 
 /** Below that a failure rate looks like more than it is. */
-const LEAST_RATE = 0.06;
+const MIN_RATE = 0.06;
 const TABLE_COLORS = ["accent.5", "teal.6", "grape.5", "orange.5"];
 
 interface Props {
   points: readonly Point[] | null;
-  timings: RouterOutputs["monitoring"]["timings"] | null;
+  timings: RouterOutputs["overview"]["timings"] | null;
   limits: { readonly disk_limit: number } | undefined;
   onZoom: (from: number, to: number) => void;
 }
@@ -65,7 +66,7 @@ export const OperationCharts = memo(function OperationCharts({ points, timings, 
         kind="line"
         series={[{ name: "failure_rate", label: t("overview.failures"), color: "red.6" }]}
         format={numbers.percent}
-        least={LEAST_RATE}
+        least={MIN_RATE}
       />
       <TimeChart
         {...chart}

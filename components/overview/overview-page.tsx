@@ -15,8 +15,8 @@ import { KeyFigures } from "./key-figures";
 import { NoTraffic } from "./no-traffic";
 import { OperationCharts } from "./operation-charts";
 import { TrafficCharts } from "./traffic-charts";
-import { useKept } from "./use-kept";
 import { useOverviewRange } from "./use-overview-range";
+import { useKept } from "./use-previous";
 
 const REFRESH_MS = 15_000;
 /** While counts are being caught up with, they grow as one watches. */
@@ -30,15 +30,15 @@ export function OverviewPage() {
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
   const { range, bounds, change, zoom } = useOverviewRange(now);
   const fresh = { staleTime: REFRESH_MS } as const;
-  const series = useQuery(trpc.monitoring.series.queryOptions(bounds, fresh));
-  const timings = useQuery(trpc.monitoring.timings.queryOptions(bounds, fresh));
+  const series = useQuery(trpc.overview.series.queryOptions(bounds, fresh));
+  const timings = useQuery(trpc.overview.timings.queryOptions(bounds, fresh));
   const traffic = useQuery(
-    trpc.monitoring.traffic.queryOptions(bounds, {
+    trpc.overview.traffic.queryOptions(bounds, {
       ...fresh,
       refetchInterval: ({ state }) => (state.data && state.data.stale_hours > 0 ? COUNTING_MS : false),
     }),
   );
-  const forecast = useQuery(trpc.monitoring.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
+  const forecast = useQuery(trpc.overview.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
   const failed = series.error ? series : traffic.error ? traffic : null;
   const points = useKept(series.data)?.points ?? null;
   const calls = useKept(timings.data) ?? null;

@@ -9,22 +9,10 @@ import { ReferenceArea } from "recharts";
 import { ticksOf } from "../logs/histogram/ticks";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
+import type { TimePoint, TimeSeries } from "./time-series";
 import { TimeTable } from "./time-table";
 import { useDragZoom } from "./use-drag-zoom";
 import { useInTurn } from "./use-in-turn";
-
-export interface TimePoint {
-  readonly at: string;
-  /** Exclusive. */
-  readonly end: string;
-  readonly [series: string]: number | string | null;
-}
-
-export interface TimeSeries {
-  readonly name: string;
-  readonly label: string;
-  readonly color: string;
-}
 
 interface Props {
   title: string;

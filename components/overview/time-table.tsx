@@ -3,7 +3,7 @@
 import { Anchor, ScrollArea, Table } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { formatTime } from "../ui/time";
-import type { TimePoint, TimeSeries } from "./time-chart";
+import type { TimePoint, TimeSeries } from "./time-series";
 
 interface Props {
   points: readonly TimePoint[];

@@ -6,11 +6,12 @@ import { memo, useMemo } from "react";
 import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
-import { TimeChart, type TimePoint } from "./time-chart";
+import { TimeChart } from "./time-chart";
+import type { TimePoint } from "./time-series";
 import { type TopValue, TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 
-type Traffic = RouterOutputs["monitoring"]["traffic"];
+type Traffic = RouterOutputs["overview"]["traffic"];
 
 const CLASSES = [
   { name: "5xx", color: "var(--app-status-failed)" },

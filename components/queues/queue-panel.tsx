@@ -4,17 +4,15 @@ import { Anchor, Badge, Group, SimpleGrid, Text, Title } from "@mantine/core";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
-import type { QueueStatus } from "../live/queue-watch";
 import { Panel } from "../ui/panel";
 import { Figure } from "./figure";
 import type { Point } from "./history";
 import { LiveSummary } from "./live-summary";
 import { PauseButton } from "./pause-button";
+import type { QueueFigures } from "./queue-figures";
 import { SumCheck } from "./sum-check";
 import { ThroughputChart } from "./throughput-chart";
 import { useQueueNumbers } from "./use-queue-numbers";
-
-export type QueueFigures = QueueStatus["queues"][LogTableName];
 
 interface Props {
   name: LogTableName;

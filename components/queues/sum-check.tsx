@@ -3,7 +3,7 @@
 import { Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
-import type { QueueFigures } from "./queue-panel";
+import type { QueueFigures } from "./queue-figures";
 import classes from "./sum-check.module.css";
 
 /** received = inserted + duplicates + dead + in flight, with the numbers, and whether it holds. */

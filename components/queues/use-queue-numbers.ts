@@ -2,7 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useDuration } from "../ui/use-duration";
-import type { QueueFigures } from "./queue-panel";
+import type { QueueFigures } from "./queue-figures";
 
 const UNKNOWN = "–";
 

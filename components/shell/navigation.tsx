@@ -66,7 +66,7 @@ function usePages(): { label: string; items: Item[] }[] {
           icon: IconMailX,
           count: deadLetters,
         },
-        { page: "/import", href: "/import", label: t("nav.import"), icon: IconFileImport },
+        { page: "/imports", href: "/imports", label: t("nav.import"), icon: IconFileImport },
       ],
     },
     {
@@ -84,8 +84,8 @@ function usePages(): { label: string; items: Item[] }[] {
     {
       label: t("nav.maintenance"),
       items: [
-        { page: "/cleanup", href: "/cleanup", label: t("nav.cleanup"), icon: IconTrash },
-        { page: "/tasks", href: "/tasks", label: t("nav.tasks"), icon: IconClock },
+        { page: "/retention", href: "/retention", label: t("nav.cleanup"), icon: IconTrash },
+        { page: "/schedules", href: "/schedules", label: t("nav.tasks"), icon: IconClock },
       ],
     },
     {

@@ -1,6 +1,6 @@
 import type { RouterOutputs } from "../trpc";
 
-export type TableFigures = RouterOutputs["monitoring"]["table"];
+export type TableFigures = RouterOutputs["tables"]["figures"];
 
 export type Advice =
   | { readonly key: "vacuum"; readonly share: number }
@@ -10,15 +10,15 @@ export type Advice =
 
 /** Autovacuum comes at a fifth; well above that something keeps it from its work. */
 const MANY_DEAD = 0.25;
-const LEAST_DEAD = 10_000;
+const MIN_DEAD = 10_000;
 const UNUSED_BYTES = 10_000_000;
 
 /** What there is to do about a table, the most important first. */
 export function adviceFor(table: TableFigures): Advice[] {
   const advice: Advice[] = [];
   const share = table.dead_rows / Math.max(1, table.row_count + table.dead_rows);
-  if (table.dead_rows > LEAST_DEAD && share > MANY_DEAD) advice.push({ key: "vacuum", share });
-  if (table.last_analyze === null && table.row_count > LEAST_DEAD) advice.push({ key: "analyze" });
+  if (table.dead_rows > MIN_DEAD && share > MANY_DEAD) advice.push({ key: "vacuum", share });
+  if (table.last_analyze === null && table.row_count > MIN_DEAD) advice.push({ key: "analyze" });
   // The primary key tells duplicates apart at every insert, whether it is read or not.
   const unused = table.indexes.filter(
     ({ name, unused: isUnused, bytes }) => isUnused && bytes > UNUSED_BYTES && !name.endsWith("_pkey"),

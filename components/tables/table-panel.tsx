@@ -19,7 +19,7 @@ const REFRESH_MS = 30_000;
 export function TablePanel({ name }: { name: LogTableName }) {
   const t = useTranslations();
   const trpc = useTRPC();
-  const table = useQuery(trpc.monitoring.table.queryOptions({ name }, { refetchInterval: REFRESH_MS }));
+  const table = useQuery(trpc.tables.figures.queryOptions({ name }, { refetchInterval: REFRESH_MS }));
   const label = t(`tables.${name}`);
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-label={label} data-table={name}>

@@ -1,4 +1,4 @@
-import { parseRangeEnd, parseRangeStart } from "@/server/time";
+import { parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import { formatTime } from "../ui/time";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./range";
 

@@ -3,7 +3,7 @@
 import { Button, Group } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { parseRangeStart } from "@/server/time";
+import { parseRangeStart } from "@/server/lib/time";
 import { TimeField } from "./time-field";
 import { readTypedTime } from "./typed-time";
 

@@ -12,7 +12,7 @@ import { RangePresets } from "./range-presets";
 import classes from "./time-range-picker.module.css";
 import { useRangeLabel } from "./use-range-label";
 
-const LEAST_HEIGHT = 240;
+const MIN_HEIGHT = 240;
 
 interface Props {
   range: TimeRange;
@@ -25,7 +25,7 @@ interface Props {
 const FIT: NonNullable<PopoverProps["middlewares"]>["size"] = {
   padding: 8,
   apply: ({ availableHeight, elements }) => {
-    elements.floating.style.maxHeight = `${Math.max(LEAST_HEIGHT, availableHeight)}px`;
+    elements.floating.style.maxHeight = `${Math.max(MIN_HEIGHT, availableHeight)}px`;
   },
 };
 

@@ -1,4 +1,4 @@
-import { parseRangeStart } from "@/server/time";
+import { parseRangeStart } from "@/server/lib/time";
 import { formatTime } from "../ui/time";
 
 export interface TypedTime {

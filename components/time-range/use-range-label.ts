@@ -1,7 +1,7 @@
 "use client";
 
 import { useTimeZone, useTranslations } from "next-intl";
-import { parseRangeEnd } from "@/server/time";
+import { parseRangeEnd } from "@/server/lib/time";
 import { formatTime } from "../ui/time";
 import type { TimeRange } from "./range";
 import { shownTime } from "./typed-time";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Context, type Principal, principalKey } from "@/server/context";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
-import { createCache, kept, noteChange } from ".";
+import { createCache, noteChange, sharedRead } from ".";
 
 let redis: TestRedis;
 const tests: TestContext[] = [];
@@ -30,7 +30,7 @@ function beside(ctx: Context): Context {
 
 let answers = 0;
 const load = async () => ({ answer: ++answers });
-const ask = (ctx: Context, who: string, question = "q") => kept(ctx, person(who), [question], 30, load);
+const ask = (ctx: Context, who: string, question = "q") => sharedRead(ctx, person(who), [question], 30, load);
 
 describe.each(["memory", "redis"])("A cache in %s", (kind) => {
   let ctx: Context;
@@ -62,7 +62,7 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
   });
 
   it("keeps no failure", async () => {
-    const failing = kept(ctx, person("ann"), ["fails"], 30, async (): Promise<object> => {
+    const failing = sharedRead(ctx, person("ann"), ["fails"], 30, async (): Promise<object> => {
       throw new Error("no");
     });
     await expect(failing).rejects.toThrow("no");
@@ -71,8 +71,8 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
 
   it("keeps no answer that is longer than 64 KB", async () => {
     const long = async () => ({ n: ++answers, text: "x".repeat(70_000) });
-    const first = await kept(ctx, person("ann"), ["long"], 30, long);
-    expect(await kept(ctx, person("ann"), ["long"], 30, long)).not.toEqual(first);
+    const first = await sharedRead(ctx, person("ann"), ["long"], 30, long);
+    expect(await sharedRead(ctx, person("ann"), ["long"], 30, long)).not.toEqual(first);
   });
 });
 

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { type Context, type Principal, principalKey } from "@/server/context";
 import { changeMarks } from "@/server/db/schema";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 
 /**
- * Longer than an entry is kept (30 seconds at most) after its query ran (10 seconds at most), so that what is
+ * Longer than an entry is sharedRead (30 seconds at most) after its query ran (10 seconds at most), so that what is
  * read from a cache again was read from the tables after the change.
  */
 const MARKED_FOR = "60 seconds";

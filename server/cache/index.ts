@@ -5,7 +5,7 @@ import { createRedisCache } from "./redis";
 
 export type { Cache } from "./cache";
 export { noteChange } from "./change-marks";
-export { kept } from "./kept";
+export { sharedRead } from "./shared-read";
 
 /** The cache of this installation: Redis where its address is given, else one in each process. */
 export function createCache(options: { redisUrl?: string; log: Logger }): Cache {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Role } from "@/server/context";
+import type { Role } from "@/server/process/context";
 import { roleOption, wholeNumber } from "./options";
 import { withContext } from "./with-context";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { COMMAND_LINE } from "@/server/context";
-import { AppError } from "@/server/errors";
-import { StartError } from "@/server/runtime/start-error";
+import { AppError } from "@/server/lib/errors";
+import { COMMAND_LINE } from "@/server/process/context";
+import { StartError } from "@/server/process/start-error";
 import { recordAudit } from "@/server/services/audit";
 import type { JobParams } from "@/server/services/jobs";
 import { makeProgressLines } from "./job-progress";
@@ -36,7 +36,7 @@ export function registerCleanup(program: Command): void {
       if (!dryRun && !yes) {
         throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes, or --dry-run to see how many.");
       }
-      const { runCleanup } = await import("@/server/services/batch-data-processor");
+      const { runCleanup } = await import("@/server/services/retention");
       const { JobStopped, UNFENCED } = await import("@/server/services/jobs");
       const show = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
       await withContext(async (ctx, signal) => {

@@ -23,7 +23,7 @@ function cli(args: string[], env: Record<string, string> = {}, input = "") {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      ["server/run.mjs", "cli", ...args],
+      ["server/process/run.mjs", "cli", ...args],
       { env: { ...process.env, NODE_ENV: "production", DATABASE_URL: database.url, DATA_DIR: dataDir, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -3,19 +3,13 @@ import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { COMMAND_LINE, type Context } from "@/server/context";
-import { AppError } from "@/server/errors";
-import { openContext } from "@/server/open-context";
-import { StartError } from "@/server/runtime/start-error";
-import { stopSignal } from "@/server/runtime/stop-signal";
+import { AppError } from "@/server/lib/errors";
+import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { openContext } from "@/server/process/open-context";
+import { StartError } from "@/server/process/start-error";
+import { stopSignal } from "@/server/process/stop-signal";
 import { recordAudit } from "@/server/services/audit";
-import {
-  type ExportParams,
-  type ExportRun,
-  exportToFile,
-  previewExport,
-  runExport,
-} from "@/server/services/data-export";
+import { type ExportParams, type ExportRun, exportToFile, previewExport, runExport } from "@/server/services/exports";
 import { UNFENCED } from "@/server/services/jobs";
 
 interface ExportFlags {

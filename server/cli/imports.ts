@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import { COMMAND_LINE } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import { COMMAND_LINE } from "@/server/process/context";
 import { makeProgressLines } from "./job-progress";
 import { wholeNumber } from "./options";
 import { withContext } from "./with-context";
 
 const LATEST_ID = 2_147_483_647;
-const MOST_LISTED = 1_000;
+const MAX_LISTED = 1_000;
 
 /** `imports list` prints a line of JSON an import; `imports undo ID --yes` removes its rows. */
 export function registerImports(program: Command): void {
@@ -17,7 +17,7 @@ export function registerImports(program: Command): void {
     .command("list")
     .description("the newest imports first, a line of JSON each")
     .addOption(new Option("--table <table>", "of one table only").choices(LOG_TABLE_NAMES))
-    .addOption(new Option("--limit <n>", "how many").argParser(wholeNumber(1, MOST_LISTED)).default(50))
+    .addOption(new Option("--limit <n>", "how many").argParser(wholeNumber(1, MAX_LISTED)).default(50))
     .action(async (query: { table?: LogTableName; limit: number }) => {
       const { listImports } = await import("@/server/services/imports");
       const { items } = await withContext((ctx) => listImports(ctx, query));

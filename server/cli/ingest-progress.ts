@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
-import type { IngestProgress } from "@/server/services/batch-data-processor";
+import type { IngestProgress } from "@/server/services/intake";
 
 const PLAIN_LINE_EVERY_MS = 5_000;
 

@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 function start(...args: string[]): ChildProcessWithoutNullStreams {
   const env = { ...process.env, DATABASE_URL: database.url, DATA_DIR: folder, REDIS_URL: "" };
-  return spawn(process.execPath, ["server/run.mjs", "cli", "ingest", ...args], { env });
+  return spawn(process.execPath, ["server/process/run.mjs", "cli", "ingest", ...args], { env });
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {

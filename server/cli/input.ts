@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
-import { AppError, causeCode } from "@/server/errors";
-import { StartError } from "@/server/runtime/start-error";
+import { AppError, causeCode } from "@/server/lib/errors";
+import { StartError } from "@/server/process/start-error";
 
 /** What a command reads. */
 export interface Input {

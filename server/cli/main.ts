@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "@/package.json";
-import { AppError } from "@/server/errors";
-import { runMain } from "@/server/runtime/run-main";
+import { AppError } from "@/server/lib/errors";
+import { runMain } from "@/server/process/run-main";
 import { registerApiKey } from "./api-key";
 import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { COMMAND_LINE, type Role } from "@/server/context";
+import { COMMAND_LINE, type Role } from "@/server/process/context";
 import { roleOption } from "./options";
 import { readPassword } from "./read-password";
 import { withContext } from "./with-context";

@@ -1,6 +1,6 @@
-import type { Context } from "@/server/context";
-import { StartError } from "@/server/runtime/start-error";
-import { stopSignal } from "@/server/runtime/stop-signal";
+import type { Context } from "@/server/process/context";
+import { StartError } from "@/server/process/start-error";
+import { stopSignal } from "@/server/process/stop-signal";
 
 const ABORT_PATIENCE_MS = 5_000;
 
@@ -11,7 +11,7 @@ const ABORT_PATIENCE_MS = 5_000;
  */
 export async function withContext<T>(work: (context: Context, signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = stopSignal();
-  const { openContext } = await import("@/server/open-context");
+  const { openContext } = await import("@/server/process/open-context");
   const opened = await openContext("cli");
   try {
     const result = await Promise.race([work(opened.context, signal), interrupted(signal)]);

@@ -1,5 +1,5 @@
 import { jobProblemText } from "@/server/catalog/job-problem";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import type { Sql, SqlExecutor } from "./client";
 
 /** A process whose clock differs from PostgreSQL's by more is reported, and begins nothing that deletes by time. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseTrouble } from "@/server/errors";
+import { databaseTrouble } from "@/server/lib/errors";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { connectSession } from "./session";
 

@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import { CERTIFICATE_CODE, causeCode, databaseTrouble } from "@/server/errors";
-import { StartError } from "@/server/runtime/start-error";
+import { CERTIFICATE_CODE, causeCode, databaseTrouble } from "@/server/lib/errors";
+import { StartError } from "@/server/process/start-error";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
 

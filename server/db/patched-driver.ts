@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 
 /**
  * Without patches/, a lost connection ends the process and a silent one is waited for without end. npm applies them

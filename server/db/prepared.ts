@@ -5,7 +5,7 @@ import type { Database } from "./client";
 const dialect = new PgDialect();
 
 /** Each takes some 270 kB of each connection that runs it, until that connection ends within the hour. */
-const MOST_PREPARED = 200;
+const MAX_PREPARED = 200;
 const prepared = new Set<string>();
 
 /**
@@ -17,6 +17,6 @@ export async function executePrepared(
   statement: SQL,
 ): Promise<Record<string, unknown>[]> {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  if (prepared.size < MOST_PREPARED) prepared.add(text);
+  if (prepared.size < MAX_PREPARED) prepared.add(text);
   return await read.$client.unsafe(text, params as never[], { prepare: prepared.has(text) });
 }

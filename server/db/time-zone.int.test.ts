@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { requireSameTimeZone } from "./time-zone";
 

@@ -1,6 +1,6 @@
 import { tzOffset } from "@date-fns/tz";
-import { causeCode } from "@/server/errors";
-import { StartError } from "@/server/runtime/start-error";
+import { causeCode } from "@/server/lib/errors";
+import { StartError } from "@/server/process/start-error";
 import type { Sql } from "./client";
 import { SQLSTATE } from "./sqlstate";
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 
 /** Runs `npm run build` silently. @throws StartError with what it printed when it fails */
 export function build(signal: AbortSignal): Promise<void> {

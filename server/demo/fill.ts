@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import { foldCounters, ingest, insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import type { Context } from "@/server/process/context";
+import { foldCounters, ingest, insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { BAD_EVENTS } from "./bad-events";
 import { partOfDay } from "./day-curve";
 import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents, type TrafficOptions } from "./traffic";

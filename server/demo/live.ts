@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 import { BAD_EVENTS } from "./bad-events";
 import { createRandom } from "./random";
 import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents } from "./traffic";
 
 const TICK_MS = 500;
-const MOST_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<LogTableName, number>;
+const MAX_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<LogTableName, number>;
 /** One in about 300 events is bad, well under the rate that alerts. */
 const BAD_SHARE = 0.003;
 
@@ -17,7 +17,7 @@ export async function runLiveFlow(context: Context, signal: AbortSignal): Promis
     await sleep(TICK_MS, undefined, { signal }).catch(() => {});
     const end = new Date();
     for (const name of LOG_TABLE_NAMES) {
-      const payloads = eventsOf(name, random.whole(0, MOST_PER_TICK[name]), start, end);
+      const payloads = eventsOf(name, random.whole(0, MAX_PER_TICK[name]), start, end);
       if (random.chance(BAD_SHARE)) payloads.push(BAD_EVENTS[name][random.whole(0, BAD_EVENTS[name].length - 1)] ?? "");
       try {
         if (payloads.length > 0) await context.queue.push(name, payloads);

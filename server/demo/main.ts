@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { type Config, loadConfig } from "@/server/config";
-import { type OpenContext, openContext } from "@/server/open-context";
-import { isBuildFresh } from "@/server/programs.mjs";
-import { superviseChildren } from "@/server/runtime/children";
-import { createLogger } from "@/server/runtime/logger";
-import { runMain } from "@/server/runtime/run-main";
-import { stopSignal } from "@/server/runtime/stop-signal";
+import { superviseChildren } from "@/server/process/children";
+import { type Config, loadConfig } from "@/server/process/config";
+import { createLogger } from "@/server/process/logger";
+import { type OpenContext, openContext } from "@/server/process/open-context";
+import { isBuildFresh } from "@/server/process/programs.mjs";
+import { runMain } from "@/server/process/run-main";
+import { stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { describeSignIn } from "@/server/web/describe-sign-in";
 import { listen } from "@/server/web/http-server";

@@ -1,4 +1,4 @@
-import { databaseTrouble, isQueueAway } from "@/server/errors";
+import { databaseTrouble, isQueueAway } from "@/server/lib/errors";
 
 /** Whether an attempt failed for a reason that no event of it has caused, so that the same again may succeed later. */
 export function isOutage(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import { checkJsonShape } from "./json-shape";
 
 /** Enough for 10,000 ids or one mended event; intake reads its bodies itself, as streams. */

@@ -1,4 +1,4 @@
-import { toAppError } from "@/server/errors";
+import { toAppError } from "@/server/lib/errors";
 import { withBoundedBody } from "./body";
 import { problemResponse } from "./problem";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 
-const MOST_IDS = 10_000;
+const MAX_IDS = 10_000;
 
 const fields = {
-  ids: z.array(z.uuid("must be a UUID")).min(1, "must name at least one").max(MOST_IDS).optional(),
+  ids: z.array(z.uuid("must be a UUID")).min(1, "must name at least one").max(MAX_IDS).optional(),
   queue: z.enum(LOG_TABLE_NAMES).optional(),
   error: z.string().optional(),
 };

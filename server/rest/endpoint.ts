@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
-import { type Context, type Principal, principalKey } from "@/server/context";
-import { AppError, type ErrorCode } from "@/server/errors";
-import { parseWith } from "@/server/parse";
+import { AppError, type ErrorCode } from "@/server/lib/errors";
+import { parseWith } from "@/server/lib/parse";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { ReadableStream } from "node:stream/web";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import { LENGTH_HEADER } from "./length-header";
 
 export interface ServedFile {

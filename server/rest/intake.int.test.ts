@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
-import type { Context, Principal } from "@/server/context";
+import type { Context, Principal } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { handleIntake } from "./intake";
 

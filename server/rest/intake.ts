@@ -3,9 +3,9 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { intakeProblemText } from "@/server/catalog/intake-problem";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
-import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/batch-data-processor";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
 
 const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "application/json": "json",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DELETE, GET } from "@/app/api/v1/batch-processing/jobs/[id]/route";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { type Job, runJobs, startJob } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";

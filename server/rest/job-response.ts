@@ -1,8 +1,8 @@
-import type { Context, Principal } from "@/server/context";
+import type { Context, Principal } from "@/server/process/context";
 import { cancelJob, hasEnded, type Job, waitForJob } from "@/server/services/jobs";
 
 const DEFAULT_WAIT_SECONDS = 10;
-const MOST_WAIT_SECONDS = 60;
+const MAX_WAIT_SECONDS = 60;
 
 /**
  * The answer to a request that started `job`: 200 with the job once it has ended, or 202 with where to
@@ -32,6 +32,6 @@ function answerOf(job: Job): Response {
 /** How long the caller wants to wait, as RFC 7240 has it; a preference that makes no sense is no preference. */
 function waitOf(request: Request): { seconds: number; signal: AbortSignal } {
   const wanted = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec(request.headers.get("prefer") ?? "")?.[1];
-  const seconds = wanted === undefined ? DEFAULT_WAIT_SECONDS : Math.min(Number(wanted), MOST_WAIT_SECONDS);
+  const seconds = wanted === undefined ? DEFAULT_WAIT_SECONDS : Math.min(Number(wanted), MAX_WAIT_SECONDS);
   return { seconds, signal: request.signal };
 }

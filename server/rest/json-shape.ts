@@ -1,4 +1,4 @@
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 
 /** No command is nested deeper than a few levels, but an edited event may be. */
 const MAX_DEPTH = 100;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BrowsedTable } from "@/server/catalog";
-import type { Config } from "@/server/config";
-import { filterNames } from "@/server/services/pagination";
+import type { Config } from "@/server/process/config";
+import { filterNames } from "@/server/services/logs";
 
 const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;

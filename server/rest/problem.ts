@@ -1,4 +1,4 @@
-import { type AppError, ERROR_CODES } from "@/server/errors";
+import { type AppError, ERROR_CODES } from "@/server/lib/errors";
 
 /** The error as RFC 9457 problem+json. Nothing of its cause goes out. */
 export function problemResponse(error: AppError): Response {

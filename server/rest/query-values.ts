@@ -1,4 +1,4 @@
-import { unprocessable } from "@/server/parse";
+import { unprocessable } from "@/server/lib/parse";
 
 /**
  * The query as one text a parameter.

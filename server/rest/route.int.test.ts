@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Context, provideContext } from "@/server/context";
-import { AppError, ERROR_CODES, type ErrorCode } from "@/server/errors";
+import { AppError, ERROR_CODES, type ErrorCode } from "@/server/lib/errors";
+import { type Context, provideContext } from "@/server/process/context";
 import { createApiKey, createUser, handleAuth } from "@/server/services/accounts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { endpoint, noBody, none, route, unread } from ".";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Context, getContext } from "@/server/context";
-import { AppError, causeCode, ERROR_CODES, toAppError } from "@/server/errors";
-import { noteTime } from "@/server/tally";
+import { AppError, causeCode, ERROR_CODES, toAppError } from "@/server/lib/errors";
+import { type Context, getContext } from "@/server/process/context";
+import { noteTime } from "@/server/process/counts";
 import type { Endpoint } from "./endpoint";
 import { problemResponse } from "./problem";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 
 /** Fails unless the user activities are the events of `lines` (NDJSON without ids), every field as it was. */
 export async function expectActivitiesToBe(ctx: Context, lines: readonly string[]): Promise<void> {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import { createCache } from "@/server/cache";
-import { loadConfig } from "@/server/config";
-import type { Context } from "@/server/context";
+import { loadConfig } from "@/server/process/config";
+import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
 import { createTestDatabase } from "./database";
 

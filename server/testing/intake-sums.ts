@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { LogTableName } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import { queueStatus } from "@/server/services/batch-data-processor";
+import type { Context } from "@/server/process/context";
+import { queueStatus } from "@/server/services/queues";
 
 /** What became of all events of a table, after a look that no event is missing. */
 export async function intakeSums(ctx: Context, table: LogTableName) {

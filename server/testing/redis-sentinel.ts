@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@/server/runtime/free-port";
+import { freePort } from "@/server/process/free-port";
 import { runRedis, say, startRedis, type TestRedis } from "./redis";
 
 /** What the Sentinel calls the group. */

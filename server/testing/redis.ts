@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@/server/runtime/free-port";
+import { freePort } from "@/server/process/free-port";
 
 const START_PATIENCE_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import Ajv2020 from "ajv/dist/2020";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 import { type DocumentedPaths, openApiDocument } from "@/server/rest";
 
 interface Asked {

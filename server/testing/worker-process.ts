@@ -27,7 +27,7 @@ export async function startWorkerProcess(
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-worker-"));
   let output = "";
   const clock = options.clock === undefined ? {} : wrongClock(options.clock);
-  const child: ChildProcess = spawn(process.execPath, ["server/run.mjs", "worker"], {
+  const child: ChildProcess = spawn(process.execPath, ["server/process/run.mjs", "worker"], {
     env: { ...clock, NODE_ENV: "test", PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

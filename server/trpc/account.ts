@@ -7,18 +7,18 @@ import { MAX_STREAMS, openStreams } from "./open-streams";
 export const accountRouter = router({
   changePassword: procedure("read", "user.change-password")
     .input(z.strictObject({ current: z.string().max(128), next: z.string().max(1_000) }))
-    .mutation(({ ctx, input }) => changePassword(ctx.ctx, input, ctx.principal)),
+    .mutation(({ ctx, input }) => changePassword(ctx.app, input, ctx.principal)),
 
   /** Live streams that are open. */
   streams: procedure("read").query(({ ctx }) => ({ open: openStreams(ctx.principal), max: MAX_STREAMS })),
 
-  sessions: procedure("read").query(({ ctx }) => listSessions(ctx.ctx, ctx.principal.id, ctx.principal)),
+  sessions: procedure("read").query(({ ctx }) => listSessions(ctx.app, ctx.principal.id, ctx.principal)),
 
   endSession: procedure("read", "session.end")
     .input(z.strictObject({ id: z.string().max(100) }))
-    .mutation(({ ctx, input }) => endSession(ctx.ctx, ctx.principal.id, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => endSession(ctx.app, ctx.principal.id, input.id, ctx.principal)),
 
   endOtherSessions: procedure("read", "session.end").mutation(({ ctx }) =>
-    endOtherSessions(ctx.ctx, ctx.principal.id, ctx.principal),
+    endOtherSessions(ctx.app, ctx.principal.id, ctx.principal),
   ),
 });

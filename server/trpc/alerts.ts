@@ -13,7 +13,7 @@ import {
   removeWebhook,
   ruleSettings,
   testWebhook,
-} from "@/server/services/monitoring";
+} from "@/server/services/alerts";
 import { procedure, router } from "./init";
 
 const id = z.guid();
@@ -36,13 +36,13 @@ export const alertsRouter = router({
         direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input: { direction: _, ...query } }) => listAlerts(ctx.ctx, query)),
+    .query(({ ctx, input: { direction: _, ...query } }) => listAlerts(ctx.app, query)),
 
   acknowledge: procedure("alerts.acknowledge", "alert.acknowledge")
     .input(z.strictObject({ id }))
-    .mutation(({ ctx, input }) => acknowledgeAlert(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => acknowledgeAlert(ctx.app, input.id, ctx.principal)),
 
-  rules: procedure("read").query(({ ctx }) => ruleSettings(ctx.ctx)),
+  rules: procedure("read").query(({ ctx }) => ruleSettings(ctx.app)),
 
   changeRule: procedure("alerts", "alert-rule.change")
     .input(
@@ -53,25 +53,25 @@ export const alertsRouter = router({
       }),
     )
     .mutation(async ({ ctx, input: { rule, ...change } }) => {
-      await changeRule(ctx.ctx, rule, change, ctx.principal);
-      return ruleSettings(ctx.ctx);
+      await changeRule(ctx.app, rule, change, ctx.principal);
+      return ruleSettings(ctx.app);
     }),
 
-  webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.ctx)),
+  webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.app)),
 
   addWebhook: procedure("alerts", "webhook.add")
     .input(webhook)
-    .mutation(({ ctx, input }) => addWebhook(ctx.ctx, input, ctx.principal)),
+    .mutation(({ ctx, input }) => addWebhook(ctx.app, input, ctx.principal)),
 
   changeWebhook: procedure("alerts", "webhook.change")
     .input(webhook.extend({ enabled: z.boolean() }).partial().extend({ id }))
-    .mutation(({ ctx, input: { id, ...change } }) => changeWebhook(ctx.ctx, id, change, ctx.principal)),
+    .mutation(({ ctx, input: { id, ...change } }) => changeWebhook(ctx.app, id, change, ctx.principal)),
 
   removeWebhook: procedure("alerts", "webhook.remove")
     .input(z.strictObject({ id }))
-    .mutation(({ ctx, input }) => removeWebhook(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => removeWebhook(ctx.app, input.id, ctx.principal)),
 
   testWebhook: procedure("alerts", "webhook.test")
     .input(z.strictObject({ id: id.nullable() }))
-    .mutation(({ ctx, input }) => testWebhook(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => testWebhook(ctx.app, input.id, ctx.principal)),
 });

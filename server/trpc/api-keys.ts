@@ -4,16 +4,16 @@ import { procedure, router } from "./init";
 import { role } from "./role";
 
 export const apiKeysRouter = router({
-  list: procedure("api-keys").query(({ ctx }) => listApiKeys(ctx.ctx)),
+  list: procedure("api-keys").query(({ ctx }) => listApiKeys(ctx.app)),
 
   /** @returns the key, this once */
   create: procedure("api-keys", "api-key.create")
     .input(z.strictObject({ name: z.string().max(200), role, expires_days: z.int().min(1).max(3650).nullable() }))
     .mutation(({ ctx, input: { name, role, expires_days } }) =>
-      createApiKey(ctx.ctx, { name, role, expiresDays: expires_days ?? undefined }, ctx.principal),
+      createApiKey(ctx.app, { name, role, expiresDays: expires_days ?? undefined }, ctx.principal),
     ),
 
   revoke: procedure("api-keys", "api-key.revoke")
     .input(z.strictObject({ id: z.guid() }))
-    .mutation(({ ctx, input }) => revokeApiKey(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => revokeApiKey(ctx.app, input.id, ctx.principal)),
 });

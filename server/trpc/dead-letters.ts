@@ -5,14 +5,14 @@ import {
   deadLetterReader,
   discardDeadLetters,
   replayDeadLetters,
-} from "@/server/services/batch-data-processor";
+} from "@/server/services/dead-letters";
 import { procedure, router } from "./init";
 
-const MOST_IDS = 10_000;
+const MAX_IDS = 10_000;
 
 const queue = z.enum(LOG_TABLE_NAMES);
 const selection = z.union([
-  z.strictObject({ ids: z.array(z.uuid()).min(1).max(MOST_IDS) }),
+  z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_IDS) }),
   z.strictObject({ queue, error: z.string() }),
 ]);
 
@@ -26,21 +26,21 @@ export const deadLettersRouter = router({
         cursor: z.string().optional(),
       }),
     )
-    .query(({ ctx, input }) => deadLetterReader(ctx.ctx, ctx.principal).list(input)),
+    .query(({ ctx, input }) => deadLetterReader(ctx.app, ctx.principal).list(input)),
 
   read: procedure("read")
     .input(z.strictObject({ id: z.uuid() }))
-    .query(({ ctx, input }) => deadLetterReader(ctx.ctx, ctx.principal).read(input.id)),
+    .query(({ ctx, input }) => deadLetterReader(ctx.app, ctx.principal).read(input.id)),
 
   groups: procedure("read")
     .input(z.strictObject({ queue: queue.optional() }))
-    .query(({ ctx, input }) => deadLetterGroups(ctx.ctx, input)),
+    .query(({ ctx, input }) => deadLetterGroups(ctx.app, input)),
 
   replay: procedure("dead-letters.replay", "dead-letter.replay")
     .input(z.strictObject({ selection, payload: z.string().min(1).optional() }))
-    .mutation(({ ctx, input }) => replayDeadLetters(ctx.ctx, input.selection, ctx.principal, input.payload)),
+    .mutation(({ ctx, input }) => replayDeadLetters(ctx.app, input.selection, ctx.principal, input.payload)),
 
   discard: procedure("dead-letters.discard", "dead-letter.discard")
     .input(z.strictObject({ selection }))
-    .mutation(({ ctx, input }) => discardDeadLetters(ctx.ctx, input.selection, ctx.principal)),
+    .mutation(({ ctx, input }) => discardDeadLetters(ctx.app, input.selection, ctx.principal)),
 });

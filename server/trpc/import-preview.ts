@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
-import { previewImport } from "@/server/services/batch-data-processor";
+import { previewImport } from "@/server/services/intake";
 import { procedure } from "./init";
 
 /** Characters of base64: what the page reads of a file, and some. */
@@ -24,5 +24,5 @@ export const importPreview = procedure("ingest")
     }),
   )
   .query(({ ctx, input: { sample, ...asked } }) =>
-    previewImport(ctx.ctx, { ...asked, sample: Buffer.from(sample, "base64") }),
+    previewImport(ctx.app, { ...asked, sample: Buffer.from(sample, "base64") }),
   );

@@ -14,13 +14,13 @@ export const importsRouter = router({
         direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input: { direction: _, ...query } }) => listImports(ctx.ctx, query)),
+    .query(({ ctx, input: { direction: _, ...query } }) => listImports(ctx.app, query)),
 
   get: procedure("read")
     .input(one)
-    .query(({ ctx, input }) => getImport(ctx.ctx, input.id)),
+    .query(({ ctx, input }) => getImport(ctx.app, input.id)),
 
   undo: procedure("imports.undo", "import.undo")
     .input(one)
-    .mutation(({ ctx, input }) => startUndo(ctx.ctx, ctx.principal, input.id)),
+    .mutation(({ ctx, input }) => startUndo(ctx.app, ctx.principal, input.id)),
 });

@@ -1,7 +1,7 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { GET, POST } from "@/app/api/trpc/[trpc]/route";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "./root";
 
@@ -19,7 +19,7 @@ async function get(path: string) {
     req,
     router: appRouter,
     createContext: () => ({
-      ctx: test.context,
+      app: test.context,
       headers: req.headers,
       principal: async () => ({ kind: "user", id: "u1", name: "someone", role: "viewer" }) as const,
     }),

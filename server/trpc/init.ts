@@ -2,31 +2,31 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
 import { noteChange } from "@/server/cache";
 import { jobProblemText } from "@/server/catalog/job-problem";
-import { type Context, getContext, type Principal, principalKey } from "@/server/context";
-import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/errors";
-import { MAX_PROBLEMS } from "@/server/parse";
+import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/lib/errors";
+import { MAX_PROBLEMS } from "@/server/lib/parse";
+import { type Context, getContext, type Principal, principalKey } from "@/server/process/context";
+import { noteTime } from "@/server/process/counts";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
-import { noteTime } from "@/server/tally";
 import { openStream } from "./open-streams";
 import { guardStream } from "./stream-guard";
 
 export interface TrpcContext {
-  readonly ctx: Context;
+  readonly app: Context;
   readonly headers: Headers;
   /** Null for nobody; looked up when the first procedure asks, and not for each again unless one says so. */
   readonly principal: (isAnew?: boolean) => Promise<Principal | null>;
 }
 
 export function createTrpcContext(headers: Headers): TrpcContext {
-  const ctx = getContext();
+  const app = getContext();
   let asked: Promise<Principal | null> | undefined;
   return {
-    ctx,
+    app,
     headers,
     principal: (isAnew = false) => {
-      if (isAnew || !asked) asked = authenticate(ctx, headers);
+      if (isAnew || !asked) asked = authenticate(app, headers);
       return asked;
     },
   };
@@ -91,7 +91,7 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   // Thrown by tRPC itself, such as for input that does not fit its schema or is no JSON.
   if (error.code !== "INTERNAL_SERVER_ERROR") throw error;
   const appError = toAppError(error.cause);
-  if (appError.code === "INTERNAL") ctx.ctx.log.error({ err: appError.cause, path }, "procedure failed");
+  if (appError.code === "INTERNAL") ctx.app.log.error({ err: appError.cause, path }, "procedure failed");
   throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });
 });
 
@@ -114,20 +114,20 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
     .use(async ({ ctx, next, type, getRawInput, signal }) => {
       const principal = await ctx.principal();
       const record = async (error: unknown) => {
-        if (principal && audit) await recordRefusal(ctx.ctx, principal, audit, await getRawInput(), error);
+        if (principal && audit) await recordRefusal(ctx.app, principal, audit, await getRawInput(), error);
       };
       try {
         requirePermission(principal, permission);
-        if (type === "mutation") requireSameOrigin(ctx.ctx.config, principal, ctx.headers);
-        if (limit) await countRequest(ctx.ctx, limit, principal, ctx.headers);
+        if (type === "mutation") requireSameOrigin(ctx.app.config, principal, ctx.headers);
+        if (limit) await countRequest(ctx.app, limit, principal, ctx.headers);
       } catch (error) {
         await record(error);
         throw error;
       }
       const stream = type === "subscription" ? openGuarded(signal, principal, () => ctx.principal(true)) : undefined;
-      const result = await next({ ctx: { ctx: ctx.ctx, principal, signal: stream?.signal ?? signal } });
+      const result = await next({ ctx: { principal, signal: stream?.signal ?? signal } });
       // Of one that failed too: a part may be done.
-      if (type === "mutation") await noteChange(ctx.ctx, principalKey(principal));
+      if (type === "mutation") await noteChange(ctx.app, principalKey(principal));
       // Any other code is tRPC's own, such as for input that is not valid.
       if (!result.ok && result.error.code === "INTERNAL_SERVER_ERROR") await record(result.error.cause);
       if (!stream) return result;

@@ -19,18 +19,18 @@ export const jobsRouter = router({
         direction: z.literal("forward").optional(),
       }),
     )
-    .query(({ ctx, input: { direction: _, ...query } }) => jobReader(ctx.ctx, ctx.principal).list(query)),
+    .query(({ ctx, input: { direction: _, ...query } }) => jobReader(ctx.app, ctx.principal).list(query)),
 
   get: procedure("read")
     .input(z.strictObject({ id }))
-    .query(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).get(input.id)),
+    .query(({ ctx, input }) => jobReader(ctx.app, ctx.principal).get(input.id)),
 
   /** The newest jobs and those that run, now and after each change, until the reader leaves. */
   watch: procedure("read")
     .input(z.strictObject(filter))
-    .subscription(({ ctx, input }) => jobReader(ctx.ctx, ctx.principal).watch(input, ctx.signal)),
+    .subscription(({ ctx, input }) => jobReader(ctx.app, ctx.principal).watch(input, ctx.signal)),
 
   cancel: procedure("jobs.cancel", "job.cancel")
     .input(z.strictObject({ id }))
-    .mutation(({ ctx, input }) => cancelJob(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => cancelJob(ctx.app, input.id, ctx.principal)),
 });

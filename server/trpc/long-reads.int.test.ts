@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { GET as getHealth } from "@/app/api/health/route";
-import { type Principal, provideContext } from "@/server/context";
 import { connectForLongWork } from "@/server/db/client";
+import { type Principal, provideContext } from "@/server/process/context";
 import { createUser, handleAuth } from "@/server/services/accounts";
-import { askCleanup } from "@/server/services/batch-data-processor";
+import { askCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "./root";
 
@@ -26,7 +26,7 @@ afterAll(() => test.close());
 const person = (id: string): Principal => ({ kind: "user", id, name: id, role: "admin" });
 
 function callerOf(principal: Principal) {
-  return appRouter.createCaller({ ctx: test.context, headers: new Headers(), principal: async () => principal });
+  return appRouter.createCaller({ app: test.context, headers: new Headers(), principal: async () => principal });
 }
 
 async function signIn(): Promise<number> {
@@ -75,9 +75,9 @@ it("While previews wait for a locked table, people sign in and health answers, a
         const caller = callerOf(person(id));
         const cleanup = { task_type: "access_logs", days_to_keep: 30, archive: true } as const;
         return [
-          caller.cleanup.outlook(),
-          caller.cleanup.preview(cleanup),
-          caller.cleanup.preview(cleanup),
+          caller.retention.outlook(),
+          caller.retention.preview(cleanup),
+          caller.retention.preview(cleanup),
           caller.exports.preview(preview),
           caller.exports.preview(preview),
         ];
@@ -104,7 +104,7 @@ it("While previews wait for a locked table, people sign in and health answers, a
 it("Of all who ask for the outlook at once, one has it counted", { timeout: TIMEOUT }, async () => {
   await whileLocked(async () => {
     const asked = Promise.allSettled(
-      Array.from({ length: 8 }, (_, at) => callerOf(person(`reader ${at}`)).cleanup.outlook()),
+      Array.from({ length: 8 }, (_, at) => callerOf(person(`reader ${at}`)).retention.outlook()),
     );
     await expect.poll(waiting, { timeout: ANSWERED_WITHIN }).toBe(1);
     expect(new Set((await asked).map(({ status }) => status))).toEqual(new Set(["rejected"]));

@@ -1,4 +1,4 @@
-import type { Principal } from "@/server/context";
+import type { Principal } from "@/server/process/context";
 import { type Place, placesTaken, takePlace } from "@/server/services/rate-limits";
 
 /** Browsers open six connections to a server, and hidden tabs close their streams. */

@@ -5,11 +5,11 @@ import { procedure, router } from "./init";
 
 export const privacyRouter = router({
   /** Columns that the reader does not see. */
-  mine: procedure("read").query(async ({ ctx }) => ({ masked: [...(await maskFor(ctx.ctx, ctx.principal)).columns] })),
+  mine: procedure("read").query(async ({ ctx }) => ({ masked: [...(await maskFor(ctx.app, ctx.principal)).columns] })),
 
-  settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.ctx)),
+  settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.app)),
 
   change: procedure("privacy", "privacy.change")
     .input(z.strictObject({ masked_columns: z.array(z.enum(PERSONAL_COLUMNS)).max(PERSONAL_COLUMNS.length) }))
-    .mutation(({ ctx, input }) => changePrivacy(ctx.ctx, ctx.principal, input.masked_columns)),
+    .mutation(({ ctx, input }) => changePrivacy(ctx.app, ctx.principal, input.masked_columns)),
 });

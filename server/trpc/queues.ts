@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import {
-  type QueueHistory,
-  type QueueStatus,
-  queueHistory,
-  queueStatus,
-  setQueuePaused,
-} from "@/server/services/batch-data-processor";
-import { type Alert, listAlerts } from "@/server/services/monitoring";
+import type { Context } from "@/server/process/context";
+import { type Alert, listAlerts } from "@/server/services/alerts";
+import { type QueueHistory, queueHistory } from "@/server/services/intake";
+import { type QueueStatus, queueStatus, setQueuePaused } from "@/server/services/queues";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
@@ -42,16 +37,16 @@ function overviewOf(ctx: Context): Promise<Overview> {
 }
 
 export const queuesRouter = router({
-  status: procedure("read").query(({ ctx }) => queueStatus(ctx.ctx)),
+  status: procedure("read").query(({ ctx }) => queueStatus(ctx.app)),
 
   history: procedure("read")
     .input(z.strictObject({ minutes: z.int().min(1).max(60) }))
-    .query(({ ctx, input }) => queueHistory(ctx.ctx, LOG_TABLE_NAMES, input.minutes)),
+    .query(({ ctx, input }) => queueHistory(ctx.app, LOG_TABLE_NAMES, input.minutes)),
 
   /** The state of the queues and the last 15 minutes, about once a second until the reader leaves. */
-  watch: procedure("read").subscription(async function* ({ ctx: { ctx, signal } }) {
+  watch: procedure("read").subscription(async function* ({ ctx: { app, signal } }) {
     while (!signal?.aborted) {
-      yield await overviewOf(ctx);
+      yield await overviewOf(app);
       await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
   }),
@@ -59,7 +54,7 @@ export const queuesRouter = router({
   setPaused: procedure("queues.pause", "queue.change")
     .input(z.strictObject({ queue: z.enum(LOG_TABLE_NAMES), paused: z.boolean() }))
     .mutation(async ({ ctx, input }) => {
-      await setQueuePaused(ctx.ctx, input.queue, input.paused, ctx.principal);
-      return queueStatus(ctx.ctx);
+      await setQueuePaused(ctx.app, input.queue, input.paused, ctx.principal);
+      return queueStatus(ctx.app);
     }),
 });

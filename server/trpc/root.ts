@@ -2,7 +2,6 @@ import { whoIs } from "@/server/services/accounts";
 import { accountRouter } from "./account";
 import { alertsRouter } from "./alerts";
 import { apiKeysRouter } from "./api-keys";
-import { cleanupRouter } from "./cleanup";
 import { deadLettersRouter } from "./dead-letters";
 import { exportsRouter } from "./exports";
 import { importPreview } from "./import-preview";
@@ -10,17 +9,19 @@ import { importsRouter } from "./imports";
 import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
-import { monitoringRouter } from "./monitoring";
+import { overviewRouter } from "./overview";
 import { privacyRouter } from "./privacy";
 import { queuesRouter } from "./queues";
-import { scheduledTasksRouter } from "./scheduled-tasks";
+import { retentionRouter } from "./retention";
+import { schedulesRouter } from "./schedules";
+import { tablesRouter } from "./tables";
 import { usersRouter } from "./users";
 
 export const appRouter = router({
   me: procedure("read").query(({ ctx }) => whoIs(ctx.principal)),
   account: accountRouter,
   alerts: alertsRouter,
-  monitoring: monitoringRouter,
+  overview: overviewRouter,
   privacy: privacyRouter,
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
@@ -28,9 +29,10 @@ export const appRouter = router({
   imports: importsRouter,
   importPreview,
   jobs: jobsRouter,
-  cleanup: cleanupRouter,
+  retention: retentionRouter,
   logs: logsRouter,
-  scheduledTasks: scheduledTasksRouter,
+  schedules: schedulesRouter,
+  tables: tablesRouter,
   users: usersRouter,
   apiKeys: apiKeysRouter,
 });

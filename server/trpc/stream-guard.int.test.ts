@@ -1,8 +1,8 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { COMMAND_LINE, provideContext, type Role } from "@/server/context";
+import { COMMAND_LINE, provideContext, type Role } from "@/server/process/context";
 import { changeRole, createUser, disableUser, handleAuth } from "@/server/services/accounts";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { createTrpcContext } from "./init";
 import { openStreams } from "./open-streams";

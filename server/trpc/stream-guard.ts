@@ -1,4 +1,4 @@
-import type { Principal } from "@/server/context";
+import type { Principal } from "@/server/process/context";
 
 /** So often an open stream asks whether its reader is still who opened it. */
 const ASKED_EVERY_MS = 10_000;

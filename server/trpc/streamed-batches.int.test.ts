@@ -20,7 +20,7 @@ beforeAll(async () => {
       req: request,
       router: appRouter,
       createContext: () => ({
-        ctx: test.context,
+        app: test.context,
         headers: request.headers,
         principal: async () => ({ kind: "user", id: "u1", name: "someone", role: "admin" }) as const,
       }),
@@ -38,13 +38,13 @@ it("A part of a page appears as soon as its own answer is there, whatever the ot
   let slowAnswered = false;
   const { slow } = await test.context.db.sql.begin(async (tx) => {
     await tx`lock table traffic in access exclusive mode`;
-    const slow = client.monitoring.traffic.query(range).then((answer) => {
+    const slow = client.overview.traffic.query(range).then((answer) => {
       slowAnswered = true;
       return answer;
     });
     const [series, timings] = await Promise.all([
-      client.monitoring.series.query(range),
-      client.monitoring.timings.query(range),
+      client.overview.series.query(range),
+      client.overview.timings.query(range),
     ]);
     expect(series.points.length).toBeGreaterThan(0);
     expect(timings.calls).toEqual([]);
@@ -58,6 +58,6 @@ it("A part of a page appears as soon as its own answer is there, whatever the ot
 it("Calls beyond the server's limit for one request go into another", async () => {
   requests.length = 0;
   const client = createTRPCClient<AppRouter>({ links: trpcLinks(URL) });
-  await Promise.all(Array.from({ length: 25 }, () => client.monitoring.forecast.query()));
+  await Promise.all(Array.from({ length: 25 }, () => client.overview.forecast.query()));
   expect(requests).toHaveLength(2);
 });

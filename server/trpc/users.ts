@@ -16,40 +16,40 @@ import { role } from "./role";
 const one = z.strictObject({ id: z.string().max(100) });
 
 export const usersRouter = router({
-  list: procedure("users").query(({ ctx }) => listUsers(ctx.ctx)),
+  list: procedure("users").query(({ ctx }) => listUsers(ctx.app)),
 
   /** @returns the link to pass on, this once */
   invite: procedure("users", "user.create")
     .input(z.strictObject({ email: z.string().max(320), role }))
-    .mutation(({ ctx, input }) => inviteUser(ctx.ctx, input, ctx.principal)),
+    .mutation(({ ctx, input }) => inviteUser(ctx.app, input, ctx.principal)),
 
   changeRole: procedure("users", "user.change-role")
     .input(one.extend({ role }))
-    .mutation(({ ctx, input }) => changeRole(ctx.ctx, input.id, input.role, ctx.principal)),
+    .mutation(({ ctx, input }) => changeRole(ctx.app, input.id, input.role, ctx.principal)),
 
   disable: procedure("users", "user.disable")
     .input(one)
-    .mutation(({ ctx, input }) => disableUser(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => disableUser(ctx.app, input.id, ctx.principal)),
 
   enable: procedure("users", "user.enable")
     .input(one)
-    .mutation(({ ctx, input }) => enableUser(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => enableUser(ctx.app, input.id, ctx.principal)),
 
   /** @returns the link to pass on, this once */
   resetPassword: procedure("users", "user.reset-password")
     .input(one)
-    .mutation(({ ctx, input }) => resetPassword(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => resetPassword(ctx.app, input.id, ctx.principal)),
 
   remove: procedure("users", "user.delete")
     .input(one)
-    .mutation(({ ctx, input }) => deleteUser(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => deleteUser(ctx.app, input.id, ctx.principal)),
 
   sessions: procedure("users")
     .input(one)
-    .query(({ ctx, input }) => listSessions(ctx.ctx, input.id, ctx.principal)),
+    .query(({ ctx, input }) => listSessions(ctx.app, input.id, ctx.principal)),
 
   /** All of them; of one's own all others. */
   endSessions: procedure("users", "session.end")
     .input(one)
-    .mutation(({ ctx, input }) => endOtherSessions(ctx.ctx, input.id, ctx.principal)),
+    .mutation(({ ctx, input }) => endOtherSessions(ctx.app, input.id, ctx.principal)),
 });

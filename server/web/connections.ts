@@ -1,9 +1,9 @@
 import type { BlockList, Server, Socket } from "node:net";
-import { addressGroup } from "@/server/address-group";
+import { addressGroup } from "@/server/lib/address-group";
 import { isIn, peerAddress } from "./client-address";
 
 /** Of all addresses together: below what a process may open by default on the systems we know. */
-const MOST_CONNECTIONS = 8_000;
+const MAX_CONNECTIONS = 8_000;
 
 /**
  * Closes connections that are more than one address (an IPv6 /64) may hold, so that one client cannot take them all.
@@ -11,7 +11,7 @@ const MOST_CONNECTIONS = 8_000;
  * @param trustedProxies theirs are of many clients, and not counted
  */
 export function limitConnections(server: Server, perAddress: number, trustedProxies: BlockList): void {
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   if (perAddress === 0) return;
   const counts = new Map<string, number>();
   server.on("connection", (socket: Socket) => {

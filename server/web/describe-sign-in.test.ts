@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "@/server/config";
+import { loadConfig } from "@/server/process/config";
 import { warnOfOpenDoor } from "./describe-sign-in";
 
 const SECRET = "a secret that is long enough to be one";

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { Config } from "@/server/config";
+import type { Config } from "@/server/process/config";
 
 /** The first administrator's sign-in, to show once; a password that the user chose is not repeated. */
 export function describeSignIn(signIn: { email: string; password: string }, config: Config): string {

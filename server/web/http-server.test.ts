@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { ReadableStream } from "node:stream/web";
 import { expect, test } from "vitest";
-import { loadConfig } from "@/server/config";
-import { freePort } from "@/server/runtime/free-port";
-import { StartError } from "@/server/runtime/start-error";
+import { loadConfig } from "@/server/process/config";
+import { freePort } from "@/server/process/free-port";
+import { StartError } from "@/server/process/start-error";
 import { listen } from "./http-server";
 
 async function listenSomewhere(trustedProxies?: string, options: Parameters<typeof listen>[2] = {}) {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { BlockList } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 import { clientAddress } from "./client-address";
 import { limitConnections } from "./connections";
 import { cutSlowBodies, SLOWEST_BODY } from "./slow-bodies";
@@ -14,7 +14,7 @@ const KEEP_ALIVE_MS = 65_000;
 /** For the headers of a request; a browser needs one round trip. */
 const HEADERS_MS = 20_000;
 /** Ours are some twenty. */
-const MOST_HEADERS = 100;
+const MAX_HEADERS = 100;
 
 interface ListenOptions {
   /** Whose X-Forwarded-For is believed. */
@@ -64,7 +64,7 @@ export async function listen(
       response.once("close", () => open.delete(response));
       slowBodies.watch(request);
       closeUnread(request, response, lingerMs);
-      if (request.rawHeaders.length > 2 * MOST_HEADERS) return answerTooManyHeaders(response);
+      if (request.rawHeaders.length > 2 * MAX_HEADERS) return answerTooManyHeaders(response);
       request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
       prepare(request, response);
       listener(request, response);
@@ -112,7 +112,7 @@ function answerNotReady(_request: IncomingMessage, response: ServerResponse): vo
 }
 
 function answerTooManyHeaders(response: ServerResponse): void {
-  const detail = `A request may have at most ${MOST_HEADERS} header fields.`;
+  const detail = `A request may have at most ${MAX_HEADERS} header fields.`;
   const problem = { type: "about:blank", title: "Too many header fields", status: 431, detail, errors: [] };
   response.writeHead(431, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
 }

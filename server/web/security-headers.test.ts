@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "@/server/runtime/free-port";
+import { freePort } from "@/server/process/free-port";
 import { type HttpServer, listen } from "./http-server";
 import { secure } from "./security-headers";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Config } from "@/server/config";
+import type { Config } from "@/server/process/config";
 
 /** What no page here uses. */
 const UNUSED_FEATURES = [

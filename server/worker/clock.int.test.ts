@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
-import { loadConfig } from "@/server/config";
-import type { Context, Principal } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { ensurePartitions } from "@/server/db/partitions";
+import { loadConfig } from "@/server/process/config";
+import type { Context, Principal } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
 import { checkHealth } from "@/server/services/health";
 import { getJob, startJob, waitForJob } from "@/server/services/jobs";
@@ -61,7 +61,7 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
 
 /** The command line's cleanup, on a machine whose clock is wrong. */
 async function cleanUpByCommand(clock: string): Promise<{ code: unknown; stderr: string }> {
-  const args = ["server/run.mjs", "cli", "cleanup", "--type", "access_logs", "--days", "90", "--yes"];
+  const args = ["server/process/run.mjs", "cli", "cleanup", "--type", "access_logs", "--days", "90", "--yes"];
   const { PATH, HOME } = process.env;
   const env: NodeJS.ProcessEnv = {
     ...wrongClock(clock),

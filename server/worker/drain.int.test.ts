@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { queueStatus, setQueuePaused } from "@/server/services/batch-data-processor";
+import { queueStatus, setQueuePaused } from "@/server/services/queues";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { drainQueues } from "./drain";
 

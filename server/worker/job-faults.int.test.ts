@@ -3,13 +3,13 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
-import { loadConfig } from "@/server/config";
-import type { Context, Principal } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
-import { isDatabaseAway } from "@/server/errors";
+import { isDatabaseUnreachable } from "@/server/lib/errors";
+import { loadConfig } from "@/server/process/config";
+import type { Context, Principal } from "@/server/process/context";
+import { aborted } from "@/server/process/stop-signal";
 import { createLogQueue } from "@/server/queue";
-import { aborted } from "@/server/runtime/stop-signal";
 import { getJob, startJob } from "@/server/services/jobs";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
@@ -84,7 +84,7 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
     try {
       found = (await query()).length > 0;
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isDatabaseUnreachable(error)) throw error;
     }
   }
 }

@@ -1,11 +1,11 @@
-import { runCleanup, runRestore } from "@/server/services/batch-data-processor";
-import { runExport } from "@/server/services/data-export";
+import { runExport } from "@/server/services/exports";
 import { runUndo } from "@/server/services/imports";
-import type { JobWorks } from "@/server/services/jobs";
-import { runScheduledTask } from "@/server/services/scheduled-tasks";
+import type { JobHandlers } from "@/server/services/jobs";
+import { runCleanup, runRestore } from "@/server/services/retention";
+import { runScheduledTask } from "@/server/services/schedules";
 
 /** What does the work of each kind of job. */
-export const jobWorks: JobWorks = {
+export const jobWorks: JobHandlers = {
   export: runExport,
   cleanup: async (ctx, run) => ({ ...(await runCleanup(ctx, run)) }),
   restore: async (ctx, run) => ({ ...(await runRestore(ctx, run)) }),

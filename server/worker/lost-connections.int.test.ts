@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Context, Principal } from "@/server/context";
 import { connectDatabase, type Sql } from "@/server/db/client";
-import { runCleanup } from "@/server/services/batch-data-processor";
+import type { Context, Principal } from "@/server/process/context";
 import { type Job, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
+import { runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { jobWorks } from "./jobs";
 

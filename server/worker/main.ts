@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
-import type { Context } from "@/server/context";
-import { openContext } from "@/server/open-context";
-import { runMain } from "@/server/runtime/run-main";
-import { patienceAfter, stopSignal } from "@/server/runtime/stop-signal";
+import type { Context } from "@/server/process/context";
+import { openContext } from "@/server/process/open-context";
+import { runMain } from "@/server/process/run-main";
+import { patienceAfter, stopSignal } from "@/server/process/stop-signal";
 import { forgetExpired } from "@/server/services/accounts";
-import { foldCounters, startWorkerHeartbeat } from "@/server/services/batch-data-processor";
-import { sweepExports } from "@/server/services/data-export";
+import { sweepExports } from "@/server/services/exports";
+import { foldCounters } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
-import { keepWatch } from "@/server/services/monitoring";
-import { flushValuesIndexes, refreshStatistics } from "@/server/services/pagination";
-import { keepSchedules } from "@/server/services/scheduled-tasks";
+import { keepWatch } from "@/server/services/leader";
+import { startWorkerHeartbeat } from "@/server/services/queues";
+import { keepSchedules } from "@/server/services/schedules";
+import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
 import { drainQueues } from "./drain";
 import { jobWorks } from "./jobs";
 

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { queueAwayError } from "@/server/errors";
+import { queueAwayError } from "@/server/lib/errors";
 import { makeOutageLog } from "./outages";
 
 function logged() {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { type DatabaseTrouble, databaseTrouble, isQueueAway } from "@/server/errors";
+import { type DatabaseTrouble, databaseTrouble, isQueueAway } from "@/server/lib/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {

@@ -7,14 +7,14 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
-import { loadConfig } from "@/server/config";
-import type { Context, Principal } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { loadConfig } from "@/server/process/config";
+import type { Context, Principal } from "@/server/process/context";
+import { aborted } from "@/server/process/stop-signal";
 import { createLogQueue } from "@/server/queue";
-import { aborted } from "@/server/runtime/stop-signal";
-import { runCleanup } from "@/server/services/batch-data-processor";
 import { type Job, startJob, UNFENCED, waitForJob } from "@/server/services/jobs";
+import { runCleanup } from "@/server/services/retention";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 

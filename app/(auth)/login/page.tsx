@@ -4,8 +4,8 @@ import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { SignInPage } from "@/components/sign-in/sign-in-page";
 import { safeNext } from "@/components/ui/safe-next";
-import { getContext } from "@/server/context";
-import { databaseTrouble } from "@/server/errors";
+import { databaseTrouble } from "@/server/lib/errors";
+import { getContext } from "@/server/process/context";
 import { authenticate } from "@/server/services/accounts";
 
 export async function generateMetadata(): Promise<Metadata> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Context, provideContext } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
+import { type Context, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
-import { startWorkerHeartbeat } from "@/server/services/batch-data-processor";
+import { changeRule } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
-import { changeRule } from "@/server/services/monitoring";
+import { startWorkerHeartbeat } from "@/server/services/queues";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET, HEAD } from "./route";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET as anyTrpc } from "../trpc/[trpc]/route";

@@ -1,6 +1,6 @@
 import { route } from "@/server/rest";
 import { authenticate, requirePermission } from "@/server/services/accounts";
-import { prometheusText } from "@/server/services/monitoring";
+import { prometheusText } from "@/server/services/prometheus";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/metrics", {
   GET: async ({ ctx, request }) => {

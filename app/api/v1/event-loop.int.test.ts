@@ -1,7 +1,7 @@
 import type { AnyRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Principal, provideContext } from "@/server/context";
+import { type Principal, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { longestTurn } from "@/server/testing/event-loop";
@@ -138,7 +138,7 @@ it("Nor does a procedure of the interface, alone and in a batch", { timeout: TIM
         req,
         router: appRouter,
         allowMethodOverride: true,
-        createContext: () => ({ ctx: test.context, headers: req.headers, principal: async () => ADMIN }),
+        createContext: () => ({ app: test.context, headers: req.headers, principal: async () => ADMIN }),
       });
       await response.text();
     };

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 
 type Handler = (request: Request, routed: { params: Promise<unknown> }) => Promise<Response>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
-import { insertAccessLogs, insertUserActivities } from "@/server/services/batch-data-processor";
+import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { DELETE, GET, PATCH, POST, PUT } from "./[...path]/route";
 import * as logs from "./batch-processing/[table]/route";

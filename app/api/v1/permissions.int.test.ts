@@ -1,7 +1,7 @@
 import type { AnyRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COMMAND_LINE, provideContext } from "@/server/context";
+import { COMMAND_LINE, provideContext } from "@/server/process/context";
 import {
   createApiKey,
   createUser,

@@ -5,7 +5,7 @@ import { countsOf, type Histogram, type Kind } from "./buckets";
 import classes from "./log-histogram.module.css";
 
 /** Pixels that a bucket with any row has at least, and that stand between wide bars. */
-const LEAST_HEIGHT = 1.5;
+const MIN_HEIGHT = 1.5;
 const GAP = 1;
 
 interface Props {
@@ -28,7 +28,7 @@ export const HistogramBars = memo(function HistogramBars({ histogram, kinds, max
         {kinds.map((kind) => {
           const count = counts[kind] ?? 0;
           if (count === 0) return null;
-          const own = Math.max(LEAST_HEIGHT, (count / maximum) * height);
+          const own = Math.max(MIN_HEIGHT, (count / maximum) * height);
           y -= own;
           return (
             <rect

@@ -7,8 +7,8 @@ import type { BrowsedTableName } from "@/server/catalog";
 import { rangeDates, type TimeRange, widthOf } from "../../time-range/range";
 import { useTRPC } from "../../trpc";
 
-const LEAST_MS = 15_000;
-const MOST_MS = 300_000;
+const MIN_MS = 15_000;
+const MAX_MS = 300_000;
 /** A relative range moves on by about half a bar at a time. */
 const STEPS = 240;
 const ALL_TIME_MS = 60_000;
@@ -29,7 +29,7 @@ export function useHistogram({ table, filters, range, until, buckets }: Asked) {
   const width = widthOf(range);
   const [now, setNow] = useState(() => Date.now());
   const isRelative = width !== null;
-  useInterval(() => isRelative && setNow(Date.now()), Math.min(MOST_MS, Math.max(LEAST_MS, (width ?? 0) / STEPS)), {
+  useInterval(() => isRelative && setNow(Date.now()), Math.min(MAX_MS, Math.max(MIN_MS, (width ?? 0) / STEPS)), {
     autoInvoke: true,
   });
   const to = until ?? now;
@@ -41,7 +41,7 @@ export function useHistogram({ table, filters, range, until, buckets }: Asked) {
       {
         enabled: buckets !== null,
         placeholderData: keepPreviousData,
-        staleTime: LEAST_MS,
+        staleTime: MIN_MS,
         refetchInterval: range === null && buckets !== null ? ALL_TIME_MS : false,
       },
     ),

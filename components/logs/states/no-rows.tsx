@@ -54,7 +54,7 @@ export function NoRows({ table, query }: Props) {
           </Button>
         )}
         {reason === "nothing" && (
-          <Button component={Link} href={`/import?table=${table}`}>
+          <Button component={Link} href={`/imports?table=${table}`}>
             {t("empty.import")}
           </Button>
         )}

@@ -1,14 +1,7 @@
 "use client";
 
 import { Box } from "@mantine/core";
-import {
-  columnOrderingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  createColumnHelper,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
+import { createColumnHelper, useTable } from "@tanstack/react-table";
 import { type KeyboardEvent, type Ref, useMemo } from "react";
 import type { BrowsedTable } from "@/server/catalog";
 import { useColumnLabels } from "../../ui/use-column-labels";
@@ -17,14 +10,12 @@ import type { Columns } from "../columns/use-columns";
 import { isNumeric, LogCell } from "../log-cell";
 import { type LogRow, rowKey } from "../log-row";
 import type { LogSort } from "../use-log-query";
+import { features, type LogTableFeatures } from "./features";
 import { HeaderCell } from "./header-cell";
 import classes from "./log-table.module.css";
 import { RowLine } from "./row-line";
 
-const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnVisibilityFeature });
-const helper = createColumnHelper<typeof features, LogRow>();
-
-export type LogTableFeatures = typeof features;
+const helper = createColumnHelper<LogTableFeatures, LogRow>();
 
 /** Rows, from the one that has the focus. */
 const STEPS: Readonly<Record<string, number>> = {

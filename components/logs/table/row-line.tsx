@@ -7,7 +7,7 @@ import { memo } from "react";
 import { formatTime } from "../../ui/time";
 import { ROW_OPENER } from "../columns/column-settings";
 import type { LogRow } from "../log-row";
-import type { LogTableFeatures } from "./log-table";
+import type { LogTableFeatures } from "./features";
 import classes from "./log-table.module.css";
 
 interface Props {

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from "node:f
 import { createRequire } from "node:module";
 import path from "node:path";
 import { z } from "zod";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 import { runAs, type ServerUser } from "./run-as";
 
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }));

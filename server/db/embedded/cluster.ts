@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { freePort } from "@/server/runtime/free-port";
-import { StartError } from "@/server/runtime/start-error";
+import { freePort } from "@/server/process/free-port";
+import { StartError } from "@/server/process/start-error";
 import type { ServerUser } from "./run-as";
 import { runAs } from "./run-as";
 import { formatSettings, serverSettings } from "./settings";
@@ -10,7 +10,7 @@ export const SUPERUSER = "batch_console";
 const MAJOR_VERSION = "18";
 
 /** An empty cluster takes 40 MB and a first gigabyte of traffic more; under this a start is no use. */
-const LEAST_FREE_BYTES = 256 * 1024 * 1024;
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
 const START_TIMEOUT_SECONDS = 600; // A crash recovery over 4 GB of WAL can take minutes.
 const STOP_TIMEOUT_SECONDS = 120;
 const PORT_TRIES = 5;
@@ -51,9 +51,9 @@ export async function isInitialised(cluster: Cluster): Promise<boolean> {
 /** Makes the data directory: beside, then renamed, so that a start cut short leaves none behind. */
 export async function initialise(cluster: Cluster, password: string): Promise<void> {
   const free = await freeBytes(cluster.home);
-  if (free < LEAST_FREE_BYTES) {
+  if (free < MIN_FREE_BYTES) {
     throw new StartError(
-      `${cluster.home} has only ${Math.floor(free / 2 ** 20)} MB free, and a database needs ${LEAST_FREE_BYTES / 2 ** 20} MB at least. Free some space, or set DATA_DIR to a folder on another disk.`,
+      `${cluster.home} has only ${Math.floor(free / 2 ** 20)} MB free, and a database needs ${MIN_FREE_BYTES / 2 ** 20} MB at least. Free some space, or set DATA_DIR to a folder on another disk.`,
     );
   }
   const draft = path.join(cluster.home, "data.new");

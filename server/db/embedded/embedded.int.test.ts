@@ -4,7 +4,7 @@ import path from "node:path";
 import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 import { acquireEmbeddedDatabase } from ".";
 import { isAlive } from "./processes";
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
-import { StartError } from "@/server/runtime/start-error";
+import { StartError } from "@/server/process/start-error";
 import { canReach, findServerUser, type ServerUser } from "./run-as";
 
 /** Where root's PostgreSQL lives when its user cannot go into DATA_DIR. */

@@ -3,8 +3,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { SQLSTATE } from "@/server/db/sqlstate";
-import { causeCode } from "@/server/errors";
-import { StartError } from "@/server/runtime/start-error";
+import { causeCode } from "@/server/lib/errors";
+import { StartError } from "@/server/process/start-error";
 import { type Cluster, dataOf, initialise, isInitialised, readPostmaster, SUPERUSER, startServer } from "./cluster";
 import { hasProcessIn, isAlive, isUncollected } from "./processes";
 

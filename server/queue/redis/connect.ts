@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { queueAwayError } from "@/server/errors";
+import { queueAwayError } from "@/server/lib/errors";
 import { explainRedisError } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "@/server/runtime/free-port";
+import { freePort } from "@/server/process/free-port";
 import { checkHealth } from "@/server/services/health";
 import { TEST_CERTIFICATE, TEST_KEY } from "@/server/testing/certificate";
 import { createTestContext, type TestContext } from "@/server/testing/context";

@@ -1,4 +1,4 @@
-import { CERTIFICATE_CODE, causeCode } from "@/server/errors";
+import { CERTIFICATE_CODE, causeCode } from "@/server/lib/errors";
 
 /** What is behind Redis's replies that say no more than a code, and what to do. */
 const REPLIES: readonly (readonly [string, string])[] = [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ALERT_STATES, ALERT_UNITS, type Alert, type AlertPage, RULE_NAMES } from "@/server/services/monitoring";
+import { ALERT_STATES, ALERT_UNITS, type Alert, type AlertPage, RULE_NAMES } from "@/server/services/alerts";
 import { instant } from "./instant";
 
 /** The answer to POST /alerts/ID/acknowledge. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { ArchiveCheck, ShownArchivePage } from "@/server/services/batch-data-processor";
+import type { ArchiveCheck, ShownArchivePage } from "@/server/services/retention";
 import { instant } from "./instant";
 
 const archive = z.object({

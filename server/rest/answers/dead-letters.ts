@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DeadLetter, DeadLetterGroup, DeadLetterPage, ReplayResult } from "@/server/services/batch-data-processor";
+import type { DeadLetter, DeadLetterGroup, DeadLetterPage, ReplayResult } from "@/server/services/dead-letters";
 import { instant } from "./instant";
 
 /** The answer to GET /dead-letters/ID. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ExportPreview, ShownExport, ShownExportPage, ShownManifest } from "@/server/services/data-export";
+import type { ExportPreview, ShownExport, ShownExportPage, ShownManifest } from "@/server/services/exports";
 import { jobKinds } from "@/server/services/jobs";
 import { instant } from "./instant";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Column, LogTable } from "@/server/catalog";
-import type { IngestResult } from "@/server/services/batch-data-processor";
+import type { IngestResult } from "@/server/services/intake";
 import type { Content } from "../endpoint";
 
 const text = z.string();

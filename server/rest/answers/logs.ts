@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BrowsedTable, Column } from "@/server/catalog";
-import type { LogPage } from "@/server/services/pagination";
+import type { LogPage } from "@/server/services/logs";
 import { instant } from "./instant";
 
 const TYPES = {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { QUEUE_PROBLEMS } from "@/server/catalog/queue-problems";
-import type { QueueStatus } from "@/server/services/batch-data-processor";
-import { ALERT_STATES, RULE_NAMES } from "@/server/services/monitoring";
+import { ALERT_STATES, RULE_NAMES } from "@/server/services/alerts";
+import type { QueueStatus } from "@/server/services/queues";
 import { instant } from "./instant";
 
 const worker = z.object({

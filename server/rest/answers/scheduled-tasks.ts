@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "@/server/services/jobs";
-import { type ScheduledTasks, TASK_NAMES } from "@/server/services/scheduled-tasks";
+import { type ScheduledTasks, TASK_NAMES } from "@/server/services/schedules";
 import { instant } from "./instant";
 
 const run = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TableStats } from "@/server/services/pagination";
+import type { TableStats } from "@/server/services/tables";
 import { instant } from "./instant";
 
 const amount = z.int().min(0);

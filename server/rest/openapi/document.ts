@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Context } from "@/server/context";
-import { ERROR_CODES, type ErrorCode } from "@/server/errors";
+import { ERROR_CODES, type ErrorCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 import type { EndpointDescription } from "../endpoint";
 import type { Endpoints, Handler } from "../route";
 import { describeOperation, responseName } from "./operation";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { Context } from "@/server/context";
-import { ERROR_CODES, type ErrorCode } from "@/server/errors";
+import { ERROR_CODES, type ErrorCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 import { PERMISSIONS } from "@/server/services/accounts";
 import type { EndpointDescription } from "../endpoint";
 import { jsonSchema, propertiesOf } from "./schema";

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 
 /** Any number, as long as every process of this product uses the same. */
 const ADMINS_LOCK = 7_120_516;

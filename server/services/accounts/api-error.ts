@@ -1,5 +1,5 @@
 import { APIError } from "better-auth/api";
-import { ERROR_CODES, toAppError } from "@/server/errors";
+import { ERROR_CODES, toAppError } from "@/server/lib/errors";
 
 /** better-auth knows its own errors only: carries an AppError over with its status, words and Retry-After. */
 export async function orApiError<T>(work: () => Promise<T>): Promise<T> {

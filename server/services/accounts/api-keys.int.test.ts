@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { authenticate, createApiKey, listApiKeys, revokeApiKey } from ".";
+import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys";
+import { authenticate } from "./authenticate";
 
 let test: TestContext;
 let now = new Date("2026-01-01T00:00:00Z");

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { isAtLeast } from "./permissions";
 

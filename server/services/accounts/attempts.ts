@@ -1,5 +1,5 @@
-import type { Context } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 
 /** A fixed window: it starts with the first try, and those that are refused do not make it longer. */
 const WINDOW_SECONDS = 600;
@@ -50,7 +50,7 @@ export function refuseKnown(ctx: Context, key: string): void {
 
 /** So long a refusal is known without asking PostgreSQL: a flood of tries must not become one of statements. */
 const REFUSED_MS = 2_000;
-const MOST_REFUSALS = 10_000;
+const MAX_REFUSALS = 10_000;
 
 interface Refusal {
   readonly windowEnd: number;
@@ -69,7 +69,7 @@ function refusals(ctx: Context): Map<string, Refusal> {
 
 function rememberRefusal(ctx: Context, key: string, refusal: Refusal): void {
   const known = refusals(ctx);
-  if (known.size >= MOST_REFUSALS) known.clear();
+  if (known.size >= MAX_REFUSALS) known.clear();
   known.set(key, refusal);
 }
 

@@ -1,9 +1,9 @@
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
-import type { Context } from "@/server/context";
 import * as schema from "@/server/db/schema";
-import { derivedKey } from "@/server/derived-key";
-import { causeCode } from "@/server/errors";
+import { derivedKey } from "@/server/lib/derived-key";
+import { causeCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { passwordLinkPlugin } from "./password-link-endpoints";
 import { requestOrigin } from "./request-origin";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Context, Principal } from "@/server/context";
+import type { Context, Principal } from "@/server/process/context";
 import { principalOfKey } from "./api-keys";
 import { createAuth } from "./auth";
 import { requestOrigin } from "./request-origin";

@@ -1,6 +1,6 @@
 import { verifyPassword } from "better-auth/crypto";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt, forgetAttempts, MAX_TRIES } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";

@@ -1,6 +1,6 @@
 import { lt } from "drizzle-orm";
-import type { Context } from "@/server/context";
 import { session, verification } from "@/server/db/schema";
+import type { Context } from "@/server/process/context";
 import { forgetEndedWindows } from "./attempts";
 
 /** Housekeeping, about once a minute by any worker: forgets sessions, password links and sign-in attempts that have ended. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parseCookies } from "better-auth/cookies";
-import type { Context } from "@/server/context";
-import { derivedKey } from "@/server/derived-key";
+import { derivedKey } from "@/server/lib/derived-key";
+import type { Context } from "@/server/process/context";
 
 /** Half a year from the last sign-in. */
 const KNOWN_SECONDS = 180 * 24 * 3600;

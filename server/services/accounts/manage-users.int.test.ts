@@ -1,24 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { COMMAND_LINE, type Principal, type Role } from "@/server/context";
+import { COMMAND_LINE, type Principal, type Role } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import {
-  authenticate,
-  changePassword,
-  changeRole,
-  createApiKey,
-  createUser,
-  deleteUser,
-  disableUser,
-  enableUser,
-  endOtherSessions,
-  endSession,
-  handleAuth,
-  inviteUser,
-  listApiKeys,
-  listSessions,
-  listUsers,
-  resetPassword,
-} from ".";
+import { createApiKey, listApiKeys } from "./api-keys";
+import { handleAuth } from "./auth";
+import { authenticate } from "./authenticate";
+import { changePassword } from "./change-password";
+import { changeRole, deleteUser, disableUser, enableUser, listUsers, resetPassword } from "./manage-users";
+import { endOtherSessions, endSession, listSessions } from "./sessions";
+import { createUser, inviteUser } from "./users";
 
 const ORIGIN = "http://127.0.0.1:3000";
 const PASSWORD = "correct horse battery";

@@ -1,7 +1,7 @@
-import type { Context, Principal, Role } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins, requireAnotherAdmin } from "./admins";
 import { endPasswordLinks, makePasswordLink, type PasswordLink } from "./password-links";

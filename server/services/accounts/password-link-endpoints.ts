@@ -1,7 +1,7 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import { z } from "zod";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 import { orApiError } from "./api-error";
 import { lookAtPasswordLink, usePasswordLink } from "./password-links";
 import { requestOrigin } from "./request-origin";

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { addressGroup } from "@/server/address-group";
-import type { Context, RequestOrigin, Role } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/errors";
+import { addressGroup } from "@/server/lib/address-group";
+import { AppError } from "@/server/lib/errors";
+import type { Context, RequestOrigin, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";

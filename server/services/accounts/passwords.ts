@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
 import { z } from "zod";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 
 export const newPassword = z
   .string()

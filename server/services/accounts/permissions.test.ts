@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Role } from "@/server/context";
+import type { Role } from "@/server/process/context";
 import { isPermitted, PERMISSIONS, type Permission, requirePermission, whoIs } from "./permissions";
 
 /** The contract's sentence: viewer reads; operator also ingests, exports (and cancels that) and downloads, and looks after alerts; admin the rest. */

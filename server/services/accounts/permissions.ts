@@ -1,6 +1,6 @@
 import type { BrowsedTableName } from "@/server/catalog";
-import type { Principal, Role } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Principal, Role } from "@/server/process/context";
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
@@ -76,9 +76,9 @@ export const PAGES = {
   "/tables": "read",
   "/queues": "read",
   "/dead-letters": "read",
-  "/import": "ingest",
-  "/cleanup": "read",
-  "/tasks": "read",
+  "/imports": "ingest",
+  "/retention": "read",
+  "/schedules": "read",
   "/logs/[table]": "read",
   "/exports": "read",
   "/audit": "audit",

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { RequestOrigin } from "@/server/context";
+import type { RequestOrigin } from "@/server/process/context";
 
 const LONGEST_USER_AGENT = 500;
 

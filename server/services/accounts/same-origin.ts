@@ -1,6 +1,6 @@
-import type { Config } from "@/server/config";
-import type { Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Config } from "@/server/process/config";
+import type { Principal } from "@/server/process/context";
 
 /**
  * Whether a browser sent this from one of our own pages. What a page of another site makes a browser

@@ -1,8 +1,8 @@
-import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import { parseUserAgent } from "@/server/lib/user-agent";
+import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { parseUserAgent } from "@/server/user-agent";
 
 /** A session as its owner sees it; its token is nowhere. Times are ISO 8601. */
 export interface SessionSummary {

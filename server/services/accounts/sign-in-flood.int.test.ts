@@ -2,7 +2,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { createUser, handleAuth } from ".";
+import { handleAuth } from "./auth";
+import { createUser } from "./users";
 
 const ATTEMPTS = 10_000;
 const AT_ONCE = 50;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { authenticate, createUser, ensureFirstAdmin, forgetExpired, handleAuth } from ".";
+import { handleAuth } from "./auth";
+import { authenticate } from "./authenticate";
+import { forgetExpired } from "./housekeeping";
+import { createUser, ensureFirstAdmin } from "./users";
 
 const PASSWORD = "correct horse battery";
 const ORIGIN = "http://127.0.0.1:3000";

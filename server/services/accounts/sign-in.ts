@@ -4,10 +4,10 @@ import { APIError, createAuthEndpoint, formCsrfMiddleware } from "better-auth/ap
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { addressGroup } from "@/server/address-group";
-import type { Context, RequestOrigin } from "@/server/context";
 import { account, user } from "@/server/db/schema";
-import { ERROR_CODES, toAppError } from "@/server/errors";
+import { addressGroup } from "@/server/lib/address-group";
+import { ERROR_CODES, toAppError } from "@/server/lib/errors";
+import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
 import { countAttempt, forgetAttempts, MAX_TRIES, refuseKnown, returnAttempt } from "./attempts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectDatabase } from "@/server/db/client";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { createUser, ensureFirstAdmin } from ".";
+import { createUser, ensureFirstAdmin } from "./users";
 
 let test: TestContext;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/errors";
-import { parseWith } from "@/server/parse";
+import { AppError } from "@/server/lib/errors";
+import { parseWith } from "@/server/lib/parse";
+import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins } from "./admins";
 import { makePasswordLink, type PasswordLink } from "./password-links";

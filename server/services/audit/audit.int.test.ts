@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrateDatabase } from "@/server/db/migrate";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { recordAudit, recordRefusal } from ".";
+import { recordAudit } from "./record-audit";
+import { recordRefusal } from "./record-refusal";
 
 let test: TestContext;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
+import type { Context, Principal } from "@/server/process/context";
 import type { AuditAction } from "./actions";
 
 /** `refused`: by a right, a rule or the state of things; `failed`: by a fault of ours. */

@@ -1,5 +1,5 @@
-import { type Context, type Principal, principalKey } from "@/server/context";
-import { type ErrorCode, toAppError } from "@/server/errors";
+import { type ErrorCode, toAppError } from "@/server/lib/errors";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 import type { AuditAction } from "./actions";
 import { insertAudit } from "./record-audit";
 

@@ -1,6 +1,6 @@
-import type { Context } from "@/server/context";
 import type { Database } from "@/server/db/client";
-import { type DatabaseTrouble, databaseTrouble } from "@/server/errors";
+import { type DatabaseTrouble, databaseTrouble } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 
 export const READ_ONLY =
   "PostgreSQL is read-only: nothing can be stored. After a failover, check that DATABASE_URL leads to the primary; otherwise default_transaction_read_only is on.";

@@ -1,9 +1,9 @@
 import { logTableList } from "@/server/catalog";
-import type { Context } from "@/server/context";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
-import { isQueueAway } from "@/server/errors";
-import { ALIVE_SECONDS } from "@/server/services/batch-data-processor";
+import { isQueueAway } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { ALIVE_SECONDS } from "@/server/services/queues";
 import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { clockReadings } from "./clocks";
 import { diskUse } from "./disk-use";

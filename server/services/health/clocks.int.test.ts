@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
-import { checkHealth, clockReadings, makeClockReport } from ".";
+import { checkHealth } from "./check-health";
+import { clockReadings, makeClockReport } from "./clocks";
 
 let redis: TestRedis;
 let testContext: TestContext;

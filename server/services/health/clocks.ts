@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
-import type { Context } from "@/server/context";
 import { certainDifference, clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
+import type { Context } from "@/server/process/context";
 
 /** A report that is older is of a process that has ended. */
 const RECENT_SECONDS = 60;

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import type { Context } from "@/server/context";
-import { causeCode } from "@/server/errors";
+import { causeCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 
 export interface DiskUse {
   readonly totalBytes: number;

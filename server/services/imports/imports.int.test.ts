@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
-import { COMMAND_LINE, type Context } from "@/server/context";
-import { discardDeadLetters, ingest, replayDeadLetters, storeClaim } from "@/server/services/batch-data-processor";
-import type { IngestOptions } from "@/server/services/batch-data-processor/intake/ingest";
+import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { discardDeadLetters, replayDeadLetters } from "@/server/services/dead-letters";
+import { ingest, storeClaim } from "@/server/services/intake";
+import type { IngestOptions } from "@/server/services/intake/read/ingest";
 import { type JobParams, type JobRun, JobStopped, runJobs, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { jobWorks } from "@/server/worker/jobs";
-import { getImport, listImports, runUndo, startUndo } from "./index";
+import { getImport, listImports } from "./list";
+import { runUndo } from "./run-undo";
+import { startUndo } from "./start-undo";
 
 let opened: TestContext;
 let ctx: Context;

@@ -1,10 +1,10 @@
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import type { Context } from "@/server/context";
-import { openCursor, sealCursor } from "@/server/cursor";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/errors";
-import { SILENT_SECONDS } from "@/server/services/batch-data-processor";
+import { openCursor, sealCursor } from "@/server/lib/cursor";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { SILENT_SECONDS } from "@/server/services/intake";
 import type { ImportPage, ImportRecord } from "./contract";
 
 interface ImportQuery {

@@ -1,9 +1,11 @@
 import { type LogTableName, logTables } from "@/server/catalog";
-import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { listPartitions } from "@/server/db/partitions";
-import { addRemoved, type Maintenance, makeBreath, withMaintenance } from "@/server/services/batch-data-processor";
+import type { Context } from "@/server/process/context";
+import { addRemoved } from "@/server/services/intake";
 import { type JobParams, type JobRun, JobStopped } from "@/server/services/jobs";
+import { makeIntakeThrottle } from "@/server/services/queues";
+import { type Maintenance, withMaintenance } from "@/server/services/tables";
 import type { ImportRecord, UndoResult } from "./contract";
 import { getImport } from "./list";
 
@@ -61,7 +63,7 @@ async function removeRows(
   const tell = () => job.progress({ done, total: Math.max(inserted, done), unit: "rows", phase: "deleting" });
   tell();
   if (first === null || last === null) return;
-  const breathe = makeBreath(ctx, job.signal);
+  const throttle = makeIntakeThrottle(ctx, job.signal);
   for (const partition of await listPartitions(sql, logTables[table].tableName)) {
     if (partition.to <= first || partition.from > last) continue;
     for (let after: string | null = START; after !== null; ) {
@@ -80,7 +82,7 @@ async function removeRows(
       after = batch.last;
       done += batch.rows;
       tell();
-      await breathe(Date.now() - begin);
+      await throttle(Date.now() - begin);
     }
   }
 }

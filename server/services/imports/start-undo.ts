@@ -1,6 +1,6 @@
 import { intakeProblemText } from "@/server/catalog/intake-problem";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { cleanupKey, getJob, insertJob, type Job } from "@/server/services/jobs";
 import type { ImportRecord } from "./contract";

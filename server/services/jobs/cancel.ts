@@ -1,6 +1,6 @@
 import { jobProblemText } from "@/server/catalog/job-problem";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import type { Job } from "./types";

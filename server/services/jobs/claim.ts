@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
-import type { Context } from "@/server/context";
 import type { Transaction } from "@/server/db/client";
 import { isClockRight } from "@/server/db/clock";
+import type { Context } from "@/server/process/context";
 import { type JobKind, jobKinds } from "./kinds";
 import type { JobProgress, JobResult } from "./types";
 

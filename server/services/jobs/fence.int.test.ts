@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { Context, Principal } from "@/server/context";
-import { aborted } from "@/server/runtime/stop-signal";
+import type { Context, Principal } from "@/server/process/context";
+import { aborted } from "@/server/process/stop-signal";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { type Claim, claimJob } from "./claim";
 import { endStaleSessions, makeFence } from "./fence";
-import { runJobs, startJob, waitForJob } from "./index";
+import { runJobs } from "./runner";
+import { startJob } from "./start";
+import { waitForJob } from "./wait";
 
 const anna: Principal = { kind: "user", id: "anna", name: "anna@example.com", role: "operator" };
 

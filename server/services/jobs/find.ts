@@ -1,8 +1,8 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
-import { type Context, type Principal, readPrincipalKey } from "@/server/context";
-import { openCursor, sealCursor } from "@/server/cursor";
 import { jobs } from "@/server/db/schema";
-import { AppError } from "@/server/errors";
+import { openCursor, sealCursor } from "@/server/lib/cursor";
+import { AppError } from "@/server/lib/errors";
+import { type Context, type Principal, readPrincipalKey } from "@/server/process/context";
 import { JOB_KINDS, type JobKind } from "./kinds";
 import { toJob } from "./record";
 import type { Job, JobStatus } from "./types";

@@ -1,4 +1,4 @@
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 
 /** Runs of scheduled tasks come every few minutes; what people asked for is kept long enough to look back at. */
 const KEPT_DAYS = { scheduled: 30, others: 365 };

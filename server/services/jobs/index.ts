@@ -1,6 +1,6 @@
 export { cancelJob } from "./cancel";
 export { endStaleSessions, type Fence, RunLost, UNFENCED } from "./fence";
-export { getJob, type JobPage, listJobs, requesterOf } from "./find";
+export { getJob, type JobPage, requesterOf } from "./find";
 export { forgetOldJobs } from "./forget";
 export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";
 export { jobReader } from "./reader";
@@ -9,11 +9,11 @@ export { insertJob, startJob } from "./start";
 export {
   JOB_STATUSES,
   type Job,
+  type JobHandlers,
   type JobProgress,
   type JobResult,
   type JobRun,
   type JobStatus,
   JobStopped,
-  type JobWorks,
 } from "./types";
-export { hasEnded, waitForJob, watchJobs } from "./wait";
+export { hasEnded, waitForJob } from "./wait";

@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { aborted, makeGate } from "@/server/testing/job-works";
-import {
-  cancelJob,
-  getJob,
-  insertJob,
-  type Job,
-  JobStopped,
-  type JobWorks,
-  listJobs,
-  runJobs,
-  startJob,
-  waitForJob,
-  watchJobs,
-} from "./index";
+import { aborted, makeGate } from "@/server/testing/job-handlers";
+import { cancelJob } from "./cancel";
+import { getJob, listJobs } from "./find";
+import { runJobs } from "./runner";
+import { insertJob, startJob } from "./start";
+import { type Job, type JobHandlers, JobStopped } from "./types";
+import { waitForJob, watchJobs } from "./wait";
 
 const person = (name: string, role: Principal["role"] = "operator"): Principal => ({
   kind: "user",
@@ -40,7 +33,7 @@ afterAll(() => testContext.close());
 const running: { stop: () => Promise<void> }[] = [];
 
 /** A worker in this process; several behave as several processes do, since all they share is PostgreSQL. */
-function startWorker(works: Partial<JobWorks>): () => Promise<void> {
+function startWorker(works: Partial<JobHandlers>): () => Promise<void> {
   const control = new AbortController();
   const ended = runJobs(ctx, works, { signal: control.signal });
   const stop = async () => {
@@ -245,7 +238,7 @@ describe("room and fairness", () => {
   test("two workers together never run more of a kind than it may", async () => {
     let now = 0;
     let most = 0;
-    const work: JobWorks["export"] = async () => {
+    const work: JobHandlers["export"] = async () => {
       most = Math.max(most, ++now);
       await until(() => most >= 2);
       await sleep(5);

@@ -1,4 +1,4 @@
-import type { Context, Principal } from "@/server/context";
+import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFilters, maskFor, maskText } from "@/server/services/privacy";
 import { getJob, type JobFilter, type JobPage, listJobs } from "./find";
 import type { Job } from "./types";

@@ -1,6 +1,6 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { jobs } from "@/server/db/schema";
-import type { Instant } from "@/server/time";
+import type { Instant } from "@/server/lib/time";
 import type { Job } from "./types";
 
 type JobRow = InferSelectModel<typeof jobs>;

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
 import { jobProblemText } from "@/server/catalog/job-problem";
-import type { Context } from "@/server/context";
 import type { DatabaseTrouble } from "@/server/db/sqlstate";
-import { databaseTrouble, toAppError } from "@/server/errors";
-import { noteTime } from "@/server/tally";
+import { databaseTrouble, toAppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { noteTime } from "@/server/process/counts";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
 import { endStaleSessions, makeFence, RunLost } from "./fence";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
-import { type JobProgress, type JobResult, JobStopped, type JobWorks } from "./types";
+import { type JobHandlers, type JobProgress, type JobResult, JobStopped } from "./types";
 
 /** Between looks at the queue and at what the held runs are told. */
 const LOOK_MS = 250;
@@ -44,7 +44,7 @@ interface HeldRun {
  */
 export async function runJobs(
   ctx: Context,
-  works: Partial<JobWorks>,
+  works: Partial<JobHandlers>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(works));
@@ -112,7 +112,7 @@ async function renew(ctx: Context, held: ReadonlyMap<string, HeldRun>): Promise<
 }
 
 /** Does the work and records its end; never throws. */
-async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): Promise<void> {
+async function carryOut(ctx: Context, works: Partial<JobHandlers>, run: HeldRun): Promise<void> {
   const { claim } = run;
   const { timeLimitSeconds } = jobKinds[claim.kind];
   const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);
@@ -137,7 +137,7 @@ async function carryOut(ctx: Context, works: Partial<JobWorks>, run: HeldRun): P
 
 async function work<K extends JobKind>(
   ctx: Context,
-  works: Partial<JobWorks>,
+  works: Partial<JobHandlers>,
   kind: K,
   run: HeldRun,
 ): Promise<JobResult> {

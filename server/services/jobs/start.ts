@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { jobProblemText } from "@/server/catalog/job-problem";
-import type { Context, Principal } from "@/server/context";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/errors";
-import { parseWith } from "@/server/parse";
+import { AppError } from "@/server/lib/errors";
+import { parseWith } from "@/server/lib/parse";
+import type { Context, Principal } from "@/server/process/context";
 import { getJob } from "./find";
 import { type JobInput, type JobKind, jobKinds } from "./kinds";
 import type { Job } from "./types";
 
 /** Unfinished jobs of one kind that a person may have. */
-const MOST_WAITING = 100;
+const MAX_WAITING = 100;
 
 interface StartOptions {
   /** Who asks: has the right to cancel it, and shares the workers evenly with others who ask. */
@@ -63,7 +63,7 @@ export async function insertJob<K extends JobKind>(
         select count(*)
         from jobs
         where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')
-      ) < ${MOST_WAITING}
+      ) < ${MAX_WAITING}
       on conflict do nothing
       returning id`;
     if (created) return { id: created.id, isNew: true, params };
@@ -86,8 +86,8 @@ export async function insertJob<K extends JobKind>(
       select count(*)::int as jobs
       from jobs
       where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')`;
-    if ((waiting?.jobs ?? 0) >= MOST_WAITING) {
-      throw new AppError("TOO_MANY_REQUESTS", jobProblemText("many_jobs", { count: MOST_WAITING }), {
+    if ((waiting?.jobs ?? 0) >= MAX_WAITING) {
+      throw new AppError("TOO_MANY_REQUESTS", jobProblemText("many_jobs", { count: MAX_WAITING }), {
         retryAfter: 30,
       });
     }

@@ -1,5 +1,5 @@
-import type { Context } from "@/server/context";
-import type { Instant } from "@/server/time";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
 import type { Fence } from "./fence";
 import type { JobKind, JobParams } from "./kinds";
 
@@ -45,7 +45,7 @@ export type JobResult = Readonly<Record<string, unknown>>;
  * What does the work of each kind. The process may die between the end of the work and the record of it, so
  * the same work may come again under the same id: it must then lead to the same end.
  */
-export type JobWorks = {
+export type JobHandlers = {
   readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult>;
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 import { getJob, type JobFilter, listJobs } from "./find";
 import type { Job } from "./types";
 

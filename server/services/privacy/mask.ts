@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
-import type { Context, Principal } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
 import { maskJson, maskRepeated, maskValue } from "./mask-json";
 import { HIDDEN, maskAddress, maskAddresses } from "./mask-text";
 import { privacySettings } from "./settings";

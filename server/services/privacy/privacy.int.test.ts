@@ -1,16 +1,17 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
-import { type Context, type Principal, provideContext } from "@/server/context";
+import { type Context, type Principal, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
-import { ingest, insertAccessLogs, insertUserActivities, runCleanup } from "@/server/services/batch-data-processor";
-import { runExport } from "@/server/services/data-export";
+import { runExport } from "@/server/services/exports";
+import { ingest, insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { runJobs, UNFENCED } from "@/server/services/jobs";
-import { logReader } from "@/server/services/pagination";
+import { logReader } from "@/server/services/logs";
+import { runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
 import { appRouter } from "@/server/trpc/root";
-import { changePrivacy, privacySettings } from ".";
+import { changePrivacy, privacySettings } from "./settings";
 
 /** Values that no viewer may find anywhere. */
 const SECRETS = ["203.0.113.42", "2001:db8:1:2::42", "SecretBrowser/1.0", "secret-session"];
@@ -67,7 +68,7 @@ async function get(role: Principal["role"], path: string, query = "") {
 function trpc(role: Principal["role"]) {
   const principal: Principal = { kind: "user", id: role, name: role, role };
   const headers = new Headers({ "sec-fetch-site": "same-origin" });
-  return appRouter.createCaller({ ctx, headers, principal: async () => principal });
+  return appRouter.createCaller({ app: ctx, headers, principal: async () => principal });
 }
 
 /** An operator's export of one person's rows. */
@@ -187,14 +188,14 @@ test("Nor in what tells of archives, and of what a cleanup would take", async ()
   await insertAccessLogs(ctx, [{ ...rows[0], request_path: "/older" }]);
   for (const role of ["operator", "viewer"] as const) {
     const { items } = JSON.parse((await get(role, "/archives")).text) as { items: { sha256: string | null }[] };
-    const [inPage] = (await trpc(role).cleanup.archives({})).items;
+    const [inPage] = (await trpc(role).retention.archives({})).items;
     for (const archive of [items[0], inPage]) {
       expect(archive).toMatchObject({ rows: 1 });
       const hidden = { size_bytes: null, sha256: null };
       if (role === "viewer") expect(archive).toMatchObject(hidden);
       else expect(archive).toMatchObject({ size_bytes: expect.any(Number), sha256: expect.any(String) });
     }
-    const { policies } = await trpc(role).cleanup.outlook();
+    const { policies } = await trpc(role).retention.outlook();
     const policy = policies.find(({ task_type }) => task_type === "access_logs");
     const told = [policy?.archive?.estimated_bytes ?? 0, ...(policy?.months ?? []).map((month) => month.matched_bytes)];
     expect(told.some((bytes) => bytes > 0)).toBe(true);

@@ -1,8 +1,8 @@
 import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
-import type { Context, Principal } from "@/server/context";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Instant } from "@/server/lib/time";
+import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import type { Instant } from "@/server/time";
 
 export interface PrivacySettings {
   /** Columns that viewers do not see. */

@@ -1,4 +1,4 @@
-import type { Context } from "@/server/context";
+import type { Context } from "@/server/process/context";
 
 /**
  * Adds to the counts of all processes in one statement.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { addressGroup } from "@/server/address-group";
-import { type Context, type Principal, principalKey } from "@/server/context";
-import { AppError, causeCode } from "@/server/errors";
+import { addressGroup } from "@/server/lib/address-group";
+import { AppError, causeCode } from "@/server/lib/errors";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { addCounts } from "./add-counts";
 
 const WINDOW_MS = 60_000;

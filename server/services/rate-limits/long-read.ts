@@ -1,4 +1,4 @@
-import type { Principal } from "@/server/context";
+import type { Principal } from "@/server/process/context";
 import { type Place, takePlace } from "./places";
 
 const LONG_READS: Place = {

@@ -1,5 +1,5 @@
-import { type Principal, principalKey } from "@/server/context";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
+import { type Principal, principalKey } from "@/server/process/context";
 
 // One a process, whatever Next bundles anew for each route (see context.ts).
 const holder = globalThis as typeof globalThis & { __batchConsolePlaces?: Map<string, number> };

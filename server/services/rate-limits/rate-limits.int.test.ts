@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { Context, Principal } from "@/server/context";
 import { connectDatabase } from "@/server/db/client";
+import type { Context, Principal } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { countRequest } from ".";
+import { countRequest } from "./count-request";
 
 let opened: TestContext;
 let first: Context;

@@ -1,6 +1,6 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
-import { logReader } from "@/server/services/pagination";
+import { logReader } from "@/server/services/logs";
 import { router } from "../init";
 import { browse, browsedTable as table } from "./browse";
 import { viewsRouter } from "./views";
@@ -26,27 +26,27 @@ export const logsRouter = router({
         count: z.enum(["estimate", "exact", "none"]).optional(),
       }),
     )
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).page(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).page(table, query)),
 
   count: browse
     .input(narrowed.extend({ mode: z.enum(["estimate", "exact"]) }))
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).count(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).count(table, query)),
 
   histogram: browse
     .input(narrowed.extend({ buckets: z.int().min(1).max(200).default(60) }))
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.ctx, ctx.principal).histogram(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).histogram(table, query)),
 
   row: browse
     .input(rowKey)
-    .query(({ ctx, input: { table, ...key } }) => logReader(ctx.ctx, ctx.principal).row(table, key)),
+    .query(({ ctx, input: { table, ...key } }) => logReader(ctx.app, ctx.principal).row(table, key)),
 
   neighbours: browse
     .input(rowKey.extend({ session_id: z.string().max(1_000), limit: z.int().min(1).max(20).default(5) }))
-    .query(({ ctx, input: { table, ...row } }) => logReader(ctx.ctx, ctx.principal).neighbours(table, row)),
+    .query(({ ctx, input: { table, ...row } }) => logReader(ctx.app, ctx.principal).neighbours(table, row)),
 
   values: browse
     .input(z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() }))
-    .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.ctx, ctx.principal).values(table, asked)),
+    .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.app, ctx.principal).values(table, asked)),
 
   /** New rows as they are stored, in batches about once a second; a reader that comes back goes on where it was. */
   tail: browse
@@ -62,7 +62,7 @@ export const logsRouter = router({
     )
     .subscription(async function* ({ ctx, input }) {
       const query = { filters: input.filters, horizon: input.lastEventId ?? undefined };
-      const batches = logReader(ctx.ctx, ctx.principal).tail(
+      const batches = logReader(ctx.app, ctx.principal).tail(
         input.table,
         query,
         ctx.signal ?? new AbortController().signal,

@@ -1,6 +1,6 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "../root";
 
@@ -24,7 +24,7 @@ async function open(lastEventId?: string) {
     req,
     router: appRouter,
     createContext: () => ({
-      ctx: test.context,
+      app: test.context,
       headers: req.headers,
       principal: async () => ({ kind: "user", id: "u1", name: "someone", role: "viewer" }) as const,
     }),

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { PrivacyPage } from "@/components/settings/privacy/privacy-page";
+import { PrivacyPage } from "@/components/privacy/privacy-page";
 import { requireSignIn, type SearchParams } from "../../sign-in-gate";
 
 export async function generateMetadata(): Promise<Metadata> {

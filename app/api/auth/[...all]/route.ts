@@ -1,4 +1,4 @@
-import { getContext } from "@/server/context";
+import { getContext } from "@/server/process/context";
 import { bounded } from "@/server/rest";
 import { handleAuth } from "@/server/services/accounts";
 

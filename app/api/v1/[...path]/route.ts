@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import { endpoint, route, unread } from "@/server/rest";
 
 const nothing = endpoint({

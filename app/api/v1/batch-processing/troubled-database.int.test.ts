@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GET as getHealth } from "@/app/api/health/route";
-import { provideContext } from "@/server/context";
 import { connectDatabase, connectForLongWork, type Database } from "@/server/db/client";
+import { provideContext } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
 import { createApiKey } from "@/server/services/accounts";
 import { createTestContext, type TestContext } from "@/server/testing/context";

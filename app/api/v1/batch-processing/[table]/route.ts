@@ -2,7 +2,7 @@ import { logTables } from "@/server/catalog";
 import { endpoint, logListQuery, logTableParam, route, unread } from "@/server/rest";
 import { intakeAnswer, intakeContent, logPageAnswer } from "@/server/rest/answers";
 import { handleIntake, intakeQuery } from "@/server/rest/intake";
-import { logReader } from "@/server/services/pagination";
+import { logReader } from "@/server/services/logs";
 
 const params = logTableParam(({ path }) => [path]);
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { alertsAnswer } from "@/server/rest/answers";
-import { ALERT_STATES, listAlerts } from "@/server/services/monitoring";
+import { ALERT_STATES, listAlerts } from "@/server/services/alerts";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts", {
   GET: endpoint({

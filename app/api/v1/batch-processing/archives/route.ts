@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { archivesAnswer } from "@/server/rest/answers";
-import { archiveReader } from "@/server/services/batch-data-processor";
+import { archiveReader } from "@/server/services/retention";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({

@@ -1,7 +1,7 @@
 import { browsedTables } from "@/server/catalog";
 import { endpoint, logListQuery, none, route, unread } from "@/server/rest";
 import { logPageAnswer } from "@/server/rest/answers";
-import { logReader } from "@/server/services/pagination";
+import { logReader } from "@/server/services/logs";
 
 const table = browsedTables.audit_log;
 

@@ -1,7 +1,7 @@
 import { endpoint, jobResponse, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
-import { startCleanup } from "@/server/services/batch-data-processor";
 import { jobKinds } from "@/server/services/jobs";
+import { startCleanup } from "@/server/services/retention";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/cleanup", {
   POST: endpoint({

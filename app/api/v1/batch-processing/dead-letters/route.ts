@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { deadLetterSelection, endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { deadLettersAnswer, discardAnswer } from "@/server/rest/answers";
-import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/batch-data-processor";
+import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters", {
   GET: endpoint({

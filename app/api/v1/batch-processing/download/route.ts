@@ -2,7 +2,7 @@ import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers } from "@/server/rest/answers";
 import { fileResponse } from "@/server/rest/file-response";
-import { noteDownload, openExport } from "@/server/services/data-export";
+import { noteDownload, openExport } from "@/server/services/exports";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
   GET: endpoint({

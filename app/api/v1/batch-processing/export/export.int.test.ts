@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Context, provideContext } from "@/server/context";
+import { type Context, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
-import { insertUserActivities } from "@/server/services/batch-data-processor";
-import { runExport } from "@/server/services/data-export";
+import { runExport } from "@/server/services/exports";
+import { insertUserActivities } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";

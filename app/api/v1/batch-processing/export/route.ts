@@ -1,6 +1,6 @@
 import { endpoint, jobResponse, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
-import { startExport } from "@/server/services/data-export";
+import { startExport } from "@/server/services/exports";
 import { jobKinds } from "@/server/services/jobs";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export", {

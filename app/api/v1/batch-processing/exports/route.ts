@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, pageSize, route, unread } from "@/server/rest";
 import { exportsAnswer } from "@/server/rest/answers";
-import { exportReader } from "@/server/services/data-export";
+import { exportReader } from "@/server/services/exports";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports", {
   GET: endpoint({

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
-import { insertAccessLogs } from "@/server/services/batch-data-processor";
+import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { hostileRequests } from "@/server/testing/hostile";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";

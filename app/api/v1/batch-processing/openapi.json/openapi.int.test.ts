@@ -3,18 +3,14 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { provideContext } from "@/server/context";
+import { provideContext } from "@/server/process/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
-import {
-  insertAccessLogs,
-  insertUserActivities,
-  listArchives,
-  listDeadLetters,
-  runCleanup,
-} from "@/server/services/batch-data-processor";
-import { listExports, runExport } from "@/server/services/data-export";
+import { listDeadLetters } from "@/server/services/dead-letters";
+import { listExports, runExport } from "@/server/services/exports";
+import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { cancelJob, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
+import { listArchives, runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { jobWorks } from "@/server/worker/jobs";

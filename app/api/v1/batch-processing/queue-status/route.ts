@@ -1,7 +1,7 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { queueStatusAnswer } from "@/server/rest/answers";
-import { queueStatus } from "@/server/services/batch-data-processor";
-import { openAlerts } from "@/server/services/monitoring";
+import { openAlerts } from "@/server/services/alerts";
+import { queueStatus } from "@/server/services/queues";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queue-status", {
   GET: endpoint({

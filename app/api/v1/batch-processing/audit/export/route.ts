@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { browsedTables } from "@/server/catalog";
 import { csvQuery, endpoint, none, route, unread } from "@/server/rest";
-import { auditCsv } from "@/server/services/data-export";
+import { auditCsv } from "@/server/services/exports";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit/export", {
   GET: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { deadLetterAnswer } from "@/server/rest/answers";
-import { deadLetterReader } from "@/server/services/batch-data-processor";
+import { deadLetterReader } from "@/server/services/dead-letters";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/{id}", {
   GET: endpoint({

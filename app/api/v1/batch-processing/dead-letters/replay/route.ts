@@ -1,6 +1,6 @@
 import { deadLetterReplay, endpoint, none, route } from "@/server/rest";
 import { replayAnswer } from "@/server/rest/answers";
-import { replayDeadLetters } from "@/server/services/batch-data-processor";
+import { replayDeadLetters } from "@/server/services/dead-letters";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/replay", {
   POST: endpoint({

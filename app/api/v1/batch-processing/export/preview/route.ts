@@ -1,6 +1,6 @@
 import { endpoint, none, route } from "@/server/rest";
 import { exportPreviewAnswer } from "@/server/rest/answers";
-import { previewExport } from "@/server/services/data-export";
+import { previewExport } from "@/server/services/exports";
 import { jobKinds } from "@/server/services/jobs";
 import { longRead } from "@/server/services/rate-limits";
 

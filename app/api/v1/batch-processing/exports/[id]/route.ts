@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, noBody, none, route } from "@/server/rest";
 import { exportDeletedAnswer } from "@/server/rest/answers";
-import { deleteExport } from "@/server/services/data-export";
+import { deleteExport } from "@/server/services/exports";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}", {
   DELETE: endpoint({

@@ -1,6 +1,6 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { scheduledTasksAnswer } from "@/server/rest/answers";
-import { scheduledTasksStatus } from "@/server/services/scheduled-tasks";
+import { scheduledTasksStatus } from "@/server/services/schedules";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
   GET: endpoint({

@@ -1,6 +1,6 @@
 import { endpoint, logTableParam, none, route, unread } from "@/server/rest";
 import { tableStatsAnswer } from "@/server/rest/answers";
-import { logReader } from "@/server/services/pagination";
+import { cachedTableStats } from "@/server/services/tables";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-stats/{table}", {
   GET: endpoint({
@@ -11,6 +11,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-st
     query: none,
     body: unread,
     answers: { 200: tableStatsAnswer },
-    handle: ({ ctx, principal, params: { table } }) => logReader(ctx, principal).stats(table),
+    handle: ({ ctx, principal, params: { table } }) => cachedTableStats(ctx, principal, table),
   }),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, noBody, none, route } from "@/server/rest";
 import { alertAnswer } from "@/server/rest/answers";
-import { acknowledgeAlert } from "@/server/services/monitoring";
+import { acknowledgeAlert } from "@/server/services/alerts";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts/{id}/acknowledge", {
   POST: endpoint({

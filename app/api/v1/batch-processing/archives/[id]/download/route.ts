@@ -2,7 +2,7 @@ import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers } from "@/server/rest/answers";
 import { fileResponse } from "@/server/rest/file-response";
-import { noteArchiveDownload, openArchive } from "@/server/services/batch-data-processor";
+import { noteArchiveDownload, openArchive } from "@/server/services/retention";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/download", {
   GET: endpoint({

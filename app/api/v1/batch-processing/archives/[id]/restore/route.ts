@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, jobResponse, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
-import { restoreInput, startRestore } from "@/server/services/batch-data-processor";
+import { restoreInput, startRestore } from "@/server/services/retention";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/restore", {
   POST: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, noBody, none, route } from "@/server/rest";
 import { archiveCheckAnswer } from "@/server/rest/answers";
-import { verifyArchive } from "@/server/services/batch-data-processor";
+import { verifyArchive } from "@/server/services/retention";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/verify", {
   POST: endpoint({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { AppError } from "@/server/errors";
+import { AppError } from "@/server/lib/errors";
 import { endpoint, none, route, unread } from "@/server/rest";
 import { exportManifestAnswer } from "@/server/rest/answers";
 import { contentDisposition } from "@/server/rest/file-response";
-import { exportReader } from "@/server/services/data-export";
+import { exportReader } from "@/server/services/exports";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}/manifest", {
   GET: endpoint({

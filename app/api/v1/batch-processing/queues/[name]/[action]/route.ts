@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { endpoint, noBody, none, route } from "@/server/rest";
 import { queuePausedAnswer } from "@/server/rest/answers";
-import { setQueuePaused } from "@/server/services/batch-data-processor";
+import { setQueuePaused } from "@/server/services/queues";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queues/{name}/{action}", {
   POST: endpoint({

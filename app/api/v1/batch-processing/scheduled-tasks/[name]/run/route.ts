@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint, jobResponse, noBody, none, route } from "@/server/rest";
 import { jobAnswers } from "@/server/rest/answers";
-import { runTaskNow, TASK_NAMES } from "@/server/services/scheduled-tasks";
+import { runTaskNow, TASK_NAMES } from "@/server/services/schedules";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/{name}/run", {
   POST: endpoint({

@@ -1,0 +1,91 @@
+"use client";
+
+import { Alert, Group, Input, SegmentedControl, Select } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { Panel } from "@/components/ui/panel";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { ENCODINGS } from "@/server/catalog/encodings";
+import { INTAKE_FORMATS } from "@/server/catalog/formats";
+import type { Choices } from "./choices";
+
+interface Props {
+  choices: Choices;
+  onChange: (choices: Choices) => void;
+  /** The server told the encoding from the text. */
+  isEncodingGuessed: boolean;
+  disabled: boolean;
+  /** Why these choices cannot be. */
+  fault: string | null;
+}
+
+/** Into which table, read how, stored when. */
+export function ImportChoices({ choices, onChange, isEncodingGuessed, disabled, fault }: Props) {
+  const t = useTranslations();
+  const { mode } = choices;
+  return (
+    <Panel p="md" mb="lg" aria-label={t("import.title")}>
+      <Group align="flex-start" gap="lg">
+        <Select
+          label={t("import.table")}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.table}
+          onChange={(value) => {
+            const table = LOG_TABLE_NAMES.find((name) => name === value);
+            if (table) onChange({ ...choices, table });
+          }}
+          data={LOG_TABLE_NAMES.map((name) => ({ value: name, label: t(`tables.${name}`) }))}
+        />
+        <Select
+          label={t("import.format")}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.format}
+          onChange={(value) => {
+            const format = INTAKE_FORMATS.find((name) => name === value);
+            if (format) onChange({ ...choices, format });
+          }}
+          data={INTAKE_FORMATS.map((name) => ({ value: name, label: t(`import.formats.${name}`) }))}
+        />
+        <Select
+          label={t("import.encoding")}
+          description={isEncodingGuessed ? t("import.encodingGuessed", { encoding: choices.encoding }) : undefined}
+          inputWrapperOrder={["label", "input", "description"]}
+          allowDeselect={false}
+          disabled={disabled}
+          value={choices.encoding}
+          onChange={(encoding) => encoding && onChange({ ...choices, encoding })}
+          data={[...new Set([...ENCODINGS, choices.encoding])].map((name) => ({
+            value: name,
+            label: name.toUpperCase(),
+          }))}
+        />
+        <Input.Wrapper
+          label={t("import.mode")}
+          labelElement="div"
+          description={mode === "direct" ? t("import.directHint") : t("import.queuedHint")}
+          inputWrapperOrder={["label", "input", "description"]}
+        >
+          <div>
+            <SegmentedControl
+              aria-label={t("import.mode")}
+              disabled={disabled}
+              value={mode}
+              onChange={(value) => onChange({ ...choices, mode: value === "queued" ? "queued" : "direct" })}
+              data={[
+                { value: "direct", label: t("import.direct") },
+                { value: "queued", label: t("import.queued") },
+              ]}
+            />
+          </div>
+        </Input.Wrapper>
+      </Group>
+      {fault && (
+        <Alert color="orange" mt="md" icon={<IconAlertTriangle aria-hidden />} role="alert">
+          {fault}
+        </Alert>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,84 @@
+"use client";
+
+import { Alert, Button, Group, Progress, Text } from "@mantine/core";
+import { IconAlertTriangle, IconUpload } from "@tabler/icons-react";
+import { useFormatter, useTranslations } from "next-intl";
+import { Panel } from "@/components/ui/panel";
+import { useBytes } from "@/components/ui/use-bytes";
+import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import type { UploadOutcome } from "./upload";
+import type { UploadState } from "./use-upload";
+
+interface Props {
+  state: UploadState;
+  file: File;
+  canStart: boolean;
+  onStart: () => void;
+  onCancel: () => void;
+}
+
+/** The button that starts the import, its progress, and why it ended early. */
+export function ImportProgress({ state, file, canStart, onStart, onCancel }: Props) {
+  const t = useTranslations();
+  const format = useFormatter();
+  const bytes = useBytes();
+
+  if (state.phase === "sending") {
+    const share = file.size === 0 ? 1 : Math.min(1, state.sent / file.size);
+    const text =
+      share === 1
+        ? t("import.finishing")
+        : t("import.uploading", {
+            percent: format.number(share, { style: "percent" }),
+            sent: bytes(state.sent),
+            total: bytes(file.size),
+            speed: bytes(state.bytesPerSecond),
+          });
+    return (
+      <Panel p="md" mb="lg" aria-label={t("import.title")}>
+        <Progress value={share * 100} animated={share === 1} mb="sm" aria-label={t("import.title")} />
+        <Group justify="space-between">
+          <Text size="sm">{text}</Text>
+          <Button size="xs" variant="default" onClick={onCancel}>
+            {t("import.cancelUpload")}
+          </Button>
+        </Group>
+      </Panel>
+    );
+  }
+  return (
+    <>
+      {state.phase === "ended" && <EndedEarly outcome={state.outcome} />}
+      <Group mb="lg">
+        <Button leftSection={<IconUpload size={16} />} disabled={!canStart} onClick={onStart}>
+          {t("import.startShort")}
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+function EndedEarly({ outcome }: { outcome: UploadOutcome }) {
+  const t = useTranslations();
+  const problemText = useJobProblemText();
+  if (outcome.kind === "done") return null;
+  if (outcome.kind === "cancelled") {
+    return (
+      <Alert color="orange" mb="md" role="alert">
+        {t("import.stopped")}
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="red" mb="md" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t("import.uploadFailed")}>
+      {outcome.message === null
+        ? t(`errors.${outcome.code === "REFUSED" ? "INTERNAL" : outcome.code}`)
+        : problemText(outcome.message)}
+      {outcome.message === null && (
+        <Text size="sm" mt={4}>
+          {t("import.failedHint")}
+        </Text>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import { Button, Group, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import Link from "next/link";
+import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
+import { Figure } from "@/components/queues/figure";
+import { Panel } from "@/components/ui/panel";
+import { useProblemText } from "@/components/ui/use-problem-text";
+import type { LogTable, LogTableName } from "@/server/catalog";
+import type { ImportMode, ImportResult } from "./upload";
+
+interface Props {
+  table: LogTable & { name: LogTableName };
+  result: ImportResult;
+  mode: ImportMode;
+  onAgain: () => void;
+}
+
+/** What became of the file's lines, and where to go from here. */
+export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
+  const t = useTranslations("import");
+  const problemText = useProblemText();
+  const format = useFormatter();
+  const titleRef = useRef<HTMLHeadingElement>(null);
+  useEffect(() => titleRef.current?.focus(), []);
+  const { received, queued, inserted, duplicates, rejected, errors } = result;
+
+  return (
+    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="result" data-testid="import-result">
+      <Group gap="xs" mb="md">
+        {result.status === "failed" ? (
+          <IconAlertTriangle size={22} color="var(--app-bad)" aria-hidden />
+        ) : (
+          <IconCircleCheck size={22} color="var(--mantine-color-teal-6)" aria-hidden />
+        )}
+        <Title order={2} id="result" ref={titleRef} tabIndex={-1} style={{ outline: "none" }}>
+          {result.status === "failed" ? t("resultFailedTitle") : queued > 0 ? t("resultQueuedTitle") : t("resultTitle")}
+        </Title>
+      </Group>
+      <SimpleGrid cols={{ base: 2, sm: 5 }} mb="md">
+        <Figure name="received" label={t("received")} value={format.number(received)} />
+        {mode === "queued" && <Figure name="queued" label={t("queuedCount")} value={format.number(queued)} />}
+        <Figure name="inserted" label={t("inserted")} value={format.number(inserted)} />
+        <Figure name="duplicates" label={t("duplicates")} value={format.number(duplicates)} />
+        <Figure name="rejected" label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />
+      </SimpleGrid>
+      {errors.length > 0 && (
+        <>
+          <Title order={3} mt="lg" mb="xs">
+            {t("firstErrors")}
+          </Title>
+          <Table fz="sm" verticalSpacing={6} mb="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={90} ta="right">
+                  {t("line")}
+                </Table.Th>
+                <Table.Th>{t("reason")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {errors.map((error) => (
+                <Table.Tr key={`${error.line} ${error.message}`}>
+                  <Table.Td ta="right">{error.line === null ? "–" : format.number(error.line)}</Table.Td>
+                  <Table.Td>{problemText(error.message)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {rejected > errors.length && (
+            <Text size="sm" c="dimmed">
+              {t("moreErrors", { count: format.number(errors.length) })}
+            </Text>
+          )}
+        </>
+      )}
+      <Group mt="lg" gap="xs">
+        {queued > 0 ? (
+          <Button component={Link} href="/queues">
+            {t("toQueues")}
+          </Button>
+        ) : (
+          <Button component={Link} href={`/logs/${table.path}`}>
+            {t("toRows")}
+          </Button>
+        )}
+        {rejected > 0 && (
+          <Button component={Link} href={`/dead-letters?queue=${table.name}`} variant="default">
+            {t("toDeadLetters")}
+          </Button>
+        )}
+        <Button variant="default" onClick={onAgain}>
+          {t("again")}
+        </Button>
+      </Group>
+    </Panel>
+  );
+}

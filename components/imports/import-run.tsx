@@ -1,0 +1,93 @@
+"use client";
+
+import { Alert, Skeleton } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useSearchParams } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { Choices } from "./choices";
+import { ImportChoices } from "./import-choices";
+import { ImportProgress } from "./import-progress";
+import { ImportResultPanel } from "./import-result-panel";
+import { PreviewTable } from "./preview-table";
+import type { Sample } from "./sample";
+import type { ImportMode } from "./upload";
+import { type ImportPreview, type Reading, usePreview } from "./use-preview";
+import { useUpload } from "./use-upload";
+
+interface Props {
+  file: File;
+  sample: Sample;
+  onLeave: () => void;
+}
+
+/** Choices and preview, then progress, then the result. */
+export function ImportRun({ file, sample, onLeave }: Props) {
+  const t = useTranslations("import");
+  const problemText = useJobProblemText();
+  const askedName = useSearchParams().get("table");
+  const asked = LOG_TABLE_NAMES.find((name) => name === askedName);
+  const [chosen, setChosen] = useState<Reading>({});
+  const [mode, setMode] = useState<ImportMode>("direct");
+  const { data: preview, error, isPlaceholderData } = usePreview(file, sample, chosen, asked);
+  const { state, start, cancel, reset } = useUpload();
+
+  if (error) {
+    return (
+      <Alert color="red" icon={<IconAlertTriangle aria-hidden />} role="alert">
+        {t("unreadable", { message: error.message })}
+      </Alert>
+    );
+  }
+  if (!preview) return <Skeleton h={320} aria-label={t("reading")} />;
+  const choices = choicesOf(preview, chosen, mode);
+  const { format, encoding } = choices;
+  const table = logTables[choices.table];
+  if (state.phase === "ended" && state.outcome.kind === "done") {
+    return <ImportResultPanel table={table} result={state.outcome.result} mode={mode} onAgain={onLeave} />;
+  }
+  const fault = faultOf(preview, choices, t, problemText);
+  return (
+    <>
+      <ImportChoices
+        choices={choices}
+        onChange={({ mode: nextMode, ...reading }) => {
+          setMode(nextMode);
+          if (nextMode === mode) setChosen(reading);
+        }}
+        isEncodingGuessed={chosen.encoding === undefined && encoding !== "utf-8"}
+        disabled={state.phase === "sending"}
+        fault={fault}
+      />
+      <ImportProgress
+        state={state}
+        file={file}
+        canStart={fault === null}
+        onStart={() => {
+          reset();
+          void start({ file, path: table.path, format, encoding, isGzip: sample.isGzip, mode });
+        }}
+        onCancel={cancel}
+      />
+      {!fault && !isPlaceholderData && <PreviewTable records={preview.records} table={table} />}
+    </>
+  );
+}
+
+function choicesOf(preview: ImportPreview, chosen: Reading, mode: ImportMode): Choices {
+  const { table, format, encoding } = preview;
+  return { table, format, encoding, ...chosen, mode };
+}
+
+function faultOf(
+  preview: ImportPreview,
+  choices: Choices,
+  t: ReturnType<typeof useTranslations<"import">>,
+  problemText: (problem: string) => string,
+) {
+  if (choices.format === "combined" && !logTables[choices.table].acceptsLogLines) return t("wrongTable");
+  if (preview.is_binary) return t("binary");
+  return preview.problem === null ? null : problemText(preview.problem);
+}

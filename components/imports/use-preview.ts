@@ -1,0 +1,27 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type RouterOutputs, useTRPCClient } from "@/components/trpc";
+import type { LogTableName } from "@/server/catalog";
+import type { IntakeFormat } from "@/server/catalog/formats";
+import type { Sample } from "./sample";
+
+export type ImportPreview = RouterOutputs["importPreview"];
+export type PreviewRecord = ImportPreview["records"][number];
+
+export interface Reading {
+  table?: LogTableName;
+  format?: IntakeFormat;
+  encoding?: string;
+}
+
+/** What the server would make of a file's beginning; what is not chosen, it chooses. */
+export function usePreview(file: File, sample: Sample, chosen: Reading, preferred: LogTableName | undefined) {
+  const client = useTRPCClient();
+  const { isWhole, base64 } = sample;
+  return useQuery({
+    queryKey: ["importPreview", file.name, file.size, file.lastModified, chosen, preferred],
+    queryFn: () => client.importPreview.query({ sample: base64, isWhole, preferred, ...chosen }),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+}

@@ -1,0 +1,16 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { PageHeader } from "@/components/ui/page-header";
+import { PrivacyPanel } from "./privacy-panel";
+
+/** What is masked for whom; administrators choose. */
+export function PrivacyPage() {
+  const t = useTranslations("privacy");
+  return (
+    <>
+      <PageHeader title={t("title")} subtitle={t("subtitle")} />
+      <PrivacyPanel />
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+"use client";
+
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { IconDownload, IconRestore, IconShieldCheck } from "@tabler/icons-react";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useMay } from "@/components/session";
+import { formatTime } from "@/components/ui/time";
+import { useActorName } from "@/components/ui/use-actor-name";
+import { useBytes } from "@/components/ui/use-bytes";
+import type { Archive } from "./archive";
+import classes from "./archive-row.module.css";
+import { useArchiveActions } from "./use-archive-actions";
+
+const STATE_COLORS = { removed: "gray", pending: "blue", expired: "gray" } as const;
+
+/** One archive with its state and actions. */
+export function ArchiveRow({ archive }: { archive: Archive }) {
+  const t = useTranslations();
+  const bytes = useBytes();
+  const actorName = useActorName();
+  const timeZone = useTimeZone() ?? "UTC";
+  const mayAct = useMay("restore");
+  const { verify, isVerifying, openRestore, problemText } = useArchiveActions(archive);
+  const time = (at: string) => formatTime(at, timeZone);
+  const table = t(`tables.${archive.table}`);
+  return (
+    <div className={classes.row} data-archive={archive.id}>
+      <div className={classes.facts}>
+        <Group gap="xs">
+          <Text fw={600}>{t("cleanup.archives.month", { month: archive.month, table })}</Text>
+          <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[archive.state]}>
+            {t(`cleanup.archives.state.${archive.state}`)}
+          </Badge>
+          {archive.problem !== null && (
+            <Badge size="sm" color="red" tt="none">
+              {t("cleanup.archives.damaged")}
+            </Badge>
+          )}
+        </Group>
+        <Text size="sm">
+          {archive.size_bytes === null
+            ? t("cleanup.archives.rows", { rows: archive.rows })
+            : t("cleanup.archives.facts", { rows: archive.rows, size: bytes(archive.size_bytes) })}{" "}
+          · {t("cleanup.archives.range", { from: time(archive.first_time), to: time(archive.last_time) })}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {t("cleanup.archives.made", { time: time(archive.created_at), name: actorName(archive.created_by) })} ·{" "}
+          {archive.verified_at === null
+            ? t("cleanup.archives.unverified")
+            : t("cleanup.archives.verified", { time: time(archive.verified_at) })}
+        </Text>
+        {archive.problem !== null && (
+          <Text size="sm" c="var(--app-bad)">
+            {problemText(archive.problem)}
+          </Text>
+        )}
+        {archive.restored.map((period) => (
+          <Text key={period.from} size="xs" c="dimmed">
+            {t("cleanup.archives.restoredPeriod", {
+              from: time(period.from),
+              to: time(period.to),
+              until: time(period.keep_until),
+              name: actorName(period.by),
+            })}
+          </Text>
+        ))}
+      </div>
+      {mayAct && archive.state !== "expired" && (
+        <Group gap="xs">
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconShieldCheck size={15} />}
+            loading={isVerifying}
+            onClick={verify}
+          >
+            {t("cleanup.archives.verify")}
+          </Button>
+          <Button
+            component="a"
+            href={`/api/v1/batch-processing/archives/${archive.id}/download`}
+            download
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={15} />}
+          >
+            {t("cleanup.archives.download")}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconRestore size={15} />}
+            disabled={archive.problem !== null}
+            onClick={openRestore}
+          >
+            {t("cleanup.archives.restore")}
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}

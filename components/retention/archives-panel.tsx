@@ -1,0 +1,64 @@
+"use client";
+
+import { Box, Group, Select, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { useTRPC } from "@/components/trpc";
+import { ErrorState } from "@/components/ui/error-state";
+import { Panel } from "@/components/ui/panel";
+import { RowsSkeleton } from "@/components/ui/rows-skeleton";
+import { ShowMore } from "@/components/ui/show-more";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { ArchiveRow } from "./archive-row";
+
+/** The archives, the newest first: what is in each, whether it is whole, and the way back into the table. */
+export function ArchivesPanel() {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const [table, setTable] = useState<LogTableName | undefined>();
+  const list = useInfiniteQuery(
+    trpc.retention.archives.infiniteQueryOptions(
+      { table, limit: 10 },
+      { getNextPageParam: (page) => page.next_cursor ?? undefined },
+    ),
+  );
+  const archives = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pad = { base: "md", sm: "lg" };
+  return (
+    <Panel mb="lg" aria-labelledby="archives" pb="xs">
+      <Group justify="space-between" px={pad} pt="md" pb="xs">
+        <Title order={2} id="archives">
+          {t("cleanup.archives.title")}
+        </Title>
+        <Select
+          size="xs"
+          w={170}
+          aria-label={t("cleanup.archives.table")}
+          value={table ?? ""}
+          allowDeselect={false}
+          data={[
+            { value: "", label: t("cleanup.archives.all") },
+            ...LOG_TABLE_NAMES.map((value) => ({ value, label: t(`tables.${value}`) })),
+          ]}
+          onChange={(value) => setTable(LOG_TABLE_NAMES.find((known) => known === value))}
+        />
+      </Group>
+      {list.isPending && <RowsSkeleton />}
+      {list.error && !list.data && (
+        <Box p="md">
+          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
+        </Box>
+      )}
+      {list.data && archives.length === 0 && (
+        <Text size="sm" c="dimmed" px={pad} pb="md">
+          {t("cleanup.archives.none")}
+        </Text>
+      )}
+      {archives.map((archive) => (
+        <ArchiveRow key={archive.id} archive={archive} />
+      ))}
+      <ShowMore list={list} />
+    </Panel>
+  );
+}

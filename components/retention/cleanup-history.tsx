@@ -1,0 +1,161 @@
+"use client";
+
+import { Badge, Box, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useState } from "react";
+import type { Job } from "@/components/jobs/use-job-watch";
+import { useTRPC } from "@/components/trpc";
+import { ErrorState } from "@/components/ui/error-state";
+import { Panel } from "@/components/ui/panel";
+import { RowsSkeleton } from "@/components/ui/rows-skeleton";
+import { ShowMore } from "@/components/ui/show-more";
+import stacked from "@/components/ui/stacked-table.module.css";
+import { formatTime } from "@/components/ui/time";
+import { useActorName } from "@/components/ui/use-actor-name";
+import { useBytes } from "@/components/ui/use-bytes";
+import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
+import { useJobExtent, useJobName } from "./use-job-name";
+
+const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
+const KINDS = ["cleanup", "restore"] as const;
+
+/** Every cleanup, or every restore, the newest first: who, when, and what came of it. */
+export function CleanupHistory() {
+  const t = useTranslations("cleanup");
+  const trpc = useTRPC();
+  const [kind, setKind] = useState<(typeof KINDS)[number]>("cleanup");
+  const history = useInfiniteQuery(
+    trpc.jobs.list.infiniteQueryOptions(
+      { kind, limit: 20 },
+      { getNextPageParam: (page) => page.next_cursor ?? undefined },
+    ),
+  );
+  const jobs = history.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pad = { base: "md", sm: "lg" };
+  return (
+    <Panel aria-labelledby="cleanup-history" pb="xs">
+      <Group justify="space-between" px={pad} pt="md" pb="xs">
+        <Title order={2} id="cleanup-history">
+          {t("history.title")}
+        </Title>
+        <SegmentedControl
+          size="xs"
+          value={kind}
+          data={[
+            { value: "cleanup", label: t("history.cleanups") },
+            { value: "restore", label: t("history.restores") },
+          ]}
+          aria-label={t("history.kind")}
+          onChange={(value) => setKind(KINDS.find((known) => known === value) ?? "cleanup")}
+        />
+      </Group>
+      {history.isPending && <RowsSkeleton />}
+      {history.error && !history.data && (
+        <Box p="md">
+          <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
+        </Box>
+      )}
+      {history.data && jobs.length === 0 && (
+        <Text size="sm" c="dimmed" px={pad} pb="md">
+          {t("history.none")}
+        </Text>
+      )}
+      {jobs.length > 0 && (
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="cleanup-history">
+          <Table
+            className={stacked.table}
+            horizontalSpacing="lg"
+            verticalSpacing="xs"
+            fz="sm"
+            miw={{ base: 0, sm: 720 }}
+          >
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={180}>{t("history.when")}</Table.Th>
+                <Table.Th w={210}>{t("history.what")}</Table.Th>
+                <Table.Th w={210}>{t("history.who")}</Table.Th>
+                <Table.Th>{t("history.outcome")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {jobs.map((job) => (
+                <HistoryRow key={job.job_id} job={job} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Box>
+      )}
+      <ShowMore list={history} />
+    </Panel>
+  );
+}
+
+function HistoryRow({ job }: { job: Job }) {
+  const t = useTranslations("cleanup");
+  const timeZone = useTimeZone() ?? "UTC";
+  const name = useJobName();
+  const extent = useJobExtent()(job);
+  const problemText = useJobProblemText();
+  const actorName = useActorName();
+  const outcome = useOutcome();
+  return (
+    <Table.Tr data-history={job.job_id}>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{formatTime(job.created_at, timeZone)}</Table.Td>
+      <Table.Td data-label={t("history.what")}>
+        <div>
+          {name(job)}
+          {extent !== null && (
+            <Text size="xs" c="dimmed">
+              {extent}
+            </Text>
+          )}
+        </div>
+      </Table.Td>
+      <Table.Td data-label={t("history.who")} style={{ overflowWrap: "anywhere" }}>
+        {actorName(job.requested_by)}
+      </Table.Td>
+      <Table.Td data-label={t("history.outcome")}>
+        <div>
+          <Badge size="sm" variant="light" tt="none" color={COLORS[job.status]}>
+            {t(`jobs.status.${job.status}`)}
+          </Badge>
+          <Text size="xs" c="dimmed" mt={2}>
+            {[job.error === null ? "" : problemText(job.error), outcome(job)].filter(Boolean).join(" ")}
+          </Text>
+        </div>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** A job's numbers in one line. */
+function useOutcome() {
+  const t = useTranslations("cleanup");
+  const format = useFormatter();
+  const bytes = useBytes();
+  return (job: Job): string => {
+    if (job.kind === "restore") {
+      const result = restoreResult(job);
+      return result
+        ? t("history.restored", {
+            restored: format.number(result.restored),
+            present: format.number(result.present),
+            different: format.number(result.different),
+          })
+        : "";
+    }
+    const result = cleanupResult(job);
+    const { type, isDryRun } = cleanupParams(job);
+    if (!result) return "";
+    if (isDryRun) return t("history.wouldRemove", { matched: format.number(result.matched) });
+    const numbers = {
+      deleted: format.number(result.deleted),
+      archived: format.number(result.archived),
+      freed: bytes(result.freed),
+      reusable: bytes(result.reusable),
+    };
+    return t(type === "exports" ? "history.removedFiles" : "history.removed", numbers);
+  };
+}

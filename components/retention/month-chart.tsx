@@ -1,0 +1,112 @@
+"use client";
+
+import { BarChart, ChartTooltip } from "@mantine/charts";
+import { Box, Button, Group, Table, Text } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
+import { useState } from "react";
+import type { Preview } from "./cleanup-choice";
+import { drawnMonths } from "./drawn-months";
+
+type Month = Preview["months"][number];
+
+const HEIGHT = 220;
+
+/** What goes and what stays of each month, as stacked bars or as a table. */
+export function MonthChart({ months, title }: { months: readonly Month[]; title: string }) {
+  const t = useTranslations("cleanup.preview");
+  const tCommon = useTranslations("common");
+  const format = useFormatter();
+  const [asTable, setAsTable] = useState(false);
+  const shown = drawnMonths(months);
+  const total = (key: "matched_count" | "kept_count") =>
+    format.number(shown.reduce((sum, month) => sum + month[key], 0));
+  return (
+    <div>
+      <Group justify="space-between" mb="xs" gap="xs">
+        <Text size="xs" c="dimmed">
+          {title}
+        </Text>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAsTable(!asTable)}>
+          {asTable ? tCommon("showChart") : tCommon("showTable")}
+        </Button>
+      </Group>
+      {asTable ? (
+        <MonthTable months={shown} />
+      ) : (
+        <BarChart
+          h={HEIGHT}
+          data={shown}
+          dataKey="month"
+          type="stacked"
+          series={[
+            { name: "goes", label: t("goes"), color: "red.6" },
+            { name: "stays", label: t("stays"), color: "gray.5" },
+          ]}
+          tooltipProps={{ content: ({ label }) => <MonthTooltip month={shown.find(({ month }) => month === label)} /> }}
+          withLegend
+          legendProps={{ verticalAlign: "bottom", height: 24, itemSorter: null }}
+          styles={{ legendItemName: { fontSize: 12 } }}
+          gridAxis="x"
+          tickLine="none"
+          maxBarWidth={56}
+          barProps={{ isAnimationActive: false }}
+          yAxisProps={{ width: 52, allowDecimals: false }}
+          valueFormatter={(value) => format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
+          role="img"
+          aria-label={t("chart", { months: shown.length, goes: total("matched_count"), stays: total("kept_count") })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The rows themselves, which the bars round up where they are few. */
+function MonthTooltip({ month }: { month: Month | undefined }) {
+  const t = useTranslations("cleanup.preview");
+  const format = useFormatter();
+  if (!month) return null;
+  const series = [
+    { name: "matched_count", label: t("goes"), color: "red.6" },
+    { name: "kept_count", label: t("stays"), color: "gray.5" },
+  ];
+  return (
+    <ChartTooltip
+      label={month.month}
+      payload={series.map(({ name, color }) => ({ name, color, payload: month }))}
+      series={series}
+      valueFormatter={(rows) => format.number(rows)}
+    />
+  );
+}
+
+function MonthTable({ months }: { months: readonly Month[] }) {
+  const t = useTranslations("cleanup.preview");
+  const format = useFormatter();
+  return (
+    <Box mah={HEIGHT} style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={t("label")}>
+      <Table stickyHeader verticalSpacing={4} fz="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("month")}</Table.Th>
+            <Table.Th ta="right">{t("goes")}</Table.Th>
+            <Table.Th ta="right">{t("stays")}</Table.Th>
+            <Table.Th>{t("how")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {months.map((month) => {
+            const kept = format.number(month.kept_count);
+            return (
+              <Table.Tr key={month.month}>
+                <Table.Td>{month.month}</Table.Td>
+                <Table.Td ta="right">{format.number(month.matched_count)}</Table.Td>
+                <Table.Td ta="right">{month.kept_count_is_exact ? kept : t("about", { count: kept })}</Table.Td>
+                <Table.Td>{month.matched_count === 0 ? "–" : month.is_whole ? t("whole") : t("inPart")}</Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Box>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { modals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useTRPC } from "@/components/trpc";
+import { tellDone, tellFailed } from "@/components/ui/tell";
+import { useErrorText } from "@/components/ui/use-error-text";
+import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import type { Archive } from "./archive";
+import { RestoreForm } from "./restore-form";
+
+/** Verify and restore an archive. */
+export function useArchiveActions(archive: Archive) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const problemText = useJobProblemText();
+  const check = useMutation(
+    trpc.retention.verify.mutationOptions({
+      onSuccess: ({ problem, rows }) =>
+        problem === null
+          ? tellDone(t("cleanup.archives.verifyOk", { rows: rows ?? 0 }))
+          : tellFailed(t("cleanup.archives.verifyBad"), problemText(problem)),
+      onError: (error) => tellFailed(t("cleanup.archives.verifyFailed"), errorText(error)),
+      onSettled: () => queryClient.invalidateQueries(trpc.retention.archives.pathFilter()),
+    }),
+  );
+  const openRestore = () => {
+    const modalId = `restore-${archive.id}`;
+    modals.open({
+      modalId,
+      title: t("cleanup.archives.restoreTitle", { month: archive.month, table: t(`tables.${archive.table}`) }),
+      children: (
+        <RestoreForm
+          archive={archive}
+          onStarted={() => {
+            modals.close(modalId);
+            tellDone(t("cleanup.archives.started"));
+          }}
+        />
+      ),
+    });
+  };
+  return { verify: () => check.mutate({ id: archive.id }), isVerifying: check.isPending, openRestore, problemText };
+}

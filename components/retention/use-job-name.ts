@@ -1,0 +1,42 @@
+"use client";
+
+import { useTimeZone, useTranslations } from "next-intl";
+import { useCallback } from "react";
+import type { Job } from "@/components/jobs/use-job-watch";
+import { shownTime } from "@/components/time-range/typed-time";
+import { cleanupParams, restoreParams } from "./read-job";
+
+/** A cleanup's or restore's name: `Cleanup of Access logs`, `Restore of Access logs, 2026-05`. */
+export function useJobName() {
+  const t = useTranslations("cleanup");
+  return useCallback(
+    (job: Job): string => {
+      if (job.kind === "restore") {
+        const { table, month } = restoreParams(job);
+        return table ? t("jobs.restore", { what: t(`types.${table}`), month }) : t("jobs.restoreUnknown");
+      }
+      const { type, isDryRun } = cleanupParams(job);
+      const what = type ? t(`types.${type}`) : "";
+      return t(isDryRun ? "jobs.dryRun" : "jobs.cleanup", { what });
+    },
+    [t],
+  );
+}
+
+/** How much a cleanup leaves, or which part of its archive a restore brings back; null where that is the whole. */
+export function useJobExtent() {
+  const t = useTranslations("cleanup.jobs");
+  const timeZone = useTimeZone() ?? "UTC";
+  return useCallback(
+    (job: Job): string | null => {
+      if (job.kind === "cleanup") return t("keeps", { days: cleanupParams(job).days });
+      const { start, end } = restoreParams(job);
+      const from = start && shownTime(start, timeZone);
+      const to = end && shownTime(end, timeZone);
+      if (from && to) return t("range", { from, to });
+      if (from) return t("rangeFrom", { from });
+      return to ? t("rangeTo", { to }) : null;
+    },
+    [t, timeZone],
+  );
+}

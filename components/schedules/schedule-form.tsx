@@ -1,0 +1,122 @@
+"use client";
+
+import { Box, Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import { type RouterOutputs, useTRPC } from "@/components/trpc";
+import { formatTime } from "@/components/ui/time";
+import { useErrorText } from "@/components/ui/use-error-text";
+import { useScheduleText } from "./use-schedule-text";
+
+type Problem = NonNullable<RouterOutputs["schedules"]["preview"]["problem"]>;
+
+interface Props {
+  schedule: string;
+  defaultSchedule: string;
+  /** Null takes it back to the configuration's. */
+  onSave: (schedule: string | null) => void;
+}
+
+const EXAMPLES = ["*/5 * * * *", "0 * * * *", "0 2 * * *", "0 2 * * 0", "0 2 1 * *"];
+/** Typing goes on within this. */
+const PAUSE_MS = 200;
+
+/** A task's time: what is typed is read back in words and as the next three due times, or refused with the reason. */
+export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
+  const t = useTranslations("tasks");
+  const trpc = useTRPC();
+  const timeZone = useTimeZone() ?? "UTC";
+  const scheduleText = useScheduleText();
+  const problemText = useScheduleProblem();
+  const errorText = useErrorText();
+  const [typed, setTyped] = useState(schedule);
+  const [asked] = useDebouncedValue(typed, PAUSE_MS);
+  const preview = useQuery(trpc.schedules.preview.queryOptions({ schedule: asked }));
+  const isChecked = asked === typed && preview.data !== undefined;
+  const problem = isChecked ? preview.data.problem : null;
+  const mayBeSaved = isChecked && problem === null;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (mayBeSaved) onSave(typed);
+  };
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label={t("cron")}
+          description={t("cronHint", { timeZone })}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          error={problem && problemText(problem)}
+          styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={100}
+          data-autofocus
+        />
+        <div>
+          <Text size="xs" c="dimmed" mb={4}>
+            {t("examples")}
+          </Text>
+          <Group gap={6}>
+            {EXAMPLES.map((cron) => (
+              <Button key={cron} variant="default" size="compact-xs" fw={400} onClick={() => setTyped(cron)}>
+                {scheduleText(cron)}
+              </Button>
+            ))}
+          </Group>
+        </div>
+        <Box mih={104} role="status">
+          {mayBeSaved && (
+            <>
+              <Text size="sm" fw={600}>
+                {scheduleText(typed)}
+              </Text>
+              <Text size="xs" c="dimmed" mt={6}>
+                {t("nextDues")}
+              </Text>
+              <List size="sm" data-testid="next-dues">
+                {preview.data.next.map((at) => (
+                  <List.Item key={at}>{formatTime(at, timeZone)}</List.Item>
+                ))}
+              </List>
+            </>
+          )}
+          {!isChecked && !preview.error && (
+            <Text size="sm" c="dimmed">
+              {t("checking")}
+            </Text>
+          )}
+          {preview.error && asked === typed && (
+            <Text size="sm" c="var(--app-bad)">
+              {errorText(preview.error)}
+            </Text>
+          )}
+        </Box>
+        <Group justify="space-between">
+          <Button variant="subtle" color="gray" disabled={schedule === defaultSchedule} onClick={() => onSave(null)}>
+            {t("backToDefault", { cron: defaultSchedule })}
+          </Button>
+          <Button type="submit" disabled={!mayBeSaved || typed.trim() === schedule}>
+            {t("save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function useScheduleProblem() {
+  const t = useTranslations("tasks");
+  const format = useFormatter();
+  return (problem: Problem): string => {
+    if (problem.kind === "never") return t("problem.never");
+    if (problem.kind === "fields") return t("problem.fields", { count: format.number(problem.count) });
+    const { kind, field, text, least, most } = problem;
+    return t(`problem.${kind}`, { field: t(`field.${field}`), text, least, most });
+  };
+}

@@ -1,0 +1,70 @@
+"use client";
+
+import { Text } from "@mantine/core";
+import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { Fact } from "@/components/ui/fact";
+import { formatTime } from "@/components/ui/time";
+import type { Task, TaskRun } from "./task";
+import classes from "./task-panel.module.css";
+import { useRunText } from "./use-run-text";
+import { useScheduleText } from "./use-schedule-text";
+
+/** When a task runs, next and last. */
+export function TaskFacts({ task, now }: { task: Task; now: number }) {
+  const t = useTranslations("tasks");
+  const format = useFormatter();
+  const timeZone = useTimeZone() ?? "UTC";
+  const scheduleText = useScheduleText();
+  const { next_run_at: next, last_run: last } = task;
+  const relative = (at: string) => format.relativeTime(Date.parse(at), now);
+  return (
+    <>
+      <Fact label={t("schedule")} value={scheduleText(task.schedule)}>
+        <Text size="xs" c="dimmed" ff="monospace" span>
+          {task.schedule}
+        </Text>{" "}
+        {task.schedule_is_changed && (
+          <Text size="xs" c="dimmed" span>
+            · {t("changed")}
+          </Text>
+        )}
+      </Fact>
+      {next === null ? (
+        <Fact label={t("nextRun")} value={t("nextNone")} />
+      ) : (
+        <Fact label={t("nextRun")} value={Date.parse(next) <= now ? t("nextDue") : relative(next)}>
+          <Text size="xs" c="dimmed">
+            {formatTime(next, timeZone)}
+          </Text>
+        </Fact>
+      )}
+      {last === null ? <Fact label={t("lastRun")} value={t("never")} /> : <LastRun run={last} task={task} now={now} />}
+    </>
+  );
+}
+
+function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) {
+  const t = useTranslations("tasks");
+  const format = useFormatter();
+  const timeZone = useTimeZone() ?? "UTC";
+  const { outcome, trigger, took } = useRunText();
+  const at = run.started_at ?? run.due_at;
+  return (
+    <Fact
+      label={t("lastRun")}
+      value={
+        <span className={classes.status} data-status={run.status} data-testid="last-status">
+          {t(`status.${run.status}`)}
+        </span>
+      }
+    >
+      <Text size="xs" c="dimmed" title={formatTime(at, timeZone)}>
+        {format.relativeTime(Math.min(Date.parse(at), now), now)} · {trigger(run)}
+        {run.duration_ms !== null && ` · ${t("took", { duration: took(run.duration_ms) })}`}
+      </Text>
+      <Text size="xs" c={run.status === "failed" ? "var(--app-bad)" : undefined} mt={2} data-testid="last-outcome">
+        {outcome(task.name, run)}
+      </Text>
+    </Fact>
+  );
+}

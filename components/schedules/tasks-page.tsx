@@ -1,0 +1,59 @@
+"use client";
+
+import { Alert, Stack } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTimeZone, useTranslations } from "next-intl";
+import { refetchEvery } from "@/components/refetch-every";
+import { useMay } from "@/components/session";
+import { useTRPC } from "@/components/trpc";
+import { ErrorState } from "@/components/ui/error-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Panel } from "@/components/ui/panel";
+import { ReadOnlyNotice } from "@/components/ui/read-only-notice";
+import { RowsSkeleton } from "@/components/ui/rows-skeleton";
+import { TaskPanel } from "./task-panel";
+
+const REFRESH_MS = 3_000;
+
+/** Every scheduled task: when it runs, how it went, and what an administrator may do about it. */
+export function TasksPage() {
+  const t = useTranslations("tasks");
+  const trpc = useTRPC();
+  const timeZone = useTimeZone() ?? "UTC";
+  const mayChange = useMay("scheduled-tasks");
+  const status = useQuery(trpc.schedules.status.queryOptions(undefined, { refetchInterval: refetchEvery(REFRESH_MS) }));
+  return (
+    <>
+      <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone: status.data?.timezone ?? timeZone })} />
+      {!mayChange && <ReadOnlyNotice>{t("readOnly")}</ReadOnlyNotice>}
+      {status.data && !status.data.running && (
+        <Alert
+          color="orange"
+          variant="light"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={t("noWorkerTitle")}
+          mb="lg"
+        >
+          {t("noWorker")}
+        </Alert>
+      )}
+      {status.error && !status.data && (
+        <ErrorState error={status.error} onRetry={() => status.refetch()} retrying={status.isFetching} />
+      )}
+      <Stack gap="lg">
+        {status.isPending &&
+          PLACES.map((place) => (
+            <Panel key={place} py="md">
+              <RowsSkeleton />
+            </Panel>
+          ))}
+        {status.data?.tasks.map((task) => (
+          <TaskPanel key={task.name} task={task} now={status.dataUpdatedAt} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+const PLACES = ["first", "second", "third", "fourth"];

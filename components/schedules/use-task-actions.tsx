@@ -1,0 +1,85 @@
+"use client";
+
+import { Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useTRPC } from "@/components/trpc";
+import { tellDone, tellFailed } from "@/components/ui/tell";
+import { useErrorText } from "@/components/ui/use-error-text";
+import { ScheduleForm } from "./schedule-form";
+import type { Task } from "./task";
+
+/** Run, enable, disable and edit a task; each tells its outcome and brings the page up to date. */
+export function useTaskActions({ name, schedule, default_schedule }: Task) {
+  const t = useTranslations();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const task = t(`tasks.names.${name}`);
+  const onSettled = () => queryClient.invalidateQueries(trpc.schedules.pathFilter());
+  const run = useMutation(
+    trpc.schedules.run.mutationOptions({
+      onSuccess: () => tellDone(t("tasks.started", { task })),
+      onError: (error) => tellFailed(t("tasks.runFailed"), errorText(error)),
+      onSettled,
+    }),
+  );
+  const change = useMutation(
+    trpc.schedules.change.mutationOptions({
+      onError: (error) => tellFailed(t("tasks.changeFailed"), errorText(error)),
+      onSettled,
+    }),
+  );
+
+  const runNow = () => {
+    if (name !== "data_cleanup") return run.mutate({ name });
+    modals.openConfirmModal({
+      title: t("tasks.runNowTitle"),
+      children: <Text size="sm">{t("tasks.runNowBody")}</Text>,
+      labels: { confirm: t("tasks.runNow"), cancel: t("common.cancel") },
+      onConfirm: () => run.mutate({ name }),
+    });
+  };
+
+  const setEnabled = (enabled: boolean) =>
+    change.mutate(
+      { name, enabled },
+      { onSuccess: () => tellDone(t(enabled ? "tasks.enabledToast" : "tasks.disabledToast", { task })) },
+    );
+
+  const edit = () => {
+    const modalId = `schedule-${name}`;
+    modals.open({
+      modalId,
+      title: t("tasks.editTitle", { task }),
+      children: (
+        <ScheduleForm
+          schedule={schedule}
+          defaultSchedule={default_schedule}
+          onSave={(changed) =>
+            change.mutate(
+              { name, schedule: changed },
+              {
+                onSuccess: () => {
+                  modals.close(modalId);
+                  tellDone(t("tasks.scheduleToast", { task }));
+                },
+              },
+            )
+          }
+        />
+      ),
+    });
+  };
+
+  return {
+    runNow,
+    /** The job that the person began last. */
+    begun: run.data?.job_id,
+    isBeginning: run.isPending,
+    setEnabled,
+    edit,
+    isPending: run.isPending || change.isPending,
+  };
+}

@@ -1,0 +1,23 @@
+"use client";
+
+import { useInterval } from "@mantine/hooks";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { PageMessage } from "@/components/ui/page-message";
+
+const LOOK_MS = 4_000;
+
+/** In place of the dashboard while nobody can be recognised; looks again by itself. */
+export function DatabaseAway() {
+  const t = useTranslations();
+  const router = useRouter();
+  useInterval(() => router.refresh(), LOOK_MS, { autoInvoke: true });
+  return (
+    <PageMessage
+      title={t("errors.awayTitle")}
+      hint={t("errors.awayHint")}
+      retryLabel={t("common.retry")}
+      onRetry={() => router.refresh()}
+    />
+  );
+}

@@ -1,0 +1,36 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { inputProblemText } from "@/server/catalog/input-problem";
+import { derivedKey } from "./derived-key";
+import { AppError } from "./errors";
+
+const SIGNATURE_BYTES = 16;
+
+/**
+ * A position in a list as text for the outside: the values, and a signature over them and `scope`
+ * (the list with its filters and sort), so that a cursor can be neither made up nor used elsewhere.
+ */
+export function sealCursor(secret: string, scope: string, values: readonly string[]): string {
+  const body = Buffer.from(JSON.stringify(values));
+  return Buffer.concat([sign(secret, scope, body), body]).toString("base64url");
+}
+
+/**
+ * The values of a cursor that sealCursor made for the same scope.
+ * @throws AppError BAD_REQUEST for any other text
+ */
+export function openCursor(secret: string, scope: string, cursor: string): string[] {
+  const bytes = Buffer.from(cursor, "base64url");
+  const body = bytes.subarray(SIGNATURE_BYTES);
+  // Re-encoded, because base64 decoding skips what it does not know and ignores spare bits.
+  if (body.length > 0 && bytes.toString("base64url") === cursor) {
+    const signature = bytes.subarray(0, SIGNATURE_BYTES);
+    if (timingSafeEqual(signature, sign(secret, scope, body))) return JSON.parse(body.toString()) as string[];
+  }
+  const message = inputProblemText("other_list");
+  throw new AppError("BAD_REQUEST", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
+}
+
+function sign(secret: string, scope: string, body: Buffer): Buffer {
+  const key = derivedKey(secret, "cursors");
+  return createHmac("sha256", key).update(scope).update("\0").update(body).digest().subarray(0, SIGNATURE_BYTES);
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Ends the process with one line where Node.js is older than package.json asks for: newer syntax and modules would end
+ * it with an error that says nothing of the cause. This file, and what run.mjs imports at its top, must be understood
+ * by Node.js 14.
+ */
+const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const [major, minor] = /(\d+)\.(\d+)/.exec(engines.node).slice(1).map(Number);
+const [ownMajor, ownMinor] = process.versions.node.split(".").map(Number);
+if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
+  process.stderr.write(
+    `Node.js ${process.versions.node} is too old: version ${major}.${minor} or newer is needed. Install it from https://nodejs.org, or with a version manager.\n`,
+  );
+  process.exit(1);
+}

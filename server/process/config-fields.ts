@@ -1,0 +1,140 @@
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+import { cronProblem } from "@/server/lib/cron";
+
+/** The kinds of values in the environment. Each message completes "NAME is VALUE, but must be …". */
+
+export const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      message: `a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+export const ratio = (fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) > 0 && Number(text) <= 1, {
+      message: "a number above 0 and up to 1",
+    })
+    .transform(Number);
+
+export const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false"], { error: "true or false" })
+    .default(fallback ? "true" : "false")
+    .transform((text) => text === "true");
+
+export const url = (...protocols: string[]) =>
+  z.string().refine((text) => protocols.includes(parseUrl(text)?.protocol.slice(0, -1) ?? ""), {
+    message: `an address starting with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+    abort: true,
+  });
+
+/** An address of a server with an account in it. */
+export const serviceUrl = (...protocols: string[]) =>
+  url(...protocols).refine((text) => hasReadableAccount(parseUrl(text)), {
+    message: "an address whose user and password have %25 for each % that is meant as such",
+  });
+
+export const redisUrl = serviceUrl("redis", "rediss").refine(
+  (text) => /^(\/\d*)?$/.test(parseUrl(text)?.pathname ?? ""),
+  { message: "an address with nothing after the host but /NUMBER, the database" },
+);
+
+/** An origin, without a slash at its end. */
+export const origin = url("http", "https")
+  .refine(
+    (text) => {
+      const { pathname, search, hash } = parseUrl(text) ?? {};
+      return pathname === "/" && !search && !hash;
+    },
+    { message: "an address without a path, such as https://logs.example.com" },
+  )
+  .transform((text) => text.replace(/\/+$/, ""));
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasReadableAccount(address: URL | undefined): boolean {
+  try {
+    decodeURIComponent(`${address?.username}${address?.password}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * IANA names without a slash that Node and PostgreSQL take for the same zone. Abbreviations are none of them: CST is
+ * Chicago in Node, six hours behind UTC all year in PostgreSQL, and China for whom it was written.
+ */
+const SHORT_ZONE_NAMES = new Set(
+  (
+    "UTC GMT UCT Zulu Universal Greenwich Cuba Egypt Eire GB Hongkong Iceland Iran Israel Jamaica Japan Kwajalein " +
+    "Libya Navajo NZ Poland Portugal PRC ROC ROK Singapore Turkey W-SU"
+  ).split(" "),
+);
+
+export const timeZone = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine(
+      (text) => {
+        try {
+          new Intl.DateTimeFormat("en", { timeZone: text });
+          return text.includes("/") || SHORT_ZONE_NAMES.has(text);
+        } catch {
+          return false;
+        }
+      },
+      { message: "an IANA time zone by its full name, such as Asia/Shanghai or UTC" },
+    );
+
+export const cron = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => ["never", undefined].includes(cronProblem(text)?.kind), {
+      message: `a cron expression of five fields, each within its range, such as "${fallback}"`,
+      abort: true,
+    })
+    .refine((text) => cronProblem(text) === null, {
+      message: `a cron expression of a day that comes, such as "${fallback}"`,
+    });
+
+/** Addresses and CIDR blocks between commas. */
+export const addressList = z
+  .string()
+  .default("")
+  .transform((text, context) => {
+    const list = new BlockList();
+    for (const part of text.split(",").map((entry) => entry.trim())) {
+      if (part !== "" && !addTo(list, part)) {
+        context.addIssue({
+          code: "custom",
+          message: "addresses or CIDR blocks between commas, such as 10.0.0.0/8,::1",
+        });
+        return z.NEVER;
+      }
+    }
+    return list;
+  });
+
+function addTo(list: BlockList, entry: string): boolean {
+  const [address = "", prefix, ...rest] = entry.split("/");
+  const version = isIP(address);
+  const bits = version === 4 ? 32 : 128;
+  if (version === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix ?? "0") || Number(prefix ?? 0) > bits) return false;
+  list.addSubnet(address, Number(prefix ?? bits), version === 4 ? "ipv4" : "ipv6");
+  return true;
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { createCache } from "@/server/cache";
+import { connectDatabase, type Database } from "@/server/db/client";
+import { type DatabaseClock, followDatabaseClock } from "@/server/db/clock";
+import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "@/server/db/embedded";
+import { explainRefusal, placeOf } from "@/server/db/explain-refusal";
+import { migrateDatabase } from "@/server/db/migrate";
+import { requirePatchedDriver } from "@/server/db/patched-driver";
+import { requireSameTimeZone } from "@/server/db/time-zone";
+import { causeCode, type DatabaseTrouble, databaseTrouble } from "@/server/lib/errors";
+import { createLogQueue } from "@/server/queue";
+import { type Config, loadConfig } from "./config";
+import type { Context } from "./context";
+import { prepareDataDir } from "./data-dir";
+import { createLogger } from "./logger";
+import { loadSecret } from "./secret";
+
+export type ProcessRole = "web" | "worker" | "cli";
+
+export interface OpenContext {
+  readonly context: Context;
+  /** Closes the pools and the queue, and stops the embedded database if nobody else uses it. */
+  close(): Promise<void>;
+}
+
+const SERVICE_PATIENCE_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/**
+ * Brings up what a process needs: configuration, secret, PostgreSQL (embedded unless DATABASE_URL is
+ * set) with the newest schema, and the queue.
+ * @throws ConfigError, StartError with a line for the user
+ */
+export async function openContext(
+  role: ProcessRole,
+  options: { config?: Config; log?: Logger; poolSize?: number } = {},
+): Promise<OpenContext> {
+  const config = options.config ?? loadConfig();
+  const log = options.log ?? createLogger(config, role);
+  const secret = await loadSecret(config);
+  const database = await prepareDatabase(config, role === "cli" ? "command" : "service", log);
+  try {
+    const db = connectDatabase(database.url, {
+      applicationName: `batch-console ${role}`,
+      max: options.poolSize,
+      statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
+    });
+    const clock = await openClock(db, config).catch(async (error: unknown) => {
+      await db.close();
+      throw error;
+    });
+    const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
+    const cache = createCache({ redisUrl: config.redisUrl, log });
+    return {
+      context: { config, db, queue, cache, log, secret, now: clock.now },
+      close: async () => {
+        await Promise.all([queue.close(), cache.close(), clock.stop()]);
+        await db.close();
+        await database.release();
+      },
+    };
+  } catch (error) {
+    await database.release();
+    throw error;
+  }
+}
+
+async function openClock(db: Database, config: Config): Promise<DatabaseClock> {
+  const clock = await followDatabaseClock(db.sql);
+  await requireSameTimeZone(db.sql, config.timeZone, clock.now());
+  return clock;
+}
+
+/**
+ * PostgreSQL with the newest schema: DATABASE_URL's, or the embedded one.
+ * @param kind a service waits 30 seconds for a PostgreSQL that starts beside it
+ * @throws StartError with a line for the user
+ */
+export async function prepareDatabase(
+  config: Config,
+  kind: "service" | "command",
+  log: Logger,
+): Promise<EmbeddedDatabase> {
+  requirePatchedDriver();
+  await prepareDataDir(config);
+  const database: EmbeddedDatabase = config.databaseUrl
+    ? { url: config.databaseUrl, release: async () => {} }
+    : await acquireEmbeddedDatabase(config, log);
+  try {
+    await migrateWhenReachable(database.url, kind === "service" ? SERVICE_PATIENCE_MS : 0, log);
+    return database;
+  } catch (error) {
+    await database.release();
+    throw error;
+  }
+}
+
+async function migrateWhenReachable(url: string, patience: number, log: Logger): Promise<void> {
+  const end = Date.now() + patience;
+  for (let said = false; ; said = true) {
+    try {
+      await migrateDatabase(url);
+      return;
+    } catch (error) {
+      const trouble = databaseTrouble(error);
+      if (!trouble || !PASSING.has(trouble) || Date.now() >= end) throw explainRefusal(error, url);
+      if (!said) log.warn(`${waitingFor(trouble)} ${placeOf(url).host} (${causeCode(error)}); waiting for it.`);
+    }
+    await sleep(500);
+  }
+}
+
+/** Troubles of a PostgreSQL that starts beside us, or fails over. */
+const PASSING: ReadonlySet<DatabaseTrouble> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
+
+function waitingFor(trouble: DatabaseTrouble): string {
+  return trouble === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { connectDatabase } from "@/server/db/client";
+import { loadConfig } from "./config";
+import { prepareDatabase } from "./open-context";
+import { describeError } from "./run-main";
+
+const log = pino({ level: "silent" });
+/** Of this file's databases and roles, which no other one has. */
+const tag = randomBytes(4).toString("hex");
+
+let maintenance: postgres.Sql;
+let folder: string;
+beforeAll(async () => {
+  maintenance = postgres(inject("postgresUrl"), { max: 1, onnotice: () => {} });
+  folder = await mkdtemp(path.join(tmpdir(), "batch-console-start-"));
+});
+afterAll(async () => {
+  const databases = await maintenance<
+    { name: string }[]
+  >`select datname as name from pg_database where datname like ${`%${tag}`}`;
+  for (const { name } of databases) await maintenance`drop database ${maintenance(name)} with (force)`;
+  await maintenance`drop role if exists ${maintenance(`poor_${tag}`)}`;
+  await maintenance.end();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function address(change: (url: URL) => unknown): string {
+  const url = new URL(inject("postgresUrl"));
+  change(url);
+  return url.href;
+}
+
+async function makeDatabase(name: string, options = ""): Promise<string> {
+  await maintenance.unsafe(`create database ${name}_${tag} ${options}`);
+  return address((url) => {
+    url.pathname = `/${name}_${tag}`;
+  });
+}
+
+/** What a command prints when it cannot start. */
+async function refusal(env: Record<string, string>): Promise<string> {
+  const config = loadConfig({ DATA_DIR: path.join(folder, "data"), ...env });
+  const prepared = prepareDatabase(config, "command", log);
+  return await prepared.then(
+    () => "it started",
+    (error: unknown) => describeError(error),
+  );
+}
+
+const startWith = (url: string) => refusal({ DATABASE_URL: url });
+
+describe("A database that cannot be used is refused at the start, in one line with cause and remedy", () => {
+  test.each([
+    ["a wrong password", (url: URL) => (url.password = "wrong"), /password authentication failed.*DATABASE_URL/],
+    ["a database that is not there", (url: URL) => (url.pathname = "/nowhere"), /"nowhere" does not exist.*Create it/],
+    [
+      "an unknown host",
+      (url: URL) => (url.hostname = "no-such-host.invalid"),
+      /(ENOTFOUND|EAI_AGAIN).*host in DATABASE_URL/,
+    ],
+    ["a port where nothing listens", (url: URL) => (url.port = "1"), /ECONNREFUSED.*nothing listens there/],
+    ["TLS where there is none", (url: URL) => (url.search = "?sslmode=require"), /TLS/],
+    ["a setting that is none", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
+  ] satisfies [string, (url: URL) => unknown, RegExp][])("%s", async (_, change, line) => {
+    const told = await startWith(address(change));
+    expect(told).toMatch(line);
+    expect(told).not.toMatch(/\n|password=|\.ts/);
+  });
+
+  test("a port where another kind of server listens", async () => {
+    const web = createServer((_, response) => response.end("hello"));
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    const { port } = web.address() as AddressInfo;
+    expect(await startWith(`postgres://me@127.0.0.1:${port}/logs`)).toMatch(/cannot be reached.*Check/);
+    web.closeAllConnections();
+    await new Promise((resolve) => web.close(resolve));
+  });
+
+  test.each(["LATIN1", "SQL_ASCII"])("the encoding %s", async (encoding) => {
+    const url = await makeDatabase(encoding.toLowerCase(), `encoding '${encoding}' locale 'C' template template0`);
+    expect(await startWith(url)).toMatch(new RegExp(`encoding ${encoding}.*ENCODING 'UTF8'`));
+  });
+
+  test("an account without the right to make tables", async () => {
+    const url = new URL(await makeDatabase("foreign_owner"));
+    await maintenance.unsafe(`create role poor_${tag} login password 'poor'`);
+    [url.username, url.password] = [`poor_${tag}`, "poor"];
+    expect(await startWith(url.href)).toMatch(/permission denied for database.*GRANT CREATE/);
+    await maintenance.unsafe(`grant create on database foreign_owner_${tag} to poor_${tag}`);
+    expect(await startWith(url.href)).toMatch(/permission denied for schema public.*GRANT CREATE/);
+  });
+
+  test("a read-only database", async () => {
+    const url = await makeDatabase("read_only");
+    await maintenance.unsafe(`alter database read_only_${tag} set default_transaction_read_only = on`);
+    expect(await startWith(url)).toMatch(/read-only transaction.*primary/);
+  });
+
+  test("tables of the same names that are not ours", async () => {
+    const url = await makeDatabase("others");
+    const sql = postgres(url, { max: 1 });
+    await sql`create table jobs (title text)`;
+    await sql.end();
+    expect(await startWith(url)).toMatch(/"jobs" already exists.*a database of its own/);
+  });
+});
+
+test("Times are read alike, whatever DateStyle, IntervalStyle and TimeZone the database has", async () => {
+  const url = await makeDatabase("dates");
+  for (const setting of [
+    "datestyle = 'SQL, DMY'",
+    "intervalstyle = 'iso_8601'",
+    "timezone = 'Asia/Shanghai'",
+    "bytea_output = 'escape'",
+  ])
+    await maintenance.unsafe(`alter database dates_${tag} set ${setting}`);
+  expect(await startWith(url)).toBe("it started");
+  const db = connectDatabase(url, { applicationName: "test" });
+  for (const sql of [db.sql, db.health, db.intake.access_logs, db.ddl.user_activities, db.read.$client]) {
+    const [row] = await sql`
+      select '2026-11-29T11:06:54Z'::timestamptz::text as at, interval '1 day 2 hours'::text as lasted, '\\x00ff'::bytea::text as bytes`;
+    expect(row).toEqual({ at: "2026-11-29 11:06:54+00", lasted: "1 day 02:00:00", bytes: "\\x00ff" });
+  }
+  await db.close();
+});
+
+describe("A DATA_DIR", () => {
+  test("is made for its owner alone, and kept so", async () => {
+    const dataDir = path.join(folder, "open");
+    await mkdir(dataDir, { mode: 0o755 });
+    await refusal({ DATABASE_URL: "postgres://me@127.0.0.1:1/none", DATA_DIR: dataDir });
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([
+    ["below a file", () => path.join(folder, "file", "data"), /is not a folder.*DATA_DIR/],
+    ["with too long a name", () => path.join(folder, "x".repeat(300)), /too long.*DATA_DIR/],
+  ])("%s is refused in one line", async (_, place, line) => {
+    await writeFile(path.join(folder, "file"), "");
+    const told = await refusal({ DATABASE_URL: inject("postgresUrl"), DATA_DIR: place() });
+    expect(told).toMatch(line);
+    expect(told).not.toContain("\n");
+  });
+});

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import * as acknowledge from "@/app/api/v1/batch-processing/alerts/[id]/acknowledge/route";
+import type { Context } from "@/server/process/context";
+import { insertAccessLogs } from "@/server/services/intake";
+import { ADMIN, accessEvents, openWatched, type Watched } from "@/server/testing/monitored";
+import { changeRule } from "./settings";
+
+let watched: Watched;
+let ctx: Context;
+
+beforeAll(async () => {
+  watched = await openWatched();
+  ctx = watched.ctx;
+});
+afterAll(() => watched?.close());
+beforeEach(() => watched.reset());
+
+describe("An alert that goes on", () => {
+  const overdue = () =>
+    ctx.db
+      .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() - 400_000).toISOString()} where name = 'data_cleanup'`;
+  const onTime = () => ctx.db.sql`update scheduled_tasks set next_run_at = null`;
+
+  test("is told once an hour, and not any more once somebody acknowledged it", async () => {
+    await overdue();
+    await watched.look(0);
+    for (let minute = 0; minute < 61; minute += 10) await watched.look(600);
+    expect(watched.told("task_missed")).toEqual(["firing", "still_firing"]);
+    const [alert] = await watched.open("task_missed");
+    const params = { id: alert?.id };
+    expect(await watched.ask(acknowledge.POST, { method: "POST", params })).toMatchObject({
+      status: 200,
+      json: { state: "acknowledged", acknowledged_by: "test" },
+    });
+    await watched.look(4_000);
+    await watched.look(4_000);
+    expect(watched.told("task_missed")).toEqual(["firing", "still_firing"]);
+    await onTime();
+    await watched.look(0);
+    expect(watched.told("task_missed")).toEqual(["firing", "still_firing", "resolved"]);
+    expect((await watched.ask(acknowledge.POST, { method: "POST", params })).status).toBe(409);
+    expect((await watched.ask(acknowledge.POST, { method: "POST", params: { id: crypto.randomUUID() } })).status).toBe(
+      404,
+    );
+  });
+
+  test("and comes and goes is told once in an hour", async () => {
+    for (let round = 0; round < 5; round++) {
+      await overdue();
+      await watched.look(0);
+      await onTime();
+      await watched.look(60);
+    }
+    expect(watched.told("task_missed")).toEqual(["firing", "resolved"]);
+  });
+
+  test("ends when its rule is switched off, and follows its threshold", async () => {
+    await insertAccessLogs(ctx, accessEvents(100, 6));
+    await changeRule(ctx, "failure_rate", { threshold: 0.07 }, ADMIN);
+    await watched.look(0);
+    await watched.look(60);
+    expect(await watched.open("failure_rate")).toEqual([]);
+    await changeRule(ctx, "failure_rate", { threshold: null }, ADMIN);
+    await watched.look(0);
+    await watched.look(60);
+    expect(await watched.open("failure_rate")).toHaveLength(1);
+    await changeRule(ctx, "failure_rate", { enabled: false }, ADMIN);
+    await watched.look(0);
+    expect(await watched.open("failure_rate")).toEqual([]);
+    await expect(changeRule(ctx, "no_worker", { threshold: 1 }, ADMIN)).rejects.toThrow("no threshold");
+    await expect(changeRule(ctx, "disk_usage", { threshold: 2 }, ADMIN)).rejects.toThrow("from 0 to 1");
+  });
+});

@@ -1,0 +1,126 @@
+import { Redis } from "ioredis";
+import pino from "pino";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import type { Context } from "@/server/process/context";
+import { keepWatch } from "@/server/services/leader";
+import { createTestContext } from "@/server/testing/context";
+import { startFrozenProxy } from "@/server/testing/frozen-proxy";
+import { openWatched, type Watched } from "@/server/testing/monitored";
+import { startPostgres } from "@/server/testing/postgres";
+import { startRedis } from "@/server/testing/redis";
+import { evaluateAlerts } from "./evaluate";
+
+let watched: Watched;
+
+beforeAll(async () => {
+  watched = await openWatched();
+});
+afterAll(() => watched?.close());
+
+test("An alert fires when Redis is away", async () => {
+  const redis = await startRedis();
+  const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
+  const states = async () =>
+    (await own.context.db.sql<{ state: string }[]>`select state from alerts where rule = 'redis_away'`).map(
+      ({ state }) => state,
+    );
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual([]);
+  await redis.stop();
+  await evaluateAlerts(own.context);
+  watched.pass(16);
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual(["firing"]);
+  await redis.start();
+  await expect
+    .poll(() =>
+      own.context.queue.ping().then(
+        () => "back",
+        () => "away",
+      ),
+    )
+    .toBe("back");
+  await evaluateAlerts(own.context);
+  watched.pass(31);
+  await evaluateAlerts(own.context);
+  expect(await states()).toEqual(["resolved"]);
+  await own.close();
+  await redis.remove();
+});
+
+test("An alert fires while Redis refuses writes, and while a queue's key is no list; what is not known changes neither", async () => {
+  const redis = await startRedis();
+  const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
+  const admin = new Redis(redis.url);
+  admin.on("error", () => {});
+  const states = async () => {
+    await evaluateAlerts(own.context);
+    watched.pass(40);
+    await evaluateAlerts(own.context);
+    const rows = await own.context.db.sql<{ alert: string }[]>`
+      select concat_ws(' ', rule, subject, state) as alert
+      from alerts where rule in ('redis_refuses_writes', 'queue_wrong_type', 'redis_away')
+      order by fired_at`;
+    return rows.map(({ alert }) => alert);
+  };
+  expect(await states()).toEqual([]);
+  await admin.config("SET", "maxmemory", "1");
+  expect(await states()).toEqual(["redis_refuses_writes OOM firing"]);
+  await redis.stop();
+  expect(await states()).toEqual(["redis_refuses_writes OOM firing", "redis_away  firing"]);
+  await redis.start();
+  await vi.waitFor(() => own.context.queue.ping(), { timeout: 10_000 });
+  expect(await states()).toEqual(["redis_refuses_writes OOM resolved", "redis_away  resolved"]);
+  await vi.waitFor(() => admin.set("user_activities_queue", "no list"), { timeout: 10_000 });
+  expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities firing"]);
+  await admin.del("user_activities_queue");
+  expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities resolved"]);
+  admin.disconnect();
+  await own.close();
+  await redis.remove();
+});
+
+test("An alert fires when PostgreSQL hangs: who watched tells it, and writes it down afterwards; when it is away again within the hour, too, but tells nobody", async () => {
+  const postgres = await startPostgres();
+  await migrateDatabase(postgres.url());
+  const proxy = await startFrozenProxy(postgres.port);
+  const url = postgres.url().replace(String(postgres.port), String(proxy.port));
+  const db = connectDatabase(url, { applicationName: "test" });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const own: Context = { ...watched.ctx, db, log };
+  const stop = new AbortController();
+  const watching = keepWatch(own, { signal: stop.signal });
+  const passing = (value: () => unknown) =>
+    expect.poll(
+      () => {
+        watched.pass(2);
+        return value();
+      },
+      { timeout: 45_000, interval: 500 },
+    );
+  await passing(async () => (await db.sql`select from alerts`).count).toBeGreaterThan(0);
+
+  proxy.freeze();
+  await passing(() => watched.told("database_away")).toEqual(["firing"]);
+  proxy.thaw();
+  await passing(() => watched.told("database_away")).toEqual(["firing", "resolved"]);
+
+  await postgres.stop("immediate");
+  await passing(() => lines.filter((line) => line.includes("PostgreSQL is away"))).toHaveLength(2);
+  await postgres.start();
+  const kept = async () =>
+    (await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_away'`.catch(() => [])).map(
+      ({ state }) => state,
+    );
+  await passing(kept).toEqual(["resolved", "resolved"]);
+  expect(watched.told("database_away")).toEqual(["firing", "resolved"]);
+
+  stop.abort();
+  await watching;
+  await db.close();
+  await proxy.close();
+  await postgres.remove();
+}, 120_000);

@@ -1,0 +1,224 @@
+import { readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { noteTime } from "@/server/process/counts";
+import { insertAccessLogs } from "@/server/services/intake";
+import { runJobs, UNFENCED, waitForJob } from "@/server/services/jobs";
+import { writeCounts } from "@/server/services/metrics/write";
+import { startWorkerHeartbeat } from "@/server/services/queues";
+import { runCleanup, verifyArchive } from "@/server/services/retention";
+import { runTaskNow } from "@/server/services/schedules";
+import { ADMIN, accessEvents, openWatched, type Watched } from "@/server/testing/monitored";
+import { drainQueues } from "@/server/worker/drain";
+
+let watched: Watched;
+let ctx: Context;
+
+beforeAll(async () => {
+  watched = await openWatched();
+  ctx = watched.ctx;
+});
+afterAll(() => watched?.close());
+beforeEach(() => watched.reset());
+
+describe("An alert fires and recovers", () => {
+  test("when the worker has stopped and 10,001 events wait", async () => {
+    await ctx.queue.push(
+      "access_logs",
+      accessEvents(10_001).map((event) => JSON.stringify(event)),
+    );
+    await watched.look(0);
+    expect(await watched.open("queue_length")).toEqual([]);
+    await watched.look(21);
+    await watched.expectFiring("queue_length", "access_logs");
+    await watched.expectFiring("no_worker", "");
+
+    const heartbeat = startWorkerHeartbeat(ctx, { id: crypto.randomUUID() });
+    const stop = new AbortController();
+    const draining = drainQueues(ctx, { signal: stop.signal });
+    await expect.poll(async () => (await ctx.db.sql`select from log_queue limit 1`).count, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await ctx.queue.depth("access_logs")).length).toBe(0);
+    await expect.poll(async () => (await ctx.db.sql`select from workers`).count).toBe(1);
+    await watched.look(1);
+    await watched.look(30);
+    expect(await watched.open("queue_length")).toHaveLength(1);
+    await watched.look(31);
+    await watched.expectResolved("queue_length");
+    await watched.expectResolved("no_worker");
+    stop.abort();
+    await Promise.all([draining, heartbeat.stop()]);
+  });
+
+  test("when 6 of 100 events cannot become rows", async () => {
+    await insertAccessLogs(ctx, accessEvents(100, 6));
+    await watched.look(0);
+    await watched.look(21);
+    await watched.expectFiring("failure_rate", "access_logs");
+    await insertAccessLogs(ctx, accessEvents(100));
+    await watched.look(0);
+    await watched.look(61);
+    await watched.expectResolved("failure_rate");
+  });
+
+  test("when the disk is more than 90 % full", async () => {
+    const empty = await watched.fillDisk();
+    await watched.look(0);
+    await watched.look(31);
+    await watched.expectFiring("disk_usage", "data");
+    await empty();
+    await watched.look(0);
+    await watched.look(61);
+    await watched.expectResolved("disk_usage", "data");
+  });
+
+  test("when an event has waited for more than 5 minutes", async () => {
+    await ctx.queue.push(
+      "access_logs",
+      accessEvents(1).map((event) => JSON.stringify(event)),
+    );
+    await ctx.db.sql`update log_queue set enqueued_at = now() - interval '301 seconds'`;
+    await expect.poll(async () => (await ctx.queue.depth("access_logs")).oldestAgeSeconds).toBeGreaterThan(300);
+    await watched.look(0);
+    await watched.expectFiring("oldest_event", "access_logs");
+    await ctx.db.sql`truncate log_queue`;
+    await expect.poll(async () => (await ctx.queue.depth("access_logs")).oldestAgeSeconds).toBeNull();
+    await watched.look(0);
+    await watched.look(31);
+    await watched.expectResolved("oldest_event");
+  });
+
+  test("when events wait and nothing is stored for half a minute", async () => {
+    await ctx.queue.push(
+      "access_logs",
+      accessEvents(1).map((event) => JSON.stringify(event)),
+    );
+    await ctx.db.sql`
+      insert into workers (id, host, pid, idle_seconds) values (gen_random_uuid(), 'test', 1, '{"access_logs": 31}')`;
+    await ctx.db.sql`update queue_states set changed_at = now() - interval '1 hour'`;
+    await ctx.db.sql`update log_queue set enqueued_at = now() - interval '31 seconds'`;
+    await watched.look(0);
+    await watched.look(6);
+    await watched.expectFiring("queue_stalled", "access_logs");
+    await ctx.db.sql`update workers set idle_seconds = '{"access_logs": 0}'`;
+    await watched.look(0);
+    await watched.look(11);
+    await watched.expectResolved("queue_stalled");
+    await ctx.db.sql`delete from workers`;
+  });
+
+  test("when a scheduled task fails, until it succeeds", async () => {
+    const run = async (work: () => Promise<Record<string, unknown>>) => {
+      const stop = new AbortController();
+      const { job_id } = await runTaskNow(ctx, "health_check", ADMIN);
+      const running = runJobs(ctx, { scheduled_task: work }, { signal: stop.signal });
+      await waitForJob(ctx, job_id, { seconds: 10 });
+      stop.abort();
+      await running;
+    };
+    await run(async () => {
+      throw new AppError("UNAVAILABLE", "no");
+    });
+    await watched.look(0);
+    await watched.expectFiring("task_failed", "health_check");
+    await run(async () => ({}));
+    await watched.look(0);
+    await watched.expectResolved("task_failed");
+  });
+
+  test("when a scheduled task is overdue", async () => {
+    await ctx.db
+      .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() - 301_000).toISOString()} where name = 'data_cleanup'`;
+    await watched.look(0);
+    await watched.expectFiring("task_missed", "data_cleanup");
+    await ctx.db
+      .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() + 3_600_000).toISOString()}`;
+    await watched.look(0);
+    await watched.expectResolved("task_missed");
+  });
+
+  test("when the night's cleanup has not succeeded since it was due, also when it is disabled", async () => {
+    const days = (count: number) => new Date(watched.now().getTime() - count * 86_400_000).toISOString();
+    await ctx.db.sql`
+      update scheduled_tasks set enabled = false, next_run_at = null, changed_at = ${days(3)} where name = 'data_cleanup'`;
+    await watched.look(0);
+    await watched.look(61);
+    await watched.expectFiring("cleanup_overdue", "");
+    await ctx.db.sql`update scheduled_tasks set enabled = true, changed_at = ${days(0)}`;
+    await watched.look(0);
+    await watched.expectResolved("cleanup_overdue");
+  });
+
+  test("when rows that expired long ago outlive a cleanup that succeeds, and when an archive is damaged", async () => {
+    const params = {
+      task_type: "access_logs",
+      days_to_keep: 90,
+      dry_run: false,
+      archive: true,
+      keep_restored: false,
+    } as const;
+    const noteCleanup = (given: object = {}) => ctx.db.sql`
+      insert into jobs (id, kind, status, params, progress, requester, requested_by, started_at, finished_at)
+      values (
+        gen_random_uuid(), 'cleanup', 'completed', ${JSON.stringify({ ...params, ...given })}::text::jsonb,
+        '{"done": 0, "total": 0, "phase": "done"}', 'system:schedule', 'schedule',
+        ${watched.now().toISOString()}, ${watched.now().toISOString()}
+      )`;
+    // An old file that is taken in after the night's cleanup is for the next one.
+    await noteCleanup();
+    await watched.look(1);
+    const old = new Date(watched.now().getTime() - 100 * 86_400_000).toISOString();
+    await insertAccessLogs(
+      ctx,
+      accessEvents(1).map((event) => ({ ...event, created_at: old })),
+    );
+    await watched.look(0);
+    await watched.look(600);
+    expect(await watched.open("retention_stalled")).toEqual([]);
+    await noteCleanup({ dry_run: true });
+    await noteCleanup({ days_to_keep: 120 });
+    await noteCleanup({ task_type: "user_activities" });
+    await watched.look(1);
+    expect(await watched.open("retention_stalled")).toEqual([]);
+    await noteCleanup();
+    await watched.look(1);
+    await watched.expectFiring("retention_stalled", "access_logs");
+    const signal = new AbortController().signal;
+    await runCleanup(ctx, {
+      id: crypto.randomUUID(),
+      params,
+      requestedBy: "test",
+      attempt: 1,
+      signal,
+      fence: UNFENCED,
+      progress: () => {},
+    });
+    await watched.look(0);
+    await watched.look(61);
+    await watched.expectResolved("retention_stalled");
+
+    const [archive] = await ctx.db.sql<{ id: string; path: string }[]>`select id, path from archives`;
+    const file = path.join(watched.dataDir, archive?.path ?? "");
+    expect(await readdir(path.dirname(file))).not.toEqual([]);
+    await writeFile(file, "not an archive");
+    await verifyArchive(ctx, ADMIN, archive?.id ?? "");
+    await watched.look(0);
+    await watched.expectFiring("archive_damaged", archive?.id ?? "");
+    await ctx.db.sql`delete from archives`;
+    await watched.look(0);
+    await watched.expectResolved("archive_damaged");
+  });
+
+  test("when 95 of 100 requests of a kind are not fast enough", async () => {
+    for (let call = 0; call < 25; call++) noteTime("rest", "GET /slow", 4);
+    await writeCounts(ctx);
+    await watched.look(0);
+    await watched.look(61);
+    await watched.expectFiring("query_time", "rest GET /slow");
+    await ctx.db.sql`truncate measures`;
+    await watched.look(0);
+    await watched.look(181);
+    await watched.expectResolved("query_time");
+  });
+});

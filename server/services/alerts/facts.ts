@@ -1,0 +1,135 @@
+import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { QueueProblem } from "@/server/catalog/queue-problems";
+import { listPartitions } from "@/server/db/partitions";
+import type { Context } from "@/server/process/context";
+import { clockReadings } from "@/server/services/health";
+import { durationQuantiles, knownDisks, lastMinutes, type Quantile } from "@/server/services/metrics";
+import { queueStatus } from "@/server/services/queues";
+import { scheduledTasksStatus } from "@/server/services/schedules";
+import type { Sample } from "./sample";
+
+/** What all rules look at, read once for all of them. */
+export interface Facts {
+  readonly queues: Readonly<
+    Record<
+      string,
+      {
+        readonly problem: QueueProblem | null;
+        readonly refusal: string | null;
+        /** Null while the queue's store does not answer. */
+        readonly length: number | null;
+        readonly oldestAge: number | null;
+        readonly stalledSeconds: number | null;
+        /** Of the last 5 minutes. */
+        readonly processed: number;
+        readonly dead: number;
+      }
+    >
+  >;
+  readonly workers: number;
+  /** Share that is used, by what is on the disk. */
+  readonly disks: readonly Sample[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly hasFailed: boolean;
+    readonly isMissed: boolean;
+    /** Seconds since the task was due and should have succeeded. */
+    readonly overdue: number;
+  }[];
+  /** How long ago the oldest rows expired that are still there, in seconds. */
+  readonly overdueRetention: readonly Sample[];
+  /** When the last cleanup by the policy, or by less, began that succeeded, of each table. */
+  readonly cleanedSince: Readonly<Record<string, Date>>;
+  readonly damagedArchives: readonly string[];
+  /** Seconds by which clocks differ from PostgreSQL's. */
+  readonly clocks: readonly Sample[];
+  /** 95th percentiles of requests, over 5 minutes. */
+  readonly queryTimes: readonly Quantile[];
+}
+
+const WINDOW_MINUTES = 5;
+/** A task that is due waits a second or two for a worker. */
+const MISSED_AFTER_MS = 5 * 60_000;
+
+/** Reads what the alert rules are about. @throws when PostgreSQL does not answer */
+export async function readFacts(ctx: Context): Promise<Facts> {
+  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks] = await Promise.all([
+    queueStatus(ctx),
+    ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
+      select queue, sum(received)::float8 as processed, sum(greatest(dead, 0))::float8 as dead
+      from intake_counters
+      where bucket > now() - make_interval(mins => ${WINDOW_MINUTES})
+      group by queue`,
+    readDisks(ctx),
+    scheduledTasksStatus(ctx),
+    readOverdueRetention(ctx),
+    readCleanedSince(ctx),
+    ctx.db.sql<{ id: string }[]>`
+      select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
+    durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
+    clockReadings(ctx),
+  ]);
+  const now = ctx.now().getTime();
+  return {
+    queues: Object.fromEntries(
+      LOG_TABLE_NAMES.map((name) => {
+        const { problem, refusal, queue_length: length, oldest_age_seconds: oldestAge } = status.queues[name];
+        const { stalled_seconds: stalledSeconds } = status.queues[name];
+        const { processed: all = 0, dead = 0 } = processed.find(({ queue }) => queue === name) ?? {};
+        return [name, { problem, refusal, length, oldestAge, stalledSeconds, processed: all, dead }];
+      }),
+    ),
+    workers: status.workers.length,
+    disks,
+    tasks: tasks.tasks.map(({ name, enabled, last_run, next_run_at, success_due_at }) => ({
+      name,
+      hasFailed: enabled && last_run?.status === "failed",
+      isMissed: enabled && next_run_at !== null && now - Date.parse(next_run_at) > MISSED_AFTER_MS,
+      overdue: success_due_at === null ? 0 : Math.max(0, (now - Date.parse(success_due_at)) / 1_000),
+    })),
+    overdueRetention,
+    cleanedSince,
+    clocks: clocks.map(({ subject, seconds }) => ({ subject, value: seconds })),
+    damagedArchives: archives.map(({ id }) => id),
+    // Not batches, and not what waits on purpose, such as a job's end.
+    queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
+  };
+}
+
+async function readDisks(ctx: Context): Promise<Sample[]> {
+  return (await knownDisks(ctx)).map(({ disk, used }) => ({ subject: disk, value: used }));
+}
+
+/** Rows that came back from an archive are kept on purpose, and not looked at. */
+async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
+  return await Promise.all(
+    LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {
+      const cutoff = ctx.now().getTime() - ctx.config.retentionDays[table] * 86_400_000;
+      const kept = await ctx.db.sql<{ starts: string; ends: string }[]>`
+        select starts_at as starts, ends_at as ends
+        from restored_periods where table_name = ${table} and keep_until > now()`;
+      for (const { name, from, to } of await listPartitions(ctx.db.sql, logTables[table].tableName)) {
+        if (Date.parse(from) >= cutoff) break;
+        if (kept.some(({ starts, ends }) => new Date(starts) < new Date(to) && new Date(ends) > new Date(from)))
+          continue;
+        const [oldest] = await ctx.db.sql<{ at: string | null }[]>`
+          select extract(epoch from min(created_at)) * 1000 as at
+          from ${ctx.db.sql(name)} where created_at < ${new Date(cutoff).toISOString()}`;
+        if (oldest?.at) return { subject: table, value: Math.max(0, (cutoff - Number(oldest.at)) / 1_000) };
+      }
+      return { subject: table, value: 0 };
+    }),
+  );
+}
+
+async function readCleanedSince(ctx: Context): Promise<Record<string, Date>> {
+  const policies = Object.entries(ctx.config.retentionDays).map(([table, days]) => ({ table, days }));
+  const rows = await ctx.db.sql<{ table: string; at: string }[]>`
+    select "table", max(started_at) as at
+    from jobs
+    join json_to_recordset(${JSON.stringify(policies)}::text::json) as policy("table" text, days int)
+      on params->>'task_type' = "table" and (params->>'days_to_keep')::int <= days
+    where kind = 'cleanup' and status = 'completed' and params->>'dry_run' = 'false'
+    group by "table"`;
+  return Object.fromEntries(rows.map(({ table, at }) => [table, new Date(at)]));
+}

@@ -1,0 +1,112 @@
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { type RuleName, ruleOf } from "./rules";
+import { alertMessage } from "./text";
+import type { Alert, AlertState } from "./types";
+
+interface AlertRow extends Omit<Alert, "message" | "unit"> {
+  readonly rule: RuleName;
+}
+
+export interface AlertPage {
+  readonly items: Alert[];
+  readonly next_cursor: string | null;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/**
+ * Alerts, the newest first.
+ * @param query.state `open`: firing and acknowledged
+ * @param query.cursor an earlier page's next_cursor
+ * @throws AppError BAD_REQUEST for a cursor that is none
+ */
+export async function listAlerts(
+  ctx: Context,
+  query: { state?: AlertState | "open"; limit?: number; cursor?: string } = {},
+): Promise<AlertPage> {
+  const sql = ctx.db.read.$client;
+  const { state, limit = DEFAULT_LIMIT, cursor } = query;
+  const states: readonly string[] =
+    state === undefined
+      ? ["firing", "acknowledged", "resolved"]
+      : state === "open"
+        ? ["firing", "acknowledged"]
+        : [state];
+  const after = cursor === undefined ? null : readCursor(cursor);
+  const rows = await sql<AlertRow[]>`
+    select
+      id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by
+    from alerts
+    where state = any(${[...states]}::text[]) and fired_at is not null
+      ${after ? sql`and (fired_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by fired_at desc, id desc
+    limit ${limit + 1}`;
+  const items = rows.slice(0, limit).map(toAlert);
+  const last = items.at(-1);
+  return { items, next_cursor: rows.length > limit && last ? `${last.fired_at}_${last.id}` : null };
+}
+
+function readCursor(text: string): { at: string; id: string } {
+  const [, at = "", id = ""] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
+  if (at === "" || Number.isNaN(Date.parse(at))) {
+    throw new AppError("BAD_REQUEST", "The cursor is not one that this list gave.", {
+      errors: [{ path: "cursor", message: "not one that this list gave" }],
+    });
+  }
+  return { at, id };
+}
+
+function toAlert(row: AlertRow): Alert {
+  const instant = (text: string | null) => (text === null ? null : toIsoMicroseconds(text));
+  return {
+    ...row,
+    unit: ruleOf(row.rule).unit,
+    since: toIsoMicroseconds(row.since),
+    fired_at: toIsoMicroseconds(row.fired_at),
+    resolved_at: instant(row.resolved_at),
+    acknowledged_at: instant(row.acknowledged_at),
+    message: alertMessage(row, "en"),
+  };
+}
+
+/** The alerts as GET /queue-status tells them. */
+export async function openAlerts(ctx: Context) {
+  const { items } = await listAlerts(ctx, { state: "open" });
+  return items.map(({ id, rule, subject, state, severity, value, threshold, since, message }) => ({
+    id,
+    rule,
+    subject,
+    state,
+    severity,
+    value,
+    threshold,
+    since,
+    message,
+  }));
+}
+
+/**
+ * Somebody looks after an alert: it is not told again until it is over. Done twice it stays as the first time.
+ * @throws AppError NOT_FOUND, CONFLICT when it is over already
+ */
+export async function acknowledgeAlert(ctx: Context, id: string, principal: Principal): Promise<Alert> {
+  return await ctx.db.sql.begin(async (tx) => {
+    const [row] = await tx<AlertRow[]>`
+      update alerts set
+        state = case state when 'firing' then 'acknowledged' else state end,
+        acknowledged_at = case state when 'firing' then ${ctx.now().toISOString()}::timestamptz else acknowledged_at end,
+        acknowledged_by = case state when 'firing' then ${principal.name} else acknowledged_by end
+      where id = ${id} and fired_at is not null
+      returning
+        id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by`;
+    if (!row) throw new AppError("NOT_FOUND", "There is no such alert.");
+    if (row.state === "resolved")
+      throw new AppError("CONFLICT", "The alert is over already; nothing is left to acknowledge.");
+    await recordAudit(ctx, principal, "alert.acknowledge", { alert: id, rule: row.rule, subject: row.subject }, tx);
+    return toAlert(row);
+  });
+}

@@ -1,0 +1,198 @@
+import { MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
+import type { Context } from "@/server/process/context";
+import { STALLED_SECONDS } from "@/server/services/queues";
+import type { Facts } from "./facts";
+import type { Sample } from "./sample";
+import type { AlertUnit } from "./units";
+
+export interface AlertRule {
+  readonly severity: "warning" | "critical";
+  readonly unit: AlertUnit;
+  /** It fires above. */
+  readonly threshold: (ctx: Context) => number;
+  /** Seconds over the threshold before it fires, and below it before it is resolved: what comes and goes is no alert. */
+  readonly hold: number;
+  readonly clear: number;
+  /** What else has to be so before it fires, of a subject that has been over the threshold since `since`. */
+  readonly isProven?: (facts: Facts, subject: string, since: Date) => boolean;
+  /** What is so now; a subject that is missing is well. Null when it cannot be known, which changes nothing. */
+  readonly samples: (facts: Facts) => readonly Sample[] | null;
+}
+
+/** A share of very few events says nothing. */
+const MIN_PROCESSED = 10;
+const MIN_CALLS = 20;
+
+const flag = (isSo: boolean, subject = ""): Sample => ({ subject, value: isSo ? 1 : 0 });
+
+/** Every alert rule, in the order in which they are shown. */
+export const alertRules = {
+  database_away: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 10,
+    // Who evaluates has PostgreSQL; of the time without it keepWatch tells.
+    samples: () => [flag(false)],
+  },
+  redis_away: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 30,
+    samples: ({ queues }) => [flag(Object.values(queues).some(({ problem }) => problem === "unreachable"))],
+  },
+  redis_refuses_writes: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 30,
+    samples: ({ queues }) => {
+      const all = Object.values(queues);
+      if (all.some(({ problem }) => problem === "unreachable")) return null;
+      return [...new Set(all.flatMap(({ refusal }) => refusal ?? []))].map((code) => flag(true, code));
+    },
+  },
+  queue_wrong_type: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 5,
+    clear: 5,
+    samples: ({ queues }) =>
+      samplesOf(queues, ({ problem }) => (problem === "unreachable" ? null : Number(problem === "wrong_type"))),
+  },
+  queue_stalled: {
+    severity: "critical",
+    unit: "seconds",
+    threshold: () => STALLED_SECONDS,
+    hold: 5,
+    clear: 10,
+    samples: ({ queues }) => samplesOf(queues, ({ stalledSeconds }) => stalledSeconds),
+  },
+  no_worker: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 15,
+    clear: 10,
+    samples: ({ workers }) => [flag(workers === 0)],
+  },
+  queue_length: {
+    severity: "warning",
+    unit: "count",
+    threshold: (ctx) => ctx.config.alerts.queueLength,
+    hold: 20,
+    clear: 60,
+    samples: ({ queues }) => samplesOf(queues, ({ length }) => length),
+  },
+  oldest_event: {
+    severity: "warning",
+    unit: "seconds",
+    threshold: () => 300,
+    hold: 0,
+    clear: 30,
+    samples: ({ queues }) => samplesOf(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
+  },
+  failure_rate: {
+    severity: "warning",
+    unit: "ratio",
+    threshold: (ctx) => ctx.config.alerts.failureRate,
+    hold: 20,
+    clear: 60,
+    samples: ({ queues }) =>
+      samplesOf(queues, ({ processed, dead }) => (processed < MIN_PROCESSED ? 0 : dead / processed)),
+  },
+  disk_usage: {
+    severity: "critical",
+    unit: "ratio",
+    threshold: (ctx) => ctx.config.alerts.diskUsage,
+    hold: 30,
+    clear: 60,
+    samples: ({ disks }) => disks,
+  },
+  task_failed: {
+    severity: "warning",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ tasks }) => tasks.map(({ name, hasFailed }) => flag(hasFailed, name)),
+  },
+  task_missed: {
+    severity: "warning",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ tasks }) => tasks.map(({ name, isMissed }) => flag(isMissed, name)),
+  },
+  retention_stalled: {
+    severity: "warning",
+    unit: "seconds",
+    // Rows that expired so long ago should be gone: a night's cleanup, and one more that may fail.
+    threshold: () => 2.5 * 86_400,
+    hold: 60,
+    clear: 60,
+    // Rows that came since, as those of an old file, the next cleanup takes. That none succeeds is cleanup_overdue.
+    isProven: ({ cleanedSince }, table, since) => {
+      const cleaned = cleanedSince[table];
+      return cleaned !== undefined && cleaned > since;
+    },
+    samples: ({ overdueRetention }) => overdueRetention,
+  },
+  cleanup_overdue: {
+    severity: "warning",
+    unit: "seconds",
+    // The night that was missed and half a day: a cleanup that is switched off, or fails night after night, is told.
+    threshold: () => 1.5 * 86_400,
+    hold: 60,
+    clear: 0,
+    samples: ({ tasks }) =>
+      tasks.filter(({ name }) => name === "data_cleanup").map(({ overdue }) => ({ subject: "", value: overdue })),
+  },
+  archive_damaged: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    hold: 0,
+    clear: 0,
+    samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
+  },
+  clock_skew: {
+    severity: "critical",
+    unit: "seconds",
+    threshold: () => MAX_CLOCK_DIFFERENCE_MS / 1_000,
+    hold: 0,
+    clear: 30,
+    samples: ({ clocks }) => clocks,
+  },
+  query_time: {
+    severity: "warning",
+    unit: "seconds",
+    threshold: () => 2,
+    hold: 60,
+    clear: 180,
+    samples: ({ queryTimes }) =>
+      queryTimes.map(({ label, calls, seconds }) => ({ subject: label, value: calls < MIN_CALLS ? 0 : seconds })),
+  },
+} as const satisfies Record<string, AlertRule>;
+
+export type RuleName = keyof typeof alertRules;
+
+export const RULE_NAMES = Object.keys(alertRules) as [RuleName, ...RuleName[]];
+
+export function ruleOf(name: RuleName): AlertRule {
+  return alertRules[name];
+}
+
+export function isRuleName(name: string): name is RuleName {
+  return name in alertRules;
+}
+
+function samplesOf(queues: Facts["queues"], pick: (queue: Facts["queues"][string]) => number | null): Sample[] {
+  return Object.entries(queues).map(([subject, queue]) => ({ subject, value: pick(queue) }));
+}

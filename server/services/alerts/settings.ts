@@ -1,0 +1,83 @@
+import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { type AlertRule, RULE_NAMES, type RuleName, ruleOf } from "./rules";
+import type { AlertUnit } from "./units";
+
+/** A rule as it is set now. */
+export interface RuleSetting {
+  readonly rule: RuleName;
+  readonly severity: AlertRule["severity"];
+  readonly unit: AlertUnit;
+  readonly enabled: boolean;
+  readonly threshold: number;
+  readonly default_threshold: number;
+  readonly hold_seconds: number;
+  readonly clear_seconds: number;
+  readonly changed_at: Instant | null;
+  readonly changed_by: string | null;
+}
+
+/** Every rule with what an administrator changed of it. */
+export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
+  const rows = await ctx.db.read.$client<
+    { rule: string; enabled: boolean; threshold: number | null; changed_at: string; changed_by: string | null }[]
+  >`select rule, enabled, threshold, changed_at, changed_by from alert_rules`;
+  return RULE_NAMES.map((rule) => {
+    const changed = rows.find((row) => row.rule === rule);
+    const { severity, unit, hold, clear, threshold } = ruleOf(rule);
+    return {
+      rule,
+      severity,
+      unit,
+      enabled: changed?.enabled ?? true,
+      threshold: changed?.threshold ?? threshold(ctx),
+      default_threshold: threshold(ctx),
+      hold_seconds: hold,
+      clear_seconds: clear,
+      changed_at: changed ? toIsoMicroseconds(changed.changed_at) : null,
+      changed_by: changed?.changed_by ?? null,
+    };
+  });
+}
+
+/**
+ * Switches a rule on or off, or changes its threshold; null takes it back to the configuration's.
+ * @throws AppError UNPROCESSABLE for a threshold that the rule cannot have
+ */
+export async function changeRule(
+  ctx: Context,
+  rule: RuleName,
+  change: { enabled?: boolean; threshold?: number | null },
+  principal: Principal,
+): Promise<void> {
+  const { unit } = ruleOf(rule);
+  const { enabled, threshold } = change;
+  if (threshold !== undefined && threshold !== null) {
+    const problem =
+      unit === "flag"
+        ? "this rule has no threshold"
+        : threshold < 0 || threshold > MAX_THRESHOLD[unit]
+          ? `from 0 to ${MAX_THRESHOLD[unit]}`
+          : null;
+    if (problem) {
+      throw new AppError("UNPROCESSABLE", `threshold: ${problem}`, {
+        errors: [{ path: "threshold", message: problem }],
+      });
+    }
+  }
+  await ctx.db.sql.begin(async (tx) => {
+    await tx`
+      insert into alert_rules as known (rule, enabled, threshold, changed_by)
+      values (${rule}, ${enabled ?? true}, ${threshold ?? null}, ${principal.name})
+      on conflict (rule) do update set
+        enabled = ${enabled === undefined ? tx`known.enabled` : tx`${enabled}`},
+        threshold = ${threshold === undefined ? tx`known.threshold` : tx`${threshold}::float8`},
+        changed_at = now(),
+        changed_by = ${principal.name}`;
+    await recordAudit(ctx, principal, "alert-rule.change", { rule, ...change }, tx);
+  });
+}

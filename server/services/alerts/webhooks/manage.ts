@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import type { Locale } from "@/messages/locales";
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
+import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import { type Instant, instantOf } from "@/server/lib/time";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { isPublicAddress, literalHost } from "./address";
+import { configuredTarget, trySend, type WebhookTarget } from "./deliver";
+
+/** A webhook as it is shown: of its address only the host, the rest is its secret. */
+export interface Webhook {
+  /** Null for the one in the configuration. */
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly host: string;
+  readonly format: WebhookFormat;
+  readonly locale: Locale;
+  readonly is_signed: boolean;
+  readonly enabled: boolean;
+  readonly created_by: string | null;
+  /** The latest message that was tried. */
+  readonly last: {
+    readonly at: Instant;
+    readonly delivered: boolean;
+    /** Whether it will be tried again. */
+    readonly waiting: boolean;
+    readonly error: string | null;
+  } | null;
+}
+
+export interface WebhookInput {
+  readonly name: string;
+  readonly url: string;
+  readonly format: WebhookFormat;
+  /** Signs messages; not kept for a format that knows no signature. */
+  readonly secret: string | null;
+  readonly locale: Locale;
+}
+
+const MAX_WEBHOOKS = 20;
+
+interface WebhookRow {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly format: WebhookFormat;
+  readonly locale: Locale;
+  readonly secret: string | null;
+  readonly enabled: boolean;
+  readonly created_by: string;
+}
+
+/** Every webhook, that of the configuration first. */
+export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
+  const [rows, latest] = await Promise.all([
+    ctx.db.read.$client<WebhookRow[]>`
+      select id, name, url, format, locale, secret, enabled, created_by from alert_webhooks order by created_at, id`,
+    ctx.db.read.$client<
+      { webhook_id: string | null; at: string; delivered: boolean; waiting: boolean; error: string | null }[]
+    >`
+      select distinct on (webhook_id)
+        webhook_id, coalesce(delivered_at, created_at) as at, delivered_at is not null as delivered,
+        next_attempt_at is not null as waiting, error
+      from alert_deliveries
+      where attempts > 0
+      order by webhook_id, created_at desc`,
+  ]);
+  const lastOf = (id: string | null): Webhook["last"] => {
+    const found = latest.find(({ webhook_id }) => webhook_id === id);
+    if (!found) return null;
+    const { at, delivered, waiting, error } = found;
+    return { at: toIsoMicroseconds(at), delivered, waiting, error };
+  };
+  const configured = configuredTarget(ctx);
+  return [
+    ...(configured
+      ? [
+          {
+            id: null,
+            name: null,
+            host: new URL(configured.url).host,
+            format: configured.format,
+            locale: configured.locale,
+            is_signed: false,
+            enabled: true,
+            created_by: null,
+            last: lastOf(null),
+          },
+        ]
+      : []),
+    ...rows.map(({ url, secret, ...row }) => ({
+      ...row,
+      host: new URL(url).host,
+      is_signed: secret !== null,
+      last: lastOf(row.id),
+    })),
+  ];
+}
+
+/** @throws AppError UNPROCESSABLE for an address that messages would not be sent to */
+export async function addWebhook(ctx: Context, input: WebhookInput, principal: Principal): Promise<{ id: string }> {
+  checkUrl(ctx, input.url);
+  const secret = SIGNED_FORMATS.includes(input.format) ? input.secret : null;
+  return await ctx.db.sql.begin(async (tx) => {
+    const [row] = await tx<{ id: string }[]>`
+      insert into alert_webhooks (name, url, format, secret, locale, created_by)
+      select ${input.name}, ${input.url}, ${input.format}, ${secret}, ${input.locale}, ${principal.name}
+      where (select count(*) from alert_webhooks) < ${MAX_WEBHOOKS}
+      returning id`;
+    if (!row) throw new AppError("CONFLICT", `There are ${MAX_WEBHOOKS} webhooks already. Remove one first.`);
+    const { name, format } = input;
+    await recordAudit(ctx, principal, "webhook.add", { id: row.id, name, format, host: new URL(input.url).host }, tx);
+    return row;
+  });
+}
+
+/** What a name leads to is checked at each message; of an address in the open it can be said now. */
+function checkUrl(ctx: Context, text: string): void {
+  const refuse = (problem: InputProblem): never => {
+    const message = inputProblemText(problem);
+    throw new AppError("UNPROCESSABLE", `url: ${message}.`, { errors: [{ path: "url", message }] });
+  };
+  if (!URL.canParse(text)) refuse("not_url");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") refuse("not_http");
+  if (url.username !== "" || url.password !== "") refuse("credentials");
+  const literal = url.hostname === "localhost" ? "127.0.0.1" : literalHost(url);
+  if (!ctx.config.alerts.webhookAllowPrivate && literal !== null && !isPublicAddress(literal)) {
+    refuse("private_url");
+  }
+}
+
+/** @throws AppError NOT_FOUND */
+export async function removeWebhook(ctx: Context, id: string, principal: Principal): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const [row] = await tx<{ name: string }[]>`delete from alert_webhooks where id = ${id} returning name`;
+    if (!row) throw new AppError("NOT_FOUND", "There is no such webhook.");
+    await recordAudit(ctx, principal, "webhook.remove", { id, name: row.name }, tx);
+  });
+}
+
+/** What is to be changed; all else stays. */
+export type WebhookChange = Partial<WebhookInput & { readonly enabled: boolean }>;
+
+/** @throws AppError NOT_FOUND; UNPROCESSABLE for an address that messages would not be sent to */
+export async function changeWebhook(
+  ctx: Context,
+  id: string,
+  change: WebhookChange,
+  principal: Principal,
+): Promise<void> {
+  const { name = null, url = null, format = null, locale = null, enabled = null, secret } = change;
+  if (url !== null) checkUrl(ctx, url);
+  await ctx.db.sql.begin(async (tx) => {
+    const [row] = await tx<WebhookRow[]>`
+      update alert_webhooks
+      set
+        name = coalesce(${name}, name),
+        url = coalesce(${url}, url),
+        format = coalesce(${format}, format),
+        locale = coalesce(${locale}, locale),
+        enabled = coalesce(${enabled}::boolean, enabled),
+        secret = case
+          when coalesce(${format}, format) <> all(${[...SIGNED_FORMATS]}) then null
+          when ${secret !== undefined} then ${secret ?? null}
+          else secret
+        end
+      where id = ${id}
+      returning id, name, url, format, locale, secret, enabled, created_by`;
+    if (!row) throw new AppError("NOT_FOUND", "There is no such webhook.");
+    const shown = { name: row.name, format: row.format, host: new URL(row.url).host, enabled: row.enabled };
+    await recordAudit(ctx, principal, "webhook.change", { id, ...shown, changed: Object.keys(change) }, tx);
+  });
+}
+
+/** Sends a message that says it is a test, once and at once. @param id null for the configuration's webhook */
+export async function testWebhook(
+  ctx: Context,
+  id: string | null,
+  principal: Principal,
+): Promise<{ delivered: boolean; error: string | null }> {
+  const target = id === null ? configuredTarget(ctx) : await findTarget(ctx, id);
+  if (!target) throw new AppError("NOT_FOUND", "There is no such webhook.");
+  const notice = {
+    rule: "queue_length",
+    subject: "access_logs",
+    severity: "warning",
+    value: 0,
+    threshold: 0,
+    since: instantOf(ctx.now()),
+  } as const;
+  const deliveryId = randomUUID();
+  const error = await trySend(ctx, target, { id: deliveryId, event: "test", notice });
+  await ctx.db.sql`
+    insert into alert_deliveries (id, webhook_id, event, notice, attempts, next_attempt_at, delivered_at, error)
+    values (
+      ${deliveryId}, ${id}, 'test', ${JSON.stringify(notice)}::text::jsonb, 1, null,
+      ${error === null ? ctx.db.sql`now()` : null}, ${error}
+    )`;
+  await recordAudit(ctx, principal, "webhook.test", { id, delivered: error === null });
+  return { delivered: error === null, error };
+}
+
+async function findTarget(ctx: Context, id: string): Promise<WebhookTarget | undefined> {
+  const [row] = await ctx.db.sql<WebhookTarget[]>`
+    select url, format, secret, locale from alert_webhooks where id = ${id}`;
+  return row;
+}
+
+/** Every place that messages go to, for when PostgreSQL cannot be asked. */
+export async function allTargets(ctx: Context): Promise<WebhookTarget[]> {
+  const rows = await ctx.db.sql<WebhookTarget[]>`
+    select url, format, secret, locale from alert_webhooks where enabled`;
+  const configured = configuredTarget(ctx);
+  return configured ? [configured, ...rows] : [...rows];
+}

@@ -1,0 +1,321 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
+import { readWebhookProblem } from "@/server/catalog/webhook-problem";
+import type { Context } from "@/server/process/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { type Receiver, startReceiver } from "@/server/testing/webhook-receiver";
+import { isPublicAddress } from "./address";
+import { deliverNotices } from "./deliver";
+import { addWebhook, changeWebhook, listWebhooks, removeWebhook, testWebhook } from "./manage";
+import { queueNotice } from "./queue-notice";
+
+let opened: TestContext;
+let ctx: Context;
+let receiver: Receiver;
+
+const admin = { kind: "user", id: "admin", name: "Admin", role: "admin" } as const;
+const SECRET = "SEC-very-secret";
+const notice = {
+  rule: "queue_length",
+  subject: "access_logs",
+  severity: "warning",
+  value: 10_001,
+  threshold: 10_000,
+  since: "2026-11-24T08:00:00.000000Z",
+} as const;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  opened = await createTestContext({ env: { ALERT_WEBHOOK_ALLOW_PRIVATE: "true" } });
+  ctx = opened.context;
+});
+afterAll(async () => {
+  await opened?.close();
+  await receiver.close();
+});
+beforeEach(async () => {
+  await ctx.db.sql`truncate alerts, alert_deliveries, alert_webhooks cascade`;
+  receiver.requests.length = 0;
+  receiver.taken.length = 0;
+  receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
+});
+
+const add = (given: Partial<Parameters<typeof addWebhook>[1]> = {}, of = ctx) =>
+  addWebhook(of, { name: "Team", url: receiver.url, format: "generic", secret: null, locale: "en", ...given }, admin);
+
+async function leave(): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const [alert] = await tx<{ id: string }[]>`
+      insert into alerts (rule, severity, state, value, threshold, since, fired_at)
+      values ('queue_length', 'warning', 'resolved', 1, 0, now(), now())
+      returning id`;
+    await queueNotice(tx, ctx, alert?.id ?? "", "firing", notice);
+  });
+}
+
+const bodies = () => receiver.requests.map(({ body }) => JSON.parse(body) as Record<string, never>);
+
+test.each(WEBHOOK_FORMATS)(
+  "A message in the format of %s says what is wrong, in the webhook's language",
+  async (format) => {
+    for (const locale of ["en", "zh-CN"] as const) {
+      receiver.requests.length = 0;
+      const { id } = await add({ format, locale });
+      await leave();
+      await deliverNotices(ctx);
+      const [body] = bodies();
+      const text = JSON.stringify(body);
+      expect(text).toContain(
+        locale === "en" ? "10,001 events wait, more than 10,000" : "10,001 条事件在等待，超过 10,000 条",
+      );
+      expect(body).toMatchObject(
+        {
+          generic: { event: "firing", alert: { rule: "queue_length", subject: "access_logs", value: 10_001 } },
+          slack: { text: expect.any(String) },
+          dingtalk: { msgtype: "markdown", markdown: { title: expect.any(String), text: expect.any(String) } },
+          feishu: { msg_type: "text", content: { text: expect.any(String) } },
+          wecom: { msgtype: "markdown", markdown: { content: expect.any(String) } },
+        }[format],
+      );
+      await removeWebhook(ctx, id, admin);
+    }
+  },
+);
+
+test.each(WEBHOOK_FORMATS)(
+  "A receiver recognises a message in the format of %s that is sent again: after a refusal, or by who comes after a killed leader",
+  async (format) => {
+    await add({ format });
+    await leave();
+    receiver.answer = { status: 500, body: "" };
+    await deliverNotices(ctx);
+    receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
+    await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+    await deliverNotices(ctx);
+    // As it is left by a process that is killed between the answer and noting it, a minute later.
+    await ctx.db.sql`update alert_deliveries set delivered_at = null, next_attempt_at = now()`;
+    await deliverNotices(ctx);
+    const [delivery] = await ctx.db.sql<{ id: string }[]>`select id from alert_deliveries`;
+    expect(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual(Array(3).fill(delivery?.id));
+    if (format === "generic") expect(bodies().map(({ id }) => id)).toEqual(Array(3).fill(delivery?.id));
+
+    await leave();
+    await deliverNotices(ctx);
+    expect(new Set(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
+  },
+);
+
+test("Messages are signed as each service checks it", async () => {
+  const ids = await Promise.all(
+    (["generic", "dingtalk", "feishu"] as const).map((format) => add({ format, secret: SECRET })),
+  );
+  for (const { id } of ids) expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: true, error: null });
+  const [generic, dingtalk, feishu] = receiver.requests;
+  const hmac = (key: string, text: string) => createHmac("sha256", key).update(text);
+  expect(generic?.signature).toBe(`sha256=${hmac(SECRET, generic?.body ?? "").digest("hex")}`);
+  const query = new URL(dingtalk?.path ?? "", receiver.url).searchParams;
+  expect(query.get("token")).toBe("secret-token");
+  expect(query.get("sign")).toBe(hmac(SECRET, `${query.get("timestamp")}\n${SECRET}`).digest("base64"));
+  const { timestamp, sign } = JSON.parse(feishu?.body ?? "{}") as { timestamp: string; sign: string };
+  expect(sign).toBe(hmac(`${timestamp}\n${SECRET}`, "").digest("base64"));
+});
+
+test("A message that does not arrive is tried again, later each time, and then told to have arrived", async () => {
+  await add();
+  await leave();
+  const state = async () => {
+    const [row] = await ctx.db.sql<{ attempts: number; wait: number | null; error: string | null }[]>`
+      select attempts, round(extract(epoch from next_attempt_at - now()))::int as wait, error from alert_deliveries`;
+    return row;
+  };
+  receiver.answer = { status: 500, body: "no" };
+  const waits: (number | null | undefined)[] = [];
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await deliverNotices(ctx);
+    expect(await state()).toMatchObject({ attempts: attempt, error: "HTTP 500" });
+    waits.push((await state())?.wait);
+    // Not before its time.
+    await deliverNotices(ctx);
+    expect(receiver.requests).toHaveLength(attempt);
+    await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+  }
+  expect(waits).toEqual([5, 15, 60]);
+  receiver.answer = { status: 200, body: "" };
+  await deliverNotices(ctx);
+  expect(await state()).toMatchObject({ attempts: 4, wait: null, error: null });
+  expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: true, waiting: false } }]);
+});
+
+test("Nobody is told of an alert's beginning after its end: the end waits", async () => {
+  receiver.answer = { status: 500, body: "" };
+  await add();
+  await leave();
+  await deliverNotices(ctx);
+  const [alert] = await ctx.db.sql<{ id: string }[]>`select id from alerts`;
+  await ctx.db.sql.begin((tx) => queueNotice(tx, ctx, alert?.id ?? "", "resolved", notice));
+  receiver.answer = { status: 200, body: "" };
+  await deliverNotices(ctx);
+  expect(receiver.taken).toEqual([]);
+  await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
+  await deliverNotices(ctx);
+  await deliverNotices(ctx);
+  expect(receiver.taken.map(({ event }) => event)).toEqual(["firing", "resolved"]);
+});
+
+test.each([
+  ["a port where nothing listens", () => "http://127.0.0.1:9/", /^nothing listens at the address$/],
+  [
+    "https to a server without it",
+    () => receiver.url.replace("http:", "https:"),
+    /^no TLS connection could be made \(/,
+  ],
+])("Why %s was not reached is said in words that the interface knows", async (_, url, error) => {
+  const { id } = await add({ url: url() });
+  const answer = await testWebhook(ctx, id, admin);
+  expect(answer).toEqual({ delivered: false, error: expect.stringMatching(error) });
+  expect(readWebhookProblem(answer.error ?? "")).toBeDefined();
+});
+
+test("What waits for a webhook that is switched off is not sent", async () => {
+  const { id } = await add();
+  await leave();
+  await changeWebhook(ctx, id, { enabled: false }, admin);
+  await deliverNotices(ctx);
+  expect(receiver.requests).toEqual([]);
+  expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: false, waiting: false } }]);
+});
+
+test("A refusal in a body of status 200 is a failure", async () => {
+  receiver.answer = { status: 200, body: '{"errcode":310000,"errmsg":"sign not match"}' };
+  const { id } = await add({ format: "dingtalk" });
+  expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: false, error: "the service answered 310000" });
+});
+
+test("A webhook's name, address, format, language and secret can be changed, each alone; what is not given stays", async () => {
+  const { id } = await add({ secret: SECRET, url: "http://127.0.0.1:1/old?token=secret-token" });
+  await changeWebhook(ctx, id, { name: "Night shift", locale: "zh-CN" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", host: "127.0.0.1:1", is_signed: true }]);
+  await changeWebhook(ctx, id, { url: receiver.url }, admin);
+  await testWebhook(ctx, id, admin);
+  const [sent] = receiver.requests;
+  expect(sent?.body).toContain("测试");
+  expect(sent?.signature).toBe(
+    `sha256=${createHmac("sha256", SECRET)
+      .update(sent?.body ?? "")
+      .digest("hex")}`,
+  );
+
+  await changeWebhook(ctx, id, { format: "slack" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ format: "slack", is_signed: false, enabled: true }]);
+  await changeWebhook(ctx, id, { format: "dingtalk", secret: "SEC-very-new" }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ format: "dingtalk", is_signed: true }]);
+  await changeWebhook(ctx, id, { secret: null }, admin);
+  expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", is_signed: false }]);
+
+  await expect(changeWebhook(ctx, id, { url: "ftp://example.com" }, admin)).rejects.toMatchObject({
+    code: "UNPROCESSABLE",
+  });
+  const gone = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
+  await expect(gone).rejects.toMatchObject({ code: "NOT_FOUND" });
+  const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by id`;
+  expect(audit).toContainEqual({ details: expect.objectContaining({ changed: ["url"], name: "Night shift" }) });
+  expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
+});
+
+test("What is shown of a webhook holds no secret, also when sending fails", async () => {
+  const { id } = await add({ secret: SECRET });
+  await add({ url: "http://127.0.0.1:1/hook?token=secret-token" });
+  await leave();
+  await deliverNotices(ctx);
+  await changeWebhook(ctx, id, { enabled: false }, admin);
+  const shown = JSON.stringify(await listWebhooks(ctx));
+  expect(shown).toContain("127.0.0.1");
+  expect(shown).not.toContain("token");
+  expect(shown).not.toContain(SECRET);
+  const audit = await ctx.db.sql`select details from audit_log`;
+  expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
+});
+
+describe("Unless private addresses are allowed", () => {
+  const strict = () => ({
+    ...ctx,
+    config: { ...ctx.config, alerts: { ...ctx.config.alerts, webhookAllowPrivate: false } },
+  });
+
+  test.each([
+    "http://127.0.0.1:80/",
+    "http://localhost/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://0177.0.0.1/",
+    "http://017700000001/",
+    "http://127.1/",
+    "http://127.0.0.1./",
+    "http://%31%32%37.0.0.1/",
+    "http://１２７。0。0。1/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::127.0.0.1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[0:0:0:0:0:ffff:169.254.169.254]/",
+    "http://[::1]/",
+    "http://[::ffff:10.0.0.1]/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://192.168.1.1/",
+    "ftp://example.com/",
+    "https://user:password@example.com/",
+    "nothing",
+  ])("%s is refused when it is added", async (url) => {
+    await expect(add({ url }, strict())).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+  });
+
+  test("a name that leads to one is refused when the connection is made", async () => {
+    const { port } = new URL(receiver.url);
+    const { id } = await add({ url: `http://127.0.0.1:${port}/` });
+    expect(await testWebhook(strict(), id, admin)).toMatchObject({ delivered: false });
+    // As a name that was another address when it was added.
+    await ctx.db.sql`update alert_webhooks set url = ${`http://localhost:${port}/`}`;
+    const answer = await testWebhook(strict(), id, admin);
+    expect(answer).toMatchObject({ delivered: false, error: expect.stringContaining("private address") });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test("a redirect is not followed", async () => {
+    receiver.answer = { status: 302, body: "", headers: { Location: receiver.url } };
+    const { id } = await add();
+    expect(await testWebhook(ctx, id, admin)).toEqual({
+      delivered: false,
+      error: "HTTP 302: redirects are not followed",
+    });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["8.8.8.8", true],
+    ["2606:4700:4700::1111", true],
+    ["10.1.2.3", false],
+    ["172.31.255.255", false],
+    ["100.64.0.1", false],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["::127.0.0.1", false],
+    ["::ffff:8.8.8.8", false],
+    ["64:ff9b::a00:1", false],
+    ["168.63.129.16", false],
+    ["::ffff:168.63.129.16", false],
+    ["::ffff:0:168.63.129.16", false],
+    ["64:ff9b::168.63.129.16", false],
+    ["64:ff9b:1::a83f:8110", false],
+    ["2002:a83f:8110::1", false],
+    ["168.63.129.17", true],
+    ["169.254.169.254", false],
+    ["100.100.100.200", false],
+    ["192.0.0.192", false],
+    ["fd00:ec2::254", false],
+    ["fe80::1%eth0", false],
+    ["fd00::1", false],
+    ["not an address", false],
+  ])("%s is public: %s", (address, isPublic) => {
+    expect(isPublicAddress(address)).toBe(isPublic);
+  });
+});

@@ -1,2 +1,0 @@
-/** Of Excel's format, the header included. */
-export const MOST_SHEET_ROWS = 1_048_576;

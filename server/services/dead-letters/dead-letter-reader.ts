@@ -1,0 +1,30 @@
+import type { Context, Principal } from "@/server/process/context";
+import { type Mask, maskEvent, maskFor, maskText } from "@/server/services/privacy";
+import { type DeadLetter, type DeadLetterPage, listDeadLetters, readDeadLetter } from "./dead-letters";
+
+/** Dead letters as `principal` sees them: without their text where something is masked for them. */
+export function deadLetterReader(ctx: Context, principal: Principal) {
+  return {
+    list: async (query: Parameters<typeof listDeadLetters>[1]): Promise<DeadLetterPage> => {
+      const [page, mask] = await Promise.all([listDeadLetters(ctx, query), maskFor(ctx, principal)]);
+      return { ...page, items: page.items.map((letter) => maskLetter(letter, mask)) };
+    },
+    read: async (id: string): Promise<DeadLetter> => {
+      const [letter, mask] = await Promise.all([readDeadLetter(ctx, id), maskFor(ctx, principal)]);
+      return maskLetter(letter, mask);
+    },
+  };
+}
+
+function maskLetter(letter: DeadLetter, mask: Mask): DeadLetter {
+  return {
+    ...letter,
+    payload: maskEvent(letter.payload, mask),
+    // How long the text is says something of it.
+    payload_truncated: mask.columns.size === 0 && letter.payload_truncated,
+    // The first line of a file, be it a header or not.
+    csv_header: letter.csv_header === null ? null : maskEvent(letter.csv_header, mask),
+    error: maskText(letter.error, mask),
+    source: maskText(letter.source, mask),
+  };
+}

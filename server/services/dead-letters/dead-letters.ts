@@ -1,0 +1,171 @@
+import { and, count, desc, eq, max, type SQL, sql } from "drizzle-orm";
+import type { LogTableName } from "@/server/catalog";
+import type { SqlExecutor } from "@/server/db/client";
+import { deadLetters } from "@/server/db/schema";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { forgetUnusedHeaders } from "@/server/services/intake";
+import { cursorPaginate, type PagedSource } from "@/server/services/logs";
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly queue: string;
+  /** The event as it came; in a list of a long one its beginning. */
+  readonly payload: string;
+  readonly payload_truncated: boolean;
+  /** How payload is read on replay: json, log_line or csv (with its header in csv_header). */
+  readonly format: string;
+  readonly csv_header: string | null;
+  /** `field: reason`. */
+  readonly error: string;
+  readonly source: string | null;
+  readonly line: number | null;
+  readonly attempts: number;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+}
+
+export interface DeadLetterGroup {
+  readonly queue: string;
+  readonly error: string;
+  readonly count: number;
+  readonly last_seen_at: string;
+}
+
+export interface DeadLetterFilter {
+  readonly queue?: LogTableName;
+  readonly error?: string;
+}
+
+export interface DeadLetterPage {
+  readonly items: DeadLetter[];
+  readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
+}
+
+/** Which dead letters a replay or discard means: some by id, or all of a queue, or of one error in it. */
+export type DeadLetterSelection =
+  | { readonly ids: readonly string[] }
+  | (DeadLetterFilter & { readonly queue: LogTableName });
+
+/** Long enough for every error there is; an error's text has no values in it, so there are few. */
+const MAX_GROUPS = 200;
+
+/** Characters of payload on one page, shared by its letters: a page of a thousand events of 8 MB would be 8 GB. */
+const PAGE_CHARACTERS = 4_000_000;
+
+/** Dead letters with at most so many characters of their texts. */
+const lettersUpTo = (characters: number): PagedSource => ({
+  name: "dead_letters",
+  from: sql`(
+    select
+      id, queue, format, error, source, line, attempts, first_seen_at, last_seen_at,
+      left(payload, ${sql.raw(String(characters))}) as payload,
+      (select left(header, ${sql.raw(String(characters))}) from csv_headers where csv_headers.id = csv_header_id) as csv_header,
+      length(payload) > ${sql.raw(String(characters))} as payload_truncated
+    from ${deadLetters}
+  ) as ${deadLetters}`,
+  columns: [
+    { name: "id", type: "uuid" },
+    { name: "queue", type: "text" },
+    { name: "payload", type: "text" },
+    { name: "payload_truncated", type: "boolean" },
+    { name: "format", type: "text" },
+    { name: "csv_header", type: "text" },
+    { name: "error", type: "text" },
+    { name: "source", type: "text" },
+    { name: "line", type: "bigint" },
+    { name: "attempts", type: "integer" },
+    { name: "first_seen_at", type: "timestamptz" },
+    { name: "last_seen_at", type: "timestamptz" },
+  ],
+  sortKeys: ["last_seen_at", "id"],
+});
+
+/** Dead letters, the last seen first, each with its share of the page's characters. @throws AppError BAD_REQUEST for a cursor of another list */
+export async function listDeadLetters(
+  ctx: Context,
+  { limit, cursor, queue, error }: DeadLetterFilter & { limit: number; cursor?: string },
+): Promise<DeadLetterPage> {
+  const condition = matching({ queue, error });
+  const page = await cursorPaginate<DeadLetter>(ctx, lettersUpTo(Math.ceil(PAGE_CHARACTERS / limit)), {
+    conditions: condition ? [condition] : [],
+    scope: [queue ?? null, error ?? null],
+    descending: true,
+    pageSize: limit,
+    cursor,
+  });
+  return { items: page.items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
+}
+
+/** One dead letter, whole. @throws AppError NOT_FOUND */
+export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
+  const [letter] = await ctx.db.read.$client<DeadLetter[]>`
+    select
+      id, queue, payload, false as payload_truncated, format, error, source, line::float8, attempts, first_seen_at,
+      last_seen_at, (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
+    from dead_letters
+    where id = ${id}`;
+  if (!letter) throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+  return {
+    ...letter,
+    first_seen_at: toIsoMicroseconds(letter.first_seen_at),
+    last_seen_at: toIsoMicroseconds(letter.last_seen_at),
+  };
+}
+
+/** How many dead letters each error has, most first. */
+export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
+  const groups = await ctx.db.read
+    .select({
+      queue: deadLetters.queue,
+      error: deadLetters.error,
+      count: count(),
+      last_seen_at: max(deadLetters.lastSeenAt),
+    })
+    .from(deadLetters)
+    .where(matching(filter))
+    .groupBy(deadLetters.queue, deadLetters.error)
+    .orderBy(desc(count()), deadLetters.queue, deadLetters.error)
+    .limit(MAX_GROUPS);
+  return groups.map((group) => ({ ...group, last_seen_at: group.last_seen_at ?? "" }));
+}
+
+/** Deletes dead letters for good. They stay counted as dead. @returns how many there were */
+export async function discardDeadLetters(
+  ctx: Context,
+  selection: DeadLetterSelection,
+  by: Principal,
+): Promise<{ discarded: number }> {
+  const result = await ctx.db.sql.begin(async (tx) => {
+    const gone = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
+    const discarded = gone.count;
+    if (discarded > 0) {
+      await recordAudit(ctx, by, "dead-letter.discard", { ...shownSelection(selection), discarded }, tx);
+    }
+    return { discarded };
+  });
+  await forgetUnusedHeaders(ctx.db.sql);
+  return result;
+}
+
+/** The condition that finds the selected letters. */
+export function selectedLetters(sql: SqlExecutor, selection: DeadLetterSelection) {
+  if ("ids" in selection) return sql`id = any(${[...selection.ids]}::uuid[])`;
+  const { queue, error } = selection;
+  return sql`queue = ${queue} ${error === undefined ? sql`` : sql`and error = ${error}`}`;
+}
+
+const MAX_SHOWN_IDS = 100;
+
+/** The selection as the audit record keeps it: of ten thousand ids only the first. */
+export function shownSelection(selection: DeadLetterSelection): Record<string, unknown> {
+  if (!("ids" in selection)) return { ...selection };
+  return { ids: selection.ids.slice(0, MAX_SHOWN_IDS), selected: selection.ids.length };
+}
+
+function matching({ queue, error }: DeadLetterFilter): SQL | undefined {
+  return and(queue && eq(deadLetters.queue, queue), error === undefined ? undefined : eq(deadLetters.error, error));
+}

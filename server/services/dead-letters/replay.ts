@@ -1,0 +1,198 @@
+import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
+import { parseLogLine } from "@/server/catalog/formats";
+import type { Transaction } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import { instantOf } from "@/server/lib/time";
+import type { Context, Principal } from "@/server/process/context";
+import { MAX_PAYLOAD_BYTES } from "@/server/queue/log-queue";
+import { recordAudit } from "@/server/services/audit";
+import type { DeadLetterFormat, IncomingEvent } from "@/server/services/intake";
+import {
+  countIntake,
+  countTags,
+  forgetUnusedHeaders,
+  makeCsvRowReader,
+  prepareBatch,
+  readJsonEvent,
+  removeUndone,
+  storeRows,
+  timesOf,
+} from "@/server/services/intake";
+import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
+
+export interface ReplayResult {
+  /** Became rows, or were rows already; they are no dead letters any more. */
+  readonly replayed: number;
+  readonly inserted: number;
+  readonly duplicates: number;
+  readonly still_dead: number;
+  /** Why, for the first 100 that are dead still. */
+  readonly errors: { readonly id: string; readonly message: string }[];
+}
+
+interface Letter {
+  id: string;
+  queue: string;
+  payload: string;
+  format: DeadLetterFormat;
+  csv_header: string | null;
+  first_seen_at: string;
+  import_id: number | null;
+}
+
+const BATCH = 500;
+/** Of the texts of one batch, beyond its first letter. */
+const BATCH_BYTES = 8_000_000;
+const MAX_ERRORS = 100;
+
+/**
+ * Tries dead letters again, in batches of one transaction each. What succeeds moves from dead to
+ * inserted or duplicate in the counters; what fails again counts an attempt more and stays.
+ * @param mended the text to try in place of the payload of the one dead letter selected
+ * @throws AppError UNPROCESSABLE when `mended` comes with more than one, NOT_FOUND when none is left
+ */
+export async function replayDeadLetters(
+  ctx: Context,
+  selection: DeadLetterSelection,
+  by: Principal,
+  mended?: string,
+): Promise<ReplayResult> {
+  if (mended !== undefined && !("ids" in selection && selection.ids.length === 1)) {
+    throw new AppError("UNPROCESSABLE", "A mended text replays exactly one dead letter: give one id.", {
+      errors: [{ path: "ids", message: "exactly one with payload" }],
+    });
+  }
+  const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
+  const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
+  for (let isFirst = true; ; isFirst = false) {
+    const batch = await ctx.db.sql.begin(async (tx) => {
+      const done = await replayBatch(ctx, tx, selection, clock?.now ?? "", mended);
+      if (done && isFirst) {
+        const details = { ...shownSelection(selection), mended: mended !== undefined };
+        await recordAudit(ctx, by, "dead-letter.replay", details, tx);
+      }
+      return done;
+    });
+    if (!batch) break;
+    total.replayed += batch.replayed;
+    total.inserted += batch.inserted;
+    total.duplicates += batch.duplicates;
+    total.still_dead += batch.still_dead;
+    total.errors.push(...batch.errors.slice(0, MAX_ERRORS - total.errors.length));
+  }
+  if (total.replayed > 0) await forgetUnusedHeaders(ctx.db.sql);
+  if ("ids" in selection && total.replayed + total.still_dead === 0) {
+    throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+  }
+  return total;
+}
+
+/** @returns undefined when none is left that was not tried since `started` */
+async function replayBatch(
+  ctx: Context,
+  tx: Transaction,
+  selection: DeadLetterSelection,
+  started: string,
+  mended: string | undefined,
+): Promise<ReplayResult | undefined> {
+  const letters = await tx<Letter[]>`
+    with candidate as materialized (
+      select id, octet_length(payload) as bytes
+      from dead_letters
+      where ${selectedLetters(tx, selection)} and last_seen_at < ${started}::timestamptz
+      order by id
+      limit ${BATCH}
+      for update skip locked
+    ),
+    fitting as (
+      select id, sum(bytes) over (order by id) - bytes as bytes_before
+      from candidate
+    )
+    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at, import_id,
+      (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
+    from dead_letters
+    join fitting using (id)
+    where bytes_before < ${BATCH_BYTES} or bytes_before = 0
+    order by id`;
+  if (letters.length === 0) return undefined;
+
+  const dead = new Map<string, string>();
+  let inserted = 0;
+  for (const table of LOG_TABLE_NAMES) {
+    const own = letters.filter((letter) => letter.queue === table);
+    if (own.length > 0) inserted += await replayInto(ctx, tx, table, own, mended, dead);
+  }
+  const replayed = letters.length - dead.size;
+  return {
+    replayed,
+    inserted,
+    duplicates: replayed - inserted,
+    still_dead: dead.size,
+    errors: [...dead].map(([id, message]) => ({ id, message })),
+  };
+}
+
+/** Stores the letters of one table. @param dead takes those that failed again. @returns how many rows were new */
+async function replayInto(
+  ctx: Context,
+  tx: Transaction,
+  table: LogTableName,
+  letters: readonly Letter[],
+  mended: string | undefined,
+  dead: Map<string, string>,
+): Promise<number> {
+  const events = letters.flatMap((letter, line): IncomingEvent[] => {
+    const raw = mended ?? letter.payload;
+    const parsed = readPayload(table, letter, raw);
+    if ("event" in parsed) {
+      const receivedAt = toIsoMicroseconds(letter.first_seen_at);
+      return [
+        { event: parsed.event, raw, fallbackId: letter.id, receivedAt, importId: letter.import_id ?? undefined, line },
+      ];
+    }
+    dead.set(letter.id, parsed.error);
+    return [];
+  });
+  const batch = await prepareBatch(ctx, table, events, {
+    receivedAt: instantOf(ctx.now()),
+    source: "replay",
+    format: "json",
+  });
+  const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
+  for (const { line, error } of [...batch.dead, ...refused]) {
+    const letter = letters[line ?? -1];
+    if (letter) dead.set(letter.id, error);
+  }
+  const alive = letters.filter((letter) => !dead.has(letter.id)).map((letter) => letter.id);
+  const again = letters.flatMap(({ id }) => (dead.has(id) ? [{ id, error: dead.get(id) ?? "" }] : []));
+  await tx`delete from dead_letters where id = any(${alive}::uuid[])`;
+  await tx`
+    update dead_letters
+    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error
+    from unnest(${again.map(({ id }) => id)}::uuid[], ${again.map(({ error }) => error)}::text[]) as again (id, error)
+    where dead_letters.id = again.id`;
+  const duplicates = alive.length - inserted;
+  const counts = { received: 0, inserted, duplicates, dead: -alive.length };
+  const aliveOf = countTags(letters.flatMap(({ id, import_id }) => (dead.has(id) ? [] : import_id)));
+  const imports = [...aliveOf].flatMap(([importId, revived]) => {
+    if (importId === null) return [];
+    const fresh = insertedBy.get(importId) ?? 0;
+    return { importId, inserted: fresh, duplicates: revived - fresh, rejected: -revived, ...timesOf(batch, importId) };
+  });
+  const undone = await countIntake(tx, table, counts, batch.rows, imports);
+  if (undone.length > 0) await removeUndone(tx, batch, [], undone);
+  return inserted;
+}
+
+/** The event in a dead letter's text; a mended one may be JSON whatever it was. */
+function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: string } {
+  if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
+  if (letter.format === "log_line") return parseLogLine(payload);
+  try {
+    return makeCsvRowReader(letter.csv_header ?? "", logTables[table])(payload);
+  } catch {
+    return { error: problemText("event", "not_one_row") };
+  }
+}

@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import type { PassThrough } from "node:stream";
+import ExcelJS from "exceljs";
+import type { ColumnKind, ExportColumn } from "../columns";
+import { COMPRESSION_LEVEL } from "../zip";
+import { backlogOf } from "./backlog";
+import { cellValue } from "./cell-text";
+import { MAX_SHEET_ROWS } from "./sheet-rows";
+import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";
+
+/** Values in the order of the columns, as excelExpression makes them. */
+export type CellValues = readonly Cell[];
+export type Cell = string | number | null;
+
+export interface Sheet {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  readonly chunks: () => AsyncIterable<readonly CellValues[]>;
+}
+
+type SheetWriter = ExcelJS.stream.xlsx.WorkbookWriter extends { addWorksheet(...args: never[]): infer W } ? W : never;
+
+const TEXT_KINDS = new Set<ColumnKind>(["text", "json", "address", "uuid"]);
+const FORMATS: Partial<Record<ColumnKind, Partial<ExcelJS.Style>>> = {
+  time: { numFmt: "yyyy-mm-dd hh:mm:ss.000" },
+  day: { numFmt: "yyyy-mm-dd" },
+};
+const FIXED_WIDTHS: Partial<Record<ColumnKind, number>> = { time: 24, day: 12 };
+const WIDTHS = { least: 8, most: 60 };
+/** Between checks whether the compression keeps up: about what it takes at a time, 64 KB. */
+const ROWS_A_CHECK = 25;
+
+/**
+ * Writes a workbook as a stream: bold frozen header, auto-filter, widths by the first rows; a sheet that is full is
+ * followed by another of the same columns.
+ * @param onRows told the rows written so far
+ */
+export async function writeWorkbook(
+  output: PassThrough,
+  sheets: readonly Sheet[],
+  options: { onRows: (rows: number) => void; sheetRows?: number },
+): Promise<void> {
+  const { onRows, sheetRows = MAX_SHEET_ROWS } = options;
+  const book = new ExcelJS.stream.xlsx.WorkbookWriter({
+    stream: output,
+    useStyles: true,
+    // Each text in its cell: a table of them all would be kept in memory to the end.
+    useSharedStrings: false,
+    zip: { zlib: { level: COMPRESSION_LEVEL } },
+  });
+  let total = 0;
+  for (const { title, columns, chunks } of sheets) {
+    const isText = columns.map((column) => TEXT_KINDS.has(column.kind));
+    const isCode = columns.map(({ kind }) => kind === "code");
+    const styles = columns.map(({ kind }) => FORMATS[kind] ?? PLAIN);
+    let sheet: SheetWriter | undefined;
+    let letters: string[] = [];
+    let widths: number[] | undefined;
+    let part = 0;
+    let used = 0;
+
+    const begin = () => {
+      part++;
+      sheet = book.addWorksheet(part === 1 ? title : `${title} ${part}`, { views: [{ state: "frozen", ySplit: 1 }] });
+      sheet.columns = columns.map(({ name }, index) => ({ header: name, width: widths?.[index] }));
+      const header = sheet.getRow(1);
+      header.font = { bold: true };
+      letters = columns.map((_, index) => header.getCell(index + 1).address.replace(/\d+$/, ""));
+      header.commit();
+      used = 1;
+      return sheet;
+    };
+    const end = () => {
+      if (!sheet) return;
+      sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: used, column: columns.length } };
+      sheet.commit();
+      sheet = undefined;
+    };
+
+    for await (const rows of chunks()) {
+      widths ??= widthsOf(columns, rows);
+      for (const [index, values] of rows.entries()) {
+        const target = sheet ?? begin();
+        used++;
+        const cells: CellModel[] = [];
+        for (let at = 0; at < values.length; at++) {
+          const given = values[at];
+          if (given === null || given === undefined) continue;
+          const value =
+            isText[at] && typeof given === "string" ? cellValue(given) : isCode[at] ? codeValue(given) : given;
+          cells.push({ address: `${letters[at]}${used}`, type: typeOf(value), value, style: styles[at] ?? PLAIN });
+        }
+        writeRow(target, used, columns.length, cells);
+        if (index % ROWS_A_CHECK === 0 && sheet) await backlogOf(sheet, output);
+        if (used >= sheetRows) end();
+      }
+      total += rows.length;
+      onRows(total);
+    }
+    widths ??= widthsOf(columns, []);
+    // A sheet without rows has its header all the same.
+    if (part === 0) begin();
+    end();
+  }
+  await book.commit();
+  if (!output.writableFinished) await once(output, "finish");
+}
+
+/** A number as such, so that it can be filtered and summed; a label as it is. */
+function codeValue(given: Cell): Cell {
+  return typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
+}
+
+function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[]): number[] {
+  return columns.map(({ name, kind }, index) => {
+    const fixed = FIXED_WIDTHS[kind];
+    if (fixed !== undefined) return fixed;
+    let longest = name.length + 3;
+    for (const values of rows) longest = Math.max(longest, displayWidth(String(values[index] ?? "")));
+    return Math.min(WIDTHS.most, Math.max(WIDTHS.least, longest + 2));
+  });
+}
+
+/** Columns of a fixed-width font; Chinese characters take two. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (let at = 0; at < text.length && width < WIDTHS.most; at++) width += text.charCodeAt(at) >= 0x1100 ? 2 : 1;
+  return width;
+}

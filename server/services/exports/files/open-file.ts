@@ -1,0 +1,67 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import path from "node:path";
+import { AppError, causeCode } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { type ExportRecord, findExport } from "../records";
+import { exportsFolder, fileNameOf } from "./folder";
+
+/** An export's file, open; who gets it closes the handle. */
+export interface OpenExport {
+  readonly record: ExportRecord;
+  readonly handle: FileHandle;
+  readonly contentType: string;
+}
+
+const CONTENT_TYPES: readonly (readonly [ending: string, type: string])[] = [
+  [".csv", "text/csv; charset=utf-8"],
+  [".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  [".gz", "application/gzip"],
+  [".zip", "application/zip"],
+];
+
+const NOTHING = "There is no such export file.";
+const NOT_THERE = new Set(["ENOENT", "ELOOP", "ENOTDIR", "EISDIR"]);
+
+/**
+ * Opens the file that `filePath` means, an export's file_path or its absolute path.
+ * @throws AppError NOT_FOUND for anything else, whatever it is, and for a file that is not the one that was written
+ */
+export async function openExport(ctx: Context, filePath: string): Promise<OpenExport> {
+  const fileName = fileNameOf(ctx.config, filePath);
+  const record = fileName === undefined ? undefined : await findExport(ctx, { fileName });
+  if (!record) throw new AppError("NOT_FOUND", NOTHING);
+  const handle = await openRegularFile(path.join(exportsFolder(ctx.config), record.file_name), record.size_bytes);
+  const ending = CONTENT_TYPES.find(([end]) => record.file_name.endsWith(end));
+  return { record, handle, contentType: ending?.[1] ?? "application/octet-stream" };
+}
+
+async function openRegularFile(file: string, size: number): Promise<FileHandle> {
+  // A link in its place is not the file that was written.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    throw NOT_THERE.has(causeCode(error) ?? "") ? new AppError("NOT_FOUND", NOTHING, { cause: error }) : error;
+  });
+  const stats = await handle.stat();
+  if (stats.isFile() && stats.size === size) return handle;
+  await handle.close();
+  throw new AppError("NOT_FOUND", NOTHING);
+}
+
+/** Counts a download and adds it to the audit record. @param range the bytes that were asked for, where not all */
+export async function noteDownload(
+  ctx: Context,
+  principal: Principal,
+  record: ExportRecord,
+  range: { start: number; end: number } | undefined,
+): Promise<void> {
+  const { export_id, file_name, sha256 } = record;
+  const isResumed = range !== undefined && range.start > 0;
+  if (!isResumed) {
+    await ctx.db.sql`
+      update exports
+      set downloads = downloads + 1, last_downloaded_at = ${ctx.now().toISOString()}
+      where id = ${export_id}`;
+  }
+  await recordAudit(ctx, principal, "export.download", { export_id, file_name, sha256, ...(range ? { range } : {}) });
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { AppError, causeCode } from "@/server/lib/errors";
+
+export interface WrittenFile {
+  readonly sizeBytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** So much is written before the disk is asked to take it: the sync at the end then has little left to do. */
+const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Writes a new file and syncs it to the disk; the caller removes it when this throws.
+ * @throws AppError UNAVAILABLE when the disk is full
+ */
+export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  let unsynced = 0;
+  let syncing: Promise<void> | undefined;
+  try {
+    const file = await open(path, "wx", 0o600);
+    try {
+      for await (const block of bytes) {
+        hash.update(block);
+        await file.writeFile(block);
+        sizeBytes += block.length;
+        unsynced += block.length;
+        if (unsynced < SYNC_EVERY_BYTES) continue;
+        unsynced = 0;
+        await syncing;
+        syncing = file.datasync();
+        // Whether it failed is seen at the next await.
+        syncing.catch(() => {});
+      }
+      await syncing;
+      await file.sync();
+    } finally {
+      await syncing?.catch(() => {});
+      await file.close();
+    }
+  } catch (error) {
+    throw explainFullDisk(error);
+  }
+  return { sizeBytes, sha256: hash.digest("hex") };
+}
+
+const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
+
+/** A full disk in words for people; any other error as it is. */
+function explainFullDisk(error: unknown): unknown {
+  if (!FULL_DISK.has(causeCode(error) ?? "")) return error;
+  return new AppError("UNAVAILABLE", jobProblemText("disk_full"), {
+    retryAfter: 60,
+    cause: error,
+  });
+}

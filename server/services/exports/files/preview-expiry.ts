@@ -1,0 +1,54 @@
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { type ExportsOver, isOverSql } from "./remove";
+
+/** Exports made in a month (UTC): those that would be removed and those that would stay. */
+export interface ExportsMonth {
+  readonly month: string;
+  readonly matched_count: number;
+  readonly matched_bytes: number;
+  readonly kept_count: number;
+}
+
+export interface ExpiryPreview {
+  readonly matched_count: number;
+  readonly matched_bytes: number;
+  /** When the first and the last of those that go were made. */
+  readonly oldest: Instant | null;
+  readonly newest: Instant | null;
+  readonly months: readonly ExportsMonth[];
+}
+
+/** What expireExports would remove, month by month, oldest first. */
+export async function previewExpiry(ctx: Context, over: ExportsOver): Promise<ExpiryPreview> {
+  const sql = ctx.db.read.$client;
+  const isOver = isOverSql(sql, over);
+  const rows = await sql<
+    { month: string; total: number; matched: number; bytes: number; oldest: string | null; newest: string | null }[]
+  >`
+    select
+      to_char(created_at at time zone 'UTC', 'YYYY-MM') as month,
+      count(*)::int as total,
+      count(*) filter (where ${isOver})::int as matched,
+      coalesce(sum(size_bytes) filter (where ${isOver}), 0)::float8 as bytes,
+      min(created_at) filter (where ${isOver}) as oldest,
+      max(created_at) filter (where ${isOver}) as newest
+    from exports
+    group by month
+    order by month`;
+  const oldest = rows.find((row) => row.oldest !== null)?.oldest;
+  const newest = rows.findLast((row) => row.newest !== null)?.newest;
+  return {
+    matched_count: rows.reduce((sum, { matched }) => sum + matched, 0),
+    matched_bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldest: oldest ? toIsoMicroseconds(oldest) : null,
+    newest: newest ? toIsoMicroseconds(newest) : null,
+    months: rows.map(({ month, total, matched, bytes }) => ({
+      month,
+      matched_count: matched,
+      matched_bytes: bytes,
+      kept_count: total - matched,
+    })),
+  };
+}

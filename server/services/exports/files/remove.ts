@@ -1,0 +1,114 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import type { Sql } from "@/server/db/client";
+import { databaseNow } from "@/server/db/clock";
+import { AppError } from "@/server/lib/errors";
+import { type Instant, instantOf } from "@/server/lib/time";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
+import { isPermitted } from "@/server/services/accounts";
+import { recordAudit } from "@/server/services/audit";
+import { exportsFolder } from "./folder";
+import { sweepExports } from "./sweep";
+
+const NOTHING = "There is no such export.";
+const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
+/** Removed in one go, so that a killed run has done most of its work. */
+const AT_ONCE = 100;
+
+interface RemovedFile {
+  readonly id: string;
+  readonly file_name: string;
+  readonly size_bytes: string;
+}
+
+/**
+ * Deletes an export: its record, then its file.
+ * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks
+ */
+export async function deleteExport(ctx: Context, principal: Principal, id: string): Promise<void> {
+  if (!isPermitted(principal.role, "exports.delete-any")) await requireOwn(ctx, principal, id);
+  const removed = await ctx.db.sql.begin(async (tx) => {
+    const rows = await tx<RemovedFile[]>`
+      delete from exports where id::text = ${id} returning id, file_name, size_bytes`;
+    for (const row of rows) {
+      await recordAudit(ctx, principal, "export.delete", { export_id: row.id, file_name: row.file_name }, tx);
+    }
+    return [...rows];
+  });
+  if (removed.length === 0) throw new AppError("NOT_FOUND", NOTHING);
+  await removeFiles(ctx, removed);
+}
+
+/** An export is of who started its job. */
+async function requireOwn(ctx: Context, principal: Principal, id: string): Promise<void> {
+  const [found] = await ctx.db.sql<{ requester: string | null }[]>`
+    select requester from exports left join jobs using (id) where exports.id::text = ${id}`;
+  if (!found) throw new AppError("NOT_FOUND", NOTHING);
+  if (found.requester === principalKey(principal)) return;
+  throw new AppError("FORBIDDEN", "Only who made an export, or an administrator, may delete it.");
+}
+
+export interface ExpiryResult {
+  readonly matched_count: number;
+  readonly deleted_count: number;
+  readonly freed_bytes: number;
+}
+
+/**
+ * Deletes the exports whose time is over by PostgreSQL's clock, and what killed processes left in the folder.
+ * @param options.createdBefore instead of the expiry: all that are older
+ * @param options.dryRun only counts, by the same condition
+ */
+export async function expireExports(
+  ctx: Context,
+  options: { createdBefore?: Instant; dryRun?: boolean; signal?: AbortSignal } = {},
+): Promise<ExpiryResult> {
+  const { createdBefore, dryRun = false, signal } = options;
+  const { sql } = ctx.db;
+  const expiredBy = instantOf(await databaseNow(sql));
+  const isOver = isOverSql(sql, createdBefore === undefined ? { expiredBy } : { createdBefore });
+  const [matched] = await sql<{ count: number; bytes: string }[]>`
+    select count(*)::int as count, coalesce(sum(size_bytes), 0) as bytes from exports where ${isOver}`;
+  const count = matched?.count ?? 0;
+  if (dryRun) return { matched_count: count, deleted_count: 0, freed_bytes: 0 };
+
+  let deleted = 0;
+  let freed = 0;
+  for (let more = true; more; ) {
+    signal?.throwIfAborted();
+    const removed = await sql.begin(async (tx) => {
+      const rows = await tx<RemovedFile[]>`
+        delete from exports
+        where id in (select id from exports where ${isOver} order by created_at limit ${AT_ONCE} for update skip locked)
+        returning id, file_name, size_bytes`;
+      for (const row of rows) {
+        await recordAudit(ctx, SYSTEM, "export.expire", { export_id: row.id, file_name: row.file_name }, tx);
+      }
+      return [...rows];
+    });
+    await removeFiles(ctx, removed);
+    deleted += removed.length;
+    freed += removed.reduce((sum, row) => sum + Number(row.size_bytes), 0);
+    more = removed.length === AT_ONCE;
+  }
+  await sweepExports(ctx);
+  return { matched_count: Math.max(count, deleted), deleted_count: deleted, freed_bytes: freed };
+}
+
+/** Exports whose time is over at a moment, or all that are older than one. */
+export type ExportsOver = { readonly expiredBy: Instant } | { readonly createdBefore: Instant };
+
+/** The one condition of the preview, the dry run and the removal. */
+export function isOverSql(sql: Sql, over: ExportsOver) {
+  return "expiredBy" in over ? sql`expires_at <= ${over.expiredBy}` : sql`created_at < ${over.createdBefore}`;
+}
+
+/** A file that cannot be removed now is an orphan that the sweep removes later. */
+async function removeFiles(ctx: Context, files: readonly RemovedFile[]): Promise<void> {
+  const folder = exportsFolder(ctx.config);
+  for (const { file_name } of files) {
+    await rm(path.join(folder, file_name), { force: true }).catch((error: unknown) =>
+      ctx.log.warn({ err: error, file_name }, "the file of a deleted export could not be removed yet"),
+    );
+  }
+}

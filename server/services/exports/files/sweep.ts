@@ -1,0 +1,54 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { isClockRight } from "@/server/db/clock";
+import type { Context } from "@/server/process/context";
+import { EXPORT_LOCK } from "../snapshot";
+import { exportsFolder, jobOfPart } from "./folder";
+
+/** Between the renaming of a finished file and its record lie milliseconds. */
+const UNRECORDED_MS = 3_600_000;
+
+/**
+ * Removes what killed processes left in the exports folder: part-files of jobs that nobody runs, and files that no
+ * record knows for an hour. Called when a worker starts, and nightly.
+ */
+export async function sweepExports(ctx: Context): Promise<void> {
+  const folder = exportsFolder(ctx.config);
+  const names = await readdir(folder).catch(() => []);
+  const parts = names.filter((name) => jobOfPart(name) !== undefined);
+  for (const name of parts) {
+    if (await isUnderWay(ctx, jobOfPart(name) ?? "")) continue;
+    await rm(path.join(folder, name), { force: true });
+  }
+  // A file's time is by this machine's clock.
+  if (!(await isClockRight(ctx.db.sql))) return;
+  const finished = names.filter((name) => !parts.includes(name));
+  const known = await ctx.db.sql<{ file_name: string }[]>`
+    select file_name from exports where file_name = any(${finished}::text[])`;
+  const recorded = new Set(known.map((row) => row.file_name));
+  for (const name of finished) {
+    if (!recorded.has(name) && (await isOld(path.join(folder, name), ctx.now()))) {
+      await rm(path.join(folder, name), { force: true });
+    }
+  }
+}
+
+/** Removes the part-files of earlier attempts of a job. */
+export async function removeParts(folder: string, jobId: string): Promise<void> {
+  const names = await readdir(folder);
+  await Promise.all(
+    names.filter((name) => jobOfPart(name) === jobId).map((name) => rm(path.join(folder, name), { force: true })),
+  );
+}
+
+/** Who writes an export holds its lock on the connection that reads the rows. */
+async function isUnderWay(ctx: Context, jobId: string): Promise<boolean> {
+  const [row] = await ctx.db.sql<{ free: boolean }[]>`
+    select pg_try_advisory_xact_lock(${EXPORT_LOCK}, hashtext(${jobId})) as free`;
+  return !row?.free;
+}
+
+async function isOld(file: string, now: Date): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats?.isFile() === true && now.getTime() - stats.mtimeMs > UNRECORDED_MS;
+}

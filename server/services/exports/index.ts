@@ -1,0 +1,11 @@
+export { auditCsv } from "./audit-csv";
+export { noteDownload, openExport } from "./files/open-file";
+export { previewExpiry } from "./files/preview-expiry";
+export { deleteExport, expireExports } from "./files/remove";
+export { sweepExports } from "./files/sweep";
+export { type ExportPreview, previewExport } from "./preview-export";
+export { exportReader, type ShownExport, type ShownExportPage, type ShownManifest } from "./reader";
+export { listExports } from "./records";
+export { type ExportRun, exportToFile, runExport } from "./run-export";
+export type { ExportParams } from "./sheet-source";
+export { startExport } from "./start-export";

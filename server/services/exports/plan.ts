@@ -1,0 +1,154 @@
+import { type SQL, sql } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { inputProblemText } from "@/server/catalog/input-problem";
+import { AppError } from "@/server/lib/errors";
+import type { Config } from "@/server/process/config";
+import { filterConditions, type LogFilters } from "@/server/services/logs";
+import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
+import { reportSheets, reportStatements } from "./report";
+import type { ExportParams, SheetSource } from "./sheet-source";
+
+/** One sheet of a workbook, one CSV file. */
+export interface SheetPlan {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  /** A SELECT without parameters, columns in that order. */
+  readonly query: string;
+}
+
+/** What is to be read and how it is to be written: plain data, so that a thread can be given it. */
+export interface ExportPlan {
+  readonly kind: "rows" | "report";
+  readonly format: ExportParams["format"];
+  readonly compress: ExportParams["compress"];
+  readonly bom: boolean;
+  /** What is read, in PostgreSQL. */
+  readonly tables: readonly string[];
+  /** Run first, in the same snapshot. */
+  readonly statements: readonly string[];
+  readonly sheets: readonly SheetPlan[];
+  /** Log rows; more make the export fail. Null: of a report there is no limit. */
+  readonly limit: number | null;
+  /** Rows fetched at a time for Excel. */
+  readonly chunkSize: number;
+}
+
+type PlanConfig = Pick<Config, "timeZone" | "maxExportRows" | "exportChunkSize">;
+
+/**
+ * Checks what is asked for and turns it into statements.
+ * @throws AppError UNPROCESSABLE that names each field at fault
+ */
+export function planExport(config: PlanConfig, params: ExportParams): ExportPlan {
+  const shared = {
+    format: params.format,
+    compress: params.compress,
+    bom: params.bom,
+    chunkSize: config.exportChunkSize,
+  };
+  const toSheet = (source: SheetSource): SheetPlan => ({
+    title: source.title,
+    columns: source.columns,
+    query: statementText(selectOf(source, params.format, config.timeZone)),
+  });
+  if (params.export_type === "statistics") {
+    checkReport(params);
+    return {
+      ...shared,
+      kind: "report",
+      tables: LOG_TABLE_NAMES.map((name) => logTables[name].tableName),
+      statements: reportStatements(params, config.timeZone).map(statementText),
+      sheets: reportSheets(params, config.timeZone).map(toSheet),
+      limit: null,
+    };
+  }
+  const { tableName } = logTables[params.export_type];
+  const table = sql.identifier(tableName);
+  const source = {
+    title: params.export_type,
+    columns: columnsOf(params.export_type, params.columns),
+    from: rowsOf(config, params.export_type, params),
+    // Of the table: by itself the name would mean the column of the file, a text that no index is on.
+    order: sql`${table}.created_at, ${table}.id`,
+  };
+  return {
+    ...shared,
+    kind: "rows",
+    tables: [tableName],
+    statements: [],
+    sheets: [toSheet(source)],
+    limit: rowLimit(config, params),
+  };
+}
+
+/** How many rows an export may have: MAX_EXPORT_ROWS, or fewer where `max_rows` asks for fewer. */
+export function rowLimit(config: Pick<Config, "maxExportRows">, { max_rows }: Pick<ExportParams, "max_rows">): number {
+  return Math.min(config.maxExportRows, max_rows ?? config.maxExportRows);
+}
+
+/** `TABLE where …` of the rows asked for. @throws AppError UNPROCESSABLE for a filter or time that is none */
+export function rowsOf(config: Pick<Config, "timeZone">, name: BrowsedTableName, params: LogFilters): SQL {
+  const table = browsedTables[name];
+  const conditions = filterConditions(table, params, config.timeZone);
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+  return sql`${sql.identifier(table.tableName)} ${where}`;
+}
+
+/** All rows of a table that match, as CSV. @throws AppError UNPROCESSABLE for a filter or time that is none */
+export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableName, filters: LogFilters): SheetPlan {
+  const columns = columnsOf(name, undefined);
+  const table = sql.identifier(browsedTables[name].tableName);
+  const order = sql`${table}.created_at, ${table}.id`;
+  const source = { title: name, columns, from: rowsOf(config, name, filters), order };
+  return { title: name, columns, query: statementText(selectOf(source, "csv", config.timeZone)) };
+}
+
+function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined): ExportColumn[] {
+  const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
+  if (asked === undefined) return all;
+  const known = all.map((column) => column.name);
+  const problems = asked.flatMap((column, index) => {
+    if (!known.includes(column)) return [{ index, words: inputProblemText("unknown_column") }];
+    return asked.indexOf(column) === index ? [] : [{ index, words: inputProblemText("named_twice") }];
+  });
+  if (problems.length > 0) {
+    const errors = problems.map(({ index, words }) => ({
+      path: `columns.${index}`,
+      message: `${words}; known are ${known.join(", ")}`,
+    }));
+    throw new AppError("UNPROCESSABLE", `columns: ${problems[0]?.words}.`, { errors });
+  }
+  return asked.flatMap((column) => all.filter((known) => known.name === column));
+}
+
+function checkReport(params: ExportParams): void {
+  const errors = [
+    ...(Object.keys(params.filters).length > 0
+      ? [{ path: "filters", message: inputProblemText("not_for_report") }]
+      : []),
+    ...(params.columns ? [{ path: "columns", message: inputProblemText("not_for_report") }] : []),
+    ...(params.format === "csv" && params.compress === "gzip"
+      ? [{ path: "compress", message: inputProblemText("report_is_zip") }]
+      : []),
+  ];
+  const first = errors[0];
+  if (first) throw new AppError("UNPROCESSABLE", `${first.path}: ${first.message}.`, { errors });
+}
+
+function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
+  const expressions = columns.map((column) => {
+    const value = format === "csv" ? csvExpression(column) : excelExpression(column, timeZone);
+    // A line of one empty field would be an empty line, which readers of CSV skip.
+    const isLone = format === "csv" && columns.length === 1;
+    return sql`${isLone ? sql`coalesce((${value})::text, '')` : value} as ${sql.identifier(column.name)}`;
+  });
+  return sql`select ${sql.join(expressions, sql`, `)} from ${from} order by ${order}`;
+}
+
+const dialect = new PgDialect();
+
+/** The statement with its values as literals: COPY and cursors inside DECLARE take no parameters. */
+function statementText(statement: SQL): string {
+  return dialect.sqlToQuery(statement.inlineParams()).sql;
+}

@@ -1,0 +1,142 @@
+import { statfs } from "node:fs/promises";
+import path from "node:path";
+import { sql } from "drizzle-orm";
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/process/context";
+import { estimateRows, isTimeout, type LogFilters, readingOf, readWithin } from "@/server/services/logs";
+import { csvExpression, type ExportColumn } from "./columns";
+import { MAX_SHEET_ROWS } from "./excel/sheet-rows";
+import { exportsFolder } from "./files/folder";
+import { planExport, rowLimit, rowsOf } from "./plan";
+import type { ExportParams } from "./sheet-source";
+
+export interface ExportPreview {
+  /** Up to one more than the limit: then there are that many or more. */
+  readonly row_count: number;
+  readonly row_count_is_exact: boolean;
+  /** Of the file, by a sample of its rows. */
+  readonly estimated_bytes: number;
+  /** On one sheet of a workbook; more rows go on to further sheets. */
+  readonly fits_excel: boolean;
+  readonly limit: number;
+  /** Starting it would be refused. A report has no limit. */
+  readonly over_limit: boolean;
+  readonly fits_disk: boolean;
+}
+
+const COUNT_TIMEOUT_MS = 5_000;
+const SAMPLE_TIMEOUT_MS = 2_000;
+const SAMPLE_ROWS = 200;
+/** Bytes of a report. */
+const REPORT_BYTES = 200_000;
+/** Of the size as plain CSV, seen on access logs. */
+const SIZE_FACTORS = { csv: { none: 1, gzip: 0.25, zip: 0.25 }, excel: { none: 0.35, gzip: 0.35, zip: 0.35 } };
+/** Left on the disk for everything else. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * What an export would come to, before it is started.
+ * @throws AppError UNPROCESSABLE for a filter, column or time that is none
+ */
+export async function previewExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
+  // Says what is wrong with the request before anything is counted.
+  const { sheets } = planExport(ctx.config, params);
+  const limit = rowLimit(ctx.config, params);
+  const free = await freeBytes(ctx);
+  if (params.export_type === "statistics") {
+    const range = { ...params, filters: {} };
+    const [requests, activities] = await Promise.all([
+      countUpTo(ctx, "access_logs", range, limit),
+      countUpTo(ctx, "user_activities", range, limit),
+    ]);
+    return {
+      row_count: requests.count + activities.count,
+      row_count_is_exact: requests.isExact && activities.isExact && Math.max(requests.count, activities.count) <= limit,
+      estimated_bytes: REPORT_BYTES,
+      fits_excel: true,
+      limit,
+      over_limit: false,
+      fits_disk: free > REPORT_BYTES + SPARE_BYTES,
+    };
+  }
+  const { count, isExact } = await countUpTo(ctx, params.export_type, params, limit);
+  const factor = SIZE_FACTORS[params.format][params.compress];
+  const bytes = Math.round(
+    count * (await averageRowBytes(ctx, params.export_type, params, sheets[0]?.columns ?? [])) * factor,
+  );
+  return {
+    row_count: count,
+    row_count_is_exact: isExact && count <= limit,
+    estimated_bytes: bytes,
+    fits_excel: count < MAX_SHEET_ROWS,
+    limit,
+    over_limit: isExact && count > limit,
+    fits_disk: free > bytes + SPARE_BYTES,
+  };
+}
+
+/**
+ * Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. On the connections
+ * for reading, as all of a preview.
+ */
+export async function countUpTo(
+  ctx: Context,
+  table: LogTableName,
+  filters: LogFilters,
+  limit: number,
+): Promise<{ count: number; isExact: boolean }> {
+  const reading = readingOf(ctx, table);
+  const from = sql`from ${rowsOf(ctx.config, table, filters)}`;
+  try {
+    const [row] = await readWithin(reading, COUNT_TIMEOUT_MS, (db) =>
+      db.execute<{ count: string }>(
+        sql`select count(*) as count from (select 1 ${from} limit ${limit + 1}) as bounded`,
+      ),
+    );
+    return { count: Number(row?.count ?? 0), isExact: true };
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return { count: Math.min(limit + 1, await estimateRows(reading.db.read, from)), isExact: false };
+  }
+}
+
+/**
+ * By the text of some rows as CSV has it; the brackets of a row are as many bytes as the end of a line. By the planner's
+ * estimate where it takes long to find any.
+ */
+async function averageRowBytes(
+  ctx: Context,
+  table: LogTableName,
+  filters: LogFilters,
+  columns: readonly ExportColumn[],
+): Promise<number> {
+  const reading = readingOf(ctx, table);
+  const values = sql.join(
+    columns.map((column) => sql`${csvExpression(column)} as ${sql.identifier(column.name)}`),
+    sql`, `,
+  );
+  const rows = sql`select ${values} from ${rowsOf(ctx.config, table, filters)} limit ${SAMPLE_ROWS}`;
+  try {
+    const [row] = await readWithin(reading, SAMPLE_TIMEOUT_MS, (db) =>
+      db.execute<{ bytes: number | null }>(
+        sql`select avg(octet_length(sample::text))::float8 as bytes from (${rows}) as sample`,
+      ),
+    );
+    return row?.bytes ?? 0;
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const [plan] = await reading.db.read.execute<{ "QUERY PLAN": [{ Plan: { "Plan Width": number } }] }>(
+      sql`explain (format json) ${rows}`,
+    );
+    return plan?.["QUERY PLAN"][0].Plan["Plan Width"] ?? 0;
+  }
+}
+
+async function freeBytes(ctx: Context): Promise<number> {
+  // The folder is made by the first export.
+  for (let folder = exportsFolder(ctx.config); ; folder = path.dirname(folder)) {
+    const stats = await statfs(folder).catch(() => undefined);
+    if (stats) return stats.bavail * stats.bsize;
+    if (folder === path.dirname(folder)) return 0;
+  }
+}

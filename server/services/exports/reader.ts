@@ -1,0 +1,54 @@
+import type { Context, Principal } from "@/server/process/context";
+import { type Mask, maskFilters, maskFor } from "@/server/services/privacy";
+import {
+  type ExportKey,
+  type ExportManifest,
+  type ExportPage,
+  type ExportRecord,
+  findExport,
+  listExports,
+} from "./records";
+
+/** What a file's size and checksum tell of: with all else known, of the few values that an address can have. */
+type Unweighed<File extends { size_bytes: number; sha256: string }> = Omit<File, "size_bytes" | "sha256"> & {
+  /** Null for whom something is masked. */
+  readonly size_bytes: number | null;
+  /** Null for whom something is masked. */
+  readonly sha256: string | null;
+};
+
+/** What is in an export's file, as somebody sees it. */
+export type ShownManifest = Unweighed<ExportManifest>;
+
+/** An export as somebody sees it. */
+export interface ShownExport extends Omit<Unweighed<ExportRecord>, "manifest"> {
+  readonly manifest: ShownManifest;
+}
+
+export interface ShownExportPage extends Omit<ExportPage, "items"> {
+  readonly items: ShownExport[];
+}
+
+/** Exports as `principal` sees them: without the values that their filters name of what is masked for them. */
+export function exportReader(ctx: Context, principal: Principal) {
+  return {
+    list: async (query: Parameters<typeof listExports>[1]): Promise<ShownExportPage> => {
+      const [page, mask] = await Promise.all([listExports(ctx, query), maskFor(ctx, principal)]);
+      return { ...page, items: page.items.map((record) => maskRecord(record, mask)) };
+    },
+    find: async (key: ExportKey): Promise<ShownExport | undefined> => {
+      const record = await findExport(ctx, key);
+      return record && maskRecord(record, await maskFor(ctx, principal));
+    },
+  };
+}
+
+function maskRecord(record: ExportRecord, mask: Mask): ShownExport {
+  if (mask.columns.size === 0) return record;
+  const { manifest } = record;
+  const filters = Object.fromEntries(
+    Object.entries(maskFilters(manifest.filters ?? {}, mask)).map(([name, value]) => [name, String(value)]),
+  );
+  const hidden = { size_bytes: null, sha256: null };
+  return { ...record, ...hidden, manifest: { ...manifest, ...hidden, filters } };
+}

@@ -1,0 +1,138 @@
+import { sql } from "drizzle-orm";
+import type { SqlExecutor } from "@/server/db/client";
+import { exportFiles } from "@/server/db/schema";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { cursorPaginate, type PagedSource } from "@/server/services/logs";
+import { filePathOf } from "./files/folder";
+import type { ExportParams } from "./sheet-source";
+
+/** Says what is in an export's file, so that it can be understood and checked without this product. */
+export interface ExportManifest extends Omit<ExportParams, "max_rows" | "columns"> {
+  readonly export_id: string;
+  readonly file_name: string;
+  readonly requested_by: string;
+  /** Columns of log rows, in order; null of a report. */
+  readonly columns: readonly string[] | null;
+  readonly time_zone: string;
+  /** Rows that were there at this moment are in it, no others. */
+  readonly snapshot_at: Instant;
+  readonly row_count: number;
+  readonly size_bytes: number;
+  /** Of the file as it is downloaded, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A finished export as lists show it. */
+export interface ExportRecord {
+  readonly export_id: string;
+  readonly export_type: ExportParams["export_type"];
+  readonly format: ExportParams["format"];
+  readonly file_name: string;
+  /** What GET /download takes. */
+  readonly file_path: string;
+  /** Of this server, without its origin. */
+  readonly download_url: string;
+  readonly row_count: number;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly requested_by: string;
+  readonly created_at: Instant;
+  readonly expires_at: Instant;
+  readonly downloads: number;
+  readonly last_downloaded_at: Instant | null;
+  readonly manifest: ExportManifest;
+}
+
+export interface ExportPage {
+  readonly items: ExportRecord[];
+  readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
+}
+
+/** A row of `exports`, times as Instants. */
+export interface ExportRow extends Omit<ExportRecord, "export_id" | "file_path" | "download_url"> {
+  readonly id: string;
+}
+
+const source: PagedSource = {
+  name: "exports",
+  from: sql`${exportFiles}`,
+  columns: [
+    { name: "id", type: "uuid" },
+    { name: "export_type", type: "text" },
+    { name: "format", type: "text" },
+    { name: "file_name", type: "text" },
+    { name: "row_count", type: "bigint" },
+    { name: "size_bytes", type: "bigint" },
+    { name: "sha256", type: "text" },
+    { name: "requested_by", type: "text" },
+    { name: "created_at", type: "timestamptz" },
+    { name: "expires_at", type: "timestamptz" },
+    { name: "downloads", type: "integer" },
+    { name: "last_downloaded_at", type: "timestamptz" },
+    { name: "manifest", type: "jsonb" },
+  ],
+  sortKeys: ["created_at", "id"],
+};
+
+/**
+ * The exports that can be downloaded, the newest first.
+ * @throws AppError BAD_REQUEST for a cursor of another list
+ */
+export async function listExports(ctx: Context, query: { limit: number; cursor?: string }): Promise<ExportPage> {
+  const { items, next_cursor, prev_cursor } = await cursorPaginate<ExportRow>(ctx, source, {
+    conditions: [sql`expires_at > now()`],
+    scope: [],
+    descending: true,
+    pageSize: query.limit,
+    cursor: query.cursor,
+  });
+  return { items: items.map(toRecord), next_cursor, prev_cursor };
+}
+
+export type ExportKey = { readonly id: string } | { readonly fileName: string };
+
+/** The export that can be downloaded with this id, or of this file; undefined where there is none. */
+export async function findExport(ctx: Context, key: ExportKey): Promise<ExportRecord | undefined> {
+  const page = await cursorPaginate<ExportRow>(ctx, source, {
+    conditions: ["id" in key ? sql`id::text = ${key.id}` : sql`file_name = ${key.fileName}`, sql`expires_at > now()`],
+    scope: [],
+    descending: true,
+    pageSize: 1,
+  });
+  return page.items.map(toRecord)[0];
+}
+
+function toRecord({ id, ...row }: ExportRow): ExportRecord {
+  return { export_id: id, ...row, file_path: filePathOf(row.file_name), download_url: downloadUrl(row.file_name) };
+}
+
+/** Relative to the server, which browsers and programs may reach by different names. */
+export function downloadUrl(fileName: string): string {
+  return `/api/v1/batch-processing/download?file_path=${encodeURIComponent(filePathOf(fileName))}`;
+}
+
+/** Keeps the record of a finished file; the same export again replaces its own. */
+export async function saveExport(
+  tx: SqlExecutor,
+  manifest: ExportManifest,
+  { createdAt, expiresAt }: { createdAt: Instant; expiresAt: Instant },
+): Promise<void> {
+  await tx`
+    insert into exports (
+      id, file_name, export_type, format, manifest, row_count, size_bytes, sha256, requested_by, created_at, expires_at
+    )
+    values (
+      ${manifest.export_id}, ${manifest.file_name}, ${manifest.export_type}, ${manifest.format},
+      ${JSON.stringify(manifest)}::text::jsonb, ${manifest.row_count}, ${manifest.size_bytes}, ${manifest.sha256},
+      ${manifest.requested_by}, ${createdAt}, ${expiresAt}
+    )
+    on conflict (id) do update
+    set manifest = excluded.manifest,
+      file_name = excluded.file_name,
+      row_count = excluded.row_count,
+      size_bytes = excluded.size_bytes,
+      sha256 = excluded.sha256,
+      expires_at = excluded.expires_at`;
+}

@@ -1,0 +1,267 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context, Principal } from "@/server/process/context";
+import { startJob, UNFENCED } from "@/server/services/jobs";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setDatabaseClock } from "@/server/testing/database-clock";
+import { partName } from "./files/folder";
+import { deleteExport, expireExports } from "./files/remove";
+import { sweepExports } from "./files/sweep";
+import { previewExport } from "./preview-export";
+import { listExports } from "./records";
+import { runExport } from "./run-export";
+import type { ExportParams } from "./sheet-source";
+import { EXPORT_LOCK } from "./snapshot";
+import { startExport } from "./start-export";
+
+const ROWS = 200_000;
+const operator: Principal = { kind: "user", id: "7", name: "anna@example.com", role: "operator" };
+const admin: Principal = { kind: "user", id: "1", name: "admin@example.com", role: "admin" };
+
+let opened: TestContext;
+let ctx: Context;
+let folder: string;
+beforeAll(async () => {
+  opened = await createTestContext({ env: { MAX_EXPORT_ROWS: "1000000" } });
+  ctx = opened.context;
+  // Before the pools open their sessions, which find the clock by their search path.
+  await setDatabaseClock(ctx.db.url, null);
+  folder = path.join(ctx.config.dataDir, "exports");
+  await ctx.db.sql`
+    insert into access_logs (id, created_at, ip_address, request_method, request_path, status_code)
+    select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', 'GET', '/' || i, 200
+    from generate_series(1, ${ROWS}::int) as i`;
+});
+afterAll(() => opened?.close());
+
+interface RunOptions extends Partial<ExportParams> {
+  id?: string;
+  signal?: AbortSignal;
+  onRows?: (rows: number) => void;
+}
+
+function run({ id = randomUUID(), signal = new AbortController().signal, onRows = () => {}, ...params }: RunOptions) {
+  return runExport(ctx, {
+    id,
+    params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false, ...params },
+    requestedBy: operator.name,
+    attempt: 1,
+    signal,
+    fence: UNFENCED,
+    progress: ({ done }) => onRows(done),
+  });
+}
+
+const filesIn = async () => (await readdir(folder).catch(() => [])).sort();
+const auditOf = async (action: string) =>
+  (await ctx.db.sql<{ actor_name: string }[]>`select actor_name from audit_log where action = ${action}`).map(
+    (row) => row.actor_name,
+  );
+
+test("the record tells rows, size and checksum of the file, and the manifest what is in it", async () => {
+  const id = randomUUID();
+  const start_date = "2019-12-31T20:00:00Z";
+  const result = await run({ id, start_date, columns: ["id", "request_path"] });
+  // In APP_TIMEZONE that is the next day.
+  expect(result.file_name).toMatch(/^access_logs_2020-01-01_all_/);
+  const bytes = await readFile(path.join(folder, result.file_name));
+  expect(result).toMatchObject({
+    row_count: ROWS,
+    size_bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    file_path: `exports/${result.file_name}`,
+  });
+  const [record] = (await listExports(ctx, { limit: 10 })).items;
+  expect(record).toMatchObject({
+    export_id: id,
+    requested_by: operator.name,
+    downloads: 0,
+    manifest: { start_date, columns: ["id", "request_path"], row_count: ROWS, sha256: result.sha256 },
+  });
+  expect(Date.parse(record?.manifest.snapshot_at ?? "")).toBeGreaterThan(Date.now() - 60_000);
+  expect(await run({ id, columns: ["id", "request_path"] })).toEqual(result);
+  await deleteExport(ctx, admin, id);
+  expect(await filesIn()).toEqual([]);
+  expect(await auditOf("export.delete")).toEqual([admin.name]);
+});
+
+test("an operator deletes their own exports, and only an administrator those of others", async () => {
+  const jobOf = async (principal: Principal) => {
+    const params = { export_type: "access_logs", format: "csv" } as const;
+    const { job_id: id } = await startJob(ctx, "export", params, { principal });
+    await run({ id });
+    return id;
+  };
+  const another = { ...operator, id: "another" };
+  const [own, others] = [await jobOf(operator), await jobOf(another)];
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(deleteExport(ctx, { ...operator, kind: "api_key" }, own)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(await filesIn()).toHaveLength(2);
+  await deleteExport(ctx, operator, own);
+  await deleteExport(ctx, admin, others);
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(await filesIn()).toEqual([]);
+});
+
+test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and no query behind", async (format) => {
+  const control = new AbortController();
+  const onRows = (rows: number) => {
+    if (rows > 0) control.abort(new Error("cancelled by the test"));
+  };
+  await expect(run({ format, signal: control.signal, onRows })).rejects.toThrow("cancelled by the test");
+  expect(await filesIn()).toEqual([]);
+  // A closed connection's backend ends a moment later.
+  const running = async () => [
+    ...(await ctx.db.sql`
+      select query from pg_stat_activity where datname = current_database() and application_name = 'batch-console export'`),
+  ];
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+});
+
+test("rows that come while an export runs are not in it", async () => {
+  let added = Promise.resolve<unknown>(undefined);
+  const result = await run({
+    format: "excel",
+    columns: ["request_path"],
+    filters: { request_path: "/11*" },
+    onRows: (rows) => {
+      if (rows === 0) return;
+      added = added.then(
+        () => ctx.db.sql`
+          insert into access_logs (id, created_at, ip_address, request_path)
+          values (gen_random_uuid(), now(), '10.0.0.2', '/11new')`,
+      );
+    },
+  });
+  await added;
+  const [late] = await ctx.db.sql<{ count: number }[]>`
+    select count(*)::int as count from access_logs where request_path = '/11new'`;
+  const [matching] = await ctx.db.sql<{ count: number }[]>`
+    select count(*)::int as count from access_logs where starts_with(request_path, '/11')`;
+  expect(late?.count).toBeGreaterThan(0);
+  expect(result.row_count).toBe((matching?.count ?? 0) - (late?.count ?? 0));
+  await ctx.db.sql`delete from access_logs where request_path = '/11new'`;
+});
+
+test("more rows than the limit are refused before a file is made, with the limit", async () => {
+  const before = await filesIn();
+  const asked = { export_type: "access_logs", format: "csv", max_rows: 1_000 } as const;
+  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({ code: "UNPROCESSABLE", message: /1000/ });
+  await expect(run({ max_rows: 1_000 })).rejects.toMatchObject({ code: "UNPROCESSABLE", message: /1000/ });
+  expect(await filesIn()).toEqual(before);
+  const preview = { ...asked, filters: {}, compress: "none", bom: false } as const;
+  expect(await previewExport(ctx, preview)).toMatchObject({
+    row_count: 1_001,
+    row_count_is_exact: false,
+    over_limit: true,
+    limit: 1_000,
+  });
+  expect(await previewExport(ctx, { ...preview, max_rows: undefined })).toMatchObject({
+    row_count: ROWS,
+    row_count_is_exact: true,
+    over_limit: false,
+    fits_excel: true,
+    fits_disk: true,
+  });
+});
+
+test("the size that a preview foretells is that of the chosen columns", async () => {
+  const asked = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
+  for (const columns of [["status_code", "request_path"], undefined]) {
+    const { estimated_bytes } = await previewExport(ctx, { ...asked, columns });
+    const { size_bytes } = await run({ columns });
+    expect(estimated_bytes / size_bytes).toBeGreaterThan(0.7);
+    expect(estimated_bytes / size_bytes).toBeLessThan(1.3);
+  }
+});
+
+test.each([
+  [{ columns: ["colour"] }, "columns.0"],
+  [{ columns: ["id", "id"] }, "columns.1"],
+  [{ filters: { colour: "red" } }, "colour"],
+  [{ filters: { status_code: "abc'; drop table access_logs; --" } }, "status_code"],
+  [{ start_date: "yesterday" }, "start_date"],
+  [{ start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
+  [{ export_type: "statistics", start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
+  [{ export_type: "statistics", compress: "gzip" }, "compress"],
+] satisfies [Partial<ExportParams>, string][])("what is no export is refused: %j", async (params, field) => {
+  const asked = { export_type: "access_logs", format: "csv", ...params } as const;
+  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({
+    code: "UNPROCESSABLE",
+    errors: [{ path: field }],
+  });
+});
+
+test("a filter's value is only ever a value", async () => {
+  for (const value of ["'; drop table access_logs; --", "\\'; select 1; --", "' or '1'='1", "$1", "%s", "\\"]) {
+    expect((await run({ filters: { user_id: value } })).row_count).toBe(0);
+  }
+});
+
+test("the same export under way is joined, and every start is in the audit record", async () => {
+  const asked = { export_type: "user_activities", format: "csv" } as const;
+  const first = await startExport(ctx, operator, asked);
+  const second = await startExport(ctx, operator, { ...asked, filters: {} });
+  const other = await startExport(ctx, operator, { ...asked, format: "excel" });
+  expect(second.job_id).toBe(first.job_id);
+  expect(other.job_id).not.toBe(first.job_id);
+  expect((await auditOf("export.start")).filter((name) => name === operator.name)).toHaveLength(3);
+});
+
+test("what a killed process left is swept; what a live one writes stays", async () => {
+  await run({ columns: ["id"], filters: { user_id: "x" } });
+  const kept = await filesIn();
+  const [dead, alive] = [randomUUID(), randomUUID()];
+  for (const job of [dead, alive]) await writeFile(path.join(folder, partName(job, randomUUID())), "half");
+  await writeFile(path.join(folder, "unrecorded.csv"), "");
+  await utimes(path.join(folder, "unrecorded.csv"), 1, 1);
+  await ctx.db.sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock_shared(${EXPORT_LOCK}, hashtext(${alive}))`;
+    await sweepExports(ctx);
+    expect((await filesIn()).map((name) => name.split(".")[1])).toContain(alive);
+  });
+  expect(await filesIn()).toHaveLength(kept.length + 1);
+  await sweepExports(ctx);
+  expect(await filesIn()).toEqual(kept);
+});
+
+test("exports expire with their files", async () => {
+  await run({ columns: ["id"], filters: { user_id: "y" } });
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+  // A worker whose clock is ahead removes none.
+  expect(await expireExports({ ...ctx, now: () => inDays(200) })).toMatchObject({ matched_count: 0 });
+  await setDatabaseClock(ctx.db.url, inDays(8));
+  const { matched_count } = await expireExports(ctx, { dryRun: true });
+  expect(matched_count).toBeGreaterThan(0);
+  expect((await listExports(ctx, { limit: 10 })).items).toEqual([]);
+  expect(await expireExports(ctx)).toMatchObject({ matched_count, deleted_count: matched_count });
+  await setDatabaseClock(ctx.db.url, null);
+  expect(await filesIn()).toEqual([]);
+  expect(await auditOf("export.expire")).toHaveLength(matched_count);
+});
+
+test("a full disk is told in words", async () => {
+  const { writePartFile } = await import("./files/part-file");
+  async function* bytes() {
+    yield Buffer.alloc(1_000);
+  }
+  // A name that is taken stands for any failure of the file system; only a full disk has words of its own.
+  const taken = path.join(folder, "taken");
+  await writeFile(taken, "");
+  await expect(writePartFile(taken, bytes())).rejects.toMatchObject({ code: "EEXIST" });
+  const full = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.alloc(1);
+    throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+  };
+  await expect(writePartFile(path.join(folder, "full"), full())).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    message: /full/,
+  });
+});
+
+test("the audit record takes no change", async () => {
+  await expect(ctx.db.sql`update audit_log set actor_name = 'nobody'`).rejects.toThrow(/no change/);
+  await expect(ctx.db.sql`delete from audit_log`).rejects.toThrow(/no change/);
+});

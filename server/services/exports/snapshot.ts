@@ -1,0 +1,84 @@
+import postgres from "postgres";
+import type { Transaction } from "@/server/db/client";
+import { connectSession } from "@/server/db/session";
+import type { Instant } from "@/server/lib/time";
+
+/** Any number that nothing else in this database locks by. */
+export const EXPORT_LOCK = 7_120_530;
+
+/** One that comes between two statements finds nothing to cancel, and the next would run to its end. */
+const CANCEL_EVERY_MS = 50;
+
+export interface SnapshotSource {
+  readonly url: string;
+  readonly timeZone: string;
+  /** Marks the part-files of this job as in use while the connection lives. */
+  readonly jobId: string;
+  /** What is read, in PostgreSQL: nothing of it is dropped between the snapshot and the first look. */
+  readonly tables: readonly string[];
+}
+
+/**
+ * Runs `work` on one REPEATABLE READ snapshot, on a connection of its own. When `signal` aborts, or `work` throws
+ * in the middle of a statement, the statement is cancelled at once.
+ * @throws the signal's reason; what `work` threw
+ */
+export async function withSnapshot<T>(
+  source: SnapshotSource,
+  signal: AbortSignal,
+  work: (tx: Transaction, snapshotAt: Instant) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const sql = connectSession(source.url, { applicationName: "batch-console export", timeZone: source.timeZone });
+  let pid = 0;
+  const cancel = () => cancelBackend(source.url, pid);
+  // After a COPY that is left in the middle the transaction's end fails too, with words that say nothing.
+  let failure: { readonly error: unknown } | undefined;
+  let again: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    const tryCancel = () => void cancel().catch(() => {});
+    tryCancel();
+    again = setInterval(tryCancel, CANCEL_EVERY_MS);
+  };
+  try {
+    const [session] = await sql<{ pid: number }[]>`
+      select pg_backend_pid() as pid, pg_advisory_lock_shared(${EXPORT_LOCK}, hashtext(${source.jobId}))`;
+    pid = session?.pid ?? 0;
+    // A backend that sorts would not notice that this process died. Not every platform can look.
+    await sql`select set_config('client_connection_check_interval', '250ms', false)`.catch(() => {});
+    signal.throwIfAborted();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const result = await sql.begin("isolation level repeatable read", async (tx) => {
+      // Before the snapshot, which the next statement takes: DROP does not ask for snapshots, so a month that went
+      // between that and the first look at the table would be missing.
+      await tx`lock table ${tx(source.tables)} in access share mode`;
+      const [snapshot] = await tx<{ at: Instant }[]>`
+        select to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
+      try {
+        return { value: await work(tx, snapshot?.at ?? "") };
+      } catch (error) {
+        failure = { error };
+        await cancel().catch(() => {});
+        throw error;
+      }
+    });
+    return result.value;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failure ? failure.error : error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearInterval(again);
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** On a connection of its own: the session that is to be cancelled may be all that its process has. */
+async function cancelBackend(url: string, pid: number): Promise<void> {
+  const sql = postgres(url, { max: 1, connect_timeout: 5, silence_timeout: 5, fetch_types: false, onnotice: () => {} });
+  try {
+    await sql`select pg_cancel_backend(${pid})`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,28 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { type Job, type JobInput, jobKinds, startJob } from "@/server/services/jobs";
+import { previewExport } from "./preview-export";
+import { tooManyRows } from "./too-many-rows";
+
+/**
+ * Starts an export, or joins the same one under way.
+ * @throws AppError UNPROCESSABLE for a value that is none and for more rows than the limit, which it tells;
+ * UNAVAILABLE when the disk has no room for the file
+ */
+export async function startExport(ctx: Context, principal: Principal, input: JobInput<"export">): Promise<Job> {
+  const params = jobKinds.export.params.parse(input);
+  const preview = await previewExport(ctx, params);
+  if (preview.over_limit) throw tooManyRows(preview.limit);
+  if (!preview.fits_disk) {
+    throw new AppError("UNAVAILABLE", jobProblemText("no_room"), {
+      retryAfter: 60,
+    });
+  }
+  const entries = Object.entries({ ...params, filters: Object.entries(params.filters).sort() });
+  const joinKey = JSON.stringify(entries.sort(([a], [b]) => a.localeCompare(b)));
+  const job = await startJob(ctx, "export", params, { principal, joinKey });
+  await recordAudit(ctx, principal, "export.start", { job_id: job.job_id, ...params });
+  return job;
+}

@@ -1,0 +1,34 @@
+import { AppError, causeCode, type ErrorCode, type FieldProblem } from "@/server/lib/errors";
+import type { WrittenExport } from "./write-export";
+
+/** What the thread tells: how far it is, then how it ended. */
+export type ThreadMessage =
+  | { readonly rows: number }
+  | { readonly written: WrittenExport }
+  | { readonly failure: ThreadFailure };
+
+/** An error as the structured clone can carry it: an Error would lose its code. */
+export interface ThreadFailure {
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of what caused it, a SQLSTATE or system error. */
+  readonly causeCode: string | undefined;
+  readonly app: {
+    readonly code: ErrorCode;
+    readonly errors: FieldProblem[];
+    readonly retryAfter: number | undefined;
+  } | null;
+}
+
+export function packFailure(error: unknown): ThreadFailure {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const app =
+    error instanceof AppError ? { code: error.code, errors: error.errors, retryAfter: error.retryAfter } : null;
+  return { message, stack, causeCode: causeCode(error), app };
+}
+
+export function unpackFailure({ message, stack, causeCode, app }: ThreadFailure): Error {
+  const plain = Object.assign(new Error(message), { stack, ...(causeCode === undefined ? {} : { code: causeCode }) });
+  if (!app) return plain;
+  return new AppError(app.code, message, { errors: app.errors, retryAfter: app.retryAfter, cause: plain });
+}

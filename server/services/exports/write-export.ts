@@ -1,0 +1,115 @@
+import { PassThrough, type Readable } from "node:stream";
+import type { Transaction } from "@/server/db/client";
+import type { Instant } from "@/server/lib/time";
+import { csvFile } from "./csv/csv-file";
+import type { Cell } from "./excel/workbook";
+import { type WrittenFile, writePartFile } from "./files/part-file";
+import type { ExportPlan, SheetPlan } from "./plan";
+import { type SnapshotSource, withSnapshot } from "./snapshot";
+import { tooManyRows } from "./too-many-rows";
+import { gzipped, zipEntries } from "./zip";
+
+export interface ExportTask {
+  readonly plan: ExportPlan;
+  readonly source: SnapshotSource;
+  /** Of the file to write; the caller removes it when this fails. */
+  readonly partPath: string;
+  /** The name inside a zip. */
+  readonly entryName: string;
+}
+
+export interface WrittenExport extends WrittenFile {
+  readonly rowCount: number;
+  readonly snapshotAt: Instant;
+}
+
+/**
+ * Reads a plan's rows in one snapshot and writes them to a new, synced file.
+ * @param onRows told the rows so far, a few times a second at most rates
+ * @throws AppError UNPROCESSABLE when there are more rows than the limit, UNAVAILABLE when the disk is full
+ */
+export async function writeExport(
+  task: ExportTask,
+  signal: AbortSignal,
+  onRows: (rows: number) => void,
+): Promise<WrittenExport> {
+  const { plan, source, partPath, entryName } = task;
+  return await withSnapshot(source, signal, async (tx, snapshotAt) => {
+    for (const statement of plan.statements) await tx.unsafe(statement);
+    const counter = countRows(plan.limit, onRows);
+    const bytes = compressed(plan, fileBytes(tx, plan, counter.sheet), entryName);
+    const written = await writePartFile(partPath, bytes);
+    return { ...written, rowCount: counter.total(), snapshotAt };
+  });
+}
+
+/** Adds up the rows of the sheets, each of which tells its own. */
+function countRows(limit: number | null, onRows: (rows: number) => void) {
+  const sheets: number[] = [];
+  const total = () => sheets.reduce((sum, rows) => sum + rows, 0);
+  return {
+    total,
+    sheet: (index: number) => (rows: number) => {
+      sheets[index] = rows;
+      if (limit !== null && total() > limit) throw tooManyRows(limit);
+      onRows(total());
+    },
+  };
+}
+
+type OnSheetRows = (sheet: number) => (rows: number) => void;
+
+function fileBytes(tx: Transaction, plan: ExportPlan, onSheetRows: OnSheetRows): AsyncIterable<Buffer> {
+  if (plan.format === "excel") return workbookBytes(tx, plan, onSheetRows);
+  const file = (sheet: SheetPlan, index: number) => csvFile(tx, sheet, { bom: plan.bom, onRows: onSheetRows(index) });
+  const [only, ...others] = plan.sheets;
+  if (plan.kind === "rows" && only && others.length === 0) return file(only, 0);
+  const entries = plan.sheets.map((sheet, index) => ({ name: `${sheet.title}.csv`, bytes: () => file(sheet, index) }));
+  return zipEntries(entries, new Date());
+}
+
+function workbookBytes(tx: Transaction, plan: ExportPlan, onSheetRows: OnSheetRows): Readable {
+  const output = new PassThrough();
+  const sheets = plan.sheets.map(({ title, columns, query }) => ({
+    title,
+    columns,
+    chunks: () => ahead(tx.unsafe<Record<string, Cell>[]>(query).values().cursor(plan.chunkSize)),
+  }));
+  const onRows = onSheetRows(0);
+  // exceljs takes 30 MB: only where a workbook is written.
+  import("./excel/workbook")
+    .then(({ writeWorkbook }) => writeWorkbook(output, sheets, { onRows }))
+    .catch((error: Error) => output.destroy(error));
+  return output;
+}
+
+/** The items, the next one asked for before the last is worked on: PostgreSQL reads while the sheet is written. */
+async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  // Of a query that has ended meanwhile postgres.js answers without a promise.
+  const ask = async () => await iterator.next();
+  let next = ask();
+  try {
+    for (let { value, done } = await next; !done; { value, done } = await next) {
+      next = ask();
+      yield value;
+    }
+  } finally {
+    // A cursor hears of its end only between chunks: while one is asked for it would wait for us for ever.
+    await next.catch(() => {});
+    await iterator.return?.();
+  }
+}
+
+function compressed(plan: ExportPlan, bytes: AsyncIterable<Buffer>, entryName: string): AsyncIterable<Buffer> {
+  // A report in CSV is a zip already.
+  if (plan.kind === "report" && plan.format === "csv") return bytes;
+  switch (plan.compress) {
+    case "none":
+      return bytes;
+    case "zip":
+      return zipEntries([{ name: entryName, bytes: () => bytes }], new Date());
+    case "gzip":
+      return gzipped(bytes);
+  }
+}

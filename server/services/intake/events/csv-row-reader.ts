@@ -1,0 +1,78 @@
+import type { LogTable } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
+import { type CsvCell, parseCsvCells } from "@/server/catalog/formats/csv-cells";
+import { delimiterOf, missingColumns, readSeparator } from "@/server/catalog/formats/csv-header";
+import { AppError } from "@/server/lib/errors";
+import { exportedRowOf, isExportHeader } from "./exported-row";
+
+/** A header is kept once for each intake, and its names are gone through for every row. */
+const MAX_HEADER_CHARACTERS = 64 * 1024;
+const MAX_COLUMNS = 1_000;
+
+/** Reads the text of one row, which may go over several lines. */
+export type CsvRowReader = (text: string) => { readonly event: object } | { readonly error: string };
+
+/**
+ * Makes the reader of the rows under a header.
+ * @param csvHeader the header row, after Excel's line `sep=;` if the file has one
+ * @throws AppError UNPROCESSABLE where the header lacks a required column or is too long
+ */
+export function makeCsvRowReader(csvHeader: string, table: LogTable): CsvRowReader {
+  const { delimiter, names } = readHeader(csvHeader, table);
+  const toEvent = isExportHeader(names, table)
+    ? (cells: readonly CsvCell[]) => exportedRowOf(table, cells)
+    : (cells: readonly CsvCell[]) => fieldsOf(names, cells);
+  return (text) => {
+    const cells = parseCsvCells(text, delimiter);
+    if (cells === undefined) return { error: problemText("row", "unmatched_quotes") };
+    if (cells.length !== names.length) {
+      return { error: problemText("row", cells.length > names.length ? "more_cells" : "fewer_cells") };
+    }
+    return { event: toEvent(cells) };
+  };
+}
+
+function fieldsOf(names: readonly string[], cells: readonly CsvCell[]): Record<string, string> {
+  const event: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    const cell = cells[index];
+    if (cell) event[name] = cell;
+  }
+  return event;
+}
+
+function readHeader(csvHeader: string, table: LogTable): { delimiter: string; names: string[] } {
+  if (csvHeader.length > MAX_HEADER_CHARACTERS) throw tooLong(`has more than ${MAX_HEADER_CHARACTERS / 1024} KB`);
+  const lineEnd = csvHeader.indexOf("\n");
+  const separator = readSeparator(lineEnd === -1 ? csvHeader : csvHeader.slice(0, lineEnd));
+  const text = separator === undefined ? csvHeader : csvHeader.slice(lineEnd + 1);
+  const delimiter = separator ?? delimiterOf(text.split("\n", 1)[0] ?? "");
+  const names = text === "" ? [] : (parseCsvCells(text, delimiter) ?? []).map((name) => name?.trim() ?? "");
+  if (names.length > MAX_COLUMNS) throw tooLong(`names more than ${MAX_COLUMNS} columns`);
+  const missing = missingColumns(names, table);
+  const problem = missing.length > 0 ? lacks(missing) : problemOf(names);
+  if (problem) {
+    throw new AppError("UNPROCESSABLE", `The CSV header ${problem}.`, {
+      errors: missing.map((path) => ({ path, message: "missing in the CSV header" })),
+    });
+  }
+  return { delimiter, names };
+}
+
+function lacks(missing: readonly string[]): string {
+  return `lacks ${missing.join(" and ")}: the first row must name the columns`;
+}
+
+function problemOf(names: readonly string[]): string | undefined {
+  if (names.includes("") || names.includes("__proto__")) return "has a column without a usable name";
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) return `names ${name} more than once`;
+    seen.add(name);
+  }
+  return undefined;
+}
+
+function tooLong(problem: string): AppError {
+  return new AppError("UNPROCESSABLE", `The CSV header ${problem}.`);
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import type { LogTable } from "@/server/catalog";
+import { splitRequest } from "@/server/catalog/formats/request-line";
+import type { Instant } from "@/server/lib/time";
+import { parseUserAgent } from "@/server/lib/user-agent";
+import type { Row } from "../batch";
+import { ExportedRow, makeExportedRowReader, readExportedMessage } from "./exported-row";
+import { InvalidEvent } from "./invalid-event";
+import { jsonText } from "./postgres-text";
+import { makeSpelledValues, type Spelled } from "./spelled-values";
+import { makeValueReader, parseIfJson, type ReadValue } from "./value-readers";
+
+export interface NormalisedEvent {
+  /** Its id is null where the event brings none. */
+  readonly row: Row;
+  /** The event brought no time. */
+  readonly undated: boolean;
+}
+
+/** @throws InvalidEvent when the event cannot be a row */
+export type Normaliser = (event: unknown, receivedAt: Instant) => NormalisedEvent;
+
+/**
+ * Makes the function that turns an event of `table`, anything at all, into a row: a value a column as
+ * PostgreSQL text. Fields without a column are kept in `extra`.
+ * @param timeZone of times without an offset
+ */
+export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
+  const position = new Map(table.columns.map((column, index) => [column.name, index]));
+  const at = (name: string) => position.get(name) ?? -1;
+  const idAt = at("id");
+  const createdAt = at("created_at");
+  const extraAt = at("extra");
+  const userAgentAt = at("user_agent");
+  const pathAt = at("request_path");
+  const methodAt = at("request_method");
+  const readers = table.columns.map((column) => makeValueReader(column, timeZone));
+  const spellings = makeSpelledValues(table, readers);
+  const blank: Row = table.columns.map(() => null);
+  const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
+  const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
+
+  const readExported = makeExportedRowReader(table, timeZone);
+
+  return (event, receivedAt) => {
+    if (!isObject(event)) throw new InvalidEvent("event", "not_object");
+    const exported = event instanceof ExportedRow ? event : readExportedMessage(event, table);
+    if (exported) return { row: readExported(exported), undated: false };
+    const row = blank.slice();
+    const extra = makeExtra();
+    const spelled: Spelled[] = [];
+    let producerId: unknown;
+    const take = (index: number, read: ReadValue) => {
+      row[index] = read.value;
+      if (read.extra) extra.add(read.extra);
+    };
+
+    for (const key of Object.keys(event)) {
+      const value = event[key];
+      if (value === null || value === undefined) continue;
+      const index = position.get(key);
+      if (index === idAt) {
+        if (value !== "") producerId = value;
+      } else if (key === "event_id" && isBlank(event.id)) {
+        producerId = value;
+      } else if (index === undefined) {
+        const column = spellings.columnOf(key);
+        if (column) spelled.push({ name: key, value, column });
+        else extra.set(key, value);
+      } else if (index === extraAt) {
+        const fields = typeof value === "string" ? parseIfJson(value) : value;
+        if (isObject(fields)) extra.add(fields);
+        else extra.set(key, value);
+      } else {
+        const read = readers[index]?.(value);
+        if (read) take(index, read);
+      }
+    }
+    if (spelled.length > 0) spellings.fill(row, spelled, { take, keep: extra.set });
+    if (pathAt !== -1) readRequestLine(row, extra);
+
+    for (const { name, index } of required) {
+      if (!row[index]) throw new InvalidEvent(name, "missing");
+    }
+    const id = producerId === undefined ? undefined : readId(producerId);
+    if (id) {
+      row[idAt] = id.uuid;
+      if (id.isDerived) extra.set("event_id", producerId);
+    }
+    const undated = row[createdAt] === null;
+    if (undated) row[createdAt] = receivedAt;
+    if (!extra.isEmpty()) row[extraAt] = jsonText(extra.fields, "extra");
+
+    const userAgent = row[userAgentAt];
+    if (userAgent && derived.some(({ index }) => row[index] === null)) {
+      const parts = parseUserAgent(userAgent);
+      for (const { name, index } of derived) row[index] ??= parts[name];
+    }
+    return { row, undated };
+  };
+
+  /** `request: "GET /path HTTP/1.1"`, nginx's, gives what has no field of its own. */
+  function readRequestLine(row: Row, extra: Extra): void {
+    const { request } = extra.fields;
+    if (typeof request !== "string" || (row[pathAt] !== null && row[methodAt] !== null)) return;
+    const { request_method, request_path, protocol } = splitRequest(request);
+    if (request_method === "-") return;
+    row[methodAt] ??= request_method;
+    if (row[pathAt] !== null) return;
+    row[pathAt] = request_path;
+    extra.delete("request");
+    if (protocol !== undefined && !("protocol" in extra.fields)) extra.set("protocol", protocol);
+  }
+}
+
+interface Extra {
+  readonly fields: Readonly<Record<string, unknown>>;
+  set(name: string, value: unknown): void;
+  add(fields: object): void;
+  delete(name: string): void;
+  isEmpty(): boolean;
+}
+
+/** What of an event has no column. */
+function makeExtra(): Extra {
+  const fields: Record<string, unknown> = {};
+  let size = 0;
+  const set = (name: string, value: unknown) => {
+    size++;
+    if (name !== "__proto__") fields[name] = value;
+    // As a property of its own, though its name means something to JavaScript.
+    else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+  };
+  return {
+    fields,
+    set,
+    add: (more) => {
+      size++;
+      for (const [name, value] of Object.entries(more)) set(name, value);
+    },
+    delete: (name) => {
+      size--;
+      delete fields[name];
+    },
+    isEmpty: () => size === 0,
+  };
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A producer's id that is no UUID stands as the UUID of its hash, and as it came in `extra.event_id`. */
+function readId(value: unknown): { uuid: string; isDerived: boolean } | undefined {
+  if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), isDerived: false };
+  if (value === "") return undefined;
+  if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not_text_or_number");
+  const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
+  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return { uuid, isDerived: true };
+}

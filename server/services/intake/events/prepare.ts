@@ -1,0 +1,120 @@
+import { createHash, type Hash, randomUUID } from "node:crypto";
+import type { LogTableName } from "@/server/catalog";
+import { logTables } from "@/server/catalog";
+import { makeTimeSlice } from "@/server/lib/time-slice";
+import type { Context } from "@/server/process/context";
+import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch, Row } from "../batch";
+import { plainIdOf } from "../identity/identity";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongText } from "./event-limit";
+import { InvalidEvent } from "./invalid-event";
+import { makeNormaliser, type Normaliser } from "./normalise";
+import { postgresText } from "./postgres-text";
+
+const normalisers = new Map<string, Normaliser>();
+
+function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
+  const key = `${table}|${timeZone}`;
+  const known = normalisers.get(key);
+  if (known) return known;
+  const made = makeNormaliser(logTables[table], timeZone);
+  normalisers.set(key, made);
+  return made;
+}
+
+/**
+ * Validates and normalises each event: it becomes a row, or a dead letter with its reason. Touches no database, and
+ * gives others their turn in between.
+ */
+export async function prepareBatch(
+  ctx: Pick<Context, "config">,
+  table: LogTableName,
+  events: readonly IncomingEvent[],
+  origin: BatchOrigin,
+): Promise<PreparedBatch> {
+  const normalise = normaliserOf(table, ctx.config.timeZone);
+  const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [] };
+  const slice = makeTimeSlice();
+  for (const incoming of events) {
+    const pause = slice();
+    if (pause) await pause;
+    try {
+      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
+      if (isRowTooLong(row)) {
+        batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongText()));
+        continue;
+      }
+      if (row[0] === null) row[0] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
+      else if (undated) batch.undated.push(batch.rows.length);
+      batch.rows.push(row);
+      batch.events.push(incoming);
+    } catch (error) {
+      if (!(error instanceof InvalidEvent)) throw error;
+      batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), error.message));
+    }
+  }
+  return batch;
+}
+
+/**
+ * The dead letter of an event that cannot be a row. Its id is made of what its replay depends on, so that
+ * the same text for another table, or under another CSV header, is another letter.
+ * @param id of the event
+ */
+export function draftOf(
+  table: LogTableName,
+  incoming: Pick<IncomingEvent, "raw" | "line" | "importId">,
+  origin: BatchOrigin,
+  id: string,
+  error: string,
+): DeadLetterDraft {
+  const text = typeof incoming.raw === "string" ? incoming.raw : incoming.raw();
+  const letterId = letterIds(table, origin);
+  const eventPlainId = origin.plainIds?.get(id);
+  return {
+    id: letterId(id),
+    plainId: eventPlainId && letterId(eventPlainId),
+    payload: postgresText(isTooLong(text) ? beginningOf(text) : text),
+    format: origin.format,
+    csvHeader: origin.csvHeader ?? null,
+    error,
+    source: origin.source,
+    line: incoming.line ?? null,
+    importId: incoming.importId ?? origin.importId ?? null,
+  };
+}
+
+const letterHashes = new WeakMap<BatchOrigin, Hash>();
+
+/** The SHA-1 of `[table, format, header, event's id]` as JSON; a long header is hashed once for all of its rows. */
+function letterIds(table: LogTableName, origin: BatchOrigin): (eventId: string) => string {
+  const known = letterHashes.get(origin);
+  const shared = known ?? createHash("sha1");
+  if (!known) {
+    shared.update(JSON.stringify([table, origin.format, origin.csvHeader ?? null]).slice(0, -1));
+    letterHashes.set(origin, shared);
+  }
+  return (eventId) =>
+    plainIdOf(
+      shared
+        .copy()
+        .update(`,${JSON.stringify(eventId)}]`)
+        .digest("hex"),
+    );
+}
+
+/** An event that came as an object has no text whose length could be measured. */
+function isRowTooLong(row: Row): boolean {
+  let length = 0;
+  for (const value of row) length += value?.length ?? 0;
+  if (length * 3 <= MAX_EVENT_BYTES) return false;
+  return row.reduce((bytes, value) => bytes + Buffer.byteLength(value ?? ""), 0) > MAX_EVENT_BYTES;
+}
+
+/** Without a time of its own, or of its file, an event is a new one each time it is sent. */
+function undatedId(incoming: IncomingEvent, { isFileTime }: BatchOrigin): string {
+  return typeof incoming.fallbackId === "string" || isFileTime ? fallbackIdOf(incoming) : randomUUID();
+}
+
+function fallbackIdOf({ fallbackId }: IncomingEvent): string {
+  return typeof fallbackId === "string" ? fallbackId : fallbackId();
+}

@@ -1,0 +1,108 @@
+import type { LogTable } from "@/server/catalog";
+import { comparedName, makeNameReader, type NamedColumn } from "@/server/catalog/spellings";
+import type { Row } from "../batch";
+import { InvalidEvent } from "./invalid-event";
+import type { ReadValue, ValueReader } from "./value-readers";
+
+/** Names of events are their producers' to choose, so only so many are remembered. */
+const REMEMBERED_NAMES = 4_096;
+const LONGEST_REMEMBERED = 64;
+
+export interface Spelled {
+  readonly name: string;
+  readonly value: unknown;
+  readonly column: NamedColumn;
+}
+
+export interface Destination {
+  take(index: number, read: ReadValue): void;
+  keep(name: string, value: unknown): void;
+}
+
+export interface SpelledValues {
+  /** The column that `name`, which is no column's own, means. */
+  columnOf(name: string): NamedColumn | undefined;
+  /**
+   * Fills the columns of `row` that are still empty; what is not taken is given to `keep`.
+   * @throws InvalidEvent where a required column, or the time, has a value that cannot be read
+   */
+  fill(row: Row, spelled: readonly Spelled[], to: Destination): void;
+}
+
+/**
+ * Reads the fields that have another name than their column. A column's own name wins, then the likeliest spelling that
+ * can be read; what is not taken stays in `extra` under the name it came with, and so does what the column cannot have:
+ * `status: "active"` is no status code. "-" is no value, as web servers write it.
+ */
+export function makeSpelledValues(table: LogTable, readers: readonly ValueReader[]): SpelledValues {
+  const readName = makeNameReader(table);
+  const known = new Map<string, NamedColumn | undefined>();
+  const at = (name: string) => table.columns.findIndex((column) => column.name === name);
+  const idAt = at("id");
+  const createdAt = at("created_at");
+
+  const fillColumn = (index: number, candidates: readonly Spelled[], to: Destination, taken: Set<Spelled>) => {
+    let problem: InvalidEvent | undefined;
+    for (const candidate of candidates) {
+      if (!isScalar(candidate.value)) continue;
+      try {
+        const read = readers[index]?.(candidate.value, candidate.column.unit);
+        if (!read || read.value === null) continue;
+        to.take(index, read);
+        taken.add(candidate);
+        return;
+      } catch (error) {
+        if (!(error instanceof InvalidEvent)) throw error;
+        problem ??= error;
+      }
+    }
+    if (problem && (index === createdAt || table.columns[index]?.required)) throw problem;
+  };
+
+  return {
+    columnOf(name) {
+      if (known.has(name)) return known.get(name);
+      const column = readName(name);
+      // A column "ID" of a spreadsheet is most often its line.
+      const found = column?.index === idAt ? undefined : column;
+      if (known.size < REMEMBERED_NAMES && name.length <= LONGEST_REMEMBERED) known.set(name, found);
+      return found;
+    },
+    fill(row, spelled, to) {
+      const taken = new Set<Spelled>();
+      const byColumn = new Map<number, Spelled[]>();
+      const clock = clockOf(spelled, createdAt);
+      for (const candidate of clock ? [clock.whole, ...spelled] : spelled) {
+        const { index } = candidate.column;
+        if (candidate.value === "-" || candidate.value === "") taken.add(candidate);
+        else if (row[index] === null) byColumn.set(index, [...(byColumn.get(index) ?? []), candidate]);
+      }
+      for (const [index, candidates] of byColumn) {
+        const inOrder = candidates.toSorted((a, b) => a.column.rank - b.column.rank);
+        fillColumn(index, inOrder, to, taken);
+      }
+      if (clock && taken.has(clock.whole)) for (const part of clock.parts) taken.add(part);
+      for (const candidate of spelled) if (!taken.has(candidate)) to.keep(candidate.name, candidate.value);
+    },
+  };
+}
+
+const CLOCK = /^\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?$/;
+
+/** A `date` and a `time` of day beside each other are one time. */
+function clockOf(
+  spelled: readonly Spelled[],
+  createdAt: number,
+): { readonly whole: Spelled; readonly parts: readonly Spelled[] } | undefined {
+  const named = (wanted: string) =>
+    spelled.find(({ name, column }) => column.index === createdAt && comparedName(name) === wanted);
+  const time = named("time");
+  if (typeof time?.value !== "string" || !CLOCK.test(time.value)) return undefined;
+  const date = named("date");
+  if (typeof date?.value !== "string") return undefined;
+  return { whole: { ...time, value: `${date.value} ${time.value}` }, parts: [time, date] };
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+}

@@ -1,0 +1,59 @@
+import type { Database } from "@/server/db/client";
+import type { Context } from "@/server/process/context";
+import { deriveId, makeIdDeriver, makeRowText, plainId, type Reading, readingKey } from "./identity";
+
+/** What the ids of a database are made with. */
+interface Identity {
+  readonly key: Uint8Array;
+  /** Whether it may hold rows of version 0.1, whose ids had no key. */
+  readonly hasPlainIds: boolean;
+}
+
+/** Gives the events of one file or request, in order, the ids that they do not bring. */
+export interface Identifier {
+  /**
+   * @param text of the event as it came
+   * @param event read from CSV, whose text means nothing without its header
+   * @param plainIds takes the id that version 0.1 gave, where the database may hold rows with such ids
+   */
+  idOf(text: string, event: unknown, plainIds: Map<string, string>): string;
+}
+
+const identities = new WeakMap<Database, Promise<Identity>>();
+
+/** Makes the identifier of one file or request. */
+export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading): Promise<Identifier> {
+  const { key, hasPlainIds } = await identityOf(ctx.db);
+  const secret = readingKey(key, reading);
+  const derive = makeIdDeriver((text, occurrence) => deriveId(secret, text, occurrence));
+  const derivePlain = hasPlainIds ? makeIdDeriver(plainId) : undefined;
+  const rowText = reading.format === "csv" ? makeRowText() : undefined;
+  return {
+    idOf: (text, event, plainIds) => {
+      const id = derive(rowText && isRecord(event) ? rowText(event) : text);
+      if (derivePlain) plainIds.set(id, derivePlain(text));
+      return id;
+    },
+  };
+}
+
+/** The database's own key, made by the migration that made its table, and read once a process. */
+function identityOf(db: Database): Promise<Identity> {
+  const known = identities.get(db);
+  if (known) return known;
+  const read = readIdentity(db);
+  identities.set(db, read);
+  read.catch(() => identities.delete(db));
+  return read;
+}
+
+async function readIdentity(db: Database): Promise<Identity> {
+  const [row] = await db.sql<{ key: Uint8Array; has_plain_ids: boolean }[]>`
+    select key, has_plain_ids from identity_keys`;
+  if (!row) throw new Error("The table identity_keys is empty: restore it from a backup of this database.");
+  return { key: row.key, hasPlainIds: row.has_plain_ids };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { type Column, type LogTableName, logTables } from "@/server/catalog";
+import type { Transaction } from "@/server/db/client";
+import { copyFrom, copyText } from "@/server/db/copy";
+import type { Row } from "../batch";
+import { INSERT_STATEMENTS } from "../store/insert-statements";
+
+/**
+ * Whether the table takes a row at the time of `row` that has nothing else in it: then what PostgreSQL refuses about
+ * `row` is in its values, and not in the table or server. Nothing of it stays.
+ */
+export async function takesPlainRow(tx: Transaction, table: LogTableName, row: Row): Promise<boolean> {
+  const plain = logTables[table].columns.map((column, index) =>
+    column.name === "created_at" ? (row[index] ?? null) : plainValue(column),
+  );
+  try {
+    await tx.savepoint(async (savepoint) => {
+      await copyFrom(savepoint, INSERT_STATEMENTS[table].copy, copyText([plain], [null]));
+      throw TAKEN;
+    });
+    return false;
+  } catch (error) {
+    return error === TAKEN;
+  }
+}
+
+const TAKEN = new Error("The row was taken, and is rolled back.");
+
+function plainValue({ name, type, required }: Column): string | null {
+  if (name === "id") return randomUUID();
+  if (!required) return null;
+  return type === "inet" ? "0.0.0.0" : type === "integer" ? "0" : "-";
+}

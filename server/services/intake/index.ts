@@ -1,0 +1,21 @@
+export type { DeadLetterFormat, IncomingEvent, IngestResult, Row } from "./batch";
+export { makeCsvRowReader } from "./events/csv-row-reader";
+export { readJsonEvent } from "./events/json-event";
+export { prepareBatch } from "./events/prepare";
+export { hashArray, rowHashSql } from "./identity/row-hash";
+export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
+export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport, SILENT_SECONDS } from "./read";
+export {
+  BUCKET_SECONDS,
+  countIntake,
+  foldCounters,
+  hoursOf,
+  type QueueHistory,
+  queueHistory,
+  touchPeriod,
+} from "./store/counters";
+export { forgetUnusedHeaders } from "./store/dead-letter-store";
+export { addRemoved, countTags, removeUndone, timesOf } from "./store/import-rows";
+export { arrayLiterals, INSERT_STATEMENTS } from "./store/insert-statements";
+export { forgetPartitions, makePartitionsFor } from "./store/partitions";
+export { storeRows } from "./store/store-batch";

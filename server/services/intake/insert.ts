@@ -1,0 +1,171 @@
+import { inspect } from "node:util";
+import type { LogTableName } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
+import type { Transaction } from "@/server/db/client";
+import { instantOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import type { Claim } from "@/server/queue/log-queue";
+import {
+  type BatchOrigin,
+  type DeadLetterDraft,
+  type IncomingEvent,
+  type IntakeResult,
+  MAX_REPORTED_ERRORS,
+  type PreparedBatch,
+} from "./batch";
+import { readJsonEvent } from "./events/json-event";
+import { draftOf, prepareBatch } from "./events/prepare";
+import { makeIdentifier } from "./identity/identify";
+import { keepPlainIds } from "./identity/plain-ids";
+import { splitImport } from "./queued-import";
+import { countIntake } from "./store/counters";
+import { writeDeadLetters } from "./store/dead-letter-store";
+import { removeUndoneLetters } from "./store/import-rows";
+import { isolateCulprits } from "./store/isolate-claim";
+import { storeBatch } from "./store/store-batch";
+
+/** Batches of one call that are stored at a time, each on a connection of its own (measured in docs/decisions/0003). */
+const PARALLEL_BATCHES = 2;
+
+/**
+ * Stores access logs, in transactions of up to `maxBatchSize` events each. Events are the objects of the
+ * contract's queue messages; an event that cannot become a row goes to the dead letters alone.
+ * An event without an id gets one from its content, so that the same call again adds nothing as long as
+ * the events bring their times.
+ * @throws AppError UNAVAILABLE or a database error; batches stored before it stay
+ */
+export function insertAccessLogs(ctx: Context, events: readonly unknown[]): Promise<IntakeResult> {
+  return insertAll(ctx, "access_logs", events);
+}
+
+/** Stores user activities; see insertAccessLogs. */
+export function insertUserActivities(ctx: Context, events: readonly unknown[]): Promise<IntakeResult> {
+  return insertAll(ctx, "user_activities", events);
+}
+
+async function insertAll(ctx: Context, table: LogTableName, events: readonly unknown[]): Promise<IntakeResult> {
+  const shared: BatchOrigin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" };
+  const identifier = await makeIdentifier(ctx, { format: shared.format });
+  const size = ctx.config.maxBatchSize;
+  const results: IntakeResult[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < events.length) {
+      const start = next;
+      next += size;
+      const plainIds = new Map<string, string>();
+      const incoming = events.slice(start, start + size).map((event, index): IncomingEvent => {
+        const raw = () => textOf(event);
+        return { event, raw, fallbackId: () => identifier.idOf(raw(), event, plainIds), line: start + index + 1 };
+      });
+      results[start / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_BATCHES }, lane));
+  return sumResults(results);
+}
+
+/** An event as text; one that JSON cannot write (a circle, thousands of levels) as Node shows it. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event) ?? String(event);
+  } catch {
+    return inspect(event, { depth: 20, maxArrayLength: 1_000 });
+  }
+}
+
+/** Stores one batch directly, in one transaction. */
+async function insertEvents(
+  ctx: Context,
+  table: LogTableName,
+  events: readonly IncomingEvent[],
+  origin: BatchOrigin,
+): Promise<IntakeResult> {
+  const batch = await keepPlainIds(ctx, await prepareBatch(ctx, table, events, origin));
+  return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
+}
+
+/**
+ * Counts what went into the queue for an import, and keeps events that were refused before it, which count as received
+ * and dead. @returns whether the import has been undone, which leaves nothing of them
+ */
+export async function storeRefused(
+  ctx: Context,
+  table: LogTableName,
+  { dead, origin }: Pick<PreparedBatch, "dead" | "origin">,
+  queued: number,
+): Promise<boolean> {
+  const { importId } = origin;
+  if (dead.length === 0 && importId === undefined) return false;
+  return await ctx.db.intake[table].begin(async (tx) => {
+    await writeDeadLetters(tx, table, dead);
+    const counts = { received: dead.length, inserted: 0, duplicates: 0, dead: dead.length };
+    const imported = importId === undefined ? [] : [{ importId, queued, rejected: dead.length }];
+    const undone = await countIntake(tx, table, counts, [], imported);
+    if (undone.length > 0) await removeUndoneLetters(tx, dead, undone);
+    return undone.length > 0;
+  });
+}
+
+/** A claim that failed so often is stored part by part: an event that breaks its batch must not block the queue. */
+const ISOLATE_FROM_ATTEMPT = 3;
+
+/** Stores what a worker claimed from a queue, inside the claim's transaction. */
+export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
+  const { attempt, payloads } = claim;
+  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, 0, payloads.length);
+  const culprits = await isolateCulprits(tx, payloads.length, (savepoint, from, to) =>
+    storePart(ctx, table, claim, savepoint, from, to),
+  );
+  if (culprits.length === 0) return;
+  ctx.log.error({ queue: table, claim: claim.id, culprits: culprits.slice(0, 10) }, "events that fail their batch");
+  const origin = claimOrigin(claim);
+  const dead = culprits.map(({ position, code }) => {
+    const reason = problemText("event", "refused", { code });
+    const { raw, importId } = splitImport(payloads[position] ?? "");
+    return draftOf(table, { raw, importId }, origin, claimEventId(claim.id, position), reason);
+  });
+  await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origin)), dead });
+}
+
+function claimOrigin(claim: Claim): BatchOrigin {
+  return { receivedAt: claim.claimedAt, source: "queue", format: "json" };
+}
+
+async function storePart(
+  ctx: Context,
+  table: LogTableName,
+  claim: Claim,
+  tx: Transaction,
+  from: number,
+  to: number,
+): Promise<void> {
+  const origin = claimOrigin(claim);
+  const dead: DeadLetterDraft[] = [];
+  const events: IncomingEvent[] = [];
+  for (const [offset, payload] of claim.payloads.slice(from, to).entries()) {
+    const { raw, importId } = splitImport(payload);
+    const parsed = readJsonEvent(raw);
+    const fallbackId = claimEventId(claim.id, from + offset);
+    if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId, importId });
+    else dead.push(draftOf(table, { raw, importId }, origin, fallbackId, parsed.error));
+  }
+  const batch = await prepareBatch(ctx, table, events, origin);
+  await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
+}
+
+/** A redelivered claim has the same id and order, so the same event gets the same id again. */
+function claimEventId(claimId: string, position: number): string {
+  const tail = (Number.parseInt(claimId.slice(28), 16) + position) % 2 ** 32;
+  return claimId.slice(0, 28) + tail.toString(16).padStart(8, "0");
+}
+
+function sumResults(results: readonly IntakeResult[]): IntakeResult {
+  return {
+    received: results.reduce((sum, result) => sum + result.received, 0),
+    inserted: results.reduce((sum, result) => sum + result.inserted, 0),
+    duplicates: results.reduce((sum, result) => sum + result.duplicates, 0),
+    rejected: results.reduce((sum, result) => sum + result.rejected, 0),
+    errors: results.flatMap((result) => result.errors).slice(0, MAX_REPORTED_ERRORS),
+  };
+}

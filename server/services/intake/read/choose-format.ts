@@ -1,0 +1,56 @@
+import { type LogTableName, logTables } from "@/server/catalog";
+import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
+import { AppError } from "@/server/lib/errors";
+import { guessEncoding } from "./guess-encoding";
+import { peek } from "./peek";
+import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
+
+const PEEKED_BYTES = 64 * 1024;
+
+/**
+ * The format of a text, told from its beginning where none is asked for, and the text whole.
+ * @param bytes meant to be UTF-8
+ * @throws AppError UNPROCESSABLE where the format cannot be told, or where the text is in another encoding: log lines
+ * keep stray bytes as `\xNN`, but of the other formats nothing would be left as it was
+ */
+export async function chooseFormat(
+  bytes: AsyncIterable<Uint8Array>,
+  asked: IntakeFormat | "auto",
+  table: LogTableName,
+): Promise<{ format: IntakeFormat; chunks: AsyncIterable<Uint8Array> }> {
+  const { head, all } = await peek(bytes, PEEKED_BYTES);
+  try {
+    const format = asked === "auto" ? formatOf(head) : asked;
+    if (format !== "combined") refuseOtherEncodings(head);
+    if (format === "combined" && !logTables[table].acceptsLogLines) {
+      throw new AppError("UNSUPPORTED_MEDIA_TYPE", intakeProblemText("log_lines", { table }));
+    }
+    return { format, chunks: all };
+  } catch (error) {
+    await all.return(undefined);
+    throw error;
+  }
+}
+
+function formatOf(head: Uint8Array): IntakeFormat {
+  if (head.length === 0) return "ndjson";
+  const format = detectFormat(decodeWithEscapes(head));
+  if (format !== undefined) return format;
+  refuseOtherEncodings(head);
+  throw new AppError("UNPROCESSABLE", intakeProblemText("format_unknown"));
+}
+
+/** A line that is no UTF-8 among others that are is that line's fault alone. */
+function refuseOtherEncodings(head: Uint8Array): void {
+  const guess = isUtf8Beginning(head) && !head.includes(0) ? undefined : guessEncoding(head);
+  if (guess === undefined || hasUtf8Characters(head)) return;
+  throw new AppError("UNPROCESSABLE", intakeProblemText("other_encoding", { encoding: guess }), {
+    errors: [{ path: "encoding", message: `looks like ${guess}` }],
+  });
+}
+
+function hasUtf8Characters(head: Uint8Array): boolean {
+  const text = Buffer.from(head).toString("latin1");
+  return text.split("\n").some((line) => /[\x80-\xff]/.test(line) && isUtf8Beginning(Buffer.from(line, "latin1")));
+}

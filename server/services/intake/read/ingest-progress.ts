@@ -1,0 +1,62 @@
+import { type IngestResult, type IntakeResult, MAX_REPORTED_ERRORS } from "../batch";
+
+/** How far an intake has come. */
+export interface IngestProgress {
+  /** Read of the source, as it came (packed, where it is gzip). */
+  readonly bytes: number;
+  readonly records: number;
+  readonly inserted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly queued: number;
+}
+
+export interface Tally {
+  readBytes(count: number): void;
+  /** @param isRepeatable whether the batch, sent again, adds nothing */
+  add(part: Partial<IntakeResult> & { readonly queued?: number }, isRepeatable: boolean): void;
+  result(importId?: number): IngestResult;
+  /** Whether all that was added is repeatable. */
+  isRepeatable(): boolean;
+}
+
+/** Adds up the batches of one intake and tells `onProgress` after each. */
+export function makeTally(onProgress?: (progress: IngestProgress) => void): Tally {
+  let bytes = 0;
+  let areAllRepeatable = true;
+  let total: Omit<IngestResult, "import_id" | "status"> = {
+    received: 0,
+    queued: 0,
+    inserted: 0,
+    duplicates: 0,
+    rejected: 0,
+    errors: [],
+  };
+  return {
+    readBytes(count) {
+      bytes += count;
+    },
+    add(part, isRepeatable) {
+      areAllRepeatable &&= isRepeatable;
+      total = {
+        received: total.received + (part.received ?? 0),
+        queued: total.queued + (part.queued ?? 0),
+        inserted: total.inserted + (part.inserted ?? 0),
+        duplicates: total.duplicates + (part.duplicates ?? 0),
+        rejected: total.rejected + (part.rejected ?? 0),
+        // Parallel batches may end the other way round.
+        errors: [...total.errors, ...(part.errors ?? [])]
+          .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+          .slice(0, MAX_REPORTED_ERRORS),
+      };
+      const { received, errors: _, ...counts } = total;
+      onProgress?.({ bytes, records: received, ...counts });
+    },
+    result: (importId) => ({
+      import_id: importId ?? null,
+      status: total.received > 0 && total.rejected === total.received ? "failed" : "completed",
+      ...total,
+    }),
+    isRepeatable: () => areAllRepeatable,
+  };
+}

@@ -1,0 +1,326 @@
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { LogTableName } from "@/server/catalog";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { expectActivitiesToBe } from "@/server/testing/activities";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { intakeSums } from "@/server/testing/intake-sums";
+import {
+  attackLog,
+  auditEvents,
+  combinedLog,
+  editEvents,
+  ipv6Log,
+  type SampleLog,
+  textOf,
+} from "@/server/testing/sample-logs";
+import { storeClaim } from "../insert";
+import { IngestError, type IngestOptions, ingest } from "./ingest";
+
+/** Of a line that ends within its user agent. */
+const CUT_OFF = "user_agent: its closing quote is missing; the line is cut off";
+
+let opened: TestContext;
+let ctx: Context;
+
+beforeAll(async () => {
+  opened = await createTestContext();
+  ctx = opened.context;
+});
+
+afterAll(() => opened?.close());
+
+beforeEach(async () => {
+  await ctx.db.sql`
+    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue`;
+});
+
+const direct = { format: "auto", mode: "direct", source: "test" } as const satisfies IngestOptions;
+
+function ingestLog(log: SampleLog, table: LogTableName, options: Partial<IngestOptions> = {}) {
+  return ingestText(textOf(log), table, { source: log.name, ...options });
+}
+
+async function* chunksOf(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+function ingestText(text: string | Uint8Array, table: LogTableName, options: Partial<IngestOptions> = {}) {
+  return ingest(ctx, table, chunksOf(text), { ...direct, ...options });
+}
+
+describe("logs of real servers' formats", () => {
+  test("are rows but for a line that is cut off, which is a dead letter with its line and reason; again nothing new", async () => {
+    const log = combinedLog();
+    const received = log.lines.length;
+    const errors = [{ line: log.cutLine, message: CUT_OFF }];
+    const first = await ingestLog(log, "access_logs");
+    expect(first).toMatchObject({ received, queued: 0, inserted: received - 1, duplicates: 0, rejected: 1, errors });
+    const again = await ingestLog(log, "access_logs");
+    expect(again).toMatchObject({ received, queued: 0, inserted: 0, duplicates: received - 1, rejected: 1, errors });
+
+    const letters = await ctx.db.sql`select payload, error, source, line, format, attempts from dead_letters`;
+    expect([...letters]).toEqual([
+      {
+        payload: log.lines[log.cutLine - 1],
+        error: CUT_OFF,
+        source: log.name,
+        line: String(log.cutLine),
+        format: "log_line",
+        attempts: 2,
+      },
+    ]);
+    expect(await intakeSums(ctx, "access_logs")).toMatchObject({
+      received_total: 2 * received,
+      inserted_total: received - 1,
+      dead_total: 2,
+    });
+  });
+
+  test("of IPv6 clients are rows", async () => {
+    const log = ipv6Log();
+    expect(await ingestLog(log, "access_logs")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
+    const [row] = await ctx.db.sql`
+      select
+        count(*) filter (where request_method = 'POST')::int as posts,
+        count(*) filter (where family(ip_address) = 6) > 0 as has_ipv6
+      from access_logs`;
+    expect(row).toEqual({ posts: log.posts, has_ipv6: true });
+  });
+
+  test("of attacks are rows, whatever they tried", async () => {
+    const log = attackLog();
+    expect(await ingestLog(log, "access_logs")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
+    const [row] = await ctx.db.sql`
+      select
+        count(*) filter (where extra ? 'vhost')::int as with_virtual_host,
+        count(*) filter (where request_method = '-')::int as without_request,
+        count(*) filter (where response_time is not null)::int as with_response_time
+      from access_logs`;
+    expect(row).toEqual({
+      with_virtual_host: log.withVirtualHost,
+      without_request: log.withoutRequest,
+      with_response_time: log.withResponseTime,
+    });
+  });
+
+  test("keep every field, character for character", async () => {
+    const log = editEvents();
+    const result = await ingest(ctx, "user_activities", chunksOf(gzipSync(textOf(log))), direct);
+    expect(result).toMatchObject({ inserted: log.lines.length, duplicates: 0, rejected: 0 });
+    await expectActivitiesToBe(ctx, log.lines);
+  });
+
+  test("of audit events with ids are rows once", async () => {
+    const log = auditEvents();
+    expect(await ingestLog(log, "user_activities")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
+    expect(await ingestLog(log, "user_activities")).toMatchObject({ inserted: 0, duplicates: log.lines.length });
+  });
+});
+
+describe("an intake", () => {
+  test("stores equal lines of one file all, and none of them again", async () => {
+    const text = `${'10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n'.repeat(5)}`;
+    expect(await ingestText(text, "access_logs")).toMatchObject({ inserted: 5, duplicates: 0 });
+    expect(await ingestText(text, "access_logs")).toMatchObject({ inserted: 0, duplicates: 5 });
+  });
+
+  test("recognises a file of lines without a time by the file's own time", async () => {
+    const text = '{"user_id":"7","action":"login"}\n';
+    const lastModified = new Date("2024-05-06T07:08:09Z");
+    expect(await ingestText(text, "user_activities", { lastModified })).toMatchObject({ inserted: 1 });
+    const onDisk = new Date(lastModified.getTime() + 123);
+    expect(await ingestText(text, "user_activities", { lastModified: onDisk })).toMatchObject({ duplicates: 1 });
+    const [row] = await ctx.db.sql`select created_at from user_activity_logs`;
+    expect(row?.created_at).toBe("2024-05-06 07:08:09+00");
+  });
+
+  test("stores the good lines and keeps each bad one with its text and a reason that tells the field", async () => {
+    const deep = `{"user_id":"7","action":"a","details":${"[".repeat(10_000)}${"]".repeat(10_000)}}`;
+    const columns = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`column_${index}`, index]));
+    const lines = [
+      '{"user_id":"1","action":"login"}',
+      "not json",
+      deep,
+      "[1,2]",
+      '{"user_id":"8"}',
+      '{"user_id":"9","action":"login","created_at":"0000-00-00"}',
+      JSON.stringify({ user_id: "2", action: "many", ...columns }),
+      '{"user_id":"nul \\u0000","action":"lone \\ud800"}',
+    ];
+    const result = await ingestText(lines.join("\n"), "user_activities", { format: "ndjson" });
+    expect(result).toMatchObject({ received: 8, inserted: 3, rejected: 5 });
+    expect(result.errors.map(({ line, message }) => `${line} ${message.split(":")[0]}`)).toEqual([
+      "2 event",
+      "3 details",
+      "4 event",
+      "5 action",
+      "6 created_at",
+    ]);
+    const letters = await ctx.db.sql`select payload from dead_letters order by line`;
+    expect(letters.map((letter) => letter.payload)).toEqual(lines.slice(1, 6));
+  });
+
+  test("reads CSV with columns that the table has not", async () => {
+    const text =
+      'ip_address,request_path,status_code,region,colour\n10.0.0.1,/,404,"华东, 上海",red\n10.0.0.2,/,abc,,\n';
+    const result = await ingestText(text, "access_logs");
+    expect(result).toMatchObject({ received: 2, inserted: 1, rejected: 1 });
+    expect(result.errors[0]).toMatchObject({ line: 3, message: expect.stringMatching(/^status_code: /) });
+    const [row] = await ctx.db.sql`select status_code, region, extra from access_logs`;
+    expect(row).toEqual({ status_code: 404, region: "华东, 上海", extra: { colour: "red" } });
+    const [letter] = await ctx.db
+      .sql`select payload, header as csv_header from dead_letters join csv_headers on csv_headers.id = csv_header_id`;
+    expect(letter).toEqual({
+      payload: "10.0.0.2,/,abc,,",
+      csv_header: "ip_address,request_path,status_code,region,colour",
+    });
+  });
+
+  test("keeps what a cut archive gave, and tells how much that was", async () => {
+    const lines = Array.from(
+      { length: 30_000 },
+      (_, index) => `{"user_id":"${index}","action":"a${(index * 7919) % 10_007}"}`,
+    );
+    const archive = gzipSync(lines.join("\n"));
+    const lastModified = new Date("2024-05-06T07:08:09Z");
+    const cut = ingestText(archive.subarray(0, archive.length >> 1), "user_activities", { lastModified });
+    const error = await cut.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof IngestError)) throw error;
+    expect(error.code).toBe("BAD_REQUEST");
+    expect(error.message).toMatch(/cut off.*The first \d+ records/);
+    const [row] = await ctx.db.sql`select count(*)::int as rows from user_activity_logs`;
+    expect(row?.rows).toBe(error.taken.inserted);
+    expect(error.taken.inserted).toBeGreaterThan(0);
+
+    const whole = await ingestText(archive, "user_activities", { lastModified });
+    expect(whole.inserted + whole.duplicates).toBe(30_000);
+  });
+
+  test("stops when it is told to, also while nothing comes, and says what was taken", async () => {
+    const controller = new AbortController();
+    async function* endless() {
+      yield Buffer.from(`${'{"user_id":"7","action":"login"}\n'.repeat(2_000)}`);
+      controller.abort();
+      await new Promise(() => {});
+    }
+    const stopped = ingest(ctx, "user_activities", endless(), {
+      ...direct,
+      format: "ndjson",
+      signal: controller.signal,
+    });
+    await expect(stopped).rejects.toMatchObject({
+      message: expect.stringContaining("stopped"),
+      taken: { inserted: 2_000 },
+    });
+  });
+
+  test.each([
+    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /sent again, those that bring neither/],
+    ["with the file's time", '{"user_id":"7","action":"login"}', "2024-05-06T07:08:09Z", /not stored twice\.$/],
+    [
+      "of an impossible file time",
+      '{"user_id":"7","action":"login"}',
+      "1500-05-06T07:08:09Z",
+      /those that bring neither/,
+    ],
+    [
+      "with their time",
+      '{"user_id":"7","action":"login","created_at":"2024-05-06T07:08:09Z"}',
+      undefined,
+      /not stored twice\.$/,
+    ],
+    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice\.$/],
+  ])("that ends early tells of events %s what sending them again does", async (_, event, fileTime, told) => {
+    async function* broken() {
+      yield Buffer.from(`${event}\n`.repeat(2_000));
+      throw new AppError("BAD_REQUEST", "The upload broke off.");
+    }
+    const lastModified = fileTime === undefined ? undefined : new Date(fileTime);
+    for (const mode of ["direct", "queued"] as const) {
+      const ended = ingest(ctx, "user_activities", broken(), { ...direct, mode, format: "ndjson", lastModified });
+      await expect(ended).rejects.toMatchObject({ message: expect.stringMatching(told), taken: { received: 2_000 } });
+    }
+  });
+
+  test.each(["1500-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "+020000-01-01T00:00:00Z"])(
+    "with the file time %s, which no row can have, takes the time of now",
+    async (fileTime) => {
+      const before = new Date().toISOString();
+      const lastModified = new Date(fileTime);
+      const result = await ingestText('{"user_id":"7","action":"login"}\n', "user_activities", { lastModified });
+      expect(result).toMatchObject({ inserted: 1 });
+      const [row] = await ctx.db
+        .sql`select created_at between ${before}::timestamptz and now() as is_now from user_activity_logs`;
+      expect(row?.is_now).toBe(true);
+    },
+  );
+
+  test("of log lines into user activities is refused before anything is stored", async () => {
+    const line = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n';
+    await expect(ingestText(line, "user_activities")).rejects.toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" });
+  });
+
+  test("of an empty file is nothing, of an unknown format an error", async () => {
+    expect(await ingestText("", "access_logs")).toMatchObject({ received: 0 });
+    await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+  });
+});
+
+describe("a queued intake", () => {
+  const queued = { mode: "queued", format: "ndjson" } as const;
+
+  async function drain(table: LogTableName): Promise<void> {
+    const limits = { events: 1_000, bytes: 8_000_000 };
+    while (
+      (await ctx.queue.consume(table, limits, async (claim, tx) => void (await storeClaim(ctx, table, claim, tx)))) > 0
+    );
+  }
+
+  test("gives the rows that the direct way gives, and the bad lines at once", async () => {
+    const rows = async () => {
+      const all = await ctx.db.sql`select * from access_logs order by created_at, id`;
+      return all.map(({ import_id, ...row }) => row);
+    };
+    const attacks = attackLog();
+    await ingestLog(attacks, "access_logs");
+    const expected = [...(await rows())];
+    await ctx.db.sql`truncate access_logs`;
+
+    const result = await ingestLog(attacks, "access_logs", { mode: "queued" });
+    expect(result).toMatchObject({ queued: attacks.lines.length, inserted: 0, rejected: 0 });
+    await drain("access_logs");
+    expect([...(await rows())]).toEqual(expected);
+
+    const combined = combinedLog();
+    const cut = await ingestLog(combined, "access_logs", { mode: "queued" });
+    expect(cut).toMatchObject({ queued: combined.lines.length - 1, rejected: 1 });
+    const [letter] = await ctx.db.sql`select line from dead_letters`;
+    expect(letter?.line).toBe(String(combined.cutLine));
+  });
+
+  test("twice stores an event that has an id but no time once", async () => {
+    const text = '{"id":"0b5dd6a2-6d10-4a6c-8f2a-0d8e1e6b9a10","user_id":"7","action":"login"}';
+    for (const _ of [1, 2]) {
+      await ingestText(text, "user_activities", queued);
+      await drain("user_activities");
+    }
+    const rows = await ctx.db.sql`select id from user_activity_logs`;
+    expect(rows).toHaveLength(1);
+  });
+
+  test("goes straight into the table while Redis is away", async () => {
+    const away = await createTestContext({ redisUrl: "redis://127.0.0.1:1" });
+    try {
+      const text = '{"user_id":"7","action":"login"}\nbroken\n';
+      const result = await ingest(away.context, "user_activities", chunksOf(text), { ...direct, ...queued });
+      expect(result).toMatchObject({ received: 2, queued: 0, inserted: 1, rejected: 1 });
+    } finally {
+      await away.close();
+    }
+  });
+});

@@ -1,0 +1,147 @@
+import { isUtf8 } from "node:buffer";
+import { intakeProblemText } from "@/server/catalog/intake-problem";
+import { AppError } from "@/server/lib/errors";
+import { parseJson } from "@/server/lib/json";
+import { makeTimeSlice } from "@/server/lib/time-slice";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../events/event-limit";
+import { readJsonEvent } from "../events/json-event";
+import { findElements, type JsonSpans, notJson, scanElements } from "./json-elements";
+import { type IntakeRecord, tooLongRecord } from "./record";
+
+/** A document is read whole; what is larger comes as lines. */
+export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
+/** Characters of the elements that are parsed at a time. */
+const BLOCK_LENGTH = 64 * 1024;
+const ITEMS = /^\s*\{\s*"items"\s*:\s*\[/;
+
+/**
+ * The events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1. None is
+ * given before all are known to be JSON; each is parsed by itself, so that no document stops the event loop.
+ * @throws AppError TOO_LARGE, BAD_REQUEST when it is not JSON, UNPROCESSABLE when it holds no events
+ */
+export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<IntakeRecord[]> {
+  const text = await readAll(chunks);
+  const opening = openingBracket(text);
+  if (opening !== -1) {
+    const { spans, end } = await findElements(text, opening);
+    requireEnd(text, text[text.search(/\S/)] === "{", end);
+    await requireJson(text, spans);
+    yield* recordsOf(text, spans);
+  } else if (isTooLong(text) && text.trimStart().startsWith("{")) {
+    yield [tooLongRecord(beginningOf(text.trim()), 1)];
+  } else {
+    const document = parse(text);
+    if (typeof document !== "object" || document === null) {
+      throw new AppError("UNPROCESSABLE", intakeProblemText("document_shape"));
+    }
+    if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
+    yield [{ text: text.trim(), line: 1, event: document }];
+  }
+}
+
+/** The first events of a JSON document of which only the beginning is there. */
+export async function readFirstElements(beginning: string, most: number): Promise<IntakeRecord[]> {
+  const text = beginning.startsWith("\uFEFF") ? beginning.slice(1) : beginning;
+  const opening = openingBracket(text);
+  if (opening === -1) return [];
+  const { spans } = await scanElements(text, opening);
+  return Array.from({ length: Math.min(most, spans.count) }, (_, index) =>
+    recordOf(spans.textOf(text, index), index + 1),
+  );
+}
+
+/** Where the array of the events opens; -1 where the document is no such array. */
+function openingBracket(text: string): number {
+  const first = text.search(/\S/);
+  if (text[first] === "[") return first;
+  const items = ITEMS.exec(text);
+  return items ? items[0].length - 1 : -1;
+}
+
+/** Behind the events there is nothing, or the end of the object whose only field they are. */
+function requireEnd(text: string, isObject: boolean, end: number): void {
+  const rest = text.slice(end, end + MAX_EVENT_BYTES).trim();
+  if (isObject ? rest === "}" : rest === "") return;
+  const next = isObject ? /^,\s*("(?:[^"\\]|\\.)*")\s*:/.exec(rest)?.[1] : undefined;
+  if (next === undefined) throw notJson();
+  throw notAlone(["items", String(parse(next))]);
+}
+
+function notAlone(keys: readonly string[]): AppError {
+  const unknown = keys.filter((key) => key !== "items");
+  if (unknown.length === 0) {
+    return new AppError("UNPROCESSABLE", 'The document has more than one "items".', {
+      errors: [{ path: "items", message: "given more than once" }],
+    });
+  }
+  return new AppError("UNPROCESSABLE", `Beside "items" there is ${JSON.stringify(unknown[0])}, which is not known.`, {
+    errors: unknown.map((path) => ({ path, message: "not known here" })),
+  });
+}
+
+/** @throws AppError BAD_REQUEST where an element is not JSON; of one that is too long nobody asks */
+async function requireJson(text: string, spans: JsonSpans): Promise<void> {
+  const slice = makeTimeSlice();
+  for (let index = 0; index < spans.count; index++) {
+    const element = spans.textOf(text, index);
+    if (!isTooLong(element)) {
+      try {
+        JSON.parse(element);
+      } catch (error) {
+        // Nested too deep for the stack is still JSON.
+        if (error instanceof SyntaxError) throw notJson(error);
+      }
+    }
+    const pause = slice();
+    if (pause) await pause;
+  }
+}
+
+function* recordsOf(text: string, spans: JsonSpans): Generator<IntakeRecord[]> {
+  let block: IntakeRecord[] = [];
+  let length = 0;
+  for (let index = 0; index < spans.count; index++) {
+    const element = spans.textOf(text, index);
+    const line = index + 1;
+    block.push(isTooLong(element) ? tooLongRecord(beginningOf(element), line) : recordOf(element, line));
+    length += element.length + 1;
+    if (length < BLOCK_LENGTH) continue;
+    yield block;
+    block = [];
+    length = 0;
+  }
+  if (block.length > 0) yield block;
+}
+
+function recordOf(text: string, line: number): IntakeRecord {
+  return { text, line, ...readJsonEvent(text) };
+}
+
+async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.byteLength;
+    if (size > MAX_DOCUMENT_BYTES) {
+      throw new AppError(
+        "TOO_LARGE",
+        intakeProblemText("document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 }),
+      );
+    }
+    parts.push(chunk);
+  }
+  const bytes = Buffer.concat(parts);
+  if (!isUtf8(bytes)) {
+    throw new AppError("UNPROCESSABLE", intakeProblemText("document_not_utf8"));
+  }
+  const text = bytes.toString("utf8");
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw notJson(error);
+  }
+}

@@ -1,0 +1,88 @@
+import { intakeProblemText } from "@/server/catalog/intake-problem";
+import { AppError } from "@/server/lib/errors";
+import { makeTimeSlice } from "@/server/lib/time-slice";
+
+/** Characters looked at between two looks at the clock. */
+const STEP = 256 * 1024;
+
+/** The elements of an array in a text, by their places. */
+export interface JsonSpans {
+  readonly count: number;
+  textOf(text: string, index: number): string;
+}
+
+export function notJson(cause?: unknown): AppError {
+  return new AppError("BAD_REQUEST", intakeProblemText("document_invalid"), { cause });
+}
+
+/**
+ * The elements of the array that opens at `start`, whatever they are, and where the text goes on behind it.
+ * @throws AppError BAD_REQUEST where it does not close
+ */
+export async function findElements(text: string, start: number): Promise<{ spans: JsonSpans; end: number }> {
+  const found = await scanElements(text, start);
+  if (found.end === undefined) throw notJson();
+  return { spans: found.spans, end: found.end };
+}
+
+/** As findElements, of a text that may be cut off: the elements that are whole, and no end where there is none. */
+export async function scanElements(text: string, start: number): Promise<{ spans: JsonSpans; end?: number }> {
+  const slice = makeTimeSlice();
+  const places = makePlaces();
+  let depth = 0;
+  let from = start + 1;
+  let step = start + STEP;
+  for (let at = start; at < text.length; at++) {
+    if (at >= step) {
+      step = at + STEP;
+      const pause = slice();
+      if (pause) await pause;
+    }
+    const character = text.charCodeAt(at);
+    if (character === 0x22) at = stringEnd(text, at);
+    else if (character === 0x5b || character === 0x7b) depth++;
+    else if (character === 0x5d || character === 0x7d) {
+      depth--;
+      if (depth > 0) continue;
+      // `[ ]` has no element, `[1, ]` has an empty one, which is none of JSON's.
+      if (places.count() > 0 || text.slice(from, at).trim() !== "") places.add(from, at);
+      return { spans: places.spans(), end: at + 1 };
+    } else if (character === 0x2c && depth === 1) {
+      places.add(from, at);
+      from = at + 1;
+    }
+  }
+  return { spans: places.spans() };
+}
+
+/** Where the string that opens at `start` closes. */
+function stringEnd(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return quote;
+  }
+  return text.length;
+}
+
+/** Pairs of places; an array of ten megabytes has up to five million elements. */
+function makePlaces() {
+  let places = new Uint32Array(1_024);
+  let used = 0;
+  return {
+    count: () => used / 2,
+    add(from: number, to: number) {
+      if (used === places.length) {
+        const more = new Uint32Array(used * 2);
+        more.set(places);
+        places = more;
+      }
+      places[used++] = from;
+      places[used++] = to;
+    },
+    spans: (): JsonSpans => ({
+      count: used / 2,
+      textOf: (text, index) => text.slice(places[index * 2], places[index * 2 + 1]).trim(),
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { IntakeFormat } from "@/server/catalog/formats";
+import { MAX_EVENT_BYTES } from "../events/event-limit";
+
+const LINE_FEED = 10;
+
+/**
+ * The bytes without a last line that has no line feed: of a log that is being written, its writer has not finished it.
+ * JSON tells by itself whether it is complete; CSV is written as a whole.
+ * @param onLeft is told that a line was left
+ */
+export async function* leaveOpenLine(
+  chunks: AsyncIterable<Uint8Array>,
+  format: IntakeFormat,
+  onLeft: () => void,
+): AsyncGenerator<Uint8Array> {
+  if (format !== "combined" && format !== "ndjson") {
+    yield* chunks;
+    return;
+  }
+  let open: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(LINE_FEED);
+    if (end !== -1) {
+      for (const part of open) yield part;
+      yield chunk.subarray(0, end + 1);
+      open = [];
+      size = 0;
+    }
+    const rest = chunk.subarray(end + 1);
+    if (rest.length > 0) open.push(rest);
+    size += rest.length;
+    // No event is as long: it is refused, wherever it ends.
+    if (size <= MAX_EVENT_BYTES) continue;
+    for (const part of open) yield part;
+    open = [];
+  }
+  if (open.length === 0) return;
+  const line = Buffer.concat(open);
+  if (format === "ndjson" && isJson(line.toString("utf8"))) yield line;
+  else if (line.toString("utf8").trim() !== "") onLeft();
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

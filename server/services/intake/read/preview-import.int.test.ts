@@ -1,0 +1,99 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/process/context";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { ingest } from "./ingest";
+import { type PreviewRequest, previewImport } from "./preview-import";
+
+let opened: TestContext;
+let ctx: Context;
+beforeAll(async () => {
+  opened = await createTestContext();
+  ctx = opened.context;
+});
+afterAll(() => opened?.close());
+beforeEach(async () => {
+  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, csv_headers, intake_counters`;
+});
+
+const line = (path: string) => `10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET ${path} HTTP/1.1" 200 1 "-" "curl/8"\n`;
+const preview = (text: string | Uint8Array, asked: Partial<PreviewRequest> = {}) =>
+  previewImport(ctx, { sample: Buffer.from(text), isWhole: true, ...asked });
+const problems = async (text: string, asked: Partial<PreviewRequest> = {}) =>
+  (await preview(text, asked)).records.map(({ problem }) => problem);
+
+test.each([
+  ["log lines", "access_logs", "combined", `${line("/a")}nonsense\n${line("/b").slice(0, -3)}\n`],
+  [
+    "NDJSON",
+    "user_activities",
+    "ndjson",
+    '{"uid":"1","event":"a","ts":"never"}\n{"user_id":"2","action":"b"}\n{\n[1]\n',
+  ],
+  ["CSV", "access_logs", "csv", "remote_addr;uri;response_time\n10.0.0.1;/;0.3\nunknown;/;1\n10.0.0.1;/;12\n1;2\n"],
+  [
+    "a JSON document",
+    "access_logs",
+    "json",
+    '[{"ip":"10.0.0.1","path":"/","status_code":"abc"},{"ip":"::1%0","url":"/b","status":404},7]',
+  ],
+] as const)("The preview of %s has the rows and the reasons that the import has", async (_, table, format, text) => {
+  const shown = await preview(text);
+  expect(shown).toMatchObject({ table, format, encoding: "utf-8", problem: null, is_binary: false });
+  const result = await ingest(ctx, table, Readable.from([Buffer.from(text)]), { format: "auto", mode: "direct" });
+  expect(shown.records.filter(({ row }) => row !== null)).toHaveLength(result.inserted);
+  const refused = shown.records.filter(({ problem }) => problem !== null);
+  expect(refused.map(({ line: number, problem }) => ({ line: number, message: problem }))).toEqual(result.errors);
+  const stored = await ctx.db.sql.unsafe(
+    `select row_to_json(logs) as row from ${table === "access_logs" ? "access_logs" : "user_activity_logs"} logs`,
+  );
+  const withoutId = ({ id: _id, created_at: _at, import_id: _import, ...row }: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? String(value) : value]),
+    );
+  const rows = shown.records.flatMap(({ row }) => (row ? [withoutId(row)] : []));
+  expect(rows).toEqual(expect.arrayContaining(stored.map(({ row }) => withoutId(row))));
+});
+
+test("It suggests the encoding that fits best, and reads in the one that is chosen", async () => {
+  const gbk = Buffer.concat([
+    Buffer.from("user_id,action\n1,"),
+    Buffer.from([0xb5, 0xc7, 0xc2, 0xbc]),
+    Buffer.from("\n"),
+  ]);
+  const guessed = await preview(gbk);
+  expect(guessed).toMatchObject({
+    encoding: "gb18030",
+    table: "user_activities",
+    records: [{ row: { action: "登录" } }],
+  });
+  const wrong = await preview(gbk, { encoding: "utf-8", format: "csv", table: "user_activities" });
+  expect(wrong.records[0]?.problem).toMatch(/not UTF-8/);
+});
+
+test("It reads as much as is there of a file that is longer, and stops after twenty records", async () => {
+  const cut = line("/cut").slice(0, 30);
+  expect(await problems(`${line("/a")}${line("/b")}${cut}`, { isWhole: false })).toEqual([null, null]);
+  expect(
+    await problems(`[{"user_id":"1","action":"a"},{"user_id":"2","act`, { isWhole: false, format: "json" }),
+  ).toEqual([null]);
+  expect(await problems(line("/a").repeat(1_000))).toHaveLength(20);
+});
+
+test.each<[string, LogTableName | undefined, LogTableName]>([
+  ["nothing known", undefined, "access_logs"],
+  ["nothing known, from the page of the other table", "user_activities", "user_activities"],
+])("Of a file with %s the table is the one asked for", async (_, preferred, table) => {
+  expect(await preview('{"nothing":"known"}\n', { preferred })).toMatchObject({ table, records: [{ row: null }] });
+});
+
+test("A CSV header that cannot be read, and a file that is no text, are told as such", async () => {
+  expect(await preview("user_id,when\n1,2\n", { format: "csv", table: "user_activities" })).toMatchObject({
+    problem: expect.stringContaining("lacks action"),
+    records: [],
+  });
+  expect(await preview(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 1, 0, 2, 0x41, 0, 0))).toMatchObject({
+    is_binary: true,
+  });
+});

@@ -1,0 +1,169 @@
+import { isUtf8 } from "node:buffer";
+import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
+import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
+import { toAppError } from "@/server/lib/errors";
+import { parseJson } from "@/server/lib/json";
+import { instantOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { prepareBatch } from "../events/prepare";
+import { decodeText } from "./decode-text";
+import { guessEncoding } from "./guess-encoding";
+import { readFirstElements } from "./json-document";
+import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
+import { readRecords } from "./records";
+import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
+
+/** How many records a preview shows. */
+const PREVIEW_RECORDS = 20;
+
+export interface PreviewRecord {
+  /** Line of the file, from 1; the position in a JSON document. */
+  readonly line: number;
+  readonly text: string;
+  /** The row that it becomes; null where it becomes none. */
+  readonly row: Readonly<Record<string, unknown>> | null;
+  /** Why the line will be refused, in the words that its dead letter will have. */
+  readonly problem: string | null;
+}
+
+export interface ImportPreview {
+  readonly table: LogTableName;
+  readonly format: IntakeFormat;
+  /** The encoding that the text is read in. */
+  readonly encoding: string;
+  readonly is_binary: boolean;
+  /** Why nothing of the file can be read as it is. */
+  readonly problem: string | null;
+  readonly records: readonly PreviewRecord[];
+}
+
+export interface PreviewRequest {
+  /** The beginning of the file, unpacked. */
+  readonly sample: Uint8Array;
+  /** Whether that is all of it. */
+  readonly isWhole: boolean;
+  /** Chosen by the user; what is not chosen is told from the sample. */
+  readonly table?: LogTableName;
+  readonly format?: IntakeFormat;
+  readonly encoding?: string;
+  /** The table that is taken where the sample fits several. */
+  readonly preferred?: LogTableName;
+}
+
+/** The first records of a file as the intake reads and validates them, and what it would tell of the file. */
+export async function previewImport(
+  ctx: Pick<Context, "config" | "now">,
+  asked: PreviewRequest,
+): Promise<ImportPreview> {
+  const { sample, isWhole } = asked;
+  const encoding = asked.encoding ?? encodingOf(sample);
+  const text = await textOf(sample, encoding);
+  const format = asked.format ?? detectFormat(decodeWithEscapes(text)) ?? "ndjson";
+  const tables = asked.table ? [asked.table] : candidates(format, asked.preferred);
+  let best: TablePreview | undefined;
+  for (const table of tables) {
+    const preview = await previewInto(ctx, table, { text, format, isWhole, encoding });
+    if (!best || rowsOf(preview) > rowsOf(best)) best = preview;
+  }
+  const found = best ?? { table: LOG_TABLE_NAMES[0], format, encoding, problem: null, records: [] };
+  return { ...found, is_binary: isBinary(text) };
+}
+
+type TablePreview = Omit<ImportPreview, "is_binary">;
+
+function rowsOf({ records }: TablePreview): number {
+  return records.filter(({ row }) => row !== null).length;
+}
+
+function candidates(format: IntakeFormat, preferred: LogTableName | undefined): LogTableName[] {
+  const names = logTableList.filter((table) => format !== "combined" || table.acceptsLogLines).map(({ name }) => name);
+  return names.toSorted((a, b) => Number(b === preferred) - Number(a === preferred));
+}
+
+/** A log has no NUL bytes but those of a rotation, which are at the beginning of a line. */
+function isBinary(text: Uint8Array): boolean {
+  return /[^\n\0]\0/.test(Buffer.from(text).toString("latin1"));
+}
+
+/** By its byte order mark, or the best fit where it is no UTF-8. */
+function encodingOf(sample: Uint8Array): string {
+  if (sample[0] === 0xff && sample[1] === 0xfe) return "utf-16le";
+  if (sample[0] === 0xfe && sample[1] === 0xff) return "utf-16be";
+  const isText = isUtf8(sample) || isUtf8Beginning(sample);
+  return (isText && !sample.includes(0) ? undefined : guessEncoding(sample)) ?? "utf-8";
+}
+
+async function textOf(sample: Uint8Array, encoding: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of await decodeText(only(sample), encoding)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+interface Reading {
+  readonly text: Uint8Array;
+  readonly format: IntakeFormat;
+  readonly isWhole: boolean;
+  readonly encoding: string;
+}
+
+async function previewInto(
+  ctx: Pick<Context, "config" | "now">,
+  table: LogTableName,
+  { text, format, isWhole, encoding }: Reading,
+): Promise<TablePreview> {
+  const shared = { table, format, encoding };
+  try {
+    const read = await firstRecords(text, format, table, isWhole);
+    return { ...shared, problem: null, records: await validated(ctx, table, format, read) };
+  } catch (error) {
+    return { ...shared, problem: toAppError(error).message, records: [] };
+  }
+}
+
+async function firstRecords(
+  text: Uint8Array,
+  format: IntakeFormat,
+  table: LogTableName,
+  isWhole: boolean,
+): Promise<IntakeRecord[]> {
+  if (format === "json" && !isWhole)
+    return await readFirstElements(Buffer.from(text).toString("utf8"), PREVIEW_RECORDS);
+  const { blocks } = await readRecords(only(text), format, logTables[table]);
+  const records: IntakeRecord[] = [];
+  for await (const block of blocks) {
+    records.push(...block.slice(0, PREVIEW_RECORDS + 1 - records.length));
+    if (records.length > PREVIEW_RECORDS) break;
+  }
+  // The last record of a beginning may be cut off.
+  return records.slice(0, isWhole ? PREVIEW_RECORDS : Math.min(PREVIEW_RECORDS, records.length - 1));
+}
+
+async function validated(
+  ctx: Pick<Context, "config" | "now">,
+  table: LogTableName,
+  format: IntakeFormat,
+  records: readonly IntakeRecord[],
+): Promise<PreviewRecord[]> {
+  const origin = { receivedAt: instantOf(ctx.now()), source: "preview", format: DEAD_LETTER_FORMATS[format] };
+  const events = records.flatMap(({ text, line, event, error }) =>
+    error === undefined ? [{ event, raw: text, fallbackId: "", line }] : [],
+  );
+  const batch = await prepareBatch(ctx, table, events, origin);
+  const rows = new Map(batch.events.map(({ line }, index) => [line, batch.rows[index]]));
+  const problems = new Map(batch.dead.map(({ line, error }) => [line, error]));
+  return records.map(({ text, line, error }) => {
+    const row = rows.get(line);
+    const values = row && logTables[table].columns.map(({ name, type }, index) => [name, cellOf(type, row[index])]);
+    const problem = error ?? problems.get(line) ?? null;
+    return { line, text: text.slice(0, 400), row: values ? Object.fromEntries(values) : null, problem };
+  });
+}
+
+function cellOf(type: string, value: string | null | undefined): unknown {
+  if (value === null || value === undefined) return null;
+  return type === "jsonb" ? parseJson(value) : value;
+}

@@ -1,0 +1,73 @@
+import { hash } from "node:crypto";
+import type { LogTableName } from "@/server/catalog";
+import type { SqlExecutor, Transaction } from "@/server/db/client";
+import { causeCode } from "@/server/lib/errors";
+import type { DeadLetterDraft } from "../batch";
+
+const FOREIGN_KEY_VIOLATION = "23503";
+
+/** Keeps dead letters inside `tx`. One that is there already (the same file again) is an attempt more. */
+export async function writeDeadLetters(
+  tx: Transaction,
+  queue: LogTableName,
+  drafts: readonly DeadLetterDraft[],
+): Promise<void> {
+  if (drafts.length === 0) return;
+  const letters = [...new Map(drafts.map((draft) => [draft.id, draft])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
+  const headers = await writeHeaders(tx, letters);
+  await tx`
+    insert into dead_letters as known (id, queue, payload, format, csv_header_id, error, source, line, import_id)
+    select id, ${queue}, payload, format, csv_header_id, error, source, line, import_id
+    from unnest(
+      ${letters.map((letter) => letter.id)}::uuid[],
+      ${letters.map((letter) => letter.payload)}::text[],
+      ${letters.map((letter) => letter.format)}::text[],
+      ${letters.map(({ csvHeader }) => (csvHeader === null ? null : (headers.get(csvHeader) ?? null)))}::uuid[],
+      ${letters.map((letter) => letter.error)}::text[],
+      ${letters.map((letter) => letter.source)}::text[],
+      ${letters.map((letter) => letter.line)}::bigint[],
+      ${letters.map((letter) => letter.importId)}::integer[]
+    ) as letter (id, payload, format, csv_header_id, error, source, line, import_id)
+    on conflict (id) do update set
+      attempts = known.attempts + 1,
+      last_seen_at = now(),
+      error = excluded.error,
+      source = excluded.source,
+      line = excluded.line`;
+}
+
+/** Keeps the header rows that the letters need. @returns their ids */
+async function writeHeaders(tx: Transaction, letters: readonly DeadLetterDraft[]): Promise<Map<string, string>> {
+  const texts = new Set(letters.flatMap(({ csvHeader }) => csvHeader ?? []));
+  const headers = new Map([...texts].map((text) => [text, hash("md5", text)]));
+  if (headers.size === 0) return headers;
+  const ids = [...headers.values()];
+  for (let locked = 0; locked < ids.length; ) {
+    await tx`
+      insert into csv_headers (id, header)
+      select id, header from unnest(${ids}::uuid[], ${[...headers.keys()]}::text[]) as header (id, header)
+      order by id
+      on conflict (id) do nothing`;
+    // One that was there already may be forgotten until it is locked.
+    const rows = await tx`select id from csv_headers where id = any(${ids}::uuid[]) order by id for key share`;
+    locked = rows.length;
+  }
+  return headers;
+}
+
+/** Deletes the header rows that no dead letter needs any more; those that one is being written for stay. */
+export async function forgetUnusedHeaders(sql: SqlExecutor): Promise<void> {
+  const unused = sql`
+    delete from csv_headers
+    where id in (
+      select id from csv_headers as header
+      where not exists (select from dead_letters where csv_header_id = header.id)
+      for update skip locked
+    )`;
+  await unused.catch((error: unknown) => {
+    // A letter came to need one in between; the next time finds the others.
+    if (causeCode(error) !== FOREIGN_KEY_VIOLATION) throw error;
+  });
+}

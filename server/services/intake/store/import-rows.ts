@@ -1,0 +1,102 @@
+import { logTables } from "@/server/catalog";
+import type { Transaction } from "@/server/db/client";
+import type { DeadLetterDraft, PreparedBatch } from "../batch";
+import type { ImportCounts } from "./counters";
+
+/** How many rows of each import were new; under null, those of none. */
+export type InsertedBy = Map<number | null, number>;
+
+/** The import that the row at `index` of a batch belongs to. */
+export function importOf({ events, origin }: PreparedBatch, index: number): number | null {
+  return events[index]?.importId ?? origin.importId ?? null;
+}
+
+export function countTags(tags: readonly (number | null)[]): InsertedBy {
+  const counts: InsertedBy = new Map();
+  for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  return counts;
+}
+
+/** What a stored batch adds to the counts of the imports that it is of. */
+export function countsByImport(
+  batch: PreparedBatch,
+  insertedBy: InsertedBy,
+  dead: readonly DeadLetterDraft[],
+): ImportCounts[] {
+  if (batch.origin.importId === undefined && !hasImports(batch, dead)) return [];
+  const rows = countTags(batch.rows.map((_, index) => importOf(batch, index)));
+  const refused = countTags(dead.map(({ importId }) => importId));
+  const early = countTags(batch.dead.map(({ importId }) => importId));
+  const ids = new Set([...rows.keys(), ...refused.keys()]);
+  return [...ids].flatMap((importId) => {
+    if (importId === null) return [];
+    const received = (rows.get(importId) ?? 0) + (early.get(importId) ?? 0);
+    const inserted = insertedBy.get(importId) ?? 0;
+    const rejected = refused.get(importId) ?? 0;
+    return {
+      importId,
+      // Only events out of the queue name their import themselves.
+      settled: batch.origin.importId === undefined ? received : 0,
+      inserted,
+      rejected,
+      duplicates: received - inserted - rejected,
+      ...timesOf(batch, importId),
+    };
+  });
+}
+
+function hasImports({ events }: PreparedBatch, dead: readonly DeadLetterDraft[]): boolean {
+  return events.some(({ importId }) => importId !== undefined) || dead.some(({ importId }) => importId !== null);
+}
+
+/** The first and last time of the rows of one import. */
+export function timesOf(batch: PreparedBatch, importId: number): Pick<ImportCounts, "firstTime" | "lastTime"> {
+  let firstTime: string | undefined;
+  let lastTime: string | undefined;
+  for (const [index, row] of batch.rows.entries()) {
+    const time = row[1];
+    if (!time || importOf(batch, index) !== importId) continue;
+    if (firstTime === undefined || time < firstTime) firstTime = time;
+    if (lastTime === undefined || time > lastTime) lastTime = time;
+  }
+  return { firstTime, lastTime };
+}
+
+/** Takes back what a batch stored for imports that had been undone before: in its own transaction, so nobody sees it. */
+export async function removeUndone(
+  tx: Transaction,
+  { table, rows }: PreparedBatch,
+  dead: readonly DeadLetterDraft[],
+  undone: readonly number[],
+): Promise<void> {
+  const removed = await tx.unsafe<{ import_id: number; rows: number }[]>(
+    `with gone as (
+       delete from ${logTables[table].tableName} as stored
+       using unnest($1::timestamptz[], $2::uuid[]) as batch (created_at, id)
+       where stored.created_at = batch.created_at and stored.id = batch.id and stored.import_id = any($3::int[])
+       returning stored.import_id
+     )
+     select import_id, count(*)::int as rows from gone group by import_id`,
+    [rows.map((row) => row[1] ?? ""), rows.map((row) => row[0] ?? ""), [...undone]],
+  );
+  for (const group of removed) await addRemoved(tx, group.import_id, group.rows);
+  await removeUndoneLetters(tx, dead, undone);
+}
+
+/** As removeUndone, of the dead letters alone. */
+export async function removeUndoneLetters(
+  tx: Transaction,
+  dead: readonly DeadLetterDraft[],
+  undone: readonly number[],
+): Promise<void> {
+  if (dead.length === 0) return;
+  await tx`
+    delete from dead_letters where id = any(${dead.map(({ id }) => id)}::uuid[]) and import_id = any(${[...undone]}::int[])`;
+}
+
+/** Adds to the rows that the undo of an import removed. */
+export async function addRemoved(tx: Transaction, importId: number, rows: number): Promise<void> {
+  await tx`
+    insert into import_tallies as tally (import_id, shard, removed) values (${importId}, pg_backend_pid() % 64, ${rows})
+    on conflict (import_id, shard) do update set removed = tally.removed + excluded.removed`;
+}

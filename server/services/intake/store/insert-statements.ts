@@ -1,0 +1,56 @@
+import { type Column, type LogTableName, logTableList } from "@/server/catalog";
+import type { Row } from "../batch";
+
+/**
+ * The hot statements. `copy` fails as a whole where a row is there already; `skipping` leaves it out: one array
+ * parameter a column, unnested side by side in the select list, which needs no tuplestore for each array as
+ * `FROM unnest(…, …)` does. docs/decisions/0003 has the measurements. `copy`
+ * and `tagging`, which otherwise is `skipping`, take each row's import behind its columns; `tagging` tells how many rows
+ * of each import were new.
+ */
+export const INSERT_STATEMENTS = Object.fromEntries(
+  logTableList.map(({ name, tableName, columns }) => {
+    const names = columns.map((column) => column.name).join(", ");
+    const target = `${tableName} (${names}, import_id)`;
+    const arrays = columns.map((column, index) => `unnest($${index + 1}::${column.type}[])`).join(", ");
+    return [
+      name,
+      {
+        copy: `copy ${target} from stdin`,
+        tagging: `
+          with fresh as (
+            insert into ${target} select ${arrays}, unnest($${columns.length + 1}::integer[])
+            on conflict do nothing
+            returning import_id
+          )
+          select import_id, count(*)::int as rows from fresh group by import_id`,
+        skipping: `insert into ${tableName} (${names}) select ${arrays} on conflict do nothing`,
+      },
+    ];
+  }),
+) as Record<LogTableName, { readonly copy: string; readonly skipping: string; readonly tagging: string }>;
+
+const NEEDS_ESCAPE = /["\\]/;
+const ESCAPED = /["\\]/g;
+
+/**
+ * Rows as one PostgreSQL array literal a column, the parameters of `skipping`. Joined rather than
+ * added up: a worker's time goes to the garbage collector, and a joined text leaves none behind.
+ */
+export function arrayLiterals(columns: readonly Column[], rows: readonly Row[]): string[] {
+  return columns.map(({ type }, index) => {
+    const isText = type === "text" || type === "jsonb";
+    let hasNull = false;
+    const values = rows.map((row) => {
+      const value = row[index];
+      if (value === null || value === undefined) {
+        hasNull = true;
+        return "NULL";
+      }
+      return isText && NEEDS_ESCAPE.test(value) ? value.replace(ESCAPED, "\\$&") : value;
+    });
+    if (!isText) return `{${values.join(",")}}`;
+    if (!hasNull) return `{"${values.join('","')}"}`;
+    return `{${rows.map((row, at) => (row[index] === null ? "NULL" : `"${values[at]}"`)).join(",")}}`;
+  });
+}

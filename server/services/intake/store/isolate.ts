@@ -1,0 +1,27 @@
+import { databaseTrouble } from "@/server/lib/errors";
+
+/**
+ * Runs `attempt` on all items at once. Where it fails by the fault of some, runs it on halves until the culprits
+ * stand alone, and hands those to `refuse`. `attempt` must leave the transaction usable when it fails.
+ * @returns the sum of what `attempt` returned
+ * @throws PostgreSQL's own troubles, which are no item's fault, and what `refuse` throws
+ */
+export async function isolate<T>(
+  items: readonly T[],
+  attempt: (items: readonly T[]) => Promise<number>,
+  refuse: (item: T, error: unknown) => Promise<void>,
+): Promise<number> {
+  if (items.length === 0) return 0;
+  try {
+    return await attempt(items);
+  } catch (error) {
+    if (databaseTrouble(error)) throw error;
+    if (items.length === 1) {
+      for (const item of items) await refuse(item, error);
+      return 0;
+    }
+    const middle = items.length >> 1;
+    const left = await isolate(items.slice(0, middle), attempt, refuse);
+    return left + (await isolate(items.slice(middle), attempt, refuse));
+  }
+}

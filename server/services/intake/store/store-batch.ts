@@ -1,0 +1,205 @@
+import { logTables } from "@/server/catalog";
+import { problemText } from "@/server/catalog/event-problem";
+import type { Transaction } from "@/server/db/client";
+import { copyFrom, copyText } from "@/server/db/copy";
+import { causeCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { noteTime } from "@/server/process/counts";
+import { type DeadLetterDraft, MAX_REPORTED_ERRORS, type PreparedBatch, type Row, type StoredBatch } from "../batch";
+import { draftOf } from "../events/prepare";
+import { takesPlainRow } from "../identity/plain-row";
+import { countIntake } from "./counters";
+import { writeDeadLetters } from "./dead-letter-store";
+import { insertExpectingNew } from "./expect-new";
+import { countsByImport, countTags, type InsertedBy, importOf, removeUndone } from "./import-rows";
+import { arrayLiterals, INSERT_STATEMENTS } from "./insert-statements";
+import { isolate } from "./isolate";
+import { forgetPartitions, makePartitionsFor } from "./partitions";
+
+const MAX_PLAIN_PAYLOAD = 10_000;
+
+/**
+ * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
+ * none. A row that PostgreSQL refuses becomes a dead letter, alone.
+ */
+export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<StoredBatch> {
+  const started = performance.now();
+  const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
+  const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
+  await keepDead(tx, batch, dead);
+  const received = batch.rows.length + batch.dead.length;
+  const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
+  const undone = await countIntake(tx, batch.table, counts, batch.rows, countsByImport(batch, insertedBy, dead));
+  if (undone.length > 0) await removeUndone(tx, batch, dead, undone);
+  noteTime("batch", batch.table, (performance.now() - started) / 1_000);
+  return {
+    received,
+    inserted,
+    duplicates: counts.duplicates,
+    rejected: dead.length,
+    errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+    isUndone: undone.length > 0,
+  };
+}
+
+/** Stores the rows of a batch alone. @returns how many were new, by their import too, and those that PostgreSQL refused */
+export async function storeRows(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+): Promise<{ inserted: number; insertedBy: InsertedBy; refused: DeadLetterDraft[] }> {
+  await dateUndated(tx, batch);
+  await makePartitionsFor(ctx, batch.table, batch.rows);
+  const refused: DeadLetterDraft[] = [];
+  const insertedBy: InsertedBy = new Map();
+  const inserted = await insertOrRefuse(ctx, tx, batch, keyOrder(batch), { refused, insertedBy });
+  return { inserted, insertedBy, refused };
+}
+
+/**
+ * The indexes of the rows in the order of the primary key: two batches that share rows wait for each
+ * other, never in a circle.
+ */
+function keyOrder({ rows }: PreparedBatch): number[] {
+  return [...rows.keys()].sort((a, b) => compareKeys(rows[a], rows[b]));
+}
+
+function compareKeys([leftId, leftTime]: Row = [], [rightId, rightTime]: Row = []): number {
+  return compareText(leftTime, rightTime) || compareText(leftId, rightId);
+}
+
+function compareText(left: string | null = "", right: string | null = ""): number {
+  return left === right ? 0 : (left ?? "") < (right ?? "") ? -1 : 1;
+}
+
+/** An event seen before by its id, without a time, gets the time of its first sight, so that it is recognised. */
+async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void> {
+  if (batch.undated.length === 0) return;
+  const events = new Map(
+    batch.undated.flatMap((index) => (batch.rows[index] ? [[batch.rows[index][0], batch.rows[index]]] : [])),
+  );
+  const entries = [...events.values()].sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1));
+  const known = await tx<{ event_id: string; created_at: string }[]>`
+    insert into undated_events as known (queue, event_id, created_at)
+    select ${batch.table}, event_id, created_at
+    from unnest(${entries.map((row) => row[0] ?? "")}::uuid[], ${entries.map((row) => row[1] ?? "")}::timestamptz[])
+      as event (event_id, created_at)
+    on conflict (queue, event_id) do update set created_at = known.created_at
+    returning event_id, created_at`;
+  const timeOf = new Map(known.map((event) => [event.event_id, event.created_at]));
+  for (const index of batch.undated) {
+    const row = batch.rows[index];
+    if (row) row[1] = timeOf.get(row[0] ?? "") ?? row[1] ?? null;
+  }
+}
+
+/** What becomes of the rows of a batch, filled by insertOrRefuse. */
+interface Outcome {
+  readonly insertedBy: InsertedBy;
+  readonly refused: DeadLetterDraft[];
+}
+
+/**
+ * Inserts the rows at `indexes`, and turns those that PostgreSQL refuses into dead letters, whatever its reason. A
+ * reason that tells of no value counts only where the table takes another row.
+ * @returns how many rows were new
+ */
+async function insertOrRefuse(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+  indexes: readonly number[],
+  { refused, insertedBy }: Outcome,
+): Promise<number> {
+  return await isolate(
+    indexes,
+    async (some) => {
+      const groups = await insertRows(ctx, tx, batch, some);
+      for (const [importId, rows] of groups) insertedBy.set(importId, (insertedBy.get(importId) ?? 0) + rows);
+      return [...groups.values()].reduce((sum, rows) => sum + rows, 0);
+    },
+    async (index, error) => {
+      const event = batch.events[index];
+      const row = batch.rows[index];
+      if (!event || !row) throw error;
+      if (!isRefusedValue(error) && !(await takesPlainRow(tx, batch.table, row))) throw error;
+      refused.push(draftOf(batch.table, event, batch.origin, row[0] ?? "", refusalReason(error, batch.table)));
+    },
+  );
+}
+
+/** A letter that PostgreSQL refuses too is kept with the beginning of its text in ASCII: no event is lost silently. */
+async function keepDead(tx: Transaction, batch: PreparedBatch, dead: readonly DeadLetterDraft[]): Promise<void> {
+  await isolate(
+    dead,
+    async (letters) => {
+      await tx.savepoint((savepoint) => writeDeadLetters(savepoint, batch.table, letters));
+      return letters.length;
+    },
+    async (letter) => {
+      const payload = JSON.stringify(letter.payload).replace(/[^\x20-\x7e]/g, (character) => {
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      });
+      const plain = { ...letter, payload: payload.slice(0, MAX_PLAIN_PAYLOAD), csvHeader: null, source: "" };
+      await writeDeadLetters(tx, batch.table, [plain]);
+    },
+  );
+}
+
+async function insertRows(
+  ctx: Context,
+  tx: Transaction,
+  batch: PreparedBatch,
+  indexes: readonly number[],
+): Promise<InsertedBy> {
+  const rows = indexes.flatMap((index) => (batch.rows[index] ? [batch.rows[index]] : []));
+  const tags = indexes.map((index) => importOf(batch, index));
+  const { copy, tagging } = INSERT_STATEMENTS[batch.table];
+  const insert = () =>
+    insertExpectingNew(ctx.db, {
+      table: batch.table,
+      plain: () =>
+        tx.savepoint(async (savepoint) => {
+          await copyFrom(savepoint, copy, copyText(rows, tags));
+          return countTags(tags);
+        }),
+      skipping: () =>
+        tx.savepoint(async (savepoint) => {
+          const parameters = arrayLiterals(logTables[batch.table].columns, rows);
+          const tagList = `{${tags.map((tag) => tag ?? "NULL").join(",")}}`;
+          const fresh = await savepoint.unsafe<{ import_id: number | null; rows: number }[]>(
+            tagging,
+            [...parameters, tagList],
+            { prepare: true },
+          );
+          return new Map(fresh.map((group) => [group.import_id, group.rows]));
+        }),
+    });
+  try {
+    return await insert();
+  } catch (error) {
+    if (!isMissingPartition(error)) throw error;
+    // A cleanup dropped the month between the look at the cache and the insert.
+    forgetPartitions(ctx, batch.table);
+    await makePartitionsFor(ctx, batch.table, rows);
+    return await insert();
+  }
+}
+
+function isMissingPartition(error: unknown): boolean {
+  // By the place in PostgreSQL's source: its message may be in another language.
+  return error instanceof Error && "routine" in error && error.routine === "ExecFindPartition";
+}
+
+/** Data exceptions (22), constraint violations (23) and program limits such as an index entry's size (54). */
+function isRefusedValue(error: unknown): boolean {
+  return /^(22|23|54)/.test(causeCode(error) ?? "");
+}
+
+/** In the error's context PostgreSQL names COPY's column, or the parameter; the parameters are the columns. */
+function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
+  const where = error instanceof Error && "where" in error ? String(error.where) : "";
+  const [, copied, parameter] = /^COPY \w+, line \d+, column (\w+)|parameter \$(\d+)/.exec(where) ?? [];
+  const column = copied ?? (parameter && logTables[table].columns[Number(parameter) - 1]?.name);
+  return problemText(column ?? "row", "refused", { code: causeCode(error) ?? "" });
+}

@@ -1,0 +1,1 @@
+export { keepWatch } from "./monitor";

@@ -1,0 +1,210 @@
+import { type SQL, sql } from "drizzle-orm";
+import { openCursor, sealCursor } from "@/server/lib/cursor";
+import type { Context } from "@/server/process/context";
+import { readRows } from "./limits";
+import { shortColumnList, withinBytes } from "./page-bytes";
+import { type PagedSource, readRow, where } from "./paged-source";
+
+export interface CursorPageRequest {
+  readonly conditions: readonly SQL[];
+  /** What the conditions were made of: a cursor serves only the same. */
+  readonly scope: unknown;
+  readonly descending: boolean;
+  readonly pageSize: number;
+  readonly cursor?: string;
+  /** Starts at this value of the sort key: the first row at or behind it in the list's order. */
+  readonly at?: string;
+  /** Rows to leave out, for page numbers. */
+  readonly offset?: number;
+  /** Finds the first rows behind `start` by other indexes than that of the order, which alone may have to read them all. */
+  readonly find?: (start: SQL | undefined, ascending: boolean, limit: number) => Promise<Record<string, unknown>[]>;
+}
+
+/** Rows up to here are found one by one; what lies further is left to OFFSET. */
+const MAX_FOUND = 1_001;
+
+export interface CursorPage<Row> {
+  readonly items: Row[];
+  readonly has_next: boolean;
+  readonly has_prev: boolean;
+  readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
+  /** 1-based place of the first item in the whole list; null where the walk did not begin at its start. */
+  readonly first_row: number | null;
+}
+
+/** Where a page begins, seen in the direction it is read. */
+interface Position {
+  readonly direction: "next" | "prev";
+  /** `at`: rows equal to the values belong to the page. */
+  readonly bound: "at" | "behind";
+  /** 1-based place in the list of the row nearest to the position, where known. */
+  readonly place: number | null;
+  /** Of the sort keys, or of the first of them. */
+  readonly values: readonly string[];
+}
+
+/**
+ * One page of any list by keyset, forward and back. Rows that stay are given exactly once by a walk, whatever
+ * is inserted and deleted meanwhile. An empty page still leads back. A page whose values are very long has fewer rows
+ * by cursor, and beginnings of values without one (page-bytes.ts).
+ * @throws AppError BAD_REQUEST for a cursor that is not of this list, scope and order
+ */
+export async function cursorPaginate<Row extends object>(
+  ctx: Context,
+  source: PagedSource,
+  request: CursorPageRequest,
+): Promise<CursorPage<Row>> {
+  const { descending, pageSize, cursor, at, offset = 0 } = request;
+  const scope = JSON.stringify([source.name, source.sortKeys, descending, request.scope]);
+  const start = cursor === undefined ? startAt(at) : openPosition(ctx.secret, scope, cursor);
+  const backward = start?.direction === "prev";
+  const ascending = descending === backward;
+  const [found, isAnyBehind] = await Promise.all([
+    firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset }),
+    start !== undefined && (isOfRow(source, start) || isAny(ctx, source, request, turned(start))),
+  ]);
+  const isPastEnd = found.length === 0 && offset > 0;
+  const origin = isPastEnd ? await endOf(ctx, source, request) : start;
+  const wanted = found.slice(0, pageSize);
+  // A cursor leads on from wherever the page ends; a number leads to a fixed row.
+  const shown = await withinBytes(ctx, source, wanted, cursor === undefined ? "shorten" : "cut");
+  const more = found.length > shown.length;
+  const items = shown.map((row) => readRow<Record<string, unknown>>(source.columns, row));
+  if (backward) items.reverse();
+
+  const hasNext = backward ? isAnyBehind : more;
+  const hasPrev = backward ? more : isAnyBehind || (isPastEnd ? origin !== undefined : offset > 0);
+  const firstRow = placeOfFirst({ start, count: items.length, hasPrev, offset });
+  const beyond = (direction: Position["direction"], row: Record<string, unknown> | undefined, place: number | null) => {
+    const position = row ? behindRow(source, row, direction, place) : origin && turned(origin);
+    return position ? sealPosition(ctx.secret, scope, position) : null;
+  };
+  return {
+    items: items as Row[],
+    has_next: hasNext,
+    has_prev: hasPrev,
+    next_cursor: hasNext ? beyond("next", items.at(-1), firstRow && firstRow + items.length) : null,
+    prev_cursor: hasPrev ? beyond("prev", items[0], firstRow && firstRow - 1) : null,
+    first_row: items.length === 0 ? null : firstRow,
+  };
+}
+
+async function firstRows(
+  ctx: Context,
+  source: PagedSource,
+  { conditions, find }: CursorPageRequest,
+  wanted: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
+): Promise<Record<string, unknown>[]> {
+  const { start, ascending, limit, offset } = wanted;
+  if (find && offset + limit <= MAX_FOUND) {
+    const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
+    return found.slice(offset);
+  }
+  return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset));
+}
+
+function startAt(at: string | undefined): Position | undefined {
+  return at === undefined ? undefined : { direction: "next", bound: "at", place: null, values: [at] };
+}
+
+function behindRow(
+  source: PagedSource,
+  row: Record<string, unknown>,
+  direction: Position["direction"],
+  place: number | null,
+): Position {
+  return { direction, bound: "behind", place, values: source.sortKeys.map((key) => String(row[key])) };
+}
+
+/** Whether a page showed the row that the position is behind. What begins at a time or leads away from an empty page has seen none. */
+function isOfRow({ sortKeys }: PagedSource, { bound, values }: Position): boolean {
+  return bound === "behind" && values.length === sortKeys.length;
+}
+
+/** The other way from the same point: what was behind it is at it or before. */
+function turned({ direction, bound, place, values }: Position): Position {
+  const isForward = direction === "next";
+  return {
+    direction: isForward ? "prev" : "next",
+    bound: bound === "at" ? "behind" : "at",
+    place: place && place + (isForward ? -1 : 1),
+    values,
+  };
+}
+
+function placeOfFirst(page: {
+  start: Position | undefined;
+  count: number;
+  hasPrev: boolean;
+  offset: number;
+}): number | null {
+  const { start, count, hasPrev, offset } = page;
+  if (!hasPrev) return 1;
+  if (!start) return offset + 1;
+  if (start.place === null || start.direction === "next") return start.place;
+  // Rows that came meanwhile can leave less room before the page than it has rows.
+  const place = start.place - count + 1;
+  return place > 1 ? place : null;
+}
+
+function pageStatement(
+  source: PagedSource,
+  conditions: readonly SQL[],
+  start: Position | undefined,
+  ascending: boolean,
+  limit: number,
+  offset: number,
+): SQL {
+  const order = ascending ? sql.raw("asc") : sql.raw("desc");
+  const orderBy = source.sortKeys.map((key) => sql`${sql.identifier(key)} ${order}`);
+  return sql`
+    select ${shortColumnList(source.columns)}
+    from ${source.from}
+    ${where(start ? [...conditions, behind(source, start, ascending)] : conditions)}
+    order by ${sql.join(orderBy, sql`, `)}
+    limit ${sql.raw(String(limit))}
+    offset ${sql.raw(String(offset))}`;
+}
+
+function behind(source: PagedSource, { bound, values }: Position, ascending: boolean): SQL {
+  const keys = source.sortKeys.slice(0, values.length);
+  const operator = sql.raw((ascending ? ">" : "<") + (bound === "at" ? "=" : ""));
+  const parameters = keys.map((key, index) => {
+    const type = source.columns.find(({ name }) => name === key)?.type ?? "text";
+    return sql`${values[index]}::${sql.raw(type)}`;
+  });
+  const names = keys.map((key) => sql.identifier(key));
+  // A row of one column is no row to PostgreSQL's planner.
+  if (keys.length === 1) return sql`${names[0]} ${operator} ${parameters[0]}`;
+  // The first key again, because partitions are left out by single columns only.
+  const first = sql`${names[0]} ${sql.raw(ascending ? ">=" : "<=")} ${parameters[0]}`;
+  return sql`${first} and (${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
+}
+
+async function isAny(ctx: Context, source: PagedSource, request: CursorPageRequest, start: Position): Promise<boolean> {
+  const ascending = request.descending === (start.direction === "prev");
+  const found = await firstRows(ctx, source, request, { start, ascending, limit: 1, offset: 0 });
+  return found.length > 0;
+}
+
+/** Behind the last row of the list; undefined for a list without rows. */
+async function endOf(ctx: Context, source: PagedSource, request: CursorPageRequest): Promise<Position | undefined> {
+  const fromEnd = { start: undefined, ascending: request.descending, limit: 1, offset: 0 };
+  const [last] = await firstRows(ctx, source, request, fromEnd);
+  return last && behindRow(source, readRow(source.columns, last), "next", null);
+}
+
+function sealPosition(secret: string, scope: string, { direction, bound, place, values }: Position): string {
+  return sealCursor(secret, scope, [direction, bound, place === null ? "" : String(place), ...values]);
+}
+
+function openPosition(secret: string, scope: string, cursor: string): Position {
+  const [direction, bound, place = "", ...values] = openCursor(secret, scope, cursor);
+  return {
+    direction: direction === "prev" ? "prev" : "next",
+    bound: bound === "at" ? "at" : "behind",
+    place: place === "" ? null : Number(place),
+    values,
+  };
+}

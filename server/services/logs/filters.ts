@@ -1,0 +1,116 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { BrowsedTable } from "@/server/catalog";
+import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
+import { inputProblemText } from "@/server/catalog/input-problem";
+import { AppError, type FieldProblem } from "@/server/lib/errors";
+import { MAX_PROBLEMS } from "@/server/lib/parse";
+import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
+import { type Condition, conditionReaders, FilterProblem, NOT } from "./column-conditions";
+import { expressionConditions } from "./filter-expression";
+
+/**
+ * The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites; the
+ * last one takes an expression.
+ */
+export function filterNames(table: BrowsedTable): string[] {
+  const names = table.columns.flatMap((column) => {
+    if (!column.filter) return [];
+    return column.filter === "range"
+      ? [`min_${column.name}`, `max_${column.name}`]
+      : [column.name, `${NOT}${column.name}`];
+  });
+  return [...names, FILTER_PARAMETER];
+}
+
+export interface LogFilters {
+  readonly filters?: Readonly<Record<string, string>>;
+  /** Inclusive; ISO 8601, without an offset in `timeZone`. */
+  readonly start_date?: string;
+  /** Inclusive to its own precision. */
+  readonly end_date?: string;
+}
+
+/** What narrows a list, as SQL, each value a parameter. */
+export interface ReadFilters {
+  /** On created_at alone: `from` and `before`. */
+  readonly range: readonly SQL[];
+  readonly from?: Instant;
+  readonly before?: Instant;
+  readonly columns: readonly SQL[];
+  /**
+   * What the indexes can find of `columns`, the same rows or more; undefined where none helps. Apart, since both
+   * together would make PostgreSQL expect far too few rows.
+   */
+  readonly indexed?: readonly SQL[];
+  /** Whether some of `indexed` is in the index that knows the time of a row. */
+  readonly hasValues?: boolean;
+}
+
+/**
+ * The conditions of a list as SQL.
+ * @throws AppError UNPROCESSABLE that names the first unknown filters and values out of range, and an end before the start
+ */
+export function filterConditions(table: BrowsedTable, query: LogFilters, timeZone: string): SQL[] {
+  const { range, columns } = readFilters(table, query, timeZone);
+  return [...range, ...columns];
+}
+
+/** As filterConditions, with what the indexes can find told apart. */
+export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: string): ReadFilters {
+  const range: SQL[] = [];
+  const columns: SQL[] = [];
+  const indexed: SQL[] = [];
+  let hasValues = false;
+  const problems: FieldProblem[] = [];
+  const take = (path: string, make: () => void) => {
+    try {
+      make();
+    } catch (error) {
+      if (error instanceof FilterProblem) problems.push({ path, message: error.message });
+      else if (error instanceof FilterSyntaxError) {
+        const { problem, values, position } = error;
+        problems.push({ path, message: inputProblemText(problem, values), position });
+      } else throw error;
+    }
+  };
+  const { start_date, end_date } = query;
+  let from: Instant | undefined;
+  let before: Instant | undefined;
+  if (start_date !== undefined) {
+    take("start_date", () => {
+      from = orProblem(parseRangeStart(start_date, timeZone));
+      range.push(sql`created_at >= ${from}::timestamptz`);
+    });
+  }
+  if (end_date !== undefined) {
+    take("end_date", () => {
+      before = orProblem(parseRangeEnd(end_date, timeZone));
+      range.push(sql`created_at < ${before}::timestamptz`);
+    });
+  }
+  if (from !== undefined && before !== undefined && from >= before)
+    problems.push({ path: "end_date", message: inputProblemText("before_start") });
+  const readers = conditionReaders(table);
+  const add = ({ condition, found, isOfValues }: Condition) => {
+    columns.push(condition);
+    if (found) indexed.push(found);
+    if (isOfValues) hasValues = true;
+  };
+  for (const [path, value] of Object.entries(query.filters ?? {})) {
+    if (problems.length >= MAX_PROBLEMS) break;
+    const reader = readers.get(path);
+    if (path === FILTER_PARAMETER) take(path, () => expressionConditions(table, parseFilter(value)).forEach(add));
+    else if (!reader) problems.push({ path, message: inputProblemText("unknown_filter") });
+    else take(path, () => add(reader(value)));
+  }
+  if (problems.length > 0) {
+    const first = problems[0];
+    throw new AppError("UNPROCESSABLE", `${first?.path}: ${first?.message}.`, { errors: problems });
+  }
+  return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
+}
+
+function orProblem(instant: Instant | undefined): Instant {
+  if (instant === undefined) throw new FilterProblem(inputProblemText("not_time"));
+  return instant;
+}

@@ -1,0 +1,23 @@
+import { sql } from "drizzle-orm";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import type { Context } from "@/server/process/context";
+import { read } from "./limits";
+import type { LogRow } from "./list-logs";
+import { columnList, logSource, readRow } from "./paged-source";
+
+/** The row of a primary key, or null when there is none (any more). */
+export async function findLogRow(
+  ctx: Context,
+  tableName: BrowsedTableName,
+  key: { readonly created_at: string; readonly id: string },
+): Promise<LogRow | null> {
+  const { columns, from } = logSource(browsedTables[tableName]);
+  const [row] = await read(ctx, (db) =>
+    db.execute(sql`
+      select ${columnList(columns)}
+      from ${from}
+      where created_at = ${key.created_at}::timestamptz
+        and id = ${key.id}::uuid`),
+  );
+  return row ? readRow<LogRow>(columns, row) : null;
+}

@@ -1,0 +1,159 @@
+import { sql } from "drizzle-orm";
+import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { type Instant, instantAt, instantOf, parseRangeEnd, parseRangeStart, secondsOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { bucketEdges } from "./buckets";
+import { estimateRows, expectRows } from "./count";
+import { type LogFilters, type ReadFilters, readFilters } from "./filters";
+import { isTimeout, read, readWithin, tooSlow } from "./limits";
+import { where } from "./paged-source";
+
+const CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"] as const;
+type StatusClass = (typeof CLASSES)[number];
+
+export interface HistogramBucket {
+  /** When it begins; it ends where the next begins. */
+  readonly at: Instant;
+  readonly count: number;
+  /** For tables with a status; classes without rows are left out, rows without a status are `none`. */
+  readonly by_status?: Partial<Record<StatusClass | "none", number>>;
+}
+
+export interface Histogram {
+  readonly start: Instant;
+  /** Exclusive. */
+  readonly end: Instant;
+  readonly bucket_seconds: number;
+  /** False: scaled up from a sample. */
+  readonly is_exact: boolean;
+  readonly total: number;
+  readonly buckets: HistogramBucket[];
+}
+
+const LIMITS = {
+  /** Milliseconds: the chart stands above a table that is there in tens of them, and a sample is to come after. */
+  exactMs: 800,
+  sampleMs: 3_000,
+  /** More are not counted within the limit on a small machine, so it is not even tried. */
+  countableRows: 2_000_000,
+};
+/** Gives each of 60 buckets some thousand rows, a share of a few percent either way. */
+const SAMPLED_ROWS = 200_000;
+
+/**
+ * How the rows that match are spread over time, in at most `buckets` buckets of round width; without a range from
+ * the oldest row to the newest. Exact when that takes at most 0.8 seconds, else estimated from a sample of the
+ * table's blocks.
+ * @throws AppError UNPROCESSABLE for a bad filter, or when even a sample takes too long
+ */
+export async function logHistogram(
+  ctx: Context,
+  tableName: BrowsedTableName,
+  query: LogFilters & { readonly buckets: number },
+  limits = LIMITS,
+): Promise<Histogram> {
+  const table = browsedTables[tableName];
+  const filters = readFilters(table, query, ctx.config.timeZone);
+  const { start, end } = await rangeOf(ctx, table, query);
+  const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
+  const inRange = sql`created_at >= ${start}::timestamptz and created_at < ${end}::timestamptz`;
+  const { percent, counts } = await countBuckets(ctx, table, { ...filters, range: [inRange] }, edges, limits);
+  const hasStatus = statusColumn(table) !== undefined;
+  const scaled = (count: number) => Math.round((count * 100) / percent);
+  const buckets = edges.slice(0, -1).map((at, index): HistogramBucket => {
+    const own = counts.filter(({ bucket }) => bucket === index + 1);
+    const count = scaled(own.reduce((sum, row) => sum + Number(row.count), 0));
+    if (!hasStatus) return { at, count };
+    const classes = own.map((row) => [classOf(row), scaled(Number(row.count))] as const);
+    return { at, count, by_status: Object.fromEntries(classes) };
+  });
+  return {
+    start,
+    end,
+    bucket_seconds: seconds,
+    is_exact: percent === 100,
+    total: buckets.reduce((sum, { count }) => sum + count, 0),
+    buckets,
+  };
+}
+
+type BucketCount = { bucket: number; class: number | null; count: string };
+
+function classOf({ class: hundreds }: BucketCount): StatusClass | "none" {
+  return hundreds === null ? "none" : (CLASSES[hundreds] ?? "none");
+}
+
+async function countBuckets(
+  ctx: Context,
+  table: BrowsedTable,
+  filters: ReadFilters,
+  edges: readonly Instant[],
+  limits: typeof LIMITS,
+): Promise<{ percent: number; counts: BucketCount[] }> {
+  const status = statusColumn(table);
+  const { expected, conditions } = await expectRows(ctx, table, filters);
+  const count = (limit: number, percent: number) =>
+    readWithin(ctx, limit, (db) =>
+      db.execute<BucketCount>(sql`
+        select
+          width_bucket(created_at, ${`{${edges.join(",")}}`}::timestamptz[]) as bucket,
+          ${status ? sql`${sql.identifier(status)} / 100` : sql`0`} as class,
+          count(*) as count
+        from ${sql.identifier(table.tableName)} ${percent === 100 ? sql`` : sql`tablesample system (${percent})`}
+        ${where(conditions)}
+        group by 1, 2`),
+    );
+  if (expected <= limits.countableRows) {
+    try {
+      return { percent: 100, counts: await count(limits.exactMs, 100) };
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+    }
+  }
+  const searched = await estimateRows(
+    ctx.db.read,
+    sql`from ${sql.identifier(table.tableName)} ${where(filters.range)}`,
+  );
+  const percent = Math.min(99, (100 * SAMPLED_ROWS) / Math.max(searched, 1));
+  try {
+    return { percent, counts: await count(limits.sampleMs, percent) };
+  } catch (error) {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  }
+}
+
+function statusColumn(table: BrowsedTable): string | undefined {
+  return table.columns.find(({ filter }) => filter === "status")?.name;
+}
+
+/** The asked range; an open end is the oldest row's or just behind the newest row's time. */
+async function rangeOf(
+  ctx: Context,
+  table: BrowsedTable,
+  query: LogFilters,
+): Promise<{ start: Instant; end: Instant }> {
+  const { timeZone } = ctx.config;
+  const from = query.start_date === undefined ? undefined : parseRangeStart(query.start_date, timeZone);
+  const to = query.end_date === undefined ? undefined : parseRangeEnd(query.end_date, timeZone);
+  const name = sql.identifier(table.tableName);
+  const [ends] =
+    from && to
+      ? []
+      : await read(ctx, (db) =>
+          db.execute<{ oldest: string | null; newest: string | null }>(sql`
+            select
+              (select min(created_at) from ${name}) as oldest,
+              (select max(created_at) + interval '1 microsecond' from ${name}) as newest`),
+        );
+  const oldest = ends?.oldest ? toIsoMicroseconds(ends.oldest) : instantOf(ctx.now());
+  const newest = ends?.newest ? toIsoMicroseconds(ends.newest) : instantOf(ctx.now());
+  const start = from ?? (to !== undefined && to < oldest ? to : oldest);
+  const end = to ?? newest;
+  return end > start ? { start, end } : { start, end: afterSecond(start) };
+}
+
+/** An empty or backward range still has one bucket to show. */
+function afterSecond(start: Instant): Instant {
+  return instantAt(Math.floor(secondsOf(start)) + 1);
+}

@@ -1,0 +1,101 @@
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
+import type { PhraseValues } from "@/server/catalog/phrases";
+import { AppError, type FieldProblem } from "@/server/lib/errors";
+import { parseRangeStart } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { countRows } from "./count";
+import { type CursorPage, cursorPaginate } from "./cursor-paginate";
+import { type LogFilters, readFilters } from "./filters";
+import { logSource } from "./paged-source";
+import { searchRows } from "./search-rows";
+
+export type LogRow = { readonly id: string; readonly created_at: string } & Readonly<Record<string, unknown>>;
+
+/** The contract's answer to GET /access-logs and /user-activities. */
+export interface LogPage extends CursorPage<LogRow> {
+  readonly total: number | null;
+  readonly total_is_exact: boolean;
+  readonly page: number | null;
+  readonly page_size: number;
+  readonly total_pages: number | null;
+}
+
+export interface LogQuery extends LogFilters {
+  /** From 1; not together with `cursor` or `at`. */
+  readonly page?: number;
+  readonly page_size?: number;
+  readonly cursor?: string;
+  /** Starts the page at this time: the first row at or before it, at or after it when ascending. */
+  readonly at?: string;
+  readonly sort?: "created_at" | "-created_at";
+  /** Defaults to `none` with `cursor` or `at`, to `estimate` otherwise. */
+  readonly count?: "estimate" | "exact" | "none";
+}
+
+/** Beyond, OFFSET would read more rows than anybody pages through; cursors have no such limit. */
+const DEEPEST_OFFSET = 1_000_000;
+
+/**
+ * One page of a log table: by keyset on (created_at, id), forward and back by cursor, from a time on, or by
+ * page number.
+ * @throws AppError UNPROCESSABLE for a value out of range and for a query that takes too long, BAD_REQUEST for a
+ * cursor that is not of this list
+ */
+export async function listLogs(ctx: Context, tableName: BrowsedTableName, query: LogQuery): Promise<LogPage> {
+  const table = browsedTables[tableName];
+  const pageSize = query.page_size ?? ctx.config.defaultPageSize;
+  const at = checkPaging(ctx, query, pageSize);
+  const source = logSource(table);
+  const filters = readFilters(table, query, ctx.config.timeZone);
+  const conditions = [...filters.range, ...filters.columns];
+  const page = query.cursor === undefined && at === undefined ? (query.page ?? 1) : null;
+  const counting = query.count ?? (page === null ? "none" : "estimate");
+  const [rows, total] = await Promise.all([
+    cursorPaginate<LogRow>(ctx, source, {
+      conditions,
+      find:
+        filters.indexed && ((start, ascending, limit) => searchRows(ctx, source, { filters, start, ascending, limit })),
+      scope: [query.start_date ?? null, query.end_date ?? null, Object.entries(query.filters ?? {}).sort()],
+      descending: (query.sort ?? "-created_at") === "-created_at",
+      pageSize,
+      cursor: query.cursor,
+      at,
+      offset: page === null ? 0 : (page - 1) * pageSize,
+    }),
+    counting === "none" ? null : countRows(ctx, table, filters, counting),
+  ]);
+  return {
+    ...rows,
+    total: total?.count ?? null,
+    total_is_exact: total?.is_exact ?? false,
+    page,
+    page_size: pageSize,
+    total_pages: total && Math.max(1, Math.ceil(total.count / pageSize)),
+  };
+}
+
+/** @returns `at` as an Instant */
+function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | undefined {
+  const { maxPageSize, timeZone } = ctx.config;
+  const problems: FieldProblem[] = [];
+  const refuse = (path: string, problem: InputProblem, values?: PhraseValues) =>
+    problems.push({ path, message: inputProblemText(problem, values) });
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
+    refuse("page_size", "number", { min: 1, max: maxPageSize });
+  }
+  if (query.page !== undefined) {
+    if (query.cursor !== undefined) refuse("page", "one_start");
+    if (!Number.isInteger(query.page) || query.page < 1) refuse("page", "number", { min: 1, max: DEEPEST_OFFSET });
+    else if (query.page * pageSize > DEEPEST_OFFSET) refuse("page", "too_deep", { row: DEEPEST_OFFSET });
+  }
+  const at = query.at === undefined ? undefined : parseRangeStart(query.at, timeZone);
+  if (query.at !== undefined) {
+    if (at === undefined) refuse("at", "not_time");
+    if (query.cursor !== undefined || query.page !== undefined) refuse("at", "one_start");
+  }
+  if (problems.length > 0) {
+    throw new AppError("UNPROCESSABLE", `${problems[0]?.path}: ${problems[0]?.message}.`, { errors: problems });
+  }
+  return at;
+}

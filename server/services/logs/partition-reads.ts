@@ -1,0 +1,70 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Orm } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { SQLSTATE } from "@/server/db/sqlstate";
+import { causeCode } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+
+/** Longer waits for a lock only who is in the way of a cleanup, or a cleanup in theirs. */
+const LOCK_TIMEOUT_MS = 100;
+
+const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
+
+/**
+ * Reads from one partition in a transaction of its own, so that no lock outlives the statement.
+ * @returns undefined when the partition is being dropped, or is gone
+ */
+export async function readUnlocked<T>(ctx: Context, work: (db: Orm) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ctx.db.read.transaction(async (tx) => {
+      await tx.execute(sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`);
+      return await work(tx);
+    });
+  } catch (error) {
+    if (!UNAVAILABLE_PARTITION.includes(causeCode(error) ?? "")) throw error;
+    return undefined;
+  }
+}
+
+/** The first time that `pick` (min or max) finds in the partitions, taken in their order; null where no row is. */
+export async function firstTime(
+  ctx: Context,
+  pick: "min" | "max",
+  partitions: readonly string[],
+): Promise<Instant | null> {
+  for (const name of partitions) {
+    const found = await readUnlocked(ctx, async (db) => {
+      const [row] = await db.execute<{ at: string | null }>(
+        sql`select ${sql.raw(pick)}(created_at) as at from ${sql.identifier(name)}`,
+      );
+      return row?.at;
+    });
+    if (found) return toIsoMicroseconds(found);
+  }
+  return null;
+}
+
+/** How many rows each partition has, as long as all together have at most `most`; undefined otherwise, or in doubt. */
+export async function countAll(
+  ctx: Context,
+  partitions: readonly string[],
+  most: number,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  const counts = new Map<string, number>();
+  let left = most;
+  for (const name of partitions) {
+    const counted = await readUnlocked(ctx, (db) => countUpTo(db, sql`from ${sql.identifier(name)}`, left + 1));
+    if (counted === undefined || counted > left) return undefined;
+    counts.set(name, counted);
+    left -= counted;
+  }
+  return counts;
+}
+
+async function countUpTo(db: Orm, from: SQL, limit: number): Promise<number> {
+  const [row] = await db.execute<{ counted: string }>(
+    sql`select count(*) as counted from (select 1 ${from} limit ${limit}) as bounded`,
+  );
+  return Number(row?.counted ?? 0);
+}

@@ -1,0 +1,79 @@
+import { and, asc, count, eq, sql } from "drizzle-orm";
+import type { BrowsedTableName } from "@/server/catalog";
+import { savedViews } from "@/server/db/schema";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+
+export interface SavedView {
+  readonly id: string;
+  readonly name: string;
+  /** The page's URL query. */
+  readonly search: string;
+  readonly saved_at: string;
+}
+
+/** A list that a person finds something in has fewer. */
+const MAX_VIEWS = 200;
+
+const shape = {
+  id: savedViews.id,
+  name: savedViews.name,
+  search: savedViews.search,
+  saved_at: savedViews.savedAt,
+};
+
+/** A person's views of a log table by name; an API key has none. */
+export async function listViews(ctx: Context, principal: Principal, table: BrowsedTableName): Promise<SavedView[]> {
+  if (principal.kind !== "user") return [];
+  return await ctx.db.read
+    .select(shape)
+    .from(savedViews)
+    .where(ownViews(principal, table))
+    .orderBy(asc(savedViews.name));
+}
+
+/**
+ * Keeps a view under a name; one of the same name is replaced.
+ * @throws AppError FORBIDDEN for an API key, CONFLICT when there are too many
+ */
+export async function saveView(
+  ctx: Context,
+  principal: Principal,
+  view: { readonly table: BrowsedTableName; readonly name: string; readonly search: string },
+): Promise<SavedView> {
+  requirePerson(principal);
+  return await ctx.db.orm.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('saved_views'), hashtext(${principal.id}))`);
+    const [saved] = await tx
+      .insert(savedViews)
+      .values({ userId: principal.id, logTable: view.table, name: view.name, search: view.search })
+      .onConflictDoUpdate({
+        target: [savedViews.userId, savedViews.logTable, savedViews.name],
+        set: { search: view.search, savedAt: sql`now()` },
+      })
+      .returning(shape);
+    const [total] = await tx.select({ count: count() }).from(savedViews).where(ownViews(principal, view.table));
+    if (!saved || (total?.count ?? 0) > MAX_VIEWS) {
+      throw new AppError("CONFLICT", `You have ${MAX_VIEWS} saved views of this table. Remove one first.`);
+    }
+    return saved;
+  });
+}
+
+/** Removes a person's own view. @throws AppError NOT_FOUND when it is gone, or somebody else's */
+export async function removeView(ctx: Context, principal: Principal, id: string): Promise<void> {
+  requirePerson(principal);
+  const gone = await ctx.db.orm
+    .delete(savedViews)
+    .where(and(eq(savedViews.id, id), eq(savedViews.userId, principal.id)))
+    .returning({ id: savedViews.id });
+  if (gone.length === 0) throw new AppError("NOT_FOUND", "There is no such saved view.");
+}
+
+function ownViews(principal: Principal, table: BrowsedTableName) {
+  return and(eq(savedViews.userId, principal.id), eq(savedViews.logTable, table));
+}
+
+function requirePerson(principal: Principal): void {
+  if (principal.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no saved views: sign in.");
+}

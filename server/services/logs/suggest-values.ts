@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import { type BrowsedTableName, browsedTables, type Column } from "@/server/catalog";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { isTimeout, readWithin } from "./limits";
+
+export interface SuggestedValue {
+  readonly value: string;
+  /** 0 to 1, of all rows as far as it is known, else of the newest. */
+  readonly share: number;
+}
+
+const MAX_VALUES = 20;
+/** Longer ones nobody picks from a list. */
+const LONGEST_VALUE = 200;
+/** Read in the order of the primary key: some tens of milliseconds. */
+const NEWEST_ROWS = 10_000;
+/** A suggestion that comes later than this is of no use any more. */
+const LIMIT_MS = 1_000;
+
+type Share = { value: string; share: number };
+
+/**
+ * Likely values of a column that lists can be narrowed by, the most frequent first: what PostgreSQL's statistics
+ * hold of the whole table, and what the newest rows have.
+ * @param search only values that contain it, in whatever case
+ * @throws AppError UNPROCESSABLE for a column without such values
+ */
+export async function suggestValues(
+  ctx: Context,
+  tableName: BrowsedTableName,
+  asked: { readonly column: string; readonly search?: string },
+): Promise<{ values: SuggestedValue[] }> {
+  const { tableName: inPostgres, columns } = browsedTables[tableName];
+  const column = columns.find((candidate: Column) => candidate.name === asked.column);
+  if (!column?.filter || column.filter === "range") {
+    throw new AppError("UNPROCESSABLE", "column: no column that suggests values.", {
+      errors: [{ path: "column", message: "no column that suggests values" }],
+    });
+  }
+  const name = sql.identifier(column.name);
+  const text = column.type === "inet" ? sql`host(${name})` : sql`${name}::text`;
+  const known = await ctx.db.read.execute<Share>(sql`
+    select value, share
+    from pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) as common (value, share)
+    where schemaname = current_schema() and tablename = ${inPostgres} and attname = ${column.name}`);
+  const newest = await readWithin(ctx, LIMIT_MS, (db) =>
+    db.execute<Share>(sql`
+      select value, count(*)::float8 / sum(count(*)) over () as share
+      from (
+        select ${text} as value
+        from ${sql.identifier(inPostgres)}
+        order by created_at desc, id desc
+        limit ${NEWEST_ROWS}
+      ) as newest
+      group by value`),
+  ).catch((error: unknown) => {
+    if (!isTimeout(error)) throw error;
+    return [];
+  });
+  const shares = new Map([...newest, ...known].map(({ value, share }) => [value, share]));
+  const search = asked.search?.toLowerCase() ?? "";
+  return {
+    values: [...shares]
+      .filter(([value]) => isSuggestable(value) && value.toLowerCase().includes(search))
+      .map(([value, share]) => ({ value, share }))
+      .sort((a, b) => b.share - a.share || (a.value < b.value ? -1 : 1))
+      .slice(0, MAX_VALUES),
+  };
+}
+
+function isSuggestable(value: string | null): boolean {
+  return value !== null && value !== "" && value.length <= LONGEST_VALUE;
+}

@@ -1,0 +1,104 @@
+import type { Context } from "@/server/process/context";
+import { type Timer, takeTally } from "@/server/process/counts";
+
+export interface Measure {
+  readonly name: string;
+  readonly label?: string;
+  readonly value: number;
+}
+
+/** The minute that `now` is in, ISO 8601. */
+export function minuteOf(now: Date): string {
+  return new Date(Math.floor(now.getTime() / 60_000) * 60_000).toISOString();
+}
+
+/** Keeps readings of a minute. Those that are there already stay: a reading is of one moment. */
+export async function writeReadings(ctx: Context, at: string, measures: readonly Measure[]): Promise<void> {
+  await ctx.db.sql`
+    insert into measures (grain, at, name, label, count, sum, least, most)
+    select 'minute', ${at}, name, label, 1, value, value, value
+    from unnest(
+      ${measures.map(({ name }) => name)}::text[],
+      ${measures.map(({ label }) => label ?? "")}::text[],
+      ${measures.map(({ value }) => value)}::float8[]
+    ) as reading (name, label, value)
+    on conflict do nothing`;
+}
+
+interface Noted {
+  readonly grain: "minute" | "total";
+  readonly name: string;
+  readonly label: string;
+  readonly count: number;
+  readonly sum: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Adds what this process counted to the minute that has begun, and what Prometheus reads as counters to its total;
+ * other processes add to the same rows. What cannot be written is lost rather than counted twice: it may be there
+ * already.
+ */
+export async function writeCounts(ctx: Context): Promise<void> {
+  const { timers, counts } = takeTally();
+  const rows = [...timers].flatMap(([label, timer]): Noted[] => {
+    const [kind, name = ""] = label.split(" ", 2);
+    if (kind === "job") return [timed("minute", "job_seconds", name, timer), ...histogram("total", label, timer)];
+    return [...histogram("minute", label, timer), ...(kind === "batch" ? histogram("total", label, timer) : [])];
+  });
+  for (const [label, count] of latencies(timers)) rows.push(counted("minute", "latency_bucket", label, count));
+  for (const [name, count] of counts) rows.push(counted("minute", name, "", count));
+  if (rows.length === 0) return;
+  // In one order, so that processes that write the same rows wait for each other, never in a circle.
+  rows.sort((a, b) => (a.grain + a.name + a.label < b.grain + b.name + b.label ? -1 : 1));
+  await ctx.db.sql`
+    insert into measures as known (grain, at, name, label, count, sum, least, most)
+    select grain, case grain when 'total' then 'epoch' else ${minuteOf(ctx.now())}::timestamptz end,
+      name, label, count, sum, least, most
+    from unnest(
+      ${rows.map(({ grain }) => grain)}::text[],
+      ${rows.map(({ name }) => name)}::text[],
+      ${rows.map(({ label }) => label)}::text[],
+      ${rows.map(({ count }) => count)}::bigint[],
+      ${rows.map(({ sum }) => sum)}::float8[],
+      ${rows.map(({ least }) => least)}::float8[],
+      ${rows.map(({ most }) => most)}::float8[]
+    ) as noted (grain, name, label, count, sum, least, most)
+    on conflict (grain, at, name, label) do update set
+      count = known.count + excluded.count,
+      sum = known.sum + excluded.sum,
+      least = least(known.least, excluded.least),
+      most = greatest(known.most, excluded.most)`;
+}
+
+function timed(grain: Noted["grain"], name: string, label: string, { count, sum, least, most }: Timer): Noted {
+  return { grain, name, label, count, sum, least, most };
+}
+
+function counted(grain: Noted["grain"], name: string, label: string, count: number): Noted {
+  return { grain, name, label, count, sum: count, least: count, most: count };
+}
+
+function histogram(grain: Noted["grain"], label: string, timer: Timer): Noted[] {
+  return [
+    timed(grain, "duration", label, timer),
+    ...timer.buckets.flatMap((count, bucket) =>
+      count > 0 ? [counted(grain, "duration_bucket", `${label}|${bucket}`, count)] : [],
+    ),
+  ];
+}
+
+/** Calls by kind and bucket, whatever was called: what charts read of a day stays few rows. */
+function latencies(timers: ReadonlyMap<string, Timer>): ReadonlyMap<string, number> {
+  const calls = new Map<string, number>();
+  for (const [name, { buckets }] of timers) {
+    if (name.startsWith("job ")) continue;
+    const kind = name.startsWith("batch ") ? "batch" : "request";
+    for (const [bucket, count] of buckets.entries()) {
+      const label = `${kind}|${bucket}`;
+      if (count > 0) calls.set(label, (calls.get(label) ?? 0) + count);
+    }
+  }
+  return calls;
+}

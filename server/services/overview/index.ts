@@ -1,0 +1,6 @@
+export { forecast } from "./forecast";
+export { metricSeries } from "./series";
+export { tableGrowth } from "./table-growth";
+export { timings } from "./timings";
+export { trafficOverview } from "./traffic";
+export { makeTrafficKeeper } from "./traffic/update-traffic";

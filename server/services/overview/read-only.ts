@@ -1,0 +1,27 @@
+import type { Transaction } from "@/server/db/client";
+import type { Context } from "@/server/process/context";
+import { isTimeout, tooSlow } from "@/server/services/logs";
+
+/** Milliseconds: an answer from counts and roll-ups takes a tenth of a second. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+/**
+ * Reads in one snapshot on one of the connections for people's questions, so that those of one page leave the others
+ * to intake and sign-in.
+ * @throws AppError UNPROCESSABLE when a statement takes too long
+ */
+export async function readOnly<T>(ctx: Context, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  try {
+    const { answer } = await ctx.db.read.$client.begin("isolation level repeatable read read only", async (tx) => {
+      await tx`
+        select
+          set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true),
+          set_config('plan_cache_mode', 'auto', true)`;
+      // Wrapped, since postgres.js gives arrays another type.
+      return { answer: await work(tx) };
+    });
+    return answer;
+  } catch (error) {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  }
+}

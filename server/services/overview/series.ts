@@ -1,0 +1,143 @@
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { Transaction } from "@/server/db/client";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { DURATION_BOUNDS } from "@/server/process/counts";
+import { quantileOf } from "@/server/services/metrics";
+import { keptStep } from "./available-step";
+import { byPeriod, periodsOf, type Range, type Step } from "./periods";
+import { readOnly } from "./read-only";
+
+/** What was measured in a period; null where nobody measured. */
+export interface SeriesPoint {
+  readonly at: Instant;
+  /** Exclusive. */
+  readonly end: Instant;
+  /** Events a second. */
+  readonly received: number | null;
+  readonly inserted: number | null;
+  readonly duplicates: number | null;
+  readonly dead: number | null;
+  /** 0 to 1. */
+  readonly failure_rate: number | null;
+  /** The most that waited at a time, by queue. */
+  readonly queue_length: Readonly<Record<LogTableName, number | null>>;
+  readonly oldest_age_seconds: number | null;
+  /** 95th percentiles, in seconds. */
+  readonly request_p95: number | null;
+  readonly batch_p95: number | null;
+  /** Bytes: rows and indexes together, by table. */
+  readonly table_bytes: Readonly<Record<LogTableName, number | null>>;
+  readonly database_bytes: number | null;
+  /** 0 to 1, of the fuller disk. */
+  readonly disk_used: number | null;
+  readonly cache_hit_rate: number | null;
+  readonly connections: number | null;
+  readonly longest_query_seconds: number | null;
+}
+
+export interface Series {
+  readonly step: Step;
+  readonly points: SeriesPoint[];
+}
+
+const GAUGES = [
+  "queue_length",
+  "oldest_age_seconds",
+  "table_bytes",
+  "index_bytes",
+  "database_bytes",
+  "disk_used",
+  "connections",
+  "longest_query_seconds",
+];
+const COUNTS = ["events_received", "events_inserted", "events_duplicates", "events_dead", "cache_hit", "cache_miss"];
+
+/** Those of which a point has more than one number. */
+const LABELLED = ["queue_length", "table_bytes", "index_bytes", "latency_bucket"];
+
+interface Row {
+  readonly at: string;
+  readonly name: string;
+  readonly label: string;
+  readonly sum: number;
+  readonly most: number;
+}
+
+/** What was measured over time, from the roll-ups alone. */
+export async function metricSeries(ctx: Context, range: Range): Promise<Series> {
+  const step = keptStep(ctx, range);
+  const { periods, rows } = await readOnly(ctx, async (tx) => {
+    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
+    return { periods, rows: await readMetrics(tx, periods[0] ?? range.start, periods.at(-1) ?? range.end, step) };
+  });
+  const found = byPeriod(rows);
+  const points = periods.slice(0, -1).map((at, index) => {
+    const end = periods[index + 1] ?? range.end;
+    return pointOf(at, end, found.get(at) ?? [], ctx.now());
+  });
+  return { step, points };
+}
+
+async function readMetrics(tx: Transaction, first: Instant, last: Instant, step: Step): Promise<Row[]> {
+  return await tx<Row[]>`
+    select
+      at,
+      name,
+      case when name = any(${LABELLED}::text[]) then label else '' end as label,
+      sum(sum)::float8 as sum,
+      max(most)::float8 as most
+    from measures
+    where grain = ${step} and at >= ${first} and at < ${last}
+      and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
+    group by 1, 2, 3`;
+}
+
+function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): SeriesPoint {
+  const seconds = Math.max(1, (Math.min(Date.parse(end), now.getTime()) - Date.parse(at)) / 1_000);
+  const own = (name: string) => rows.filter((row) => row.name === name);
+  const counted = (name: string) => (own(name).length === 0 ? null : own(name).reduce((sum, row) => sum + row.sum, 0));
+  const most = (name: string, label?: string) => {
+    const found = own(name).filter((row) => label === undefined || row.label === label);
+    return found.length === 0 ? null : Math.max(...found.map((row) => row.most));
+  };
+  const perSecond = (name: string) => {
+    const events = counted(name);
+    return events === null ? null : events / seconds;
+  };
+  const byTable = (value: (table: LogTableName) => number | null) =>
+    Object.fromEntries(LOG_TABLE_NAMES.map((table) => [table, value(table)])) as Record<LogTableName, number | null>;
+  const [received, dead] = [counted("events_received"), counted("events_dead")];
+  const [hits, misses] = [counted("cache_hit") ?? 0, counted("cache_miss") ?? 0];
+  return {
+    at,
+    end,
+    received: perSecond("events_received"),
+    inserted: perSecond("events_inserted"),
+    duplicates: perSecond("events_duplicates"),
+    dead: perSecond("events_dead"),
+    failure_rate: received === null || received === 0 ? null : (dead ?? 0) / received,
+    queue_length: byTable((table) => most("queue_length", table)),
+    oldest_age_seconds: most("oldest_age_seconds"),
+    request_p95: p95(own("latency_bucket"), "request"),
+    batch_p95: p95(own("latency_bucket"), "batch"),
+    table_bytes: byTable((table) => {
+      const [rowsBytes, indexBytes] = [most("table_bytes", table), most("index_bytes", table)];
+      return rowsBytes === null ? null : rowsBytes + (indexBytes ?? 0);
+    }),
+    database_bytes: most("database_bytes"),
+    disk_used: most("disk_used"),
+    cache_hit_rate: hits + misses === 0 ? null : hits / (hits + misses),
+    connections: most("connections"),
+    longest_query_seconds: most("longest_query_seconds"),
+  };
+}
+
+function p95(rows: readonly Row[], kind: "request" | "batch"): number | null {
+  const counts = rows.flatMap(({ label, sum }) => {
+    const [of, bucket] = label.split("|");
+    return of === kind ? [{ bucket: Number(bucket), count: sum }] : [];
+  });
+  if (counts.length === 0) return null;
+  return quantileOf(counts, DURATION_BOUNDS, 0.95) ?? DURATION_BOUNDS.at(-1) ?? null;
+}

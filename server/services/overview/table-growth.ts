@@ -1,0 +1,30 @@
+import type { LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/process/context";
+import { MIN_HISTORY_HOURS } from "./history";
+
+export interface TableGrowth {
+  /** Bytes a day, rows and indexes; null while not measured long enough. */
+  readonly bytes_per_day: number | null;
+  readonly rows_per_day: number | null;
+}
+
+/** How a log table grew in the last 7 days, as a straight line through its hours. */
+export async function tableGrowth(ctx: Context, table: LogTableName): Promise<TableGrowth> {
+  const rows = await ctx.db.read.$client<{ name: string; per_day: number | null }[]>`
+    select name, regr_slope(value, day)::float8 as per_day
+    from (
+      select
+        case name when 'table_rows' then 'rows' else 'bytes' end as name,
+        at,
+        extract(epoch from at) / 86400 as day,
+        sum(sum / count) as value
+      from measures
+      where grain = 'hour' and label = ${table} and at > now() - interval '7 days'
+        and name in ('table_bytes', 'index_bytes', 'table_rows')
+      group by 1, 2, 3
+    ) as hours
+    group by name
+    having max(at) - min(at) >= make_interval(hours => ${MIN_HISTORY_HOURS})`;
+  const perDay = (name: string) => rows.find((row) => row.name === name)?.per_day ?? null;
+  return { bytes_per_day: perDay("bytes"), rows_per_day: perDay("rows") };
+}

@@ -1,0 +1,64 @@
+import type { Context } from "@/server/process/context";
+import { JOB_KINDS } from "@/server/services/jobs";
+import { durationQuantiles } from "@/server/services/metrics";
+import { keptStep } from "./available-step";
+import { periodsOf, type Range } from "./periods";
+import { readOnly } from "./read-only";
+
+/** What a kind of work took. */
+export interface Timing {
+  /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
+  readonly name: string;
+  readonly calls: number;
+  /** Seconds. */
+  readonly mean: number;
+  readonly p95: number;
+  readonly longest: number;
+}
+
+export interface JobTiming {
+  readonly kind: (typeof JOB_KINDS)[number];
+  readonly runs: number;
+  /** Seconds. */
+  readonly mean: number;
+  readonly longest: number;
+}
+
+export interface Timings {
+  /** Requests and batches, the slowest first. */
+  readonly calls: Timing[];
+  readonly jobs: JobTiming[];
+}
+
+const TOP = 10;
+
+/** What takes its time, from the roll-ups alone; the periods that the range touches count as wholes. */
+export async function timings(ctx: Context, range: Range): Promise<Timings> {
+  const kept = keptStep(ctx, range);
+  // Whole hours will do for a day, and are a twelfth of the rows.
+  const step = kept === "slot" ? "hour" : kept;
+  const { quantiles, jobs } = await readOnly(ctx, async (tx) => {
+    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
+    const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
+    const quantiles = await durationQuantiles(tx, span, 0.95);
+    const jobs = await tx<JobTiming[]>`
+      select label as kind, sum(count)::float8 as runs, sum(sum) / sum(count) as mean, max(most) as longest
+      from measures
+      where name = 'job_seconds' and label = any(${[...JOB_KINDS]}::text[]) and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}
+      group by label
+      having sum(count) > 0
+      order by mean desc`;
+    return { quantiles, jobs };
+  });
+  const calls = quantiles
+    .map(({ label, calls: count, seconds, mean, most }) => ({
+      name: label,
+      calls: count,
+      mean,
+      p95: seconds,
+      longest: most,
+    }))
+    .sort((a, b) => b.p95 - a.p95 || (a.name < b.name ? -1 : 1))
+    .slice(0, TOP);
+  return { calls, jobs: [...jobs] };
+}

@@ -1,0 +1,57 @@
+import type { Context } from "@/server/process/context";
+import { periodsOf, type Range, type Step, stepOf } from "./periods";
+import { readOnly } from "./read-only";
+import { type TopValue, type TopValues, topValues } from "./top-values";
+import { uncountedHours } from "./traffic/uncounted";
+import { type TrafficPoint, trafficPoints } from "./traffic-points";
+
+export interface Traffic {
+  readonly step: Step;
+  readonly points: TrafficPoint[];
+  readonly requests: number;
+  /** The lists below count whole ones. */
+  readonly lists_by: "hour" | "day";
+  readonly paths: TopValues;
+  readonly slowest: TopValue[];
+  readonly users: TopValues;
+  readonly regions: TopValues;
+  readonly actions: TopValues;
+  /** Hours of the range whose rows changed and that are not counted again yet; the one of now is not among them. */
+  readonly stale_hours: number;
+}
+
+const TWO_DAYS_MS = 2 * 86_400_000;
+
+/**
+ * Who asked for what, from the counts by hour and day alone; steps that the range touches count as wholes. Answers
+ * from what is counted: it never waits for counting.
+ */
+export async function trafficOverview(ctx: Context, range: Range): Promise<Traffic> {
+  const wanted = stepOf(range);
+  const step = wanted === "minute" ? "slot" : wanted;
+  const isLong = Date.parse(range.end) - Date.parse(range.start) > TWO_DAYS_MS;
+  const grain = isLong ? "day" : "hour";
+  const { timeZone } = ctx.config;
+  return await readOnly(ctx, async (tx) => {
+    const periods = await periodsOf(tx, timeZone, range, step);
+    const bounds = step === grain ? periods : await periodsOf(tx, timeZone, range, grain);
+    const whole = { from: bounds[0] ?? range.start, to: bounds.at(-1) ?? range.end, grain } as const;
+    const points = await trafficPoints(tx, periods, step);
+    const { slowest, ...paths } = await topValues(tx, "access_logs", "path", whole);
+    const { slowest: _, ...users } = await topValues(tx, "access_logs", "user", whole);
+    const { slowest: __, ...regions } = await topValues(tx, "access_logs", "region", whole);
+    const { slowest: ___, ...actions } = await topValues(tx, "user_activities", "action", whole);
+    return {
+      step,
+      points,
+      requests: points.reduce((sum, point) => sum + point.requests, 0),
+      lists_by: grain,
+      paths,
+      slowest,
+      users,
+      regions,
+      actions,
+      stale_hours: await uncountedHours(tx, timeZone, whole),
+    };
+  });
+}

@@ -1,0 +1,1 @@
+export { prometheusText } from "./prometheus-text";

@@ -1,0 +1,92 @@
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Context } from "@/server/process/context";
+import { BUCKET_SECONDS } from "@/server/services/intake";
+import type { WorkerStatus } from "./worker-status";
+import { ALIVE_SECONDS } from "./workers";
+
+/** processed_per_second looks at the running bucket and so many before it: long enough to be calm, short enough to follow. */
+const RATE_BUCKETS = 2;
+const FAILURE_RATE_SECONDS = 300;
+
+export interface Snapshot {
+  /** Claims that are stored, or given up, for this snapshot. */
+  readonly ended: ReadonlySet<string>;
+  readonly workers: readonly WorkerStatus[];
+  readonly counters: ReadonlyMap<string, CounterRow>;
+}
+
+export interface CounterRow {
+  queue: string;
+  paused: boolean;
+  dead_letters: number;
+  received: number;
+  inserted: number;
+  duplicates: number;
+  dead: number;
+  recent_processed: number;
+  recent_dead: number;
+  processed_per_second: number;
+  /** Since the last batch of any worker, or the queue was resumed; null where no worker reports it. */
+  seconds_without_progress: number | null;
+}
+
+/** Counters, workers and which of `claimIds` are stored, as of one moment. */
+export async function readSnapshot(ctx: Context, claimIds: readonly string[]): Promise<Snapshot> {
+  // From the start of a bucket, so that the sum and the time it is divided by begin together.
+  const rateFrom = (Math.floor(ctx.now().getTime() / 1000 / BUCKET_SECONDS) - RATE_BUCKETS) * BUCKET_SECONDS;
+  return await ctx.db.read.$client.begin("isolation level repeatable read read only", async (tx) => {
+    const counters = await tx<CounterRow[]>`
+      select
+        queue,
+        coalesce(states.paused, false) as paused,
+        (select count(*) from dead_letters where dead_letters.queue = queues.queue)::float8 as dead_letters,
+        coalesce(sum(received), 0)::float8 as received,
+        coalesce(sum(inserted), 0)::float8 as inserted,
+        coalesce(sum(duplicates), 0)::float8 as duplicates,
+        coalesce(sum(dead), 0)::float8 as dead,
+        coalesce(sum(received) filter (where bucket > now() - make_interval(secs => ${FAILURE_RATE_SECONDS})), 0)::float8
+          as recent_processed,
+        coalesce(sum(greatest(dead, 0)) filter (where bucket > now() - make_interval(secs => ${FAILURE_RATE_SECONDS})), 0)::float8
+          as recent_dead,
+        coalesce(sum(received) filter (where bucket >= to_timestamp(${rateFrom})), 0)::float8
+          / (extract(epoch from now()) - ${rateFrom})::float8 as processed_per_second,
+        least(
+          extract(epoch from now() - states.changed_at),
+          (
+            select min(extract(epoch from now() - last_seen_at) + (idle_seconds->>queue)::float8)
+            from workers
+          )
+        )::float8 as seconds_without_progress
+      from unnest(${[...LOG_TABLE_NAMES]}::text[]) as queues (queue)
+      left join queue_states as states using (queue)
+      left join intake_counters using (queue)
+      group by queue, states.paused, states.changed_at`;
+    const ended = claimIds.length
+      ? await tx<{ claim_id: string }[]>`
+          select claim_id::text from settled_claims where claim_id = any(${claimIds.filter(isUuid)}::uuid[])
+          union all
+          select xid
+          from unnest(${claimIds.filter((id) => !isUuid(id))}::text[]) as claim (xid)
+          where pg_visible_in_snapshot(xid::xid8, pg_current_snapshot())`
+      : [];
+    const workers = await tx<WorkerStatus[]>`
+      select id, host, pid, started_at, last_seen_at, current
+      from workers
+      where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
+      order by started_at, id`;
+    return {
+      ended: new Set(ended.map((row) => row.claim_id)),
+      counters: new Map(counters.map((row) => [row.queue, row])),
+      workers: workers.map((worker) => ({
+        ...worker,
+        started_at: toIsoMicroseconds(worker.started_at),
+        last_seen_at: toIsoMicroseconds(worker.last_seen_at),
+      })),
+    };
+  });
+}
+
+function isUuid(id: string): boolean {
+  return id.includes("-");
+}

@@ -1,0 +1,21 @@
+import type { LogTableName } from "@/server/catalog";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+
+/**
+ * Stops or restarts the draining of a queue by all workers. Batches under way are finished, and with Redis a worker
+ * that looked a moment before may still take one. Intake goes on.
+ */
+export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: boolean, by: Principal): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    await tx`
+    insert into queue_states (queue, paused, changed_at, changed_by)
+    values (${queue}, ${paused}, now(), ${by.name})
+    on conflict (queue) do update set
+      paused = excluded.paused,
+      changed_at = excluded.changed_at,
+      changed_by = excluded.changed_by`;
+    await recordAudit(ctx, by, "queue.change", { queue, paused }, tx);
+  });
+  ctx.log.info({ queue, paused, by: by.name }, paused ? "queue paused" : "queue resumed");
+}

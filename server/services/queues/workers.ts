@@ -1,0 +1,72 @@
+import { hostname } from "node:os";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { Context } from "@/server/process/context";
+
+const HEARTBEAT_MS = 2_000;
+/** A worker that was silent for longer is not shown as alive; its claims come back by their lease. */
+export const ALIVE_SECONDS = 15;
+
+export interface WorkerActivity {
+  readonly queue: LogTableName;
+  readonly events: number;
+}
+
+export interface WorkerHeartbeat {
+  setCurrent(current: WorkerActivity | null): void;
+  /** A batch of `queue` was stored. */
+  stored(queue: LogTableName): void;
+  /** Signs off. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Shows this process among the workers until `stop`. A heartbeat that fails is tried again with the
+ * next; PostgreSQL being away is the drain loop's to report.
+ */
+export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): WorkerHeartbeat {
+  const startedAt = performance.now();
+  let current: WorkerActivity | null = null;
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  const storedAt = new Map(LOG_TABLE_NAMES.map((name) => [name, performance.now()]));
+
+  const beat = async () => {
+    const { sql } = ctx.db;
+    const now = performance.now();
+    const idle = sql.json(Object.fromEntries([...storedAt].map(([name, at]) => [name, (now - at) / 1_000])));
+    // Times by PostgreSQL's clock, whatever this machine's says.
+    const uptime = (now - startedAt) / 1_000;
+    await sql`
+      insert into workers as known (id, host, pid, started_at, last_seen_at, current, idle_seconds)
+      values (
+        ${id}, ${hostname()}, ${process.pid}, now() - make_interval(secs => ${uptime}), now(),
+        ${current && sql.json({ ...current })}, ${idle}
+      )
+      on conflict (id) do update set
+        last_seen_at = now(), current = excluded.current, idle_seconds = excluded.idle_seconds`;
+    await sql`delete from workers where last_seen_at < now() - interval '1 day'`;
+  };
+  const tick = () => {
+    running = beat().catch((error: unknown) => ctx.log.debug({ error }, "heartbeat failed"));
+  };
+  tick();
+  const timer = setInterval(tick, HEARTBEAT_MS);
+
+  return {
+    setCurrent: (activity) => {
+      current = activity;
+    },
+    stored: (queue) => {
+      storedAt.set(queue, performance.now());
+    },
+    stop: async () => {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      await running;
+      await ctx.db.sql`delete from workers where id = ${id}`.catch((error: unknown) =>
+        ctx.log.warn({ err: error }, "could not sign off"),
+      );
+    },
+  };
+}

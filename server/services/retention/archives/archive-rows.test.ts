@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
+
+/** As PostgreSQL writes it: quotes where needed, and around an empty text. */
+function write(records: readonly CsvRecord[]): string {
+  const field = (value: string | null) => {
+    if (value === null) return "";
+    return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  };
+  return records.map((record) => `${record.map(field).join(",")}\n`).join("");
+}
+
+async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(text: string, size = 1_000): Promise<CsvRecord[]> {
+  const records: CsvRecord[] = [];
+  for await (const block of readCsvRecords(inChunks(text, size))) records.push(...block);
+  return records;
+}
+
+const value = fc.oneof(
+  fc.constant(null),
+  fc.constant(""),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom('"', "\n", "\\.", ",", '""\r\n'),
+);
+
+test("every record comes back as it was, wherever the bytes are cut", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(value, value, value), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 40 }),
+      async (records, size) => {
+        const text = write(records);
+        expect(await read(text, size)).toEqual(records);
+        expect(await countCsvRecords(inChunks(text, size))).toBe(records.length);
+      },
+    ),
+  );
+});
+
+test("an empty text and nothing are told apart", async () => {
+  expect(await read('a,"",\n')).toEqual([["a", "", null]]);
+});
+
+test.each(["a,b", 'a,"b\n', 'a,b\nc,"'])("a text that ends within a record is refused: %j", async (text) => {
+  await expect(read(text)).rejects.toThrow(SyntaxError);
+  await expect(countCsvRecords(inChunks(text, 3))).rejects.toThrow(SyntaxError);
+});
+
+test("a record with fewer fields than the first is refused", async () => {
+  await expect(countCsvRecords(inChunks("a,b\nc\n", 3))).rejects.toThrow(SyntaxError);
+});

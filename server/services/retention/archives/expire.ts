@@ -1,0 +1,51 @@
+import type { LogTableName } from "@/server/catalog";
+import { type Context, SYSTEM } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import type { Maintenance } from "@/server/services/tables";
+import { placeOf, removeArchiveFiles } from "./files";
+
+/** So many days a file that could not be removed is tried again. */
+const RETRY_DAYS = 30;
+
+/**
+ * Deletes the files of a table's archives that are older than ARCHIVES_RETENTION_DAYS by PostgreSQL's clock, counted
+ * from when their rows last left the table; where that is not set, none. Archives whose rows are in the table too stay.
+ * The record stays as well, as what became of the rows.
+ */
+export async function expireArchives(ctx: Context, table: LogTableName, maintenance: Maintenance): Promise<void> {
+  const days = ctx.config.archivesRetentionDays;
+  if (days > 0) await recordExpired(ctx, table, maintenance, days);
+  // First the record: from there on nobody restores from it. Those whose process died in between are found again.
+  const ended = await maintenance.sql<{ id: string; path: string }[]>`
+    select id, path
+    from archives
+    where table_name = ${table} and state = 'expired' and expired_at > now() - make_interval(days => ${RETRY_DAYS}::int)`;
+  for (const { id, path } of ended) {
+    try {
+      await removeArchiveFiles(placeOf(ctx, path));
+    } catch (error) {
+      ctx.log.warn({ err: error, archive: id, file: path }, "the file of an expired archive could not be removed yet");
+    }
+  }
+}
+
+async function recordExpired(ctx: Context, table: LogTableName, maintenance: Maintenance, days: number): Promise<void> {
+  await maintenance.transaction(async (tx) => {
+    const expired = await tx<{ id: string; month: string; path: string; row_count: number }[]>`
+      update archives set state = 'expired', expired_at = now()
+      where table_name = ${table}
+        and state = 'removed'
+        and greatest(completed_at, removed_at) < now() - make_interval(days => ${days}::int)
+      returning id, month, path, row_count::float8 as row_count`;
+    for (const { id, month, path, row_count } of expired) {
+      await recordAudit(
+        ctx,
+        SYSTEM,
+        "archive.expire",
+        { archive_id: id, table, month, file: path, rows: row_count },
+        tx,
+      );
+      ctx.log.info({ archive: id, file: path }, "archive removed: its retention ended");
+    }
+  });
+}

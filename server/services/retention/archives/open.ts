@@ -1,0 +1,43 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { AppError, causeCode } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { placeOf } from "./files";
+import { findArchive } from "./records";
+
+/** An archive's file, open; who gets it closes the handle. */
+export interface OpenArchive {
+  readonly handle: FileHandle;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Opens an archive's file to be given out as it lies there.
+ * @throws AppError NOT_FOUND, also when its file is not there or is a link; CONFLICT when its retention ended
+ */
+export async function openArchive(ctx: Context, id: string): Promise<OpenArchive> {
+  const archive = await findArchive(ctx.db.sql, id);
+  const { file } = placeOf(ctx, archive.path);
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
+    throw new AppError("NOT_FOUND", jobProblemText("archive_gone"), {
+      cause: error,
+    });
+  });
+  const { size } = await handle.stat();
+  return { handle, name: archive.path.slice(archive.path.lastIndexOf("/") + 1), size, sha256: archive.sha256 };
+}
+
+/** Adds a download to the audit record. @param range the bytes that were asked for, where not all */
+export async function noteArchiveDownload(
+  ctx: Context,
+  principal: Principal,
+  id: string,
+  range: { start: number; end: number } | undefined,
+): Promise<void> {
+  await recordAudit(ctx, principal, "archive.download", { archive_id: id, ...(range ? { range } : {}) });
+}

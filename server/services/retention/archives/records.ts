@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import type { LogTableName } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
+import type { SqlExecutor } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Period } from "../cleanup/expiry";
+
+/** An archive whose file is complete. */
+export interface Archive {
+  readonly id: string;
+  readonly table: LogTableName;
+  readonly month: string;
+  readonly path: string;
+  readonly rowCount: number;
+  readonly sha256: string;
+  /** From its first row to just behind its last. */
+  readonly period: Period;
+  /** Set when it holds all that its partition held at that moment. */
+  readonly wholeSnapshot: string | null;
+  readonly partitionOid: number;
+}
+
+interface ArchiveRow {
+  readonly id: string;
+  readonly table_name: LogTableName;
+  readonly month: string;
+  readonly path: string;
+  readonly row_count: string;
+  readonly sha256: string;
+  readonly first_time: string;
+  readonly ends_at: string;
+  readonly whole_snapshot: string | null;
+  readonly partition_oid: number;
+}
+
+const selected = (sql: SqlExecutor) => sql`
+  id, table_name, month, path, row_count, sha256, first_time, last_time + interval '1 microsecond' as ends_at, partition_oid,
+  case when whole_partition then snapshot end as whole_snapshot`;
+
+function toArchive(row: ArchiveRow): Archive {
+  return {
+    id: row.id,
+    table: row.table_name,
+    month: row.month,
+    path: row.path,
+    rowCount: Number(row.row_count),
+    sha256: row.sha256,
+    period: { from: toIsoMicroseconds(row.first_time), to: toIsoMicroseconds(row.ends_at) },
+    wholeSnapshot: row.whole_snapshot,
+    partitionOid: row.partition_oid,
+  };
+}
+
+/** Complete archives of a month whose rows may still be, or again be, in the table. */
+export async function pendingArchives(sql: SqlExecutor, table: LogTableName, month: string): Promise<Archive[]> {
+  const rows = await sql<ArchiveRow[]>`
+    select ${selected(sql)}
+    from archives
+    where table_name = ${table} and month = ${month} and state = 'pending' and problem is null
+    order by created_at`;
+  return rows.map(toArchive);
+}
+
+/** A complete archive with its file. @throws AppError NOT_FOUND, CONFLICT when its file was removed or is damaged */
+export async function findArchive(sql: SqlExecutor, id: string): Promise<Archive> {
+  const [row] = await sql<(ArchiveRow & { state: string })[]>`
+    select ${selected(sql)}, state from archives where id::text = ${id} and state <> 'writing'`;
+  if (!row) throw new AppError("NOT_FOUND", "There is no such archive.");
+  if (row.state === "expired") throw new AppError("CONFLICT", jobProblemText("archive_expired"));
+  return toArchive(row);
+}
+
+export interface ArchiveDraft {
+  readonly table: LogTableName;
+  readonly month: string;
+  readonly path: string;
+  readonly cutoff: Instant;
+  readonly jobId: string;
+  readonly createdBy: string;
+  readonly wholePartition: boolean;
+  readonly partitionOid: number;
+}
+
+export function newArchiveId(): string {
+  return randomUUID();
+}
+
+/**
+ * Step 1: from here on the next cleanup knows of the file, whatever becomes of this process.
+ * @returns when, by PostgreSQL's clock
+ */
+export async function recordDraft(sql: SqlExecutor, id: string, draft: ArchiveDraft): Promise<Instant> {
+  const [row] = await sql<{ created_at: string }[]>`
+    insert into archives
+      (id, table_name, month, path, cutoff, job_id, created_by, whole_partition, partition_oid)
+    values (
+      ${id}, ${draft.table}, ${draft.month}, ${draft.path}, ${draft.cutoff}, ${draft.jobId}, ${draft.createdBy},
+      ${draft.wholePartition}, ${draft.partitionOid}
+    )
+    returning created_at`;
+  return toIsoMicroseconds(row?.created_at ?? "");
+}
+
+export interface ArchiveFacts {
+  readonly rowCount: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly firstTime: Instant;
+  readonly lastTime: Instant;
+  readonly snapshot: string;
+}
+
+/** From here on the archive counts, and its rows may go. @throws when another process took its draft for a leftover */
+export async function recordComplete(sql: SqlExecutor, id: string, facts: ArchiveFacts): Promise<Archive> {
+  const [row] = await sql<ArchiveRow[]>`
+    update archives set
+      state = 'pending', completed_at = now(), verified_at = now(),
+      row_count = ${facts.rowCount}, size_bytes = ${facts.sizeBytes}, sha256 = ${facts.sha256},
+      first_time = ${facts.firstTime}, last_time = ${facts.lastTime}, snapshot = ${facts.snapshot}
+    where id = ${id} and state = 'writing'
+    returning ${selected(sql)}`;
+  if (!row) throw new AppError("CONFLICT", "Another process took this archive over. No row was deleted by it.");
+  return toArchive(row);
+}
+
+/** Its rows left the table, so there is none to keep there. */
+export async function recordRemoved(sql: SqlExecutor, id: string): Promise<void> {
+  await sql`
+    with kept as (delete from restored_periods where archive_id = ${id})
+    update archives set state = 'removed', removed_at = now() where id = ${id} and state = 'pending'`;
+}
+
+/** Of months that the table has no partition for: nothing of theirs is in the table, such as after a restore of no row. */
+export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName, existing: string[]): Promise<void> {
+  const gone = await sql<{ id: string }[]>`
+    select id from archives where table_name = ${table} and state = 'pending' and month <> all(${existing}::text[])`;
+  for (const { id } of gone) await recordRemoved(sql, id);
+}
+
+/** @param problem null where the file is what was written */
+export async function recordVerified(sql: SqlExecutor, id: string, problem: string | null): Promise<void> {
+  await sql`update archives set verified_at = now(), problem = ${problem} where id = ${id}`;
+}

@@ -1,0 +1,65 @@
+import { logTables } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import type { Row } from "@/server/services/intake";
+import type { Period } from "../cleanup/expiry";
+import type { CsvRecord } from "./archive-rows";
+import { placeOf, readRecords } from "./files";
+import type { Archive } from "./records";
+
+interface ReadOptions {
+  /** Rows of a batch. */
+  readonly size: number;
+  /** Only rows of this period. */
+  readonly period?: Period;
+  /** Ignore what the archive has of columns that the table lost; otherwise it is refused. */
+  readonly ignoresLostColumns?: boolean;
+}
+
+/**
+ * The rows of an archive in batches, in the order of time, each with the table's columns in their order.
+ * @throws AppError CONFLICT for an archive with columns that the table lost; see readRecords
+ */
+export async function* archivedRows(
+  ctx: Context,
+  archive: Archive,
+  { size, period, ignoresLostColumns = false }: ReadOptions,
+): AsyncGenerator<Row[]> {
+  let toRow: ((record: CsvRecord) => Row) | undefined;
+  let rows: Row[] = [];
+  for await (const records of readRecords(placeOf(ctx, archive.path).file)) {
+    for (const record of records) {
+      if (!toRow) {
+        toRow = makeRowReader(archive, record, ignoresLostColumns);
+        continue;
+      }
+      const row = toRow(record);
+      if (period) {
+        const time = toIsoMicroseconds(row[1] ?? "");
+        if (time < period.from) continue;
+        if (time >= period.to) {
+          if (rows.length > 0) yield rows;
+          return;
+        }
+      }
+      if (rows.push(row) === size) {
+        yield rows;
+        rows = [];
+      }
+    }
+  }
+  if (rows.length > 0) yield rows;
+}
+
+/** Reads records by the file's own header: an archive outlives changes of its table. */
+function makeRowReader(archive: Archive, header: CsvRecord, ignoresLostColumns: boolean): (record: CsvRecord) => Row {
+  const { columns } = logTables[archive.table];
+  const unknown = header.filter((name) => !columns.some((column) => column.name === name));
+  if (unknown.length > 0 && !ignoresLostColumns) {
+    throw new AppError("CONFLICT", jobProblemText("archive_columns", { names: unknown.join(", ") }));
+  }
+  const positions = columns.map((column) => header.indexOf(column.name));
+  return (record) => positions.map((position) => (position === -1 ? null : (record[position] ?? null)));
+}

@@ -1,0 +1,54 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { causeCode } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { explainReadError, placeOf, readThrough } from "./files";
+import { type Archive, findArchive, recordVerified } from "./records";
+
+export interface ArchiveCheck {
+  readonly id: string;
+  readonly ok: boolean;
+  /** What is wrong, for people; null where all is well. */
+  readonly problem: string | null;
+  readonly rows: number | null;
+}
+
+/**
+ * Reads an archive's file from beginning to end: its checksum, its compression, every record, how many there are.
+ * What it finds is kept with the archive and, with who asked, in the audit record.
+ * @throws AppError NOT_FOUND, CONFLICT, UNAVAILABLE when the file cannot be read at the moment
+ */
+export async function verifyArchive(ctx: Context, principal: Principal, id: string): Promise<ArchiveCheck> {
+  const archive = await findArchive(ctx.db.sql, id);
+  const problem = await problemOf(ctx, archive);
+  await ctx.db.sql.begin(async (tx) => {
+    await recordVerified(tx, id, problem);
+    await recordAudit(ctx, principal, "archive.verify", { archive_id: id, file: archive.path, problem }, tx);
+  });
+  return { id, ok: problem === null, problem, rows: problem === null ? archive.rowCount : null };
+}
+
+/** What is wrong with an archive's file, or null. */
+export async function problemOf(ctx: Context, archive: Archive): Promise<string | null> {
+  const { file } = placeOf(ctx, archive.path);
+  try {
+    const { rows, sha256 } = await readThrough(file);
+    if (sha256 !== archive.sha256) return jobProblemText("archive_checksum");
+    if (rows !== archive.rowCount) return jobProblemText("archive_rows", { rows, expected: archive.rowCount });
+    return null;
+  } catch (error) {
+    const problem = damageOf(error);
+    if (problem === null) throw explainReadError(error);
+    return problem;
+  }
+}
+
+const INVALID_UTF8 = "ERR_ENCODING_INVALID_ENCODED_DATA";
+
+/** What an error of reading an archive's file says of the file; null where it may be sound. */
+export function damageOf(error: unknown): string | null {
+  const code = causeCode(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return jobProblemText("archive_missing");
+  const isUnreadable = error instanceof SyntaxError || code?.startsWith("Z_") || code === INVALID_UTF8;
+  return isUnreadable ? jobProblemText("archive_unreadable") : null;
+}

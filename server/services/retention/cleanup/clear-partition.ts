@@ -1,0 +1,108 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import type { SqlExecutor } from "@/server/db/client";
+import type { Partition } from "@/server/db/partitions";
+import { AppError } from "@/server/lib/errors";
+import { explainReadError } from "../archives/files";
+import { type Archive, pendingArchives, recordRemoved, recordVerified } from "../archives/records";
+import { damageOf, problemOf } from "../archives/verify";
+import { writeArchive } from "../archives/write";
+import type { Cleaning, Clearing } from "./cleanup-types";
+import { deleteArchived, deleteExpired } from "./delete-batches";
+import { dropPartition, type Sealed } from "./drop-partition";
+import { isWhollyExpired, isWhollyKept } from "./expiry";
+import { unwatchPartition, watchPartition } from "./watch";
+
+/** Takes what has expired out of one partition: first what archives hold already, then the rest. */
+export async function clearPartition(cleaning: Cleaning, partition: Partition): Promise<void> {
+  if ((await settlePending(cleaning, partition)) === "dropped") return;
+  const isWhole = isWhollyExpired(cleaning.expiry, partition) && (await watchPartition(cleaning, partition));
+  const clearing: Clearing = { partition, isWhole };
+  if (cleaning.job.params.archive) await archiveAndRemove(cleaning, clearing);
+  else await remove(cleaning, clearing);
+}
+
+async function archiveAndRemove(cleaning: Cleaning, clearing: Clearing): Promise<void> {
+  cleaning.phase("archiving");
+  const archive = await writeArchive(cleaning, clearing);
+  cleaning.phase("deleting");
+  if (archive) await removeArchived(cleaning, clearing.partition, archive, archive.rowCount);
+  else if (clearing.isWhole) await remove(cleaning, clearing);
+}
+
+/**
+ * Takes the rows of a complete archive out of the table, with the partition where that holds nothing else.
+ * @param inTable how many of them are there
+ */
+async function removeArchived(
+  cleaning: Cleaning,
+  partition: Partition,
+  archive: Archive,
+  inTable: number,
+): Promise<"dropped" | "emptied"> {
+  const { wholeSnapshot: snapshot, partitionOid } = archive;
+  const { expiry, maintenance, step } = cleaning;
+  if (snapshot !== null && partitionOid === partition.oid && isWhollyExpired(expiry, partition)) {
+    const sealed: Sealed = { snapshot, rows: inTable, archiveId: archive.id };
+    if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return "dropped";
+  }
+  try {
+    await deleteArchived(cleaning, archive, partition);
+  } catch (error) {
+    // What was deleted by then was read from it; the rest is archived anew.
+    const problem = damageOf(error);
+    if (problem === null) throw explainReadError(error);
+    await recordDamage(cleaning, archive, problem);
+    throw new AppError("CONFLICT", jobProblemText("archive_broke", { reason: problem }), { cause: error });
+  }
+  if (isWhollyExpired(expiry, archive.period)) {
+    await maintenance.transaction((tx) => recordRemoved(tx, archive.id));
+    await step("archive removed");
+  }
+  if (snapshot !== null) await unwatchPartition(cleaning, partition);
+  return "emptied";
+}
+
+/** Without an archive, or of a partition that is empty already. */
+async function remove(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<void> {
+  cleaning.phase("deleting");
+  if (isWhole) {
+    const sealed = await cleaning.maintenance.transaction((tx) => countAll(tx, partition), "snapshot");
+    if ((await dropPartition(cleaning, partition, sealed)) === "dropped") return;
+  }
+  if (!cleaning.job.params.archive) await deleteExpired(cleaning, partition);
+  if (isWhole) await unwatchPartition(cleaning, partition);
+}
+
+async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> {
+  const [row] = await sql.unsafe<{ snapshot: string; rows: string }[]>(
+    `select pg_current_snapshot()::text as snapshot, count(*) as rows from ${name}`,
+  );
+  return { snapshot: row?.snapshot ?? "", rows: Number(row?.rows ?? 0) };
+}
+
+/**
+ * Finishes with archives whose rows are, or again are, in the table: those of a cleanup that was ended in the
+ * middle, and restored ones whose time is over. Their rows are archived already, so each that has expired and is still
+ * the same may go; one of the same key that was corrected since stays and is archived anew, as are the rows of a file
+ * that is not what was written.
+ */
+async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
+  const { ctx, table, maintenance, expiry, step } = cleaning;
+  for (const archive of await pendingArchives(maintenance.sql, table, partition.month)) {
+    if (isWhollyKept(expiry, archive.period)) continue;
+    const problem = await problemOf(ctx, archive);
+    await step("archive verified");
+    if (problem === null) {
+      const { rows } = await countAll(maintenance.sql, partition);
+      if ((await removeArchived(cleaning, partition, archive, rows)) === "dropped") return "dropped";
+    } else {
+      await recordDamage(cleaning, archive, problem);
+    }
+  }
+  return "emptied";
+}
+
+async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: string): Promise<void> {
+  ctx.log.error({ archive: archive.id, problem }, "an archive is damaged; its rows in the table are archived anew");
+  await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
+}

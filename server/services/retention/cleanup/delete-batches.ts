@@ -1,0 +1,117 @@
+import { logTables } from "@/server/catalog";
+import type { Transaction } from "@/server/db/client";
+import type { Partition } from "@/server/db/partitions";
+import type { Row } from "@/server/services/intake";
+import { hashArray, rowHashSql, touchPeriod } from "@/server/services/intake";
+import { makeIntakeThrottle } from "@/server/services/queues";
+import type { Archive } from "../archives/records";
+import { archivedRows } from "../archives/rows";
+import { addToTally } from "./cleanup-counts";
+import type { Cleaning } from "./cleanup-types";
+import { expiredSql } from "./expiry";
+import { expiredRowBytes } from "./row-bytes";
+
+type Key = readonly [createdAt: string, id: string];
+
+/**
+ * Deletes the rows that an archive has with the same key and the same content, as far as they have expired, in batches
+ * by key. A row that came after its snapshot stays: it has another key, or, where it is a corrected one, another content.
+ * @throws where the file cannot be read to its end: damageOf tells why
+ */
+export async function deleteArchived(cleaning: Cleaning, archive: Archive, partition: Partition): Promise<void> {
+  const { columns } = logTables[archive.table];
+  const where = expiredSql(cleaning.expiry, "row.created_at");
+  const statement = `
+    delete from ${partition.name} as row
+    using unnest($1::timestamptz[], $2::uuid[], $3::bytea[]) as archived (created_at, id, hash)
+    where row.created_at = archived.created_at and row.id = archived.id and ${where}
+      and ${rowHashSql(columns, "row")} = archived.hash`;
+  const batches = await makeBatches(cleaning, partition);
+  const size = cleaning.ctx.config.cleanupBatchSize;
+  for await (const rows of archivedRows(cleaning.ctx, archive, { size, ignoresLostColumns: true })) {
+    const keys = rows.map(keyOf);
+    await batches(async (tx) => {
+      const parameters = [
+        ...[0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`),
+        hashArray(columns, rows),
+      ];
+      // Sent together, as each answer that is waited for takes its time from the batch.
+      const [, deleted] = await Promise.all([
+        // Each key is one look into the primary key; a plan that reads the whole partition would do it every batch.
+        tx.unsafe("set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"),
+        tx.unsafe(statement, parameters, { prepare: true }),
+        touchKeys(tx, cleaning, keys),
+      ]);
+      return deleted.count;
+    });
+  }
+}
+
+/** The keys of an archive are in the order of time. */
+async function touchKeys(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first && last) await touchPeriod(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
+}
+
+/** Of a row with the columns of the catalog, whose first two are the key. */
+function keyOf([id, createdAt]: Row): Key {
+  return [createdAt ?? "", id ?? ""];
+}
+
+/** Deletes what has expired in a partition without an archive, in batches along the key. */
+export async function deleteExpired(cleaning: Cleaning, partition: Partition): Promise<void> {
+  const where = expiredSql(cleaning.expiry);
+  const size = cleaning.ctx.config.cleanupBatchSize;
+  const batches = await makeBatches(cleaning, partition);
+  let after: Key | undefined = ["-infinity", "00000000-0000-0000-0000-000000000000"];
+  while (after) {
+    const from: Key = after;
+    await batches(async (tx) => {
+      const [last] = await tx.unsafe<{ created_at: string; id: string }[]>(
+        `select created_at, id
+         from ${partition.name}
+         where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid)
+         order by created_at, id
+         offset ${size - 1}
+         limit 1`,
+        [...from],
+        { prepare: true },
+      );
+      after = last && [last.created_at, last.id];
+      // Without a last one the batch goes to the partition's end.
+      const first = from[0] === "-infinity" ? partition.from : from[0];
+      const touchedTo = last ? `${last.created_at.slice(0, 13)}:59:59.999999Z` : partition.to;
+      const upTo = last ? "and (created_at, id) <= ($3::timestamptz, $4::uuid)" : "";
+      const [deleted] = await Promise.all([
+        tx.unsafe(
+          `delete from ${partition.name}
+           where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid) ${upTo}`,
+          last ? [...from, last.created_at, last.id] : [...from],
+          { prepare: true },
+        ),
+        touchPeriod(tx, cleaning.table, first, touchedTo),
+      ]);
+      return deleted.count;
+    });
+  }
+}
+
+/** Runs batches, each a transaction of its own with its count, with a breath after it. */
+async function makeBatches(cleaning: Cleaning, partition: Partition) {
+  const { ctx, table, expiry, maintenance, job, step, advance } = cleaning;
+  const throttle = makeIntakeThrottle(ctx, job.signal);
+  const rowBytes = await expiredRowBytes(maintenance.sql, table, partition, expiry);
+  return async (remove: (tx: Transaction) => Promise<number>): Promise<void> => {
+    job.signal.throwIfAborted();
+    const begin = Date.now();
+    const deleted = await maintenance.transaction(async (tx) => {
+      const count = await remove(tx);
+      await addToTally(tx, job.id, { deleted: count, reusableBytes: count * rowBytes });
+      await step("batch deleted, not committed");
+      return count;
+    });
+    advance(deleted);
+    await step("batch committed");
+    await throttle(Date.now() - begin);
+  };
+}

@@ -1,0 +1,64 @@
+import type { LogTableName } from "@/server/catalog";
+import type { SqlExecutor } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { type Instant, instantOf } from "@/server/lib/time";
+
+/** From `from` on, before `to`. */
+export interface Period {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** What a cleanup takes: rows older than `cutoff` that are in no period to keep. */
+export interface Expiry {
+  readonly cutoff: Instant;
+  readonly kept: readonly Period[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** The moment `days` days before `now`. */
+export function cutoffOf(now: Date, days: number): Instant {
+  return instantOf(new Date(now.getTime() - days * DAY_MS));
+}
+
+/**
+ * The periods of `table` that came back from archives and are still to be kept.
+ * @param at that moment; now by PostgreSQL's clock when not given
+ */
+export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: Instant): Promise<Period[]> {
+  const rows = await sql<{ starts_at: string; ends_at: string }[]>`
+    select starts_at, ends_at
+    from restored_periods
+    where table_name = ${table} and keep_until > coalesce(${at ?? null}::timestamptz, now())
+    order by starts_at`;
+  return rows.map((row) => ({ from: toIsoMicroseconds(row.starts_at), to: toIsoMicroseconds(row.ends_at) }));
+}
+
+/**
+ * The one predicate of dry run, archive and delete, as SQL text: COPY takes no parameters.
+ * @throws for what is not an instant of ours
+ */
+export function expiredSql({ cutoff, kept }: Expiry, column = "created_at"): string {
+  const before = (instant: Instant) => `${column} < ${literal(instant)}`;
+  return [before(cutoff), ...kept.map(({ from, to }) => `not (${column} >= ${literal(from)} and ${before(to)})`)].join(
+    " and ",
+  );
+}
+
+/** Whether everything that `period` can hold has expired. */
+export function isWhollyExpired({ cutoff, kept }: Expiry, period: Period): boolean {
+  return period.to <= cutoff && !kept.some(({ from, to }) => from < period.to && to > period.from);
+}
+
+/** Whether nothing of `period` can have expired. */
+export function isWhollyKept({ cutoff, kept }: Expiry, period: Period): boolean {
+  return period.from >= cutoff || kept.some(({ from, to }) => from <= period.from && to >= period.to);
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+function literal(instant: Instant): string {
+  if (!INSTANT.test(instant)) throw new Error(`Not an instant: ${instant}`);
+  return `timestamptz '${instant}'`;
+}

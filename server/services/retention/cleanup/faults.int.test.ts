@@ -1,0 +1,269 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { compile } from "@/scripts/compile";
+import { createCache } from "@/server/cache";
+import { connectDatabase } from "@/server/db/client";
+import { migrateDatabase } from "@/server/db/migrate";
+import { loadConfig } from "@/server/process/config";
+import type { Context } from "@/server/process/context";
+import { OUTPUT } from "@/server/process/programs.mjs";
+import { createLogQueue } from "@/server/queue";
+import { CLEANUP_STEPS, type CleanupStep } from "@/server/services/tables/maintenance/steps";
+import {
+  archivedIds,
+  archivedVersions,
+  cleanupParams,
+  fillAccessLogs,
+  jobRun,
+  tableRows,
+  tableVersions,
+} from "@/server/testing/cleanup";
+import { setDatabaseClock } from "@/server/testing/database-clock";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { cleanLogTable } from "./clean-log-table";
+
+/** FAULT_ROWS=100000 runs the same with as many rows a month, FAULT_TIMES=5 stops at each step that often. */
+const ROWS = Number(process.env.FAULT_ROWS ?? 300);
+const TIMES = Number(process.env.FAULT_TIMES ?? 1);
+const TIMEOUT = 60_000 + ROWS * 10;
+
+/** With 90 days kept the cut-off is 2026-08-03: May goes as a whole, August in part. */
+const NOW = new Date("2026-11-01T00:00:00Z");
+const MONTHS = ["2026-05", "2026-08"];
+
+const COMPILED = path.join(OUTPUT, "testing");
+
+let postgres: TestPostgres;
+let ctx: Context;
+let root: string;
+let dataDir: string;
+let before: string[];
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  // One of its own: it is to be ended in the middle.
+  postgres = await startPostgres();
+  await migrateDatabase(postgres.url());
+  await setDatabaseClock(postgres.url(), NOW);
+  root = await mkdtemp(path.join(tmpdir(), "batch-console-faults-"));
+  await compile({ "fault-process": path.join(import.meta.dirname, "fault-process.ts") }, COMPILED);
+});
+afterAll(async () => {
+  await postgres?.remove();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  dataDir = path.join(root, randomUUID());
+  await mkdir(dataDir);
+  const config = loadConfig({ ...environment(), NODE_ENV: "test" });
+  const log = pino({ level: "silent" });
+  const db = connectDatabase(postgres.url(), { applicationName: "test", max: 3 });
+  ctx = {
+    config,
+    db,
+    queue: createLogQueue({ db, log }),
+    cache: createCache({ log }),
+    log,
+    secret: "",
+    now: () => new Date(),
+  };
+  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+  await fillAccessLogs(ctx, MONTHS, ROWS);
+  before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
+});
+afterEach(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+  await Promise.all([ctx.queue.close(), ctx.cache.close()]);
+  await ctx.db.close();
+});
+
+const environment = () => ({
+  DATABASE_URL: postgres.url(),
+  DATA_DIR: dataDir,
+  CLEANUP_BATCH_SIZE: String(Math.max(10, ROWS / 60)),
+});
+
+interface Fault {
+  /** Where it stops; nowhere when not given. */
+  readonly step?: CleanupStep;
+  readonly kind?: "kill" | "wait";
+  readonly count?: number;
+  readonly jobId: string;
+  /** Of 512 bytes, that a file of the process may have. */
+  readonly limitBlocks?: number;
+}
+
+/** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
+async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks }: Fault) {
+  const limited = limitBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${limitBlocks} && exec "$@"`, "limited"];
+  const [command = "", ...args] = [...limited, process.execPath, path.join(COMPILED, "fault-process.js")];
+  const child = spawn(command, args, {
+    env: {
+      ...environment(),
+      NODE_ENV: "test",
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      FAULT_STEP: step ?? "",
+      FAULT_COUNT: String(count),
+      FAULT_KIND: kind,
+      JOB_ID: jobId,
+    },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  running.add(child);
+  let said = "";
+  child.stdout.on("data", (text: Buffer) => {
+    said += text;
+  });
+  const ended = once(child, "exit").then(() => said);
+  await Promise.race([once(child.stdout, "data"), ended]);
+  return { reached: () => said.includes("there"), goOn: () => child.stdin.write("\n"), ended };
+}
+
+/** Every row is in the table or in a valid archive, and in one archive at most. */
+async function nothingIsLost(): Promise<void> {
+  const archived = await archivedIds(ctx, "access_logs");
+  expect(new Set(archived).size).toBe(archived.length);
+  const everywhere = new Set([...(await tableRows(ctx, "access_logs")).keys(), ...archived]);
+  expect([...everywhere].sort()).toEqual(before);
+}
+
+/** The next run finishes: each row is in the table or in a valid archive, never in both. */
+async function nextRunPutsItRight(jobId: string): Promise<void> {
+  const job = jobRun(cleanupParams(), { id: jobId, attempt: 2 });
+  const result = await cleanLogTable(ctx, "access_logs", job, { dropPatience: 10_000 });
+  const archived = await archivedIds(ctx, "access_logs");
+  const left = [...(await tableRows(ctx, "access_logs")).keys()];
+  expect([...left, ...archived].sort()).toEqual(before);
+  expect(result).toMatchObject({ deleted_count: archived.length, archived_count: archived.length });
+  expect(await ctx.db.sql`select state from archives where state <> 'removed'`).toEqual([]);
+  expect((await archiveFiles()).filter((file) => file.endsWith(".partial"))).toEqual([]);
+}
+
+async function archiveFiles(): Promise<string[]> {
+  const files = await readdir(path.join(dataDir, "archives"), { recursive: true });
+  return files.filter((file) => file.includes("."));
+}
+
+// The first cleanup has no archive to verify.
+const stops = CLEANUP_STEPS.filter((step) => step !== "archive verified").flatMap((step) =>
+  Array.from({ length: TIMES }, (_, index) => ({ step, count: index + 1 })),
+);
+
+describe("a cleanup that is killed", () => {
+  test.each(stops)(
+    "at $step (time $count) loses no row, and the next one puts it right",
+    async ({ step, count }) => {
+      const jobId = randomUUID();
+      const faulty = await startFaulty({ step, count, jobId });
+      await faulty.ended;
+      if (count === 1) expect(faulty.reached()).toBe(true);
+      await nothingIsLost();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("rows that are corrected after a cleanup was killed", () => {
+  test(
+    "are archived again before they are deleted",
+    async () => {
+      const jobId = randomUUID();
+      await (await startFaulty({ step: "archive complete", count: 2, jobId })).ended;
+      const [{ count } = { count: 0 }] = await ctx.db.sql<{ count: number }[]>`
+        with corrected as (
+          update access_logs set user_id = 'corrected' where created_at < '2026-08-03' returning id
+        )
+        select count(*)::int as count from corrected`;
+      expect(count).toBeGreaterThan(0);
+      const versions = new Set([
+        ...(await tableVersions(ctx, "access_logs")),
+        ...(await archivedVersions(ctx, "access_logs")),
+      ]);
+      expect(await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams()), {})).toMatchObject({
+        deleted_count: count,
+        archived_count: count,
+      });
+      const left = [...(await tableVersions(ctx, "access_logs")), ...(await archivedVersions(ctx, "access_logs"))];
+      expect(left.sort()).toEqual([...versions].sort());
+    },
+    TIMEOUT,
+  );
+});
+
+describe("a cleanup under which PostgreSQL is restarted", () => {
+  test.each([
+    ["archive half written", "immediate"],
+    ["batch deleted, not committed", "fast"],
+    ["partition dropped, not committed", "immediate"],
+  ] as const)(
+    "at %s (%s) loses no row, and the next one puts it right",
+    async (step, mode) => {
+      const jobId = randomUUID();
+      const faulty = await startFaulty({ step, kind: "wait", jobId });
+      expect(faulty.reached()).toBe(true);
+      await postgres.restart(mode);
+      faulty.goOn();
+      await faulty.ended;
+      await nothingIsLost();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("an archive that cannot be written", () => {
+  test.each([
+    ["at its end", 1],
+    ["while PostgreSQL still sends rows", 20_000],
+  ])(
+    "for want of room (%s) leaves every row, no file and no record, and the reason is the room; with room the next one goes through",
+    async (_, more) => {
+      await fillAccessLogs(ctx, ["2026-05"], more);
+      before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
+      const jobId = randomUUID();
+      // A real limit that any user may set: no file of this process grows above 4 KB.
+      const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
+      expect(JSON.parse(await ended)).toEqual({
+        code: "UNAVAILABLE",
+        message: expect.stringContaining("no room left for the archive"),
+      });
+      await nothingWasDone();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "because its folder is not usable leaves every row, no file and no record, and the reason is the folder",
+    async () => {
+      const folder = path.join(dataDir, "archives");
+      await writeFile(folder, "in the way");
+      const jobId = randomUUID();
+      const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
+      await expect(failed).rejects.toMatchObject({
+        result: { deleted_count: 0 },
+        cause: { code: "UNAVAILABLE", message: expect.stringContaining("cannot be written (") },
+      });
+      await rm(folder);
+      await mkdir(folder);
+      await nothingWasDone();
+      await nextRunPutsItRight(jobId);
+    },
+    TIMEOUT,
+  );
+
+  async function nothingWasDone(): Promise<void> {
+    expect([...(await tableRows(ctx, "access_logs")).keys()].sort()).toEqual(before);
+    expect(await ctx.db.sql`select 1 from archives`).toEqual([]);
+    expect(await archiveFiles()).toEqual([]);
+  }
+});

@@ -1,0 +1,165 @@
+import { statfs } from "node:fs/promises";
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { SqlExecutor } from "@/server/db/client";
+import { listPartitions, type Partition } from "@/server/db/partitions";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { type Expiry, expiredSql, isWhollyExpired } from "./expiry";
+import { expiredRowBytes } from "./row-bytes";
+
+/** What a cleanup takes and leaves of a month. */
+export interface MonthPreview {
+  readonly month: string;
+  readonly matched_count: number;
+  readonly kept_count: number;
+  /** False where nothing of the month goes: then it is what PostgreSQL's statistics say. */
+  readonly kept_count_is_exact: boolean;
+  /** What the matched rows take with their indexes, about; of a month that goes as a whole, all that it takes. */
+  readonly matched_bytes: number;
+  /** Whether the month can go as a whole, which gives its space back to the disk. */
+  readonly is_whole: boolean;
+}
+
+export interface CleanupPreview {
+  readonly matched_count: number;
+  readonly matched_bytes: number;
+  readonly oldest: Instant | null;
+  readonly newest: Instant | null;
+  /** Oldest first, also those of which nothing goes. */
+  readonly months: readonly MonthPreview[];
+}
+
+/**
+ * Counts, in one snapshot, what a cleanup would take: by the predicate that it deletes by.
+ * @param withinMs after so many milliseconds PostgreSQL stops; never when not given
+ */
+export async function previewExpired(
+  ctx: Context,
+  table: LogTableName,
+  expiry: Expiry,
+  withinMs?: number,
+): Promise<CleanupPreview> {
+  const end = withinMs === undefined ? undefined : performance.now() + withinMs;
+  return await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
+    const months: (MonthPreview & Ends)[] = [];
+    for (const partition of await listPartitions(tx, logTables[table].tableName)) {
+      if (end !== undefined) await stopAt(tx, end);
+      months.push(
+        partition.from < expiry.cutoff
+          ? await countMonth(tx, table, partition, expiry)
+          : await estimateMonth(tx, partition),
+      );
+    }
+    return {
+      matched_count: sum(months, (month) => month.matched_count),
+      matched_bytes: sum(months, (month) => month.matched_bytes),
+      oldest: months.find((month) => month.oldest !== null)?.oldest ?? null,
+      newest: months.findLast((month) => month.newest !== null)?.newest ?? null,
+      months: months.map(({ oldest: _, newest: __, ...month }) => month),
+    };
+  });
+}
+
+/** PostgreSQL stops each further statement of the transaction at `end`, by performance.now(). */
+async function stopAt(tx: SqlExecutor, end: number): Promise<void> {
+  const left = Math.max(1, Math.ceil(end - performance.now()));
+  await tx`select set_config('statement_timeout', ${String(left)}, true)`;
+}
+
+interface Ends {
+  readonly oldest: Instant | null;
+  readonly newest: Instant | null;
+}
+
+async function countMonth(
+  tx: SqlExecutor,
+  table: LogTableName,
+  partition: Partition,
+  expiry: Expiry,
+): Promise<MonthPreview & Ends> {
+  const where = expiredSql(expiry);
+  const [row] = await tx.unsafe<
+    { total: string; matched: string; oldest: string | null; newest: string | null; bytes: string }[]
+  >(
+    `select
+       count(*) as total,
+       count(*) filter (where ${where}) as matched,
+       min(created_at) filter (where ${where}) as oldest,
+       max(created_at) filter (where ${where}) as newest,
+       pg_total_relation_size(${partition.oid}::oid) as bytes
+     from ${partition.name}`,
+  );
+  const total = Number(row?.total ?? 0);
+  const matched = Number(row?.matched ?? 0);
+  const isWhole = isWhollyExpired(expiry, partition);
+  const bytesOf = async () => {
+    if (matched === 0) return 0;
+    if (isWhole) return Number(row?.bytes ?? 0);
+    return Math.round(matched * (await expiredRowBytes(tx, table, partition, expiry)));
+  };
+  return {
+    month: partition.month,
+    matched_count: matched,
+    kept_count: total - matched,
+    kept_count_is_exact: true,
+    matched_bytes: await bytesOf(),
+    is_whole: isWhole,
+    oldest: row?.oldest ? toIsoMicroseconds(row.oldest) : null,
+    newest: row?.newest ? toIsoMicroseconds(row.newest) : null,
+  };
+}
+
+async function estimateMonth(tx: SqlExecutor, partition: Partition): Promise<MonthPreview & Ends> {
+  const [row] = await tx<{ rows: string }[]>`
+    select greatest(reltuples, pg_stat_get_live_tuples(oid), 0)::bigint as rows
+    from pg_class
+    where oid = ${partition.oid}::oid`;
+  return {
+    month: partition.month,
+    matched_count: 0,
+    kept_count: Number(row?.rows ?? 0),
+    kept_count_is_exact: false,
+    matched_bytes: 0,
+    is_whole: false,
+    oldest: null,
+    newest: null,
+  };
+}
+
+export interface ArchivePreview {
+  /** The folder, relative to the data folder. */
+  readonly place: string;
+  readonly estimated_bytes: number;
+  /** Null where the disk does not tell. */
+  readonly free_bytes: number | null;
+}
+
+/** Bytes of a compressed row, where this table has no archive yet to tell: rather a little too many. */
+const BYTES_PER_ROW = 100;
+
+/** Where the archive of `rows` rows would lie and about how large it would be. */
+export async function previewArchive(ctx: Context, table: LogTableName, rows: number): Promise<ArchivePreview> {
+  const [known] = await ctx.db.sql<{ bytes: number | null }[]>`
+    select (sum(size_bytes) / nullif(sum(row_count), 0))::float8 as bytes
+    from archives
+    where table_name = ${table} and state <> 'writing'`;
+  return {
+    place: `archives/${table}`,
+    estimated_bytes: Math.round(rows * (known?.bytes ?? BYTES_PER_ROW)),
+    free_bytes: await freeBytes(ctx.config.dataDir),
+  };
+}
+
+async function freeBytes(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function sum<T>(items: readonly T[], pick: (item: T) => number): number {
+  return items.reduce((total, item) => total + pick(item), 0);
+}

@@ -1,0 +1,35 @@
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import {
+  cleanupKey,
+  type Fence,
+  getJob,
+  insertJob,
+  type Job,
+  type JobInput,
+  startJob,
+  UNFENCED,
+} from "@/server/services/jobs";
+
+/**
+ * Starts a cleanup, and records who did. A dry run may go beside anything and is in no record.
+ * @param options.joinKey as of startJob
+ * @param options.fence of the job that starts it
+ * @throws AppError CONFLICT that names the cleanup or restore of the same table under way, UNPROCESSABLE
+ */
+export async function startCleanup(
+  ctx: Context,
+  principal: Principal,
+  input: JobInput<"cleanup">,
+  { joinKey, fence = UNFENCED }: { joinKey?: string; fence?: Fence } = {},
+): Promise<Job> {
+  if (input.dry_run) return await startJob(ctx, "cleanup", input, { principal, joinKey });
+  const options = { principal, joinKey, exclusiveKey: cleanupKey(input.task_type) };
+  const id = await ctx.db.sql.begin(async (tx) => {
+    await fence.check(tx);
+    const job = await insertJob(tx, "cleanup", input, options);
+    if (job.isNew) await recordAudit(ctx, principal, "cleanup.start", { job_id: job.id, ...job.params }, tx);
+    return job.id;
+  });
+  return await getJob(ctx, id);
+}

@@ -1,0 +1,56 @@
+import { logTables } from "@/server/catalog";
+import type { SqlExecutor, Transaction } from "@/server/db/client";
+import type { Row } from "@/server/services/intake";
+import {
+  arrayLiterals,
+  hashArray,
+  hoursOf,
+  INSERT_STATEMENTS,
+  rowHashSql,
+  touchPeriod,
+} from "@/server/services/intake";
+import type { Archive } from "../archives/records";
+
+/** Begins to count for a job. @returns how many rows its earlier attempts restored */
+export async function openTally(tx: SqlExecutor, jobId: string): Promise<number> {
+  await tx`insert into restore_tallies (job_id) values (${jobId}) on conflict do nothing`;
+  const [row] = await tx<{ restored: number }[]>`
+    select restored::float8 as restored from restore_tallies where job_id = ${jobId}`;
+  return row?.restored ?? 0;
+}
+
+/**
+ * Puts rows of an archive back where nothing has their key, and counts them in the job's tally.
+ * @returns how many it put back, and in how many places there is another content
+ */
+export async function restoreBatch(
+  tx: Transaction,
+  archive: Archive,
+  jobId: string,
+  rows: readonly Row[],
+): Promise<{ restored: number; different: number }> {
+  const { table } = archive;
+  const { columns } = logTables[table];
+  for (const hour of hoursOf(rows)) await touchPeriod(tx, table, hour, hour.replace(":00Z", ":59:59.999999Z"));
+  const { count: restored } = await tx.unsafe(INSERT_STATEMENTS[table].skipping, arrayLiterals(columns, rows), {
+    prepare: true,
+  });
+  const different = restored === rows.length ? 0 : await countDifferent(tx, archive, rows);
+  await tx`
+    update restore_tallies set restored = restored + ${restored}, updated_at = now() where job_id = ${jobId}`;
+  return { restored, different };
+}
+
+async function countDifferent(tx: Transaction, { table }: Archive, rows: readonly Row[]): Promise<number> {
+  const { columns, tableName } = logTables[table];
+  const arrayOf = (column: number) => `{${rows.map((row) => row[column]).join(",")}}`;
+  const [found] = await tx.unsafe<{ rows: number }[]>(
+    `select count(*)::int as rows
+     from unnest($1::timestamptz[], $2::uuid[], $3::bytea[]) as archived (created_at, id, hash)
+     join ${tableName} log on log.created_at = archived.created_at and log.id = archived.id
+     where ${rowHashSql(columns, "log")} <> archived.hash`,
+    [arrayOf(1), arrayOf(0), hashArray(columns, rows)],
+    { prepare: true },
+  );
+  return found?.rows ?? 0;
+}

@@ -1,0 +1,50 @@
+import type { z } from "zod";
+import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
+import { databaseNow } from "@/server/db/clock";
+import { AppError } from "@/server/lib/errors";
+import { type Instant, instantOf, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { type JobParams, jobKinds } from "@/server/services/jobs";
+import type { Period } from "../cleanup/expiry";
+
+/** What may be asked for; the rest of a restore's params is the archive's. */
+export const restoreInput = jobKinds.restore.params.omit({ table: true, month: true });
+export type RestoreInput = z.input<typeof restoreInput>;
+
+const DAY_MS = 86_400_000;
+/** Enough for an inquiry; who needs longer says so. */
+const DAYS_KEPT = 30;
+
+/**
+ * Which part of the archive is asked for, and how long the rows are to stay by PostgreSQL's clock; without a date for
+ * 30 days.
+ * @throws AppError UNPROCESSABLE that names the field
+ */
+export async function readRestoreParams(
+  ctx: Context,
+  { start_date, end_date, keep_until }: JobParams<"restore">,
+): Promise<{ asked: Partial<Period>; keepUntil: Instant }> {
+  const { timeZone } = ctx.config;
+  const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);
+  if (start_date !== undefined && from === undefined) throw notATime("start_date");
+  const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
+  if (end_date !== undefined && to === undefined) throw notATime("end_date");
+  if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "before_start");
+  const now = await databaseNow(ctx.db.sql);
+  const keepUntil =
+    keep_until === undefined
+      ? instantOf(new Date(now.getTime() + DAYS_KEPT * DAY_MS))
+      : parseRangeEnd(keep_until, timeZone);
+  if (keepUntil === undefined) throw notATime("keep_until");
+  if (keepUntil <= instantOf(now)) throw refused("keep_until", "past");
+  return { asked: { from, to }, keepUntil };
+}
+
+function notATime(path: string): AppError {
+  return refused(path, "not_time");
+}
+
+function refused(path: string, problem: InputProblem): AppError {
+  const message = inputProblemText(problem);
+  return new AppError("UNPROCESSABLE", `${path}: ${message}.`, { errors: [{ path, message }] });
+}

@@ -1,0 +1,29 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import type { SqlExecutor } from "@/server/db/client";
+import { AppError } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Archive } from "../archives/records";
+import type { Period } from "../cleanup/expiry";
+
+/**
+ * Says that rows of an archive are on their way into the table and for how long the automatic cleanup leaves them.
+ * For the same period the last word counts.
+ */
+export async function recordRestored(
+  tx: SqlExecutor,
+  archive: Archive,
+  { from, to }: Period,
+  { keepUntil, by }: { keepUntil: Instant; by: string },
+): Promise<void> {
+  const { count } = await tx`
+    update archives set state = 'pending', removed_at = null
+    where id = ${archive.id} and state in ('pending', 'removed')`;
+  if (count === 0) throw new AppError("CONFLICT", jobProblemText("archive_expired"));
+  const { count: known } = await tx`
+    update restored_periods set keep_until = ${keepUntil}, created_by = ${by}
+    where archive_id = ${archive.id} and starts_at = ${from} and ends_at = ${to}`;
+  if (known > 0) return;
+  await tx`
+    insert into restored_periods (id, archive_id, table_name, starts_at, ends_at, keep_until, created_by)
+    values (gen_random_uuid(), ${archive.id}, ${archive.table}, ${from}, ${to}, ${keepUntil}, ${by})`;
+}

@@ -1,0 +1,123 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { AppError } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { forgetPartitions, makePartitionsFor } from "@/server/services/intake";
+import { type JobParams, type JobRun, JobStopped } from "@/server/services/jobs";
+import { makeIntakeThrottle } from "@/server/services/queues";
+import { type Maintenance, withMaintenance } from "@/server/services/tables";
+import { explainReadError } from "../archives/files";
+import { type Archive, findArchive, recordVerified } from "../archives/records";
+import { archivedRows } from "../archives/rows";
+import { damageOf, problemOf } from "../archives/verify";
+import type { Period } from "../cleanup/expiry";
+import { openTally, restoreBatch } from "./batch";
+import { readRestoreParams } from "./params";
+import { recordRestored } from "./periods";
+
+export type RestoreParams = JobParams<"restore">;
+
+export interface RestoreResult {
+  readonly archive_id: string;
+  readonly table: string;
+  /** Rows of the archive in the asked period. */
+  readonly matched_count: number;
+  readonly restored_count: number;
+  /** Those that were in the table already, with the same content. */
+  readonly present_count: number;
+  /** Those in whose place the table has a row of the same key with other content, which stays. */
+  readonly different_count: number;
+  /** The automatic cleanup leaves them alone until then. */
+  readonly keep_until: Instant;
+}
+
+/**
+ * The work of a restore job: puts the rows of an archive, or of a period of it, back into their table. Rows that are
+ * there stay as they are, so that it can be repeated.
+ * @throws AppError NOT_FOUND, UNPROCESSABLE; CONFLICT when the archive is damaged or the table has other maintenance;
+ * JobStopped with the result so far. What was restored by then stays
+ */
+export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Promise<RestoreResult> {
+  const archive = await findArchive(ctx.db.sql, job.params.archive_id);
+  const { asked, keepUntil } = await readRestoreParams(ctx, job.params);
+  const period = overlap(archive.period, asked);
+  return await withMaintenance(ctx, archive.table, job.fence, async (maintenance) => {
+    job.progress({ done: 0, total: null, unit: "rows", phase: "verifying" });
+    const problem = await problemOf(ctx, archive);
+    await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
+    if (problem !== null) throw damaged(problem);
+    // Before the first row, so that the next cleanup knows that the archive and the table share rows.
+    const before = await maintenance.transaction(async (tx) => {
+      await recordRestored(tx, archive, period, { keepUntil, by: job.requestedBy });
+      return await openTally(tx, job.id);
+    });
+    forgetPartitions(ctx, archive.table);
+    const counts = { matched: 0, restored: 0, different: 0 };
+    const result = (): RestoreResult => {
+      // An earlier attempt's rows are found again as present, but it was this job that restored them.
+      const restored = Math.min(before + counts.restored, counts.matched - counts.different);
+      return {
+        archive_id: archive.id,
+        table: archive.table,
+        matched_count: counts.matched,
+        restored_count: restored,
+        present_count: counts.matched - restored - counts.different,
+        different_count: counts.different,
+        keep_until: keepUntil,
+      };
+    };
+    try {
+      await restoreRows({ ctx, archive, period, maintenance, job }, counts);
+    } catch (error) {
+      if (job.signal.aborted) throw new JobStopped({ ...result() });
+      const broken = damageOf(error);
+      throw new JobStopped({ ...result() }, { cause: broken === null ? explainReadError(error) : damaged(broken) });
+    }
+    return result();
+  });
+}
+
+interface Restoring {
+  readonly ctx: Context;
+  readonly archive: Archive;
+  readonly period: Period;
+  readonly maintenance: Maintenance;
+  readonly job: JobRun<RestoreParams>;
+}
+
+/** Adds each batch to `counts` once it is committed. */
+async function restoreRows(
+  { ctx, archive, period, maintenance, job }: Restoring,
+  counts: { matched: number; restored: number; different: number },
+): Promise<void> {
+  const throttle = makeIntakeThrottle(ctx, job.signal);
+  // How many a part of it has, the file tells when it is read.
+  const total = isWhole(archive.period, period) ? archive.rowCount : null;
+  for await (const rows of archivedRows(ctx, archive, { size: ctx.config.maxBatchSize, period })) {
+    job.signal.throwIfAborted();
+    const begin = Date.now();
+    await makePartitionsFor(ctx, archive.table, rows);
+    const { restored, different } = await maintenance.transaction((tx) => restoreBatch(tx, archive, job.id, rows));
+    counts.matched += rows.length;
+    counts.restored += restored;
+    counts.different += different;
+    job.progress({ done: counts.matched, total, unit: "rows", phase: "restoring" });
+    await throttle(Date.now() - begin);
+  }
+  job.progress({ done: counts.matched, total: counts.matched, unit: "rows", phase: "restoring" });
+}
+
+function damaged(reason: string): AppError {
+  return new AppError("CONFLICT", jobProblemText("archive_damaged", { reason }));
+}
+
+function overlap(whole: Period, asked: Partial<Period>): Period {
+  const from = asked.from !== undefined && asked.from > whole.from ? asked.from : whole.from;
+  const to = asked.to !== undefined && asked.to < whole.to ? asked.to : whole.to;
+  if (from >= to) throw new AppError("UNPROCESSABLE", jobProblemText("archive_without_rows"));
+  return { from, to };
+}
+
+function isWhole(whole: Period, { from, to }: Period): boolean {
+  return from === whole.from && to === whole.to;
+}

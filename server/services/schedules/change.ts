@@ -1,0 +1,47 @@
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { AppError } from "@/server/lib/errors";
+import type { Context, Principal } from "@/server/process/context";
+import { recordAudit } from "@/server/services/audit";
+import { lockTask, planText, readTime, scheduleOf } from "./plan";
+import { firstDue } from "./preview-schedule";
+import type { TaskName } from "./tasks";
+
+export interface TaskChange {
+  readonly enabled?: boolean;
+  /** Cron; null for the configuration's own. */
+  readonly schedule?: string | null;
+}
+
+/**
+ * Changes when a task runs, or whether. What is overdue is caught up all the same, except of a task that was disabled.
+ * @throws AppError UNPROCESSABLE for a schedule that is none or never due
+ */
+export async function changeTask(
+  ctx: Context,
+  name: TaskName,
+  change: TaskChange,
+  principal: Principal,
+): Promise<void> {
+  await ctx.db.sql.begin(async (tx) => {
+    const task = await lockTask(tx, name);
+    if (!task) throw new AppError("NOT_FOUND", jobProblemText("no_task"));
+    const { enabled = task.enabled } = change;
+    const schedule = change.schedule === undefined ? task.schedule : (change.schedule?.trim() ?? null);
+    const planned = scheduleOf(ctx, { name, schedule });
+    const now = ctx.now();
+    const next = firstDue(planned, now);
+    // What is overdue has still to be caught up, but not by a task that was disabled.
+    const isOverdue = task.enabled && task.next_run_at !== null && readTime(task.next_run_at) <= now;
+    await tx`
+      update scheduled_tasks
+      set
+        enabled = ${enabled},
+        schedule = ${schedule},
+        planned_from = ${planText(planned)},
+        next_run_at = case when not ${enabled} then null when ${isOverdue} then next_run_at else ${next.toISOString()} end,
+        changed_at = now(),
+        changed_by = ${principal.name}
+      where name = ${name}`;
+    await recordAudit(ctx, principal, "task.change", { task: name, ...change }, tx);
+  });
+}

@@ -1,0 +1,75 @@
+import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import { jobProblemText } from "@/server/catalog/job-problem";
+import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
+import { AppError, toAppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { expireExports } from "@/server/services/exports";
+import { checkHealth } from "@/server/services/health";
+import {
+  forgetOldJobs,
+  hasEnded,
+  type JobParams,
+  type JobResult,
+  type JobRun,
+  JobStopped,
+  requesterOf,
+  waitForJob,
+} from "@/server/services/jobs";
+import { startCleanup } from "@/server/services/retention";
+import { isTaskName, type TaskName } from "./tasks";
+
+type TaskRunning = JobRun<JobParams<"scheduled_task">>;
+
+/** What each task does. */
+const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
+  data_cleanup: cleanUpTables,
+  export_files_cleanup: async (ctx, run) => ({ ...(await expireExports(ctx, { signal: run.signal })) }),
+  health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
+  partition_maintenance: async (ctx) => {
+    const months = monthsAhead(ctx.now());
+    for (const table of logTableList) await ensurePartitions(ctx.db.ddl[table.name], table.tableName, months);
+    return { months, forgotten_jobs: await forgetOldJobs(ctx) };
+  },
+};
+
+/** The work of a job that is a run of a scheduled task. */
+export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
+  const { task } = run.params;
+  if (!isTaskName(task)) throw new AppError("UNPROCESSABLE", `There is no scheduled task ${task}.`);
+  return works[task](ctx, run);
+}
+
+/** One table's failure, or a cleanup of it that somebody started, does not keep the others. */
+async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult> {
+  const result: Record<string, unknown> = {};
+  let failure: unknown;
+  for (const table of LOG_TABLE_NAMES) {
+    try {
+      result[table] = await cleanUp(ctx, run, table);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      failure ??= error;
+      result[table] = { error: toAppError(error).message };
+    }
+  }
+  if (failure !== undefined) throw new JobStopped(result, { cause: failure });
+  return result;
+}
+
+/** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
+async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
+  const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
+  // Who asked for the run asks for what it starts: its schedule, or the administrator who ran it now.
+  const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
+  const started = await startCleanup(ctx, principal, params, {
+    joinKey: `${run.id}:${table}`,
+    fence: run.fence,
+  });
+  const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
+  if (!hasEnded(job)) run.signal.throwIfAborted();
+  if (job.status !== "completed") {
+    const reason = job.error ?? job.status;
+    throw new AppError("UNAVAILABLE", jobProblemText("cleanup_ended", { table, job: job.job_id, reason }));
+  }
+  return { job_id: job.job_id, ...job.result };
+}

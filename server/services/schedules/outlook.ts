@@ -1,0 +1,79 @@
+import { sharedRead } from "@/server/cache";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { Instant } from "@/server/lib/time";
+import type { Context, Principal } from "@/server/process/context";
+import { type Mask, maskFor } from "@/server/services/privacy";
+import { askCleanup, previewExportsCleanup, type TablePreview } from "@/server/services/retention";
+import { scheduledTasksStatus } from "./status";
+import type { TaskName } from "./tasks";
+
+/** A retention policy, and what its next scheduled cleanup would remove by it. */
+export interface RetentionOutlook extends TablePreview {
+  readonly task: TaskName;
+  /** Null while the task is disabled: what is told would be removed if it ran now. */
+  readonly next_run_at: Instant | null;
+}
+
+export interface CleanupOutlook {
+  readonly policies: RetentionOutlook[];
+  /** How long archives are kept; 0 for ever. */
+  readonly archives_retention_days: number;
+}
+
+/** Bytes of few rows would tell how long their masked values are. */
+const MASKED_STEP = 1024 * 1024;
+
+/** Seconds that an answer is given again: counting reads all that expired. */
+const KEPT_SECONDS = 5;
+
+/**
+ * Every retention policy with what the night's cleanup would remove; bytes in whole megabytes for whom something is masked.
+ * @throws AppError UNPROCESSABLE when counting takes too long
+ */
+export async function cleanupOutlook(ctx: Context, principal: Principal): Promise<CleanupOutlook> {
+  const mask = await maskFor(ctx, principal);
+  return await sharedRead(ctx, principal, ["cleanup outlook", mask.key], KEPT_SECONDS, async () =>
+    hide(await readOutlook(ctx), mask),
+  );
+}
+
+function hide(outlook: CleanupOutlook, { columns }: Mask): CleanupOutlook {
+  if (columns.size === 0) return outlook;
+  const policies = outlook.policies.map((policy) => ({
+    ...policy,
+    matched_bytes: rough(policy.matched_bytes),
+    months: policy.months.map((month) => ({ ...month, matched_bytes: rough(month.matched_bytes) })),
+    archive: policy.archive && { ...policy.archive, estimated_bytes: rough(policy.archive.estimated_bytes) },
+  }));
+  return { ...outlook, policies };
+}
+
+const rough = (bytes: number) => Math.ceil(bytes / MASKED_STEP) * MASKED_STEP;
+
+async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
+  const { tasks } = await scheduledTasksStatus(ctx);
+  const { retentionDays, archivesRetentionDays } = ctx.config;
+  const timeOf = (name: TaskName) => {
+    const next = tasks.find((task) => task.name === name)?.next_run_at ?? null;
+    // One that is overdue runs as soon as a worker is there.
+    const at = next === null ? ctx.now() : new Date(Math.max(Date.parse(next), ctx.now().getTime()));
+    return { at, next_run_at: next };
+  };
+  const night = timeOf("data_cleanup");
+  const files = timeOf("export_files_cleanup");
+  const policies = await Promise.all([
+    ...LOG_TABLE_NAMES.map(async (table): Promise<RetentionOutlook> => {
+      const options = { daysToKeep: retentionDays[table], archive: true, keepRestored: true, at: night.at };
+      const preview = await askCleanup(ctx, table, options);
+      return { ...preview, task: "data_cleanup", next_run_at: night.next_run_at };
+    }),
+    previewExportsCleanup(ctx, retentionDays.exports, files.at).then(
+      (preview): RetentionOutlook => ({
+        ...preview,
+        task: "export_files_cleanup",
+        next_run_at: files.next_run_at,
+      }),
+    ),
+  ]);
+  return { policies, archives_retention_days: archivesRetentionDays };
+}

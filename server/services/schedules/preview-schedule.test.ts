@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { previewSchedule } from "./preview-schedule";
+
+const console = { config: { timeZone: "Asia/Shanghai" }, now: () => new Date("2026-06-01T12:00Z") };
+
+describe("a schedule that is typed", () => {
+  test("is read back as its next three due times, in the console's zone", async () => {
+    expect(previewSchedule(console, " 30 2 * * 1-5 ")).toEqual({
+      problem: null,
+      next: ["2026-06-01T18:30:00.000000Z", "2026-06-02T18:30:00.000000Z", "2026-06-03T18:30:00.000000Z"],
+    });
+  });
+
+  test.each([
+    ["0 2 * *", { kind: "fields", count: 4 }],
+    ["", { kind: "fields", count: 0 }],
+    ["61 2 * * *", { kind: "range", field: "minute", text: "61", least: 0, most: 59 }],
+    ["0 5-2 * * *", { kind: "order", field: "hour", text: "5-2" }],
+    ["0 2 */0 * *", { kind: "step", field: "day", text: "*/0", least: 1, most: 31 }],
+    ["*/61 * * * *", { kind: "step", field: "minute", text: "*/61", least: 1, most: 60 }],
+    ["5/70 * * * *", { kind: "step", field: "minute", text: "5/70" }],
+    ["0 */25 * * *", { kind: "step", field: "hour", text: "*/25", most: 24 }],
+    ["0 0 1 */13 *", { kind: "step", field: "month", text: "*/13", most: 12 }],
+    ["0 0 * * */8", { kind: "step", field: "weekday", text: "*/8", most: 7 }],
+    ["1,2,, * * * *", { kind: "unreadable", field: "minute", text: "1,2,," }],
+    ["0 2 * JAN *", { kind: "unreadable", field: "month", text: "JAN" }],
+    ["0 2 * * 1,8", { kind: "range", field: "weekday", text: "8" }],
+    ["0 0 31 2 *", { kind: "never" }],
+  ])("%j is refused with its reason", (schedule, problem) => {
+    expect(previewSchedule(console, schedule)).toMatchObject({ problem, next: [] });
+  });
+
+  test.each([
+    "*/60 * * * *",
+    "59/60 * * * *",
+    "0-59/60,007 * * * *",
+    "0 */24 * * *",
+    "0 0 */31 * *",
+    "0 0 1 */12 *",
+    "0 0 * * */7",
+    "0 0 * * 0-7/7",
+  ])("%j, with the longest step there is, is taken", (schedule) => {
+    expect(previewSchedule(console, schedule)).toMatchObject({ problem: null, next: { length: 3 } });
+  });
+});

@@ -1,0 +1,97 @@
+import { logTableList } from "@/server/catalog";
+import type { SqlExecutor } from "@/server/db/client";
+import { SQLSTATE } from "@/server/db/sqlstate";
+import { causeCode } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+
+/**
+ * Changed rows after which a partition's statistics count as old: autovacuum's share, but only for changes that
+ * are big, so that autovacuum keeps the small ones.
+ */
+const CHANGED = { rows: 10_000, share: 0.1 };
+/** ANALYZE waits for whoever makes or drops a partition, and makers of partitions wait for it. */
+const LOCK_TIMEOUT = "1s";
+/** One at a time over all processes: any number that no other lock has, as long as it is the same. */
+const ANALYZE_LOCK = 7_120_515;
+/** With it ANALYZE takes a partitioned table alone; before, it takes all its partitions along. */
+const FIRST_VERSION_WITH_ONLY = 180_000;
+
+const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
+
+/**
+ * Refreshes the planner's statistics of the log tables after big changes: of the partitions sooner than autovacuum
+ * would, and of the partitioned tables, which autovacuum never looks at. Housekeeping, about once a minute by any
+ * worker. What is locked by others waits for the next time.
+ * @returns the tables and partitions that were analyzed
+ */
+export async function refreshStatistics(ctx: Context): Promise<string[]> {
+  // ANALYZE gives its locks back after each table only outside of a transaction.
+  const connection = await ctx.db.sql.reserve();
+  try {
+    const [lock] = await connection<{ taken: boolean }[]>`select pg_try_advisory_lock(${ANALYZE_LOCK}) as taken`;
+    if (!lock?.taken) return [];
+    try {
+      await connection.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
+      return await analyzeStale(ctx, connection);
+    } finally {
+      await connection.unsafe("reset lock_timeout");
+      await connection`select pg_advisory_unlock(${ANALYZE_LOCK})`;
+    }
+  } finally {
+    connection.release();
+  }
+}
+
+async function analyzeStale(ctx: Context, connection: SqlExecutor): Promise<string[]> {
+  const [server] = await connection<{ version: number }[]>`
+    select current_setting('server_version_num')::int as version`;
+  const only = (server?.version ?? 0) >= FIRST_VERSION_WITH_ONLY ? "only " : "";
+  const analyzed: string[] = [];
+  const analyze = async (name: string, target: string) => {
+    try {
+      await connection.unsafe(`analyze ${target}`);
+      analyzed.push(name);
+    } catch (error) {
+      if (!UNAVAILABLE_PARTITION.includes(causeCode(error) ?? "")) throw error;
+      ctx.log.debug({ table: name }, "its statistics are refreshed later: it is locked or gone");
+    }
+  };
+  for (const { tableName } of logTableList) {
+    for (const name of await stalePartitions(connection, tableName)) await analyze(name, `"${name}"`);
+    if (await isStale(connection, tableName)) await analyze(tableName, `${only}${tableName}`);
+  }
+  if (analyzed.length > 0) ctx.log.info({ tables: analyzed }, "statistics refreshed");
+  return analyzed;
+}
+
+async function stalePartitions(sql: SqlExecutor, tableName: string): Promise<string[]> {
+  const found = await sql<{ name: string }[]>`
+    select child.relname as name
+    from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    join pg_stat_all_tables stat on stat.relid = child.oid
+    where inhparent = ${tableName}::regclass
+      and stat.n_mod_since_analyze > ${CHANGED.rows} + ${CHANGED.share} * greatest(child.reltuples, 0)
+    order by child.relname`;
+  return found.map(({ name }) => name);
+}
+
+/** PostgreSQL counts no changes of a partitioned table, so the rows it knew are compared with those of its partitions. */
+async function isStale(sql: SqlExecutor, tableName: string): Promise<boolean> {
+  const [found] = await sql<{ stale: boolean }[]>`
+    select
+      abs(sum(greatest(child.reltuples, 0)) - greatest(parent.reltuples, 0))
+        > ${CHANGED.rows} + ${CHANGED.share} * greatest(parent.reltuples, 0)
+      or (
+        max(greatest(stat.last_analyze, stat.last_autoanalyze)) > own.last_analyze
+        and own.last_analyze < now() - interval '1 day'
+      ) as stale
+    from pg_class parent
+    join pg_stat_all_tables own on own.relid = parent.oid
+    join pg_inherits on inhparent = parent.oid
+    join pg_class child on child.oid = inhrelid
+    join pg_stat_all_tables stat on stat.relid = child.oid
+    where parent.oid = ${tableName}::regclass
+    group by parent.reltuples, own.last_analyze`;
+  return found?.stale ?? false;
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Context } from "@/server/process/context";
+import { insertAccessLogs } from "@/server/services/intake";
+import { createTestContext, type TestContext } from "@/server/testing/context";
+import { tableStats } from "./table-stats";
+
+let test: TestContext;
+let ctx: Context;
+
+beforeAll(async () => {
+  test = await createTestContext();
+  ctx = test.context;
+  await insertAccessLogs(
+    ctx,
+    Array.from({ length: 100 }, (_, n) => ({
+      ip_address: "203.0.113.7",
+      request_path: `/${n}`,
+      created_at: n < 40 ? "2026-03-31T23:59:59.999999Z" : "2026-04-01T00:00:00Z",
+    })),
+  );
+  await ctx.db.sql`analyze access_logs`;
+});
+
+afterAll(() => test.close());
+
+describe("The statistics of a table", () => {
+  it("tell rows, ends, sizes, partitions and indexes", async () => {
+    const stats = await tableStats(ctx, "access_logs");
+    expect(stats).toMatchObject({
+      table_name: "access_logs",
+      row_count: 100,
+      row_count_is_exact: true,
+      oldest: "2026-03-31T23:59:59.999999Z",
+      newest: "2026-04-01T00:00:00.000000Z",
+    });
+    expect(stats.total_bytes).toBe(stats.table_bytes + stats.index_bytes);
+    expect(stats.partitions.reduce((sum, partition) => sum + partition.bytes, 0)).toBe(stats.total_bytes);
+    expect(stats.partitions.find(({ name }) => name === "access_logs_p2026_03")).toMatchObject({
+      from: "2026-03-01T00:00:00.000000Z",
+      to: "2026-04-01T00:00:00.000000Z",
+      row_count: 40,
+    });
+    expect(stats.indexes.map(({ name }) => name)).toContain("access_logs_pkey");
+    expect(stats.indexes.find(({ name }) => name === "access_logs_values_idx")).toMatchObject({
+      scans: 0,
+      unused: true,
+    });
+    expect(stats.last_analyze).not.toBeNull();
+  });
+
+  it("of an empty table are zero and null", async () => {
+    expect(await tableStats(ctx, "user_activities")).toMatchObject({
+      table_name: "user_activity_logs",
+      row_count: 0,
+      row_count_is_exact: true,
+      oldest: null,
+      newest: null,
+    });
+  });
+
+  it("come at once while a cleanup holds a partition, and hold up no cleanup", async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isLocked = () => {};
+    const locked = new Promise<void>((resolve) => {
+      isLocked = resolve;
+    });
+    const cleanup = ctx.db.sql.begin(async (tx) => {
+      await tx`lock table access_logs_p2026_03 in access exclusive mode`;
+      isLocked();
+      await released;
+    });
+    await locked;
+    const stats = await tableStats(ctx, "access_logs");
+    expect(stats).toMatchObject({ row_count: 100, row_count_is_exact: false, oldest: "2026-04-01T00:00:00.000000Z" });
+    expect(stats.table_bytes).toBeGreaterThan(0);
+    release();
+    await cleanup;
+    await ctx.db.sql.begin(async (tx) => {
+      await tx`set local lock_timeout = '100ms'`;
+      await Promise.all([tableStats(ctx, "access_logs"), tx`lock table access_logs_p2026_03 in access exclusive mode`]);
+    });
+  });
+});

@@ -1,0 +1,169 @@
+import { sql } from "drizzle-orm";
+import { sharedRead } from "@/server/cache";
+import { type LogTableName, logTables } from "@/server/catalog";
+import type { Orm } from "@/server/db/client";
+import { readBounds } from "@/server/db/partitions";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Context, Principal } from "@/server/process/context";
+import { countAll, firstTime, readingOf, readUnlocked } from "@/server/services/logs";
+
+/** The contract's answer to GET /table-stats/TABLE. Sizes in bytes, times ISO 8601 UTC. */
+export interface TableStats {
+  readonly table_name: string;
+  readonly row_count: number;
+  /** False above 50,000 rows: then it is what PostgreSQL's statistics say. */
+  readonly row_count_is_exact: boolean;
+  readonly total_bytes: number;
+  readonly table_bytes: number;
+  readonly index_bytes: number;
+  readonly oldest: string | null;
+  readonly newest: string | null;
+  readonly dead_rows: number;
+  readonly last_vacuum: string | null;
+  readonly last_analyze: string | null;
+  /** One of the table is one a partition; their figures are added up. */
+  readonly indexes: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly scans: number;
+    readonly unused: boolean;
+  }[];
+  readonly partitions: {
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+    readonly row_count: number;
+    readonly bytes: number;
+  }[];
+}
+
+const EXACT_UP_TO = 50_000;
+
+const CACHE_SECONDS = 5;
+
+/** The same, or what it was up to 5 seconds ago, unless `principal` changed something since. */
+export function cachedTableStats(ctx: Context, principal: Principal, table: LogTableName): Promise<TableStats> {
+  return sharedRead(ctx, principal, ["stats", ctx.config.timeZone, table], CACHE_SECONDS, () =>
+    tableStats(readingOf(ctx, table), table),
+  );
+}
+
+/**
+ * Sizes, rows, partitions, index use and vacuum state of a log table. No lock is held longer than a statement
+ * takes, and none is waited for: of a partition that is being dropped the sizes are those of its last vacuum.
+ */
+export async function tableStats(ctx: Context, name: LogTableName): Promise<TableStats> {
+  const { tableName } = logTables[name];
+  const figures =
+    (await readUnlocked(ctx, (db) => readFigures(db, tableName, "exact"))) ??
+    (await readFigures(ctx.db.read, tableName, "estimated"));
+  const { partitions, indexes } = figures;
+  const names = partitions.map((partition) => partition.name);
+  const expected = total(partitions, (row) => row.rows);
+  const [oldest, newest, counts] = await Promise.all([
+    firstTime(ctx, "min", names),
+    firstTime(ctx, "max", names.toReversed()),
+    // What statistics call far more need not be counted to know that it is more.
+    expected > 2 * EXACT_UP_TO ? undefined : countAll(ctx, names, EXACT_UP_TO),
+  ]);
+  const counted = counts && [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const tableBytes = total(partitions, (row) => row.table_bytes);
+  const indexBytes = total(partitions, (row) => row.index_bytes);
+  return {
+    table_name: tableName,
+    row_count: counted ?? expected,
+    row_count_is_exact: counted !== undefined,
+    total_bytes: tableBytes + indexBytes,
+    table_bytes: tableBytes,
+    index_bytes: indexBytes,
+    oldest,
+    newest,
+    dead_rows: total(partitions, (row) => row.dead_rows),
+    last_vacuum: latest(partitions.map((row) => row.last_vacuum)),
+    last_analyze: latest(partitions.map((row) => row.last_analyze)),
+    indexes: indexes.map((index) => ({
+      name: index.name,
+      bytes: Number(index.bytes),
+      scans: Number(index.scans),
+      unused: Number(index.scans) === 0,
+    })),
+    partitions: partitions.map((row) => ({
+      name: row.name,
+      ...readBounds(row.bounds),
+      row_count: counts?.get(row.name) ?? Number(row.rows),
+      bytes: Number(row.table_bytes) + Number(row.index_bytes),
+    })),
+  };
+}
+
+type PartitionRow = {
+  name: string;
+  bounds: string;
+  rows: string;
+  table_bytes: string;
+  index_bytes: string;
+  dead_rows: string;
+  last_vacuum: string | null;
+  last_analyze: string | null;
+};
+
+type IndexRow = { name: string; bytes: string; scans: string };
+
+async function readFigures(
+  db: Orm,
+  tableName: string,
+  sizes: "exact" | "estimated",
+): Promise<{ partitions: PartitionRow[]; indexes: IndexRow[] }> {
+  const isExact = sizes === "exact";
+  const partitions = await db.execute<PartitionRow>(sql`
+    select
+      child.relname as name,
+      pg_get_expr(child.relpartbound, 0) as bounds,
+      greatest(child.reltuples, stat.n_live_tup, 0)::bigint as rows,
+      ${isExact ? sql`pg_table_size(child.oid)` : pages("child")} as table_bytes,
+      ${
+        isExact
+          ? sql`pg_indexes_size(child.oid)`
+          : sql`(select coalesce(sum(${pages("i")}), 0) from pg_index join pg_class i on i.oid = indexrelid where indrelid = child.oid)`
+      } as index_bytes,
+      stat.n_dead_tup as dead_rows,
+      greatest(stat.last_vacuum, stat.last_autovacuum)::text as last_vacuum,
+      greatest(stat.last_analyze, stat.last_autoanalyze)::text as last_analyze
+    from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    join pg_stat_all_tables stat on stat.relid = child.oid
+    where inhparent = ${tableName}::regclass
+    order by bounds`);
+  const indexes = await db.execute<IndexRow>(sql`
+    select
+      parent.relname as name,
+      coalesce(sum(${isExact ? sql`pg_relation_size(child.oid)` : pages("child")}), 0) as bytes,
+      coalesce(sum(stat.idx_scan), 0) as scans
+    from pg_index
+    join pg_class parent on parent.oid = pg_index.indexrelid
+    left join pg_inherits on inhparent = parent.oid
+    left join pg_class child on child.oid = inhrelid
+    left join pg_stat_all_indexes stat on stat.indexrelid = child.oid
+    where pg_index.indrelid = ${tableName}::regclass
+    group by parent.relname
+    order by parent.relname`);
+  return { partitions, indexes };
+}
+
+/** Sums of a partition being dropped in between are null; they are nothing then. */
+function total(partitions: readonly PartitionRow[], pick: (row: PartitionRow) => string | null): number {
+  return partitions.reduce((sum, row) => sum + Number(pick(row) ?? 0), 0);
+}
+
+/** Size as of the last vacuum or analyze, which takes no lock to read. */
+function pages(alias: string) {
+  return sql`(${sql.identifier(alias)}.relpages::bigint * current_setting('block_size')::bigint)`;
+}
+
+function latest(times: (string | null)[]): string | null {
+  const last = times
+    .filter((time) => time !== null)
+    .sort()
+    .at(-1);
+  return last === undefined ? null : toIsoMicroseconds(last);
+}

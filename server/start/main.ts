@@ -1,0 +1,19 @@
+import { superviseChildren } from "@/server/process/children";
+import { loadConfig } from "@/server/process/config";
+import { createLogger } from "@/server/process/logger";
+import { prepareDatabase } from "@/server/process/open-context";
+import { runMain } from "@/server/process/run-main";
+import { stopSignal } from "@/server/process/stop-signal";
+
+/** `npm start`: PostgreSQL if none is given, then web and worker, until it is told to stop. */
+void runMain(async () => {
+  const signal = stopSignal();
+  const config = loadConfig();
+  const log = createLogger(config, "start");
+  const database = await prepareDatabase(config, "service", log);
+  try {
+    return await superviseChildren([{ name: "web" }, { name: "worker" }], { signal, log });
+  } finally {
+    await database.release();
+  }
+});

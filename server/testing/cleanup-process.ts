@@ -1,0 +1,45 @@
+import { pino } from "pino";
+import { createCache } from "@/server/cache";
+import { connectDatabase } from "@/server/db/client";
+import { toAppError } from "@/server/lib/errors";
+import { loadConfig } from "@/server/process/config";
+import type { Context } from "@/server/process/context";
+import { createLogQueue } from "@/server/queue";
+import { JobStopped } from "@/server/services/jobs";
+import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
+import { cleanupParams, jobRun } from "./cleanup";
+
+/**
+ * A cleanup as a process of its own, for the fault tests: at the FAULT_COUNT-th time it comes to the step
+ * FAULT_STEP it says so, and then either dies of SIGKILL or waits for whoever reads it to do worse.
+ */
+const { FAULT_STEP, FAULT_COUNT = "1", FAULT_KIND = "kill", JOB_ID = "", DAYS = "90" } = process.env;
+
+const config = loadConfig();
+const log = pino({ level: "silent" });
+const db = connectDatabase(config.databaseUrl ?? "", { applicationName: "fault", max: 3 });
+const queue = createLogQueue({ db, log });
+const cache = createCache({ log });
+const context: Context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+
+let left = Number(FAULT_COUNT);
+try {
+  const job = jobRun(cleanupParams({ days_to_keep: Number(DAYS) }), { id: JOB_ID });
+  const result = await cleanLogTable(context, "access_logs", job, {
+    dropPatience: 0,
+    onStep: async (step) => {
+      if (step !== FAULT_STEP || --left !== 0) return;
+      process.stdout.write("there\n");
+      if (FAULT_KIND === "kill") process.kill(process.pid, "SIGKILL");
+      await new Promise((resolve) => process.stdin.once("data", resolve));
+    },
+  });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} catch (error) {
+  const { code, message } = toAppError(error instanceof JobStopped ? error.cause : error);
+  process.stdout.write(`${JSON.stringify({ code, message })}\n`);
+} finally {
+  await Promise.all([queue.close(), cache.close()]);
+  await db.close();
+  process.exit();
+}

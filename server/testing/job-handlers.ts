@@ -1,0 +1,21 @@
+import type { JobHandlers } from "@/server/services/jobs";
+
+/** Work that lasts until it is let go, and heeds its signal. */
+export function makeGate() {
+  const gate = new AbortController();
+  const begun: string[] = [];
+  const work: JobHandlers["export"] = async (_, run) => {
+    begun.push(run.id);
+    await aborted(AbortSignal.any([gate.signal, run.signal]));
+    run.signal.throwIfAborted();
+    return { rows: 1 };
+  };
+  return { begun, work, open: () => gate.abort() };
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect } from "vitest";
+import * as alertsRoute from "@/app/api/v1/batch-processing/alerts/route";
+import * as queueStatusRoute from "@/app/api/v1/batch-processing/queue-status/route";
+import { type Principal, provideContext } from "@/server/process/context";
+import { createApiKey } from "@/server/services/accounts";
+import { changeRule } from "@/server/services/alerts";
+import { evaluateAlerts } from "@/server/services/alerts/evaluate";
+import { deliverNotices } from "@/server/services/alerts/webhooks/deliver";
+import { createTestContext } from "./context";
+import { startReceiver } from "./webhook-receiver";
+
+export const ADMIN: Principal = { kind: "user", id: "admin", name: "Admin", role: "admin" };
+
+type Handler = (request: Request, routed?: { params: Promise<unknown> }) => Promise<Response>;
+
+export type Watched = Awaited<ReturnType<typeof openWatched>>;
+
+/**
+ * An installation whose clock the test turns on, with a webhook that takes what it tells, and where the test is root a
+ * disk of a megabyte for its DATA_DIR.
+ */
+export async function openWatched() {
+  /** Milliseconds that its clock is ahead. */
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  const receiver = await startReceiver();
+  const dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-alerts-"));
+  const isOwnDisk = mountSmallDisk(dataDir);
+  const { context: ctx, close } = await createTestContext({
+    env: { ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_ALLOW_PRIVATE: "true", DATA_DIR: dataDir },
+    overrides: { now },
+  });
+  provideContext(ctx);
+  const { key } = await createApiKey(ctx, { name: "test", role: "operator" });
+  await ctx.db.sql`insert into scheduled_tasks (name) values ('data_cleanup'), ('health_check')`;
+
+  const ask = async (handler: Handler, options: { method?: string; query?: string; params?: object } = {}) => {
+    const { method = "GET", query = "", params = {} } = options;
+    const request = new Request(`http://127.0.0.1:3000/x${query}`, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const response = await handler(request, { params: Promise.resolve(params) });
+    return {
+      status: response.status,
+      json: (await response.json()) as { items: { rule: string; subject: string; id: string }[]; alerts: unknown[] },
+    };
+  };
+  const told = (rule: string, subject?: string) =>
+    receiver.taken
+      .filter(({ alert }) => alert.rule === rule && (subject === undefined || alert.subject === subject))
+      .map(({ event }) => event);
+  const open = async (rule: string, subject?: string) =>
+    (await ask(alertsRoute.GET, { query: "?state=open" })).json.items.filter(
+      (item) => item.rule === rule && (subject === undefined || item.subject === subject),
+    );
+  const pass = (seconds: number) => {
+    ahead += seconds * 1_000;
+  };
+
+  return {
+    ctx,
+    dataDir,
+    now,
+    ask,
+    /** What the webhook was told of a rule. */
+    told,
+    /** The rule's alerts that are not resolved, as REST tells them. */
+    open,
+    /** Turns the clock on. */
+    pass,
+    /** Looks at the rules after so many seconds, and sends what there is to send. */
+    async look(seconds: number): Promise<void> {
+      pass(seconds);
+      await evaluateAlerts(ctx);
+      await deliverNotices(ctx);
+    },
+    /** In REST, in the queues' state, and to the webhook. The rule may fire for another subject, such as a second disk. */
+    async expectFiring(rule: string, subject: string): Promise<void> {
+      expect(await open(rule, subject)).toMatchObject([
+        { rule, subject, state: "firing", message: expect.any(String) },
+      ]);
+      expect((await ask(queueStatusRoute.GET)).json.alerts).toContainEqual(expect.objectContaining({ rule, subject }));
+      expect(told(rule, subject)).toEqual(["firing"]);
+    },
+    async expectResolved(rule: string, subject?: string): Promise<void> {
+      expect(await open(rule, subject)).toEqual([]);
+      expect((await ask(alertsRoute.GET, { query: "?state=resolved" })).json.items).toContainEqual(
+        expect.objectContaining({ rule, state: "resolved", resolved_at: expect.any(String) }),
+      );
+      expect(told(rule, subject)).toEqual(["firing", "resolved"]);
+    },
+    /** Fills its disk; where there is none, a limit that any disk is over takes its place. @returns what empties it */
+    async fillDisk(): Promise<() => Promise<void>> {
+      if (!isOwnDisk) {
+        await changeRule(ctx, "disk_usage", { threshold: 0 }, ADMIN);
+        return () => changeRule(ctx, "disk_usage", { threshold: 1 }, ADMIN);
+      }
+      const file = path.join(dataDir, "filling");
+      await writeFile(file, Buffer.alloc(1_000_000));
+      return () => rm(file);
+    },
+    /** As if nothing had happened yet. */
+    async reset(): Promise<void> {
+      await ctx.db
+        .sql`truncate alerts, alert_deliveries, log_queue, access_logs, intake_counters, measures, archives cascade`;
+      await ctx.db.sql`delete from scheduled_task_runs`;
+      await ctx.db.sql`update scheduled_tasks set next_run_at = null`;
+      receiver.taken.length = 0;
+    },
+    async close(): Promise<void> {
+      await close();
+      if (isOwnDisk) execFileSync("umount", [dataDir]);
+      await rm(dataDir, { recursive: true, force: true });
+      await receiver.close();
+    },
+  };
+}
+
+function mountSmallDisk(folder: string): boolean {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Events for the access logs, of which the first `bad` cannot become rows. */
+export const accessEvents = (count: number, bad = 0) =>
+  Array.from({ length: count }, (_, index) => ({
+    ip_address: "203.0.113.7",
+    request_path: `/${index}`,
+    ...(index < bad ? { status_code: "bad" } : {}),
+  }));
