@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
-import { ConfigError, loadConfig } from "./config";
+import { z } from "zod";
+import { ConfigError, environment, loadConfig } from "./config";
 
 test("without any variable the defaults of the contract hold", () => {
   expect(loadConfig({})).toMatchObject({
@@ -113,3 +116,20 @@ function refusal(name: string, value: string): string {
   }
   throw new Error(`${name}=${value} was accepted`);
 }
+
+test(".env.example lists every variable with its default, and nothing else", async () => {
+  const { properties = {} } = z.toJSONSchema(environment, { io: "input" });
+  const defaults = Object.entries(properties).map(([name, schema]) => [
+    name,
+    typeof schema === "object" ? (schema.default ?? "") : "",
+  ]);
+  expect(parseEnv(await readFile(".env.example", "utf8"))).toEqual(Object.fromEntries(defaults));
+});
+
+test.each(["README.md", "README.zh-CN.md"])("the table of variables in %s is complete", async (file) => {
+  const text = await readFile(file, "utf8");
+  const listed = [...text.matchAll(/^\| ((?:`[A-Z_]+`(?:, |、)?)+) \|/gm)].flatMap(([, names]) =>
+    names?.match(/[A-Z_]+/g),
+  );
+  expect(listed.sort()).toEqual(Object.keys(environment.shape).sort());
+});

@@ -19,8 +19,8 @@ import {
  * ends the start with one line that names the variable, the value and what is allowed.
  */
 
-const environment = z.object({
-  NODE_ENV: z.string().default("production"),
+/** The variables by name. A test compares .env.example and the tables of both READMEs with them. */
+export const environment = z.object({
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "fatal, error, warn, info, debug, trace or silent",
@@ -100,7 +100,6 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     }
   }
   return {
-    nodeEnv: e.NODE_ENV,
     logLevel: e.LOG_LEVEL,
     port: e.PORT,
     host: e.HOST,
