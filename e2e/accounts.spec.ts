@@ -12,13 +12,13 @@ const BASE = "/api/v1/batch-processing";
 
 /** Has an administrator invite somebody. @returns the link that the administrator is shown */
 async function invite(page: Page, email: string, role: keyof typeof ROLE_NAMES): Promise<string> {
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("button", { name: "Invite user" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("E-mail").fill(email);
+  await form.getByLabel("Email").fill(email);
   await form.getByRole("combobox", { name: "Role" }).click();
   await page.getByRole("option", { name: ROLE_NAMES[role] }).click();
-  await form.getByRole("button", { name: "Make the link" }).click();
-  const link = await page.getByLabel("Link", { exact: true }).inputValue();
+  await form.getByRole("button", { name: "Create invite link" }).click();
+  const link = await page.getByLabel("Invite link", { exact: true }).inputValue();
   await page.getByRole("button", { name: "Done" }).click();
   return link;
 }
@@ -38,12 +38,12 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await openSignedIn(page, "/settings/users");
   const link = await invite(page, email, "operator");
   const row = page.getByTestId("user").filter({ hasText: email });
-  await expect(row).toContainText("Has not set a password");
+  await expect(row).toContainText("Invite pending");
 
   const theirs = await openLink(browser, link);
   await expect(theirs.getByText(`For ${email}`)).toBeVisible();
   await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
-  await theirs.getByLabel("New password again").fill(PASSWORD);
+  await theirs.getByLabel("Confirm new password").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Set password and sign in" }).click();
   await untilLive(theirs);
   await expect(theirs.getByRole("link", { name: "Import", exact: true })).toBeVisible();
@@ -52,10 +52,10 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await theirs.goto("/settings/account");
   await theirs.getByLabel("Current password").fill(PASSWORD);
   await theirs.getByLabel("New password", { exact: true }).fill(`${PASSWORD}, changed`);
-  await theirs.getByLabel("New password again").fill(`${PASSWORD}, changed`);
+  await theirs.getByLabel("Confirm new password").fill(`${PASSWORD}, changed`);
   await theirs.getByRole("button", { name: "Change password" }).click();
-  await expect(theirs.getByText("Your password is changed")).toBeVisible();
-  await expect(theirs.getByTestId("session")).toContainText("This one");
+  await expect(theirs.getByText("Password changed")).toBeVisible();
+  await expect(theirs.getByTestId("session")).toContainText("Current session");
 
   await row.getByRole("combobox").click();
   await page.getByRole("option", { name: "Viewer" }).click();
@@ -75,10 +75,10 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   expect(await theirs.content()).not.toContain("198.51.100.77");
   const privacy = await page.context().newPage();
   await privacy.goto("/settings/privacy");
-  const masked = privacy.getByRole("switch", { name: "Address" });
+  const masked = privacy.getByRole("switch", { name: "IP address" });
   await masked.click({ force: true });
   await expect(masked).not.toBeChecked();
-  await expect(privacy.getByText(/Changed by/)).toBeVisible();
+  await expect(privacy.getByText(/Updated by/)).toBeVisible();
   await theirs.reload();
   await expect(shown).toContainText("198.51.100.77");
   await masked.click({ force: true });
@@ -94,7 +94,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   // The open page is out at its next request.
   await theirs.getByLabel("Current password").fill("x");
   await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
-  await theirs.getByLabel("New password again").fill(PASSWORD);
+  await theirs.getByLabel("Confirm new password").fill(PASSWORD);
   await theirs.getByRole("button", { name: "Change password" }).click();
   await expect(theirs.getByRole("heading", { name: "Sign in" })).toBeVisible();
   for (const pattern of Object.keys(NEEDS)) {
@@ -102,7 +102,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
     expect(answer.status(), `${pattern} for a disabled user`).toBe(307);
   }
   await theirs.goto(link);
-  await expect(theirs.getByText("This link was used already")).toBeVisible();
+  await expect(theirs.getByText("This link has been used")).toBeVisible();
   await theirs.context().close();
 
   await page.goto(`/audit?actor_name=${encodeURIComponent(email)}`);
@@ -114,13 +114,13 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await expect(page.getByRole("row").filter({ hasText: email })).toBeVisible();
 });
 
-test("A key is made, shown once, used, revoked and refused, and the audit record is exported", async ({ page }) => {
+test("A key is created, shown once, used, revoked and refused, and the audit log is exported", async ({ page }) => {
   const name = unique("shipper");
   await openSignedIn(page, "/settings/api-keys");
-  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByRole("button", { name: "Create API key" }).click();
   await page.getByLabel("Name").fill(name);
-  await page.getByRole("dialog").getByRole("button", { name: "Make a key" }).click();
-  const key = await page.getByLabel("Key", { exact: true }).inputValue();
+  await page.getByRole("dialog").getByRole("button", { name: "Create API key" }).click();
+  const key = await page.getByLabel("API key", { exact: true }).inputValue();
   await page.getByRole("button", { name: "Done" }).click();
   const ask = () => page.request.get(`${BASE}/queue-status`, { headers: { authorization: `Bearer ${key}` } });
   expect((await ask()).status()).toBe(200);
@@ -227,7 +227,7 @@ test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@only-phon
     ["/settings/users", "用户"],
     ["/settings/api-keys", "API 密钥"],
     ["/settings/account", "我的账号"],
-    ["/settings/privacy", "隐私"],
+    ["/settings/privacy", "数据脱敏"],
     ["/audit", "审计日志"],
   ] as const) {
     await page.goto(path);

@@ -22,8 +22,8 @@ async function countRows(page: Page, path: string): Promise<number> {
 }
 
 async function preview(page: Page) {
-  const panel = page.getByRole("region", { name: "Clean up by hand" });
-  await panel.getByRole("textbox", { name: "Keep the last days" }).fill(DAYS);
+  const panel = page.getByRole("region", { name: "Manual cleanup" });
+  await panel.getByRole("textbox", { name: "Keep last N days" }).fill(DAYS);
   await panel.getByRole("button", { name: "Preview" }).click();
   return panel;
 }
@@ -48,23 +48,23 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await openSignedIn(page, "/retention");
   const path = await sendOldRows(page, "2001-02", 3);
   // What is no number of days stays as it was typed, with the reason, and nothing can be previewed.
-  const days = page.getByRole("textbox", { name: "Keep the last days" });
+  const days = page.getByRole("textbox", { name: "Keep last N days" });
   for (const wrong of ["3651", "1.5", "1e9", "-1"]) {
     await days.fill(wrong);
     await expect(days).toHaveValue(wrong);
-    await expect(days).toHaveAccessibleDescription(/Whole days, from 0 to 3,?650/);
+    await expect(days).toHaveAccessibleDescription(/Enter a whole number from 0 to 3,?650/);
     await expect(page.getByRole("button", { name: "Preview" })).toBeDisabled();
   }
   const panel = await preview(page);
   await expect(panel.getByTestId("preview")).toContainText("3 rows");
   await panel.getByRole("button", { name: "Show as table" }).click();
-  await expect(panel.getByRole("row", { name: "2001-02" })).toContainText("dropped as a whole");
+  await expect(panel.getByRole("row", { name: "2001-02" })).toContainText("drop partition");
 
   await confirmByName(page);
   await expect(page.getByRole("button", { name: "Undo" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(panel.getByRole("button", { name: "Preview" })).toBeFocused();
-  await expect(page.getByText("Undone. Nothing was removed.")).toBeVisible();
+  await expect(page.getByText("Cancelled. Nothing was deleted.")).toBeVisible();
   await preview(page);
   await confirmByName(page);
   await page.reload();
@@ -75,27 +75,27 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await confirmByName(page);
   await page.clock.fastForward("10");
   const cleanup = page.locator('[data-job="cleanup"][data-status="completed"]');
-  await expect(cleanup.getByTestId("job-result")).toContainText(/Removed3Archived3Months dropped1/, {
+  await expect(cleanup.getByTestId("job-result")).toContainText(/Deleted3Archived3Partitions dropped1/, {
     timeout: 40_000,
   });
   expect(await countRows(page, path)).toBe(0);
   const history = page.getByRole("region", { name: "History" }).first();
-  await expect(history.getByRole("row", { name: "Cleanup of Access logs" }).first()).toContainText("3 removed");
+  await expect(history.getByRole("row", { name: "Cleanup of Access logs" }).first()).toContainText("3 deleted");
 
   const archive = page.locator("[data-archive]", { hasText: "2001-02 · Access logs" });
   await archive.getByRole("button", { name: "Verify" }).click();
-  await expect(page.getByText("The archive is whole: 3 rows")).toBeVisible();
+  await expect(page.getByText("Verified: 3 rows")).toBeVisible();
   const file = page.waitForEvent("download");
   await archive.getByRole("link", { name: "Download" }).click();
   expect((await file).suggestedFilename()).toMatch(/^access_logs-2001-02-.*\.csv\.gz$/);
 
   await archive.getByRole("button", { name: "Restore…" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("radio", { name: "A time range of it" }).check();
+  await dialog.getByRole("radio", { name: "Time range" }).check();
   await dialog.getByRole("textbox", { name: "From" }).fill("2001-02-02");
   await dialog.getByRole("textbox", { name: "Keep until" }).fill("2001-01-01");
   await dialog.getByRole("button", { name: "Restore" }).click();
-  await expect(dialog.getByText("This is in the past")).toBeVisible();
+  await expect(dialog.getByText("Must be in the future")).toBeVisible();
   await dialog.getByRole("textbox", { name: "Keep until" }).fill("2099-01-01");
   await dialog.getByRole("button", { name: "Restore" }).click();
   const restore = page.locator('[data-job="restore"][data-status="completed"]');

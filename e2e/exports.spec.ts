@@ -92,7 +92,7 @@ test("An export that is cancelled says so, leaves no file, and can be made again
   await page.goto(`/exports?type=user_activities&format=excel&session_id=${session}`);
   await untilLive(page);
   await page.getByRole("button", { name: "Start export" }).click();
-  const running = page.getByRole("region", { name: /^Under way/ });
+  const running = page.getByRole("region", { name: /^In progress/ });
   await running
     .getByRole("listitem")
     .filter({ hasText: session })
@@ -106,7 +106,7 @@ test("An export that is cancelled says so, leaves no file, and can be made again
   await expect(page.getByRole("main")).toBeFocused();
   await expect(files(page).getByRole("listitem").filter({ hasText: session })).toHaveCount(0);
 
-  const again = ended.getByRole("button", { name: "Again" });
+  const again = ended.getByRole("button", { name: "Retry" });
   await again.press("Enter");
   await expect(files(page).getByRole("listitem").filter({ hasText: session })).toContainText("40,000 rows", {
     timeout: 30_000,
@@ -126,7 +126,7 @@ test("The log page hands its filters, range and columns over to the form, which 
   await expect(page.getByRole("button", { name: "Last 24 hours" })).toBeVisible();
   await expect(page.getByRole("button", { name: "2 of 11 columns" })).toBeVisible();
   await expect(page.getByTestId("preview-rows")).toHaveText("No rows");
-  await expect(page.getByText("The file will have its header only")).toBeVisible();
+  await expect(page.getByText("The file will contain only the header")).toBeVisible();
 
   await page.goto("/exports?start=2026-11-21&end=2026-11-20");
   await expect(page.getByRole("alert").getByText("End: Before the start.")).toBeVisible();

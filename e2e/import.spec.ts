@@ -17,7 +17,7 @@ async function dropFile(page: Page, name: string, content: string | Buffer) {
   await page.getByTestId("drop-zone").dispatchEvent("drop", { dataTransfer: transfer });
 }
 
-test("A dropped log file becomes rows, its bad line a dead letter that can be mended and replayed", async ({
+test("A dropped log file becomes rows, its bad line a dead letter that can be edited and replayed", async ({
   page,
 }) => {
   const mark = unique("import");
@@ -27,24 +27,24 @@ test("A dropped log file becomes rows, its bad line a dead letter that can be me
   await openSignedIn(page, "/imports");
 
   await dropFile(page, "access.log", `${line("one")}\n${bad}\n${line("two")}\n`);
-  await expect(page.getByText("1 of them will be refused")).toBeVisible();
+  await expect(page.getByText("1 line invalid")).toBeVisible();
   await expect(page.getByRole("cell", { name: `/${mark}/one` })).toBeVisible();
   await page.getByRole("button", { name: "Import", exact: true }).click();
 
   const result = page.getByTestId("import-result");
-  await expect(result.getByRole("heading", { name: "Done" })).toBeFocused();
+  await expect(result.getByRole("heading", { name: "Import complete" })).toBeFocused();
   await expect(result.getByRole("row").filter({ hasText: "user_agent" })).toContainText("2");
-  await result.getByRole("link", { name: "Mend the dead letters" }).click();
+  await result.getByRole("link", { name: "Review dead letters" }).click();
 
   await page
     .getByRole("button")
     .filter({ hasText: `/${mark}/bad` })
     .click();
   const letter = page.getByRole("dialog");
-  await expect(letter.getByLabel("Text to replay")).toHaveValue(bad);
-  await letter.getByLabel("Text to replay").fill(line("bad"));
-  await letter.getByRole("button", { name: "Replay mended" }).click();
-  await expect(page.getByText("1 was replayed")).toBeVisible();
+  await expect(letter.getByLabel("Payload", { exact: true })).toHaveValue(bad);
+  await letter.getByLabel("Payload", { exact: true }).fill(line("bad"));
+  await letter.getByRole("button", { name: "Replay edited" }).click();
+  await expect(page.getByText("1 replayed")).toBeVisible();
   await expect(page.getByRole("button").filter({ hasText: `/${mark}/bad` })).toHaveCount(0);
 
   await page.goto(`/logs/access-logs?request_path=/${mark}/*`);
@@ -58,27 +58,27 @@ test("The same file again adds nothing", { tag: "@phone" }, async ({ page }) => 
   await openSignedIn(page, "/imports");
   for (const expected of ["2", "0"]) {
     await dropFile(page, "activities.csv", csv);
-    await expect(page.getByText("All of them can be read")).toBeVisible();
+    await expect(page.getByText("All lines valid")).toBeVisible();
     await page.getByRole("button", { name: "Import", exact: true }).click();
     await expect(page.getByTestId("import-result").getByTestId("figure-inserted")).toHaveText(expected);
     await page.getByRole("button", { name: "Import another file" }).click();
   }
 });
 
-test("A mended text that is still wrong stays dead and says why", async ({ page }) => {
+test("An edited payload that is still invalid fails again with its reason", async ({ page }) => {
   const mark = unique("still");
   await openSignedIn(page, "/imports");
   await dropFile(page, "bad.ndjson", `{"user_id":"${mark}"}\n`);
-  await page.getByRole("combobox", { name: "Into" }).click();
+  await page.getByRole("combobox", { name: "Target table" }).click();
   await page.getByRole("option", { name: "User activities" }).click();
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await page.getByRole("link", { name: "Mend the dead letters" }).click();
+  await page.getByRole("link", { name: "Review dead letters" }).click();
   await page.getByRole("button").filter({ hasText: mark }).click();
 
   const letter = page.getByRole("dialog");
-  await letter.getByLabel("Text to replay").fill(`{"user_id":"${mark}","action":["a list"]}`);
-  await letter.getByRole("button", { name: "Replay mended" }).click();
-  await expect(page.getByText("1 is still dead")).toBeVisible();
+  await letter.getByLabel("Payload", { exact: true }).fill(`{"user_id":"${mark}","action":["a list"]}`);
+  await letter.getByRole("button", { name: "Replay edited" }).click();
+  await expect(page.getByText("1 failed again")).toBeVisible();
   await expect(letter).toContainText("action");
 
   await letter.getByRole("button", { name: "Discard" }).click();
@@ -86,7 +86,7 @@ test("A mended text that is still wrong stays dead and says why", async ({ page 
     .getByRole("dialog", { name: /Discard 1/ })
     .getByRole("button", { name: "Discard" })
     .click();
-  await expect(page.getByText("1 was discarded")).toBeVisible();
+  await expect(page.getByText("1 discarded")).toBeVisible();
 });
 
 test("A file in GBK is read as such, and its import is undone", { tag: "@phone" }, async ({ page }) => {
@@ -99,7 +99,7 @@ test("A file in GBK is read as such, and its import is undone", { tag: "@phone" 
   await openSignedIn(page, "/imports");
   await dropFile(page, `${mark}.csv`, csv);
   await expect(page.getByRole("combobox", { name: "Encoding" })).toHaveValue("GB18030");
-  await expect(page.getByText("All of them can be read")).toBeVisible();
+  await expect(page.getByText("All lines valid")).toBeVisible();
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByTestId("figure-inserted")).toHaveText("1");
 
@@ -107,12 +107,12 @@ test("A file in GBK is read as such, and its import is undone", { tag: "@phone" 
   await expect(item).toContainText("1 received · 1 inserted");
   await item.getByRole("button", { name: "Undo" }).click();
   const question = page.getByRole("dialog", { name: `Undo the import of ${mark}.csv?` });
-  await expect(question).toContainText("1 row that this import inserted");
+  await expect(question).toContainText("1 row inserted by this import");
   await question.getByRole("button", { name: "Delete rows" }).click();
   await expect(item).toContainText("1 removed");
   await expect(item).toHaveAttribute("data-status", "undone");
   await expect(item.getByRole("button")).toHaveCount(0);
 
   await page.goto(`/logs/access-logs?request_path=/${mark}`);
-  await expect(page.getByText("No row matches")).toBeVisible();
+  await expect(page.getByText("No results")).toBeVisible();
 });

@@ -62,8 +62,8 @@ test.describe("on a small phone in the dark", () => {
 test("In a low window the navigation scrolls to its last page", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 480 });
   await openSignedIn(page, "/settings/account");
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Audit" })).toBeVisible();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
 });
 
 test("An address that does not exist says so", async ({ page }) => {

@@ -32,14 +32,14 @@ test("Filters are added by keyboard, changed and removed as chips", { tag: "@pho
   }
   // Column, operator and value in turn.
   await type(page, "status");
-  await expect(entry(page)).toHaveAccessibleName("Status: what to compare");
+  await expect(entry(page)).toHaveAccessibleName("Status: operator");
   await type(page, "is not");
   await type(page, "200");
   await expect.poll(() => parameters(page)).toMatchObject({ not_status_code: "200", request_path: `/${mark}/*` });
   await expect(page.getByRole("cell", { name: `/${mark}/200` })).toHaveCount(0);
   await expect(page.getByRole("cell", { name: `/${mark}/404` })).toBeVisible();
 
-  await page.getByRole("button", { name: "Change filter: Status is not 200" }).click();
+  await page.getByRole("button", { name: "Edit filter: Status is not 200" }).click();
   await entry(page).fill("4xx");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("cell", { name: `/${mark}/404` })).toHaveCount(0);
@@ -51,14 +51,14 @@ test("Filters are added by keyboard, changed and removed as chips", { tag: "@pho
   await expect.poll(() => parameters(page)).toEqual({});
 });
 
-test("A filter that lists would refuse is told before it is sent, and stays to be mended", async ({ page }) => {
+test("A filter that lists would refuse is reported before it is sent, and stays editable", async ({ page }) => {
   await openSignedIn(page, PATH);
-  await type(page, "address:10.0.0");
+  await type(page, "ip:10.0.0");
   await expect(page.getByText("Not an IP address or block")).toBeVisible();
   expect(parameters(page)).toEqual({});
   await page.keyboard.type(".0/8");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("button", { name: "Change filter: Address in 10.0.0.0/8" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Edit filter: IP address in 10.0.0.0/8" })).toBeVisible();
 });
 
 test("Dragging over the histogram narrows the time, and so does the keyboard", async ({ page }) => {
@@ -71,7 +71,7 @@ test("Dragging over the histogram narrows the time, and so does the keyboard", a
   }));
   await sendEvents(page, "access-logs", hours, "direct");
   await page.goto(`${PATH}?request_path=/${mark}/*&start=2026-01-05&end=2026-01-05`);
-  await expect(page.getByTestId("histogram-total")).toHaveText("24 rows");
+  await expect(page.getByTestId("histogram-total")).toHaveText("24 events");
 
   const plot = page.getByTestId("histogram-plot");
   const box = await plot.boundingBox();
@@ -84,14 +84,14 @@ test("Dragging over the histogram narrows the time, and so does the keyboard", a
   await expect
     .poll(() => parameters(page))
     .toMatchObject({ start: "2026-01-05T06:00:00", end: "2026-01-05T11:59:59", request_path: `/${mark}/*` });
-  await expect(page.getByTestId("histogram-total")).toHaveText("6 rows");
+  await expect(page.getByTestId("histogram-total")).toHaveText("6 events");
 
   await page.goBack();
-  await expect(page.getByTestId("histogram-total")).toHaveText("24 rows");
+  await expect(page.getByTestId("histogram-total")).toHaveText("24 events");
   await plot.focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("Shift+End");
-  await expect(plot).toHaveAttribute("aria-valuetext", "2026-01-05 00:00 to 2026-01-06 00:00: 24 rows");
+  await expect(plot).toHaveAttribute("aria-valuetext", "2026-01-05 00:00 to 2026-01-06 00:00: 24 events");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
@@ -105,31 +105,31 @@ test("A view is saved under a name, opened, and comes back after it was removed"
   const name = unique("view");
   // A search of its own: a view that is there already would give the button its name.
   await openSignedIn(page, `${PATH}?city=in-${name}`);
-  await page.getByRole("button", { name: "Views" }).click();
-  await page.getByLabel("Save this view as").fill(name);
+  await page.getByRole("button", { name: "Saved views" }).click();
+  await page.getByLabel("Save current view as").fill(name);
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText(`View “${name}” saved`)).toBeVisible();
 
   await page.getByRole("button", { name: "Clear all" }).click();
-  await page.getByRole("button", { name: "Views" }).click();
-  await page.getByRole("list", { name: "Views" }).getByRole("button", { name, exact: true }).click();
+  await page.getByRole("button", { name: "Saved views" }).click();
+  await page.getByRole("list", { name: "Saved views" }).getByRole("button", { name, exact: true }).click();
   await expect.poll(() => parameters(page)).toMatchObject({ city: `in-${name}` });
-  await expect(page.getByRole("list", { name: "Views" })).toBeHidden();
+  await expect(page.getByRole("list", { name: "Saved views" })).toBeHidden();
 
   await page.getByRole("button", { name, exact: true }).click();
   await page.getByRole("button", { name: `Actions for “${name}”` }).click();
-  await page.getByRole("menuitem", { name: "Remove" }).click();
-  await expect(page.getByText(`View “${name}” removed`)).toBeVisible();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(page.getByText(`View “${name}” deleted`)).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByRole("button", { name, exact: true })).toBeVisible();
 });
 
-test("A time that is none is told, and one that is typed becomes the range", async ({ page }) => {
+test("An invalid time is reported, and one that is typed becomes the range", async ({ page }) => {
   await openSignedIn(page, PATH);
   await page.getByRole("button", { name: "All time" }).click();
   await page.getByLabel("From", { exact: true }).fill("soon");
   await page.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByText("Not a time.")).toBeVisible();
+  await expect(page.getByText("Invalid time.")).toBeVisible();
   await page.getByLabel("From", { exact: true }).fill("2026-01-05 8:00");
   await page.getByLabel("To", { exact: true }).fill("9:30");
   await page.keyboard.press("Enter");

@@ -21,7 +21,7 @@ test("An administrator signs in and sees rows moving", async ({ page }) => {
   await fillSignIn(page);
   await expect(page.getByRole("heading", { name: "Access logs" })).toBeVisible();
   await untilLive(page);
-  await page.getByRole("button", { name: "Live", exact: true }).click();
+  await page.getByRole("button", { name: "Live tail", exact: true }).click();
   await expect(page).toHaveURL(/live=1/);
 
   for (const name of ["first", "second"]) {
@@ -34,7 +34,7 @@ test("An administrator signs in and sees rows moving", async ({ page }) => {
 test("New rows wait while a person reads, and all of them come afterwards", async ({ page }) => {
   const name = unique("tail");
   await openSignedIn(page, `/logs/access-logs?session_id=${name}&live=1`);
-  await expect(page.getByText("Waiting for rows")).toBeVisible();
+  await expect(page.getByText("Waiting for events")).toBeVisible();
   const send = (path: string) =>
     sendEvents(page, "access-logs", [{ ip_address: "192.0.2.7", request_path: path, session_id: name }], "direct");
   await send("/one");
@@ -43,10 +43,10 @@ test("New rows wait while a person reads, and all of them come afterwards", asyn
   await page.getByRole("button", { name: "Pause" }).click();
   await send("/two");
   await send("/three");
-  await expect(page.getByRole("button", { name: "2 new rows" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "2 new events" })).toBeVisible();
   await expect(cell(page, "/two")).toHaveCount(0);
 
-  await page.getByRole("button", { name: "2 new rows" }).click();
+  await page.getByRole("button", { name: "2 new events" }).click();
   await expect(cell(page, "/three")).toBeVisible();
   await expect(page.getByRole("row")).toHaveCount(4);
   await send("/four");
@@ -70,7 +70,7 @@ test("A row opens with all its fields, and its value narrows the list or is left
   const drawer = page.getByRole("dialog");
   await expect(drawer).toContainText('"region": "广东"');
   await expect(drawer).toContainText('"device_mark": "kept"');
-  await expect(drawer.getByRole("region", { name: "In the same session" }).getByRole("listitem")).toHaveCount(2);
+  await expect(drawer.getByRole("region", { name: "Same session" }).getByRole("listitem")).toHaveCount(2);
 
   await drawer.getByRole("button", { name: "Filter for: User", exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`user_id=${user}`));
@@ -92,9 +92,9 @@ test("Pages lead to the end and back, stay when refreshed, and are the same for 
   await page.goto(`/logs/access-logs?range=24h&session_id=${name}&page_size=20`);
 
   await expect(cell(page, "/page/44")).toBeVisible();
-  await expect(page.getByText("Rows 1–20 of 45")).toBeVisible();
+  await expect(page.getByText("Events 1–20 of 45")).toBeVisible();
   await page.getByRole("button", { name: "Older", exact: true }).click();
-  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+  await expect(page.getByText("Events 21–40 of 45")).toBeVisible();
   const refreshed = page.waitForResponse((response) => response.url().includes("logs.page"));
   await page.getByRole("button", { name: "Refresh" }).click();
   expect((await refreshed).ok()).toBe(true);
@@ -104,11 +104,11 @@ test("Pages lead to the end and back, stay when refreshed, and are the same for 
   await page.goBack();
   await expect(cell(page, "/page/24")).toBeVisible();
   await page.reload();
-  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+  await expect(page.getByText("Events 21–40 of 45")).toBeVisible();
 
   const other = await browser.newPage();
   await openSignedIn(other, page.url());
-  await expect(other.getByText("Rows 21–40 of 45")).toBeVisible();
+  await expect(other.getByText("Events 21–40 of 45")).toBeVisible();
   await expect(cell(other, "/page/24")).toBeVisible();
   await other.close();
 
@@ -116,11 +116,11 @@ test("Pages lead to the end and back, stay when refreshed, and are the same for 
   await page.getByRole("button", { name: "Newer", exact: true }).click();
   await expect(cell(page, "/page/44")).toBeVisible();
   await expect(page).not.toHaveURL(/asof=|cursor=/);
-  await page.getByRole("button", { name: "Oldest", exact: true }).click();
-  await expect(page.getByText("Rows 26–45 of 45")).toBeVisible();
+  await page.getByRole("button", { name: "Earliest", exact: true }).click();
+  await expect(page.getByText("Events 26–45 of 45")).toBeVisible();
   await page.getByRole("textbox", { name: "Page number" }).fill("2");
   await page.getByRole("textbox", { name: "Page number" }).press("Enter");
-  await expect(page.getByText("Rows 21–40 of 45")).toBeVisible();
+  await expect(page.getByText("Events 21–40 of 45")).toBeVisible();
 });
 
 test("Older rows come first when asked, from the first one on", async ({ page }) => {
@@ -129,7 +129,7 @@ test("Older rows come first when asked, from the first one on", async ({ page })
   await sendEvents(page, "access-logs", session(name, 3), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}`);
   await untilLive(page);
-  await page.getByRole("button", { name: "Display" }).click();
+  await page.getByRole("button", { name: "View options" }).click();
   await page.getByText("Oldest first").click();
   await expect(page.getByRole("row").nth(1)).toContainText("/page/0");
   expect(pathOf(page).get("sort")).toBe("created_at");
@@ -146,7 +146,7 @@ test("The keyboard goes through rows, pages and help, but not while a person typ
   await page.keyboard.press("j");
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
-  const drawer = page.getByRole("dialog", { name: "Row" });
+  const drawer = page.getByRole("dialog", { name: "Event details" });
   await expect(drawer).toContainText("/page/23");
   await page.keyboard.press("k");
   await expect(drawer).toContainText("/page/24");
@@ -184,7 +184,7 @@ test("The keyboard goes through rows, pages and help, but not while a person typ
 test("Columns are chosen, kept and shared by the address", async ({ page }) => {
   await openSignedIn(page, "/logs/user-activities");
   await sendEvents(page, "user-activities", [{ user_id: unique("user"), action: "login" }], "direct");
-  await page.getByRole("button", { name: "Display" }).click();
+  await page.getByRole("button", { name: "View options" }).click();
   await page.getByRole("checkbox", { name: "Details" }).click();
   await page.getByRole("button", { name: "Move Action up" }).click();
   await page.keyboard.press("Escape");
@@ -206,7 +206,7 @@ test("A link to a row opens it, wherever it stands by now", async ({ page }) => 
   await signIn(page);
   await sendEvents(page, "access-logs", [{ ...event, id }], "direct");
   await page.goto(`/logs/access-logs?row=2026-01-01T00:00:00.000000Z~${id}`);
-  await expect(page.getByRole("dialog", { name: "Row" })).toContainText(name);
+  await expect(page.getByRole("dialog", { name: "Event details" })).toContainText(name);
 });
 
 test("Where there are no rows, the page says why and leads on", async ({ page }) => {
@@ -215,16 +215,16 @@ test("Where there are no rows, the page says why and leads on", async ({ page })
   await sendEvents(page, "access-logs", session(name, 1), "direct");
   await page.goto(`/logs/access-logs?session_id=${name}&range=15m`);
   await untilLive(page);
-  await expect(page.getByText("No row in this time range")).toBeVisible();
-  await page.getByRole("button", { name: "Look at all time" }).click();
+  await expect(page.getByText("No events in this time range")).toBeVisible();
+  await page.getByRole("button", { name: "Show all time" }).click();
   await expect(cell(page, "/page/0")).toBeVisible();
   await page.goto(`/logs/access-logs?session_id=${unique("nobody")}`);
-  await expect(page.getByText("No row matches")).toBeVisible();
+  await expect(page.getByText("No results")).toBeVisible();
 });
 
 test("A filter that cannot be is refused with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
-  await expect(alertOf(page).filter({ hasText: "Address: Not an IP address" }).first()).toBeVisible();
+  await expect(alertOf(page).filter({ hasText: "IP address: Not an IP address" }).first()).toBeVisible();
   const problem = alertOf(page).filter({ hasText: "This could not be loaded" });
   await expect(problem.getByRole("button")).toHaveText(["Clear filters"]);
   await page.getByRole("button", { name: "Clear filters" }).click();
@@ -244,9 +244,9 @@ test.describe("on a small phone in the dark, in Chinese", () => {
     await expect(cell(page, "/page/24")).toBeVisible();
     expect(await sidewaysScroll(page)).toBe(0);
     await cell(page, "/page/24").click();
-    await expect(page.getByRole("dialog", { name: "数据行" })).toContainText(name);
+    await expect(page.getByRole("dialog", { name: "日志详情" })).toContainText(name);
     await page.getByRole("button", { name: "关闭" }).click();
-    await page.getByRole("button", { name: "较早" }).click();
+    await page.getByRole("button", { name: "下一页" }).click();
     await expect(cell(page, "/page/0")).toBeVisible();
     await expect(cell(page, "/page/4")).toBeInViewport();
     expect(await sidewaysScroll(page)).toBe(0);

@@ -30,7 +30,7 @@ test("The overview shows what came in, as charts and as tables, and zooms both b
   await expect(requests.getByRole("img", { name: "Requests by status" })).toBeVisible();
   await requests.getByRole("button", { name: "Show as table" }).click();
   await requests
-    .getByRole("button", { name: /^Zoom to/ })
+    .getByRole("button", { name: /^Zoom in to/ })
     .first()
     .press("Enter");
   await expect(page).toHaveURL(/start=.*end=/);
@@ -52,7 +52,7 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
   page,
 }) => {
   await openSignedIn(page, "/alerts");
-  const name = "Events wait too long";
+  const name = "High queue latency";
   const rule = page.locator('tr[data-rule="oldest_event"]');
   const edit = () => page.getByRole("button", { name: `Edit: ${name}` }).click();
   const dialog = page.getByRole("dialog");
@@ -79,9 +79,9 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
   // The bad events of other tests fire alerts of their own, which would stand before it.
   await expect(async () => {
     await acknowledgeOthers(page, "oldest_event");
-    await expect(banner).toContainText("the oldest event has waited", { timeout: 2_000 });
+    await expect(banner).toContainText("oldest event is", { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
-  await banner.getByRole("link", { name: "See the alerts" }).click();
+  await banner.getByRole("link", { name: "View alerts" }).click();
   const open = page.getByTestId("open-alerts").locator('[data-rule="oldest_event"]');
   await open.getByRole("button", { name: "Acknowledge" }).click();
   await expect(open.getByText(/Acknowledged by/)).toBeVisible();
@@ -95,7 +95,7 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
   await toggle.click({ force: true });
   await expect(toggle).toBeChecked();
   await edit();
-  await dialog.getByRole("button", { name: /Back to/ }).click();
+  await dialog.getByRole("button", { name: /Reset to default/ }).click();
   await expect(rule).toContainText("5 min");
 });
 
@@ -104,25 +104,25 @@ test(
   PHONE,
   async ({ page }) => {
     await openSignedIn(page, "/alerts");
-    await page.getByRole("button", { name: "Add webhook" }).click();
+    await page.getByRole("button", { name: "Add channel" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name").fill("Inside");
-    await dialog.getByLabel("Address").fill("http://169.254.169.254/latest");
-    await dialog.getByRole("button", { name: "Add webhook" }).click();
+    await dialog.getByLabel("URL").fill("http://169.254.169.254/latest");
+    await dialog.getByRole("button", { name: "Add channel" }).click();
     await expect(dialog.getByText(/private address/)).toBeVisible();
 
     const name = unique("Nowhere");
     await dialog.getByLabel("Name").fill(name);
-    await dialog.getByLabel("Address").fill("https://webhook.invalid/hook?token=secret-token");
-    await dialog.getByRole("button", { name: "Add webhook" }).click();
+    await dialog.getByLabel("URL").fill("https://webhook.invalid/hook?token=secret-token");
+    await dialog.getByRole("button", { name: "Add channel" }).click();
     await expect(dialog).toHaveCount(0);
     const webhook = page.getByTestId("webhook").filter({ hasText: name });
-    await expect(webhook).toContainText("Nothing sent yet");
+    await expect(webhook).toContainText("No messages sent");
     await webhook.getByRole("button", { name: "Send test" }).click();
-    await expect(page.getByText("The test message was not delivered")).toBeVisible();
+    await expect(page.getByText("Test message not delivered")).toBeVisible();
     await expect(webhook).toContainText("Failed:");
     await webhook.getByRole("button", { name: `Edit: ${name}` }).click();
-    await expect(dialog.getByLabel("Address")).toHaveValue("");
+    await expect(dialog.getByLabel("URL")).toHaveValue("");
     await dialog.getByLabel("Service").click();
     await page.getByRole("option", { name: "Slack" }).click();
     await dialog.getByRole("button", { name: "Save" }).click();

@@ -21,7 +21,7 @@ export const PAGES = [
 
 /** Fills in and sends the sign-in form that is on the page. */
 export async function fillSignIn(page: Page, { email, password } = ADMIN) {
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -27,7 +27,7 @@ test("Every event received is accounted for, and the numbers move without reload
     { ip_address: "192.0.2.1", request_path: "/", status_code: "abc" },
   ]);
   await expect(received).toHaveText((before + 2).toLocaleString("en-US"));
-  await expect(queue.getByText("The sum holds")).toBeVisible();
+  await expect(queue.getByText("Balanced")).toBeVisible();
   await expect(page.getByRole("region", { name: "Workers" }).getByRole("row")).not.toHaveCount(1);
 });
 

@@ -20,7 +20,7 @@ test("A wrong password is refused in plain words, the right one leads back to th
 }, async ({ page }) => {
   await page.goto("/logs/access-logs?status_code=5xx");
   await fillSignIn(page, { ...ADMIN, password: "not the password" });
-  await expect(alertOf(page)).toContainText("wrong");
+  await expect(alertOf(page)).toContainText("Incorrect email or password");
   await fillSignIn(page);
   await expect(page.getByRole("heading", { name: "Access logs" })).toBeVisible();
   expect(page.url()).toContain("/logs/access-logs?status_code=5xx");

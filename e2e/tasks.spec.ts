@@ -6,11 +6,11 @@ test("A task is run now, and its history tells who ran it and what it did", asyn
   const task = page.locator('[data-task="partition_maintenance"]');
   const runNow = task.getByRole("button", { name: "Run now" });
   await runNow.press("Enter");
-  await expect(task.getByTestId("last-status")).toHaveText("Succeeded");
+  await expect(task.getByTestId("last-status")).toHaveText("Success");
   await expect(runNow).toBeFocused();
-  await expect(task.getByTestId("last-outcome")).toContainText("are ready");
+  await expect(task.getByTestId("last-outcome")).toContainText("Partitions ready");
   await task.getByRole("button", { name: "Show history" }).click();
-  await expect(task.getByRole("row", { name: /by admin@example.com/ }).first()).toContainText("Succeeded");
+  await expect(task.getByRole("row", { name: /manual, admin@example.com/ }).first()).toContainText("Success");
 });
 
 test("A schedule is refused with its reason, read back while it is typed, changed, and taken back", async ({
@@ -35,7 +35,7 @@ test("A schedule is refused with its reason, read back while it is typed, change
   await cron.press("Enter");
   await expect(task).toContainText("At 04:15, only on Monday");
   await edit();
-  await dialog.getByRole("button", { name: "Back to 0 3 * * *" }).click();
+  await dialog.getByRole("button", { name: "Reset to default (0 3 * * *)" }).click();
   await expect(task).toContainText("Every day at 03:00");
 });
 

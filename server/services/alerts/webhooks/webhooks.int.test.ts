@@ -67,7 +67,7 @@ test.each(WEBHOOK_FORMATS)(
       const [body] = bodies();
       const text = JSON.stringify(body);
       expect(text).toContain(
-        locale === "en" ? "10,001 events wait, more than 10,000" : "10,001 条事件在等待，超过 10,000 条",
+        locale === "en" ? "backlog of 10,001 events (threshold 10,000)" : "积压 10,001 条事件（阈值 10,000）",
       );
       expect(body).toMatchObject(
         {
