@@ -5,10 +5,8 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { compile } from "@/scripts/compile";
-import { build } from "@/server/demo/build";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
-import { isBuildFresh, OUTPUT } from "@/server/process/programs.mjs";
+import { OUTPUT } from "@/server/process/programs.mjs";
 import type { ExportParams } from "@/server/services/exports";
 import { planExport } from "@/server/services/exports/plan";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
@@ -34,7 +32,6 @@ const MAX_EXCEL_ROWS = 1_000_000;
 /** Generated; the others are these again. */
 const DIFFERENT_ROWS = 200_000;
 const CHUNK = 50_000;
-const COMPILED = path.join(OUTPUT, "bench");
 const DAY_MS = 86_400_000;
 const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200, pages: 2 };
 /** Pages asked for while nothing else runs. */
@@ -52,11 +49,8 @@ const run = promisify(execFile);
  */
 export async function benchExport(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
-  // Exports are measured as production runs them.
-  if (!(await isBuildFresh())) await build(new AbortController().signal);
   print(`export: ${rows} generated access logs over one day; ${describeMachine()}`);
   await withBench({ connections: 4 }, async (bench) => {
-    await compile({ "export-run": "bench/export-run.ts" }, COMPILED);
     await fill(bench, Math.min(rows, DIFFERENT_ROWS));
     await multiply(bench, DIFFERENT_ROWS, Math.min(rows, MAX_EXCEL_ROWS));
     await benchExcel(bench);
@@ -145,9 +139,13 @@ async function pageTimes({ ctx }: Bench, isEnough: (pages: number) => boolean): 
 const rate = ({ rows, seconds }: RunFigures) => perSecond(rows, seconds);
 
 async function inProcess({ url, dataDir }: Bench, what: string): Promise<RunFigures> {
-  const { stdout } = await run(process.execPath, [path.join(COMPILED, "export-run.js"), what], {
-    env: { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, MAX_EXPORT_ROWS: "1000000000" },
-  });
+  const { stdout } = await run(
+    process.execPath,
+    [path.join(process.env.PROGRAM_FOLDER ?? OUTPUT, "export-run.js"), what],
+    {
+      env: { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, MAX_EXPORT_ROWS: "1000000000" },
+    },
+  );
   return JSON.parse(stdout);
 }
 

@@ -1,3 +1,6 @@
+import path from "node:path";
+import { compileForChildren } from "@/scripts/compile";
+import { OUTPUT } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { benchCleanup } from "./cleanup";
 import { benchExport } from "./export";
@@ -24,6 +27,8 @@ await runMain(async () => {
     process.stderr.write(`Usage: npm run bench -- NAME, with NAME one of ${Object.keys(benches).join(", ")}\n`);
     return 2;
   }
+  // What is measured runs as production runs it.
+  await compileForChildren(path.join(OUTPUT, "bench"), { "export-run": "bench/export-run.ts" });
   await bench();
   return 0;
 });

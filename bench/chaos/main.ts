@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasBuild, NO_BUILD } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
+import { StartError } from "@/server/process/start-error";
 import { insertUserActivities } from "@/server/services/intake";
 import { print } from "../harness";
 import { causeFaults, type Random } from "./faults";
@@ -27,6 +29,7 @@ await runMain(async () => {
     process.stderr.write(`Usage: npm run chaos -- NAME [SEED], with NAME one of ${Object.keys(RUNS).join(", ")}\n`);
     return 2;
   }
+  if (!(await hasBuild())) throw new StartError(NO_BUILD);
   const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
   const begun = performance.now();
   const note = (text: string) => print(`[${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s] ${text}`);

@@ -3,7 +3,7 @@ import { superviseChildren } from "@/server/process/children";
 import { type Config, loadConfig } from "@/server/process/config";
 import { createLogger } from "@/server/process/logger";
 import { type OpenContext, openContext } from "@/server/process/open-context";
-import { isBuildFresh } from "@/server/process/programs.mjs";
+import { hasBuild } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
@@ -58,7 +58,7 @@ async function checkPort(config: Config): Promise<void> {
 }
 
 async function ensureBuild(signal: AbortSignal): Promise<void> {
-  if (await isBuildFresh()) return say("The build is up to date.");
+  if (await hasBuild()) return say("Using the build that is here; after an update, run `npm run build` first.");
   say("Building the interface; this takes about half a minute …");
   await build(signal);
   say("The interface is built.");

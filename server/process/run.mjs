@@ -1,16 +1,39 @@
 import "./check-node.mjs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { isBuildFresh, OUTPUT, programs } from "./programs.mjs";
+import { exists, hasBuild, NO_BUILD, OUTPUT, programs, SOURCES } from "./programs.mjs";
 
 /**
- * `node server/process/run.mjs NAME …`, and the start of each thread: runs a program as `npm run build` compiled it, which
- * starts sooner and takes less memory, or its sources where there is no build or they are newer.
+ * `node server/process/run.mjs [--source] NAME …`, and the start of each thread: runs a program as `npm run build`
+ * compiled it, or from its sources. PROGRAM_FOLDER makes the processes and threads that it starts do the same; tests
+ * and benchmarks name a folder there with programs that they compiled.
  */
+if (process.argv[2] === "--source") {
+  process.argv.splice(2, 1);
+  process.env.PROGRAM_FOLDER = SOURCES;
+}
 const [name] = process.argv.splice(2, 1);
 const source = Object.hasOwn(programs, name) ? programs[name] : undefined;
 if (!source) throw new Error(`There is no program ${name}, only ${Object.keys(programs).join(", ")}.`);
-const isFresh = await isBuildFresh();
-// By an import, because a thread that begins with TypeScript is refused by Node.js 20.
-if (!isFresh) (await import("tsx/esm/api")).register();
-await import(pathToFileURL(path.resolve(isFresh ? path.join(OUTPUT, `${name}.js`) : source)).href);
+const folder = process.env.PROGRAM_FOLDER || OUTPUT;
+const compiled = path.join(folder, `${name}.js`);
+if (folder === SOURCES) await runSource(source);
+// The demo makes the build where there is none.
+else if (name === "demo" && !(await hasBuild())) await runSource(source);
+else if (await exists(compiled)) await run(compiled);
+else {
+  process.stderr.write(`${NO_BUILD}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {string} file */
+async function run(file) {
+  await import(pathToFileURL(path.resolve(file)).href);
+}
+
+/** @param {string} file */
+async function runSource(file) {
+  // By an import, because a thread that begins with TypeScript is refused by Node.js 20.
+  (await import("tsx/esm/api")).register();
+  await run(file);
+}

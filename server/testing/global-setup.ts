@@ -1,6 +1,10 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
+import { compileForChildren } from "@/scripts/compile";
 import { migrateDatabase } from "@/server/db/migrate";
+import { OUTPUT } from "@/server/process/programs.mjs";
 import { startPostgres } from "./postgres";
 
 declare module "vitest" {
@@ -14,8 +18,10 @@ declare module "vitest" {
 
 export const TEMPLATE = "template_migrated";
 
-/** One PostgreSQL for all integration tests, with a migrated database that each file clones. */
+/** The programs as they are now, and one PostgreSQL for all integration tests, with a migrated database that each file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const programs = path.join(OUTPUT, `tests-${process.pid}`);
+  await compileForChildren(programs, { "cleanup-process": "server/testing/cleanup-process.ts" });
   const server = await startPostgres({ fsync: "off", full_page_writes: "off" });
   try {
     const sql = postgres(server.url(), { max: 1, onnotice: () => {} });
@@ -27,5 +33,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide("postgresUrl", server.url());
-  return () => server.remove();
+  return async () => {
+    await server.remove();
+    await rm(programs, { recursive: true, force: true });
+  };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { programEnvironment } from "./program-environment";
 import { wrongClock } from "./wrong-clock";
 
 export interface WorkerProcess {
@@ -28,7 +29,7 @@ export async function startWorkerProcess(
   let output = "";
   const clock = options.clock === undefined ? {} : wrongClock(options.clock);
   const child: ChildProcess = spawn(process.execPath, ["server/process/run.mjs", "worker"], {
-    env: { ...clock, NODE_ENV: "test", PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, ...env },
+    env: { ...clock, ...programEnvironment(), DATA_DIR: folder, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,10 +1,8 @@
-import { access } from "node:fs/promises";
-import type { Logger } from "pino";
 import { loadConfig } from "@/server/process/config";
 import { provideContext } from "@/server/process/context";
 import { createLogger } from "@/server/process/logger";
 import { openContext } from "@/server/process/open-context";
-import { isBuildFresh } from "@/server/process/programs.mjs";
+import { hasBuild, NO_BUILD } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { StartError } from "@/server/process/start-error";
 import { aborted, patienceAfter, stopSignal } from "@/server/process/stop-signal";
@@ -27,7 +25,7 @@ async function main(): Promise<undefined> {
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const config = loadConfig();
   const log = createLogger(config, "web");
-  if (!dev) await requireBuild(log);
+  if (!dev && !(await hasBuild())) throw new StartError(NO_BUILD);
 
   const http = await listen(config.port, config.host, {
     trustedProxies: config.trustedProxies,
@@ -65,16 +63,6 @@ async function main(): Promise<undefined> {
   } finally {
     await opened.close();
   }
-}
-
-async function requireBuild(log: Logger): Promise<void> {
-  try {
-    await access(".next/BUILD_ID");
-  } catch {
-    throw new StartError("There is no build here yet: run `npm run build` first.");
-  }
-  if (!(await isBuildFresh()))
-    log.warn("Sources are newer than the build: run `npm run build` to see them in the pages.");
 }
 
 void runMain(main);

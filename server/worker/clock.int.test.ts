@@ -15,6 +15,7 @@ import { createLogQueue } from "@/server/queue";
 import { checkHealth } from "@/server/services/health";
 import { getJob, startJob, waitForJob } from "@/server/services/jobs";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { programEnvironment } from "@/server/testing/program-environment";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 import { wrongClock } from "@/server/testing/wrong-clock";
 
@@ -62,12 +63,9 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
 /** The command line's cleanup, on a machine whose clock is wrong. */
 async function cleanUpByCommand(clock: string): Promise<{ code: unknown; stderr: string }> {
   const args = ["server/process/run.mjs", "cli", "cleanup", "--type", "access_logs", "--days", "90", "--yes"];
-  const { PATH, HOME } = process.env;
   const env: NodeJS.ProcessEnv = {
     ...wrongClock(clock),
-    NODE_ENV: "test",
-    PATH,
-    HOME,
+    ...programEnvironment(),
     DATABASE_URL: server.url(),
     DATA_DIR: dataDir,
   };

@@ -6,13 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { compile } from "@/scripts/compile";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
-import { OUTPUT } from "@/server/process/programs.mjs";
 import { createLogQueue } from "@/server/queue";
 import { CLEANUP_STEPS, type CleanupStep } from "@/server/services/tables/maintenance/steps";
 import {
@@ -26,6 +24,7 @@ import {
 } from "@/server/testing/cleanup";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { programEnvironment } from "@/server/testing/program-environment";
 import { cleanLogTable } from "./clean-log-table";
 
 /** FAULT_ROWS=100000 runs the same with as many rows a month, FAULT_TIMES=5 stops at each step that often. */
@@ -36,8 +35,6 @@ const TIMEOUT = 60_000 + ROWS * 10;
 /** With 90 days kept the cut-off is 2026-08-03: May goes as a whole, August in part. */
 const NOW = new Date("2026-11-01T00:00:00Z");
 const MONTHS = ["2026-05", "2026-08"];
-
-const COMPILED = path.join(OUTPUT, "testing");
 
 let postgres: TestPostgres;
 let ctx: Context;
@@ -52,7 +49,6 @@ beforeAll(async () => {
   await migrateDatabase(postgres.url());
   await setDatabaseClock(postgres.url(), NOW);
   root = await mkdtemp(path.join(tmpdir(), "batch-console-faults-"));
-  await compile({ "fault-process": path.join(import.meta.dirname, "fault-process.ts") }, COMPILED);
 });
 afterAll(async () => {
   await postgres?.remove();
@@ -103,13 +99,12 @@ interface Fault {
 /** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
 async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks }: Fault) {
   const limited = limitBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${limitBlocks} && exec "$@"`, "limited"];
-  const [command = "", ...args] = [...limited, process.execPath, path.join(COMPILED, "fault-process.js")];
+  const program = path.join(process.env.PROGRAM_FOLDER ?? "", "cleanup-process.js");
+  const [command = "", ...args] = [...limited, process.execPath, program];
   const child = spawn(command, args, {
     env: {
       ...environment(),
-      NODE_ENV: "test",
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
+      ...programEnvironment(),
       FAULT_STEP: step ?? "",
       FAULT_COUNT: String(count),
       FAULT_KIND: kind,
