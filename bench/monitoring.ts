@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AccessLogEvent, generateAccessLogEvents } from "@/server/demo/traffic";
 import { insertAccessLogs } from "@/server/services/intake";
-import { keepWatch } from "@/server/services/leader";
+import { runMonitor } from "@/server/services/leader";
 import { type Bench, describeMachine, median, perSecond, print, reset, timed, withBench } from "./harness";
 import { processorSeconds } from "./processor-seconds";
 
@@ -110,7 +110,7 @@ function makeWatch({ ctx }: Bench) {
     async turn(which: Which): Promise<void> {
       if (which === "on" && !watching) {
         const stop = new AbortController();
-        watching = { stop, ended: keepWatch(ctx, { signal: stop.signal }) };
+        watching = { stop, ended: runMonitor(ctx, { signal: stop.signal }) };
         await sleep(SETTLE_MS);
       } else if (which === "off" && watching) {
         watching.stop.abort();

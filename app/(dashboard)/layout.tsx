@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import { DatabaseAway } from "@/components/shell/database-unreachable";
 import { Shell } from "@/components/shell/shell";
-import { whoIs } from "@/server/services/accounts";
+import { describePrincipal } from "@/server/services/accounts";
 import { currentPrincipal } from "./sign-in-gate";
 
 /** Without a principal each page redirects by itself, with the way back. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const principal = await currentPrincipal();
   if (principal === "unknown") return <DatabaseAway />;
-  return principal ? <Shell principal={whoIs(principal)}>{children}</Shell> : children;
+  return principal ? <Shell principal={describePrincipal(principal)}>{children}</Shell> : children;
 }

@@ -1,4 +1,4 @@
-import { whoIs } from "@/server/services/accounts";
+import { describePrincipal } from "@/server/services/accounts";
 import { accountRouter } from "./account";
 import { alertsRouter } from "./alerts";
 import { apiKeysRouter } from "./api-keys";
@@ -18,7 +18,7 @@ import { tablesRouter } from "./tables";
 import { usersRouter } from "./users";
 
 export const appRouter = router({
-  me: procedure("read").query(({ ctx }) => whoIs(ctx.principal)),
+  me: procedure("read").query(({ ctx }) => describePrincipal(ctx.principal)),
   account: accountRouter,
   alerts: alertsRouter,
   overview: overviewRouter,

@@ -7,7 +7,7 @@ import { runMain } from "@/server/process/run-main";
 import { StartError } from "@/server/process/start-error";
 import { aborted, patienceAfter, stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
-import { keepWatch } from "@/server/services/leader";
+import { runMonitor } from "@/server/services/leader";
 import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
 import { keepFileLength } from "./file-length";
 import { listen } from "./http-server";
@@ -55,7 +55,7 @@ async function main(): Promise<undefined> {
     if (signIn) process.stdout.write(describeSignIn(signIn, config));
     process.stdout.write(warnOfOpenDoor(config));
     process.send?.("ready");
-    const watch = keepWatch(opened.context, { signal: stop });
+    const watch = runMonitor(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
     await Promise.race([Promise.all([http.stop(), watch]), patienceAfter(stop, STOP_PATIENCE_MS)]);

@@ -5,11 +5,11 @@ import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { runMain } from "@/server/process/run-main";
 import { patienceAfter, stopSignal } from "@/server/process/stop-signal";
-import { forgetExpired } from "@/server/services/accounts";
+import { deleteExpired } from "@/server/services/accounts";
 import { sweepExports } from "@/server/services/exports";
 import { foldCounters } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
-import { keepWatch } from "@/server/services/leader";
+import { runMonitor } from "@/server/services/leader";
 import { startWorkerHeartbeat } from "@/server/services/queues";
 import { keepSchedules } from "@/server/services/schedules";
 import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
@@ -39,7 +39,7 @@ void runMain(async () => {
       drainQueues(context, { signal, onActivity: heartbeat.setCurrent, onProgress: heartbeat.stored }),
       runJobs(context, jobWorks, { signal }),
       keepSchedules(context, { signal }),
-      keepWatch(context, { signal }),
+      runMonitor(context, { signal }),
     ]);
     await Promise.race([work, patienceAfter(signal, STOP_PATIENCE_MS)]);
     context.log.info({ reason: signal.reason }, "worker stopped");
@@ -53,7 +53,7 @@ void runMain(async () => {
 });
 
 async function keepHouse(context: Context): Promise<void> {
-  for (const work of [foldCounters, forgetExpired, refreshStatistics, flushValuesIndexes]) {
+  for (const work of [foldCounters, deleteExpired, refreshStatistics, flushValuesIndexes]) {
     await work(context).catch((error: unknown) => context.log.warn({ err: error }, "housekeeping failed"));
   }
 }

@@ -1,17 +1,17 @@
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 
-/** Any number, as long as every process of this product uses the same. */
+/** An arbitrary number that is the same in all processes. */
 const ADMINS_LOCK = 7_120_516;
 
-/** Held to the end of the transaction by whoever makes or takes away an administrator: one at a time. */
+/** Serializes changes that add or remove an administrator. Held until the transaction ends. */
 export async function lockAdmins(tx: SqlExecutor): Promise<void> {
   await tx`select pg_advisory_xact_lock(${ADMINS_LOCK})`;
 }
 
 /**
- * Refuses to take the last administrator who can sign in. Call it under lockAdmins: of two that would take each
- * other at the same moment, the second sees what the first did.
+ * Rejects the removal of the last administrator who can sign in. Call it under lockAdmins, so that of two concurrent
+ * removals the second sees the first.
  * @throws AppError CONFLICT
  */
 export async function requireAnotherAdmin(tx: SqlExecutor, userId: string): Promise<void> {

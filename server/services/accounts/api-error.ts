@@ -1,7 +1,7 @@
 import { APIError } from "better-auth/api";
 import { ERROR_CODES, toAppError } from "@/server/lib/errors";
 
-/** better-auth knows its own errors only: carries an AppError over with its status, words and Retry-After. */
+/** Converts an AppError to better-auth's error type, with its status, message and Retry-After. */
 export async function orApiError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

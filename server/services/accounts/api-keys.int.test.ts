@@ -13,7 +13,7 @@ afterAll(() => test.close());
 const bearer = (key: string) => authenticate(test.context, new Headers({ authorization: `Bearer ${key}` }));
 
 describe("an API key", () => {
-  it("lets its holder in with its role, and is stored only hashed", async () => {
+  it("authenticates with its role, and is stored only as a hash", async () => {
     const { id, key } = await createApiKey(test.context, { name: "shipper", role: "operator" });
     expect(key).toMatch(/^lbk_[\w-]{43}$/);
     expect(await bearer(key)).toMatchObject({ kind: "api_key", id, name: "shipper", role: "operator" });
@@ -22,7 +22,7 @@ describe("an API key", () => {
     expect(JSON.stringify(await listApiKeys(test.context))).not.toContain(key.slice(9));
   });
 
-  it("is refused once it is revoked, from the next request on", async () => {
+  it("is rejected from the next request after it is revoked", async () => {
     const { id, key } = await createApiKey(test.context, { name: "to revoke", role: "viewer" });
     expect(await bearer(key)).not.toBeNull();
     await revokeApiKey(test.context, id);
@@ -30,7 +30,7 @@ describe("an API key", () => {
     await expect(revokeApiKey(test.context, id)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("is refused once it has expired", async () => {
+  it("is rejected after it expires", async () => {
     const { key } = await createApiKey(test.context, { name: "short-lived", role: "viewer", expiresDays: 1 });
     now = new Date(now.getTime() + 86_399_000);
     expect(await bearer(key)).not.toBeNull();
@@ -38,17 +38,17 @@ describe("an API key", () => {
     expect(await bearer(key)).toBeNull();
   });
 
-  it.each(["", "x", "lbk_", `lbk_${"A".repeat(43)}`, "' or 1=1 --"])("is refused when it is %j", async (key) => {
+  it.each(["", "x", "lbk_", `lbk_${"A".repeat(43)}`, "' or 1=1 --"])("is rejected when it is %j", async (key) => {
     expect(await bearer(key)).toBeNull();
   });
 
-  it.each([0, 1.5, 3651])("cannot be made for %d days", async (expiresDays) => {
+  it.each([0, 1.5, 3651])("cannot be created for %d days", async (expiresDays) => {
     await expect(createApiKey(test.context, { name: "n", role: "viewer", expiresDays })).rejects.toMatchObject({
       code: "UNPROCESSABLE",
     });
   });
 
-  it("shows when it was last used, written at most once a minute", async () => {
+  it("shows its last use, written at most once a minute", async () => {
     const { id, key } = await createApiKey(test.context, { name: "used", role: "viewer" });
     const lastUsed = async () => (await listApiKeys(test.context)).find((row) => row.id === id)?.last_used_at ?? "";
     await bearer(key);

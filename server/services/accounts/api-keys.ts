@@ -5,10 +5,10 @@ import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/
 import { recordAudit } from "@/server/services/audit";
 import { isAtLeast } from "./permissions";
 
-/** Lets people and secret scanners tell what a stray string is. */
+/** Lets users and secret scanners recognize a key. */
 const KEY_PREFIX = "lbk_";
 
-/** An API key as lists show it; the key itself is nowhere. Times are ISO 8601. */
+/** An API key in lists; the key itself is not stored. Times are ISO 8601. */
 interface ApiKeySummary {
   id: string;
   name: string;
@@ -19,16 +19,16 @@ interface ApiKeySummary {
   expires_at: string | null;
   last_used_at: string | null;
   revoked_at: string | null;
-  /** Whether the account of the user who made it is disabled or gone: then it does not work. */
+  /** Whether the creator's account is disabled or deleted. Such a key is not accepted. */
   is_ownerless: boolean;
 }
 
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
 /**
- * Makes a key. 256 random bits need no slow hash: SHA-256 is kept, the key is returned this once.
- * @param input.expiresDays whole days from now, from 1; never expires without
- * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1, FORBIDDEN for a role above the maker's
+ * Creates an API key. The key has 256 random bits, so SHA-256 is a sufficient hash. It is returned only here.
+ * @param input.expiresDays whole days from now, from 1; without it the key never expires
+ * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1, FORBIDDEN for a role above the creator's
  */
 export async function createApiKey(
   ctx: Context,
@@ -71,7 +71,7 @@ export async function createApiKey(
 
 const isDays = (days: number) => days >= 1 && days <= 3650;
 
-/** Every key, newest first, revoked and expired ones too. */
+/** Lists all keys, newest first, including revoked and expired ones. */
 export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
   const rows = await ctx.db.read.$client<ApiKeySummary[]>`
     select
@@ -90,7 +90,7 @@ export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
   }));
 }
 
-/** Ends a key at once. @throws AppError NOT_FOUND when there is no such key in use */
+/** Revokes a key immediately. @throws AppError NOT_FOUND when there is no such active key */
 export async function revokeApiKey(ctx: Context, id: string, by: Principal = COMMAND_LINE): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const [revoked] = await tx<{ name: string; role: Role; prefix: string }[]>`
@@ -103,8 +103,8 @@ export async function revokeApiKey(ctx: Context, id: string, by: Principal = COM
 }
 
 /**
- * The key's principal; null for a key that is unknown, expired or revoked, or whose maker's account is disabled or
- * gone. Its role is never above that of its maker.
+ * Returns the principal of a key; null for a key that is unknown, expired or revoked, or whose creator is disabled or
+ * deleted. Its role never exceeds the creator's.
  */
 export async function principalOfKey(ctx: Context, key: string): Promise<Principal | null> {
   const now = ctx.now().toISOString();
@@ -123,11 +123,13 @@ export async function principalOfKey(ctx: Context, key: string): Promise<Princip
   return { kind: "api_key", id: row.id, name: row.name, role };
 }
 
-/** Once a minute and beside the request: a key in heavy use must not write, or fail, with each request. */
+/**
+ * Written once a minute and outside the request, so that a heavily used key neither writes nor fails with each request.
+ */
 function markUsed(ctx: Context, id: string, now: string): void {
   ctx.db.sql`
     update api_keys set last_used_at = ${now}
     where id = ${id}
       and (last_used_at is null or last_used_at < ${now}::timestamptz - interval '1 minute')
-  `.catch((error: unknown) => ctx.log.warn({ err: error, key: id }, "last use of an API key not noted"));
+  `.catch((error: unknown) => ctx.log.warn({ err: error, key: id }, "last use of an API key not recorded"));
 }

@@ -1,17 +1,17 @@
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
-/** A fixed window: it starts with the first try, and those that are refused do not make it longer. */
+/** A fixed window that starts with the first attempt. Refused attempts do not extend it. */
 const WINDOW_SECONDS = 600;
 
-/** Tries of one person, or of one address at one account. */
-export const MAX_TRIES = 10;
+/** Attempts of one person, or from one address at one account. */
+export const MAX_ATTEMPTS = 10;
 
 /**
- * Counts a try under `key`, before it is made and in one statement, so that tries at the same moment
- * cannot pass together. Counts are in PostgreSQL, so they hold over all web processes.
- * @param max tries in ten minutes
- * @param onLimit called for the first of them that is refused
+ * Counts an attempt under `key` before it is made, in one statement, so that concurrent attempts cannot exceed the
+ * limit. Counts are stored in PostgreSQL and apply to all web processes.
+ * @param max attempts in ten minutes
+ * @param onLimit called for the first refused attempt
  * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends, when `max` were made
  */
 export async function countAttempt(
@@ -39,8 +39,8 @@ export async function countAttempt(
 }
 
 /**
- * Costs next to nothing, and counts nothing.
- * @throws AppError TOO_MANY_REQUESTS when a try under `key` was refused a moment ago
+ * Checks cached refusals, without counting.
+ * @throws AppError TOO_MANY_REQUESTS when an attempt under `key` was refused recently
  */
 export function refuseKnown(ctx: Context, key: string): void {
   const now = ctx.now().getTime();
@@ -48,7 +48,7 @@ export function refuseKnown(ctx: Context, key: string): void {
   if (known && now < known.until) throw tooMany(known.windowEnd - now);
 }
 
-/** So long a refusal is known without asking PostgreSQL: a flood of tries must not become one of statements. */
+/** How long a refusal is cached, so that a flood of attempts does not become a flood of statements. */
 const REFUSED_MS = 2_000;
 const MAX_REFUSALS = 10_000;
 
@@ -76,26 +76,28 @@ function rememberRefusal(ctx: Context, key: string, refusal: Refusal): void {
 /** @param left milliseconds until the window ends */
 function tooMany(left: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(left / 1000));
-  return new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${inWords(retryAfter)}.`, { retryAfter });
+  return new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${formatDuration(retryAfter)}.`, {
+    retryAfter,
+  });
 }
 
-/** Forgets the tries of windows that have ended; about once a minute by any worker. */
-export async function forgetEndedWindows(ctx: Context): Promise<void> {
+/** Deletes the attempts of windows that have ended. Run about once a minute by any worker. */
+export async function deleteEndedWindows(ctx: Context): Promise<void> {
   await ctx.db.sql`delete from rate_limit where last_request <= ${ctx.now().getTime() - WINDOW_SECONDS * 1000}`;
 }
 
-/** Takes one try under `key` back. */
+/** Subtracts one attempt under `key`. */
 export async function returnAttempt(ctx: Context, key: string): Promise<void> {
   await ctx.db.sql`update rate_limit set count = count - 1 where key = ${key} and count > 0`;
 }
 
-/** Forgets the tries under `key`. */
+/** Deletes the attempts under `key`. */
 export async function forgetAttempts(ctx: Context, key: string): Promise<void> {
   refusals(ctx).delete(key);
   await ctx.db.sql`delete from rate_limit where key = ${key}`;
 }
 
-function inWords(seconds: number): string {
+function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds} seconds`;
   const minutes = Math.ceil(seconds / 60);
   return minutes === 1 ? "a minute" : `${minutes} minutes`;

@@ -11,10 +11,10 @@ import { isSameOrigin } from "./same-origin";
 import { CLIENT_ADDRESS, refusedSignIn, signInPlugin } from "./sign-in";
 
 const SESSION_SECONDS = 7 * 24 * 3600;
-const SAY_AGAIN_MS = 60_000;
+const REPEATED_LOG_MS = 60_000;
 
 function build(ctx: Context) {
-  let said: { code: string | undefined; at: number } = { code: undefined, at: 0 };
+  let lastLogged: { code: string | undefined; at: number } = { code: undefined, at: 0 };
   return betterAuth({
     appName: "Batch Console",
     baseURL: ctx.config.appUrl,
@@ -33,14 +33,14 @@ function build(ctx: Context) {
       updateAge: 24 * 3600,
       additionalFields: { lastSeenAt: { type: "date", required: false, input: false } },
     },
-    // Sign-in has limits of its own (sign-in.ts); the rest is open to the signed in only.
+    // Sign-in has its own limits (sign-in.ts); all other endpoints require a session.
     rateLimit: { enabled: false },
     trustedOrigins: (request) =>
       request && isSameOrigin(ctx.config, request.headers) ? [request.headers.get("origin")] : [],
     plugins: [signInPlugin(ctx), passwordLinkPlugin(ctx)],
     advanced: {
       cookiePrefix: "batch-console",
-      // Said, because better-auth leaves both checks out under NODE_ENV=test.
+      // Set explicitly, because better-auth disables both checks under NODE_ENV=test.
       disableOriginCheck: false,
       disableCSRFCheck: false,
       ipAddress: CLIENT_ADDRESS,
@@ -48,13 +48,14 @@ function build(ctx: Context) {
     telemetry: { enabled: false },
     logger: {
       level: "warn",
-      // Of the details only the error's code: a failed query's text holds the session's token.
+      // Only the error's code is logged: a failed query's text contains the session's token.
       log: (level, message, ...details) => {
         const code = causeCode(details.find((detail) => detail instanceof Error));
-        // A database that is away fails every request of every open page.
-        const isRepeated = code !== undefined && code === said.code && Date.now() - said.at < SAY_AGAIN_MS;
+        // An unavailable database fails every request of every open page.
+        const isRepeated =
+          code !== undefined && code === lastLogged.code && Date.now() - lastLogged.at < REPEATED_LOG_MS;
         if (isRepeated) return;
-        said = { code, at: Date.now() };
+        lastLogged = { code, at: Date.now() };
         ctx.log[level]({ code }, `better-auth: ${message}`);
       },
     },
@@ -66,8 +67,8 @@ type Auth = ReturnType<typeof build>;
 const made = new WeakMap<Context, Auth>();
 
 /**
- * better-auth over `ctx`: e-mail and password, sign-up closed, nothing sent anywhere. Its cookies are
- * HttpOnly, SameSite=Lax, and Secure where APP_URL is https. One instance a context.
+ * Creates better-auth for `ctx`: email and password, sign-up closed, no emails. Cookies are HttpOnly, SameSite=Lax, and
+ * Secure when APP_URL is https. One instance per context.
  */
 export function createAuth(ctx: Context): Auth {
   const existing = made.get(ctx);
@@ -80,10 +81,10 @@ export function createAuth(ctx: Context): Auth {
 const SIGN_IN = "POST /sign-in/email";
 const SIGN_OUT = "POST /sign-out";
 
-/** All that is reachable from outside: a path that is not here does not exist, whatever better-auth adds. */
+/** The reachable paths. Any other path returns 404, whatever better-auth adds. */
 const REACHABLE = new Set([SIGN_IN, "POST /password-link/look", "POST /password-link/use", SIGN_OUT]);
 
-/** Answers a request to /api/auth/…. */
+/** Handles a request to /api/auth/…. */
 export async function handleAuth(ctx: Context, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const asked = `${request.method} ${pathname.replace(/^\/api\/auth/, "")}`;

@@ -9,17 +9,17 @@ const role = z.enum(["viewer", "operator", "admin"]);
 const MARKED_EVERY_MS = 60_000;
 
 /**
- * Who is asking: by `Authorization: Bearer KEY`, else by the session cookie. Nothing is cached, so a
- * revoked key, an ended session and a changed role hold from the next request on. A bad key is nobody,
- * whatever cookie comes with it.
- * @throws the database's error when it is away
+ * Returns the principal of a request: by `Authorization: Bearer KEY`, else by the session cookie. Nothing is cached, so
+ * a revoked key, an ended session and a changed role apply from the next request. With an invalid key the cookie is
+ * ignored.
+ * @throws the database's error when it is unavailable
  */
 export async function authenticate(ctx: Context, headers: Headers): Promise<Principal | null> {
-  const principal = await whoAsks(ctx, headers);
+  const principal = await findPrincipal(ctx, headers);
   return principal && { ...principal, from: requestOrigin(headers) };
 }
 
-async function whoAsks(ctx: Context, headers: Headers): Promise<Principal | null> {
+async function findPrincipal(ctx: Context, headers: Headers): Promise<Principal | null> {
   const authorization = headers.get("authorization");
   if (authorization !== null) {
     const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -34,11 +34,11 @@ async function whoAsks(ctx: Context, headers: Headers): Promise<Principal | null
   return { kind: "user", id: user.id, name: user.email, role: role.parse(user.role), sessionId: own.id };
 }
 
-/** Once a minute and beside the request, as of API keys. */
+/** Written once a minute and outside the request, as for API keys. */
 function markSeen(ctx: Context, sessionId: string): void {
   const now = ctx.now().toISOString();
   ctx.db.sql`
     update session set last_seen_at = ${now}
     where id = ${sessionId} and last_seen_at < ${now}
-  `.catch((error: unknown) => ctx.log.warn({ err: error }, "last use of a session not noted"));
+  `.catch((error: unknown) => ctx.log.warn({ err: error }, "last use of a session not recorded"));
 }

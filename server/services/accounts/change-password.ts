@@ -2,12 +2,12 @@ import { verifyPassword } from "better-auth/crypto";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { countAttempt, forgetAttempts, MAX_TRIES } from "./attempts";
+import { countAttempt, forgetAttempts, MAX_ATTEMPTS } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";
 
 /**
- * Changes one's own password, and ends all other sessions. Tries are limited as those of signing in are, and
- * counted apart from them: who found an open browser does not guess on, and strangers who guess keep nobody from it.
+ * Changes the user's own password and ends all other sessions. Attempts are limited like sign-in attempts but counted
+ * separately: an open browser cannot be used to guess the password, and guesses at sign-in do not block the change.
  * @throws AppError FORBIDDEN for an API key, UNPROCESSABLE that names `current` or `next`, TOO_MANY_REQUESTS
  */
 export async function changePassword(
@@ -17,7 +17,7 @@ export async function changePassword(
 ): Promise<void> {
   if (by.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no password: sign in.");
   const attempts = `change-password:${by.id}`;
-  await countAttempt(ctx, attempts, MAX_TRIES);
+  await countAttempt(ctx, attempts, MAX_ATTEMPTS);
   const [stored] = await ctx.db.sql<{ password: string | null }[]>`
     select password from account where user_id = ${by.id} and provider_id = 'credential'`;
   if (!stored?.password || !(await verifyPassword({ hash: stored.password, password: current }))) {

@@ -2,7 +2,7 @@ export { createApiKey, listApiKeys, revokeApiKey } from "./api-keys";
 export { handleAuth } from "./auth";
 export { authenticate } from "./authenticate";
 export { changePassword } from "./change-password";
-export { forgetExpired } from "./housekeeping";
+export { deleteExpired } from "./housekeeping";
 export {
   changeRole,
   deleteUser,
@@ -15,13 +15,13 @@ export {
 } from "./manage-users";
 export {
   BROWSE_PERMISSIONS,
+  describePrincipal,
   isPermitted,
   PAGES,
   type Page,
   PERMISSIONS,
   type Permission,
   requirePermission,
-  whoIs,
 } from "./permissions";
 export { requireSameOrigin } from "./same-origin";
 export { endOtherSessions, endSession, listSessions } from "./sessions";

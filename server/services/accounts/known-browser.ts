@@ -5,19 +5,19 @@ import type { Context } from "@/server/process/context";
 
 /** Half a year from the last sign-in. */
 const KNOWN_SECONDS = 180 * 24 * 3600;
-/** Only sign-in has a use for it. */
+/** The cookie is only needed at sign-in. */
 const PATH = "/api/auth/sign-in";
 const NAME = "batch-console.known-browser.";
 
-/** A browser in which somebody signed in to one account before. */
+/** A browser that signed in to an account before. */
 export interface KnownBrowser {
-  /** What its tries are counted under. */
+  /** The key under which its attempts are counted. */
   readonly attempts: string;
 }
 
 /**
- * The cookie that lets a browser sign in to an account again however often strangers guess at it, as OWASP's device
- * cookies do. It proves nothing but that: who has it still needs the password, and has few tries of their own.
+ * A device cookie as described by OWASP: it lets a browser sign in again while strangers guess at the account. It is no
+ * credential; the password is still required, and attempts are limited per cookie.
  */
 export function knownBrowserCookie(ctx: Context, email: string) {
   const body = `${randomBytes(16).toString("base64url")}.${Math.floor(ctx.now().getTime() / 1_000)}`;
@@ -35,7 +35,7 @@ export function knownBrowserCookie(ctx: Context, email: string) {
   } as const;
 }
 
-/** The browser that a request comes from, where it is known for the account; undefined for any other. */
+/** Returns the browser of a request if it is known for the account, else undefined. */
 export function knownBrowser(ctx: Context, headers: Headers, email: string): KnownBrowser | undefined {
   const account = accountMark(ctx, email);
   return readCookie(ctx, account, parseCookies(headers.get("cookie") ?? "").get(NAME + account));
@@ -59,7 +59,7 @@ function readCookie(ctx: Context, account: string, cookie: string | undefined): 
   return { attempts: `sign-in:browser:${nonce}` };
 }
 
-/** Names an account without its address. */
+/** Identifies an account without its address. */
 function accountMark(ctx: Context, email: string): string {
   const key = derivedKey(ctx.secret, "known browsers");
   return createHmac("sha256", key).update(`account ${email}`).digest("base64url").slice(0, 16);

@@ -50,7 +50,7 @@ async function signIn(email: string, password = PASSWORD): Promise<Headers> {
 const who = (headers: Headers) => authenticate(test.context, headers);
 
 describe("a link that sets a password", () => {
-  it("lets somebody who was invited in, works once, and is kept only hashed", async () => {
+  it("lets an invited user in, can be used once, and is stored only as a hash", async () => {
     const { email, link } = await inviteUser(test.context, { email: "New@Example.com", role: "operator" }, root);
     expect(email).toBe("new@example.com");
     const stored = await test.context.db.sql<{ text: string }[]>`select verification::text as text from verification`;
@@ -64,7 +64,7 @@ describe("a link that sets a password", () => {
     expect(await who(await signIn(email, use.password))).toMatchObject({ name: email, role: "operator" });
   });
 
-  it("ends after seven days, when a new one is made, and when the account is disabled", async () => {
+  it("ends after seven days, when a new one is created, and when the account is disabled", async () => {
     const { id, link } = await inviteUser(test.context, { email: "late@example.com", role: "viewer" }, root);
     const look = async (token: string) => (await post("/password-link/look", { token })).status;
     const second = await resetPassword(test.context, id, root);
@@ -78,7 +78,7 @@ describe("a link that sets a password", () => {
     expect(await look(third.link.token)).toBe(404);
   });
 
-  it("takes the old password and all sessions away at once", async () => {
+  it("ends the old password and all sessions immediately", async () => {
     const user = await principalOf("forgot@example.com", "viewer");
     const session = await signIn(user.name);
     await resetPassword(test.context, user.id, root);
@@ -89,14 +89,14 @@ describe("a link that sets a password", () => {
 });
 
 describe("a change of a user", () => {
-  it("of the role holds from the next request on", async () => {
+  it("applies a new role from the next request", async () => {
     const user = await principalOf("op@example.com", "operator");
     const session = await signIn(user.name);
     await changeRole(test.context, user.id, "viewer", root);
     expect(await who(session)).toMatchObject({ role: "viewer" });
   });
 
-  it("that disables ends sessions at once; a right password is answered like a wrong one", async () => {
+  it("that disables the account ends sessions immediately; the right password is answered like a wrong one", async () => {
     const user = await principalOf("off@example.com", "viewer");
     const session = await signIn(user.name);
     await disableUser(test.context, user.id, root);
@@ -109,7 +109,7 @@ describe("a change of a user", () => {
     expect(await who(await signIn(user.name))).toMatchObject({ name: user.name });
   });
 
-  it("that deletes ends sessions at once, and leaves what the user did in the audit record", async () => {
+  it("that deletes the account ends sessions immediately and keeps its audit entries", async () => {
     const user = await principalOf("gone@example.com", "viewer");
     const session = await signIn(user.name);
     await deleteUser(test.context, user.id, root);
@@ -122,7 +122,7 @@ describe("a change of a user", () => {
 });
 
 describe("the last administrator", () => {
-  it("cannot be demoted, disabled, deleted or reset, by whomever", async () => {
+  it("cannot be demoted, disabled, deleted or reset by anyone", async () => {
     for (const change of [
       () => changeRole(test.context, root.id, "viewer", COMMAND_LINE),
       () => disableUser(test.context, root.id, COMMAND_LINE),
@@ -133,22 +133,22 @@ describe("the last administrator", () => {
     }
   });
 
-  it("is not one who was invited and has no password yet, or is disabled", async () => {
+  it("is not an account that is disabled or still without a password", async () => {
     await inviteUser(test.context, { email: "invited@example.com", role: "admin" }, root);
     const off = await principalOf("off@example.com", "admin");
     await disableUser(test.context, off.id, root);
     await expect(changeRole(test.context, root.id, "viewer", root)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
-  it("is left when two demote, disable and delete each other at the same moment", async () => {
-    const deeds = [
+  it("remains when two demote, disable and delete each other at the same moment", async () => {
+    const actions = [
       (id: string, by: Principal) => changeRole(test.context, id, "viewer", by),
       (id: string, by: Principal) => disableUser(test.context, id, by),
       (id: string, by: Principal) => deleteUser(test.context, id, by),
     ];
-    for (const [index, deed] of deeds.entries()) {
+    for (const [index, action] of actions.entries()) {
       const other = await principalOf(`other${index}@example.com`, "admin");
-      const outcomes = await Promise.allSettled([deed(root.id, other), deed(other.id, root)]);
+      const outcomes = await Promise.allSettled([action(root.id, other), action(other.id, root)]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
       const left = (await listUsers(test.context)).filter((user) => user.role === "admin" && !user.disabled_at);
       expect(left).toHaveLength(1);
@@ -156,16 +156,16 @@ describe("the last administrator", () => {
     }
   });
 
-  it("does not disable, delete or reset themselves, even when there is another", async () => {
+  it("cannot disable, delete or reset their own account, even when there is another administrator", async () => {
     await principalOf("second@example.com", "admin");
-    for (const deed of [disableUser, deleteUser, resetPassword]) {
-      await expect(deed(test.context, root.id, root)).rejects.toMatchObject({ code: "CONFLICT" });
+    for (const action of [disableUser, deleteUser, resetPassword]) {
+      await expect(action(test.context, root.id, root)).rejects.toMatchObject({ code: "CONFLICT" });
     }
   });
 });
 
 describe("one's own account", () => {
-  it("changes its password with the old one only, and is signed out everywhere else", async () => {
+  it("changes its password only with the old one, and is signed out everywhere else", async () => {
     const user = await principalOf("own@example.com", "viewer");
     const [here, elsewhere] = [await signIn(user.name), await signIn(user.name)];
     const me = await who(here);
@@ -183,7 +183,7 @@ describe("one's own account", () => {
     await signIn(user.name, next);
   });
 
-  it("lists its sessions without their tokens, and ends one or all others, but nobody else's", async () => {
+  it("lists its sessions without tokens, and ends one or all others of its own", async () => {
     const user = await principalOf("sessions@example.com", "viewer");
     const [here, second, third] = [await signIn(user.name), await signIn(user.name), await signIn(user.name)];
     const me = await who(here);
@@ -203,7 +203,7 @@ describe("one's own account", () => {
     expect(await who(here)).not.toBeNull();
   });
 
-  it("gets a new session at each sign-in, whatever cookie the browser brought", async () => {
+  it("gets a new session at each sign-in, whatever cookie the browser sent", async () => {
     const brought = await signIn(root.name);
     const request = new Request(`${ORIGIN}/api/auth/sign-in/email`, {
       method: "POST",
@@ -215,7 +215,7 @@ describe("one's own account", () => {
     expect(given).not.toBe(brought.get("cookie"));
   });
 
-  it("that made a key takes it along: with the account disabled, deleted or demoted, the key has no more than it", async () => {
+  it("passes its restrictions on to its keys when it is disabled, deleted or demoted", async () => {
     const email = "keeper@example.com";
     const keeper = await principalOf(email, "admin");
     const { id, key } = await createApiKey(test.context, { name: "kept", role: "admin" }, keeper);
@@ -236,7 +236,7 @@ describe("one's own account", () => {
     expect(await roleOf(ofMachine)).toBe("viewer");
   });
 
-  it("makes no key with a role above its own", async () => {
+  it("cannot create a key with a role above its own", async () => {
     const operator = await principalOf("op@example.com", "operator");
     const key = createApiKey(test.context, { name: "above", role: "admin" }, operator);
     await expect(key).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -244,7 +244,7 @@ describe("one's own account", () => {
 });
 
 describe("signing in", () => {
-  it("is in the audit record with its address, done and refused, without the password", async () => {
+  it("is audited with its address, on success and on failure, without the password", async () => {
     await signIn(root.name);
     await post("/sign-in/email", { email: "nobody@example.com", password: "not the password" });
     await post("/sign-in/email", { email: "my password, typed in the wrong field", password: "x" });

@@ -7,23 +7,23 @@ import { lockAdmins, requireAnotherAdmin } from "./admins";
 import { endPasswordLinks, makePasswordLink, type PasswordLink } from "./password-links";
 import { randomPassword, storePassword } from "./passwords";
 
-/** A user as administrators see them. Times are ISO 8601. */
+/** A user in the administrators' list. Times are ISO 8601. */
 export interface UserSummary {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
   readonly created_at: string;
   readonly disabled_at: string | null;
-  /** False for one who was invited, or whose password was reset, and has not set one yet. */
+  /** False for an invited user, or one whose password was reset, until a password is set. */
   readonly has_password: boolean;
-  /** Until when the link that sets it can be used. */
+  /** Expiry of the link that sets the password. */
   readonly link_expires_at: string | null;
-  /** Of the sessions that are open. */
+  /** Last use of any open session. */
   readonly last_seen_at: string | null;
   readonly sessions: number;
 }
 
-/** Every user, by e-mail. */
+/** Lists all users by email. */
 export async function listUsers(ctx: Context): Promise<UserSummary[]> {
   const now = ctx.now().toISOString();
   const rows = await ctx.db.read.$client<UserSummary[]>`
@@ -55,7 +55,7 @@ export async function listUsers(ctx: Context): Promise<UserSummary[]> {
   }));
 }
 
-/** Holds from the person's next request on. @throws AppError NOT_FOUND, CONFLICT for the last administrator */
+/** Changes a role; it applies from the next request. @throws AppError NOT_FOUND, CONFLICT for the last administrator */
 export async function changeRole(ctx: Context, id: string, role: Role, by: Principal): Promise<void> {
   await change(ctx, id, async (tx, user) => {
     if (user.role === role) return;
@@ -65,9 +65,12 @@ export async function changeRole(ctx: Context, id: string, role: Role, by: Princ
   });
 }
 
-/** Ends the person's sessions and links at once. @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator */
+/**
+ * Disables a user; sessions and links end immediately.
+ * @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator
+ */
 export async function disableUser(ctx: Context, id: string, by: Principal): Promise<void> {
-  requireSomebodyElse(id, by, "disable");
+  requireOtherUser(id, by, "disable");
   await change(ctx, id, async (tx, user) => {
     if (user.disabled_at !== null) return;
     await requireAnotherAdmin(tx, id);
@@ -86,9 +89,9 @@ export async function enableUser(ctx: Context, id: string, by: Principal): Promi
   });
 }
 
-/** What the person did stays in the audit record. @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator */
+/** Deletes a user; audit entries remain. @throws AppError NOT_FOUND, CONFLICT for oneself and the last administrator */
 export async function deleteUser(ctx: Context, id: string, by: Principal): Promise<void> {
-  requireSomebodyElse(id, by, "delete");
+  requireOtherUser(id, by, "delete");
   await change(ctx, id, async (tx, user) => {
     await requireAnotherAdmin(tx, id);
     await endAccess(tx, id);
@@ -98,15 +101,16 @@ export async function deleteUser(ctx: Context, id: string, by: Principal): Promi
 }
 
 /**
- * The old password ends at once, with all sessions; the link sets a new one. For one who was invited, a new link.
- * @throws AppError NOT_FOUND, CONFLICT for oneself, who is disabled, and the last administrator
+ * Resets a password: the old one and all sessions end immediately, and the returned link sets a new one. For an invited
+ * user, creates a new link.
+ * @throws AppError NOT_FOUND, CONFLICT for oneself, a disabled user, and the last administrator
  */
 export async function resetPassword(
   ctx: Context,
   id: string,
   by: Principal,
 ): Promise<{ email: string; link: PasswordLink }> {
-  requireSomebodyElse(id, by, "reset the password of");
+  requireOtherUser(id, by, "reset the password of");
   return await change(ctx, id, async (tx, user) => {
     if (user.disabled_at !== null) throw new AppError("CONFLICT", "This account is disabled. Enable it first.");
     await requireAnotherAdmin(tx, id);
@@ -118,7 +122,7 @@ export async function resetPassword(
   });
 }
 
-/** As resetPassword, for who works at the machine: a random password, which holds at once. */
+/** Resets a password to a random one that is valid immediately, for an operator with shell access. */
 export async function replacePassword(ctx: Context, id: string, by: Principal): Promise<{ password: string }> {
   return await change(ctx, id, async (tx, user) => {
     const password = randomPassword();
@@ -129,7 +133,7 @@ export async function replacePassword(ctx: Context, id: string, by: Principal): 
   });
 }
 
-/** The id of a user's e-mail. @throws AppError NOT_FOUND */
+/** Returns the id of the user with an email. @throws AppError NOT_FOUND */
 export async function findUserId(ctx: Context, email: string): Promise<string> {
   const [found] = await ctx.db.sql<{ id: string }[]>`
     select id from "user" where email = ${email.trim().toLowerCase()}`;
@@ -144,7 +148,7 @@ interface ChangedUser {
   readonly disabled_at: string | null;
 }
 
-/** One change of users at a time, since whether an administrator is left depends on all of them. */
+/** Serialized, since whether an administrator remains depends on all users. */
 async function change<T>(
   ctx: Context,
   id: string,
@@ -166,7 +170,7 @@ async function endAccess(tx: Transaction, userId: string): Promise<void> {
   await tx`delete from session where user_id = ${userId}`;
 }
 
-function requireSomebodyElse(id: string, { kind, id: own }: Principal, deed: string): void {
+function requireOtherUser(id: string, { kind, id: own }: Principal, action: string): void {
   if (kind !== "user" || id !== own) return;
-  throw new AppError("CONFLICT", `You cannot ${deed} yourself: ask another administrator.`);
+  throw new AppError("CONFLICT", `You cannot ${action} yourself: ask another administrator.`);
 }

@@ -8,7 +8,10 @@ import { requestOrigin } from "./request-origin";
 
 const token = z.string().max(100);
 
-/** What the page behind a password link asks, of nobody who is signed in: beside signing in, for the same limits. */
+/**
+ * Endpoints of the password-link page, which needs no session. They are better-auth endpoints so that the limits of
+ * sign-in apply.
+ */
 export const passwordLinkPlugin = (ctx: Context) =>
   ({
     id: "password-link",

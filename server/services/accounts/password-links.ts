@@ -7,23 +7,23 @@ import { recordAudit } from "@/server/services/audit";
 import { countAttempt } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";
 
-/** A link that sets a password, once. Only the hash of its token is kept; whoever made it passes it on. */
+/** A link that sets a password once. Only the hash of its token is stored; the administrator sends it to the user. */
 export interface PasswordLink {
   readonly token: string;
   /** ISO 8601. */
   readonly expires_at: string;
 }
 
-/** So long that it can wait in a mailbox over a weekend, and so short that it is not found there next year. */
+/** Long enough to wait in a mailbox over a weekend, short enough to be useless later. */
 const HOURS = { invite: 7 * 24, reset: 24 } as const;
 
 const PREFIX = "password-link:";
-/** 256 random bits are not guessed; this keeps a flood from asking PostgreSQL. */
+/** A token has 256 random bits and cannot be guessed; the limit protects PostgreSQL from floods. */
 const MAX_PER_ADDRESS = 30;
 
 const identifierOf = (token: string) => PREFIX + createHash("sha256").update(token).digest("base64url");
 
-/** Makes a user's link; an earlier one ends. */
+/** Creates a password link; an earlier one of the user ends. */
 export async function makePasswordLink(
   ctx: Context,
   tx: SqlExecutor,
@@ -46,7 +46,7 @@ export async function endPasswordLinks(tx: SqlExecutor, userId: string): Promise
 const notValid = () =>
   new AppError("NOT_FOUND", "This link was used already, has expired, or was replaced. Ask for a new one.");
 
-/** Whose password a link sets. @throws AppError NOT_FOUND, TOO_MANY_REQUESTS */
+/** Returns the email of the user that a link belongs to. @throws AppError NOT_FOUND, TOO_MANY_REQUESTS */
 export async function lookAtPasswordLink(
   ctx: Context,
   token: string,
@@ -63,7 +63,7 @@ export async function lookAtPasswordLink(
 }
 
 /**
- * Sets the password of whom the link is for, and uses the link up. All of the person's sessions end.
+ * Sets the user's password and invalidates the link. All sessions of the user end.
  * @throws AppError NOT_FOUND, UNPROCESSABLE for a password too short or too long, TOO_MANY_REQUESTS
  */
 export async function usePasswordLink(

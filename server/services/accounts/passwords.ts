@@ -17,7 +17,7 @@ export function checkPassword(password: string, path = "password"): void {
   throw new AppError("UNPROCESSABLE", `The password ${message}.`, { errors: [{ path, message }] });
 }
 
-/** Keeps the password's hash as what the user signs in with. */
+/** Stores the password's hash as the user's credential. */
 export async function storePassword(tx: SqlExecutor, userId: string, password: string): Promise<void> {
   const hash = await hashPassword(password);
   const changed = await tx`
@@ -29,7 +29,7 @@ export async function storePassword(tx: SqlExecutor, userId: string, password: s
     values (${randomUUID()}, ${userId}, 'credential', ${userId}, ${hash})`;
 }
 
-/** 20 characters that cannot be taken for one another, 99 bits. */
+/** Generates 20 unambiguous characters, 99 bits. */
 export function randomPassword(): string {
   const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
   const characters = Array.from({ length: 20 }, () => alphabet[randomInt(alphabet.length)]);

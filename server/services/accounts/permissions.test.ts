@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "@/server/process/context";
-import { isPermitted, PERMISSIONS, type Permission, requirePermission, whoIs } from "./permissions";
+import { describePrincipal, isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
 
-/** The contract's sentence: viewer reads; operator also ingests, exports (and cancels that) and downloads, and looks after alerts; admin the rest. */
+/**
+ * As the contract states: viewers read; operators also ingest, export (and cancel exports), download and acknowledge
+ * alerts; administrators may do the rest.
+ */
 const allowed: Record<Role, Permission[]> = {
   viewer: ["read"],
   operator: ["read", "ingest", "export", "download", "queues.pause", "jobs.cancel", "alerts.acknowledge"],
@@ -25,15 +28,15 @@ describe("permissions", () => {
     else expect(() => requirePermission(principal, permission)).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
   });
 
-  it.each(["users", "api-keys"] as const)("are never given to an API key for %s, whatever its role", (permission) => {
+  it.each(["users", "api-keys"] as const)("are never granted to an API key for %s, whatever its role", (permission) => {
     const key = { kind: "api_key", id: "1", name: "key", role: "admin" } as const;
     expect(() => requirePermission(key, permission)).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
-    expect(whoIs(key).permissions).not.toContain(permission);
-    expect(whoIs(key).pages.filter((page) => /users|api-keys/.test(page))).toEqual([]);
-    expect(whoIs({ ...key, kind: "user" }).permissions).toContain(permission);
+    expect(describePrincipal(key).permissions).not.toContain(permission);
+    expect(describePrincipal(key).pages.filter((page) => /users|api-keys/.test(page))).toEqual([]);
+    expect(describePrincipal({ ...key, kind: "user" }).permissions).toContain(permission);
   });
 
-  it("refuses nobody as not signed in", () => {
+  it("requires sign-in of anonymous callers", () => {
     expect(() => requirePermission(null, "read")).toThrow(expect.objectContaining({ code: "UNAUTHORIZED" }));
   });
 });

@@ -4,18 +4,18 @@ import type { Principal, Role } from "@/server/process/context";
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
-/** What can be permitted, and the lowest role that is: the one place that says so. */
+/** All permissions, each with its minimum role. This is the only definition. */
 export const PERMISSIONS = {
   read: "viewer",
   ingest: "operator",
   export: "operator",
   download: "operator",
-  /** Those of others; one's own need `export`. */
+  /** Exports of others; one's own need `export`. */
   "exports.delete-any": "admin",
   "queues.pause": "operator",
   "dead-letters.replay": "admin",
   "dead-letters.discard": "admin",
-  /** One's own. */
+  /** One's own exports. */
   "jobs.cancel": "operator",
   "jobs.cancel-any": "admin",
   "alerts.acknowledge": "operator",
@@ -32,29 +32,30 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** What a person has to do: a key that leaked must not make others, or users, that outlive it. */
+/** Permissions that need a session: a leaked key must not create keys or users that outlive it. */
 const NOT_BY_KEY: ReadonlySet<Permission> = new Set(["users", "api-keys"]);
 
-/** What reading each table needs. */
+/** The permission to read each table. */
 export const BROWSE_PERMISSIONS = {
   access_logs: "read",
   user_activities: "read",
   audit_log: "audit",
 } as const satisfies Record<BrowsedTableName, Permission>;
 
-/** Whether `role` has all that `other` has. */
+/** Whether `role` includes all permissions of `other`. */
 export function isAtLeast(role: Role, other: Role): boolean {
   return RANK[role] >= RANK[other];
 }
 
-/** Whether `role` is at least the role that `permission` asks for. */
+/** Whether `role` has at least the minimum role of `permission`. */
 export function isPermitted(role: Role, permission: Permission): boolean {
   return isAtLeast(role, PERMISSIONS[permission]);
 }
 
 /**
- * Lets pass who may.
- * @throws AppError UNAUTHORIZED for nobody, FORBIDDEN for a role too low, and for an API key where a person is needed
+ * Checks a permission.
+ * @throws AppError UNAUTHORIZED for an anonymous caller, FORBIDDEN for an insufficient role, and for an API key where a
+ * session is required
  */
 export function requirePermission(principal: Principal | null, permission: Permission): asserts principal is Principal {
   if (!principal) throw new AppError("UNAUTHORIZED", "Sign in, or send an API key as `Authorization: Bearer KEY`.");
@@ -69,7 +70,7 @@ export function requirePermission(principal: Principal | null, permission: Permi
   }
 }
 
-/** Every page of the dashboard, by its folder, and what it needs. */
+/** All pages of the dashboard by folder, with the permission that each needs. */
 export const PAGES = {
   "/": "read",
   "/alerts": "read",
@@ -90,19 +91,19 @@ export const PAGES = {
 
 export type Page = keyof typeof PAGES;
 
-/** Who is signed in, as the interface knows them. */
+/** The signed-in user as returned to the interface. */
 export interface Me {
   readonly id: string;
   readonly kind: Principal["kind"];
   readonly name: string;
   readonly role: Role;
   readonly permissions: readonly Permission[];
-  /** Those that open. */
+  /** The pages that the user can open. */
   readonly pages: readonly Page[];
 }
 
-/** A principal with what its role comes to: the interface asks this, and has no table of its own. */
-export function whoIs({ id, kind, name, role }: Principal): Me {
+/** Returns a principal with the permissions of its role, so that the interface needs no permission table of its own. */
+export function describePrincipal({ id, kind, name, role }: Principal): Me {
   const may = (permission: Permission) =>
     isPermitted(role, permission) && !(kind === "api_key" && NOT_BY_KEY.has(permission));
   const permissions = keysOf(PERMISSIONS).filter(may);

@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 import type { RequestOrigin } from "@/server/process/context";
 
-const LONGEST_USER_AGENT = 500;
+const MAX_USER_AGENT_LENGTH = 500;
 
-/** Where a request comes from, as the record of who did what tells it. */
+/** The origin of a request, as recorded in the audit log. */
 export function requestOrigin(headers: Headers): RequestOrigin {
-  // The HTTP server puts the client's address there, whatever came (server/web/http-server.ts).
+  // Set by the HTTP server to the client's address, overwriting any received value (server/web/http-server.ts).
   const [address = ""] = (headers.get("x-forwarded-for") ?? "").split("%");
   return {
     address: isIP(address) === 0 ? null : address,
-    userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+    userAgent: headers.get("user-agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
   };
 }

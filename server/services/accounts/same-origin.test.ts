@@ -4,14 +4,14 @@ import { isSameOrigin } from "./same-origin";
 const http = { appUrl: "http://127.0.0.1:3000" };
 const https = { appUrl: "https://logs.example.com" };
 
-describe("a change by cookie", () => {
+describe("a change authenticated by cookie", () => {
   it.each([
     ["from APP_URL", http, { origin: "http://127.0.0.1:3000", host: "127.0.0.1:3000" }],
     ["from another loopback name", http, { origin: "http://localhost:3000", host: "localhost:3000" }],
     ["from a LAN address", http, { origin: "http://192.168.1.5:3000", host: "192.168.1.5:3000" }],
     ["when the browser says same-origin", http, { "sec-fetch-site": "same-origin" }],
     ["from APP_URL behind a proxy that rewrites Host", https, { origin: "https://logs.example.com", host: "web:3000" }],
-  ])("passes %s", (_, config, headers) => {
+  ])("is accepted with %s", (_, config, headers) => {
     expect(isSameOrigin(config, new Headers(headers as Record<string, string>))).toBe(true);
   });
 
@@ -23,7 +23,7 @@ describe("a change by cookie", () => {
     ["from a sandboxed frame", http, { origin: "null", host: "127.0.0.1:3000" }],
     ["without a sign of its origin", http, { host: "127.0.0.1:3000" }],
     ["from http under an https APP_URL", https, { origin: "http://logs.example.com", host: "logs.example.com" }],
-  ])("is refused %s", (_, config, headers) => {
+  ])("is rejected with %s", (_, config, headers) => {
     expect(isSameOrigin(config, new Headers(headers as Record<string, string>))).toBe(false);
   });
 });

@@ -3,13 +3,12 @@ import type { Config } from "@/server/process/config";
 import type { Principal } from "@/server/process/context";
 
 /**
- * Whether a browser sent this from one of our own pages. What a page of another site makes a browser
- * send, and what shows no sign of its origin at all, is not.
- *
- * `Sec-Fetch-Site`, which no script can forge, decides where the browser sends it (https and loopback).
- * Else `Origin` must be APP_URL's, or have the host that the request was sent to, so that 127.0.0.1,
- * localhost and a LAN address all work: a cookie only goes to the host that set it, so another host's
- * page cannot borrow it this way. Under an https APP_URL the origin must be https too.
+ * Whether a browser sent the request from a page of this application. Requests that other sites trigger, and those
+ * without any sign of their origin, do not qualify.
+ * `Sec-Fetch-Site`, which scripts cannot forge, decides when the browser sends it (https and loopback). Otherwise
+ * `Origin` must be APP_URL's, or have the host that the request was sent to, so that 127.0.0.1, localhost and a LAN
+ * address all work: cookies are bound to their host, so another host's page cannot use them. With an https APP_URL the
+ * origin must be https too.
  */
 export function isSameOrigin(config: Pick<Config, "appUrl">, headers: Headers): boolean {
   const fetchSite = headers.get("sec-fetch-site");
@@ -23,8 +22,8 @@ export function isSameOrigin(config: Pick<Config, "appUrl">, headers: Headers): 
 }
 
 /**
- * Refuses a change that a page of another site could have made a browser send with the session cookie.
- * A principal by API key passes: no browser adds a key by itself.
+ * Rejects a change that another site's page could have triggered with the session cookie. A principal authenticated by
+ * API key passes, because browsers never add keys.
  * @throws AppError FORBIDDEN
  */
 export function requireSameOrigin(config: Pick<Config, "appUrl">, principal: Principal, headers: Headers): void {

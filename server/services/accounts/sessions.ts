@@ -4,20 +4,20 @@ import { parseUserAgent } from "@/server/lib/user-agent";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 
-/** A session as its owner sees it; its token is nowhere. Times are ISO 8601. */
+/** A session as listed to its owner, without its token. Times are ISO 8601. */
 export interface SessionSummary {
   readonly id: string;
   readonly created_at: string;
   readonly last_seen_at: string;
   readonly ip_address: string | null;
-  /** As far as they can be read out of the user agent. */
+  /** Browser and system, where the user agent identifies them. */
   readonly browser: string | null;
   readonly os: string | null;
-  /** The one that asks. */
+  /** The session of this request. */
   readonly current: boolean;
 }
 
-/** Open sessions of a user, the last used first. */
+/** Lists the open sessions of a user, last used first. */
 export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<SessionSummary[]> {
   const rows = await ctx.db.read.$client<(Omit<SessionSummary, "browser" | "os"> & { user_agent: string | null })[]>`
     select id, created_at, last_seen_at, ip_address, user_agent, id = ${by.sessionId ?? ""} as current
@@ -40,7 +40,7 @@ export async function endSession(ctx: Context, userId: string, id: string, by: P
   });
 }
 
-/** Ends all sessions of a user but the one that asks. @returns how many */
+/** Ends all sessions of a user except the current one. @returns how many */
 export async function endOtherSessions(ctx: Context, userId: string, by: Principal): Promise<{ ended: number }> {
   return await ctx.db.sql.begin(async (tx) => {
     const { count: ended } = await tx`

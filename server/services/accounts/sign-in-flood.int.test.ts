@@ -30,14 +30,14 @@ async function signIn(email: string, password: string, from: string): Promise<Re
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Bytes that this process holds on to. */
+/** Bytes in use by this process. */
 function heldBytes(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-test("Of ten thousand guesses from one address thirty are tried; memory stays flat, and others sign in meanwhile", async () => {
+test("Of ten thousand guesses from one address thirty are checked; memory stays flat, and other users can sign in", async () => {
   const statuses = new Map<number, number>();
   const guess = async (at: number) => {
     const response = await signIn(`user${at}@example.com`, `guess ${at}`, "198.51.100.7");
@@ -58,10 +58,10 @@ test("Of ten thousand guesses from one address thirty are tried; memory stays fl
 
   expect(Object.fromEntries(statuses)).toEqual({ 401: 30, 429: ATTEMPTS - 30 });
   const { sql } = opened.context.db;
-  const [counted] = await sql`select count(*)::int as keys, sum(count)::int as tries from rate_limit`;
+  const [counted] = await sql`select count(*)::int as keys, sum(count)::int as attempts from rate_limit`;
   expect(counted?.keys).toBeLessThanOrEqual(64);
-  // The tries, three times each, and the refusals that more than one had before the first was known.
-  expect(counted?.tries).toBeLessThan(ATTEMPTS / 10);
+  // The attempts, three each, and the refusals that exceeded the limit before the first refusal was cached.
+  expect(counted?.attempts).toBeLessThan(ATTEMPTS / 10);
   const reasons = await sql`
     select details->>'reason' as reason, count(*)::int as count
     from audit_log

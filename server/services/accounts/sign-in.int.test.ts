@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { handleAuth } from "./auth";
 import { authenticate } from "./authenticate";
-import { forgetExpired } from "./housekeeping";
+import { deleteExpired } from "./housekeeping";
 import { createUser, ensureFirstAdmin } from "./users";
 
 const PASSWORD = "correct horse battery";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 beforeEach(() => {
-  // Later than any window of the test before.
+  // Later than any window of the previous test.
   now = new Date(now.getTime() + 3600_000);
 });
 
@@ -35,7 +35,7 @@ const signIn = (email: string, password: string, from = "192.0.2.1") =>
   post("/sign-in/email", { email, password }, { "x-forwarded-for": from });
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
-/** What a browser that signed in brings to the next sign-in, when its session is over. */
+/** The cookies that a browser which signed in before sends after its session ended. */
 const knownCookieOf = (response: Response) =>
   response.headers
     .getSetCookie()
@@ -43,7 +43,7 @@ const knownCookieOf = (response: Response) =>
     .find((text) => text.includes("known-browser")) ?? "";
 
 describe("signing in", () => {
-  it("signs the first administrator in, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
+  it("works for the first administrator, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
     const response = await signIn("admin@localhost", PASSWORD);
     expect(response.status).toBe(200);
     const cookie = response.headers.get("set-cookie");
@@ -57,7 +57,7 @@ describe("signing in", () => {
     expect(principal).toMatchObject({ kind: "user", name: "admin@localhost", role: "admin" });
   });
 
-  it("lets everybody in who signs in at the same moment, be it the first time of an address and an account", async () => {
+  it("works for all users who sign in at the same moment, also for a new address and account", async () => {
     const responses = await Promise.all(
       Array.from({ length: 8 }, () => signIn("op@example.com", PASSWORD, "192.0.2.77")),
     );
@@ -69,7 +69,7 @@ describe("signing in", () => {
     expect(sessions.every((principal) => principal?.name === "op@example.com")).toBe(true);
   });
 
-  it("takes the e-mail in any case", async () => {
+  it("accepts the email in any case", async () => {
     expect((await signIn("OP@example.COM", PASSWORD)).status).toBe(200);
   });
 
@@ -90,27 +90,27 @@ describe("signing in", () => {
     expect(await authenticate(test.context, new Headers({ cookie }))).toBeNull();
   });
 
-  it("answers a wrong password and an unknown address alike", async () => {
+  it("answers a wrong password and an unknown address identically", async () => {
     const wrong = await signIn("admin@localhost", "not the password");
     const unknown = await signIn("nobody@localhost", "not the password");
     expect([wrong.status, await wrong.text()]).toEqual([unknown.status, await unknown.text()]);
     expect(wrong.status).toBe(401);
   });
 
-  it("refuses a forged session cookie", async () => {
+  it("rejects a forged session cookie", async () => {
     const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
     const forged = cookie.replace(/=(.)/, (_, first: string) => `=${first === "a" ? "b" : "a"}`);
     expect(await authenticate(test.context, new Headers({ cookie: forged }))).toBeNull();
   });
 
-  it("refuses a sign-in that another site's page sends", async () => {
+  it("rejects a sign-in sent by another site's page", async () => {
     const body = { email: "admin@localhost", password: PASSWORD };
     expect((await post("/sign-in/email", body, { origin: "https://evil.example" })).status).toBe(403);
   });
 });
 
 describe("guessing passwords", () => {
-  it("ends with 429 and Retry-After for an account and an address, and keeps nobody out who is elsewhere", async () => {
+  it("ends with 429 and Retry-After for an account and an address, without blocking users elsewhere", async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 12; i++) {
       const email = i % 2 ? "op@example.com" : "OP@EXAMPLE.COM";
@@ -127,23 +127,25 @@ describe("guessing passwords", () => {
   });
 
   it("counts the addresses of one IPv6 /64 as one", async () => {
-    const tries = Array.from({ length: 10 }, (_, i) =>
+    const attempts = Array.from({ length: 10 }, (_, i) =>
       signIn("op@example.com", "wrong password", `2001:db8:7::${i + 1}`),
     );
-    await Promise.all(tries);
+    await Promise.all(attempts);
     expect((await signIn("op@example.com", PASSWORD, "2001:db8:7::ffff")).status).toBe(429);
     expect((await signIn("op@example.com", PASSWORD, "2001:db8:7:1::1")).status).toBe(200);
   });
 
-  it("from very many addresses at one account ends too, except for a browser that signed in before", async () => {
+  it("from many addresses at one account ends too, except for a browser that signed in before", async () => {
     const cookie = knownCookieOf(await signIn("op@example.com", PASSWORD, "203.0.113.9"));
     expect(cookie).not.toBe("");
     await signIn("op@example.com", "wrong password", "198.51.0.1");
-    // As after 94 more from other addresses.
+    // As after 94 more attempts from other addresses.
     await test.context.db.sql`
       update rate_limit set count = 95 where key like 'sign-in:account:%' and key not like '%address%'`;
-    const tries = Array.from({ length: 6 }, (_, i) => signIn("op@example.com", "wrong password", `198.51.${i + 1}.1`));
-    const statuses = (await Promise.all(tries)).map((response) => response.status).sort();
+    const attempts = Array.from({ length: 6 }, (_, i) =>
+      signIn("op@example.com", "wrong password", `198.51.${i + 1}.1`),
+    );
+    const statuses = (await Promise.all(attempts)).map((response) => response.status).sort();
     expect(statuses).toEqual([...Array(5).fill(401), 429]);
     expect((await signIn("op@example.com", PASSWORD, "203.0.113.9")).status).toBe(429);
     const known = { cookie, "x-forwarded-for": "198.51.1.1" };
@@ -151,7 +153,7 @@ describe("guessing passwords", () => {
     expect((await post("/sign-in/email", body, known)).status).toBe(200);
   });
 
-  it("by strangers behind the same address locks out no browser that signed in before, which itself may not guess on", async () => {
+  it("by strangers behind the same address does not lock out a known browser, whose own attempts are limited", async () => {
     const cookie = knownCookieOf(await signIn("op@example.com", PASSWORD));
     await Promise.all(Array.from({ length: 11 }, () => signIn("op@example.com", "wrong password")));
     expect((await signIn("op@example.com", PASSWORD)).status).toBe(429);
@@ -160,44 +162,38 @@ describe("guessing passwords", () => {
     expect((await withCookie(PASSWORD)).status).toBe(200);
     await Promise.all(Array.from({ length: 20 }, (_, i) => signIn(`user${i}@example.com`, "wrong password")));
     expect((await withCookie(PASSWORD)).status).toBe(200);
-    // Neither for another account, nor changed, nor for ever.
+    // It is valid for one account, cannot be changed, and expires.
     expect((await withCookie(PASSWORD, cookie, "admin@localhost")).status).toBe(429);
     expect((await withCookie(PASSWORD, `${cookie.slice(0, -5)}AAAAA`)).status).toBe(429);
     await Promise.all(Array.from({ length: 10 }, () => withCookie("wrong password")));
     expect((await withCookie(PASSWORD)).status).toBe(429);
   });
 
-  it("ends with 429 for one address, however many accounts it tries, and leaves other addresses alone", async () => {
-    const tries = Array.from({ length: 31 }, (_, i) =>
+  it("ends with 429 for one address, whatever number of accounts, and does not affect other addresses", async () => {
+    const attempts = Array.from({ length: 31 }, (_, i) =>
       signIn(`user${i}@example.com`, "wrong password", "198.51.100.200"),
     );
-    const statuses = (await Promise.all(tries)).map((response) => response.status).sort();
+    const statuses = (await Promise.all(attempts)).map((response) => response.status).sort();
     expect(statuses).toEqual([...Array(30).fill(401), 429]);
     expect((await signIn("admin@localhost", PASSWORD, "198.51.100.201")).status).toBe(200);
   });
 
-  it("does not count against who knows the password", async () => {
+  it("does not count against users who know the password", async () => {
     for (let i = 0; i < 12; i++) expect((await signIn("admin@localhost", PASSWORD)).status).toBe(200);
   });
 });
 
-describe("what better-auth has besides", () => {
-  it.each(["/get-session", "/list-sessions", "/token", "/ok", "/error"])(
-    "is closed: %s does not exist",
-    async (path) => {
-      const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
-      const response = await handleAuth(
-        test.context,
-        new Request(`${ORIGIN}/api/auth${path}`, { headers: { cookie } }),
-      );
-      expect(response.status).toBe(404);
-    },
-  );
+describe("other better-auth endpoints", () => {
+  it.each(["/get-session", "/list-sessions", "/token", "/ok", "/error"])("are closed: %s returns 404", async (path) => {
+    const cookie = cookieOf(await signIn("admin@localhost", PASSWORD));
+    const response = await handleAuth(test.context, new Request(`${ORIGIN}/api/auth${path}`, { headers: { cookie } }));
+    expect(response.status).toBe(404);
+  });
 });
 
 describe("sign-up", () => {
   it.each(["/sign-up/email", "/sign-in/social", "/update-user", "/change-email", "/link-social"])(
-    "is closed: %s does not exist",
+    "is closed: %s returns 404",
     async (path) => {
       const body = { email: "new@example.com", password: PASSWORD, name: "new", role: "admin" };
       expect((await post(path, body)).status).toBe(404);
@@ -206,19 +202,19 @@ describe("sign-up", () => {
 });
 
 describe("housekeeping", () => {
-  it("forgets sessions and attempts that have ended, and no others", async () => {
+  it("deletes expired sessions and attempts, and no others", async () => {
     const { sql } = test.context.db;
-    const kept = async () => {
-      await forgetExpired(test.context);
+    const stored = async () => {
+      await deleteExpired(test.context);
       return await sql`select (select count(*)::int from session) as sessions, count(*)::int as attempts from rate_limit`;
     };
     await sql`truncate session, rate_limit`;
     await signIn("op@example.com", PASSWORD);
     await signIn("nobody@example.com", PASSWORD);
-    expect(await kept()).toEqual([{ sessions: 1, attempts: 4 }]);
+    expect(await stored()).toEqual([{ sessions: 1, attempts: 4 }]);
     now = new Date(now.getTime() + 11 * 60_000);
-    expect(await kept()).toEqual([{ sessions: 1, attempts: 0 }]);
+    expect(await stored()).toEqual([{ sessions: 1, attempts: 0 }]);
     now = new Date("2100-01-01T00:00:00Z");
-    expect(await kept()).toEqual([{ sessions: 0, attempts: 0 }]);
+    expect(await stored()).toEqual([{ sessions: 0, attempts: 0 }]);
   });
 });

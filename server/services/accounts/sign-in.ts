@@ -10,28 +10,28 @@ import { ERROR_CODES, toAppError } from "@/server/lib/errors";
 import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
-import { countAttempt, forgetAttempts, MAX_TRIES, refuseKnown, returnAttempt } from "./attempts";
+import { countAttempt, forgetAttempts, MAX_ATTEMPTS, refuseKnown, returnAttempt } from "./attempts";
 import { isKnownBrowser, knownBrowser, knownBrowserCookie } from "./known-browser";
 import { requestOrigin } from "./request-origin";
 
-/** Where better-auth finds it: our HTTP server puts it there (server/web/http-server.ts). */
+/** The header from which better-auth reads the client's address, set by the HTTP server (server/web/http-server.ts). */
 export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 };
 
-/** Tries from one address (an IPv6 /64), for however many accounts. */
+/** Attempts from one address (an IPv6 /64), for all accounts together. */
 const MAX_PER_ADDRESS = 30;
 
 /**
- * Tries for one account from all addresses together: guessing from many addresses gets 14,400 tries a day, of passwords
- * with at least 12 characters.
+ * Attempts for one account from all addresses: distributed guessing gets 14,400 attempts a day at passwords of at least
+ * 12 characters.
  */
 const MAX_PER_ACCOUNT = 100;
 
-/** Nobody's password: verified for an unknown address, and of one without a password, so that it takes as long as a wrong one. */
+/** A dummy hash, verified for an unknown address or an account without a password, so that timing reveals nothing. */
 const NO_ACCOUNT_HASH = `${"0".repeat(32)}:${"0".repeat(128)}`;
 
 /**
- * POST /sign-in/email in place of better-auth's own, which takes `admin@localhost` for no address,
- * limits by address alone, and answers an unknown address a query sooner.
+ * Replaces better-auth's POST /sign-in/email, which rejects `admin@localhost`, limits by address only, and answers an
+ * unknown address one query sooner.
  */
 export const signInPlugin = (ctx: Context) =>
   ({
@@ -54,7 +54,9 @@ export const signInPlugin = (ctx: Context) =>
           const from = requestOrigin(headers);
           const refuse = (reason: string) =>
             insertAudit(ctx.db.sql, nobody(email, from), "session.sign-in", "refused", { reason });
-          const tries = await orApiError(() => countTries(ctx, headers, email, () => refuse("too many attempts")));
+          const attempts = await orApiError(() =>
+            countAttempts(ctx, headers, email, () => refuse("too many attempts")),
+          );
 
           const [found] = await orApiError(() =>
             ctx.db.orm
@@ -81,32 +83,31 @@ export const signInPlugin = (ctx: Context) =>
 
           const isSessionOnly = !request.body.rememberMe;
           const { id, name, role } = found.user;
-          // What cannot be recorded is not let in.
+          // A sign-in that cannot be audited fails.
           await orApiError(() => recordAudit(ctx, { kind: "user", id, name: email, from }, "session.sign-in", {}));
           const session = await request.context.internalAdapter.createSession(found.user.id, isSessionOnly);
           await setSessionCookie(request, { session, user: found.user }, isSessionOnly);
           const known = knownBrowserCookie(ctx, email);
           request.setCookie(known.name, known.value, known.options);
-          await orApiError(() => tries.succeed());
+          await orApiError(() => attempts.succeed());
           return request.json({ redirect: false, user: { id, name, email, role } });
         },
       ),
     },
   }) satisfies BetterAuthPlugin;
 
-/** The key under which the tries from an address are counted. */
+/** The key under which the attempts from an address are counted. */
 function addressAttempts(headers: Headers): string {
   return `sign-in:address:${addressGroup(requestOrigin(headers).address ?? "unknown")}`;
 }
 
 /**
- * Counts a try to sign in. A browser that is known for the account has tries of its own; of strangers those from one
- * address, those for one account from one address, and those for one account are limited, so that nobody's guesses
- * lock out a person who is elsewhere.
- * @param onLimit called for the first try that a limit refuses
+ * Counts a sign-in attempt. A browser known for the account has its own limit. Others are limited per address, per
+ * account and address, and per account, so that guesses by one client do not lock out users elsewhere.
+ * @param onLimit called for the first attempt that a limit refuses
  * @throws AppError TOO_MANY_REQUESTS
  */
-async function countTries(ctx: Context, headers: Headers, email: string, onLimit: () => Promise<void>) {
+async function countAttempts(ctx: Context, headers: Headers, email: string, onLimit: () => Promise<void>) {
   const browser = knownBrowser(ctx, headers, email);
   if (browser && (await isWithin(ctx, browser.attempts))) {
     return { succeed: () => forgetAttempts(ctx, browser.attempts) };
@@ -116,7 +117,7 @@ async function countTries(ctx: Context, headers: Headers, email: string, onLimit
   const accountKey = `sign-in:account:${account}`;
   const pairKey = `sign-in:account:${account}:${addressKey}`;
   await countAttempt(ctx, addressKey, MAX_PER_ADDRESS, onLimit);
-  await countAttempt(ctx, pairKey, MAX_TRIES, onLimit);
+  await countAttempt(ctx, pairKey, MAX_ATTEMPTS, onLimit);
   await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT, onLimit);
   return {
     succeed: async () => {
@@ -129,7 +130,7 @@ async function countTries(ctx: Context, headers: Headers, email: string, onLimit
 
 async function isWithin(ctx: Context, key: string): Promise<boolean> {
   try {
-    await countAttempt(ctx, key, MAX_TRIES);
+    await countAttempt(ctx, key, MAX_ATTEMPTS);
     return true;
   } catch (error) {
     if (toAppError(error).code !== "TOO_MANY_REQUESTS") throw error;
@@ -138,8 +139,8 @@ async function isWithin(ctx: Context, key: string): Promise<boolean> {
 }
 
 /**
- * The answer to a sign-in from an address whose tries were refused a moment ago. Given before better-auth, which takes
- * milliseconds for each request: a flood would hold the process up.
+ * Answers a sign-in from an address whose attempts were refused recently. Runs before better-auth, whose milliseconds
+ * per request would let a flood block the event loop.
  */
 export function refusedSignIn(ctx: Context, headers: Headers): Response | undefined {
   if (isKnownBrowser(ctx, headers)) return undefined;
@@ -153,7 +154,10 @@ export function refusedSignIn(ctx: Context, headers: Headers): Response | undefi
   }
 }
 
-/** Who tried, by the address that was given; what is no address may be a password in the wrong field. */
+/**
+ * The actor of an attempt, by the given address. A value that is no address may be a password in the wrong field, and
+ * is not recorded.
+ */
 function nobody(email: string, from: RequestOrigin): Actor {
   return { kind: "nobody", id: "", name: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "(no e-mail address)", from };
 }

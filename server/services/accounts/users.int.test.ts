@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 describe("the first administrator", () => {
-  it("is made once, by one of two processes that start at the same moment", async () => {
+  it("is created once when two processes start at the same moment", async () => {
     const other = connectDatabase(test.context.db.url, { applicationName: "other process", max: 2 });
     const made = await Promise.all([ensureFirstAdmin(test.context), ensureFirstAdmin({ ...test.context, db: other })]);
     await other.close();
@@ -22,8 +22,8 @@ describe("the first administrator", () => {
   });
 });
 
-describe("making a user", () => {
-  it("refuses an e-mail that is taken, in whatever case", async () => {
+describe("creating a user", () => {
+  it("rejects an email that is taken, in any case", async () => {
     const input = { email: "a@example.com", password: "long enough to be one", role: "viewer" } as const;
     await createUser(test.context, input);
     await expect(createUser(test.context, { ...input, email: "A@Example.com" })).rejects.toMatchObject({
@@ -31,14 +31,14 @@ describe("making a user", () => {
     });
   });
 
-  it("says what is wrong with the e-mail and the password, and makes nothing", async () => {
+  it("reports every invalid field, and creates nothing", async () => {
     await expect(
       createUser(test.context, { email: "no address", password: "short", role: "viewer" }),
     ).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: "email" }, { path: "password" }] });
     expect(await test.context.db.sql`select 1 from "user" where email like 'no%'`).toHaveLength(0);
   });
 
-  it("keeps no password readable", async () => {
+  it("stores no password in plain text", async () => {
     await createUser(test.context, { email: "b@example.com", password: "a password to look for", role: "viewer" });
     expect(await test.context.db.sql`select 1 from account where password like '%look for%'`).toHaveLength(0);
   });

@@ -20,8 +20,8 @@ const newUser = z.object({
 });
 
 /**
- * Makes a user who signs in with e-mail and password.
- * @throws AppError UNPROCESSABLE for a bad e-mail, password or role, CONFLICT when the e-mail is taken
+ * Creates a user with email and password.
+ * @throws AppError UNPROCESSABLE for an invalid email, password or role, CONFLICT when the email is taken
  */
 export async function createUser(
   ctx: Context,
@@ -38,9 +38,9 @@ export async function createUser(
 }
 
 /**
- * Makes a user without a password, and the link that sets one. There is no mail server: an administrator passes
- * it on.
- * @throws AppError UNPROCESSABLE for a bad e-mail or role, CONFLICT when the e-mail is taken
+ * Creates a user without a password, and the link that sets one. No email is sent; the administrator passes the link
+ * on.
+ * @throws AppError UNPROCESSABLE for an invalid email or role, CONFLICT when the email is taken
  */
 export async function inviteUser(
   ctx: Context,
@@ -57,15 +57,15 @@ export async function inviteUser(
 }
 
 /**
- * Makes the first administrator out of ADMIN_EMAIL and ADMIN_PASSWORD, with a random password where
- * none is set. Safe from several processes at once: one makes it.
- * @returns the sign-in, this once; null when there is any user
+ * Creates the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, with a random password if none is set. Safe to
+ * call from several processes at once.
+ * @returns the credentials, only this once; null when a user exists
  */
 export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; password: string } | null> {
   return await ctx.db.sql.begin(async (tx) => {
     await lockAdmins(tx);
-    const anybody = await tx`select 1 from "user" limit 1`;
-    if (anybody.length > 0) return null;
+    const existing = await tx`select 1 from "user" limit 1`;
+    if (existing.length > 0) return null;
     const password = ctx.config.adminPassword ?? randomPassword();
     const user = parseWith(newUser, { email: ctx.config.adminEmail, role: "admin" });
     const { id, email } = await insertUser(tx, user);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import type { Context } from "@/server/process/context";
-import { keepWatch } from "@/server/services/leader";
+import { runMonitor } from "@/server/services/leader";
 import { createTestContext } from "@/server/testing/context";
 import { startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { openWatched, type Watched } from "@/server/testing/monitored";
@@ -92,7 +92,7 @@ test("An alert fires when PostgreSQL hangs: who watched tells it, and writes it 
   const log = pino({}, { write: (line) => void lines.push(line) });
   const own: Context = { ...watched.ctx, db, log };
   const stop = new AbortController();
-  const watching = keepWatch(own, { signal: stop.signal });
+  const watching = runMonitor(own, { signal: stop.signal });
   const passing = (value: () => unknown) =>
     expect.poll(
       () => {

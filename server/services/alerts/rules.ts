@@ -33,7 +33,7 @@ export const alertRules = {
     threshold: () => 0,
     hold: 15,
     clear: 10,
-    // Who evaluates has PostgreSQL; of the time without it keepWatch tells.
+    // Who evaluates has PostgreSQL; of the time without it runMonitor tells.
     samples: () => [flag(false)],
   },
   redis_away: {

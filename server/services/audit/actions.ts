@@ -1,4 +1,4 @@
-/** What is recorded: what was done to, a dot, what was done. */
+/** Audited actions, as `OBJECT.ACTION`. */
 export const AUDIT_ACTIONS = [
   "session.sign-in",
   "session.sign-out",

@@ -23,8 +23,8 @@ const CHANGES = [
   "merge into audit_log using (select 1) as x on true when matched then delete",
 ];
 
-describe("the audit record", () => {
-  it("tells who did what, from where and with what result", async () => {
+describe("the audit log", () => {
+  it("records who did what, from where and with what result", async () => {
     const [row] = await test.context.db.sql`
       select actor_kind, actor_name, action, result, details, host(ip_address) as address, user_agent from audit_log`;
     expect(row).toEqual({
@@ -38,12 +38,12 @@ describe("the audit record", () => {
     });
   });
 
-  it.each(CHANGES)("takes no change by the application's own connection: %s", async (statement) => {
+  it.each(CHANGES)("accepts no change over the application's connection: %s", async (statement) => {
     await expect(test.context.db.sql.unsafe(statement)).rejects.toThrow(/takes no change/);
     expect(await test.context.db.sql`select 1 from audit_log`).toHaveLength(1);
   });
 
-  it("takes none from a session that passes for a replica either", async () => {
+  it("accepts no change from a session in replica mode", async () => {
     const change = test.context.db.sql.begin(async (tx) => {
       await tx`set local session_replication_role = replica`;
       await tx`delete from audit_log`;
@@ -52,16 +52,16 @@ describe("the audit record", () => {
   });
 });
 
-describe("what was asked for and not done", () => {
-  const asker = { kind: "api_key", id: "7", name: "shipper", role: "operator" } as const;
+describe("a denied or failed request", () => {
+  const principal = { kind: "api_key", id: "7", name: "shipper", role: "operator" } as const;
   const recorded = async (input: unknown, error: unknown) => {
     const { sql } = test.context.db;
     const before = (await sql<{ id: string }[]>`select id from audit_log`).map(({ id }) => id);
-    await recordRefusal(test.context, asker, "user.create", input, error);
+    await recordRefusal(test.context, principal, "user.create", input, error);
     return [...(await sql`select actor_name, result, details from audit_log where id <> all(${before}::uuid[])`)];
   };
 
-  it("is recorded with its input and the reason, without what is secret in it", async () => {
+  it("is recorded with its input and the reason, without secrets", async () => {
     const input = {
       email: "b@example.com",
       password: "hunter2 secret",
@@ -84,27 +84,27 @@ describe("what was asked for and not done", () => {
     });
   });
 
-  it("is a failure where the fault is ours, of which the record tells no more than the caller hears", async () => {
+  it("is recorded as failed when the fault is internal, with no more detail than the caller receives", async () => {
     const [row] = await recorded({ name: "a\u0000b" }, new Error("password=secret at /srv/app.ts"));
     expect(row).toMatchObject({ result: "failed", details: { name: "a\ufffdb" } });
     expect(JSON.stringify(row)).not.toMatch(/secret|srv/);
   });
 
-  it("is recorded by its length only where it is long", async () => {
+  it("is recorded by length only when the input is long", async () => {
     const [row] = await recorded({ name: "x".repeat(3_000) }, new AppError("FORBIDDEN", "Not for operators."));
     expect(row).toMatchObject({ details: { input: "(3011 characters)", reason: "Not for operators." } });
   });
 
   it.each(["UNAUTHORIZED", "BAD_REQUEST", "TOO_LARGE", "TOO_MANY_REQUESTS"] as const)(
-    "leaves no row when it asked for nothing, or too often: %s",
+    "adds no row when it is empty or rate-limited: %s",
     async (code) => {
       expect(await recorded({}, new AppError(code, "No."))).toEqual([]);
     },
   );
 });
 
-describe("refusals of one principal", () => {
-  it("are recorded twenty times a minute, the last of which says so, and take nothing from others", async () => {
+describe("denied requests of one principal", () => {
+  it("are recorded twenty times a minute, the last one saying so, without affecting other principals", async () => {
     let now = new Date("2026-03-01T12:00:00Z");
     const ctx = { ...test.context, now: () => now };
     const by = (id: string) => ({ kind: "api_key", id, name: id, role: "viewer" }) as const;
@@ -124,7 +124,7 @@ describe("refusals of one principal", () => {
   });
 });
 
-describe("in a database of a role that is no superuser", () => {
+describe("in a database whose role is not a superuser", () => {
   const role = `app_${randomBytes(4).toString("hex")}`;
   let maintenance: postgres.Sql;
   let sql: postgres.Sql;
@@ -144,7 +144,7 @@ describe("in a database of a role that is no superuser", () => {
     await maintenance.end();
   });
 
-  it("rows are added and read, and the right to change them is not there", async () => {
+  it("rows can be added and read, but not changed", async () => {
     await sql`
       insert into audit_log (actor_kind, actor_id, actor_name, action, details)
       values ('system', 'system', 'system', 'export.expire', '{}')`;
@@ -156,7 +156,7 @@ describe("in a database of a role that is no superuser", () => {
     "alter table audit_log disable trigger audit_log_append_only",
     "drop trigger audit_log_append_only on audit_log",
     "create or replace function audit_log_is_append_only() returns trigger language plpgsql as 'begin return null; end'",
-  ])("the guard cannot be taken away: %s", async (statement) => {
+  ])("the guard cannot be removed: %s", async (statement) => {
     await expect(sql.unsafe(statement)).rejects.toThrow(/must be owner/);
   });
 });

@@ -2,23 +2,23 @@ import type { SqlExecutor } from "@/server/db/client";
 import type { Context, Principal } from "@/server/process/context";
 import type { AuditAction } from "./actions";
 
-/** `refused`: by a right, a rule or the state of things; `failed`: by a fault of ours. */
+/** `refused`: denied by permission, rule or state; `failed`: an internal error. */
 export type AuditResult = "ok" | "refused" | "failed";
 
-/** Who did it, or for a sign-in that failed the address that was given, as nobody's. */
+/** The actor; for a failed sign-in, the given address as an anonymous actor. */
 export interface Actor {
   readonly kind: Principal["kind"] | "nobody";
   readonly id: string;
   readonly name: string;
-  /** Where the request came from; none for what no request asked for. */
+  /** The origin of the request; undefined for actions without a request. */
   readonly from?: Principal["from"];
 }
 
 /**
- * Adds to the audit record, which only ever grows. What was done records itself, in its own transaction; what was
- * refused or failed is recorded where the request came in (recordRefusal).
- * @param details what it was done to; no secrets. JSON
- * @param sql the transaction of the deed, where it has one
+ * Appends an entry to the audit log. Successful actions are recorded by their service, in the same transaction; denied
+ * and failed ones by the transport that received the request (recordRefusal).
+ * @param details the object of the action, as JSON without secrets
+ * @param sql the transaction of the action, where it has one
  */
 export async function recordAudit(
   ctx: Pick<Context, "db">,
@@ -30,7 +30,7 @@ export async function recordAudit(
   await insertAudit(sql, actor, action, "ok", details);
 }
 
-/** Adds a row of any result. */
+/** Adds an entry with any result. */
 export async function insertAudit(
   sql: SqlExecutor,
   { kind, id, name, from }: Actor,

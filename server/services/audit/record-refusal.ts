@@ -3,7 +3,7 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 import type { AuditAction } from "./actions";
 import { insertAudit } from "./record-audit";
 
-/** Requests that asked for nothing yet, those of nobody, and those so many that each would be a row. */
+/** Refusals that are not recorded: empty requests, anonymous ones, and those too frequent for a row each. */
 const UNRECORDED = new Set<ErrorCode>([
   "UNAUTHORIZED",
   "BAD_REQUEST",
@@ -13,13 +13,13 @@ const UNRECORDED = new Set<ErrorCode>([
   "TOO_MANY_REQUESTS",
 ]);
 
-/** Inputs that are secrets, hold one, or are somebody's data. */
+/** Input fields that are secrets, contain one, or are personal data. */
 const SECRETS = new Set(["password", "current", "next", "secret", "token", "url", "payload"]);
 
-const LONGEST_INPUT = 2_000;
+const MAX_INPUT_LENGTH = 2_000;
 
-/** So many refusals of one principal are recorded in a minute by a process: each is a row that is never deleted. */
-const MAX_A_MINUTE = 20;
+/** Refusals recorded per principal, minute and process. Audit rows are never deleted. */
+const MAX_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
 
 interface Refusals {
@@ -27,10 +27,10 @@ interface Refusals {
   readonly counts: Map<string, number>;
 }
 
-// One a process, whatever Next bundles anew for each route (see context.ts).
+// One per process, although Next.js bundles this module once per route (see context.ts).
 const holder = globalThis as typeof globalThis & { __batchConsoleRefusals?: WeakMap<object, Refusals> };
 
-/** How many refusals of a principal were recorded in this minute, with this one. */
+/** Counts a refusal of a principal. @returns the number in the current minute, this one included */
 function countRefusal(ctx: Context, principal: Principal): number {
   holder.__batchConsoleRefusals ??= new WeakMap();
   const minute = Math.floor(ctx.now().getTime() / MINUTE_MS);
@@ -44,10 +44,10 @@ function countRefusal(ctx: Context, principal: Principal): number {
 }
 
 /**
- * Records that something was asked for and not done, with the reason. A record that cannot be written is told to
- * the log only: the caller gets the answer that it was going to get. The last one that is recorded of a principal in
- * a minute says that no more are.
- * @param input as it came; secrets are left out
+ * Records a denied or failed request with its reason. When the record cannot be written, the failure is only logged and
+ * the caller's response is unaffected. The last entry of a principal in a minute states that further refusals are not
+ * recorded.
+ * @param input as received; secrets are removed
  */
 export async function recordRefusal(
   ctx: Context,
@@ -59,8 +59,8 @@ export async function recordRefusal(
   const error = toAppError(thrown);
   if (UNRECORDED.has(error.code)) return;
   const count = countRefusal(ctx, principal);
-  if (count > MAX_A_MINUTE) return;
-  const more = count === MAX_A_MINUTE ? { further_refusals: "not recorded within this minute" } : {};
+  if (count > MAX_PER_MINUTE) return;
+  const more = count === MAX_PER_MINUTE ? { further_refusals: "not recorded within this minute" } : {};
   const result = error.code === "INTERNAL" || error.code === "UNAVAILABLE" ? "failed" : "refused";
   try {
     await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message, ...more });
@@ -71,8 +71,8 @@ export async function recordRefusal(
 
 function shownInput(input: unknown): object {
   const text = JSON.stringify(input, (key, value: unknown) => (SECRETS.has(key) ? "(hidden)" : value)) ?? "{}";
-  if (text.length > LONGEST_INPUT) return { input: `(${text.length} characters)` };
-  // NUL is in no text that PostgreSQL stores.
+  if (text.length > MAX_INPUT_LENGTH) return { input: `(${text.length} characters)` };
+  // PostgreSQL text cannot contain NUL.
   const shown: unknown = JSON.parse(text.replaceAll("\\u0000", "\\ufffd"));
   return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { input: shown };
 }

@@ -7,7 +7,7 @@ export const READ_ONLY =
 
 const FULL = "The disk of PostgreSQL is full: nothing can be stored. Free space there, or shorten the retention.";
 
-/** What to do about each trouble; those that the general advice of a part does not cover. */
+/** Advice by trouble, for those that the component's general advice does not cover. */
 const ADVICE: Partial<Record<DatabaseTrouble, string>> = {
   overloaded:
     "PostgreSQL has no connection or memory left. Raise max_connections, or run fewer processes; it is tried again by itself.",
@@ -23,7 +23,7 @@ export function troubleAdvice(error: unknown): string | undefined {
   return trouble && ADVICE[trouble];
 }
 
-/** Whether PostgreSQL answers, and can store. @returns advice, or null when it can */
+/** Checks that PostgreSQL answers and accepts writes. @returns advice, or null when it does */
 export async function checkDatabase(ctx: Context): Promise<string | null> {
   const [state] = await ctx.db.health<{ read_only: boolean }[]>`
     select current_setting('transaction_read_only')::boolean or pg_is_in_recovery() as read_only`;
@@ -31,19 +31,19 @@ export async function checkDatabase(ctx: Context): Promise<string | null> {
   return (await isDiskFull(ctx.db)) ? FULL : null;
 }
 
-/** How long what was found of the disk is used again. */
-const LOOK_EVERY_MS = 20_000;
-/** Spills about 3 MB to the disk at this work_mem, and takes 20 ms. */
+/** How long the result of the disk check is cached. */
+const CHECK_INTERVAL_MS = 20_000;
+/** Spills about 3 MB to disk at this work_mem, in about 20 ms. */
 const SPILLED_ROWS = 100_000;
 
-const looks = new WeakMap<Database, { readonly at: number; readonly isFull: Promise<boolean> }>();
+const checks = new WeakMap<Database, { readonly at: number; readonly isFull: Promise<boolean> }>();
 
-/** PostgreSQL does not report how full its disk is; it does refuse to write a temporary file where no room is left. */
+/** PostgreSQL does not report disk usage, but it fails to write a temporary file when the disk is full. */
 function isDiskFull(db: Database): Promise<boolean> {
-  const last = looks.get(db);
-  if (last && performance.now() - last.at < LOOK_EVERY_MS) return last.isFull;
+  const last = checks.get(db);
+  if (last && performance.now() - last.at < CHECK_INTERVAL_MS) return last.isFull;
   const isFull = spill(db);
-  looks.set(db, { at: performance.now(), isFull });
+  checks.set(db, { at: performance.now(), isFull });
   return isFull;
 }
 
@@ -55,7 +55,7 @@ async function spill(db: Database): Promise<boolean> {
     });
     return false;
   } catch (error) {
-    // Any other failure is of the look, not of the disk: whether PostgreSQL answers was seen before.
+    // Any other failure concerns this query, not the disk; connectivity was checked before.
     return databaseTrouble(error) === "full";
   }
 }

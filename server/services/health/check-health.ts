@@ -8,10 +8,10 @@ import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { clockReadings } from "./clocks";
 import { diskUse } from "./disk-use";
 
-/** How long a part may take to answer before it counts as away, in milliseconds. */
-const PATIENCE_MS = 3000;
-/** How long PostgreSQL may take to say what is set, before it is what is configured. */
-const SETTING_PATIENCE_MS = 1000;
+/** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
+const CHECK_TIMEOUT_MS = 3000;
+/** How long to wait for stored settings before the configured ones are used. */
+const SETTINGS_TIMEOUT_MS = 1000;
 
 const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives", "clock"] as const;
 
@@ -20,19 +20,19 @@ type HealthPart = (typeof PARTS)[number];
 interface PartHealth {
   readonly state: "ok" | "degraded" | "down";
   readonly latency_ms: number;
-  /** What to do about it; null when ok. */
+  /** Recommended action; null when ok. */
   readonly advice: string | null;
 }
 
 interface Health {
-  /** `ready`: requests can be served. `not_ready` without PostgreSQL; `read_only` while it takes no changes. */
+  /** `ready`: requests can be served. `not_ready`: PostgreSQL is unavailable. `read_only`: it rejects writes. */
   readonly status: "ready" | "read_only" | "not_ready";
   readonly parts: Readonly<Record<HealthPart, PartHealth>>;
 }
 
-/** Asks every part at once how it is; never throws, and takes at most about three seconds. */
+/** Checks all components in parallel. Never throws, and takes at most about three seconds. */
 export async function checkHealth(ctx: Context): Promise<Health> {
-  const away = (what: string) => `${what} is in PostgreSQL, which does not answer.`;
+  const unreachableAdvice = (what: string) => `${what} is in PostgreSQL, which does not answer.`;
   const checks: Record<HealthPart, readonly [() => Promise<string | null>, string]> = {
     database: [
       () => checkDatabase(ctx),
@@ -42,14 +42,14 @@ export async function checkHealth(ctx: Context): Promise<Health> {
       () => checkQueue(ctx),
       ctx.queue.backend === "redis"
         ? "Redis does not answer. Check that it runs and REDIS_URL; HTTP intake writes straight to PostgreSQL meanwhile."
-        : away("The queue"),
+        : unreachableAdvice("The queue"),
     ],
-    worker: [() => checkWorkers(ctx), away("The record of the workers")],
+    worker: [() => checkWorkers(ctx), unreachableAdvice("The record of the workers")],
     disk: [() => checkDisk(ctx), "The disk of DATA_DIR cannot be looked at. Check that the folder exists."],
     cache: [() => checkCache(ctx), "The cache does not answer."],
-    schedules: [() => checkSchedules(ctx), away("The schedule")],
-    partitions: [() => checkPartitions(ctx), away("The list of partitions")],
-    archives: [() => checkArchives(ctx), away("The list of archives")],
+    schedules: [() => checkSchedules(ctx), unreachableAdvice("The schedule")],
+    partitions: [() => checkPartitions(ctx), unreachableAdvice("The list of partitions")],
+    archives: [() => checkArchives(ctx), unreachableAdvice("The list of archives")],
     clock: [() => checkClock(ctx), "PostgreSQL, whose clock all others are compared with, does not answer."],
   };
   const states = await Promise.all(PARTS.map((part) => timed(...checks[part])));
@@ -58,32 +58,32 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   return { status: parts.database.advice === READ_ONLY ? "read_only" : "ready", parts };
 }
 
-/** Runs a check: what it returns is advice on a degraded part, what it throws means down. */
+/** Runs a check: a returned text is advice on a degraded component, an exception means that it is down. */
 async function timed(check: () => Promise<string | null>, adviceWhenDown: string): Promise<PartHealth> {
   const startedAt = performance.now();
   const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
-    const advice = await within(PATIENCE_MS, check());
+    const advice = await within(CHECK_TIMEOUT_MS, check());
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
   } catch (error) {
     return { state: "down", latency_ms: latency(), advice: causeOf(error) ?? adviceWhenDown };
   }
 }
 
-/** Words for a known cause. Where Redis just cannot be reached, the general advice says what to do. */
+/** Advice for a known cause. For an unreachable Redis the general advice applies. */
 function causeOf(error: unknown): string | undefined {
   if (isQueueAway(error)) return error.message.startsWith("Redis cannot be reached") ? undefined : error.message;
   return troubleAdvice(error);
 }
 
-/** @throws when there is no answer in time */
+/** @throws when the timeout expires */
 async function within<T>(milliseconds: number, answer: PromiseLike<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const impatience = new Promise<never>((_, reject) => {
+  const timeoutError = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
   });
   try {
-    return await Promise.race([answer, impatience]);
+    return await Promise.race([answer, timeoutError]);
   } finally {
     clearTimeout(timer);
   }
@@ -109,13 +109,13 @@ async function checkDisk(ctx: Context): Promise<string | null> {
   return `The disk of DATA_DIR is ${Math.round(used * 100)}% full. Free space, or shorten the retention.`;
 }
 
-/** The alert rule's threshold. That PostgreSQL is away says nothing about the disk. */
+/** The threshold of the alert rule. An unavailable PostgreSQL is reported by its own check, not here. */
 async function diskLimit(ctx: Context): Promise<number> {
   const configured = ctx.config.alerts.diskUsage;
   try {
     const changed = ctx.db.health<{ threshold: number | null }[]>`
       select threshold from alert_rules where rule = 'disk_usage'`;
-    return (await within(SETTING_PATIENCE_MS, changed))[0]?.threshold ?? configured;
+    return (await within(SETTINGS_TIMEOUT_MS, changed))[0]?.threshold ?? configured;
   } catch {
     return configured;
   }
@@ -128,7 +128,9 @@ async function checkCache(ctx: Context): Promise<string | null> {
   return "The cache in Redis does not answer; pages read the tables each time, which is slower.";
 }
 
-/** The months that rows of the next days go into; one that is missing is made when its first row comes, but later. */
+/**
+ * The partitions for rows of the next days. A missing one is created when its first row arrives, which delays that row.
+ */
 async function checkPartitions(ctx: Context): Promise<string | null> {
   const next = monthsAhead(ctx.now())[2] ?? "";
   for (const { tableName } of logTableList) {
@@ -154,7 +156,7 @@ async function checkArchives(ctx: Context): Promise<string | null> {
   return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;
 }
 
-/** This process's clock as it is now, and what all processes reported of theirs and of Redis's. */
+/** This process's current clock offset, and those reported by all processes and for Redis. */
 async function checkClock(ctx: Context): Promise<string | null> {
   const [own, readings] = await Promise.all([clockDifference(ctx.db.health), clockReadings(ctx)]);
   const wrong = readings.filter(({ seconds }) => seconds * 1_000 > MAX_CLOCK_DIFFERENCE_MS);

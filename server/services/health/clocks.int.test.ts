@@ -9,7 +9,7 @@ let testContext: TestContext;
 
 beforeAll(async () => {
   redis = await startRedis();
-  // PostgreSQL's clock, as this process knows it: redis-server itself does not run under faketime.
+  // This process's view of PostgreSQL's clock is shifted, because redis-server does not run under faketime.
   const now = () => new Date(Date.now() - 7_200_000);
   testContext = await createTestContext({ redisUrl: redis.url, overrides: { now } });
 });

@@ -2,25 +2,28 @@ import { hostname } from "node:os";
 import { certainDifference, clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 
-/** A report that is older is of a process that has ended. */
+/** Older reports belong to processes that have exited. */
 const RECENT_SECONDS = 60;
 
-/** What Redis's clock is called among the subjects of alerts. */
+/** The name of Redis's clock among alert subjects. */
 const REDIS = "Redis";
 
-/** A clock that differs from PostgreSQL's. */
+/** A clock and its offset from PostgreSQL's. */
 export interface ClockReading {
-  /** The process, as `HOST (PID)`, or Redis. */
+  /** The process as `HOST (PID)`, or Redis. */
   readonly subject: string;
   readonly seconds: number;
 }
 
-/** Records by how much this process's clock, and Redis's, differ from PostgreSQL's. Each process does so a few times a minute. */
+/**
+ * Records the offsets of this process's clock and of Redis's from PostgreSQL's clock. Runs a few times a minute in each
+ * process.
+ */
 export function makeClockReport() {
   let differs = false;
   return async (ctx: Context): Promise<void> => {
     const own = await clockDifference(ctx.db.sql);
-    // That Redis is unreachable is reported elsewhere.
+    // An unreachable Redis is reported by its own check.
     const redis = await queueDifference(ctx).catch(() => null);
     await ctx.db.sql`
       insert into process_clocks (process, difference_ms, queue_difference_ms, read_at)
@@ -32,9 +35,9 @@ export function makeClockReport() {
     differs = Math.abs(own) > MAX_CLOCK_DIFFERENCE_MS;
     if (differs && !differed) {
       const seconds = Math.round(own / 1_000);
-      ctx.log.error(`this clock differs from PostgreSQL's by ${seconds} s: no cleanup or scheduled task is run here`);
+      ctx.log.error(`clock differs from PostgreSQL's by ${seconds} s: this process runs no cleanup or scheduled task`);
     }
-    if (differed && !differs) ctx.log.info("this clock agrees with PostgreSQL's again");
+    if (differed && !differs) ctx.log.info("clock agrees with PostgreSQL's again");
   };
 }
 
@@ -51,7 +54,7 @@ export async function clockReadings(ctx: Context): Promise<ClockReading[]> {
   ];
 }
 
-/** Milliseconds by which the clock of the queue's store is ahead of PostgreSQL's; null where it is PostgreSQL's. */
+/** Milliseconds by which the queue store's clock is ahead of PostgreSQL's; null when the store is PostgreSQL. */
 async function queueDifference(ctx: Context): Promise<number | null> {
   const before = performance.now();
   const time = await ctx.queue.storeTime();

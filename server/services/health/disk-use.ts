@@ -10,7 +10,7 @@ export interface DiskUse {
   readonly used: number;
 }
 
-/** The disk that DATA_DIR is on, or that `folder` is. Free is what this process may still write. */
+/** Usage of the disk that contains `folder`, by default DATA_DIR. Free space is what this process can still write. */
 export async function diskUse(ctx: Context, folder = ctx.config.dataDir): Promise<DiskUse> {
   const { blocks, bavail, bsize } = await statOf(folder);
   return {
@@ -20,7 +20,7 @@ export async function diskUse(ctx: Context, folder = ctx.config.dataDir): Promis
   };
 }
 
-/** DATA_DIR is made when first needed: until then its parent's disk is the one. */
+/** DATA_DIR is created on first use; until then its parent's disk is measured. */
 async function statOf(folder: string): Promise<{ blocks: number; bavail: number; bsize: number }> {
   try {
     return await statfs(folder);

@@ -1,1 +1,1 @@
-export { keepWatch } from "./monitor";
+export { runMonitor } from "./monitor";

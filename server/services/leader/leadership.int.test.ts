@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => opened?.close());
 
-test("One process watches at a time, and another when that one hangs or ends", async () => {
+test("One process leads at a time; another takes over when it hangs or exits", async () => {
   const [first, second] = [makeLeadership(opened.context, "1 second"), makeLeadership(opened.context, "1 second")];
   expect(await first.isOurs()).toBe(true);
   expect(await second.isOurs()).toBe(false);
   expect(await first.isOurs()).toBe(true);
 
   await expect.poll(() => second.isOurs(), { timeout: 20_000 }).toBe(true);
-  // Who hung finds its connection gone, and after that the lock with the other.
+  // A process that hung finds its connection terminated and the lock held by the other.
   await expect
     .poll(async () => await Promise.all([second.isOurs(), first.isOurs().catch(() => "gone")]), { interval: 100 })
     .toEqual([true, false]);

@@ -1,17 +1,17 @@
 import { connectForLongWork, type Sql } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 
-/** The leader asks each second, and waits for nothing longer than this: one that has not, hangs. */
+/** The leader checks its lock every second. One that has not done so for this long is considered hung. */
 const HUNG_AFTER = "20 seconds";
 
 /**
- * Whether it is this process that watches. The lock ends with its connection, so also with the process that held it;
- * of a process that hangs, the others end the connection.
+ * Leader election by a session lock. The lock ends with its connection, hence with its process; the connection of a
+ * hung process is terminated by the others.
  */
 export function makeLeadership(ctx: Context, hungAfter = HUNG_AFTER) {
   let session: Sql | null = null;
   return {
-    /** Asked each time: a connection that was lost comes back by itself, without the lock. */
+    /** Checked each time: a lost connection is re-established automatically, but without the lock. */
     async isOurs(): Promise<boolean> {
       session ??= connectForLongWork(ctx.db.url, "batch-console monitoring");
       const [lock] = await session<{ held: boolean }[]>`
@@ -33,7 +33,7 @@ export function makeLeadership(ctx: Context, hungAfter = HUNG_AFTER) {
           ) as ended`;
       return lock?.held ?? false;
     },
-    /** Lets go of the lock, also where PostgreSQL no longer says anything. */
+    /** Releases the lock, also when PostgreSQL does not respond. */
     async release(): Promise<void> {
       const ending = session;
       session = null;

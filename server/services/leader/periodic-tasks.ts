@@ -2,31 +2,31 @@ import { isDatabaseUnreachable } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
 export interface PeriodicTask {
-  /** Milliseconds from one beginning to the next; each time there is a look where there is none. */
+  /** Milliseconds between starts; undefined starts it on every pass. */
   readonly every?: number;
   readonly work: (ctx: Context) => Promise<void>;
 }
 
-/** Work that goes on beside each other: what is slow, or fails, keeps nothing else from its turn. */
+/** Runs tasks concurrently, so that a slow or failing one does not delay the others. */
 export function makePeriodicTasks(ctx: Context, tasks: readonly PeriodicTask[]) {
-  const kept = tasks.map(({ every = 0, work }) => {
+  const entries = tasks.map(({ every = 0, work }) => {
     let running: Promise<void> | null = null;
-    let begunAt = Number.NEGATIVE_INFINITY;
+    let startedAt = Number.NEGATIVE_INFINITY;
     let trouble = "";
     return {
       begin(): void {
         const now = ctx.now().getTime();
-        if (running || now - begunAt < every) return;
-        begunAt = now;
+        if (running || now - startedAt < every) return;
+        startedAt = now;
         running = work(ctx)
           .then(() => {
             trouble = "";
           })
           .catch((error: unknown) => {
-            // That PostgreSQL is unreachable is reported by who looks for the lock. The same words each second are no news.
+            // An unreachable PostgreSQL is reported by the lock check. Repeated errors are logged once.
             if (isDatabaseUnreachable(error) || String(error) === trouble) return;
             trouble = String(error);
-            ctx.log.error({ err: error }, "a part of monitoring failed; it goes on");
+            ctx.log.error({ err: error }, "a monitoring task failed; it will be retried");
           })
           .finally(() => {
             running = null;
@@ -36,13 +36,13 @@ export function makePeriodicTasks(ctx: Context, tasks: readonly PeriodicTask[]) 
     };
   });
   return {
-    /** Begins what is due and does not run. */
+    /** Starts the tasks that are due and not running. */
     begin: () => {
-      for (const duty of kept) duty.begin();
+      for (const entry of entries) entry.begin();
     },
-    /** Waits for what runs. */
+    /** Waits for running tasks. */
     ended: async () => {
-      await Promise.all(kept.map((duty) => duty.ended()));
+      await Promise.all(entries.map((entry) => entry.ended()));
     },
   };
 }

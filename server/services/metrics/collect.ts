@@ -2,13 +2,13 @@ import { LOG_TABLE_NAMES, logTableList } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { queueStatus } from "@/server/services/queues";
 import { knownDisks } from "./disks";
-import { type Measure, minuteOf, writeReadings } from "./write";
+import { type GaugeReading, minuteOf, writeReadings } from "./write";
 
-/** Sizes change slowly, and cost a look at each file. */
+/** Sizes change slowly, and reading them stats every file. */
 const SIZES_EVERY_MINUTES = 5;
 
 /**
- * Reads everything that is measured by looking at it, and keeps it under the minute that has begun.
+ * Takes a reading of all gauges and stores it under the current minute.
  * @param isFirst reads sizes too, whatever the minute
  */
 export async function collectReadings(ctx: Context, isFirst: boolean): Promise<void> {
@@ -19,13 +19,14 @@ export async function collectReadings(ctx: Context, isFirst: boolean): Promise<v
   await collectEvents(ctx);
 }
 
-async function readQueues(ctx: Context): Promise<Measure[]> {
+async function readQueues(ctx: Context): Promise<GaugeReading[]> {
   const { queues, workers } = await queueStatus(ctx);
   return [
     { name: "workers", value: workers.length },
-    ...LOG_TABLE_NAMES.flatMap((label): Measure[] => {
+    ...LOG_TABLE_NAMES.flatMap((label): GaugeReading[] => {
       const figures = queues[label];
-      const known = (name: string, value: number | null): Measure[] => (value === null ? [] : [{ name, label, value }]);
+      const known = (name: string, value: number | null): GaugeReading[] =>
+        value === null ? [] : [{ name, label, value }];
       return [
         ...known("queue_length", figures.queue_length),
         ...known("in_flight", figures.in_flight),
@@ -36,7 +37,7 @@ async function readQueues(ctx: Context): Promise<Measure[]> {
   ];
 }
 
-async function readDatabase(ctx: Context): Promise<Measure[]> {
+async function readDatabase(ctx: Context): Promise<GaugeReading[]> {
   const [row] = await ctx.db.sql<{ connections: number; longest: number; bytes: number; hits: number | null }[]>`
     select
       count(*)::int as connections,
@@ -58,7 +59,7 @@ async function readDatabase(ctx: Context): Promise<Measure[]> {
   ];
 }
 
-async function readDisks(ctx: Context): Promise<Measure[]> {
+async function readDisks(ctx: Context): Promise<GaugeReading[]> {
   return (await knownDisks(ctx)).flatMap(({ disk: label, used, freeBytes, totalBytes }) => [
     { name: "disk_used", label, value: used },
     { name: "disk_free_bytes", label, value: freeBytes },
@@ -66,9 +67,9 @@ async function readDisks(ctx: Context): Promise<Measure[]> {
   ]);
 }
 
-async function readSizes(ctx: Context): Promise<Measure[]> {
+async function readSizes(ctx: Context): Promise<GaugeReading[]> {
   const found = await Promise.all(
-    logTableList.map(async ({ name: label, tableName }): Promise<Measure[]> => {
+    logTableList.map(async ({ name: label, tableName }): Promise<GaugeReading[]> => {
       const [row] = await ctx.db.sql<{ bytes: number; indexes: number; rows: number; dead: number }[]>`
         select
           coalesce(sum(pg_table_size(child.oid)), 0)::float8 as bytes,
@@ -100,8 +101,8 @@ async function readSizes(ctx: Context): Promise<Measure[]> {
 }
 
 /**
- * What became of the events, by whole minutes, from the counters that each batch writes. Those are kept for an hour,
- * so that minutes in which nobody collected are made up for.
+ * Writes the outcome of events by whole minutes, from the counters that each batch updates. Counters are retained for
+ * an hour, so that minutes without a collector are filled in later.
  */
 async function collectEvents(ctx: Context): Promise<void> {
   await ctx.db.sql`

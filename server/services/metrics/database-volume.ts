@@ -2,7 +2,7 @@ import type { Context } from "@/server/process/context";
 
 const OWN_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** The folder of PostgreSQL's data where it runs on this machine and tells; null where the volume cannot be known. */
+/** The data directory of PostgreSQL when it runs on this machine and reports it; null when the volume is unknown. */
 export async function databaseVolume(ctx: Context): Promise<string | null> {
   if (!OWN_HOSTS.has(new URL(ctx.db.url).hostname)) return null;
   const [row] = await ctx.db.sql<{ folder: string | null }[]>`

@@ -3,11 +3,11 @@ import { type DiskUse, diskUse } from "@/server/services/health";
 import { databaseVolume } from "./database-volume";
 
 export interface KnownDisk extends DiskUse {
-  /** `data`: DATA_DIR's; `database`: PostgreSQL's, which may be the same. */
+  /** `data`: the disk of DATA_DIR; `database`: the disk of PostgreSQL, which may be the same. */
   readonly disk: "data" | "database";
 }
 
-/** The disks that can be looked at from here. */
+/** The disks that this process can measure. */
 export async function knownDisks(ctx: Context): Promise<KnownDisk[]> {
   const volume = await databaseVolume(ctx);
   return await Promise.all([

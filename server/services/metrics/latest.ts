@@ -9,7 +9,7 @@ export interface Reading {
   readonly value: number;
 }
 
-/** The newest reading of each measure of the last ten minutes, without those that are sums of events. */
+/** The newest reading of each gauge in the last ten minutes. */
 export async function latestReadings(ctx: Context): Promise<Reading[]> {
   return await ctx.db.sql<Reading[]>`
     select distinct on (name, label) name, label, sum / count as value
@@ -23,7 +23,7 @@ export interface Quantile {
   /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
   readonly label: string;
   readonly calls: number;
-  /** Seconds; the longest time where that is less than the bucket's end. */
+  /** Seconds; capped at the longest duration. */
   readonly seconds: number;
   readonly mean: number;
   readonly most: number;
@@ -46,7 +46,7 @@ export function lastMinutes(ctx: Context, minutes: number): Span {
   };
 }
 
-/** The time that a share of the calls in `span` stayed below, by what was called. */
+/** The quantile of call durations in `span`, by call. */
 export async function durationQuantiles(sql: SqlExecutor, span: Span, share: number): Promise<Quantile[]> {
   const rows = await sql<{ name: string; label: string; count: number; sum: number; most: number }[]>`
     select name, label, sum(count)::float8 as count, sum(sum) as sum, max(most) as most
@@ -68,10 +68,9 @@ export async function durationQuantiles(sql: SqlExecutor, span: Span, share: num
 }
 
 /**
- * The value that `share` of what was counted in buckets stayed below, as if spread evenly in its bucket, as
- * Prometheus's histogram_quantile does.
- * @param bounds the buckets' upper ends, of which the last has none
- * @returns null when it is in the bucket without an end
+ * Computes a quantile from bucket counts by linear interpolation, as Prometheus's histogram_quantile does.
+ * @param bounds the buckets' upper bounds; the last bucket is unbounded
+ * @returns null when it falls in the unbounded bucket
  */
 export function quantileOf(
   counts: readonly { readonly bucket: number; readonly count: number }[],

@@ -1,14 +1,14 @@
 import type postgres from "postgres";
 import type { Context } from "@/server/process/context";
 
-/** How many days each grain is kept. */
+/** Retention of each grain, in days. */
 export const KEPT_DAYS = { minute: 2, slot: 2, hour: 90, day: 3 * 365 } as const;
 
 /**
- * Adds minutes up to slots of five and to hours, and hours to days of APP_TIMEZONE, and forgets what is old. Whatever
- * is added up again gives the same, so that it does not matter when it is done, nor how often. The near reach is
- * longer than the hour for which missed minutes can still be made up for.
- * @param reach how far back: `far` makes up for a time in which nobody did it
+ * Aggregates minutes into five-minute slots and hours, and hours into days of APP_TIMEZONE, and deletes expired rows.
+ * Idempotent, so it can run at any time and any number of times. The near reach exceeds the hour for which missed
+ * minutes can still be filled in.
+ * @param reach how far back; `far` covers a period in which it did not run
  */
 export async function rollUpMetrics(ctx: Context, reach: "near" | "far"): Promise<void> {
   const { timeZone } = ctx.config;
@@ -23,7 +23,7 @@ export async function rollUpMetrics(ctx: Context, reach: "near" | "far"): Promis
     delete from alert_deliveries where next_attempt_at is null and created_at < now() - interval '30 days'`;
 }
 
-/** @param since how far back; what is older has not changed */
+/** @param since how far back; older rows have not changed */
 async function addUp(
   ctx: Context,
   from: "minute" | "hour",

@@ -1,31 +1,31 @@
 import type { Context } from "@/server/process/context";
 import { type Timer, takeTally } from "@/server/process/counts";
 
-export interface Measure {
+export interface GaugeReading {
   readonly name: string;
   readonly label?: string;
   readonly value: number;
 }
 
-/** The minute that `now` is in, ISO 8601. */
+/** The minute of `now`, ISO 8601. */
 export function minuteOf(now: Date): string {
   return new Date(Math.floor(now.getTime() / 60_000) * 60_000).toISOString();
 }
 
-/** Keeps readings of a minute. Those that are there already stay: a reading is of one moment. */
-export async function writeReadings(ctx: Context, at: string, measures: readonly Measure[]): Promise<void> {
+/** Stores gauge readings of a minute. Existing ones are not replaced: a reading belongs to one moment. */
+export async function writeReadings(ctx: Context, at: string, readings: readonly GaugeReading[]): Promise<void> {
   await ctx.db.sql`
     insert into measures (grain, at, name, label, count, sum, least, most)
     select 'minute', ${at}, name, label, 1, value, value, value
     from unnest(
-      ${measures.map(({ name }) => name)}::text[],
-      ${measures.map(({ label }) => label ?? "")}::text[],
-      ${measures.map(({ value }) => value)}::float8[]
+      ${readings.map(({ name }) => name)}::text[],
+      ${readings.map(({ label }) => label ?? "")}::text[],
+      ${readings.map(({ value }) => value)}::float8[]
     ) as reading (name, label, value)
     on conflict do nothing`;
 }
 
-interface Noted {
+interface MetricRow {
   readonly grain: "minute" | "total";
   readonly name: string;
   readonly label: string;
@@ -36,13 +36,13 @@ interface Noted {
 }
 
 /**
- * Adds what this process counted to the minute that has begun, and what Prometheus reads as counters to its total;
- * other processes add to the same rows. What cannot be written is lost rather than counted twice: it may be there
- * already.
+ * Adds this process's counts to the current minute, and those that Prometheus exposes as counters to their totals.
+ * Other processes add to the same rows. Counts that fail to be written are dropped rather than retried: they may
+ * already be stored.
  */
 export async function writeCounts(ctx: Context): Promise<void> {
   const { timers, counts } = takeTally();
-  const rows = [...timers].flatMap(([label, timer]): Noted[] => {
+  const rows = [...timers].flatMap(([label, timer]): MetricRow[] => {
     const [kind, name = ""] = label.split(" ", 2);
     if (kind === "job") return [timed("minute", "job_seconds", name, timer), ...histogram("total", label, timer)];
     return [...histogram("minute", label, timer), ...(kind === "batch" ? histogram("total", label, timer) : [])];
@@ -50,7 +50,7 @@ export async function writeCounts(ctx: Context): Promise<void> {
   for (const [label, count] of latencies(timers)) rows.push(counted("minute", "latency_bucket", label, count));
   for (const [name, count] of counts) rows.push(counted("minute", name, "", count));
   if (rows.length === 0) return;
-  // In one order, so that processes that write the same rows wait for each other, never in a circle.
+  // One order everywhere, so that processes which write the same rows do not deadlock.
   rows.sort((a, b) => (a.grain + a.name + a.label < b.grain + b.name + b.label ? -1 : 1));
   await ctx.db.sql`
     insert into measures as known (grain, at, name, label, count, sum, least, most)
@@ -64,7 +64,7 @@ export async function writeCounts(ctx: Context): Promise<void> {
       ${rows.map(({ sum }) => sum)}::float8[],
       ${rows.map(({ least }) => least)}::float8[],
       ${rows.map(({ most }) => most)}::float8[]
-    ) as noted (grain, name, label, count, sum, least, most)
+    ) as added (grain, name, label, count, sum, least, most)
     on conflict (grain, at, name, label) do update set
       count = known.count + excluded.count,
       sum = known.sum + excluded.sum,
@@ -72,15 +72,15 @@ export async function writeCounts(ctx: Context): Promise<void> {
       most = greatest(known.most, excluded.most)`;
 }
 
-function timed(grain: Noted["grain"], name: string, label: string, { count, sum, least, most }: Timer): Noted {
+function timed(grain: MetricRow["grain"], name: string, label: string, { count, sum, least, most }: Timer): MetricRow {
   return { grain, name, label, count, sum, least, most };
 }
 
-function counted(grain: Noted["grain"], name: string, label: string, count: number): Noted {
+function counted(grain: MetricRow["grain"], name: string, label: string, count: number): MetricRow {
   return { grain, name, label, count, sum: count, least: count, most: count };
 }
 
-function histogram(grain: Noted["grain"], label: string, timer: Timer): Noted[] {
+function histogram(grain: MetricRow["grain"], label: string, timer: Timer): MetricRow[] {
   return [
     timed(grain, "duration", label, timer),
     ...timer.buckets.flatMap((count, bucket) =>
@@ -89,7 +89,7 @@ function histogram(grain: Noted["grain"], label: string, timer: Timer): Noted[] 
   ];
 }
 
-/** Calls by kind and bucket, whatever was called: what charts read of a day stays few rows. */
+/** Calls by kind and bucket only, so that charts of a day read few rows. */
 function latencies(timers: ReadonlyMap<string, Timer>): ReadonlyMap<string, number> {
   const calls = new Map<string, number>();
   for (const [name, { buckets }] of timers) {

@@ -4,8 +4,8 @@ import { type Range, type Step, stepOf } from "./periods";
 
 const DAY_MS = 86_400_000;
 
-/** The step of a chart over `range`, or a coarser one where the measures of that are forgotten already. */
-export function keptStep({ now }: Context, range: Range): Step {
+/** The step of a chart over `range`, or a coarser one where finer metrics have expired. */
+export function availableStep({ now }: Context, range: Range): Step {
   const step = stepOf(range);
   const age = (now().getTime() - Date.parse(range.start)) / DAY_MS;
   if (age > KEPT_DAYS.hour) return "day";

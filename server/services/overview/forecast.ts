@@ -2,26 +2,26 @@ import type { Context } from "@/server/process/context";
 import { type KnownDisk, knownDisks } from "@/server/services/metrics";
 import { MIN_HISTORY_HOURS } from "./history";
 
-/** What comes if things go on as they do. */
+/** A forecast based on current trends. */
 export interface Forecast {
-  /** Over the last 7 days, or since measuring began; null in its first hour. */
+  /** Over the last 7 days, or since metrics began; null in the first hour. */
   readonly rows_per_day: number | null;
-  /** Which disk the following are of: that which is full first, else the fuller one. */
+  /** The disk that the following figures describe: the one that fills up first, else the fuller one. */
   readonly disk: KnownDisk["disk"];
-  /** Days until the disk is as full as its alert; null where it does not fill, or is not known to. */
+  /** Days until the disk reaches its alert threshold; null when it is not filling, or unknown. */
   readonly days_until_disk_full: number | null;
-  /** False in the first day of measuring: a straight line through some hours of a first import predicts nothing. */
+  /** False in the first day of metrics: a trend over a few hours of an initial import predicts nothing. */
   readonly disk_is_predicted: boolean;
   /** 0 to 1. */
   readonly disk_used: number;
   readonly disk_free_bytes: number;
   /** Share at which the disk counts as full. */
   readonly disk_limit: number;
-  /** Bytes a day that the database grows; null while not measured long enough. */
+  /** Database growth in bytes a day; null without enough data. */
   readonly database_growth: number | null;
 }
 
-/** Straight lines through what was measured by the hour in the last 7 days. */
+/** Linear regression over the hourly metrics of the last 7 days. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {
   const sql = ctx.db.read.$client;
   const [disks, events, slopes] = await Promise.all([
@@ -59,7 +59,7 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
   };
 }
 
-/** @param freed bytes a day that become free; negative where the disk fills */
+/** @param freed bytes freed a day; negative when the disk is filling */
 function daysUntilFull(
   { totalBytes, freeBytes }: { readonly totalBytes: number; readonly freeBytes: number },
   limit: number,

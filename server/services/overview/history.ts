@@ -1,2 +1,2 @@
-/** Hours that were measured before anything is predicted from them: traffic has the rhythm of a day. */
+/** Hours of metrics required for a prediction: traffic has a daily cycle. */
 export const MIN_HISTORY_HOURS = 24;

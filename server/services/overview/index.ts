@@ -3,4 +3,4 @@ export { metricSeries } from "./series";
 export { tableGrowth } from "./table-growth";
 export { timings } from "./timings";
 export { trafficOverview } from "./traffic";
-export { makeTrafficKeeper } from "./traffic/update-traffic";
+export { makeTrafficUpdater } from "./traffic/update-traffic";

@@ -25,7 +25,7 @@ afterAll(() => opened?.close());
 const at = (time: string) => `${time}.000000Z`;
 
 test("A day of 25 hours has 25 hours, and is one day, in the charts", async () => {
-  // The clocks of Berlin went back on 26 October 2025: the day is from 22:00 to 23:00 UTC of the next.
+  // Daylight saving time in Berlin ended on 26 October 2025: the day lasts from 22:00 to 23:00 UTC of the next.
   const day = Array.from({ length: 25 }, (_, hour) => new Date(Date.parse("2025-10-25T22:30:00Z") + hour * 3_600_000));
   await insertAccessLogs(
     ctx,
@@ -48,7 +48,7 @@ test("A day of 25 hours has 25 hours, and is one day, in the charts", async () =
   expect(days.paths).toMatchObject({ distinct: 1, is_at_least: false, values: [{ value: "/", rows: 25 }] });
 });
 
-test("What was measured is in the charts by the minute, and adds up to slots, hours and days however often", async () => {
+test("Metrics are charted by the minute, and repeated roll-ups to slots, hours and days give the same sums", async () => {
   for (const seconds of [0.02, 0.02, 0.3]) noteTime("rest", "GET /access-logs", seconds);
   await writeCounts(ctx);
   await collectReadings(ctx, true);
@@ -72,7 +72,7 @@ test("What was measured is in the charts by the minute, and adds up to slots, ho
   ]);
 });
 
-test("Events of minutes that nobody led come into the charts once they are made up for", async () => {
+test("Events of minutes without a leader appear in the charts once they are filled in", async () => {
   await rollUpMetrics(ctx, "far");
   const [missed] = await ctx.db.sql<{ at: string }[]>`
     insert into measures (grain, at, name, label, count, sum, least, most)
@@ -87,7 +87,7 @@ test("Events of minutes that nobody led come into the charts once they are made 
   expect(slot?.received).toBeCloseTo(7 / 300);
 });
 
-test("What calls and jobs took is told by their names", async () => {
+test("Call and job durations are listed by name", async () => {
   await ctx.db.sql`
     insert into measures (grain, at, name, label, count, sum, least, most)
     values ('hour', date_trunc('hour', now()), 'job_seconds', 'export', 2, 90, 30, 60)`;
@@ -101,7 +101,7 @@ test("What calls and jobs took is told by their names", async () => {
   expect(calls.map(({ name }) => name)).toContain("batch access_logs");
 });
 
-test("A chart of a time whose minutes are forgotten is by the hour, and by the day when those are too", async () => {
+test("A chart of a time whose minutes have expired is by the hour, and by the day once hours have expired", async () => {
   const ago = (days: number) => ctx.now().getTime() - days * 86_400_000;
   const chartOf = (days: number) =>
     metricSeries(ctx, { start: instantOf(new Date(ago(days))), end: instantOf(new Date(ago(days) + 7_200_000)) });
@@ -116,7 +116,7 @@ test("A chart of a time whose minutes are forgotten is by the hour, and by the d
   expect(await chartOf(100)).toMatchObject({ step: "day", points: [{ connections: 8 }] });
 });
 
-test("Each list of the overview adds up to all rows, those without a value and the others included", async () => {
+test("Each list of the overview adds up to all rows, including empty values and the others", async () => {
   const day = "2025-03-03";
   await insertAccessLogs(
     ctx,
@@ -144,7 +144,7 @@ test("Each list of the overview adds up to all rows, those without a value and t
   }
 });
 
-test("Ten thousand different paths that PostgreSQL has no statistics of are listed at once", async () => {
+test("Ten thousand distinct paths without PostgreSQL statistics are listed without delay", async () => {
   await ctx.db.sql`truncate traffic`;
   await ctx.db.sql`
     insert into traffic (log_table, grain, dimension, at, value, rows)
@@ -152,11 +152,11 @@ test("Ten thousand different paths that PostgreSQL has no statistics of are list
   const started = performance.now();
   const { paths } = await trafficOverview(ctx, { start: at("2025-04-04T00:00:00"), end: at("2025-04-04T23:00:00") });
   expect(paths.distinct).toBe(10_000);
-  // Counted once a path, as before, it took ten seconds.
+  // When counted once per path, it took ten seconds.
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
-test("A disk that fills is predicted from a day of measuring on, and unknown before", async () => {
+test("Disk exhaustion is predicted after a day of metrics, and unknown before", async () => {
   const measure = async (hours: number) => {
     await ctx.db.sql`delete from measures where name in ('disk_free_bytes', 'database_bytes')`;
     await ctx.db.sql`

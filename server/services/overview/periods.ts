@@ -11,13 +11,13 @@ export interface Range {
 }
 
 const HOUR_MS = 3_600_000;
-/** The finest step that gives a chart at most some three hundred points. */
+/** The finest step that gives a chart at most about 300 points. */
 const STEPS: readonly (readonly [most: number, step: Step])[] = [
   [3 * HOUR_MS, "minute"],
   [26 * HOUR_MS, "slot"],
   [8 * 24 * HOUR_MS, "hour"],
 ];
-/** Of days; a chart of more says nothing, and its answer must stay small. */
+/** Maximum number of days; a longer chart is unreadable and its response too large. */
 const MAX_DAYS = 1_100;
 
 /** The step of a chart over `range`. */
@@ -26,7 +26,7 @@ export function stepOf({ start, end }: Range): Step {
   return STEPS.find(([most]) => width <= most)?.[1] ?? "day";
 }
 
-/** The beginnings of the steps that `range` touches, and the end of the last. Hours and days are APP_TIMEZONE's. */
+/** The starts of the steps that `range` overlaps, and the end of the last one. Hours and days are in APP_TIMEZONE. */
 export async function periodsOf(
   sql: SqlExecutor,
   timeZone: string,
@@ -58,7 +58,7 @@ function binned(sql: SqlExecutor, step: "minute" | "slot", at: Instant) {
   return sql`date_bin(${WIDTHS[step]}::interval, ${at}::timestamptz, '2000-01-01Z')`;
 }
 
-/** Rows by the period they are of. */
+/** Groups rows by period. */
 export function byPeriod<Row extends { readonly at: string }>(rows: readonly Row[]): ReadonlyMap<Instant, Row[]> {
   const periods = new Map<string, Row[]>();
   for (const row of rows) {

@@ -2,12 +2,12 @@ import type { Transaction } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 import { isTimeout, tooSlow } from "@/server/services/logs";
 
-/** Milliseconds: an answer from counts and roll-ups takes a tenth of a second. */
+/** Milliseconds; reads of counts and roll-ups take about a tenth of a second. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 /**
- * Reads in one snapshot on one of the connections for people's questions, so that those of one page leave the others
- * to intake and sign-in.
+ * Reads in one snapshot on a connection of the read pool, so that a page's queries leave the others to intake and
+ * sign-in.
  * @throws AppError UNPROCESSABLE when a statement takes too long
  */
 export async function readOnly<T>(ctx: Context, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -4,11 +4,11 @@ import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { DURATION_BOUNDS } from "@/server/process/counts";
 import { quantileOf } from "@/server/services/metrics";
-import { keptStep } from "./available-step";
+import { availableStep } from "./available-step";
 import { byPeriod, periodsOf, type Range, type Step } from "./periods";
 import { readOnly } from "./read-only";
 
-/** What was measured in a period; null where nobody measured. */
+/** The metrics of a period; null without data. */
 export interface SeriesPoint {
   readonly at: Instant;
   /** Exclusive. */
@@ -20,13 +20,13 @@ export interface SeriesPoint {
   readonly dead: number | null;
   /** 0 to 1. */
   readonly failure_rate: number | null;
-  /** The most that waited at a time, by queue. */
+  /** Peak length by queue. */
   readonly queue_length: Readonly<Record<LogTableName, number | null>>;
   readonly oldest_age_seconds: number | null;
   /** 95th percentiles, in seconds. */
   readonly request_p95: number | null;
   readonly batch_p95: number | null;
-  /** Bytes: rows and indexes together, by table. */
+  /** Bytes of rows and indexes together, by table. */
   readonly table_bytes: Readonly<Record<LogTableName, number | null>>;
   readonly database_bytes: number | null;
   /** 0 to 1, of the fuller disk. */
@@ -53,7 +53,7 @@ const GAUGES = [
 ];
 const COUNTS = ["events_received", "events_inserted", "events_duplicates", "events_dead", "cache_hit", "cache_miss"];
 
-/** Those of which a point has more than one number. */
+/** Metrics with several values per point. */
 const LABELLED = ["queue_length", "table_bytes", "index_bytes", "latency_bucket"];
 
 interface Row {
@@ -64,9 +64,9 @@ interface Row {
   readonly most: number;
 }
 
-/** What was measured over time, from the roll-ups alone. */
+/** Reads metrics over time from the roll-ups. */
 export async function metricSeries(ctx: Context, range: Range): Promise<Series> {
-  const step = keptStep(ctx, range);
+  const step = availableStep(ctx, range);
   const { periods, rows } = await readOnly(ctx, async (tx) => {
     const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
     return { periods, rows: await readMetrics(tx, periods[0] ?? range.start, periods.at(-1) ?? range.end, step) };

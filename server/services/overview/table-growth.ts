@@ -3,12 +3,12 @@ import type { Context } from "@/server/process/context";
 import { MIN_HISTORY_HOURS } from "./history";
 
 export interface TableGrowth {
-  /** Bytes a day, rows and indexes; null while not measured long enough. */
+  /** Bytes a day of rows and indexes; null without enough data. */
   readonly bytes_per_day: number | null;
   readonly rows_per_day: number | null;
 }
 
-/** How a log table grew in the last 7 days, as a straight line through its hours. */
+/** Growth of a log table over the last 7 days, by linear regression over hourly metrics. */
 export async function tableGrowth(ctx: Context, table: LogTableName): Promise<TableGrowth> {
   const rows = await ctx.db.read.$client<{ name: string; per_day: number | null }[]>`
     select name, regr_slope(value, day)::float8 as per_day

@@ -1,11 +1,11 @@
 import type { Context } from "@/server/process/context";
 import { JOB_KINDS } from "@/server/services/jobs";
 import { durationQuantiles } from "@/server/services/metrics";
-import { keptStep } from "./available-step";
+import { availableStep } from "./available-step";
 import { periodsOf, type Range } from "./periods";
 import { readOnly } from "./read-only";
 
-/** What a kind of work took. */
+/** Durations of a call. */
 export interface Timing {
   /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
   readonly name: string;
@@ -25,18 +25,18 @@ export interface JobTiming {
 }
 
 export interface Timings {
-  /** Requests and batches, the slowest first. */
+  /** Requests and batches, slowest first. */
   readonly calls: Timing[];
   readonly jobs: JobTiming[];
 }
 
 const TOP = 10;
 
-/** What takes its time, from the roll-ups alone; the periods that the range touches count as wholes. */
+/** Reads the slowest calls and jobs from the roll-ups; periods that the range overlaps count as a whole. */
 export async function timings(ctx: Context, range: Range): Promise<Timings> {
-  const kept = keptStep(ctx, range);
-  // Whole hours will do for a day, and are a twelfth of the rows.
-  const step = kept === "slot" ? "hour" : kept;
+  const available = availableStep(ctx, range);
+  // Whole hours suffice for a day, and are a twelfth of the rows.
+  const step = available === "slot" ? "hour" : available;
   const { quantiles, jobs } = await readOnly(ctx, async (tx) => {
     const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
     const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };

@@ -11,20 +11,20 @@ export interface TopValue {
   readonly longest_time: number | null;
 }
 
-/** Values, `none` and `others` together are all rows. */
+/** `values`, `none` and `others` together cover all rows. */
 export interface TopValues {
   readonly values: TopValue[];
   /** Rows without a value. */
   readonly none: number;
   /** Rows whose value is not among `values`. */
   readonly others: number;
-  /** How many different values there were. */
+  /** The number of distinct values. */
   readonly distinct: number;
-  /** Some were left out of an hour or day with very many, so that the figures are the least they can be. */
+  /** Some hours or days exceeded the stored maximum, so that the figures are lower bounds. */
   readonly is_at_least: boolean;
 }
 
-/** Hours or days, counted as wholes. */
+/** Hours or days, counted as a whole. */
 export interface Whole {
   readonly from: Instant;
   /** Exclusive. */
@@ -33,7 +33,7 @@ export interface Whole {
 }
 
 const TOP = 10;
-/** A path asked for once says little about its speed. */
+/** A single request says little about the speed of a path. */
 const MIN_TIMED = 5;
 
 interface ValueRow extends TopValue {
@@ -41,14 +41,14 @@ interface ValueRow extends TopValue {
   readonly distinct: number;
 }
 
-/** The values of a dimension that most rows have, and the slowest of them, from one reading of the counts. */
+/** The most frequent values of a dimension, and the slowest, from one scan of the counts. */
 export async function topValues(
   tx: Transaction,
   table: LogTableName,
   dimension: Dimension,
   whole: Whole,
 ): Promise<TopValues & { readonly slowest: TopValue[] }> {
-  // `distinct` as a subquery of its own is counted once; joined, without statistics, it is counted once a value.
+  // As a subquery of its own `distinct` is computed once; joined, without statistics, once per value.
   const rows = await tx<ValueRow[]>`
     with summed as materialized (
       select

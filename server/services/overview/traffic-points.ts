@@ -9,17 +9,17 @@ export interface TrafficPoint {
   readonly at: Instant;
   readonly end: Instant;
   readonly requests: number;
-  /** By class, `2xx`; what is missing of `requests` has no status. */
+  /** By class, such as `2xx`; the remainder of `requests` has no status. */
   readonly classes: Readonly<Record<string, number>>;
-  /** Milliseconds; null where no request had a time. */
+  /** Milliseconds; null when no request had a duration. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly activities: number;
-  /** Different users of the requests and of the activities, the greater; null where the step has none of its own. */
+  /** Distinct users of requests or of activities, whichever is greater; null for steps without such a count. */
   readonly users: number | null;
 }
 
-/** What was counted in each of `periods`, whose last ends the one before it. */
+/** The counts in each of `periods`. Each period ends where the next one starts. */
 export async function trafficPoints(tx: Transaction, periods: readonly Instant[], step: Step): Promise<TrafficPoint[]> {
   const rows = await tx<{ table: LogTableName; dimension: string; at: string; value: string; rows: number }[]>`
     select log_table as table, dimension, at, value, rows::float8 as rows

@@ -9,22 +9,22 @@ export interface Traffic {
   readonly step: Step;
   readonly points: TrafficPoint[];
   readonly requests: number;
-  /** The lists below count whole ones. */
+  /** The unit of the lists below, which count whole hours or days. */
   readonly lists_by: "hour" | "day";
   readonly paths: TopValues;
   readonly slowest: TopValue[];
   readonly users: TopValues;
   readonly regions: TopValues;
   readonly actions: TopValues;
-  /** Hours of the range whose rows changed and that are not counted again yet; the one of now is not among them. */
+  /** Hours of the range whose rows changed and that are not recounted yet, without the current hour. */
   readonly stale_hours: number;
 }
 
 const TWO_DAYS_MS = 2 * 86_400_000;
 
 /**
- * Who asked for what, from the counts by hour and day alone; steps that the range touches count as wholes. Answers
- * from what is counted: it never waits for counting.
+ * Reads traffic from the counts by hour and day; steps that the range overlaps count as a whole. Never waits for
+ * counting.
  */
 export async function trafficOverview(ctx: Context, range: Range): Promise<Traffic> {
   const wanted = stepOf(range);

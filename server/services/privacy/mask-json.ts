@@ -1,13 +1,16 @@
 import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
 import { HIDDEN, maskAddress, maskAddresses } from "./mask-text";
 
-/** Levels; below them there is nothing but braces. */
-const DEEPEST = 64;
+/** Nesting levels that are parsed; deeper values are masked as a whole. */
+const MAX_DEPTH = 64;
 
-/** What text before and after a log line is kept as: it may hold anything, such as what nginx was told to add. */
-const UNREAD = new Set(["trailing", "prefix"]);
+/**
+ * Fields with unparsed text before and after a log line. It can contain anything, such as fields of a custom nginx
+ * format.
+ */
+const UNPARSED_FIELDS = new Set(["trailing", "prefix"]);
 
-/** Words and spellings that name a personal column; the latter in lower case, without what is no letter. */
+/** Words and spellings that identify a personal column. Spellings are lower case, letters only. */
 const NAMES: Readonly<Record<PersonalColumn, { readonly word: RegExp; readonly spelling: RegExp }>> = {
   ip_address: {
     word: /^(?:ip(?:v?[46])?s?|xff|forwarded)$/,
@@ -21,23 +24,23 @@ const NAMES: Readonly<Record<PersonalColumn, { readonly word: RegExp; readonly s
   },
 };
 
-/** What of a row is masked wherever else it comes again, and what it is replaced with. */
+/** A masked value of a row that is also replaced elsewhere in the row, and its replacement. */
 export type Repeated = ReadonlyMap<string, string>;
 
-/** A text without what comes again in it. */
+/** Replaces repeated values in a text. */
 export function maskRepeated(text: string, repeated: Repeated): string {
   let masked = text;
   for (const [value, shown] of repeated) masked = masked.replaceAll(value, shown);
   return masked;
 }
 
-/** A value of a personal column, or of what JSON calls so. */
+/** Masks a value of a personal column, or of a JSON member with such a name. */
 export function maskValue(column: string, value: unknown): unknown {
   if (value === null || value === undefined || value === "") return value;
   return column === "ip_address" && typeof value === "string" ? maskAddress(value) : HIDDEN;
 }
 
-/** JSON without what it says under a personal name, in whatever spelling, and without addresses in any text. */
+/** Masks JSON members with a personal name, in any spelling, and addresses in any text. */
 export function maskJson(value: unknown, columns: ReadonlySet<string>, repeated: Repeated, depth = 0): unknown {
   const maskText = (text: string) => {
     const masked = maskRepeated(text, repeated);
@@ -46,11 +49,11 @@ export function maskJson(value: unknown, columns: ReadonlySet<string>, repeated:
   if (typeof value === "string") return maskText(value);
   if (typeof value === "number") return repeated.has(String(value)) ? HIDDEN : value;
   if (typeof value !== "object" || value === null) return value;
-  if (depth > DEEPEST) return HIDDEN;
+  if (depth > MAX_DEPTH) return HIDDEN;
   if (Array.isArray(value)) return value.map((item) => maskJson(item, columns, repeated, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      if (UNREAD.has(key)) return [key, HIDDEN];
+      if (UNPARSED_FIELDS.has(key)) return [key, HIDDEN];
       const column = namedColumn(key, columns);
       return [maskText(key), column ? maskValue(column, inner) : maskJson(inner, columns, repeated, depth + 1)];
     }),

@@ -12,17 +12,17 @@ test.each([
   ["::ffff:203.0.113.42", "::ffff:203.0.113.***"],
   ["printer.example.com", "***"],
   ["203.0.113.42, 10.0.0.1", "***"],
-])("Of the address %s a viewer sees %s", (address, seen) => {
+])("For the address %s a viewer sees %s", (address, seen) => {
   expect(maskRow({ ip_address: address }, ALL)).toEqual({ ip_address: seen });
 });
 
-test("What is no personal column stays, and what is not there is not there for a viewer either", () => {
+test("Columns that are not personal are unchanged, and absent ones stay absent", () => {
   const row = { id: "1", user_id: "u", session_id: null, user_agent: "", status_code: 200 };
   expect(maskRow(row, ALL)).toEqual(row);
   expect(maskRow({ user_agent: "curl", session_id: "s" }, NONE)).toEqual({ user_agent: "curl", session_id: "s" });
 });
 
-test("The same inside of JSON, by whatever spelling and at whatever depth, is masked too", () => {
+test("Personal fields inside JSON are masked too, in any spelling and at any depth", () => {
   const details = {
     sourceIPAddress: "203.0.113.42",
     "X-Forwarded-For": "203.0.113.42",
@@ -63,7 +63,7 @@ test.each([
   "xff",
   "ipAddr",
   "anything else",
-])("An address is masked under the name %s, and what is no address if the name means one", (name) => {
+])("An address is masked under the name %s, and other text if the name means an address", (name) => {
   for (const address of ["203.0.113.42", "2001:db8:1:2::42", "203.0.113.42:8080", "for=203.0.113.42;by=x"]) {
     expect(JSON.stringify(maskRow({ extra: { [name]: address } }, ALL))).not.toMatch(/42/);
   }
@@ -79,13 +79,13 @@ test.each([
   ["x1.203.0.113.42", "x1.203.***"],
   ["at 12:34:56 on 2024-01-02, Foo::Bar, v1.2.3, a:b:c", "at 12:34:56 on 2024-01-02, Foo::Bar, v1.2.3, a:b:c"],
   ["100%2Eok", "100%2Eok"],
-])("Of the text %j in JSON a viewer sees %j", (text, seen) => {
+])("For the text %j in JSON a viewer sees %j", (text, seen) => {
   const row = { details: { note: text, deep: [[{ text }]] } };
   expect(maskRow(row, ALL)).toEqual({ details: { note: seen, deep: [[{ text: seen }]] } });
   expect(maskRow(row, { columns: new Set(["session_id"]), key: "" })).toEqual(row);
 });
 
-test("What stands before and after a log line is hidden, and an address that is a key or a number", () => {
+test("Text before and after a log line is hidden, and so is an address that is a key or a number", () => {
   const extra = { trailing: '"203.0.113.42"', prefix: "www 10.0.0.1", "203.0.113.42": 1, peer: 3405803818, n: 7 };
   expect(maskRow({ ip_address: "203.0.113.42", extra }, ALL).extra).toEqual({
     trailing: "***",
@@ -96,7 +96,7 @@ test("What stands before and after a log line is hidden, and an address that is 
   });
 });
 
-test("The row's own masked values are masked wherever they come again in it", () => {
+test("The row's masked values are masked wherever they occur again in it", () => {
   const row = {
     ip_address: "203.0.113.42",
     session_id: "s-12345678",
@@ -109,12 +109,12 @@ test("The row's own masked values are masked wherever they come again in it", ()
   expect(JSON.stringify(maskRow(row, ALL))).not.toMatch(/12345678|Secret|113\.42/);
 });
 
-test("Texts of ours keep no address for a viewer", () => {
+test("Application messages contain no address for a viewer", () => {
   expect(maskText("No place for 203.0.113.42.", ALL)).toBe("No place for 203.0.113.***.");
   expect(maskText(null, ALL)).toBeNull();
 });
 
-test("A long text is masked in a time that grows with its length only", () => {
+test("Masking a long text takes time proportional to its length", () => {
   const started = process.cpuUsage();
   for (const part of ["1.", "1:", "a:", "1-2-", "::", "%3a", "203.0.113.", "f".repeat(4)]) {
     maskRow({ ip_address: "203.0.113.42", details: part.repeat(100_000) }, ALL);
@@ -124,7 +124,7 @@ test("A long text is masked in a time that grows with its length only", () => {
   expect((user + system) / 1_000).toBeLessThan(3_000);
 });
 
-test("A filter by what is masked is refused, for it and against it", () => {
+test("A filter on a masked column is rejected, also when negated", () => {
   for (const filter of ["ip_address", "not_ip_address", "session_id", "not_session_id", "user_agent"]) {
     expect(() => refuseMaskedFilters({ status_code: "404", [filter]: "x" }, ALL)).toThrow(filter);
     expect(() => refuseMaskedFilters({ [filter]: "x" }, NONE)).not.toThrow();
@@ -134,7 +134,7 @@ test("A filter by what is masked is refused, for it and against it", () => {
   expect(() => refuseMaskedFilters({ filter: "os:*" }, ALL)).not.toThrow();
 });
 
-test("Filters that others used are shown without such values, and dead letters without their text", () => {
+test("Filters used by others are shown without masked values, and dead letters without their payload", () => {
   expect(maskFilters({ not_ip_address: "203.0.113.42", status_code: "404" }, ALL)).toEqual({
     not_ip_address: "***",
     status_code: "404",

@@ -6,19 +6,19 @@ import { maskJson, maskRepeated, maskValue } from "./mask-json";
 import { HIDDEN, maskAddress, maskAddresses } from "./mask-text";
 import { privacySettings } from "./settings";
 
-/** What somebody does not see. */
+/** The columns that a principal must not see. */
 export interface Mask {
   readonly columns: ReadonlySet<string>;
-  /** Part of the key of whatever is kept for others with the same mask. */
+  /** Part of the cache key of results shared by principals with the same mask. */
   readonly key: string;
 }
 
 const NO_MASK: Mask = { columns: new Set(), key: "" };
 
-/** Shorter ones come again by chance. */
-const SHORTEST_REPEATED = 6;
+/** Shorter values occur again by chance. */
+const MIN_REPEATED_LENGTH = 6;
 
-/** What `principal` does not see: of viewers what administrators chose, of others nothing. */
+/** Returns the mask of `principal`: for viewers what administrators chose, for others none. */
 export async function maskFor(ctx: Context, principal: Principal): Promise<Mask> {
   if (principal.role !== "viewer") return NO_MASK;
   const { masked_columns: columns } = await privacySettings(ctx);
@@ -26,8 +26,8 @@ export async function maskFor(ctx: Context, principal: Principal): Promise<Mask>
 }
 
 /**
- * The row as one with `mask` sees it: without its masked values, wherever else in it they come again, and without what
- * its JSON says under such a name or in the form of an address.
+ * Masks a row: its masked columns, other occurrences of their values in the row, and JSON members with a personal name
+ * or in the form of an address.
  */
 export function maskRow<Row extends Readonly<Record<string, unknown>>>(row: Row, { columns }: Mask): Row {
   if (columns.size === 0) return row;
@@ -40,12 +40,12 @@ export function maskRow<Row extends Readonly<Record<string, unknown>>>(row: Row,
   return Object.fromEntries(masked) as Row;
 }
 
-/** The masked values of a row, an address also as a number, with what takes their place. */
+/** The masked values of a row with their replacements; an address also in its numeric form. */
 function repeatedOf(row: Readonly<Record<string, unknown>>, columns: ReadonlySet<string>): ReadonlyMap<string, string> {
   const repeated = new Map<string, string>();
   for (const name of columns) {
     const value = row[name];
-    if (typeof value !== "string" || value.length < SHORTEST_REPEATED) continue;
+    if (typeof value !== "string" || value.length < MIN_REPEATED_LENGTH) continue;
     repeated.set(value, name === "ip_address" ? maskAddress(value) : HIDDEN);
     if (isIPv4(value)) repeated.set(String(asNumber(value)), HIDDEN);
   }
@@ -56,24 +56,24 @@ function asNumber(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
-/** A text of ours, such as an error, without the addresses that it may repeat. */
+/** Masks addresses in a text of the application, such as an error. */
 export function maskText<Text extends string | null>(text: Text, { columns }: Mask): Text | string {
   return text !== null && columns.has("ip_address") ? maskAddresses(text) : text;
 }
 
-/** The filters of a list, with those values hidden that are masked. */
+/** Masks the values of a list's filters. */
 export function maskFilters(filters: Readonly<Record<string, unknown>>, mask: Mask): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(filters).map(([name, value]) => [name, isMaskedFilter(name, value, mask) ? HIDDEN : value]),
   );
 }
 
-/** The event of a dead letter: it could not be read, so nobody knows where in it a masked value is. */
+/** Masks the payload of a dead letter. It could not be parsed, so masked values cannot be located in it. */
 export function maskEvent(payload: string, { columns }: Mask): string {
   return columns.size === 0 ? payload : HIDDEN;
 }
 
-/** The column that a filter narrows by: `not_ip_address` -> `ip_address`. */
+/** The column of a filter: `not_ip_address` -> `ip_address`. */
 function columnsOf(filter: string, value: unknown): string[] {
   if (filter === FILTER_PARAMETER) return typeof value === "string" ? filterFields(value) : [];
   return [filter.replace(/^(?:not|min|max)_/, "")];
@@ -84,7 +84,7 @@ function isMaskedFilter(filter: string, value: unknown, { columns }: Mask): bool
 }
 
 /**
- * Refuses to narrow by what is masked: who may not see a value could guess it, filter by filter.
+ * Rejects filters on masked columns, because values could be guessed filter by filter.
  * @throws AppError FORBIDDEN that names the filters
  */
 export function refuseMaskedFilters(filters: Readonly<Record<string, string>> | undefined, mask: Mask): void {

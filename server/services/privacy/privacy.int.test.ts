@@ -13,7 +13,7 @@ import { askRest } from "@/server/testing/rest";
 import { appRouter } from "@/server/trpc/root";
 import { changePrivacy, privacySettings } from "./settings";
 
-/** Values that no viewer may find anywhere. */
+/** Values that a viewer must not find in any response. */
 const SECRETS = ["203.0.113.42", "2001:db8:1:2::42", "SecretBrowser/1.0", "secret-session"];
 
 let opened: TestContext;
@@ -86,7 +86,7 @@ function startExport(prefer: string) {
 
 const secretsIn = (text: string) => SECRETS.filter((secret) => text.includes(secret));
 
-test("A viewer finds nobody's address, browser or session in any answer of the API; an operator does", async () => {
+test("A viewer finds no address, browser or session in any answer of the API; an operator does", async () => {
   const started = await startExport("wait=0");
   expect(started.status, started.text).toBe(202);
   const { job_id } = JSON.parse(started.text) as { job_id: string };
@@ -106,7 +106,7 @@ test("A viewer finds nobody's address, browser or session in any answer of the A
   expect((await get("viewer", "/access-logs")).text).toContain('"203.0.113.***"');
 });
 
-test("Nor in any procedure of the interface", async () => {
+test("Nor in any tRPC procedure", async () => {
   const { items } = await trpc("operator").logs.page({ table: "access_logs" });
   const [row] = items;
   const key = { table: "access_logs" as const, created_at: row?.created_at ?? "", id: row?.id ?? "" };
@@ -134,7 +134,7 @@ test("Nor in any procedure of the interface", async () => {
   }
 });
 
-test("Nor in what tells of exports: their list, their manifests, and their jobs as they are watched", async () => {
+test("Nor in the export list, the manifests, or watched export jobs", async () => {
   const stop = new AbortController();
   const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
   const made = await startExport("wait=30");
@@ -161,7 +161,7 @@ test("Nor in what tells of exports: their list, their manifests, and their jobs 
     };
     for (const [name, text] of Object.entries(answers)) {
       expect([role, name, text.includes("ip_address"), secretsIn(text)]).toEqual([role, name, true, seen]);
-      // Of a file with all else known, either would tell which of the 256 addresses of a network is in it.
+      // For a file with otherwise known content, each of them would reveal the address within a network of 256.
       const told = [...text.matchAll(/"(?:sha256|size_bytes)": ?("\w+"|\d+|null)/g)].map((match) => match[1]);
       expect([role, name, told.length > 0, told.some((value) => value !== "null")]).toEqual([
         role,
@@ -173,7 +173,7 @@ test("Nor in what tells of exports: their list, their manifests, and their jobs 
   }
 });
 
-test("Nor in what tells of archives, and of what a cleanup would take", async () => {
+test("Nor in archives and cleanup previews", async () => {
   const rows = [{ ip_address: "203.0.113.42", request_path: "/old", created_at: "2020-01-01T00:00:00Z" }];
   await insertAccessLogs(ctx, rows);
   const run = {
@@ -203,7 +203,7 @@ test("Nor in what tells of archives, and of what a cleanup would take", async ()
   }
 });
 
-test("A viewer cannot guess a masked value: no list, count, histogram or tail is narrowed by it", async () => {
+test("A viewer cannot guess a masked value: no list, count, histogram or tail accepts it as a filter", async () => {
   const attempts = {
     ip_address: "203.0.113.0/24",
     not_ip_address: "203.0.113.42",
@@ -226,7 +226,7 @@ test("A viewer cannot guess a masked value: no list, count, histogram or tail is
   }
 });
 
-test("What is kept for one role is never given to another, whoever asks first", async () => {
+test("A result cached for one role is never returned to another", async () => {
   const orders = [
     ["operator", "viewer", "admin"],
     ["viewer", "operator", "viewer"],
@@ -239,7 +239,7 @@ test("What is kept for one role is never given to another, whoever asks first", 
   }
 });
 
-test("What administrators choose holds from the next request on, and is audited; others may not choose", async () => {
+test("The masked columns that administrators choose apply from the next request and are audited; other roles cannot change them", async () => {
   expect((await privacySettings(ctx)).masked_columns).toEqual(["session_id", "ip_address", "user_agent"]);
   await changePrivacy(ctx, admin, ["session_id"]);
   const { text } = await get("viewer", "/access-logs", "page_size=7");

@@ -5,14 +5,14 @@ import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 
 export interface PrivacySettings {
-  /** Columns that viewers do not see. */
+  /** Columns that are masked for viewers. */
   readonly masked_columns: readonly PersonalColumn[];
-  /** Null before anybody chose: then all are masked. */
+  /** Null until an administrator chooses; then all are masked. */
   readonly changed_at: Instant | null;
   readonly changed_by: string | null;
 }
 
-/** Read for each request that it matters to, so that a change holds at once in every process. */
+/** Read for each request that needs it, so that a change applies immediately in every process. */
 export async function privacySettings(ctx: Context): Promise<PrivacySettings> {
   const [row] = await ctx.db.sql<{ masked_columns: string[]; changed_at: string; changed_by: string }[]>`
     select masked_columns, changed_at, changed_by from privacy_settings`;
@@ -23,7 +23,7 @@ export async function privacySettings(ctx: Context): Promise<PrivacySettings> {
   };
 }
 
-/** Masks these columns for viewers, and no others. */
+/** Masks exactly these columns for viewers. */
 export async function changePrivacy(
   ctx: Context,
   principal: Principal,

@@ -6,11 +6,11 @@ import { listAlerts } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
 import { latestReadings } from "@/server/services/metrics";
 import { queueStatus } from "@/server/services/queues";
-import { indexScans, keptDurations } from "./totals";
+import { durationTotals, indexScans } from "./totals";
 
 const PREFIX = "batch_console_";
 
-/** What the collector's readings are called for Prometheus, with the name of their label. */
+/** The Prometheus name and label of each collected gauge. */
 const READINGS: Readonly<Record<string, readonly [name: string, help: string, label?: string]>> = {
   connections: ["database_connections", "Connections to the database."],
   longest_query_seconds: ["database_longest_query_seconds", "Age of the longest statement that runs."],
@@ -25,7 +25,7 @@ const READINGS: Readonly<Record<string, readonly [name: string, help: string, la
   dead_rows: ["table_dead_rows", "Rows of a log table that wait for vacuum.", "table"],
 };
 
-/** The text of /api/metrics: what the installation is at, and this process's own figures. */
+/** Renders /api/metrics: figures of the installation and of this process. */
 export async function prometheusText(ctx: Context): Promise<{ text: string; contentType: string }> {
   const registry = new Registry();
   const registers = [registry];
@@ -39,7 +39,7 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
     checkHealth(ctx),
     latestReadings(ctx),
     listAlerts(ctx, { state: "open" }),
-    keptDurations(ctx, PREFIX),
+    durationTotals(ctx, PREFIX),
     indexScans(ctx),
   ]);
 
@@ -58,7 +58,7 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
   const paused = gauge("queue_paused", "Whether the queue is paused: 1, or 0.", ["queue"]);
   for (const queue of LOG_TABLE_NAMES) {
     const figures = status.queues[queue];
-    // Without what is in flight it would fall, which Prometheus takes for a restart.
+    // Without events in flight it would decrease, which Prometheus treats as a counter reset.
     if (figures.in_flight !== null) received.inc({ queue }, figures.received_total);
     inserted.inc({ queue }, figures.inserted_total);
     duplicates.inc({ queue }, figures.duplicates_total);

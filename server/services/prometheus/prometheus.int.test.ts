@@ -32,7 +32,7 @@ const insert = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ ip_address: "203.0.113.7", request_path: `/${index}` })),
   );
 
-/** The buckets of a histogram in their order, with what is counted in each and those below. */
+/** The buckets of a histogram in order, with their cumulative counts. */
 function bucketsOf(lines: readonly string[], metric: string, label: string): [le: number, count: number][] {
   return lines.flatMap((line): [number, number][] => {
     const [, le, count] = new RegExp(`^${metric}_bucket\\{le="(.+?)",${label}\\} (\\d+)$`).exec(line) ?? [];
@@ -40,7 +40,7 @@ function bucketsOf(lines: readonly string[], metric: string, label: string): [le
   });
 }
 
-test("Prometheus reads the figures with any key, and nothing without one", async () => {
+test("Prometheus reads the metrics with any key, and nothing without one", async () => {
   expect((await GET(new Request(URL))).status).toBe(401);
   await insert(25);
   noteTime("rest", "GET /access-logs", 0.3);
@@ -66,7 +66,7 @@ test("Prometheus reads the figures with any key, and nothing without one", async
   );
 });
 
-test("What storing batches took is a histogram of all batches of all processes, that only grows", async () => {
+test("Batch durations of all processes form one histogram whose counts only increase", async () => {
   const metric = "batch_console_batch_insert_duration_seconds";
   const label = 'queue="access_logs"';
   await writeCounts(ctx);
@@ -93,7 +93,7 @@ test("What storing batches took is a histogram of all batches of all processes, 
   expect(sum).toBeLessThan(60);
 });
 
-test("What runs of jobs took is a histogram by kind", async () => {
+test("Job durations form a histogram by kind", async () => {
   await ctx.db.sql`insert into scheduled_tasks (name) values ('health_check')`;
   const admin = { kind: "user", id: "admin", name: "Admin", role: "admin" } as const;
   const stop = new AbortController();

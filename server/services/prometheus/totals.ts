@@ -3,7 +3,7 @@ import { logTableList } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { DURATION_BOUNDS, JOB_BOUNDS } from "@/server/process/counts";
 
-/** Histograms that every process adds to: batches are stored, and jobs run, where Prometheus does not look. */
+/** Histograms that every process adds to: batches and jobs run in processes that Prometheus does not scrape. */
 const HISTOGRAMS = [
   ["batch", "batch_insert_duration_seconds", "Time to store a batch.", "queue", DURATION_BOUNDS],
   ["job", "job_duration_seconds", "Time that a run of a job took, be it an export or a cleanup.", "kind", JOB_BOUNDS],
@@ -12,14 +12,14 @@ const HISTOGRAMS = [
 interface Total {
   /** `duration`, or `duration_bucket`. */
   readonly name: string;
-  /** `batch access_logs`, of a bucket `batch access_logs|3`. */
+  /** `batch access_logs`, or for a bucket `batch access_logs|3`. */
   readonly label: string;
   readonly count: number;
   readonly sum: number;
 }
 
-/** What batches and jobs took since ever, over all processes; each process adds its own once a minute. */
-export async function keptDurations(ctx: Context, prefix: string): Promise<Registry<PrometheusContentType>> {
+/** Total durations of batches and jobs over all processes; each process adds its own once a minute. */
+export async function durationTotals(ctx: Context, prefix: string): Promise<Registry<PrometheusContentType>> {
   const totals = await ctx.db.read.$client<Total[]>`
     select name, label, count::float8 as count, sum
     from measures
@@ -49,8 +49,8 @@ export async function keptDurations(ctx: Context, prefix: string): Promise<Regis
 }
 
 /**
- * How often each index was used. By partition: a sum over them would fall when a month is dropped, which Prometheus
- * takes for a restart.
+ * Scans per index and partition. A sum over partitions would decrease when one is dropped, which Prometheus treats as a
+ * counter reset.
  */
 export async function indexScans(
   ctx: Context,

@@ -2,13 +2,13 @@ import type { Context } from "@/server/process/context";
 
 /**
  * Adds to the counts of all processes in one statement.
- * @returns the sums. The rows are forgotten with those of sign-in attempts
+ * @returns the sums. Rows are deleted with those of sign-in attempts
  */
 export async function addCounts(
   ctx: Context,
   counted: ReadonlyMap<string, number>,
 ): Promise<{ key: string; total: number }[]> {
-  // In one order everywhere, or two processes could each hold a row that the other waits for.
+  // One order everywhere, so that two processes cannot deadlock.
   const sorted = [...counted].sort(([a], [b]) => (a < b ? -1 : 1));
   return await ctx.db.sql<{ key: string; total: number }[]>`
     insert into rate_limit as counted (id, key, count, last_request)

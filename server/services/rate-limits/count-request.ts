@@ -5,57 +5,60 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 import { addCounts } from "./add-counts";
 
 const WINDOW_MS = 60_000;
-/** So often a process tells the others what it counted, and hears what they did. */
-const SHARE_MS = 1_000;
-/** So long the first request of a window waits for what others counted; with the database away it goes on without. */
-const PATIENCE_MS = 250;
+/** How often a process synchronizes its counts with the others. */
+const SYNC_INTERVAL_MS = 1_000;
+/**
+ * How long the first request of a window waits for the shared counts. With the database unavailable it proceeds without
+ * them.
+ */
+const SYNC_TIMEOUT_MS = 250;
 
-/** What has a limit, in requests a minute, of its own. */
+/** Kinds of requests with separate limits, in requests a minute. */
 export type Limited = "intake" | "exports";
 
 interface Count {
-  /** Over all processes, as of the last sharing. */
+  /** Over all processes, as of the last synchronization. */
   shared: number;
-  /** Of this process since. */
+  /** By this process since then. */
   own: number;
 }
 
 interface Counts {
   window: number;
   readonly counts: Map<string, Count>;
-  sharedAt: number;
-  sharing: Promise<void> | undefined;
+  syncedAt: number;
+  syncing: Promise<void> | undefined;
 }
 
-// One a process, whatever Next bundles anew for each route (see context.ts).
+// One per process, although Next.js bundles this module once per route (see context.ts).
 const holder = globalThis as typeof globalThis & { __batchConsoleRates?: WeakMap<Context, Counts> };
 
 /**
- * Counts a request against the limits of who sends it and of the address it comes from (an IPv6 /64), in fixed
- * windows of a minute over all processes. They are counted in memory and shared by one statement a second, so that
- * a request costs nothing: processes together let pass at most what comes within a second too much.
+ * Counts a request against the limits of its principal and of its address (an IPv6 /64), in fixed one-minute windows
+ * over all processes. Counts are held in memory and synchronized by one statement a second, so that a request adds no
+ * query; the limit can be exceeded by at max one second of requests.
  * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends
  */
 export async function countRequest(ctx: Context, kind: Limited, principal: Principal, headers: Headers): Promise<void> {
-  const most = ctx.config.limits[kind];
-  if (most === 0) return;
+  const max = ctx.config.limits[kind];
+  if (max === 0) return;
   const now = ctx.now().getTime();
   const counts = countsOf(ctx, Math.floor(now / WINDOW_MS));
   const found = subjectsOf(principal, headers).map((subject) => countOf(counts, `${kind}:${subject}`));
   const isNew = found.some(({ shared, own }) => shared + own === 0);
   for (const count of found) count.own++;
   if (isNew) {
-    const shared = Promise.resolve(counts.sharing).then(() => share(ctx, counts));
-    await Promise.race([shared, sleep(PATIENCE_MS)]);
-  } else if (now - counts.sharedAt >= SHARE_MS) void share(ctx, counts);
-  if (found.some(({ shared, own }) => shared + own > most)) throw tooMany(kind, most, counts.window, now);
+    const shared = Promise.resolve(counts.syncing).then(() => sync(ctx, counts));
+    await Promise.race([shared, sleep(SYNC_TIMEOUT_MS)]);
+  } else if (now - counts.syncedAt >= SYNC_INTERVAL_MS) void sync(ctx, counts);
+  if (found.some(({ shared, own }) => shared + own > max)) throw tooMany(kind, max, counts.window, now);
 }
 
 function countsOf(ctx: Context, window: number): Counts {
   holder.__batchConsoleRates ??= new WeakMap();
   const existing = holder.__batchConsoleRates.get(ctx);
   if (existing?.window === window) return existing;
-  const counts: Counts = { window, counts: new Map(), sharedAt: 0, sharing: undefined };
+  const counts: Counts = { window, counts: new Map(), syncedAt: 0, syncing: undefined };
   holder.__batchConsoleRates.set(ctx, counts);
   return counts;
 }
@@ -74,18 +77,18 @@ function subjectsOf(principal: Principal, headers: Headers): string[] {
   return [principalKey(principal), ...(address === null ? [] : [`address:${addressGroup(address)}`])];
 }
 
-/** Adds what this process counted to what all did; one at a time. */
-function share(ctx: Context, counts: Counts): Promise<void> {
-  counts.sharing ??= shareOnce(ctx, counts)
-    .catch((error: unknown) => ctx.log.debug({ code: causeCode(error) }, "request counts could not be shared"))
+/** Synchronizes this process's counts with PostgreSQL; one call at a time. */
+function sync(ctx: Context, counts: Counts): Promise<void> {
+  counts.syncing ??= syncOnce(ctx, counts)
+    .catch((error: unknown) => ctx.log.debug({ code: causeCode(error) }, "request counts could not be synchronized"))
     .finally(() => {
-      counts.sharing = undefined;
-      counts.sharedAt = ctx.now().getTime();
+      counts.syncing = undefined;
+      counts.syncedAt = ctx.now().getTime();
     });
-  return counts.sharing;
+  return counts.syncing;
 }
 
-async function shareOnce(ctx: Context, { counts }: Counts): Promise<void> {
+async function syncOnce(ctx: Context, { counts }: Counts): Promise<void> {
   const sent = new Map([...counts].filter(([, { own }]) => own > 0).map(([key, { own }]) => [key, own]));
   for (const { key, total } of await addCounts(ctx, sent)) {
     const count = counts.get(key);
@@ -95,10 +98,10 @@ async function shareOnce(ctx: Context, { counts }: Counts): Promise<void> {
   }
 }
 
-function tooMany(kind: Limited, most: number, window: number, now: number): AppError {
+function tooMany(kind: Limited, max: number, window: number, now: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(((window + 1) * WINDOW_MS - now) / 1_000));
   const what = kind === "intake" ? "intake requests; send more events in each" : "exports";
-  return new AppError("TOO_MANY_REQUESTS", `At most ${most} a minute: ${what}. Go on in ${retryAfter} s.`, {
+  return new AppError("TOO_MANY_REQUESTS", `At most ${max} a minute: ${what}. Go on in ${retryAfter} s.`, {
     retryAfter,
   });
 }

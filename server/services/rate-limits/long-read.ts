@@ -8,8 +8,8 @@ const LONG_READS: Place = {
 };
 
 /**
- * A read that may keep a connection for seconds, such as one that counts.
- * @throws AppError TOO_MANY_REQUESTS while `principal` waits for five others
+ * Runs a read that can occupy a connection for seconds, such as a count.
+ * @throws AppError TOO_MANY_REQUESTS while `principal` has five others running
  */
 export async function longRead<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
   const giveBack = takePlace(LONG_READS, principal);

@@ -1,28 +1,28 @@
 import { AppError } from "@/server/lib/errors";
 import { type Principal, principalKey } from "@/server/process/context";
 
-// One a process, whatever Next bundles anew for each route (see context.ts).
+// One per process, although Next.js bundles this module once per route (see context.ts).
 const holder = globalThis as typeof globalThis & { __batchConsolePlaces?: Map<string, number> };
 
-/** What a principal may do a few times at once. */
+/** A limit on concurrent operations of a principal. */
 export interface Place {
   readonly name: string;
   readonly max: number;
-  /** What is answered when there is no more. */
+  /** The error text when all slots are in use. */
   readonly refusal: string;
 }
 
 const RETRY_SECONDS = 5;
 
-/** How many places a principal has taken at this process. */
+/** The number of slots that a principal uses in this process. */
 export function placesTaken({ name }: Place, principal: Principal): number {
   return holder.__batchConsolePlaces?.get(`${name} ${principalKey(principal)}`) ?? 0;
 }
 
 /**
- * Takes a place of a principal at this process.
- * @returns what gives it back, once
- * @throws AppError TOO_MANY_REQUESTS when all are taken
+ * Acquires a slot for a principal in this process.
+ * @returns a function that releases it; further calls do nothing
+ * @throws AppError TOO_MANY_REQUESTS when all are in use
  */
 export function takePlace(place: Place, principal: Principal): () => void {
   holder.__batchConsolePlaces ??= new Map();

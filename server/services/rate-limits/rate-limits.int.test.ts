@@ -13,7 +13,7 @@ beforeAll(async () => {
   const env = { RATE_LIMIT_INTAKE: "20", RATE_LIMIT_EXPORTS: "3" };
   opened = await createTestContext({ env, overrides: { now: () => now } });
   first = opened.context;
-  // Another process: its own connections, and nothing in memory of what the first counted.
+  // A second process: its own connections, sharing no memory with the first.
   second = { ...first, db: connectDatabase(first.db.url, { applicationName: "another process", max: 2 }) };
 });
 afterAll(async () => {
@@ -38,11 +38,11 @@ async function passed(ctx: Context, times: number, principal: Principal, headers
   return count;
 }
 
-test("A key has so many requests a minute, from however many addresses and by whichever process", async () => {
+test("A key has a limit of requests a minute over all addresses and processes", async () => {
   let count = 0;
   for (let time = 0; time < 15; time++) count += await passed(first, 1, key("a"), from(`198.51.100.${time}`));
   expect(count).toBe(15);
-  // Counts are shared by the second.
+  // Counts are synchronized every second.
   now = new Date(now.getTime() + 1_000);
   expect(await passed(first, 1, key("a"), from("198.51.100.98"))).toBe(1);
   await vi.waitFor(async () => {
@@ -52,14 +52,14 @@ test("A key has so many requests a minute, from however many addresses and by wh
   expect(await passed(second, 10, key("a"), from("198.51.100.99"))).toBe(4);
 });
 
-test("An address, and an IPv6 /64, has as many, with however many keys", async () => {
+test("An address, and an IPv6 /64, has the same limit over all keys", async () => {
   let count = 0;
   for (let time = 0; time < 25; time++) count += await passed(first, 1, key(`k${time}`), from(`2001:db8::${time + 1}`));
   expect(count).toBe(20);
   expect(await passed(first, 1, key("k99"), from("2001:db8:0:1::1"))).toBe(1);
 });
 
-test("Kinds are counted apart, and the next minute is another", async () => {
+test("Kinds of requests are counted separately, and each minute starts anew", async () => {
   const exportOnce = () => countRequest(first, "exports", key("c"), from("198.51.100.7"));
   for (let time = 0; time < 3; time++) await exportOnce();
   await expect(exportOnce()).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS", retryAfter: 50 });

@@ -4,7 +4,10 @@ import { listPartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { COUNTING_VERSION, countStatements, storedDimensions } from "./dimensions";
 
-/** One at a time over all processes: else an hour marked while another counts it could be taken for counted. */
+/**
+ * Serializes counting over all processes; otherwise an hour marked during another process's count could be taken as
+ * counted.
+ */
 const LOCK = "select pg_advisory_xact_lock(hashtext('monitoring'), hashtext('traffic'))";
 
 const statements = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, countStatements(name)])) as Record<
@@ -13,21 +16,21 @@ const statements = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, count
 >;
 
 export interface Counted {
-  /** What was counted, each as `table|hour`. */
+  /** The counted hours, each as `table|hour`. */
   readonly hours: readonly string[];
-  /** What counting took PostgreSQL, in milliseconds. */
+  /** The time that counting took in PostgreSQL, in milliseconds. */
   readonly took: number;
 }
 
 /**
- * Takes the marks that intake, cleanup and restore left. Whoever left one has committed, so that who counts the hour
- * from now on sees its rows.
+ * Takes the dirty marks written by intake, cleanup and restore. Their transactions have committed, so counting from now
+ * on sees their rows.
  */
-export async function takeTouchedHours(ctx: Context): Promise<void> {
+export async function takeDirtyHours(ctx: Context): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx.unsafe(LOCK);
-    await countAgainIfNeeded(ctx, tx);
-    // Half hours find the hours of zones whose offset is no whole hour.
+    await markAllIfOutdated(ctx, tx);
+    // Half hours match the hours of zones whose offset is not a whole hour.
     await tx`
       with taken as (delete from touched_hours returning log_table, starts_at, ends_at)
       insert into stale_hours (log_table, hour)
@@ -43,10 +46,10 @@ export async function takeTouchedHours(ctx: Context): Promise<void> {
 }
 
 /**
- * At the first start, and when hours were counted in another way than now, marks all hours. Counts of another
- * APP_TIMEZONE are of other hours, and are deleted; those of an older version are shown until they are replaced.
+ * Marks all hours as dirty on the first start and after a change of the counting rules. Counts of another APP_TIMEZONE
+ * cover other hours and are deleted; those of an older version are shown until replaced.
  */
-async function countAgainIfNeeded(ctx: Context, tx: Transaction): Promise<void> {
+async function markAllIfOutdated(ctx: Context, tx: Transaction): Promise<void> {
   const { timeZone } = ctx.config;
   const wanted = `${timeZone} ${COUNTING_VERSION}`;
   const [known] = await tx<{ value: string }[]>`select value from monitoring_state where name = 'traffic_zone'`;
@@ -68,12 +71,12 @@ async function countAgainIfNeeded(ctx: Context, tx: Transaction): Promise<void> 
 }
 
 /**
- * Counts the newest hour that is stale, with the others of its day, and adds the day up.
- * @param options.except hours that were counted a moment ago, as `table|hour`
- * @param options.isRecent whether of the hours of the last 24, or of all others; of all where undefined
- * @returns null when none is stale
+ * Counts the newest dirty hour with the other dirty hours of its day, and aggregates the day.
+ * @param options.except hours that were counted recently, as `table|hour`
+ * @param options.isRecent true for hours of the last 24, false for older ones, undefined for all
+ * @returns null when none is dirty
  */
-export async function countStaleDay(
+export async function countDirtyDay(
   ctx: Context,
   { except = [], isRecent }: { except?: readonly string[]; isRecent?: boolean } = {},
 ): Promise<Counted | null> {
@@ -95,7 +98,7 @@ export async function countStaleDay(
       returning stale_hours.log_table, hour`;
     const [first] = stale;
     if (!first) return null;
-    // Nobody knows beforehand how many counts there are, and a loop over them for each of them takes minutes.
+    // The planner cannot estimate the number of counts, and a nested loop over them takes minutes.
     await tx.unsafe("set local enable_nestloop = off");
     const started = performance.now();
     const hours = stale.map(({ hour }) => hour);
@@ -110,8 +113,8 @@ export async function countStaleDay(
   });
 }
 
-/** Counts until no hour is stale. */
+/** Counts until no hour is dirty. */
 export async function countAllTraffic(ctx: Context): Promise<void> {
-  await takeTouchedHours(ctx);
-  while (await countStaleDay(ctx));
+  await takeDirtyHours(ctx);
+  while (await countDirtyDay(ctx));
 }

@@ -1,24 +1,24 @@
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 
-/** Upper ends of the response times' buckets in milliseconds; the last bucket has none. */
+/** Upper bounds of the response time buckets in milliseconds; the last bucket is unbounded. */
 export const LATENCY_BOUNDS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
 
-/** Values are cut to so many characters: they are part of an index entry. */
+/** Maximum length of a value, since it is part of an index entry. */
 const VALUE_LENGTH = 256;
 
 /**
- * What rows are counted by, where the table has the column, and how many values are kept of an hour and of a day. Of
- * days fewer: ninety of them are added up while somebody waits, and who is not among the first 500 of any day is not
- * among the first ten of all.
+ * The dimensions of the counts, for tables that have the column, with the maximum number of values stored per hour and
+ * per day. Days store fewer: ninety of them are summed per request, and a value outside the top 500 of every day is not
+ * in the top ten overall.
  */
 const DIMENSIONS = {
-  path: { column: "request_path", expression: "request_path", kept: { hour: 1_000, day: 500 } },
-  user: { column: "user_id", expression: "user_id", kept: { hour: 5_000, day: 500 } },
-  action: { column: "action", expression: "action", kept: { hour: 2_000, day: 500 } },
+  path: { column: "request_path", expression: "request_path", limits: { hour: 1_000, day: 500 } },
+  user: { column: "user_id", expression: "user_id", limits: { hour: 5_000, day: 500 } },
+  action: { column: "action", expression: "action", limits: { hour: 2_000, day: 500 } },
   region: {
     column: "country",
     expression: "nullif(concat_ws(' / ', nullif(country, ''), nullif(region, '')), '')",
-    kept: { hour: 500, day: 500 },
+    limits: { hour: 500, day: 500 },
   },
 } as const;
 
@@ -26,7 +26,7 @@ export type Dimension = keyof typeof DIMENSIONS;
 
 const NAMES = Object.keys(DIMENSIONS) as Dimension[];
 
-/** The dimensions that a log table has. */
+/** The dimensions of a log table. */
 function dimensionsOf(name: LogTableName): Dimension[] {
   const table: LogTable = logTables[name];
   return NAMES.filter((dimension) => hasColumn(table, DIMENSIONS[dimension].column));
@@ -37,15 +37,17 @@ function hasColumn(table: LogTable, column: string): boolean {
 }
 
 interface CountStatements {
-  /** $1 hours of one day, $2 the time zone, $3 the stored dimensions. Counts the rows of each hour, and of its slots. */
+  /**
+   * $1 hours of one day, $2 the time zone, $3 the stored dimensions. Counts the rows of each hour, and of its slots.
+   */
   readonly hours: string;
-  /** $1 the same hours. Adds their day up from all of its hours. */
+  /** $1 the same hours. Aggregates their day from all of its hours. */
   readonly day: string;
 }
 
 /**
- * The statements that count a table's rows: each reads them, or the hours' counts, once, whatever the number of
- * dimensions, and writes only what is not as it was.
+ * Builds the statements that count a table's rows. Each scans the rows, or the hours' counts, once for all dimensions,
+ * and writes only changed counts.
  */
 export function countStatements(name: LogTableName): CountStatements {
   const table: LogTable = logTables[name];
@@ -58,7 +60,7 @@ export function countStatements(name: LogTableName): CountStatements {
   );
   const keys = ["hour", "slot", "class", "latency", "status", ...dimensions.map((dimension) => `v_${dimension}`)];
   const sets = [["slot"], ["slot", "class"], ["slot", "latency"], ["status"], ...keys.slice(5).map((key) => [key])];
-  // grouping() has a bit a key, the first highest, set where the key is not in the set.
+  // grouping() has one bit per key, the first one highest, set when the key is not in the set.
   const isSet = (...present: string[]) =>
     `bits = ${keys.reduce((bits, key, at) => bits + (["hour", ...present].includes(key) ? 0 : 2 ** (keys.length - 1 - at)), 0)}`;
   const figures = "rows, timed, time_sum, time_most";
@@ -66,7 +68,7 @@ export function countStatements(name: LogTableName): CountStatements {
     "sum(rows)::bigint as rows, sum(timed)::bigint as timed, sum(time_sum)::bigint as time_sum, max(time_most) as time_most";
   const ranked = dimensions.map(
     (dimension) => `
-      select hour, '${dimension}' as dimension, v_${dimension} as value, ${DIMENSIONS[dimension].kept.hour} as kept, ${figures}
+      select hour, '${dimension}' as dimension, v_${dimension} as value, ${DIMENSIONS[dimension].limits.hour} as limits, ${figures}
       from counted where ${isSet(`v_${dimension}`)} and v_${dimension} is not null`,
   );
 
@@ -126,9 +128,9 @@ export function countStatements(name: LogTableName): CountStatements {
       union all
       select 'hour', 'status', hour, status::text, ${figures} from counted where ${isSet("status")} and status is not null
       union all
-      select 'hour', dimension, hour, value, ${figures} from ranked where rank <= kept
+      select 'hour', dimension, hour, value, ${figures} from ranked where rank <= limits
       union all
-      select 'hour', 'distinct', hour, dimension, values, (values > kept)::int, 0, 0 from ranked where rank = 1${missing.join("")}
+      select 'hour', 'distinct', hour, dimension, values, (values > limits)::int, 0, 0 from ranked where rank = 1${missing.join("")}
     ),
     gone as (
       delete from traffic as known
@@ -153,12 +155,12 @@ export function countStatements(name: LogTableName): CountStatements {
       (dimension) => `
       union all
       (select 'day', '${dimension}', ${dayOf}, value, ${figures} from summed where dimension = '${dimension}'
-       order by rows desc, value limit ${DIMENSIONS[dimension].kept.day})
+       order by rows desc, value limit ${DIMENSIONS[dimension].limits.day})
       union all
       select 'day', 'distinct', ${dayOf}, '${dimension}',
         greatest(count(*), (select max(rows) from hours where dimension = 'distinct' and value = '${dimension}')),
         greatest(
-          (count(*) > ${DIMENSIONS[dimension].kept.day})::int,
+          (count(*) > ${DIMENSIONS[dimension].limits.day})::int,
           (select max(timed) from hours where dimension = 'distinct' and value = '${dimension}')
         ), 0, 0
       from summed where dimension = '${dimension}' having count(*) > 0`,
@@ -188,7 +190,7 @@ export function countStatements(name: LogTableName): CountStatements {
   return { hours, day };
 }
 
-/** Writes `fresh`, but no row that is as it was. */
+/** Writes `fresh`, except unchanged rows. */
 const WRITE = (name: LogTableName) => `
     insert into traffic as known (log_table, grain, dimension, at, value, rows, timed, time_sum, time_most)
     select '${name}', grain, dimension, at, value, rows, timed, time_sum, time_most from fresh
@@ -197,10 +199,10 @@ const WRITE = (name: LogTableName) => `
     where (known.rows, known.timed, known.time_sum, known.time_most)
       is distinct from (excluded.rows, excluded.timed, excluded.time_sum, excluded.time_most)`;
 
-/** Increased when `traffic` gets figures that older counts lack: all hours are then counted again. */
+/** Increase when `traffic` gets figures that older counts lack; all hours are then recounted. */
 export const COUNTING_VERSION = 2;
 
-/** Every dimension that `traffic` has of a table, those that each has included. */
+/** All stored dimensions of a table, including derived ones. */
 export function storedDimensions(name: LogTableName): string[] {
   return ["all", "class", "latency", "status", "none", "distinct", ...dimensionsOf(name)];
 }

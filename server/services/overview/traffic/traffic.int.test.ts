@@ -8,10 +8,10 @@ import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { runCleanup, runRestore } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { auditEvents, ipv6Log, type SampleLog, textOf } from "@/server/testing/sample-logs";
-import { countAllTraffic, countStaleDay, takeTouchedHours } from "./count-traffic";
+import { countAllTraffic, countDirtyDay, takeDirtyHours } from "./count-traffic";
 import { LATENCY_BOUNDS } from "./dimensions";
 
-/** Its clocks went back at 2015-10-25 01:00 UTC, and are never a whole hour from UTC's minutes but in winter. */
+/** Berlin ended DST at 2015-10-25 01:00 UTC; the offset of Kathmandu is not a whole hour. */
 const ZONES = ["Europe/Berlin", "Asia/Kathmandu"];
 
 let opened: TestContext;
@@ -41,7 +41,7 @@ async function load(log: SampleLog, table: LogTableName): Promise<void> {
   await ingest(ctx, table, body, { format: "auto", mode: "direct", source: log.name });
 }
 
-/** What the roll-ups say, and what the rows themselves do, counted by other statements; both as sorted lines. */
+/** The rows as counted by the roll-ups, and by independent statements; both as sorted lines. */
 async function bothCounts(of: Context, table: LogTableName): Promise<[string[], string[]]> {
   const { tableName } = logTables[table];
   const zone = of.config.timeZone;
@@ -94,13 +94,13 @@ async function expectEqual(of = ctx): Promise<void> {
   }
 }
 
-test("The counts by slot, hour and day equal the rows', through late rows, duplicates, dead letters, cleanup and restore", async () => {
+test("Counts by slot, hour and day match the rows through late rows, duplicates, dead letters, cleanup and restore", async () => {
   await load(ipv6Log(), "access_logs");
   await load(auditEvents(), "user_activities");
   await expectEqual();
   expect((await bothCounts(ctx, "access_logs"))[0].length).toBeGreaterThan(500);
 
-  // Again, and late rows around the end of summer time, when an hour comes twice.
+  // Again, with late rows around the end of DST, when an hour occurs twice.
   await load(ipv6Log(), "access_logs");
   await expectEqual();
   const around = (minute: number) => new Date(Date.parse("2025-10-25T22:00:00Z") + minute * 60_000).toISOString();
@@ -146,7 +146,7 @@ test("The counts by slot, hour and day equal the rows', through late rows, dupli
   }
 }, 180_000);
 
-test.each(ZONES)("After a change of APP_TIMEZONE to %s, hours and days are counted anew in it", async (timeZone) => {
+test.each(ZONES)("After a change of APP_TIMEZONE to %s, hours and days are recounted in it", async (timeZone) => {
   await insertAccessLogs(
     ctx,
     Array.from({ length: 300 }, (_, index) => ({
@@ -158,20 +158,20 @@ test.each(ZONES)("After a change of APP_TIMEZONE to %s, hours and days are count
   await expectEqual({ ...ctx, config: { ...ctx.config, timeZone } });
 });
 
-test("A row that comes while its hour is counted is not missed", async () => {
+test("A row that arrives while its hour is being counted is not missed", async () => {
   const event = (path: string) => ({
     ip_address: "203.0.113.8",
     request_path: path,
     created_at: "2026-05-05T05:05:05Z",
   });
   await insertAccessLogs(ctx, [event("/before")]);
-  await takeTouchedHours(ctx);
+  await takeDirtyHours(ctx);
   await insertAccessLogs(ctx, [event("/after the mark was taken")]);
-  while (await countStaleDay(ctx));
+  while (await countDirtyDay(ctx));
   await expectEqual();
 });
 
-test("Response times are counted up to the bounds that percentiles are read from", async () => {
+test("Response times are counted by the bounds that percentiles are computed from", async () => {
   const day = "2026-06-06";
   await insertAccessLogs(
     ctx,

@@ -2,8 +2,8 @@ import type { SqlExecutor } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
 
 /**
- * How many hours of the log tables, from one moment to before another, have rows that are not counted yet. The hour
- * of now is left out: rows come into it all the time.
+ * The number of hours of the log tables in a time range with rows that are not counted yet. The current hour is
+ * excluded, because rows arrive in it continuously.
  */
 export async function uncountedHours(
   sql: SqlExecutor,
