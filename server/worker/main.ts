@@ -11,7 +11,7 @@ import { foldCounters } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
 import { runMonitor } from "@/server/services/leader";
 import { startWorkerHeartbeat } from "@/server/services/queues";
-import { keepSchedules } from "@/server/services/schedules";
+import { runScheduler } from "@/server/services/schedules";
 import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
 import { drainQueues } from "./drain";
 import { jobWorks } from "./jobs";
@@ -38,7 +38,7 @@ void runMain(async () => {
     const work = Promise.all([
       drainQueues(context, { signal, onActivity: heartbeat.setCurrent, onProgress: heartbeat.stored }),
       runJobs(context, jobWorks, { signal }),
-      keepSchedules(context, { signal }),
+      runScheduler(context, { signal }),
       runMonitor(context, { signal }),
     ]);
     await Promise.race([work, patienceAfter(signal, STOP_PATIENCE_MS)]);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => watched?.close());
 
-test("An alert fires when Redis is away", async () => {
+test("An alert fires when Redis is unreachable", async () => {
   const redis = await startRedis();
   const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
   const states = async () =>
@@ -50,7 +50,7 @@ test("An alert fires when Redis is away", async () => {
   await redis.remove();
 });
 
-test("An alert fires while Redis refuses writes, and while a queue's key is no list; what is not known changes neither", async () => {
+test("An alert fires while Redis refuses writes, and while a queue's key has the wrong type; unknown values change neither", async () => {
   const redis = await startRedis();
   const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
   const admin = new Redis(redis.url);
@@ -82,7 +82,7 @@ test("An alert fires while Redis refuses writes, and while a queue's key is no l
   await redis.remove();
 });
 
-test("An alert fires when PostgreSQL hangs: who watched tells it, and writes it down afterwards; when it is away again within the hour, too, but tells nobody", async () => {
+test("An alert fires when PostgreSQL hangs: the leader notifies and stores it afterwards; a second outage within the hour is stored but not notified", async () => {
   const postgres = await startPostgres();
   await migrateDatabase(postgres.url());
   const proxy = await startFrozenProxy(postgres.port);
@@ -111,11 +111,11 @@ test("An alert fires when PostgreSQL hangs: who watched tells it, and writes it 
   await postgres.stop("immediate");
   await passing(() => lines.filter((line) => line.includes("PostgreSQL is away"))).toHaveLength(2);
   await postgres.start();
-  const kept = async () =>
+  const stored = async () =>
     (await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_away'`.catch(() => [])).map(
       ({ state }) => state,
     );
-  await passing(kept).toEqual(["resolved", "resolved"]);
+  await passing(stored).toEqual(["resolved", "resolved"]);
   expect(watched.told("database_away")).toEqual(["firing", "resolved"]);
 
   stop.abort();

@@ -23,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => watched?.close());
 beforeEach(() => watched.reset());
 
-describe("An alert fires and recovers", () => {
-  test("when the worker has stopped and 10,001 events wait", async () => {
+describe("An alert fires and resolves", () => {
+  test("when the worker has stopped and 10,001 events are queued", async () => {
     await ctx.queue.push(
       "access_logs",
       accessEvents(10_001).map((event) => JSON.stringify(event)),
@@ -51,7 +51,7 @@ describe("An alert fires and recovers", () => {
     await Promise.all([draining, heartbeat.stop()]);
   });
 
-  test("when 6 of 100 events cannot become rows", async () => {
+  test("when 6 of 100 events fail validation", async () => {
     await insertAccessLogs(ctx, accessEvents(100, 6));
     await watched.look(0);
     await watched.look(21);
@@ -73,7 +73,7 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("disk_usage", "data");
   });
 
-  test("when an event has waited for more than 5 minutes", async () => {
+  test("when an event is queued for more than 5 minutes", async () => {
     await ctx.queue.push(
       "access_logs",
       accessEvents(1).map((event) => JSON.stringify(event)),
@@ -89,7 +89,7 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("oldest_event");
   });
 
-  test("when events wait and nothing is stored for half a minute", async () => {
+  test("when events are queued and none is stored for half a minute", async () => {
     await ctx.queue.push(
       "access_logs",
       accessEvents(1).map((event) => JSON.stringify(event)),
@@ -138,7 +138,7 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("task_missed");
   });
 
-  test("when the night's cleanup has not succeeded since it was due, also when it is disabled", async () => {
+  test("when no cleanup has succeeded since the nightly one was due, also when it is disabled", async () => {
     const days = (count: number) => new Date(watched.now().getTime() - count * 86_400_000).toISOString();
     await ctx.db.sql`
       update scheduled_tasks set enabled = false, next_run_at = null, changed_at = ${days(3)} where name = 'data_cleanup'`;
@@ -150,7 +150,7 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("cleanup_overdue");
   });
 
-  test("when rows that expired long ago outlive a cleanup that succeeds, and when an archive is damaged", async () => {
+  test("when rows remain long past their retention after a successful cleanup, and when an archive is corrupted", async () => {
     const params = {
       task_type: "access_logs",
       days_to_keep: 90,
@@ -165,7 +165,7 @@ describe("An alert fires and recovers", () => {
         '{"done": 0, "total": 0, "phase": "done"}', 'system:schedule', 'schedule',
         ${watched.now().toISOString()}, ${watched.now().toISOString()}
       )`;
-    // An old file that is taken in after the night's cleanup is for the next one.
+    // An old file imported after the nightly cleanup is left to the next one.
     await noteCleanup();
     await watched.look(1);
     const old = new Date(watched.now().getTime() - 100 * 86_400_000).toISOString();
@@ -210,7 +210,7 @@ describe("An alert fires and recovers", () => {
     await watched.expectResolved("archive_damaged");
   });
 
-  test("when 95 of 100 requests of a kind are not fast enough", async () => {
+  test("when the 95th percentile of requests of a kind is too slow", async () => {
     for (let call = 0; call < 25; call++) noteTime("rest", "GET /slow", 4);
     await writeCounts(ctx);
     await watched.look(0);

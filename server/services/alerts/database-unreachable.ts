@@ -5,37 +5,37 @@ import { REPEAT_MS } from "./evaluate";
 import { alertRules } from "./rules";
 import { ruleSettings } from "./settings";
 import type { Notice } from "./types";
-import { BACK_OFF, trySend, type WebhookTarget } from "./webhooks/deliver";
+import { attemptDelivery, BACK_OFF, type WebhookTarget } from "./webhooks/deliver";
 import { allTargets } from "./webhooks/manage";
 
-const REMEMBER_MS = 60_000;
+const CACHE_MS = 60_000;
 
-/** A message on its way from memory. */
-interface Unsent {
+/** A pending message in memory. */
+interface PendingMessage {
   readonly id: string;
   readonly target: WebhookTarget;
   attempts: number;
   dueAt: number;
 }
 
-/** The time without PostgreSQL. */
+/** An outage of PostgreSQL. */
 interface Outage {
   readonly since: Date;
   firedAt: Date | null;
-  wasTold: boolean;
-  unsent: Unsent[];
+  isNotified: boolean;
+  pending: PendingMessage[];
 }
 
 /**
- * The one alert that cannot be kept in PostgreSQL while it lasts: that PostgreSQL is away. The process that watched
- * until then tells it, to the webhooks it remembers, and writes it down when PostgreSQL is back.
+ * Handles the one alert that cannot be stored while it fires: PostgreSQL is unreachable. The leader sends it to the
+ * webhooks that it has cached, and stores it when PostgreSQL is back.
  */
 export function makeDatabaseAlarm() {
   const { severity, hold } = alertRules.database_away;
   let targets: readonly WebhookTarget[] = [];
   let isEnabled = true;
-  let rememberedAt = Number.NEGATIVE_INFINITY;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let cachedAt = Number.NEGATIVE_INFINITY;
+  let notifiedAt = Number.NEGATIVE_INFINITY;
   let outage: Outage | null = null;
 
   const noticeOf = (since: Date): Notice => ({
@@ -47,20 +47,24 @@ export function makeDatabaseAlarm() {
     since: instantOf(since),
   });
 
-  /** Begins to tell, at most once an hour whatever comes and goes. */
-  const tell = (current: Outage, now: number) => {
-    if (now - toldAt < REPEAT_MS) return;
-    toldAt = now;
-    current.wasTold = true;
-    current.unsent = targets.map((target) => ({ id: randomUUID(), target, attempts: 0, dueAt: now }));
+  /** Sends notifications, at most once an hour for repeated outages. */
+  const notify = (current: Outage, now: number) => {
+    if (now - notifiedAt < REPEAT_MS) return;
+    notifiedAt = now;
+    current.isNotified = true;
+    current.pending = targets.map((target) => ({ id: randomUUID(), target, attempts: 0, dueAt: now }));
   };
 
-  const send = async (ctx: Context, current: Outage, message: Unsent) => {
-    const event = current.firedAt !== null && current.firedAt.getTime() < toldAt ? "still_firing" : "firing";
-    const problem = await trySend(ctx, message.target, { id: message.id, event, notice: noticeOf(current.since) });
+  const send = async (ctx: Context, current: Outage, message: PendingMessage) => {
+    const event = current.firedAt !== null && current.firedAt.getTime() < notifiedAt ? "still_firing" : "firing";
+    const problem = await attemptDelivery(ctx, message.target, {
+      id: message.id,
+      event,
+      notice: noticeOf(current.since),
+    });
     const wait = BACK_OFF[message.attempts];
     if (problem === null || wait === undefined) {
-      current.unsent = current.unsent.filter((other) => other !== message);
+      current.pending = current.pending.filter((other) => other !== message);
     }
     if (problem === null || wait === undefined) return;
     message.attempts++;
@@ -68,44 +72,47 @@ export function makeDatabaseAlarm() {
   };
 
   return {
-    /** To be called each time the watching process cannot reach PostgreSQL. */
+    /** Call each time the leader cannot reach PostgreSQL. */
     async away(ctx: Context): Promise<void> {
       const now = ctx.now().getTime();
-      outage ??= { since: ctx.now(), firedAt: null, wasTold: false, unsent: [] };
+      outage ??= { since: ctx.now(), firedAt: null, isNotified: false, pending: [] };
       const current = outage;
       if (!isEnabled || now - current.since.getTime() < hold * 1_000) return;
       if (current.firedAt === null) {
         current.firedAt = ctx.now();
-        ctx.log.error({ since: current.since, webhooks: targets.length }, "PostgreSQL is away");
+        ctx.log.error({ since: current.since, webhooks: targets.length }, "PostgreSQL is unreachable");
       }
-      tell(current, now);
+      notify(current, now);
       await Promise.all(
-        current.unsent.filter(({ dueAt }) => dueAt <= now).map((message) => send(ctx, current, message)),
+        current.pending.filter(({ dueAt }) => dueAt <= now).map((message) => send(ctx, current, message)),
       );
     },
 
-    /** To be called when PostgreSQL answers: the end is then told like that of any alert. */
+    /** Call when PostgreSQL responds; the resolution is then notified like that of any alert. */
     async back(ctx: Context): Promise<void> {
-      if (outage?.firedAt) await writeDown(ctx, noticeOf(outage.since), outage.firedAt, outage.wasTold);
+      if (outage?.firedAt) await writeDown(ctx, noticeOf(outage.since), outage.firedAt, outage.isNotified);
       outage = null;
-      if (ctx.now().getTime() - rememberedAt < REMEMBER_MS) return;
+      if (ctx.now().getTime() - cachedAt < CACHE_MS) return;
       targets = await allTargets(ctx);
       isEnabled = (await ruleSettings(ctx)).some(({ rule, enabled }) => rule === "database_away" && enabled);
-      rememberedAt = ctx.now().getTime();
+      cachedAt = ctx.now().getTime();
     },
   };
 }
 
-/** As if it had been kept from the beginning; what was sent from memory too, so that its end is told. */
-async function writeDown(ctx: Context, notice: Notice, firedAt: Date, wasTold: boolean): Promise<void> {
+/**
+ * Stores the alert with its original times, and the messages that were sent from memory, so that its resolution is
+ * sent.
+ */
+async function writeDown(ctx: Context, notice: Notice, firedAt: Date, isNotified: boolean): Promise<void> {
   const at = instantOf(firedAt);
   await ctx.db.sql.begin(async (tx) => {
     const [alert] = await tx<{ id: string }[]>`
       insert into alerts (rule, severity, state, value, threshold, since, fired_at, notified_at)
-      values (${notice.rule}, ${notice.severity}, 'firing', 1, 0, ${notice.since}, ${at}, ${wasTold ? at : null})
+      values (${notice.rule}, ${notice.severity}, 'firing', 1, 0, ${notice.since}, ${at}, ${isNotified ? at : null})
       on conflict do nothing
       returning id`;
-    if (!alert || !wasTold) return;
+    if (!alert || !isNotified) return;
     await tx`
       insert into alert_deliveries (webhook_id, alert_id, event, notice, attempts, next_attempt_at, delivered_at)
       values (null, ${alert.id}, 'firing', ${JSON.stringify(notice)}::text::jsonb, 1, null, now())`;

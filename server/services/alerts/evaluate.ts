@@ -8,7 +8,7 @@ import { type RuleSetting, ruleSettings } from "./settings";
 import type { Notice, NoticeEvent } from "./types";
 import { queueNotice } from "./webhooks/queue-notice";
 
-/** An alert that goes on is told again so often, and one that came back is not told sooner. */
+/** The interval at which a firing alert is notified again, and the minimum interval for one that fires again. */
 export const REPEAT_MS = 3_600_000;
 
 interface OpenAlert {
@@ -23,7 +23,7 @@ interface OpenAlert {
   readonly notified_at: string | null;
 }
 
-/** Looks at every rule and begins, goes on with or ends its alerts. */
+/** Evaluates every rule, and opens, updates or resolves its alerts. */
 export async function evaluateAlerts(ctx: Context, given?: Facts): Promise<void> {
   const facts = given ?? (await readFacts(ctx));
   const settings = await ruleSettings(ctx);
@@ -54,7 +54,7 @@ async function evaluateRule(
   for (const { subject, value } of samples) {
     if (value === null) continue;
     const alert = open.find((one) => one.subject === subject);
-    if (value > setting.threshold) await goOn(ctx, tx, setting, alert, { subject, value }, facts);
+    if (value > setting.threshold) await update(ctx, tx, setting, alert, { subject, value }, facts);
     else if (alert) await clear(ctx, tx, setting, alert);
   }
   for (const alert of open) {
@@ -62,8 +62,8 @@ async function evaluateRule(
   }
 }
 
-/** Over its threshold: it waits for its hold and its proof, fires, or goes on firing. */
-async function goOn(
+/** Above the threshold: pending until its hold time and proof, then firing. */
+async function update(
   ctx: Context,
   tx: Transaction,
   { rule, threshold, severity, hold_seconds }: RuleSetting,
@@ -89,13 +89,13 @@ async function goOn(
   const isHeld = now.getTime() - since.getTime() >= hold_seconds * 1_000;
   if (state === "pending" && isHeld && (ruleOf(rule).isProven?.(facts, subject, since) ?? true)) {
     await tx`update alerts set state = 'firing', fired_at = ${at} where id = ${row.id}`;
-    await tell(ctx, tx, row.id, "firing", notice, await lastTold(tx, rule, subject));
+    await notify(ctx, tx, row.id, "firing", notice, await lastNotified(tx, rule, subject));
   } else if (state === "firing") {
-    await tell(ctx, tx, row.id, "still_firing", notice, alert?.notified_at ?? null);
+    await notify(ctx, tx, row.id, "still_firing", notice, alert?.notified_at ?? null);
   }
 }
 
-/** Below its threshold: it waits until that has lasted. */
+/** Below the threshold: resolves after the clear time. */
 async function clear(
   ctx: Context,
   tx: Transaction,
@@ -107,12 +107,12 @@ async function clear(
   if (alert.state === "pending" || now.getTime() - Date.parse(since) >= clear_seconds * 1_000) {
     await end(ctx, tx, alert, severity);
   } else {
-    // The value stays the last that was over: an alert that says it is below its own threshold explains nothing.
+    // The value remains the last one above the threshold: an alert with a value below its threshold would be confusing.
     await tx`update alerts set clear_since = ${since} where id = ${alert.id}`;
   }
 }
 
-/** @param severity null where its end is told to nobody: the rule is switched off, or gone */
+/** @param severity null when the resolution is not notified: the rule is disabled or removed */
 async function end(
   ctx: Context,
   tx: Transaction,
@@ -126,8 +126,8 @@ async function end(
   await tx`
     update alerts set state = 'resolved', resolved_at = ${ctx.now().toISOString()}, clear_since = null
     where id = ${alert.id}`;
-  const wasTold = await tx`select 1 from alert_deliveries where alert_id = ${alert.id} limit 1`;
-  if (severity === null || wasTold.count === 0 || !isRuleName(alert.rule)) return;
+  const deliveries = await tx`select 1 from alert_deliveries where alert_id = ${alert.id} limit 1`;
+  if (severity === null || deliveries.count === 0 || !isRuleName(alert.rule)) return;
   const { rule, subject, value, threshold } = alert;
   await queueNotice(tx, ctx, alert.id, "resolved", {
     rule,
@@ -139,14 +139,14 @@ async function end(
   });
 }
 
-/** When the same was last told, by whichever alert. */
-async function lastTold(tx: Transaction, rule: RuleName, subject: string): Promise<string | null> {
+/** When any alert of the same rule and subject was last notified. */
+async function lastNotified(tx: Transaction, rule: RuleName, subject: string): Promise<string | null> {
   const [last] = await tx<{ at: string | null }[]>`
     select max(notified_at) as at from alerts where rule = ${rule} and subject = ${subject}`;
   return last?.at ?? null;
 }
 
-async function tell(
+async function notify(
   ctx: Context,
   tx: Transaction,
   id: string,

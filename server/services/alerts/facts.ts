@@ -8,7 +8,7 @@ import { queueStatus } from "@/server/services/queues";
 import { scheduledTasksStatus } from "@/server/services/schedules";
 import type { Sample } from "./sample";
 
-/** What all rules look at, read once for all of them. */
+/** The inputs of all rules, read once per evaluation. */
 export interface Facts {
   readonly queues: Readonly<
     Record<
@@ -16,42 +16,42 @@ export interface Facts {
       {
         readonly problem: QueueProblem | null;
         readonly refusal: string | null;
-        /** Null while the queue's store does not answer. */
+        /** Null while the queue store does not respond. */
         readonly length: number | null;
         readonly oldestAge: number | null;
         readonly stalledSeconds: number | null;
-        /** Of the last 5 minutes. */
+        /** Over the last 5 minutes. */
         readonly processed: number;
         readonly dead: number;
       }
     >
   >;
   readonly workers: number;
-  /** Share that is used, by what is on the disk. */
+  /** Used share, by disk content. */
   readonly disks: readonly Sample[];
   readonly tasks: readonly {
     readonly name: string;
     readonly hasFailed: boolean;
     readonly isMissed: boolean;
-    /** Seconds since the task was due and should have succeeded. */
+    /** Seconds since a success of the task was due. */
     readonly overdue: number;
   }[];
-  /** How long ago the oldest rows expired that are still there, in seconds. */
+  /** Seconds since the oldest remaining rows expired. */
   readonly overdueRetention: readonly Sample[];
-  /** When the last cleanup by the policy, or by less, began that succeeded, of each table. */
+  /** Start of the last successful cleanup by the policy, or by a longer retention, of each table. */
   readonly cleanedSince: Readonly<Record<string, Date>>;
   readonly damagedArchives: readonly string[];
-  /** Seconds by which clocks differ from PostgreSQL's. */
+  /** Offsets of clocks from PostgreSQL's, in seconds. */
   readonly clocks: readonly Sample[];
-  /** 95th percentiles of requests, over 5 minutes. */
+  /** 95th percentiles of requests over 5 minutes. */
   readonly queryTimes: readonly Quantile[];
 }
 
 const WINDOW_MINUTES = 5;
-/** A task that is due waits a second or two for a worker. */
+/** A due task waits a second or two for a worker. */
 const MISSED_AFTER_MS = 5 * 60_000;
 
-/** Reads what the alert rules are about. @throws when PostgreSQL does not answer */
+/** Reads the inputs of the alert rules. @throws when PostgreSQL does not respond */
 export async function readFacts(ctx: Context): Promise<Facts> {
   const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks] = await Promise.all([
     queueStatus(ctx),
@@ -91,7 +91,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     cleanedSince,
     clocks: clocks.map(({ subject, seconds }) => ({ subject, value: seconds })),
     damagedArchives: archives.map(({ id }) => id),
-    // Not batches, and not what waits on purpose, such as a job's end.
+    // Excludes batches, and calls that wait on purpose, such as for a job's end.
     queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
   };
 }
@@ -100,17 +100,17 @@ async function readDisks(ctx: Context): Promise<Sample[]> {
   return (await knownDisks(ctx)).map(({ disk, used }) => ({ subject: disk, value: used }));
 }
 
-/** Rows that came back from an archive are kept on purpose, and not looked at. */
+/** Rows restored from an archive are retained on purpose and excluded. */
 async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
   return await Promise.all(
     LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {
       const cutoff = ctx.now().getTime() - ctx.config.retentionDays[table] * 86_400_000;
-      const kept = await ctx.db.sql<{ starts: string; ends: string }[]>`
+      const retained = await ctx.db.sql<{ starts: string; ends: string }[]>`
         select starts_at as starts, ends_at as ends
         from restored_periods where table_name = ${table} and keep_until > now()`;
       for (const { name, from, to } of await listPartitions(ctx.db.sql, logTables[table].tableName)) {
         if (Date.parse(from) >= cutoff) break;
-        if (kept.some(({ starts, ends }) => new Date(starts) < new Date(to) && new Date(ends) > new Date(from)))
+        if (retained.some(({ starts, ends }) => new Date(starts) < new Date(to) && new Date(ends) > new Date(from)))
           continue;
         const [oldest] = await ctx.db.sql<{ at: string | null }[]>`
           select extract(epoch from min(created_at)) * 1000 as at

@@ -18,10 +18,10 @@ export interface AlertPage {
 const DEFAULT_LIMIT = 100;
 
 /**
- * Alerts, the newest first.
+ * Lists alerts, newest first.
  * @param query.state `open`: firing and acknowledged
- * @param query.cursor an earlier page's next_cursor
- * @throws AppError BAD_REQUEST for a cursor that is none
+ * @param query.cursor next_cursor of an earlier page
+ * @throws AppError BAD_REQUEST for an invalid cursor
  */
 export async function listAlerts(
   ctx: Context,
@@ -35,7 +35,7 @@ export async function listAlerts(
       : state === "open"
         ? ["firing", "acknowledged"]
         : [state];
-  const after = cursor === undefined ? null : readCursor(cursor);
+  const after = cursor === undefined ? null : parseCursor(cursor);
   const rows = await sql<AlertRow[]>`
     select
       id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by
@@ -49,7 +49,7 @@ export async function listAlerts(
   return { items, next_cursor: rows.length > limit && last ? `${last.fired_at}_${last.id}` : null };
 }
 
-function readCursor(text: string): { at: string; id: string } {
+function parseCursor(text: string): { at: string; id: string } {
   const [, at = "", id = ""] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
   if (at === "" || Number.isNaN(Date.parse(at))) {
@@ -73,7 +73,7 @@ function toAlert(row: AlertRow): Alert {
   };
 }
 
-/** The alerts as GET /queue-status tells them. */
+/** The alerts in the response of GET /queue-status. */
 export async function openAlerts(ctx: Context) {
   const { items } = await listAlerts(ctx, { state: "open" });
   return items.map(({ id, rule, subject, state, severity, value, threshold, since, message }) => ({
@@ -90,8 +90,8 @@ export async function openAlerts(ctx: Context) {
 }
 
 /**
- * Somebody looks after an alert: it is not told again until it is over. Done twice it stays as the first time.
- * @throws AppError NOT_FOUND, CONFLICT when it is over already
+ * Acknowledges an alert: notifications stop until it resolves. Idempotent.
+ * @throws AppError NOT_FOUND, CONFLICT when it has resolved
  */
 export async function acknowledgeAlert(ctx: Context, id: string, principal: Principal): Promise<Alert> {
   return await ctx.db.sql.begin(async (tx) => {

@@ -8,24 +8,26 @@ import type { AlertUnit } from "./units";
 export interface AlertRule {
   readonly severity: "warning" | "critical";
   readonly unit: AlertUnit;
-  /** It fires above. */
+  /** The rule fires above this value. */
   readonly threshold: (ctx: Context) => number;
-  /** Seconds over the threshold before it fires, and below it before it is resolved: what comes and goes is no alert. */
+  /**
+   * Seconds above the threshold before it fires, and below it before it resolves, so that short spikes cause no alert.
+   */
   readonly hold: number;
   readonly clear: number;
-  /** What else has to be so before it fires, of a subject that has been over the threshold since `since`. */
+  /** A further condition for firing, for a subject that has been above the threshold since `since`. */
   readonly isProven?: (facts: Facts, subject: string, since: Date) => boolean;
-  /** What is so now; a subject that is missing is well. Null when it cannot be known, which changes nothing. */
+  /** Current samples; missing subjects are healthy. Null when unknown, which leaves alerts unchanged. */
   readonly samples: (facts: Facts) => readonly Sample[] | null;
 }
 
-/** A share of very few events says nothing. */
+/** A rate over very few events is not significant. */
 const MIN_PROCESSED = 10;
 const MIN_CALLS = 20;
 
 const flag = (isSo: boolean, subject = ""): Sample => ({ subject, value: isSo ? 1 : 0 });
 
-/** Every alert rule, in the order in which they are shown. */
+/** All alert rules, in display order. */
 export const alertRules = {
   database_away: {
     severity: "critical",
@@ -33,7 +35,7 @@ export const alertRules = {
     threshold: () => 0,
     hold: 15,
     clear: 10,
-    // Who evaluates has PostgreSQL; of the time without it runMonitor tells.
+    // Evaluation requires PostgreSQL; its outages are reported by runMonitor.
     samples: () => [flag(false)],
   },
   redis_away: {
@@ -133,11 +135,12 @@ export const alertRules = {
   retention_stalled: {
     severity: "warning",
     unit: "seconds",
-    // Rows that expired so long ago should be gone: a night's cleanup, and one more that may fail.
+    // Rows past retention for so long should be gone: it allows a nightly cleanup and one failure.
     threshold: () => 2.5 * 86_400,
     hold: 60,
     clear: 60,
-    // Rows that came since, as those of an old file, the next cleanup takes. That none succeeds is cleanup_overdue.
+    // Rows added since, such as those of an old file, are left to the next cleanup. Missing successes are reported by
+    // cleanup_overdue.
     isProven: ({ cleanedSince }, table, since) => {
       const cleaned = cleanedSince[table];
       return cleaned !== undefined && cleaned > since;
@@ -147,7 +150,7 @@ export const alertRules = {
   cleanup_overdue: {
     severity: "warning",
     unit: "seconds",
-    // The night that was missed and half a day: a cleanup that is switched off, or fails night after night, is told.
+    // The missed night and half a day: reports a cleanup that is disabled or fails repeatedly.
     threshold: () => 1.5 * 86_400,
     hold: 60,
     clear: 0,

@@ -1,6 +1,6 @@
-/** What a rule found: of one queue, task or archive, or of the whole, whose subject is empty. */
+/** A rule's sample of a queue, task or archive; the subject is empty for global rules. */
 export interface Sample {
   readonly subject: string;
-  /** Null while it cannot be known: what is open of the subject stays open. */
+  /** Null while unknown: alerts of the subject stay unchanged. */
   readonly value: number | null;
 }

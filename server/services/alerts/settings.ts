@@ -7,7 +7,7 @@ import { recordAudit } from "@/server/services/audit";
 import { type AlertRule, RULE_NAMES, type RuleName, ruleOf } from "./rules";
 import type { AlertUnit } from "./units";
 
-/** A rule as it is set now. */
+/** A rule with its current settings. */
 export interface RuleSetting {
   readonly rule: RuleName;
   readonly severity: AlertRule["severity"];
@@ -21,7 +21,7 @@ export interface RuleSetting {
   readonly changed_by: string | null;
 }
 
-/** Every rule with what an administrator changed of it. */
+/** Lists all rules with the changes by administrators applied. */
 export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
   const rows = await ctx.db.read.$client<
     { rule: string; enabled: boolean; threshold: number | null; changed_at: string; changed_by: string | null }[]
@@ -45,8 +45,8 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
 }
 
 /**
- * Switches a rule on or off, or changes its threshold; null takes it back to the configuration's.
- * @throws AppError UNPROCESSABLE for a threshold that the rule cannot have
+ * Enables or disables a rule, or changes its threshold; null resets it to the configured one.
+ * @throws AppError UNPROCESSABLE for a threshold that is invalid for the rule
  */
 export async function changeRule(
   ctx: Context,

@@ -12,7 +12,7 @@ const translators = {
   "zh-CN": createTranslator({ locale: "zh-CN", messages: zhCN }),
 } as const satisfies Record<Locale, unknown>;
 
-/** What an alert says in one sentence, in the words of the page. */
+/** Renders an alert as one sentence, with the texts of the interface. */
 export function alertMessage(notice: Omit<Notice, "severity" | "since">, locale: Locale): string {
   const t = translators[locale];
   const { rule, subject, value, threshold } = notice;
@@ -23,7 +23,7 @@ export function alertMessage(notice: Omit<Notice, "severity" | "since">, locale:
   });
 }
 
-/** The heading of a message to a webhook. */
+/** The title of a webhook message. */
 export function noticeTitle(event: NoticeEvent, { rule }: Pick<Notice, "rule">, locale: Locale): string {
   const t = translators[locale];
   return t(`alerts.notice.${event}`, { rule: t(`alerts.rules.${rule}.name`) });

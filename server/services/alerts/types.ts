@@ -6,19 +6,19 @@ export const ALERT_STATES = ["firing", "acknowledged", "resolved"] as const;
 
 export type AlertState = (typeof ALERT_STATES)[number];
 
-/** An alert as the API shows it. */
+/** An alert as returned by the API. */
 export interface Alert {
   readonly id: string;
   readonly rule: RuleName;
-  /** What of: a queue, a task, a disk; empty where there is one only. */
+  /** A queue, task or disk; empty for global rules. */
   readonly subject: string;
   readonly severity: "warning" | "critical";
   readonly state: AlertState;
   readonly value: number;
   readonly threshold: number;
-  /** What the two are in; of a flag they say nothing. */
+  /** The unit of both; without meaning for a flag. */
   readonly unit: AlertUnit;
-  /** Since when it was over its threshold. */
+  /** Since when the value exceeded the threshold. */
   readonly since: Instant;
   readonly fired_at: Instant;
   readonly resolved_at: Instant | null;
@@ -28,10 +28,10 @@ export interface Alert {
   readonly message: string;
 }
 
-/** What became of an alert, as it is told. */
+/** The event of an alert that is notified. */
 export type NoticeEvent = "firing" | "still_firing" | "resolved" | "test";
 
-/** What a webhook is told. */
+/** The payload of a webhook notification. */
 export interface Notice {
   readonly rule: RuleName;
   readonly subject: string;

@@ -5,12 +5,15 @@ import { BUCKET_SECONDS } from "@/server/services/intake";
 import type { WorkerStatus } from "./worker-status";
 import { ALIVE_SECONDS } from "./workers";
 
-/** processed_per_second looks at the running bucket and so many before it: long enough to be calm, short enough to follow. */
+/**
+ * processed_per_second covers the current bucket and this many before it: long enough to be smooth, short enough to be
+ * current.
+ */
 const RATE_BUCKETS = 2;
 const FAILURE_RATE_SECONDS = 300;
 
 export interface Snapshot {
-  /** Claims that are stored, or given up, for this snapshot. */
+  /** Claims that were stored or abandoned as of this snapshot. */
   readonly ended: ReadonlySet<string>;
   readonly workers: readonly WorkerStatus[];
   readonly counters: ReadonlyMap<string, CounterRow>;
@@ -27,13 +30,13 @@ export interface CounterRow {
   recent_processed: number;
   recent_dead: number;
   processed_per_second: number;
-  /** Since the last batch of any worker, or the queue was resumed; null where no worker reports it. */
+  /** Since the last batch of any worker, or since the queue was resumed; null when no worker reports it. */
   seconds_without_progress: number | null;
 }
 
-/** Counters, workers and which of `claimIds` are stored, as of one moment. */
+/** Reads counters, workers, and which of `claimIds` are stored, in one snapshot. */
 export async function readSnapshot(ctx: Context, claimIds: readonly string[]): Promise<Snapshot> {
-  // From the start of a bucket, so that the sum and the time it is divided by begin together.
+  // Starts at a bucket boundary, so that the sum and its duration cover the same time.
   const rateFrom = (Math.floor(ctx.now().getTime() / 1000 / BUCKET_SECONDS) - RATE_BUCKETS) * BUCKET_SECONDS;
   return await ctx.db.read.$client.begin("isolation level repeatable read read only", async (tx) => {
     const counters = await tx<CounterRow[]>`

@@ -3,8 +3,8 @@ import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 
 /**
- * Stops or restarts the draining of a queue by all workers. Batches under way are finished, and with Redis a worker
- * that looked a moment before may still take one. Intake goes on.
+ * Pauses or resumes a queue for all workers. Running batches finish; with Redis, a worker may claim one more batch.
+ * Intake continues.
  */
 export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: boolean, by: Principal): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {

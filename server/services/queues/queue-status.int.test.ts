@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-it("counts no event twice and misses none, at whatever moment it is asked", async () => {
+it("counts every event exactly once, at any moment", async () => {
   const EVENTS = 3_000;
   const payloads = Array.from({ length: EVENTS }, (_, n) =>
     JSON.stringify({ ip_address: "203.0.113.7", request_path: `/${n}` }),
@@ -60,7 +60,7 @@ it("counts no event twice and misses none, at whatever moment it is asked", asyn
   });
 });
 
-it("calls a queue stalled when events wait and nothing is stored, but not one that is paused, resumed, busy or empty", async () => {
+it("reports a queue as stalled when events are queued and none is stored, but not when it is paused, resumed, busy or empty", async () => {
   const { sql } = ctx.db;
   const name = "user_activities";
   const figures = async () => {
@@ -115,7 +115,7 @@ describe("with the queue in Redis", () => {
     await redis.remove();
   });
 
-  it("says that Redis refuses writes, and still what waits", async () => {
+  it("reports that Redis refuses writes, and the number of queued events", async () => {
     await own.context.queue.push("access_logs", ["{}"]);
     expect(await report()).toMatchObject({ status: "healthy", queue: { problem: null }, health: { state: "ok" } });
     await admin.config("SET", "maxmemory", "1");
@@ -128,7 +128,7 @@ describe("with the queue in Redis", () => {
     expect(await report()).toMatchObject({ status: "healthy", queue: { problem: null }, health: { state: "ok" } });
   });
 
-  it("says that a queue's key is no list, and knows nothing of what waits there", async () => {
+  it("reports that a queue's key has the wrong type, and its length as unknown", async () => {
     await admin.set("access_logs_queue", "no list");
     expect(await report()).toMatchObject({
       status: "degraded",
@@ -139,7 +139,7 @@ describe("with the queue in Redis", () => {
     expect(await report()).toMatchObject({ status: "healthy" });
   });
 
-  it("knows nothing of what waits, rather than nothing waiting, while Redis is stopped", async () => {
+  it("reports the length as unknown, not as zero, while Redis is stopped", async () => {
     await redis.stop();
     const unknown = { queue_length: null, in_flight: null, oldest_age_seconds: null, drain_seconds_estimate: null };
     expect(await report()).toMatchObject({

@@ -6,7 +6,9 @@ import { isWrongType } from "@/server/queue/outage";
 import { readSnapshot, type Snapshot } from "./queue-snapshot";
 import type { WorkerStatus } from "./worker-status";
 
-/** The contract's answer to GET /queue-status but its alerts, which are monitoring's. */
+/**
+ * The response of GET /queue-status as defined by the contract, without its alerts, which belong to the alerts feature.
+ */
 export interface QueueStatus {
   readonly status: "healthy" | "degraded" | "down";
   readonly backend: "redis" | "postgres";
@@ -16,48 +18,48 @@ export interface QueueStatus {
 
 export interface QueueFigures {
   readonly problem: QueueProblem | null;
-  /** With `refuses_writes`: in the words of the queue's store, such as OOM or READONLY. */
+  /** With `refuses_writes`: the error code of the queue store, such as OOM or READONLY. */
   readonly refusal: string | null;
-  /** How long events have waited, or been in flight, with nothing stored; null while that is not known. */
+  /** How long events have been queued or in flight with nothing stored; null while unknown. */
   readonly stalled_seconds: number | null;
-  /** Waiting, without those in flight; null while the queue's store does not answer. */
+  /** Queued events, without those in flight; null while the queue store does not respond. */
   readonly queue_length: number | null;
   readonly in_flight: number | null;
   readonly oldest_age_seconds: number | null;
   readonly paused: boolean;
   readonly batch_size: number;
-  /** Taken in so far: inserted + duplicates + dead, and what is in flight. */
+  /** Events received so far: inserted + duplicates + dead, and those in flight. */
   readonly received_total: number;
   readonly inserted_total: number;
   readonly duplicates_total: number;
   readonly dead_total: number;
-  /** Dead letters that wait for an administrator now. */
+  /** Dead letters that currently await review. */
   readonly dead_letters: number;
   readonly processed_per_second: number;
   /** dead / processed over the last 5 minutes; 0 when nothing was processed. */
   readonly failure_rate: number;
-  /** Seconds until the queue is empty if nothing more came; null while nothing is processed. */
+  /** Estimated seconds until the queue is empty without new events; null while nothing is processed. */
   readonly drain_seconds_estimate: number | null;
 }
 
-/** Events that wait for longer while nothing is stored are no pause between two batches, nor a lease that runs out. */
+/** Longer than any pause between two batches, and than a lease that expires. */
 export const STALLED_SECONDS = 30;
 
-/** @returns null where the store of the queue does not answer, or has no queue */
-type Look = { readonly depth: QueueDepth } | { readonly depth: null; readonly problem: QueueProblem };
+/** @returns null when the queue store does not respond, or has no such queue */
+type QueueReading = { readonly depth: QueueDepth } | { readonly depth: null; readonly problem: QueueProblem };
 
 /**
- * The state of both queues. `down`: PostgreSQL does not answer (the call throws instead). `degraded`: a queue has a
- * problem. What the queue's store does not tell is null, never 0.
+ * Reads the state of both queues. `down`: PostgreSQL does not respond (the call throws instead). `degraded`: a queue
+ * has a problem. Values that the queue store does not return are null, never 0.
  */
 export async function queueStatus(ctx: Context): Promise<QueueStatus> {
-  // The depths first: a claim seen here and stored since is told apart by settled_claims, in the
-  // snapshot of the counters. The other way round its events would be missed.
-  const looks = await Promise.all(LOG_TABLE_NAMES.map((name) => lookAt(ctx, name)));
-  const claimIds = looks.flatMap(({ depth }) => depth?.inFlight.map((claim) => claim.claimId) ?? []);
+  // Depths are read first: a claim seen here and stored since is identified by settled_claims, in the snapshot of the
+  // counters. In the reverse order its events would be missed.
+  const readings = await Promise.all(LOG_TABLE_NAMES.map((name) => readQueue(ctx, name)));
+  const claimIds = readings.flatMap(({ depth }) => depth?.inFlight.map((claim) => claim.claimId) ?? []);
   const snapshot = await readSnapshot(ctx, claimIds);
   const figures = LOG_TABLE_NAMES.map((name, index) =>
-    figuresOf(ctx, name, looks[index] ?? { depth: null, problem: "unreachable" }, snapshot),
+    figuresOf(ctx, name, readings[index] ?? { depth: null, problem: "unreachable" }, snapshot),
   );
   return {
     status: figures.some(({ problem }) => problem !== null) ? "degraded" : "healthy",
@@ -67,18 +69,18 @@ export async function queueStatus(ctx: Context): Promise<QueueStatus> {
   };
 }
 
-async function lookAt(ctx: Context, name: LogTableName): Promise<Look> {
+async function readQueue(ctx: Context, name: LogTableName): Promise<QueueReading> {
   try {
     return { depth: await ctx.queue.depth(name) };
   } catch (error) {
-    // The PostgreSQL adapter's failure is the database's, which readSnapshot reports by failing too.
-    ctx.log.debug({ error, queue: name }, "queue does not answer");
+    // A failure of the PostgreSQL adapter is one of the database, which makes readSnapshot fail too.
+    ctx.log.debug({ error, queue: name }, "queue store does not respond");
     return { depth: null, problem: isWrongType(error) ? "wrong_type" : "unreachable" };
   }
 }
 
-function figuresOf(ctx: Context, name: LogTableName, look: Look, snapshot: Snapshot): QueueFigures {
-  const { depth } = look;
+function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snapshot: Snapshot): QueueFigures {
+  const { depth } = reading;
   const row = snapshot.counters.get(name);
   const { received = 0, inserted = 0, duplicates = 0, dead = 0, recent_processed = 0, recent_dead = 0 } = row ?? {};
   const claims = (depth?.inFlight ?? []).filter(({ claimId }) => !snapshot.ended.has(claimId));
@@ -88,7 +90,8 @@ function figuresOf(ctx: Context, name: LogTableName, look: Look, snapshot: Snaps
   const waiting = depth && depth.length + inFlight;
   const stalled = depth && stalledSeconds(depth, claims, row?.seconds_without_progress ?? null, paused);
   return {
-    problem: "problem" in look ? look.problem : problemOf(look.depth, snapshot.workers.length, paused, stalled ?? 0),
+    problem:
+      "problem" in reading ? reading.problem : problemOf(reading.depth, snapshot.workers.length, paused, stalled ?? 0),
     refusal: depth?.refusal ? refusalCode(depth.refusal) : null,
     stalled_seconds: stalled,
     queue_length: depth?.length ?? null,
@@ -114,8 +117,8 @@ function problemOf(depth: QueueDepth, workers: number, paused: boolean, stalled:
 }
 
 /**
- * Since when the head waits and no batch was stored, or the oldest claim is in flight: that of a worker that hangs, or
- * one whose events fail again and again while others are stored.
+ * Since when the head of the queue waits and no batch was stored, or the oldest claim is in flight: the claim of a hung
+ * worker, or one whose events fail repeatedly while others are stored.
  */
 function stalledSeconds(
   depth: QueueDepth,
@@ -129,7 +132,7 @@ function stalledSeconds(
   return Math.max(waiting, ...claims.map(({ ageSeconds }) => ageSeconds));
 }
 
-/** The code that Redis begins its refusals with, wherever its script puts it. */
+/** The code at the start of a Redis error, anywhere in a script's error message. */
 function refusalCode(refusal: string): string {
   return /\b(?!ERR\b)[A-Z]{3,}\b/.exec(refusal)?.[0] ?? "ERR";
 }

@@ -3,7 +3,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 
 const HEARTBEAT_MS = 2_000;
-/** A worker that was silent for longer is not shown as alive; its claims come back by their lease. */
+/** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
 export const ALIVE_SECONDS = 15;
 
 export interface WorkerActivity {
@@ -13,15 +13,15 @@ export interface WorkerActivity {
 
 export interface WorkerHeartbeat {
   setCurrent(current: WorkerActivity | null): void;
-  /** A batch of `queue` was stored. */
+  /** Records that a batch of `queue` was stored. */
   stored(queue: LogTableName): void;
-  /** Signs off. */
+  /** Unregisters the worker. */
   stop(): Promise<void>;
 }
 
 /**
- * Shows this process among the workers until `stop`. A heartbeat that fails is tried again with the
- * next; PostgreSQL being away is the drain loop's to report.
+ * Registers this process as a worker until `stop`. A failed heartbeat is retried with the next one; an unreachable
+ * PostgreSQL is reported by the drain loop.
  */
 export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): WorkerHeartbeat {
   const startedAt = performance.now();
@@ -34,7 +34,7 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
     const { sql } = ctx.db;
     const now = performance.now();
     const idle = sql.json(Object.fromEntries([...storedAt].map(([name, at]) => [name, (now - at) / 1_000])));
-    // Times by PostgreSQL's clock, whatever this machine's says.
+    // Times are by PostgreSQL's clock, which may differ from this machine's.
     const uptime = (now - startedAt) / 1_000;
     await sql`
       insert into workers as known (id, host, pid, started_at, last_seen_at, current, idle_seconds)
@@ -65,7 +65,7 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
       clearInterval(timer);
       await running;
       await ctx.db.sql`delete from workers where id = ${id}`.catch((error: unknown) =>
-        ctx.log.warn({ err: error }, "could not sign off"),
+        ctx.log.warn({ err: error }, "could not unregister the worker"),
       );
     },
   };

@@ -8,13 +8,14 @@ import type { TaskName } from "./tasks";
 
 export interface TaskChange {
   readonly enabled?: boolean;
-  /** Cron; null for the configuration's own. */
+  /** Cron expression; null for the configured one. */
   readonly schedule?: string | null;
 }
 
 /**
- * Changes when a task runs, or whether. What is overdue is caught up all the same, except of a task that was disabled.
- * @throws AppError UNPROCESSABLE for a schedule that is none or never due
+ * Changes the schedule of a task, or enables or disables it. An overdue run is still caught up, except that of a
+ * disabled task.
+ * @throws AppError UNPROCESSABLE for a schedule that is invalid or never due
  */
 export async function changeTask(
   ctx: Context,
@@ -30,7 +31,7 @@ export async function changeTask(
     const planned = scheduleOf(ctx, { name, schedule });
     const now = ctx.now();
     const next = firstDue(planned, now);
-    // What is overdue has still to be caught up, but not by a task that was disabled.
+    // An overdue run is still caught up, unless the task was disabled.
     const isOverdue = task.enabled && task.next_run_at !== null && readTime(task.next_run_at) <= now;
     await tx`
       update scheduled_tasks

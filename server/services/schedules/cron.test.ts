@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nextDue, overdue } from "./cron";
 
-/** The due times of `cron` from `from` to before `to`. */
+/** The due times of `cron` from `from` (inclusive) to `before` (exclusive). */
 function dues(cron: string, timeZone: string, from: string, to: string): string[] {
   const found: string[] = [];
   for (
@@ -15,20 +15,20 @@ function dues(cron: string, timeZone: string, from: string, to: string): string[
 }
 
 test.each([
-  // 02:00 does not exist on 8 March 2026 in New York: the clocks go from 02:00 to 03:00 at 07:00 UTC.
+  // 02:00 does not exist on 8 March 2026 in New York: DST starts at 07:00 UTC.
   ["America/New_York", "0 2 * * *", "2026-03-07T12:00Z", ["2026-03-08T07:00", "2026-03-09T06:00", "2026-03-10T06:00"]],
   ["America/New_York", "30 2 * * *", "2026-03-07T12:00Z", ["2026-03-08T07:00", "2026-03-09T06:30", "2026-03-10T06:30"]],
-  // 01:30 comes twice on 1 November.
+  // 01:30 occurs twice on 1 November.
   ["America/New_York", "30 1 * * *", "2026-10-31T12:00Z", ["2026-11-01T05:30", "2026-11-02T06:30", "2026-11-03T06:30"]],
-  // 02:30 does not exist on 29 March in Berlin, and comes twice on 25 October.
+  // 02:30 does not exist on 29 March in Berlin, and occurs twice on 25 October.
   ["Europe/Berlin", "30 2 * * *", "2026-03-28T12:00Z", ["2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30"]],
   ["Europe/Berlin", "0 2 * * *", "2026-10-24T12:00Z", ["2026-10-25T00:00", "2026-10-26T01:00", "2026-10-27T01:00"]],
-])("in %s, %s comes once on each day around the change of the clocks", (timeZone, cron, from, expected) => {
+])("in %s, %s is due once on each day around a DST change", (timeZone, cron, from, expected) => {
   const to = new Date(Date.parse(from) + 3 * 86_400_000).toISOString();
   expect(dues(cron, timeZone, from, to)).toEqual(expected);
 });
 
-test.each(["America/New_York", "Europe/Berlin"])("in %s, every five minutes stays every five minutes", (timeZone) => {
+test.each(["America/New_York", "Europe/Berlin"])("in %s, every five minutes remains every five minutes", (timeZone) => {
   for (const day of ["2026-03-08", "2026-03-29", "2026-10-25", "2026-11-01"]) {
     const from = Date.parse(`${day}T00:00Z`);
     const found = dues(
@@ -41,11 +41,11 @@ test.each(["America/New_York", "Europe/Berlin"])("in %s, every five minutes stay
   }
 });
 
-test("a day that never comes is never due", () => {
+test("a date that does not exist is never due", () => {
   expect(nextDue({ cron: "0 0 31 2 *", timeZone: "UTC" }, new Date())).toBeNull();
 });
 
-test("what passed unseen is counted, up to a bound, and the next time is still to come", () => {
+test("missed times are counted up to a maximum, and the next one is in the future", () => {
   const schedule = { cron: "0 2 * * *", timeZone: "UTC" };
   expect(overdue(schedule, new Date("2026-01-01T02:00Z"), new Date("2026-01-04T01:59Z"))).toEqual({
     latest: new Date("2026-01-03T02:00Z"),
@@ -63,7 +63,7 @@ test.each([
   ["*/5 * * * *", "2026-01-01T00:00Z", "2026-01-10T23:57:30Z", "2026-01-10T23:55Z"],
   ["*/5 * * * *", "2026-01-01T00:00Z", "2026-01-11T00:00Z", "2026-01-11T00:00Z"],
   ["* * * * *", "2020-01-01T00:00Z", "2026-03-29T01:00:59Z", "2026-03-29T01:00Z"],
-  // The clocks skip 02:30 that day: its run is due at 03:00, 01:00 UTC.
+  // DST skips 02:30 that day: its run is due at 03:00, 01:00 UTC.
   ["30 2 * * *", "2020-01-01T01:30Z", "2026-03-29T01:10Z", "2026-03-29T01:00Z"],
   ["* 4 1 1 *", "2010-01-01T03:00Z", "2026-12-31T00:00Z", "2026-01-01T03:59Z"],
 ])("%s: of 500 and more missed since %s, the latest before %s is %s", (cron, first, now, latest) => {

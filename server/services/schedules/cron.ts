@@ -1,26 +1,26 @@
 import type { Cron } from "croner";
 import { readSchedule, type Schedule } from "@/server/lib/cron";
 
-/** Enough to show how long no worker was there; more are "500 or more". */
+/** Enough to show how long no worker was available; more are "500 or more". */
 export const MAX_MISSED = 500;
 
 /**
- * When the schedule is due next, after `after`; null for never. A fixed time that the clocks skip in spring is due at
- * the first moment after the gap, one that comes twice in autumn at its first coming; `*` and steps go on by real time.
+ * Returns the next due time after `after`; null for never. A fixed time skipped by DST is due at the first moment after
+ * the gap, one that occurs twice is due the first time; `*` and steps follow real time.
  */
 export function nextDue(schedule: Schedule, after: Date): Date | null {
   return readSchedule(schedule).nextRun(after);
 }
 
 export interface Overdue {
-  /** The last time that has come. */
+  /** The latest due time that has passed. */
   readonly latest: Date;
-  /** How many have, `first` among them; MAX_MISSED means that many or more. */
+  /** The number of due times that have passed, `first` included; MAX_MISSED means that many or more. */
   readonly count: number;
   readonly next: Date | null;
 }
 
-/** The times from `first`, which has come, to `now`. */
+/** Lists the due times from `first`, which has passed, to `now`. */
 export function overdue(schedule: Schedule, first: Date, now: Date): Overdue {
   const cron = readSchedule(schedule);
   let last = first;
@@ -33,8 +33,8 @@ export function overdue(schedule: Schedule, first: Date, now: Date): Overdue {
 }
 
 /**
- * The last due time up to `now`, `due` or a later one. By bisection: croner's previousRuns does not know the times that
- * stand in for those the clocks skip.
+ * The latest due time up to `now`, at least `due`. Found by bisection: croner's previousRuns does not return the
+ * replacements of times skipped by DST.
  */
 function latestDue(cron: Cron, due: Date, now: Date): Date {
   let latest = due;

@@ -20,8 +20,8 @@ import { isTaskName, type TaskName } from "./tasks";
 
 type TaskRunning = JobRun<JobParams<"scheduled_task">>;
 
-/** What each task does. */
-const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
+/** The handler of each task. */
+const handlers: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
   data_cleanup: cleanUpTables,
   export_files_cleanup: async (ctx, run) => ({ ...(await expireExports(ctx, { signal: run.signal })) }),
   health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
@@ -32,14 +32,14 @@ const works: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promi
   },
 };
 
-/** The work of a job that is a run of a scheduled task. */
+/** Runs the job of a scheduled task. */
 export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
   const { task } = run.params;
   if (!isTaskName(task)) throw new AppError("UNPROCESSABLE", `There is no scheduled task ${task}.`);
-  return works[task](ctx, run);
+  return handlers[task](ctx, run);
 }
 
-/** One table's failure, or a cleanup of it that somebody started, does not keep the others. */
+/** A failure of one table, or a manual cleanup of it, does not prevent the others. */
 async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult> {
   const result: Record<string, unknown> = {};
   let failure: unknown;
@@ -56,10 +56,10 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
   return result;
 }
 
-/** A cleanup by the policy, as a job of its own that people see and can cancel. Asked again, it is the same job. */
+/** Starts a cleanup by the policy as a separate, cancellable job. Repeated calls return the same job. */
 async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
   const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
-  // Who asked for the run asks for what it starts: its schedule, or the administrator who ran it now.
+  // The requester of the run is the requester of its jobs: the schedule, or the administrator who started it.
   const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
   const started = await startCleanup(ctx, principal, params, {
     joinKey: `${run.id}:${table}`,

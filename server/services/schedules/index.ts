@@ -1,8 +1,8 @@
 export { changeTask } from "./change";
 export { runScheduledTask } from "./handlers";
-export { keepSchedules } from "./keep-schedules";
 export { cleanupOutlook } from "./outlook";
 export { runTaskNow } from "./plan";
 export { previewSchedule } from "./preview-schedule";
+export { runScheduler } from "./run-scheduler";
 export { type ScheduledTasks, scheduledTasksStatus, taskRuns } from "./status";
 export { TASK_NAMES } from "./tasks";

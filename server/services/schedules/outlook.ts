@@ -7,32 +7,33 @@ import { askCleanup, previewExportsCleanup, type TablePreview } from "@/server/s
 import { scheduledTasksStatus } from "./status";
 import type { TaskName } from "./tasks";
 
-/** A retention policy, and what its next scheduled cleanup would remove by it. */
+/** A retention policy, and what its next scheduled cleanup would delete. */
 export interface RetentionOutlook extends TablePreview {
   readonly task: TaskName;
-  /** Null while the task is disabled: what is told would be removed if it ran now. */
+  /** Null while the task is disabled; the preview is then as of now. */
   readonly next_run_at: Instant | null;
 }
 
 export interface CleanupOutlook {
   readonly policies: RetentionOutlook[];
-  /** How long archives are kept; 0 for ever. */
+  /** Retention of archives; 0 for unlimited. */
   readonly archives_retention_days: number;
 }
 
-/** Bytes of few rows would tell how long their masked values are. */
+/** Exact bytes of a few rows would reveal the length of masked values. */
 const MASKED_STEP = 1024 * 1024;
 
-/** Seconds that an answer is given again: counting reads all that expired. */
-const KEPT_SECONDS = 5;
+/** Cache lifetime in seconds: counting scans all expired rows. */
+const CACHE_SECONDS = 5;
 
 /**
- * Every retention policy with what the night's cleanup would remove; bytes in whole megabytes for whom something is masked.
+ * Lists all retention policies with a preview of the next cleanup. Bytes are rounded to megabytes for principals with a
+ * mask.
  * @throws AppError UNPROCESSABLE when counting takes too long
  */
 export async function cleanupOutlook(ctx: Context, principal: Principal): Promise<CleanupOutlook> {
   const mask = await maskFor(ctx, principal);
-  return await sharedRead(ctx, principal, ["cleanup outlook", mask.key], KEPT_SECONDS, async () =>
+  return await sharedRead(ctx, principal, ["cleanup outlook", mask.key], CACHE_SECONDS, async () =>
     hide(await readOutlook(ctx), mask),
   );
 }
@@ -41,21 +42,21 @@ function hide(outlook: CleanupOutlook, { columns }: Mask): CleanupOutlook {
   if (columns.size === 0) return outlook;
   const policies = outlook.policies.map((policy) => ({
     ...policy,
-    matched_bytes: rough(policy.matched_bytes),
-    months: policy.months.map((month) => ({ ...month, matched_bytes: rough(month.matched_bytes) })),
-    archive: policy.archive && { ...policy.archive, estimated_bytes: rough(policy.archive.estimated_bytes) },
+    matched_bytes: rounded(policy.matched_bytes),
+    months: policy.months.map((month) => ({ ...month, matched_bytes: rounded(month.matched_bytes) })),
+    archive: policy.archive && { ...policy.archive, estimated_bytes: rounded(policy.archive.estimated_bytes) },
   }));
   return { ...outlook, policies };
 }
 
-const rough = (bytes: number) => Math.ceil(bytes / MASKED_STEP) * MASKED_STEP;
+const rounded = (bytes: number) => Math.ceil(bytes / MASKED_STEP) * MASKED_STEP;
 
 async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
   const { tasks } = await scheduledTasksStatus(ctx);
   const { retentionDays, archivesRetentionDays } = ctx.config;
   const timeOf = (name: TaskName) => {
     const next = tasks.find((task) => task.name === name)?.next_run_at ?? null;
-    // One that is overdue runs as soon as a worker is there.
+    // An overdue task runs as soon as a worker is available.
     const at = next === null ? ctx.now() : new Date(Math.max(Date.parse(next), ctx.now().getTime()));
     return { at, next_run_at: next };
   };

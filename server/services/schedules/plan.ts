@@ -8,7 +8,7 @@ import { insertJob } from "@/server/services/jobs";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { defaultSchedule, isTaskName, TASK_NAMES, type TaskName } from "./tasks";
 
-/** A run that begins later than this was missed, and is caught up. */
+/** A run that starts later than this was missed, and is caught up. */
 const ON_TIME_MS = 60_000;
 
 interface PlanRow {
@@ -26,19 +26,19 @@ const schedulePrincipal = (name: TaskName): Principal => ({
   role: "admin",
 });
 
-/** What the task goes by now: an administrator's change, or the configuration. */
+/** The effective schedule: an administrator's change, or the configuration. */
 export function scheduleOf(ctx: Context, task: { name: TaskName; schedule: string | null }): Schedule {
   return { cron: task.schedule ?? defaultSchedule(ctx, task.name), timeZone: ctx.config.timeZone };
 }
 
-/** Names a schedule, to see that it is another than before. */
+/** Identifies a schedule, to detect changes. */
 export function planText({ cron, timeZone }: Schedule): string {
   return `${cron}|${timeZone}`;
 }
 
 /**
- * Plans the next run of each task that has none, or whose schedule or time zone was changed in the configuration.
- * What is overdue stays so: it is to be caught up.
+ * Plans the next run of each task without one, or whose configured schedule or time zone changed. Overdue runs remain,
+ * to be caught up.
  */
 export async function planTasks(ctx: Context): Promise<void> {
   const { sql } = ctx.db;
@@ -61,22 +61,22 @@ export async function planTasks(ctx: Context): Promise<void> {
 }
 
 /**
- * Begins the tasks that are due: each as a job, in the transaction that plans its next run, so that no two workers
- * begin the same and no crash loses one. A task whose last run still goes on is left out this time, and counted as
- * missed by that run.
- * @returns the names of those begun
+ * Starts the due tasks: each as a job, in the transaction that plans its next run, so that a run is neither duplicated
+ * by concurrent workers nor lost in a crash. A task whose previous run is still running is skipped and counted as
+ * missed.
+ * @returns the names of the started tasks
  */
-export async function beginDueTasks(ctx: Context): Promise<TaskName[]> {
+export async function startDueTasks(ctx: Context): Promise<TaskName[]> {
   const due = await ctx.db.sql<{ name: string }[]>`
     select name from scheduled_tasks where enabled and next_run_at <= ${ctx.now().toISOString()}`;
-  const begun: TaskName[] = [];
+  const started: TaskName[] = [];
   for (const { name } of due) {
-    if (isTaskName(name) && (await ctx.db.sql.begin((tx) => beginIfDue(ctx, tx, name)))) begun.push(name);
+    if (isTaskName(name) && (await ctx.db.sql.begin((tx) => startIfDue(ctx, tx, name)))) started.push(name);
   }
-  return begun;
+  return started;
 }
 
-async function beginIfDue(ctx: Context, tx: Transaction, name: TaskName): Promise<boolean> {
+async function startIfDue(ctx: Context, tx: Transaction, name: TaskName): Promise<boolean> {
   const task = await lockTask(tx, name);
   const now = ctx.now();
   const first = task?.next_run_at ? readTime(task.next_run_at) : null;
@@ -85,7 +85,7 @@ async function beginIfDue(ctx: Context, tx: Transaction, name: TaskName): Promis
   await tx`
     update scheduled_tasks set next_run_at = ${next?.toISOString() ?? null} where name = ${name}`;
   const isLate = now.getTime() - latest.getTime() > ON_TIME_MS;
-  // The one that begins on time is not missed; MAX_MISSED stays what it means.
+  // The one that starts on time is not missed; MAX_MISSED keeps its meaning.
   const missed = isLate || count === MAX_MISSED ? count : count - 1;
   try {
     const trigger = isLate ? "catch_up" : "schedule";
@@ -93,14 +93,18 @@ async function beginIfDue(ctx: Context, tx: Transaction, name: TaskName): Promis
     return true;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "CONFLICT") throw error;
-    const underWay = error.errors.find(({ path }) => path === "job_id")?.message ?? null;
-    await tx`update scheduled_task_runs set missed = missed + ${count} where job_id = ${underWay}`;
-    ctx.log.warn({ task: name }, "a scheduled task is left out: its last run still goes on");
+    const running = error.errors.find(({ path }) => path === "job_id")?.message ?? null;
+    await tx`update scheduled_task_runs set missed = missed + ${count} where job_id = ${running}`;
+    ctx.log.warn({ task: name }, "scheduled task skipped: its previous run is still running");
     return false;
   }
 }
 
-/** Begins `name` now, beside its schedule. @returns the job's id. @throws AppError CONFLICT while a run goes on */
+/**
+ * Starts `name` now, outside its schedule.
+ * @returns the job's id.
+ * @throws AppError CONFLICT while a run is in progress
+ */
 export async function runTaskNow(ctx: Context, name: TaskName, principal: Principal): Promise<{ job_id: string }> {
   return ctx.db.sql.begin(async (tx) => {
     const job_id = await insertRun(tx, { name, dueAt: ctx.now(), trigger: "manual", missed: 0 }, principal);
@@ -122,7 +126,7 @@ async function insertRun(
   return id;
 }
 
-/** The task's row, ours until the transaction ends. */
+/** Locks the task's row until the transaction ends. */
 export async function lockTask(tx: Transaction, name: TaskName): Promise<PlanRow | undefined> {
   const [task] = await tx<PlanRow[]>`
     select name, schedule, enabled, planned_from, next_run_at
@@ -132,7 +136,7 @@ export async function lockTask(tx: Transaction, name: TaskName): Promise<PlanRow
   return task;
 }
 
-/** Whole milliseconds are all that schedules have. */
+/** Schedules have millisecond resolution. */
 export function readTime(text: string): Date {
   return new Date(toIsoMicroseconds(text));
 }

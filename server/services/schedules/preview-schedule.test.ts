@@ -4,7 +4,7 @@ import { previewSchedule } from "./preview-schedule";
 const console = { config: { timeZone: "Asia/Shanghai" }, now: () => new Date("2026-06-01T12:00Z") };
 
 describe("a schedule that is typed", () => {
-  test("is read back as its next three due times, in the console's zone", async () => {
+  test("is shown as its next three due times, in the console's time zone", async () => {
     expect(previewSchedule(console, " 30 2 * * 1-5 ")).toEqual({
       problem: null,
       next: ["2026-06-01T18:30:00.000000Z", "2026-06-02T18:30:00.000000Z", "2026-06-03T18:30:00.000000Z"],
@@ -26,7 +26,7 @@ describe("a schedule that is typed", () => {
     ["0 2 * JAN *", { kind: "unreadable", field: "month", text: "JAN" }],
     ["0 2 * * 1,8", { kind: "range", field: "weekday", text: "8" }],
     ["0 0 31 2 *", { kind: "never" }],
-  ])("%j is refused with its reason", (schedule, problem) => {
+  ])("%j is rejected with its reason", (schedule, problem) => {
     expect(previewSchedule(console, schedule)).toMatchObject({ problem, next: [] });
   });
 
@@ -39,7 +39,7 @@ describe("a schedule that is typed", () => {
     "0 0 1 */12 *",
     "0 0 * * */7",
     "0 0 * * 0-7/7",
-  ])("%j, with the longest step there is, is taken", (schedule) => {
+  ])("%j, with the maximum step, is accepted", (schedule) => {
     expect(previewSchedule(console, schedule)).toMatchObject({ problem: null, next: { length: 3 } });
   });
 });

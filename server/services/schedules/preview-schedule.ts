@@ -9,11 +9,11 @@ const SHOWN = 3;
 
 export interface SchedulePreview {
   readonly problem: CronProblem | null;
-  /** The next three times at which it is due. */
+  /** The next three due times. */
   readonly next: readonly Instant[];
 }
 
-/** When `cron` would be due, or why it can't be. */
+/** The due times of `cron`, or why it is invalid. */
 export function previewSchedule(
   ctx: { readonly config: Pick<Config, "timeZone">; readonly now: Context["now"] },
   cron: string,
@@ -28,16 +28,16 @@ export function previewSchedule(
   return { problem: null, next };
 }
 
-/** @throws AppError UNPROCESSABLE that says why there is none */
+/** @throws AppError UNPROCESSABLE with the reason when there are none */
 export function firstDue(schedule: Schedule, now: Date): Date {
   const problem = cronProblem(schedule.cron);
   const next = problem ? null : nextDue(schedule, now);
   if (next) return next;
-  const message = wordsOf(problem ?? { kind: "never" });
+  const message = messageOf(problem ?? { kind: "never" });
   throw new AppError("UNPROCESSABLE", `schedule: ${message}.`, { errors: [{ path: "schedule", message }] });
 }
 
-function wordsOf(problem: CronProblem): string {
+function messageOf(problem: CronProblem): string {
   switch (problem.kind) {
     case "fields":
       return `${problem.count} fields instead of five: minute, hour, day, month, day of the week`;

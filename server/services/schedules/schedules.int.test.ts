@@ -6,9 +6,9 @@ import { startCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { changeTask } from "./change";
 import { runScheduledTask } from "./handlers";
-import { keepSchedules } from "./keep-schedules";
 import { cleanupOutlook } from "./outlook";
-import { beginDueTasks, planTasks, runTaskNow } from "./plan";
+import { planTasks, runTaskNow, startDueTasks } from "./plan";
+import { runScheduler } from "./run-scheduler";
 import { scheduledTasksStatus, taskRuns } from "./status";
 import type { TaskName } from "./tasks";
 import { TASK_NAMES } from "./tasks";
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await at("2026-06-01T12:00Z");
 });
 
-/** A system that is up from `time` on, in its configured zone or another. */
+/** A system that is up from `time` on, in its configured time zone or another. */
 async function at(time: string, timeZone = ctx.config.timeZone): Promise<Context> {
   clock.now = Date.parse(time);
   const there = { ...ctx, config: { ...ctx.config, timeZone } };
@@ -41,34 +41,37 @@ async function at(time: string, timeZone = ctx.config.timeZone): Promise<Context
   return there;
 }
 
-/** Lets time pass with a look every `step`; each run ends at once. @returns the times at which `name` was begun */
-async function letPass(there: Context, name: TaskName, span: number, step = HOUR): Promise<string[]> {
+/**
+ * Advances the clock with a check every `step`; each run ends immediately.
+ * @returns the times at which `name` was started
+ */
+async function advanceClock(there: Context, name: TaskName, span: number, step = HOUR): Promise<string[]> {
   for (const end = clock.now + span; clock.now < end; ) {
     clock.now = Math.min(clock.now + step, end);
-    await Promise.all([beginDueTasks(there), beginDueTasks(there)]);
+    await Promise.all([startDueTasks(there), startDueTasks(there)]);
     await endRuns();
   }
   return (await taskRuns(there, name, 100)).map((run) => run.due_at.slice(0, 16)).reverse();
 }
 
-/** Spares the long tests the health checks. */
+/** Skips health checks in the long tests. */
 const onlyCleanup = () => ctx.db.sql`delete from scheduled_tasks where name <> 'data_cleanup'`;
 const endRuns = () => ctx.db.sql`update jobs set status = 'completed', finished_at = now() where status = 'queued'`;
 const statusOf = async (name: TaskName) => (await scheduledTasksStatus(ctx)).tasks.find((task) => task.name === name);
 
-describe("the specification's schedules, in Shanghai's time", () => {
+describe("the specified schedules, in Shanghai time", () => {
   test("data is cleaned at 2, export files at 3, and health is checked every 5 minutes", async () => {
-    expect(await letPass(ctx, "data_cleanup", 2 * DAY)).toEqual(["2026-06-01T18:00", "2026-06-02T18:00"]);
+    expect(await advanceClock(ctx, "data_cleanup", 2 * DAY)).toEqual(["2026-06-01T18:00", "2026-06-02T18:00"]);
     const others = (name: TaskName) =>
       taskRuns(ctx, name, 500).then((runs) => runs.map((run) => run.due_at.slice(11, 16)));
     expect(await others("export_files_cleanup")).toEqual(["19:00", "19:00"]);
     await ctx.db.sql`delete from jobs`;
-    await letPass(ctx, "health_check", 30 * MINUTE, 5 * MINUTE);
+    await advanceClock(ctx, "health_check", 30 * MINUTE, 5 * MINUTE);
     expect(await others("health_check")).toEqual(["12:30", "12:25", "12:20", "12:15", "12:10", "12:05"]);
   });
 
-  test("the status tells when each runs next, how the last run went, and that no worker is there", async () => {
-    await letPass(ctx, "data_cleanup", DAY, 6 * HOUR);
+  test("the status reports each next run, the result of the last run, and that no worker is available", async () => {
+    await advanceClock(ctx, "data_cleanup", DAY, 6 * HOUR);
     const status = await scheduledTasksStatus(ctx);
     expect(status).toMatchObject({ running: false, timezone: "Asia/Shanghai" });
     expect(status.tasks[0]).toMatchObject({
@@ -87,25 +90,25 @@ test.each([
   ["America/New_York", "2026-10-31T12:00Z", ["2026-11-01T07:00", "2026-11-02T07:00", "2026-11-03T07:00"]],
   ["Europe/Berlin", "2026-03-28T12:00Z", ["2026-03-29T01:00", "2026-03-30T00:00", "2026-03-31T00:00"]],
   ["Europe/Berlin", "2026-10-24T12:00Z", ["2026-10-25T00:00", "2026-10-26T01:00", "2026-10-27T01:00"]],
-])("in %s from %s on, the night's cleanup runs once a day though the clocks change", async (zone, from, expected) => {
+])("in %s from %s on, the nightly cleanup runs once a day despite DST changes", async (zone, from, expected) => {
   await ctx.db.sql`delete from scheduled_tasks`;
   const there = await at(from, zone);
   await onlyCleanup();
-  expect(await letPass(there, "data_cleanup", 3 * DAY, 2 * HOUR)).toEqual(expected);
+  expect(await advanceClock(there, "data_cleanup", 3 * DAY, 2 * HOUR)).toEqual(expected);
 });
 
-describe("however many workers and whatever happens", () => {
-  test("one run begins a due time", async () => {
+describe("with any number of workers and failures", () => {
+  test("one run is started per due time", async () => {
     clock.now = Date.parse("2026-06-01T18:00Z");
-    const begun = await Promise.all(Array.from({ length: 8 }, () => beginDueTasks(ctx)));
-    expect(begun.flat().filter((name) => name === "data_cleanup")).toHaveLength(1);
+    const started = await Promise.all(Array.from({ length: 8 }, () => startDueTasks(ctx)));
+    expect(started.flat().filter((name) => name === "data_cleanup")).toHaveLength(1);
     expect(await taskRuns(ctx, "data_cleanup", 10)).toHaveLength(1);
   });
 
-  test("nights that passed while everything was down are caught up by one run, at the start", async () => {
+  test("nights missed while everything was down are caught up by one run at startup", async () => {
     await at("2026-06-05T09:00Z");
-    expect(await beginDueTasks(ctx)).toContain("data_cleanup");
-    expect(await beginDueTasks(ctx)).toEqual([]);
+    expect(await startDueTasks(ctx)).toContain("data_cleanup");
+    expect(await startDueTasks(ctx)).toEqual([]);
     expect(await taskRuns(ctx, "data_cleanup", 10)).toMatchObject([
       { trigger: "catch_up", due_at: "2026-06-04T18:00:00.000000Z" },
     ]);
@@ -120,7 +123,7 @@ describe("however many workers and whatever happens", () => {
       update scheduled_tasks set next_run_at = '2026-05-22T12:00Z' where name = 'health_check'`;
     clock.now = Date.parse("2026-06-01T12:03Z");
     expect(await statusOf("health_check")).toMatchObject({ missed_runs: 500, missed_runs_is_exact: false });
-    expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
+    expect(await startDueTasks(ctx)).toEqual(["health_check"]);
     expect(await taskRuns(ctx, "health_check", 10)).toMatchObject([{ due_at: "2026-06-01T12:00:00.000000Z" }]);
     expect(await statusOf("health_check")).toMatchObject({
       missed_runs: 500,
@@ -129,28 +132,28 @@ describe("however many workers and whatever happens", () => {
     });
   });
 
-  test("a run that takes longer than its interval is not doubled, and counts what it kept from running", async () => {
+  test("a run that takes longer than its interval is not duplicated, and counts the runs that it prevented", async () => {
     clock.now += 5 * MINUTE;
-    expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
+    expect(await startDueTasks(ctx)).toEqual(["health_check"]);
     clock.now += 5 * MINUTE;
-    expect(await beginDueTasks(ctx)).toEqual([]);
+    expect(await startDueTasks(ctx)).toEqual([]);
     expect(await statusOf("health_check")).toMatchObject({ missed_runs: 1, missed_runs_is_exact: true });
     await endRuns();
     clock.now += 5 * MINUTE;
-    expect(await beginDueTasks(ctx)).toEqual(["health_check"]);
+    expect(await startDueTasks(ctx)).toEqual(["health_check"]);
   });
 
-  test("another time zone in the configuration plans anew, and loses nothing that was due", async () => {
+  test("another configured time zone causes new planning, and loses no due run", async () => {
     await at("2026-06-01T12:00Z", "UTC");
     expect((await statusOf("data_cleanup"))?.next_run_at).toBe("2026-06-02T02:00:00.000000Z");
     const later = await at("2026-06-02T05:00Z", "Europe/Berlin");
-    expect(await beginDueTasks(later)).toContain("data_cleanup");
+    expect(await startDueTasks(later)).toContain("data_cleanup");
     expect((await statusOf("data_cleanup"))?.next_run_at).toBe("2026-06-03T00:00:00.000000Z");
   });
 });
 
 describe("an administrator", () => {
-  test("runs a task now, and is told when it runs already", async () => {
+  test("starts a task now, and is informed when it is already running", async () => {
     await runTaskNow(ctx, "partition_maintenance", admin);
     await expect(runTaskNow(ctx, "partition_maintenance", admin)).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await statusOf("partition_maintenance")).toMatchObject({
@@ -159,7 +162,7 @@ describe("an administrator", () => {
     });
   });
 
-  test("changes a time, and goes back to the configuration's", async () => {
+  test("changes a schedule, and resets it to the configured one", async () => {
     await changeTask(ctx, "data_cleanup", { schedule: "15 4 * * 1" }, admin);
     expect(await statusOf("data_cleanup")).toMatchObject({
       schedule: "15 4 * * 1",
@@ -173,18 +176,18 @@ describe("an administrator", () => {
     });
   });
 
-  test("who changes a time does not lose what is overdue", async () => {
+  test("who changes a schedule does not lose an overdue run", async () => {
     await onlyCleanup();
     clock.now = Date.parse("2026-06-05T09:00Z");
     await changeTask(ctx, "data_cleanup", { schedule: "15 4 * * *" }, admin);
-    expect(await beginDueTasks(ctx)).toEqual(["data_cleanup"]);
+    expect(await startDueTasks(ctx)).toEqual(["data_cleanup"]);
     expect(await statusOf("data_cleanup")).toMatchObject({
       last_run: { trigger: "catch_up" },
       next_run_at: "2026-06-05T20:15:00.000000Z",
     });
   });
 
-  test("is in the audit record with what was run and changed", async () => {
+  test("is audited with what was started and changed", async () => {
     await runTaskNow(ctx, "health_check", admin);
     await changeTask(ctx, "health_check", { enabled: false }, admin);
     const record = await ctx.db
@@ -196,7 +199,7 @@ describe("an administrator", () => {
   });
 
   test.each(["", "x", "61 * * * *", "0 2 * *", "0 0 31 2 *", "* * * * * *", "@daily", "0 2 * * MON"])(
-    "is refused the schedule %j",
+    "is denied the schedule %j",
     async (schedule) => {
       await expect(changeTask(ctx, "data_cleanup", { schedule }, admin)).rejects.toMatchObject({
         code: "UNPROCESSABLE",
@@ -205,21 +208,21 @@ describe("an administrator", () => {
     },
   );
 
-  test("disables a task: it is not begun, and what was due meanwhile is not caught up", async () => {
+  test("disables a task: it is not started, and runs due meanwhile are not caught up", async () => {
     await onlyCleanup();
     await changeTask(ctx, "data_cleanup", { enabled: false }, admin);
-    expect(await letPass(ctx, "data_cleanup", 3 * DAY)).toEqual([]);
+    expect(await advanceClock(ctx, "data_cleanup", 3 * DAY)).toEqual([]);
     await changeTask(ctx, "data_cleanup", { enabled: true }, admin);
-    expect(await letPass(ctx, "data_cleanup", DAY)).toEqual(["2026-06-04T18:00"]);
+    expect(await advanceClock(ctx, "data_cleanup", DAY)).toEqual(["2026-06-04T18:00"]);
     expect((await statusOf("data_cleanup"))?.missed_runs).toBe(0);
   });
 });
 
-test.each(TASK_NAMES)("%s does its work", async (task) => {
+test.each(TASK_NAMES)("%s runs", async (task) => {
   const control = new AbortController();
   const { job_id } = await runTaskNow(ctx, task, admin);
-  const works = { scheduled_task: runScheduledTask, cleanup: async () => ({ deleted_count: 0 }) };
-  const worker = runJobs(ctx, works, control);
+  const handlers = { scheduled_task: runScheduledTask, cleanup: async () => ({ deleted_count: 0 }) };
+  const worker = runJobs(ctx, handlers, control);
   const job = await waitForJob(ctx, job_id, { seconds: 20 });
   control.abort();
   await worker;
@@ -227,16 +230,16 @@ test.each(TASK_NAMES)("%s does its work", async (task) => {
 });
 
 test.each([
-  { who: "the schedule", begin: beginTheNight, asked: { actor_kind: "system", actor_name: "schedule" } },
+  { who: "the schedule", begin: startNightlyCleanup, asked: { actor_kind: "system", actor_name: "schedule" } },
   { who: "an administrator", begin: runItNow, asked: { actor_kind: "user", actor_name: admin.name } },
 ])(
-  "the cleanups of a run that $who began are theirs, and in the audit record once though the run begins anew",
+  "the cleanups of a run that $who started are attributed to them, and audited once though the run restarts",
   async ({ begin, asked }) => {
     const job_id = await begin();
     const control = new AbortController();
-    const works: Partial<JobHandlers> = {
+    const handlers: Partial<JobHandlers> = {
       scheduled_task: runScheduledTask,
-      // As another worker does that took the run over from one that died.
+      // As by another worker that took over the run from one that died.
       cleanup: async (there, { params }) => {
         const joined = await startCleanup(there, admin, params, {
           joinKey: `${job_id}:${params.task_type}`,
@@ -244,7 +247,7 @@ test.each([
         return { joined: joined.job_id };
       },
     };
-    const worker = runJobs(ctx, works, control);
+    const worker = runJobs(ctx, handlers, control);
     const { result } = await waitForJob(ctx, job_id, { seconds: 20 });
     control.abort();
     await worker;
@@ -267,10 +270,10 @@ test.each([
   },
 );
 
-async function beginTheNight(): Promise<string> {
+async function startNightlyCleanup(): Promise<string> {
   await onlyCleanup();
   clock.now += DAY;
-  await beginDueTasks(ctx);
+  await startDueTasks(ctx);
   return (await taskRuns(ctx, "data_cleanup", 1))[0]?.job_id ?? "";
 }
 
@@ -278,16 +281,16 @@ async function runItNow(): Promise<string> {
   return (await runTaskNow(ctx, "data_cleanup", admin)).job_id;
 }
 
-describe("the success that is due", () => {
-  test("is the first due time since the last one, however many runs failed since", async () => {
+describe("the time at which a success is due", () => {
+  test("is the first due time since the last success, regardless of failed runs since", async () => {
     await onlyCleanup();
-    await letPass(ctx, "data_cleanup", DAY);
+    await advanceClock(ctx, "data_cleanup", DAY);
     const success = (await statusOf("data_cleanup"))?.last_success_at;
     expect(success).not.toBeNull();
-    // The runs are ended by PostgreSQL's clock, which is not the test's.
+    // Runs are finished by PostgreSQL's clock, which differs from the test's.
     await ctx.db.sql`update jobs set finished_at = '2026-06-01T18:00:05Z'`;
     clock.now += DAY;
-    await beginDueTasks(ctx);
+    await startDueTasks(ctx);
     await ctx.db.sql`update jobs set status = 'failed', finished_at = now() where status = 'queued'`;
     expect(await statusOf("data_cleanup")).toMatchObject({
       last_run: { status: "failed" },
@@ -297,8 +300,8 @@ describe("the success that is due", () => {
   });
 });
 
-test("the night's cleanup is foretold as of its due time, and what a restore keeps is left out", async () => {
-  // Expired at 2 o'clock, 6 hours from now: not yet, and a row of yesterday.
+test("the nightly cleanup is previewed as of its due time, without restored rows", async () => {
+  // Expires at 2 o'clock, 6 hours from now: not yet expired, and a row of yesterday.
   for (const created_at of ["2026-03-03T14:00:00Z", "2026-03-04T14:00:00Z"])
     await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at }]);
   const { policies } = await cleanupOutlook(ctx, admin);
@@ -315,12 +318,12 @@ test("the night's cleanup is foretold as of its due time, and what a restore kee
   ]);
 });
 
-test("a schedule of a minute is run once at the turn of the minute by two workers, and the history keeps its result", async () => {
+test("a schedule of every minute is run once at the turn of the minute by two workers, and its result is in the history", async () => {
   const offset = Date.parse("2026-06-01T12:04:58.500Z") - Date.now();
   const there: Context = { ...ctx, now: () => new Date(Date.now() + offset) };
   await changeTask(there, "health_check", { schedule: "* * * * *" }, admin);
   const control = new AbortController();
-  const work = () => [keepSchedules(there, control), runJobs(there, { scheduled_task: runScheduledTask }, control)];
+  const work = () => [runScheduler(there, control), runJobs(there, { scheduled_task: runScheduledTask }, control)];
   const workers = Promise.all([...work(), ...work()]);
   const run = async () => (await taskRuns(ctx, "health_check", 1))[0];
   await expect.poll(run, { timeout: 20_000 }).toBeDefined();

@@ -33,16 +33,18 @@ export interface TaskStatus {
   readonly next_run_at: Instant | null;
   readonly last_run: TaskRun | null;
   readonly last_success_at: Instant | null;
-  /** The first due time since the last success: while it is long past, the task does not work. */
+  /** The first due time since the last success. When it is long past, the task is failing. */
   readonly success_due_at: Instant | null;
-  /** Due times of the last 7 days at which it did not run: no worker was available, or its last run went on. */
+  /**
+   * Due times of the last 7 days without a run, because no worker was available or the previous run was in progress.
+   */
   readonly missed_runs: number;
   /** False: that many or more. */
   readonly missed_runs_is_exact: boolean;
 }
 
 export interface ScheduledTasks {
-  /** Whether a worker is alive to keep the schedules. */
+  /** Whether a worker is running the schedules. */
   readonly running: boolean;
   readonly timezone: string;
   readonly tasks: TaskStatus[];
@@ -62,7 +64,7 @@ interface RunRow extends Omit<TaskRun, "duration_ms"> {
   readonly duration_ms: string | null;
 }
 
-/** Every scheduled task: when it runs next, how the last run went and what was missed. */
+/** Lists all scheduled tasks with their next run, last run and missed runs. */
 export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks> {
   const sql = ctx.db.read.$client;
   const [alive, rows, missed, runs] = await Promise.all([
@@ -118,7 +120,7 @@ function successDueAt(schedule: Schedule, { succeeded_at, first_due_at, changed_
   return due && instantOf(due);
 }
 
-/** The latest runs of a task, the newest first. */
+/** Lists the latest runs of a task, newest first. */
 export async function taskRuns(ctx: Context, name: TaskName, limit: number): Promise<TaskRun[]> {
   const rows = await ctx.db.read.$client<RunRow[]>`
     select

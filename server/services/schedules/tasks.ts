@@ -1,14 +1,14 @@
 import type { Context } from "@/server/process/context";
 
-/** Every scheduled task, in the order in which they are shown. */
+/** All scheduled tasks, in display order. */
 export const TASK_NAMES = ["data_cleanup", "export_files_cleanup", "health_check", "partition_maintenance"] as const;
 
 export type TaskName = (typeof TASK_NAMES)[number];
 
-/** Before any other, so that the night's cleanup finds its months. */
+/** Runs first, so that the nightly cleanup finds its partitions. */
 const PARTITION_MAINTENANCE = "30 0 * * *";
 
-/** The cron expression of a task that nobody changed. */
+/** The default cron expression of a task. */
 export function defaultSchedule(ctx: Context, name: TaskName): string {
   const { schedules } = ctx.config;
   return name === "partition_maintenance" ? PARTITION_MAINTENANCE : schedules[name];

@@ -2,11 +2,11 @@ import { BROWSED_TABLE_NAMES, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 
 /**
- * Moves what waits in the pending lists of the values indexes into the indexes. Every search reads the whole list of
- * each partition, half a millisecond where it is full, and only an insert that finds it full, or a vacuum, empties
- * it: that of a month that is over could stay full for ever. Housekeeping, about once a minute by any worker; it
- * takes from inserts what they would have done themselves, and holds up none.
- * @returns pages that were moved
+ * Flushes the pending lists of the values indexes. Every search scans the whole list of each partition, half a
+ * millisecond when it is full, and only an insert into a full list, or a vacuum, empties it: the list of a past month
+ * could stay full indefinitely. Run about once a minute by any worker; it does work that inserts would have done, and
+ * blocks none.
+ * @returns the number of flushed pages
  */
 export async function flushValuesIndexes({ db: { sql } }: Context): Promise<number> {
   const tables = BROWSED_TABLE_NAMES.map((name) => browsedTables[name].tableName);
@@ -17,7 +17,7 @@ export async function flushValuesIndexes({ db: { sql } }: Context): Promise<numb
     join pg_am on pg_am.oid = indexed.relam
     where amname = 'gin'
       and indexed.relkind = 'i'
-      -- That of audit_log may belong to a role of its own (docs/decisions/0060).
+      -- Indexes of audit_log may be owned by another role (docs/decisions/0060).
       and pg_has_role(indexed.relowner, 'USAGE')
       and (
         indrelid = any(${tables}::regclass[])
@@ -31,7 +31,7 @@ export async function flushValuesIndexes({ db: { sql } }: Context): Promise<numb
         select gin_clean_pending_list(${`"${name}"`}::regclass)::int as pages`;
       pages += flushed?.pages ?? 0;
     } catch (error) {
-      // Its month may have been dropped meanwhile, which PostgreSQL tells in several ways.
+      // The partition may have been dropped concurrently, which PostgreSQL reports with different errors.
       const [found] = await sql<{ index: string | null }[]>`select to_regclass(${`"${name}"`})::text as index`;
       if (found?.index) throw error;
     }

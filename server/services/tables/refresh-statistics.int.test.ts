@@ -12,7 +12,7 @@ let ctx: Context;
 beforeAll(async () => {
   test = await createTestContext();
   ctx = test.context;
-  // Autovacuum must not be quicker than what is tested.
+  // Autovacuum must not analyze before the code under test.
   for (const month of ["2026-03", "2026-04", "2026-05"]) {
     await insertAccessLogs(ctx, [
       { ip_address: "203.0.113.7", request_path: "/", created_at: `${month}-01T00:00:00Z` },
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** A bulk load; PostgreSQL is told to count it at once, which it otherwise does within seconds. */
+/** A bulk load. Statistics are flushed at once, which PostgreSQL otherwise does within seconds. */
 async function load(month: string, rows: number): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx`
@@ -41,7 +41,7 @@ async function plannedRows(where: string): Promise<number> {
 }
 
 describe("The planner's statistics", () => {
-  it("are refreshed after a bulk load, of the partition and of the whole table, and then left alone", async () => {
+  it("are refreshed after a bulk load, of the partition and of the whole table, and then not again", async () => {
     expect(await refreshStatistics(ctx)).toEqual([]);
     await load("2026-03", 11_000);
     expect(await refreshStatistics(ctx)).toEqual(["access_logs_p2026_03", "access_logs"]);
@@ -49,7 +49,7 @@ describe("The planner's statistics", () => {
     expect(await refreshStatistics(ctx)).toEqual([]);
   });
 
-  it("of a partition that is locked wait, those of others do not, and no two refresh at once", async () => {
+  it("of a locked partition are postponed, others are not, and refreshes never overlap", async () => {
     await load("2026-03", 15_000);
     await load("2026-04", 15_000);
     await ctx.db.sql.begin(async (tx) => {
@@ -60,7 +60,7 @@ describe("The planner's statistics", () => {
     expect(await refreshStatistics(ctx)).toContain("access_logs_p2026_03");
   });
 
-  it("are refreshed after a big cleanup, so that the planner expects what is left", async () => {
+  it("are refreshed after a large cleanup, so that the planner expects the remaining rows", async () => {
     const may = "created_at >= '2026-05-01' and created_at < '2026-06-01'";
     await load("2026-05", 25_000);
     await refreshStatistics(ctx);
@@ -79,7 +79,7 @@ describe("The planner's statistics", () => {
       },
     );
     expect(deleted_count).toBeGreaterThan(20_000);
-    // PostgreSQL counts changes when the connection that made them has ended.
+    // PostgreSQL counts changes when the connection that made them closes.
     const afterRefresh = async () => {
       await refreshStatistics(ctx);
       return await plannedRows(may);

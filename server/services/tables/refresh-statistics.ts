@@ -5,27 +5,27 @@ import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
 /**
- * Changed rows after which a partition's statistics count as old: autovacuum's share, but only for changes that
- * are big, so that autovacuum keeps the small ones.
+ * The number of changed rows after which statistics are refreshed: autovacuum's share, with a high minimum, so that
+ * small changes are left to autovacuum.
  */
 const CHANGED = { rows: 10_000, share: 0.1 };
-/** ANALYZE waits for whoever makes or drops a partition, and makers of partitions wait for it. */
+/** ANALYZE waits for transactions that create or drop a partition, and they wait for it. */
 const LOCK_TIMEOUT = "1s";
-/** One at a time over all processes: any number that no other lock has, as long as it is the same. */
+/** Serializes refreshes over all processes. An arbitrary number that no other lock uses. */
 const ANALYZE_LOCK = 7_120_515;
-/** With it ANALYZE takes a partitioned table alone; before, it takes all its partitions along. */
+/** From this version, ANALYZE ONLY analyzes a partitioned table without its partitions. */
 const FIRST_VERSION_WITH_ONLY = 180_000;
 
 const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
 
 /**
- * Refreshes the planner's statistics of the log tables after big changes: of the partitions sooner than autovacuum
- * would, and of the partitioned tables, which autovacuum never looks at. Housekeeping, about once a minute by any
- * worker. What is locked by others waits for the next time.
- * @returns the tables and partitions that were analyzed
+ * Refreshes the planner's statistics of the log tables after large changes: of partitions sooner than autovacuum would,
+ * and of partitioned tables, which autovacuum never analyzes. Run about once a minute by any worker. Locked tables are
+ * skipped until the next run.
+ * @returns the analyzed tables and partitions
  */
 export async function refreshStatistics(ctx: Context): Promise<string[]> {
-  // ANALYZE gives its locks back after each table only outside of a transaction.
+  // ANALYZE releases its locks after each table only outside a transaction.
   const connection = await ctx.db.sql.reserve();
   try {
     const [lock] = await connection<{ taken: boolean }[]>`select pg_try_advisory_lock(${ANALYZE_LOCK}) as taken`;
@@ -53,7 +53,7 @@ async function analyzeStale(ctx: Context, connection: SqlExecutor): Promise<stri
       analyzed.push(name);
     } catch (error) {
       if (!UNAVAILABLE_PARTITION.includes(causeCode(error) ?? "")) throw error;
-      ctx.log.debug({ table: name }, "its statistics are refreshed later: it is locked or gone");
+      ctx.log.debug({ table: name }, "statistics not refreshed: the table is locked or was dropped");
     }
   };
   for (const { tableName } of logTableList) {
@@ -76,7 +76,9 @@ async function stalePartitions(sql: SqlExecutor, tableName: string): Promise<str
   return found.map(({ name }) => name);
 }
 
-/** PostgreSQL counts no changes of a partitioned table, so the rows it knew are compared with those of its partitions. */
+/**
+ * PostgreSQL counts no changes of a partitioned table, so its row estimate is compared with the sum of its partitions.
+ */
 async function isStale(sql: SqlExecutor, tableName: string): Promise<boolean> {
   const [found] = await sql<{ stale: boolean }[]>`
     select

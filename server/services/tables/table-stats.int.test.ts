@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 describe("The statistics of a table", () => {
-  it("tell rows, ends, sizes, partitions and indexes", async () => {
+  it("report rows, time range, sizes, partitions and indexes", async () => {
     const stats = await tableStats(ctx, "access_logs");
     expect(stats).toMatchObject({
       table_name: "access_logs",
@@ -58,7 +58,7 @@ describe("The statistics of a table", () => {
     });
   });
 
-  it("come at once while a cleanup holds a partition, and hold up no cleanup", async () => {
+  it("do not wait for a cleanup that locks a partition, and do not block one", async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;

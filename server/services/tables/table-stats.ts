@@ -7,11 +7,11 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context, Principal } from "@/server/process/context";
 import { countAll, firstTime, readingOf, readUnlocked } from "@/server/services/logs";
 
-/** The contract's answer to GET /table-stats/TABLE. Sizes in bytes, times ISO 8601 UTC. */
+/** The response of GET /table-stats/TABLE as defined by the contract. Sizes in bytes, times ISO 8601 UTC. */
 export interface TableStats {
   readonly table_name: string;
   readonly row_count: number;
-  /** False above 50,000 rows: then it is what PostgreSQL's statistics say. */
+  /** False above 50,000 rows; the count is then estimated from PostgreSQL's statistics. */
   readonly row_count_is_exact: boolean;
   readonly total_bytes: number;
   readonly table_bytes: number;
@@ -21,7 +21,7 @@ export interface TableStats {
   readonly dead_rows: number;
   readonly last_vacuum: string | null;
   readonly last_analyze: string | null;
-  /** One of the table is one a partition; their figures are added up. */
+  /** Figures of a partitioned index are summed over its partitions. */
   readonly indexes: {
     readonly name: string;
     readonly bytes: number;
@@ -41,7 +41,7 @@ const EXACT_UP_TO = 50_000;
 
 const CACHE_SECONDS = 5;
 
-/** The same, or what it was up to 5 seconds ago, unless `principal` changed something since. */
+/** Returns statistics cached for up to 5 seconds, unless `principal` made a change since. */
 export function cachedTableStats(ctx: Context, principal: Principal, table: LogTableName): Promise<TableStats> {
   return sharedRead(ctx, principal, ["stats", ctx.config.timeZone, table], CACHE_SECONDS, () =>
     tableStats(readingOf(ctx, table), table),
@@ -49,8 +49,8 @@ export function cachedTableStats(ctx: Context, principal: Principal, table: LogT
 }
 
 /**
- * Sizes, rows, partitions, index use and vacuum state of a log table. No lock is held longer than a statement
- * takes, and none is waited for: of a partition that is being dropped the sizes are those of its last vacuum.
+ * Reads sizes, rows, partitions, index usage and vacuum state of a log table. No lock outlives a statement or is waited
+ * for; a partition that is being dropped has the sizes of its last vacuum.
  */
 export async function tableStats(ctx: Context, name: LogTableName): Promise<TableStats> {
   const { tableName } = logTables[name];
@@ -63,7 +63,7 @@ export async function tableStats(ctx: Context, name: LogTableName): Promise<Tabl
   const [oldest, newest, counts] = await Promise.all([
     firstTime(ctx, "min", names),
     firstTime(ctx, "max", names.toReversed()),
-    // What statistics call far more need not be counted to know that it is more.
+    // An estimate far above the limit needs no exact count.
     expected > 2 * EXACT_UP_TO ? undefined : countAll(ctx, names, EXACT_UP_TO),
   ]);
   const counted = counts && [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -150,12 +150,12 @@ async function readFigures(
   return { partitions, indexes };
 }
 
-/** Sums of a partition being dropped in between are null; they are nothing then. */
+/** Sums over a concurrently dropped partition are null and count as zero. */
 function total(partitions: readonly PartitionRow[], pick: (row: PartitionRow) => string | null): number {
   return partitions.reduce((sum, row) => sum + Number(pick(row) ?? 0), 0);
 }
 
-/** Size as of the last vacuum or analyze, which takes no lock to read. */
+/** Size as of the last vacuum or analyze, which can be read without a lock. */
 function pages(alias: string) {
   return sql`(${sql.identifier(alias)}.relpages::bigint * current_setting('block_size')::bigint)`;
 }

@@ -2,13 +2,13 @@ import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { webhookProblemText } from "@/server/catalog/webhook-problem";
 
-/** What is no public address: RFC 6890's special-purpose blocks, and the ways to write them as IPv6. */
+/** Addresses that are not public: RFC 6890's special-purpose blocks, and their representations in IPv6. */
 const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
-  // Azure's services for its machines, at an address that is public elsewhere.
+  // Azure's platform services, at an otherwise public address.
   ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
@@ -42,7 +42,7 @@ for (const [address, bits] of SPECIAL) {
   blocked[family].addSubnet(address, bits, family);
 }
 
-/** Whether `address` is one of the public internet. */
+/** Whether `address` is publicly routable. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address.replace(/%.*$/, ""));
   if (version === 0 || address.includes("%")) return false;
@@ -57,15 +57,15 @@ export class PrivateAddressError extends Error {
   }
 }
 
-/** The host of `url` where it is an address and not a name, without an IPv6 address's brackets. */
+/** The host of `url` if it is an IP address, without the brackets of IPv6. */
 export function literalHost(url: URL): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return isIP(host) === 0 ? null : host;
 }
 
 /**
- * Resolves names for the very connection that is made, so that a name cannot be one address when it is checked and
- * another when it is used. One private address among them is enough to refuse.
+ * Resolves names for the connection itself, so that a name cannot change its address between check and use. One private
+ * address among the results is enough to refuse.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {

@@ -6,13 +6,13 @@ import type { Notice, NoticeEvent } from "../types";
 import { composeRequest, refusalOf } from "./formats";
 import { sendRequest } from "./send";
 
-/** Seconds until a message is tried again; after the last it is given up, some nine hours after it was left. */
+/** Retry delays in seconds. After the last one, some nine hours after the first attempt, delivery fails permanently. */
 export const BACK_OFF = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400] as const;
-/** A process that dies while it sends leaves the message to others after so long. */
+/** Messages claimed by a process that exits are retried by others after this time. */
 const LEASE = "1 minute";
 const MAX_AT_ONCE = 20;
 
-/** Where messages go. */
+/** The destination of messages. */
 export interface WebhookTarget {
   readonly url: string;
   readonly format: WebhookFormat;
@@ -32,7 +32,7 @@ interface Delivery {
   readonly locale: Locale | null;
 }
 
-/** The address in the configuration, which people in China set most often. */
+/** The configured webhook; users in China often set only this one. */
 export function configuredTarget({ config }: Context): WebhookTarget | null {
   const { webhookUrl: url, webhookFormat: format } = config.alerts;
   if (url === undefined) return null;
@@ -40,8 +40,8 @@ export function configuredTarget({ config }: Context): WebhookTarget | null {
 }
 
 /**
- * Sends the messages that are due, each once; one that fails waits longer each time, and what came of the same alert
- * later waits for it: nobody is told of a beginning after its end.
+ * Sends all due messages once. Delays between attempts increase, and later messages of the same alert wait, so that a
+ * resolution never precedes its alert.
  */
 export async function deliverNotices(ctx: Context, signal?: AbortSignal): Promise<void> {
   const due = await ctx.db.sql<Delivery[]>`
@@ -78,10 +78,15 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
         ? { url, format, secret, locale }
         : null;
   const problem =
-    target === null ? webhookProblemText("switched_off") : await trySend(ctx, target, { id, event, notice }, signal);
+    target === null
+      ? webhookProblemText("switched_off")
+      : await attemptDelivery(ctx, target, { id, event, notice }, signal);
   const wait = target === null ? undefined : BACK_OFF[attempts - 1];
   if (problem !== null)
-    ctx.log.warn({ delivery: id, webhook: webhook_id ?? "configuration", attempts, problem }, "alert not delivered");
+    ctx.log.warn(
+      { delivery: id, webhook: webhook_id ?? "configuration", attempts, problem },
+      "alert notification not delivered",
+    );
   await ctx.db.sql`
     update alert_deliveries set
       delivered_at = ${problem === null ? ctx.db.sql`now()` : null},
@@ -90,8 +95,8 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
     where id = ${id}`;
 }
 
-/** @returns why it did not arrive, without the address, which holds the service's secret; null when it did */
-export async function trySend(
+/** @returns the reason of a failure, without the URL, which contains the service's secret; null on success */
+export async function attemptDelivery(
   ctx: Context,
   target: WebhookTarget,
   { id, event, notice }: { id: string; event: NoticeEvent; notice: Notice },

@@ -5,14 +5,14 @@ import { webhookProblemText } from "@/server/catalog/webhook-problem";
 import { alertMessage, noticeTitle, testMessage } from "../text";
 import type { Notice, NoticeEvent } from "../types";
 
-/** What is to be said. */
+/** The message to send. */
 export interface Message {
   readonly event: NoticeEvent;
   readonly notice: Notice;
-  /** The console's address. */
+  /** The console's URL. */
   readonly appUrl: string;
   readonly locale: Locale;
-  /** Names the delivery: the same when it is sent again. */
+  /** Identifies the delivery; unchanged for retries. */
   readonly id: string;
   readonly sentAt: Date;
 }
@@ -23,7 +23,7 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The request that says `message` to a webhook, as its service wants it. */
+/** Builds the HTTP request for `message` in the format of its service. */
 export function composeRequest(
   target: { readonly url: string; readonly format: WebhookFormat; readonly secret: string | null },
   message: Message,
@@ -38,7 +38,7 @@ export function composeRequest(
     headers: {
       "Content-Type": "application/json; charset=utf-8",
       "User-Agent": "lawsker-batch-console",
-      // A message may be sent twice; chat services want no field for its id in the body.
+      // A message may be sent twice; chat services reject a body with an id field.
       "Idempotency-Key": message.id,
       ...headers,
     },
@@ -94,7 +94,10 @@ function dingtalkUrl(url: string, secret: string | null, at: Date): string {
   return signed.href;
 }
 
-/** https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: the key is signed, the text is empty. */
+/**
+ * https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: the secret is part of the key, and the signed text
+ * is empty.
+ */
 function feishuSignature(secret: string | null, at: Date): { timestamp?: string; sign?: string } {
   if (secret === null) return {};
   const timestamp = String(Math.floor(at.getTime() / 1_000));
@@ -102,8 +105,8 @@ function feishuSignature(secret: string | null, at: Date): { timestamp?: string;
 }
 
 /**
- * Why a service did not take a message; null when it did. DingTalk, Feishu and WeCom answer 200 to what they refuse,
- * and say so in the body.
+ * Why a service rejected a message; null on success. DingTalk, Feishu and WeCom respond with 200 to rejected messages
+ * and report the error in the body.
  */
 export function refusalOf(format: WebhookFormat, status: number, body: string): string | null {
   if (status < 200 || status >= 300) {

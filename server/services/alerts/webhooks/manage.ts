@@ -8,11 +8,11 @@ import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { isPublicAddress, literalHost } from "./address";
-import { configuredTarget, trySend, type WebhookTarget } from "./deliver";
+import { attemptDelivery, configuredTarget, type WebhookTarget } from "./deliver";
 
-/** A webhook as it is shown: of its address only the host, the rest is its secret. */
+/** A webhook in lists, with only the host of its URL, since the rest is its secret. */
 export interface Webhook {
-  /** Null for the one in the configuration. */
+  /** Null for the configured webhook. */
   readonly id: string | null;
   readonly name: string | null;
   readonly host: string;
@@ -21,11 +21,11 @@ export interface Webhook {
   readonly is_signed: boolean;
   readonly enabled: boolean;
   readonly created_by: string | null;
-  /** The latest message that was tried. */
+  /** The latest message that was attempted. */
   readonly last: {
     readonly at: Instant;
     readonly delivered: boolean;
-    /** Whether it will be tried again. */
+    /** Whether it will be retried. */
     readonly waiting: boolean;
     readonly error: string | null;
   } | null;
@@ -35,7 +35,7 @@ export interface WebhookInput {
   readonly name: string;
   readonly url: string;
   readonly format: WebhookFormat;
-  /** Signs messages; not kept for a format that knows no signature. */
+  /** The signing secret; not stored for formats without signatures. */
   readonly secret: string | null;
   readonly locale: Locale;
 }
@@ -53,7 +53,7 @@ interface WebhookRow {
   readonly created_by: string;
 }
 
-/** Every webhook, that of the configuration first. */
+/** Lists all webhooks, the configured one first. */
 export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
   const [rows, latest] = await Promise.all([
     ctx.db.read.$client<WebhookRow[]>`
@@ -100,7 +100,7 @@ export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
   ];
 }
 
-/** @throws AppError UNPROCESSABLE for an address that messages would not be sent to */
+/** @throws AppError UNPROCESSABLE for a URL that messages would not be sent to */
 export async function addWebhook(ctx: Context, input: WebhookInput, principal: Principal): Promise<{ id: string }> {
   checkUrl(ctx, input.url);
   const secret = SIGNED_FORMATS.includes(input.format) ? input.secret : null;
@@ -117,19 +117,19 @@ export async function addWebhook(ctx: Context, input: WebhookInput, principal: P
   });
 }
 
-/** What a name leads to is checked at each message; of an address in the open it can be said now. */
+/** Host names are checked on each delivery; literal addresses can be rejected here. */
 function checkUrl(ctx: Context, text: string): void {
-  const refuse = (problem: InputProblem): never => {
+  const rejectUrl = (problem: InputProblem): never => {
     const message = inputProblemText(problem);
     throw new AppError("UNPROCESSABLE", `url: ${message}.`, { errors: [{ path: "url", message }] });
   };
-  if (!URL.canParse(text)) refuse("not_url");
+  if (!URL.canParse(text)) rejectUrl("not_url");
   const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") refuse("not_http");
-  if (url.username !== "" || url.password !== "") refuse("credentials");
+  if (url.protocol !== "https:" && url.protocol !== "http:") rejectUrl("not_http");
+  if (url.username !== "" || url.password !== "") rejectUrl("credentials");
   const literal = url.hostname === "localhost" ? "127.0.0.1" : literalHost(url);
   if (!ctx.config.alerts.webhookAllowPrivate && literal !== null && !isPublicAddress(literal)) {
-    refuse("private_url");
+    rejectUrl("private_url");
   }
 }
 
@@ -142,10 +142,10 @@ export async function removeWebhook(ctx: Context, id: string, principal: Princip
   });
 }
 
-/** What is to be changed; all else stays. */
+/** The fields to change; others are unchanged. */
 export type WebhookChange = Partial<WebhookInput & { readonly enabled: boolean }>;
 
-/** @throws AppError NOT_FOUND; UNPROCESSABLE for an address that messages would not be sent to */
+/** @throws AppError NOT_FOUND; UNPROCESSABLE for a URL that messages would not be sent to */
 export async function changeWebhook(
   ctx: Context,
   id: string,
@@ -176,7 +176,7 @@ export async function changeWebhook(
   });
 }
 
-/** Sends a message that says it is a test, once and at once. @param id null for the configuration's webhook */
+/** Sends a test message once, immediately. @param id null for the configured webhook */
 export async function testWebhook(
   ctx: Context,
   id: string | null,
@@ -193,7 +193,7 @@ export async function testWebhook(
     since: instantOf(ctx.now()),
   } as const;
   const deliveryId = randomUUID();
-  const error = await trySend(ctx, target, { id: deliveryId, event: "test", notice });
+  const error = await attemptDelivery(ctx, target, { id: deliveryId, event: "test", notice });
   await ctx.db.sql`
     insert into alert_deliveries (id, webhook_id, event, notice, attempts, next_attempt_at, delivered_at, error)
     values (
@@ -210,7 +210,7 @@ async function findTarget(ctx: Context, id: string): Promise<WebhookTarget | und
   return row;
 }
 
-/** Every place that messages go to, for when PostgreSQL cannot be asked. */
+/** Lists all webhook targets, to be used while PostgreSQL is unreachable. */
 export async function allTargets(ctx: Context): Promise<WebhookTarget[]> {
   const rows = await ctx.db.sql<WebhookTarget[]>`
     select url, format, secret, locale from alert_webhooks where enabled`;

@@ -2,7 +2,9 @@ import type { Transaction } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 import type { Notice, NoticeEvent } from "../types";
 
-/** Leaves a message for each webhook, in the transaction of what it tells: neither is there without the other. */
+/**
+ * Queues a message for each webhook, in the transaction of the change that it reports, so that both commit or neither.
+ */
 export async function queueNotice(
   tx: Transaction,
   ctx: Context,

@@ -6,13 +6,13 @@ import { isPublicAddress, literalHost, PrivateAddressError, publicLookup } from 
 import type { Outgoing } from "./formats";
 
 const TIMEOUT_MS = 10_000;
-/** Answers are a line of JSON. */
+/** Responses are a line of JSON. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Sends one POST. Redirects are not followed: they could lead anywhere.
- * @param options.allowPrivate whether it may go to a loopback or private address
- * @throws Error that says why it did not arrive, in the words of the catalog where they are known
+ * Sends one POST request. Redirects are not followed, since they could lead to any address.
+ * @param options.allowPrivate whether loopback and private addresses are allowed
+ * @throws Error with the reason, with a message of the catalog for known causes
  */
 export async function sendRequest(
   { url, body, headers }: Outgoing,
@@ -34,7 +34,7 @@ export async function sendRequest(
       signal,
     });
     outgoing.once("error", (error) => {
-      reject(timeout.aborted ? timedOut(error) : inKnownWords(error));
+      reject(timeout.aborted ? timedOut(error) : knownMessage(error));
     });
     outgoing.once("response", (response) => {
       const chunks: Buffer[] = [];
@@ -44,7 +44,7 @@ export async function sendRequest(
         if (bytes <= MAX_BYTES) chunks.push(chunk);
         else response.destroy();
       });
-      response.once("error", (error) => reject(timeout.aborted ? timedOut(error) : inKnownWords(error)));
+      response.once("error", (error) => reject(timeout.aborted ? timedOut(error) : knownMessage(error)));
       response.once("close", () => {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
       });
@@ -57,7 +57,7 @@ function timedOut(cause: Error): Error {
   return new Error(webhookProblemText("no_answer", { seconds: TIMEOUT_MS / 1_000 }), { cause });
 }
 
-const WORDS: Readonly<Record<string, WebhookProblem>> = {
+const MESSAGES: Readonly<Record<string, WebhookProblem>> = {
   ENOTFOUND: "unknown_host",
   EAI_AGAIN: "no_lookup",
   EHOSTUNREACH: "unreachable",
@@ -68,14 +68,15 @@ const WORDS: Readonly<Record<string, WebhookProblem>> = {
   EPIPE: "cut",
 };
 
-function inKnownWords(error: Error): Error {
+function knownMessage(error: Error): Error {
   const code = causeCode(error) ?? "";
   const problem = problemOf(code);
   return problem ? new Error(webhookProblemText(problem, { code }), { cause: error }) : error;
 }
 
 function problemOf(code: string): WebhookProblem | undefined {
-  // Of the connection itself, not of the host's certificate: a port that does not speak TLS, or one that wants ours.
+  // Errors of the connection rather than the host's certificate: a port without TLS, or a server that requires a client
+  // certificate.
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "tls";
-  return /CERT|UNABLE_TO_/.test(code) ? "certificate" : WORDS[code];
+  return /CERT|UNABLE_TO_/.test(code) ? "certificate" : MESSAGES[code];
 }

@@ -44,7 +44,7 @@ beforeEach(async () => {
 const add = (given: Partial<Parameters<typeof addWebhook>[1]> = {}, of = ctx) =>
   addWebhook(of, { name: "Team", url: receiver.url, format: "generic", secret: null, locale: "en", ...given }, admin);
 
-async function leave(): Promise<void> {
+async function queueAlert(): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const [alert] = await tx<{ id: string }[]>`
       insert into alerts (rule, severity, state, value, threshold, since, fired_at)
@@ -57,12 +57,12 @@ async function leave(): Promise<void> {
 const bodies = () => receiver.requests.map(({ body }) => JSON.parse(body) as Record<string, never>);
 
 test.each(WEBHOOK_FORMATS)(
-  "A message in the format of %s says what is wrong, in the webhook's language",
+  "A message in the format of %s describes the alert in the webhook's language",
   async (format) => {
     for (const locale of ["en", "zh-CN"] as const) {
       receiver.requests.length = 0;
       const { id } = await add({ format, locale });
-      await leave();
+      await queueAlert();
       await deliverNotices(ctx);
       const [body] = bodies();
       const text = JSON.stringify(body);
@@ -84,29 +84,29 @@ test.each(WEBHOOK_FORMATS)(
 );
 
 test.each(WEBHOOK_FORMATS)(
-  "A receiver recognises a message in the format of %s that is sent again: after a refusal, or by who comes after a killed leader",
+  "A receiver can identify a repeated message in the format of %s: after a rejection, or when another process takes over from a killed leader",
   async (format) => {
     await add({ format });
-    await leave();
+    await queueAlert();
     receiver.answer = { status: 500, body: "" };
     await deliverNotices(ctx);
     receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
     await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
     await deliverNotices(ctx);
-    // As it is left by a process that is killed between the answer and noting it, a minute later.
+    // As left by a process that was killed between the response and recording it, a minute later.
     await ctx.db.sql`update alert_deliveries set delivered_at = null, next_attempt_at = now()`;
     await deliverNotices(ctx);
     const [delivery] = await ctx.db.sql<{ id: string }[]>`select id from alert_deliveries`;
     expect(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual(Array(3).fill(delivery?.id));
     if (format === "generic") expect(bodies().map(({ id }) => id)).toEqual(Array(3).fill(delivery?.id));
 
-    await leave();
+    await queueAlert();
     await deliverNotices(ctx);
     expect(new Set(receiver.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
   },
 );
 
-test("Messages are signed as each service checks it", async () => {
+test("Messages are signed as each service verifies it", async () => {
   const ids = await Promise.all(
     (["generic", "dingtalk", "feishu"] as const).map((format) => add({ format, secret: SECRET })),
   );
@@ -121,9 +121,9 @@ test("Messages are signed as each service checks it", async () => {
   expect(sign).toBe(hmac(`${timestamp}\n${SECRET}`, "").digest("base64"));
 });
 
-test("A message that does not arrive is tried again, later each time, and then told to have arrived", async () => {
+test("A failed message is retried with increasing delays, and then shown as delivered", async () => {
   await add();
-  await leave();
+  await queueAlert();
   const state = async () => {
     const [row] = await ctx.db.sql<{ attempts: number; wait: number | null; error: string | null }[]>`
       select attempts, round(extract(epoch from next_attempt_at - now()))::int as wait, error from alert_deliveries`;
@@ -135,7 +135,7 @@ test("A message that does not arrive is tried again, later each time, and then t
     await deliverNotices(ctx);
     expect(await state()).toMatchObject({ attempts: attempt, error: "HTTP 500" });
     waits.push((await state())?.wait);
-    // Not before its time.
+    // Not before its retry is due.
     await deliverNotices(ctx);
     expect(receiver.requests).toHaveLength(attempt);
     await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
@@ -147,10 +147,10 @@ test("A message that does not arrive is tried again, later each time, and then t
   expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: true, waiting: false } }]);
 });
 
-test("Nobody is told of an alert's beginning after its end: the end waits", async () => {
+test("The resolution of an alert is not sent before the alert: it waits", async () => {
   receiver.answer = { status: 500, body: "" };
   await add();
-  await leave();
+  await queueAlert();
   await deliverNotices(ctx);
   const [alert] = await ctx.db.sql<{ id: string }[]>`select id from alerts`;
   await ctx.db.sql.begin((tx) => queueNotice(tx, ctx, alert?.id ?? "", "resolved", notice));
@@ -170,29 +170,29 @@ test.each([
     () => receiver.url.replace("http:", "https:"),
     /^no TLS connection could be made \(/,
   ],
-])("Why %s was not reached is said in words that the interface knows", async (_, url, error) => {
+])("The reason why %s was not reached is a message that the interface can translate", async (_, url, error) => {
   const { id } = await add({ url: url() });
   const answer = await testWebhook(ctx, id, admin);
   expect(answer).toEqual({ delivered: false, error: expect.stringMatching(error) });
   expect(readWebhookProblem(answer.error ?? "")).toBeDefined();
 });
 
-test("What waits for a webhook that is switched off is not sent", async () => {
+test("Pending messages of a disabled webhook are not sent", async () => {
   const { id } = await add();
-  await leave();
+  await queueAlert();
   await changeWebhook(ctx, id, { enabled: false }, admin);
   await deliverNotices(ctx);
   expect(receiver.requests).toEqual([]);
   expect(await listWebhooks(ctx)).toMatchObject([{ last: { delivered: false, waiting: false } }]);
 });
 
-test("A refusal in a body of status 200 is a failure", async () => {
+test("A rejection in a response with status 200 is a failure", async () => {
   receiver.answer = { status: 200, body: '{"errcode":310000,"errmsg":"sign not match"}' };
   const { id } = await add({ format: "dingtalk" });
   expect(await testWebhook(ctx, id, admin)).toEqual({ delivered: false, error: "the service answered 310000" });
 });
 
-test("A webhook's name, address, format, language and secret can be changed, each alone; what is not given stays", async () => {
+test("A webhook's name, URL, format, language and secret can be changed separately", async () => {
   const { id } = await add({ secret: SECRET, url: "http://127.0.0.1:1/old?token=secret-token" });
   await changeWebhook(ctx, id, { name: "Night shift", locale: "zh-CN" }, admin);
   expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", host: "127.0.0.1:1", is_signed: true }]);
@@ -216,17 +216,17 @@ test("A webhook's name, address, format, language and secret can be changed, eac
   await expect(changeWebhook(ctx, id, { url: "ftp://example.com" }, admin)).rejects.toMatchObject({
     code: "UNPROCESSABLE",
   });
-  const gone = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
-  await expect(gone).rejects.toMatchObject({ code: "NOT_FOUND" });
+  const removed = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
+  await expect(removed).rejects.toMatchObject({ code: "NOT_FOUND" });
   const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by id`;
   expect(audit).toContainEqual({ details: expect.objectContaining({ changed: ["url"], name: "Night shift" }) });
   expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
 });
 
-test("What is shown of a webhook holds no secret, also when sending fails", async () => {
+test("Lists of webhooks contain no secret, also when sending fails", async () => {
   const { id } = await add({ secret: SECRET });
   await add({ url: "http://127.0.0.1:1/hook?token=secret-token" });
-  await leave();
+  await queueAlert();
   await deliverNotices(ctx);
   await changeWebhook(ctx, id, { enabled: false }, admin);
   const shown = JSON.stringify(await listWebhooks(ctx));
@@ -265,15 +265,15 @@ describe("Unless private addresses are allowed", () => {
     "ftp://example.com/",
     "https://user:password@example.com/",
     "nothing",
-  ])("%s is refused when it is added", async (url) => {
+  ])("%s is rejected when it is added", async (url) => {
     await expect(add({ url }, strict())).rejects.toMatchObject({ code: "UNPROCESSABLE" });
   });
 
-  test("a name that leads to one is refused when the connection is made", async () => {
+  test("a name that resolves to one is rejected when the connection is made", async () => {
     const { port } = new URL(receiver.url);
     const { id } = await add({ url: `http://127.0.0.1:${port}/` });
     expect(await testWebhook(strict(), id, admin)).toMatchObject({ delivered: false });
-    // As a name that was another address when it was added.
+    // As a name that had another address when it was added.
     await ctx.db.sql`update alert_webhooks set url = ${`http://localhost:${port}/`}`;
     const answer = await testWebhook(strict(), id, admin);
     expect(answer).toMatchObject({ delivered: false, error: expect.stringContaining("private address") });

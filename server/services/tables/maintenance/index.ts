@@ -5,35 +5,35 @@ import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { endStaleSessions, type Fence } from "@/server/services/jobs";
 
-/** The sole right to take rows out of a log table or put archived ones back. */
+/** The exclusive right to delete rows of a log table or to restore archived ones. */
 export interface Maintenance {
-  /** For reading: what changes something does it in a transaction below. */
+  /** For reads. Changes use `transaction` below. */
   readonly sql: SqlExecutor;
   /**
-   * A transaction that holds the right by itself and is fenced: should the connection or the job have been lost and
-   * another process have taken over, it stops here instead of working beside it.
+   * Runs a transaction that locks the right itself and is fenced. If the connection or the job was lost and another
+   * process took over, it fails instead of running concurrently.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, mode?: TransactionMode): Promise<T>;
 }
 
 /**
- * - `snapshot`: only reads, all of one moment
- * - `durable`: its commit waits for the disk, as whatever a file outside the database rests on must. Others do not wait:
- *   a crash of PostgreSQL takes back the last moments in order, so never an archive before the deletes that rest on it,
- *   and the end of the job is waited for, with all before.
+ * - `snapshot`: read-only, with one snapshot
+ * - `durable`: commits synchronously, as required before a file outside the database depends on it. Other commits are
+ * asynchronous: a PostgreSQL crash loses the latest ones in order, so never an archive before the deletes that depend
+ * on it, and the end of the job is committed synchronously, with all before it.
  */
 export type TransactionMode = "snapshot" | "durable";
 
 /**
- * Of a transaction whose process was stopped in its middle, after which PostgreSQL takes it back. Shorter than a run's
- * lease, so that whoever puts lost runs back does not wait for it.
+ * Timeout of a transaction whose process was stopped in the middle. Shorter than a run's lease, so that the recovery of
+ * lost runs does not wait for it.
  */
 const IDLE_LIMIT_MS = 8_000;
 
 /**
- * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection, so also
- * with the process, at whatever moment that dies.
- * @throws AppError CONFLICT when another one is at it
+ * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection, hence with the
+ * process.
+ * @throws AppError CONFLICT when another process holds it
  */
 export async function withMaintenance<T>(
   ctx: Context,
@@ -45,7 +45,7 @@ export async function withMaintenance<T>(
   try {
     await fence.mark(sql);
     if (!(await tryLock(sql, table))) {
-      // It may be the session of a stopped worker whose job has ended without it.
+      // The lock may belong to the session of a stopped worker whose job has ended.
       await endStaleSessions(ctx.db.sql);
       if (!(await tryLock(sql, table))) throw busy(table);
     }
@@ -72,7 +72,7 @@ export async function withMaintenance<T>(
       },
     });
   } finally {
-    // Only a COPY that was left in its middle is still under way.
+    // Only an unfinished COPY is still running.
     await sql.end({ timeout: 1 });
   }
 }

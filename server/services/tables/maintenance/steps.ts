@@ -1,4 +1,4 @@
-/** The moments of a cleanup at which a process may die; tests stop it at each. In the order they come. */
+/** Points at which tests stop a cleanup, in order of execution. */
 export const CLEANUP_STEPS = [
   "archive verified",
   "watched",

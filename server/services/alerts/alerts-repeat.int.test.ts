@@ -15,13 +15,13 @@ beforeAll(async () => {
 afterAll(() => watched?.close());
 beforeEach(() => watched.reset());
 
-describe("An alert that goes on", () => {
+describe("A continuing alert", () => {
   const overdue = () =>
     ctx.db
       .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() - 400_000).toISOString()} where name = 'data_cleanup'`;
   const onTime = () => ctx.db.sql`update scheduled_tasks set next_run_at = null`;
 
-  test("is told once an hour, and not any more once somebody acknowledged it", async () => {
+  test("is notified once an hour until it is acknowledged", async () => {
     await overdue();
     await watched.look(0);
     for (let minute = 0; minute < 61; minute += 10) await watched.look(600);
@@ -44,7 +44,7 @@ describe("An alert that goes on", () => {
     );
   });
 
-  test("and comes and goes is told once in an hour", async () => {
+  test("that resolves and fires again is notified at most once an hour", async () => {
     for (let round = 0; round < 5; round++) {
       await overdue();
       await watched.look(0);
@@ -54,7 +54,7 @@ describe("An alert that goes on", () => {
     expect(watched.told("task_missed")).toEqual(["firing", "resolved"]);
   });
 
-  test("ends when its rule is switched off, and follows its threshold", async () => {
+  test("resolves when its rule is disabled, and follows its threshold", async () => {
     await insertAccessLogs(ctx, accessEvents(100, 6));
     await changeRule(ctx, "failure_rate", { threshold: 0.07 }, ADMIN);
     await watched.look(0);
