@@ -6,7 +6,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { forgetUnusedHeaders } from "@/server/services/intake";
+import { deleteUnusedHeaders } from "@/server/services/intake";
 import { cursorPaginate, type PagedSource } from "@/server/services/logs";
 
 export interface DeadLetter {
@@ -147,7 +147,7 @@ export async function discardDeadLetters(
     }
     return { discarded };
   });
-  await forgetUnusedHeaders(ctx.db.sql);
+  await deleteUnusedHeaders(ctx.db.sql);
   return result;
 }
 

@@ -12,7 +12,7 @@ import type { DeadLetterFormat, IncomingEvent } from "@/server/services/intake";
 import {
   countIntake,
   countTags,
-  forgetUnusedHeaders,
+  deleteUnusedHeaders,
   makeCsvRowReader,
   prepareBatch,
   readJsonEvent,
@@ -82,7 +82,7 @@ export async function replayDeadLetters(
     total.still_dead += batch.still_dead;
     total.errors.push(...batch.errors.slice(0, MAX_ERRORS - total.errors.length));
   }
-  if (total.replayed > 0) await forgetUnusedHeaders(ctx.db.sql);
+  if (total.replayed > 0) await deleteUnusedHeaders(ctx.db.sql);
   if ("ids" in selection && total.replayed + total.still_dead === 0) {
     throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
   }

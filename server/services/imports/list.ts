@@ -4,7 +4,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { openCursor, sealCursor } from "@/server/lib/cursor";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { SILENT_SECONDS } from "@/server/services/intake";
+import { HEARTBEAT_TIMEOUT_SECONDS } from "@/server/services/intake";
 import type { ImportPage, ImportRecord } from "./contract";
 
 interface ImportQuery {
@@ -72,7 +72,7 @@ async function readImports(sql: SqlExecutor, ids: readonly number[]): Promise<Im
   const rows = await sql<ImportRow[]>`
     select
       imports.*,
-      seen_at < now() - make_interval(secs => ${SILENT_SECONDS}::int) as is_silent,
+      seen_at < now() - make_interval(secs => ${HEARTBEAT_TIMEOUT_SECONDS}::int) as is_silent,
       exists (select from jobs where jobs.id = undo_job_id and jobs.status in ('queued', 'running')) as is_undoing,
       counts.*
     from imports

@@ -1,37 +1,37 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Instant } from "@/server/lib/time";
 
-/** An event on its way to becoming a row. */
+/** An incoming event before validation. */
 export interface IncomingEvent {
-  /** The parsed event; anything at all, it comes from outside. */
+  /** The parsed event, of any type, since it is external input. */
   readonly event: unknown;
-  /** The original text, for the dead letter. A function where making it costs. */
+  /** The original text, for the dead letter. A function where creating it is expensive. */
   readonly raw: string | (() => string);
   /**
-   * The row's id where the event brings none. A function (called at most once, in order) derives it from the text,
-   * so that the same event again gives the same; an event without a time takes it only where the file's own is known.
+   * The row's id for events without one. A function (called at most once, in order) derives it from the text, so that
+   * the same event gets the same id again; an event without a time only if the file's own time is known.
    */
   readonly fallbackId: string | (() => string);
   readonly line?: number;
-  /** In place of the batch's receivedAt. */
+  /** Overrides the batch's receivedAt. */
   readonly receivedAt?: Instant;
-  /** In place of the batch's importId. */
+  /** Overrides the batch's importId. */
   readonly importId?: number;
 }
 
-/** What all events of one batch share. */
+/** Properties shared by all events of a batch. */
 export interface BatchOrigin {
-  /** ISO 8601 UTC with microseconds: the time of events that bring none. */
+  /** ISO 8601 UTC with microseconds: the time of events without one. */
   readonly receivedAt: Instant;
-  /** Whether receivedAt is the file's own time, the same when the file comes again. */
+  /** Whether receivedAt is the file's own time, which is the same when the file is imported again. */
   readonly isFileTime?: boolean;
-  /** Where they came from: a file's name, `queue`, `api`. */
+  /** The source of the events: a file name, `queue`, `api`. */
   readonly source: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader?: string;
-  /** The import that the batch is a part of. */
+  /** The import that the batch belongs to. */
   readonly importId?: number;
-  /** By derived id, the id that version 0.1 gave the event; where the database may hold rows with such ids. */
+  /** The id that version 0.1 assigned, by derived id; defined when the database may contain such ids. */
   readonly plainIds?: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +42,7 @@ export type Row = (string | null)[];
 
 export interface DeadLetterDraft {
   readonly id: string;
-  /** The id that version 0.1 gave it, where the database may hold such ones. */
+  /** The id that version 0.1 assigned, when the database may contain such ids. */
   readonly plainId?: string;
   readonly payload: string;
   readonly format: DeadLetterFormat;
@@ -54,14 +54,14 @@ export interface DeadLetterDraft {
   readonly importId: number | null;
 }
 
-/** A batch after validation: every event is either a row or a dead letter. */
+/** A validated batch: every event is either a row or a dead letter. */
 export interface PreparedBatch {
   readonly table: LogTableName;
   readonly rows: Row[];
-  /** Of each row, the event that it came from. */
+  /** For each row, its event. */
   readonly events: IncomingEvent[];
   readonly origin: BatchOrigin;
-  /** Indexes into rows whose event had an id but no time. */
+  /** Indexes of rows whose event had an id but no time. */
   readonly undated: number[];
   readonly dead: DeadLetterDraft[];
 }
@@ -71,7 +71,7 @@ export interface LineProblem {
   readonly message: string;
 }
 
-/** received = inserted + duplicates + rejected. `errors` holds the first 100. */
+/** received = inserted + duplicates + rejected. `errors` contains the first 100. */
 export interface IntakeResult {
   readonly received: number;
   readonly inserted: number;
@@ -80,17 +80,17 @@ export interface IntakeResult {
   readonly errors: LineProblem[];
 }
 
-/** What storing a batch came to. */
+/** The result of storing a batch. */
 export interface StoredBatch extends IntakeResult {
-  /** Whether it was of an import that has been undone: then nothing of it is there any more. */
+  /** Whether its import has been undone, in which case no row of it remains. */
   readonly isUndone: boolean;
 }
 
-/** Of a file or request: received = queued + inserted + duplicates + rejected. */
+/** The result of a file or request: received = queued + inserted + duplicates + rejected. */
 export interface IngestResult extends IntakeResult {
-  /** Null of a few events that were sent as one JSON document. */
+  /** Null for a small JSON document, which is not recorded as an import. */
   readonly import_id: number | null;
-  /** Failed: no record became a row, or was one already, or waits in the queue. */
+  /** Failed: no record was inserted, already stored or queued. */
   readonly status: "completed" | "failed";
   readonly queued: number;
 }

@@ -4,18 +4,18 @@ export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
-export { type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport, SILENT_SECONDS } from "./read";
+export { HEARTBEAT_TIMEOUT_SECONDS, type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport } from "./read";
 export {
   BUCKET_SECONDS,
   countIntake,
   foldCounters,
   hoursOf,
+  markDirtyHours,
   type QueueHistory,
   queueHistory,
-  touchPeriod,
 } from "./store/counters";
-export { forgetUnusedHeaders } from "./store/dead-letter-store";
+export { deleteUnusedHeaders } from "./store/dead-letter-store";
 export { addRemoved, countTags, removeUndone, timesOf } from "./store/import-rows";
 export { arrayLiterals, INSERT_STATEMENTS } from "./store/insert-statements";
-export { forgetPartitions, makePartitionsFor } from "./store/partitions";
+export { clearKnownPartitions, createPartitionsFor } from "./store/partitions";
 export { storeRows } from "./store/store-batch";

@@ -30,7 +30,7 @@ async function rows(table: LogTableName) {
 }
 
 describe("insertAccessLogs", () => {
-  it("stores an event with its microseconds and what it knows from the user agent", async () => {
+  it("stores an event with its microseconds and the fields of its user agent", async () => {
     const chrome =
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
     const result = await insertAccessLogs(ctx, [
@@ -50,7 +50,7 @@ describe("insertAccessLogs", () => {
     ]);
   });
 
-  it("stores an event that comes twice once, with an id and without", async () => {
+  it("stores a repeated event once, with an id and without", async () => {
     const withId = { ...visit, id: uuid(1) };
     await insertAccessLogs(ctx, [withId, withId]);
     const again = await insertAccessLogs(ctx, [withId]);
@@ -61,24 +61,24 @@ describe("insertAccessLogs", () => {
     expect(await rows("access_logs")).toHaveLength(3);
   });
 
-  it("keeps equal events of one call apart", async () => {
+  it("stores equal events of one call separately", async () => {
     expect(await insertAccessLogs(ctx, [visit, visit, visit])).toMatchObject({ inserted: 3 });
   });
 
-  it("recognises an event by its id alone where it brings no time", async () => {
+  it("recognizes an event by its id when it has no time", async () => {
     const undated = { ip_address: "203.0.113.7", request_path: "/", id: uuid(9) };
     expect(await insertAccessLogs(ctx, [undated])).toMatchObject({ inserted: 1 });
     expect(await insertAccessLogs(ctx, [undated])).toMatchObject({ inserted: 0, duplicates: 1 });
   });
 
-  it("takes an id that is no UUID, and keeps it", async () => {
+  it("accepts an id that is not a UUID, and stores it", async () => {
     const event = { ...visit, event_id: "evt_42" };
     await insertAccessLogs(ctx, [event]);
     expect(await insertAccessLogs(ctx, [event])).toMatchObject({ duplicates: 1 });
     expect(await rows("access_logs")).toMatchObject([{ extra: { event_id: "evt_42" } }]);
   });
 
-  it("stores events of 1971 and of 2099, making their months", async () => {
+  it("stores events of 1971 and of 2099, creating their partitions", async () => {
     const result = await insertAccessLogs(ctx, [
       { ...visit, created_at: "1971-03-01T00:00:00Z" },
       { ...visit, created_at: "2099-12-31T23:59:59.999999Z" },
@@ -88,7 +88,7 @@ describe("insertAccessLogs", () => {
     expect(partitions.map((row) => row.name)).toEqual(["access_logs_p1971_03", "access_logs_p2099_12"]);
   });
 
-  it("goes on when a month's partition was dropped behind its back", async () => {
+  it("succeeds when a partition was dropped concurrently", async () => {
     await insertAccessLogs(ctx, [{ ...visit, created_at: "2011-01-01T00:00:00Z" }]);
     await ctx.db.sql`drop table access_logs_p2011_01`;
     expect(await insertAccessLogs(ctx, [{ ...visit, created_at: "2011-01-02T00:00:00Z" }])).toMatchObject({
@@ -96,21 +96,21 @@ describe("insertAccessLogs", () => {
     });
   });
 
-  it("makes a month that many need at once just once", async () => {
+  it("creates a partition that many batches need only once", async () => {
     const calls = Array.from({ length: 5 }, (_, n) =>
       insertAccessLogs(ctx, [{ ...visit, id: uuid(n), created_at: "2001-07-01T00:00:00Z" }]),
     );
     for (const result of await Promise.all(calls)) expect(result.inserted).toBe(1);
   });
 
-  it("never waits for itself when more batches than connections need new months at once", async () => {
+  it("does not deadlock when more batches than connections need new partitions", async () => {
     const calls = Array.from({ length: 30 }, (_, n) =>
       insertAccessLogs(ctx, [{ ...visit, id: uuid(n), created_at: `2002-0${1 + (n % 9)}-01T00:00:00Z` }]),
     );
     for (const result of await Promise.all(calls)) expect(result.inserted).toBe(1);
   });
 
-  it("takes event_id where id is there but empty", async () => {
+  it("uses event_id when id is present but empty", async () => {
     for (const id of [null, ""]) {
       await insertAccessLogs(ctx, [{ ...visit, event_id: uuid(7), id }]);
       await insertAccessLogs(ctx, [{ ...visit, id, event_id: uuid(7) }]);
@@ -118,7 +118,7 @@ describe("insertAccessLogs", () => {
     expect(await rows("access_logs")).toMatchObject([{ id: uuid(7) }]);
   });
 
-  it("lands the good rows of a hostile batch, and makes of each bad one a dead letter that tells the field", async () => {
+  it("stores the valid rows of a hostile batch, and each invalid one as a dead letter that names the field", async () => {
     let deep: unknown = "bottom";
     for (let level = 0; level < 10_000; level++) deep = { deep };
     const good = [
@@ -170,7 +170,7 @@ describe("insertAccessLogs", () => {
     await intakeSums(ctx, "access_logs");
   });
 
-  it("finds what only the database refuses by halving, and tells the field", async () => {
+  it("finds rows that only the database rejects by bisection, and names the field", async () => {
     await ctx.db.sql`alter table access_logs add constraint no_teapots check (status_code <> 418)`;
     try {
       const events = Array.from({ length: 300 }, (_, n) => ({
@@ -186,7 +186,7 @@ describe("insertAccessLogs", () => {
     }
   });
 
-  it("isolates the event that PostgreSQL refuses for a reason of its own, and stores its neighbours", async () => {
+  it("isolates an event that PostgreSQL rejects for another reason, and stores the rest of its batch", async () => {
     await ctx.db.sql`
       create function refuse_teapots() returns trigger language plpgsql as $$
       begin
@@ -210,7 +210,7 @@ describe("insertAccessLogs", () => {
     }
   });
 
-  it("makes no dead letters of events that a table refuses all of", async () => {
+  it("creates no dead letters when a table rejects all events", async () => {
     await ctx.db.sql`
       create function fail() returns trigger language plpgsql as $$ begin raise 'broken' using errcode = 'XX000'; end $$`;
     await ctx.db.sql`create trigger broken before insert on access_logs for each row execute function fail()`;
@@ -224,7 +224,7 @@ describe("insertAccessLogs", () => {
     }
   });
 
-  it("refuses the events of a month whose partition cannot be made, and stores the others", async () => {
+  it("rejects the events of a month whose partition cannot be created, and stores the others", async () => {
     await ctx.db.sql`create table access_logs_p1999_05 (in_the_way int)`;
     try {
       const events = [visit, { ...visit, created_at: "1999-05-05T00:00:00Z" }];
@@ -234,7 +234,7 @@ describe("insertAccessLogs", () => {
     }
   });
 
-  it("keeps the beginning of an event whose dead letter PostgreSQL refuses too", async () => {
+  it("stores the beginning of an event whose dead letter PostgreSQL rejects too", async () => {
     await ctx.db.sql`alter table dead_letters add constraint ascii_only check (payload !~ '[^ -~]')`;
     try {
       const events = [{ ...visit, request_path: "/登录", status_code: "abc" }, { ...visit, status_code: "abc" }, visit];
@@ -249,7 +249,7 @@ describe("insertAccessLogs", () => {
     }
   });
 
-  it("stores more events than one batch holds, on two connections, and counts them all", async () => {
+  it("stores more events than fit in one batch, on two connections, with the right counts", async () => {
     const events = Array.from({ length: 7_001 }, (_, n) => ({ ...visit, id: uuid(n) }));
     expect(await insertAccessLogs(ctx, [...events, ...events.slice(0, 99)])).toMatchObject({
       received: 7_100,
@@ -265,7 +265,7 @@ describe("insertAccessLogs", () => {
     });
   });
 
-  it("never deadlocks when batches hold the same events in other orders", async () => {
+  it("does not deadlock when batches contain the same events in different orders", async () => {
     const events = Array.from({ length: 2_000 }, (_, n) => ({ ...visit, id: uuid(n) }));
     const calls = [events, [...events].reverse(), events, [...events].reverse()].map((list) =>
       insertAccessLogs(ctx, list),
@@ -276,7 +276,7 @@ describe("insertAccessLogs", () => {
 });
 
 describe("insertUserActivities", () => {
-  it("decodes details that come as JSON text, and keeps other text as it is", async () => {
+  it("parses details that are JSON text, and stores other text unchanged", async () => {
     await insertUserActivities(ctx, [
       { ...login, id: uuid(1), details: '{"case":"(2026)京01民初1号"}' },
       { ...login, id: uuid(2), details: "plain" },
@@ -291,7 +291,7 @@ describe("insertUserActivities", () => {
     ]);
   });
 
-  it("keeps every digit of a snowflake id", async () => {
+  it("stores all digits of a snowflake id", async () => {
     const payload = '{"user_id":1782345678901234567,"action":"login","details":{"order":1782345678901234999}}';
     const claim = { id: uuid(1), claimedAt: "2026-11-05T00:00:00.000000Z", payloads: [payload], attempt: 1 };
     await ctx.db.sql.begin((tx) => storeClaim(ctx, "user_activities", claim, tx));
@@ -300,7 +300,7 @@ describe("insertUserActivities", () => {
     ]);
   });
 
-  it("takes a time without an offset in APP_TIMEZONE, and seconds since 1970", async () => {
+  it("reads a time without an offset in APP_TIMEZONE, and seconds since 1970", async () => {
     await insertUserActivities(ctx, [
       { ...login, id: uuid(1), created_at: "2026-11-05 08:00:00" },
       { ...login, id: uuid(2), created_at: 1_793_836_800 },

@@ -24,15 +24,14 @@ import { removeUndoneLetters } from "./store/import-rows";
 import { isolateCulprits } from "./store/isolate-claim";
 import { storeBatch } from "./store/store-batch";
 
-/** Batches of one call that are stored at a time, each on a connection of its own (measured in docs/decisions/0003). */
+/** Batches of one call that are stored concurrently, each on its own connection (measured in docs/decisions/0003). */
 const PARALLEL_BATCHES = 2;
 
 /**
- * Stores access logs, in transactions of up to `maxBatchSize` events each. Events are the objects of the
- * contract's queue messages; an event that cannot become a row goes to the dead letters alone.
- * An event without an id gets one from its content, so that the same call again adds nothing as long as
- * the events bring their times.
- * @throws AppError UNAVAILABLE or a database error; batches stored before it stay
+ * Stores access logs, in transactions of up to `maxBatchSize` events. Events have the format of the contract's queue
+ * messages. An invalid event becomes a dead letter without affecting others. An event without an id gets one derived
+ * from its content, so that repeated calls are idempotent as long as the events have times.
+ * @throws AppError UNAVAILABLE or a database error; batches stored before it remain
  */
 export function insertAccessLogs(ctx: Context, events: readonly unknown[]): Promise<IntakeResult> {
   return insertAll(ctx, "access_logs", events);
@@ -65,7 +64,7 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
   return sumResults(results);
 }
 
-/** An event as text; one that JSON cannot write (a circle, thousands of levels) as Node shows it. */
+/** Serializes an event; one that JSON cannot represent (circular, thousands of levels) is formatted by Node.js. */
 function textOf(event: unknown): string {
   try {
     return JSON.stringify(event) ?? String(event);
@@ -86,8 +85,9 @@ async function insertEvents(
 }
 
 /**
- * Counts what went into the queue for an import, and keeps events that were refused before it, which count as received
- * and dead. @returns whether the import has been undone, which leaves nothing of them
+ * Counts the events queued for an import, and stores events that were rejected before queueing, which count as received
+ * and dead.
+ * @returns whether the import has been undone, in which case none of them remains
  */
 export async function storeRefused(
   ctx: Context,
@@ -107,10 +107,10 @@ export async function storeRefused(
   });
 }
 
-/** A claim that failed so often is stored part by part: an event that breaks its batch must not block the queue. */
+/** A claim with this many failures is stored in parts: a failing event must not block the queue. */
 const ISOLATE_FROM_ATTEMPT = 3;
 
-/** Stores what a worker claimed from a queue, inside the claim's transaction. */
+/** Stores the events of a claim, inside the claim's transaction. */
 export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
   const { attempt, payloads } = claim;
   if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, 0, payloads.length);
@@ -118,7 +118,10 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
     storePart(ctx, table, claim, savepoint, from, to),
   );
   if (culprits.length === 0) return;
-  ctx.log.error({ queue: table, claim: claim.id, culprits: culprits.slice(0, 10) }, "events that fail their batch");
+  ctx.log.error(
+    { queue: table, claim: claim.id, culprits: culprits.slice(0, 10) },
+    "events that make their batch fail",
+  );
   const origin = claimOrigin(claim);
   const dead = culprits.map(({ position, code }) => {
     const reason = problemText("event", "refused", { code });
@@ -154,7 +157,7 @@ async function storePart(
   await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
 }
 
-/** A redelivered claim has the same id and order, so the same event gets the same id again. */
+/** A redelivered claim has the same id and order, so its events get the same ids again. */
 function claimEventId(claimId: string, position: number): string {
   const tail = (Number.parseInt(claimId.slice(28), 16) + position) % 2 ** 32;
   return claimId.slice(0, 28) + tail.toString(16).padStart(8, "0");

@@ -1,15 +1,15 @@
 /**
- * The import of an event in the queue comes first in its text, so that a worker can take it off without reading JSON
- * twice: what is left is the event as it was pushed, for its dead letter.
+ * The import id of a queued event precedes its text, so that a worker can remove it without parsing JSON twice; the
+ * rest is the original event, for its dead letter.
  */
 const MARK = /^\{"\$import":(\d{1,9})(?:,|(?=\}))/;
 
-/** An event's JSON text with its import in it. */
+/** Adds an import id to an event's JSON text. */
 export function withImport(payload: string, importId: number): string {
   return `{"$import":${importId}${payload === "{}" ? "" : ","}${payload.slice(1)}`;
 }
 
-/** The event's own text, and its import if it has one. */
+/** Splits a queue message into the event's own text and its import id, if any. */
 export function splitImport(payload: string): { readonly raw: string; readonly importId?: number } {
   const mark = payload.startsWith('{"$import":') ? MARK.exec(payload) : null;
   return mark ? { raw: `{${payload.slice(mark[0].length)}`, importId: Number(mark[1]) } : { raw: payload };

@@ -5,17 +5,17 @@ import { delimiterOf, missingColumns, readSeparator } from "@/server/catalog/for
 import { AppError } from "@/server/lib/errors";
 import { exportedRowOf, isExportHeader } from "./exported-row";
 
-/** A header is kept once for each intake, and its names are gone through for every row. */
+/** The header is stored once per intake, and its names are iterated for every row. */
 const MAX_HEADER_CHARACTERS = 64 * 1024;
 const MAX_COLUMNS = 1_000;
 
-/** Reads the text of one row, which may go over several lines. */
+/** Parses the text of one row, which can span several lines. */
 export type CsvRowReader = (text: string) => { readonly event: object } | { readonly error: string };
 
 /**
- * Makes the reader of the rows under a header.
- * @param csvHeader the header row, after Excel's line `sep=;` if the file has one
- * @throws AppError UNPROCESSABLE where the header lacks a required column or is too long
+ * Creates a parser for rows under a header.
+ * @param csvHeader the header row, without Excel's line `sep=;`
+ * @throws AppError UNPROCESSABLE when the header lacks a required column or is too long
  */
 export function makeCsvRowReader(csvHeader: string, table: LogTable): CsvRowReader {
   const { delimiter, names } = readHeader(csvHeader, table);

@@ -1,13 +1,16 @@
 import { problemText } from "@/server/catalog/event-problem";
 
-/** Bytes of one event as it came, in every format; a longer one is a dead letter. Rows that long would stall pages. */
+/**
+ * Maximum size of an original event in bytes, for all formats; larger events become dead letters. Such rows would slow
+ * down pages.
+ */
 export const MAX_EVENT_BYTES = 256 * 1024;
-/** Bytes of a longer event that its dead letter has. */
+/** Bytes of a larger event that are stored in its dead letter. */
 export const BEGINNING_BYTES = 64 * 1024;
 
-/** Whether `text` is longer in UTF-8 than an event may be. */
+/** Whether `text` exceeds the event limit in UTF-8. */
 export function isTooLong(text: string): boolean {
-  // A UTF-16 unit is at most three bytes, so that most texts need no counting.
+  // A UTF-16 unit is at most three bytes, so most texts need no counting.
   return text.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(text) > MAX_EVENT_BYTES;
 }
 
@@ -16,7 +19,7 @@ export function beginningOf(text: string): string {
   return text.slice(0, BEGINNING_BYTES).toWellFormed();
 }
 
-/** Why it is no row. */
+/** The reason in the dead letter. */
 export function tooLongText(): string {
   return problemText("event", "event_too_long", { max: MAX_EVENT_BYTES / 1024 });
 }

@@ -6,8 +6,8 @@ import { InvalidEvent } from "./invalid-event";
 import { makeValueReader } from "./value-readers";
 
 /**
- * A row of a CSV file that this product exported with all of its columns: it becomes the row that it was. An empty cell
- * is NULL and a quoted one empty text; JSON stays the text that it is; nothing is derived.
+ * A row of a CSV file that this product exported with all columns. It is restored exactly: an empty cell is NULL, a
+ * quoted empty cell is empty text, JSON keeps its text, and nothing is derived.
  */
 export class ExportedRow {
   [column: string]: string | null;
@@ -17,15 +17,15 @@ export class ExportedRow {
   }
 }
 
-/** The member under which a queue message has an exported row, as text a column. */
+/** The member of a queue message that contains an exported row, as one text per column. */
 const QUEUED_AS = "$exported";
 
-/** The queue message of an exported row: it means the same to the worker as to the intake. */
+/** Creates the queue message of an exported row, which the worker reads like the intake reads the row. */
 export function exportedMessage(columns: readonly Column[], row: Row): string {
   return JSON.stringify({ [QUEUED_AS]: Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])) });
 }
 
-/** The exported row that a queue message has; undefined for other events. */
+/** Returns the exported row of a queue message; undefined for other events. */
 export function readExportedMessage(
   event: Readonly<Record<string, unknown>>,
   { columns }: LogTable,
@@ -42,7 +42,7 @@ export function readExportedMessage(
   );
 }
 
-/** A row of an export's file, without the apostrophes that guard against formulas. */
+/** Parses a row of an export, without the apostrophes that guard against formulas. */
 export function exportedRowOf({ columns }: LogTable, cells: readonly CsvCell[]): ExportedRow {
   const plain = columns.map(({ type }, index) => {
     const cell = cells[index] ?? null;
@@ -51,12 +51,15 @@ export function exportedRowOf({ columns }: LogTable, cells: readonly CsvCell[]):
   return new ExportedRow(columns, plain);
 }
 
-/** Whether a header names all columns of `table` in their order, as its exports do and hardly any other file. */
+/** Whether a header lists all columns of `table` in order, as exports do and other files rarely do. */
 export function isExportHeader(names: readonly string[], { columns }: LogTable): boolean {
   return names.length === columns.length && columns.every(({ name }, index) => names[index] === name);
 }
 
-/** Makes the reader of a table's exported rows. @throws InvalidEvent, when reading, where a value cannot be the column's */
+/**
+ * Creates a parser for a table's exported rows.
+ * @throws InvalidEvent, when parsing, for a value that the column does not accept
+ */
 export function makeExportedRowReader(table: LogTable, timeZone: string): (exported: ExportedRow) => Row {
   const readers = table.columns.map((column) => makeCellReader(column, timeZone));
   return (exported) =>
@@ -84,7 +87,7 @@ function makeCellReader(column: Column, timeZone: string): (cell: string) => str
         return cell.toLowerCase();
       };
     default: {
-      // An address is written as it was stored, and is not to be interpreted again.
+      // An address is restored as stored, without interpretation.
       const read = makeValueReader(column.type === "text" ? { ...column, isAddress: false } : column, timeZone);
       return (cell) => read(cell).value;
     }

@@ -1,6 +1,6 @@
 import { type EventReason, problemText, type ReasonValues } from "@/server/catalog/event-problem";
 
-/** Why an event cannot be a row, as problemText has it. */
+/** The reason why an event cannot become a row, as formatted by problemText. */
 export class InvalidEvent extends Error {
   override name = "InvalidEvent";
 

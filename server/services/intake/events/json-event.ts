@@ -2,7 +2,10 @@ import { problemText } from "@/server/catalog/event-problem";
 import { parseJson } from "@/server/lib/json";
 import { isTooLong, tooLongText } from "./event-limit";
 
-/** The event in a JSON text, or why there is none; text nested too deep for the stack is a reason, no crash. */
+/**
+ * Parses a JSON text into an event, or returns the reason why it is invalid; excessive nesting is a reason, not a
+ * crash.
+ */
 export function readJsonEvent(text: string): { event: unknown } | { error: string } {
   if (isTooLong(text)) return { error: tooLongText() };
   try {

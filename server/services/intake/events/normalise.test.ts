@@ -10,7 +10,7 @@ const normalisers = {
   user_activities: makeNormaliser(logTables.user_activities, "Asia/Shanghai"),
 };
 
-/** The columns of the row that have a value, with `extra` parsed. */
+/** The non-null columns of the row, with `extra` parsed. */
 function rowOf(event: unknown, table: LogTableName = "access_logs"): Record<string, unknown> {
   const { row } = normalisers[table](event, NOW);
   const named = logTables[table].columns.map(({ name }, index) => [name, row[index] ?? null] as const);
@@ -30,8 +30,8 @@ function refusal(event: unknown, table: LogTableName = "access_logs"): string {
 
 const visit = { ip_address: "203.0.113.7", request_path: "/a", created_at: "2026-11-05T10:00:00Z" };
 
-describe("A field under another common name", () => {
-  test("fills its column", () => {
+describe("A field with an alternative name", () => {
+  test("is stored in its column", () => {
     const event = {
       ip_address: "203.0.113.5",
       request_path: "/a",
@@ -48,7 +48,7 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("is recognised with humps, hyphens, spaces and capitals", () => {
+  test("is recognized in camel case, with hyphens, spaces and capitals", () => {
     const event = {
       "Client-IP": "203.0.113.5",
       requestUri: "/a",
@@ -65,7 +65,7 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("stays in extra where the column's own name is there too, and so do the less likely names", () => {
+  test("stays in extra when the column's own name is present, and so do less likely names", () => {
     expect(rowOf({ ...visit, status_code: 200, status: 500 })).toMatchObject({
       status_code: "200",
       extra: { status: 500 },
@@ -81,11 +81,11 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("is taken where the column's own name has no value", () => {
+  test("is used when the column's own name has no value", () => {
     expect(rowOf({ ...visit, status_code: null, status: 404 })).toMatchObject({ status_code: "404" });
   });
 
-  test("stays in extra with what the column cannot have, rather than costing the event", () => {
+  test("stays in extra with a value that the column does not accept, without rejecting the event", () => {
     const event = { ...visit, status: "active", user: { id: 7 }, session: true, duration_s: "long" };
     expect(rowOf(event)).toEqual({
       ...rowOf(visit),
@@ -93,17 +93,17 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("of a time that cannot be read refuses the event: now would be invented", () => {
+  test("with an invalid time rejects the event, since the current time would be wrong", () => {
     const { created_at: _, ...undated } = visit;
     expect(refusal({ ...undated, timestamp: "yesterday" })).toBe("created_at: not a date and time");
     expect(refusal({ ...undated, time: 0.304 })).toBe("created_at: not a date and time");
   });
 
-  test("has no value where a server wrote a hyphen", () => {
+  test("has no value when a server wrote a hyphen", () => {
     expect(rowOf({ ...visit, remote_user: "-", http_referer: "-", status: "-" })).toEqual(rowOf(visit));
   });
 
-  test("may be a date beside a time of day, or nginx's request line", () => {
+  test("can be a date beside a time of day, or nginx's request line", () => {
     const { created_at: _, request_path: __, ...rest } = visit;
     const event = { ...rest, date: "2024-01-31", time: "8:00:01", request: "POST /b?c HTTP/2.0" };
     expect(rowOf(event)).toEqual({
@@ -115,11 +115,11 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("never takes a spreadsheet's ID for the event's", () => {
+  test("named ID in a spreadsheet is not used as the event's id", () => {
     expect(rowOf({ ...visit, ID: 1 })).toEqual({ ...rowOf(visit), extra: { ID: 1 } });
   });
 
-  test("fills the columns of user activities", () => {
+  test("is stored in the columns of user activities", () => {
     const event = { username: "ann", event: "login", target_type: "case", target_id: 7, ts: "1687760693.123" };
     expect(rowOf({ ...event, remote_addr: "203.0.113.9:51234" }, "user_activities")).toEqual({
       user_id: "ann",
@@ -132,7 +132,7 @@ describe("A field under another common name", () => {
     });
   });
 
-  test("is in the documentation", async () => {
+  test("is documented", async () => {
     const text = await readFile("docs/fields.md", "utf8");
     const names = logTableList.flatMap(({ columns }) =>
       columns.flatMap(({ spellings = [] }) => spellings.map((name) => (typeof name === "string" ? name : name.name))),
@@ -154,12 +154,12 @@ describe("A response time", () => {
     [{ duration_us: 1_499 }, "1"],
     [{ duration_us: 20 }, "1"],
     [{ duration_ns: 2_600_000 }, "3"],
-  ])("has the unit that its name says: %j", (field, milliseconds) => {
+  ])("has the unit of its name: %j", (field, milliseconds) => {
     expect(rowOf({ ...visit, ...field }).response_time).toBe(milliseconds);
   });
 
   test.each([0.304, "0.304", 0.999])(
-    "of %j milliseconds is refused, and the reason names the field for seconds",
+    "of %j milliseconds is rejected, and the reason names the field for seconds",
     (time) => {
       expect(refusal({ ...visit, response_time: time })).toBe(
         "response_time: between 0 and 1, but in milliseconds; a time in seconds is sent as request_time or duration_s",
@@ -167,13 +167,13 @@ describe("A response time", () => {
     },
   );
 
-  test("that is no number is refused", () => {
+  test("that is not a number is rejected", () => {
     expect(refusal({ ...visit, response_time: "12ms" })).toBe("response_time: not a number");
     expect(refusal({ ...visit, response_time: -1 })).toMatch(/outside 0 to/);
   });
 });
 
-describe("A client's address", () => {
+describe("A client address", () => {
   test.each([
     ["203.0.113.7, 10.0.0.1", "203.0.113.7", { forwarded_for: ["10.0.0.1"] }],
     ["unknown, 203.0.113.7", "203.0.113.7", { forwarded_for: ["unknown"] }],
@@ -182,22 +182,22 @@ describe("A client's address", () => {
     ["::1%0", "::1", { client_zone: "0" }],
     ["unix:", "127.0.0.1", { client: "unix:" }],
     [" 203.0.113.7 ", "203.0.113.7", undefined],
-  ])("written as %j is read as it is meant, in either table", (written, address, extra) => {
+  ])("written as %j is parsed in either table", (written, address, extra) => {
     expect(rowOf({ ...visit, ip_address: written })).toMatchObject({ ip_address: address, ...(extra && { extra }) });
     expect(rowOf({ user_id: "7", action: "a", ip_address: written }, "user_activities").ip_address).toBe(address);
   });
 
-  test.each(["unknown", "-", "localhost", "999.1.1.1", "10.0.0.0/8"])("that is none is refused: %s", (written) => {
+  test.each(["unknown", "-", "localhost", "999.1.1.1", "10.0.0.0/8"])("that is invalid is rejected: %s", (written) => {
     expect(refusal({ ...visit, ip_address: written })).toBe("ip_address: not an IP address");
   });
 
-  test("may be a service's name in user activities", () => {
+  test("can be a service name in user activities", () => {
     const event = { user_id: "7", action: "a", ip_address: "ec2.amazonaws.com" };
     expect(rowOf(event, "user_activities").ip_address).toBe("ec2.amazonaws.com");
   });
 });
 
-test("Extra that comes as JSON text is not nested one level deeper", () => {
+test("Extra given as JSON text is not nested one level deeper", () => {
   expect(rowOf({ ...visit, extra: '{"court":"a"}' }).extra).toEqual({ court: "a" });
   expect(rowOf({ ...visit, extra: "plain" }).extra).toEqual({ extra: "plain" });
 });

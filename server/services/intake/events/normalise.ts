@@ -11,18 +11,18 @@ import { makeSpelledValues, type Spelled } from "./spelled-values";
 import { makeValueReader, parseIfJson, type ReadValue } from "./value-readers";
 
 export interface NormalisedEvent {
-  /** Its id is null where the event brings none. */
+  /** The id is null when the event has none. */
   readonly row: Row;
-  /** The event brought no time. */
+  /** Whether the event had no time. */
   readonly undated: boolean;
 }
 
-/** @throws InvalidEvent when the event cannot be a row */
+/** @throws InvalidEvent when the event cannot become a row */
 export type Normaliser = (event: unknown, receivedAt: Instant) => NormalisedEvent;
 
 /**
- * Makes the function that turns an event of `table`, anything at all, into a row: a value a column as
- * PostgreSQL text. Fields without a column are kept in `extra`.
+ * Creates a function that converts an event of `table`, of any type, into a row: PostgreSQL text for each column.
+ * Fields without a column are stored in `extra`.
  * @param timeZone of times without an offset
  */
 export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
@@ -99,7 +99,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     return { row, undated };
   };
 
-  /** `request: "GET /path HTTP/1.1"`, nginx's, gives what has no field of its own. */
+  /** Parses nginx's `request: "GET /path HTTP/1.1"`, for columns without a field of their own. */
   function readRequestLine(row: Row, extra: Extra): void {
     const { request } = extra.fields;
     if (typeof request !== "string" || (row[pathAt] !== null && row[methodAt] !== null)) return;
@@ -121,14 +121,14 @@ interface Extra {
   isEmpty(): boolean;
 }
 
-/** What of an event has no column. */
+/** Collects the fields of an event that have no column. */
 function makeExtra(): Extra {
   const fields: Record<string, unknown> = {};
   let size = 0;
   const set = (name: string, value: unknown) => {
     size++;
     if (name !== "__proto__") fields[name] = value;
-    // As a property of its own, though its name means something to JavaScript.
+    // Defined as an own property, since names such as `__proto__` are special in JavaScript.
     else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
   };
   return {
@@ -156,7 +156,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** A producer's id that is no UUID stands as the UUID of its hash, and as it came in `extra.event_id`. */
+/** A producer's id that is not a UUID is stored as the UUID of its hash, and unchanged in `extra.event_id`. */
 function readId(value: unknown): { uuid: string; isDerived: boolean } | undefined {
   if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), isDerived: false };
   if (value === "") return undefined;

@@ -1,23 +1,23 @@
 import { InvalidEvent } from "./invalid-event";
 
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
-/** `text` with what PostgreSQL refuses (NUL, lone surrogates) replaced by U+FFFD. */
+/** Replaces characters of `text` that PostgreSQL rejects (NUL, lone surrogates) by U+FFFD. */
 export function postgresText(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   return wellFormed.includes("\u0000") ? wellFormed.replaceAll("\u0000", "\uFFFD") : wellFormed;
 }
 
-// JSON.stringify writes NUL and lone surrogates as escapes, which jsonb refuses; an escaped backslash
-// must not be taken for the start of one.
+// JSON.stringify escapes NUL and lone surrogates, which jsonb rejects; an escaped backslash must not be mistaken for
+// the start of such an escape.
 const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
 
 /**
- * `value` as JSON text that jsonb takes.
- * @throws InvalidEvent when it is nested deeper than 100 levels, or holds what JSON has no word for
+ * Serializes `value` as JSON that jsonb accepts.
+ * @throws InvalidEvent when it is nested deeper than 100 levels, or contains a value that JSON cannot represent
  */
 export function jsonText(value: unknown, field: string): string {
-  if (isDeeperThan(value, DEEPEST)) throw new InvalidEvent(field, "deeper_than", { max: DEEPEST });
+  if (isDeeperThan(value, MAX_DEPTH)) throw new InvalidEvent(field, "deeper_than", { max: MAX_DEPTH });
   const text = writeJson(value, field);
   if (!text.includes("\\u")) return text;
   return text.replace(ESCAPES, (match) => (match.length > 2 ? "\\ufffd" : match));

@@ -22,8 +22,8 @@ function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
 }
 
 /**
- * Validates and normalises each event: it becomes a row, or a dead letter with its reason. Touches no database, and
- * gives others their turn in between.
+ * Validates and normalizes each event into a row or a dead letter with its reason. Does not access the database, and
+ * yields to the event loop.
  */
 export async function prepareBatch(
   ctx: Pick<Context, "config">,
@@ -56,8 +56,8 @@ export async function prepareBatch(
 }
 
 /**
- * The dead letter of an event that cannot be a row. Its id is made of what its replay depends on, so that
- * the same text for another table, or under another CSV header, is another letter.
+ * Creates the dead letter of an invalid event. Its id is derived from all inputs of its replay, so that the same text
+ * for another table, or under another CSV header, is a separate dead letter.
  * @param id of the event
  */
 export function draftOf(
@@ -85,7 +85,7 @@ export function draftOf(
 
 const letterHashes = new WeakMap<BatchOrigin, Hash>();
 
-/** The SHA-1 of `[table, format, header, event's id]` as JSON; a long header is hashed once for all of its rows. */
+/** The SHA-1 of `[table, format, header, event's id]` as JSON; a long header is hashed once for all its rows. */
 function letterIds(table: LogTableName, origin: BatchOrigin): (eventId: string) => string {
   const known = letterHashes.get(origin);
   const shared = known ?? createHash("sha1");
@@ -102,7 +102,7 @@ function letterIds(table: LogTableName, origin: BatchOrigin): (eventId: string) 
     );
 }
 
-/** An event that came as an object has no text whose length could be measured. */
+/** An event that arrived as an object has no original text to measure. */
 function isRowTooLong(row: Row): boolean {
   let length = 0;
   for (const value of row) length += value?.length ?? 0;
@@ -110,7 +110,7 @@ function isRowTooLong(row: Row): boolean {
   return row.reduce((bytes, value) => bytes + Buffer.byteLength(value ?? ""), 0) > MAX_EVENT_BYTES;
 }
 
-/** Without a time of its own, or of its file, an event is a new one each time it is sent. */
+/** Without its own time, or its file's, an event is new each time it is sent. */
 function undatedId(incoming: IncomingEvent, { isFileTime }: BatchOrigin): string {
   return typeof incoming.fallbackId === "string" || isFileTime ? fallbackIdOf(incoming) : randomUUID();
 }

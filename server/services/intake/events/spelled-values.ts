@@ -4,9 +4,9 @@ import type { Row } from "../batch";
 import { InvalidEvent } from "./invalid-event";
 import type { ReadValue, ValueReader } from "./value-readers";
 
-/** Names of events are their producers' to choose, so only so many are remembered. */
-const REMEMBERED_NAMES = 4_096;
-const LONGEST_REMEMBERED = 64;
+/** Field names are chosen by producers, so the cache is limited. */
+const MAX_CACHED_NAMES = 4_096;
+const MAX_CACHED_LENGTH = 64;
 
 export interface Spelled {
   readonly name: string;
@@ -20,19 +20,19 @@ export interface Destination {
 }
 
 export interface SpelledValues {
-  /** The column that `name`, which is no column's own, means. */
+  /** Returns the column for an alternative field name. */
   columnOf(name: string): NamedColumn | undefined;
   /**
-   * Fills the columns of `row` that are still empty; what is not taken is given to `keep`.
-   * @throws InvalidEvent where a required column, or the time, has a value that cannot be read
+   * Fills the empty columns of `row`; unused fields are passed to `keep`.
+   * @throws InvalidEvent when a required column, or the time, has an invalid value
    */
   fill(row: Row, spelled: readonly Spelled[], to: Destination): void;
 }
 
 /**
- * Reads the fields that have another name than their column. A column's own name wins, then the likeliest spelling that
- * can be read; what is not taken stays in `extra` under the name it came with, and so does what the column cannot have:
- * `status: "active"` is no status code. "-" is no value, as web servers write it.
+ * Reads fields that have an alternative column name. A column's own name has precedence, then the most likely
+ * alternative with a valid value. Other fields stay in `extra` under their names, including values that the column does
+ * not accept: `status: "active"` is no status code. "-" means no value, as web servers write it.
  */
 export function makeSpelledValues(table: LogTable, readers: readonly ValueReader[]): SpelledValues {
   const readName = makeNameReader(table);
@@ -63,9 +63,9 @@ export function makeSpelledValues(table: LogTable, readers: readonly ValueReader
     columnOf(name) {
       if (known.has(name)) return known.get(name);
       const column = readName(name);
-      // A column "ID" of a spreadsheet is most often its line.
+      // A spreadsheet column "ID" is usually the row number.
       const found = column?.index === idAt ? undefined : column;
-      if (known.size < REMEMBERED_NAMES && name.length <= LONGEST_REMEMBERED) known.set(name, found);
+      if (known.size < MAX_CACHED_NAMES && name.length <= MAX_CACHED_LENGTH) known.set(name, found);
       return found;
     },
     fill(row, spelled, to) {
@@ -89,7 +89,7 @@ export function makeSpelledValues(table: LogTable, readers: readonly ValueReader
 
 const CLOCK = /^\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?$/;
 
-/** A `date` and a `time` of day beside each other are one time. */
+/** Combines a `date` and a `time` of day into one time. */
 function clockOf(
   spelled: readonly Spelled[],
   createdAt: number,

@@ -41,7 +41,7 @@ async function listed(filters: Record<string, string>) {
   return page.items.map((row) => row.id);
 }
 
-test("A request whose method and status nobody sent is stored without them", async () => {
+test("A request without method and status is stored without them", async () => {
   const page = await listLogs(ctx, "access_logs", { page_size: 10, sort: "created_at" });
   expect(page.items.map(({ request_method, status_code }) => [request_method, status_code])).toEqual([
     ["GET", 200],
@@ -51,7 +51,7 @@ test("A request whose method and status nobody sent is stored without them", asy
   ]);
 });
 
-test("It is found neither as a success nor as an error, and not left out by their opposites", async () => {
+test("It matches neither success nor error filters, and is not excluded by their negations", async () => {
   expect(await listed({ status_code: "200" })).toEqual([id(1)]);
   expect(await listed({ status_code: "2xx,4xx,5xx" })).toEqual([id(1), id(2)]);
   expect(await listed({ request_method: "GET" })).toEqual([id(1)]);
@@ -86,7 +86,7 @@ test("It counts as a request, and as neither success nor error, in chart, overvi
   expect([requests, clientErrors, serverErrors]).toEqual([4, 0, 1]);
 });
 
-test("An export has nothing in its cells, an archive restores it as it was", async () => {
+test("An export leaves its cells empty, and an archive restores it unchanged", async () => {
   const { file_path } = await runExport(ctx, exportRun({ export_type: "access_logs", format: "csv" }));
   const csv = await readFile(path.join(ctx.config.dataDir, file_path), "utf8");
   const lines = csv.trim().split("\r\n");

@@ -10,18 +10,18 @@ import { jsonText, postgresText } from "./postgres-text";
 export interface ReadValue {
   /** As PostgreSQL text. */
   readonly value: string | null;
-  /** What the column has no place for. */
+  /** The part of the value that does not fit the column. */
   readonly extra?: ClientExtra;
 }
 
 /**
- * Reads a value of a column.
- * @param unit of a duration, where its name said one
- * @throws InvalidEvent when the column cannot have it
+ * Parses a value of a column.
+ * @param unit of a duration, if its name contains one
+ * @throws InvalidEvent when the column does not accept it
  */
 export type ValueReader = (value: unknown, unit?: DurationUnit) => ReadValue;
 
-/** Makes the reader of a column. @param timeZone of times without an offset */
+/** Creates the parser of a column. @param timeZone of times without an offset */
 export function makeValueReader(column: Column, timeZone: string): ValueReader {
   const { name } = column;
   switch (column.type) {
@@ -81,8 +81,8 @@ const MILLISECONDS = { s: 1_000, ms: 1, us: 1 / 1_000, ns: 1 / 1_000_000 } as co
 >;
 
 /**
- * A duration in milliseconds, rounded, but never a short one to 0: that would be no time at all. A fraction below 1 in
- * milliseconds is most likely a time in seconds, so it is refused.
+ * Parses a duration in milliseconds, rounded, but never to 0. A fraction below 1 is most likely a time in seconds and
+ * is rejected.
  */
 function readDuration(value: unknown, column: Column, unit: DurationUnit): string | null {
   if (value === "") return null;
@@ -100,7 +100,7 @@ function readAddress(value: unknown, name: string): ReadValue {
   return { value: found.address, extra: found.extra };
 }
 
-/** What is no address, such as a service's host name, stays the text it is. */
+/** Text that is not an address, such as a service's host name, is stored unchanged. */
 function readAddressText(value: unknown, column: Column): ReadValue {
   const text = readText(value, column);
   const found = readClientAddress(text.trim());
@@ -116,7 +116,7 @@ function readJson(value: unknown, name: string): string | null {
   return jsonText(value, name);
 }
 
-/** The object or list that a text is; undefined for other text, also such as only looks like JSON. */
+/** Parses a text as an object or list; undefined for any other text. */
 export function parseIfJson(text: string): unknown {
   const first = text.trimStart()[0];
   if (first !== "{" && first !== "[") return undefined;
@@ -127,8 +127,8 @@ export function parseIfJson(text: string): unknown {
   }
 }
 
-/** A smaller number is a duration, or a spreadsheet's count of days. */
-const SMALLEST_EPOCH = 1e8;
+/** A smaller number is a duration, or a spreadsheet's date serial. */
+const MIN_EPOCH = 1e8;
 const EARLIEST = String(FIRST_YEAR);
 const TOO_LATE = String(LAST_YEAR + 1);
 
@@ -137,7 +137,7 @@ function readInstant(value: unknown, name: string, timeZone: string): Instant | 
   const instant =
     typeof value === "string"
       ? parseEventTime(value.trim(), timeZone)
-      : typeof value === "number" && Math.abs(value) >= SMALLEST_EPOCH
+      : typeof value === "number" && Math.abs(value) >= MIN_EPOCH
         ? instantFromEpoch(value)
         : undefined;
   if (!instant) throw new InvalidEvent(name, "not_time");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CountTable } from "./count-table";
 
-test("a count table answers as a Map does, however many keys it holds", () => {
+test("a count table behaves like a Map, for any number of keys", () => {
   const key = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 4_294_967_295 }));
   fc.assert(
     fc.property(fc.array(key, { maxLength: 3_000, size: "max" }), (keys) => {

@@ -1,8 +1,8 @@
 const FIRST_CAPACITY = 1024;
 
 /**
- * Counts by 64-bit keys in typed arrays (open addressing): a Map of 100,000 texts that change with every line
- * would leave the garbage collector 200 bytes a line in its old space.
+ * Counts by 64-bit key, in typed arrays with open addressing. A Map of 100,000 changing strings would add 200 bytes of
+ * garbage per line to the old generation.
  */
 export class CountTable {
   #capacity = FIRST_CAPACITY;
@@ -11,7 +11,7 @@ export class CountTable {
   #lows = new Uint32Array(FIRST_CAPACITY);
   #counts = new Uint32Array(FIRST_CAPACITY);
 
-  /** 0 where nothing was set. */
+  /** 0 when the key is not set. */
   get(high: number, low: number): number {
     return this.#counts[this.#slot(high, low)] ?? 0;
   }
@@ -31,7 +31,7 @@ export class CountTable {
     this.#size = 0;
   }
 
-  /** Where the key is, or the free place where it would be. */
+  /** The slot of the key, or the free slot for it. */
   #slot(high: number, low: number): number {
     const mask = this.#capacity - 1;
     let slot = low & mask;

@@ -2,26 +2,26 @@ import type { Database } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 import { deriveId, makeIdDeriver, makeRowText, plainId, type Reading, readingKey } from "./identity";
 
-/** What the ids of a database are made with. */
+/** The inputs of a database's event ids. */
 interface Identity {
   readonly key: Uint8Array;
-  /** Whether it may hold rows of version 0.1, whose ids had no key. */
+  /** Whether the database may contain rows of version 0.1, whose ids had no key. */
   readonly hasPlainIds: boolean;
 }
 
-/** Gives the events of one file or request, in order, the ids that they do not bring. */
+/** Assigns ids to the events of one file or request, in order, that have none. */
 export interface Identifier {
   /**
-   * @param text of the event as it came
-   * @param event read from CSV, whose text means nothing without its header
-   * @param plainIds takes the id that version 0.1 gave, where the database may hold rows with such ids
+   * @param text of the event as received
+   * @param event the parsed CSV event, whose text is meaningless without its header
+   * @param plainIds receives the id that version 0.1 assigned, when the database may contain such rows
    */
   idOf(text: string, event: unknown, plainIds: Map<string, string>): string;
 }
 
 const identities = new WeakMap<Database, Promise<Identity>>();
 
-/** Makes the identifier of one file or request. */
+/** Creates the identifier of one file or request. */
 export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading): Promise<Identifier> {
   const { key, hasPlainIds } = await identityOf(ctx.db);
   const secret = readingKey(key, reading);
@@ -37,7 +37,7 @@ export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading)
   };
 }
 
-/** The database's own key, made by the migration that made its table, and read once a process. */
+/** The database's own key, created by the migration that created its table, and read once per process. */
 function identityOf(db: Database): Promise<Identity> {
   const known = identities.get(db);
   if (known) return known;

@@ -57,7 +57,7 @@ describe("the same CSV", () => {
   const csv = (header: string) =>
     `ip_address,request_path,created_at,${header}\n203.0.113.9,/a,2024-01-31T08:00:00Z,7,8\n`;
 
-  test("under a corrected header stores the corrected reading, and again nothing", async () => {
+  test("under a corrected header stores the corrected values, once", async () => {
     expect(await take(csv("session_id,user_id"))).toMatchObject({ inserted: 1 });
     expect(await take(csv("user_id,session_id"))).toMatchObject({ inserted: 1, duplicates: 0 });
     expect(await take(csv("user_id,session_id"))).toMatchObject({ inserted: 0, duplicates: 1 });
@@ -68,13 +68,13 @@ describe("the same CSV", () => {
     ]);
   });
 
-  test("with its columns in another order, or in quotes, is the same events", async () => {
+  test("with reordered or quoted columns contains the same events", async () => {
     await take("ip_address,request_path,created_at,user_id\n203.0.113.9,/a,2024-01-31T08:00:00Z,7\n");
     const reordered = 'user_id,created_at,request_path,ip_address\n"7","2024-01-31T08:00:00Z",/a,203.0.113.9\n';
     expect(await take(reordered)).toMatchObject({ inserted: 0, duplicates: 1 });
   });
 
-  test("of rows without a time is recognised by the file's own time", async () => {
+  test("with rows without a time is recognized by the file's own time", async () => {
     const lastModified = new Date("2024-05-06T07:08:09Z");
     const text = "ip_address,request_path\n203.0.113.9,/a\n203.0.113.9,/a\n";
     expect(await take(text, { lastModified })).toMatchObject({ inserted: 2 });
@@ -83,14 +83,14 @@ describe("the same CSV", () => {
 });
 
 describe("an equal log line", () => {
-  test("of two sources is two events, of one source one", async () => {
+  test("from two sources is two events, from one source one", async () => {
     expect(await take(LINE, { source: "web1" })).toMatchObject({ inserted: 1 });
     expect(await take(LINE, { source: "web2" })).toMatchObject({ inserted: 1 });
     expect(await take(LINE, { source: "web1" })).toMatchObject({ duplicates: 1 });
     expect(await take(LINE)).toMatchObject({ inserted: 1 });
   });
 
-  test("is the same event in a rotated file, an archive and by whatever name", async () => {
+  test("is the same event in a rotated file, an archive and under any file name", async () => {
     await take(LINE.repeat(2), { fileName: "access.log" });
     const other = LINE.replace("/cases", "/other");
     expect(await take(LINE.repeat(2) + other, { fileName: "access.log.1" })).toMatchObject({
@@ -100,7 +100,7 @@ describe("an equal log line", () => {
     expect(await take(gzipSync(LINE.repeat(2)), { fileName: "access.log.2.gz" })).toMatchObject({ duplicates: 2 });
   });
 
-  test("behind another virtual host is another event", async () => {
+  test("of another virtual host is another event", async () => {
     await take(`a.example:80 ${LINE}`);
     expect(await take(`b.example:80 ${LINE}`)).toMatchObject({ inserted: 1 });
   });
@@ -118,7 +118,7 @@ describe("an event with neither id nor time", () => {
     ["NDJSON", asLines],
     ["CSV", asCsv],
     ["gzip", gzipSync(asLines)],
-  ])("is new each time it is sent as %s, also in the same millisecond, direct and queued", async (_, body) => {
+  ])("is new each time it is sent as %s, even in the same millisecond, direct and queued", async (_, body) => {
     const stopped = { ...ctx, now: () => at };
     for (const mode of ["direct", "queued"] as const) {
       await Promise.all(Array.from({ length: 20 }, () => takeIn(stopped, body, { mode }, "access_logs")));
@@ -127,14 +127,14 @@ describe("an event with neither id nor time", () => {
     expect(await countRows()).toBe(40);
   });
 
-  test("is new each time it is given to the service", async () => {
+  test("is new each time it is passed to the service", async () => {
     const stopped = { ...ctx, now: () => at };
     await Promise.all(Array.from({ length: 20 }, () => insertAccessLogs(stopped, [event])));
     expect(await countRows()).toBe(20);
   });
 });
 
-test("nobody can compute a row's id from its line", async () => {
+test("a row's id cannot be computed from its line", async () => {
   await take(LINE);
   const [row] = await ctx.db.sql<{ id: string }[]>`select id from access_logs`;
   const digests = ["sha1", "sha256", "md5"].map((name) => hash(name, LINE.trimEnd()));
@@ -172,7 +172,7 @@ describe("a database of version 0.1", () => {
       values (${plainId(CSV_ROW)}, '2024-01-31T08:00:00Z', '203.0.113.9', '/a', '7', '8')`;
   });
 
-  test.each(["direct", "queued"] as const)("counts a file that it has as duplicates, %s", async (mode) => {
+  test.each(["direct", "queued"] as const)("counts a file that it contains as duplicates, %s", async (mode) => {
     const context = old.context;
     const text = LINE.repeat(3);
     const result = await takeIn(context, text, { mode, source: "web1" }, "access_logs");
@@ -187,14 +187,14 @@ describe("a database of version 0.1", () => {
     }
   });
 
-  test("counts its CSV as duplicates under the header it was read with, and stores it under a corrected one", async () => {
+  test("counts its CSV as duplicates under the original header, and stores it under a corrected one", async () => {
     expect(await takeIn(old.context, `${header}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ duplicates: 1 });
     const corrected = "ip_address,request_path,created_at,user_id,session_id";
     expect(await takeIn(old.context, `${corrected}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ inserted: 1 });
     expect(await takeIn(old.context, `${corrected}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ duplicates: 1 });
   });
 
-  test("keeps one dead letter of a bad line that comes again", async () => {
+  test("stores one dead letter for a repeated bad line", async () => {
     const { sql } = old.context.db;
     const id = plainId(JSON.stringify(["access_logs", "log_line", null, plainId("broken")]));
     await sql`

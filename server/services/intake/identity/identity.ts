@@ -2,17 +2,17 @@ import { createHmac, hash } from "node:crypto";
 import type { DeadLetterFormat } from "../batch";
 import { CountTable } from "./count-table";
 
-/** How far back an equal text is recognised at the least; bounds the memory of a file of any length. */
+/** The minimum distance in which equal texts are recognized; bounds memory for files of any length. */
 const WINDOW = 100_000;
 
-/** What makes equal texts different events: how they are read, and where they come from. */
+/** The properties that distinguish events with equal texts: their format and source. */
 export interface Reading {
   readonly format: DeadLetterFormat;
-  /** As the sender named it; a file's name is none. */
+  /** As named by the sender; a file name is not a source. */
   readonly source?: string;
 }
 
-/** The text key of one reading. The key itself is in no text, so that nobody can tell it from the ids. */
+/** Derives the key text of a reading. It does not contain the database key, which therefore cannot be derived from ids. */
 export function readingKey(key: Uint8Array, { format, source }: Reading): string {
   return createHmac("sha256", key)
     .update(JSON.stringify([format, source ?? null]))
@@ -20,17 +20,17 @@ export function readingKey(key: Uint8Array, { format, source }: Reading): string
 }
 
 /**
- * The id of an event that brings none, as a UUID of version 8: from its text and how many equal ones came before
- * it, so that the same text again gives the same id while equal lines of one file stay apart. Without the key
- * nobody can compute the id of a guessed text.
+ * Derives the id of an event without one, as a UUID of version 8, from its text and the number of equal texts before
+ * it. The same file gets the same ids again, while equal lines within it get different ones. Without the key, the id of
+ * a guessed text cannot be computed.
  */
 export function deriveId(readingKey: string, text: string, occurrence: number): string {
-  // The key comes first and has a fixed length; what is kept of the digest is too short to extend it. HMAC per
+  // The key comes first and has a fixed length, and the truncated digest is too short for length extension. An HMAC per
   // line takes three times as long (docs/decisions/0005).
   return uuidOf(hash("sha256", `${readingKey}${occurrence}:${text}`), "8");
 }
 
-/** The id that version 0.1 gave, or that of a dead letter, whose text holds no secret. */
+/** The id that version 0.1 assigned, or that of a dead letter, whose text contains no secret. */
 export function plainId(text: string, occurrence = 0): string {
   return plainIdOf(hash("sha1", occurrence === 0 ? text : `${text}\n${occurrence}`));
 }
@@ -46,9 +46,9 @@ function uuidOf(digest: string, version: "5" | "8"): string {
 }
 
 /**
- * Makes the function that gives the texts of one file or request, in order, their ids. A text is forgotten
- * once it did not come for `window` to twice as many texts.
- * @param derive the id of a text that so many equal ones came before
+ * Creates a function that returns ids for the texts of one file or request, in order. A text is forgotten when it has
+ * not occurred for between `window` and twice as many texts.
+ * @param derive the id of a text, given the number of equal ones before it
  */
 export function makeIdDeriver(
   derive: (text: string, occurrence: number) => string,
@@ -59,7 +59,7 @@ export function makeIdDeriver(
   let taken = 0;
   return (text) => {
     const first = derive(text, 0);
-    // 64 of the hash's bits; a collision would only make an id differ, the same way each time.
+    // 64 bits of the hash; a collision only changes an id, deterministically.
     const high = Number.parseInt(first.slice(0, 8), 16);
     const low = Number.parseInt(first.slice(24, 32), 16);
     const occurrence = recent.get(high, low) || before.get(high, low);
@@ -74,9 +74,8 @@ export function makeIdDeriver(
 }
 
 /**
- * Makes the function that writes CSV rows as what they say: the fields that have a value, each under its column's
- * name, in the order of the names. So a row is another event under another header, and the same one where only the
- * order of the columns, the delimiter or the quotes differ.
+ * Creates a function that serializes CSV rows by content: the non-empty fields, by column name, sorted by name. A row
+ * under another header is another event, and is the same one when only column order, delimiter or quotes differ.
  */
 export function makeRowText(): (fields: Readonly<Record<string, unknown>>) => string {
   const labels = new Map<string, string>();
@@ -88,7 +87,7 @@ export function makeRowText(): (fields: Readonly<Record<string, unknown>>) => st
       labels.set(name, JSON.stringify(name));
       order = [...labels].sort(([a], [b]) => (a < b ? -1 : 1));
     }
-    // Most rows have a value in most columns, so that sorting the names of each would cost more.
+    // Most rows have most columns, so the names are sorted once instead of per row.
     let text = "";
     for (const [name, label] of order) {
       if (!Object.hasOwn(fields, name)) continue;

@@ -4,8 +4,8 @@ import type { PreparedBatch } from "../batch";
 import { arrayLiterals } from "../store/insert-statements";
 
 /**
- * Gives the events that version 0.1 stored the ids that they have in the database, so that they count as duplicates.
- * Nothing is looked up in a database that was made since.
+ * Assigns to events that version 0.1 stored the ids that they have in the database, so that they count as duplicates.
+ * Databases created since are not queried.
  */
 export async function keepPlainIds(ctx: Pick<Context, "db">, batch: PreparedBatch): Promise<PreparedBatch> {
   if (!batch.origin.plainIds || batch.origin.plainIds.size === 0) return batch;
@@ -14,8 +14,8 @@ export async function keepPlainIds(ctx: Pick<Context, "db">, batch: PreparedBatc
 }
 
 /**
- * That version took no account of how CSV was read: a row that its header gave other values is another event, and the
- * one that comes now is stored.
+ * That version ignored how CSV was parsed: a row whose values differ under the current header is another event, and is
+ * stored.
  */
 async function keepRowIds({ db }: Pick<Context, "db">, { table, rows, events, origin }: PreparedBatch): Promise<void> {
   const candidates = [...rows.entries()].flatMap(([index, row]) => {
@@ -52,7 +52,7 @@ async function keepRowIds({ db }: Pick<Context, "db">, { table, rows, events, or
   }
 }
 
-/** The columns that the events name, but for the key. */
+/** The columns that the events name, except the key. */
 function columnsOf({ columns }: LogTable, events: readonly unknown[]): Column[] {
   const names = new Set<string>();
   for (const event of events) {

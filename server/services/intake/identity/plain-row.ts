@@ -6,8 +6,8 @@ import type { Row } from "../batch";
 import { INSERT_STATEMENTS } from "../store/insert-statements";
 
 /**
- * Whether the table takes a row at the time of `row` that has nothing else in it: then what PostgreSQL refuses about
- * `row` is in its values, and not in the table or server. Nothing of it stays.
+ * Whether the table accepts an otherwise empty row at the time of `row`. If so, PostgreSQL rejected `row` because of
+ * its values, not because of the table or server. The test row is rolled back.
  */
 export async function takesPlainRow(tx: Transaction, table: LogTableName, row: Row): Promise<boolean> {
   const plain = logTables[table].columns.map((column, index) =>

@@ -3,10 +3,10 @@ import type { Column } from "@/server/catalog";
 import type { Row } from "../batch";
 
 /**
- * What stands for a row's content: SHA-256 over PostgreSQL's text of every column, each with its length before it.
- * A text has no length where it is NULL; of any other type NULL is the only empty text. Cleanups compare it before they
- * delete, so that a row goes only if an archive has the same content, not just the same key. Not a short hash: log lines
- * come from strangers, who could make two of them that collide.
+ * A hash of a row's content: SHA-256 over PostgreSQL's text of every column, each prefixed with its length. NULL text
+ * has no length; for other types only NULL is empty. Cleanups compare it before they delete, so that a row is deleted
+ * only if an archive has the same content, not just the same key. A short hash would be unsafe: log lines are
+ * untrusted, and collisions could be constructed.
  * @param alias of the table in the statement
  * @returns SQL of the hash as bytea
  */
@@ -15,11 +15,11 @@ export function rowHashSql(columns: readonly Column[], alias: string): string {
     const value = `${alias}.${name}`;
     return `${type === "text" ? `octet_length(${value})` : `octet_length(concat(${value}))`}, ':', ${value}`;
   });
-  // concat writes a value as COPY does, where a cast to text writes addresses in another way.
+  // concat formats values as COPY does, whereas a cast to text formats addresses differently.
   return `sha256(convert_to(concat(${parts.join(", ")}), 'UTF8'))`;
 }
 
-/** The same of a row that COPY wrote. @returns hex */
+/** The hash of a row in COPY format. @returns hex */
 function rowHash(columns: readonly Column[], row: Row): string {
   const parts = columns.map(({ type }, index) => {
     const value = row[index] ?? null;
@@ -29,7 +29,7 @@ function rowHash(columns: readonly Column[], row: Row): string {
   return hash("sha256", parts.join(""), "hex");
 }
 
-/** Hashes as a PostgreSQL literal of bytea[]. */
+/** Formats hashes as a PostgreSQL literal of bytea[]. */
 export function hashArray(columns: readonly Column[], rows: readonly Row[]): string {
   return `{${rows.map((row) => `"\\\\x${rowHash(columns, row)}"`).join(",")}}`;
 }

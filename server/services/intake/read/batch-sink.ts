@@ -6,27 +6,27 @@ import { storeRefused } from "../insert";
 import { withImport } from "../queued-import";
 import { storeBatch } from "../store/store-batch";
 
-/** Where an intake's batches go. */
+/** The destination of an intake's batches. */
 export type Sink = (
   batch: PreparedBatch,
 ) => Promise<Partial<IntakeResult> & { readonly queued?: number; readonly isUndone: boolean }>;
 
-/** Straight into the table, a transaction a batch. */
+/** Writes directly to the table, one transaction per batch. */
 export function directSink(ctx: Context): Sink {
   return (batch) => ctx.db.intake[batch.table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 
 /**
- * Into the queue, what is refused into the dead letters at once. Where Redis does not take events, they and all
- * after them go straight into the table.
+ * Writes to the queue, and rejected events to the dead letters. When Redis rejects writes, the remaining events are
+ * written directly to the table.
  */
 export function queueSink(ctx: Context, table: LogTableName): Sink {
   const { columns } = logTables[table];
   const direct = directSink(ctx);
-  let isQueueAway = false;
+  let isQueueUnavailable = false;
 
   return async (batch) => {
-    if (isQueueAway) return await direct(batch);
+    if (isQueueUnavailable) return await direct(batch);
     const undated = new Set(batch.undated);
     const { importId } = batch.origin;
     const payloads = batch.rows.map((row, index) => {
@@ -39,10 +39,10 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
     try {
       if (payloads.length > 0) await ctx.queue.push(table, payloads);
     } catch (error) {
-      // The queue in PostgreSQL is away only together with the table.
+      // The PostgreSQL queue is unavailable only together with the table.
       if (ctx.queue.backend === "postgres") throw error;
-      isQueueAway = true;
-      ctx.log.warn({ err: error, queue: table }, "degraded: the queue takes no events; storing them directly");
+      isQueueUnavailable = true;
+      ctx.log.warn({ err: error, queue: table }, "degraded: the queue is unavailable; storing events directly");
       return await direct(batch);
     }
     const isUndone = await storeRefused(ctx, table, batch, payloads.length);
@@ -57,8 +57,8 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
 }
 
 /**
- * The queue message of a row. One that came with an id but no time stays without: the worker gives it the time
- * of its first sight, so that it is recognised when it comes again.
+ * The queue message of a row. An event with an id but no time keeps no time: the worker assigns the time at which the
+ * id was first stored, so that it is recognized as a duplicate.
  */
 function payloadOf(columns: readonly Column[], row: Row, isUndated: boolean): string {
   const members = columns.flatMap(({ name, type }, index) => {

@@ -3,13 +3,13 @@ import type { IntakeRecord } from "./record";
 
 export interface BatchLimits {
   readonly records: number;
-  /** Characters, about; at least one record. */
+  /** Approximate characters; a batch has at least one record. */
   readonly length: number;
-  /** Milliseconds that a record waits for others, where they come slowly. */
+  /** Milliseconds that a record waits for others from a slow source. */
   readonly waitMs: number;
 }
 
-/** Gathers records into batches. */
+/** Groups records into batches. */
 export async function* gatherBatches(
   blocks: AsyncIterable<IntakeRecord[]>,
   limits: BatchLimits,
@@ -46,7 +46,7 @@ export async function* gatherBatches(
     if (batch.length > 0) yield batch;
   } finally {
     const closed = iterator.return?.();
-    // A source that gives nothing would hold us here.
+    // Not awaited: an idle source would block here.
     if (pending === undefined) await closed;
     else closed?.catch(() => {});
   }

@@ -9,10 +9,10 @@ import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 const PEEKED_BYTES = 64 * 1024;
 
 /**
- * The format of a text, told from its beginning where none is asked for, and the text whole.
- * @param bytes meant to be UTF-8
- * @throws AppError UNPROCESSABLE where the format cannot be told, or where the text is in another encoding: log lines
- * keep stray bytes as `\xNN`, but of the other formats nothing would be left as it was
+ * Determines the format of a text from its beginning unless one is given, and returns the whole text.
+ * @param bytes expected to be UTF-8
+ * @throws AppError UNPROCESSABLE when the format cannot be determined, or when the text has another encoding: log lines
+ * keep invalid bytes as `\xNN`, but other formats would be corrupted
  */
 export async function chooseFormat(
   bytes: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ function formatOf(head: Uint8Array): IntakeFormat {
   throw new AppError("UNPROCESSABLE", intakeProblemText("format_unknown"));
 }
 
-/** A line that is no UTF-8 among others that are is that line's fault alone. */
+/** An invalid line among UTF-8 lines is rejected on its own. */
 function refuseOtherEncodings(head: Uint8Array): void {
   const guess = isUtf8Beginning(head) && !head.includes(0) ? undefined : guessEncoding(head);
   if (guess === undefined || hasUtf8Characters(head)) return;

@@ -5,26 +5,26 @@ import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../events/event-limit";
 import { type Line, withoutCarriageReturn } from "./lines";
 import { type IntakeRecord, tooLongRecord, unreadableLine } from "./record";
 
-/** How far a quote may stay open. */
+/** Limits of a record with an open quote. */
 interface QuoteLimits {
   /** Characters. */
   readonly length: number;
-  /** Bounds the memory: short lines take many times their length. */
+  /** Bounds memory: short lines need many times their length. */
   readonly lines: number;
 }
 
 const QUOTE_LIMITS: QuoteLimits = { length: 4 * MAX_EVENT_BYTES, lines: 5_000 };
 
-/** Lines that are grouped between two looks at the clock. */
+/** Lines that are grouped before yielding. */
 const LINES_AT_ONCE = 500;
 
-/** Dropped lines that are let go of at once. */
+/** Processed lines that are released at once. */
 const DROPPED_AT_ONCE = 1_024;
 
 /**
- * Groups physical lines into CSV records, whose quoted cells may go over several lines. A quote that is not
- * closed within `limits` costs its own line alone: that is a record with an error, and reading goes on with the
- * line after it. Blank lines are left out. Each line is scanned at most twice, whatever the text.
+ * Groups physical lines into CSV records, whose quoted cells can span several lines. A quote that is not closed within
+ * `limits` invalidates only its own line: that line is a record with an error, and parsing continues with the next one.
+ * Blank lines are skipped. Each line is scanned at most twice, for any input.
  */
 export async function* groupCsvLines(
   blocks: AsyncIterable<Line[]>,
@@ -45,7 +45,7 @@ export async function* groupCsvLines(
 
 function makeGrouper(delimiter: string, limits: QuoteLimits) {
   let records: IntakeRecord[] = [];
-  /** From `first` on: the line that opens a quote, then those that begin and end within it. */
+  /** From `first` on: the line that opens a quote, then the lines inside it. */
   let open: Line[] = [];
   let first = 0;
   let openLength = 0;
@@ -70,8 +70,8 @@ function makeGrouper(delimiter: string, limits: QuoteLimits) {
     }
   };
   /**
-   * The lines behind the stray quote are read as lines of their own, up to one that opens a quote again. What
-   * follows that one is known to lie within its quote, as it lay within the stray one: it is not scanned again.
+   * Lines after a stray quote are parsed separately, up to a line that opens a quote again. The lines after that one
+   * are known to be inside its quote, as they were inside the stray one, and are not scanned again.
    */
   const giveUpQuote = () => {
     const stray = open[first];
@@ -118,7 +118,7 @@ function opensQuote(line: Line, delimiter: string): boolean {
   return endsInQuotes(withoutCarriageReturn(line.text), false, delimiter);
 }
 
-/** The record of one or more physical lines, as it came but for the last line's end. */
+/** A record of one or more physical lines, without the final line break. */
 function recordOf(lines: readonly Line[]): IntakeRecord {
   const text = withoutCarriageReturn(lines.map((line) => line.text).join("\n"));
   const line = lines[0]?.number ?? 0;
@@ -127,7 +127,7 @@ function recordOf(lines: readonly Line[]): IntakeRecord {
   return lines.some((line) => line.hasStrayBytes) ? { ...record, error: problemText("row", "not_utf8") } : record;
 }
 
-/** Whether a line leaves a quoted cell open, as parseCsvCells reads it. */
+/** Whether a line leaves a quoted cell open, as parseCsvCells parses it. */
 function endsInQuotes(line: string, startsInQuotes: boolean, delimiter: string): boolean {
   let at = startsInQuotes ? 0 : afterOpeningQuote(line, 0, delimiter);
   while (at !== -1) {
@@ -139,7 +139,7 @@ function endsInQuotes(line: string, startsInQuotes: boolean, delimiter: string):
   return false;
 }
 
-/** Behind the first quote that opens a cell, looking from the start of a cell; -1 when none does. */
+/** The position after the first quote that opens a cell, starting at a cell boundary; -1 if none. */
 function afterOpeningQuote(line: string, cellStart: number, delimiter: string): number {
   if (line[cellStart] === '"') return cellStart + 1;
   const found = line.indexOf(`${delimiter}"`, cellStart);

@@ -7,10 +7,10 @@ import { type Line, withoutCarriageReturn } from "./lines";
 import type { IntakeRecord } from "./record";
 
 /**
- * Reads CSV with a header row of field names: RFC 4180, with LF or CRLF, delimited by a comma, semicolon, tab or bar,
- * as the header or Excel's line `sep=;` says. An empty cell is no value; a row with more or fewer cells than the header
- * is a record with an error.
- * @throws AppError UNPROCESSABLE before any row where the header lacks a required column, or is too long
+ * Parses CSV with a header row: RFC 4180, with LF or CRLF, delimited by comma, semicolon, tab or bar according to the
+ * header or Excel's line `sep=;`. An empty cell is no value; a row with more or fewer cells than the header is a record
+ * with an error.
+ * @throws AppError UNPROCESSABLE before any row when the header lacks a required column, or is too long
  */
 export async function readCsv(
   blocks: AsyncIterable<Line[]>,

@@ -3,12 +3,12 @@ import { AppError } from "@/server/lib/errors";
 import { peek } from "./peek";
 
 const LINE_FEED = 10;
-/** Bytes that may come without a line feed; more are decoded as they are cut. */
-const LONGEST_WAIT = 1024 * 1024;
+/** Maximum bytes without a line feed; longer lines are decoded in parts. */
+const MAX_PENDING_BYTES = 1024 * 1024;
 
 /**
- * The text as UTF-8 bytes, whatever its encoding. A line that is not in the named encoding comes as it is, for the
- * formats to judge. Leading NUL bytes, which a log rotation leaves, are skipped.
+ * Converts text of any encoding to UTF-8. Lines that are invalid in the named encoding are passed unchanged, and the
+ * format decides on them. Leading NUL bytes, left by a log rotation, are skipped.
  * @param named the encoding, by any name of the WHATWG standard; without it UTF-8, or UTF-16 by its byte order mark
  * @throws AppError UNPROCESSABLE for an unknown encoding
  */
@@ -57,7 +57,7 @@ async function* decodeWide(chunks: AsyncIterable<Uint8Array>, encoding: string):
   if (rest !== "") yield Buffer.from(rest);
 }
 
-/** In all encodings but UTF-16 a line feed's byte is part of no other character. */
+/** In all encodings except UTF-16, a line feed byte is part of no other character. */
 async function* decodeLines(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const decoded = (bytes: Uint8Array): Uint8Array | undefined => {
@@ -71,7 +71,7 @@ async function* decodeLines(chunks: AsyncIterable<Uint8Array>, encoding: string)
   let pendingBytes = 0;
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
-    if (end === 0 && pendingBytes < LONGEST_WAIT) {
+    if (end === 0 && pendingBytes < MAX_PENDING_BYTES) {
       pending.push(chunk);
       pendingBytes += chunk.length;
       continue;
@@ -87,7 +87,7 @@ async function* decodeLines(chunks: AsyncIterable<Uint8Array>, encoding: string)
   }
 }
 
-/** Each with its line feed. */
+/** Lines including their line feeds. */
 function linesOf(block: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < block.length; ) {

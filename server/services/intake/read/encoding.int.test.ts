@@ -42,7 +42,7 @@ async function actions(): Promise<string[]> {
   return rows.map(({ action }) => action);
 }
 
-describe("Text of another encoding than UTF-8", () => {
+describe("Text in an encoding other than UTF-8", () => {
   test.each([
     ["GBK, told as gb18030", GBK, "gb18030"],
     ["GBK, told as GBK", GBK, "GBK"],
@@ -58,7 +58,7 @@ describe("Text of another encoding than UTF-8", () => {
     expect(await actions()).toEqual(["登录", "查看案件"]);
   });
 
-  test("is read however its bytes are cut", async () => {
+  test("is read for any chunk boundaries", async () => {
     const bytes = [...GBK].map((byte) => Buffer.from([byte]));
     await ingest(ctx, "user_activities", Readable.from(bytes), { format: "csv", mode: "direct", encoding: "gbk" });
     expect(await actions()).toEqual(["登录", "查看案件"]);
@@ -79,7 +79,7 @@ describe("Text of another encoding than UTF-8", () => {
     ["UTF-16 without a mark the other way round", swapped(TEXT), "utf-16be"],
     ["Latin-1", Buffer.from("user_id,action\nJos\xe9,caf\xe9s\n", "latin1"), "windows-1252"],
   ])(
-    "that nobody named is refused before anything is stored, with the encoding to name: %s",
+    "without a given encoding is rejected before anything is stored, with the encoding to name: %s",
     async (_, bytes, best) => {
       await expect(take(bytes)).rejects.toMatchObject({
         code: "UNPROCESSABLE",
@@ -91,11 +91,11 @@ describe("Text of another encoding than UTF-8", () => {
     },
   );
 
-  test("of an unknown name is refused", async () => {
+  test("with an unknown name is rejected", async () => {
     await expect(take(GBK, { encoding: "klingon" })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
   });
 
-  test("that is not what it is told to be loses the lines that cannot be read, with their bytes in the letter", async () => {
+  test("with a wrong name loses only the undecodable lines, whose bytes are in the dead letter", async () => {
     const bytes = Buffer.concat([GBK, Buffer.from("u3,"), Buffer.from([0xff, 0xff]), Buffer.from("\n")]);
     expect(await take(bytes, { encoding: "gb18030" })).toMatchObject({ inserted: 2, rejected: 1 });
     const [letter] = await ctx.db.sql`select payload, error from dead_letters`;
@@ -106,8 +106,8 @@ describe("Text of another encoding than UTF-8", () => {
   });
 });
 
-describe("Stray bytes", () => {
-  test("in a log line are kept as \\xNN, and no line is lost", async () => {
+describe("Invalid bytes", () => {
+  test("in a log line are stored as \\xNN, and no line is lost", async () => {
     const bytes = Buffer.concat([
       Buffer.from(line("/a")),
       Buffer.from(line("/b?q=\xb5\xc7"), "latin1"),
@@ -118,13 +118,13 @@ describe("Stray bytes", () => {
     expect(rows.map((row) => row.request_path)).toEqual(["/a", "/b?q=\\xb5\\xc7", "/登录"]);
   });
 
-  test("in one line of CSV among others in UTF-8 cost that line alone", async () => {
+  test("in one line of CSV among UTF-8 lines reject only that line", async () => {
     const bytes = Buffer.concat([Buffer.from(TEXT), Buffer.from("u3,"), Buffer.from([0xff]), Buffer.from("\nu4,d\n")]);
     expect(await take(bytes)).toMatchObject({ inserted: 3, rejected: 1, errors: [{ line: 4 }] });
   });
 });
 
-test("The NUL bytes that a log rotation leaves do not cost the first line", async () => {
+test("NUL bytes left by a log rotation do not invalidate the first line", async () => {
   const bytes = Buffer.concat([
     Buffer.alloc(300_000),
     Buffer.from(line("/first")),
@@ -136,7 +136,7 @@ test("The NUL bytes that a log rotation leaves do not cost the first line", asyn
   expect(rows.map((row) => row.request_path)).toEqual(["/first", "/second"]);
 });
 
-describe("CSV as Excel saves it", () => {
+describe("CSV saved by Excel", () => {
   test("is read with its delimiter, its dates and times since 1970", async () => {
     const rows = [
       "u1;a;2024/1/31 8:00",

@@ -2,18 +2,18 @@ import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 import type { PreparedBatch } from "../batch";
 
-/** So many records refused for one reason at the beginning mean that the file is not what it is taken for. */
-const ENOUGH = 1_000;
+/** When this many records at the beginning are rejected for the same reason, the file is not in the expected format. */
+const MAX_REJECTED = 1_000;
 
 export interface FirstRecords {
   /**
-   * Looks at the next batch. Where the intake is to stop, what is left of the batch are the refused records up to
-   * the limit, and why.
+   * Checks the next batch. When the intake must stop, the batch is reduced to the rejected records up to the limit, and
+   * the reason is returned.
    */
   look(batch: PreparedBatch): { readonly batch: PreparedBatch; readonly stop?: AppError };
 }
 
-/** Watches whether the first thousand records of an intake are all refused for one reason. */
+/** Checks whether the first thousand records of an intake are all rejected for the same reason. */
 export function watchFirstRecords(): FirstRecords {
   let refused = 0;
   let reason: string | undefined;
@@ -28,7 +28,7 @@ export function watchFirstRecords(): FirstRecords {
           isOver = true;
           return { batch };
         }
-        if (++refused < ENOUGH) continue;
+        if (++refused < MAX_REJECTED) continue;
         const dead = batch.dead.filter((letter) => (letter.line ?? 0) <= (line ?? 0));
         return { batch: { ...batch, rows: [], events: [], undated: [], dead }, stop: stopFor(reason) };
       }
@@ -39,6 +39,6 @@ export function watchFirstRecords(): FirstRecords {
 }
 
 function stopFor(reason: string): AppError {
-  const count = ENOUGH.toLocaleString("en");
+  const count = MAX_REJECTED.toLocaleString("en");
   return new AppError("UNPROCESSABLE", intakeProblemText("first_refused", { count, reason }));
 }

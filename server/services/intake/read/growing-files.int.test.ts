@@ -36,7 +36,7 @@ async function* chunksOf(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint
 }
 
 describe("a last line without a line feed", () => {
-  test("of a log that is being written is left until it is complete, and then one row", async () => {
+  test("of a log that is being written is skipped until it is complete, and then stored once", async () => {
     let left = 0;
     const onOpenLine = () => left++;
     const cut = LINE.slice(0, -4);
@@ -50,14 +50,14 @@ describe("a last line without a line feed", () => {
     expect(left).toBe(1);
   });
 
-  test("of NDJSON is stored where it is whole JSON, and left where it is not", async () => {
+  test("of NDJSON is stored if it is complete JSON, and skipped otherwise", async () => {
     const onOpenLine = () => {};
     expect(await take(chunksOf(EVENT), { onOpenLine }, "user_activities")).toMatchObject({ inserted: 1 });
     const cut = chunksOf(`${EVENT}\n`, EVENT.slice(0, -8));
     expect(await take(cut, { onOpenLine }, "user_activities")).toMatchObject({ duplicates: 1, rejected: 0 });
   });
 
-  test("of what is complete is stored: a request, an archive, CSV", async () => {
+  test("of complete input is stored: a request, an archive, CSV", async () => {
     expect(await take(chunksOf(LINE.trimEnd()))).toMatchObject({ inserted: 1 });
     const onOpenLine = () => {};
     const archive = gzipSync(LINE.replace("cases", "packed").trimEnd());
@@ -67,7 +67,7 @@ describe("a last line without a line feed", () => {
   });
 });
 
-test.each(["direct", "queued"] as const)("what comes slowly is stored within two seconds, %s", async (mode) => {
+test.each(["direct", "queued"] as const)("slow input is stored within two seconds, %s", async (mode) => {
   let end = () => {};
   const isEnded = new Promise<void>((resolve) => {
     end = resolve;
@@ -87,30 +87,33 @@ test.each(["direct", "queued"] as const)("what comes slowly is stored within two
   const seconds = (Date.now() - begin) / 1_000;
   end();
   expect(await reading).toMatchObject({ received: 2 });
-  // Half a second for the format, one for the batch; the rest is for a busy machine.
+  // Half a second for format detection, one for the batch; the rest is margin for a busy machine.
   expect(seconds).toBeLessThan(10);
 });
 
-describe("an intake whose first thousand records fail for one reason", () => {
-  test.each(["direct", "queued"] as const)("stops, says so and leaves a thousand dead letters, %s", async (mode) => {
-    async function* endless() {
-      for (let n = 0; n < 100_000; n += 500) {
-        yield Buffer.from(Array.from({ length: 500 }, (_, index) => `broken ${n + index}\n`).join(""));
+describe("an intake whose first thousand records fail for the same reason", () => {
+  test.each(["direct", "queued"] as const)(
+    "stops with an error and leaves a thousand dead letters, %s",
+    async (mode) => {
+      async function* endless() {
+        for (let n = 0; n < 100_000; n += 500) {
+          yield Buffer.from(Array.from({ length: 500 }, (_, index) => `broken ${n + index}\n`).join(""));
+        }
       }
-    }
-    const stopped = take(endless(), { mode, format: "combined" });
-    await expect(stopped).rejects.toMatchObject({
-      code: "UNPROCESSABLE",
-      message: expect.stringMatching(/^The first 1,000 records were all refused for one reason \(created_at: /),
-      taken: { received: 1_000, rejected: 1_000 },
-    });
-    const [row] = await ctx.db.sql`select count(*)::int as letters, max(line)::int as last from dead_letters`;
-    expect(row).toEqual({ letters: 1_000, last: 1_000 });
-    const [record] = await ctx.db.sql`select outcome, error from imports order by id desc limit 1`;
-    expect(record).toMatchObject({ outcome: "failed", error: expect.stringContaining("refused for one reason") });
-  });
+      const stopped = take(endless(), { mode, format: "combined" });
+      await expect(stopped).rejects.toMatchObject({
+        code: "UNPROCESSABLE",
+        message: expect.stringMatching(/^The first 1,000 records were all refused for one reason \(created_at: /),
+        taken: { received: 1_000, rejected: 1_000 },
+      });
+      const [row] = await ctx.db.sql`select count(*)::int as letters, max(line)::int as last from dead_letters`;
+      expect(row).toEqual({ letters: 1_000, last: 1_000 });
+      const [record] = await ctx.db.sql`select outcome, error from imports order by id desc limit 1`;
+      expect(record).toMatchObject({ outcome: "failed", error: expect.stringContaining("refused for one reason") });
+    },
+  );
 
-  test("goes on where one of them became a row, or there were two reasons", async () => {
+  test("continues when one of them became a row, or there were two reasons", async () => {
     const broken = (count: number) => Array.from({ length: count }, (_, n) => `broken ${n}\n`).join("");
     const format = "combined";
     expect(await take(chunksOf(broken(999), LINE, broken(2_000)), { format })).toMatchObject({

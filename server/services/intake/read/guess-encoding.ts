@@ -1,25 +1,25 @@
 import type { OfferedEncoding } from "@/server/catalog/encodings";
 
-/** Share of the characters beyond ASCII that have to look common. */
-const ENOUGH = 0.6;
-/** What a text has to have to be judged by its zero bytes. */
+/** Required share of common characters among those beyond ASCII. */
+const MIN_SHARE = 0.6;
+/** Conditions for judging a text by its zero bytes. */
 const UTF16_ZEROS = 0.2;
 
-/** Whether a two-byte character is one of those that texts in the encoding are mostly made of. */
+/** Whether a two-byte character is common in texts of the encoding. */
 type Commonness = (lead: number, trail: number) => boolean;
 
-/** In the order in which they win where they fit equally. */
+/** In order of preference for equal scores. */
 const TWO_BYTE: readonly (readonly [OfferedEncoding, Commonness])[] = [
-  // Hanzi of level 1, and punctuation.
+  // Level 1 hanzi and punctuation.
   ["gb18030", (lead, trail) => trail >= 0xa1 && ((lead >= 0xb0 && lead <= 0xd7) || (lead >= 0xa1 && lead <= 0xa3))],
   ["big5", (lead, trail) => lead >= 0xa1 && lead <= 0xc6 && ((trail >= 0x40 && trail <= 0x7e) || trail >= 0xa1)],
-  // Kana, and kanji of level 1.
+  // Kana and level 1 kanji.
   ["shift_jis", (lead, trail) => trail >= 0x40 && (lead === 0x82 || lead === 0x83 || (lead >= 0x88 && lead <= 0x97))],
 ];
 
 /**
- * The encoding that bytes beyond UTF-8 fit best, judged by how common their characters are in it; undefined where none
- * fits: a stray byte, or no text at all.
+ * Guesses the encoding of non-UTF-8 bytes by how common their characters are in each encoding; undefined when none
+ * fits, as for a stray byte or binary data.
  * @param head the beginning of a text
  */
 export function guessEncoding(head: Uint8Array): OfferedEncoding | undefined {
@@ -28,15 +28,15 @@ export function guessEncoding(head: Uint8Array): OfferedEncoding | undefined {
   let best: { name: OfferedEncoding; score: number } | undefined;
   for (const [name, isCommon] of TWO_BYTE) {
     const score = scoreOf(head, name, isCommon);
-    if (score >= ENOUGH && score > (best?.score ?? 0)) best = { name, score };
+    if (score >= MIN_SHARE && score > (best?.score ?? 0)) best = { name, score };
   }
   return best?.name ?? (isWestern(head) ? "windows-1252" : undefined);
 }
 
-/** UTF-16 has a zero byte in each character of ASCII, always on the same side. */
+/** UTF-16 has a zero byte in each ASCII character, always on the same side. */
 function guessWide(head: Uint8Array): OfferedEncoding | undefined {
   const zeros = [0, 0];
-  // Leading zeros are a log rotation's.
+  // Leading zeros are left by a log rotation.
   const first = head.findIndex((byte) => byte !== 0);
   if (first === -1) return undefined;
   const start = first - (first % 2);
@@ -49,10 +49,10 @@ function guessWide(head: Uint8Array): OfferedEncoding | undefined {
   return even > 9 * odd ? "utf-16be" : undefined;
 }
 
-/** The share of common characters among those beyond ASCII; 0 where the bytes cannot be that encoding. */
+/** The share of common characters among those beyond ASCII; 0 when the bytes are invalid in the encoding. */
 function scoreOf(head: Uint8Array, name: OfferedEncoding, isCommon: Commonness): number {
   try {
-    // Its last character may be cut off.
+    // Its last character may be truncated.
     new TextDecoder(name, { fatal: true }).decode(head, { stream: true });
   } catch {
     return 0;
@@ -69,7 +69,7 @@ function scoreOf(head: Uint8Array, name: OfferedEncoding, isCommon: Commonness):
   return all === 0 ? 0 : common / all;
 }
 
-/** Letters with accents stand alone among letters of ASCII. */
+/** Accented letters are surrounded by ASCII letters. */
 function isWestern(head: Uint8Array): boolean {
   let all = 0;
   let fitting = 0;
@@ -80,7 +80,7 @@ function isWestern(head: Uint8Array): boolean {
     const isLetter = byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7 && byte !== 0xff;
     if (isLetter && (isAsciiLetter(head[at - 1]) || isAsciiLetter(head[at + 1]))) fitting++;
   }
-  return all > 0 && fitting / all >= ENOUGH;
+  return all > 0 && fitting / all >= MIN_SHARE;
 }
 
 function isAsciiLetter(byte = 0): boolean {

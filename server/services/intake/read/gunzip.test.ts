@@ -22,13 +22,13 @@ async function unpacked(bytes: Uint8Array, size = 1000, required = false) {
 
 const text = Array.from({ length: 5000 }, (_, index) => `line ${index} ${(index * 7919) % 10007}`).join("\n");
 
-test("bytes that are no gzip pass as they are", async () => {
+test("bytes that are not gzip are passed unchanged", async () => {
   expect(await unpacked(Buffer.from("plain"))).toEqual({ text: "plain" });
   expect(await unpacked(Buffer.from("x"), 1)).toEqual({ text: "x" });
   expect(await unpacked(Buffer.alloc(0))).toEqual({ text: "" });
 });
 
-test("several gzip members are one text, however they are cut", async () => {
+test("several gzip members form one text, for any chunk boundaries", async () => {
   const first = gzipSync("one ");
   const all = Buffer.concat([first, gzipSync("two "), gzipSync("three")]);
   for (const size of [1, 2, 3, first.length - 1, first.length, first.length + 1, all.length]) {
@@ -36,7 +36,7 @@ test("several gzip members are one text, however they are cut", async () => {
   }
 });
 
-test("a cut archive gives what could be unpacked and says that it is cut off", async () => {
+test("a truncated archive yields what could be unpacked and reports the truncation", async () => {
   const archive = gzipSync(text);
   const result = await unpacked(archive.subarray(0, archive.length >> 1));
   expect(result.problem).toBe("The gzip archive is cut off.");
@@ -44,17 +44,17 @@ test("a cut archive gives what could be unpacked and says that it is cut off", a
   expect(text.startsWith(result.text)).toBe(true);
 });
 
-test("a damaged archive says that it is damaged", async () => {
+test("a corrupted archive is reported as corrupted", async () => {
   const archive = gzipSync(text);
   archive.fill(0xff, archive.length >> 1);
   expect((await unpacked(archive)).problem).toBe("The gzip archive is damaged.");
 });
 
-test("bytes said to be gzip that are not are refused", async () => {
+test("bytes declared as gzip that are not are rejected", async () => {
   expect((await unpacked(Buffer.from("plain"), 10, true)).problem).toMatch(/not gzip/);
 });
 
-test("a bomb is refused long before it is unpacked, and what shrinks as logs do is not", async () => {
+test("a decompression bomb is rejected early, and data with the ratio of logs is not", async () => {
   const times = (member: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => member));
   const zeros = times(gzipSync(Buffer.alloc(16 * 1024 * 1024)), 12);
   let bytes = 0;

@@ -5,17 +5,16 @@ import { AppError } from "@/server/lib/errors";
 import { peek } from "./peek";
 
 const BLOCK_BYTES = 256 * 1024;
-/** Logs shrink to a tenth or a fiftieth; deflate can reach a thousandth, with nothing in it. */
+/** Logs compress to between a tenth and a fiftieth; deflate can reach a thousandth for trivial data. */
 const MAX_RATIO = 250;
-/** So much may come of whatever: a ratio says nothing of little. */
+/** The ratio is only checked above this size, since it is not significant for small data. */
 const RATIO_FROM_BYTES = 32 * 1024 * 1024;
 
 /**
- * The bytes as they are, or unpacked where they start with gzip's magic number; several members one after
- * another are one text.
+ * Unpacks bytes that start with gzip's magic number, and passes others unchanged; consecutive members form one text.
  * @param required whether bytes that are not gzip are an error
- * @throws AppError TOO_LARGE while reading, for a bomb; BAD_REQUEST; while reading too, where the archive is cut off or damaged, after all that
- * could be unpacked
+ * @throws AppError while reading: TOO_LARGE for a decompression bomb; BAD_REQUEST, also for a truncated or corrupted
+ * archive, after all data that could be unpacked
  */
 export async function gunzipIfNeeded(
   chunks: AsyncIterable<Uint8Array>,
@@ -40,7 +39,7 @@ async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     }
   };
   const gunzip = createGunzip({ chunkSize: BLOCK_BYTES });
-  // What goes wrong in either destroys gunzip with the error, and the loop below throws it.
+  // Errors of either stream destroy gunzip, and the loop below throws them.
   pipeline(Readable.from(counted(), { highWaterMark: 1 }), gunzip, () => {});
   try {
     for await (const block of gunzip) {

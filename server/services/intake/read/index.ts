@@ -1,5 +1,5 @@
 export { ingest } from "./ingest";
 export type { IngestProgress } from "./ingest-progress";
 export { MAX_DOCUMENT_BYTES } from "./json-document";
-export { SILENT_SECONDS } from "./open-import";
+export { HEARTBEAT_TIMEOUT_SECONDS } from "./open-import";
 export { previewImport } from "./preview-import";

@@ -1,8 +1,8 @@
 import { type IngestResult, type IntakeResult, MAX_REPORTED_ERRORS } from "../batch";
 
-/** How far an intake has come. */
+/** The progress of an intake. */
 export interface IngestProgress {
-  /** Read of the source, as it came (packed, where it is gzip). */
+  /** Bytes read from the source (compressed, for gzip). */
   readonly bytes: number;
   readonly records: number;
   readonly inserted: number;
@@ -13,14 +13,14 @@ export interface IngestProgress {
 
 export interface Tally {
   readBytes(count: number): void;
-  /** @param isRepeatable whether the batch, sent again, adds nothing */
+  /** @param isRepeatable whether sending the batch again adds nothing */
   add(part: Partial<IntakeResult> & { readonly queued?: number }, isRepeatable: boolean): void;
   result(importId?: number): IngestResult;
-  /** Whether all that was added is repeatable. */
+  /** Whether all added batches are repeatable. */
   isRepeatable(): boolean;
 }
 
-/** Adds up the batches of one intake and tells `onProgress` after each. */
+/** Sums the batches of one intake and calls `onProgress` after each. */
 export function makeTally(onProgress?: (progress: IngestProgress) => void): Tally {
   let bytes = 0;
   let areAllRepeatable = true;
@@ -44,7 +44,7 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
         inserted: total.inserted + (part.inserted ?? 0),
         duplicates: total.duplicates + (part.duplicates ?? 0),
         rejected: total.rejected + (part.rejected ?? 0),
-        // Parallel batches may end the other way round.
+        // Parallel batches may finish in another order.
         errors: [...total.errors, ...(part.errors ?? [])]
           .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
           .slice(0, MAX_REPORTED_ERRORS),

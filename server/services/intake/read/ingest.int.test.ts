@@ -18,7 +18,7 @@ import {
 import { storeClaim } from "../insert";
 import { IngestError, type IngestOptions, ingest } from "./ingest";
 
-/** Of a line that ends within its user agent. */
+/** A line that is truncated within its user agent. */
 const CUT_OFF = "user_agent: its closing quote is missing; the line is cut off";
 
 let opened: TestContext;
@@ -50,8 +50,8 @@ function ingestText(text: string | Uint8Array, table: LogTableName, options: Par
   return ingest(ctx, table, chunksOf(text), { ...direct, ...options });
 }
 
-describe("logs of real servers' formats", () => {
-  test("are rows but for a line that is cut off, which is a dead letter with its line and reason; again nothing new", async () => {
+describe("logs in the formats of real servers", () => {
+  test("are stored, except a truncated line, which is a dead letter with line number and reason; a repeated import adds nothing", async () => {
     const log = combinedLog();
     const received = log.lines.length;
     const errors = [{ line: log.cutLine, message: CUT_OFF }];
@@ -78,7 +78,7 @@ describe("logs of real servers' formats", () => {
     });
   });
 
-  test("of IPv6 clients are rows", async () => {
+  test("with IPv6 clients are stored", async () => {
     const log = ipv6Log();
     expect(await ingestLog(log, "access_logs")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
     const [row] = await ctx.db.sql`
@@ -89,7 +89,7 @@ describe("logs of real servers' formats", () => {
     expect(row).toEqual({ posts: log.posts, has_ipv6: true });
   });
 
-  test("of attacks are rows, whatever they tried", async () => {
+  test("with attacks are stored, whatever they contain", async () => {
     const log = attackLog();
     expect(await ingestLog(log, "access_logs")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
     const [row] = await ctx.db.sql`
@@ -105,14 +105,14 @@ describe("logs of real servers' formats", () => {
     });
   });
 
-  test("keep every field, character for character", async () => {
+  test("are stored with every field unchanged", async () => {
     const log = editEvents();
     const result = await ingest(ctx, "user_activities", chunksOf(gzipSync(textOf(log))), direct);
     expect(result).toMatchObject({ inserted: log.lines.length, duplicates: 0, rejected: 0 });
     await expectActivitiesToBe(ctx, log.lines);
   });
 
-  test("of audit events with ids are rows once", async () => {
+  test("with audit events that have ids are stored once", async () => {
     const log = auditEvents();
     expect(await ingestLog(log, "user_activities")).toMatchObject({ inserted: log.lines.length, rejected: 0 });
     expect(await ingestLog(log, "user_activities")).toMatchObject({ inserted: 0, duplicates: log.lines.length });
@@ -120,13 +120,13 @@ describe("logs of real servers' formats", () => {
 });
 
 describe("an intake", () => {
-  test("stores equal lines of one file all, and none of them again", async () => {
+  test("stores all equal lines of one file, and none of them again", async () => {
     const text = `${'10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n'.repeat(5)}`;
     expect(await ingestText(text, "access_logs")).toMatchObject({ inserted: 5, duplicates: 0 });
     expect(await ingestText(text, "access_logs")).toMatchObject({ inserted: 0, duplicates: 5 });
   });
 
-  test("recognises a file of lines without a time by the file's own time", async () => {
+  test("recognizes a file of lines without a time by the file's own time", async () => {
     const text = '{"user_id":"7","action":"login"}\n';
     const lastModified = new Date("2024-05-06T07:08:09Z");
     expect(await ingestText(text, "user_activities", { lastModified })).toMatchObject({ inserted: 1 });
@@ -136,7 +136,7 @@ describe("an intake", () => {
     expect(row?.created_at).toBe("2024-05-06 07:08:09+00");
   });
 
-  test("stores the good lines and keeps each bad one with its text and a reason that tells the field", async () => {
+  test("stores the valid lines and each invalid one with its text and a reason that names the field", async () => {
     const deep = `{"user_id":"7","action":"a","details":${"[".repeat(10_000)}${"]".repeat(10_000)}}`;
     const columns = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`column_${index}`, index]));
     const lines = [
@@ -162,7 +162,7 @@ describe("an intake", () => {
     expect(letters.map((letter) => letter.payload)).toEqual(lines.slice(1, 6));
   });
 
-  test("reads CSV with columns that the table has not", async () => {
+  test("reads CSV with columns that the table does not have", async () => {
     const text =
       'ip_address,request_path,status_code,region,colour\n10.0.0.1,/,404,"华东, 上海",red\n10.0.0.2,/,abc,,\n';
     const result = await ingestText(text, "access_logs");
@@ -178,7 +178,7 @@ describe("an intake", () => {
     });
   });
 
-  test("keeps what a cut archive gave, and tells how much that was", async () => {
+  test("stores what a truncated archive contained, and reports how much", async () => {
     const lines = Array.from(
       { length: 30_000 },
       (_, index) => `{"user_id":"${index}","action":"a${(index * 7919) % 10_007}"}`,
@@ -201,7 +201,7 @@ describe("an intake", () => {
     expect(whole.inserted + whole.duplicates).toBe(30_000);
   });
 
-  test("stops when it is told to, also while nothing comes, and says what was taken", async () => {
+  test("stops when aborted, even without input, and reports what was stored", async () => {
     const controller = new AbortController();
     async function* endless() {
       yield Buffer.from(`${'{"user_id":"7","action":"login"}\n'.repeat(2_000)}`);
@@ -235,7 +235,7 @@ describe("an intake", () => {
       /not stored twice\.$/,
     ],
     ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice\.$/],
-  ])("that ends early tells of events %s what sending them again does", async (_, event, fileTime, told) => {
+  ])("that ends early reports for events %s what sending them again does", async (_, event, fileTime, told) => {
     async function* broken() {
       yield Buffer.from(`${event}\n`.repeat(2_000));
       throw new AppError("BAD_REQUEST", "The upload broke off.");
@@ -248,7 +248,7 @@ describe("an intake", () => {
   });
 
   test.each(["1500-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "+020000-01-01T00:00:00Z"])(
-    "with the file time %s, which no row can have, takes the time of now",
+    "with the invalid file time %s uses the current time",
     async (fileTime) => {
       const before = new Date().toISOString();
       const lastModified = new Date(fileTime);
@@ -260,12 +260,12 @@ describe("an intake", () => {
     },
   );
 
-  test("of log lines into user activities is refused before anything is stored", async () => {
+  test("of log lines into user activities is rejected before anything is stored", async () => {
     const line = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n';
     await expect(ingestText(line, "user_activities")).rejects.toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" });
   });
 
-  test("of an empty file is nothing, of an unknown format an error", async () => {
+  test("of an empty file stores nothing, of an unknown format fails", async () => {
     expect(await ingestText("", "access_logs")).toMatchObject({ received: 0 });
     await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ code: "UNPROCESSABLE" });
   });
@@ -281,7 +281,7 @@ describe("a queued intake", () => {
     );
   }
 
-  test("gives the rows that the direct way gives, and the bad lines at once", async () => {
+  test("stores the same rows as a direct one, and the invalid lines immediately", async () => {
     const rows = async () => {
       const all = await ctx.db.sql`select * from access_logs order by created_at, id`;
       return all.map(({ import_id, ...row }) => row);
@@ -303,7 +303,7 @@ describe("a queued intake", () => {
     expect(letter?.line).toBe(String(combined.cutLine));
   });
 
-  test("twice stores an event that has an id but no time once", async () => {
+  test("of the same event with an id but no time, sent twice, stores it once", async () => {
     const text = '{"id":"0b5dd6a2-6d10-4a6c-8f2a-0d8e1e6b9a10","user_id":"7","action":"login"}';
     for (const _ of [1, 2]) {
       await ingestText(text, "user_activities", queued);
@@ -313,14 +313,14 @@ describe("a queued intake", () => {
     expect(rows).toHaveLength(1);
   });
 
-  test("goes straight into the table while Redis is away", async () => {
-    const away = await createTestContext({ redisUrl: "redis://127.0.0.1:1" });
+  test("stores directly in the table while Redis is unavailable", async () => {
+    const unavailable = await createTestContext({ redisUrl: "redis://127.0.0.1:1" });
     try {
       const text = '{"user_id":"7","action":"login"}\nbroken\n';
-      const result = await ingest(away.context, "user_activities", chunksOf(text), { ...direct, ...queued });
+      const result = await ingest(unavailable.context, "user_activities", chunksOf(text), { ...direct, ...queued });
       expect(result).toMatchObject({ received: 2, queued: 0, inserted: 1, rejected: 1 });
     } finally {
-      await away.close();
+      await unavailable.close();
     }
   });
 });

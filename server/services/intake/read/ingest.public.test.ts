@@ -29,7 +29,7 @@ function ingestFile(name: string, table: LogTableName) {
   return ingest(ctx, table, createReadStream(fileOf(name)), { format: "auto", mode: "direct", source: name });
 }
 
-test("9,999 rows of Apache's 10,000 lines, the cut one kept with its line and reason; again nothing new", async () => {
+test("9,999 rows of Apache's 10,000 lines, the truncated one as a dead letter with line number and reason; a repeated import adds nothing", async () => {
   const first = await ingestFile(APACHE, "access_logs");
   const errors = [{ line: 8899, message: "user_agent: its closing quote is missing; the line is cut off" }];
   expect(first).toMatchObject({ received: 10_000, queued: 0, inserted: 9_999, duplicates: 0, rejected: 1, errors });
@@ -40,7 +40,7 @@ test("9,999 rows of Apache's 10,000 lines, the cut one kept with its line and re
   expect([...letters]).toEqual([{ payload: lines[8898], line: "8899" }]);
 });
 
-test("3,456 rows of the spam bots' lines, IPv6 clients too", async () => {
+test("3,456 rows of the spam bots' lines, including IPv6 clients", async () => {
   expect(await ingestFile("access_combined_spambots_ipv6_3456.log", "access_logs")).toMatchObject({
     received: 3_456,
     inserted: 3_456,
@@ -50,7 +50,7 @@ test("3,456 rows of the spam bots' lines, IPv6 clients too", async () => {
   expect(row?.posts).toBe(1_080);
 });
 
-test("every attack line is a row, whatever it tried", async () => {
+test("every attack line is stored, whatever it contains", async () => {
   const result = await ingestFile("attack_combined_crowdsec_fixtures.log", "access_logs");
   expect(result).toMatchObject({ received: 947, inserted: 947, rejected: 0 });
   const [row] = await ctx.db.sql`
@@ -63,7 +63,7 @@ test("every attack line is a row, whatever it tried", async () => {
   expect(row).toEqual({ with_vhost: 48, without_request: 47, with_response_time: 10, in_common_format: 1 });
 });
 
-test("39,244 Wikipedia edits keep every field, character for character", async () => {
+test("39,244 Wikipedia edits are stored with every field unchanged", async () => {
   const name = "user_activities_wikipedia_39244.jsonl.gz";
   const result = await ingestFile(name, "user_activities");
   expect(result).toMatchObject({ received: 39_244, inserted: 39_244, duplicates: 0, rejected: 0 });
@@ -71,7 +71,7 @@ test("39,244 Wikipedia edits keep every field, character for character", async (
   await expectActivitiesToBe(ctx, text.trimEnd().split("\n"));
 });
 
-test("2,900 CloudTrail events, those with a host name for an address too; again nothing new", async () => {
+test("2,900 CloudTrail events, including those with a host name as address; a repeated import adds nothing", async () => {
   const name = "user_activities_cloudtrail_2900.jsonl";
   expect(await ingestFile(name, "user_activities")).toMatchObject({ inserted: 2_900, rejected: 0 });
   expect(await ingestFile(name, "user_activities")).toMatchObject({ inserted: 0, duplicates: 2_900 });

@@ -19,54 +19,53 @@ import { watchFirstRecords } from "./first-records";
 import { gunzipIfNeeded } from "./gunzip";
 import { type IngestProgress, makeTally, type Tally } from "./ingest-progress";
 import { type OpenImport, openImport } from "./open-import";
-import { leaveOpenLine } from "./open-line";
+import { dropOpenLine } from "./open-line";
 import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { untilAborted } from "./until-aborted";
 
-/** Batches stored at a time, each on a connection of its own: measured as the best of one to three on two cores. */
+/** Batches stored concurrently, each on its own connection: two was the fastest of one to three on two cores. */
 const PARALLEL_BATCHES = 2;
-/** How long a record waits for others to be stored with. */
+/** How long a record waits for its batch to fill. */
 const BATCH_WAIT_MS = 1_000;
-/** A JSON document of fewer events than this is no import: programs send many such a second. */
-const FEWEST_OF_DOCUMENT = 100;
-/** Bounds the memory of a batch of long lines, and the time in which its rows are written as one text. */
+/** A JSON document with fewer events is not recorded as an import: programs send many such a second. */
+const MIN_IMPORT_EVENTS = 100;
+/** Bounds the memory of a batch of long lines, and the time to serialize its rows. */
 const BATCH_LENGTH = 1024 * 1024;
 
 export interface IngestOptions {
   readonly format: IntakeFormat | "auto";
-  /** By any name of the WHATWG standard; default UTF-8, or UTF-16 where a byte order mark says so. */
+  /** By any name of the WHATWG standard; default UTF-8, or UTF-16 with a byte order mark. */
   readonly encoding?: string;
-  /** `direct`: stored when the call ends. `queued`: handed to the queue, for a worker to store. */
+  /** `direct`: stored when the call returns. `queued`: pushed to the queue and stored by a worker. */
   readonly mode: "direct" | "queued";
-  /** Where the events come from, such as a host: equal events of two sources are two. */
+  /** The origin of the events, such as a host: equal events of two sources are distinct. */
   readonly source?: string;
-  /** What the import is called, and what its dead letters say they came from; part of no identity. */
+  /** The name of the import and the source of its dead letters; not part of any identity. */
   readonly fileName?: string;
-  /** Who imports; default the command line. */
+  /** The user who imports; default the command line. */
   readonly by?: Principal;
   /**
-   * Time of events that bring none; default now, also where it lies outside the years that can be stored. With
-   * the file's own time the same file again adds nothing, without it only events that bring their time or id
-   * are recognised.
+   * Time of events without one; default now, also when it is outside the storable years. With the file's own time,
+   * importing the file again adds nothing; otherwise only events with a time or id are recognized.
    */
   readonly lastModified?: Date;
-  /** The bytes must be gzip; otherwise they are unpacked if they are. */
+  /** Whether the bytes must be gzip; otherwise gzip is detected. */
   readonly isGzip?: boolean;
-  /** Stops the intake: what was taken stays, and IngestError tells it. */
+  /** Stops the intake: stored events remain, and are reported by IngestError. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
   /**
-   * Of a file that may be being written: its last line, without a line feed, is left for the next time, and this
-   * called. Without it the bytes are taken for complete, as those that are gzip are in any case.
+   * For a file that may still be written: an incomplete last line is skipped, and this is called. Without it, and for
+   * gzip, the bytes are considered complete.
    */
   readonly onOpenLine?: () => void;
 }
 
 /**
- * An intake that ended early. What `taken` counts is safe; sent again it counts as duplicate, unless the
- * events had no time but that of their intake.
+ * An intake that ended early. Events counted in `taken` are stored; sent again they are duplicates, unless their only
+ * time was that of the intake.
  */
 export class IngestError extends AppError {
   readonly taken: IngestResult;
@@ -89,12 +88,12 @@ export class IngestError extends AppError {
 }
 
 /**
- * Takes in a file or request body of any size in constant memory, unpacking gzip. An event that cannot become a
- * row goes to the dead letters with its original text, alone. Events without an id get one from their text and
- * how many equal ones came before, so the same file again adds nothing.
+ * Stores a file or request body of any size in constant memory, unpacking gzip. An invalid event becomes a dead letter
+ * with its original text, without affecting others. Events without an id get one derived from their text and the number
+ * of equal ones before, so that importing a file again adds nothing.
  * @returns received = queued + inserted + duplicates + rejected; lines from 1
  * @throws AppError when nothing can be read (UNPROCESSABLE, BAD_REQUEST, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
- * @throws IngestError when it ends early: the archive is cut off, the database is away, the signal aborted
+ * @throws IngestError when it ends early: the archive is truncated, the database is unavailable, the signal aborted
  */
 export async function ingest(
   ctx: Context,
@@ -133,7 +132,7 @@ export async function ingest(
     await endImport(ctx, opened, result.status === "failed" ? intakeProblemText("none_stored") : undefined);
     return result;
   } catch (error) {
-    // The batches under way end first, so that what was taken is known.
+    // Running batches finish first, so that the stored events are known.
     await lanes.settle().catch(() => {});
     const cause = toAppError(error);
     await endImport(ctx, opened, cause.message);
@@ -142,7 +141,7 @@ export async function ingest(
   }
 }
 
-/** Unpacks and reads the bytes: what its events share, and the records themselves. */
+/** Unpacks and parses the bytes. Returns the common properties of the events, and the records. */
 async function openRecords(
   ctx: Context,
   table: LogTableName,
@@ -155,7 +154,7 @@ async function openRecords(
   const text = await decodeText(unpacked, options.encoding);
   const { format, chunks } = await chooseFormat(text, options.format, table);
   const isPlain = head[0] !== 0x1f || head[1] !== 0x8b;
-  const complete = options.onOpenLine && isPlain ? leaveOpenLine(chunks, format, options.onOpenLine) : chunks;
+  const complete = options.onOpenLine && isPlain ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
   const { csvHeader, blocks } = await readRecords(complete, format, logTables[table]);
   const fileTime = storableTime(options.lastModified);
   const origin = {
@@ -170,21 +169,21 @@ async function openRecords(
 
 /** Whether an intake is recorded as one import. @param records of its first batch */
 function isImport({ fileName }: IngestOptions, format: IntakeFormat, records: number): boolean {
-  return fileName !== undefined || format !== "json" || records >= FEWEST_OF_DOCUMENT;
+  return fileName !== undefined || format !== "json" || records >= MIN_IMPORT_EVENTS;
 }
 
-/** The record of an import tells its end, but what was taken does not depend on it. */
+/** Records the end of an import; stored events do not depend on it. */
 async function endImport(ctx: Context, opened: OpenImport | undefined, error: string | undefined): Promise<void> {
   try {
     await opened?.end(error === undefined ? "completed" : "failed", error);
   } catch (failure) {
-    ctx.log.warn({ err: failure, import: opened?.id }, "the end of an import could not be recorded");
+    ctx.log.warn({ err: failure, import: opened?.id }, "end of an import could not be recorded");
   }
 }
 
 /**
- * A file's time if rows can have it, without the fraction that HTTP's Last-Modified has not: a file is the same
- * whether it is uploaded or read here.
+ * A file's time if it is storable, truncated to seconds as in HTTP's Last-Modified, so that a file is the same whether
+ * it is uploaded or read locally.
  */
 function storableTime(date: Date | undefined): Date | undefined {
   const year = date?.getUTCFullYear();
@@ -192,7 +191,7 @@ function storableTime(date: Date | undefined): Date | undefined {
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
-/** Whether events of the batch have neither a time nor an id of their own: with another `receivedAt` they are new. */
+/** Whether events of the batch have neither a time nor an id: with another `receivedAt` they are new events. */
 function hasUntraceable({ table, rows, undated, origin }: PreparedBatch): boolean {
   const createdAt = logTables[table].columns.findIndex(({ name }) => name === "created_at");
   return rows.filter((row) => row[createdAt] === origin.receivedAt).length > undated.length;

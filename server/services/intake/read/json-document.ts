@@ -8,16 +8,17 @@ import { readJsonEvent } from "../events/json-event";
 import { findElements, type JsonSpans, notJson, scanElements } from "./json-elements";
 import { type IntakeRecord, tooLongRecord } from "./record";
 
-/** A document is read whole; what is larger comes as lines. */
+/** A document is read into memory; larger data must be sent as lines. */
 export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
-/** Characters of the elements that are parsed at a time. */
+/** Characters of elements that are parsed before yielding. */
 const BLOCK_LENGTH = 64 * 1024;
 const ITEMS = /^\s*\{\s*"items"\s*:\s*\[/;
 
 /**
- * The events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1. None is
- * given before all are known to be JSON; each is parsed by itself, so that no document stops the event loop.
- * @throws AppError TOO_LARGE, BAD_REQUEST when it is not JSON, UNPROCESSABLE when it holds no events
+ * Reads the events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1. No
+ * event is returned before the whole document is known to be valid; elements are parsed separately, so that no document
+ * blocks the event loop.
+ * @throws AppError TOO_LARGE, BAD_REQUEST for invalid JSON, UNPROCESSABLE when it contains no events
  */
 export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<IntakeRecord[]> {
   const text = await readAll(chunks);
@@ -39,18 +40,18 @@ export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): Asyn
   }
 }
 
-/** The first events of a JSON document of which only the beginning is there. */
-export async function readFirstElements(beginning: string, most: number): Promise<IntakeRecord[]> {
+/** Reads the first events of a truncated JSON document. */
+export async function readFirstElements(beginning: string, maxElements: number): Promise<IntakeRecord[]> {
   const text = beginning.startsWith("\uFEFF") ? beginning.slice(1) : beginning;
   const opening = openingBracket(text);
   if (opening === -1) return [];
   const { spans } = await scanElements(text, opening);
-  return Array.from({ length: Math.min(most, spans.count) }, (_, index) =>
+  return Array.from({ length: Math.min(maxElements, spans.count) }, (_, index) =>
     recordOf(spans.textOf(text, index), index + 1),
   );
 }
 
-/** Where the array of the events opens; -1 where the document is no such array. */
+/** The position at which the array of events opens; -1 if the document is not such an array. */
 function openingBracket(text: string): number {
   const first = text.search(/\S/);
   if (text[first] === "[") return first;
@@ -58,7 +59,7 @@ function openingBracket(text: string): number {
   return items ? items[0].length - 1 : -1;
 }
 
-/** Behind the events there is nothing, or the end of the object whose only field they are. */
+/** Requires that after the events the document ends, or the object whose only field they are. */
 function requireEnd(text: string, isObject: boolean, end: number): void {
   const rest = text.slice(end, end + MAX_EVENT_BYTES).trim();
   if (isObject ? rest === "}" : rest === "") return;
@@ -79,7 +80,7 @@ function notAlone(keys: readonly string[]): AppError {
   });
 }
 
-/** @throws AppError BAD_REQUEST where an element is not JSON; of one that is too long nobody asks */
+/** @throws AppError BAD_REQUEST for an element that is not JSON; elements over the limit are not parsed */
 async function requireJson(text: string, spans: JsonSpans): Promise<void> {
   const slice = makeTimeSlice();
   for (let index = 0; index < spans.count; index++) {
@@ -88,7 +89,7 @@ async function requireJson(text: string, spans: JsonSpans): Promise<void> {
       try {
         JSON.parse(element);
       } catch (error) {
-        // Nested too deep for the stack is still JSON.
+        // JSON that exceeds the stack depth is still JSON.
         if (error instanceof SyntaxError) throw notJson(error);
       }
     }

@@ -2,10 +2,10 @@ import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 
-/** Characters looked at between two looks at the clock. */
+/** Characters scanned between two checks of the clock. */
 const STEP = 256 * 1024;
 
-/** The elements of an array in a text, by their places. */
+/** The positions of an array's elements in a text. */
 export interface JsonSpans {
   readonly count: number;
   textOf(text: string, index: number): string;
@@ -16,8 +16,8 @@ export function notJson(cause?: unknown): AppError {
 }
 
 /**
- * The elements of the array that opens at `start`, whatever they are, and where the text goes on behind it.
- * @throws AppError BAD_REQUEST where it does not close
+ * Finds the elements of the array that opens at `start`, and the position after it.
+ * @throws AppError BAD_REQUEST when the array is not closed
  */
 export async function findElements(text: string, start: number): Promise<{ spans: JsonSpans; end: number }> {
   const found = await scanElements(text, start);
@@ -25,7 +25,7 @@ export async function findElements(text: string, start: number): Promise<{ spans
   return { spans: found.spans, end: found.end };
 }
 
-/** As findElements, of a text that may be cut off: the elements that are whole, and no end where there is none. */
+/** Like findElements, for a text that may be truncated: returns the complete elements, and no end if there is none. */
 export async function scanElements(text: string, start: number): Promise<{ spans: JsonSpans; end?: number }> {
   const slice = makeTimeSlice();
   const places = makePlaces();
@@ -44,7 +44,7 @@ export async function scanElements(text: string, start: number): Promise<{ spans
     else if (character === 0x5d || character === 0x7d) {
       depth--;
       if (depth > 0) continue;
-      // `[ ]` has no element, `[1, ]` has an empty one, which is none of JSON's.
+      // `[ ]` has no element, `[1, ]` has an empty one, which is invalid.
       if (places.count() > 0 || text.slice(from, at).trim() !== "") places.add(from, at);
       return { spans: places.spans(), end: at + 1 };
     } else if (character === 0x2c && depth === 1) {
@@ -55,7 +55,7 @@ export async function scanElements(text: string, start: number): Promise<{ spans
   return { spans: places.spans() };
 }
 
-/** Where the string that opens at `start` closes. */
+/** The position at which the string that opens at `start` closes. */
 function stringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;
@@ -65,7 +65,7 @@ function stringEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** Pairs of places; an array of ten megabytes has up to five million elements. */
+/** Pairs of positions; an array of ten megabytes has up to five million elements. */
 function makePlaces() {
   let places = new Uint32Array(1_024);
   let used = 0;

@@ -22,7 +22,7 @@ const textsOf = async (text: string | Uint8Array, limit?: number) =>
   (await linesOf(Buffer.from(text), [], limit)).map((line) => line.text);
 
 describe("lines", () => {
-  test("end with a line feed, the last one without too", async () => {
+  test("end with a line feed, which the last line may lack", async () => {
     expect(await textsOf("a\nb\n")).toEqual(["a", "b"]);
     expect(await textsOf("a\n\nb")).toEqual(["a", "", "b"]);
     expect(await textsOf("")).toEqual([]);
@@ -32,11 +32,11 @@ describe("lines", () => {
     expect((await linesOf(Buffer.from("a\nb\nc"), [1, 2, 1])).map((line) => line.number)).toEqual([1, 2, 3]);
   });
 
-  test("lose a byte order mark at the start alone", async () => {
+  test("have a byte order mark removed only at the start", async () => {
     expect(await textsOf("\uFEFFa\n\uFEFFb")).toEqual(["a", "\uFEFFb"]);
   });
 
-  test("have bytes that are not UTF-8 as \\xNN, and tell that they have some", async () => {
+  test("have invalid UTF-8 bytes as \\xNN, and a flag that they have some", async () => {
     const bytes = Uint8Array.of(0x61, 0xff, 0x0a, 0xe4, 0xbd, 0x0a, 0x62);
     expect(await linesOf(bytes)).toEqual([
       { text: "a\\xff", number: 1, isCut: false, hasStrayBytes: true },
@@ -45,11 +45,11 @@ describe("lines", () => {
     ]);
   });
 
-  test("lose the NUL bytes before them that a log rotation left", async () => {
+  test("have leading NUL bytes of a log rotation removed", async () => {
     expect(await textsOf(`${"\0".repeat(100)}first\n\0\0second\nthi\0rd`)).toEqual(["first", "second", "thi\0rd"]);
   });
 
-  test("over the limit are cut to their beginning, and the next line is whole again", async () => {
+  test("over the limit are truncated, and the next line is complete", async () => {
     const lines = await linesOf(Buffer.from(`${"x".repeat(30)}\nshort\n${"y".repeat(11)}`), [4, 4, 4, 4, 40], 10);
     expect(lines).toEqual([
       { text: "x".repeat(10), number: 1, isCut: true },
@@ -58,7 +58,7 @@ describe("lines", () => {
     ]);
   });
 
-  test("are the same however the bytes are cut into chunks", async () => {
+  test("are the same for any chunk boundaries", async () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 20 }),
       fc.constantFrom("\n", "\r\n", "汉字", "\uFEFF").map((text) => Buffer.from(text)),
@@ -72,7 +72,7 @@ describe("lines", () => {
     );
   });
 
-  test("together are the whole text", async () => {
+  test("together form the whole text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme" }), async (text) => {
         const expected = text.replace(/^\uFEFF/, "").replace(/\n$/, "");

@@ -2,25 +2,25 @@ import { isUtf8 } from "node:buffer";
 import { BEGINNING_BYTES, MAX_EVENT_BYTES } from "../events/event-limit";
 import { decodeWithEscapes, wholeCharacters } from "./utf8";
 
-/** A physical line without its line feed; a carriage return before it is still there. */
+/** A physical line without its line feed, but with a carriage return before it. */
 export interface Line {
   readonly text: string;
   /** From 1. */
   readonly number: number;
-  /** The line is longer than the limit: `text` is its beginning alone. */
+  /** The line exceeds the limit: `text` is only its beginning. */
   readonly isCut: boolean;
-  /** Some of its bytes are not UTF-8; they are in `text` as `\xNN`. */
+  /** Some of its bytes are not UTF-8; `text` contains them as `\xNN`. */
   readonly hasStrayBytes?: boolean;
 }
 
-/** Bytes that are split and decoded at a time, whatever the source gives: the event loop has others to serve. */
+/** Bytes that are split and decoded before yielding to the event loop, for any chunk size. */
 const PIECE_BYTES = 64 * 1024;
 const LINE_FEED = 10;
 
 /**
- * Cuts UTF-8 bytes into lines, a block of whole lines at a time. The result does not depend on how the bytes
- * are cut into chunks. NUL bytes before a line, which a log rotation leaves, and a byte order mark at the start are
- * skipped; the last line counts without a line feed too.
+ * Splits UTF-8 bytes into lines, one block of complete lines at a time. The result does not depend on chunk boundaries.
+ * NUL bytes before a line, left by a log rotation, and a byte order mark at the start are skipped; the last line may
+ * lack a line feed.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -45,7 +45,7 @@ export async function* readLines(
   };
   const beginning = (bytes: Uint8Array) =>
     lineOf(bytes.subarray(0, wholeCharacters(bytes, Math.min(BEGINNING_BYTES, maxLineBytes))), true);
-  /** `block` holds whole lines, the last without its line feed. */
+  /** `block` contains complete lines, the last one without its line feed. */
   const split = (block: Uint8Array): Line[] => {
     if (block.length <= maxLineBytes && isUtf8(block)) {
       return toText(block)

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server?.remove();
 });
 
-test("an intake whose database goes away in the middle says how much is safe, and completes when it is sent again", async () => {
+test("an intake that loses its database reports how much is stored, and completes when it is sent again", async () => {
   const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
   const lines = Array.from({ length: 8_000 }, (_, index) => `{"user_id":"${index}","action":"a"}\n`);
   const lastModified = new Date("2024-05-06T07:08:09Z");

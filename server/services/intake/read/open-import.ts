@@ -2,9 +2,9 @@ import type { LogTableName } from "@/server/catalog";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 
-/** While a process reads an import it says so this often; one that is silent for longer died. */
-const SEEN_EVERY_MS = 15_000;
-export const SILENT_SECONDS = 60;
+/** Heartbeat interval of a process that reads an import; one without a heartbeat for longer has died. */
+const HEARTBEAT_MS = 15_000;
+export const HEARTBEAT_TIMEOUT_SECONDS = 60;
 
 export interface NewImport {
   readonly table: LogTableName;
@@ -17,11 +17,11 @@ export interface NewImport {
 
 export interface OpenImport {
   readonly id: number;
-  /** Records how the reading ended. Events in the queue are stored, and counted, after it. */
+  /** Records the result of reading. Queued events are stored, and counted, afterwards. */
   end(outcome: "completed" | "failed", error?: string): Promise<void>;
 }
 
-/** Records the beginning of an import; until its end it shows as being read. */
+/** Records the start of an import; until its end it is shown as being read. */
 export async function openImport(ctx: Context, { by, ...import_ }: NewImport): Promise<OpenImport> {
   const { sql } = ctx.db;
   const [row] = await sql<{ id: number }[]>`
@@ -35,10 +35,9 @@ export async function openImport(ctx: Context, { by, ...import_ }: NewImport): P
   const { id } = row;
   const timer = setInterval(() => {
     sql`update imports set seen_at = now() where id = ${id}`.catch((error: unknown) => {
-      if (!isDatabaseUnreachable(error))
-        ctx.log.warn({ err: error, import: id }, "an import could not be marked as being read");
+      if (!isDatabaseUnreachable(error)) ctx.log.warn({ err: error, import: id }, "heartbeat of an import failed");
     });
-  }, SEEN_EVERY_MS).unref();
+  }, HEARTBEAT_MS).unref();
   return {
     id,
     end: async (outcome, error) => {

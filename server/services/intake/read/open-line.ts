@@ -4,14 +4,14 @@ import { MAX_EVENT_BYTES } from "../events/event-limit";
 const LINE_FEED = 10;
 
 /**
- * The bytes without a last line that has no line feed: of a log that is being written, its writer has not finished it.
- * JSON tells by itself whether it is complete; CSV is written as a whole.
- * @param onLeft is told that a line was left
+ * Drops a last line without a line feed: in a log that is being written it is incomplete. JSON shows whether it is
+ * complete; CSV is written as a whole.
+ * @param onDropped called when a line was dropped
  */
-export async function* leaveOpenLine(
+export async function* dropOpenLine(
   chunks: AsyncIterable<Uint8Array>,
   format: IntakeFormat,
-  onLeft: () => void,
+  onDropped: () => void,
 ): AsyncGenerator<Uint8Array> {
   if (format !== "combined" && format !== "ndjson") {
     yield* chunks;
@@ -30,7 +30,7 @@ export async function* leaveOpenLine(
     const rest = chunk.subarray(end + 1);
     if (rest.length > 0) open.push(rest);
     size += rest.length;
-    // No event is as long: it is refused, wherever it ends.
+    // No event is as long: it is rejected, wherever it ends.
     if (size <= MAX_EVENT_BYTES) continue;
     for (const part of open) yield part;
     open = [];
@@ -38,7 +38,7 @@ export async function* leaveOpenLine(
   if (open.length === 0) return;
   const line = Buffer.concat(open);
   if (format === "ndjson" && isJson(line.toString("utf8"))) yield line;
-  else if (line.toString("utf8").trim() !== "") onLeft();
+  else if (line.toString("utf8").trim() !== "") onDropped();
 }
 
 function isJson(text: string): boolean {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LINE_FEED = 10;
-/** A source that gives nothing for so long, such as `tail -f`, is judged by the lines that it gave. */
-const PATIENCE_MS = 500;
+/** How long to wait for a slow source, such as `tail -f`, before the received lines are used. */
+const WAIT_MS = 500;
 
 /**
- * The first bytes of a stream and the whole stream: at least `size`, unless there are fewer, or whole lines alone for
- * half a second. Whoever stops reading `all` early stops the stream.
+ * Returns the first bytes of a stream and the whole stream: at least `size` bytes, unless there are fewer, or complete
+ * lines after half a second of silence. Stopping the iteration of `all` early stops the stream.
  */
 export async function peek(
   chunks: AsyncIterable<Uint8Array>,
@@ -25,18 +25,18 @@ export async function peek(
     hasLine ||= read.value.includes(LINE_FEED);
     next = iterator.next();
   }
-  // Its failure belongs to whoever reads on.
+  // Its failure is reported when the iteration continues.
   next.catch(() => {});
   const head = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
   return { head, all: resume(head, next, iterator) };
 }
 
 async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  const patience = new AbortController();
+  const timer = new AbortController();
   try {
-    return await Promise.race([promise, sleep(PATIENCE_MS, undefined, { signal: patience.signal })]);
+    return await Promise.race([promise, sleep(WAIT_MS, undefined, { signal: timer.signal })]);
   } finally {
-    patience.abort();
+    timer.abort();
   }
 }
 

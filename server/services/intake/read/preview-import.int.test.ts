@@ -38,7 +38,7 @@ test.each([
     "json",
     '[{"ip":"10.0.0.1","path":"/","status_code":"abc"},{"ip":"::1%0","url":"/b","status":404},7]',
   ],
-] as const)("The preview of %s has the rows and the reasons that the import has", async (_, table, format, text) => {
+] as const)("The preview of %s has the same rows and reasons as the import", async (_, table, format, text) => {
   const shown = await preview(text);
   expect(shown).toMatchObject({ table, format, encoding: "utf-8", problem: null, is_binary: false });
   const result = await ingest(ctx, table, Readable.from([Buffer.from(text)]), { format: "auto", mode: "direct" });
@@ -56,7 +56,7 @@ test.each([
   expect(rows).toEqual(expect.arrayContaining(stored.map(({ row }) => withoutId(row))));
 });
 
-test("It suggests the encoding that fits best, and reads in the one that is chosen", async () => {
+test("It suggests the best encoding, and reads in the chosen one", async () => {
   const gbk = Buffer.concat([
     Buffer.from("user_id,action\n1,"),
     Buffer.from([0xb5, 0xc7, 0xc2, 0xbc]),
@@ -72,7 +72,7 @@ test("It suggests the encoding that fits best, and reads in the one that is chos
   expect(wrong.records[0]?.problem).toMatch(/not UTF-8/);
 });
 
-test("It reads as much as is there of a file that is longer, and stops after twenty records", async () => {
+test("It reads the available part of a longer file, and stops after twenty records", async () => {
   const cut = line("/cut").slice(0, 30);
   expect(await problems(`${line("/a")}${line("/b")}${cut}`, { isWhole: false })).toEqual([null, null]);
   expect(
@@ -84,11 +84,11 @@ test("It reads as much as is there of a file that is longer, and stops after twe
 test.each<[string, LogTableName | undefined, LogTableName]>([
   ["nothing known", undefined, "access_logs"],
   ["nothing known, from the page of the other table", "user_activities", "user_activities"],
-])("Of a file with %s the table is the one asked for", async (_, preferred, table) => {
+])("For a file with %s the table is the requested one", async (_, preferred, table) => {
   expect(await preview('{"nothing":"known"}\n', { preferred })).toMatchObject({ table, records: [{ row: null }] });
 });
 
-test("A CSV header that cannot be read, and a file that is no text, are told as such", async () => {
+test("An unreadable CSV header and a binary file are reported as such", async () => {
   expect(await preview("user_id,when\n1,2\n", { format: "csv", table: "user_activities" })).toMatchObject({
     problem: expect.stringContaining("lacks action"),
     records: [],

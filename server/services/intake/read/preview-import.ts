@@ -13,26 +13,26 @@ import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 
-/** How many records a preview shows. */
+/** Maximum number of records in a preview. */
 const PREVIEW_RECORDS = 20;
 
 export interface PreviewRecord {
   /** Line of the file, from 1; the position in a JSON document. */
   readonly line: number;
   readonly text: string;
-  /** The row that it becomes; null where it becomes none. */
+  /** The resulting row; null if the line is rejected. */
   readonly row: Readonly<Record<string, unknown>> | null;
-  /** Why the line will be refused, in the words that its dead letter will have. */
+  /** Why the line will be rejected, with the text of its dead letter. */
   readonly problem: string | null;
 }
 
 export interface ImportPreview {
   readonly table: LogTableName;
   readonly format: IntakeFormat;
-  /** The encoding that the text is read in. */
+  /** The encoding used for reading. */
   readonly encoding: string;
   readonly is_binary: boolean;
-  /** Why nothing of the file can be read as it is. */
+  /** Why nothing of the file can be read. */
   readonly problem: string | null;
   readonly records: readonly PreviewRecord[];
 }
@@ -40,17 +40,17 @@ export interface ImportPreview {
 export interface PreviewRequest {
   /** The beginning of the file, unpacked. */
   readonly sample: Uint8Array;
-  /** Whether that is all of it. */
+  /** Whether the sample is the whole file. */
   readonly isWhole: boolean;
-  /** Chosen by the user; what is not chosen is told from the sample. */
+  /** Chosen by the user; other options are derived from the sample. */
   readonly table?: LogTableName;
   readonly format?: IntakeFormat;
   readonly encoding?: string;
-  /** The table that is taken where the sample fits several. */
+  /** The table to use when the sample fits several. */
   readonly preferred?: LogTableName;
 }
 
-/** The first records of a file as the intake reads and validates them, and what it would tell of the file. */
+/** Parses and validates the first records of a file like the intake does, and returns the detected options. */
 export async function previewImport(
   ctx: Pick<Context, "config" | "now">,
   asked: PreviewRequest,
@@ -80,12 +80,12 @@ function candidates(format: IntakeFormat, preferred: LogTableName | undefined): 
   return names.toSorted((a, b) => Number(b === preferred) - Number(a === preferred));
 }
 
-/** A log has no NUL bytes but those of a rotation, which are at the beginning of a line. */
+/** A log contains no NUL bytes except those of a rotation, at the beginning of a line. */
 function isBinary(text: Uint8Array): boolean {
   return /[^\n\0]\0/.test(Buffer.from(text).toString("latin1"));
 }
 
-/** By its byte order mark, or the best fit where it is no UTF-8. */
+/** By its byte order mark, or the best guess for text that is not UTF-8. */
 function encodingOf(sample: Uint8Array): string {
   if (sample[0] === 0xff && sample[1] === 0xfe) return "utf-16le";
   if (sample[0] === 0xfe && sample[1] === 0xff) return "utf-16be";
@@ -138,7 +138,7 @@ async function firstRecords(
     records.push(...block.slice(0, PREVIEW_RECORDS + 1 - records.length));
     if (records.length > PREVIEW_RECORDS) break;
   }
-  // The last record of a beginning may be cut off.
+  // The last record of a sample may be truncated.
   return records.slice(0, isWhole ? PREVIEW_RECORDS : Math.min(PREVIEW_RECORDS, records.length - 1));
 }
 

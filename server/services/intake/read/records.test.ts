@@ -23,7 +23,7 @@ const eventsOf = async (text: string, format: IntakeFormat) =>
   (await recordsOf(text, format)).map(({ event, error }) => error ?? event);
 
 describe("NDJSON", () => {
-  test("is one value a line; blank lines are left out, broken ones keep their text and line", async () => {
+  test("has one value per line; blank lines are skipped, invalid ones keep their text and line", async () => {
     expect(await recordsOf('{"a":1}\r\n\n  \n{"a":\n[2]', "ndjson")).toEqual([
       { text: '{"a":1}', line: 1, event: { a: 1 } },
       { text: '{"a":', line: 4, error: "event: not JSON" },
@@ -31,7 +31,7 @@ describe("NDJSON", () => {
     ]);
   });
 
-  test("nested 100,000 deep does not end the reading", async () => {
+  test("nested 100,000 deep does not stop the parser", async () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     expect(await recordsOf(`${deep}\n{"a":1}`, "ndjson")).toHaveLength(2);
   });
@@ -47,7 +47,7 @@ describe("An event longer than 256 KB", () => {
     ["csv", `user_id,action\n${long},a\n7,a\n`],
     ["csv", `user_id,action\n"${`${"x".repeat(63)}\n`.repeat(5_000)}",a\n7,a\n`],
     ["combined", `${long}x\n10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n`],
-  ] as const)("of %s is refused with its beginning, and those after it are read", async (format, text) => {
+  ] as const)("in %s is rejected with its beginning, and those after it are read", async (format, text) => {
     const records = await recordsOf(text, format);
     const [first] = records;
     expect(first?.error).toBe("event: longer than 256 KB; only its beginning is kept");
@@ -65,7 +65,7 @@ describe("An event longer than 256 KB", () => {
 describe("a JSON document", () => {
   const items = '{"a":"]},[{"}, {"b":[1,{"c":"\\""}]} ,3';
 
-  test("of an array or items gives each element with its own text", async () => {
+  test("with an array or items yields each element with its own text", async () => {
     const texts = ['{"a":"]},[{"}', '{"b":[1,{"c":"\\""}]}', "3"];
     for (const document of [`[${items}]`, `\uFEFF { "items" : [ ${items} ] }`]) {
       const records = await recordsOf(document, "json");
@@ -75,7 +75,7 @@ describe("a JSON document", () => {
     }
   });
 
-  test("of one object is one event, of an empty array none", async () => {
+  test("with one object is one event, with an empty array none", async () => {
     expect(await eventsOf('{"user_id":"7"}', "json")).toEqual([{ user_id: "7" }]);
     expect(await eventsOf("[ ]", "json")).toEqual([]);
   });
@@ -87,11 +87,11 @@ describe("a JSON document", () => {
     ['{"items":[],"more":1}', "UNPROCESSABLE"],
     ['{"items":[1],"items":[1,2]}', "UNPROCESSABLE"],
     [`[${" ".repeat(10 * 1024 * 1024)}]`, "TOO_LARGE"],
-  ])("that is none is refused: %.20s", async (text, code) => {
+  ])("that is invalid is rejected: %.20s", async (text, code) => {
     await expect(recordsOf(text, "json")).rejects.toMatchObject({ code });
   });
 
-  test("gives the elements that JSON.parse gives, whatever they are", async () => {
+  test("yields the elements that JSON.parse returns", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 2), async (values, indent) => {
         const records = await recordsOf(JSON.stringify(values, undefined, indent), "json");
@@ -102,7 +102,7 @@ describe("a JSON document", () => {
 });
 
 describe("CSV", () => {
-  test("gives an event a row, with quoted cells over several lines; an empty cell is no value", async () => {
+  test("yields one event per row, with quoted cells over several lines; an empty cell is no value", async () => {
     const text = 'user_id,action,note\r\n7,login,\r\n"8","a ""b""","one\r\ntwo"\r\n\r\n9,x,z';
     expect(await recordsOf(text, "csv")).toEqual([
       { text: "7,login,", line: 2, event: { user_id: "7", action: "login" } },
@@ -111,7 +111,7 @@ describe("CSV", () => {
     ]);
   });
 
-  test("refuses a row of another width, alone and with its text", async () => {
+  test("rejects only a row with a different number of cells, with its text", async () => {
     expect(await recordsOf("user_id,action\n7\n8,a,b\n9,c", "csv")).toEqual([
       { text: "7", line: 2, error: "row: fewer cells than the header" },
       { text: "8,a,b", line: 3, error: "row: more cells than the header" },
@@ -119,7 +119,7 @@ describe("CSV", () => {
     ]);
   });
 
-  test("with a quote that is never closed loses that line alone", async () => {
+  test("with a quote that is never closed rejects only that line", async () => {
     expect(await eventsOf('user_id,action\n1,a\n2,"b\n3,c\n4,d', "csv")).toEqual([
       { user_id: "1", action: "a" },
       "row: a quote is opened and never closed",
@@ -132,7 +132,7 @@ describe("CSV", () => {
     ["never closed", '"x\n'],
     ["closed and opened again", '","\n'],
     ["alone in a long line", `"${"x".repeat(300)}\n`],
-  ])("of 1 MB of quotes that are %s is read in the end, and no line is lost", { timeout: 60_000 }, async (_, line) => {
+  ])("of 1 MB of quotes that are %s is parsed, and no line is lost", { timeout: 60_000 }, async (_, line) => {
     const lines = Math.ceil(1_000_000 / line.length);
     let kept = 0;
     for await (const group of groupCsvLines(readLines(cut(Buffer.from(line.repeat(lines)), 65_536)), ",")) {
@@ -145,7 +145,7 @@ describe("CSV", () => {
     [{ length: 1_000, lines: 3 }, ["1,ok", '2,"b', "3,c", "4,d", '5,"e\nf"']],
     [{ length: 11, lines: 100 }, ["1,ok", '2,"b', "3,c", "4,d", '5,"e\nf"']],
     [{ length: 1_000, lines: 100 }, ["1,ok", '2,"b\n3,c\n4,d\n5,"e\nf"']],
-  ])("gives up a quote at the limit %j, and the next one may still close", async (limits, expected) => {
+  ])("abandons a quote at the limit %j, and the next one can still close", async (limits, expected) => {
     const text = '1,ok\n2,"b\n3,c\n4,d\n5,"e\nf"\n';
     const kept: string[] = [];
     for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), ",", limits)) {
@@ -160,18 +160,18 @@ describe("CSV", () => {
     ["Excel's line", 'sep=;\r\nuser_id;action;note\r\n1;"a;b";c\r\n', { user_id: "1", action: "a;b", note: "c" }],
     ["a quoted Excel's line", '"sep=|"\nuser_id|action\n1|a\n', { user_id: "1", action: "a" }],
     ["other common names", "用户;uid;event\n甲;1;a\n", { 用户: "甲", uid: "1", event: "a" }],
-  ])("is delimited as %s says", async (_, text, event) => {
+  ])("is delimited as %s indicates", async (_, text, event) => {
     expect(await eventsOf(text, "csv")).toEqual([event]);
   });
 
-  test("of a header of 1,001 columns, or of more than 64 KB, is refused", async () => {
+  test("with a header of 1,001 columns, or of more than 64 KB, is rejected", async () => {
     const columns = (count: number) => Array.from({ length: count }, (__, n) => `c${n}`).join(",");
     await expect(recordsOf(`user_id,action,${columns(999)}\n`, "csv")).rejects.toThrow("more than 1000 columns");
     await expect(recordsOf(`user_id,action,${"x".repeat(65_536)}\n`, "csv")).rejects.toThrow("more than 64 KB");
     expect(await recordsOf(`user_id,action,${columns(998)}\n`, "csv")).toEqual([]);
   });
 
-  test("takes a quote inside an unquoted cell as text", async () => {
+  test("reads a quote inside an unquoted cell as text", async () => {
     expect(await eventsOf('user_id,action\n1,5" screen\n2,b', "csv")).toEqual([
       { user_id: "1", action: '5" screen' },
       { user_id: "2", action: "b" },
@@ -184,7 +184,7 @@ describe("CSV", () => {
     ["user_id,action,action\n1,2,3", "names action more than once"],
     ["user_id,,action\n1,2,3", "without a usable name"],
     ["user_id,action,__proto__\n1,2,3", "without a usable name"],
-  ])("with the header %j is refused before any row", async (text, reason) => {
+  ])("with the header %j is rejected before any row", async (text, reason) => {
     await expect(recordsOf(text, "csv")).rejects.toThrow(reason);
   });
 
@@ -192,10 +192,10 @@ describe("CSV", () => {
     fc.string(),
     fc.constantFrom('"', '""', ",", "a\nb", "a\r\nb", " ", ' "x" ', "汉字", "'", "\t"),
   );
-  // A row of blank cells alone is a blank line to some writers; a lone CR at a line's end belongs to CRLF.
+  // Some writers treat a row of blank cells as a blank line; a lone CR at a line's end belongs to CRLF.
   const row = fc.tuple(cell, cell, cell).filter((cells) => cells.some((text) => text.trim() !== ""));
 
-  test("that papaparse wrote is read back cell for cell", async () => {
+  test("written by papaparse is read back cell for cell", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row),
@@ -214,7 +214,7 @@ describe("CSV", () => {
     );
   });
 
-  test("loses no line, whatever the text", async () => {
+  test("loses no line of any text", async () => {
     const piece = fc.oneof(fc.constantFrom('"', ",", "\n", "\r\n", ' "', '",', "a"), fc.string());
     const limits = fc.record({ length: fc.integer({ min: 1, max: 30 }), lines: fc.integer({ min: 1, max: 8 }) });
     await fc.assert(
@@ -238,7 +238,7 @@ describe("CSV", () => {
 describe("every format", () => {
   const formats = ["ndjson", "combined", "csv"] as const;
 
-  test("gives the same records however the bytes are cut, and one for every line that is not blank", async () => {
+  test("yields the same records for any chunk boundaries, and one for every line that is not blank", async () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 12 }),
       fc.constantFrom("\n", "\r\n", '{"a":1}', "汉", '"', "1,2", "\u0000").map((text) => Buffer.from(text)),

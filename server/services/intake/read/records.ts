@@ -14,9 +14,9 @@ export interface RecordSource {
 }
 
 /**
- * Reads unpacked bytes as events of `table`, a block at a time, in constant memory (a JSON document is held
- * whole, up to its limit).
- * @throws AppError when nothing can be read at all: no CSV header, no JSON document
+ * Parses unpacked bytes into events of `table`, a block at a time, in constant memory (a JSON document is read into
+ * memory, up to its limit).
+ * @throws AppError when nothing can be read: no CSV header, no JSON document
  */
 export async function readRecords(
   chunks: AsyncIterable<Uint8Array>,

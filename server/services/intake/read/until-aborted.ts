@@ -2,7 +2,7 @@ import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 
 /**
- * The chunks until `signal` aborts, also while the source has none to give.
+ * Yields the chunks until `signal` aborts, even while the source is idle.
  * @throws AppError BAD_REQUEST on the abort
  */
 export async function* untilAborted(
@@ -15,7 +15,7 @@ export async function* untilAborted(
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     for (;;) {
-      // A promise a chunk: one that lives as long as the stream would gather a reaction with each race.
+      // One promise per chunk: a long-lived one would accumulate a reaction with each race.
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
         stop = () => reject(new AppError("BAD_REQUEST", intakeProblemText("stopped")));
         if (signal?.aborted) stop();
@@ -26,7 +26,7 @@ export async function* untilAborted(
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    // Not awaited: a source that gives nothing would hold us here.
+    // Not awaited: an idle source would block here.
     Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }

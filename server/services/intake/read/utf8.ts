@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 
-/** Where the last whole character of the first `length` bytes ends. */
+/** The end of the last complete character in the first `length` bytes. */
 export function wholeCharacters(bytes: Uint8Array, length: number): number {
   let end = Math.min(length, bytes.length);
   for (let steps = 0; steps < 4 && end > 0 && end < bytes.length && isContinuation(bytes[end]); steps++) end--;
   return end;
 }
 
-/** Whether the bytes are UTF-8, but for a character cut off at their end. */
+/** Whether the bytes are UTF-8, except for a truncated character at their end. */
 export function isUtf8Beginning(bytes: Uint8Array): boolean {
   if (isUtf8(bytes)) return true;
   for (let cut = 1; cut <= 3 && cut <= bytes.length; cut++) {
@@ -19,7 +19,7 @@ export function isUtf8Beginning(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** The text of bytes that are UTF-8 for the most part, each byte that is not as `\xNN`. */
+/** Decodes mostly valid UTF-8, with each invalid byte as `\xNN`. */
 export function decodeWithEscapes(bytes: Uint8Array): string {
   const parts: string[] = [];
   let from = 0;
@@ -39,7 +39,7 @@ export function decodeWithEscapes(bytes: Uint8Array): string {
   return parts.join("");
 }
 
-/** Length of the well-formed character at `at`; 0 where there is none. */
+/** Length of the well-formed character at `at`; 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

@@ -15,7 +15,7 @@ export interface IntakeCounts {
 export interface ImportCounts {
   readonly importId: number;
   readonly queued?: number;
-  /** Events of its that a worker took out of the queue. */
+  /** Events of the import that a worker took from the queue. */
   readonly settled?: number;
   readonly inserted?: number;
   readonly duplicates?: number;
@@ -25,14 +25,15 @@ export interface ImportCounts {
 }
 
 export const BUCKET_SECONDS = 10;
-const FINE_BUCKETS_KEPT = "1 hour";
-const SETTLED_CLAIMS_KEPT = "7 days";
-const UNDATED_EVENTS_KEPT = "30 days";
+const BUCKET_RETENTION = "1 hour";
+const SETTLED_CLAIM_RETENTION = "7 days";
+const UNDATED_EVENT_RETENTION = "30 days";
 
 /**
- * Adds to the counters of `queue`, last in the batch's transaction: the row stays locked until its end. In the same
- * statement it marks the hours that got rows, so that monitoring counts those anew, and adds to the counts of imports.
- * @returns the imports among them that have been undone. One that is not yet waits with that for the end of `tx`
+ * Adds to the counters of `queue`. Must be last in the batch's transaction, because the row stays locked until its end.
+ * The same statement marks the hours that got rows as dirty, so that they are recounted, and adds to the counts of
+ * imports.
+ * @returns the imports that have been undone. A concurrent undo waits for the end of `tx`
  */
 export async function countIntake(
   tx: Transaction,
@@ -64,7 +65,9 @@ export async function countIntake(
   return counted?.undone ?? [];
 }
 
-/** Parts of a WITH: `watched` locks the imports against their undo, which so sees all that was stored before it. */
+/**
+ * Parts of a WITH clause: `watched` locks the imports against undo, so that an undo sees everything stored before it.
+ */
 function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
   const numbers = (name: "queued" | "settled" | "inserted" | "duplicates" | "rejected") =>
     imports.map((counts) => counts[name] ?? 0);
@@ -93,24 +96,24 @@ function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
     )`;
 }
 
-/** The hours (UTC) that `rows` are of. */
+/** The hours (UTC) of `rows`. */
 export function hoursOf(rows: readonly Row[]): string[] {
   const hours = new Set<string>();
   for (const row of rows) if (row[1]) hours.add(row[1].slice(0, 13));
   return [...hours].map((hour) => `${hour}:00Z`);
 }
 
-/** Marks a period of a log table, from one moment to before another, as one whose rows this transaction changes. */
-export async function touchPeriod(tx: SqlExecutor, table: LogTableName, from: string, to: string): Promise<void> {
+/** Marks a time range of a log table (end exclusive) as dirty, because this transaction changes its rows. */
+export async function markDirtyHours(tx: SqlExecutor, table: LogTableName, from: string, to: string): Promise<void> {
   await tx`insert into touched_hours (log_table, starts_at, ends_at) values (${table}, ${from}, ${to})`;
 }
 
 /**
- * Housekeeping, about once a minute by any worker: folds counters older than an hour into their total,
- * forgets claims and undated events that can no longer come back.
+ * Folds counters older than an hour into their total, and deletes records of claims and undated events that can no
+ * longer be repeated. Run about once a minute by any worker.
  * @param keep age of the counters that stay in buckets, a PostgreSQL interval
  */
-export async function foldCounters(ctx: Context, keep = FINE_BUCKETS_KEPT): Promise<void> {
+export async function foldCounters(ctx: Context, keep = BUCKET_RETENTION): Promise<void> {
   await ctx.db.sql`
     with old as (
       delete from intake_counters
@@ -126,17 +129,17 @@ export async function foldCounters(ctx: Context, keep = FINE_BUCKETS_KEPT): Prom
       inserted = counters.inserted + excluded.inserted,
       duplicates = counters.duplicates + excluded.duplicates,
       dead = counters.dead + excluded.dead`;
-  await ctx.db.sql`delete from settled_claims where settled_at < now() - ${SETTLED_CLAIMS_KEPT}::interval`;
-  await ctx.db.sql`delete from undated_events where created_at < now() - ${UNDATED_EVENTS_KEPT}::interval`;
+  await ctx.db.sql`delete from settled_claims where settled_at < now() - ${SETTLED_CLAIM_RETENTION}::interval`;
+  await ctx.db.sql`delete from undated_events where created_at < now() - ${UNDATED_EVENT_RETENTION}::interval`;
 }
 
 export interface QueueHistory {
   readonly queue: LogTableName;
-  /** One point each 10 seconds, oldest first, also where nothing happened. `at` is the bucket's start. */
+  /** One point per 10 seconds, oldest first, without gaps. `at` is the bucket's start. */
   readonly points: readonly ({ readonly at: Instant } & IntakeCounts)[];
 }
 
-/** What became of the events of the last `minutes` (at most 60), in buckets of 10 seconds. */
+/** Returns the outcome of events in the last `minutes` (at most 60), in buckets of 10 seconds. */
 export async function queueHistory(
   ctx: Context,
   queues: readonly LogTableName[],

@@ -6,7 +6,7 @@ import type { DeadLetterDraft } from "../batch";
 
 const FOREIGN_KEY_VIOLATION = "23503";
 
-/** Keeps dead letters inside `tx`. One that is there already (the same file again) is an attempt more. */
+/** Stores dead letters inside `tx`. For an existing one (from the same file again) the attempts are incremented. */
 export async function writeDeadLetters(
   tx: Transaction,
   queue: LogTableName,
@@ -38,7 +38,7 @@ export async function writeDeadLetters(
       line = excluded.line`;
 }
 
-/** Keeps the header rows that the letters need. @returns their ids */
+/** Stores the header rows of the letters. @returns their ids */
 async function writeHeaders(tx: Transaction, letters: readonly DeadLetterDraft[]): Promise<Map<string, string>> {
   const texts = new Set(letters.flatMap(({ csvHeader }) => csvHeader ?? []));
   const headers = new Map([...texts].map((text) => [text, hash("md5", text)]));
@@ -50,15 +50,15 @@ async function writeHeaders(tx: Transaction, letters: readonly DeadLetterDraft[]
       select id, header from unnest(${ids}::uuid[], ${[...headers.keys()]}::text[]) as header (id, header)
       order by id
       on conflict (id) do nothing`;
-    // One that was there already may be forgotten until it is locked.
+    // An existing row may be deleted before it is locked.
     const rows = await tx`select id from csv_headers where id = any(${ids}::uuid[]) order by id for key share`;
     locked = rows.length;
   }
   return headers;
 }
 
-/** Deletes the header rows that no dead letter needs any more; those that one is being written for stay. */
-export async function forgetUnusedHeaders(sql: SqlExecutor): Promise<void> {
+/** Deletes header rows without dead letters; those of dead letters being written are not deleted. */
+export async function deleteUnusedHeaders(sql: SqlExecutor): Promise<void> {
   const unused = sql`
     delete from csv_headers
     where id in (
@@ -67,7 +67,7 @@ export async function forgetUnusedHeaders(sql: SqlExecutor): Promise<void> {
       for update skip locked
     )`;
   await unused.catch((error: unknown) => {
-    // A letter came to need one in between; the next time finds the others.
+    // A concurrent letter references one of them; the next run deletes the others.
     if (causeCode(error) !== FOREIGN_KEY_VIOLATION) throw error;
   });
 }

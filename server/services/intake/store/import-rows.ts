@@ -3,10 +3,10 @@ import type { Transaction } from "@/server/db/client";
 import type { DeadLetterDraft, PreparedBatch } from "../batch";
 import type { ImportCounts } from "./counters";
 
-/** How many rows of each import were new; under null, those of none. */
+/** Number of new rows by import; null for rows without one. */
 export type InsertedBy = Map<number | null, number>;
 
-/** The import that the row at `index` of a batch belongs to. */
+/** The import of the row at `index` of a batch. */
 export function importOf({ events, origin }: PreparedBatch, index: number): number | null {
   return events[index]?.importId ?? origin.importId ?? null;
 }
@@ -17,7 +17,7 @@ export function countTags(tags: readonly (number | null)[]): InsertedBy {
   return counts;
 }
 
-/** What a stored batch adds to the counts of the imports that it is of. */
+/** What a stored batch adds to the counts of its imports. */
 export function countsByImport(
   batch: PreparedBatch,
   insertedBy: InsertedBy,
@@ -35,7 +35,7 @@ export function countsByImport(
     const rejected = refused.get(importId) ?? 0;
     return {
       importId,
-      // Only events out of the queue name their import themselves.
+      // Only queued events name their own import.
       settled: batch.origin.importId === undefined ? received : 0,
       inserted,
       rejected,
@@ -62,7 +62,10 @@ export function timesOf(batch: PreparedBatch, importId: number): Pick<ImportCoun
   return { firstTime, lastTime };
 }
 
-/** Takes back what a batch stored for imports that had been undone before: in its own transaction, so nobody sees it. */
+/**
+ * Deletes what a batch stored for imports that had been undone before, in the same transaction, so that it is never
+ * visible.
+ */
 export async function removeUndone(
   tx: Transaction,
   { table, rows }: PreparedBatch,
@@ -83,7 +86,7 @@ export async function removeUndone(
   await removeUndoneLetters(tx, dead, undone);
 }
 
-/** As removeUndone, of the dead letters alone. */
+/** Like removeUndone, for dead letters only. */
 export async function removeUndoneLetters(
   tx: Transaction,
   dead: readonly DeadLetterDraft[],
@@ -94,7 +97,7 @@ export async function removeUndoneLetters(
     delete from dead_letters where id = any(${dead.map(({ id }) => id)}::uuid[]) and import_id = any(${[...undone]}::int[])`;
 }
 
-/** Adds to the rows that the undo of an import removed. */
+/** Adds to the number of rows that the undo of an import removed. */
 export async function addRemoved(tx: Transaction, importId: number, rows: number): Promise<void> {
   await tx`
     insert into import_tallies as tally (import_id, shard, removed) values (${importId}, pg_backend_pid() % 64, ${rows})

@@ -2,11 +2,10 @@ import { type Column, type LogTableName, logTableList } from "@/server/catalog";
 import type { Row } from "../batch";
 
 /**
- * The hot statements. `copy` fails as a whole where a row is there already; `skipping` leaves it out: one array
- * parameter a column, unnested side by side in the select list, which needs no tuplestore for each array as
- * `FROM unnest(…, …)` does. docs/decisions/0003 has the measurements. `copy`
- * and `tagging`, which otherwise is `skipping`, take each row's import behind its columns; `tagging` tells how many rows
- * of each import were new.
+ * The hot statements. `copy` fails if any row exists; `skipping` skips existing rows: one array parameter per column,
+ * unnested in the select list, which avoids the tuplestore per array of `FROM unnest(…, …)`. See docs/decisions/0003
+ * for measurements. `copy` and `tagging` (otherwise equal to `skipping`) take each row's import after its columns;
+ * `tagging` returns the number of new rows by import.
  */
 export const INSERT_STATEMENTS = Object.fromEntries(
   logTableList.map(({ name, tableName, columns }) => {
@@ -34,8 +33,8 @@ const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;
 
 /**
- * Rows as one PostgreSQL array literal a column, the parameters of `skipping`. Joined rather than
- * added up: a worker's time goes to the garbage collector, and a joined text leaves none behind.
+ * Serializes rows as one PostgreSQL array literal per column, the parameters of `skipping`. Uses join instead of
+ * concatenation, which would spend most of a worker's time in garbage collection.
  */
 export function arrayLiterals(columns: readonly Column[], rows: readonly Row[]): string[] {
   return columns.map(({ type }, index) => {

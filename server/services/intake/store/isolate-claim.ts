@@ -5,16 +5,17 @@ import { isOutage } from "@/server/queue/outage";
 /** An event that cannot be stored, and why. */
 export interface Culprit {
   readonly position: number;
-  /** SQLSTATE, or the name of what the code threw. */
+  /** SQLSTATE, or the name of the exception. */
   readonly code: string;
 }
 
 /**
- * Stores what a claim has, part by part, where storing it whole failed again and again: each part in a savepoint, and
- * one that fails in halves, until the events that cannot be stored stand alone.
- * @param store stores the events from one position to before another
- * @returns those that cannot be stored
- * @throws the first failure when it is an outage, or when every event fails: then it is hardly the events' fault
+ * Stores a claim in parts after it failed repeatedly as a whole: each part in a savepoint, bisecting failed parts until
+ * the events that cannot be stored are isolated.
+ * @param store stores the events in a range of positions (end exclusive)
+ * @returns the events that cannot be stored
+ * @throws the first failure during an outage, or when every event fails, since the cause is then unlikely to be the
+ * events
  */
 export async function isolateCulprits(
   tx: Transaction,
@@ -43,7 +44,7 @@ export async function isolateCulprits(
   return culprits;
 }
 
-/** Data exceptions (22), constraints (23), program limits (54), what a trigger raises (P0001). */
+/** Data exceptions (22), constraints (23), program limits (54), exceptions raised by triggers (P0001). */
 function isOfValue(error: unknown): boolean {
   return /^(22|23|54|P0)/.test(causeCode(error) ?? "");
 }

@@ -1,10 +1,10 @@
 import { databaseTrouble } from "@/server/lib/errors";
 
 /**
- * Runs `attempt` on all items at once. Where it fails by the fault of some, runs it on halves until the culprits
- * stand alone, and hands those to `refuse`. `attempt` must leave the transaction usable when it fails.
- * @returns the sum of what `attempt` returned
- * @throws PostgreSQL's own troubles, which are no item's fault, and what `refuse` throws
+ * Runs `attempt` on all items. If it fails because of some of them, bisects until they are isolated, and passes those
+ * to `refuse`. `attempt` must leave the transaction usable when it fails.
+ * @returns the sum of the results of `attempt`
+ * @throws PostgreSQL errors that are not caused by an item, and errors of `refuse`
  */
 export async function isolate<T>(
   items: readonly T[],

@@ -4,7 +4,7 @@ import { databaseTrouble } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import type { Row } from "../batch";
 
-/** What this process knows to exist, a database and table. */
+/** Partitions known to exist, by database and table. */
 const known = new WeakMap<Context["db"], Map<LogTableName, Set<Month>>>();
 
 function knownMonths(ctx: Context, table: LogTableName): Set<Month> {
@@ -15,8 +15,8 @@ function knownMonths(ctx: Context, table: LogTableName): Set<Month> {
   return months;
 }
 
-/** Makes the partitions that `rows` need and that this process has not seen yet. */
-export async function makePartitionsFor(ctx: Context, table: LogTableName, rows: readonly Row[]): Promise<void> {
+/** Creates the partitions for `rows` that this process has not seen yet. */
+export async function createPartitionsFor(ctx: Context, table: LogTableName, rows: readonly Row[]): Promise<void> {
   const months = knownMonths(ctx, table);
   const missing = new Set<Month>();
   for (const row of rows) {
@@ -30,13 +30,13 @@ export async function makePartitionsFor(ctx: Context, table: LogTableName, rows:
       months.add(month);
     } catch (error) {
       if (databaseTrouble(error)) throw error;
-      // The rows of that month alone are refused when they are inserted.
-      ctx.log.error({ err: error, table, month }, "a partition cannot be made");
+      // The rows of that month are then rejected on insert.
+      ctx.log.error({ err: error, table, month }, "partition could not be created");
     }
   }
 }
 
-/** Drops what this process believes to exist, after PostgreSQL said otherwise. */
-export function forgetPartitions(ctx: Context, table: LogTableName): void {
+/** Clears the cache of known partitions, after PostgreSQL reported a missing one. */
+export function clearKnownPartitions(ctx: Context, table: LogTableName): void {
   knownMonths(ctx, table).clear();
 }

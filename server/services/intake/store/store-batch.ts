@@ -14,13 +14,13 @@ import { insertExpectingNew } from "./expect-new";
 import { countsByImport, countTags, type InsertedBy, importOf, removeUndone } from "./import-rows";
 import { arrayLiterals, INSERT_STATEMENTS } from "./insert-statements";
 import { isolate } from "./isolate";
-import { forgetPartitions, makePartitionsFor } from "./partitions";
+import { clearKnownPartitions, createPartitionsFor } from "./partitions";
 
 const MAX_PLAIN_PAYLOAD = 10_000;
 
 /**
- * Stores a batch inside `tx`: its rows, its dead letters and its counters, so that all of it happens or
- * none. A row that PostgreSQL refuses becomes a dead letter, alone.
+ * Stores a batch inside `tx`: its rows, dead letters and counters, atomically. A row that PostgreSQL rejects becomes a
+ * dead letter, without affecting others.
  */
 export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedBatch): Promise<StoredBatch> {
   const started = performance.now();
@@ -42,24 +42,21 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
   };
 }
 
-/** Stores the rows of a batch alone. @returns how many were new, by their import too, and those that PostgreSQL refused */
+/** Stores the rows of a batch. @returns the number of new rows, also by import, and the rejected ones */
 export async function storeRows(
   ctx: Context,
   tx: Transaction,
   batch: PreparedBatch,
 ): Promise<{ inserted: number; insertedBy: InsertedBy; refused: DeadLetterDraft[] }> {
   await dateUndated(tx, batch);
-  await makePartitionsFor(ctx, batch.table, batch.rows);
+  await createPartitionsFor(ctx, batch.table, batch.rows);
   const refused: DeadLetterDraft[] = [];
   const insertedBy: InsertedBy = new Map();
   const inserted = await insertOrRefuse(ctx, tx, batch, keyOrder(batch), { refused, insertedBy });
   return { inserted, insertedBy, refused };
 }
 
-/**
- * The indexes of the rows in the order of the primary key: two batches that share rows wait for each
- * other, never in a circle.
- */
+/** Row indexes in primary key order, so that two batches with common rows do not deadlock. */
 function keyOrder({ rows }: PreparedBatch): number[] {
   return [...rows.keys()].sort((a, b) => compareKeys(rows[a], rows[b]));
 }
@@ -72,7 +69,10 @@ function compareText(left: string | null = "", right: string | null = ""): numbe
   return left === right ? 0 : (left ?? "") < (right ?? "") ? -1 : 1;
 }
 
-/** An event seen before by its id, without a time, gets the time of its first sight, so that it is recognised. */
+/**
+ * An event without a time that was stored before, by its id, gets the time of its first occurrence, so that it is
+ * recognized.
+ */
 async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void> {
   if (batch.undated.length === 0) return;
   const events = new Map(
@@ -93,16 +93,16 @@ async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void>
   }
 }
 
-/** What becomes of the rows of a batch, filled by insertOrRefuse. */
+/** The outcome of a batch's rows, filled by insertOrRefuse. */
 interface Outcome {
   readonly insertedBy: InsertedBy;
   readonly refused: DeadLetterDraft[];
 }
 
 /**
- * Inserts the rows at `indexes`, and turns those that PostgreSQL refuses into dead letters, whatever its reason. A
- * reason that tells of no value counts only where the table takes another row.
- * @returns how many rows were new
+ * Inserts the rows at `indexes`, and converts rows that PostgreSQL rejects, for any reason, into dead letters. A reason
+ * unrelated to a value counts only if the table accepts another row.
+ * @returns the number of new rows
  */
 async function insertOrRefuse(
   ctx: Context,
@@ -128,7 +128,10 @@ async function insertOrRefuse(
   );
 }
 
-/** A letter that PostgreSQL refuses too is kept with the beginning of its text in ASCII: no event is lost silently. */
+/**
+ * A dead letter that PostgreSQL rejects is stored with the beginning of its text in ASCII, so that no event is lost
+ * silently.
+ */
 async function keepDead(tx: Transaction, batch: PreparedBatch, dead: readonly DeadLetterDraft[]): Promise<void> {
   await isolate(
     dead,
@@ -179,15 +182,15 @@ async function insertRows(
     return await insert();
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
-    // A cleanup dropped the month between the look at the cache and the insert.
-    forgetPartitions(ctx, batch.table);
-    await makePartitionsFor(ctx, batch.table, rows);
+    // A cleanup dropped the partition between the cache lookup and the insert.
+    clearKnownPartitions(ctx, batch.table);
+    await createPartitionsFor(ctx, batch.table, rows);
     return await insert();
   }
 }
 
 function isMissingPartition(error: unknown): boolean {
-  // By the place in PostgreSQL's source: its message may be in another language.
+  // Identified by the position in PostgreSQL's source, because its message may be localized.
   return error instanceof Error && "routine" in error && error.routine === "ExecFindPartition";
 }
 
@@ -196,7 +199,7 @@ function isRefusedValue(error: unknown): boolean {
   return /^(22|23|54)/.test(causeCode(error) ?? "");
 }
 
-/** In the error's context PostgreSQL names COPY's column, or the parameter; the parameters are the columns. */
+/** PostgreSQL's error context names COPY's column, or the parameter; parameters correspond to columns. */
 function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
   const where = error instanceof Error && "where" in error ? String(error.where) : "";
   const [, copied, parameter] = /^COPY \w+, line \d+, column (\w+)|parameter \$(\d+)/.exec(where) ?? [];

@@ -2,7 +2,7 @@ import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import type { Row } from "@/server/services/intake";
-import { hashArray, rowHashSql, touchPeriod } from "@/server/services/intake";
+import { hashArray, markDirtyHours, rowHashSql } from "@/server/services/intake";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import type { Archive } from "../archives/records";
 import { archivedRows } from "../archives/rows";
@@ -50,7 +50,7 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
 /** The keys of an archive are in the order of time. */
 async function touchKeys(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
   const [first, last] = [keys[0], keys.at(-1)];
-  if (first && last) await touchPeriod(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
+  if (first && last) await markDirtyHours(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
 }
 
 /** Of a row with the columns of the catalog, whose first two are the key. */
@@ -89,7 +89,7 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
           last ? [...from, last.created_at, last.id] : [...from],
           { prepare: true },
         ),
-        touchPeriod(tx, cleaning.table, first, touchedTo),
+        markDirtyHours(tx, cleaning.table, first, touchedTo),
       ]);
       return deleted.count;
     });

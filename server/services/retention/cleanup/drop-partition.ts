@@ -1,7 +1,7 @@
 import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
-import { touchPeriod } from "@/server/services/intake";
+import { markDirtyHours } from "@/server/services/intake";
 import { recordRemoved } from "../archives/records";
 import { addToTally } from "./cleanup-counts";
 import type { Cleaning } from "./cleanup-types";
@@ -43,7 +43,7 @@ export async function dropPartition(
         freedBytes: Number(size?.bytes ?? 0),
         dropped: partition.name,
       });
-      await touchPeriod(tx, table, partition.from, partition.to);
+      await markDirtyHours(tx, table, partition.from, partition.to);
       if (sealed.archiveId) await recordRemoved(tx, sealed.archiveId);
       await step("partition dropped, not committed");
       return "dropped" as const;

@@ -6,8 +6,8 @@ import {
   hashArray,
   hoursOf,
   INSERT_STATEMENTS,
+  markDirtyHours,
   rowHashSql,
-  touchPeriod,
 } from "@/server/services/intake";
 import type { Archive } from "../archives/records";
 
@@ -31,7 +31,7 @@ export async function restoreBatch(
 ): Promise<{ restored: number; different: number }> {
   const { table } = archive;
   const { columns } = logTables[table];
-  for (const hour of hoursOf(rows)) await touchPeriod(tx, table, hour, hour.replace(":00Z", ":59:59.999999Z"));
+  for (const hour of hoursOf(rows)) await markDirtyHours(tx, table, hour, hour.replace(":00Z", ":59:59.999999Z"));
   const { count: restored } = await tx.unsafe(INSERT_STATEMENTS[table].skipping, arrayLiterals(columns, rows), {
     prepare: true,
   });

@@ -2,7 +2,7 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { forgetPartitions, makePartitionsFor } from "@/server/services/intake";
+import { clearKnownPartitions, createPartitionsFor } from "@/server/services/intake";
 import { type JobParams, type JobRun, JobStopped } from "@/server/services/jobs";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
@@ -51,7 +51,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
       await recordRestored(tx, archive, period, { keepUntil, by: job.requestedBy });
       return await openTally(tx, job.id);
     });
-    forgetPartitions(ctx, archive.table);
+    clearKnownPartitions(ctx, archive.table);
     const counts = { matched: 0, restored: 0, different: 0 };
     const result = (): RestoreResult => {
       // An earlier attempt's rows are found again as present, but it was this job that restored them.
@@ -96,7 +96,7 @@ async function restoreRows(
   for await (const rows of archivedRows(ctx, archive, { size: ctx.config.maxBatchSize, period })) {
     job.signal.throwIfAborted();
     const begin = Date.now();
-    await makePartitionsFor(ctx, archive.table, rows);
+    await createPartitionsFor(ctx, archive.table, rows);
     const { restored, different } = await maintenance.transaction((tx) => restoreBatch(tx, archive, job.id, rows));
     counts.matched += rows.length;
     counts.restored += restored;
