@@ -26,7 +26,7 @@ let left = Number(FAULT_COUNT);
 try {
   const job = jobRun(cleanupParams({ days_to_keep: Number(DAYS) }), { id: JOB_ID });
   const result = await cleanLogTable(context, "access_logs", job, {
-    dropPatience: 0,
+    dropTimeout: 0,
     onStep: async (step) => {
       if (step !== FAULT_STEP || --left !== 0) return;
       process.stdout.write("there\n");

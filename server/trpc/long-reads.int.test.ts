@@ -3,7 +3,7 @@ import { GET as getHealth } from "@/app/api/health/route";
 import { connectForLongWork } from "@/server/db/client";
 import { type Principal, provideContext } from "@/server/process/context";
 import { createUser, handleAuth } from "@/server/services/accounts";
-import { askCleanup } from "@/server/services/retention";
+import { previewCleanupWithin } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "./root";
 
@@ -129,7 +129,7 @@ it("What a cleanup would take is not counted for longer than its limit", { timeo
     select gen_random_uuid(), '203.0.113.7', '/' || repeat('x', 500), date_trunc('month', now()) - interval '1 second' * n
     from generate_series(0, 40000) as n`;
   const options = { daysToKeep: 0, archive: false, keepRestored: false };
-  await expect(askCleanup(test.context, "access_logs", options, 1)).rejects.toMatchObject({
+  await expect(previewCleanupWithin(test.context, "access_logs", options, 1)).rejects.toMatchObject({
     code: "UNPROCESSABLE",
     message: expect.stringContaining("too long"),
   });

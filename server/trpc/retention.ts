@@ -4,7 +4,7 @@ import { jobKinds } from "@/server/services/jobs";
 import { longRead } from "@/server/services/rate-limits";
 import {
   archiveReader,
-  askCleanup,
+  previewCleanupWithin,
   previewExportsCleanup,
   restoreInput,
   startCleanup,
@@ -29,7 +29,7 @@ export const retentionRouter = router({
       longRead(ctx.principal, () =>
         task_type === "exports"
           ? previewExportsCleanup(ctx.app, days_to_keep)
-          : askCleanup(ctx.app, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
+          : previewCleanupWithin(ctx.app, task_type, { daysToKeep: days_to_keep, archive, keepRestored: false }),
       ),
     ),
 

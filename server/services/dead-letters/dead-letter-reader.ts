@@ -2,7 +2,7 @@ import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskEvent, maskFor, maskText } from "@/server/services/privacy";
 import { type DeadLetter, type DeadLetterPage, listDeadLetters, readDeadLetter } from "./dead-letters";
 
-/** Dead letters as `principal` sees them: without their text where something is masked for them. */
+/** Reads dead letters on behalf of `principal`, without payload for principals with a mask. */
 export function deadLetterReader(ctx: Context, principal: Principal) {
   return {
     list: async (query: Parameters<typeof listDeadLetters>[1]): Promise<DeadLetterPage> => {
@@ -20,9 +20,9 @@ function maskLetter(letter: DeadLetter, mask: Mask): DeadLetter {
   return {
     ...letter,
     payload: maskEvent(letter.payload, mask),
-    // How long the text is says something of it.
+    // The length of the text would reveal part of it.
     payload_truncated: mask.columns.size === 0 && letter.payload_truncated,
-    // The first line of a file, be it a header or not.
+    // The first line of a file, which may not be a header.
     csv_header: letter.csv_header === null ? null : maskEvent(letter.csv_header, mask),
     error: maskText(letter.error, mask),
     source: maskText(letter.source, mask),

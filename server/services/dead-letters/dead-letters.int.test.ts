@@ -24,10 +24,10 @@ afterAll(() => test.close());
 const visit = { ip_address: "203.0.113.7", request_path: "/cases", created_at: "2026-11-05T10:00:00.123456Z" };
 
 describe("A dead letter", () => {
-  it("becomes a row when it is mended and replayed, and the sum still holds", async () => {
+  it("becomes a row when it is edited and replayed, and the counters stay balanced", async () => {
     await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }, visit]);
     const [letter] = (await listDeadLetters(ctx, { limit: 10 })).items;
-    const mended = JSON.stringify({ ...visit, status_code: 404 });
+    const edited = JSON.stringify({ ...visit, status_code: 404 });
     const failed = await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE);
     expect(failed).toMatchObject({
       replayed: 0,
@@ -36,7 +36,7 @@ describe("A dead letter", () => {
     });
     expect((await listDeadLetters(ctx, { limit: 10 })).items[0]?.attempts).toBe(2);
 
-    expect(await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, mended)).toMatchObject({
+    expect(await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, edited)).toMatchObject({
       replayed: 1,
       inserted: 1,
     });
@@ -52,7 +52,7 @@ describe("A dead letter", () => {
     });
   });
 
-  it("of the same event again counts an attempt more", async () => {
+  it("for the same event again increments its attempts", async () => {
     await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }]);
     await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }]);
     const { items } = await listDeadLetters(ctx, { limit: 10 });
@@ -60,7 +60,7 @@ describe("A dead letter", () => {
     expect(await intakeSums(ctx, "access_logs")).toMatchObject({ received_total: 2, dead_total: 2 });
   });
 
-  it("of one table does not stand in the way of the same text for another", async () => {
+  it("of one table does not conflict with the same text for another", async () => {
     await insertAccessLogs(ctx, [{ nonsense: 1 }]);
     await insertUserActivities(ctx, [{ nonsense: 1 }]);
     const { items } = await listDeadLetters(ctx, { limit: 10 });
@@ -70,7 +70,7 @@ describe("A dead letter", () => {
     ]);
   });
 
-  it("is listed page by page, and can be replayed or discarded by its error", async () => {
+  it("is listed in pages, and can be replayed or discarded by its error", async () => {
     await insertAccessLogs(
       ctx,
       Array.from({ length: 1_200 }, (_, n) => ({ ...visit, ip_address: `not-${n}` })),
@@ -100,7 +100,7 @@ describe("Huge dead letters", () => {
     select gen_random_uuid(), 'access_logs', '{"at": ' || n || repeat('x', ${MEGABYTES} * 1024 * 1024), 'json', 'event: not JSON', 'queue'
     from generate_series(1, ${count}::int) as n`;
 
-  it("are listed by their beginnings, which together stay small, and shown whole one by one", async () => {
+  it("are listed with truncated payloads of limited total size, and shown in full one by one", async () => {
     await fill(12);
     for (const limit of [10, 1_000]) {
       const { items } = await listDeadLetters(ctx, { limit });
@@ -130,7 +130,7 @@ describe("Huge dead letters", () => {
     expect(peak).toBeLessThan(200 * 1024 * 1024);
   });
 
-  it("and short ones are whole in a list", async () => {
+  it("and short ones are complete in a list", async () => {
     await insertAccessLogs(ctx, [{ ...visit, status_code: "abc" }]);
     const [letter] = (await listDeadLetters(ctx, { limit: 1_000 })).items;
     expect(letter).toMatchObject({

@@ -12,10 +12,10 @@ import { cursorPaginate, type PagedSource } from "@/server/services/logs";
 export interface DeadLetter {
   readonly id: string;
   readonly queue: string;
-  /** The event as it came; in a list of a long one its beginning. */
+  /** The original event; truncated in lists when it is long. */
   readonly payload: string;
   readonly payload_truncated: boolean;
-  /** How payload is read on replay: json, log_line or csv (with its header in csv_header). */
+  /** How payload is parsed on replay: json, log_line or csv (with its header in csv_header). */
   readonly format: string;
   readonly csv_header: string | null;
   /** `field: reason`. */
@@ -45,18 +45,20 @@ export interface DeadLetterPage {
   readonly prev_cursor: string | null;
 }
 
-/** Which dead letters a replay or discard means: some by id, or all of a queue, or of one error in it. */
+/** The dead letters to replay or discard: by id, all of a queue, or all with one error. */
 export type DeadLetterSelection =
   | { readonly ids: readonly string[] }
   | (DeadLetterFilter & { readonly queue: LogTableName });
 
-/** Long enough for every error there is; an error's text has no values in it, so there are few. */
+/** Sufficient for all errors: error texts contain no values, so there are few distinct ones. */
 const MAX_GROUPS = 200;
 
-/** Characters of payload on one page, shared by its letters: a page of a thousand events of 8 MB would be 8 GB. */
+/**
+ * Maximum characters of payload on one page, shared by its letters: a page of a thousand events of 8 MB would be 8 GB.
+ */
 const PAGE_CHARACTERS = 4_000_000;
 
-/** Dead letters with at most so many characters of their texts. */
+/** Reads dead letters with at most this many characters of each text. */
 const lettersUpTo = (characters: number): PagedSource => ({
   name: "dead_letters",
   from: sql`(
@@ -84,7 +86,10 @@ const lettersUpTo = (characters: number): PagedSource => ({
   sortKeys: ["last_seen_at", "id"],
 });
 
-/** Dead letters, the last seen first, each with its share of the page's characters. @throws AppError BAD_REQUEST for a cursor of another list */
+/**
+ * Lists dead letters, last seen first, each with its share of the page's characters.
+ * @throws AppError BAD_REQUEST for a cursor of another list
+ */
 export async function listDeadLetters(
   ctx: Context,
   { limit, cursor, queue, error }: DeadLetterFilter & { limit: number; cursor?: string },
@@ -100,7 +105,7 @@ export async function listDeadLetters(
   return { items: page.items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
 }
 
-/** One dead letter, whole. @throws AppError NOT_FOUND */
+/** Returns one dead letter in full. @throws AppError NOT_FOUND */
 export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
   const [letter] = await ctx.db.read.$client<DeadLetter[]>`
     select
@@ -116,7 +121,7 @@ export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLett
   };
 }
 
-/** How many dead letters each error has, most first. */
+/** Counts dead letters by error, most frequent first. */
 export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
   const groups = await ctx.db.read
     .select({
@@ -133,7 +138,7 @@ export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): 
   return groups.map((group) => ({ ...group, last_seen_at: group.last_seen_at ?? "" }));
 }
 
-/** Deletes dead letters for good. They stay counted as dead. @returns how many there were */
+/** Deletes dead letters permanently. They remain counted as dead. @returns the number of deleted ones */
 export async function discardDeadLetters(
   ctx: Context,
   selection: DeadLetterSelection,
@@ -151,7 +156,7 @@ export async function discardDeadLetters(
   return result;
 }
 
-/** The condition that finds the selected letters. */
+/** The condition that matches the selected letters. */
 export function selectedLetters(sql: SqlExecutor, selection: DeadLetterSelection) {
   if ("ids" in selection) return sql`id = any(${[...selection.ids]}::uuid[])`;
   const { queue, error } = selection;
@@ -160,7 +165,7 @@ export function selectedLetters(sql: SqlExecutor, selection: DeadLetterSelection
 
 const MAX_SHOWN_IDS = 100;
 
-/** The selection as the audit record keeps it: of ten thousand ids only the first. */
+/** The selection as recorded in the audit log: only the first of up to ten thousand ids. */
 export function shownSelection(selection: DeadLetterSelection): Record<string, unknown> {
   if (!("ids" in selection)) return { ...selection };
   return { ids: selection.ids.slice(0, MAX_SHOWN_IDS), selected: selection.ids.length };

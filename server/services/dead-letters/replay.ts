@@ -23,12 +23,12 @@ import {
 import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
 
 export interface ReplayResult {
-  /** Became rows, or were rows already; they are no dead letters any more. */
+  /** Inserted, or already present; they are no longer dead letters. */
   readonly replayed: number;
   readonly inserted: number;
   readonly duplicates: number;
   readonly still_dead: number;
-  /** Why, for the first 100 that are dead still. */
+  /** The reasons of the first 100 that failed again. */
   readonly errors: { readonly id: string; readonly message: string }[];
 }
 
@@ -43,23 +43,23 @@ interface Letter {
 }
 
 const BATCH = 500;
-/** Of the texts of one batch, beyond its first letter. */
+/** Maximum size of a batch's texts, beyond its first letter. */
 const BATCH_BYTES = 8_000_000;
 const MAX_ERRORS = 100;
 
 /**
- * Tries dead letters again, in batches of one transaction each. What succeeds moves from dead to
- * inserted or duplicate in the counters; what fails again counts an attempt more and stays.
- * @param mended the text to try in place of the payload of the one dead letter selected
- * @throws AppError UNPROCESSABLE when `mended` comes with more than one, NOT_FOUND when none is left
+ * Replays dead letters, in batches of one transaction each. Successes move from dead to inserted or duplicate in the
+ * counters; failures get another attempt and remain.
+ * @param edited the text to replay instead of the payload of the one selected dead letter
+ * @throws AppError UNPROCESSABLE when `edited` is given for more than one, NOT_FOUND when none is left
  */
 export async function replayDeadLetters(
   ctx: Context,
   selection: DeadLetterSelection,
   by: Principal,
-  mended?: string,
+  edited?: string,
 ): Promise<ReplayResult> {
-  if (mended !== undefined && !("ids" in selection && selection.ids.length === 1)) {
+  if (edited !== undefined && !("ids" in selection && selection.ids.length === 1)) {
     throw new AppError("UNPROCESSABLE", "A mended text replays exactly one dead letter: give one id.", {
       errors: [{ path: "ids", message: "exactly one with payload" }],
     });
@@ -68,9 +68,9 @@ export async function replayDeadLetters(
   const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
   for (let isFirst = true; ; isFirst = false) {
     const batch = await ctx.db.sql.begin(async (tx) => {
-      const done = await replayBatch(ctx, tx, selection, clock?.now ?? "", mended);
+      const done = await replayBatch(ctx, tx, selection, clock?.now ?? "", edited);
       if (done && isFirst) {
-        const details = { ...shownSelection(selection), mended: mended !== undefined };
+        const details = { ...shownSelection(selection), mended: edited !== undefined };
         await recordAudit(ctx, by, "dead-letter.replay", details, tx);
       }
       return done;
@@ -89,13 +89,13 @@ export async function replayDeadLetters(
   return total;
 }
 
-/** @returns undefined when none is left that was not tried since `started` */
+/** @returns undefined when all have been attempted since `started` */
 async function replayBatch(
   ctx: Context,
   tx: Transaction,
   selection: DeadLetterSelection,
   started: string,
-  mended: string | undefined,
+  edited: string | undefined,
 ): Promise<ReplayResult | undefined> {
   const letters = await tx<Letter[]>`
     with candidate as materialized (
@@ -122,7 +122,7 @@ async function replayBatch(
   let inserted = 0;
   for (const table of LOG_TABLE_NAMES) {
     const own = letters.filter((letter) => letter.queue === table);
-    if (own.length > 0) inserted += await replayInto(ctx, tx, table, own, mended, dead);
+    if (own.length > 0) inserted += await replayInto(ctx, tx, table, own, edited, dead);
   }
   const replayed = letters.length - dead.size;
   return {
@@ -134,17 +134,17 @@ async function replayBatch(
   };
 }
 
-/** Stores the letters of one table. @param dead takes those that failed again. @returns how many rows were new */
+/** Stores the letters of one table. @param dead receives those that failed again. @returns the number of new rows */
 async function replayInto(
   ctx: Context,
   tx: Transaction,
   table: LogTableName,
   letters: readonly Letter[],
-  mended: string | undefined,
+  edited: string | undefined,
   dead: Map<string, string>,
 ): Promise<number> {
   const events = letters.flatMap((letter, line): IncomingEvent[] => {
-    const raw = mended ?? letter.payload;
+    const raw = edited ?? letter.payload;
     const parsed = readPayload(table, letter, raw);
     if ("event" in parsed) {
       const receivedAt = toIsoMicroseconds(letter.first_seen_at);
@@ -186,7 +186,7 @@ async function replayInto(
   return inserted;
 }
 
-/** The event in a dead letter's text; a mended one may be JSON whatever it was. */
+/** Parses the event in a dead letter's text; an edited one may be JSON regardless of its format. */
 function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: string } {
   if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
   if (letter.format === "log_line") return parseLogLine(payload);

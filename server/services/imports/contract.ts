@@ -12,7 +12,7 @@ const IMPORT_STATUSES = [
   "undone",
 ] as const;
 
-/** The id of an import, as rows have it. */
+/** The id of an import, as stored in its rows. */
 export const importId = z.int().min(1).max(2_147_483_647);
 
 export const importFilter = z.strictObject({
@@ -22,7 +22,7 @@ export const importFilter = z.strictObject({
 const count = z.int();
 const instant = z.iso.datetime({ precision: 6 });
 
-/** One import; received = queued + inserted + duplicates + rejected. */
+/** An import; received = queued + inserted + duplicates + rejected. */
 export const importRecord = z.object({
   import_id: importId,
   table: z.enum(LOG_TABLE_NAMES),
@@ -54,7 +54,7 @@ export const importRecord = z.object({
 
 export type ImportRecord = z.infer<typeof importRecord>;
 
-/** The answer to GET /imports. */
+/** The response of GET /imports. */
 export const importPage = z.object({
   items: z.array(importRecord),
   next_cursor: z.string().nullable(),
@@ -62,14 +62,14 @@ export const importPage = z.object({
 
 export type ImportPage = z.infer<typeof importPage>;
 
-/** What the job of an undo came to. */
+/** The result of an undo job. */
 export interface UndoResult extends Readonly<Record<string, unknown>> {
   readonly import_id: number;
   readonly table: string;
   /** Rows that the import inserted. */
   readonly inserted_count: number;
   readonly removed_count: number;
-  /** Inserted, but no longer in the table as rows of this import: cleaned up, or restored from an archive. */
+  /** Inserted rows that are no longer in the table as rows of this import: cleaned up, or restored from an archive. */
   readonly missing_count: number;
   readonly discarded_dead_letters: number;
 }

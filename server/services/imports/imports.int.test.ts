@@ -69,7 +69,7 @@ function undo(importId: number, given: Partial<JobRun<JobParams<"undo_import">>>
 }
 
 describe("an import", () => {
-  test("is listed with its file, source, person, times and counts, the newest first", async () => {
+  test("is listed with its file, source, user, times and counts, newest first", async () => {
     const first = await takeId(`${lines(0, 5)}broken\n`, { source: "web1", by: { ...COMMAND_LINE, name: "anna" } });
     const second = await takeId(lines(0, 7));
     const { items } = await listImports(ctx, { limit: 10 });
@@ -99,7 +99,7 @@ describe("an import", () => {
     expect(await listImports(ctx, { limit: 10, table: "access_logs" })).toEqual({ items: [], next_cursor: null });
   });
 
-  test("through the queue tells how many of its events still wait", async () => {
+  test("through the queue reports how many of its events are still queued", async () => {
     const id = await takeId(lines(0, 10), { mode: "queued" });
     expect(await getImport(ctx, id)).toMatchObject({ status: "storing", received: 10, queued: 10, inserted: 0 });
     await drain();
@@ -109,7 +109,7 @@ describe("an import", () => {
     expect((await listImports(ctx, { limit: 1 })).items).toMatchObject([{ inserted: 2, duplicates: 10 }]);
   });
 
-  test("keeps its dead letters and rows apart from those of others in one claim", async () => {
+  test("keeps its dead letters and rows separate from those of others in one claim", async () => {
     const first = await takeId(lines(0, 3), { mode: "queued" });
     const second = await takeId(lines(2, 8), { mode: "queued" });
     await ctx.queue.push("user_activities", ['{"user_id":"x","action":"y"}', "broken", '{"$import":1']);
@@ -127,7 +127,7 @@ describe("an import", () => {
     expect(extras).toHaveLength(0);
   });
 
-  test("is none of a few events in a JSON document", async () => {
+  test("is not recorded for a few events in a JSON document", async () => {
     const event = '{"user_id":"1","action":"login"}';
     const few = await take(`[${event}]`, { format: "json", fileName: undefined });
     expect(few).toMatchObject({ import_id: null, inserted: 1 });
@@ -135,7 +135,7 @@ describe("an import", () => {
     expect(many.import_id).not.toBeNull();
   });
 
-  test("none of whose records became a row has failed", async () => {
+  test("without any valid record has failed", async () => {
     const result = await take("broken\nbroken too\n");
     expect(result).toMatchObject({ status: "failed", received: 2, rejected: 2 });
     expect((await listImports(ctx, { limit: 1 })).items).toMatchObject([
@@ -145,7 +145,7 @@ describe("an import", () => {
 });
 
 describe("an undo", () => {
-  test("removes what the import inserted, leaves what was there before, and lets it be imported again", async () => {
+  test("removes what the import inserted, keeps what existed before, and allows the file to be imported again", async () => {
     const before = await takeId(lines(0, 100));
     const id = await takeId(`${lines(50, 400)}broken\n`);
     const sums = await intakeSums(ctx, "user_activities");
@@ -162,14 +162,14 @@ describe("an undo", () => {
     expect(await count("dead_letters")).toBe(0);
     expect(await getImport(ctx, id)).toMatchObject({ status: "undone", removed: 300, undone_by: "somebody" });
     expect(await getImport(ctx, before)).toMatchObject({ status: "completed", inserted: 100 });
-    // Rows that go later change nothing of what came in; the hours that they were in are counted anew.
+    // Rows deleted later do not change the received counts; their hours are recounted.
     expect(await intakeSums(ctx, "user_activities")).toEqual(sums);
     const hours = await ctx.db.sql`select distinct starts_at from touched_hours where log_table = 'user_activities'`;
     expect(hours).toHaveLength(3);
     expect(await take(lines(50, 400))).toMatchObject({ inserted: 300, duplicates: 50 });
   });
 
-  test("takes the events with it that still wait in the queue, also those stored by a worker meanwhile", async () => {
+  test("removes events that are still queued, including those that a worker stores concurrently", async () => {
     const id = await takeId(lines(0, 20), { mode: "queued" });
     const other = await takeId(lines(100, 105), { mode: "queued" });
     await undo(id);
@@ -181,11 +181,11 @@ describe("an undo", () => {
     expect(sums.received_total).toBe(sums.inserted_total + sums.duplicates_total + sums.dead_total);
   });
 
-  test("waits for a batch that is being stored, and takes it", async () => {
+  test("waits for a batch that is being stored, and removes it", async () => {
     const id = await takeId(lines(0, 5), { mode: "queued" });
-    let begun = () => {};
-    const isBegun = new Promise<void>((resolve) => {
-      begun = resolve;
+    let started = () => {};
+    const isStarted = new Promise<void>((resolve) => {
+      started = resolve;
     });
     let go = () => {};
     const mayGo = new Promise<void>((resolve) => {
@@ -193,10 +193,10 @@ describe("an undo", () => {
     });
     const storing = ctx.queue.consume("user_activities", { events: 10, bytes: 1_000_000 }, async (claim, tx) => {
       await storeClaim(ctx, "user_activities", claim, tx);
-      begun();
+      started();
       await mayGo;
     });
-    await isBegun;
+    await isStarted;
     const undone = undo(id);
     await untilWaiting();
     go();
@@ -205,7 +205,7 @@ describe("an undo", () => {
     expect(await count("user_activity_logs")).toBe(0);
   });
 
-  test("ends an import that is still being read", async () => {
+  test("stops an import that is still being read", async () => {
     let id: number | undefined;
     async function* bytes() {
       yield Buffer.from(lines(0, 3_000));
@@ -223,7 +223,7 @@ describe("an undo", () => {
     expect(await getImport(ctx, id ?? 0)).toMatchObject({ status: "undone" });
   });
 
-  test("that was stopped goes on when it is asked for again", async () => {
+  test("that was stopped continues when it is requested again", async () => {
     const id = await takeId(lines(0, 1_000));
     const control = new AbortController();
     const stopped = undo(id, {
@@ -246,13 +246,13 @@ describe("an undo", () => {
     expect(await count("user_activity_logs")).toBe(0);
   });
 
-  test("tells how many of its rows are no longer there", async () => {
+  test("reports how many of its rows no longer exist", async () => {
     const id = await takeId(lines(0, 30));
     await ctx.db.sql`delete from user_activity_logs where created_at < '2024-02-01'`;
     expect(await undo(id)).toMatchObject({ inserted_count: 30, removed_count: 20, missing_count: 10 });
   });
 
-  test("takes rows that a replay made of its dead letters", async () => {
+  test("removes rows from replayed dead letters", async () => {
     const id = await takeId(`${lines(0, 2)}{"user_id":"9"}\n`);
     const [letter] = await ctx.db.sql<{ id: string }[]>`select id from dead_letters`;
     const edited = '{"user_id":"9","action":"login","created_at":"2024-01-06T07:08:09Z"}';
@@ -262,7 +262,7 @@ describe("an undo", () => {
     expect(await count("user_activity_logs")).toBe(0);
   });
 
-  test("leaves alone a dead letter that an earlier import left", async () => {
+  test("keeps a dead letter of an earlier import", async () => {
     await takeId(`${lines(0, 1)}broken\n`);
     const id = await takeId(`${lines(0, 1)}broken\n`);
     expect(await undo(id)).toMatchObject({ removed_count: 0, discarded_dead_letters: 0 });
@@ -270,7 +270,7 @@ describe("an undo", () => {
     await discardDeadLetters(ctx, { queue: "user_activities" }, COMMAND_LINE);
   });
 
-  test("is a job that joins its equal, is recorded, and is refused when all is done", async () => {
+  test("is a job that is shared by equal requests, audited, and rejected when it is complete", async () => {
     const id = await takeId(lines(0, 50));
     const admin = { ...COMMAND_LINE, id: "admin", name: "admin" };
     const [first, second] = await Promise.all([startUndo(ctx, admin, id), startUndo(ctx, admin, id)]);
@@ -288,7 +288,7 @@ describe("an undo", () => {
   });
 });
 
-/** Until somebody waits for a lock. */
+/** Until another session waits for a lock. */
 async function untilWaiting(): Promise<void> {
   for (;;) {
     const [row] = await ctx.db.sql<{ waits: boolean }[]>`
@@ -301,7 +301,7 @@ async function untilWaiting(): Promise<void> {
   }
 }
 
-/** Until the session of a maintenance that ended is gone, with its lock. */
+/** Until the session of a finished maintenance is closed, with its lock. */
 async function untilFree(): Promise<void> {
   for (;;) {
     const sessions = await ctx.db.sql`

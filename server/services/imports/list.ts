@@ -13,7 +13,7 @@ interface ImportQuery {
   readonly cursor?: string;
 }
 
-/** Imports, the newest first. @throws AppError BAD_REQUEST for a cursor of another list */
+/** Lists imports, newest first. @throws AppError BAD_REQUEST for a cursor of another list */
 export async function listImports(ctx: Context, { table, limit, cursor }: ImportQuery): Promise<ImportPage> {
   const scope = JSON.stringify(["imports", table ?? null]);
   const [before] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
@@ -33,7 +33,7 @@ export async function listImports(ctx: Context, { table, limit, cursor }: Import
   };
 }
 
-/** The import of this id. @throws AppError NOT_FOUND */
+/** Returns the import with this id. @throws AppError NOT_FOUND */
 export async function getImport(ctx: Context, id: number): Promise<ImportRecord> {
   const [record] = await readImports(ctx.db.read.$client, [id]);
   if (!record) throw new AppError("NOT_FOUND", "There is no import of this id.");
@@ -78,7 +78,7 @@ async function readImports(sql: SqlExecutor, ids: readonly number[]): Promise<Im
     from imports
     cross join lateral (
       select
-        -- A worker may have counted events that the process which queued them has not yet.
+        -- A worker may have counted events before the process that queued them did.
         greatest(coalesce(sum(queued) - sum(settled), 0), 0)::float8 as queued,
         coalesce(sum(inserted), 0)::float8 as inserted,
         coalesce(sum(duplicates), 0)::float8 as duplicates,

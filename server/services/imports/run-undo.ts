@@ -9,19 +9,19 @@ import { type Maintenance, withMaintenance } from "@/server/services/tables";
 import type { ImportRecord, UndoResult } from "./contract";
 import { getImport } from "./list";
 
-/** Before the first row of a partition. */
+/** Sorts before the first row of a partition. */
 const START = "(0,0)";
 
 /**
- * The work of an undo: removes the rows that the import inserted and its dead letters. What of it is stored after the
- * mark goes in the transaction that stores it, so that events which wait in a queue need not be waited for. Stopped, it
- * goes on when it is asked for again.
+ * Runs an undo job: removes the import's rows and dead letters. Events stored after the undo mark are removed in the
+ * transaction that stores them, so queued events need not be waited for. If stopped, it continues when it is requested
+ * again.
  * @throws AppError CONFLICT when the table has other maintenance; JobStopped with the result so far
  */
 export async function runUndo(ctx: Context, job: JobRun<JobParams<"undo_import">>): Promise<UndoResult> {
   const { import_id: importId, table } = job.params;
   return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
-    // Waits for the batches of the import that are being stored: all later ones see the mark.
+    // Waits for batches of the import that are being stored; all later ones see the mark.
     await maintenance.transaction(
       (tx) => tx`
         update imports set undone_at = coalesce(undone_at, now()), undone_by = ${job.requestedBy}
@@ -60,8 +60,8 @@ async function removeRows(
   { import_id: importId, table, inserted, removed, first_time: first, last_time: last }: ImportRecord,
 ): Promise<void> {
   let done = removed;
-  const tell = () => job.progress({ done, total: Math.max(inserted, done), unit: "rows", phase: "deleting" });
-  tell();
+  const report = () => job.progress({ done, total: Math.max(inserted, done), unit: "rows", phase: "deleting" });
+  report();
   if (first === null || last === null) return;
   const throttle = makeIntakeThrottle(ctx, job.signal);
   for (const partition of await listPartitions(sql, logTables[table].tableName)) {
@@ -81,22 +81,22 @@ async function removeRows(
       );
       after = batch.last;
       done += batch.rows;
-      tell();
+      report();
       await throttle(Date.now() - begin);
     }
   }
 }
 
 /**
- * Removes up to `limit` rows in the order in which they lie in the partition. There is no index on the import: it would
- * cost each row of each intake, and an undo reads what its time range has but once.
- * @returns where the last of them was; null when none is left
+ * Removes up to `limit` rows in physical order of the partition. There is no index on the import: it would add to the
+ * cost of every insert, and an undo scans its time range only once.
+ * @returns the position of the last row; null when none is left
  */
 async function removeBatch(
   tx: Transaction,
   batch: { table: LogTableName; partition: string; importId: number; after: string; limit: number },
 ): Promise<{ rows: number; last: string | null }> {
-  // A scan that joins another one begins in the middle, and would leave out what is before.
+  // A synchronized scan starts in the middle, and would skip earlier rows.
   await tx`select set_config('synchronize_seqscans', 'off', true)`;
   const [removed] = await tx.unsafe<{ rows: number; last: string | null }[]>(
     `with doomed as materialized (

@@ -7,9 +7,9 @@ import type { ImportRecord } from "./contract";
 import { getImport } from "./list";
 
 /**
- * Starts the undo of an import, and records who asked. One that was stopped goes on.
+ * Starts the undo of an import, and audits who requested it. A stopped undo continues.
  * @throws AppError NOT_FOUND; CONFLICT when it has been undone, or when a cleanup, restore or undo of the same table is
- * under way
+ * running
  */
 export async function startUndo(ctx: Context, principal: Principal, importId: number): Promise<Job> {
   const record = await findUndoable(ctx, importId);
@@ -29,14 +29,14 @@ export async function startUndo(ctx: Context, principal: Principal, importId: nu
   return await getJob(ctx, id);
 }
 
-/** The import, if there is something to undo. @throws AppError NOT_FOUND; CONFLICT when it has been undone */
+/** Returns the import if it can be undone. @throws AppError NOT_FOUND; CONFLICT when it has been undone */
 export async function findUndoable(ctx: Context, importId: number): Promise<ImportRecord> {
   const record = await getImport(ctx, importId);
   if (record.status === "undone") throw new AppError("CONFLICT", intakeProblemText("undone_already", { id: importId }));
   return record;
 }
 
-/** What the audit record tells of an undo. */
+/** The details of an undo in the audit log. */
 export function undoDetails({ import_id, table, file_name, source, inserted }: ImportRecord, jobId: string) {
   return { job_id: jobId, import_id, table, file_name, source, inserted };
 }

@@ -3,7 +3,7 @@ export { noteArchiveDownload, openArchive } from "./archives/open";
 export { archiveReader, type ShownArchivePage } from "./archives/reader";
 export { type ArchiveCheck, verifyArchive } from "./archives/verify";
 export { runCleanup } from "./cleanup/handler";
-export { askCleanup, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
+export { previewCleanupWithin, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start-cleanup";
 export { restoreInput } from "./restore/params";
 export { runRestore } from "./restore/run-restore";

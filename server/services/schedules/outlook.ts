@@ -3,7 +3,7 @@ import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Instant } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFor } from "@/server/services/privacy";
-import { askCleanup, previewExportsCleanup, type TablePreview } from "@/server/services/retention";
+import { previewCleanupWithin, previewExportsCleanup, type TablePreview } from "@/server/services/retention";
 import { scheduledTasksStatus } from "./status";
 import type { TaskName } from "./tasks";
 
@@ -65,7 +65,7 @@ async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
   const policies = await Promise.all([
     ...LOG_TABLE_NAMES.map(async (table): Promise<RetentionOutlook> => {
       const options = { daysToKeep: retentionDays[table], archive: true, keepRestored: true, at: night.at };
-      const preview = await askCleanup(ctx, table, options);
+      const preview = await previewCleanupWithin(ctx, table, options);
       return { ...preview, task: "data_cleanup", next_run_at: night.next_run_at };
     }),
     previewExportsCleanup(ctx, retentionDays.exports, files.at).then(

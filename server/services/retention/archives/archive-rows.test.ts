@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
 
-/** As PostgreSQL writes it: quotes where needed, and around an empty text. */
+/** In PostgreSQL's format: quoted where needed, including empty text. */
 function write(records: readonly CsvRecord[]): string {
   const field = (value: string | null) => {
     if (value === null) return "";
@@ -29,7 +29,7 @@ const value = fc.oneof(
   fc.constantFrom('"', "\n", "\\.", ",", '""\r\n'),
 );
 
-test("every record comes back as it was, wherever the bytes are cut", async () => {
+test("every record is read back unchanged, for any chunk boundaries", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(value, value, value), { maxLength: 20 }),
@@ -43,15 +43,15 @@ test("every record comes back as it was, wherever the bytes are cut", async () =
   );
 });
 
-test("an empty text and nothing are told apart", async () => {
+test("empty text and NULL are distinguished", async () => {
   expect(await read('a,"",\n')).toEqual([["a", "", null]]);
 });
 
-test.each(["a,b", 'a,"b\n', 'a,b\nc,"'])("a text that ends within a record is refused: %j", async (text) => {
+test.each(["a,b", 'a,"b\n', 'a,b\nc,"'])("a text that ends within a record is rejected: %j", async (text) => {
   await expect(read(text)).rejects.toThrow(SyntaxError);
   await expect(countCsvRecords(inChunks(text, 3))).rejects.toThrow(SyntaxError);
 });
 
-test("a record with fewer fields than the first is refused", async () => {
+test("a record with fewer fields than the first is rejected", async () => {
   await expect(countCsvRecords(inChunks("a,b\nc\n", 3))).rejects.toThrow(SyntaxError);
 });

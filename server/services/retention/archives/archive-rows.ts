@@ -1,4 +1,4 @@
-/** A record of PostgreSQL's CSV: null where nothing stood between the commas, "" where two quotes did. */
+/** A record of PostgreSQL's CSV: null for an empty field, "" for a quoted empty one. */
 export type CsvRecord = (string | null)[];
 
 const QUOTE = 34;
@@ -6,21 +6,21 @@ const COMMA = 44;
 const NEWLINE = 10;
 
 /**
- * Reads what `COPY … TO STDOUT (FORMAT csv)` wrote, in blocks of whole records. papaparse cannot take its place:
- * it gives an empty field and an empty text alike.
- * @throws SyntaxError where the text ends within a record or is no such CSV
+ * Parses the output of `COPY … TO STDOUT (FORMAT csv)` in blocks of complete records. papaparse is not suitable,
+ * because it does not distinguish an empty field from a quoted one.
+ * @throws SyntaxError when the text ends within a record or is not such CSV
  */
 export async function* readCsvRecords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest = "";
-  /** Length below which another look at an unfinished record is not worth it, or a long one costs its square. */
-  let worthwhile = 0;
+  /** Minimum added length before an incomplete record is parsed again, which avoids quadratic time for long records. */
+  let reparseAt = 0;
   for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true });
-    if (rest.length < worthwhile) continue;
+    if (rest.length < reparseAt) continue;
     const { records, end } = parseRecords(rest);
     rest = rest.slice(end);
-    worthwhile = rest.length * 2;
+    reparseAt = rest.length * 2;
     if (records.length > 0) yield records;
   }
   rest += decoder.decode();
@@ -30,8 +30,8 @@ export async function* readCsvRecords(chunks: AsyncIterable<Uint8Array>): AsyncG
 }
 
 /**
- * Counts records without making them, which takes a tenth of the time.
- * @throws SyntaxError where the text ends within a record, or one has not as many fields as the first
+ * Counts records without parsing them, ten times as fast.
+ * @throws SyntaxError when the text ends within a record, or a record's number of fields differs from the first
  */
 export async function countCsvRecords(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let records = 0;
@@ -43,7 +43,7 @@ export async function countCsvRecords(chunks: AsyncIterable<Uint8Array>): Promis
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at];
       isAtStart = false;
-      // A doubled quote leaves and enters again.
+      // A doubled quote toggles twice.
       if (byte === QUOTE) isQuoted = !isQuoted;
       else if (isQuoted) continue;
       else if (byte === COMMA) fields++;
@@ -60,7 +60,7 @@ export async function countCsvRecords(chunks: AsyncIterable<Uint8Array>): Promis
   return records;
 }
 
-/** The whole records of `text`, and where the first unfinished one begins. */
+/** The complete records of `text`, and the position of the incomplete one. */
 function parseRecords(text: string): { records: CsvRecord[]; end: number } {
   const records: CsvRecord[] = [];
   let record: CsvRecord = [];
@@ -90,10 +90,10 @@ function fieldOf(text: string, from: number, to: number, isQuoted: boolean): str
   return inner.includes('"') ? inner.replaceAll('""', '"') : inner;
 }
 
-/** The quote that ends the field, or -1 where it is not there yet; a doubled one stands for itself. */
+/** The quote that ends the field, or -1 if incomplete; a doubled quote represents itself. */
 function closingQuote(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
-    // At the very end the next character decides, and it has not come.
+    // At the end of the text, the next character decides, and it is not available yet.
     if (at + 1 === text.length) return -1;
     if (text.charCodeAt(at + 1) !== QUOTE) return at;
   }

@@ -14,7 +14,7 @@ const ROWS = 54;
 
 let opened: TestContext;
 let ctx: Context;
-/** PostgreSQL's time, of which the archives' own times are. */
+/** PostgreSQL's time, which archives use. */
 let start: number;
 
 beforeAll(async () => {
@@ -33,9 +33,9 @@ afterEach(() => {
 });
 
 const clean = (given: { keep_restored?: boolean } = {}) =>
-  cleanLogTable(ctx, "access_logs", jobRun(cleanupParams({ days_to_keep: 90, ...given })), { dropPatience: 0 });
+  cleanLogTable(ctx, "access_logs", jobRun(cleanupParams({ days_to_keep: 90, ...given })), { dropTimeout: 0 });
 
-/** Lets time pass for PostgreSQL; this process's clock stays. */
+/** Advances PostgreSQL's clock; this process's clock is unchanged. */
 const letPass = (days: number) => setDatabaseClock(ctx.db.url, new Date(start + days * DAY_MS));
 
 async function archive() {
@@ -47,8 +47,8 @@ async function archive() {
   return { id: row?.id ?? "", state: row?.state, hasFile };
 }
 
-describe("an archive's file", () => {
-  test("is removed when its retention ended, which is in the audit record; its record stays", async () => {
+describe("the file of an archive", () => {
+  test("is removed at the end of its retention, which is audited; its record remains", async () => {
     await clean();
     await letPass(RETENTION_DAYS - 1);
     await clean();
@@ -63,13 +63,13 @@ describe("an archive's file", () => {
     ]);
   });
 
-  test("stays for its whole retention after restored rows left the table again: it is their only copy then", async () => {
+  test("is retained in full after restored rows left the table again, because it is then the only copy", async () => {
     await clean();
     await runRestore(ctx, jobRun({ archive_id: (await archive()).id, keep_until: "9999-01-01" }));
     await letPass(RETENTION_DAYS + 10);
     await clean({ keep_restored: true });
     expect(await archive()).toMatchObject({ state: "pending", hasFile: true });
-    // By hand: the rows go.
+    // Manual cleanup deletes the rows.
     await clean();
     expect(await tableRows(ctx, "access_logs")).toEqual(new Map());
     expect(await archive()).toMatchObject({ state: "removed", hasFile: true });
@@ -92,7 +92,7 @@ describe("a process whose clock is 200 days ahead", () => {
     expect(ctx.now().getTime()).toBeGreaterThan(start + 199 * DAY_MS);
   };
 
-  test("removes no row and previews none", async () => {
+  test("deletes no row and previews none", async () => {
     ahead();
     const dryRun = await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams({ dry_run: true })), {});
     expect(dryRun).toMatchObject({ matched_count: 0, preview: { matched_count: 0 } });
@@ -100,7 +100,7 @@ describe("a process whose clock is 200 days ahead", () => {
     expect((await tableRows(ctx, "access_logs")).size).toBe(10);
   });
 
-  test("removes no archive and keeps restored rows as long as was asked", async () => {
+  test("removes no archive, and keeps restored rows for the requested time", async () => {
     await fillAccessLogs(ctx, ["2020-05"], ROWS);
     await clean();
     ahead();

@@ -4,18 +4,18 @@ import { recordAudit } from "@/server/services/audit";
 import type { Maintenance } from "@/server/services/tables";
 import { placeOf, removeArchiveFiles } from "./files";
 
-/** So many days a file that could not be removed is tried again. */
+/** For how many days the removal of a file is retried. */
 const RETRY_DAYS = 30;
 
 /**
- * Deletes the files of a table's archives that are older than ARCHIVES_RETENTION_DAYS by PostgreSQL's clock, counted
- * from when their rows last left the table; where that is not set, none. Archives whose rows are in the table too stay.
- * The record stays as well, as what became of the rows.
+ * Deletes the files of archives older than ARCHIVES_RETENTION_DAYS by PostgreSQL's clock, counted from when their rows
+ * last left the table; none if it is not set. Archives whose rows are also in the table are kept. The record remains as
+ * well, to show what became of the rows.
  */
 export async function expireArchives(ctx: Context, table: LogTableName, maintenance: Maintenance): Promise<void> {
   const days = ctx.config.archivesRetentionDays;
   if (days > 0) await recordExpired(ctx, table, maintenance, days);
-  // First the record: from there on nobody restores from it. Those whose process died in between are found again.
+  // The record is updated first, so that no restore starts. A file whose process died in between is found again.
   const ended = await maintenance.sql<{ id: string; path: string }[]>`
     select id, path
     from archives
@@ -24,7 +24,10 @@ export async function expireArchives(ctx: Context, table: LogTableName, maintena
     try {
       await removeArchiveFiles(placeOf(ctx, path));
     } catch (error) {
-      ctx.log.warn({ err: error, archive: id, file: path }, "the file of an expired archive could not be removed yet");
+      ctx.log.warn(
+        { err: error, archive: id, file: path },
+        "file of an expired archive not removed; it will be retried",
+      );
     }
   }
 }
@@ -45,7 +48,7 @@ async function recordExpired(ctx: Context, table: LogTableName, maintenance: Mai
         { archive_id: id, table, month, file: path, rows: row_count },
         tx,
       );
-      ctx.log.info({ archive: id, file: path }, "archive removed: its retention ended");
+      ctx.log.info({ archive: id, file: path }, "archive removed at the end of its retention");
     }
   });
 }

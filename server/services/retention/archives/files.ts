@@ -10,10 +10,10 @@ import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows"
 
 export const BLOCK_BYTES = 256 * 1024;
 
-/** Where an archive's files are; `relative` is what its record holds. */
+/** The paths of an archive's files; `relative` is stored in its record. */
 export interface ArchivePlace {
   readonly file: string;
-  /** The same file while it is being written. */
+  /** The file while it is being written. */
   readonly partial: string;
   readonly manifest: string;
   readonly folder: string;
@@ -33,13 +33,13 @@ export function placeOf(ctx: Context, relative: string): ArchivePlace {
   };
 }
 
-/** Makes the folder and what is above it, and sees to it that their names outlive a power cut. */
+/** Creates the folder and its parents, and syncs their directory entries to disk. */
 export async function makeFolder(ctx: Context, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (let at = folder; at.startsWith(ctx.config.dataDir); at = path.dirname(at)) await syncFolder(at);
 }
 
-/** Sees to it that the names in a folder (made, renamed, removed) outlive a power cut. */
+/** Syncs a folder's directory entries (creations, renames, removals) to disk. */
 export async function syncFolder(folder: string): Promise<void> {
   await withFile(folder, "r", (handle) => handle.sync());
 }
@@ -53,21 +53,21 @@ export async function withFile<T>(file: string, flags: string, work: (handle: Fi
   }
 }
 
-/** Removes every file of an archive, whole or not. */
+/** Removes all files of an archive, complete or not. */
 export async function removeArchiveFiles(place: ArchivePlace): Promise<void> {
   try {
     for (const file of [place.manifest, place.partial, place.file]) await rm(file, { force: true });
     await syncFolder(place.folder);
   } catch (error) {
-    // No such folder, so no such file.
+    // The folder does not exist, hence neither does the file.
     if (!["ENOENT", "ENOTDIR"].includes(causeCode(error) ?? "")) throw error;
   }
 }
 
 /**
- * The text of an archive's file.
- * @param hash is given the bytes of the file as they lie there
- * @throws where the file is missing, truncated or not what gzip allows
+ * Reads the text of an archive's file.
+ * @param hash receives the bytes of the compressed file
+ * @throws when the file is missing, truncated or invalid gzip
  */
 async function* readText(file: string, hash?: Hash): AsyncGenerator<Uint8Array> {
   const bytes = createReadStream(file, { highWaterMark: BLOCK_BYTES });
@@ -82,15 +82,15 @@ async function* readText(file: string, hash?: Hash): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** The records of an archive's file, in blocks; the first of the first block is the header. @throws see readText */
+/** Reads the records of an archive's file, in blocks; the first record is the header. @throws see readText */
 export function readRecords(file: string): AsyncGenerator<CsvRecord[]> {
   return readCsvRecords(readText(file));
 }
 
 /**
- * Reads a file from beginning to end, its bytes once.
- * @returns how many rows it holds below its header, and the SHA-256 of the file in hex
- * @throws SyntaxError where a record has not as many fields as the header; see readText
+ * Reads a file completely, in one pass.
+ * @returns the number of rows below its header, and the file's SHA-256 in hex
+ * @throws SyntaxError when a record's number of fields differs from the header; see readText
  */
 export async function readThrough(file: string): Promise<{ rows: number; sha256: string }> {
   const hash = createHash("sha256");
@@ -100,7 +100,7 @@ export async function readThrough(file: string): Promise<{ rows: number; sha256:
 
 const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** What kept an archive from being written, in words for who runs the cleanup; what no file did, as it is. */
+/** Converts a file error during writing into an error for the user who runs the cleanup; other errors are unchanged. */
 export function explainFileError(error: unknown): unknown {
   const code = causeCode(error) ?? "";
   if (NO_ROOM.has(code)) {
@@ -115,7 +115,7 @@ export function explainFileError(error: unknown): unknown {
   return error;
 }
 
-/** What kept an archive from being read, in words for who asked; what no file did, as it is. */
+/** Converts a file error during reading into an error for the caller; other errors are unchanged. */
 export function explainReadError(error: unknown): unknown {
   if (!isFileError(error)) return error;
   const code = causeCode(error) ?? "";

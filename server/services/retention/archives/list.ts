@@ -5,7 +5,7 @@ import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { cursorPaginate, type PagedSource } from "@/server/services/logs";
 
-/** `pending`: its rows are in the table too, not deleted yet or restored. `removed`: they are only here. */
+/** `pending`: its rows are also in the table, not deleted yet or restored. `removed`: its file was removed. */
 export type ListedArchiveState = "pending" | "removed" | "expired";
 
 export interface ListedArchive {
@@ -26,9 +26,9 @@ export interface ListedArchive {
   readonly created_by: string;
   readonly created_at: Instant;
   readonly verified_at: Instant | null;
-  /** What the last verification found wrong with the file. */
+  /** The problem that the last verification found with the file. */
   readonly problem: string | null;
-  /** The periods of it that are back in the table, and until when the automatic cleanup leaves them. */
+  /** The restored periods, and until when the automatic cleanup skips them. */
   readonly restored: readonly RestoredPeriod[];
 }
 
@@ -91,7 +91,7 @@ const source: PagedSource = {
   sortKeys: ["created_at", "id"],
 };
 
-/** Archives, the newest first. @throws AppError BAD_REQUEST for a cursor of another list */
+/** Lists archives, newest first. @throws AppError BAD_REQUEST for a cursor of another list */
 export async function listArchives(
   ctx: Context,
   { limit, cursor, table, month }: { limit: number; cursor?: string; table?: LogTableName; month?: string },

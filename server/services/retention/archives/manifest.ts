@@ -1,6 +1,6 @@
 import type { Instant } from "@/server/lib/time";
 
-/** What lies beside each archive file, so that it can be read without this program and its database. */
+/** The manifest beside each archive file, which makes it readable without this program and its database. */
 export interface Manifest {
   readonly id: string;
   readonly file: string;
@@ -9,10 +9,10 @@ export interface Manifest {
   readonly rows: number;
   readonly first_time: Instant;
   readonly last_time: Instant;
-  /** Of the file as it lies there, compressed. */
+  /** Of the compressed file. */
   readonly sha256: string;
   readonly size_bytes: number;
-  /** Rows before this moment were archived. */
+  /** Rows before this time were archived. */
   readonly cutoff: Instant;
   readonly created_at: Instant;
   readonly created_by: string;

@@ -7,7 +7,7 @@ import { recordAudit } from "@/server/services/audit";
 import { placeOf } from "./files";
 import { findArchive } from "./records";
 
-/** An archive's file, open; who gets it closes the handle. */
+/** An open archive file; the caller closes the handle. */
 export interface OpenArchive {
   readonly handle: FileHandle;
   readonly name: string;
@@ -16,8 +16,8 @@ export interface OpenArchive {
 }
 
 /**
- * Opens an archive's file to be given out as it lies there.
- * @throws AppError NOT_FOUND, also when its file is not there or is a link; CONFLICT when its retention ended
+ * Opens an archive's file for download.
+ * @throws AppError NOT_FOUND, also when its file is missing or a link; CONFLICT when its retention ended
  */
 export async function openArchive(ctx: Context, id: string): Promise<OpenArchive> {
   const archive = await findArchive(ctx.db.sql, id);
@@ -32,7 +32,7 @@ export async function openArchive(ctx: Context, id: string): Promise<OpenArchive
   return { handle, name: archive.path.slice(archive.path.lastIndexOf("/") + 1), size, sha256: archive.sha256 };
 }
 
-/** Adds a download to the audit record. @param range the bytes that were asked for, where not all */
+/** Records a download in the audit log. @param range the requested bytes, if not all */
 export async function noteArchiveDownload(
   ctx: Context,
   principal: Principal,

@@ -2,11 +2,11 @@ import type { Context, Principal } from "@/server/process/context";
 import { maskFor } from "@/server/services/privacy";
 import { type ArchivePage, type ListedArchive, listArchives } from "./list";
 
-/** An archive as somebody sees it. */
+/** An archive as returned to a principal. */
 export interface ShownArchive extends Omit<ListedArchive, "size_bytes" | "sha256"> {
-  /** Null for whom something is masked: it would tell of the few values that an address can have. */
+  /** Null for principals with a mask: it could reveal a masked value among few possible ones. */
   readonly size_bytes: number | null;
-  /** As size_bytes. */
+  /** Null like size_bytes. */
   readonly sha256: string | null;
 }
 
@@ -14,7 +14,7 @@ export interface ShownArchivePage extends Omit<ArchivePage, "items"> {
   readonly items: ShownArchive[];
 }
 
-/** Archives as `principal` sees them. */
+/** Reads archives on behalf of `principal`. */
 export function archiveReader(ctx: Context, principal: Principal) {
   return {
     list: async (query: Parameters<typeof listArchives>[1]): Promise<ShownArchivePage> => {

@@ -7,7 +7,7 @@ import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Period } from "../cleanup/expiry";
 
-/** An archive whose file is complete. */
+/** An archive with a complete file. */
 export interface Archive {
   readonly id: string;
   readonly table: LogTableName;
@@ -15,9 +15,9 @@ export interface Archive {
   readonly path: string;
   readonly rowCount: number;
   readonly sha256: string;
-  /** From its first row to just behind its last. */
+  /** From its first row to just after its last. */
   readonly period: Period;
-  /** Set when it holds all that its partition held at that moment. */
+  /** Set when it contains all rows that its partition had in that snapshot. */
   readonly wholeSnapshot: string | null;
   readonly partitionOid: number;
 }
@@ -53,7 +53,7 @@ function toArchive(row: ArchiveRow): Archive {
   };
 }
 
-/** Complete archives of a month whose rows may still be, or again be, in the table. */
+/** Complete archives of a month with rows that may be in the table, still or again. */
 export async function pendingArchives(sql: SqlExecutor, table: LogTableName, month: string): Promise<Archive[]> {
   const rows = await sql<ArchiveRow[]>`
     select ${selected(sql)}
@@ -63,7 +63,10 @@ export async function pendingArchives(sql: SqlExecutor, table: LogTableName, mon
   return rows.map(toArchive);
 }
 
-/** A complete archive with its file. @throws AppError NOT_FOUND, CONFLICT when its file was removed or is damaged */
+/**
+ * Finds a complete archive with its file.
+ * @throws AppError NOT_FOUND, CONFLICT when its file was removed or is corrupted
+ */
 export async function findArchive(sql: SqlExecutor, id: string): Promise<Archive> {
   const [row] = await sql<(ArchiveRow & { state: string })[]>`
     select ${selected(sql)}, state from archives where id::text = ${id} and state <> 'writing'`;
@@ -88,8 +91,8 @@ export function newArchiveId(): string {
 }
 
 /**
- * Step 1: from here on the next cleanup knows of the file, whatever becomes of this process.
- * @returns when, by PostgreSQL's clock
+ * Step 1: records a draft, so that the next cleanup finds the file even if this process dies.
+ * @returns the time, by PostgreSQL's clock
  */
 export async function recordDraft(sql: SqlExecutor, id: string, draft: ArchiveDraft): Promise<Instant> {
   const [row] = await sql<{ created_at: string }[]>`
@@ -112,7 +115,10 @@ export interface ArchiveFacts {
   readonly snapshot: string;
 }
 
-/** From here on the archive counts, and its rows may go. @throws when another process took its draft for a leftover */
+/**
+ * Marks the archive as complete, after which its rows may be deleted.
+ * @throws when another process discarded the draft
+ */
 export async function recordComplete(sql: SqlExecutor, id: string, facts: ArchiveFacts): Promise<Archive> {
   const [row] = await sql<ArchiveRow[]>`
     update archives set
@@ -125,21 +131,21 @@ export async function recordComplete(sql: SqlExecutor, id: string, facts: Archiv
   return toArchive(row);
 }
 
-/** Its rows left the table, so there is none to keep there. */
+/** Records that its rows left the table, which ends their protection from cleanup. */
 export async function recordRemoved(sql: SqlExecutor, id: string): Promise<void> {
   await sql`
     with kept as (delete from restored_periods where archive_id = ${id})
     update archives set state = 'removed', removed_at = now() where id = ${id} and state = 'pending'`;
 }
 
-/** Of months that the table has no partition for: nothing of theirs is in the table, such as after a restore of no row. */
+/** For months without a partition: none of their rows is in the table, as after a restore of no row. */
 export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName, existing: string[]): Promise<void> {
   const gone = await sql<{ id: string }[]>`
     select id from archives where table_name = ${table} and state = 'pending' and month <> all(${existing}::text[])`;
   for (const { id } of gone) await recordRemoved(sql, id);
 }
 
-/** @param problem null where the file is what was written */
+/** @param problem null when the file is intact */
 export async function recordVerified(sql: SqlExecutor, id: string, problem: string | null): Promise<void> {
   await sql`update archives set verified_at = now(), problem = ${problem} where id = ${id}`;
 }

@@ -10,17 +10,17 @@ import { placeOf, readRecords } from "./files";
 import type { Archive } from "./records";
 
 interface ReadOptions {
-  /** Rows of a batch. */
+  /** Rows per batch. */
   readonly size: number;
   /** Only rows of this period. */
   readonly period?: Period;
-  /** Ignore what the archive has of columns that the table lost; otherwise it is refused. */
+  /** Ignores archived columns that the table no longer has; otherwise they are an error. */
   readonly ignoresLostColumns?: boolean;
 }
 
 /**
- * The rows of an archive in batches, in the order of time, each with the table's columns in their order.
- * @throws AppError CONFLICT for an archive with columns that the table lost; see readRecords
+ * Reads the rows of an archive in batches, ordered by time, with the table's columns in order.
+ * @throws AppError CONFLICT for an archive with columns that the table no longer has; see readRecords
  */
 export async function* archivedRows(
   ctx: Context,
@@ -53,7 +53,7 @@ export async function* archivedRows(
   if (rows.length > 0) yield rows;
 }
 
-/** Reads records by the file's own header: an archive outlives changes of its table. */
+/** Maps records by the file's own header, because archives outlive schema changes. */
 function makeRowReader(archive: Archive, header: CsvRecord, ignoresLostColumns: boolean): (record: CsvRecord) => Row {
   const { columns } = logTables[archive.table];
   const unknown = header.filter((name) => !columns.some((column) => column.name === name));

@@ -8,14 +8,14 @@ import { type Archive, findArchive, recordVerified } from "./records";
 export interface ArchiveCheck {
   readonly id: string;
   readonly ok: boolean;
-  /** What is wrong, for people; null where all is well. */
+  /** The problem, as a text for users; null if there is none. */
   readonly problem: string | null;
   readonly rows: number | null;
 }
 
 /**
- * Reads an archive's file from beginning to end: its checksum, its compression, every record, how many there are.
- * What it finds is kept with the archive and, with who asked, in the audit record.
+ * Verifies an archive's file: checksum, compression, every record and their number. The result is stored with the
+ * archive and, with the principal, in the audit log.
  * @throws AppError NOT_FOUND, CONFLICT, UNAVAILABLE when the file cannot be read at the moment
  */
 export async function verifyArchive(ctx: Context, principal: Principal, id: string): Promise<ArchiveCheck> {
@@ -28,7 +28,7 @@ export async function verifyArchive(ctx: Context, principal: Principal, id: stri
   return { id, ok: problem === null, problem, rows: problem === null ? archive.rowCount : null };
 }
 
-/** What is wrong with an archive's file, or null. */
+/** The problem of an archive's file, or null. */
 export async function problemOf(ctx: Context, archive: Archive): Promise<string | null> {
   const { file } = placeOf(ctx, archive.path);
   try {
@@ -45,7 +45,7 @@ export async function problemOf(ctx: Context, archive: Archive): Promise<string 
 
 const INVALID_UTF8 = "ERR_ENCODING_INVALID_ENCODED_DATA";
 
-/** What an error of reading an archive's file says of the file; null where it may be sound. */
+/** The damage that an error while reading an archive's file indicates; null when the file may be intact. */
 export function damageOf(error: unknown): string | null {
   const code = causeCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") return jobProblemText("archive_missing");

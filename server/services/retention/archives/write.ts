@@ -25,14 +25,14 @@ import {
 import { FORMAT, type Manifest } from "./manifest";
 import { type Archive, type ArchiveFacts, newArchiveId, recordComplete, recordDraft } from "./records";
 
-/** The fastest: level 6 makes a file a quarter smaller in three times the time. */
+/** The fastest: level 6 produces a file a quarter smaller in three times the time. */
 const GZIP_LEVEL = 1;
 
 /**
- * Writes the expired rows of a partition to an archive: of one snapshot, complete, synced, read back, recorded.
- * Only what it holds may be deleted then.
- * @returns null where nothing has expired
- * @throws AppError UNAVAILABLE when there is no room; whatever it throws, it leaves neither file nor record
+ * Writes the expired rows of a partition to an archive: from one snapshot, complete, synced, read back, recorded. Only
+ * archived rows may then be deleted.
+ * @returns null when nothing has expired
+ * @throws AppError UNAVAILABLE when the disk is full; on any error, neither file nor record remains
  */
 export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<Archive | null> {
   const { ctx, table, maintenance, job, expiry, step } = cleaning;
@@ -65,7 +65,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
     const facts = await maintenance.transaction(async (tx) => {
       const rows = await countExpired(tx, partition.name, expiredSql(expiry));
       if (rows.count === 0) return rows;
-      // Remembered, because a COPY that is left in its middle makes the ROLLBACK fail with an error of its own.
+      // Saved because an interrupted COPY makes the ROLLBACK fail with an error of its own.
       await writeRows(cleaning, tx, partition.name, file).catch((error: unknown) => {
         failure = error;
         throw error;
@@ -87,7 +87,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
   }
 }
 
-/** Makes the file that is written to. Where it throws there is none. */
+/** Creates the file for writing. If it throws, no file remains. */
 async function openPartial({ ctx }: Cleaning, place: ArchivePlace): Promise<FileHandle> {
   await makeFolder(ctx, place.folder);
   return await open(place.partial, "wx", 0o600);
@@ -100,7 +100,7 @@ async function hasExpired(sql: SqlExecutor, partition: string, where: string): P
 
 type Counted = Omit<ArchiveFacts, "sizeBytes" | "sha256" | "rowCount"> & { readonly count: number };
 
-/** In the snapshot of `tx`: an independent count, which the file has to meet. */
+/** An independent count in the snapshot of `tx`, which the file must match. */
 async function countExpired(tx: Transaction, partition: string, where: string): Promise<Counted> {
   const [row] = await tx.unsafe<{ count: string; first: string | null; last: string | null; snapshot: string }[]>(
     `select count(*), min(created_at) as first, max(created_at) as last, pg_current_snapshot()::text as snapshot
@@ -130,7 +130,9 @@ async function writeRows(cleaning: Cleaning, tx: Transaction, partition: string,
   await step("archive written");
 }
 
-/** Gathers the rows, which come a chunk each, into blocks: compressing them one by one takes twenty times as long. */
+/**
+ * Collects rows, which arrive in one chunk each, into blocks: compressing them one by one takes twenty times as long.
+ */
 class Blocks extends Transform {
   #parts: Buffer[] = [];
   #size = 0;
@@ -157,7 +159,7 @@ class Blocks extends Transform {
   #give(done: TransformCallback): void {
     this.push(Buffer.concat(this.#parts, this.#size));
     const onFirst = this.#onFirst;
-    // The first part of all is the header.
+    // The first part is the header.
     this.#onRows(this.#parts.length - (onFirst ? 1 : 0));
     this.#parts = [];
     this.#size = 0;
@@ -167,7 +169,7 @@ class Blocks extends Transform {
   }
 }
 
-/** From a written file to an archive that counts. */
+/** Turns a written file into a complete archive. */
 async function settleFile(
   cleaning: Cleaning,
   place: ArchivePlace,
@@ -221,15 +223,15 @@ async function settleFile(
 }
 
 /**
- * Removes the files of an archive that does not come about, then its record. What cannot be removed now is removed by
- * the next cleanup, which finds the record.
+ * Removes the files of a failed archive, then its record. What cannot be removed now is removed by the next cleanup,
+ * which finds the record.
  */
 async function discard(cleaning: Cleaning, place: ArchivePlace, id: string): Promise<void> {
   const { ctx } = cleaning;
   try {
     const [known] = await ctx.db.sql<{ state: ArchiveState }[]>`select state from archives where id = ${id}`;
-    // Complete, so the next cleanup goes on from there. One without a record was taken over while we were stopped: what
-    // we wrote since is nobody's.
+    // If it is complete, the next cleanup continues from there. If it has no record, another process discarded it while
+    // this one was stopped, and the file belongs to nobody.
     if (known && known.state !== "writing") return;
     await removeArchiveFiles(place);
     await forget(cleaning, id);
@@ -238,12 +240,15 @@ async function discard(cleaning: Cleaning, place: ArchivePlace, id: string): Pro
   }
 }
 
-/** Removes the record of an archive that has no file. */
+/** Deletes the record of an archive without a file. */
 async function forget({ ctx }: Cleaning, id: string): Promise<void> {
   await ctx.db.sql`delete from archives where id = ${id} and state = 'writing'`;
 }
 
-/** Removes what cleanups of this table left unfinished when they died; its maintenance is ours, so nobody writes them. */
+/**
+ * Removes drafts that interrupted cleanups of this table left. This process has the maintenance lock, so nobody is
+ * writing them.
+ */
 export async function discardUnfinished(cleaning: Cleaning): Promise<void> {
   const drafts = await cleaning.maintenance.sql<{ id: string; path: string }[]>`
     select id, path from archives where table_name = ${cleaning.table} and state = 'writing'`;

@@ -14,14 +14,13 @@ import { type Expiry, keptPeriods } from "./expiry";
 import { previewCleanup } from "./policies";
 import { type CleanupPreview, previewExpired } from "./preview-cleanup";
 
-/** A minute: an export of the largest kind takes as long, and a month that is still in use is emptied in batches. */
-const DROP_PATIENCE_MS = 60_000;
+/** One minute: as long as the largest exports take. A partition that is still in use then is emptied in batches. */
+const DROP_TIMEOUT_MS = 60_000;
 
 /**
- * The work of a cleanup job on a log table. It goes on where an earlier attempt stopped, whenever that was.
- * @throws AppError CONFLICT when the table has another cleanup or restore; JobStopped with the result so far, of which
- * the cause is AppError UNAVAILABLE when there is no room for the archive. What was deleted by then stays deleted and
- * archived
+ * Runs a cleanup job on a log table. It continues where an earlier attempt stopped.
+ * @throws AppError CONFLICT when the table has another cleanup or restore; JobStopped with the result so far, caused by
+ * AppError UNAVAILABLE when the disk is full for the archive. Rows deleted by then stay deleted and archived
  */
 export async function cleanLogTable(
   ctx: Context,
@@ -37,7 +36,7 @@ export async function cleanLogTable(
   }
   return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
     const before = await maintenance.transaction((tx) => openTally(tx, job.id, params.days_to_keep));
-    // Read now that no restore can add one.
+    // Read after the maintenance lock is held, when no restore can add one.
     const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table) : [];
     const expiry = { cutoff: before.cutoff, kept };
     job.progress({ done: before.deleted, total: null, unit: "rows", phase: "counting" });
@@ -48,7 +47,7 @@ export async function cleanLogTable(
       await clearTable(cleaning);
       await expireArchives(ctx, table, maintenance);
     } catch (error) {
-      // Wherever it ends, what it has done is what it has deleted.
+      // In any case, completed work equals deleted rows.
       cleaning.phase("deleting");
       throw await explainStop(cleaning, matched, error);
     }
@@ -85,7 +84,7 @@ function startCleaning(
   let deleted = before.deleted;
   let archived = before.deleted;
   let phase: CleanupPhase = "deleting";
-  const tell = () => {
+  const report = () => {
     const done = phase === "archiving" ? archived : deleted;
     job.progress({ done, total: Math.max(matched, done), unit: "rows", phase });
   };
@@ -95,26 +94,26 @@ function startCleaning(
     maintenance,
     job,
     expiry,
-    dropPatience: options.dropPatience ?? DROP_PATIENCE_MS,
+    dropTimeout: options.dropTimeout ?? DROP_TIMEOUT_MS,
     step: async (step) => options.onStep?.(step),
     advance: (rows) => {
       deleted += rows;
-      // Those of an earlier archive are not archived again.
+      // Rows of an earlier archive are not archived again.
       archived = Math.max(archived, deleted);
-      tell();
+      report();
     },
     archived: (rows) => {
       archived += rows;
-      tell();
+      report();
     },
     phase: (name) => {
       phase = name;
-      tell();
+      report();
     },
   };
 }
 
-/** How far it came, with why it failed where nobody stopped it. */
+/** The result so far, with the cause of a failure unless it was stopped. */
 async function explainStop({ ctx, job, expiry }: Cleaning, matched: number, error: unknown): Promise<unknown> {
   const tally = await readTally(ctx.db.sql, job.id).catch(() => null);
   if (tally === null) return error;

@@ -15,7 +15,7 @@ export interface Tally {
 }
 
 /**
- * Begins to count for a job, or goes on where its last attempt stopped: with that one's cut-off.
+ * Starts the counters of a job, or continues those of its last attempt, with the same cutoff.
  * @param daysToKeep before now, by PostgreSQL's clock
  */
 export async function openTally(sql: SqlExecutor, jobId: string, daysToKeep: number): Promise<Tally> {
@@ -59,7 +59,7 @@ export async function readTally(sql: SqlExecutor, jobId: string): Promise<Tally>
   };
 }
 
-/** Adds what a transaction took, in that transaction. */
+/** Adds the changes of a transaction, within that transaction. */
 export async function addToTally(
   tx: SqlExecutor,
   jobId: string,

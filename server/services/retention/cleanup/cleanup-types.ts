@@ -9,11 +9,11 @@ import type { TablePreview } from "./policies";
 
 export type CleanupParams = JobParams<"cleanup">;
 
-/** The contract's result of a cleanup, and what it adds. */
+/** The result of a cleanup as defined by the contract, with additional fields. */
 export interface CleanupResult {
   readonly task_type: CleanupParams["task_type"];
   readonly days_to_keep: number;
-  /** What is older goes. */
+  /** Older rows are deleted. */
   readonly cutoff: Instant;
   readonly dry_run: boolean;
   readonly matched_count: number;
@@ -22,42 +22,42 @@ export interface CleanupResult {
   readonly archived_count: number;
   /** Relative to the data folder. */
   readonly archive_files: readonly string[];
-  /** Given back to the disk. */
+  /** Returned to the operating system. */
   readonly freed_bytes: number;
-  /** About as much PostgreSQL keeps and fills with new rows once the table was vacuumed. */
+  /** Estimated space that PostgreSQL reuses for new rows after a vacuum. */
   readonly reusable_bytes: number;
-  /** Of a dry run: what would go and stay. */
+  /** For a dry run: rows to delete and to keep. */
   readonly preview?: TablePreview;
 }
 
-/** How long and how hard a cleanup tries; tests are less patient. */
+/** Timeouts and hooks of a cleanup; tests use shorter ones. */
 export interface CleanupOptions {
-  /** Milliseconds for which a month that is in use is waited for, before it is emptied in batches instead. */
-  readonly dropPatience?: number;
+  /** Milliseconds to wait for a partition that is in use, before it is emptied in batches instead. */
+  readonly dropTimeout?: number;
   readonly onStep?: (step: CleanupStep) => void | Promise<void>;
 }
 
-/** A cleanup of one log table under way. */
+/** A running cleanup of one log table. */
 export interface Cleaning {
   readonly ctx: Context;
   readonly table: LogTableName;
   readonly maintenance: Maintenance;
   readonly job: JobRun<CleanupParams>;
   readonly expiry: Expiry;
-  readonly dropPatience: number;
+  readonly dropTimeout: number;
   readonly step: (step: CleanupStep) => Promise<void>;
-  /** Adds rows that are gone to the progress. */
+  /** Adds deleted rows to the progress. */
   readonly advance: (rows: number) => void;
-  /** Adds rows that are in an archive to the progress. */
+  /** Adds archived rows to the progress. */
   readonly archived: (rows: number) => void;
   readonly phase: (name: CleanupPhase) => void;
 }
 
 export type CleanupPhase = "counting" | "archiving" | "deleting";
 
-/** A partition that holds rows to clear. */
+/** A partition with rows to delete. */
 export interface Clearing {
   readonly partition: Partition;
-  /** Whether all that it can hold has expired, so that it may go as a whole. */
+  /** Whether its whole period has expired, so that it can be dropped. */
   readonly isWhole: boolean;
 }

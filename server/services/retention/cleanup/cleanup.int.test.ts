@@ -14,7 +14,7 @@ import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
 import type { CleanupOptions, CleanupParams } from "./cleanup-types";
 
-/** With 90 days kept the cut-off is 2026-08-03: May to July go as wholes, August in part. */
+/** With a retention of 90 days the cutoff is 2026-08-03: May to July are dropped, August is deleted in part. */
 const NOW = new Date("2026-11-01T00:00:00Z");
 const MONTHS = ["2026-05", "2026-06", "2026-08", "2026-09"];
 const PER_MONTH = 540;
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await fillAccessLogs(ctx, MONTHS, PER_MONTH);
 });
 
-const clean = (params: Partial<CleanupParams> = {}, options: CleanupOptions = { dropPatience: 0 }) =>
+const clean = (params: Partial<CleanupParams> = {}, options: CleanupOptions = { dropTimeout: 0 }) =>
   cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(params)), options);
 
 const restore = (archive_id: string, given: { start_date?: string; end_date?: string; keep_until?: string } = {}) =>
@@ -59,7 +59,7 @@ const archiveIds = async () =>
 const EXPIRED = 2 * PER_MONTH + 39;
 
 describe("a dry run", () => {
-  test("tells what would go by month and takes nothing", async () => {
+  test("reports rows to delete by month and deletes nothing", async () => {
     const before = await tableRows(ctx, "access_logs");
     const result = await clean({ dry_run: true });
     expect(result).toMatchObject({ matched_count: EXPIRED, deleted_count: 0, archived_count: 0, dry_run: true });
@@ -73,7 +73,7 @@ describe("a dry run", () => {
     expect(await archiveIds()).toEqual([]);
   });
 
-  test("counts what the cleanup then deletes", async () => {
+  test("matches what the cleanup then deletes", async () => {
     const { matched_count } = await clean({ dry_run: true, days_to_keep: 60 });
     expect(await clean({ days_to_keep: 60 })).toMatchObject({ matched_count, deleted_count: matched_count });
   });
@@ -94,42 +94,42 @@ describe("a cleanup", () => {
     expect(await ctx.db.sql`select 1 from archives where state <> 'removed'`).toEqual([]);
   });
 
-  test("tells how far it is while it archives and while it deletes", async () => {
-    const told: JobProgress[] = [];
-    const progress = (now: JobProgress) => void told.push(now);
-    await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { progress }), { dropPatience: 0 });
+  test("reports its progress while it archives and while it deletes", async () => {
+    const reported: JobProgress[] = [];
+    const progress = (now: JobProgress) => void reported.push(now);
+    await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { progress }), { dropTimeout: 0 });
     const of = (done: number, phase: string) => ({ done, total: EXPIRED, unit: "rows", phase });
-    // The first month is in its archive, and no row is deleted yet.
-    expect(told).toContainEqual(of(PER_MONTH, "archiving"));
-    expect(told).toContainEqual(of(0, "deleting"));
-    expect(told.at(-1)).toEqual(of(EXPIRED, "deleting"));
+    // The first month is archived, and no row is deleted yet.
+    expect(reported).toContainEqual(of(PER_MONTH, "archiving"));
+    expect(reported).toContainEqual(of(0, "deleting"));
+    expect(reported.at(-1)).toEqual(of(EXPIRED, "deleting"));
     for (const phase of ["archiving", "deleting"]) {
-      const done = told.filter((now) => now.phase === phase).map((now) => now.done);
+      const done = reported.filter((now) => now.phase === phase).map((now) => now.done);
       expect(done).toEqual(done.toSorted((one, other) => one - other));
     }
   });
 
-  test("and the one after it tell no more room to reuse than the month takes", async () => {
+  test("and the next one report no more reusable space than the partition uses", async () => {
     const sizeOf = async () => {
       const [row] = await ctx.db.sql`select pg_total_relation_size('access_logs_p2026_08')::int as bytes`;
       return row?.bytes;
     };
     const size = await sizeOf();
-    // Of August: a half, then a half of the rest, then the rest, but one row so that nothing goes as a whole.
+    // August: half of it, then half of the rest, then the rest except one row, so that the partition is not dropped.
     await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at: "2026-08-31T12:00:00Z" }]);
     let reusable = 0;
     for (const days_to_keep of [78, 71, 63]) {
       const { preview } = await clean({ dry_run: true, days_to_keep });
       const result = await clean({ days_to_keep, archive: false });
-      const foretold = preview?.months.find(({ month }) => month === "2026-08")?.matched_bytes ?? 0;
-      expect(Math.abs(foretold - result.reusable_bytes)).toBeLessThan(foretold / 100);
+      const previewed = preview?.months.find(({ month }) => month === "2026-08")?.matched_bytes ?? 0;
+      expect(Math.abs(previewed - result.reusable_bytes)).toBeLessThan(previewed / 100);
       reusable += result.reusable_bytes;
     }
     expect(reusable).toBeGreaterThan(size / 2);
     expect(reusable).toBeLessThanOrEqual(await sizeOf());
   });
 
-  test("leaves by each archive a manifest that tells what it holds and how to read it", async () => {
+  test("writes a manifest beside each archive that describes its content and format", async () => {
     const { archive_files } = await clean();
     const [file = ""] = archive_files;
     expect(file).toMatch(/^archives\/access_logs\/2026-05\/.*\.csv\.gz$/);
@@ -147,7 +147,7 @@ describe("a cleanup", () => {
     expect((await readdir(path.dirname(path.join(dataDir, file)))).sort()).toHaveLength(2);
   });
 
-  test("without an archive takes the same rows and writes no file", async () => {
+  test("without an archive deletes the same rows and writes no file", async () => {
     expect(await clean({ archive: false })).toMatchObject({
       deleted_count: EXPIRED,
       archived_count: 0,
@@ -157,18 +157,18 @@ describe("a cleanup", () => {
     await expect(readdir(path.join(dataDir, "archives"))).rejects.toThrow("ENOENT");
   });
 
-  test("with 0 days takes all that is older than now; a second time there is nothing to take", async () => {
+  test("with 0 days deletes all rows older than now; a second run deletes nothing", async () => {
     expect(await clean({ days_to_keep: 0 })).toMatchObject({ deleted_count: 4 * PER_MONTH });
     expect(await tableRows(ctx, "access_logs")).toEqual(new Map());
     expect(await clean({ days_to_keep: 0 })).toMatchObject({ matched_count: 0, deleted_count: 0, archive_files: [] });
   });
 
-  test("with 3650 days takes nothing", async () => {
+  test("with 3650 days deletes nothing", async () => {
     expect(await clean({ days_to_keep: 3650 })).toMatchObject({ matched_count: 0, deleted_count: 0 });
     expect((await tableRows(ctx, "access_logs")).size).toBe(4 * PER_MONTH);
   });
 
-  test("of a table that another one is at is refused", async () => {
+  test("of a table with running maintenance is rejected", async () => {
     let second: unknown;
     await clean(
       {},
@@ -182,13 +182,13 @@ describe("a cleanup", () => {
     expect(await archivedIds(ctx, "access_logs")).toHaveLength(EXPIRED);
   });
 
-  test("that is cancelled keeps what is done and tells how much; the next one finishes", async () => {
+  test("that is cancelled keeps its results and reports them; the next one finishes", async () => {
     const before = await tableRows(ctx, "access_logs");
     const control = new AbortController();
     let batches = 0;
-    let told: JobProgress | undefined;
+    let reported: JobProgress | undefined;
     const progress = (now: JobProgress) => {
-      told = now;
+      reported = now;
     };
     const job = jobRun(cleanupParams(), { signal: control.signal, progress });
     const stopped = cleanLogTable(ctx, "access_logs", job, {
@@ -197,7 +197,7 @@ describe("a cleanup", () => {
       },
     });
     await expect(stopped).rejects.toMatchObject({ result: { deleted_count: 2 * PER_MONTH + 21 } });
-    expect(told).toMatchObject({ done: 2 * PER_MONTH + 21, total: EXPIRED });
+    expect(reported).toMatchObject({ done: 2 * PER_MONTH + 21, total: EXPIRED });
     expect((await tableRows(ctx, "access_logs")).size).toBe(before.size - 2 * PER_MONTH - 21);
     expect(await clean()).toMatchObject({ deleted_count: 18 });
     const everywhere = [...(await tableRows(ctx, "access_logs")).keys(), ...(await archivedIds(ctx, "access_logs"))];
@@ -205,15 +205,15 @@ describe("a cleanup", () => {
   });
 });
 
-describe("a row that comes late", () => {
+describe("a late row", () => {
   test.each(["archive recorded", "archive written", "archive complete"] as const)(
-    "into a month that is being archived (%s) is neither deleted nor lost, and goes with the next cleanup",
+    "in a month that is being archived (%s) is neither deleted nor lost, and is deleted by the next cleanup",
     async (at) => {
       let late = 0;
       const result = await clean(
         {},
         {
-          dropPatience: 0,
+          dropTimeout: 0,
           onStep: async (step) => {
             if (step !== at) return;
             late++;
@@ -223,7 +223,7 @@ describe("a row that comes late", () => {
           },
         },
       );
-      // At least those of the two months before; what came for a later month was there before its archive.
+      // At least those of the two months before; rows for a later month arrived before its archive.
       const left = [...(await tableRows(ctx, "access_logs")).values()].filter((row) => row.includes("/late/"));
       expect(left.length).toBeGreaterThan(0);
       const archived = await archivedIds(ctx, "access_logs");
@@ -237,8 +237,8 @@ describe("a row that comes late", () => {
   );
 });
 
-describe("a reader with a snapshot of its own", () => {
-  test("reads every row of a month that a cleanup clears meanwhile", async () => {
+describe("a reader with its own snapshot", () => {
+  test("reads every row of a month that a cleanup clears concurrently", async () => {
     await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
       const [first] = await tx`select count(*)::int as rows from access_logs where created_at < '2026-05-02'`;
       expect(first?.rows).toBeGreaterThan(0);
@@ -249,7 +249,7 @@ describe("a reader with a snapshot of its own", () => {
     expect(await clean()).toMatchObject({ partitions_dropped: 2 });
   });
 
-  test("also when it has not looked at the table before", async () => {
+  test("also before its first access to the table", async () => {
     await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
       await tx`select count(*) from workers`;
       expect(await clean({ archive: false })).toMatchObject({ deleted_count: EXPIRED, partitions_dropped: 0 });
@@ -260,7 +260,7 @@ describe("a reader with a snapshot of its own", () => {
 });
 
 describe("a restore", () => {
-  test("brings every column of every row back to the letter, however often", async () => {
+  test("restores every column of every row exactly, any number of times", async () => {
     const before = await tableRows(ctx, "access_logs");
     await clean();
     for (const id of await archiveIds()) {
@@ -271,22 +271,22 @@ describe("a restore", () => {
     expect(await tableRows(ctx, "access_logs")).toEqual(before);
   });
 
-  test("of a period brings the rows of that period", async () => {
+  test("of a period restores the rows of that period", async () => {
     await clean();
     const [may = ""] = await archiveIds();
     const asked = { start_date: "2026-05-03T00:00:00Z", end_date: "2026-05-04T23:59:59.999999Z" };
-    const told: JobProgress[] = [];
-    const progress = (now: JobProgress) => void told.push(now);
+    const reported: JobProgress[] = [];
+    const progress = (now: JobProgress) => void reported.push(now);
     const result = await runRestore(ctx, jobRun({ archive_id: may, ...asked }, { progress }));
     expect(result).toMatchObject({ matched_count: 40, restored_count: 40 });
     // Never as a share of the whole archive.
-    expect(told.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);
-    expect(told.at(-1)).toMatchObject({ done: 40, total: 40 });
+    expect(reported.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);
+    expect(reported.at(-1)).toMatchObject({ done: 40, total: 40 });
     const { size } = await tableRows(ctx, "access_logs");
     expect(size).toBe(4 * PER_MONTH - EXPIRED + 40);
   });
 
-  test("keeps its rows from the automatic cleanup until the picked day, and no longer", async () => {
+  test("keeps its rows from the automatic cleanup until the chosen day, and no longer", async () => {
     await clean();
     const [may = ""] = await archiveIds();
     await restore(may, { start_date: "2026-05-03T00:00:00Z", keep_until: "2026-11-30" });
@@ -294,14 +294,14 @@ describe("a restore", () => {
     await setDatabaseClock(ctx.db.url, new Date("2026-12-01T00:00:00Z"));
     const result = await clean({ keep_restored: true });
     await setDatabaseClock(ctx.db.url, NOW);
-    // What is archived already is not archived again.
+    // Rows that are already archived are not archived again.
     expect(result.archive_files.filter((file) => file.includes("2026-05"))).toEqual([]);
     const archived = await archivedIds(ctx, "access_logs");
     expect(new Set(archived).size).toBe(archived.length);
     expect(await partitions()).not.toContain("access_logs_p2026_05");
   });
 
-  test("does not keep its rows from a cleanup by hand", async () => {
+  test("does not protect its rows from a manual cleanup", async () => {
     await clean();
     const [may = ""] = await archiveIds();
     await restore(may);
@@ -313,7 +313,7 @@ describe("a restore", () => {
     [{ keep_until: "soon" }, "keep_until"],
     [{ start_date: "x" }, "start_date"],
     [{ start_date: "2026-05-03", end_date: "2026-05-01" }, "end_date"],
-  ])("with %j is refused by name", async (given, field) => {
+  ])("with %j is rejected, naming the field", async (given, field) => {
     await clean();
     const [may = ""] = await archiveIds();
     await expect(restore(may, given)).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: field }] });
@@ -321,7 +321,7 @@ describe("a restore", () => {
 });
 
 describe("an archive", () => {
-  test("that is as it was written passes its verification", async () => {
+  test("that is unchanged passes its verification", async () => {
     await clean();
     const [may = ""] = await archiveIds();
     expect(await verifyArchive(ctx, COMMAND_LINE, may)).toEqual({ id: may, ok: true, problem: null, rows: PER_MONTH });
@@ -331,7 +331,7 @@ describe("an archive", () => {
     ["changed by one byte", "checksum|to its end", "printf x | dd of=FILE bs=1 seek=2000 conv=notrunc"],
     ["cut short", "to its end", "truncate -s -100 FILE"],
     ["removed", "not there", "rm FILE"],
-  ])("that was %s is told by name and not restored from", async (_, words, command) => {
+  ])("that was %s is reported and not restored", async (_, words, command) => {
     const { archive_files } = await clean();
     const [may = ""] = await archiveIds();
     execSync(command.replace("FILE", path.join(dataDir, archive_files[0] ?? "")), { stdio: "ignore" });

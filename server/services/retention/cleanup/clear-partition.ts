@@ -12,7 +12,7 @@ import { dropPartition, type Sealed } from "./drop-partition";
 import { isWhollyExpired, isWhollyKept } from "./expiry";
 import { unwatchPartition, watchPartition } from "./watch";
 
-/** Takes what has expired out of one partition: first what archives hold already, then the rest. */
+/** Deletes expired rows of one partition: first those already in archives, then the rest. */
 export async function clearPartition(cleaning: Cleaning, partition: Partition): Promise<void> {
   if ((await settlePending(cleaning, partition)) === "dropped") return;
   const isWhole = isWhollyExpired(cleaning.expiry, partition) && (await watchPartition(cleaning, partition));
@@ -30,8 +30,8 @@ async function archiveAndRemove(cleaning: Cleaning, clearing: Clearing): Promise
 }
 
 /**
- * Takes the rows of a complete archive out of the table, with the partition where that holds nothing else.
- * @param inTable how many of them are there
+ * Deletes the rows of a complete archive from the table, or drops the partition if it contains nothing else.
+ * @param inTable the number of those rows
  */
 async function removeArchived(
   cleaning: Cleaning,
@@ -48,7 +48,7 @@ async function removeArchived(
   try {
     await deleteArchived(cleaning, archive, partition);
   } catch (error) {
-    // What was deleted by then was read from it; the rest is archived anew.
+    // Rows deleted so far were read from it; the rest is archived again.
     const problem = damageOf(error);
     if (problem === null) throw explainReadError(error);
     await recordDamage(cleaning, archive, problem);
@@ -62,7 +62,7 @@ async function removeArchived(
   return "emptied";
 }
 
-/** Without an archive, or of a partition that is empty already. */
+/** Clears a partition without an archive, or one that is already empty. */
 async function remove(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<void> {
   cleaning.phase("deleting");
   if (isWhole) {
@@ -81,10 +81,9 @@ async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> 
 }
 
 /**
- * Finishes with archives whose rows are, or again are, in the table: those of a cleanup that was ended in the
- * middle, and restored ones whose time is over. Their rows are archived already, so each that has expired and is still
- * the same may go; one of the same key that was corrected since stays and is archived anew, as are the rows of a file
- * that is not what was written.
+ * Completes archives whose rows are in the table, still or again: those of an interrupted cleanup, and restored ones
+ * whose protection ended. Expired rows that are unchanged are deleted without being archived again. Rows of the same
+ * key that were corrected since are kept and archived again, as are the rows of a corrupted file.
  */
 async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
   const { ctx, table, maintenance, expiry, step } = cleaning;
@@ -103,6 +102,6 @@ async function settlePending(cleaning: Cleaning, partition: Partition): Promise<
 }
 
 async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: string): Promise<void> {
-  ctx.log.error({ archive: archive.id, problem }, "an archive is damaged; its rows in the table are archived anew");
+  ctx.log.error({ archive: archive.id, problem }, "an archive is corrupted; its rows in the table are archived again");
   await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
 }

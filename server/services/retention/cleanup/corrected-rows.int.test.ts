@@ -12,7 +12,7 @@ import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
 import type { CleanupOptions, CleanupParams } from "./cleanup-types";
 
-/** With 180 days kept all of January has expired. */
+/** With a retention of 180 days all of January has expired. */
 const NOW = new Date("2025-09-01T00:00:00Z");
 const DAYS = Array.from({ length: 10 }, (_, index) => `2025-01-${String(index + 1).padStart(2, "0")}`);
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
   expect(await ingest("orig")).toMatchObject({ inserted: 10 });
 });
 
-/** Ten activities, the same keys each time. */
+/** Ten activities with the same keys each time. */
 const ingest = (name: string, days: readonly string[] = DAYS) =>
   insertUserActivities(
     ctx,
@@ -49,7 +49,7 @@ const clean = (params: Partial<CleanupParams> = {}, options: CleanupOptions = {}
     ctx,
     "user_activities",
     jobRun(cleanupParams({ task_type: "user_activities", days_to_keep: 180, ...params })),
-    { dropPatience: 0, ...options },
+    { dropTimeout: 0, ...options },
   );
 
 const archiveIds = async () =>
@@ -58,7 +58,7 @@ const archiveIds = async () =>
 const restore = async (given: { start_date?: string; end_date?: string } = {}, index = 0) =>
   runRestore(ctx, jobRun({ archive_id: (await archiveIds())[index] ?? "", ...given }));
 
-/** The users of the rows in the table and in all archives, each as often as it is there. */
+/** The users of the rows in the table and in all archives, with repetitions. */
 async function users() {
   const position = 2;
   const of = (versions: string[]) => versions.map((text) => (JSON.parse(text) as string[])[position] ?? "").sort();
@@ -70,7 +70,7 @@ async function users() {
 
 const named = (name: string, count = 10) => Array.from({ length: count }, (_, index) => `${name}${index}`);
 
-describe("a row that was archived and then stored again with other content", () => {
+describe("an archived row that was stored again with other content", () => {
   test("is archived again before it is deleted, after a part of the archive was restored", async () => {
     expect(await clean()).toMatchObject({ deleted_count: 10, archived_count: 10 });
     expect(await restore({ start_date: "2025-01-05", end_date: "2025-01-05" })).toMatchObject({ restored_count: 1 });
@@ -82,14 +82,14 @@ describe("a row that was archived and then stored again with other content", () 
     });
   });
 
-  test("is archived again after a cleanup that was cancelled in the middle", async () => {
+  test("is archived again after a cleanup that was cancelled midway", async () => {
     const control = new AbortController();
     const stopped = cleanLogTable(
       ctx,
       "user_activities",
       jobRun(cleanupParams({ task_type: "user_activities", days_to_keep: 233 }), { signal: control.signal }),
       {
-        dropPatience: 0,
+        dropTimeout: 0,
         onStep: (step) => {
           if (step === "batch committed") control.abort();
         },
@@ -103,13 +103,13 @@ describe("a row that was archived and then stored again with other content", () 
     expect(archived).toEqual([...named("FIXED", 3), ...named("orig")].sort());
   });
 
-  test("stays when it comes between the archive and its deletion, and goes with the next cleanup", async () => {
+  test("is kept when it arrives between archiving and deletion, and is deleted by the next cleanup", async () => {
     await clean(
       { days_to_keep: 233 },
       {
         onStep: async (step) => {
           if (step !== "archive complete") return;
-          // As an undone import does it: removed, and imported again in another reading.
+          // As by an undone import: removed, and imported again with another interpretation.
           await ctx.db.sql`delete from user_activity_logs where user_id = 'orig1'`;
           await ingest("FIXED", DAYS.slice(1, 2));
         },
@@ -122,7 +122,7 @@ describe("a row that was archived and then stored again with other content", () 
     expect(archived).toEqual([...named("orig"), "FIXED1"].sort());
   });
 
-  test("is counted apart by a restore and not overwritten", async () => {
+  test("is counted separately by a restore and not overwritten", async () => {
     await clean();
     await restore({ start_date: "2025-01-05", end_date: "2025-01-05" });
     await ingest("FIXED", DAYS.slice(0, 3));
@@ -135,8 +135,8 @@ describe("a row that was archived and then stored again with other content", () 
     expect((await users()).table).toEqual([...named("FIXED", 3), ...named("orig").slice(3)].sort());
   });
 
-  test("is not dropped with its month on the word of an archive from before it", async () => {
-    // Emptied in batches, since the month is in use until then: it stays, and so does its archive.
+  test("is not dropped with its partition because of an earlier archive", async () => {
+    // The partition is emptied in batches, since it is in use: it remains, and so does its archive.
     const use = new AbortController();
     const using = ctx.db.sql.begin(async (tx) => {
       await tx`select 1 from user_activity_logs limit 1`;
@@ -149,7 +149,7 @@ describe("a row that was archived and then stored again with other content", () 
     };
     expect(await clean({}, { onStep })).toMatchObject({ deleted_count: 10, partitions_dropped: 0 });
     await ingest("FIXED");
-    // The next cleanup fails after it has begun to note changes.
+    // The next cleanup fails after it started to record changes.
     const folder = path.join(ctx.config.dataDir, "archives/user_activities");
     await rename(folder, `${folder}.moved`);
     await writeFile(folder, "in the way");
@@ -162,8 +162,8 @@ describe("a row that was archived and then stored again with other content", () 
   });
 });
 
-describe("an archive that cannot be read when its rows are in the table again", () => {
-  test("is no ground to delete them: they are archived anew, and it counts again once it is back", async () => {
+describe("an archive that cannot be read while its rows are in the table again", () => {
+  test("does not permit their deletion: they are archived again, and it is valid again once it is readable", async () => {
     await clean();
     await restore();
     const [archive] = await ctx.db.sql<{ path: string }[]>`select path from archives`;
@@ -177,12 +177,12 @@ describe("an archive that cannot be read when its rows are in the table again", 
     expect(await users()).toEqual({ table: [], archived: [...named("orig"), ...named("orig")].sort() });
   });
 
-  test("and breaks while they are being deleted, the job ends with the reason and no other row is lost", async () => {
+  test("and fails while they are being deleted, ends the job with the reason, and no other row is lost", async () => {
     await clean();
     await restore();
     const [archive] = await ctx.db.sql<{ path: string }[]>`select path from archives`;
     const file = path.join(ctx.config.dataDir, archive?.path ?? "");
-    // Between the check and the deletion: the check's answer is in, the file is opened again.
+    // Between check and deletion: the file is opened again after the check.
     await expect(
       clean(
         {},

@@ -14,9 +14,9 @@ import { expiredRowBytes } from "./row-bytes";
 type Key = readonly [createdAt: string, id: string];
 
 /**
- * Deletes the rows that an archive has with the same key and the same content, as far as they have expired, in batches
- * by key. A row that came after its snapshot stays: it has another key, or, where it is a corrected one, another content.
- * @throws where the file cannot be read to its end: damageOf tells why
+ * Deletes the expired rows that an archive contains with the same key and content, in batches by key. Rows added after
+ * its snapshot are kept: they have another key or, if corrected, another content.
+ * @throws when the file cannot be read to its end: damageOf returns why
  */
 export async function deleteArchived(cleaning: Cleaning, archive: Archive, partition: Partition): Promise<void> {
   const { columns } = logTables[archive.table];
@@ -35,30 +35,30 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
         ...[0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`),
         hashArray(columns, rows),
       ];
-      // Sent together, as each answer that is waited for takes its time from the batch.
+      // Pipelined, since each round trip adds to the batch's duration.
       const [, deleted] = await Promise.all([
-        // Each key is one look into the primary key; a plan that reads the whole partition would do it every batch.
+        // Each key is one primary key lookup; a plan that scans the partition would do so for every batch.
         tx.unsafe("set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"),
         tx.unsafe(statement, parameters, { prepare: true }),
-        touchKeys(tx, cleaning, keys),
+        markKeysDirty(tx, cleaning, keys),
       ]);
       return deleted.count;
     });
   }
 }
 
-/** The keys of an archive are in the order of time. */
-async function touchKeys(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
+/** The keys of an archive are ordered by time. */
+async function markKeysDirty(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
   const [first, last] = [keys[0], keys.at(-1)];
   if (first && last) await markDirtyHours(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
 }
 
-/** Of a row with the columns of the catalog, whose first two are the key. */
+/** The key of a row: the first two columns of the catalog. */
 function keyOf([id, createdAt]: Row): Key {
   return [createdAt ?? "", id ?? ""];
 }
 
-/** Deletes what has expired in a partition without an archive, in batches along the key. */
+/** Deletes the expired rows of a partition without an archive, in batches along the key. */
 export async function deleteExpired(cleaning: Cleaning, partition: Partition): Promise<void> {
   const where = expiredSql(cleaning.expiry);
   const size = cleaning.ctx.config.cleanupBatchSize;
@@ -78,9 +78,9 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
         { prepare: true },
       );
       after = last && [last.created_at, last.id];
-      // Without a last one the batch goes to the partition's end.
+      // Without a last row, the batch extends to the end of the partition.
       const first = from[0] === "-infinity" ? partition.from : from[0];
-      const touchedTo = last ? `${last.created_at.slice(0, 13)}:59:59.999999Z` : partition.to;
+      const markedTo = last ? `${last.created_at.slice(0, 13)}:59:59.999999Z` : partition.to;
       const upTo = last ? "and (created_at, id) <= ($3::timestamptz, $4::uuid)" : "";
       const [deleted] = await Promise.all([
         tx.unsafe(
@@ -89,14 +89,14 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
           last ? [...from, last.created_at, last.id] : [...from],
           { prepare: true },
         ),
-        markDirtyHours(tx, cleaning.table, first, touchedTo),
+        markDirtyHours(tx, cleaning.table, first, markedTo),
       ]);
       return deleted.count;
     });
   }
 }
 
-/** Runs batches, each a transaction of its own with its count, with a breath after it. */
+/** Runs batches, each in its own transaction with its counts, and throttles between them. */
 async function makeBatches(cleaning: Cleaning, partition: Partition) {
   const { ctx, table, expiry, maintenance, job, step, advance } = cleaning;
   const throttle = makeIntakeThrottle(ctx, job.signal);

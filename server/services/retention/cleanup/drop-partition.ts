@@ -5,20 +5,20 @@ import { markDirtyHours } from "@/server/services/intake";
 import { recordRemoved } from "../archives/records";
 import { addToTally } from "./cleanup-counts";
 import type { Cleaning } from "./cleanup-types";
-import { LOCK_TIMEOUT_MS, TRIGGER, withoutHoldingUp } from "./watch";
+import { LOCK_TIMEOUT_MS, retryWithoutBlocking, TRIGGER } from "./watch";
 
-/** What is known of a watched partition: it held `rows` rows in `snapshot`. */
+/** The state of a watched partition: it contained `rows` rows in `snapshot`. */
 export interface Sealed {
   readonly snapshot: string;
   readonly rows: number;
-  /** The archive that holds them. */
+  /** The archive that contains them. */
   readonly archiveId?: string;
 }
 
 /**
- * Drops a watched partition, if it still holds what it held in the snapshot and nothing else. That takes as long
- * whatever its rows; while others use the table it waits, letting them pass.
- * @returns `changed` when rows came since, `busy` when the table stayed in use
+ * Drops a watched partition if it still contains exactly the rows of the snapshot. Takes the same time for any number
+ * of rows; while the table is in use it waits without blocking others.
+ * @returns `changed` when rows were added since, `busy` when the table stayed in use
  */
 export async function dropPartition(
   cleaning: Cleaning,
@@ -27,10 +27,10 @@ export async function dropPartition(
 ): Promise<"dropped" | "changed" | "busy"> {
   const { table, maintenance, job, step } = cleaning;
   const { tableName } = logTables[table];
-  const outcome = await withoutHoldingUp(cleaning, () =>
+  const outcome = await retryWithoutBlocking(cleaning, () =>
     maintenance.transaction(async (tx) => {
       await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      // In the order in which queries take them.
+      // In the order in which queries lock them.
       await tx.unsafe(`lock table only ${tableName} in access exclusive mode`);
       await tx.unsafe(`lock table only ${partition.name} in access exclusive mode`);
       if (await hasChanged(tx, partition, sealed.snapshot)) return "changed" as const;
@@ -56,10 +56,10 @@ export async function dropPartition(
   return outcome ?? "busy";
 }
 
-/** What an intake's transaction takes at the most, about. */
+/** The approximate maximum duration of an intake transaction. */
 const STATEMENT_MS = 500;
 
-/** Whether a transaction that `snapshot` does not see added to the partition, or nobody watched. */
+/** Whether a transaction that `snapshot` does not see changed the partition, or the partition was not watched. */
 async function hasChanged(tx: Transaction, partition: Partition, snapshot: string): Promise<boolean> {
   const [found] = await tx<{ changed: boolean }[]>`
     select
@@ -74,10 +74,10 @@ async function hasChanged(tx: Transaction, partition: Partition, snapshot: strin
 }
 
 /**
- * Whether a transaction is under way whose snapshot still has the partition's rows but which has not come to read
- * the table: DROP does not ask for snapshots, so its reader would find the month missing. Who waits for a lock
- * waits for ours, and plans anew after it. Young statements are let be, or a busy intake of another table would keep
- * every month from going: theirs is a snapshot a statement.
+ * Whether a transaction is running whose snapshot still sees the partition's rows but which has not read the table yet.
+ * DROP ignores snapshots, so such a reader would miss the month. A transaction that waits for a lock waits for this
+ * one, and plans again afterwards. Young statements are ignored, since a busy intake of another table would otherwise
+ * prevent every drop: they have one snapshot per statement.
  */
 async function isSeenByOlderSnapshot(tx: Transaction): Promise<boolean> {
   const [found] = await tx<{ seen: boolean }[]>`

@@ -10,17 +10,17 @@ import { setDatabaseClock } from "@/server/testing/database-clock";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { cleanLogTable } from "./clean-log-table";
 
-/** With 90 days kept the cut-off is 2020-08-03: May and June go as wholes, of August two days. */
+/** With a retention of 90 days the cutoff is 2020-08-03: May and June are dropped, of August two days are deleted. */
 const NOW = new Date("2020-11-01T00:00:00Z");
 const MONTHS = ["2020-05", "2020-06", "2020-08"];
-/** Many blocks of the export, so that it is held up in the middle. */
+/** Many blocks of the export, so that it can be paused midway. */
 const PER_MONTH = 5_400;
 const ALL = MONTHS.length * PER_MONTH;
 const EXPIRED = 2 * PER_MONTH + 2 * (PER_MONTH / 27) - 1;
 
 let opened: TestContext;
 let ctx: Context;
-/** Between the export and PostgreSQL. */
+/** A proxy between the export and PostgreSQL. */
 let proxy: FrozenProxy;
 
 beforeAll(async () => {
@@ -38,7 +38,10 @@ beforeEach(async () => {
   await fillAccessLogs(ctx, MONTHS, PER_MONTH);
 });
 
-/** An export of every row that is held up in the middle. @returns what lets it go on, and gives the ids in its file */
+/**
+ * Starts an export of every row and pauses it midway.
+ * @returns a function that resumes it and returns the ids in its file
+ */
 async function exportHalfWay(): Promise<() => Promise<string[]>> {
   const url = Object.assign(new URL(ctx.db.url), { hostname: "127.0.0.1", port: String(proxy.port) });
   let isHeldUp = false;
@@ -69,10 +72,10 @@ async function exportHalfWay(): Promise<() => Promise<string[]>> {
 const idsInTable = async () => [...(await tableRows(ctx, "access_logs")).keys()].sort();
 const clean = (options = {}) => cleanLogTable(ctx, "access_logs", jobRun(cleanupParams()), options);
 
-test("a cleanup that does not wait for an export of the same rows ends well, and the export has them all", async () => {
+test("a cleanup that does not wait for an export of the same rows succeeds, and the export contains all of them", async () => {
   const before = await idsInTable();
   const goOn = await exportHalfWay();
-  expect(await clean({ dropPatience: 0 })).toMatchObject({
+  expect(await clean({ dropTimeout: 0 })).toMatchObject({
     matched_count: EXPIRED,
     deleted_count: EXPIRED,
     archived_count: EXPIRED,
@@ -83,7 +86,7 @@ test("a cleanup that does not wait for an export of the same rows ends well, and
   expect(await clean()).toMatchObject({ matched_count: 0, partitions_dropped: 2 });
 });
 
-test("a cleanup that waits drops the months once the export has ended, which has them all", async () => {
+test("a cleanup that waits drops the months after the export ended, and the export contains all of them", async () => {
   const before = await idsInTable();
   const goOn = await exportHalfWay();
   const cleaning = clean();

@@ -3,13 +3,13 @@ import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantOf } from "@/server/lib/time";
 
-/** From `from` on, before `to`. */
+/** From `from` (inclusive) to `before` (exclusive). */
 export interface Period {
   readonly from: Instant;
   readonly to: Instant;
 }
 
-/** What a cleanup takes: rows older than `cutoff` that are in no period to keep. */
+/** The rows that a cleanup deletes: those older than `cutoff`, outside all kept periods. */
 export interface Expiry {
   readonly cutoff: Instant;
   readonly kept: readonly Period[];
@@ -23,8 +23,8 @@ export function cutoffOf(now: Date, days: number): Instant {
 }
 
 /**
- * The periods of `table` that came back from archives and are still to be kept.
- * @param at that moment; now by PostgreSQL's clock when not given
+ * The restored periods of `table` that are still to be kept.
+ * @param at the time of evaluation; by default now, by PostgreSQL's clock
  */
 export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: Instant): Promise<Period[]> {
   const rows = await sql<{ starts_at: string; ends_at: string }[]>`
@@ -36,8 +36,8 @@ export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: In
 }
 
 /**
- * The one predicate of dry run, archive and delete, as SQL text: COPY takes no parameters.
- * @throws for what is not an instant of ours
+ * The one predicate of dry run, archive and delete, as SQL text, because COPY takes no parameters.
+ * @throws for an invalid instant
  */
 export function expiredSql({ cutoff, kept }: Expiry, column = "created_at"): string {
   const before = (instant: Instant) => `${column} < ${literal(instant)}`;
@@ -46,7 +46,7 @@ export function expiredSql({ cutoff, kept }: Expiry, column = "created_at"): str
   );
 }
 
-/** Whether everything that `period` can hold has expired. */
+/** Whether the whole `period` has expired. */
 export function isWhollyExpired({ cutoff, kept }: Expiry, period: Period): boolean {
   return period.to <= cutoff && !kept.some(({ from, to }) => from < period.to && to > period.from);
 }

@@ -27,12 +27,12 @@ import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { programEnvironment } from "@/server/testing/program-environment";
 import { cleanLogTable } from "./clean-log-table";
 
-/** FAULT_ROWS=100000 runs the same with as many rows a month, FAULT_TIMES=5 stops at each step that often. */
+/** FAULT_ROWS=100000 sets the rows per month, FAULT_TIMES=5 stops at each step that often. */
 const ROWS = Number(process.env.FAULT_ROWS ?? 300);
 const TIMES = Number(process.env.FAULT_TIMES ?? 1);
 const TIMEOUT = 60_000 + ROWS * 10;
 
-/** With 90 days kept the cut-off is 2026-08-03: May goes as a whole, August in part. */
+/** With a retention of 90 days the cutoff is 2026-08-03: May is dropped, August is deleted in part. */
 const NOW = new Date("2026-11-01T00:00:00Z");
 const MONTHS = ["2026-05", "2026-08"];
 
@@ -44,7 +44,7 @@ let before: string[];
 const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
-  // One of its own: it is to be ended in the middle.
+  // A separate server, because it is stopped midway.
   postgres = await startPostgres();
   await migrateDatabase(postgres.url());
   await setDatabaseClock(postgres.url(), NOW);
@@ -87,16 +87,16 @@ const environment = () => ({
 });
 
 interface Fault {
-  /** Where it stops; nowhere when not given. */
+  /** The step at which it stops; undefined for none. */
   readonly step?: CleanupStep;
   readonly kind?: "kill" | "wait";
   readonly count?: number;
   readonly jobId: string;
-  /** Of 512 bytes, that a file of the process may have. */
+  /** Maximum size of a file of the process, in blocks of 512 bytes. */
   readonly limitBlocks?: number;
 }
 
-/** Starts a cleanup in a process of its own. @returns it, once it stands at the step or has ended */
+/** Starts a cleanup in a separate process. @returns it, when it has reached the step or ended */
 async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks }: Fault) {
   const limited = limitBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${limitBlocks} && exec "$@"`, "limited"];
   const program = path.join(process.env.PROGRAM_FOLDER ?? "", "cleanup-process.js");
@@ -113,17 +113,17 @@ async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks 
     stdio: ["pipe", "pipe", "inherit"],
   });
   running.add(child);
-  let said = "";
+  let output = "";
   child.stdout.on("data", (text: Buffer) => {
-    said += text;
+    output += text;
   });
-  const ended = once(child, "exit").then(() => said);
+  const ended = once(child, "exit").then(() => output);
   await Promise.race([once(child.stdout, "data"), ended]);
-  return { reached: () => said.includes("there"), goOn: () => child.stdin.write("\n"), ended };
+  return { reached: () => output.includes("there"), goOn: () => child.stdin.write("\n"), ended };
 }
 
-/** Every row is in the table or in a valid archive, and in one archive at most. */
-async function nothingIsLost(): Promise<void> {
+/** Every row is in the table or in a valid archive, and in at most one archive. */
+async function expectNothingLost(): Promise<void> {
   const archived = await archivedIds(ctx, "access_logs");
   expect(new Set(archived).size).toBe(archived.length);
   const everywhere = new Set([...(await tableRows(ctx, "access_logs")).keys(), ...archived]);
@@ -131,9 +131,9 @@ async function nothingIsLost(): Promise<void> {
 }
 
 /** The next run finishes: each row is in the table or in a valid archive, never in both. */
-async function nextRunPutsItRight(jobId: string): Promise<void> {
+async function expectNextRunRecovers(jobId: string): Promise<void> {
   const job = jobRun(cleanupParams(), { id: jobId, attempt: 2 });
-  const result = await cleanLogTable(ctx, "access_logs", job, { dropPatience: 10_000 });
+  const result = await cleanLogTable(ctx, "access_logs", job, { dropTimeout: 10_000 });
   const archived = await archivedIds(ctx, "access_logs");
   const left = [...(await tableRows(ctx, "access_logs")).keys()];
   expect([...left, ...archived].sort()).toEqual(before);
@@ -154,14 +154,14 @@ const stops = CLEANUP_STEPS.filter((step) => step !== "archive verified").flatMa
 
 describe("a cleanup that is killed", () => {
   test.each(stops)(
-    "at $step (time $count) loses no row, and the next one puts it right",
+    "at $step (time $count) loses no row, and the next one recovers",
     async ({ step, count }) => {
       const jobId = randomUUID();
       const faulty = await startFaulty({ step, count, jobId });
       await faulty.ended;
       if (count === 1) expect(faulty.reached()).toBe(true);
-      await nothingIsLost();
-      await nextRunPutsItRight(jobId);
+      await expectNothingLost();
+      await expectNextRunRecovers(jobId);
     },
     TIMEOUT,
   );
@@ -194,13 +194,13 @@ describe("rows that are corrected after a cleanup was killed", () => {
   );
 });
 
-describe("a cleanup under which PostgreSQL is restarted", () => {
+describe("a cleanup during which PostgreSQL restarts", () => {
   test.each([
     ["archive half written", "immediate"],
     ["batch deleted, not committed", "fast"],
     ["partition dropped, not committed", "immediate"],
   ] as const)(
-    "at %s (%s) loses no row, and the next one puts it right",
+    "at %s (%s) loses no row, and the next one recovers",
     async (step, mode) => {
       const jobId = randomUUID();
       const faulty = await startFaulty({ step, kind: "wait", jobId });
@@ -208,8 +208,8 @@ describe("a cleanup under which PostgreSQL is restarted", () => {
       await postgres.restart(mode);
       faulty.goOn();
       await faulty.ended;
-      await nothingIsLost();
-      await nextRunPutsItRight(jobId);
+      await expectNothingLost();
+      await expectNextRunRecovers(jobId);
     },
     TIMEOUT,
   );
@@ -220,25 +220,25 @@ describe("an archive that cannot be written", () => {
     ["at its end", 1],
     ["while PostgreSQL still sends rows", 20_000],
   ])(
-    "for want of room (%s) leaves every row, no file and no record, and the reason is the room; with room the next one goes through",
+    "because the disk is full (%s) leaves all rows, no file and no record, and reports the reason; with free space the next one succeeds",
     async (_, more) => {
       await fillAccessLogs(ctx, ["2026-05"], more);
       before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
       const jobId = randomUUID();
-      // A real limit that any user may set: no file of this process grows above 4 KB.
+      // A real resource limit: no file of this process can exceed 4 KB.
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
       expect(JSON.parse(await ended)).toEqual({
         code: "UNAVAILABLE",
         message: expect.stringContaining("no room left for the archive"),
       });
-      await nothingWasDone();
-      await nextRunPutsItRight(jobId);
+      await expectNothingDone();
+      await expectNextRunRecovers(jobId);
     },
     TIMEOUT,
   );
 
   test(
-    "because its folder is not usable leaves every row, no file and no record, and the reason is the folder",
+    "because its folder is unusable leaves all rows, no file and no record, and reports the folder",
     async () => {
       const folder = path.join(dataDir, "archives");
       await writeFile(folder, "in the way");
@@ -250,13 +250,13 @@ describe("an archive that cannot be written", () => {
       });
       await rm(folder);
       await mkdir(folder);
-      await nothingWasDone();
-      await nextRunPutsItRight(jobId);
+      await expectNothingDone();
+      await expectNextRunRecovers(jobId);
     },
     TIMEOUT,
   );
 
-  async function nothingWasDone(): Promise<void> {
+  async function expectNothingDone(): Promise<void> {
     expect([...(await tableRows(ctx, "access_logs")).keys()].sort()).toEqual(before);
     expect(await ctx.db.sql`select 1 from archives`).toEqual([]);
     expect(await archiveFiles()).toEqual([]);

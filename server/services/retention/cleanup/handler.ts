@@ -8,7 +8,7 @@ import type { CleanupParams, CleanupResult } from "./cleanup-types";
 import { cutoffOf } from "./expiry";
 import { previewExportsCleanup } from "./policies";
 
-/** The work of a cleanup job: of a log table (see cleanLogTable) or of the exports, which have no archive. */
+/** Runs a cleanup job, of a log table (see cleanLogTable) or of the exports, which have no archive. */
 export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Promise<CleanupResult> {
   const { task_type, dry_run } = job.params;
   if (!dry_run) await requireRightClock(ctx.db.sql);

@@ -12,17 +12,17 @@ import { verifyArchive } from "../archives/verify";
 import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
 
-/** KEEP_RUNS=500 walks as many random histories; a failed one prints its seed, for KEEP_SEED. */
+/** KEEP_RUNS=500 tests that many random histories; a failure prints its seed, for KEEP_SEED. */
 const RUNS = Number(process.env.KEEP_RUNS ?? 12);
 const SEED = process.env.KEEP_SEED === undefined ? undefined : Number(process.env.KEEP_SEED);
 
 const NOW = new Date("2026-11-01T00:00:00Z");
-/** Cut-offs within May, June and August, behind August, and now. */
+/** Cutoffs within May, June and August, after August, and now. */
 const DAYS_TO_KEEP = [170, 140, 78, 50, 0];
 const TIMES = ["2026-05", "2026-06", "2026-08"].flatMap((month) =>
   ["02T00:00:00.000001", "14T00:00:00", "28T23:59:59.999999"].map((rest) => `${month}-${rest}Z`),
 );
-/** What a corrected import may change of a row. */
+/** The columns that a corrected import may change. */
 const CONTENTS = [
   { user_id: null, extra: null },
   { user_id: "", extra: { n: 1 } },
@@ -55,7 +55,7 @@ const action = fc.oneof(
     days: fc.constantFrom(...DAYS_TO_KEEP),
     keepRestored: fc.boolean(),
     end,
-    /** A file that is not there meanwhile. */
+    /** A file that is temporarily missing. */
     missing: fc.option(fc.nat(20), { freq: 5 }),
   }),
   fc.record({
@@ -67,7 +67,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-/** Or what they have open would be closed as garbage. */
+/** Prevents open resources from being closed by garbage collection. */
 const neverResumed: unknown[] = [];
 let opened: TestContext;
 let ctx: Context;
@@ -107,7 +107,7 @@ async function pick(index: number) {
   return all.length === 0 ? undefined : all[index % all.length];
 }
 
-/** What a process does that is stopped for good in the middle: nothing more, until its session is ended for it. */
+/** Emulates a process that is stopped forever midway: it does nothing more until its session is terminated. */
 async function endFrozenSession(): Promise<void> {
   const end = async () => {
     const { count } = await ctx.db.sql`
@@ -137,14 +137,14 @@ async function cleanup(days: number, keepRestored: boolean, how: End): Promise<v
       frozen();
       await new Promise((resolve) => neverResumed.push(resolve));
     }
-    // Inside the transaction of a DROP they would wait for it.
+    // Inside the transaction of a DROP, other statements would wait for it.
     if (how.kind === "late events" && step !== "partition dropped, not committed") {
       const known = (await tableVersions(ctx, "access_logs")).length;
       await ingest(how.events);
       late += (await tableVersions(ctx, "access_logs")).length - known;
     }
   };
-  const run = cleanLogTable(ctx, "access_logs", job, { dropPatience: 0, onStep });
+  const run = cleanLogTable(ctx, "access_logs", job, { dropTimeout: 0, onStep });
   const result = await Promise.race([run, isFrozen]).catch(() => null);
   if (result === "frozen") {
     run.catch(() => {});
@@ -168,7 +168,7 @@ async function restore({ archive, from, to }: Extract<Action, { act: "restore" }
   const after = await tableVersions(ctx, "access_logs");
   expect(result.restored_count).toBe(after.length - before.length);
   expect(result.restored_count + result.present_count + result.different_count).toBe(result.matched_count);
-  // What was there is there as it was.
+  // Existing data is unchanged.
   expect(after).toEqual(expect.arrayContaining(before));
 }
 
@@ -190,12 +190,12 @@ async function expectNothingLost(): Promise<void> {
     ...(await archivedVersions(ctx, "access_logs")),
   ]);
   expect([...stored].filter((version) => !everywhere.has(version))).toEqual([]);
-  // Nothing is invented either.
+  // No row is invented either.
   expect([...everywhere].filter((version) => !stored.has(version))).toEqual([]);
 }
 
 test(
-  "whatever is ingested, corrected, cleaned up, interrupted and restored in whatever order, every version of every row that was ever stored is in the table or in an archive",
+  "after any sequence of intake, corrections, cleanups, interruptions and restores, every version of every row that was ever stored is in the table or in an archive",
   async () => {
     await fc.assert(
       fc
@@ -205,7 +205,7 @@ test(
             await carryOut(one);
             await expectNothingLost();
           }
-          // The last one finds whatever state the others left, and finishes.
+          // The last cleanup finds the state that the others left, and finishes.
           await cleanup(0, false, { kind: "completes" });
           await expectNothingLost();
           expect(await tableVersions(ctx, "access_logs")).toEqual([]);

@@ -7,36 +7,36 @@ import { isTimeout, readingOf, tooSlow } from "@/server/services/logs";
 import { cutoffOf, keptPeriods } from "./expiry";
 import { type ArchivePreview, type CleanupPreview, previewArchive, previewExpired } from "./preview-cleanup";
 
-/** What a cleanup of a log table, or of the exports, would do. */
+/** A preview of a cleanup of a log table, or of the exports. */
 export interface TablePreview extends CleanupPreview {
   readonly task_type: LogTableName | "exports";
   readonly days_to_keep: number;
   readonly cutoff: Instant;
-  /** Null when it is not to archive. */
+  /** Null without archiving. */
   readonly archive: ArchivePreview | null;
 }
 
 interface PreviewOptions {
   readonly daysToKeep: number;
   readonly archive: boolean;
-  /** Leave rows alone that came back from an archive, as the automatic cleanup does. */
+  /** Keep rows that were restored from an archive, as the automatic cleanup does. */
   readonly keepRestored: boolean;
-  /** When the cleanup would begin; now, by PostgreSQL's clock, when not given. */
+  /** The start time of the cleanup; by default now, by PostgreSQL's clock. */
   readonly at?: Date;
 }
 
-/** Milliseconds that the counting for a person's question may take, be it of a hundred months. */
-const ASKED_WITHIN_MS = 10_000;
+/** Timeout in milliseconds of counting for an interactive request, even over a hundred months. */
+const COUNT_TIMEOUT_MS = 10_000;
 
 /**
- * previewCleanup as people ask for it: on the connections for reading, and not for long.
+ * Runs previewCleanup for an interactive request: on the read pool, with a timeout.
  * @throws AppError UNPROCESSABLE when counting takes too long
  */
-export async function askCleanup(
+export async function previewCleanupWithin(
   ctx: Context,
   table: LogTableName,
   options: PreviewOptions,
-  withinMs = ASKED_WITHIN_MS,
+  withinMs = COUNT_TIMEOUT_MS,
 ): Promise<TablePreview> {
   try {
     return await previewCleanup(readingOf(ctx, table), table, options, withinMs);
@@ -46,8 +46,8 @@ export async function askCleanup(
 }
 
 /**
- * Counts what a cleanup of `table` would take, by the predicate that it deletes by.
- * @param withinMs after so many milliseconds of counting PostgreSQL stops; never when not given
+ * Counts the rows that a cleanup of `table` would delete, with the same predicate.
+ * @param withinMs statement timeout in milliseconds; by default none
  */
 export async function previewCleanup(
   ctx: Context,
@@ -69,8 +69,8 @@ export async function previewCleanup(
 }
 
 /**
- * Counts what a cleanup of the exports would take; they have no archive.
- * @param at when each export's own expiry is looked at, as the automatic cleanup does, instead of its age
+ * Counts the exports that a cleanup would delete; they have no archive.
+ * @param at evaluates each export's own expiry at this time, as the automatic cleanup does, instead of its age
  */
 export async function previewExportsCleanup(ctx: Context, daysToKeep: number, at?: Date): Promise<TablePreview> {
   const cutoff = cutoffOf(at ?? (await databaseNow(ctx.db.sql)), daysToKeep);
@@ -83,7 +83,7 @@ export async function previewExportsCleanup(ctx: Context, daysToKeep: number, at
     days_to_keep: daysToKeep,
     cutoff,
     ...preview,
-    // A file gives all of its bytes back to the disk.
+    // Removing a file frees all of its bytes.
     months: months.map((month) => ({ ...month, kept_count_is_exact: true, is_whole: true })),
     archive: null,
   };

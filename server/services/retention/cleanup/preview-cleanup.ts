@@ -8,16 +8,16 @@ import type { Context } from "@/server/process/context";
 import { type Expiry, expiredSql, isWhollyExpired } from "./expiry";
 import { expiredRowBytes } from "./row-bytes";
 
-/** What a cleanup takes and leaves of a month. */
+/** The rows of a month that a cleanup deletes and keeps. */
 export interface MonthPreview {
   readonly month: string;
   readonly matched_count: number;
   readonly kept_count: number;
-  /** False where nothing of the month goes: then it is what PostgreSQL's statistics say. */
+  /** False when the month is kept completely; the count is then an estimate of PostgreSQL. */
   readonly kept_count_is_exact: boolean;
-  /** What the matched rows take with their indexes, about; of a month that goes as a whole, all that it takes. */
+  /** Estimated size of the matched rows with their indexes; for a dropped partition its total size. */
   readonly matched_bytes: number;
-  /** Whether the month can go as a whole, which gives its space back to the disk. */
+  /** Whether the partition can be dropped, which returns its space to the operating system. */
   readonly is_whole: boolean;
 }
 
@@ -26,13 +26,13 @@ export interface CleanupPreview {
   readonly matched_bytes: number;
   readonly oldest: Instant | null;
   readonly newest: Instant | null;
-  /** Oldest first, also those of which nothing goes. */
+  /** Oldest first, including months that are kept completely. */
   readonly months: readonly MonthPreview[];
 }
 
 /**
- * Counts, in one snapshot, what a cleanup would take: by the predicate that it deletes by.
- * @param withinMs after so many milliseconds PostgreSQL stops; never when not given
+ * Counts in one snapshot the rows that a cleanup would delete, with the same predicate.
+ * @param withinMs statement timeout in milliseconds; by default none
  */
 export async function previewExpired(
   ctx: Context,
@@ -61,7 +61,7 @@ export async function previewExpired(
   });
 }
 
-/** PostgreSQL stops each further statement of the transaction at `end`, by performance.now(). */
+/** Makes PostgreSQL cancel further statements of the transaction at `end`, by performance.now(). */
 async function stopAt(tx: SqlExecutor, end: number): Promise<void> {
   const left = Math.max(1, Math.ceil(end - performance.now()));
   await tx`select set_config('statement_timeout', ${String(left)}, true)`;
@@ -131,14 +131,14 @@ export interface ArchivePreview {
   /** The folder, relative to the data folder. */
   readonly place: string;
   readonly estimated_bytes: number;
-  /** Null where the disk does not tell. */
+  /** Null when the file system does not report it. */
   readonly free_bytes: number | null;
 }
 
-/** Bytes of a compressed row, where this table has no archive yet to tell: rather a little too many. */
+/** Bytes of a compressed row, until an archive of this table provides an average; a conservative estimate. */
 const BYTES_PER_ROW = 100;
 
-/** Where the archive of `rows` rows would lie and about how large it would be. */
+/** The location and estimated size of the archive of `rows` rows. */
 export async function previewArchive(ctx: Context, table: LogTableName, rows: number): Promise<ArchivePreview> {
   const [known] = await ctx.db.sql<{ bytes: number | null }[]>`
     select (sum(size_bytes) / nullif(sum(row_count), 0))::float8 as bytes

@@ -3,15 +3,15 @@ import type { SqlExecutor } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { type Expiry, expiredSql } from "./expiry";
 
-/** Pages that are looked at: enough for an average, read in a moment. */
+/** Number of sampled pages: enough for an average, and fast to read. */
 const SAMPLED_PAGES = 1_000;
-/** Of a row's header and of the pointer to it in its page. */
+/** Size of a row's header and of its line pointer. */
 const ROW_OVERHEAD = 28;
 
 /**
- * What an expired row of a partition takes, on average: its own size with its share of the indexes. By a sample of
- * the rows, not by the partition's size: that has the room of rows that went before in it, which would be given
- * back once more by every cleanup. Always of the same pages, so that a preview and its cleanup tell the same.
+ * The average size of an expired row of a partition, with its share of the indexes. Based on a sample of rows rather
+ * than the partition's size, which includes the space of previously deleted rows. Always samples the same pages, so
+ * that a preview and its cleanup agree.
  */
 export async function expiredRowBytes(
   sql: SqlExecutor,

@@ -12,10 +12,10 @@ import {
 } from "@/server/services/jobs";
 
 /**
- * Starts a cleanup, and records who did. A dry run may go beside anything and is in no record.
- * @param options.joinKey as of startJob
+ * Starts a cleanup, and audits who started it. A dry run can run beside any job and is not audited.
+ * @param options.joinKey as for startJob
  * @param options.fence of the job that starts it
- * @throws AppError CONFLICT that names the cleanup or restore of the same table under way, UNPROCESSABLE
+ * @throws AppError CONFLICT that names a running cleanup or restore of the same table, UNPROCESSABLE
  */
 export async function startCleanup(
   ctx: Context,

@@ -4,32 +4,32 @@ import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import type { Cleaning } from "./cleanup-types";
 
-/** Milliseconds that others may have to wait behind a lock we wait for, each time. */
+/** Maximum milliseconds for which a lock request may block others, per attempt. */
 export const LOCK_TIMEOUT_MS = 200;
 const RETRY_MS = 500;
 
 export const TRIGGER = "watch_changes";
 
 /**
- * From here on every transaction that adds to the partition leaves its number. Making the trigger waits for the
- * writers before it, so that a snapshot taken afterwards sees all that left none.
- * @returns false when the partition stays in use for as long as the cleanup is patient
+ * Starts to watch a partition: from now on every transaction that changes it records its id. Creating the trigger waits
+ * for current writers, so that a snapshot taken afterwards sees all unrecorded changes.
+ * @returns false when the partition stays in use for longer than the cleanup's timeout
  */
 export async function watchPartition(cleaning: Cleaning, partition: Partition): Promise<boolean> {
   const { maintenance, step } = cleaning;
   const [known] = await maintenance.sql`
     select 1 from pg_trigger where tgrelid = ${partition.oid} and tgname = ${TRIGGER} and tgenabled = 'A'`;
   if (known) return true;
-  const watched = await withoutHoldingUp(cleaning, async () => {
+  const watched = await retryWithoutBlocking(cleaning, async () => {
     await maintenance.transaction(async (tx) => {
       await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       await tx.unsafe(
         `create or replace trigger ${TRIGGER} after insert or update on ${partition.name}
          for each row execute function note_watched_change()`,
       );
-      // Also of writers that switch triggers off, as logical replication does.
+      // Also for writers that disable triggers, such as logical replication.
       await tx.unsafe(`alter table ${partition.name} enable always trigger ${TRIGGER}`);
-      // What came before it was noted by nobody, so no older archive proves what the partition has.
+      // Earlier changes were not recorded, so no older archive proves the partition's content.
       await tx`update archives set whole_partition = false where partition_oid = ${partition.oid} and whole_partition`;
     });
     return true;
@@ -38,7 +38,10 @@ export async function watchPartition(cleaning: Cleaning, partition: Partition): 
   return watched === true;
 }
 
-/** Stops watching a partition that stays; tried once, since a trigger that stays only costs late inserts a little. */
+/**
+ * Stops watching a partition that is kept. Not retried, since a remaining trigger only slows down late inserts
+ * slightly.
+ */
 export async function unwatchPartition({ ctx, maintenance }: Cleaning, partition: Partition): Promise<void> {
   try {
     await maintenance.transaction(async (tx) => {
@@ -48,19 +51,19 @@ export async function unwatchPartition({ ctx, maintenance }: Cleaning, partition
     });
   } catch (error) {
     if (causeCode(error) !== SQLSTATE.lockNotAvailable) throw error;
-    ctx.log.debug({ partition: partition.name }, "still in use, so it stays watched");
+    ctx.log.debug({ partition: partition.name }, "partition still in use, so it stays watched");
   }
 }
 
 /**
- * Tries `work`, which takes locks under LOCK_TIMEOUT_MS, until it gets them or the cleanup's patience is over.
- * @returns undefined when it is over
+ * Retries `work`, which acquires locks under LOCK_TIMEOUT_MS, until it succeeds or the cleanup's timeout expires.
+ * @returns undefined when it expired
  */
-export async function withoutHoldingUp<T>(
+export async function retryWithoutBlocking<T>(
   cleaning: Cleaning,
   work: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const end = Date.now() + cleaning.dropPatience;
+  const end = Date.now() + cleaning.dropTimeout;
   for (;;) {
     try {
       const result = await work();

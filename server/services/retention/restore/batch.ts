@@ -11,7 +11,7 @@ import {
 } from "@/server/services/intake";
 import type { Archive } from "../archives/records";
 
-/** Begins to count for a job. @returns how many rows its earlier attempts restored */
+/** Starts the counters of a job. @returns how many rows its earlier attempts restored */
 export async function openTally(tx: SqlExecutor, jobId: string): Promise<number> {
   await tx`insert into restore_tallies (job_id) values (${jobId}) on conflict do nothing`;
   const [row] = await tx<{ restored: number }[]>`
@@ -20,8 +20,8 @@ export async function openTally(tx: SqlExecutor, jobId: string): Promise<number>
 }
 
 /**
- * Puts rows of an archive back where nothing has their key, and counts them in the job's tally.
- * @returns how many it put back, and in how many places there is another content
+ * Inserts rows of an archive whose keys are free, and counts them in the job's counters.
+ * @returns the number of restored rows, and of keys with other content
  */
 export async function restoreBatch(
   tx: Transaction,

@@ -7,17 +7,17 @@ import type { Context } from "@/server/process/context";
 import { type JobParams, jobKinds } from "@/server/services/jobs";
 import type { Period } from "../cleanup/expiry";
 
-/** What may be asked for; the rest of a restore's params is the archive's. */
+/** The input of a restore; the other parameters are derived from the archive. */
 export const restoreInput = jobKinds.restore.params.omit({ table: true, month: true });
 export type RestoreInput = z.input<typeof restoreInput>;
 
 const DAY_MS = 86_400_000;
-/** Enough for an inquiry; who needs longer says so. */
-const DAYS_KEPT = 30;
+/** Enough for an investigation; a longer time can be requested. */
+const DEFAULT_DAYS_KEPT = 30;
 
 /**
- * Which part of the archive is asked for, and how long the rows are to stay by PostgreSQL's clock; without a date for
- * 30 days.
+ * Validates the requested part of the archive, and until when the rows are kept, by PostgreSQL's clock; 30 days by
+ * default.
  * @throws AppError UNPROCESSABLE that names the field
  */
 export async function readRestoreParams(
@@ -33,7 +33,7 @@ export async function readRestoreParams(
   const now = await databaseNow(ctx.db.sql);
   const keepUntil =
     keep_until === undefined
-      ? instantOf(new Date(now.getTime() + DAYS_KEPT * DAY_MS))
+      ? instantOf(new Date(now.getTime() + DEFAULT_DAYS_KEPT * DAY_MS))
       : parseRangeEnd(keep_until, timeZone);
   if (keepUntil === undefined) throw notATime("keep_until");
   if (keepUntil <= instantOf(now)) throw refused("keep_until", "past");

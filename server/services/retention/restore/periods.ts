@@ -6,8 +6,8 @@ import type { Archive } from "../archives/records";
 import type { Period } from "../cleanup/expiry";
 
 /**
- * Says that rows of an archive are on their way into the table and for how long the automatic cleanup leaves them.
- * For the same period the last word counts.
+ * Records that rows of an archive are being restored, and until when the automatic cleanup skips them. For the same
+ * period the latest value applies.
  */
 export async function recordRestored(
   tx: SqlExecutor,

@@ -20,22 +20,22 @@ export type RestoreParams = JobParams<"restore">;
 export interface RestoreResult {
   readonly archive_id: string;
   readonly table: string;
-  /** Rows of the archive in the asked period. */
+  /** Rows of the archive in the requested period. */
   readonly matched_count: number;
   readonly restored_count: number;
-  /** Those that were in the table already, with the same content. */
+  /** Rows already in the table with the same content. */
   readonly present_count: number;
-  /** Those in whose place the table has a row of the same key with other content, which stays. */
+  /** Rows whose key is in the table with other content, which is kept. */
   readonly different_count: number;
-  /** The automatic cleanup leaves them alone until then. */
+  /** The automatic cleanup skips them until then. */
   readonly keep_until: Instant;
 }
 
 /**
- * The work of a restore job: puts the rows of an archive, or of a period of it, back into their table. Rows that are
- * there stay as they are, so that it can be repeated.
- * @throws AppError NOT_FOUND, UNPROCESSABLE; CONFLICT when the archive is damaged or the table has other maintenance;
- * JobStopped with the result so far. What was restored by then stays
+ * Runs a restore job: inserts the rows of an archive, or of a period of it, into their table. Existing rows are
+ * unchanged, so it is repeatable.
+ * @throws AppError NOT_FOUND, UNPROCESSABLE; CONFLICT when the archive is corrupted or the table has other maintenance;
+ * JobStopped with the result so far. Rows restored by then remain
  */
 export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Promise<RestoreResult> {
   const archive = await findArchive(ctx.db.sql, job.params.archive_id);
@@ -46,7 +46,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
     const problem = await problemOf(ctx, archive);
     await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
     if (problem !== null) throw damaged(problem);
-    // Before the first row, so that the next cleanup knows that the archive and the table share rows.
+    // Recorded before the first row, so that the next cleanup knows that the archive and the table share rows.
     const before = await maintenance.transaction(async (tx) => {
       await recordRestored(tx, archive, period, { keepUntil, by: job.requestedBy });
       return await openTally(tx, job.id);
@@ -54,7 +54,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
     clearKnownPartitions(ctx, archive.table);
     const counts = { matched: 0, restored: 0, different: 0 };
     const result = (): RestoreResult => {
-      // An earlier attempt's rows are found again as present, but it was this job that restored them.
+      // Rows of an earlier attempt are found as present, but were restored by this job.
       const restored = Math.min(before + counts.restored, counts.matched - counts.different);
       return {
         archive_id: archive.id,
@@ -85,13 +85,13 @@ interface Restoring {
   readonly job: JobRun<RestoreParams>;
 }
 
-/** Adds each batch to `counts` once it is committed. */
+/** Adds each batch to `counts` after it is committed. */
 async function restoreRows(
   { ctx, archive, period, maintenance, job }: Restoring,
   counts: { matched: number; restored: number; different: number },
 ): Promise<void> {
   const throttle = makeIntakeThrottle(ctx, job.signal);
-  // How many a part of it has, the file tells when it is read.
+  // The number of rows in a part of an archive is only known by reading it.
   const total = isWhole(archive.period, period) ? archive.rowCount : null;
   for await (const rows of archivedRows(ctx, archive, { size: ctx.config.maxBatchSize, period })) {
     job.signal.throwIfAborted();

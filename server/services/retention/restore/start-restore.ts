@@ -5,8 +5,8 @@ import { findArchive } from "../archives/records";
 import { type RestoreInput, readRestoreParams } from "./params";
 
 /**
- * Starts a restore of an archive, or of the rows of it from start_date to end_date.
- * @throws AppError NOT_FOUND, UNPROCESSABLE, CONFLICT that names the cleanup or restore of the same table under way
+ * Starts a restore of an archive, or of its rows from start_date to end_date.
+ * @throws AppError NOT_FOUND, UNPROCESSABLE, CONFLICT that names a running cleanup or restore of the same table
  */
 export async function startRestore(ctx: Context, principal: Principal, input: RestoreInput): Promise<Job> {
   const archive = await findArchive(ctx.db.sql, input.archive_id);
