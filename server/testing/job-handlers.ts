@@ -3,14 +3,14 @@ import type { JobHandlers } from "@/server/services/jobs";
 /** Work that lasts until it is let go, and heeds its signal. */
 export function makeGate() {
   const gate = new AbortController();
-  const begun: string[] = [];
+  const started: string[] = [];
   const work: JobHandlers["export"] = async (_, run) => {
-    begun.push(run.id);
+    started.push(run.id);
     await aborted(AbortSignal.any([gate.signal, run.signal]));
     run.signal.throwIfAborted();
     return { rows: 1 };
   };
-  return { begun, work, open: () => gate.abort() };
+  return { started, work, open: () => gate.abort() };
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {

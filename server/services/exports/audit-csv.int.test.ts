@@ -26,7 +26,7 @@ async function exported(filters: Parameters<typeof auditCsv>[2]["filters"], bom 
   };
 }
 
-test("The audit record as CSV has every column of every row, in the time zone, and runs nothing in a spreadsheet", async () => {
+test("The audit log as CSV has every column of every row, in the time zone, and contains no spreadsheet formulas", async () => {
   const { csv, rows } = await exported({});
   expect(csv.split("\r\n")[0]).toBe(
     "id,created_at,actor_name,actor_kind,actor_id,action,result,details,ip_address,user_agent",
@@ -46,11 +46,11 @@ test("The audit record as CSV has every column of every row, in the time zone, a
   });
   expect(ofAction("session.sign-in")).toMatchObject({ actor_name: "'=1+1", actor_id: "" });
   expect(ofAction("cleanup.start")).toMatchObject({ ip_address: "", user_agent: "" });
-  // The export itself is recorded before it begins.
+  // The export itself is recorded before it starts.
   expect(ofAction("audit.export")).toMatchObject({ actor_name: "anna@example.com" });
 });
 
-test("Filters narrow what is exported, and are recorded with it", async () => {
+test("Filters restrict the export, and are recorded with it", async () => {
   const { csv, rows } = await exported({ action: "api-key.*" }, true);
   expect(csv.startsWith("\ufeff")).toBe(true);
   expect(rows.map(({ action }) => action)).toEqual(["api-key.create"]);

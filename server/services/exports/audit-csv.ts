@@ -6,8 +6,8 @@ import { csvFile } from "./csv/csv-file";
 import { csvSheet } from "./plan";
 
 /**
- * The audit record as CSV, streamed: no file of it is left where those who may not read it find one.
- * @throws AppError UNPROCESSABLE for a filter or time that is none
+ * Streams the audit log as CSV. No file is written, where users without permission could find it.
+ * @throws AppError UNPROCESSABLE for an invalid filter or time
  */
 export async function auditCsv(
   ctx: Context,
@@ -26,7 +26,7 @@ export async function auditCsv(
     async pull(controller) {
       try {
         const next = await blocks.next();
-        if (!next.done) return controller.enqueue(Uint8Array.from(next.value)); // A block's memory is used again.
+        if (!next.done) return controller.enqueue(Uint8Array.from(next.value)); // The block's memory is reused.
         await end();
         controller.close();
       } catch (error) {

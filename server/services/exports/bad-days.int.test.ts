@@ -45,7 +45,7 @@ afterAll(async () => {
 const ended = (job: Job) => waitForJob(ctx, job.job_id, { seconds: 50 });
 const filesIn = async () => (await readdir(folder).catch(() => [])).sort();
 
-test("20 people who export at once each get their own file, never more than two at a time, and pages are answered meanwhile", {
+test("20 people who export at once each get their own file, at most two at a time, and pages load meanwhile", {
   timeout: 60_000,
 }, async () => {
   const jobs = await Promise.all(
@@ -86,7 +86,7 @@ test("20 people who export at once each get their own file, never more than two 
 });
 
 test.each(["csv", "excel"] as const)(
-  "a %s export that fills the disk fails with a clear word and leaves nothing",
+  "a %s export that fills the disk fails with a clear error and leaves no file",
   async (format) => {
     const disk = await limitDisk();
     try {
@@ -109,7 +109,7 @@ test.each(["csv", "excel"] as const)(
   },
 );
 
-/** A file system of a few kilobytes; where none may be mounted, a folder that nobody can write to. */
+/** A file system of a few kilobytes; if none can be mounted, a read-only folder. */
 async function limitDisk(): Promise<{ isFull: boolean; release: () => void }> {
   await mkdir(folder, { recursive: true });
   try {

@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ColumnType } from "@/server/catalog";
 
-/** What a column of a file has, which says how it is written. `code`: a whole number as text, or a label. */
+/** The type of a column, which determines its format. `code`: a whole number as text, or a label. */
 export type ColumnKind = "text" | "code" | "json" | "address" | "uuid" | "time" | "day" | "integer" | "number";
 
 export interface ExportColumn {
-  /** In the header, and of the column it is read from. */
+  /** The name in the header, and of the source column. */
   readonly name: string;
   readonly kind: ColumnKind;
 }
@@ -19,19 +19,19 @@ export const KIND_OF_TYPE = {
   timestamptz: "time",
 } as const satisfies Record<ColumnType, ColumnKind>;
 
-/** In Excel a cell has at most 32,767 UTF-16 units; one more character tells that a text is cut. */
+/** Excel limits a cell to 32,767 UTF-16 units; one more character shows that a text is truncated. */
 const MAX_CELL_CHARACTERS = 32_768;
 
 /**
- * A column as COPY is to write it: text that a spreadsheet would run as a formula after a `'`, times in the
- * session's time zone with six digits of the second and the offset, all of one width.
+ * The SQL expression of a column for COPY: text that a spreadsheet would evaluate as a formula is prefixed with `'`;
+ * times are in the session's time zone with six fractional digits and the offset, at fixed width.
  */
 export function csvExpression({ name, kind }: ExportColumn): SQL {
   const column = sql.identifier(name);
   switch (kind) {
     case "text":
-      // Most text starts with a letter, and looking at the first character's number allocates nothing: a tenth of
-      // COPY's time where a regular expression takes two thirds. docs/decisions/0032 has the measurements.
+      // Most text starts with a letter, and comparing the first character's code allocates nothing: a tenth of COPY's
+      // time, versus two thirds for a regular expression. See docs/decisions/0032 for measurements.
       return sql`case
         when ascii(${column}) > 64 then ${column}
         when ascii(${column}) in (9, 13, 43, 45, 61, 64) then '''' || ${column}
@@ -53,8 +53,8 @@ export function csvExpression({ name, kind }: ExportColumn): SQL {
 }
 
 /**
- * A column as the workbook takes it: text no longer than a cell needs, numbers, and times (truncated to milliseconds)
- * and days as Excel's days since 1899-12-30 in `timeZone`.
+ * The SQL expression of a column for a workbook: text truncated to a cell's limit, numbers, and times (truncated to
+ * milliseconds) and days as Excel date serials, days since 1899-12-30 in `timeZone`.
  */
 export function excelExpression({ name, kind }: ExportColumn, timeZone: string): SQL {
   const column = sql.identifier(name);
@@ -66,7 +66,8 @@ export function excelExpression({ name, kind }: ExportColumn, timeZone: string):
     case "address":
       return sql`host(${column})`;
     case "time":
-      // A spreadsheet rounds to the milliseconds that it shows, and the last microsecond of a day to the next day.
+      // A spreadsheet rounds to the displayed milliseconds, which would move the last microsecond of a day to the next
+      // day.
       return sql`extract(epoch from date_trunc('milliseconds', ${column} at time zone ${timeZone}))::float8 / 86400 + 25569`;
     case "day":
       return sql`${column} - date '1899-12-30'`;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened?.close());
 
-/** Whatever PostgreSQL can hold, with more of what CSV, formulas and their guard are about. */
+/** Any value that PostgreSQL accepts, with emphasis on CSV syntax, formulas and their guard. */
 const text = fc
   .oneof(
     fc.constantFrom(
@@ -126,7 +126,7 @@ async function drain(table: LogTableName): Promise<void> {
 
 async function tableText(table: LogTableName): Promise<string[]> {
   const { tableName, columns } = logTables[table];
-  // The whole row as PostgreSQL writes it: NULL and empty text are told apart, JSON digit by digit.
+  // The whole row in PostgreSQL's text format: NULL differs from empty text, and JSON is compared exactly.
   const rows = await ctx.db.sql.unsafe<{ line: string }[]>(
     `select row(${columns.map(({ name }) => name).join(", ")})::text as line from ${tableName} order by id`,
   );
@@ -140,7 +140,7 @@ async function exported(table: LogTableName, compress: "none" | "gzip", bom: boo
 }
 
 test.each(["access_logs", "user_activities"] as const)(
-  "Rows of %s that were exported and deleted come back from their CSV equal in every column",
+  "Rows of %s that were exported and deleted are restored from their CSV equal in every column",
   async (table) => {
     const { tableName } = logTables[table];
     await fc.assert(
@@ -175,7 +175,7 @@ test.each(["access_logs", "user_activities"] as const)(
   },
 );
 
-test("The apostrophe of a text in a file that this product did not export is the text's own", async () => {
+test("The apostrophe of a text in a file from another product is part of the text", async () => {
   await ctx.db.sql`truncate user_activity_logs`;
   const file = Buffer.from("user_id,action,resource_id\n7,a,'=1\n8,a,''-1\n");
   await ingest(ctx, "user_activities", Readable.from([file]), { format: "csv", mode: "direct" });

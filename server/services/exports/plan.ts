@@ -9,26 +9,26 @@ import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from 
 import { reportSheets, reportStatements } from "./report";
 import type { ExportParams, SheetSource } from "./sheet-source";
 
-/** One sheet of a workbook, one CSV file. */
+/** One sheet of a workbook, or one CSV file. */
 export interface SheetPlan {
   readonly title: string;
   readonly columns: readonly ExportColumn[];
-  /** A SELECT without parameters, columns in that order. */
+  /** A SELECT without parameters, with these columns in order. */
   readonly query: string;
 }
 
-/** What is to be read and how it is to be written: plain data, so that a thread can be given it. */
+/** The queries and output options of an export, as plain data that can be passed to a thread. */
 export interface ExportPlan {
   readonly kind: "rows" | "report";
   readonly format: ExportParams["format"];
   readonly compress: ExportParams["compress"];
   readonly bom: boolean;
-  /** What is read, in PostgreSQL. */
+  /** The tables that are read. */
   readonly tables: readonly string[];
-  /** Run first, in the same snapshot. */
+  /** Executed first, in the same snapshot. */
   readonly statements: readonly string[];
   readonly sheets: readonly SheetPlan[];
-  /** Log rows; more make the export fail. Null: of a report there is no limit. */
+  /** Maximum number of log rows; more make the export fail. Null for reports. */
   readonly limit: number | null;
   /** Rows fetched at a time for Excel. */
   readonly chunkSize: number;
@@ -37,8 +37,8 @@ export interface ExportPlan {
 type PlanConfig = Pick<Config, "timeZone" | "maxExportRows" | "exportChunkSize">;
 
 /**
- * Checks what is asked for and turns it into statements.
- * @throws AppError UNPROCESSABLE that names each field at fault
+ * Validates an export request and builds its statements.
+ * @throws AppError UNPROCESSABLE that names each invalid field
  */
 export function planExport(config: PlanConfig, params: ExportParams): ExportPlan {
   const shared = {
@@ -69,7 +69,7 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     title: params.export_type,
     columns: columnsOf(params.export_type, params.columns),
     from: rowsOf(config, params.export_type, params),
-    // Of the table: by itself the name would mean the column of the file, a text that no index is on.
+    // Qualified: the bare name would refer to the output column, which has no index.
     order: sql`${table}.created_at, ${table}.id`,
   };
   return {
@@ -82,12 +82,12 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
   };
 }
 
-/** How many rows an export may have: MAX_EXPORT_ROWS, or fewer where `max_rows` asks for fewer. */
+/** The row limit of an export: MAX_EXPORT_ROWS, or `max_rows` if lower. */
 export function rowLimit(config: Pick<Config, "maxExportRows">, { max_rows }: Pick<ExportParams, "max_rows">): number {
   return Math.min(config.maxExportRows, max_rows ?? config.maxExportRows);
 }
 
-/** `TABLE where …` of the rows asked for. @throws AppError UNPROCESSABLE for a filter or time that is none */
+/** `TABLE where …` of the requested rows. @throws AppError UNPROCESSABLE for an invalid filter or time */
 export function rowsOf(config: Pick<Config, "timeZone">, name: BrowsedTableName, params: LogFilters): SQL {
   const table = browsedTables[name];
   const conditions = filterConditions(table, params, config.timeZone);
@@ -95,7 +95,7 @@ export function rowsOf(config: Pick<Config, "timeZone">, name: BrowsedTableName,
   return sql`${sql.identifier(table.tableName)} ${where}`;
 }
 
-/** All rows of a table that match, as CSV. @throws AppError UNPROCESSABLE for a filter or time that is none */
+/** All matching rows of a table as CSV. @throws AppError UNPROCESSABLE for an invalid filter or time */
 export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableName, filters: LogFilters): SheetPlan {
   const columns = columnsOf(name, undefined);
   const table = sql.identifier(browsedTables[name].tableName);
@@ -139,7 +139,7 @@ function checkReport(params: ExportParams): void {
 function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
   const expressions = columns.map((column) => {
     const value = format === "csv" ? csvExpression(column) : excelExpression(column, timeZone);
-    // A line of one empty field would be an empty line, which readers of CSV skip.
+    // A line with a single empty field would be blank, and CSV readers skip blank lines.
     const isLone = format === "csv" && columns.length === 1;
     return sql`${isLone ? sql`coalesce((${value})::text, '')` : value} as ${sql.identifier(column.name)}`;
   });
@@ -148,7 +148,7 @@ function selectOf({ columns, from, order }: SheetSource, format: ExportParams["f
 
 const dialect = new PgDialect();
 
-/** The statement with its values as literals: COPY and cursors inside DECLARE take no parameters. */
+/** The statement with literal values, because COPY and DECLARE CURSOR take no parameters. */
 function statementText(statement: SQL): string {
   return dialect.sqlToQuery(statement.inlineParams()).sql;
 }

@@ -11,15 +11,15 @@ import { planExport, rowLimit, rowsOf } from "./plan";
 import type { ExportParams } from "./sheet-source";
 
 export interface ExportPreview {
-  /** Up to one more than the limit: then there are that many or more. */
+  /** At most one more than the limit, which means that many or more. */
   readonly row_count: number;
   readonly row_count_is_exact: boolean;
-  /** Of the file, by a sample of its rows. */
+  /** Estimated file size, from a sample of rows. */
   readonly estimated_bytes: number;
-  /** On one sheet of a workbook; more rows go on to further sheets. */
+  /** On one sheet of a workbook; more rows continue on further sheets. */
   readonly fits_excel: boolean;
   readonly limit: number;
-  /** Starting it would be refused. A report has no limit. */
+  /** Whether the export would be rejected. Reports have no limit. */
   readonly over_limit: boolean;
   readonly fits_disk: boolean;
 }
@@ -29,17 +29,17 @@ const SAMPLE_TIMEOUT_MS = 2_000;
 const SAMPLE_ROWS = 200;
 /** Bytes of a report. */
 const REPORT_BYTES = 200_000;
-/** Of the size as plain CSV, seen on access logs. */
+/** Size relative to plain CSV, measured for access logs. */
 const SIZE_FACTORS = { csv: { none: 1, gzip: 0.25, zip: 0.25 }, excel: { none: 0.35, gzip: 0.35, zip: 0.35 } };
-/** Left on the disk for everything else. */
+/** Disk space to leave free for everything else. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
 /**
- * What an export would come to, before it is started.
- * @throws AppError UNPROCESSABLE for a filter, column or time that is none
+ * Estimates the size of an export before it is started.
+ * @throws AppError UNPROCESSABLE for an invalid filter, column or time
  */
 export async function previewExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
-  // Says what is wrong with the request before anything is counted.
+  // Validates the request before counting.
   const { sheets } = planExport(ctx.config, params);
   const limit = rowLimit(ctx.config, params);
   const free = await freeBytes(ctx);
@@ -76,8 +76,8 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
 }
 
 /**
- * Rows up to `limit` and one more; by the planner's estimate where counting takes longer than 5 s. On the connections
- * for reading, as all of a preview.
+ * Counts rows up to `limit` plus one, or uses the planner's estimate when counting takes longer than 5 s. Runs on the
+ * read pool, like the whole preview.
  */
 export async function countUpTo(
   ctx: Context,
@@ -101,8 +101,8 @@ export async function countUpTo(
 }
 
 /**
- * By the text of some rows as CSV has it; the brackets of a row are as many bytes as the end of a line. By the planner's
- * estimate where it takes long to find any.
+ * Measures some rows as CSV text; the brackets of a row have as many bytes as a line end. Uses the planner's estimate
+ * when finding rows takes too long.
  */
 async function averageRowBytes(
   ctx: Context,
@@ -133,7 +133,7 @@ async function averageRowBytes(
 }
 
 async function freeBytes(ctx: Context): Promise<number> {
-  // The folder is made by the first export.
+  // The folder is created by the first export.
   for (let folder = exportsFolder(ctx.config); ; folder = path.dirname(folder)) {
     const stats = await statfs(folder).catch(() => undefined);
     if (stats) return stats.bavail * stats.bsize;

@@ -9,19 +9,19 @@ import {
   listExports,
 } from "./records";
 
-/** What a file's size and checksum tell of: with all else known, of the few values that an address can have. */
-type Unweighed<File extends { size_bytes: number; sha256: string }> = Omit<File, "size_bytes" | "sha256"> & {
-  /** Null for whom something is masked. */
+/** A file's size and checksum could reveal a masked value among few possible ones. */
+type WithoutSize<File extends { size_bytes: number; sha256: string }> = Omit<File, "size_bytes" | "sha256"> & {
+  /** Null for principals with a mask. */
   readonly size_bytes: number | null;
-  /** Null for whom something is masked. */
+  /** Null for principals with a mask. */
   readonly sha256: string | null;
 };
 
-/** What is in an export's file, as somebody sees it. */
-export type ShownManifest = Unweighed<ExportManifest>;
+/** The manifest as returned to a principal. */
+export type ShownManifest = WithoutSize<ExportManifest>;
 
-/** An export as somebody sees it. */
-export interface ShownExport extends Omit<Unweighed<ExportRecord>, "manifest"> {
+/** An export as returned to a principal. */
+export interface ShownExport extends Omit<WithoutSize<ExportRecord>, "manifest"> {
   readonly manifest: ShownManifest;
 }
 
@@ -29,7 +29,7 @@ export interface ShownExportPage extends Omit<ExportPage, "items"> {
   readonly items: ShownExport[];
 }
 
-/** Exports as `principal` sees them: without the values that their filters name of what is masked for them. */
+/** Reads exports on behalf of `principal`, with masked values removed from their filters. */
 export function exportReader(ctx: Context, principal: Principal) {
   return {
     list: async (query: Parameters<typeof listExports>[1]): Promise<ShownExportPage> => {

@@ -7,31 +7,31 @@ import { cursorPaginate, type PagedSource } from "@/server/services/logs";
 import { filePathOf } from "./files/folder";
 import type { ExportParams } from "./sheet-source";
 
-/** Says what is in an export's file, so that it can be understood and checked without this product. */
+/** Describes an export's file, so that it can be read and verified without this product. */
 export interface ExportManifest extends Omit<ExportParams, "max_rows" | "columns"> {
   readonly export_id: string;
   readonly file_name: string;
   readonly requested_by: string;
-  /** Columns of log rows, in order; null of a report. */
+  /** Columns of log rows, in order; null for reports. */
   readonly columns: readonly string[] | null;
   readonly time_zone: string;
-  /** Rows that were there at this moment are in it, no others. */
+  /** The time of the snapshot that the file contains. */
   readonly snapshot_at: Instant;
   readonly row_count: number;
   readonly size_bytes: number;
-  /** Of the file as it is downloaded, hexadecimal. */
+  /** SHA-256 of the downloaded file, hexadecimal. */
   readonly sha256: string;
 }
 
-/** A finished export as lists show it. */
+/** A finished export in lists. */
 export interface ExportRecord {
   readonly export_id: string;
   readonly export_type: ExportParams["export_type"];
   readonly format: ExportParams["format"];
   readonly file_name: string;
-  /** What GET /download takes. */
+  /** The path for GET /download. */
   readonly file_path: string;
-  /** Of this server, without its origin. */
+  /** The URL on this server, without origin. */
   readonly download_url: string;
   readonly row_count: number;
   readonly size_bytes: number;
@@ -50,7 +50,7 @@ export interface ExportPage {
   readonly prev_cursor: string | null;
 }
 
-/** A row of `exports`, times as Instants. */
+/** A row of `exports`, with times as Instants. */
 export interface ExportRow extends Omit<ExportRecord, "export_id" | "file_path" | "download_url"> {
   readonly id: string;
 }
@@ -77,7 +77,7 @@ const source: PagedSource = {
 };
 
 /**
- * The exports that can be downloaded, the newest first.
+ * Lists the exports available for download, newest first.
  * @throws AppError BAD_REQUEST for a cursor of another list
  */
 export async function listExports(ctx: Context, query: { limit: number; cursor?: string }): Promise<ExportPage> {
@@ -93,7 +93,7 @@ export async function listExports(ctx: Context, query: { limit: number; cursor?:
 
 export type ExportKey = { readonly id: string } | { readonly fileName: string };
 
-/** The export that can be downloaded with this id, or of this file; undefined where there is none. */
+/** Returns the available export with this id or file; undefined if there is none. */
 export async function findExport(ctx: Context, key: ExportKey): Promise<ExportRecord | undefined> {
   const page = await cursorPaginate<ExportRow>(ctx, source, {
     conditions: ["id" in key ? sql`id::text = ${key.id}` : sql`file_name = ${key.fileName}`, sql`expires_at > now()`],
@@ -108,12 +108,12 @@ function toRecord({ id, ...row }: ExportRow): ExportRecord {
   return { export_id: id, ...row, file_path: filePathOf(row.file_name), download_url: downloadUrl(row.file_name) };
 }
 
-/** Relative to the server, which browsers and programs may reach by different names. */
+/** Relative, because browsers and programs may reach the server by different names. */
 export function downloadUrl(fileName: string): string {
   return `/api/v1/batch-processing/download?file_path=${encodeURIComponent(filePathOf(fileName))}`;
 }
 
-/** Keeps the record of a finished file; the same export again replaces its own. */
+/** Stores the record of a finished file; a repeated export replaces its own record. */
 export async function saveExport(
   tx: SqlExecutor,
   manifest: ExportManifest,

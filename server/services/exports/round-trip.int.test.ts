@@ -14,7 +14,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { runExport } from "./run-export";
 import type { ExportParams } from "./sheet-source";
 
-const NASTY = [
+const SPECIAL_TEXTS = [
   "",
   " leading and trailing ",
   '"',
@@ -54,7 +54,7 @@ beforeAll(async () => {
   ctx = opened.context;
   await insertUserActivities(
     ctx,
-    [...NASTY, ...FORMULAS, ...HARMLESS].map((text, index) => ({
+    [...SPECIAL_TEXTS, ...FORMULAS, ...HARMLESS].map((text, index) => ({
       user_id: `-${index}`,
       action: "test",
       resource_id: text,
@@ -81,7 +81,7 @@ async function exported(params: Partial<ExportParams>) {
   return { result, file: path.join(ctx.config.dataDir, result.file_path) };
 }
 
-/** The rows as a reader of the CSV has to find them, by PostgreSQL's own text of them. */
+/** The rows that a CSV reader must return, from PostgreSQL's own text format. */
 async function expectedRows(): Promise<string[][]> {
   const rows = await ctx.db.sql<Record<string, string | null>[]>`
     select id::text, to_char(created_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS.US') as created_at,
@@ -112,7 +112,7 @@ import csv, json, sys
 csv.field_size_limit(10**8)
 print(json.dumps(list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8")))))`;
 
-test("every nasty character comes back from the CSV as it is in the table, formulas behind a quote", async () => {
+test("every special character is restored from the CSV, with formulas escaped", async () => {
   const { result, file } = await exported({});
   const text = await readFile(file, "utf8");
   const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: false, newline: "\r\n" });
@@ -127,13 +127,13 @@ test("every nasty character comes back from the CSV as it is in the table, formu
   }
 });
 
-test("a column alone gives a line for each row, also where it is empty", async () => {
+test("a single column yields a line for each row, also when it is empty", async () => {
   const { file } = await exported({ columns: ["session_id"] });
   const lines = (await readFile(file, "utf8")).split("\r\n");
   expect(lines).toEqual(["session_id", ...(await expectedRows()).map(() => '""'), ""]);
 });
 
-test("gzip, zip and the byte order mark hold the same rows", async () => {
+test("gzip, zip and the byte order mark contain the same rows", async () => {
   const plain = await readFile((await exported({})).file);
   expect(gunzipSync(await readFile((await exported({ compress: "gzip" })).file))).toEqual(plain);
   const marked = await readFile((await exported({ bom: true })).file);
@@ -147,22 +147,22 @@ test("gzip, zip and the byte order mark hold the same rows", async () => {
   }
 });
 
-test("no row gives a file with its header", async () => {
+test("no rows yield a file with a header", async () => {
   const { file, result } = await exported({ filters: { action: "nothing" } });
   expect(result.row_count).toBe(0);
   expect(await readFile(file, "utf8")).toBe(`${COLUMNS.join(",")}\r\n`);
 });
 
-/** What Excel shows for the escapes of SpreadsheetML. */
+/** How Excel displays SpreadsheetML escapes. */
 const unescapeCell = (text: string) =>
   text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
-test("a workbook holds texts, numbers and dates as what they are, under a bold frozen header with a filter", async () => {
+test("a workbook contains texts, numbers and dates with their types, under a bold frozen header with a filter", async () => {
   const { file } = await exported({ format: "excel" });
   const book = new ExcelJS.Workbook();
   await book.xlsx.readFile(file);
   const sheet = book.getWorksheet("user_activities");
-  const texts = [...NASTY, ...FORMULAS, ...HARMLESS];
+  const texts = [...SPECIAL_TEXTS, ...FORMULAS, ...HARMLESS];
   expect(sheet?.rowCount).toBe(texts.length + 1);
   expect(sheet?.getRow(1).font?.bold).toBe(true);
   expect(sheet?.views[0]).toMatchObject({ state: "frozen", ySplit: 1 });
@@ -172,18 +172,18 @@ test("a workbook holds texts, numbers and dates as what they are, under a bold f
     const row = sheet?.getRow(index + 2);
     expect(row?.getCell(at("user_id")).value).toBe(`-${index}`);
     const time = row?.getCell(at("created_at")).value;
-    // In Shanghai it is the next day; exceljs reads a cell's date as if it were UTC.
+    // In Shanghai it is the next day; exceljs reads a cell's date as UTC.
     expect(time instanceof Date && time.toISOString().slice(0, 19)).toBe("2024-05-07T00:00:00");
-    // exceljs reads the escapes of inline texts by itself.
+    // exceljs decodes the escapes of inline texts.
     const { value, text: shown } = row?.getCell(at("resource_id")) ?? {};
     const cell = typeof value === "string" ? unescapeCell(value) : (shown ?? "");
     if (text.length > 32_767) expect(cell).toMatch(/^x{32000}x* …\[cut\]$/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: characters that XML forbids.
     else expect(cell).toBe(text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\uFFFD"));
   }
 });
 
-test("times have six digits in a CSV, and the last microsecond of a day is that day in Excel", async () => {
+test("times have six fractional digits in a CSV, and the last microsecond of a day is on that day in Excel", async () => {
   const day = { start_date: "2024-06-30", end_date: "2024-06-30" };
   await insertUserActivities(
     ctx,
@@ -216,7 +216,7 @@ test("times have six digits in a CSV, and the last microsecond of a day is that 
   await ctx.db.sql`delete from user_activity_logs where action = 'time'`;
 });
 
-test("the statistics add up, in a workbook and in a zip of CSV files, and say where more paths came than are listed", async () => {
+test("the statistics add up, in a workbook and in a zip of CSV files, and show when there are more paths than listed", async () => {
   await ctx.db.sql`
     insert into access_logs (id, created_at, ip_address, user_id, request_path, response_time)
     select gen_random_uuid(), now(), '10.0.0.1', 'user-' || i % 1000, '/' || i, i
@@ -235,7 +235,7 @@ test("the statistics add up, in a workbook and in a zip of CSV files, and say wh
     "response_times",
     "actions",
   ]);
-  const count = NASTY.length + FORMULAS.length + HARMLESS.length;
+  const count = SPECIAL_TEXTS.length + FORMULAS.length + HARMLESS.length;
   const metrics = new Map<unknown, unknown[]>();
   book.getWorksheet("overview")?.eachRow((row) => {
     metrics.set(row.getCell(1).value, [row.getCell(2).value, row.getCell(3).value]);

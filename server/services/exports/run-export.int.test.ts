@@ -26,7 +26,7 @@ let folder: string;
 beforeAll(async () => {
   opened = await createTestContext({ env: { MAX_EXPORT_ROWS: "1000000" } });
   ctx = opened.context;
-  // Before the pools open their sessions, which find the clock by their search path.
+  // Before the pools open their sessions, whose search path determines the clock.
   await setDatabaseClock(ctx.db.url, null);
   folder = path.join(ctx.config.dataDir, "exports");
   await ctx.db.sql`
@@ -60,7 +60,7 @@ const auditOf = async (action: string) =>
     (row) => row.actor_name,
   );
 
-test("the record tells rows, size and checksum of the file, and the manifest what is in it", async () => {
+test("the record contains the file's rows, size and checksum, and the manifest its content", async () => {
   const id = randomUUID();
   const start_date = "2019-12-31T20:00:00Z";
   const result = await run({ id, start_date, columns: ["id", "request_path"] });
@@ -87,7 +87,7 @@ test("the record tells rows, size and checksum of the file, and the manifest wha
   expect(await auditOf("export.delete")).toEqual([admin.name]);
 });
 
-test("an operator deletes their own exports, and only an administrator those of others", async () => {
+test("an operator can delete their own exports, and only an administrator those of others", async () => {
   const jobOf = async (principal: Principal) => {
     const params = { export_type: "access_logs", format: "csv" } as const;
     const { job_id: id } = await startJob(ctx, "export", params, { principal });
@@ -105,14 +105,14 @@ test("an operator deletes their own exports, and only an administrator those of 
   expect(await filesIn()).toEqual([]);
 });
 
-test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and no query behind", async (format) => {
+test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and no running query", async (format) => {
   const control = new AbortController();
   const onRows = (rows: number) => {
     if (rows > 0) control.abort(new Error("cancelled by the test"));
   };
   await expect(run({ format, signal: control.signal, onRows })).rejects.toThrow("cancelled by the test");
   expect(await filesIn()).toEqual([]);
-  // A closed connection's backend ends a moment later.
+  // The backend of a closed connection exits a moment later.
   const running = async () => [
     ...(await ctx.db.sql`
       select query from pg_stat_activity where datname = current_database() and application_name = 'batch-console export'`),
@@ -120,7 +120,7 @@ test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and n
   await expect.poll(running, { timeout: 10_000 }).toEqual([]);
 });
 
-test("rows that come while an export runs are not in it", async () => {
+test("rows inserted while an export runs are not in it", async () => {
   let added = Promise.resolve<unknown>(undefined);
   const result = await run({
     format: "excel",
@@ -145,7 +145,7 @@ test("rows that come while an export runs are not in it", async () => {
   await ctx.db.sql`delete from access_logs where request_path = '/11new'`;
 });
 
-test("more rows than the limit are refused before a file is made, with the limit", async () => {
+test("more rows than the limit are rejected before a file is created, with the limit", async () => {
   const before = await filesIn();
   const asked = { export_type: "access_logs", format: "csv", max_rows: 1_000 } as const;
   await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({ code: "UNPROCESSABLE", message: /1000/ });
@@ -167,7 +167,7 @@ test("more rows than the limit are refused before a file is made, with the limit
   });
 });
 
-test("the size that a preview foretells is that of the chosen columns", async () => {
+test("a preview's size estimate is for the chosen columns", async () => {
   const asked = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
   for (const columns of [["status_code", "request_path"], undefined]) {
     const { estimated_bytes } = await previewExport(ctx, { ...asked, columns });
@@ -186,7 +186,7 @@ test.each([
   [{ start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
   [{ export_type: "statistics", start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
   [{ export_type: "statistics", compress: "gzip" }, "compress"],
-] satisfies [Partial<ExportParams>, string][])("what is no export is refused: %j", async (params, field) => {
+] satisfies [Partial<ExportParams>, string][])("an invalid export is rejected: %j", async (params, field) => {
   const asked = { export_type: "access_logs", format: "csv", ...params } as const;
   await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({
     code: "UNPROCESSABLE",
@@ -194,13 +194,13 @@ test.each([
   });
 });
 
-test("a filter's value is only ever a value", async () => {
+test("a filter's value is never interpreted as SQL", async () => {
   for (const value of ["'; drop table access_logs; --", "\\'; select 1; --", "' or '1'='1", "$1", "%s", "\\"]) {
     expect((await run({ filters: { user_id: value } })).row_count).toBe(0);
   }
 });
 
-test("the same export under way is joined, and every start is in the audit record", async () => {
+test("an equal running export is shared, and every start is audited", async () => {
   const asked = { export_type: "user_activities", format: "csv" } as const;
   const first = await startExport(ctx, operator, asked);
   const second = await startExport(ctx, operator, { ...asked, filters: {} });
@@ -210,7 +210,7 @@ test("the same export under way is joined, and every start is in the audit recor
   expect((await auditOf("export.start")).filter((name) => name === operator.name)).toHaveLength(3);
 });
 
-test("what a killed process left is swept; what a live one writes stays", async () => {
+test("files of a killed process are removed; those of a running one are kept", async () => {
   await run({ columns: ["id"], filters: { user_id: "x" } });
   const kept = await filesIn();
   const [dead, alive] = [randomUUID(), randomUUID()];
@@ -242,12 +242,12 @@ test("exports expire with their files", async () => {
   expect(await auditOf("export.expire")).toHaveLength(matched_count);
 });
 
-test("a full disk is told in words", async () => {
+test("a full disk is reported as such", async () => {
   const { writePartFile } = await import("./files/part-file");
   async function* bytes() {
     yield Buffer.alloc(1_000);
   }
-  // A name that is taken stands for any failure of the file system; only a full disk has words of its own.
+  // An existing name represents any file system error; only a full disk has a specific message.
   const taken = path.join(folder, "taken");
   await writeFile(taken, "");
   await expect(writePartFile(taken, bytes())).rejects.toMatchObject({ code: "EEXIST" });
@@ -261,7 +261,7 @@ test("a full disk is told in words", async () => {
   });
 });
 
-test("the audit record takes no change", async () => {
+test("the audit log rejects changes", async () => {
   await expect(ctx.db.sql`update audit_log set actor_name = 'nobody'`).rejects.toThrow(/no change/);
   await expect(ctx.db.sql`delete from audit_log`).rejects.toThrow(/no change/);
 });

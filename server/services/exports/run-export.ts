@@ -22,7 +22,7 @@ import type { ExportParams } from "./sheet-source";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
 import { writeInThread } from "./write-in-thread";
 
-/** The contract's result of an export job. */
+/** The result of an export job as defined by the contract. */
 export type ExportResult = {
   readonly file_path: string;
   readonly download_url: string;
@@ -39,9 +39,9 @@ export type ExportRun = JobRun<ExportParams>;
 const DAY_MS = 86_400_000;
 
 /**
- * The work of an export job: one snapshot's rows in one file of the exports folder, and its record. Run again under
- * the same id it gives the same one file.
- * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the disk is full; then no file is left
+ * Runs an export job: writes the rows of one snapshot to one file of the exports folder, and its record. A repeated run
+ * under the same id produces the same single file.
+ * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the disk is full; then no file remains
  */
 export async function runExport(ctx: Context, run: ExportRun): Promise<ExportResult> {
   const done = await finishedEarlier(ctx, run);
@@ -75,14 +75,14 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
   }
 }
 
-/** Removes what earlier attempts renamed and could not record. */
+/** Removes files that earlier attempts renamed but did not record. */
 async function removeEarlierFiles(ctx: Context, folder: string, run: ExportRun): Promise<void> {
   for (let attempt = 1; attempt < run.attempt; attempt++) {
     await rm(path.join(folder, fileNameFor(ctx, { ...run, attempt })), { force: true });
   }
 }
 
-/** Writes one export to a file of the caller's choice, without a record of it. */
+/** Writes one export to a file chosen by the caller, without a record. */
 export async function exportToFile(ctx: Context, run: ExportRun, file: string): Promise<WrittenExport> {
   const part = path.join(path.dirname(file), partName(run.id, randomUUID()));
   try {
@@ -103,21 +103,21 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
     partPath,
     entryName,
   };
-  // Beside the export, which need not wait for it: only the progress bar wants to know.
+  // Counts concurrently, since only the progress bar needs the total.
   let total: number | null = null;
   if (run.params.export_type !== "statistics" && plan.limit !== null) {
     countUpTo(ctx, run.params.export_type, run.params, plan.limit).then(
       ({ count }) => {
         total = count;
       },
-      (error: unknown) => ctx.log.debug({ err: error, job: run.id }, "the rows of an export were not counted"),
+      (error: unknown) => ctx.log.debug({ err: error, job: run.id }, "rows of an export not counted"),
     );
   }
-  const tell = (done: number) =>
+  const report = (done: number) =>
     run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
-  // exceljs takes a core for itself; COPY leaves this loop free between its packets.
-  const written = await (plan.format === "excel" ? writeInThread : writeExport)(task, run.signal, tell);
+  // exceljs uses a whole CPU; COPY yields to the event loop between packets.
+  const written = await (plan.format === "excel" ? writeInThread : writeExport)(task, run.signal, report);
   run.progress({ done: written.rowCount, total: written.rowCount, unit: "rows", phase: "done" });
   return written;
 }
@@ -132,8 +132,8 @@ async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResu
 const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
 
 /**
- * `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the first and last day that were asked for, and the job. A later
- * attempt writes another file: the process of an earlier one may go on and rename its own.
+ * `access_logs_2024-01-01_2024-01-31_1f3c9a2b77de.csv`: the first and last requested day, and the job. A later attempt
+ * writes another file, because the process of an earlier one may still rename its own.
  */
 function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt }: ExportRun): string {
   const { export_type, format, compress, start_date, end_date } = params;

@@ -4,7 +4,7 @@ import type { ExportColumn } from "./columns";
 
 export type ExportParams = JobParams<"export">;
 
-/** What a sheet is made of before it is written out for a format. */
+/** The source of a sheet before it is formatted. */
 export interface SheetSource {
   readonly title: string;
   readonly columns: readonly ExportColumn[];

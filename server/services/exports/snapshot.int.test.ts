@@ -27,7 +27,7 @@ const source = () => ({
   tables: ["access_logs", "user_activity_logs"],
 });
 
-test("a month cannot be dropped between an export's snapshot and its first look at the table", async () => {
+test("a month cannot be dropped between an export's snapshot and its first read of the table", async () => {
   await withSnapshot(source(), signal, async () => {
     const drop = cleaner.begin(async (tx) => {
       await tx`set local lock_timeout = '100ms'`;
@@ -37,7 +37,7 @@ test("a month cannot be dropped between an export's snapshot and its first look 
   });
 });
 
-test("what a cleanup committed while the export waited for the table is in its snapshot", async () => {
+test("a cleanup that committed while the export waited for the table is visible in its snapshot", async () => {
   let seen: Promise<readonly { path: string }[]> = Promise.resolve([]);
   await cleaner.begin(async (tx) => {
     await tx`lock table access_logs in access exclusive mode`;

@@ -3,25 +3,25 @@ import type { Transaction } from "@/server/db/client";
 import { connectSession } from "@/server/db/session";
 import type { Instant } from "@/server/lib/time";
 
-/** Any number that nothing else in this database locks by. */
+/** An arbitrary number that no other lock in this database uses. */
 export const EXPORT_LOCK = 7_120_530;
 
-/** One that comes between two statements finds nothing to cancel, and the next would run to its end. */
+/** Cancelling between two statements has no effect, and the next statement would run to its end. */
 const CANCEL_EVERY_MS = 50;
 
 export interface SnapshotSource {
   readonly url: string;
   readonly timeZone: string;
-  /** Marks the part-files of this job as in use while the connection lives. */
+  /** Marks the partial files of this job as in use while the connection lives. */
   readonly jobId: string;
-  /** What is read, in PostgreSQL: nothing of it is dropped between the snapshot and the first look. */
+  /** The tables that are read, which cannot be dropped between the snapshot and the first read. */
   readonly tables: readonly string[];
 }
 
 /**
- * Runs `work` on one REPEATABLE READ snapshot, on a connection of its own. When `signal` aborts, or `work` throws
- * in the middle of a statement, the statement is cancelled at once.
- * @throws the signal's reason; what `work` threw
+ * Runs `work` in one REPEATABLE READ snapshot, on its own connection. When `signal` aborts, or `work` throws during a
+ * statement, the statement is cancelled immediately.
+ * @throws the signal's reason, or the error of `work`
  */
 export async function withSnapshot<T>(
   source: SnapshotSource,
@@ -32,7 +32,7 @@ export async function withSnapshot<T>(
   const sql = connectSession(source.url, { applicationName: "batch-console export", timeZone: source.timeZone });
   let pid = 0;
   const cancel = () => cancelBackend(source.url, pid);
-  // After a COPY that is left in the middle the transaction's end fails too, with words that say nothing.
+  // After an interrupted COPY, ending the transaction fails too, with an unrelated error.
   let failure: { readonly error: unknown } | undefined;
   let again: NodeJS.Timeout | undefined;
   const onAbort = () => {
@@ -44,13 +44,13 @@ export async function withSnapshot<T>(
     const [session] = await sql<{ pid: number }[]>`
       select pg_backend_pid() as pid, pg_advisory_lock_shared(${EXPORT_LOCK}, hashtext(${source.jobId}))`;
     pid = session?.pid ?? 0;
-    // A backend that sorts would not notice that this process died. Not every platform can look.
+    // A backend that is sorting does not notice that its client died. Not supported on all platforms.
     await sql`select set_config('client_connection_check_interval', '250ms', false)`.catch(() => {});
     signal.throwIfAborted();
     signal.addEventListener("abort", onAbort, { once: true });
     const result = await sql.begin("isolation level repeatable read", async (tx) => {
-      // Before the snapshot, which the next statement takes: DROP does not ask for snapshots, so a month that went
-      // between that and the first look at the table would be missing.
+      // Before the snapshot, which the next statement takes: DROP ignores snapshots, so a month dropped between the
+      // snapshot and the first read would be missing.
       await tx`lock table ${tx(source.tables)} in access share mode`;
       const [snapshot] = await tx<{ at: Instant }[]>`
         select to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
@@ -73,7 +73,7 @@ export async function withSnapshot<T>(
   }
 }
 
-/** On a connection of its own: the session that is to be cancelled may be all that its process has. */
+/** Uses its own connection: the session to be cancelled may be the only one of its process. */
 async function cancelBackend(url: string, pid: number): Promise<void> {
   const sql = postgres(url, { max: 1, connect_timeout: 5, silence_timeout: 5, fetch_types: false, onnotice: () => {} });
   try {

@@ -7,9 +7,9 @@ import { previewExport } from "./preview-export";
 import { tooManyRows } from "./too-many-rows";
 
 /**
- * Starts an export, or joins the same one under way.
- * @throws AppError UNPROCESSABLE for a value that is none and for more rows than the limit, which it tells;
- * UNAVAILABLE when the disk has no room for the file
+ * Starts an export, or returns an equal running one.
+ * @throws AppError UNPROCESSABLE for an invalid value and for more rows than the limit, with the limit; UNAVAILABLE
+ * when the disk has not enough space for the file
  */
 export async function startExport(ctx: Context, principal: Principal, input: JobInput<"export">): Promise<Job> {
   const params = jobKinds.export.params.parse(input);

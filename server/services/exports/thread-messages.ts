@@ -1,17 +1,17 @@
 import { AppError, causeCode, type ErrorCode, type FieldProblem } from "@/server/lib/errors";
 import type { WrittenExport } from "./write-export";
 
-/** What the thread tells: how far it is, then how it ended. */
+/** A message of the thread: its progress, then its result. */
 export type ThreadMessage =
   | { readonly rows: number }
   | { readonly written: WrittenExport }
   | { readonly failure: ThreadFailure };
 
-/** An error as the structured clone can carry it: an Error would lose its code. */
+/** An error in a form that structured clone preserves; an Error would lose its code. */
 export interface ThreadFailure {
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of what caused it, a SQLSTATE or system error. */
+  /** The code of the cause, a SQLSTATE or system error. */
   readonly causeCode: string | undefined;
   readonly app: {
     readonly code: ErrorCode;

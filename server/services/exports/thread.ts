@@ -4,23 +4,23 @@ import { type ExportTask, writeExport } from "./write-export";
 
 const PROGRESS_EVERY_MS = 200;
 
-/** Entry of the thread: writes the export of `workerData`, and stops when it is told anything. */
+/** Thread entry point: writes the export of `workerData`, and stops on any message. */
 const port = parentPort;
 if (!port) throw new Error("This runs as a worker thread.");
 const task: ExportTask = workerData;
 const stop = new AbortController();
 port.once("message", () => stop.abort());
-const tell = (message: ThreadMessage) => port.postMessage(message);
+const post = (message: ThreadMessage) => port.postMessage(message);
 
-let toldAt = 0;
+let reportedAt = 0;
 const onRows = (rows: number) => {
-  if (Date.now() - toldAt < PROGRESS_EVERY_MS) return;
-  toldAt = Date.now();
-  tell({ rows });
+  if (Date.now() - reportedAt < PROGRESS_EVERY_MS) return;
+  reportedAt = Date.now();
+  post({ rows });
 };
 writeExport(task, stop.signal, onRows)
   .then(
-    (written) => tell({ written }),
-    (error: unknown) => tell({ failure: packFailure(error) }),
+    (written) => post({ written }),
+    (error: unknown) => post({ failure: packFailure(error) }),
   )
   .finally(() => port.close());

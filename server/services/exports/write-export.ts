@@ -12,9 +12,9 @@ import { gzipped, zipEntries } from "./zip";
 export interface ExportTask {
   readonly plan: ExportPlan;
   readonly source: SnapshotSource;
-  /** Of the file to write; the caller removes it when this fails. */
+  /** The path of the file to write; the caller removes it on failure. */
   readonly partPath: string;
-  /** The name inside a zip. */
+  /** The file name inside a zip. */
   readonly entryName: string;
 }
 
@@ -25,7 +25,7 @@ export interface WrittenExport extends WrittenFile {
 
 /**
  * Reads a plan's rows in one snapshot and writes them to a new, synced file.
- * @param onRows told the rows so far, a few times a second at most rates
+ * @param onRows called with the number of rows so far, usually at most a few times a second
  * @throws AppError UNPROCESSABLE when there are more rows than the limit, UNAVAILABLE when the disk is full
  */
 export async function writeExport(
@@ -43,7 +43,7 @@ export async function writeExport(
   });
 }
 
-/** Adds up the rows of the sheets, each of which tells its own. */
+/** Sums the rows of the sheets, which report them separately. */
 function countRows(limit: number | null, onRows: (rows: number) => void) {
   const sheets: number[] = [];
   const total = () => sheets.reduce((sum, rows) => sum + rows, 0);
@@ -76,17 +76,17 @@ function workbookBytes(tx: Transaction, plan: ExportPlan, onSheetRows: OnSheetRo
     chunks: () => ahead(tx.unsafe<Record<string, Cell>[]>(query).values().cursor(plan.chunkSize)),
   }));
   const onRows = onSheetRows(0);
-  // exceljs takes 30 MB: only where a workbook is written.
+  // exceljs uses 30 MB, so it is loaded on demand.
   import("./excel/workbook")
     .then(({ writeWorkbook }) => writeWorkbook(output, sheets, { onRows }))
     .catch((error: Error) => output.destroy(error));
   return output;
 }
 
-/** The items, the next one asked for before the last is worked on: PostgreSQL reads while the sheet is written. */
+/** Prefetches one item, so that PostgreSQL reads while the sheet is written. */
 async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
-  // Of a query that has ended meanwhile postgres.js answers without a promise.
+  // postgres.js returns no promise for a query that has ended.
   const ask = async () => await iterator.next();
   let next = ask();
   try {
@@ -95,14 +95,14 @@ async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
       yield value;
     }
   } finally {
-    // A cursor hears of its end only between chunks: while one is asked for it would wait for us for ever.
+    // A cursor can be closed only between chunks; closing it during a read would block forever.
     await next.catch(() => {});
     await iterator.return?.();
   }
 }
 
 function compressed(plan: ExportPlan, bytes: AsyncIterable<Buffer>, entryName: string): AsyncIterable<Buffer> {
-  // A report in CSV is a zip already.
+  // A report in CSV is already a zip.
   if (plan.kind === "report" && plan.format === "csv") return bytes;
   switch (plan.compress) {
     case "none":

@@ -3,17 +3,19 @@ import { Worker } from "node:worker_threads";
 import { type ThreadMessage, unpackFailure } from "./thread-messages";
 import type { ExportTask, WrittenExport } from "./write-export";
 
-/** The heap of a thread that writes a workbook; it holds chunks of rows, not the rows. */
+/** Heap limit of a thread that writes a workbook; it buffers chunks of rows, not all rows. */
 const HEAP_MB = 160;
-/** Of it the young part: rows live as long as it takes to write them, and with less of it most are copied before they die. */
+/** The young generation of the heap: rows are short-lived, and with a smaller one most would be copied. */
 const YOUNG_MB = 64;
-/** After that a thread that was told to stop is ended: with the time until a worker sees it, a cancel takes well under a second. */
-const STOP_PATIENCE_MS = 250;
+/**
+ * Time after which a thread that was asked to stop is terminated. With the time until a worker notices, a cancel takes
+ * well under a second.
+ */
+const STOP_TIMEOUT_MS = 250;
 
 /**
- * writeExport in a thread of its own: exceljs takes a core for as long as it writes, and queues are drained and pages
- * served on this loop.
- * @throws the signal's reason; what writeExport threw
+ * Runs writeExport in a separate thread: exceljs occupies a CPU, and this event loop drains queues and serves pages.
+ * @throws the signal's reason, or the error of writeExport
  */
 export async function writeInThread(
   task: ExportTask,
@@ -31,7 +33,7 @@ export async function writeInThread(
   let killer: NodeJS.Timeout | undefined;
   const onAbort = () => {
     thread.postMessage("stop");
-    killer = setTimeout(() => void thread.terminate(), STOP_PATIENCE_MS);
+    killer = setTimeout(() => void thread.terminate(), STOP_TIMEOUT_MS);
   };
   signal.addEventListener("abort", onAbort, { once: true });
   try {

@@ -7,16 +7,16 @@ export interface ZipEntry {
   readonly bytes: () => AsyncIterable<Buffer>;
 }
 
-/** Level 1 gives nine tenths of what level 6 does in a third of the time on such text. */
+/** Level 1 compresses such text nine tenths as well as level 6 in a third of the time. */
 export const COMPRESSION_LEVEL = 1;
 
 const FILE_MODE = 0o100_644;
 
-/** The bytes as a gzip file. Each block is taken before the next is asked for. */
+/** Compresses the bytes with gzip. Each block is consumed before the next is requested. */
 export async function* gzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const gzip = createGzip({ level: COMPRESSION_LEVEL, chunkSize: 256 * 1024 });
   const fed = feed(gzip, bytes);
-  // Its failure is the stream's, which is read below.
+  // A failure is reported by the stream, which is read below.
   fed.catch((error: Error) => gzip.destroy(error));
   try {
     for await (const block of gzip) yield block;
@@ -35,7 +35,7 @@ async function feed(gzip: Gzip, bytes: AsyncIterable<Buffer>): Promise<void> {
   gzip.end();
 }
 
-/** The entries, read one after the other, as a zip file. */
+/** Writes the entries, read one after the other, as a zip file. */
 export function zipEntries(entries: readonly ZipEntry[], mtime: Date): Readable {
   const zip = new ZipFile();
   const output = Readable.from(zip.outputStream, { objectMode: false });
@@ -52,7 +52,7 @@ export function zipEntries(entries: readonly ZipEntry[], mtime: Date): Readable 
   return output;
 }
 
-/** A stream asks for more while it still holds what it got. */
+/** The stream requests more while it still holds the previous block. */
 async function* copied(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   for await (const block of bytes) yield Buffer.from(block);
 }

@@ -6,15 +6,15 @@ import { recordAudit } from "@/server/services/audit";
 import type { Job } from "./types";
 import { waitForJob } from "./wait";
 
-/** A worker that died is noticed after 10 seconds. */
+/** The failure of a worker is detected after 10 seconds. */
 const WAIT_SECONDS = 12;
 
 /**
- * Cancels a job and waits for its end: one in the queue ends at once, one that runs within a second or so. One that
- * is cancelled already stays so.
- * @param wait how long; afterwards the job is returned as it is, still running
- * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks, CONFLICT when it had finished
- * before, or finishes all the same because its work was done
+ * Cancels a job and waits for its end: a queued job ends immediately, a running one within about a second. Cancelling a
+ * cancelled job does nothing.
+ * @param wait how long; afterwards the job is returned even if it is still running
+ * @throws AppError NOT_FOUND, FORBIDDEN for another user's job unless the caller is an administrator, CONFLICT when it
+ * had finished before, or finishes anyway because its work was complete
  */
 export async function cancelJob(
   ctx: Context,

@@ -7,21 +7,21 @@ import { type JobKind, jobKinds } from "./kinds";
 import type { JobProgress, JobResult } from "./types";
 
 /**
- * A worker that was silent for so long has lost its runs. Long enough for a busy event loop and a restart of
- * PostgreSQL, short enough that nobody waits long after a crash.
+ * Runs of a worker without a heartbeat for this long are lost. Long enough for a blocked event loop and a restart of
+ * PostgreSQL, short enough for a quick recovery after a crash.
  */
 export const LEASE_MS = 10_000;
-/** Any number, as long as every worker uses the same. */
+/** An arbitrary number that is the same in all workers. */
 const CLAIM_LOCK = 7_120_514;
 
-/** The run of a job that this process holds. */
+/** A run of a job that this process has claimed. */
 export interface Claim {
   readonly id: string;
   readonly runId: string;
   readonly kind: JobKind;
   readonly params: unknown;
   readonly requestedBy: string;
-  /** principalKey of who asked for it. */
+  /** principalKey of the requester. */
   readonly requester: string;
   readonly attempt: number;
 }
@@ -34,22 +34,22 @@ const limits = {
 };
 
 /**
- * Takes over one queued job of these kinds, if there is room for its kind. Among those who wait, whoever has
- * the fewest running goes first, then who was served longest ago, then the oldest job: 20 jobs of one person
- * do not hold up another's first. Runs of workers that died are put back, or given up, before. A process whose clock
- * is wrong takes none of the kinds that need one.
+ * Claims one queued job of these kinds, if the concurrency limit of its kind allows. Among waiting requesters, the one
+ * with the fewest running jobs goes first, then the one served longest ago, then the oldest job, so that 20 jobs of one
+ * user do not delay another user's first. Before, runs of dead workers are requeued or failed. A process whose clock is
+ * wrong does not claim kinds that depend on it.
  */
 export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise<Claim | null> {
-  // Without a lock: most looks find nothing.
+  // Checked without a lock, since most checks find nothing.
   const [work] = await ctx.db.sql`
     select 1 from jobs where status = 'queued' or (status = 'running' and lease_until < now()) limit 1`;
   if (!work) return null;
   const hasClock = await isClockRight(ctx.db.sql);
   const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
-    // One at a time, so that two workers cannot both see the last free place.
+    // Serialized, so that two workers cannot both take the last slot.
     await tx`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
-    await putBackLostRuns(tx);
+    await requeueLostRuns(tx);
     const [claim] = await tx<Claim[]>`
       with running as (
         select kind, requester, count(*) as jobs
@@ -95,7 +95,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   });
 }
 
-async function putBackLostRuns(tx: Transaction): Promise<void> {
+async function requeueLostRuns(tx: Transaction): Promise<void> {
   await tx`
     update jobs
     set
@@ -121,7 +121,10 @@ async function putBackLostRuns(tx: Transaction): Promise<void> {
     where jobs.id = fate.id and jobs.status = 'running' and jobs.lease_until < now()`;
 }
 
-/** Tells how far the held runs are and keeps them ours. @returns those still ours, and whether each is to be cancelled */
+/**
+ * Reports the progress of the held runs and renews their leases.
+ * @returns the runs that are still held, and whether each is to be cancelled
+ */
 export async function renewRuns(
   ctx: Context,
   held: readonly { readonly runId: string; readonly progress: JobProgress | null }[],
@@ -140,7 +143,7 @@ export async function renewRuns(
   return new Map(rows.map((row) => [row.run_id, { cancelled: row.cancelled }]));
 }
 
-/** How a run ended. `handed_back`: its process stops; `crashed`: the connection to PostgreSQL broke under it. */
+/** How a run ended. `handed_back`: its process stops; `crashed`: it lost its connection to PostgreSQL. */
 export interface RunEnd {
   readonly outcome: "completed" | "failed" | "cancelled" | "handed_back" | "crashed";
   readonly result: JobResult | null;
@@ -148,11 +151,11 @@ export interface RunEnd {
   readonly progress: JobProgress | null;
 }
 
-/** Records the end of a run, unless it is no longer ours. */
+/** Records the end of a run, unless it was lost. */
 export async function endRun(ctx: Context, { id, runId, kind }: Claim, end: RunEnd): Promise<void> {
   const { attempts } = jobKinds[kind];
   const isCrash = end.outcome === "crashed";
-  const goesBack = isCrash || end.outcome === "handed_back";
+  const isRequeued = isCrash || end.outcome === "handed_back";
   await ctx.db.sql`
     update jobs
     set
@@ -171,9 +174,9 @@ export async function endRun(ctx: Context, { id, runId, kind }: Claim, end: RunE
       end
     from (
       select case
-        when ${goesBack} and cancel_requested_at is not null then 'cancelled'
+        when ${isRequeued} and cancel_requested_at is not null then 'cancelled'
         when ${isCrash} and crashes + 1 >= ${attempts} then 'failed'
-        when ${goesBack} then 'queued'
+        when ${isRequeued} then 'queued'
         else ${end.outcome}
       end as status
       from jobs

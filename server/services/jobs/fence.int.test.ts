@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => testContext.close());
 
-/** A run whose worker stopped in the middle: it renews nothing any more. */
+/** A run whose worker stopped midway: it no longer renews its lease. */
 async function stoppedRun(): Promise<Claim> {
   await startJob(ctx, "export", { export_type: "access_logs", format: "csv" }, { principal: anna });
   const claim = await claimJob(ctx, ["export"]);
@@ -50,7 +50,7 @@ function startWorker(): void {
 
 const effects = async () => (await ctx.db.sql<{ text: string }[]>`select text from effects`).map((row) => row.text);
 
-test("a transaction that a stopped worker left open is rolled back before the job begins again", async () => {
+test("a transaction that a stopped worker left open is rolled back before the job restarts", async () => {
   const claim = await stoppedRun();
   const fence = makeFence(claim);
   const forever = new AbortController();
@@ -67,7 +67,7 @@ test("a transaction that a stopped worker left open is rolled back before the jo
   expect(await effects()).toEqual(["second"]);
 });
 
-test("a worker that goes on after its job was taken over changes nothing", async () => {
+test("a worker that resumes after its job was taken over changes nothing", async () => {
   const claim = await stoppedRun();
   startWorker();
   await waitForJob(ctx, claim.id, { seconds: 20 });
@@ -79,7 +79,7 @@ test("a worker that goes on after its job was taken over changes nothing", async
   expect(await effects()).toEqual(["second"]);
 });
 
-test("sessions of a run that has its job are left alone", async () => {
+test("sessions of a run that has its job are not terminated", async () => {
   const claim = await stoppedRun();
   await ctx.db.sql.begin(async (tx) => {
     await makeFence(claim).check(tx);
@@ -89,14 +89,14 @@ test("sessions of a run that has its job are left alone", async () => {
   expect(await effects()).toEqual(["first"]);
 });
 
-test("a worker that goes on in the middle of a transaction after its job has failed changes nothing", async () => {
+test("a worker that resumes in the middle of a transaction after its job has failed changes nothing", async () => {
   const claim = await stoppedRun();
   await ctx.db.sql`update jobs set crashes = 10 where id = ${claim.id}`;
   const fence = makeFence(claim);
   const late = ctx.db.sql.begin(async (tx) => {
     await fence.check(tx);
     await tx`insert into effects values ('first')`;
-    // Nobody begins the job again, so nobody ends this session.
+    // No run restarts the job, so this session is not terminated.
     startWorker();
     expect(await waitForJob(ctx, claim.id, { seconds: 20 })).toMatchObject({ status: "failed" });
     await fence.hold(tx);

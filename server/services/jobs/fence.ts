@@ -1,6 +1,6 @@
 import type { Sql, SqlExecutor } from "@/server/db/client";
 
-/** Thrown by work whose run was taken over: it must change nothing any more. */
+/** Thrown by a run that lost its job: it must not change anything. */
 export class RunLost extends Error {
   override name = "RunLost";
   constructor() {
@@ -9,42 +9,42 @@ export class RunLost extends Error {
 }
 
 /**
- * Keeps a run that lost its job (its process was stopped, or cut off) from changing anything once another run has
- * begun. Each session and transaction of a run locks the run's key, by which the next run finds and terminates them.
+ * Prevents a run that lost its job (its process was stopped, or disconnected) from changing anything after another run
+ * started. Each session and transaction of a run locks the run's key, by which the next run finds and terminates them.
  */
 export interface Fence {
-  /** Marks `session`, until it is closed, as one that the next run of the job terminates before it begins. */
+  /** Marks `session`, until it is closed, for termination before the next run of the job starts. */
   mark(session: SqlExecutor): Promise<void>;
   /**
-   * Call it in each transaction that commits an effect of the run, before the effect; READ COMMITTED only.
+   * Call in each transaction that commits an effect of the run, before the effect; READ COMMITTED only.
    * @throws RunLost when the job has another run
    */
   check(tx: SqlExecutor): Promise<void>;
   /**
-   * Call it last in a transaction that a process may be stopped in the middle of: from here to the commit the run
-   * cannot be put back, so nothing is changed under a job that has failed or was cancelled meanwhile. Short, since the
-   * run's heartbeat waits for it.
+   * Call last in a transaction whose process may be stopped: from here to the commit the run cannot be requeued, so
+   * nothing is changed for a job that has failed or was cancelled. Keep it short, since the run's heartbeat waits for
+   * it.
    * @throws RunLost
    */
   hold(tx: SqlExecutor): Promise<void>;
 }
 
-/** For work that is no run of a job: commands, and parts of the work on their own. */
+/** For work outside jobs: commands, and parts of jobs run separately. */
 export const UNFENCED: Fence = { mark: async () => {}, check: async () => {}, hold: async () => {} };
 
 /** First half of the advisory lock's key; the second is the run's hash. */
 const RUN_CLASS = "job run";
-/** Milliseconds that PostgreSQL waits for a session to end, each time. */
+/** Milliseconds to wait for a session to terminate, per attempt. */
 const END_TIMEOUT_MS = 5_000;
 
-/** The fence of one run. */
+/** Creates the fence of one run. */
 export function makeFence({ id, runId }: { readonly id: string; readonly runId: string }): Fence {
   return {
     mark: async (session) => {
       await session`select pg_advisory_lock_shared(hashtext(${RUN_CLASS}), hashtext(${runId}))`;
     },
     check: async (tx) => {
-      // Two statements: the snapshot of the second is of a moment at which the lock can be seen by who takes over.
+      // Two statements: the snapshot of the second is taken after the lock is visible to a run that takes over.
       const [, own] = await Promise.all([
         tx`select pg_advisory_xact_lock_shared(hashtext(${RUN_CLASS}), hashtext(${runId}))`,
         tx`select 1 from jobs where id = ${id} and run_id = ${runId} and status = 'running'`,
@@ -59,8 +59,8 @@ export function makeFence({ id, runId }: { readonly id: string; readonly runId: 
 }
 
 /**
- * Terminates every session that still works for a run which has lost its job, and waits until they are gone. Call it
- * when a job is begun again, and where such a session may be in the way.
+ * Terminates all sessions of runs that lost their job, and waits until they are gone. Call when a job restarts, and
+ * where such a session may hold a lock.
  */
 export async function endStaleSessions(sql: Sql, signal?: AbortSignal): Promise<void> {
   for (;;) {
@@ -72,7 +72,7 @@ export async function endStaleSessions(sql: Sql, signal?: AbortSignal): Promise<
         and database = (select oid from pg_database where datname = current_database())
         and classid = ((hashtext(${RUN_CLASS})::bigint & 4294967295)::text)::oid`;
     if (held.length === 0) return;
-    // A statement of its own: a run that is seen here as holding its lock has its claim committed by now.
+    // A separate statement: the claim of a run whose lock is visible here is already committed.
     const stale = await sql`
       select pg_terminate_backend(held.pid, ${END_TIMEOUT_MS})
       from unnest(${held.map(({ pid }) => pid)}::int[], ${held.map(({ key }) => key)}::bigint[]) as held (pid, key)

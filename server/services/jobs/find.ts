@@ -17,14 +17,14 @@ export interface JobFilter {
   readonly status?: JobStatus;
 }
 
-/** The job of this id. @throws AppError NOT_FOUND */
+/** Returns a job by id. @throws AppError NOT_FOUND */
 export async function getJob(ctx: Context, id: string): Promise<Job> {
   const [row] = await ctx.db.read.select().from(jobs).where(eq(jobs.id, id));
   if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
   return toJob(row);
 }
 
-/** Who asked for a job; what they may do, a job does not keep. @throws AppError NOT_FOUND */
+/** Returns the requester of a job, without the permissions at that time. @throws AppError NOT_FOUND */
 export async function requesterOf(ctx: Context, id: string): Promise<Omit<Principal, "role">> {
   const [row] = await ctx.db.sql<{ key: string; name: string }[]>`
     select requester as key, requested_by as name from jobs where id = ${id}`;
@@ -32,7 +32,10 @@ export async function requesterOf(ctx: Context, id: string): Promise<Omit<Princi
   return { ...readPrincipalKey(row.key), name: row.name };
 }
 
-/** Jobs, the newest first; without `kind` those that people ask for. @throws AppError BAD_REQUEST for a cursor of another list */
+/**
+ * Lists jobs, newest first; without `kind` those that users request.
+ * @throws AppError BAD_REQUEST for a cursor of another list
+ */
 export async function listJobs(
   ctx: Context,
   { kind, status, limit, cursor }: JobFilter & { limit: number; cursor?: string },

@@ -1,7 +1,7 @@
 export { cancelJob } from "./cancel";
 export { endStaleSessions, type Fence, RunLost, UNFENCED } from "./fence";
 export { getJob, type JobPage, requesterOf } from "./find";
-export { forgetOldJobs } from "./forget";
+export { deleteOldJobs } from "./forget";
 export { cleanupKey, JOB_KINDS, type JobInput, type JobParams, jobKinds } from "./kinds";
 export { jobReader } from "./reader";
 export { runJobs } from "./runner";

@@ -32,10 +32,10 @@ afterAll(() => testContext.close());
 
 const running: { stop: () => Promise<void> }[] = [];
 
-/** A worker in this process; several behave as several processes do, since all they share is PostgreSQL. */
-function startWorker(works: Partial<JobHandlers>): () => Promise<void> {
+/** A worker in this process; several are equivalent to several processes, since they share only PostgreSQL. */
+function startWorker(handlers: Partial<JobHandlers>): () => Promise<void> {
   const control = new AbortController();
-  const ended = runJobs(ctx, works, { signal: control.signal });
+  const ended = runJobs(ctx, handlers, { signal: control.signal });
   const stop = async () => {
     control.abort();
     await ended;
@@ -59,7 +59,7 @@ const ended = (job: Job) => waitForJob(ctx, job.job_id, { seconds: 20 });
 const statusOf = async (job: Job) => (await getJob(ctx, job.job_id)).status;
 
 describe("a job", () => {
-  test("is run by a worker, tells how far it is and keeps its result", async () => {
+  test("is run by a worker, reports its progress and stores its result", async () => {
     const job = await exportFor(anna);
     expect(job).toMatchObject({ status: "queued", requested_by: anna.name, result: null, duration_ms: null });
     startWorker({
@@ -77,7 +77,7 @@ describe("a job", () => {
     });
   });
 
-  test("shows its progress while it runs, to who watches", async () => {
+  test("shows its progress to watchers while it runs", async () => {
     const gate = makeGate();
     startWorker({
       export: async (context, run) => {
@@ -94,7 +94,7 @@ describe("a job", () => {
     expect(await statusOf(job)).toBe("completed");
   });
 
-  test("that fails says why in words for people, and not what only we should know", async () => {
+  test("that fails reports the reason for users, without internal details", async () => {
     startWorker({
       export: async () => {
         throw new Error("secret detail");
@@ -105,12 +105,12 @@ describe("a job", () => {
     expect(error).toMatch(/went wrong on our side/);
   });
 
-  test("with params that do not fit its kind is refused", async () => {
+  test("with params that do not match its kind is rejected", async () => {
     const wrong = { ...EXPORT, max_rows: 0 };
     await expect(startJob(ctx, "export", wrong, { principal: anna })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
   });
 
-  test("of which the record is rolled back was never there", async () => {
+  test("whose insert is rolled back does not exist", async () => {
     const rollback = ctx.db.sql.begin(async (tx) => {
       await insertJob(tx, "export", EXPORT, { principal: anna });
       throw new Error("rolled back");
@@ -121,19 +121,19 @@ describe("a job", () => {
 });
 
 describe("cancelling", () => {
-  test("ends a waiting job at once", async () => {
+  test("ends a queued job immediately", async () => {
     const job = await exportFor(anna);
     expect(await cancelJob(ctx, job.job_id, anna)).toMatchObject({
       status: "cancelled",
       error: `Cancelled by ${anna.name}.`,
     });
-    const { begun, work } = makeGate();
+    const { started, work } = makeGate();
     startWorker({ export: work });
     await ended(await exportFor(anna, { joinKey: "next" }).then(async (next) => cancelJob(ctx, next.job_id, anna)));
-    expect(begun).not.toContain(job.job_id);
+    expect(started).not.toContain(job.job_id);
   });
 
-  test("stops the work of a running one, which keeps what it says it did", async () => {
+  test("stops a running job, which keeps its partial result", async () => {
     startWorker({
       cleanup: async (_, run) => {
         await aborted(run.signal);
@@ -147,14 +147,14 @@ describe("cancelling", () => {
     expect(await ended(job)).toMatchObject({ status: "cancelled", result: { deleted_count: 12 } });
   });
 
-  test("is for who started the job and for administrators", async () => {
+  test("is permitted to the user who started the job and to administrators", async () => {
     const job = await exportFor(anna);
     await expect(cancelJob(ctx, job.job_id, ben)).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect((await cancelJob(ctx, job.job_id, admin)).status).toBe("cancelled");
     expect((await cancelJob(ctx, job.job_id, anna)).status).toBe("cancelled");
   });
 
-  test("is in the audit record once, with who asked and whose job it was", async () => {
+  test("is audited once, with the principal and the job's owner", async () => {
     const job = await exportFor(anna);
     await cancelJob(ctx, job.job_id, admin);
     await cancelJob(ctx, job.job_id, admin);
@@ -165,10 +165,10 @@ describe("cancelling", () => {
     ]);
   });
 
-  test("at the very end of jobs is answered with what became of each", async () => {
-    let begun = 0;
-    // Every fifth would never end by itself.
-    const lengths = () => (begun++ % 5 === 0 ? 600_000 : Math.random() * 300);
+  test("near the end of jobs returns the outcome of each", async () => {
+    let started = 0;
+    // Every fifth would never end.
+    const lengths = () => (started++ % 5 === 0 ? 600_000 : Math.random() * 300);
     startWorker({ export: (_, run) => sleep(lengths(), {}, { signal: run.signal }) });
     const cancelAtTheEnd = async (index: number) => {
       const job = await exportFor(person(`p${index}`));
@@ -189,15 +189,15 @@ describe("cancelling", () => {
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["completed", "cancelled"]));
   });
 
-  test("comes too late for a job that has ended", async () => {
+  test("is rejected for a job that has ended", async () => {
     startWorker({ export: async () => ({}) });
     const job = await ended(await exportFor(anna));
     await expect(cancelJob(ctx, job.job_id, anna)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 });
 
-describe("equal and rival work", () => {
-  test("20 who ask for the same at once get the same job", async () => {
+describe("equal and conflicting jobs", () => {
+  test("20 equal requests get the same job", async () => {
     const jobs = await Promise.all(
       Array.from({ length: 20 }, (_, index) => exportFor(person(`p${index}`), { joinKey: "same" })),
     );
@@ -208,11 +208,11 @@ describe("equal and rival work", () => {
     expect((await exportFor(anna, { joinKey: "same" })).job_id).not.toBe(first?.job_id);
   });
 
-  test("a job that is being cancelled is not joined", async () => {
+  test("a job that is being cancelled is not shared", async () => {
     const gate = makeGate();
     startWorker({ export: gate.work });
     const first = await exportFor(anna, { joinKey: "same" });
-    await until(() => gate.begun.length === 1);
+    await until(() => gate.started.length === 1);
     await cancelJob(ctx, first.job_id, anna);
     const second = await exportFor(anna, { joinKey: "same" });
     expect(second.job_id).not.toBe(first.job_id);
@@ -220,12 +220,12 @@ describe("equal and rival work", () => {
     expect((await ended(second)).status).toBe("completed");
   });
 
-  test("of 10 rivals one begins, and the others are told which", async () => {
-    const tries = await Promise.allSettled(
+  test("of 10 conflicting requests one starts, and the others are informed of it", async () => {
+    const attempts = await Promise.allSettled(
       Array.from({ length: 10 }, () => exportFor(anna, { exclusiveKey: "access_logs" })),
     );
-    const winners = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value.job_id] : []));
-    const refusals = tries.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    const winners = attempts.flatMap((one) => (one.status === "fulfilled" ? [one.value.job_id] : []));
+    const refusals = attempts.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     expect(winners).toHaveLength(1);
     expect(refusals).toHaveLength(9);
     for (const refusal of refusals) {
@@ -234,8 +234,8 @@ describe("equal and rival work", () => {
   });
 });
 
-describe("room and fairness", () => {
-  test("two workers together never run more of a kind than it may", async () => {
+describe("concurrency and fairness", () => {
+  test("two workers together never run more jobs of a kind than its limit", async () => {
     let now = 0;
     let most = 0;
     const work: JobHandlers["export"] = async () => {
@@ -252,7 +252,7 @@ describe("room and fairness", () => {
     expect(most).toBe(2);
   });
 
-  test("who asks for one thing does not wait behind another's twenty", async () => {
+  test("a user's single job does not wait behind another user's twenty", async () => {
     const order: string[] = [];
     for (let index = 0; index < 20; index++) await exportFor(anna);
     const [bens, carls] = [await exportFor(ben), await exportFor(person("carl"))];
@@ -267,13 +267,13 @@ describe("room and fairness", () => {
     expect(order.indexOf("carl")).toBeLessThan(4);
   });
 
-  test("one person's hundred unfinished jobs are enough", async () => {
+  test("a user can have at most a hundred unfinished jobs", async () => {
     for (let index = 0; index < 100; index++) await exportFor(anna);
     await expect(exportFor(anna)).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS" });
     await exportFor(ben);
   });
 
-  test("a worker leaves alone what it does not know how to do", async () => {
+  test("a worker does not claim jobs that it has no handler for", async () => {
     startWorker({ export: async () => ({}) });
     const params = { task_type: "access_logs", days_to_keep: 90 } as const;
     const other = await startJob(ctx, "cleanup", params, { principal: admin });
@@ -282,12 +282,12 @@ describe("room and fairness", () => {
   });
 });
 
-describe("a worker that ends", () => {
-  test("hands its jobs back, and another begins them anew under the same id", async () => {
+describe("a worker that exits", () => {
+  test("returns its jobs, and another restarts them under the same id", async () => {
     const gate = makeGate();
     const stop = startWorker({ export: gate.work });
     const job = await exportFor(anna);
-    await until(() => gate.begun.length === 1);
+    await until(() => gate.started.length === 1);
     await stop();
     expect(await statusOf(job)).toBe("queued");
     const attempts: number[] = [];
@@ -301,7 +301,7 @@ describe("a worker that ends", () => {
     expect(attempts).toEqual([2]);
   });
 
-  test("and never comes back leaves its job to the others, as often as the kind allows", async () => {
+  test("without returning loses its jobs to other workers, as often as the kind allows", async () => {
     const job = await exportFor(anna);
     const die = () => ctx.db.sql`
       update jobs set status = 'running', run_id = gen_random_uuid(), lease_until = now() - interval '1 second'`;
@@ -321,7 +321,7 @@ describe("a worker that ends", () => {
     const gate = makeGate();
     startWorker({ export: gate.work });
     const job = await exportFor(anna);
-    await until(() => gate.begun.length === 1);
+    await until(() => gate.started.length === 1);
     await ctx.db.sql`
       update jobs set status = 'completed', finished_at = now(), run_id = null, lease_until = null, result = '{"by": "other"}'`;
     gate.open();
@@ -330,7 +330,7 @@ describe("a worker that ends", () => {
   });
 });
 
-test("the list goes on where the last page ended, and takes no other list's cursor", async () => {
+test("the list continues after the last page, and rejects another list's cursor", async () => {
   const made: string[] = [];
   for (let index = 0; index < 5; index++) made.unshift((await exportFor(anna)).job_id);
   const first = await listJobs(ctx, { kind: "export", limit: 3 });

@@ -4,19 +4,19 @@ import { LOG_TABLE_NAMES } from "@/server/catalog";
 const HOUR_SECONDS = 3_600;
 
 interface JobKindSpec {
-  /** Of what the work is given; checked at the start and again before each run. */
+  /** The schema of the params; checked at the start and before each run. */
   readonly params: z.ZodType<Record<string, unknown>>;
-  /** Runs that may end with their process or with the connection to PostgreSQL before the job is given up. */
+  /** Runs that may end with their process or their connection to PostgreSQL before the job fails. */
   readonly attempts: number;
-  /** Of one attempt; its signal aborts then. */
+  /** Per attempt; its signal aborts then. */
   readonly timeLimitSeconds: number;
-  /** How many may run at once, over all workers. */
+  /** Maximum number of concurrent runs, over all workers. */
   readonly concurrency: number;
-  /** Deletes by time: not for a worker whose clock is wrong, since nobody knows what else is wrong there. */
+  /** Deletes by time: not run by a worker whose clock is wrong, since other state may be wrong there too. */
   readonly needsClock: boolean;
 }
 
-/** Every kind of job. What does the work of each, the worker's table says. */
+/** All kinds of jobs. Their handlers are in the worker's table. */
 export const jobKinds = {
   export: {
     params: z.strictObject({
@@ -41,7 +41,7 @@ export const jobKinds = {
       days_to_keep: z.int().min(0).max(3650),
       dry_run: z.boolean().default(false),
       archive: z.boolean().default(true),
-      /** Leave rows alone that came back from an archive, until the date picked at their restore. */
+      /** Keep rows that were restored from an archive, until the date chosen for the restore. */
       keep_restored: z.boolean().default(false),
     }),
     attempts: 5,
@@ -54,9 +54,9 @@ export const jobKinds = {
       archive_id: z.string(),
       start_date: z.string().optional(),
       end_date: z.string().optional(),
-      /** Restored rows are left alone by the automatic cleanup until then. */
+      /** The automatic cleanup skips restored rows until then. */
       keep_until: z.string().optional(),
-      /** What the archive is of, for whoever reads of the job. */
+      /** The table of the archive, for display. */
       table: z.enum(LOG_TABLE_NAMES).optional(),
       month: z.string().optional(),
     }),
@@ -72,7 +72,7 @@ export const jobKinds = {
     concurrency: 1,
     needsClock: false,
   },
-  /** A run of a scheduled task; the jobs it starts are of the other kinds, so none waits for its own place. */
+  /** A run of a scheduled task; it starts jobs of other kinds, so none waits for its own slot. */
   scheduled_task: {
     params: z.strictObject({ task: z.string() }),
     attempts: 3,
@@ -84,15 +84,15 @@ export const jobKinds = {
 
 export type JobKind = keyof typeof jobKinds;
 
-/** Those that people ask for and see among the jobs; runs of scheduled tasks have a list of their own. */
+/** Kinds that users request and see in the job list; runs of scheduled tasks have their own list. */
 export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const satisfies readonly JobKind[];
 
-/** What the work of a kind is given. */
+/** The params that a handler receives. */
 export type JobParams<K extends JobKind> = z.output<(typeof jobKinds)[K]["params"]>;
-/** What may be given for it, before defaults. */
+/** The accepted input, before defaults. */
 export type JobInput<K extends JobKind> = z.input<(typeof jobKinds)[K]["params"]>;
 
-/** The exclusiveKey of whatever takes rows out of a log table, or files out of the exports. */
+/** The exclusiveKey of jobs that delete rows of a log table, or files of the exports. */
 export function cleanupKey(taskType: JobParams<"cleanup">["task_type"]): string {
   return `maintenance:${taskType}`;
 }

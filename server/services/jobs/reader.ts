@@ -4,7 +4,7 @@ import { getJob, type JobFilter, type JobPage, listJobs } from "./find";
 import type { Job } from "./types";
 import { watchJobs } from "./wait";
 
-/** Jobs as `principal` sees them: without the values that their filters name of what is masked for them. */
+/** Reads jobs on behalf of `principal`, with masked values removed from their filters. */
 export function jobReader(ctx: Context, principal: Principal) {
   const mask = () => maskFor(ctx, principal);
   return {
@@ -25,8 +25,8 @@ export function jobReader(ctx: Context, principal: Principal) {
   };
 }
 
-/** What a result says of a file's bytes: with all else known, it tells of the few values that an address can have. */
-const WEIGHED = new Set(["sha256", "size_bytes"]);
+/** A file's bytes could reveal a masked value among few possible ones. */
+const SIZE_FIELDS = new Set(["sha256", "size_bytes"]);
 
 function maskJob(job: Job, mask: Mask): Job {
   if (mask.columns.size === 0) return job;
@@ -35,6 +35,6 @@ function maskJob(job: Job, mask: Mask): Job {
   const params = hasFilters ? { ...job.params, filters: maskFilters({ ...filters }, mask) } : job.params;
   const result =
     job.result &&
-    Object.fromEntries(Object.entries(job.result).map(([name, value]) => [name, WEIGHED.has(name) ? null : value]));
+    Object.fromEntries(Object.entries(job.result).map(([name, value]) => [name, SIZE_FIELDS.has(name) ? null : value]));
   return { ...job, params, result, error: maskText(job.error, mask) };
 }

@@ -5,7 +5,7 @@ import type { Job } from "./types";
 
 type JobRow = InferSelectModel<typeof jobs>;
 
-/** A row of `jobs` as the contract shows it. */
+/** Converts a row of `jobs` to the format of the contract. */
 export function toJob(row: JobRow): Job {
   const { done, total, phase } = row.progress;
   return {

@@ -11,18 +11,18 @@ import { endStaleSessions, makeFence, RunLost } from "./fence";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
 import { type JobHandlers, type JobProgress, type JobResult, JobStopped } from "./types";
 
-/** Between looks at the queue and at what the held runs are told. */
-const LOOK_MS = 250;
+/** Interval between checks of the queue and reports of progress. */
+const POLL_MS = 250;
 const RETRY_MS = 200;
-/** A run is given up so long before others may take it. */
+/** A run is stopped this long before its lease expires. */
 const LEASE_MARGIN_MS = 2_000;
 
-/** Troubles that a second run may not meet. A full disk and a missing permission wait for a person. */
-const PASSING: ReadonlySet<DatabaseTrouble> = new Set(["overloaded", "read_only", "locked", "conflict", "cancelled"]);
+/** Transient errors that a second run may not meet. A full disk and a missing permission require an administrator. */
+const TRANSIENT: ReadonlySet<DatabaseTrouble> = new Set(["overloaded", "read_only", "locked", "conflict", "cancelled"]);
 
 type StopReason = "cancelled" | "timeout" | "handed_back" | "lost";
 
-/** What the signal of a run says when it aborts. */
+/** The reason of a run's aborted signal. */
 class RunStopped extends Error {
   override name = "AbortError";
   constructor(readonly reason: StopReason) {
@@ -34,20 +34,20 @@ interface HeldRun {
   readonly claim: Claim;
   readonly control: AbortController;
   progress: JobProgress | null;
-  /** Since when, by this process's clock, PostgreSQL knows that we hold it. */
+  /** When the lease was last renewed, by this process's clock. */
   renewedAt: number;
 }
 
 /**
- * Runs jobs of the kinds in `works` until `signal`; then hands back those that do not end at once, and
- * returns when none is left. While PostgreSQL is away it waits. Any number of processes may do so.
+ * Runs jobs of the kinds in `handlers` until `signal` aborts; then returns those that do not end immediately, and
+ * resolves when none is left. Waits while PostgreSQL is unreachable. Any number of processes may call it.
  */
 export async function runJobs(
   ctx: Context,
-  works: Partial<JobHandlers>,
+  handlers: Partial<JobHandlers>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(works));
+  const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(handlers));
   const held = new Map<string, HeldRun>();
   let wake = new AbortController();
   let trouble: string | null = null;
@@ -55,7 +55,7 @@ export async function runJobs(
   const hold = (claim: Claim) => {
     const run: HeldRun = { claim, control: new AbortController(), progress: null, renewedAt: performance.now() };
     held.set(claim.runId, run);
-    void carryOut(ctx, works, run).finally(() => {
+    void carryOut(ctx, handlers, run).finally(() => {
       held.delete(claim.runId);
       wake.abort();
     });
@@ -76,18 +76,18 @@ export async function runJobs(
         if (claim) hold(claim);
         if (signal.aborted) stopAll();
       }
-      if (trouble !== null) ctx.log.info("jobs go on");
+      if (trouble !== null) ctx.log.info("jobs resumed");
       trouble = null;
     } catch (error) {
       const outage = databaseTrouble(error);
-      const words = outage ? toAppError(error).message : String(error);
-      if (words !== trouble) ctx.log[outage ? "warn" : "error"]({ err: error }, `jobs wait: ${words}`);
-      trouble = words;
+      const reason = outage ? toAppError(error).message : String(error);
+      if (reason !== trouble) ctx.log[outage ? "warn" : "error"]({ err: error }, `jobs paused: ${reason}`);
+      trouble = reason;
       for (const run of held.values()) {
         if (performance.now() - run.renewedAt > LEASE_MS - LEASE_MARGIN_MS) stop(run, "lost");
       }
     }
-    await sleep(LOOK_MS, undefined, { signal: wake.signal }).catch(() => {});
+    await sleep(POLL_MS, undefined, { signal: wake.signal }).catch(() => {});
     wake = new AbortController();
   }
 }
@@ -111,15 +111,15 @@ async function renew(ctx: Context, held: ReadonlyMap<string, HeldRun>): Promise<
   }
 }
 
-/** Does the work and records its end; never throws. */
-async function carryOut(ctx: Context, works: Partial<JobHandlers>, run: HeldRun): Promise<void> {
+/** Runs a job and records its end; never throws. */
+async function carryOut(ctx: Context, handlers: Partial<JobHandlers>, run: HeldRun): Promise<void> {
   const { claim } = run;
   const { timeLimitSeconds } = jobKinds[claim.kind];
   const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);
   const started = performance.now();
   let end: RunEnd;
   try {
-    const result = await work(ctx, works, claim.kind, run);
+    const result = await work(ctx, handlers, claim.kind, run);
     end = { outcome: "completed", result, error: null, progress: run.progress };
   } catch (error) {
     end = endOf(ctx, run, error);
@@ -130,20 +130,20 @@ async function carryOut(ctx: Context, works: Partial<JobHandlers>, run: HeldRun)
     noteTime("job", claim.kind, (performance.now() - started) / 1_000);
   }
   ctx.log.info({ job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: end.outcome }, "job run ended");
-  // Before the end is told: who sees it looks for what was done.
+  // Before the end is recorded, since clients then query the results.
   await noteChange(ctx, claim.requester);
   await record(ctx, claim, end);
 }
 
 async function work<K extends JobKind>(
   ctx: Context,
-  works: Partial<JobHandlers>,
+  handlers: Partial<JobHandlers>,
   kind: K,
   run: HeldRun,
 ): Promise<JobResult> {
   const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
   const { id, runId, params, requestedBy, attempt } = run.claim;
-  const carry = works[kind];
+  const carry = handlers[kind];
   if (!carry) throw new Error(`Nothing does the work of ${kind}.`);
   if (attempt > 1) await endStaleSessions(ctx.db.sql, run.control.signal);
   return await carry(ctx, {
@@ -176,7 +176,7 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
     return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
   }
   const { code, message, cause } = toAppError(error);
-  if (trouble && PASSING.has(trouble)) return { outcome: "crashed", result: null, error: message, progress: null };
+  if (trouble && TRANSIENT.has(trouble)) return { outcome: "crashed", result: null, error: message, progress: null };
   if (code === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
   return {
     outcome: "failed",
@@ -186,7 +186,7 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
   };
 }
 
-/** Tries until PostgreSQL takes it or the lease is over, when the job is anybody's again. */
+/** Retries until PostgreSQL records it or the lease expires, when any worker may claim the job. */
 async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
   for (const giveUpAt = performance.now() + LEASE_MS; ; await sleep(RETRY_MS)) {
     try {
@@ -194,7 +194,7 @@ async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
       return;
     } catch (error) {
       if (databaseTrouble(error) && performance.now() < giveUpAt) continue;
-      ctx.log.warn({ err: error, job: claim.id }, "could not record the end of a job's run: it will run again");
+      ctx.log.warn({ err: error, job: claim.id }, "end of a job's run not recorded: it will run again");
       return;
     }
   }

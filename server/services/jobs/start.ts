@@ -8,23 +8,23 @@ import { getJob } from "./find";
 import { type JobInput, type JobKind, jobKinds } from "./kinds";
 import type { Job } from "./types";
 
-/** Unfinished jobs of one kind that a person may have. */
+/** Maximum unfinished jobs of one kind per user. */
 const MAX_WAITING = 100;
 
 interface StartOptions {
-  /** Who asks: has the right to cancel it, and shares the workers evenly with others who ask. */
+  /** The requester: may cancel the job, and shares the workers fairly with other requesters. */
   readonly principal: Principal;
-  /** Names the work: while a job of this kind with this key is under way, that one is returned instead. */
+  /** Identifies equal jobs: an unfinished job of this kind with this key is returned instead. */
   readonly joinKey?: string;
-  /** Names what only one job at a time may be at, of whatever kind. */
+  /** Identifies mutually exclusive jobs, of any kind. */
   readonly exclusiveKey?: string;
 }
 
 /**
- * Puts a job in the queue; a worker begins it within a second when there is room.
- * @returns the new job, or the one under way that does the same
- * @throws AppError CONFLICT that names the job under way with the same exclusiveKey, TOO_MANY_REQUESTS,
- * UNPROCESSABLE for params that do not fit the kind
+ * Queues a job; a worker starts it within a second when a slot is free.
+ * @returns the new job, or an equal unfinished one
+ * @throws AppError CONFLICT that names the unfinished job with the same exclusiveKey, TOO_MANY_REQUESTS, UNPROCESSABLE
+ * for params that do not match the kind
  */
 export async function startJob<K extends JobKind>(
   ctx: Context,
@@ -38,19 +38,19 @@ export async function startJob<K extends JobKind>(
 
 interface InsertedJob {
   readonly id: string;
-  /** False of one under way that does the same. */
+  /** False for an existing equal job. */
   readonly isNew: boolean;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** As startJob, inside a transaction of the caller's. */
+/** Like startJob, inside the caller's transaction. */
 export async function insertJob<K extends JobKind>(
   sql: SqlExecutor,
   kind: K,
   input: JobInput<K>,
   { principal, exclusiveKey, ...options }: StartOptions,
 ): Promise<InsertedJob> {
-  // Hashed: a key is as long as the filters that are in it, an index entry has 2,704 bytes at most.
+  // Hashed, because a key contains all filters, and an index entry is limited to 2,704 bytes.
   const joinKey = options.joinKey && createHash("sha256").update(options.joinKey).digest("base64url");
   const requester = `${principal.kind}:${principal.id}`;
   const params = parseWith<Record<string, unknown>>(jobKinds[kind].params, input);
@@ -91,6 +91,6 @@ export async function insertJob<K extends JobKind>(
         retryAfter: 30,
       });
     }
-    // Who stood in the way has just ended.
+    // The conflicting job has just ended.
   }
 }

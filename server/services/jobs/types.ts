@@ -10,48 +10,48 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export interface JobProgress {
   /** Rows so far. */
   readonly done: number;
-  /** Rows in all; null while nobody knows. */
+  /** Total rows; null while unknown. */
   readonly total: number | null;
   readonly unit: "rows";
-  /** What it is at, a word of the kind's own: `reading`, `archiving`. */
+  /** The current phase, specific to the kind: `reading`, `archiving`. */
   readonly phase: string;
 }
 
-/** What the work of a job has at hand. */
+/** The context of a running job. */
 export interface JobRun<Params> {
-  /** The job's id: the same at every attempt, so that the work can name its files by it. */
+  /** The job's id, the same for every attempt, so that files can be named by it. */
   readonly id: string;
   /**
-   * The run's id in `jobs`, a new one for each attempt: work that changes data checks it in each transaction, so that a
-   * process that lost its run changes nothing. None for work outside a job, as by the command line.
+   * The run's id in `jobs`, new for each attempt. Handlers that change data check it in each transaction, so that a
+   * process that lost its run changes nothing. Undefined outside jobs, as for the command line.
    */
   readonly runId?: string;
   readonly params: Params;
-  /** Who asked, as shown to people. */
+  /** The requester's display name. */
   readonly requestedBy: string;
-  /** From 1; above it, an earlier attempt ended in the middle: begin anew and remove what it left. */
+  /** From 1; above 1, an earlier attempt was interrupted: restart and remove its leftovers. */
   readonly attempt: number;
-  /** Aborts when the job is cancelled, its time is over or this process is to end: stop, clean up, throw. */
+  /** Aborts when the job is cancelled, its time limit is reached or this process stops: stop, clean up, throw. */
   readonly signal: AbortSignal;
-  /** To be asked in every transaction that commits an effect: the job may have been taken over meanwhile. */
+  /** Check in every transaction that commits an effect, because the job may have been taken over. */
   readonly fence: Fence;
-  /** Tells how far the work is. May be called for each row: what goes to PostgreSQL is a few a second. */
+  /** Reports progress. Can be called for each row; it is written to PostgreSQL a few times a second. */
   progress(progress: JobProgress): void;
 }
 
 export type JobResult = Readonly<Record<string, unknown>>;
 
 /**
- * What does the work of each kind. The process may die between the end of the work and the record of it, so
- * the same work may come again under the same id: it must then lead to the same end.
+ * The handler of each kind. The process may die between the end of the work and its record, so a handler may run again
+ * under the same id, and must then produce the same result.
  */
 export type JobHandlers = {
   readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult>;
 };
 
 /**
- * Thrown by work that ends early and has done a part worth telling of: when its signal aborts, or for the error that
- * is its cause.
+ * Thrown by a handler that ends early with a partial result: when its signal aborts, or because of the error in its
+ * cause.
  */
 export class JobStopped extends Error {
   override name = "JobStopped";
@@ -63,7 +63,7 @@ export class JobStopped extends Error {
   }
 }
 
-/** A job as the contract shows it. */
+/** A job in the format of the contract. */
 export interface Job {
   readonly job_id: string;
   readonly kind: JobKind;
@@ -76,6 +76,6 @@ export interface Job {
   readonly duration_ms: number | null;
   readonly params: Readonly<Record<string, unknown>>;
   readonly result: JobResult | null;
-  /** For people: why it failed or was cancelled. */
+  /** For users: why it failed or was cancelled. */
   readonly error: string | null;
 }

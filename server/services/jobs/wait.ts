@@ -3,8 +3,8 @@ import type { Context } from "@/server/process/context";
 import { getJob, type JobFilter, listJobs } from "./find";
 import type { Job } from "./types";
 
-const FIRST_LOOK_MS = 30;
-const LOOK_MS = 250;
+const FIRST_POLL_MS = 30;
+const POLL_MS = 250;
 const WATCH_MS = 500;
 
 export function hasEnded(job: Job): boolean {
@@ -12,7 +12,7 @@ export function hasEnded(job: Job): boolean {
 }
 
 /**
- * The job as it is when it has ended, or after `seconds`, or once `signal` aborts.
+ * Returns the job when it has ended, after `seconds`, or when `signal` aborts.
  * @throws AppError NOT_FOUND
  */
 export async function waitForJob(
@@ -21,7 +21,7 @@ export async function waitForJob(
   { seconds, signal }: { seconds: number; signal?: AbortSignal },
 ): Promise<Job> {
   const end = performance.now() + seconds * 1_000;
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, POLL_MS)) {
     const job = await getJob(ctx, id);
     const left = end - performance.now();
     if (hasEnded(job) || left <= 0 || signal?.aborted) return job;
@@ -29,7 +29,7 @@ export async function waitForJob(
   }
 }
 
-/** All who watch the same list share one reading. */
+/** Watchers of the same list share one read. */
 const readings = new WeakMap<Context, Map<string, { readonly at: number; readonly jobs: Promise<Job[]> }>>();
 
 function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
@@ -43,7 +43,7 @@ function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promis
   return jobs;
 }
 
-/** Behind a long queue of newer ones, what runs would be on no page. */
+/** Behind a long queue of newer jobs, running ones would be on no page. */
 async function readWatched(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
   const [{ items }, { items: running }] = await Promise.all([
     listJobs(ctx, filter),
@@ -54,7 +54,10 @@ async function readWatched(ctx: Context, filter: JobFilter & { limit: number }):
   return [...items, ...running.filter((job) => !shown.has(job.job_id))];
 }
 
-/** The newest jobs and those that run, now and again after each change (looked for twice a second), until `signal` aborts. */
+/**
+ * Yields the newest and the running jobs, initially and after each change (polled twice a second), until `signal`
+ * aborts.
+ */
 export async function* watchJobs(
   ctx: Context,
   filter: JobFilter & { limit: number },

@@ -6,7 +6,7 @@ import type { Context } from "@/server/process/context";
 import { expireExports } from "@/server/services/exports";
 import { checkHealth } from "@/server/services/health";
 import {
-  forgetOldJobs,
+  deleteOldJobs,
   hasEnded,
   type JobParams,
   type JobResult,
@@ -28,7 +28,7 @@ const handlers: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Pr
   partition_maintenance: async (ctx) => {
     const months = monthsAhead(ctx.now());
     for (const table of logTableList) await ensurePartitions(ctx.db.ddl[table.name], table.tableName, months);
-    return { months, forgotten_jobs: await forgetOldJobs(ctx) };
+    return { months, forgotten_jobs: await deleteOldJobs(ctx) };
   },
 };
 

@@ -5,8 +5,8 @@ import { gatherRows } from "./gather-rows";
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
- * A sheet as CSV (RFC 4180, UTF-8, CRLF, header): PostgreSQL does the quoting.
- * @param onRows told how many rows were given out so far
+ * Writes a sheet as CSV (RFC 4180, UTF-8, CRLF, header), quoted by PostgreSQL.
+ * @param onRows called with the number of rows so far
  */
 export async function* csvFile(
   sql: SqlExecutor,

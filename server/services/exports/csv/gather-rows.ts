@@ -1,19 +1,19 @@
 import type { Readable } from "node:stream";
 
-/** What is compressed, hashed and written at a time: one row at a time costs many times as much. */
+/** Block size for compressing, hashing and writing: single rows cost many times as much. */
 const BLOCK_BYTES = 256 * 1024;
-/** Blocks that wait for the writer before the reading pauses. */
+/** Blocks that are buffered before reading pauses. */
 const MAX_WAITING = 4;
 
 const CR = 13;
 const LF = 10;
 
 /**
- * The rows of a COPY in CSV, one chunk each as PostgreSQL sends them, as blocks of 256 KB with CRLF at the end of
- * each row. Paused while the reader is slower; a reader that leaves early must see to it that the COPY is cancelled.
- * A block holds until the next is asked for: then its memory is used again.
- * @param head what comes before the first row
- * @param onRows told how many rows are in the blocks given out so far
+ * Groups the rows of a CSV COPY, which PostgreSQL sends one per chunk, into blocks of 256 KB with CRLF line ends.
+ * Applies backpressure; a consumer that stops early must have the COPY cancelled. A block is valid until the next is
+ * requested, because its memory is reused.
+ * @param head precedes the first row
+ * @param onRows called with the number of rows in the blocks returned so far
  */
 export async function* gatherRows(
   copy: Readable,
@@ -72,7 +72,7 @@ export async function* gatherRows(
       }
     }
   } finally {
-    // What is still sent until the cancel arrives has to be taken, or the connection would wait for ever.
+    // Data that arrives before the cancel must be consumed, or the connection would block forever.
     copy.removeAllListeners("data");
     copy.on("error", () => {});
     copy.resume();

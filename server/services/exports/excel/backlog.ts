@@ -2,16 +2,16 @@ import { once } from "node:events";
 import type { PassThrough } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 
-/** Bytes of XML that may wait for the compression. */
+/** Maximum bytes of XML that wait for compression. */
 const MAX_WAITING = 1024 * 1024;
 
 /**
- * Resolves when the workbook's compression and file keep up with the rows written. exceljs writes without looking
- * whether anybody takes it, so that all of a sheet could wait in memory: this looks at the stream behind its sheet.
- * @throws when nobody reads the workbook any more
+ * Resolves when the workbook's compression and file have caught up with the written rows. exceljs ignores backpressure,
+ * so that a whole sheet could be buffered in memory; this checks the stream behind the sheet.
+ * @throws when the workbook is no longer read
  */
 export async function backlogOf(sheet: object, output: PassThrough): Promise<void> {
-  // Promises that are kept already would keep this loop from hearing what was compressed and written meanwhile.
+  // Resolved promises alone would keep the event loop from compressing and writing.
   await setImmediate();
   if (output.destroyed) throw output.errored ?? new Error("nobody reads the workbook any more");
   for (const pipe of pipesOf(sheet)) {
@@ -28,10 +28,10 @@ export async function backlogOf(sheet: object, output: PassThrough): Promise<voi
   }
 }
 
-/** archiver's stream is of readable-stream 2, which has no other word for what waits. */
+/** archiver uses readable-stream 2, which exposes the buffered amount only here. */
 type Pipe = NodeJS.EventEmitter & { readonly _writableState: { readonly length: number } };
 
-/** Where exceljs's own stream of a sheet is piped to. */
+/** The destination of exceljs's own sheet stream. */
 function pipesOf(sheet: object): Pipe[] {
   const stream: unknown = "stream" in sheet ? sheet.stream : undefined;
   const pipes: unknown = typeof stream === "object" && stream !== null && "pipes" in stream ? stream.pipes : undefined;

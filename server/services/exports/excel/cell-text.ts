@@ -1,6 +1,6 @@
 import type ExcelJS from "exceljs";
 
-/** UTF-16 units, Excel's limit for a cell. */
+/** In UTF-16 units, Excel's limit for a cell. */
 const MAX_CELL_UNITS = 32_767;
 const CUT_MARK = " …[cut]";
 
@@ -8,14 +8,14 @@ const CUT_MARK = " …[cut]";
 const SUSPICIOUS = /[\x00-\x1f\x7f\ufffe\uffff]|_x/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-/** Also where the closing `_` is only written for the character behind it. */
+/** Also where the closing `_` is only written because of the next character. */
 const LOOKS_ESCAPED = /_(?=x[0-9A-Fa-f]{4}[_\r\x7f])/g;
-/** Spaces at the ends and escapes, which readers keep and read in an inline text only; it takes more room. */
+/** Spaces at the ends and escapes, which readers preserve only in inline text; inline text is larger. */
 const NEEDS_INLINE = /^\s|\s$|\n|_x[0-9A-F]{4}_/;
 
 /**
- * A text as a cell of SpreadsheetML can hold it: cut with a mark at 32,767 units, what XML forbids as U+FFFD, and
- * what a reader would take for an escape, or lose, as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19).
+ * Encodes a text for a SpreadsheetML cell: truncated with a mark at 32,767 units, characters that XML forbids as
+ * U+FFFD, and text that looks like an escape, or would be lost, as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19).
  */
 export function cellValue(text: string): ExcelJS.CellValue {
   const fitting = text.length > MAX_CELL_UNITS ? cut(text) : text;
@@ -28,12 +28,15 @@ export function cellValue(text: string): ExcelJS.CellValue {
   return NEEDS_INLINE.test(escaped) ? { richText: [{ text: escaped }] } : escaped;
 }
 
-/** Nearly all texts, seen by one look at each character: a workbook is written as fast as its texts are checked. */
+/**
+ * Fast path for nearly all texts, with one check per character, because checking dominates the time to write a
+ * workbook.
+ */
 function isOrdinary(text: string): boolean {
   return isGraphic(text.charCodeAt(0)) && isGraphic(text.charCodeAt(text.length - 1)) && !SUSPICIOUS.test(text);
 }
 
-/** Of ASCII, and neither space nor control character. */
+/** Printable ASCII except space. */
 function isGraphic(unit: number): boolean {
   return unit > 0x20 && unit < 0x7f;
 }

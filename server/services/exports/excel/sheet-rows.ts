@@ -1,2 +1,2 @@
-/** Of Excel's format, the header included. */
+/** Limit of the Excel format, including the header. */
 export const MAX_SHEET_ROWS = 1_048_576;

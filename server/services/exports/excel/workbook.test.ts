@@ -8,7 +8,7 @@ const CHUNKS = 80;
 
 const SLOW = { timeout: 30_000 };
 
-test("Rows are asked for no faster than the file is taken, and all of them are written once it is", SLOW, async () => {
+test("Rows are requested no faster than the file is read, and all of them are written", SLOW, async () => {
   const output = new PassThrough();
   let asked = 0;
   async function* chunks() {
@@ -28,7 +28,7 @@ test("Rows are asked for no faster than the file is taken, and all of them are w
     written = rows;
   };
   const writing = writeWorkbook(output, [{ title: "rows", columns, chunks }], { onRows });
-  // More turns than writing all of them takes, and nobody reads.
+  // More turns than writing all rows takes, without a reader.
   for (let turn = 0; turn < (CHUNK * CHUNKS) / 10; turn++) await setImmediate();
   expect(asked).toBeGreaterThan(0);
   expect(asked).toBeLessThan(CHUNKS / 2);

@@ -8,7 +8,7 @@ import { cellValue } from "./cell-text";
 import { MAX_SHEET_ROWS } from "./sheet-rows";
 import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";
 
-/** Values in the order of the columns, as excelExpression makes them. */
+/** Values in column order, as returned by excelExpression. */
 export type CellValues = readonly Cell[];
 export type Cell = string | number | null;
 
@@ -26,14 +26,14 @@ const FORMATS: Partial<Record<ColumnKind, Partial<ExcelJS.Style>>> = {
   day: { numFmt: "yyyy-mm-dd" },
 };
 const FIXED_WIDTHS: Partial<Record<ColumnKind, number>> = { time: 24, day: 12 };
-const WIDTHS = { least: 8, most: 60 };
-/** Between checks whether the compression keeps up: about what it takes at a time, 64 KB. */
+const WIDTHS = { min: 8, max: 60 };
+/** Rows between backpressure checks: about the amount compressed at once, 64 KB. */
 const ROWS_A_CHECK = 25;
 
 /**
- * Writes a workbook as a stream: bold frozen header, auto-filter, widths by the first rows; a sheet that is full is
- * followed by another of the same columns.
- * @param onRows told the rows written so far
+ * Streams a workbook: bold frozen header, auto-filter, widths based on the first rows. A full sheet is followed by
+ * another with the same columns.
+ * @param onRows called with the number of rows so far
  */
 export async function writeWorkbook(
   output: PassThrough,
@@ -44,7 +44,7 @@ export async function writeWorkbook(
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({
     stream: output,
     useStyles: true,
-    // Each text in its cell: a table of them all would be kept in memory to the end.
+    // Inline strings: a shared string table would stay in memory until the end.
     useSharedStrings: false,
     zip: { zlib: { level: COMPRESSION_LEVEL } },
   });
@@ -98,7 +98,7 @@ export async function writeWorkbook(
       onRows(total);
     }
     widths ??= widthsOf(columns, []);
-    // A sheet without rows has its header all the same.
+    // A sheet without rows also has a header.
     if (part === 0) begin();
     end();
   }
@@ -106,7 +106,7 @@ export async function writeWorkbook(
   if (!output.writableFinished) await once(output, "finish");
 }
 
-/** A number as such, so that it can be filtered and summed; a label as it is. */
+/** A number is written as number, so that it can be filtered and summed; a label as text. */
 function codeValue(given: Cell): Cell {
   return typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
 }
@@ -117,13 +117,13 @@ function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[])
     if (fixed !== undefined) return fixed;
     let longest = name.length + 3;
     for (const values of rows) longest = Math.max(longest, displayWidth(String(values[index] ?? "")));
-    return Math.min(WIDTHS.most, Math.max(WIDTHS.least, longest + 2));
+    return Math.min(WIDTHS.max, Math.max(WIDTHS.min, longest + 2));
   });
 }
 
-/** Columns of a fixed-width font; Chinese characters take two. */
+/** Width in characters of a fixed-width font; Chinese characters count as two. */
 function displayWidth(text: string): number {
   let width = 0;
-  for (let at = 0; at < text.length && width < WIDTHS.most; at++) width += text.charCodeAt(at) >= 0x1100 ? 2 : 1;
+  for (let at = 0; at < text.length && width < WIDTHS.max; at++) width += text.charCodeAt(at) >= 0x1100 ? 2 : 1;
   return width;
 }

@@ -1,6 +1,6 @@
 import ExcelJS from "exceljs";
 
-/** A cell as exceljs renders it. */
+/** The model of a cell as rendered by exceljs. */
 export interface CellModel {
   /** `B7`. */
   readonly address: string;
@@ -9,7 +9,7 @@ export interface CellModel {
   readonly style: Partial<ExcelJS.Style>;
 }
 
-/** What exceljs's streaming sheet renders a row by, and what its own rows end as. */
+/** The model of a row as rendered by exceljs's streaming sheet. */
 interface RowRenderer {
   _writeRow(row: { readonly hasValues: boolean; readonly height: undefined; readonly model: RowModel }): void;
 }
@@ -22,14 +22,14 @@ interface RowModel {
   readonly cells: readonly CellModel[];
 }
 
-/** One object for all: exceljs works out the style of each object that it has not seen, which doubles its time. */
+/** Shared by all cells: exceljs computes the style of each new object, which would double its time. */
 export const PLAIN: Partial<ExcelJS.Style> = {};
 
 /**
- * Writes a row straight to a streaming sheet. A row of exceljs's own is made of an object a cell, its value and its
- * style, and turned into this when it is committed: a fifth of the time of a workbook.
- * @param number 1-based; of the row behind the one that was written last
- * @param columns how many the sheet has; `cells` leaves the empty ones out
+ * Writes a row directly to a streaming sheet. exceljs's own rows create an object per cell, value and style, and
+ * convert them to this model on commit: a fifth of the time of a workbook.
+ * @param number 1-based; the successor of the last written row
+ * @param columns number of columns of the sheet; `cells` omits the empty ones
  */
 export function writeRow(sheet: object, number: number, columns: number, cells: readonly CellModel[]): void {
   if (!isRenderer(sheet)) throw new Error("This exceljs has no _writeRow; its version is pinned.");

@@ -4,19 +4,19 @@ import type { Config } from "@/server/process/config";
 
 const FOLDER = "exports";
 
-/** Where the files of exports are, absolute. */
+/** The absolute path of the exports folder. */
 export function exportsFolder(config: Pick<Config, "dataDir">): string {
   return path.join(config.dataDir, FOLDER);
 }
 
-/** How the outside names a file: relative to DATA_DIR. */
+/** The external path of a file: relative to DATA_DIR. */
 export function filePathOf(fileName: string): string {
   return `${FOLDER}/${fileName}`;
 }
 
 /**
- * The name of the file that `filePath` means: an export's file_path, or its absolute path, to the letter. No path is
- * made of what a caller sends: the name is looked up among the exports and nothing else is ever opened.
+ * Returns the file name of `filePath`, which must exactly equal an export's file_path or its absolute path. No path is
+ * built from user input: the name is looked up among the exports, and no other file is opened.
  */
 export function fileNameOf(config: Pick<Config, "dataDir">, filePath: string): string | undefined {
   const folders = [`${FOLDER}/`, exportsFolder(config) + path.sep];
@@ -31,7 +31,7 @@ export async function ensureExportsFolder(config: Pick<Config, "dataDir">): Prom
   return folder;
 }
 
-/** Makes a rename or a removal in `folder` outlive a power cut. */
+/** Syncs a rename or removal in `folder` to disk. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
@@ -43,12 +43,12 @@ export async function syncFolder(folder: string): Promise<void> {
 
 const PART = /^\.([0-9a-f-]{36})\.[0-9a-f-]{36}\.part$/;
 
-/** A new name in the exports folder for a file that is being written by a job. */
+/** A unique name in the exports folder for a file that a job is writing. */
 export function partName(jobId: string, unique: string): string {
   return `.${jobId}.${unique}.part`;
 }
 
-/** The job whose file that is being written has this name. */
+/** The job that writes the partial file with this name. */
 export function jobOfPart(name: string): string | undefined {
   return PART.exec(name)?.[1];
 }

@@ -7,7 +7,7 @@ import { recordAudit } from "@/server/services/audit";
 import { type ExportRecord, findExport } from "../records";
 import { exportsFolder, fileNameOf } from "./folder";
 
-/** An export's file, open; who gets it closes the handle. */
+/** An open export file; the caller closes the handle. */
 export interface OpenExport {
   readonly record: ExportRecord;
   readonly handle: FileHandle;
@@ -25,8 +25,8 @@ const NOTHING = "There is no such export file.";
 const NOT_THERE = new Set(["ENOENT", "ELOOP", "ENOTDIR", "EISDIR"]);
 
 /**
- * Opens the file that `filePath` means, an export's file_path or its absolute path.
- * @throws AppError NOT_FOUND for anything else, whatever it is, and for a file that is not the one that was written
+ * Opens the file of an export by its file_path or absolute path.
+ * @throws AppError NOT_FOUND for any other path, and for a file that differs from the one that was written
  */
 export async function openExport(ctx: Context, filePath: string): Promise<OpenExport> {
   const fileName = fileNameOf(ctx.config, filePath);
@@ -48,7 +48,7 @@ async function openRegularFile(file: string, size: number): Promise<FileHandle> 
   throw new AppError("NOT_FOUND", NOTHING);
 }
 
-/** Counts a download and adds it to the audit record. @param range the bytes that were asked for, where not all */
+/** Counts a download and records it in the audit log. @param range the requested bytes, if not all */
 export async function noteDownload(
   ctx: Context,
   principal: Principal,

@@ -9,11 +9,11 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-/** So much is written before the disk is asked to take it: the sync at the end then has little left to do. */
+/** Bytes between syncs, so that the final sync has little left to do. */
 const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Writes a new file and syncs it to the disk; the caller removes it when this throws.
+ * Writes a new file and syncs it to disk; the caller removes it on error.
  * @throws AppError UNAVAILABLE when the disk is full
  */
 export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>): Promise<WrittenFile> {
@@ -33,7 +33,7 @@ export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>):
         unsynced = 0;
         await syncing;
         syncing = file.datasync();
-        // Whether it failed is seen at the next await.
+        // A failure is reported at the next await.
         syncing.catch(() => {});
       }
       await syncing;
@@ -50,7 +50,7 @@ export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>):
 
 const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
 
-/** A full disk in words for people; any other error as it is. */
+/** Converts a full-disk error into an error for users; other errors are unchanged. */
 function explainFullDisk(error: unknown): unknown {
   if (!FULL_DISK.has(causeCode(error) ?? "")) return error;
   return new AppError("UNAVAILABLE", jobProblemText("disk_full"), {

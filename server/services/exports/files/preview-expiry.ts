@@ -3,7 +3,7 @@ import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { type ExportsOver, isOverSql } from "./remove";
 
-/** Exports made in a month (UTC): those that would be removed and those that would stay. */
+/** Exports created in a month (UTC): those to remove and those to keep. */
 export interface ExportsMonth {
   readonly month: string;
   readonly matched_count: number;
@@ -14,13 +14,13 @@ export interface ExportsMonth {
 export interface ExpiryPreview {
   readonly matched_count: number;
   readonly matched_bytes: number;
-  /** When the first and the last of those that go were made. */
+  /** Creation time of the first and last export to remove. */
   readonly oldest: Instant | null;
   readonly newest: Instant | null;
   readonly months: readonly ExportsMonth[];
 }
 
-/** What expireExports would remove, month by month, oldest first. */
+/** Previews expireExports, month by month, oldest first. */
 export async function previewExpiry(ctx: Context, over: ExportsOver): Promise<ExpiryPreview> {
   const sql = ctx.db.read.$client;
   const isOver = isOverSql(sql, over);

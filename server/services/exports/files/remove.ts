@@ -12,7 +12,7 @@ import { sweepExports } from "./sweep";
 
 const NOTHING = "There is no such export.";
 const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
-/** Removed in one go, so that a killed run has done most of its work. */
+/** Batch size, small so that an interrupted run has completed most of its work. */
 const AT_ONCE = 100;
 
 interface RemovedFile {
@@ -23,7 +23,7 @@ interface RemovedFile {
 
 /**
  * Deletes an export: its record, then its file.
- * @throws AppError NOT_FOUND, FORBIDDEN for somebody else's unless an administrator asks
+ * @throws AppError NOT_FOUND, FORBIDDEN for another user's export unless the caller is an administrator
  */
 export async function deleteExport(ctx: Context, principal: Principal, id: string): Promise<void> {
   if (!isPermitted(principal.role, "exports.delete-any")) await requireOwn(ctx, principal, id);
@@ -39,7 +39,7 @@ export async function deleteExport(ctx: Context, principal: Principal, id: strin
   await removeFiles(ctx, removed);
 }
 
-/** An export is of who started its job. */
+/** An export belongs to the principal that started its job. */
 async function requireOwn(ctx: Context, principal: Principal, id: string): Promise<void> {
   const [found] = await ctx.db.sql<{ requester: string | null }[]>`
     select requester from exports left join jobs using (id) where exports.id::text = ${id}`;
@@ -55,8 +55,8 @@ export interface ExpiryResult {
 }
 
 /**
- * Deletes the exports whose time is over by PostgreSQL's clock, and what killed processes left in the folder.
- * @param options.createdBefore instead of the expiry: all that are older
+ * Deletes expired exports by PostgreSQL's clock, and files that killed processes left in the folder.
+ * @param options.createdBefore deletes all older exports, instead of expired ones
  * @param options.dryRun only counts, by the same condition
  */
 export async function expireExports(
@@ -95,20 +95,20 @@ export async function expireExports(
   return { matched_count: Math.max(count, deleted), deleted_count: deleted, freed_bytes: freed };
 }
 
-/** Exports whose time is over at a moment, or all that are older than one. */
+/** Exports expired at a time, or all created before one. */
 export type ExportsOver = { readonly expiredBy: Instant } | { readonly createdBefore: Instant };
 
-/** The one condition of the preview, the dry run and the removal. */
+/** The one condition of preview, dry run and removal. */
 export function isOverSql(sql: Sql, over: ExportsOver) {
   return "expiredBy" in over ? sql`expires_at <= ${over.expiredBy}` : sql`created_at < ${over.createdBefore}`;
 }
 
-/** A file that cannot be removed now is an orphan that the sweep removes later. */
+/** A file that cannot be removed now is an orphan that a later sweep removes. */
 async function removeFiles(ctx: Context, files: readonly RemovedFile[]): Promise<void> {
   const folder = exportsFolder(ctx.config);
   for (const { file_name } of files) {
     await rm(path.join(folder, file_name), { force: true }).catch((error: unknown) =>
-      ctx.log.warn({ err: error, file_name }, "the file of a deleted export could not be removed yet"),
+      ctx.log.warn({ err: error, file_name }, "file of a deleted export not removed; it will be retried"),
     );
   }
 }

@@ -5,12 +5,12 @@ import type { Context } from "@/server/process/context";
 import { EXPORT_LOCK } from "../snapshot";
 import { exportsFolder, jobOfPart } from "./folder";
 
-/** Between the renaming of a finished file and its record lie milliseconds. */
+/** The renaming of a finished file precedes its record by milliseconds. */
 const UNRECORDED_MS = 3_600_000;
 
 /**
- * Removes what killed processes left in the exports folder: part-files of jobs that nobody runs, and files that no
- * record knows for an hour. Called when a worker starts, and nightly.
+ * Removes files that killed processes left in the exports folder: partial files of jobs that are not running, and files
+ * without a record for an hour. Called when a worker starts, and nightly.
  */
 export async function sweepExports(ctx: Context): Promise<void> {
   const folder = exportsFolder(ctx.config);
@@ -20,7 +20,7 @@ export async function sweepExports(ctx: Context): Promise<void> {
     if (await isUnderWay(ctx, jobOfPart(name) ?? "")) continue;
     await rm(path.join(folder, name), { force: true });
   }
-  // A file's time is by this machine's clock.
+  // File times are by this machine's clock.
   if (!(await isClockRight(ctx.db.sql))) return;
   const finished = names.filter((name) => !parts.includes(name));
   const known = await ctx.db.sql<{ file_name: string }[]>`
@@ -33,7 +33,7 @@ export async function sweepExports(ctx: Context): Promise<void> {
   }
 }
 
-/** Removes the part-files of earlier attempts of a job. */
+/** Removes the partial files of earlier attempts of a job. */
 export async function removeParts(folder: string, jobId: string): Promise<void> {
   const names = await readdir(folder);
   await Promise.all(
@@ -41,7 +41,7 @@ export async function removeParts(folder: string, jobId: string): Promise<void> 
   );
 }
 
-/** Who writes an export holds its lock on the connection that reads the rows. */
+/** A running export holds its lock on the connection that reads the rows. */
 async function isUnderWay(ctx: Context, jobId: string): Promise<boolean> {
   const [row] = await ctx.db.sql<{ free: boolean }[]>`
     select pg_try_advisory_xact_lock(${EXPORT_LOCK}, hashtext(${jobId})) as free`;

@@ -1,16 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** A table with the sums of several groupings of the same rows, made in one scan. */
+/** A table with several groupings of the same rows, computed in one scan. */
 export interface Grouped {
   readonly statement: SQL;
-  /** The groups of the grouping by `keys`, as something to select from. */
+  /** The groups of the grouping by `keys`, as a FROM item. */
   by(...keys: string[]): SQL;
 }
 
 /**
- * Sums `source` by each of `groupings` in one scan (GROUPING SETS, hashed), into a temporary table that ends with the
- * transaction.
- * @param keys the columns that are grouped by, in any order
+ * Aggregates `source` by each of `groupings` in one scan (GROUPING SETS, hashed) into a temporary table that is dropped
+ * on commit.
+ * @param keys the grouping columns, in any order
  */
 export function groupOnce(options: {
   table: string;
@@ -36,7 +36,7 @@ export function groupOnce(options: {
       from ${source}
       group by grouping sets (${sets})`,
     by: (...names) => {
-      // GROUPING's number has a bit for each key, the last the lowest, set where the key is not grouped by.
+      // GROUPING returns one bit per key, the last one lowest, set when the key is not grouped by.
       const id = keys.reduce((bits, key) => bits * 2 + (names.includes(key) ? 0 : 1), 0);
       return sql`(select * from ${sql.identifier(table)} where grouping_id = ${id}) as groups`;
     },

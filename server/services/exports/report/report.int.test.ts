@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened?.close());
 
-test("Each list of the report adds up to all requests, with lines for those without a value and for all others", async () => {
+test("Each list of the report adds up to all requests, with lines for empty values and for all others", async () => {
   const { file_path } = await runExport(opened.context, {
     id: randomUUID(),
     params: { export_type: "statistics", format: "excel", filters: {}, compress: "none", bom: false },

@@ -5,7 +5,7 @@ import type { ExportColumn } from "../columns";
 import type { ExportParams, SheetSource } from "../sheet-source";
 import { groupOnce } from "./grouped";
 
-/** Of paths, users and addresses: the most used. */
+/** Maximum number of listed paths, users and addresses. */
 const MAX_LISTED = 1_000;
 const PERCENTILES = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1];
 
@@ -14,14 +14,14 @@ type Range = Pick<ExportParams, "start_date" | "end_date">;
 /** Scans each log table once. */
 export function reportStatements(range: Range, timeZone: string): SQL[] {
   return [
-    // Hashed groups of a million paths or users need room; beyond it PostgreSQL goes by the disk.
+    // Hashed groups of a million paths or users need memory; beyond it PostgreSQL spills to disk.
     sql`set local work_mem = '64MB'`,
     requests(range, timeZone).statement,
     activities(range, timeZone).statement,
   ];
 }
 
-/** The sheets, each read from what the statements left. */
+/** The sheets, each reading the results of the statements. */
 export function reportSheets(range: Range, timeZone: string): SheetSource[] {
   const access = requests(range, timeZone);
   const actions = activities(range, timeZone);
@@ -84,11 +84,11 @@ const MAX_USED = [
   ["addresses", "ip_address"],
 ] as const;
 
-/** Of rows without a value, and of all those that are not listed. */
+/** Labels for empty values, and for all values that are not listed. */
 const NONE = "(none)";
 const OTHERS = "(others)";
 
-/** The groups, with a label in place of missing keys. */
+/** The groups, with a label in place of null keys. */
 function labelled(groups: SQL, ...keys: string[]): SQL {
   const labels = sql.join(
     keys.map((key) => sql`coalesce(${sql.identifier(key)}::text, ${NONE}) as ${sql.identifier(key)}`),
@@ -100,7 +100,7 @@ function labelled(groups: SQL, ...keys: string[]): SQL {
   ) as labelled`;
 }
 
-/** The groups with the most requests, then one of all others, then that without a key: together all requests. */
+/** The groups with the most requests, then the remaining ones, then empty values: together all requests. */
 function mostUsed(groups: SQL, key: "request_path" | "user_id" | "ip_address"): SQL {
   const name = sql.identifier(key);
   const value = key === "ip_address" ? sql`host(${name})` : name;
@@ -135,7 +135,7 @@ function scan(name: "access_logs" | "user_activities", range: Range, timeZone: s
 }
 
 function requests(range: Range, timeZone: string) {
-  // The session's time zone is the report's.
+  // The session uses the report's time zone.
   const columns = sql`
     created_at, created_at::date as day, extract(hour from created_at)::int as hour,
     status_code, request_path, user_id, ip_address, device_type, browser, os, response_time`;
@@ -182,7 +182,7 @@ function actionUsers(actions: ReturnType<typeof activities>): SQL {
   ) as by_action`;
 }
 
-/** Nearest rank, over how many requests took each number of milliseconds. */
+/** Nearest-rank percentiles over the number of requests per millisecond value. */
 function percentiles(times: SQL): SQL {
   const wanted = sql.join(
     PERCENTILES.map((share) => sql`(${share}::numeric)`),
