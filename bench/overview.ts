@@ -1,4 +1,5 @@
-import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { DemoTable } from "@/server/demo/traffic";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { forecast, metricSeries, timings, trafficOverview } from "@/server/services/overview";
@@ -34,7 +35,7 @@ export async function benchOverview(): Promise<void> {
 }
 
 /** Without the indexes that the overview has no use for: ten million rows are there in minutes. */
-async function fill(ctx: Context, name: LogTableName, rows: number): Promise<void> {
+async function fill(ctx: Context, name: DemoTable, rows: number): Promise<void> {
   const indexes = await ctx.db.sql<{ name: string }[]>`
     select indexrelid::regclass::text as name from pg_index
     where indrelid = ${logTables[name].tableName}::regclass and not indisprimary`;

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Column, type LogTable, type LogTableName, logTables } from "@/server/catalog";
+import { type Column, type LogTable, logTables } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
-import { generateAccessLogEvents, generateUserActivityEvents } from "@/server/demo/traffic";
+import { type DemoTable, generateAccessLogEvents, generateUserActivityEvents } from "@/server/demo/traffic";
 import type { Context } from "@/server/process/context";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
 import { copyBlocks } from "./harness";
@@ -31,7 +31,7 @@ export function plantedValues({ type, filter }: Column): { mid: string; rare: st
  * Fills `table` with rows of 90 days, oldest first, with the demo's skew and planted values.
  * @returns false where an earlier run did it
  */
-export async function fillTable(ctx: Context, table: LogTableName, rows: number): Promise<boolean> {
+export async function fillTable(ctx: Context, table: DemoTable, rows: number): Promise<boolean> {
   const { sql } = ctx.db;
   const { tableName, columns } = logTables[table];
   const mark = `${rows} rows`;

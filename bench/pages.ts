@@ -1,4 +1,5 @@
-import { type LogTableName, logTableList, logTables } from "@/server/catalog";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { DEMO_TABLES } from "@/server/demo/traffic";
 import type { Context } from "@/server/process/context";
 import { type LogQuery, listLogs } from "@/server/services/logs";
 import { flushValuesIndexes } from "@/server/services/tables";
@@ -22,7 +23,7 @@ export async function benchPages(): Promise<void> {
   const databaseFolder = process.argv[4];
   print(`pages: ${rows} rows over ${DAYS} days in each table; ${describeMachine()}`);
   await withBench({ connections: 2, databaseFolder }, async ({ ctx }) => {
-    for (const { name } of logTableList) {
+    for (const name of DEMO_TABLES) {
       let isFilled = true;
       const seconds = await timed(async () => {
         isFilled = await fillTable(ctx, name, rows);

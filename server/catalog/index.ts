@@ -29,6 +29,11 @@ export const browsedTables = Object.fromEntries(browsed.map((table) => [table.na
   Record<BrowsedTableName, BrowsedTable & { readonly name: BrowsedTableName }>
 >;
 
+/** A value for each log table. */
+export function mapLogTables<T>(make: (name: LogTableName) => T): Record<LogTableName, T> {
+  return Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, make(name)])) as Record<LogTableName, T>;
+}
+
 export const logTableList: readonly (LogTable & { readonly name: LogTableName })[] = tables;
 
 type ColumnEntry = (typeof tables)[number]["columns"][number];

@@ -1,6 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import type { LogTableName } from "@/server/catalog";
+import { type LogTableName, mapLogTables } from "@/server/catalog";
 import { longWorkSettings, poolSettings } from "./connection-settings";
 import * as schema from "./schema";
 import { longWorkDeadlines, poolDeadlines } from "./silence";
@@ -107,10 +107,6 @@ export function connectDatabase(
     return client;
   };
   const types = { timestamptz: TIME_AS_TEXT };
-  const perTable = <T>(make: () => T): Record<LogTableName, T> => ({
-    access_logs: make(),
-    user_activities: make(),
-  });
   const ormClient = pool({
     max: Math.min(max, ORM_CONNECTIONS),
     connection: { statement_timeout: options.statementTimeout ?? 0 },
@@ -127,12 +123,12 @@ export function connectDatabase(
   return {
     url,
     sql: pool({ types }),
-    intake: perTable(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
-    ddl: perTable(() => pool({ max: 1, idle_timeout: 10 })),
+    intake: mapLogTables(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
+    ddl: mapLogTables(() => pool({ max: 1, idle_timeout: 10 })),
     health: pool({ max: 2, connection: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 } }),
     orm: drizzle(ormClient, { schema }),
     read: makeReads(),
-    logReads: perTable(makeReads),
+    logReads: mapLogTables(makeReads),
     close: async () => {
       await Promise.all(clients.map((client) => client.end({ timeout: 5 })));
     },

@@ -1,7 +1,7 @@
-import type { LogTableName } from "@/server/catalog";
+import type { DemoTable } from "./traffic";
 
 /** What faulty producers send: each becomes a dead letter, and shows how those look. */
-export const BAD_EVENTS: Readonly<Record<LogTableName, readonly string[]>> = {
+export const BAD_EVENTS: Readonly<Record<DemoTable, readonly string[]>> = {
   access_logs: [
     '{"ip_address": "113.65.12.8", "request_path": "/api/v1/cases", "status_code": "abc"}',
     '{"ip_address": "113.65.12.9", "request_path": "/api/v1/cases/20417", "status_code": "timeout"}',

@@ -1,10 +1,17 @@
 import { Readable } from "node:stream";
-import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { logTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { foldCounters, ingest, insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { BAD_EVENTS } from "./bad-events";
 import { partOfDay } from "./day-curve";
-import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents, type TrafficOptions } from "./traffic";
+import {
+  DEMO_SEED,
+  DEMO_TABLES,
+  type DemoTable,
+  generateAccessLogEvents,
+  generateUserActivityEvents,
+  type TrafficOptions,
+} from "./traffic";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -14,7 +21,7 @@ interface Traffic {
   readonly insert: typeof insertAccessLogs;
 }
 
-const tables: Readonly<Record<LogTableName, Traffic>> = {
+const tables: Readonly<Record<DemoTable, Traffic>> = {
   access_logs: { perDay: 80_000, generate: generateAccessLogEvents, insert: insertAccessLogs },
   user_activities: { perDay: 24_000, generate: generateUserActivityEvents, insert: insertUserActivities },
 };
@@ -32,20 +39,20 @@ export interface Filled {
 export async function fillLastDay(context: Context, now: Date, signal: AbortSignal): Promise<Filled> {
   const counts = { access_logs: 0, user_activities: 0 };
   let isFirst = true;
-  for (const name of LOG_TABLE_NAMES) {
+  for (const name of DEMO_TABLES) {
     const newest = await newestRow(context, name, now);
     if (newest) isFirst = false;
     const start = newest ?? new Date(now.getTime() - DAY_MS);
     counts[name] = await fill(context, name, start, now, signal);
   }
-  if (isFirst) for (const name of LOG_TABLE_NAMES) await addDeadLetters(context, name);
+  if (isFirst) for (const name of DEMO_TABLES) await addDeadLetters(context, name);
   // A day's events in a few seconds would dwarf what the live chart shows of the minutes after, and the bad ones
   // raise an alert there.
   await foldCounters(context, "0 seconds");
   return { isFirst, ...counts };
 }
 
-async function newestRow(context: Context, name: LogTableName, now: Date): Promise<Date | undefined> {
+async function newestRow(context: Context, name: DemoTable, now: Date): Promise<Date | undefined> {
   const { sql } = context.db;
   const [row] = await sql<{ created_at: string }[]>`
     select created_at
@@ -56,7 +63,7 @@ async function newestRow(context: Context, name: LogTableName, now: Date): Promi
   return row && new Date(row.created_at);
 }
 
-async function fill(context: Context, name: LogTableName, start: Date, end: Date, signal: AbortSignal) {
+async function fill(context: Context, name: DemoTable, start: Date, end: Date, signal: AbortSignal) {
   const { perDay, generate, insert } = tables[name];
   const count = Math.round(perDay * partOfDay(start.getTime(), end.getTime()));
   let inserted = 0;
@@ -67,7 +74,7 @@ async function fill(context: Context, name: LogTableName, start: Date, end: Date
   return inserted;
 }
 
-async function addDeadLetters(context: Context, name: LogTableName): Promise<void> {
+async function addDeadLetters(context: Context, name: DemoTable): Promise<void> {
   const lines = Readable.from([Buffer.from(BAD_EVENTS[name].join("\n"))]);
   await ingest(context, name, lines, { format: "ndjson", mode: "direct", source: "demo" });
 }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { BAD_EVENTS } from "./bad-events";
 import { createRandom } from "./random";
-import { DEMO_SEED, generateAccessLogEvents, generateUserActivityEvents } from "./traffic";
+import { DEMO_SEED, DEMO_TABLES, type DemoTable, generateAccessLogEvents, generateUserActivityEvents } from "./traffic";
 
 const TICK_MS = 500;
-const MAX_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<LogTableName, number>;
+const MAX_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<DemoTable, number>;
 /** One in about 300 events is bad, well under the rate that alerts. */
 const BAD_SHARE = 0.003;
 
@@ -16,7 +15,7 @@ export async function runLiveFlow(context: Context, signal: AbortSignal): Promis
   for (let start = new Date(); !signal.aborted; ) {
     await sleep(TICK_MS, undefined, { signal }).catch(() => {});
     const end = new Date();
-    for (const name of LOG_TABLE_NAMES) {
+    for (const name of DEMO_TABLES) {
       const payloads = eventsOf(name, random.whole(0, MAX_PER_TICK[name]), start, end);
       if (random.chance(BAD_SHARE)) payloads.push(BAD_EVENTS[name][random.whole(0, BAD_EVENTS[name].length - 1)] ?? "");
       try {
@@ -29,7 +28,7 @@ export async function runLiveFlow(context: Context, signal: AbortSignal): Promis
   }
 }
 
-function eventsOf(name: LogTableName, count: number, start: Date, end: Date): string[] {
+function eventsOf(name: DemoTable, count: number, start: Date, end: Date): string[] {
   const generate = { access_logs: generateAccessLogEvents, user_activities: generateUserActivityEvents }[name];
   const events: Iterable<object> = generate(count, { seed: DEMO_SEED, start, end });
   return Array.from(events, (event) => JSON.stringify(event));

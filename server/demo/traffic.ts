@@ -1,3 +1,4 @@
+import type { LogTableName } from "@/server/catalog";
 import { whatHappened } from "./activities";
 import { timesBetween } from "./day-curve";
 import { botUserAgent, createVisitors, frequentVisitor, type Visitor } from "./people";
@@ -9,6 +10,11 @@ const VISITORS = 4_000;
 
 /** The same people in all of the demo's traffic. */
 export const DEMO_SEED = "lawsker";
+
+/** The log tables that the demo fills; another one may stay empty. */
+export const DEMO_TABLES = ["access_logs", "user_activities"] as const satisfies readonly LogTableName[];
+
+export type DemoTable = (typeof DEMO_TABLES)[number];
 
 export interface TrafficOptions {
   /** The same seed and times give the same events. */

@@ -1,4 +1,4 @@
-import type { BrowsedTableName } from "@/server/catalog";
+import { type BrowsedTableName, mapLogTables } from "@/server/catalog";
 import { AppError } from "@/server/lib/errors";
 import type { Principal, Role } from "@/server/process/context";
 
@@ -36,11 +36,10 @@ export type Permission = keyof typeof PERMISSIONS;
 const NOT_BY_KEY: ReadonlySet<Permission> = new Set(["users", "api-keys"]);
 
 /** The permission to read each table. */
-export const BROWSE_PERMISSIONS = {
-  access_logs: "read",
-  user_activities: "read",
+export const BROWSE_PERMISSIONS: Readonly<Record<BrowsedTableName, Permission>> = {
+  ...mapLogTables(() => "read" as const),
   audit_log: "audit",
-} as const satisfies Record<BrowsedTableName, Permission>;
+};
 
 /** Whether `role` includes all permissions of `other`. */
 export function isAtLeast(role: Role, other: Role): boolean {

@@ -72,7 +72,7 @@ const time = fc
   .map((micros) => `2024-05-06T07:08:09.${String(micros).padStart(6, "0")}Z`);
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
 
-const rowsOf: Record<LogTableName, fc.Arbitrary<Row>> = {
+const rowsOf: Record<"access_logs" | "user_activities", fc.Arbitrary<Row>> = {
   access_logs: fc.tuple(
     fc.uuid(),
     time,

@@ -1,14 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { type LogTableName, logTableList, logTables } from "@/server/catalog";
+import { type LogTableName, logTableList, logTables, mapLogTables } from "@/server/catalog";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser } from "./normalise";
 
 const NOW = "2026-11-05T10:00:00.000000Z";
-const normalisers = {
-  access_logs: makeNormaliser(logTables.access_logs, "Asia/Shanghai"),
-  user_activities: makeNormaliser(logTables.user_activities, "Asia/Shanghai"),
-};
+const normalisers = mapLogTables((name) => makeNormaliser(logTables[name], "Asia/Shanghai"));
 
 /** The non-null columns of the row, with `extra` parsed. */
 function rowOf(event: unknown, table: LogTableName = "access_logs"): Record<string, unknown> {
