@@ -6,12 +6,12 @@ import { withContext } from "./with-context";
 export function registerApiKey(program: Command): void {
   program
     .command("api-key")
-    .description("keys for programs")
+    .description("manage API keys")
     .command("create")
-    .description("make a key and print it, this once, alone on stdout")
-    .requiredOption("--name <name>", "what uses it")
+    .description("create a key and print it on stdout; it is not shown again")
+    .requiredOption("--name <name>", "name of the client")
     .addOption(roleOption())
-    .option("--expires-days <days>", "days until it expires (default: never)", wholeNumber(1, 3650))
+    .option("--expires-days <days>", "days until the key expires: 1 to 3650 (default: never)", wholeNumber(1, 3650))
     .action(async (options: { name: string; role: Role; expiresDays?: number }) => {
       const { createApiKey } = await import("@/server/services/accounts");
       const { key } = await withContext((context) => createApiKey(context, options));

@@ -22,19 +22,21 @@ interface CleanupFlags {
 export function registerCleanup(program: Command): void {
   program
     .command("cleanup")
-    .description("archive and delete what is older than so many days; --dry-run only counts it")
+    .description("archive and delete rows, or delete export files, older than a number of days")
     .addOption(
-      new Option("--type <type>", "what to clean up").choices([...LOG_TABLE_NAMES, "exports"]).makeOptionMandatory(),
+      new Option("--type <type>", "log table, or exports")
+        .choices([...LOG_TABLE_NAMES, "exports"])
+        .makeOptionMandatory(),
     )
     .addOption(
-      new Option("--days <days>", "how many days to keep").argParser(wholeNumber(0, 3650)).makeOptionMandatory(),
+      new Option("--days <days>", "days to keep: 0 to 3650").argParser(wholeNumber(0, 3650)).makeOptionMandatory(),
     )
-    .option("--dry-run", "count and delete nothing", false)
-    .option("--no-archive", "delete without an archive")
-    .option("--yes", "yes, delete", false)
+    .option("--dry-run", "count what would be deleted; delete nothing", false)
+    .option("--no-archive", "delete rows without archiving them")
+    .option("--yes", "confirm the deletion; required without --dry-run", false)
     .action(async ({ type, days, dryRun, archive, yes }: CleanupFlags) => {
       if (!dryRun && !yes) {
-        throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes, or --dry-run to see how many.");
+        throw new AppError("UNPROCESSABLE", "This deletes rows. Confirm with --yes, or add --dry-run to see how many.");
       }
       const { runCleanup } = await import("@/server/services/retention");
       const { JobStopped, UNFENCED } = await import("@/server/services/jobs");

@@ -38,7 +38,7 @@ test("migrate makes the tables of an empty database, says that it is done and en
   const expected = [...(await tables(database))];
   for (let run = 0; run < 2; run++) {
     const answer = await cli(["migrate"], { DATABASE_URL: bare.url });
-    expect(answer).toEqual({ code: 0, stdout: "", stderr: "The database has the newest schema.\n" });
+    expect(answer).toEqual({ code: 0, stdout: "", stderr: "The database schema is up to date.\n" });
     expect([...(await tables(bare))]).toEqual(expected);
   }
   await bare.drop();

@@ -31,14 +31,21 @@ const PROGRESS_EVERY_MS = 2_000;
 export function registerExport(program: Command): void {
   program
     .command("export")
-    .description("write log rows or a statistics report to a file")
-    .addOption(new Option("--type <type>", "what").choices([...LOG_TABLE_NAMES, "statistics"]).makeOptionMandatory())
-    .addOption(new Option("--format <format>", "how").choices(["csv", "excel"]).makeOptionMandatory())
-    .requiredOption("--start <time>", "from when, such as 2024-01-31 or 2024-01-31T08:00:00Z")
-    .requiredOption("--end <time>", "until when; a day is meant whole")
-    .option("--out <file>", "where to; without it, to the exports folder, for download")
-    .addOption(new Option("--compress <way>", "of the file").choices(["none", "gzip", "zip"]).default("none"))
-    .option("--bom", "begin CSV with a byte order mark, so that Excel shows Chinese", false)
+    .description("export log rows or a statistics report")
+    .addOption(
+      new Option("--type <type>", "log table, or statistics")
+        .choices([...LOG_TABLE_NAMES, "statistics"])
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option("--format <format>", "file format").choices(["csv", "excel"]).makeOptionMandatory())
+    .requiredOption(
+      "--start <time>",
+      "start, inclusive, such as 2024-01-31 or 2024-01-31T08:00:00Z; without an offset in APP_TIMEZONE",
+    )
+    .requiredOption("--end <time>", "end, inclusive; a date without a time includes the whole day")
+    .option("--out <file>", "output file (default: a file in the exports folder, which can be downloaded)")
+    .addOption(new Option("--compress <method>", "compression").choices(["none", "gzip", "zip"]).default("none"))
+    .option("--bom", "start CSV with a UTF-8 byte order mark, so that Excel displays Chinese correctly", false)
     .action(async (flags: ExportFlags) => {
       const signal = stopSignal();
       const { context, close } = await openContext("cli", { poolSize: 2 });
@@ -58,8 +65,8 @@ async function exportAs(context: Context, flags: ExportFlags, signal: AbortSigna
   const { type, format, start, end, out, compress, bom } = flags;
   const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
   const { over_limit, limit } = await previewExport(context, params);
-  // The values were in order, there is just too much: no wrong usage.
-  if (over_limit) throw new StartError(`There are more rows than MAX_EXPORT_ROWS, ${limit}. Narrow the time range.`);
+  // The arguments are valid, so this is no wrong usage.
+  if (over_limit) throw new StartError(`There are more than ${limit} rows (MAX_EXPORT_ROWS). Narrow the time range.`);
   const run: ExportRun = {
     id: randomUUID(),
     params,

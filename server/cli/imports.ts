@@ -12,12 +12,16 @@ const MAX_LISTED = 1_000;
 
 /** `imports list` prints a line of JSON an import; `imports undo ID --yes` removes its rows. */
 export function registerImports(program: Command): void {
-  const imports = program.command("imports").description("list imports and undo them");
+  const imports = program.command("imports").description("list and undo imports");
   imports
     .command("list")
-    .description("the newest imports first, a line of JSON each")
-    .addOption(new Option("--table <table>", "of one table only").choices(LOG_TABLE_NAMES))
-    .addOption(new Option("--limit <n>", "how many").argParser(wholeNumber(1, MAX_LISTED)).default(50))
+    .description("print one line of JSON per import, newest first")
+    .addOption(new Option("--table <table>", "log table (default: all)").choices(LOG_TABLE_NAMES))
+    .addOption(
+      new Option("--limit <n>", `maximum number of imports: 1 to ${MAX_LISTED}`)
+        .argParser(wholeNumber(1, MAX_LISTED))
+        .default(50),
+    )
     .action(async (query: { table?: LogTableName; limit: number }) => {
       const { listImports } = await import("@/server/services/imports");
       const { items } = await withContext((ctx) => listImports(ctx, query));
@@ -25,11 +29,11 @@ export function registerImports(program: Command): void {
     });
   imports
     .command("undo")
-    .description("remove the rows that an import inserted, and its dead letters")
-    .argument("<id>", "the import_id", wholeNumber(1, LATEST_ID))
-    .option("--yes", "yes, remove them", false)
+    .description("delete the rows that an import inserted, and its dead letters")
+    .argument("<id>", "import_id of the import", wholeNumber(1, LATEST_ID))
+    .option("--yes", "confirm the deletion; required", false)
     .action(async (id: number, { yes }: { yes: boolean }) => {
-      if (!yes) throw new AppError("UNPROCESSABLE", "This deletes rows: add --yes.");
+      if (!yes) throw new AppError("UNPROCESSABLE", "This deletes rows. Confirm with --yes.");
       const { findUndoable, runUndo, undoDetails } = await import("@/server/services/imports");
       const { UNFENCED } = await import("@/server/services/jobs");
       const { recordAudit } = await import("@/server/services/audit");

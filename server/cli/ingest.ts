@@ -9,21 +9,28 @@ import type { IngestFlags } from "./ingest-file";
 export function registerIngest(program: Command): void {
   program
     .command("ingest")
-    .description("take in a log file; without --direct it goes to the queue, and a worker stores it")
-    .addArgument(new Argument("<file>", "a file, .gz too, or - for standard input"))
-    .addOption(new Option("--table <table>", "where it belongs").choices(LOG_TABLE_NAMES).makeOptionMandatory())
-    .addOption(new Option("--format <format>", "what it holds").choices([...INTAKE_FORMATS, "auto"]).default("auto"))
+    .description("import a log file; a worker stores its events from the queue, unless --direct is given")
+    .addArgument(new Argument("<file>", "file (also .gz), or - for standard input"))
+    .addOption(new Option("--table <table>", "log table").choices(LOG_TABLE_NAMES).makeOptionMandatory())
+    .addOption(
+      new Option("--format <format>", "format of the file").choices([...INTAKE_FORMATS, "auto"]).default("auto"),
+    )
     .addOption(
       new Option(
         "--encoding <name>",
-        "of the text, such as gb18030; without it UTF-8, or UTF-16 by its mark",
+        "text encoding, such as gb18030 (default: UTF-8, or UTF-16 with a byte order mark)",
       ).argParser((name) => {
         if (encodingOf(name) !== undefined) return name;
-        throw new InvalidArgumentError("Use a name of the WHATWG standard, such as gb18030 or utf-16le.");
+        throw new InvalidArgumentError(
+          "Must be an encoding of the WHATWG Encoding standard, such as gb18030 or utf-16le.",
+        );
       }),
     )
-    .option("--source <name>", "where it comes from, such as a host: equal lines of two sources are two events")
-    .option("--direct", "store it before the command ends, without the queue", false)
+    .option(
+      "--source <name>",
+      "origin, such as a host name; equal lines of different sources are different events (default: none)",
+    )
+    .option("--direct", "store events before the command ends, without the queue", false)
     .action(async (file: string, flags: IngestFlags) => {
       const { ingestFile } = await import("./ingest-file");
       await ingestFile(file, flags);

@@ -15,10 +15,10 @@ const WRONG_USAGE = 2;
 /** Each command loads what it works with only when it is run. */
 function makeProgram(): Command {
   const program = new Command("npm run -s cli --")
-    .description("Exit codes: 0 done, 1 failed, 2 wrong usage. Results on stdout, progress on stderr.")
-    .version(version, "--version", "the version of this release")
+    .description("Prints results on stdout and progress on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage.")
+    .version(version, "--version", "print the version")
     .exitOverride()
-    .showHelpAfterError("(--help shows the usage)");
+    .showHelpAfterError("Run the command with --help to see its usage.");
   registerMigrate(program);
   registerUser(program);
   registerApiKey(program);

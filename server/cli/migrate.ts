@@ -4,10 +4,10 @@ import { withContext } from "./with-context";
 export function registerMigrate(program: Command): void {
   program
     .command("migrate")
-    .description("bring the database to the newest schema")
+    .description("apply database migrations")
     .action(async () => {
       // Opening a context migrates.
       await withContext(async () => {});
-      process.stderr.write("The database has the newest schema.\n");
+      process.stderr.write("The database schema is up to date.\n");
     });
 }

@@ -5,22 +5,22 @@ import { readPassword } from "./read-password";
 import { withContext } from "./with-context";
 
 const VISIBLE =
-  "A password among the arguments can be seen by other users of the machine: give it on standard input instead.";
+  "Other users of this machine can see a password that is given as an argument. Use standard input instead.";
 
 const loadAccounts = () => import("@/server/services/accounts");
 
 export function registerUser(program: Command): void {
-  const user = program.command("user").description("people who sign in");
+  const user = program.command("user").description("manage users");
 
   user
     .command("create")
-    .description("make a user; the password is read from standard input, 12 to 128 characters")
-    .requiredOption("--email <address>", "what they sign in with")
-    .option("--password-stdin", "read the password from standard input, as without it")
+    .description("create a user; reads the password (12 to 128 characters) from standard input")
+    .requiredOption("--email <address>", "email address to sign in with")
+    .option("--password-stdin", "read the password from standard input (default)")
     .addOption(
       new Option(
         "--password <password>",
-        "the password, which other users of the machine can see in the list of processes",
+        "password; visible to other users of this machine in the process list",
       ).conflicts("passwordStdin"),
     )
     .addOption(roleOption())
@@ -34,7 +34,7 @@ export function registerUser(program: Command): void {
 
   user
     .command("list")
-    .description("one line of JSON a user")
+    .description("print one line of JSON per user")
     .action(async () => {
       const { listUsers } = await loadAccounts();
       for (const one of await withContext((context) => listUsers(context))) {
@@ -44,8 +44,8 @@ export function registerUser(program: Command): void {
 
   user
     .command("disable")
-    .description("end a user's sessions, and let them sign in no more")
-    .requiredOption("--email <address>", "who")
+    .description("end all sessions of a user and block sign-in")
+    .requiredOption("--email <address>", "email address of the user")
     .action(async ({ email }: { email: string }) => {
       const { disableUser, findUserId } = await loadAccounts();
       await withContext(async (context) => disableUser(context, await findUserId(context, email), COMMAND_LINE));
@@ -53,8 +53,8 @@ export function registerUser(program: Command): void {
 
   user
     .command("enable")
-    .description("let a disabled user sign in again")
-    .requiredOption("--email <address>", "who")
+    .description("allow a disabled user to sign in again")
+    .requiredOption("--email <address>", "email address of the user")
     .action(async ({ email }: { email: string }) => {
       const { enableUser, findUserId } = await loadAccounts();
       await withContext(async (context) => enableUser(context, await findUserId(context, email), COMMAND_LINE));
@@ -62,8 +62,8 @@ export function registerUser(program: Command): void {
 
   user
     .command("reset-password")
-    .description("give a user a new random password and print it, this once, alone on stdout")
-    .requiredOption("--email <address>", "who")
+    .description("set a new random password and print it on stdout; it is not shown again")
+    .requiredOption("--email <address>", "email address of the user")
     .action(async ({ email }: { email: string }) => {
       const { findUserId, replacePassword } = await loadAccounts();
       const { password } = await withContext(async (context) =>
