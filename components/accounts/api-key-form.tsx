@@ -11,7 +11,7 @@ import { type Role, RoleSelect } from "./role-select";
 /** Days; a key that never expires is a choice, not the default. */
 const EXPIRIES = ["30", "90", "365", "never"] as const;
 
-export function ApiKeyForm({ onMade }: { onMade: (name: string, key: string) => void }) {
+export function ApiKeyForm({ onCreated }: { onCreated: (name: string, key: string) => void }) {
   const t = useTranslations("apiKeys");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -22,7 +22,7 @@ export function ApiKeyForm({ onMade }: { onMade: (name: string, key: string) => 
   const [sent, setSent] = useState(false);
   const make = useMutation(
     trpc.apiKeys.create.mutationOptions({
-      onSuccess: ({ key }) => onMade(name.trim(), key),
+      onSuccess: ({ key }) => onCreated(name.trim(), key),
       onSettled: () => queryClient.invalidateQueries(trpc.apiKeys.pathFilter()),
     }),
   );
@@ -59,7 +59,7 @@ export function ApiKeyForm({ onMade }: { onMade: (name: string, key: string) => 
         />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={make.isPending}>
-            {t("make")}
+            {t("create")}
           </Button>
         </Group>
       </Stack>

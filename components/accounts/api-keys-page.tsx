@@ -31,18 +31,19 @@ export function ApiKeysPage() {
     modals.close(FORM);
     modals.open({
       modalId: KEY,
-      title: t("madeTitle", { name }),
+      title: t("createdTitle", { name }),
       size: "lg",
       closeOnClickOutside: false,
-      children: <SecretOnce label={t("key")} value={key} hint={t("madeHint")} onDone={() => modals.close(KEY)} />,
+      children: <SecretOnce label={t("key")} value={key} hint={t("createdHint")} onDone={() => modals.close(KEY)} />,
     });
   };
-  const make = () => modals.open({ modalId: FORM, title: t("makeTitle"), children: <ApiKeyForm onMade={show} /> });
+  const create = () =>
+    modals.open({ modalId: FORM, title: t("createTitle"), children: <ApiKeyForm onCreated={show} /> });
   return (
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle")}>
-        <Button leftSection={<IconPlus size={16} stroke={1.6} />} onClick={make}>
-          {t("make")}
+        <Button leftSection={<IconPlus size={16} stroke={1.6} />} onClick={create}>
+          {t("create")}
         </Button>
       </PageHeader>
       {keys.isPending && <Skeleton h={130} />}
@@ -106,7 +107,9 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
       : expires_at
         ? t(hasExpired ? "expiredAt" : "expiresAt", { time: time(expires_at) })
         : t("neverExpires"),
-    created_by ? t("madeBy", { name: created_by, time: time(created_at) }) : t("madeAt", { time: time(created_at) }),
+    created_by
+      ? t("createdBy", { name: created_by, time: time(created_at) })
+      : t("createdAt", { time: time(created_at) }),
   ];
   return (
     <div className={classes.row} data-testid="api-key" data-off={state ?? undefined}>

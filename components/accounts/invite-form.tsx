@@ -50,7 +50,7 @@ export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["
         <RoleSelect label={t("role")} description={t(`roleHint.${role}`)} value={role} onChange={setRole} />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={invite.isPending}>
-            {t("makeLink")}
+            {t("createLink")}
           </Button>
         </Group>
       </Stack>

@@ -34,7 +34,7 @@ export function useShowLink() {
     });
 }
 
-/** What an administrator does with a user; what ends somebody's access asks first. */
+/** Administration of a user; actions that revoke access are confirmed first. */
 export function useUserActions() {
   const t = useTranslations("accounts");
   const tCommon = useTranslations("common");
@@ -58,21 +58,21 @@ export function useUserActions() {
   );
   const reset = useMutation(trpc.users.resetPassword.mutationOptions({ ...shared, onSuccess: showLink }));
 
-  const ask = (deed: "disable" | "remove" | "reset" | "endSessions", email: string, onConfirm: () => void) =>
+  const confirm = (action: "disable" | "remove" | "reset" | "endSessions", email: string, onConfirm: () => void) =>
     modals.openConfirmModal({
-      title: t(`ask.${deed}.title`, { email }),
-      children: <Text size="sm">{t(`ask.${deed}.body`)}</Text>,
-      labels: { confirm: t(`ask.${deed}.confirm`), cancel: tCommon("cancel") },
+      title: t(`confirm.${action}.title`, { email }),
+      children: <Text size="sm">{t(`confirm.${action}.body`)}</Text>,
+      labels: { confirm: t(`confirm.${action}.confirm`), cancel: tCommon("cancel") },
       confirmProps: { color: "red" },
       onConfirm,
     });
   return {
     changeRole: changeRole.mutate,
     enable: enable.mutate,
-    disable: (id: string, email: string) => ask("disable", email, () => disable.mutate({ id })),
-    remove: (id: string, email: string) => ask("remove", email, () => remove.mutate({ id })),
-    reset: (id: string, email: string) => ask("reset", email, () => reset.mutate({ id })),
+    disable: (id: string, email: string) => confirm("disable", email, () => disable.mutate({ id })),
+    remove: (id: string, email: string) => confirm("remove", email, () => remove.mutate({ id })),
+    reset: (id: string, email: string) => confirm("reset", email, () => reset.mutate({ id })),
     renewLink: (id: string) => reset.mutate({ id }),
-    endSessions: (id: string, email: string) => ask("endSessions", email, () => endSessions.mutate({ id })),
+    endSessions: (id: string, email: string) => confirm("endSessions", email, () => endSessions.mutate({ id })),
   };
 }

@@ -50,7 +50,7 @@ export function AlertHistory() {
               <Table.Tr>
                 <Table.Th w={{ base: 110, sm: 190 }}>{t("fired")}</Table.Th>
                 <Table.Th>{t("rule")}</Table.Th>
-                <Table.Th w={{ base: 84, sm: 140 }}>{t("lasted")}</Table.Th>
+                <Table.Th w={{ base: 84, sm: 140 }}>{t("duration")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

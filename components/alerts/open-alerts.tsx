@@ -1,7 +1,8 @@
 "use client";
 
-import { Box, Skeleton, Text } from "@mantine/core";
+import { Anchor, Box, Skeleton, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconEye, IconFlame, IconHelpCircle } from "@tabler/icons-react";
+import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useQueueWatch } from "../live/queue-watch";
 import { Panel } from "../ui/panel";
@@ -9,9 +10,10 @@ import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { AcknowledgeButton } from "./acknowledge-button";
 import classes from "./open-alerts.module.css";
+import { pageOfRule } from "./page-of-rule";
 import { type Alert, useAlertText } from "./use-alert-text";
 
-/** What is wrong now, the worst first, each with what to do; or that all is well, as far as that is known. */
+/** Active alerts, most severe first, each with a remedy; or that there are none, as far as known. */
 export function OpenAlerts() {
   const t = useTranslations("alerts");
   const { alerts, updatedAt } = useQueueWatch();
@@ -28,22 +30,22 @@ export function OpenAlerts() {
   );
 }
 
-/** A console that is cut off, or whose intake is not healthy though nothing fired yet, does not say that all is well. */
+/** A disconnected console, or one with unhealthy intake, does not report that everything is within its thresholds. */
 function NoAlerts({ updatedAt }: { updatedAt: number }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
   const { status, connection } = useQueueWatch();
   const isCutOff = connection === "down" || connection === "reconnecting";
-  const isWell = !isCutOff && status?.status === "healthy";
+  const isHealthy = !isCutOff && status?.status === "healthy";
   const time = formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
-  const Glyph = isWell ? IconCircleCheck : IconHelpCircle;
+  const Glyph = isHealthy ? IconCircleCheck : IconHelpCircle;
   return (
-    <div className={classes.none} data-well={isWell}>
+    <div className={classes.none} data-healthy={isHealthy}>
       <Glyph size={24} stroke={1.7} aria-hidden />
       <div>
-        <Text fw={600}>{t(isWell ? "allWell" : isCutOff ? "notKnown" : "noneYet")}</Text>
+        <Text fw={600}>{t(isCutOff ? "notKnown" : "noneActive")}</Text>
         <Text size="sm" c="dimmed">
-          {isWell ? t("allWellHint") : isCutOff ? t("notKnownHint", { time }) : t("noneYetHint")}
+          {isCutOff ? t("notKnownHint", { time }) : t(isHealthy ? "noneActiveHint" : "notHealthyHint")}
         </Text>
       </div>
     </div>
@@ -57,7 +59,9 @@ function weight({ state, severity }: Alert): number {
 function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
+  const tNav = useTranslations("nav");
   const duration = useDuration();
+  const page = pageOfRule(alert.rule);
   const { message } = useAlertText();
   const isAcknowledged = alert.state === "acknowledged";
   const Glyph = isAcknowledged ? IconEye : alert.severity === "critical" ? IconFlame : IconAlertTriangle;
@@ -67,7 +71,14 @@ function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
       <Glyph size={20} stroke={1.7} className={classes.icon} aria-hidden />
       <div>
         <Text fw={600}>{message(alert)}</Text>
-        <Text size="sm">{t(`rules.${alert.rule}.todo`)}</Text>
+        <Text size="sm">
+          {t(`rules.${alert.rule}.todo`)}{" "}
+          {page && (
+            <Anchor component={Link} href={page.path} size="sm">
+              {t("openPage", { page: tNav(page.name) })}
+            </Anchor>
+          )}
+        </Text>
         <Text size="xs" c="dimmed" mt={2}>
           {t(`severity.${alert.severity}`)} · {t("since", { time: formatTime(alert.since, timeZone), ago })}
           {alert.acknowledged_by !== null && ` · ${t("acknowledgedBy", { name: alert.acknowledged_by })}`}

@@ -8,6 +8,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
+import { NoValue } from "../ui/no-value";
 import { Panel } from "../ui/panel";
 import { tellDone, tellFailed } from "../ui/tell";
 import { formatTime } from "../ui/time";
@@ -16,7 +17,7 @@ import { useErrorText } from "../ui/use-error-text";
 import { ThresholdForm } from "./threshold-form";
 import { type Rule, useAlertText } from "./use-alert-text";
 
-/** Every rule: what it looks at, when it fires, on or off. */
+/** The alert rules with their thresholds and pending periods. */
 export function RulesPanel() {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -38,11 +39,11 @@ export function RulesPanel() {
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={{ base: 66, sm: 80 }}>{t("alerts.on")}</Table.Th>
+                <Table.Th w={{ base: 66, sm: 80 }}>{t("alerts.enabled")}</Table.Th>
                 <Table.Th>{t("alerts.rule")}</Table.Th>
-                <Table.Th w={{ base: 118, sm: 190 }}>{t("alerts.firesAbove")}</Table.Th>
+                <Table.Th w={{ base: 118, sm: 190 }}>{t("alerts.threshold")}</Table.Th>
                 <Table.Th w={190} visibleFrom="sm">
-                  {t("alerts.firesWhen")}
+                  {t("alerts.pendingPeriod")}
                 </Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -114,9 +115,7 @@ function RuleRow({ rule }: { rule: Rule }) {
       </Table.Td>
       <Table.Td>
         {rule.unit === "flag" ? (
-          <Text size="sm" c="dimmed">
-            {t("alerts.whenSo")}
-          </Text>
+          <NoValue reason={t("alerts.stateChange")} />
         ) : (
           <Group gap={6} wrap="nowrap">
             <Text size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
@@ -137,11 +136,11 @@ function RuleRow({ rule }: { rule: Rule }) {
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Text size="sm">
-          {rule.hold_seconds === 0 ? t("alerts.afterAtOnce") : t("alerts.after", { hold: duration(rule.hold_seconds) })}
+          {rule.hold_seconds === 0 ? t("alerts.noPending") : t("alerts.pending", { hold: duration(rule.hold_seconds) })}
         </Text>
         <Text size="xs" c="dimmed">
           {rule.clear_seconds === 0
-            ? t("alerts.clearsAtOnce")
+            ? t("alerts.clearsImmediately")
             : t("alerts.clears", { clear: duration(rule.clear_seconds) })}
         </Text>
       </Table.Td>

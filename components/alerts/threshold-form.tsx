@@ -23,11 +23,11 @@ function scaleOf({ unit, default_threshold }: Rule) {
   return SECONDS.find(({ size }) => default_threshold >= 2 * size) ?? SECONDS[2];
 }
 
-/** Undefined where the text is no number from 0 to `most`, or has a fraction of what is counted in wholes. */
-function readThreshold(text: string, most: number, isWhole: boolean): number | undefined {
+/** Undefined where the text is no number from 0 to `max`, or has a fraction of what is counted in wholes. */
+function readThreshold(text: string, max: number, isWhole: boolean): number | undefined {
   const pattern = isWhole ? /^\d+$/ : /^\d+(\.\d+)?$/;
   const value = pattern.test(text.trim()) ? Number(text) : Number.NaN;
-  return value <= most ? value : undefined;
+  return value <= max ? value : undefined;
 }
 
 interface Props {
@@ -41,10 +41,10 @@ export function ThresholdForm({ rule, onSave }: Props) {
   const t = useTranslations("alerts");
   const { amount } = useAlertText();
   const { label, size } = scaleOf(rule);
-  const most = rounded(MAX_THRESHOLD[rule.unit] / size);
+  const max = rounded(MAX_THRESHOLD[rule.unit] / size);
   const isWhole = rule.unit === "count";
   const [text, setText] = useState(String(rounded(rule.threshold / size)));
-  const value = readThreshold(text, most, isWhole);
+  const value = readThreshold(text, max, isWhole);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -62,7 +62,7 @@ export function ThresholdForm({ rule, onSave }: Props) {
           inputMode={isWhole ? "numeric" : "decimal"}
           autoComplete="off"
           value={text}
-          error={text !== "" && value === undefined && t(isWhole ? "thresholdWhole" : "thresholdWrong", { most })}
+          error={text !== "" && value === undefined && t(isWhole ? "thresholdWhole" : "thresholdWrong", { max })}
           onChange={(event) => setText(event.currentTarget.value)}
           data-autofocus
         />
@@ -73,7 +73,7 @@ export function ThresholdForm({ rule, onSave }: Props) {
             disabled={rule.threshold === rule.default_threshold}
             onClick={() => onSave(null)}
           >
-            {t("useDefault", { value: amount(rule.default_threshold, rule.unit) })}
+            {t("resetToDefault", { value: amount(rule.default_threshold, rule.unit) })}
           </Button>
           <Button type="submit" disabled={value === undefined}>
             {t("save")}

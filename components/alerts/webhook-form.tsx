@@ -82,7 +82,7 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
         </SimpleGrid>
         <TextInput
           label={t("url")}
-          description={t(webhook ? "urlKept" : "urlHint")}
+          description={t(webhook ? "urlUnchanged" : "urlHint")}
           placeholder={webhook ? `${webhook.host}/…` : "https://"}
           inputMode="url"
           autoComplete="off"
@@ -93,7 +93,7 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
         {takesSecret && (
           <PasswordInput
             label={t("secret")}
-            description={t(mayUnsign ? "secretKept" : "secretHint")}
+            description={t(mayUnsign ? "secretUnchanged" : "secretHint")}
             autoComplete="new-password"
             value={secret}
             disabled={unsigned}

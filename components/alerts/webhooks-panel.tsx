@@ -131,7 +131,7 @@ function WebhookRow({ webhook, onEdit }: { webhook: Webhook; onEdit: (webhook: E
             <Switch
               checked={enabled}
               disabled={change.isPending}
-              aria-label={`${t("on")}: ${name}`}
+              aria-label={`${t("enabled")}: ${name}`}
               onChange={(event) => change.mutate({ id, enabled: event.currentTarget.checked })}
             />
           )}

@@ -75,7 +75,7 @@ export function DeadLettersPage() {
           />
         </Stack>
       )}
-      <LetterDrawer letter={opened} onClose={() => setOpened(null)} onStillDead={setOpened} />
+      <LetterDrawer letter={opened} onClose={() => setOpened(null)} onFailedAgain={setOpened} />
     </>
   );
 }

@@ -13,11 +13,11 @@ interface Props {
   letter: DeadLetter | null;
   onClose: () => void;
   /** The letter was replayed and failed again, with this reason now. */
-  onStillDead: (letter: DeadLetter) => void;
+  onFailedAgain: (letter: DeadLetter) => void;
 }
 
 /** One dead letter, whole, with all that can be done about it. */
-export function LetterDrawer({ letter, onClose, onStillDead }: Props) {
+export function LetterDrawer({ letter, onClose, onFailedAgain }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
   // Lists have only the beginning of a long text.
@@ -43,7 +43,7 @@ export function LetterDrawer({ letter, onClose, onStillDead }: Props) {
               key={letter.id}
               letter={{ ...letter, payload: whole.data?.payload ?? letter.payload }}
               onGone={onClose}
-              onStillDead={onStillDead}
+              onFailedAgain={onFailedAgain}
             />
           )}
         </>

@@ -16,28 +16,28 @@ const MEASURED_CHARACTERS = 50_000;
 interface Props {
   letter: DeadLetter;
   onGone: () => void;
-  onStillDead: (letter: DeadLetter) => void;
+  onFailedAgain: (letter: DeadLetter) => void;
 }
 
-/** The original text, to be mended and replayed, replayed as it is, or discarded. */
-export function LetterReplay({ letter, onGone, onStillDead }: Props) {
+/** The payload of a dead letter: edit and replay, replay unchanged, or discard. */
+export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
   const t = useTranslations("deadLetters");
   const tCommon = useTranslations("common");
   const isAdmin = useMay("dead-letters.replay");
   const [text, setText] = useState(letter.payload);
   const { replay, discard } = useLetterActions();
   const { confirmDiscard } = useConfirmLetters();
-  const mended = text !== letter.payload;
-  const problem = letter.format === "json" && mended ? jsonProblem(text) : null;
+  const isEdited = text !== letter.payload;
+  const problem = letter.format === "json" && isEdited ? jsonProblem(text) : null;
   const selection = { ids: [letter.id] };
 
   const replayIt = () =>
     replay.mutate(
-      { selection, payload: mended ? text : undefined },
+      { selection, payload: isEdited ? text : undefined },
       {
         onSuccess: ({ still_dead, errors }) => {
           if (still_dead === 0) return onGone();
-          onStillDead({ ...letter, attempts: letter.attempts + 1, error: errors[0]?.message ?? letter.error });
+          onFailedAgain({ ...letter, attempts: letter.attempts + 1, error: errors[0]?.message ?? letter.error });
         },
       },
     );
@@ -53,13 +53,13 @@ export function LetterReplay({ letter, onGone, onStillDead }: Props) {
         </div>
       )}
       <Textarea
-        label={isAdmin ? t("mendLabel") : t("original")}
-        description={isAdmin ? t("mendHint") : tCommon("adminOnly")}
+        label={isAdmin ? t("payload") : t("original")}
+        description={isAdmin ? t("payloadHint") : tCommon("adminOnly")}
         readOnly={!isAdmin}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         error={problem && t("invalidJson", { message: problem })}
-        // Measuring a text of a megabyte on each key would be felt.
+        // Measuring a megabyte of text on each key stroke is slow.
         autosize={text.length < MEASURED_CHARACTERS}
         rows={18}
         minRows={4}
@@ -72,11 +72,11 @@ export function LetterReplay({ letter, onGone, onStillDead }: Props) {
       {isAdmin && (
         <Group mt="md" gap="xs">
           <Button leftSection={<IconRefresh size={16} />} loading={replay.isPending} onClick={replayIt}>
-            {mended ? t("replayMended") : t("replayAsIs")}
+            {isEdited ? t("replayEdited") : t("replayUnchanged")}
           </Button>
-          {mended && (
+          {isEdited && (
             <Button variant="default" onClick={() => setText(letter.payload)}>
-              {t("mendReset")}
+              {t("restoreOriginal")}
             </Button>
           )}
           <Button

@@ -22,9 +22,14 @@ export function useLetterActions() {
   const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
     const outcome = t("deadLetters.replayed", { count: replayed });
     if (still_dead === 0) return tellDone(outcome);
-    const reason = errors[0] ? t("deadLetters.stillDeadReason", { reason: problemText(errors[0].message) }) : undefined;
-    const stillDead = t("deadLetters.stillDead", { count: still_dead });
-    tellFailed(replayed === 0 ? stillDead : `${outcome} · ${stillDead}`, reason ?? t("deadLetters.replayGroupBody"));
+    const reason = errors[0]
+      ? t("deadLetters.failedAgainReason", { reason: problemText(errors[0].message) })
+      : undefined;
+    const failedAgain = t("deadLetters.failedAgain", { count: still_dead });
+    tellFailed(
+      replayed === 0 ? failedAgain : `${outcome} · ${failedAgain}`,
+      reason ?? t("deadLetters.replayGroupBody"),
+    );
   };
 
   const replay = useMutation(trpc.deadLetters.replay.mutationOptions({ onSuccess: tellReplayed, onError, onSettled }));

@@ -35,6 +35,7 @@ interface Props {
 /** One file: what is in it, how it can be checked, how long it stays, and what one does with it. */
 export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const t = useTranslations("exports");
+  const tCommon = useTranslations("common");
   const bytes = useBytes();
   const duration = useDuration();
   const timeZone = useTimeZone() ?? "UTC";
@@ -69,7 +70,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
           {t("deleteBody", { file: file.file_name })}
         </Text>
       ),
-      labels: { confirm: t("delete"), cancel: t("keep") },
+      labels: { confirm: t("delete"), cancel: tCommon("cancel") },
       confirmProps: { color: "red" },
       onConfirm: () => remove.mutate({ id: file.export_id }),
     });

@@ -41,7 +41,7 @@ describe("The filters in the address", () => {
       "request_path startsWith /api/",
       "request_path isNot /api/health",
       "os isNot iOS",
-      "response_time atLeast 500",
+      "response_time min 500",
     ]);
   });
 
@@ -124,8 +124,8 @@ describe("A filter", () => {
   });
 
   it("that no row can match, or that lists refuse, is told before it is sent", () => {
-    expect(problemOf(filter("response_time", "atLeast", "500"), { max_response_time: "100" })).toBe("contradiction");
-    expect(problemOf(filter("response_time", "atMost", "500"), { min_response_time: "500" })).toBeUndefined();
+    expect(problemOf(filter("response_time", "min", "500"), { max_response_time: "100" })).toBe("contradiction");
+    expect(problemOf(filter("response_time", "max", "500"), { min_response_time: "500" })).toBeUndefined();
     expect(problemOf(filter("ip_address", "is", "10.0.0"), {})).toBe("address");
     expect(problemOf(filter("request_path", "startsWith", ""), {})).toBe("empty");
     expect(problemOf(filter("user_id", "is", "7"), {})).toBeUndefined();

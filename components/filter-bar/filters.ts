@@ -4,7 +4,7 @@ import { type FilterValueProblem, filterValueProblem, readPattern, writePattern 
 import { isPresence, type Presence, presencesOf, withoutPresence, withPresence } from "./presence";
 
 /** A comparison with a value. */
-export type Comparison = "is" | "isNot" | "startsWith" | "notStartsWith" | "atLeast" | "atMost";
+export type Comparison = "is" | "isNot" | "startsWith" | "notStartsWith" | "min" | "max";
 
 export type Operator = Comparison | Presence;
 
@@ -36,7 +36,7 @@ export function comparisonsOf({ filter, codes }: Column): Comparison[] {
     case "prefix":
       return codes ? ["is", "isNot", "startsWith", "notStartsWith"] : ["startsWith", "is", "notStartsWith", "isNot"];
     case "range":
-      return ["atLeast", "atMost"];
+      return ["min", "max"];
     case undefined:
       return [];
   }
@@ -56,9 +56,9 @@ export function parameterOf({ column, operator }: Pick<Filter, "column" | "opera
     case "isNot":
     case "notStartsWith":
       return `not_${column.name}`;
-    case "atLeast":
+    case "min":
       return `min_${column.name}`;
-    case "atMost":
+    case "max":
       return `max_${column.name}`;
     default:
       return FILTER_PARAMETER;
@@ -77,8 +77,9 @@ export function sentValue({ column, operator, value }: Filter): string {
   return column.filter === "prefix" ? writePattern(value, false) : value;
 }
 
-/** A filter whose value was typed: a final `*` makes it a beginning, `\\*` is a star. */
+/** A filter with a typed value: a final `*` makes it a prefix, `\\*` is a literal star; status lists also take `，`. */
 export function typedFilter(filter: Filter): Filter {
+  if (filter.column.filter === "status") return { ...filter, value: filter.value.replaceAll("，", ",") };
   if (filter.column.filter !== "prefix" || isPresence(filter.operator)) return filter;
   const { text, isPrefix } = readPattern(filter.value);
   if (!isPrefix) return { ...filter, value: text };
@@ -164,8 +165,8 @@ export function problemOf(filter: Filter, parameters: FilterParameters): FilterP
   if (value === "") return "empty";
   const problem = filterValueProblem(column, sentValue(filter));
   if (problem) return problem;
-  const other = parameters[parameterOf({ column, operator: operator === "atLeast" ? "atMost" : "atLeast" })];
+  const other = parameters[parameterOf({ column, operator: operator === "min" ? "max" : "min" })];
   if (column.filter !== "range" || other === undefined) return undefined;
-  const [least, most] = operator === "atLeast" ? [value, other] : [other, value];
-  return Number(least) > Number(most) ? "contradiction" : undefined;
+  const [min, max] = operator === "min" ? [value, other] : [other, value];
+  return Number(min) > Number(max) ? "contradiction" : undefined;
 }

@@ -4,7 +4,7 @@ import { parameterOf, sentValue } from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 
 const table = logTables.access_logs;
-const labels = { status_code: "状态码", os: "System" };
+const labels = { status_code: "状态码", os: "System", response_time: "响应时间" };
 const read = (text: string) =>
   readTypedFilters(table, text, labels)?.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`);
 
@@ -14,6 +14,14 @@ describe("Filters that a person types or pastes", () => {
     ["status:4xx", ["status_code=4xx"]],
     ["状态码=5xx", ["status_code=5xx"]],
     ["Status: 4xx", ["status_code=4xx"]],
+    ["状态码：5xx", ["status_code=5xx"]],
+    ["状态码： 5xx", ["status_code=5xx"]],
+    ["状态码：404，500", ["status_code=404,500"]],
+    ["状态码！＝200", ["not_status_code=200"]],
+    ["！状态码：200", ["not_status_code=200"]],
+    ["响应时间＞＝500", ["min_response_time=500"]],
+    ["状态码：4xx　os：iOS", ["status_code=4xx", "os=iOS"]],
+    ["city：北京：海淀", ["city=北京：海淀"]],
     ["system:iOS", ["os=iOS"]],
     ["-os:iOS", ["not_os=iOS"]],
     ["os != iOS", ["not_os=iOS"]],

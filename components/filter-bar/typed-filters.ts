@@ -3,36 +3,37 @@ import { filterValueProblem } from "@/server/catalog/filter-values";
 import { comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
 import { presencesOf } from "./presence";
 
-/** Longer texts are no filters that anybody typed. */
+/** Longer texts are not parsed as filters. */
 const LONGEST_TEXT = 5_000;
 const ONE = /^(-|!)?([^\s=:!<>"&]+)\s*(>=|<=|!=|==|=|:|>|<)\s*(?:"([^"]*)"|(\S(?:.*\S)?))$/s;
+const FULL_WIDTH = /(?:^|[\s　])[-－!！]?[^\s　=:!<>"&：＝！＞＜]+[\s　]?[=:!<>：＝！＞＜]{1,2}/gu;
 const SEVERAL = /(?:^|\s+)((?:-|!)?[^\s=:!<>"&]+(?:>=|<=|!=|==|=|:|>|<)(?:"[^"]*"|[^\s"]+))/gy;
 
 /**
- * Reads filters as people type or paste them: `status_code=404`, `status:4xx`, `-os:iOS`, `os != iOS`,
+ * Parses filters that were typed or pasted: `status_code=404`, `status:4xx`, `-os:iOS`, `os != iOS`,
  * `response_time>500`, several of them with spaces or `&` between, or a page's whole query.
- * @param labels the columns' names in the person's language, which are understood too
- * @returns undefined when any part of the text is none
+ * @param labels the localized column names, which are accepted too
+ * @returns undefined when any part of the text is not a filter
  */
 export function readTypedFilters(
   table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>>,
 ): Filter[] | undefined {
-  const trimmed = text.trim().replace(/^\?/, "");
+  const trimmed = halfWidth(text).trim().replace(/^\?/, "");
   if (trimmed === "" || trimmed.length > LONGEST_TEXT) return undefined;
   const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
   const filters = parts.map((part) => readPart(table, part, labels));
   return filters.every((found) => found !== undefined) ? filters.flat() : undefined;
 }
 
-/** Filters that a text without a column's name may mean: an address, a status, a path, then any exact value. */
+/** Filters that a value without a column name may stand for: an IP address, a status, a path, then any exact value. */
 export function guessFilters(
   table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>> = {},
 ): Filter[] {
-  const value = text.trim();
+  const value = halfWidth(text).trim();
   if (value === "" || isCondition(table, value, labels)) return [];
   return table.columns
     .flatMap((column): Filter[] => {
@@ -45,10 +46,22 @@ export function guessFilters(
     .sort((a, b) => Number(a.column.filter === "exact") - Number(b.column.filter === "exact"));
 }
 
-/** Whether somebody asks for a column, though none that can be asked so: `user_agent:curl`, `status>=500`. */
+/**
+ * The text with the full-width punctuation of Chinese input methods before each value in its ASCII form:
+ * `状态码：5xx` becomes `状态码:5xx`. Values are left unchanged.
+ */
+function halfWidth(text: string): string {
+  return text.replace(FULL_WIDTH, (part) =>
+    part.replace(/[：＝！＞＜－　]/g, (sign) =>
+      sign === "　" ? " " : String.fromCharCode(sign.charCodeAt(0) - 0xfee0),
+    ),
+  );
+}
+
+/** Whether the text is a condition on a column that does not support it: `user_agent:curl`, `status>=500`. */
 function isCondition(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): boolean {
   const [, , name = "", sign = ""] = ONE.exec(text) ?? [];
-  // A colon may be of an address of IPv6, an equals sign of base64.
+  // A colon also occurs in IPv6 addresses, an equals sign in base64.
   if (!/^[:=]+$/.test(sign)) return /^[\p{L}_]+$/u.test(name);
   const typed = name.toLowerCase();
   return table.columns.some((column) => column.name === typed || labels[column.name]?.toLowerCase() === typed);
@@ -82,7 +95,7 @@ function readPart(
   return filter && [filter];
 }
 
-/** `user_id:null`, `user_id:""`, `user_id:*`, and with `-` before it what the first and last are not. */
+/** `user_id:null`, `user_id:""` and `user_id:*`; `-` negates the first and last. */
 function readPresence(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
   const [, minus, name = "", value = ""] = /^(-)?([^\s=:!<>"&]+)\s*:\s*(null|\*|"")$/.exec(text.trim()) ?? [];
   const column = columnNamed(table, name, labels);
@@ -110,14 +123,14 @@ function readOne(table: BrowsedTable, text: string, labels: Readonly<Record<stri
 function readEnd(column: Column, sign: string, value: string): Filter | undefined {
   if (filterValueProblem(column, value) !== undefined) return undefined;
   const number = Number(value);
-  if (sign === ">=") return { column, operator: "atLeast", value };
-  if (sign === ">") return { column, operator: "atLeast", value: String(number + 1) };
-  if (sign === "<=") return { column, operator: "atMost", value };
-  if (sign === "<" && number > 0) return { column, operator: "atMost", value: String(number - 1) };
+  if (sign === ">=") return { column, operator: "min", value };
+  if (sign === ">") return { column, operator: "min", value: String(number + 1) };
+  if (sign === "<=") return { column, operator: "max", value };
+  if (sign === "<" && number > 0) return { column, operator: "max", value: String(number - 1) };
   return undefined;
 }
 
-/** By its name, its label, or a word of its name that no other has: `status` for status_code. */
+/** The column with this name, label, or unique word of its name: `status` for status_code. */
 function columnNamed(table: BrowsedTable, typed: string, labels: Readonly<Record<string, string>>): Column | undefined {
   const name = typed.toLowerCase();
   const columns = table.columns.filter((column) => column.filter !== undefined);

@@ -97,8 +97,12 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         to: isPresence(operator) ? [{ column, operator, value: "" }] : { stage: "value", column, operator, edited },
       };
     });
+    const needle = typed
+      .toLowerCase()
+      .replace(/^[>＞][=＝]?$/, "≥")
+      .replace(/^[<＜][=＝]?$/, "≤");
     return {
-      options: options.filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase())),
+      options: options.filter(({ label }) => label.toLowerCase().includes(needle)),
       isLoading: false,
     };
   }

@@ -2,16 +2,15 @@
 
 import { useFormatter } from "next-intl";
 import { useCallback } from "react";
+import { useNumberText } from "../ui/use-number-text";
 import type { Total } from "./use-log-total";
 
-/** A total's digits, the same wherever it is shown: all of an exact one, three of an estimate. */
+/** Formats a total the same way everywhere: an exact one in full, an estimate with three digits. */
 export function useTotalText() {
   const format = useFormatter();
+  const { compact } = useNumberText();
   return useCallback(
-    ({ count, is_exact }: Total) =>
-      is_exact
-        ? format.number(count)
-        : format.number(count, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 }),
-    [format],
+    ({ count, is_exact }: Total) => (is_exact ? format.number(count) : compact(count, { maximumSignificantDigits: 3 })),
+    [format, compact],
   );
 }

@@ -2,8 +2,10 @@
 
 import { SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { useQueueWatch } from "../live/queue-watch";
 import type { RouterOutputs } from "../trpc";
+import { NoValue } from "../ui/no-value";
 import { Panel } from "../ui/panel";
 import { useDuration } from "../ui/use-duration";
 import { useNumbers } from "./use-numbers";
@@ -11,14 +13,14 @@ import { useNumbers } from "./use-numbers";
 type Forecast = RouterOutputs["overview"]["forecast"];
 
 const DAY_SECONDS = 86_400;
-/** A straight line says nothing about what is years away. */
+/** A linear forecast is not meaningful beyond this. */
 const FAR_DAYS = 730;
 
 interface Props {
   forecast: Forecast | undefined;
 }
 
-/** The numbers of this moment, each with what comes of it. Follows the queues itself: the page and its charts are not drawn each second. */
+/** The current figures with their outlook. Subscribes to the queues itself, so that the charts are not drawn each second. */
 export function KeyFigures({ forecast }: Props) {
   const { status } = useQueueWatch();
   const t = useTranslations("overview");
@@ -34,15 +36,18 @@ export function KeyFigures({ forecast }: Props) {
   const drains = queues.map((queue) => queue.drain_seconds_estimate);
   const isKnown = queues.every((queue) => queue.queue_length !== null);
 
+  const unknown = <NoValue reason={t("unknown")} />;
+
   const oldest = () => {
-    if (!isKnown) return t("unknown");
-    if (waiting === 0) return t("nothing");
-    return ages.length === 0 ? t("unknown") : duration(Math.max(...ages));
+    if (!isKnown) return unknown;
+    if (waiting === 0) return t("empty");
+    return ages.length === 0 ? unknown : duration(Math.max(...ages));
   };
   const drain = () => {
     if (!isKnown) return t("queueUnreachable");
     if (waiting === 0) return t("drainEmpty");
-    if (drains.includes(null)) return t("drainNever");
+    const blocked = queues.filter((queue) => queue.drain_seconds_estimate === null);
+    if (blocked.length > 0) return t(blocked.every((queue) => queue.paused) ? "drainPaused" : "drainNever");
     return t("drainIn", { time: duration(Math.max(...drains.map((seconds) => seconds ?? 0))) });
   };
   const disk = () => {
@@ -59,7 +64,7 @@ export function KeyFigures({ forecast }: Props) {
     {
       name: "waiting",
       label: t("waiting"),
-      value: isKnown ? numbers.count(waiting) : t("unknown"),
+      value: isKnown ? numbers.count(waiting) : unknown,
       hint: drain(),
       ready: status !== null,
     },
@@ -74,9 +79,11 @@ export function KeyFigures({ forecast }: Props) {
       name: "rate",
       label: t("rate"),
       value: numbers.perSecond(rate),
-      hint: forecast?.rows_per_day
-        ? t("rowsPerDay", { rows: numbers.count(forecast.rows_per_day) })
-        : t("rowsPerDayUnknown"),
+      hint: forecast?.rows_per_day ? (
+        withoutUnitSpace(t("rowsPerDay", { rows: numbers.count(forecast.rows_per_day) }))
+      ) : (
+        <NoValue reason={t("notEnoughData")} />
+      ),
       ready: status !== null,
     },
     {

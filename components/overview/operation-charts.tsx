@@ -66,7 +66,7 @@ export const OperationCharts = memo(function OperationCharts({ points, timings, 
         kind="line"
         series={[{ name: "failure_rate", label: t("overview.failures"), color: "red.6" }]}
         format={numbers.percent}
-        least={MIN_RATE}
+        minScale={MIN_RATE}
       />
       <TimeChart
         {...chart}
@@ -123,6 +123,7 @@ export const OperationCharts = memo(function OperationCharts({ points, timings, 
       />
       <TopValues
         title={t("overview.charts.calls")}
+        valueLabel={t("overview.fields.call")}
         hint={t("overview.charts.callsHint")}
         rows={timings?.calls.map(({ name, calls, p95 }) => ({ value: name, rows: calls, time: p95 * 1_000 })) ?? null}
         by="time"
@@ -132,6 +133,7 @@ export const OperationCharts = memo(function OperationCharts({ points, timings, 
       />
       <TopValues
         title={t("overview.charts.jobs")}
+        valueLabel={t("overview.fields.job")}
         hint={t("overview.charts.jobsHint")}
         rows={
           timings?.jobs.map(({ kind, runs, mean }) => ({

@@ -29,10 +29,10 @@ interface Props {
   isShare?: boolean;
   /** Whole numbers: no marks between them. */
   isCount?: boolean;
-  /** The axis goes so far at least. */
-  least?: number;
+  /** The axis extends at least to this value. */
+  minScale?: number;
   onZoom: (from: number, to: number) => void;
-  /** What there is to say while nothing was measured. */
+  /** Shown when there is no data. */
   empty?: string;
 }
 
@@ -45,7 +45,7 @@ const AXIS_WIDTH = 72;
 /** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
 export function TimeChart(props: Props) {
   const { title, hint, kind, stacked = false, series, format, limit, isShare = false, onZoom, empty } = props;
-  const { isCount = false, least = 0 } = props;
+  const { isCount = false, minScale = 0 } = props;
   const points = useInTurn(props.points);
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
@@ -80,7 +80,7 @@ export function TimeChart(props: Props) {
           width: AXIS_WIDTH,
           tickCount: 4,
           allowDecimals: !isCount,
-          domain: least > 0 ? ([0, (most: number) => Math.max(most, least)] as const) : undefined,
+          domain: minScale > 0 ? ([0, (max: number) => Math.max(max, minScale)] as const) : undefined,
         },
     valueFormatter: format,
     tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
@@ -186,9 +186,9 @@ function axisTicks(points: readonly TimePoint[], timeZone: string, width: number
   const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
   // A day of 23 hours is a day.
   const step = seconds > 20 * 3_600 ? 86_400 : seconds;
-  const most = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
+  const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
   const buckets = points.map(({ at }) => ({ at, count: 0 }));
-  return ticksOf(buckets, step, timeZone, most).flatMap(({ index, label }) => {
+  return ticksOf(buckets, step, timeZone, maxLabels).flatMap(({ index, label }) => {
     const point = points[index];
     return point ? [{ at: point.at, label }] : [];
   });

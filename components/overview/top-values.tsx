@@ -18,29 +18,42 @@ export interface TopValue {
 
 interface Props {
   title: string;
+  /** What the values are: paths, users. */
+  valueLabel: string;
   hint?: string;
   /** Null before the first answer. */
   rows: readonly TopValue[] | null;
   /** Rows of all values that are not listed. */
   others?: number;
   by: "rows" | "time";
-  /** What is counted, where it is not rows. */
+  /** What is counted, if not requests. */
   countLabel?: string;
-  /** Which time it is, where it is not the mean. */
+  /** Which time is shown, if not the mean. */
   timeLabel?: string;
-  /** What there is to say where there is none. */
+  /** Shown when the list is empty. */
   empty?: string;
   /** The list of the rows behind a value. */
   linkTo?: (value: string | null) => string;
 }
 
-/** The values that most rows have, or the slowest: bars that are a table, whose rows add up to all. */
-export function TopValues({ title, hint, rows, others = 0, by, countLabel, timeLabel, empty, linkTo }: Props) {
+/** A table of the top values by count or time, with bars; its rows add up to the total. */
+export function TopValues({
+  title,
+  valueLabel,
+  hint,
+  rows,
+  others = 0,
+  by,
+  countLabel,
+  timeLabel,
+  empty,
+  linkTo,
+}: Props) {
   const t = useTranslations("overview");
   const id = useId();
   const numbers = useNumbers();
   const size = (row: TopValue) => (by === "rows" ? row.rows : (row.time ?? 0));
-  const most = Math.max(1, ...(rows ?? []).map(size));
+  const max = Math.max(1, ...(rows ?? []).map(size));
   const hasTime = rows?.some(({ time }) => time !== null) ?? false;
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
@@ -60,9 +73,9 @@ export function TopValues({ title, hint, rows, others = 0, by, countLabel, timeL
         <Table verticalSpacing={4} horizontalSpacing={6} fz="xs" withRowBorders={false} className={classes.table}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t("value")}</Table.Th>
+              <Table.Th>{valueLabel}</Table.Th>
               <Table.Th ta="right" w={72}>
-                {countLabel ?? t("rows")}
+                {countLabel ?? t("count")}
               </Table.Th>
               {hasTime && (
                 <Table.Th ta="right" w={84}>
@@ -77,7 +90,7 @@ export function TopValues({ title, hint, rows, others = 0, by, countLabel, timeL
               return (
                 <Table.Tr key={row.value === null ? "none" : `=${row.value}`}>
                   <Table.Td className={classes.value}>
-                    <span className={classes.bar} style={{ width: `${(size(row) / most) * 100}%` }} aria-hidden />
+                    <span className={classes.bar} style={{ width: `${(size(row) / max) * 100}%` }} aria-hidden />
                     <Tooltip label={text} openDelay={400} multiline maw={420}>
                       {linkTo ? (
                         <Anchor

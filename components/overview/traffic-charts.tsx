@@ -3,6 +3,7 @@
 import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
+import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
@@ -28,7 +29,7 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** Who asks for what, how it goes and how long it takes. */
+/** Requests by status, response times, and the top paths, users, regions and actions. */
 export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZoom }: Props) {
   const t = useTranslations("overview");
   const timeZone = useTimeZone() ?? "UTC";
@@ -42,13 +43,16 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
     return `/logs/access-logs?${new URLSearchParams({ ...rangeBetween(bounds, timeZone), ...filter })}`;
   };
   const distinct = (values: Traffic["paths"] | undefined) =>
-    values && t(values.is_at_least ? "distinctAtLeast" : "distinct", { count: numbers.count(values.distinct) });
+    values &&
+    withoutUnitSpace(t(values.is_at_least ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
       <TimeChart
         {...chart}
         title={t("charts.requests")}
-        hint={traffic ? t("charts.requestsHint", { count: numbers.count(traffic.requests) }) : undefined}
+        hint={
+          traffic ? withoutUnitSpace(t("charts.requestsHint", { count: numbers.count(traffic.requests) })) : undefined
+        }
         kind="bar"
         stacked
         series={CLASSES.map(({ name, color }) => ({
@@ -74,6 +78,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.paths")}
+        valueLabel={t("fields.path")}
         hint={distinct(traffic?.paths)}
         rows={listOf(traffic?.paths)}
         others={traffic?.paths.others}
@@ -82,6 +87,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.slowest")}
+        valueLabel={t("fields.path")}
         hint={t("charts.slowestHint")}
         rows={rowsOf(traffic?.slowest)}
         by="time"
@@ -89,6 +95,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.users")}
+        valueLabel={t("fields.user")}
         hint={distinct(traffic?.users)}
         rows={listOf(traffic?.users)}
         others={traffic?.users.others}
@@ -97,6 +104,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.regions")}
+        valueLabel={t("fields.region")}
         hint={distinct(traffic?.regions)}
         rows={listOf(traffic?.regions)}
         others={traffic?.regions.others}
@@ -117,6 +125,8 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.actions")}
+        valueLabel={t("fields.action")}
+        countLabel={t("activityCount")}
         hint={distinct(traffic?.actions)}
         rows={listOf(traffic?.actions)}
         others={traffic?.actions.others}

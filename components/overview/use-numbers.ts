@@ -4,16 +4,18 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
+import { useNumberText } from "../ui/use-number-text";
 
-/** The numbers of the overview as people read them. */
+/** Formats the numbers of the overview. */
 export function useNumbers() {
   const format = useFormatter();
   const t = useTranslations("common");
   const tDuration = useTranslations("duration");
   const bytes = useBytes();
   const duration = useDuration();
+  const { compact } = useNumberText();
   return useMemo(() => {
-    const count = (value: number) => format.number(value, { notation: "compact", maximumFractionDigits: 1 });
+    const count = (value: number) => compact(value);
     const seconds = (value: number) => {
       if (value >= 3_600) return duration(value);
       if (value >= 60) return tDuration("minutes", { n: format.number(value / 60, { maximumFractionDigits: 1 }) });
@@ -26,9 +28,8 @@ export function useNumbers() {
       bytes,
       seconds,
       milliseconds: (value: number) => seconds(value / 1_000),
-      perSecond: (value: number) =>
-        t("perSecond", { value: format.number(value, { notation: "compact", maximumSignificantDigits: 3 }) }),
+      perSecond: (value: number) => t("perSecond", { value: compact(value, { maximumSignificantDigits: 3 }) }),
       percent: (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 }),
     };
-  }, [format, t, tDuration, bytes, duration]);
+  }, [format, compact, t, tDuration, bytes, duration]);
 }

@@ -6,7 +6,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import type { QueueFigures } from "./queue-figures";
 import classes from "./sum-check.module.css";
 
-/** received = inserted + duplicates + dead + in flight, with the numbers, and whether it holds. */
+/** Reconciliation: received = inserted + duplicates + rejected + in flight, with the numbers and the verdict. */
 export function SumCheck({ figures }: { figures: QueueFigures }) {
   const t = useTranslations("queues.sum");
   const format = useFormatter();
@@ -18,11 +18,11 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   ] as const;
   const known = figures.in_flight !== null;
   const difference = figures.received_total - parts.reduce((sum, part) => sum + (part.value ?? 0), 0);
-  const holds = !known || difference === 0;
-  const verdict = holds ? t("holds") : t("broken", { difference: format.number(difference) });
+  const isBalanced = !known || difference === 0;
+  const verdict = isBalanced ? t("balanced") : t("unbalanced", { difference: format.number(difference) });
 
   return (
-    <section className={classes.root} data-holds={holds} aria-label={t("label")}>
+    <section className={classes.root} data-balanced={isBalanced} aria-label={t("label")}>
       <div className={classes.sum}>
         <Term name="received" label={t("received")} value={format.number(figures.received_total)} />
         {parts.map((part) => (
@@ -32,8 +32,8 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
           </div>
         ))}
       </div>
-      <Text size="xs" className={classes.verdict} role={holds ? undefined : "alert"}>
-        {holds ? <IconCircleCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
+      <Text size="xs" className={classes.verdict} role={isBalanced ? undefined : "alert"}>
+        {isBalanced ? <IconCircleCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
         {verdict}
       </Text>
     </section>

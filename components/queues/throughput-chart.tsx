@@ -5,6 +5,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo, useState } from "react";
 import { formatTime } from "../ui/time";
+import { useNumberText } from "../ui/use-number-text";
 import { type Point, ratesOf } from "./history";
 import { ThroughputTable } from "./throughput-table";
 
@@ -21,6 +22,7 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
   const t = useTranslations("queues.chart");
   const tCommon = useTranslations("common");
   const format = useFormatter();
+  const { compact } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const [asTable, setAsTable] = useState(false);
   const rates = useMemo(() => ratesOf(points), [points]);
@@ -62,7 +64,7 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
           barProps={{ isAnimationActive: false }}
           xAxisProps={{ tickFormatter: (at: string) => clock(at).slice(0, 5), ticks, interval: 0 }}
           yAxisProps={{ width: 44, allowDecimals: false }}
-          valueFormatter={(value) => format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
+          valueFormatter={(value) => compact(value)}
           tooltipProps={{ labelFormatter: (at) => clock(String(at)) }}
           role="img"
           aria-label={t("summary", {

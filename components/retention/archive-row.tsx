@@ -11,7 +11,14 @@ import type { Archive } from "./archive";
 import classes from "./archive-row.module.css";
 import { useArchiveActions } from "./use-archive-actions";
 
-const STATE_COLORS = { removed: "gray", pending: "blue", expired: "gray" } as const;
+const STATE_COLORS = { archived: "gray", restored: "blue", deleting: "blue", expired: "gray" } as const;
+
+/** Rows of a pending archive are in the table: restored, or not deleted yet. */
+function stateOf({ state, restored }: Archive): keyof typeof STATE_COLORS {
+  if (state === "expired") return "expired";
+  if (state === "removed") return "archived";
+  return restored.length > 0 ? "restored" : "deleting";
+}
 
 /** One archive with its state and actions. */
 export function ArchiveRow({ archive }: { archive: Archive }) {
@@ -28,8 +35,8 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
       <div className={classes.facts}>
         <Group gap="xs">
           <Text fw={600}>{t("cleanup.archives.month", { month: archive.month, table })}</Text>
-          <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[archive.state]}>
-            {t(`cleanup.archives.state.${archive.state}`)}
+          <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[stateOf(archive)]}>
+            {t(`cleanup.archives.state.${stateOf(archive)}`)}
           </Badge>
           {archive.problem !== null && (
             <Badge size="sm" color="red" tt="none">

@@ -12,9 +12,9 @@ const month = (name: string, matched_count: number, kept_count: number) => ({
 
 it("The chart of a cleanup shows a few rows beside millions, draws large months true, and nothing where there is nothing", () => {
   const drawn = drawnMonths([month("2026-01", 2, 3_000_000), month("2026-02", 0, 0), month("2026-03", 900_000, 0)]);
-  expect(drawn.map(({ month, goes, stays }) => [month, goes > 50_000, stays])).toEqual([
+  expect(drawn.map(({ month, deletedHeight, keptHeight }) => [month, deletedHeight > 50_000, keptHeight])).toEqual([
     ["2026-01", true, 3_000_000],
     ["2026-03", true, 0],
   ]);
-  expect(drawn[1]?.goes).toBe(900_000);
+  expect(drawn[1]?.deletedHeight).toBe(900_000);
 });

@@ -2,13 +2,17 @@ import type { Preview } from "./cleanup-choice";
 
 type Month = Preview["months"][number];
 
-/** Of the highest bar: what has any rows is at least so high, since a thousandth of it would be no pixel. */
+/** Of the highest bar: the minimum height of a month with rows, so that it is visible. */
 const MIN_SHARE = 0.02;
 
-/** The months that have rows, with how high to draw what goes and what stays of each, in rows. */
-export function drawnMonths(months: readonly Month[]): (Month & { goes: number; stays: number })[] {
+/** The months with rows, with the bar heights, in rows, of what is deleted and kept. */
+export function drawnMonths(months: readonly Month[]): (Month & { deletedHeight: number; keptHeight: number })[] {
   const withRows = months.filter((month) => month.matched_count + month.kept_count > 0);
-  const most = Math.max(0, ...withRows.map((month) => month.matched_count + month.kept_count));
-  const height = (rows: number) => (rows === 0 ? 0 : Math.max(rows, most * MIN_SHARE));
-  return withRows.map((month) => ({ ...month, goes: height(month.matched_count), stays: height(month.kept_count) }));
+  const max = Math.max(0, ...withRows.map((month) => month.matched_count + month.kept_count));
+  const height = (rows: number) => (rows === 0 ? 0 : Math.max(rows, max * MIN_SHARE));
+  return withRows.map((month) => ({
+    ...month,
+    deletedHeight: height(month.matched_count),
+    keptHeight: height(month.kept_count),
+  }));
 }

@@ -109,7 +109,7 @@ export function ManualPanel() {
               inputMode="numeric"
               autoComplete="off"
               value={daysText}
-              error={daysText !== "" && days === undefined && t("manual.daysWrong", { most: MAX_DAYS })}
+              error={daysText !== "" && days === undefined && t("manual.daysWrong", { max: MAX_DAYS })}
               onChange={(event) => {
                 const { value } = event.currentTarget;
                 change(() => setTypedDays(value));

@@ -4,6 +4,7 @@ import { BarChart, ChartTooltip } from "@mantine/charts";
 import { Box, Button, Group, Table, Text } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
+import { useNumberText } from "@/components/ui/use-number-text";
 import type { Preview } from "./cleanup-choice";
 import { drawnMonths } from "./drawn-months";
 
@@ -16,6 +17,7 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
   const t = useTranslations("cleanup.preview");
   const tCommon = useTranslations("common");
   const format = useFormatter();
+  const { compact } = useNumberText();
   const [asTable, setAsTable] = useState(false);
   const shown = drawnMonths(months);
   const total = (key: "matched_count" | "kept_count") =>
@@ -39,8 +41,8 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
           dataKey="month"
           type="stacked"
           series={[
-            { name: "goes", label: t("goes"), color: "red.6" },
-            { name: "stays", label: t("stays"), color: "gray.5" },
+            { name: "deletedHeight", label: t("delete"), color: "red.6" },
+            { name: "keptHeight", label: t("keep"), color: "gray.5" },
           ]}
           tooltipProps={{ content: ({ label }) => <MonthTooltip month={shown.find(({ month }) => month === label)} /> }}
           withLegend
@@ -51,9 +53,9 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
           maxBarWidth={56}
           barProps={{ isAnimationActive: false }}
           yAxisProps={{ width: 52, allowDecimals: false }}
-          valueFormatter={(value) => format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
+          valueFormatter={(value) => compact(value)}
           role="img"
-          aria-label={t("chart", { months: shown.length, goes: total("matched_count"), stays: total("kept_count") })}
+          aria-label={t("chart", { months: shown.length, deleted: total("matched_count"), kept: total("kept_count") })}
         />
       )}
     </div>
@@ -66,8 +68,8 @@ function MonthTooltip({ month }: { month: Month | undefined }) {
   const format = useFormatter();
   if (!month) return null;
   const series = [
-    { name: "matched_count", label: t("goes"), color: "red.6" },
-    { name: "kept_count", label: t("stays"), color: "gray.5" },
+    { name: "matched_count", label: t("delete"), color: "red.6" },
+    { name: "kept_count", label: t("keep"), color: "gray.5" },
   ];
   return (
     <ChartTooltip
@@ -88,8 +90,8 @@ function MonthTable({ months }: { months: readonly Month[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("month")}</Table.Th>
-            <Table.Th ta="right">{t("goes")}</Table.Th>
-            <Table.Th ta="right">{t("stays")}</Table.Th>
+            <Table.Th ta="right">{t("delete")}</Table.Th>
+            <Table.Th ta="right">{t("keep")}</Table.Th>
             <Table.Th>{t("how")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -101,7 +103,9 @@ function MonthTable({ months }: { months: readonly Month[] }) {
                 <Table.Td>{month.month}</Table.Td>
                 <Table.Td ta="right">{format.number(month.matched_count)}</Table.Td>
                 <Table.Td ta="right">{month.kept_count_is_exact ? kept : t("about", { count: kept })}</Table.Td>
-                <Table.Td>{month.matched_count === 0 ? "–" : month.is_whole ? t("whole") : t("inPart")}</Table.Td>
+                <Table.Td>
+                  {month.matched_count === 0 ? "–" : month.is_whole ? t("dropPartition") : t("batchedDelete")}
+                </Table.Td>
               </Table.Tr>
             );
           })}

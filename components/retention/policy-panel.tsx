@@ -3,7 +3,7 @@
 import { Anchor, Box, Group, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "@/components/trpc";
 import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
@@ -11,13 +11,14 @@ import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useBytes } from "@/components/ui/use-bytes";
+import { useNumberText } from "@/components/ui/use-number-text";
 
 type Policy = RouterOutputs["retention"]["outlook"]["policies"][number];
 
 /** Counting takes a look at every row that may go. */
 const FRESH_MS = 60_000;
 
-/** What each policy keeps, and what its next cleanup removes. */
+/** The retention policies and what their next cleanup deletes. */
 export function PolicyPanel() {
   const t = useTranslations("cleanup.policies");
   const trpc = useTRPC();
@@ -55,7 +56,7 @@ export function PolicyPanel() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("what")}</Table.Th>
-                  <Table.Th>{t("keeps")}</Table.Th>
+                  <Table.Th>{t("retention")}</Table.Th>
                   <Table.Th>{t("removes")}</Table.Th>
                   <Table.Th ta="right">{t("space")}</Table.Th>
                   <Table.Th>{t("next")}</Table.Th>
@@ -82,15 +83,15 @@ export function PolicyPanel() {
 /** @param now when it was read, milliseconds since 1970 */
 function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
   const t = useTranslations("cleanup");
-  const format = useFormatter();
+  const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const bytes = useBytes();
   const { task_type, days_to_keep, matched_count, matched_bytes, months, next_run_at } = policy;
-  const touched = months.filter((month) => month.matched_count > 0).length;
+  const affected = months.filter((month) => month.matched_count > 0).length;
   return (
     <Table.Tr data-policy={task_type}>
       <Table.Td fw={600}>{t(`types.${task_type}`)}</Table.Td>
-      <Table.Td data-label={t("policies.keeps")} style={{ whiteSpace: "nowrap" }}>
+      <Table.Td data-label={t("policies.retention")} style={{ whiteSpace: "nowrap" }}>
         {t("policies.days", { count: days_to_keep })}
       </Table.Td>
       <Table.Td data-label={t("policies.removes")}>
@@ -102,7 +103,7 @@ function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
           <div>
             {t(task_type === "exports" ? "policies.files" : "policies.rows", { count: matched_count })}
             <Text size="xs" c="dimmed">
-              {t("policies.months", { count: touched })}
+              {t("policies.months", { count: affected })}
             </Text>
           </div>
         )}
@@ -117,7 +118,7 @@ function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
           </Text>
         ) : (
           <div>
-            {format.relativeTime(Date.parse(next_run_at), now)}
+            {relative(Date.parse(next_run_at), now)}
             <Text size="xs" c="dimmed">
               {formatTime(next_run_at, timeZone)}
             </Text>

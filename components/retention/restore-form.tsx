@@ -29,7 +29,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const timeZone = useTimeZone() ?? "UTC";
-  const [which, setWhich] = useState("whole");
+  const [which, setWhich] = useState("entire");
   const [texts, setTexts] = useState(() => ({
     from: formatTime(archive.first_time, timeZone),
     to: formatTime(archive.last_time, timeZone),
@@ -50,7 +50,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
     const read = (text: string) => readTypedTime(text, Date.now(), timeZone)?.text;
     const moment = (text: string) => Date.parse(parseRangeStart(text, timeZone) ?? "");
     const until = read(texts.until);
-    const range = which === "part" ? { from: read(texts.from), to: read(texts.to) } : null;
+    const range = which === "timeRange" ? { from: read(texts.from), to: read(texts.to) } : null;
     const wrong: Errors = {};
     if (until === undefined) wrong.until = t("notATime");
     else if (moment(until) <= Date.now()) wrong.until = t("past");
@@ -82,11 +82,11 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
         {busy !== null && <BusyAlert busy={busy} />}
         <Radio.Group label={t("which")} value={which} onChange={setWhich}>
           <Stack gap="xs" mt="xs">
-            <Radio value="whole" label={t("whole")} />
-            <Radio value="part" label={t("part")} />
+            <Radio value="entire" label={t("entire")} />
+            <Radio value="timeRange" label={t("timeRange")} />
           </Stack>
         </Radio.Group>
-        {which === "part" && (
+        {which === "timeRange" && (
           <>
             {field("from", t("from"))}
             {field("to", t("to"))}

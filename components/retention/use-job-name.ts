@@ -29,7 +29,7 @@ export function useJobExtent() {
   const timeZone = useTimeZone() ?? "UTC";
   return useCallback(
     (job: Job): string | null => {
-      if (job.kind === "cleanup") return t("keeps", { days: cleanupParams(job).days });
+      if (job.kind === "cleanup") return t("retention", { days: cleanupParams(job).days });
       const { start, end } = restoreParams(job);
       const from = start && shownTime(start, timeZone);
       const to = end && shownTime(end, timeZone);

@@ -77,7 +77,7 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
                 {scheduleText(typed)}
               </Text>
               <Text size="xs" c="dimmed" mt={6}>
-                {t("nextDues")}
+                {t("nextRuns")}
               </Text>
               <List size="sm" data-testid="next-dues">
                 {preview.data.next.map((at) => (
@@ -99,7 +99,7 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
         </Box>
         <Group justify="space-between">
           <Button variant="subtle" color="gray" disabled={schedule === defaultSchedule} onClick={() => onSave(null)}>
-            {t("backToDefault", { cron: defaultSchedule })}
+            {t("resetToDefault", { cron: defaultSchedule })}
           </Button>
           <Button type="submit" disabled={!mayBeSaved || typed.trim() === schedule}>
             {t("save")}

@@ -1,9 +1,10 @@
 "use client";
 
 import { Text } from "@mantine/core";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "@/components/ui/fact";
 import { formatTime } from "@/components/ui/time";
+import { useNumberText } from "@/components/ui/use-number-text";
 import type { Task, TaskRun } from "./task";
 import classes from "./task-panel.module.css";
 import { useRunText } from "./use-run-text";
@@ -12,11 +13,11 @@ import { useScheduleText } from "./use-schedule-text";
 /** When a task runs, next and last. */
 export function TaskFacts({ task, now }: { task: Task; now: number }) {
   const t = useTranslations("tasks");
-  const format = useFormatter();
+  const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const scheduleText = useScheduleText();
   const { next_run_at: next, last_run: last } = task;
-  const relative = (at: string) => format.relativeTime(Date.parse(at), now);
+  const relativeTo = (at: string) => relative(Date.parse(at), now);
   return (
     <>
       <Fact label={t("schedule")} value={scheduleText(task.schedule)}>
@@ -32,7 +33,7 @@ export function TaskFacts({ task, now }: { task: Task; now: number }) {
       {next === null ? (
         <Fact label={t("nextRun")} value={t("nextNone")} />
       ) : (
-        <Fact label={t("nextRun")} value={Date.parse(next) <= now ? t("nextDue") : relative(next)}>
+        <Fact label={t("nextRun")} value={Date.parse(next) <= now ? t("nextDue") : relativeTo(next)}>
           <Text size="xs" c="dimmed">
             {formatTime(next, timeZone)}
           </Text>
@@ -45,7 +46,7 @@ export function TaskFacts({ task, now }: { task: Task; now: number }) {
 
 function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) {
   const t = useTranslations("tasks");
-  const format = useFormatter();
+  const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const { outcome, trigger, took } = useRunText();
   const at = run.started_at ?? run.due_at;
@@ -59,7 +60,7 @@ function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) 
       }
     >
       <Text size="xs" c="dimmed" title={formatTime(at, timeZone)}>
-        {format.relativeTime(Math.min(Date.parse(at), now), now)} · {trigger(run)}
+        {relative(Math.min(Date.parse(at), now), now)} · {trigger(run)}
         {run.duration_ms !== null && ` · ${t("took", { duration: took(run.duration_ms) })}`}
       </Text>
       <Text size="xs" c={run.status === "failed" ? "var(--app-bad)" : undefined} mt={2} data-testid="last-outcome">

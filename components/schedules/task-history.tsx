@@ -35,7 +35,7 @@ export function TaskHistory({ runs, task }: Props) {
       <Table className={stacked.table} stickyHeader verticalSpacing={6} fz="sm" miw={{ base: 0, sm: 600 }}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={230}>{t("tasks.due")}</Table.Th>
+            <Table.Th w={230}>{t("tasks.scheduledAt")}</Table.Th>
             <Table.Th w={110}>{t("tasks.outcome")}</Table.Th>
             <Table.Th w={110} ta="right">
               {t("tasks.duration")}

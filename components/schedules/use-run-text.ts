@@ -12,7 +12,7 @@ const HEALTH_PARTS = ["database", "queue", "worker", "disk", "cache", "schedules
 
 type Result = Readonly<Record<string, unknown>>;
 
-/** What a run of a scheduled task did, and who began it, in words. */
+/** The result, trigger and duration of a task run as text. */
 export function useRunText() {
   const t = useTranslations();
   const bytes = useBytes();
@@ -37,15 +37,15 @@ export function useRunText() {
       const found = recordAt(recordAt(result, "parts") ?? {}, part);
       return found !== undefined && found.state !== "ok";
     }).map((part) => t(`overview.health.parts.${part}`));
-    return parts.length === 0 ? t("tasks.did.wellAll") : t("tasks.did.notWell", { parts: parts.join(", ") });
+    return parts.length === 0 ? t("tasks.did.allPassed") : t("tasks.did.failing", { parts: parts.join(", ") });
   };
 
   const partitions = (result: Result): string => {
     const months = Array.isArray(result.months) ? result.months : [];
-    const forgotten = numberAt(result, "forgotten_jobs");
+    const deletedJobs = numberAt(result, "forgotten_jobs");
     return [
       t("tasks.did.months", { month: String(months.at(-1) ?? "–") }),
-      ...(forgotten > 0 ? [t("tasks.did.forgotten", { count: forgotten })] : []),
+      ...(deletedJobs > 0 ? [t("tasks.did.deletedJobs", { count: deletedJobs })] : []),
     ].join(" · ");
   };
 
@@ -68,7 +68,7 @@ export function useRunText() {
   return {
     took: (ms: number): string =>
       ms < 1_000 ? t("common.milliseconds", { value: format.number(ms) }) : duration(ms / 1_000),
-    /** What it did, or why it did not. */
+    /** The result, or the error of a failed run. */
     outcome: (task: Task["name"], { result, error }: TaskRun): string =>
       result ? done(task, result) : problemText(error ?? ""),
     trigger: ({ trigger, requested_by }: TaskRun): string =>

@@ -21,10 +21,11 @@ import {
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { type LogTableName, logTableList } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
 import { type PageName, usePrincipal } from "../session";
+import { useNumberText } from "../ui/use-number-text";
 import classes from "./navigation.module.css";
 
 interface Item {
@@ -106,7 +107,7 @@ function usePages(): { label: string; items: Item[] }[] {
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const pathname = usePathname();
   const router = useRouter();
-  const format = useFormatter();
+  const { compact } = useNumberText();
   return (
     <Stack gap="sm">
       {usePages().map((group) => (
@@ -132,7 +133,7 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
                 rightSection={
                   count ? (
                     <Badge size="sm" color="red" variant="light">
-                      {format.number(count, { notation: "compact" })}
+                      {compact(count, {})}
                     </Badge>
                   ) : null
                 }

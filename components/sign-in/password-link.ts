@@ -1,5 +1,5 @@
-/** What became of a call about a password link. */
-type LinkProblem = { outcome: "not_valid" } | { outcome: "refused" } | { outcome: "away" };
+/** Why a password link could not be used. */
+type LinkProblem = { outcome: "not_valid" } | { outcome: "refused" } | { outcome: "unreachable" };
 
 /** Whose password the link sets. Never throws. */
 export async function lookAtLink(token: string): Promise<{ outcome: "found"; email: string } | LinkProblem> {
@@ -24,5 +24,5 @@ async function post(what: "look" | "use", body: object): Promise<{ email: string
     return { email };
   }
   if (response?.status === 404 || response?.status === 400) return { outcome: "not_valid" };
-  return { outcome: response?.status === 422 ? "refused" : "away" };
+  return { outcome: response?.status === 422 ? "refused" : "unreachable" };
 }

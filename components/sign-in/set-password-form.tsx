@@ -15,7 +15,7 @@ export function SetPasswordForm({ token, email }: { token: string; email: string
   const [again, setAgain] = useState("");
   const [sent, setSent] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<"notValid" | "away" | "refused" | null>(null);
+  const [failure, setFailure] = useState<"notValid" | "unreachable" | "refused" | null>(null);
   const fault = faultOf({ next, again });
 
   const submit = async (event: FormEvent) => {

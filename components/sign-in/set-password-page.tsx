@@ -38,7 +38,7 @@ export function SetPasswordPage() {
       {link.data && !found && (
         <Stack>
           <Alert color="red" variant="light" icon={<IconLinkOff aria-hidden />} role="alert">
-            {t(link.data.outcome === "not_valid" ? "notValid" : "away")}
+            {t(link.data.outcome === "not_valid" ? "notValid" : "unreachable")}
           </Alert>
           {link.data.outcome === "not_valid" ? (
             <Button component={Link} href="/login" variant="default">

@@ -55,7 +55,7 @@ export function SignInForm({ next }: { next: string }) {
     wrong: () => t("wrong"),
     too_many: () => (wait > 0 ? t("tooMany", { wait: duration(wait) }) : t("tooManyOver")),
     unavailable: () => t("unavailable"),
-    away: () => t("away"),
+    unreachable: () => t("unreachable"),
   } satisfies Record<Failure, () => string>;
 
   return (

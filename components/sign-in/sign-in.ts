@@ -3,23 +3,23 @@ export type SignInResult =
   | { outcome: "wrong" }
   | { outcome: "too_many"; seconds: number }
   | { outcome: "unavailable" }
-  | { outcome: "away" };
+  | { outcome: "unreachable" };
 
-/** Where the server names no wait. */
+/** Used when the server names no wait. */
 const USUAL_WAIT_SECONDS = 60;
 
-/** Signs in with e-mail and password; on success the session cookie is set. Never throws. */
+/** Signs in with email and password; on success the session cookie is set. Never throws. */
 export async function signIn(email: string, password: string): Promise<SignInResult> {
   const response = await fetch("/api/auth/sign-in/email", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ email, password }),
   }).catch(() => null);
-  if (!response) return { outcome: "away" };
+  if (!response) return { outcome: "unreachable" };
   if (response.ok) return { outcome: "signed_in" };
   if (response.status === 429) {
     return { outcome: "too_many", seconds: Number(response.headers.get("retry-after")) || USUAL_WAIT_SECONDS };
   }
-  if (response.status >= 500) return { outcome: response.status === 502 ? "away" : "unavailable" };
+  if (response.status >= 500) return { outcome: response.status === 502 ? "unreachable" : "unavailable" };
   return { outcome: "wrong" };
 }

@@ -6,20 +6,20 @@ export type Advice =
   | { readonly key: "vacuum"; readonly share: number }
   | { readonly key: "analyze" }
   | { readonly key: "unused"; readonly names: readonly string[]; readonly bytes: number }
-  | { readonly key: "well" };
+  | { readonly key: "none" };
 
-/** Autovacuum comes at a fifth; well above that something keeps it from its work. */
+/** Autovacuum starts at a fifth; well above that, something blocks it. */
 const MANY_DEAD = 0.25;
 const MIN_DEAD = 10_000;
 const UNUSED_BYTES = 10_000_000;
 
-/** What there is to do about a table, the most important first. */
+/** Maintenance advice for a table, most important first. */
 export function adviceFor(table: TableFigures): Advice[] {
   const advice: Advice[] = [];
   const share = table.dead_rows / Math.max(1, table.row_count + table.dead_rows);
   if (table.dead_rows > MIN_DEAD && share > MANY_DEAD) advice.push({ key: "vacuum", share });
   if (table.last_analyze === null && table.row_count > MIN_DEAD) advice.push({ key: "analyze" });
-  // The primary key tells duplicates apart at every insert, whether it is read or not.
+  // The primary key detects duplicates at every insert, whether it is read or not.
   const unused = table.indexes.filter(
     ({ name, unused: isUnused, bytes }) => isUnused && bytes > UNUSED_BYTES && !name.endsWith("_pkey"),
   );
@@ -30,5 +30,5 @@ export function adviceFor(table: TableFigures): Advice[] {
       bytes: unused.reduce((sum, { bytes }) => sum + bytes, 0),
     });
   }
-  return advice.length > 0 ? advice : [{ key: "well" }];
+  return advice.length > 0 ? advice : [{ key: "none" }];
 }

@@ -7,6 +7,7 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
+import { NoValue } from "../ui/no-value";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
@@ -51,7 +52,7 @@ export function TablePanel({ name }: { name: LogTableName }) {
   );
 }
 
-/** A count of rows of a table or of its partitions, which say alike whether they are estimates. */
+/** A row count of a table or partition, marked when it is an estimate. */
 function useRowCount({ row_count_is_exact }: Pick<TableFigures, "row_count_is_exact">) {
   const format = useFormatter();
   return (count: number) => `${row_count_is_exact ? "" : "≈ "}${format.number(count)}`;
@@ -69,10 +70,7 @@ function Figures({ table }: { table: TableFigures }) {
   const figures = [
     [t("rows"), rows(table.row_count)],
     [t("size"), bytes(table.total_bytes)],
-    [
-      t("growth"),
-      growth === null ? t("growthUnknown") : t("perDay", { value: signed(growth, bytes(Math.abs(growth))) }),
-    ],
+    [t("growth"), growth === null ? null : t("perDay", { value: signed(growth, bytes(Math.abs(growth))) })],
     [t("deadRows"), format.number(table.dead_rows)],
     [t("oldest"), table.oldest === null ? "–" : time(table.oldest)],
     [t("newest"), table.newest === null ? "–" : time(table.newest)],
@@ -86,7 +84,7 @@ function Figures({ table }: { table: TableFigures }) {
           <Text size="xs" c="dimmed">
             {label}
           </Text>
-          <Text fw={600}>{value}</Text>
+          <Text fw={600}>{value ?? <NoValue reason={t("notEnoughData")} />}</Text>
         </div>
       ))}
     </SimpleGrid>
@@ -101,7 +99,7 @@ function AdviceList({ table }: { table: TableFigures }) {
     <ul className={classes.advice}>
       {adviceFor(table).map((advice) => (
         <li key={advice.key} data-advice={advice.key}>
-          {advice.key === "well" ? (
+          {advice.key === "none" ? (
             <IconCircleCheck size={17} stroke={1.7} aria-hidden />
           ) : (
             <IconBulb size={17} stroke={1.7} aria-hidden />
@@ -111,7 +109,7 @@ function AdviceList({ table }: { table: TableFigures }) {
               t("vacuum", { share: format.number(advice.share, { style: "percent" }), table: table.table_name })}
             {advice.key === "analyze" && t("analyze", { table: table.table_name })}
             {advice.key === "unused" && t("unused", { names: advice.names.join(", "), size: bytes(advice.bytes) })}
-            {advice.key === "well" && t("well")}
+            {advice.key === "none" && t("none")}
           </Text>
         </li>
       ))}
@@ -123,7 +121,7 @@ function Partitions({ table, label }: { table: TableFigures; label: string }) {
   const t = useTranslations("tablesPage");
   const rows = useRowCount(table);
   const bytes = useBytes();
-  const most = Math.max(1, ...table.partitions.map((partition) => partition.bytes));
+  const max = Math.max(1, ...table.partitions.map((partition) => partition.bytes));
   return (
     <div className={classes.part}>
       <Title order={3} mb={4}>
@@ -142,7 +140,7 @@ function Partitions({ table, label }: { table: TableFigures; label: string }) {
             {table.partitions.toReversed().map((partition) => (
               <Table.Tr key={partition.name}>
                 <Table.Td className={classes.month}>
-                  <span className={classes.bar} style={{ width: `${(partition.bytes / most) * 100}%` }} aria-hidden />
+                  <span className={classes.bar} style={{ width: `${(partition.bytes / max) * 100}%` }} aria-hidden />
                   <span className={classes.text}>{partition.from.slice(0, 7)}</span>
                 </Table.Td>
                 <Table.Td ta="right">{rows(partition.row_count)}</Table.Td>

@@ -2,8 +2,9 @@
 
 import { Button } from "@mantine/core";
 import { IconZoomIn } from "@tabler/icons-react";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo } from "react";
+import { useNumberText } from "../../ui/use-number-text";
 import { type Histogram, type Kind, niceMaximum } from "./buckets";
 import { HistogramBars } from "./histogram-bars";
 import { HistogramTooltip } from "./histogram-tooltip";
@@ -29,7 +30,7 @@ interface Props {
 /** The bars, to look at and to select from. Its own SVG instead of a chart library (docs/decisions/0022). */
 export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
   const t = useTranslations("logHistogram");
-  const format = useFormatter();
+  const { compact } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const { buckets } = histogram;
   const { selection, zoom, handlers } = useBarSelection(buckets.length, onZoom);
@@ -49,9 +50,7 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
     <div className={classes.chart}>
       <div className={classes.scale} aria-hidden>
         {[maximum, maximum / 2].map((value) => (
-          <span key={value}>
-            {Number.isInteger(value) && format.number(value, { notation: "compact", maximumFractionDigits: 1 })}
-          </span>
+          <span key={value}>{Number.isInteger(value) && compact(value)}</span>
         ))}
         <span>0</span>
       </div>

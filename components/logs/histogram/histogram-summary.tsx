@@ -2,6 +2,7 @@
 
 import { Badge, Group, Text, Tooltip } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import type { Total } from "../use-log-total";
 import { useTotalText } from "../use-total-text";
 import type { Histogram, Kind } from "./buckets";
@@ -11,11 +12,11 @@ import { useBarWidth } from "./use-bucket-text";
 interface Props {
   histogram: Histogram;
   kinds: readonly Kind[];
-  /** The page's figure of how many rows there are in all; undefined before its answer. */
+  /** The total of the page; undefined while loading. */
   total: Total | undefined;
 }
 
-/** How many rows there are in all, how wide a bar is, and what the colours mean. */
+/** The total, the bucket width and the legend. */
 export function HistogramSummary({ histogram, kinds, total }: Props) {
   const t = useTranslations("logHistogram");
   const totalText = useTotalText();
@@ -24,7 +25,7 @@ export function HistogramSummary({ histogram, kinds, total }: Props) {
     <Group gap="2px 8px" className={classes.summary}>
       <Text size="sm" fw={600} data-testid="histogram-total">
         {total?.is_exact && t("rows", { count: total.count })}
-        {total?.is_exact === false && t("aboutRows", { count: totalText(total) })}
+        {total?.is_exact === false && withoutUnitSpace(t("aboutRows", { count: totalText(total) }))}
       </Text>
       {total?.is_exact === false && (
         <Tooltip label={t("estimateHint")} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>

@@ -1,18 +1,20 @@
 "use client";
 
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { useCallback } from "react";
+import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { formatTime } from "../../ui/time";
+import { useTotalText } from "../use-total-text";
 import { boundsOfBuckets, type Histogram } from "./buckets";
 
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-/** The words of the chart: times of bars, and counts that say when they are estimates. */
+/** The texts of the chart: times of buckets, and counts marked when they are estimates. */
 export function useBucketText(histogram: Histogram) {
   const t = useTranslations("logHistogram");
-  const format = useFormatter();
+  const totalText = useTotalText();
   const timeZone = useTimeZone() ?? "UTC";
 
   const times = useCallback(
@@ -33,14 +35,14 @@ export function useBucketText(histogram: Histogram) {
     (count: number) =>
       histogram.is_exact
         ? t("rows", { count })
-        : t("aboutRows", { count: format.number(count, { maximumSignificantDigits: 3 }) }),
-    [histogram.is_exact, t, format],
+        : withoutUnitSpace(t("aboutRows", { count: totalText({ count, is_exact: false }) })),
+    [histogram.is_exact, t, totalText],
   );
 
   return { times, rows };
 }
 
-/** The width of a bar in words: `30 minutes`. */
+/** The width of a bucket as text: `30 min`. */
 export function useBarWidth() {
   const t = useTranslations("logHistogram");
   return (seconds: number): string => {

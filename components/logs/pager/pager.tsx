@@ -1,7 +1,7 @@
 "use client";
 
-import { Button, Group, Select } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Select, Tooltip } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { ShownPage } from "../use-log-page";
@@ -10,18 +10,18 @@ import { type LogQuery, PAGE_SIZES } from "../use-log-query";
 interface Props {
   query: Pick<LogQuery, "size" | "setSize" | "goTo" | "isFirstPage" | "sort">;
   page: ShownPage;
-  /** Another page is on its way. */
+  /** Whether another page is loading. */
   isBusy: boolean;
-  /** Where in the list the page stands, and the field that jumps. */
+  /** The position in the list and the page field. */
   children: ReactNode;
 }
 
-/** The pages beside this one by cursor: any depth costs the same, and rows that arrive move nothing. */
+/** Cursor pagination: any depth costs the same, and rows that arrive do not shift the page. */
 export function Pager({ query, page, isBusy, children }: Props) {
   const t = useTranslations("logs");
   const sizes = [...new Set([...PAGE_SIZES, query.size])].sort((a, b) => a - b);
   const { isFirstPage, goTo } = query;
-  const isNewestFirst = query.sort === "-created_at";
+  const order = query.sort === "-created_at" ? "newestFirst" : "oldestFirst";
   const { previous, next } = page;
   const isLastPage = next === null;
   return (
@@ -47,9 +47,9 @@ export function Pager({ query, page, isBusy, children }: Props) {
           onChange={(value) => value && query.setSize(Number(value))}
           data={sizes.map(String)}
         />
-        <Button size="xs" variant="subtle" color="gray" disabled={isFirstPage} onClick={() => goTo({})}>
-          {t(isNewestFirst ? "newest" : "oldest")}
-        </Button>
+        <EndButton label={t(`pager.${order}.first`)} disabled={isFirstPage} onClick={() => goTo({})}>
+          <IconChevronsLeft size={16} />
+        </EndButton>
         <Button
           size="xs"
           variant="default"
@@ -57,7 +57,7 @@ export function Pager({ query, page, isBusy, children }: Props) {
           disabled={isFirstPage || previous === null || isBusy}
           onClick={() => previous && goTo(previous)}
         >
-          {t(isNewestFirst ? "newer" : "older")}
+          {t(`pager.${order}.previous`)}
         </Button>
         <Button
           size="xs"
@@ -66,12 +66,30 @@ export function Pager({ query, page, isBusy, children }: Props) {
           disabled={next === null || isBusy}
           onClick={() => next && goTo(next)}
         >
-          {t(isNewestFirst ? "older" : "newer")}
+          {t(`pager.${order}.next`)}
         </Button>
-        <Button size="xs" variant="subtle" color="gray" disabled={isLastPage} onClick={() => goTo({ from: "end" })}>
-          {t(isNewestFirst ? "oldest" : "newest")}
-        </Button>
+        <EndButton label={t(`pager.${order}.last`)} disabled={isLastPage} onClick={() => goTo({ from: "end" })}>
+          <IconChevronsRight size={16} />
+        </EndButton>
       </Group>
     </Group>
+  );
+}
+
+interface EndButtonProps {
+  label: string;
+  disabled: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** An icon button to the first or last page. */
+function EndButton({ label, disabled, onClick, children }: EndButtonProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size={30} variant="subtle" color="gray" aria-label={label} disabled={disabled} onClick={onClick}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -2,6 +2,8 @@
 
 import { Anchor, Loader, Text, Tooltip } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
+import { Children } from "react";
+import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import type { ShownPage } from "../use-log-page";
 import type { LogTotal } from "../use-log-total";
 import { useTotalText } from "../use-total-text";
@@ -11,7 +13,7 @@ interface Props {
   total: LogTotal;
 }
 
-/** "Rows 41–60 of about 1.2 million"; an estimate can be counted out. */
+/** "Events 41–60 of ≈ 1.2M"; an estimate can be replaced by an exact count. */
 export function RowPosition({ page, total: { total, isCounting, hasGivenUp, countExactly } }: Props) {
   const t = useTranslations("logs.position");
   const format = useFormatter();
@@ -24,7 +26,7 @@ export function RowPosition({ page, total: { total, isCounting, hasGivenUp, coun
       ? t("last", { count: rows })
       : t("some", { count: rows });
   const last = bounds ? bounds.first + rows - 1 : rows;
-  // Rows that came after the count: it is behind, and would stand below what is seen.
+  // Rows that arrived after the count: the total would be lower than what is shown.
   const isBehind = total !== undefined && last > total.count;
 
   if (!total || isBehind) return <Text size="xs">{where}</Text>;
@@ -38,7 +40,7 @@ export function RowPosition({ page, total: { total, isCounting, hasGivenUp, coun
           count: (words) => (
             <Tooltip label={hasGivenUp ? t("gaveUp") : t("countHint")}>
               <Anchor component="button" size="xs" disabled={isCounting} onClick={countExactly}>
-                {words}
+                {Children.map(words, (part) => (typeof part === "string" ? withoutUnitSpace(part) : part))}
               </Anchor>
             </Tooltip>
           ),

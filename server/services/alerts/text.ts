@@ -1,4 +1,5 @@
 import { createTranslator } from "use-intl/core";
+import { withCjkSpaces } from "@/messages/cjk-spacing";
 import en from "@/messages/en.json";
 import type { Locale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json";
@@ -58,10 +59,11 @@ function seconds(value: number, locale: Locale): string {
         : value >= 120
           ? (["minute", 60] as const)
           : (["second", 1] as const);
-  return new Intl.NumberFormat(locale, {
+  const text = new Intl.NumberFormat(locale, {
     style: "unit",
     unit,
     unitDisplay: "long",
     maximumFractionDigits: unit === "second" ? 2 : 0,
   }).format(value / size);
+  return withCjkSpaces(text);
 }

@@ -14,6 +14,8 @@ export const AUDIT_ACTIONS = [
   "api-key.create",
   "api-key.revoke",
   "queue.change",
+  "queue.pause",
+  "queue.resume",
   "dead-letter.replay",
   "dead-letter.discard",
   "export.start",

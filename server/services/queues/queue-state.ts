@@ -15,7 +15,7 @@ export async function setQueuePaused(ctx: Context, queue: LogTableName, paused: 
       paused = excluded.paused,
       changed_at = excluded.changed_at,
       changed_by = excluded.changed_by`;
-    await recordAudit(ctx, by, "queue.change", { queue, paused }, tx);
+    await recordAudit(ctx, by, paused ? "queue.pause" : "queue.resume", { queue }, tx);
   });
   ctx.log.info({ queue, paused, by: by.name }, paused ? "queue paused" : "queue resumed");
 }

@@ -1,0 +1,12 @@
+import { Text, Tooltip } from "@mantine/core";
+
+/** A dash in place of a value, with the reason in a tooltip and for screen readers. */
+export function NoValue({ reason }: { reason: string }) {
+  return (
+    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
+      <Text span inherit c="dimmed" role="img" aria-label={reason} tabIndex={0}>
+        –
+      </Text>
+    </Tooltip>
+  );
+}
