@@ -61,7 +61,7 @@ export interface LogQueue {
    * @returns how many claims were found
    */
   recover(): Promise<number>;
-  /** @returns why the store takes no events, in its own words; null when it does @throws when it does not answer */
+  /** @returns why the store takes no events, with the remedy where it is known; null when it does @throws when it does not answer */
   ping(): Promise<string | null>;
   close(): Promise<void>;
 }

@@ -13,8 +13,8 @@ export interface TestRedis {
   readonly url: string;
   /** Ends it: SIGTERM lets it save, SIGKILL is a power cut. Its data stay. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Starts it again, on the same port and data. */
-  start(): Promise<void>;
+  /** Starts it again, on the same port and data; resolves once it serves commands. @param more arguments */
+  start(...more: string[]): Promise<void>;
   restart(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Ends it and removes its data. */
   remove(): Promise<void>;
@@ -59,8 +59,8 @@ export async function startRedis(
 /** Runs redis-server until it is stopped; it can be started again, with the same arguments. */
 export async function runRedis(args: readonly string[], port: number): Promise<Pick<TestRedis, "start" | "stop">> {
   let child: ChildProcess | undefined;
-  const start = async () => {
-    const started = spawn("redis-server", args, { stdio: "ignore", detached: true });
+  const start = async (...more: string[]) => {
+    const started = spawn("redis-server", [...args, ...more], { stdio: "ignore", detached: true });
     child = started;
     const failed = new Promise<never>((_, reject) => {
       started.once("error", (error) => reject(new Error(`redis-server: ${error.message}`)));

@@ -1,12 +1,13 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { queueAwayError } from "@/server/lib/errors";
-import { explainRedisError } from "./explain-error";
+import { explainRedisError, isUnready } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;
 
 const CONNECT_PATIENCE_MS = 1000;
 const RECONNECT_MS = { first: 50, most: 500 };
 const RECONNECT_AGAIN_MS = 5_000;
+const PROBE = { enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null } satisfies RedisOptions;
 
 /** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
 export interface RedisConnection {
@@ -35,21 +36,24 @@ export function connectRedis(
     reconnectedAt = performance.now();
     return true;
   };
-  const client = createClient(url, commandTimeout, mayReconnect);
+  const { client, openProbe } = createClient(url, commandTimeout, mayReconnect);
   prepare(client);
   let failure: Error | undefined;
   let opening: Promise<void> | undefined;
   client.on("error", (error: Error) => {
     failure = error;
   });
-  client.on("ready", () => {
-    failure = undefined;
-  });
+  // A server that accepts the connection, and may yet not be ready, is no longer unreachable.
+  for (const event of ["connect", "ready"]) {
+    client.on(event, () => {
+      failure = undefined;
+    });
+  }
 
   const ready = async () => {
     if (client.status === "ready") return;
     if (failure && client.status !== "wait") throw failure;
-    opening ??= untilReady(client, () => failure).finally(() => {
+    opening ??= untilReady(client, openProbe, () => failure).finally(() => {
       opening = undefined;
     });
     await opening;
@@ -61,7 +65,7 @@ export function connectRedis(
     } catch (error) {
       // It is being connected anew, and nothing was sent.
       if (!(error instanceof Error) || !error.message.startsWith("Stream isn't writeable")) throw error;
-      await untilReady(client, () => failure);
+      await untilReady(client, openProbe, () => failure);
       return await command(client);
     }
   };
@@ -82,7 +86,13 @@ export function connectRedis(
   };
 }
 
-function createClient(url: string, commandTimeout: number, mayReconnect: () => boolean): RedisClient {
+/** A client, and how to open a connection that takes a server as it is, ready or not. */
+interface Opening {
+  readonly client: RedisClient;
+  readonly openProbe: () => Redis;
+}
+
+function createClient(url: string, commandTimeout: number, mayReconnect: () => boolean): Opening {
   const { hostname, port, protocol, username, password, pathname, searchParams } = new URL(url);
   const tls = protocol === "rediss:" ? {} : undefined;
   const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.most);
@@ -95,6 +105,8 @@ function createClient(url: string, commandTimeout: number, mayReconnect: () => b
     tls,
     commandTimeout,
     connectTimeout: CONNECT_PATIENCE_MS,
+    // A Redis that loads its data is asked again so soon, however long it expects to take.
+    maxLoadingRetryTime: RECONNECT_MS.most,
     // Commands under way fail with the connection: sent again, a push could count twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -110,22 +122,39 @@ function createClient(url: string, commandTimeout: number, mayReconnect: () => b
     }),
   ];
   if (searchParams.get("cluster") === "true") {
-    return new Cluster(nodes(6379), {
+    const client = new Cluster(nodes(6379), {
       lazyConnect: true,
       enableOfflineQueue: false,
       clusterRetryStrategy: retryStrategy,
       redisOptions: shared,
     });
+    return { client, openProbe: () => new Redis({ ...shared, ...nodes(6379)[0], ...PROBE }) };
   }
   const db = Number(pathname.slice(1) || 0);
   const single = { ...shared, db, lazyConnect: true, enableOfflineQueue: false, retryStrategy };
   const sentinel = searchParams.get("sentinel");
-  return sentinel
-    ? new Redis({ ...single, sentinels: nodes(26379), name: sentinel, enableTLSForSentinelMode: tls !== undefined })
-    : new Redis({ ...single, ...nodes(6379)[0] });
+  const options: RedisOptions = sentinel
+    ? { ...single, sentinels: nodes(26379), name: sentinel, enableTLSForSentinelMode: tls !== undefined }
+    : { ...single, ...nodes(6379)[0] };
+  return { client: new Redis(options), openProbe: () => new Redis({ ...options, ...PROBE }) };
 }
 
-function untilReady(client: RedisClient, failure: () => Error | undefined): Promise<void> {
+/** Why a server that can be reached lets no client become ready; undefined where it is not the server's doing. */
+async function findUnreadiness(openProbe: () => Redis): Promise<Error | undefined> {
+  const probe = openProbe();
+  probe.on("error", () => {});
+  try {
+    await probe.connect();
+    await probe.exists("");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && isUnready(error) ? error : undefined;
+  } finally {
+    probe.disconnect();
+  }
+}
+
+function untilReady(client: RedisClient, openProbe: () => Redis, failure: () => Error | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error) => {
       clearTimeout(timer);
@@ -139,7 +168,8 @@ function untilReady(client: RedisClient, failure: () => Error | undefined): Prom
       const known = failure();
       if (known) settle(known);
     };
-    const timer = setTimeout(() => settle(failure() ?? new Error("no answer")), CONNECT_PATIENCE_MS);
+    const giveUp = async () => settle(failure() ?? (await findUnreadiness(openProbe)) ?? new Error("no answer"));
+    const timer = setTimeout(giveUp, CONNECT_PATIENCE_MS);
     client.on("ready", onReady).on("close", onClose);
     if (client.status === "wait") client.connect().catch(() => {});
     if (client.status === "end") settle(new Error("the connection is closed"));

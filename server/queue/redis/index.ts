@@ -8,6 +8,7 @@ import { isPaused } from "../paused";
 import { SILENT_MS } from "../silence";
 import { defineCommands } from "./commands";
 import { connectRedis, type RedisClient } from "./connect";
+import { explainReply } from "./explain-error";
 import { type QueueKeys, queueKeys } from "./keys";
 import { claimIdsOf } from "./orphans";
 import { endSilentRival, settle } from "./rivals";
@@ -181,7 +182,8 @@ export function createRedisQueue(options: {
     },
     ping: async () => {
       const looks = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
-      return looks.find(({ refusal }) => refusal !== null)?.refusal ?? null;
+      const refusal = looks.find((look) => look.refusal !== null)?.refusal ?? null;
+      return refusal && explainReply(refusal);
     },
     close: async () => {
       await Promise.all([intake.close(), work.close()]);

@@ -18,7 +18,10 @@ const count = z.int().min(0);
 
 const figures = z.object({
   problem: z.enum(QUEUE_PROBLEMS).nullable().describe("What keeps the queue from its work; null when nothing does"),
-  refusal: z.string().nullable().describe("With refuses_writes: the code of the refusal, such as OOM or READONLY"),
+  refusal: z
+    .string()
+    .nullable()
+    .describe("With refuses_writes: the code of the refusal, such as OOM, READONLY or LOADING"),
   stalled_seconds: z
     .number()
     .min(0)

@@ -92,7 +92,7 @@ async function within<T>(milliseconds: number, answer: PromiseLike<T>): Promise<
 async function checkQueue(ctx: Context): Promise<string | null> {
   const refusal = await ctx.queue.ping();
   if (refusal === null) return null;
-  return `Redis takes no events: ${refusal} HTTP intake writes straight to PostgreSQL meanwhile; other producers cannot add any.`;
+  return `${refusal} HTTP intake writes straight to PostgreSQL meanwhile; other producers cannot add any.`;
 }
 
 async function checkWorkers(ctx: Context): Promise<string | null> {

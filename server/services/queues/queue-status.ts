@@ -2,7 +2,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { QueueProblem } from "@/server/catalog/queue-problems";
 import type { Context } from "@/server/process/context";
 import type { QueueDepth } from "@/server/queue/log-queue";
-import { isWrongType } from "@/server/queue/outage";
+import { isWrongType, refusalOf } from "@/server/queue/outage";
 import { readSnapshot, type Snapshot } from "./queue-snapshot";
 import type { WorkerStatus } from "./worker-status";
 
@@ -18,7 +18,7 @@ export interface QueueStatus {
 
 export interface QueueFigures {
   readonly problem: QueueProblem | null;
-  /** With `refuses_writes`: the error code of the queue store, such as OOM or READONLY. */
+  /** With `refuses_writes`: the error code of the queue store, such as OOM or READONLY, or LOADING where it serves nothing. */
   readonly refusal: string | null;
   /** How long events have been queued or in flight with nothing stored; null while unknown. */
   readonly stalled_seconds: number | null;
@@ -45,8 +45,10 @@ export interface QueueFigures {
 /** Longer than any pause between two batches, and than a lease that expires. */
 export const STALLED_SECONDS = 30;
 
-/** @returns null when the queue store does not respond, or has no such queue */
-type QueueReading = { readonly depth: QueueDepth } | { readonly depth: null; readonly problem: QueueProblem };
+/** Without a depth when the queue store does not respond, serves nothing, or has no such queue. */
+type QueueReading =
+  | { readonly depth: QueueDepth }
+  | { readonly depth: null; readonly problem: QueueProblem; readonly refusal: string | null };
 
 /**
  * Reads the state of both queues. `down`: PostgreSQL does not respond (the call throws instead). `degraded`: a queue
@@ -58,9 +60,7 @@ export async function queueStatus(ctx: Context): Promise<QueueStatus> {
   const readings = await Promise.all(LOG_TABLE_NAMES.map((name) => readQueue(ctx, name)));
   const claimIds = readings.flatMap(({ depth }) => depth?.inFlight.map((claim) => claim.claimId) ?? []);
   const snapshot = await readSnapshot(ctx, claimIds);
-  const figures = LOG_TABLE_NAMES.map((name, index) =>
-    figuresOf(ctx, name, readings[index] ?? { depth: null, problem: "unreachable" }, snapshot),
-  );
+  const figures = LOG_TABLE_NAMES.map((name, index) => figuresOf(ctx, name, readings[index] ?? UNREACHABLE, snapshot));
   return {
     status: figures.some(({ problem }) => problem !== null) ? "degraded" : "healthy",
     backend: ctx.queue.backend,
@@ -69,18 +69,23 @@ export async function queueStatus(ctx: Context): Promise<QueueStatus> {
   };
 }
 
+const UNREACHABLE = { depth: null, problem: "unreachable", refusal: null } as const satisfies QueueReading;
+
 async function readQueue(ctx: Context, name: LogTableName): Promise<QueueReading> {
   try {
     return { depth: await ctx.queue.depth(name) };
   } catch (error) {
     // A failure of the PostgreSQL adapter is one of the database, which makes readSnapshot fail too.
     ctx.log.debug({ error, queue: name }, "queue store does not respond");
-    return { depth: null, problem: isWrongType(error) ? "wrong_type" : "unreachable" };
+    if (isWrongType(error)) return { depth: null, problem: "wrong_type", refusal: null };
+    const refusal = refusalOf(error);
+    return refusal === null ? UNREACHABLE : { depth: null, problem: "refuses_writes", refusal };
   }
 }
 
 function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snapshot: Snapshot): QueueFigures {
   const { depth } = reading;
+  const refusal = "refusal" in reading ? reading.refusal : reading.depth.refusal;
   const row = snapshot.counters.get(name);
   const { received = 0, inserted = 0, duplicates = 0, dead = 0, recent_processed = 0, recent_dead = 0 } = row ?? {};
   const claims = (depth?.inFlight ?? []).filter(({ claimId }) => !snapshot.ended.has(claimId));
@@ -92,7 +97,7 @@ function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snap
   return {
     problem:
       "problem" in reading ? reading.problem : problemOf(reading.depth, snapshot.workers.length, paused, stalled ?? 0),
-    refusal: depth?.refusal ? refusalCode(depth.refusal) : null,
+    refusal: refusal === null ? null : refusalCode(refusal),
     stalled_seconds: stalled,
     queue_length: depth?.length ?? null,
     in_flight: depth ? inFlight : null,
