@@ -86,7 +86,8 @@ export function useLogQuery(table: BrowsedTable) {
   const isFirstPage = !cursor && !at && !from && (page ?? 1) === 1;
   const size = values.size ?? values.page_size ?? DEFAULT_SIZE;
   const base = Date.parse(asof ?? "") || now;
-  const dates = useMemo(() => rangeDates(range, base), [range, base]);
+  const live = values.live !== null;
+  const dates = useMemo(() => rangeDates(range, base, live), [range, base, live]);
   const view = useMemo(() => {
     const { range, start, end, sort, size, cols } = values;
     return createSerializer({ ...filterParsers, ...viewParsers })({ ...filters, range, start, end, sort, size, cols });
@@ -111,7 +112,7 @@ export function useLogQuery(table: BrowsedTable) {
     sort,
     size,
     cols: values.cols,
-    live: values.live !== null,
+    live,
     /** The key of the opened row. */
     row: values.row,
     position: { cursor, page, at, from },

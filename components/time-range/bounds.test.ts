@@ -8,8 +8,11 @@ const now = Date.parse("2026-11-22T12:00:00Z");
 const at = (iso: string) => Date.parse(iso);
 
 describe("A time range", () => {
-  it("up to now has no end, so that rows that come in belong to it", () => {
-    expect(rangeDates({ last: "15m" }, now)).toEqual({ start_date: "2026-11-22T11:45:00.000Z" });
+  it("up to now ends now, in the list, its chart and its total alike: rows dated later are in none", () => {
+    expect(rangeDates({ last: "15m" }, now)).toEqual({
+      start_date: "2026-11-22T11:45:00.000Z",
+      end_date: "2026-11-22T12:00:00.000Z",
+    });
     expect(rangeDates(null, now)).toEqual({});
   });
 

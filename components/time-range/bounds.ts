@@ -1,6 +1,6 @@
 import { parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import { formatTime } from "../ui/time";
-import { RELATIVE_RANGES, rangeDates, type TimeRange } from "./range";
+import { RELATIVE_RANGES, type TimeRange, widthOf } from "./range";
 
 /** Milliseconds since 1970; `to` is exclusive. */
 export interface Bounds {
@@ -13,9 +13,9 @@ const SECOND_MS = 1_000;
 /** The moments a range is between; null for all time, and for texts that are no times. */
 export function boundsOf(range: TimeRange, now: number, timeZone: string): Bounds | null {
   if (range === null) return null;
-  const { start_date = "", end_date } = rangeDates(range, now);
-  const from = Date.parse(parseRangeStart(start_date, timeZone) ?? "");
-  const to = end_date === undefined ? now : Date.parse(parseRangeEnd(end_date, timeZone) ?? "");
+  if ("last" in range) return { from: now - (widthOf(range) ?? 0), to: now };
+  const from = Date.parse(parseRangeStart(range.start, timeZone) ?? "");
+  const to = Date.parse(parseRangeEnd(range.end, timeZone) ?? "");
   return Number.isNaN(from) || Number.isNaN(to) ? null : { from, to };
 }
 

@@ -31,9 +31,13 @@ export function widthOf(range: TimeRange): number | null {
   return range !== null && "last" in range ? WIDTHS_MS[range.last] : null;
 }
 
-/** The range as the parameters of a request. A relative one has no end: what comes in meanwhile belongs to it. */
-export function rangeDates(range: TimeRange, now: number): { start_date?: string; end_date?: string } {
+/**
+ * The range as the parameters of a request. A relative one ends now: a row dated later is in no part of a page.
+ * @param isLive rows that come in are added, so that it has no end
+ */
+export function rangeDates(range: TimeRange, now: number, isLive = false): { start_date?: string; end_date?: string } {
   if (range === null) return {};
-  if ("last" in range) return { start_date: new Date(now - WIDTHS_MS[range.last]).toISOString() };
-  return { start_date: range.start, end_date: range.end };
+  if ("start" in range) return { start_date: range.start, end_date: range.end };
+  const start_date = new Date(now - WIDTHS_MS[range.last]).toISOString();
+  return isLive ? { start_date } : { start_date, end_date: new Date(now).toISOString() };
 }

@@ -32,12 +32,10 @@ export function useHistogram({ table, filters, range, until, buckets }: Asked) {
   useInterval(() => isRelative && setNow(Date.now()), Math.min(MAX_MS, Math.max(MIN_MS, (width ?? 0) / STEPS)), {
     autoInvoke: true,
   });
-  const to = until ?? now;
-  const dates = rangeDates(range, to);
-  const end = isRelative ? { end_date: new Date(to).toISOString() } : {};
+  const dates = rangeDates(range, until ?? now);
   return useQuery(
     trpc.logs.histogram.queryOptions(
-      { table, filters, ...dates, ...end, buckets: buckets ?? undefined },
+      { table, filters, ...dates, buckets: buckets ?? undefined },
       {
         enabled: buckets !== null,
         placeholderData: keepPreviousData,
