@@ -19,7 +19,14 @@ export function usePreview(file: File, sample: Sample, chosen: Reading, preferre
   const { isWhole, base64 } = sample;
   return useQuery({
     queryKey: ["importPreview", file.name, file.size, file.lastModified, chosen, preferred],
-    queryFn: () => client.importPreview.query({ sample: base64, isWhole, preferred, ...chosen }),
+    queryFn: () =>
+      client.importPreview.query({
+        sample: base64,
+        isWhole,
+        preferred,
+        lastModified: file.lastModified,
+        ...chosen,
+      }),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,

@@ -14,6 +14,8 @@ export const importPreview = procedure("ingest")
     z.object({
       sample: z.base64().max(MAX_SAMPLE),
       isWhole: z.boolean(),
+      /** Milliseconds since 1970. */
+      lastModified: z.int().optional(),
       table: z.enum(LOG_TABLE_NAMES).optional(),
       preferred: z.enum(LOG_TABLE_NAMES).optional(),
       format: z.enum(INTAKE_FORMATS).optional(),
@@ -23,6 +25,10 @@ export const importPreview = procedure("ingest")
         .optional(),
     }),
   )
-  .query(({ ctx, input: { sample, ...asked } }) =>
-    previewImport(ctx.app, { ...asked, sample: Buffer.from(sample, "base64") }),
+  .query(({ ctx, input: { sample, lastModified, ...asked } }) =>
+    previewImport(ctx.app, {
+      ...asked,
+      sample: Buffer.from(sample, "base64"),
+      lastModified: lastModified === undefined ? undefined : new Date(lastModified),
+    }),
   );

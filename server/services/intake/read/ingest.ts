@@ -1,10 +1,8 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { intakeProblemText } from "@/server/catalog/intake-problem";
-import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
-import { instantOf } from "@/server/lib/time";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, IngestResult, PreparedBatch } from "../batch";
@@ -23,6 +21,7 @@ import { dropOpenLine } from "./open-line";
 import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
+import { timeOfUndated } from "./time-of-undated";
 import { untilAborted } from "./until-aborted";
 
 /** Batches stored concurrently, each on its own connection: two was the fastest of one to three on two cores. */
@@ -156,10 +155,8 @@ async function openRecords(
   const isPlain = head[0] !== 0x1f || head[1] !== 0x8b;
   const complete = options.onOpenLine && isPlain ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
   const { csvHeader, blocks } = await readRecords(complete, format, logTables[table]);
-  const fileTime = storableTime(options.lastModified);
   const origin = {
-    receivedAt: instantOf(fileTime ?? ctx.now()),
-    isFileTime: fileTime !== undefined,
+    ...timeOfUndated(ctx, options.lastModified),
     source: options.fileName ?? options.source ?? "api",
     format: DEAD_LETTER_FORMATS[format],
     csvHeader,
@@ -179,16 +176,6 @@ async function endImport(ctx: Context, opened: OpenImport | undefined, error: st
   } catch (failure) {
     ctx.log.warn({ err: failure, import: opened?.id }, "end of an import could not be recorded");
   }
-}
-
-/**
- * A file's time if it is storable, truncated to seconds as in HTTP's Last-Modified, so that a file is the same whether
- * it is uploaded or read locally.
- */
-function storableTime(date: Date | undefined): Date | undefined {
-  const year = date?.getUTCFullYear();
-  if (!date || !year || year < FIRST_YEAR || year > LAST_YEAR) return undefined;
-  return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
 /** Whether events of the batch have neither a time nor an id: with another `receivedAt` they are new events. */

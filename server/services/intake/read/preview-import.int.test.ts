@@ -56,6 +56,19 @@ test.each([
   expect(rows).toEqual(expect.arrayContaining(stored.map(({ row }) => withoutId(row))));
 });
 
+test.each(["user_id,action\n1,a\n", '{"user_id":"1","action":"a"}\n'])(
+  "Records without a time are shown with the one that they are stored with, their file's: %s",
+  async (text) => {
+    const lastModified = new Date("2024-05-06T07:08:09.876Z");
+    const shown = await preview(text, { lastModified, table: "user_activities" });
+    const file = { format: "auto", mode: "direct", fileName: "undated", lastModified } as const;
+    await ingest(ctx, "user_activities", Readable.from([Buffer.from(text)]), file);
+    const [stored] = await ctx.db.sql<{ at: string }[]>`select created_at as at from user_activity_logs`;
+    const times = [String(shown.records[0]?.row?.created_at), stored?.at ?? ""];
+    expect(times.map((time) => new Date(time).toISOString())).toEqual(Array(2).fill("2024-05-06T07:08:09.000Z"));
+  },
+);
+
 test("It suggests the best encoding, and reads in the chosen one", async () => {
   const gbk = Buffer.concat([
     Buffer.from("user_id,action\n1,"),

@@ -3,7 +3,6 @@ import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/s
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { toAppError } from "@/server/lib/errors";
 import { parseJson } from "@/server/lib/json";
-import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { prepareBatch } from "../events/prepare";
 import { decodeText } from "./decode-text";
@@ -11,6 +10,7 @@ import { guessEncoding } from "./guess-encoding";
 import { readFirstElements } from "./json-document";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
+import { timeOfUndated } from "./time-of-undated";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 
 /** Maximum number of records in a preview. */
@@ -46,6 +46,8 @@ export interface PreviewRequest {
   readonly table?: LogTableName;
   readonly format?: IntakeFormat;
   readonly encoding?: string;
+  /** The file's modification time, as the import is given it. */
+  readonly lastModified?: Date;
   /** The table to use when the sample fits several. */
   readonly preferred?: LogTableName;
 }
@@ -62,7 +64,13 @@ export async function previewImport(
   const tables = asked.table ? [asked.table] : candidates(format, asked.preferred);
   let best: TablePreview | undefined;
   for (const table of tables) {
-    const preview = await previewInto(ctx, table, { text, format, isWhole, encoding });
+    const preview = await previewInto(ctx, table, {
+      text,
+      format,
+      isWhole,
+      encoding,
+      lastModified: asked.lastModified,
+    });
     if (!best || rowsOf(preview) > rowsOf(best)) best = preview;
   }
   const found = best ?? { table: LOG_TABLE_NAMES[0], format, encoding, problem: null, records: [] };
@@ -108,17 +116,18 @@ interface Reading {
   readonly format: IntakeFormat;
   readonly isWhole: boolean;
   readonly encoding: string;
+  readonly lastModified?: Date;
 }
 
 async function previewInto(
   ctx: Pick<Context, "config" | "now">,
   table: LogTableName,
-  { text, format, isWhole, encoding }: Reading,
+  { text, format, isWhole, encoding, lastModified }: Reading,
 ): Promise<TablePreview> {
   const shared = { table, format, encoding };
   try {
     const read = await firstRecords(text, format, table, isWhole);
-    return { ...shared, problem: null, records: await validated(ctx, table, format, read) };
+    return { ...shared, problem: null, records: await validated(ctx, table, { format, lastModified }, read) };
   } catch (error) {
     return { ...shared, problem: toAppError(error).message, records: [] };
   }
@@ -145,10 +154,10 @@ async function firstRecords(
 async function validated(
   ctx: Pick<Context, "config" | "now">,
   table: LogTableName,
-  format: IntakeFormat,
+  { format, lastModified }: Pick<Reading, "format" | "lastModified">,
   records: readonly IntakeRecord[],
 ): Promise<PreviewRecord[]> {
-  const origin = { receivedAt: instantOf(ctx.now()), source: "preview", format: DEAD_LETTER_FORMATS[format] };
+  const origin = { ...timeOfUndated(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format] };
   const events = records.flatMap(({ text, line, event, error }) =>
     error === undefined ? [{ event, raw: text, fallbackId: "", line }] : [],
   );
