@@ -65,6 +65,8 @@ const CHECKS: readonly Suite[] = ["types", "lint", "knip"].map((name) => ({
   command: ["npm", "run", "-s", name],
 }));
 
+const CHAOS_SEED = "101";
+
 function suites(folder: string, tools: Record<string, string>): Suite[] {
   const vitestReport = path.join(folder, "vitest.json");
   const playwrightReport = path.join(folder, "playwright.json");
@@ -76,6 +78,8 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
       command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
       report: { file: vitestReport, read: readVitest },
     },
+    // The build under kills, freezes and full disks, always the same ones.
+    { name: "chaos run", command: ["npm", "run", "-s", "chaos", "--", "short", CHAOS_SEED] },
     {
       name: "browser tests",
       command: ["playwright", "test", "--reporter=list,json"],

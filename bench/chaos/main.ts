@@ -35,6 +35,7 @@ await runMain(async () => {
   const note = (text: string) => print(`[${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
   note(`chaos, queue in ${run.backend}, ${run.minutes} minutes, seed ${seed}`);
   const stage = await openStage(run.backend);
+  if (stage.slowness > 1) note(`a busy machine: all deadlines are ${stage.slowness.toFixed(1)} times as long`);
   try {
     const old = new Date(Date.now() - OLD_DAYS * 86_400_000).toISOString();
     const activities = Array.from({ length: OLD_ROWS }, (_, index) => ({
@@ -61,7 +62,7 @@ await runMain(async () => {
     load.abort();
     await using;
     const problems = [
-      ...(await settle(client, stage.ctx)),
+      ...(await settle(client, stage)),
       ...(await checkEvents(stage.ctx, record.acknowledged)),
       ...(await checkArchives(client, stage.ctx, OLD_ROWS)),
       ...record.violations,

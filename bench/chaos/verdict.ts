@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Context } from "@/server/process/context";
 import { type Client, watchQueues } from "./load";
+import type { Stage } from "./stage";
 
 const SETTLE_MS = 180_000;
 const STILL_SECONDS = 30;
@@ -13,14 +14,15 @@ const file = z.object({ file_path: z.string(), size_bytes: z.number() });
 const archives = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 /** Waits until the queues are empty and the jobs are over. @returns what is not as it must be */
-export async function settle(client: Client, ctx: Context): Promise<string[]> {
+export async function settle(client: Client, { ctx, slowness }: Stage): Promise<string[]> {
   const stop = new AbortController();
   const watching = watchQueues(client, stop.signal);
   const problems: string[] = [];
   if (!(await until(async () => await isDrained(ctx)))) problems.push("the queues are not empty after 3 minutes");
   stop.abort();
   const still = await watching;
-  if (still > STILL_SECONDS) problems.push(`a queue stood still for ${still.toFixed(0)} s after all causes were gone`);
+  if (still > STILL_SECONDS * slowness)
+    problems.push(`a queue stood still for ${still.toFixed(0)} s after all causes were gone`);
   for (const { id, kind } of client.record.jobs) problems.push(...(await checkJob(client, id, kind)));
   return problems;
 }
