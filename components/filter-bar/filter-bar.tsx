@@ -5,7 +5,8 @@ import { IconFilter } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
-import { filterProblemValues } from "@/server/catalog/filter-values";
+import { filterValueError } from "@/server/catalog/filter-values";
+import { useCodedError } from "../ui/use-coded-error";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
 import classes from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
@@ -32,7 +33,7 @@ interface Props {
 /** The filters as chips that can be changed and removed, and one field that adds more. */
 export function FilterBar({ table, filters, onChange }: Props) {
   const t = useTranslations("logFilter");
-  const tProblem = useTranslations("inputProblems.problems");
+  const codedError = useCodedError();
   const { text: wordsOf } = useFilterText();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [text, setText] = useState("");
@@ -56,7 +57,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
       const found = problemOf(filter, others);
       if (found) {
         const isOfBar = found === "empty" || found === "contradiction";
-        setProblem(isOfBar ? t(`problem.${found}`) : tProblem(found, filterProblemValues(found, filter.column)));
+        setProblem(isOfBar ? t(`problem.${found}`) : codedError(filterValueError(found, filter.column)));
         return;
       }
       next = withFilter(next, filter, edited);

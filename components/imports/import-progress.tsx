@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconUpload } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { Panel } from "@/components/ui/panel";
 import { useBytes } from "@/components/ui/use-bytes";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { useRefusalText } from "@/components/ui/use-coded-error";
 import type { UploadOutcome } from "./upload";
 import type { UploadState } from "./use-upload";
 
@@ -60,7 +60,7 @@ export function ImportProgress({ state, file, canStart, onStart, onCancel }: Pro
 
 function EndedEarly({ outcome }: { outcome: UploadOutcome }) {
   const t = useTranslations();
-  const problemText = useJobProblemText();
+  const refusalText = useRefusalText();
   if (outcome.kind === "done") return null;
   if (outcome.kind === "cancelled") {
     return (
@@ -71,10 +71,10 @@ function EndedEarly({ outcome }: { outcome: UploadOutcome }) {
   }
   return (
     <Alert color="red" mb="md" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t("import.uploadFailed")}>
-      {outcome.message === null
+      {outcome.refusal === null
         ? t(`errors.${outcome.code === "REFUSED" ? "INTERNAL" : outcome.code}`)
-        : problemText(outcome.message)}
-      {outcome.message === null && (
+        : refusalText(outcome.refusal)}
+      {outcome.refusal === null && (
         <Text size="sm" mt={4}>
           {t("import.failedHint")}
         </Text>

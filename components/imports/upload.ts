@@ -1,4 +1,5 @@
 import { codeOfStatus, type ProblemCode } from "@/components/ui/error-code";
+import type { Refusal } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
 
 export type ImportMode = "direct" | "queued";
@@ -16,8 +17,8 @@ export interface ImportResult {
 
 export type UploadOutcome =
   | { kind: "done"; result: ImportResult }
-  /** `message`: the server's own words, where it has some. */
-  | { kind: "failed"; code: ProblemCode; message: string | null }
+  /** `refusal`: the server's error, where it sent one. */
+  | { kind: "failed"; code: ProblemCode; refusal: Refusal | null }
   | { kind: "cancelled" };
 
 export interface UploadRequest {
@@ -64,7 +65,7 @@ export function upload({
     request.setRequestHeader("last-modified", new Date(file.lastModified).toUTCString());
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => resolve(readAnswer(request.status, request.responseText));
-    request.onerror = () => resolve({ kind: "failed", code: "NETWORK", message: null });
+    request.onerror = () => resolve({ kind: "failed", code: "NETWORK", refusal: null });
     request.onabort = () => resolve({ kind: "cancelled" });
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(file);
@@ -79,11 +80,10 @@ function fileName({ name }: File): string {
 function readAnswer(status: number, text: string): UploadOutcome {
   const body = parse(text);
   if (status < 300 && isResult(body)) return { kind: "done", result: body };
-  const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : null;
   return {
     kind: "failed",
     code: status < 300 ? "INTERNAL" : codeOfStatus(status),
-    message: typeof detail === "string" ? detail : null,
+    refusal: isProblem(body) ? body : null,
   };
 }
 
@@ -93,6 +93,10 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+function isProblem(body: unknown): body is Refusal {
+  return typeof body === "object" && body !== null && "code" in body && "params" in body;
 }
 
 function isResult(body: unknown): body is ImportResult {

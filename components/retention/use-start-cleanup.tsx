@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { isUnderWay } from "@/components/jobs/use-job-watch";
 import { useTRPC } from "@/components/trpc";
+import { rivalJobOf } from "@/components/ui/error-code";
 import { tellDone, tellFailed } from "@/components/ui/tell";
 import { useErrorText } from "@/components/ui/use-error-text";
 import type { CleanupChoice } from "./cleanup-choice";
@@ -29,7 +30,7 @@ export function useStartCleanup() {
   const start = useMutation(
     trpc.retention.start.mutationOptions({
       onError: (error) => {
-        const rival = error.data?.errors.find(({ path }) => path === "job_id")?.message;
+        const rival = rivalJobOf(error);
         if (rival) setBusy(rival);
         else tellFailed(t("busy.failed"), errorText(error));
       },

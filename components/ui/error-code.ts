@@ -1,5 +1,5 @@
 import { TRPCClientError } from "@trpc/client";
-import { readJobProblem } from "@/server/catalog/job-problem";
+import type { CodedError, FieldError, Refusal } from "@/server/catalog/errors";
 
 /** What went wrong with a call, as far as the interface tells it apart. `REFUSED`: the server's own words say it best. */
 export type ProblemCode =
@@ -38,7 +38,24 @@ export function errorCode(error: unknown): ProblemCode {
 /** Whether the same call would be refused again: not one that took too long, which may be quicker another time. */
 export function isRefusedForGood(error: unknown): boolean {
   if (!(error instanceof TRPCClientError) || errorCode(error) !== "REFUSED") return false;
-  return readJobProblem(error.message)?.problem !== "too_slow";
+  return refusalOf(error)?.code !== "query.timeout";
+}
+
+/** The server's error behind what a tRPC call threw; null where there was no answer. */
+export function refusalOf(error: unknown): Refusal | null {
+  return error instanceof TRPCClientError && isErrorData(error.data)
+    ? { ...error.data.error, errors: error.data.errors }
+    : null;
+}
+
+/** The job that does already what was asked for, where that is why a call was refused. */
+export function rivalJobOf(error: unknown): string | null {
+  const refusal = refusalOf(error);
+  return refusal?.code === "job.busy" ? String(refusal.params.job) : null;
+}
+
+function isErrorData(data: unknown): data is { error: CodedError; errors: readonly FieldError[] } {
+  return typeof data === "object" && data !== null && "error" in data && "errors" in data;
 }
 
 /** The sign-in page, set to come back to where the person is. */

@@ -2,19 +2,21 @@
 
 import { useTranslations } from "next-intl";
 import { useCallback } from "react";
-import { errorCode } from "./error-code";
-import { useKnownProblem } from "./use-job-problem-text";
+import { errorCode, refusalOf } from "./error-code";
+import { useRefusalText } from "./use-coded-error";
 
 /** Turns what a tRPC call threw into plain words in the person's language. */
 export function useErrorText() {
   const t = useTranslations("errors");
-  const known = useKnownProblem();
+  const refusalText = useRefusalText();
   return useCallback(
     (error: unknown): string => {
+      const refusal = refusalOf(error);
       const code = errorCode(error);
-      const words = error instanceof Error ? error.message : "";
-      return known(words) ?? (code === "REFUSED" && words !== "" ? words : t(code === "REFUSED" ? "INTERNAL" : code));
+      // What a program is told of its key; people sign in.
+      if (refusal && !refusal.code.startsWith("auth.")) return refusalText(refusal);
+      return t(code === "REFUSED" ? "INTERNAL" : code);
     },
-    [t, known],
+    [t, refusalText],
   );
 }

@@ -11,7 +11,7 @@ import { useColumnLabels } from "./use-column-labels";
 import { useProblemText } from "./use-problem-text";
 
 /** Turns the `error` of a job, or a refusal, into the person's language; undefined for words that are not known. */
-export function useKnownProblem() {
+function useKnownProblem() {
   const t = useTranslations("jobs.problem");
   const actorName = useActorName();
   const inputText = useInputProblem();

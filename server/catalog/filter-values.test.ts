@@ -45,7 +45,7 @@ describe("The value of a filter", () => {
   });
 
   it("is refused when it is longer than lists take, or holds a NUL", () => {
-    expect(filterValueProblem(column("exact"), "x".repeat(2_001))).toBe("tooLong");
+    expect(filterValueProblem(column("exact"), "x".repeat(2_001))).toBe("too_long");
     expect(filterValueProblem(column("prefix"), "/a\0*")).toBe("nul");
     expect(filterValueProblem(column("exact"), "x".repeat(2_000))).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import { type ErrorValue, errorValue } from "./errors/value";
 import { isIP } from "./formats/ip";
 import type { Column } from "./types";
 
@@ -5,7 +6,7 @@ import type { Column } from "./types";
 const LONGEST_FILTER_VALUE = 2_000;
 
 /** Why a list refuses a filter's value. */
-export type FilterValueProblem = "tooLong" | "nul" | "address" | "block" | "status" | "number";
+export type FilterValueProblem = "too_long" | "nul" | "address" | "block" | "status" | "number";
 
 const STATUS = /^(?:\d{1,3}|\dxx)$/i;
 const WHOLE_NUMBER = /^\d{1,10}$/;
@@ -15,7 +16,7 @@ const WHOLE_NUMBER = /^\d{1,10}$/;
  * @param value as in the request: `4xx,500`, `10.0.0.0/8`, `/api/*`
  */
 export function filterValueProblem(column: Column, value: string): FilterValueProblem | undefined {
-  if (value.length > LONGEST_FILTER_VALUE) return "tooLong";
+  if (value.length > LONGEST_FILTER_VALUE) return "too_long";
   if (value.includes("\0")) return "nul";
   switch (column.filter) {
     case "network":
@@ -36,9 +37,16 @@ function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; 
   return { min, max };
 }
 
-/** What the words of a problem with `column` are filled in with. */
-export function filterProblemValues(problem: FilterValueProblem, column: Column): Record<string, number> {
-  return problem === "tooLong" ? { max: LONGEST_FILTER_VALUE } : filterBounds(column);
+/** The problem of a value of `column` as an error. */
+export function filterValueError(problem: FilterValueProblem, column: Column): ErrorValue {
+  switch (problem) {
+    case "too_long":
+      return errorValue("input.too_long", { max: LONGEST_FILTER_VALUE });
+    case "number":
+      return errorValue("input.number", filterBounds(column));
+    default:
+      return errorValue(`input.${problem}`, {});
+  }
 }
 
 function networkProblem(value: string): FilterValueProblem | undefined {

@@ -36,7 +36,7 @@ export function registerCleanup(program: Command): void {
     .option("--yes", "confirm the deletion; required without --dry-run", false)
     .action(async ({ type, days, dryRun, archive, yes }: CleanupFlags) => {
       if (!dryRun && !yes) {
-        throw new AppError("UNPROCESSABLE", "This deletes rows. Confirm with --yes, or add --dry-run to see how many.");
+        throw new AppError("cli.confirm_cleanup", {});
       }
       const { runCleanup } = await import("@/server/services/retention");
       const { JobStopped, UNFENCED } = await import("@/server/services/jobs");

@@ -53,7 +53,7 @@ export function registerExport(program: Command): void {
         process.stdout.write(`${JSON.stringify(await exportAs(context, flags, signal))}\n`);
       } catch (error) {
         if (signal.aborted) throw new StartError("Interrupted.", { cause: error });
-        if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });
+        if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
         throw error;
       } finally {
         await close();

@@ -33,7 +33,7 @@ export function registerImports(program: Command): void {
     .argument("<id>", "import_id of the import", wholeNumber(1, LATEST_ID))
     .option("--yes", "confirm the deletion; required", false)
     .action(async (id: number, { yes }: { yes: boolean }) => {
-      if (!yes) throw new AppError("UNPROCESSABLE", "This deletes rows. Confirm with --yes.");
+      if (!yes) throw new AppError("cli.confirm", {});
       const { findUndoable, runUndo, undoDetails } = await import("@/server/services/imports");
       const { UNFENCED } = await import("@/server/services/jobs");
       const { recordAudit } = await import("@/server/services/audit");

@@ -59,7 +59,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
     if (result.status === "failed") throw new StartError(intakeProblemText("none_stored"));
   } catch (error) {
     progress.end();
-    if (error instanceof AppError && error.code === "INTERNAL") context.log.error({ err: error.cause });
+    if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
     // What the file holds is no wrong usage: exit 1.
     throw error instanceof AppError ? new StartError(error.message, { cause: error }) : error;
   } finally {

@@ -49,7 +49,7 @@ async function* readFile(handle: FileHandle, file: string): AsyncGenerator<Uint8
   try {
     yield* handle.createReadStream({ highWaterMark: BLOCK_BYTES });
   } catch (error) {
-    throw new AppError("BAD_REQUEST", reasonOf(file, error), { cause: error });
+    throw new AppError("cli.unreadable", { text: reasonOf(file, error) }, { cause: error });
   }
 }
 

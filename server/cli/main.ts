@@ -35,7 +35,7 @@ void runMain(async () => {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-    if (error instanceof AppError && (error.code === "UNPROCESSABLE" || error.code === "BAD_REQUEST")) {
+    if (error instanceof AppError && (error.kind === "UNPROCESSABLE" || error.kind === "BAD_REQUEST")) {
       process.stderr.write(`${error.message}\n`);
       return WRONG_USAGE;
     }

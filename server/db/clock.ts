@@ -1,4 +1,3 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError } from "@/server/lib/errors";
 import type { Sql, SqlExecutor } from "./client";
 
@@ -52,7 +51,7 @@ export async function isClockRight(sql: Sql): Promise<boolean> {
 export async function requireRightClock(sql: Sql): Promise<void> {
   const difference = Math.abs(await clockDifference(sql));
   if (difference <= MAX_CLOCK_DIFFERENCE_MS) return;
-  throw new AppError("UNAVAILABLE", jobProblemText("clock_differs", { seconds: Math.round(difference / 1_000) }));
+  throw new AppError("database.clock_differs", { seconds: Math.round(difference / 1_000) });
 }
 
 /** What of a difference is left when each of the two readings may be off by `uncertainty`. */

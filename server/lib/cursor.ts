@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { inputProblemText } from "@/server/catalog/input-problem";
 import { derivedKey } from "./derived-key";
-import { AppError } from "./errors";
+import { AppError, fieldError } from "./errors";
 
 const SIGNATURE_BYTES = 16;
 
@@ -26,8 +25,7 @@ export function openCursor(secret: string, scope: string, cursor: string): strin
     const signature = bytes.subarray(0, SIGNATURE_BYTES);
     if (timingSafeEqual(signature, sign(secret, scope, body))) return JSON.parse(body.toString()) as string[];
   }
-  const message = inputProblemText("other_list");
-  throw new AppError("BAD_REQUEST", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
+  throw new AppError("request.cursor", {}, { errors: [fieldError("cursor", "input.other_list", {})] });
 }
 
 function sign(secret: string, scope: string, body: Buffer): Buffer {

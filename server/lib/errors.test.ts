@@ -34,7 +34,7 @@ describe("What troubles PostgreSQL itself asks the caller to come back", () => {
     ["57014 query cancelled", "was stopped"],
   ])("%s", (code, words) => {
     const error = toAppError(failed(code.split(" ")[0] ?? ""));
-    expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(words) });
+    expect(error).toMatchObject({ kind: "UNAVAILABLE", message: expect.stringContaining(words) });
     expect(error.retryAfter).toBeGreaterThan(0);
   });
 });

@@ -1,49 +1,37 @@
-import { type JobProblem, jobProblemText } from "@/server/catalog/job-problem";
+import type { z } from "zod";
+import {
+  ERRORS,
+  type ErrorCode,
+  type ErrorKind,
+  type ErrorParams,
+  type ErrorValue,
+  errorValue,
+  type FieldError,
+} from "@/server/catalog/errors";
 import { type DatabaseTrouble, SQLSTATE, troubleOf } from "@/server/db/sqlstate";
+import { renderRefusal } from "./error-text";
 
 export type { DatabaseTrouble } from "@/server/db/sqlstate";
 
-/**
- * The one error that services throw on purpose, and the one table that says what each code means to
- * a tRPC client and to an HTTP client.
- */
-
-export const ERROR_CODES = {
-  BAD_REQUEST: { http: 400, trpc: "BAD_REQUEST", title: "Bad request" },
-  UNAUTHORIZED: { http: 401, trpc: "UNAUTHORIZED", title: "Not signed in" },
-  FORBIDDEN: { http: 403, trpc: "FORBIDDEN", title: "Not allowed" },
-  NOT_FOUND: { http: 404, trpc: "NOT_FOUND", title: "Not found" },
-  METHOD_NOT_ALLOWED: { http: 405, trpc: "METHOD_NOT_SUPPORTED", title: "Method not allowed" },
-  CONFLICT: { http: 409, trpc: "CONFLICT", title: "Conflict" },
-  PRECONDITION_FAILED: { http: 412, trpc: "PRECONDITION_FAILED", title: "Precondition failed" },
-  TOO_LARGE: { http: 413, trpc: "PAYLOAD_TOO_LARGE", title: "Too large" },
-  UNSUPPORTED_MEDIA_TYPE: { http: 415, trpc: "UNSUPPORTED_MEDIA_TYPE", title: "Unsupported media type" },
-  RANGE_NOT_SATISFIABLE: { http: 416, trpc: "BAD_REQUEST", title: "Range not satisfiable" },
-  UNPROCESSABLE: { http: 422, trpc: "UNPROCESSABLE_CONTENT", title: "Value not accepted" },
-  TOO_MANY_REQUESTS: { http: 429, trpc: "TOO_MANY_REQUESTS", title: "Too many requests" },
-  INTERNAL: { http: 500, trpc: "INTERNAL_SERVER_ERROR", title: "Internal error" },
-  UNAVAILABLE: { http: 503, trpc: "SERVICE_UNAVAILABLE", title: "Temporarily unavailable" },
-} as const;
-
-export type ErrorCode = keyof typeof ERROR_CODES;
-
-/** One faulty input: `path` as the caller wrote it (a parameter or a dotted body path). */
-export interface FieldProblem {
-  path: string;
-  message: string;
-  /** Where in the value of `path`: how many characters stand before the fault. */
-  position?: number;
+interface AppErrorOptions {
+  errors?: readonly FieldError[];
+  retryAfter?: number;
+  headers?: Record<string, string>;
+  cause?: unknown;
+  /** Another kind than the code's own. */
+  kind?: ErrorKind;
 }
 
-export class AppError extends Error {
+/** The one error that services throw on purpose: a code of the list with its params. Its message is for logs. */
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly kind: ErrorKind;
   readonly code: ErrorCode;
-  readonly errors: FieldProblem[];
+  readonly params: ErrorValue["params"];
+  readonly errors: readonly FieldError[];
   /** Seconds after which a retry makes sense (429 and 503). */
   readonly retryAfter: number | undefined;
   /** Fields that an HTTP answer carries besides. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What could not be reached, where that matters to who catches it. */
-  readonly away: "queue" | undefined;
 
   /**
    * By name: Next bundles this class into every route anew, and what the context's queue throws is of the
@@ -53,34 +41,48 @@ export class AppError extends Error {
     return value instanceof Error && value.name === "AppError";
   }
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: {
-      errors?: FieldProblem[];
-      retryAfter?: number;
-      headers?: Record<string, string>;
-      cause?: unknown;
-      away?: "queue";
-    } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: Code, params: ErrorParams<Code>, options: AppErrorOptions = {}) {
+    const { errors = [], cause } = options;
+    super(renderRefusal({ code, params, errors }), cause === undefined ? undefined : { cause });
     this.name = "AppError";
+    this.kind = options.kind ?? ERRORS[code].kind;
     this.code = code;
-    this.errors = options.errors ?? [];
+    this.params = params;
+    this.errors = errors;
     this.retryAfter = options.retryAfter;
     this.headers = options.headers ?? {};
-    this.away = options.away;
   }
 }
 
-/** The queue's store (Redis) does not answer or refuses: events wait where they are, intake goes the direct way. */
-export function queueAwayError(message: string, cause: unknown): AppError {
-  return new AppError("UNAVAILABLE", message, { retryAfter: 5, cause, away: "queue" });
+/** An error that was read back, such as one of another thread. */
+export function appErrorOf({ code, params }: ErrorValue, options: AppErrorOptions = {}): AppError {
+  const schema: z.ZodType<ErrorParams<typeof code>> = ERRORS[code].params;
+  return new AppError(code, schema.parse(params), options);
 }
 
-export function isQueueAway(error: unknown): error is AppError {
-  return error instanceof AppError && error.away === "queue";
+/** What is stored of an error. */
+export function toErrorValue({ code, params }: AppError): ErrorValue {
+  return { code, params };
+}
+
+/** One input and why it is refused. @param position how many characters of it come before the fault */
+export function fieldError<Code extends ErrorCode>(
+  path: string,
+  code: Code,
+  params: ErrorParams<Code>,
+  position?: number,
+): FieldError {
+  return { path, ...errorValue(code, params), ...(position !== undefined && { position }) };
+}
+
+/** A request with inputs that are refused. */
+export function invalidInput(errors: readonly FieldError[]): AppError {
+  return new AppError("request.invalid", {}, { errors });
+}
+
+/** Whether the queue's store (Redis) does not answer or refuses: events wait where they are, intake goes the direct way. */
+export function isQueueUnavailable(error: unknown): error is AppError {
+  return error instanceof AppError && error.code.startsWith("queue.");
 }
 
 /** Codes of Node.js for a certificate that it does not accept. */
@@ -108,7 +110,7 @@ function hasCode(error: Error): error is Error & { code: string } {
  */
 export function databaseTrouble(error: unknown): DatabaseTrouble | undefined {
   const cause = errorWithCode(error);
-  if (!cause || isQueueAway(error)) return undefined;
+  if (!cause || isQueueUnavailable(error)) return undefined;
   // Of a socket, not of a file.
   if (cause.code === "ENOENT") return cause.syscall === "connect" ? "unreachable" : undefined;
   return troubleOf(cause.code);
@@ -120,31 +122,31 @@ export function isDatabaseUnreachable(error: unknown): boolean {
   return trouble === "unreachable" || trouble === "overloaded";
 }
 
-/** What callers are told of each trouble, and after how many seconds to come back. */
-const TROUBLE_ANSWERS: Readonly<Record<DatabaseTrouble, { problem: JobProblem; retryAfter: number }>> = {
-  unreachable: { problem: "database_away", retryAfter: 5 },
-  overloaded: { problem: "database_busy", retryAfter: 5 },
-  full: { problem: "database_full", retryAfter: 30 },
-  read_only: { problem: "database_read_only", retryAfter: 10 },
-  faulty: { problem: "database_faulty", retryAfter: 30 },
-  denied: { problem: "database_denied", retryAfter: 60 },
-  locked: { problem: "locked", retryAfter: 1 },
-  conflict: { problem: "database_conflict", retryAfter: 1 },
-  cancelled: { problem: "too_slow", retryAfter: 1 },
+/** What callers learn of each trouble, and after how many seconds to try again. */
+const TROUBLES: Readonly<
+  Record<DatabaseTrouble, readonly [code: `database.${string}` & ErrorCode, retryAfter: number]>
+> = {
+  unreachable: ["database.unreachable", 5],
+  overloaded: ["database.overloaded", 5],
+  full: ["database.disk_full", 30],
+  read_only: ["database.read_only", 10],
+  faulty: ["database.storage_fault", 30],
+  denied: ["database.permission_denied", 60],
+  locked: ["database.locked", 1],
+  conflict: ["database.conflict", 1],
+  cancelled: ["database.query_cancelled", 1],
 };
 
-/** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause kept for the log only. */
+/** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause for the log only. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const trouble = databaseTrouble(error);
   if (trouble) {
-    const { problem, retryAfter } = TROUBLE_ANSWERS[trouble];
-    return new AppError("UNAVAILABLE", jobProblemText(problem), { retryAfter, cause: error });
+    const [code, retryAfter] = TROUBLES[trouble];
+    return new AppError(code, {}, { retryAfter, cause: error });
   }
   if (causeCode(error) === SQLSTATE.characterNotInRepertoire) {
-    return new AppError("UNPROCESSABLE", "A text holds a NUL character, which nothing stored here has.", {
-      cause: error,
-    });
+    return new AppError("request.nul_character", {}, { cause: error });
   }
-  return new AppError("INTERNAL", "Something went wrong on our side. The log holds the details.", { cause: error });
+  return new AppError("server.internal", {}, { cause: error });
 }

@@ -1,52 +1,75 @@
 import type { z } from "zod";
-import { AppError, type FieldProblem } from "./errors";
+import {
+  type ErrorParams,
+  type ErrorValue,
+  errorValue,
+  type FieldError,
+  type InputCode,
+  parseErrorValue,
+} from "@/server/catalog/errors";
+import { invalidInput } from "./errors";
 
 /** More would be an answer of thousands of lines that nobody reads to the end. */
 export const MAX_PROBLEMS = 100;
 
 /**
  * Input from outside as its schema has it.
- * @throws AppError UNPROCESSABLE that names the first hundred fields at fault
+ * @throws AppError request.invalid that names the first hundred fields at fault
  */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value, { error: inputProblem });
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throw unprocessable(result.error.issues.slice(0, MAX_PROBLEMS).flatMap(fieldProblems).slice(0, MAX_PROBLEMS));
+  throw invalidInput(fieldErrors(result.error.issues));
 }
 
-export function unprocessable(errors: FieldProblem[]): AppError {
-  const detail = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-  return new AppError("UNPROCESSABLE", detail, { errors });
+/** What is wrong with each field, of the first hundred. */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues
+    .slice(0, MAX_PROBLEMS)
+    .flatMap((issue): FieldError[] => {
+      const path = issue.path.map(String);
+      if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), ...problemOf(issue) }];
+      return issue.keys.map((key) => ({ path: [...path, key].join("."), ...errorValue("input.unknown_field", {}) }));
+    })
+    .slice(0, MAX_PROBLEMS);
 }
 
-function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
-  const path = issue.path.map(String);
-  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "not known here" }));
+/** The options of a refinement or of addIssue, for a value that is refused with a code of the list. */
+export function inputIssue<Code extends InputCode>(code: Code, params: ErrorParams<Code>) {
+  return { code: "custom" as const, params: errorValue(code, params) };
 }
 
-/** What is wrong with a value, to follow the field's name; undefined leaves it to the schema's or zod's own words. */
-function inputProblem(issue: z.core.$ZodRawIssue): string | undefined {
+function problemOf(issue: z.core.$ZodIssue): ErrorValue {
   switch (issue.code) {
+    case "custom":
+      return issue.params ? parseErrorValue(issue.params) : errorValue("input.format", {});
     case "invalid_type":
-      if (issue.input === undefined) return "is missing";
-      return `must be ${issue.expected === "int" ? "a whole number" : withArticle(String(issue.expected))}`;
-    case "invalid_value":
-      return `must be ${issue.values?.length === 1 ? "" : "one of "}${issue.values?.map(String).join(", ")}`;
+      if ("input" in issue && issue.input === undefined) return errorValue("input.missing", {});
+      return errorValue("input.type", { expected: issue.expected });
+    case "invalid_value": {
+      const allowed = issue.values.map(String).join(", ");
+      return errorValue(issue.values.length === 1 ? "input.value" : "input.one_of", { allowed });
+    }
+    case "invalid_format":
+      if (issue.format === "uuid" || issue.format === "guid") return errorValue("input.uuid", {});
+      return errorValue(issue.format === "email" ? "input.email" : "input.format", {});
     case "too_small":
-      return `must ${sized(issue.origin, "at least", issue.minimum)}`;
+      return errorValue(MIN_CODES[issue.origin] ?? "input.min", { min: Number(issue.minimum) });
     case "too_big":
-      return `must ${sized(issue.origin, "at most", issue.maximum)}`;
+      return errorValue(MAX_CODES[issue.origin] ?? "input.max", { max: Number(issue.maximum) });
     default:
-      return undefined;
+      return errorValue("input.format", {});
   }
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: "character", array: "item", object: "field" };
+const MIN_CODES: Readonly<Record<string, "input.min_characters" | "input.min_items" | "input.min_fields">> = {
+  string: "input.min_characters",
+  array: "input.min_items",
+  object: "input.min_fields",
+};
 
-function sized(origin: unknown, bound: string, size: unknown): string {
-  const unit = UNITS[String(origin)];
-  return unit ? `have ${bound} ${size} ${unit}${Number(size) === 1 ? "" : "s"}` : `be ${bound} ${size}`;
-}
-
-const withArticle = (noun: string) => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+const MAX_CODES: Readonly<Record<string, "input.max_characters" | "input.max_items" | "input.max_fields">> = {
+  string: "input.max_characters",
+  array: "input.max_items",
+  object: "input.max_fields",
+};

@@ -83,7 +83,7 @@ test("Of a failed query the log says why it failed, and neither its text nor its
   const before = logged.length;
   const failure: unknown = await ctx.db.orm.execute(sql`select ${SECRET}::text from nowhere`).catch((error) => error);
   expect(String(failure)).toContain(SECRET);
-  const wrapped = new AppError("INTERNAL", "Something went wrong.", { cause: new Error("saving", { cause: failure }) });
+  const wrapped = new AppError("server.internal", {}, { cause: new Error("saving", { cause: failure }) });
   for (const err of [failure, wrapped, new AggregateError([], "several", { cause: failure })])
     ctx.log.error({ err }, "x");
   const said = logged.slice(before);

@@ -128,7 +128,7 @@ describe("the queue in Redis, in trouble", () => {
     const queue = open();
     await queue.push("access_logs", ["before"]);
     await redis.stop();
-    await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ kind: "UNAVAILABLE" });
     await expect(queue.ping()).rejects.toThrow("Redis cannot be reached");
     await redis.start();
     await vi.waitFor(() => queue.push("access_logs", ["after"]), PATIENT);
@@ -244,7 +244,7 @@ test("behind a Sentinel the queue goes on with the replica when the master dies,
   follower.disconnect();
 
   await sentinel.master.stop("SIGKILL");
-  await expect(queue.push("access_logs", ["meanwhile"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  await expect(queue.push("access_logs", ["meanwhile"])).rejects.toMatchObject({ kind: "UNAVAILABLE" });
   await vi.waitFor(() => queue.push("access_logs", ["after"]), { timeout: 30_000, interval: 100 });
   while ((await take()) > 0);
   expect(handled).toEqual([...events, "after"]);

@@ -27,7 +27,7 @@ export async function readJsonIfAny(request: Request): Promise<unknown> {
 function requireJson(request: Request): void {
   const contentType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (contentType !== "application/json") {
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
+    throw new AppError("request.not_json_type", {});
   }
 }
 
@@ -46,8 +46,7 @@ export async function withBoundedBody(request: Request): Promise<Request> {
 }
 
 async function readBytes(request: Request): Promise<Buffer<ArrayBuffer>> {
-  const tooLarge = () =>
-    new AppError("TOO_LARGE", `The body may have at most ${MAX_COMMAND_BYTES / 1024 / 1024} MB here.`);
+  const tooLarge = () => new AppError("request.body_too_large", { max: MAX_COMMAND_BYTES / 1024 / 1024 });
   if (Number(request.headers.get("content-length") ?? 0) > MAX_COMMAND_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -65,7 +64,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new AppError("BAD_REQUEST", "The body is not UTF-8 text.");
+    throw new AppError("request.body_not_utf8", {});
   }
 }
 
@@ -73,6 +72,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppError("BAD_REQUEST", "The body is not JSON.");
+    throw new AppError("request.body_not_json", {});
   }
 }

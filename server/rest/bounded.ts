@@ -9,7 +9,7 @@ export function bounded(handler: (request: Request) => Promise<Response>): (requ
     try {
       bounded = await withBoundedBody(request);
     } catch (error) {
-      return problemResponse(toAppError(error));
+      return problemResponse(toAppError(error), request);
     }
     return await handler(bounded);
   };

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { inputIssue } from "@/server/lib/parse";
 
 const MAX_IDS = 10_000;
 
 const fields = {
-  ids: z.array(z.uuid("must be a UUID")).min(1, "must name at least one").max(MAX_IDS).optional(),
+  ids: z.array(z.uuid()).min(1).max(MAX_IDS).optional(),
   queue: z.enum(LOG_TABLE_NAMES).optional(),
   error: z.string().optional(),
 };
@@ -15,7 +16,7 @@ type Fields = z.infer<z.ZodObject<typeof fields>>;
 function toSelection({ ids, queue, error }: Fields, refine: z.RefinementCtx) {
   if (ids && queue === undefined && error === undefined) return { ids };
   if (!ids && queue !== undefined && error !== undefined) return { queue, error };
-  refine.addIssue({ code: "custom", message: "give either ids, or queue and error" });
+  refine.addIssue(inputIssue("input.ids_or_group", {}));
   return z.NEVER;
 }
 
@@ -27,7 +28,7 @@ export const deadLetterReplay = z
   .strictObject({
     ...fields,
     payload: z
-      .union([z.string(), z.record(z.string(), z.unknown())], "must be the mended text, or a JSON object")
+      .union([z.string(), z.record(z.string(), z.unknown())])
       .transform((mended) => (typeof mended === "string" ? mended : JSON.stringify(mended)))
       .optional(),
   })

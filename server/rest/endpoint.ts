@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
-import { AppError, type ErrorCode } from "@/server/lib/errors";
+import type { ErrorKind } from "@/server/catalog/errors";
+import { AppError } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
@@ -53,7 +54,7 @@ interface EndpointSpec<P, Q, B, R> {
   readonly streams?: (params: P) => Content;
   readonly answers: Answers<R> | ((params: P) => Answers<R>);
   /** What it refuses with besides what every endpoint of its kind does. */
-  readonly errors?: readonly ErrorCode[];
+  readonly errors?: readonly ErrorKind[];
   readonly handle: (asked: {
     readonly ctx: Context;
     readonly request: Request;
@@ -70,7 +71,7 @@ export interface EndpointDescription {
   readonly permission: Permission;
   readonly audit: AuditAction | undefined;
   readonly params: z.ZodType;
-  readonly errors: readonly ErrorCode[];
+  readonly errors: readonly ErrorKind[];
   /** Whether one path's schemas differ from another's. */
   readonly variesByPath: boolean;
   query(ctx: Context, params: unknown): z.ZodType;
@@ -102,7 +103,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
       if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
       if (spec.limit) await countRequest(ctx, spec.limit, principal, request.headers);
       const params = spec.params.safeParse(given);
-      if (!params.success) throw new AppError("NOT_FOUND", "There is nothing at this path.");
+      if (!params.success) throw new AppError("request.unknown_path", {});
       const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
       const body = parseWith(spec.body, isUnread ? undefined : await read(request));
       input = Object.assign({}, params.data, query, body);

@@ -95,11 +95,11 @@ export async function fileResponse(
     const { mtime } = await file.handle.stat();
     const selection = selectionOf(request.headers, file, mtime);
     if (selection.kind === "changed") {
-      throw new AppError("PRECONDITION_FAILED", "The file is not the one that the request is about.");
+      throw new AppError("request.precondition_failed", {});
     }
     if (selection.kind === "unsatisfiable") {
       const headers = { "Content-Range": `bytes */${file.size}` };
-      throw new AppError("RANGE_NOT_SATISFIABLE", `The file has ${file.size} bytes.`, { headers });
+      throw new AppError("request.range_not_satisfiable", { size: file.size }, { headers });
     }
     const range = selection.kind === "part" ? selection.range : undefined;
     const { start, end } = range ?? { start: 0, end: file.size - 1 };

@@ -104,13 +104,13 @@ test.each([
   ["UNPROCESSABLE", "access_logs", { type: "application/json", body: "7" }],
   ["TOO_LARGE", "access_logs", { type: "application/json", body: `[${" ".repeat(10 * 1024 * 1024)}]` }],
 ] satisfies [string, LogTableName, Sent][])("answers %s: %s %j", async (code, table, sent) => {
-  await expect(post(table, sent)).rejects.toMatchObject({ code });
+  await expect(post(table, sent)).rejects.toMatchObject({ kind: code });
 });
 
 test("a gzipped document that unpacks to more than 10 MB is too large", async () => {
   const body = new Uint8Array(gzipSync(`[${" ".repeat(11 * 1024 * 1024)}]`));
   const sent = { type: "application/json", body, headers: { "Content-Encoding": "gzip" } };
-  await expect(post("access_logs", sent)).rejects.toMatchObject({ code: "TOO_LARGE" });
+  await expect(post("access_logs", sent)).rejects.toMatchObject({ kind: "TOO_LARGE" });
 });
 
 test("an upload that breaks off keeps what came", async () => {
@@ -119,5 +119,5 @@ test("an upload that breaks off keeps what came", async () => {
     pull: (controller) => controller.error(new Error("connection lost")),
   });
   const upload = post("user_activities", { type: "application/x-ndjson", body, mode: "direct" });
-  await expect(upload).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  await expect(upload).rejects.toMatchObject({ kind: "BAD_REQUEST" });
 });

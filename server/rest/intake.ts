@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
+import { inputIssue } from "@/server/lib/parse";
 import type { Context, Principal } from "@/server/process/context";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
 
@@ -25,7 +25,7 @@ export const intakeQuery = z.strictObject({
   mode: z.enum(["queued", "direct"]).default("queued"),
   encoding: z
     .string()
-    .refine((name) => encodingOf(name) !== undefined, "not an encoding of the WHATWG standard")
+    .refine((name) => encodingOf(name) !== undefined, inputIssue("input.encoding", {}))
     .optional()
     .describe("Of the text, such as gb18030 or utf-16le; default UTF-8, or UTF-16 by its byte order mark"),
   source: label
@@ -84,10 +84,10 @@ function formatOf(request: Request, table: LogTableName): IntakeFormat {
     (name) => FORMATS[name] !== "combined" || logTables[table].acceptsLogLines,
   );
   if (format === undefined || !offered.includes(type.trim())) {
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Send one of ${offered.join(", ")} as Content-Type.`);
+    throw new AppError("request.media_type", { offered: offered.join(", ") });
   }
   if (format === "json" && Number(request.headers.get("content-length") ?? 0) > MAX_DOCUMENT_BYTES) {
-    throw new AppError("TOO_LARGE", intakeProblemText("document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 }));
+    throw new AppError("intake.document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 });
   }
   return format;
 }
@@ -97,14 +97,14 @@ function requireUtf8(request: Request): void {
   const [, ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1]).find(Boolean) ?? "utf-8";
   if (["utf-8", "utf8", "us-ascii"].includes(charset)) return;
-  throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Send the text in UTF-8, or name its encoding: ?encoding=gb18030.");
+  throw new AppError("request.charset", {});
 }
 
 function isGzip(request: Request): boolean {
   const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
   if (encoding === "gzip" || encoding === "x-gzip") return true;
   if (encoding === "identity") return false;
-  throw new AppError("UNSUPPORTED_MEDIA_TYPE", "The only Content-Encoding taken is gzip.");
+  throw new AppError("request.content_encoding", {});
 }
 
 function dateOf(header: string | null): Date | undefined {
@@ -118,7 +118,7 @@ async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } catch (error) {
-    throw new AppError("BAD_REQUEST", intakeProblemText("upload_broken"), { cause: error });
+    throw new AppError("request.upload_interrupted", {}, { cause: error });
   } finally {
     // Stops an upload that nobody reads on; a body that ended is left as it is.
     reader.cancel().catch(() => {});

@@ -20,7 +20,7 @@ test.each([
       thrown = error;
     }
   });
-  expect(thrown).toMatchObject({ code });
+  expect(thrown).toMatchObject({ kind: code });
   expect(turn).toBeLessThan(100);
 });
 

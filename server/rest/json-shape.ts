@@ -28,8 +28,8 @@ export function checkJsonShape(bytes: Uint8Array): void {
     else if (byte === COMMA) values++;
     else if (byte !== undefined && OPEN.has(byte)) {
       values++;
-      if (++depth > MAX_DEPTH) throw new AppError("BAD_REQUEST", `The body is nested deeper than ${MAX_DEPTH} levels.`);
+      if (++depth > MAX_DEPTH) throw new AppError("request.body_too_deep", { max: MAX_DEPTH });
     } else if (byte !== undefined && CLOSE.has(byte)) depth--;
-    if (values > MAX_VALUES) throw new AppError("TOO_LARGE", `The body may have at most ${MAX_VALUES} values here.`);
+    if (values > MAX_VALUES) throw new AppError("request.body_too_many_values", { max: MAX_VALUES });
   }
 }

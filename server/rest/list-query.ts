@@ -1,15 +1,15 @@
 import { z } from "zod";
 import type { BrowsedTable } from "@/server/catalog";
+import { inputIssue } from "@/server/lib/parse";
 import type { Config } from "@/server/process/config";
 import { filterNames } from "@/server/services/logs";
 
 const wholeNumber = (min: number, max: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
+  const isInRange = (text: string) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max;
   return z
     .string()
-    .regex(/^\d{1,15}$/, message)
+    .refine(isInRange, inputIssue("input.number", { min, max }))
     .transform(Number)
-    .refine((number) => number >= min && number <= max, message)
     .meta({ type: "integer", minimum: min, maximum: max });
 };
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type LogTable, logTableList } from "@/server/catalog";
+import { inputIssue } from "@/server/lib/parse";
 
 /**
  * The path parameter `table`, as the table's name in the catalog.
@@ -13,7 +14,7 @@ export function logTableParam(spellings: (table: LogTable) => readonly string[])
       .transform((text, refine) => {
         const table = logTableList.find((candidate) => spellings(candidate).includes(text));
         if (table) return table.name;
-        refine.addIssue({ code: "custom", message: "no log table" });
+        refine.addIssue(inputIssue("input.log_table", {}));
         return z.NEVER;
       }),
   });

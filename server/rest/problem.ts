@@ -1,15 +1,35 @@
-import { type AppError, ERROR_CODES } from "@/server/lib/errors";
+import { pickLocale } from "@/messages/locales";
+import { ERROR_KINDS } from "@/server/catalog/errors";
+import { renderError, renderRefusal } from "@/server/lib/error-text";
+import type { AppError } from "@/server/lib/errors";
 
-/** The error as RFC 9457 problem+json. Nothing of its cause goes out. */
-export function problemResponse(error: AppError): Response {
-  const { http, title } = ERROR_CODES[error.code];
+/** The error as RFC 9457 problem+json, in the language that `request` asks for. Nothing of its cause is sent. */
+export function problemResponse(error: AppError, request: Request): Response {
+  const { http, title } = ERROR_KINDS[error.kind];
+  const locale = pickLocale(undefined, request.headers.get("accept-language"));
   const headers = new Headers({
     ...error.headers,
     "Content-Type": "application/problem+json",
+    "Content-Language": locale,
     "Cache-Control": "no-store",
+    Vary: "Accept-Language",
   });
   if (error.retryAfter !== undefined) headers.set("Retry-After", String(error.retryAfter));
-  if (error.code === "UNAUTHORIZED") headers.set("WWW-Authenticate", "Bearer");
-  const problem = { type: "about:blank", title, status: http, detail: error.message, errors: error.errors };
+  if (error.kind === "UNAUTHORIZED") headers.set("WWW-Authenticate", "Bearer");
+  const problem = {
+    type: "about:blank",
+    title,
+    status: http,
+    code: error.code,
+    params: error.params,
+    detail: renderRefusal(error, locale),
+    errors: error.errors.map(({ path, code, params, position }) => ({
+      path,
+      message: renderError({ code, params }, locale),
+      code,
+      params,
+      position,
+    })),
+  };
   return new Response(JSON.stringify(problem), { status: http, headers });
 }

@@ -1,4 +1,4 @@
-import { unprocessable } from "@/server/lib/parse";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 
 /**
  * The query as one text a parameter.
@@ -11,6 +11,6 @@ export function queryValues(url: URL): Record<string, string> {
     if (values.has(name)) repeated.add(name);
     values.set(name, value);
   }
-  if (repeated.size > 0) throw unprocessable([...repeated].map((path) => ({ path, message: "given more than once" })));
+  if (repeated.size > 0) throw invalidInput([...repeated].map((path) => fieldError(path, "input.repeated", {})));
   return Object.fromEntries(values);
 }

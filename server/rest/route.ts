@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { AppError, causeCode, ERROR_CODES, toAppError } from "@/server/lib/errors";
+import { ERROR_KINDS } from "@/server/catalog/errors";
+import { AppError, causeCode, toAppError } from "@/server/lib/errors";
 import { type Context, getContext } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
 import type { Endpoint } from "./endpoint";
@@ -31,7 +32,7 @@ export function route(template: string, endpoints: Endpoints) {
   const answer = async (ctx: Context, request: Request, params: unknown): Promise<Response> => {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow: allow } });
     const found = byMethod.get(request.method === "HEAD" ? "GET" : request.method);
-    if (!found) throw new AppError("METHOD_NOT_ALLOWED", `Allowed here: ${allow}.`, { headers: { Allow: allow } });
+    if (!found) throw new AppError("request.method_not_allowed", { allowed: allow }, { headers: { Allow: allow } });
     const result = await found({ ctx, request, params });
     return result instanceof Response ? result : Response.json(result, { headers: { "Cache-Control": "no-store" } });
   };
@@ -46,7 +47,7 @@ export function route(template: string, endpoints: Endpoints) {
     } catch (thrown) {
       const error = toAppError(request.signal.aborted ? goneAway(thrown) : thrown);
       logProblem(ctx, request, requestId, error);
-      response = problemResponse(error);
+      response = problemResponse(error, request);
     }
     noteRequest(response.status, (performance.now() - started) / 1_000, request);
     response.headers.set("X-Request-Id", requestId);
@@ -77,7 +78,7 @@ function requestIdOf(request: Request): string {
 
 /** A caller that hung up is no fault of ours, whatever broke for it; nobody reads the answer. */
 function goneAway(cause: unknown): AppError {
-  return new AppError("BAD_REQUEST", "The caller went away before the end.", { cause });
+  return new AppError("request.aborted", {}, { cause });
 }
 
 /** What the caller did wrong is information; what we did wrong comes with its cause. */
@@ -86,10 +87,10 @@ function logProblem(ctx: Context, request: Request, requestId: string, error: Ap
     requestId,
     method: request.method,
     path: new URL(request.url).pathname,
-    status: ERROR_CODES[error.code].http,
+    status: ERROR_KINDS[error.kind].http,
   };
-  if (error.code === "INTERNAL") ctx.log.error({ ...facts, err: error.cause }, "request failed");
-  else if (error.code === "UNAVAILABLE") ctx.log.warn({ ...facts, code: causeCode(error.cause) }, "request failed");
+  if (error.kind === "INTERNAL") ctx.log.error({ ...facts, err: error.cause }, "request failed");
+  else if (error.kind === "UNAVAILABLE") ctx.log.warn({ ...facts, code: causeCode(error.cause) }, "request failed");
   else ctx.log.info(facts, `request refused: ${error.message}`);
 }
 

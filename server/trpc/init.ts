@@ -1,9 +1,9 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import { ZodError, z } from "zod";
+import { ZodError } from "zod";
 import { noteChange } from "@/server/cache";
-import { jobProblemText } from "@/server/catalog/job-problem";
-import { AppError, ERROR_CODES, type FieldProblem, toAppError } from "@/server/lib/errors";
-import { MAX_PROBLEMS } from "@/server/lib/parse";
+import { ERROR_KINDS } from "@/server/catalog/errors";
+import { AppError, invalidInput, toAppError, toErrorValue } from "@/server/lib/errors";
+import { fieldErrors } from "@/server/lib/parse";
 import { type Context, getContext, type Principal, principalKey } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
@@ -36,8 +36,6 @@ export function createTrpcContext(headers: Headers): TrpcContext {
 const STREAM_MAX_MS = 5 * 60_000;
 const STREAM_PING_MS = 10_000;
 
-const NOT_VALID = jobProblemText("invalid");
-
 const t = initTRPC
   .context<TrpcContext>()
   .meta<ProcedureMeta>()
@@ -47,36 +45,20 @@ const t = initTRPC
       ping: { enabled: true, intervalMs: STREAM_PING_MS },
       client: { reconnectAfterInactivityMs: 3 * STREAM_PING_MS },
     },
-    // A stream's error reaches here untranslated, so that the words to the outside are chosen here for all.
-    errorFormatter: ({ shape: { code, message, data }, error: { cause } }) => {
-      if (cause instanceof ZodError) {
-        const errors: FieldProblem[] = cause.issues.slice(0, MAX_PROBLEMS).map((issue) => ({
-          path: z.core.toDotPath(issue.path),
-          message: issue.message,
-        }));
-        return { code, message: NOT_VALID, data: { ...said(data.code, data.httpStatus), errors } };
-      }
-      if (!(cause instanceof AppError) && data.code !== "INTERNAL_SERVER_ERROR") {
-        // With a cause the words are a library's, such as of input that is no JSON.
-        return { code, message: cause ? NOT_VALID : message, data: said(data.code, data.httpStatus) };
-      }
-      const error = toAppError(cause);
-      const { trpc, http } = ERROR_CODES[error.code];
-      const { errors, retryAfter } = error;
-      return { code, message: error.message, data: { ...said(trpc, http), errors, retryAfter } };
+    // A stream's error reaches here untranslated, so what leaves is decided here for all.
+    errorFormatter: ({ shape: { code, data }, error: { cause } }) => {
+      const isOurs = cause instanceof AppError || data.code === "INTERNAL_SERVER_ERROR";
+      const error = isOurs ? toAppError(cause) : ofLibrary(cause);
+      const { trpc, http } = ERROR_KINDS[error.kind];
+      const { message, errors, retryAfter } = error;
+      const status = isOurs ? { code: trpc, httpStatus: http } : { code: data.code, httpStatus: data.httpStatus };
+      return { code, message, data: { ...status, error: toErrorValue(error), errors, retryAfter } };
     },
   });
 
-function said(code: string, httpStatus: number): ErrorData {
-  return { code, httpStatus, errors: [] };
-}
-
-interface ErrorData {
-  readonly code: string;
-  readonly httpStatus: number;
-  readonly errors: readonly FieldProblem[];
-  /** Seconds. */
-  readonly retryAfter?: number;
+/** An error that tRPC throws by itself, such as for input that does not fit its schema or is no JSON. */
+function ofLibrary(cause: unknown): AppError {
+  return invalidInput(cause instanceof ZodError ? fieldErrors(cause.issues) : []);
 }
 
 export const router = t.router;
@@ -91,8 +73,8 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   // Thrown by tRPC itself, such as for input that does not fit its schema or is no JSON.
   if (error.code !== "INTERNAL_SERVER_ERROR") throw error;
   const appError = toAppError(error.cause);
-  if (appError.code === "INTERNAL") ctx.app.log.error({ err: appError.cause, path }, "procedure failed");
-  throw new TRPCError({ code: ERROR_CODES[appError.code].trpc, message: appError.message, cause: appError });
+  if (appError.kind === "INTERNAL") ctx.app.log.error({ err: appError.cause, path }, "procedure failed");
+  throw new TRPCError({ code: ERROR_KINDS[appError.kind].trpc, message: appError.message, cause: appError });
 });
 
 /** What a procedure tells of itself; a test goes through all of them. */

@@ -7,7 +7,7 @@ export const MAX_STREAMS = 5;
 const STREAMS: Place = {
   name: "streams",
   max: MAX_STREAMS,
-  refusal: `At most ${MAX_STREAMS} live streams at a time. Close one first.`,
+  code: "rate.streams",
 };
 
 /** How many streams a principal has open at this process. */

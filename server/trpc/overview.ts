@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "@/server/lib/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import { instantOf } from "@/server/lib/time";
 import { ruleSettings } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
@@ -13,7 +13,7 @@ const range = z
   .strictObject({ from: z.number().min(0).max(8e12), to: z.number().min(0).max(8e12) })
   .transform(({ from, to }) => {
     if (from >= to || to - from > MAX_MS) {
-      throw new AppError("UNPROCESSABLE", "The range must end after it begins, and be three years at most.");
+      throw invalidInput([fieldError("end", "input.range_order", {})]);
     }
     return { start: instantOf(new Date(from)), end: instantOf(new Date(to)) };
   });

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { queueAwayError } from "@/server/lib/errors";
+import { AppError } from "@/server/lib/errors";
 import { makeOutageLog } from "./outages";
 
 function logged() {
@@ -28,7 +28,9 @@ test("an outage is one line however long it lasts, and one at its end", () => {
 
 test("Redis being away is not taken for PostgreSQL being away, and a fault for neither", () => {
   const { lines, outages } = logged();
-  expect(outages.isOutage("access_logs", queueAwayError("Redis cannot be reached: refused", refused()))).toBe(true);
+  expect(
+    outages.isOutage("access_logs", new AppError("queue.unreachable", { text: "refused" }, { cause: refused() })),
+  ).toBe(true);
   expect(lines).toEqual(["Redis cannot be reached; nothing is stored until that changes"]);
   expect(outages.isOutage("access_logs", new Error("a bug"))).toBe(false);
 });

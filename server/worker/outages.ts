@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { type DatabaseTrouble, databaseTrouble, isQueueAway } from "@/server/lib/errors";
+import { type DatabaseTrouble, databaseTrouble, isQueueUnavailable } from "@/server/lib/errors";
 
 /** Tells outages from faults, and writes one line for each outage and one for its end. */
 export function makeOutageLog(log: Logger) {
@@ -26,7 +26,9 @@ export function makeOutageLog(log: Logger) {
 
 /** The part of the message that stays the same from one attempt to the next. */
 function describeOutage(error: unknown): string | undefined {
-  if (isQueueAway(error)) return error.message.split(/[:(]/)[0]?.trim();
+  if (isQueueUnavailable(error)) {
+    return error.code.startsWith("queue.unreachable") ? "Redis cannot be reached" : `Redis refuses (${error.code})`;
+  }
   const trouble = databaseTrouble(error);
   return trouble && OUTAGES[trouble];
 }

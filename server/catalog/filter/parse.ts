@@ -1,3 +1,4 @@
+import { errorValue } from "../errors/value";
 import { FilterSyntaxError } from "./syntax-error";
 import { type Token, tokenize } from "./tokens";
 import type { FieldOperator, FieldTerm, FilterExpression } from "./tree";
@@ -13,16 +14,17 @@ const MAX_TERMS = 50;
  * @throws FilterSyntaxError that says what is wrong, and where
  */
 export function parseFilter(text: string): FilterExpression {
-  if (text.length > MAX_LENGTH) throw new FilterSyntaxError("tooLong", MAX_LENGTH, { max: MAX_LENGTH });
+  if (text.length > MAX_LENGTH)
+    throw new FilterSyntaxError(errorValue("input.too_long", { max: MAX_LENGTH }), MAX_LENGTH);
   const nul = text.indexOf("\0");
-  if (nul >= 0) throw new FilterSyntaxError("nul", nul);
+  if (nul >= 0) throw new FilterSyntaxError(errorValue("input.nul", {}), nul);
   const reader = makeReader(tokenize(text));
   const terms = [parseTerm(reader)];
   while (reader.peek().kind !== "end") {
     if (isAnd(reader.peek())) reader.next();
     terms.push(parseTerm(reader));
     if (terms.length > MAX_TERMS) {
-      throw new FilterSyntaxError("filter_terms", terms.at(-1)?.position ?? 0, { max: MAX_TERMS });
+      throw new FilterSyntaxError(errorValue("input.filter_terms", { max: MAX_TERMS }), terms.at(-1)?.position ?? 0);
     }
   }
   const [only] = terms;
@@ -54,9 +56,11 @@ function isAnd({ kind, text }: Token): boolean {
 
 function parseTerm(reader: TokenReader): FieldTerm {
   const field = reader.next();
-  if (field.kind !== "word" || isAnd(field)) throw new FilterSyntaxError("filter_field_expected", field.position);
+  if (field.kind !== "word" || isAnd(field))
+    throw new FilterSyntaxError(errorValue("input.filter_field_expected", {}), field.position);
   const colon = reader.next();
-  if (colon.kind !== "colon") throw new FilterSyntaxError("filter_colon_expected", colon.position);
+  if (colon.kind !== "colon")
+    throw new FilterSyntaxError(errorValue("input.filter_colon_expected", {}), colon.position);
   return { kind: "field", field: field.text, op: readOperator(reader.next()), position: field.position };
 }
 
@@ -64,5 +68,5 @@ function readOperator({ kind, text, position }: Token): FieldOperator {
   if (kind === "word" && text === "null") return "null";
   if (kind === "word" && text === "*") return "set";
   if (kind === "quoted" && text === "") return "empty";
-  throw new FilterSyntaxError("filter_value", position);
+  throw new FilterSyntaxError(errorValue("input.filter_value", {}), position);
 }

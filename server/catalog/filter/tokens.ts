@@ -1,3 +1,4 @@
+import { errorValue } from "../errors/value";
 import { FilterSyntaxError } from "./syntax-error";
 
 /** `word`: a name, a value or an operator that is written out. `quoted`: its text without the quotes. */
@@ -21,7 +22,7 @@ export function tokenize(text: string): Token[] {
     if (word !== undefined) tokens.push({ kind: "word", text: word, position });
     else if (quoted !== undefined) tokens.push({ kind: "quoted", text: quoted.replace(/\\(["\\])/g, "$1"), position });
     else if (colon !== undefined) tokens.push({ kind: "colon", text: colon, position });
-    else if (other === '"') throw new FilterSyntaxError("filter_quote", position);
+    else if (other === '"') throw new FilterSyntaxError(errorValue("input.filter_quote", {}), position);
     else tokens.push({ kind: "other", text: other, position });
   }
   return [...tokens, { kind: "end", text: "", position: text.length }];

@@ -1,6 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { queueAwayError } from "@/server/lib/errors";
-import { explainRedisError, isUnready } from "./explain-error";
+import { isUnready, redisError } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;
 
@@ -11,7 +10,7 @@ const PROBE = { enableReadyCheck: false, lazyConnect: true, retryStrategy: () =>
 
 /** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
 export interface RedisConnection {
-  /** Runs `command` on the live connection. @throws queueAwayError at once while Redis is known to be away */
+  /** Runs `command` on the live connection. @throws AppError queue.* at once while Redis is known to be away */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
   /** Connects anew, so that Sentinel, or the name, is asked again who the master is; not again within seconds. */
   reconnect(): void;
@@ -74,7 +73,7 @@ export function connectRedis(
       try {
         return await run(command);
       } catch (error) {
-        throw queueAwayError(explainRedisError(error), error);
+        throw redisError(error);
       }
     },
     reconnect: () => {

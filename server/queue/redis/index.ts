@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
+import { renderError } from "@/server/lib/error-text";
 import { type Claim, type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, type QueueDepth } from "../log-queue";
 import { isOutage, isWrongType } from "../outage";
 import { isPaused } from "../paused";
 import { SILENT_MS } from "../silence";
 import { defineCommands } from "./commands";
 import { connectRedis, type RedisClient } from "./connect";
-import { explainReply } from "./explain-error";
+import { replyError } from "./explain-error";
 import { type QueueKeys, queueKeys } from "./keys";
 import { claimIdsOf } from "./orphans";
 import { endSilentRival, settle } from "./rivals";
@@ -183,7 +184,7 @@ export function createRedisQueue(options: {
     ping: async () => {
       const looks = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
       const refusal = looks.find((look) => look.refusal !== null)?.refusal ?? null;
-      return refusal && explainReply(refusal);
+      return refusal && renderError(replyError(refusal));
     },
     close: async () => {
       await Promise.all([intake.close(), work.close()]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ERROR_CODES, type ErrorCode } from "@/server/lib/errors";
+import { ERROR_KINDS, type ErrorKind } from "@/server/catalog/errors";
 import type { Context } from "@/server/process/context";
 import type { EndpointDescription } from "../endpoint";
 import type { Endpoints, Handler } from "../route";
@@ -15,11 +15,15 @@ const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string(),
+  code: z.string().describe("Stable, such as `export.too_many_rows`"),
+  params: z.record(z.string(), z.unknown()).describe("The values that `detail` is filled in with"),
+  detail: z.string().describe("In the language of Accept-Language, `en` or `zh-CN`; else English"),
   errors: z.array(
     z.object({
       path: z.string(),
       message: z.string(),
+      code: z.string(),
+      params: z.record(z.string(), z.unknown()),
       position: z.int().optional().describe("Of a filter expression: characters before the fault"),
     }),
   ),
@@ -46,7 +50,7 @@ export function openApiDocument(ctx: Context, paths: DocumentedPaths) {
     paths: Object.fromEntries(items),
     components: {
       schemas: { Problem: jsonSchema(problem, "output") },
-      responses: Object.fromEntries(Object.keys(ERROR_CODES).map((code) => [responseName(code), errorResponse(code)])),
+      responses: Object.fromEntries(Object.keys(ERROR_KINDS).map((code) => [responseName(code), errorResponse(code)])),
       securitySchemes: {
         apiKey: { type: "http", scheme: "bearer", description: "An API key." },
         session: {
@@ -86,7 +90,7 @@ function pathChoices(description: EndpointDescription | undefined): Record<strin
 }
 
 function errorResponse(code: string) {
-  const { title, http } = ERROR_CODES[code as ErrorCode];
+  const { title, http } = ERROR_KINDS[code as ErrorKind];
   const hasRetryAfter = http === 429 || http === 503;
   const retryAfter = {
     "Retry-After": { description: "Seconds until a retry makes sense.", schema: { type: "integer" } },

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ERROR_CODES, type ErrorCode } from "@/server/lib/errors";
+import { ERROR_KINDS, type ErrorKind } from "@/server/catalog/errors";
 import type { Context } from "@/server/process/context";
 import { PERMISSIONS } from "@/server/services/accounts";
 import type { EndpointDescription } from "../endpoint";
@@ -42,7 +42,7 @@ export function describeOperation(ctx: Context, { path, method, description, par
     ...(content === null ? {} : { requestBody: { required: true, content: contentOf(content) } }),
     responses: Object.fromEntries([
       ...answers.map(([status, schema]) => [status, answerOf(schema)]),
-      ...errors.map((code) => [ERROR_CODES[code].http, { $ref: `#/components/responses/${responseName(code)}` }]),
+      ...errors.map((code) => [ERROR_KINDS[code].http, { $ref: `#/components/responses/${responseName(code)}` }]),
     ]),
   };
 }
@@ -63,8 +63,8 @@ interface Traits {
   readonly hasCursor: boolean;
 }
 
-function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): ErrorCode[] {
-  const codes = new Set<ErrorCode>(["UNAUTHORIZED", "UNPROCESSABLE", "TOO_MANY_REQUESTS", "UNAVAILABLE", ...errors]);
+function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): ErrorKind[] {
+  const codes = new Set<ErrorKind>(["UNAUTHORIZED", "UNPROCESSABLE", "TOO_MANY_REQUESTS", "UNAVAILABLE", ...errors]);
   if (traits.isChange || PERMISSIONS[permission] !== "viewer") codes.add("FORBIDDEN");
   if (traits.hasPath) codes.add("NOT_FOUND");
   if (traits.hasCursor || traits.isChange) codes.add("BAD_REQUEST");

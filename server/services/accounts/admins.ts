@@ -21,5 +21,5 @@ export async function requireAnotherAdmin(tx: SqlExecutor, userId: string): Prom
     join account a on a.user_id = u.id and a.provider_id = 'credential' and a.password is not null
     where u.role = 'admin' and u.disabled_at is null`;
   if (admins.some(({ id }) => id !== userId) || !admins.some(({ id }) => id === userId)) return;
-  throw new AppError("CONFLICT", "This is the last administrator who can sign in. Make another one first.");
+  throw new AppError("account.last_admin", {});
 }

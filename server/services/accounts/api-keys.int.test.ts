@@ -27,7 +27,7 @@ describe("an API key", () => {
     expect(await bearer(key)).not.toBeNull();
     await revokeApiKey(test.context, id);
     expect(await bearer(key)).toBeNull();
-    await expect(revokeApiKey(test.context, id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(revokeApiKey(test.context, id)).rejects.toMatchObject({ kind: "NOT_FOUND" });
   });
 
   it("is rejected after it expires", async () => {
@@ -44,7 +44,7 @@ describe("an API key", () => {
 
   it.each([0, 1.5, 3651])("cannot be created for %d days", async (expiresDays) => {
     await expect(createApiKey(test.context, { name: "n", role: "viewer", expiresDays })).rejects.toMatchObject({
-      code: "UNPROCESSABLE",
+      kind: "UNPROCESSABLE",
     });
   });
 

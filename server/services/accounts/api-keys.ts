@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { isAtLeast } from "./permissions";
@@ -37,17 +37,13 @@ export async function createApiKey(
 ): Promise<{ id: string; key: string }> {
   const name = input.name.trim();
   if (name === "" || name.length > 100) {
-    throw new AppError("UNPROCESSABLE", "name must have 1 to 100 characters.", {
-      errors: [{ path: "name", message: "must have 1 to 100 characters" }],
-    });
+    throw invalidInput([fieldError("name", "input.characters", { min: 1, max: 100 })]);
   }
   if (input.expiresDays !== undefined && !(Number.isInteger(input.expiresDays) && isDays(input.expiresDays))) {
-    throw new AppError("UNPROCESSABLE", "expires_days must be a whole number from 1 to 3650.", {
-      errors: [{ path: "expires_days", message: "must be a whole number from 1 to 3650" }],
-    });
+    throw invalidInput([fieldError("expires_days", "input.number", { min: 1, max: 3650 })]);
   }
   if (!isAtLeast(by.role, input.role)) {
-    throw new AppError("FORBIDDEN", `A key cannot have the role ${input.role}: yours is ${by.role}.`);
+    throw new AppError("api_key.role_too_high", { role: input.role, own: by.role });
   }
   const key = KEY_PREFIX + randomBytes(32).toString("base64url");
   const expiresAt =
@@ -97,7 +93,7 @@ export async function revokeApiKey(ctx: Context, id: string, by: Principal = COM
       update api_keys set revoked_at = ${ctx.now().toISOString()}
       where id::text = ${id} and revoked_at is null
       returning name, role, prefix`;
-    if (!revoked) throw new AppError("NOT_FOUND", "There is no such key in use.");
+    if (!revoked) throw new AppError("api_key.not_found", {});
     await recordAudit(ctx, by, "api-key.revoke", { key_id: id, ...revoked }, tx);
   });
 }

@@ -76,9 +76,8 @@ function rememberRefusal(ctx: Context, key: string, refusal: Refusal): void {
 /** @param left milliseconds until the window ends */
 function tooMany(left: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(left / 1000));
-  return new AppError("TOO_MANY_REQUESTS", `Too many attempts. Try again in ${formatDuration(retryAfter)}.`, {
-    retryAfter,
-  });
+  if (retryAfter < 60) return new AppError("account.too_many_attempts", { seconds: retryAfter }, { retryAfter });
+  return new AppError("account.too_many_attempts_minutes", { minutes: Math.ceil(retryAfter / 60) }, { retryAfter });
 }
 
 /** Deletes the attempts of windows that have ended. Run about once a minute by any worker. */
@@ -95,10 +94,4 @@ export async function returnAttempt(ctx: Context, key: string): Promise<void> {
 export async function forgetAttempts(ctx: Context, key: string): Promise<void> {
   refusals(ctx).delete(key);
   await ctx.db.sql`delete from rate_limit where key = ${key}`;
-}
-
-function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${seconds} seconds`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? "a minute" : `${minutes} minutes`;
 }

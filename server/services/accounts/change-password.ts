@@ -1,5 +1,5 @@
 import { verifyPassword } from "better-auth/crypto";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt, forgetAttempts, MAX_ATTEMPTS } from "./attempts";
@@ -15,21 +15,17 @@ export async function changePassword(
   { current, next }: { readonly current: string; readonly next: string },
   by: Principal,
 ): Promise<void> {
-  if (by.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no password: sign in.");
+  if (by.kind !== "user") throw new AppError("account.no_password", {});
   const attempts = `change-password:${by.id}`;
   await countAttempt(ctx, attempts, MAX_ATTEMPTS);
   const [stored] = await ctx.db.sql<{ password: string | null }[]>`
     select password from account where user_id = ${by.id} and provider_id = 'credential'`;
   if (!stored?.password || !(await verifyPassword({ hash: stored.password, password: current }))) {
-    throw new AppError("UNPROCESSABLE", "This is not your present password.", {
-      errors: [{ path: "current", message: "is not your present password" }],
-    });
+    throw new AppError("account.wrong_password", {}, { errors: [fieldError("current", "input.current_password", {})] });
   }
   checkPassword(next, "next");
   if (next === current) {
-    throw new AppError("UNPROCESSABLE", "The new password is the old one.", {
-      errors: [{ path: "next", message: "is the old one" }],
-    });
+    throw new AppError("account.same_password", {}, { errors: [fieldError("next", "input.same_password", {})] });
   }
   await ctx.db.sql.begin(async (tx) => {
     await storePassword(tx, by.id, next);

@@ -129,7 +129,7 @@ describe("the last administrator", () => {
       () => deleteUser(test.context, root.id, COMMAND_LINE),
       () => resetPassword(test.context, root.id, COMMAND_LINE),
     ]) {
-      await expect(change()).rejects.toMatchObject({ code: "CONFLICT" });
+      await expect(change()).rejects.toMatchObject({ kind: "CONFLICT" });
     }
   });
 
@@ -137,7 +137,7 @@ describe("the last administrator", () => {
     await inviteUser(test.context, { email: "invited@example.com", role: "admin" }, root);
     const off = await principalOf("off@example.com", "admin");
     await disableUser(test.context, off.id, root);
-    await expect(changeRole(test.context, root.id, "viewer", root)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(changeRole(test.context, root.id, "viewer", root)).rejects.toMatchObject({ kind: "CONFLICT" });
   });
 
   it("remains when two demote, disable and delete each other at the same moment", async () => {
@@ -159,7 +159,7 @@ describe("the last administrator", () => {
   it("cannot disable, delete or reset their own account, even when there is another administrator", async () => {
     await principalOf("second@example.com", "admin");
     for (const action of [disableUser, deleteUser, resetPassword]) {
-      await expect(action(test.context, root.id, root)).rejects.toMatchObject({ code: "CONFLICT" });
+      await expect(action(test.context, root.id, root)).rejects.toMatchObject({ kind: "CONFLICT" });
     }
   });
 });
@@ -172,7 +172,7 @@ describe("one's own account", () => {
     if (!me) throw new Error("not signed in");
     const next = "another good password";
     const wrong = changePassword(test.context, { current: "not the password", next }, me);
-    await expect(wrong).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: "current" }] });
+    await expect(wrong).rejects.toMatchObject({ kind: "UNPROCESSABLE", errors: [{ path: "current" }] });
     await expect(changePassword(test.context, { current: PASSWORD, next: "short" }, me)).rejects.toMatchObject({
       errors: [{ path: "next" }],
     });
@@ -195,7 +195,7 @@ describe("one's own account", () => {
     for (const { token } of tokens) expect(JSON.stringify(sessions)).not.toContain(token);
 
     const secondId = (await who(second))?.sessionId ?? "";
-    await expect(endSession(test.context, root.id, secondId, root)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(endSession(test.context, root.id, secondId, root)).rejects.toMatchObject({ kind: "NOT_FOUND" });
     await endSession(test.context, me.id, secondId, me);
     expect(await who(second)).toBeNull();
     expect(await endOtherSessions(test.context, me.id, me)).toEqual({ ended: 1 });
@@ -239,7 +239,7 @@ describe("one's own account", () => {
   it("cannot create a key with a role above its own", async () => {
     const operator = await principalOf("op@example.com", "operator");
     const key = createApiKey(test.context, { name: "above", role: "admin" }, operator);
-    await expect(key).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(key).rejects.toMatchObject({ kind: "FORBIDDEN" });
   });
 });
 

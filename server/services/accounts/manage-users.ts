@@ -110,9 +110,9 @@ export async function resetPassword(
   id: string,
   by: Principal,
 ): Promise<{ email: string; link: PasswordLink }> {
-  requireOtherUser(id, by, "reset the password of");
+  requireOtherUser(id, by, "reset_password");
   return await change(ctx, id, async (tx, user) => {
-    if (user.disabled_at !== null) throw new AppError("CONFLICT", "This account is disabled. Enable it first.");
+    if (user.disabled_at !== null) throw new AppError("account.disabled", {});
     await requireAnotherAdmin(tx, id);
     await tx`update account set password = null where user_id = ${id} and provider_id = 'credential'`;
     await endAccess(tx, id);
@@ -137,7 +137,7 @@ export async function replacePassword(ctx: Context, id: string, by: Principal): 
 export async function findUserId(ctx: Context, email: string): Promise<string> {
   const [found] = await ctx.db.sql<{ id: string }[]>`
     select id from "user" where email = ${email.trim().toLowerCase()}`;
-  if (!found) throw new AppError("NOT_FOUND", `There is no user with the e-mail ${email}.`);
+  if (!found) throw new AppError("account.email_not_found", { email });
   return found.id;
 }
 
@@ -157,7 +157,7 @@ async function change<T>(
   const done = await ctx.db.sql.begin(async (tx) => {
     await lockAdmins(tx);
     const [user] = await tx<ChangedUser[]>`select id, email, role, disabled_at from "user" where id = ${id}`;
-    if (!user) throw new AppError("NOT_FOUND", "There is no such user any more.");
+    if (!user) throw new AppError("account.not_found", {});
     return { result: await work(tx, user) };
   });
   return done.result;
@@ -170,7 +170,11 @@ async function endAccess(tx: Transaction, userId: string): Promise<void> {
   await tx`delete from session where user_id = ${userId}`;
 }
 
-function requireOtherUser(id: string, { kind, id: own }: Principal, action: string): void {
+function requireOtherUser(
+  id: string,
+  { kind, id: own }: Principal,
+  action: "disable" | "delete" | "reset_password",
+): void {
   if (kind !== "user" || id !== own) return;
-  throw new AppError("CONFLICT", `You cannot ${action} yourself: ask another administrator.`);
+  throw new AppError("account.own_account", { action });
 }

@@ -43,8 +43,7 @@ export async function endPasswordLinks(tx: SqlExecutor, userId: string): Promise
   await tx`delete from verification where value = ${userId} and identifier like ${`${PREFIX}%`}`;
 }
 
-const notValid = () =>
-  new AppError("NOT_FOUND", "This link was used already, has expired, or was replaced. Ask for a new one.");
+const notValid = () => new AppError("account.link_invalid", {});
 
 /** Returns the email of the user that a link belongs to. @throws AppError NOT_FOUND, TOO_MANY_REQUESTS */
 export async function lookAtPasswordLink(

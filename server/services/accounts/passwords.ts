@@ -2,19 +2,31 @@ import { randomInt, randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
 import { z } from "zod";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 
-export const newPassword = z
-  .string()
-  .min(12, "must have at least 12 characters")
-  .max(128, "must have at most 128 characters");
+const MIN_CHARACTERS = 12;
+const MAX_CHARACTERS = 128;
+
+export const newPassword = z.string().min(MIN_CHARACTERS).max(MAX_CHARACTERS);
 
 /** @throws AppError UNPROCESSABLE that names `path` */
 export function checkPassword(password: string, path = "password"): void {
-  const parsed = newPassword.safeParse(password);
-  if (parsed.success) return;
-  const message = parsed.error.issues[0]?.message ?? "";
-  throw new AppError("UNPROCESSABLE", `The password ${message}.`, { errors: [{ path, message }] });
+  if (password.length < MIN_CHARACTERS) {
+    const min = MIN_CHARACTERS;
+    throw new AppError(
+      "account.password_too_short",
+      { min },
+      { errors: [fieldError(path, "input.min_characters", { min })] },
+    );
+  }
+  if (password.length > MAX_CHARACTERS) {
+    const max = MAX_CHARACTERS;
+    throw new AppError(
+      "account.password_too_long",
+      { max },
+      { errors: [fieldError(path, "input.max_characters", { max })] },
+    );
+  }
 }
 
 /** Stores the password's hash as the user's credential. */

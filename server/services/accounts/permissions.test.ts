@@ -25,18 +25,18 @@ describe("permissions", () => {
     expect(isPermitted(role, permission)).toBe(may);
     const principal = { kind: "user", id: "1", name: "someone", role } as const;
     if (may) expect(() => requirePermission(principal, permission)).not.toThrow();
-    else expect(() => requirePermission(principal, permission)).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
+    else expect(() => requirePermission(principal, permission)).toThrow(expect.objectContaining({ kind: "FORBIDDEN" }));
   });
 
   it.each(["users", "api-keys"] as const)("are never granted to an API key for %s, whatever its role", (permission) => {
     const key = { kind: "api_key", id: "1", name: "key", role: "admin" } as const;
-    expect(() => requirePermission(key, permission)).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
+    expect(() => requirePermission(key, permission)).toThrow(expect.objectContaining({ kind: "FORBIDDEN" }));
     expect(describePrincipal(key).permissions).not.toContain(permission);
     expect(describePrincipal(key).pages.filter((page) => /users|api-keys/.test(page))).toEqual([]);
     expect(describePrincipal({ ...key, kind: "user" }).permissions).toContain(permission);
   });
 
   it("requires sign-in of anonymous callers", () => {
-    expect(() => requirePermission(null, "read")).toThrow(expect.objectContaining({ code: "UNAUTHORIZED" }));
+    expect(() => requirePermission(null, "read")).toThrow(expect.objectContaining({ kind: "UNAUTHORIZED" }));
   });
 });

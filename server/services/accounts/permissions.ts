@@ -57,15 +57,12 @@ export function isPermitted(role: Role, permission: Permission): boolean {
  * session is required
  */
 export function requirePermission(principal: Principal | null, permission: Permission): asserts principal is Principal {
-  if (!principal) throw new AppError("UNAUTHORIZED", "Sign in, or send an API key as `Authorization: Bearer KEY`.");
+  if (!principal) throw new AppError("auth.required", {});
   if (!isPermitted(principal.role, permission)) {
-    throw new AppError(
-      "FORBIDDEN",
-      `This needs the role ${PERMISSIONS[permission]} or higher; yours is ${principal.role}.`,
-    );
+    throw new AppError("auth.role_too_low", { required: PERMISSIONS[permission], role: principal.role });
   }
   if (principal.kind === "api_key" && NOT_BY_KEY.has(permission)) {
-    throw new AppError("FORBIDDEN", "An API key cannot manage users and keys: sign in.");
+    throw new AppError("auth.key_not_allowed", {});
   }
 }
 

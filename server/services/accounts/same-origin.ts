@@ -28,8 +28,5 @@ export function isSameOrigin(config: Pick<Config, "appUrl">, headers: Headers): 
  */
 export function requireSameOrigin(config: Pick<Config, "appUrl">, principal: Principal, headers: Headers): void {
   if (principal.kind !== "user" || isSameOrigin(config, headers)) return;
-  throw new AppError(
-    "FORBIDDEN",
-    "With the dashboard's cookie a change must come from the dashboard itself. Programs send an API key.",
-  );
+  throw new AppError("auth.other_origin", {});
 }

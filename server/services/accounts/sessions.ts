@@ -35,7 +35,7 @@ export async function listSessions(ctx: Context, userId: string, by: Principal):
 export async function endSession(ctx: Context, userId: string, id: string, by: Principal): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const ended = await tx`delete from session where id = ${id} and user_id = ${userId}`;
-    if (ended.count === 0) throw new AppError("NOT_FOUND", "This session has ended already.");
+    if (ended.count === 0) throw new AppError("account.session_ended", {});
     await recordAudit(ctx, by, "session.end", { user_id: userId, sessions: 1 }, tx);
   });
 }

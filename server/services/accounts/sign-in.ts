@@ -4,9 +4,10 @@ import { APIError, createAuthEndpoint, formCsrfMiddleware } from "better-auth/ap
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { ERROR_KINDS } from "@/server/catalog/errors";
 import { account, user } from "@/server/db/schema";
 import { addressGroup } from "@/server/lib/address-group";
-import { ERROR_CODES, toAppError } from "@/server/lib/errors";
+import { toAppError } from "@/server/lib/errors";
 import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
@@ -133,7 +134,7 @@ async function isWithin(ctx: Context, key: string): Promise<boolean> {
     await countAttempt(ctx, key, MAX_ATTEMPTS);
     return true;
   } catch (error) {
-    if (toAppError(error).code !== "TOO_MANY_REQUESTS") throw error;
+    if (toAppError(error).kind !== "TOO_MANY_REQUESTS") throw error;
     return false;
   }
 }
@@ -148,9 +149,9 @@ export function refusedSignIn(ctx: Context, headers: Headers): Response | undefi
     refuseKnown(ctx, addressAttempts(headers));
     return undefined;
   } catch (thrown) {
-    const { code, message, errors, retryAfter } = toAppError(thrown);
-    const { http: status } = ERROR_CODES[code];
-    return Response.json({ code, message, errors }, { status, headers: { "Retry-After": String(retryAfter) } });
+    const { kind, code, params, message, errors, retryAfter } = toAppError(thrown);
+    const { http: status } = ERROR_KINDS[kind];
+    return Response.json({ code, params, message, errors }, { status, headers: { "Retry-After": String(retryAfter) } });
   }
 }
 

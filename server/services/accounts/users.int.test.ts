@@ -27,14 +27,14 @@ describe("creating a user", () => {
     const input = { email: "a@example.com", password: "long enough to be one", role: "viewer" } as const;
     await createUser(test.context, input);
     await expect(createUser(test.context, { ...input, email: "A@Example.com" })).rejects.toMatchObject({
-      code: "CONFLICT",
+      kind: "CONFLICT",
     });
   });
 
   it("reports every invalid field, and creates nothing", async () => {
     await expect(
       createUser(test.context, { email: "no address", password: "short", role: "viewer" }),
-    ).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: "email" }, { path: "password" }] });
+    ).rejects.toMatchObject({ kind: "UNPROCESSABLE", errors: [{ path: "email" }, { path: "password" }] });
     expect(await test.context.db.sql`select 1 from "user" where email like 'no%'`).toHaveLength(0);
   });
 

@@ -16,7 +16,7 @@ const newUser = z.object({
     .toLowerCase()
     .max(320)
     .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
-  role: z.enum(["viewer", "operator", "admin"], "must be viewer, operator or admin"),
+  role: z.enum(["viewer", "operator", "admin"]),
 });
 
 /**
@@ -81,6 +81,6 @@ async function insertUser(tx: SqlExecutor, { email, role }: z.infer<typeof newUs
     insert into "user" (id, name, email, role, email_verified)
     values (${id}, ${email.slice(0, email.indexOf("@"))}, ${email}, ${role}, true)
     on conflict (email) do nothing`;
-  if (inserted.count === 0) throw new AppError("CONFLICT", `There is a user with the e-mail ${email} already.`);
+  if (inserted.count === 0) throw new AppError("account.email_taken", { email });
   return { id, email };
 }

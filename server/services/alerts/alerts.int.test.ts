@@ -118,7 +118,7 @@ describe("An alert fires and resolves", () => {
       await running;
     };
     await run(async () => {
-      throw new AppError("UNAVAILABLE", "no");
+      throw new AppError("database.unreachable", {});
     });
     await watched.look(0);
     await watched.expectFiring("task_failed", "health_check");

@@ -1,5 +1,5 @@
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { type RuleName, ruleOf } from "./rules";
@@ -53,9 +53,7 @@ function parseCursor(text: string): { at: string; id: string } {
   const [, at = "", id = ""] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
   if (at === "" || Number.isNaN(Date.parse(at))) {
-    throw new AppError("BAD_REQUEST", "The cursor is not one that this list gave.", {
-      errors: [{ path: "cursor", message: "not one that this list gave" }],
-    });
+    throw new AppError("request.cursor", {}, { errors: [fieldError("cursor", "input.other_list", {})] });
   }
   return { at, id };
 }
@@ -103,9 +101,8 @@ export async function acknowledgeAlert(ctx: Context, id: string, principal: Prin
       where id = ${id} and fired_at is not null
       returning
         id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by`;
-    if (!row) throw new AppError("NOT_FOUND", "There is no such alert.");
-    if (row.state === "resolved")
-      throw new AppError("CONFLICT", "The alert is over already; nothing is left to acknowledge.");
+    if (!row) throw new AppError("alert.not_found", {});
+    if (row.state === "resolved") throw new AppError("alert.already_resolved", {});
     await recordAudit(ctx, principal, "alert.acknowledge", { alert: id, rule: row.rule, subject: row.subject }, tx);
     return toAlert(row);
   });

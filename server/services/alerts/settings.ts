@@ -1,6 +1,6 @@
 import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/lib/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -57,17 +57,10 @@ export async function changeRule(
   const { unit } = ruleOf(rule);
   const { enabled, threshold } = change;
   if (threshold !== undefined && threshold !== null) {
-    const problem =
-      unit === "flag"
-        ? "this rule has no threshold"
-        : threshold < 0 || threshold > MAX_THRESHOLD[unit]
-          ? `from 0 to ${MAX_THRESHOLD[unit]}`
-          : null;
-    if (problem) {
-      throw new AppError("UNPROCESSABLE", `threshold: ${problem}`, {
-        errors: [{ path: "threshold", message: problem }],
-      });
-    }
+    const max = MAX_THRESHOLD[unit];
+    if (unit === "flag") throw invalidInput([fieldError("threshold", "input.no_threshold", {})]);
+    if (threshold < 0 || threshold > max)
+      throw invalidInput([fieldError("threshold", "input.between", { min: 0, max })]);
   }
   await ctx.db.sql.begin(async (tx) => {
     await tx`

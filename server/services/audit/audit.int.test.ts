@@ -69,7 +69,7 @@ describe("a denied or failed request", () => {
       webhooks: [{ name: "Team", url: "https://hooks.example/secret", secret: "secret", token: "secret" }],
       payload: '{"ip_address":"secret"}',
     };
-    const [row] = await recorded(input, new AppError("CONFLICT", "There is such a user already."));
+    const [row] = await recorded(input, new AppError("account.last_admin", {}));
     expect(row).toEqual({
       actor_name: "shipper",
       result: "refused",
@@ -79,7 +79,7 @@ describe("a denied or failed request", () => {
         change: { current: "(hidden)", next: "(hidden)" },
         webhooks: [{ name: "Team", url: "(hidden)", secret: "(hidden)", token: "(hidden)" }],
         payload: "(hidden)",
-        reason: "There is such a user already.",
+        reason: "This is the last administrator who can sign in. Make another one first.",
       },
     });
   });
@@ -91,14 +91,16 @@ describe("a denied or failed request", () => {
   });
 
   it("is recorded by length only when the input is long", async () => {
-    const [row] = await recorded({ name: "x".repeat(3_000) }, new AppError("FORBIDDEN", "Not for operators."));
-    expect(row).toMatchObject({ details: { input: "(3011 characters)", reason: "Not for operators." } });
+    const [row] = await recorded({ name: "x".repeat(3_000) }, new AppError("export.not_owner", {}));
+    expect(row).toMatchObject({
+      details: { input: "(3011 characters)", reason: "Only who made an export, or an administrator, may delete it." },
+    });
   });
 
   it.each(["UNAUTHORIZED", "BAD_REQUEST", "TOO_LARGE", "TOO_MANY_REQUESTS"] as const)(
     "adds no row when it is empty or rate-limited: %s",
-    async (code) => {
-      expect(await recorded({}, new AppError(code, "No."))).toEqual([]);
+    async (kind) => {
+      expect(await recorded({}, new AppError("request.invalid", {}, { kind }))).toEqual([]);
     },
   );
 });
@@ -108,7 +110,7 @@ describe("denied requests of one principal", () => {
     let now = new Date("2026-03-01T12:00:00Z");
     const ctx = { ...test.context, now: () => now };
     const by = (id: string) => ({ kind: "api_key", id, name: id, role: "viewer" }) as const;
-    const refuse = (id: string) => recordRefusal(ctx, by(id), "export.start", {}, new AppError("FORBIDDEN", "No."));
+    const refuse = (id: string) => recordRefusal(ctx, by(id), "export.start", {}, new AppError("export.not_owner", {}));
     const rowsOf = (id: string) =>
       test.context.db.sql`
         select details from audit_log where actor_id = ${id} and action = 'export.start' order by created_at`;

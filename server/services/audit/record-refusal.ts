@@ -1,10 +1,11 @@
-import { type ErrorCode, toAppError } from "@/server/lib/errors";
+import type { ErrorKind } from "@/server/catalog/errors";
+import { toAppError } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import type { AuditAction } from "./actions";
 import { insertAudit } from "./record-audit";
 
 /** Refusals that are not recorded: empty requests, anonymous ones, and those too frequent for a row each. */
-const UNRECORDED = new Set<ErrorCode>([
+const UNRECORDED = new Set<ErrorKind>([
   "UNAUTHORIZED",
   "BAD_REQUEST",
   "METHOD_NOT_ALLOWED",
@@ -57,11 +58,11 @@ export async function recordRefusal(
   thrown: unknown,
 ): Promise<void> {
   const error = toAppError(thrown);
-  if (UNRECORDED.has(error.code)) return;
+  if (UNRECORDED.has(error.kind)) return;
   const count = countRefusal(ctx, principal);
   if (count > MAX_PER_MINUTE) return;
   const more = count === MAX_PER_MINUTE ? { further_refusals: "not recorded within this minute" } : {};
-  const result = error.code === "INTERNAL" || error.code === "UNAVAILABLE" ? "failed" : "refused";
+  const result = error.kind === "INTERNAL" || error.kind === "UNAVAILABLE" ? "failed" : "refused";
   try {
     await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message, ...more });
   } catch (failure) {

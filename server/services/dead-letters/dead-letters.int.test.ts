@@ -48,7 +48,7 @@ describe("A dead letter", () => {
       dead_total: 0,
     });
     await expect(replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE)).rejects.toMatchObject({
-      code: "NOT_FOUND",
+      kind: "NOT_FOUND",
     });
   });
 
@@ -88,7 +88,7 @@ describe("A dead letter", () => {
     expect(await replayDeadLetters(ctx, all, COMMAND_LINE)).toMatchObject({ replayed: 0, still_dead: 1_200 });
     expect(await discardDeadLetters(ctx, all, COMMAND_LINE)).toEqual({ discarded: 1_200 });
     await expect(listDeadLetters(ctx, { limit: 10, cursor: "tampered" })).rejects.toMatchObject({
-      code: "BAD_REQUEST",
+      kind: "BAD_REQUEST",
     });
   });
 });
@@ -113,7 +113,7 @@ describe("Huge dead letters", () => {
     const [first] = (await listDeadLetters(ctx, { limit: 1_000 })).items;
     const reader = deadLetterReader(ctx, COMMAND_LINE);
     expect((await reader.read(first?.id ?? "")).payload.length).toBeGreaterThan(MEGABYTES * 1024 * 1024);
-    await expect(reader.read("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(reader.read("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({ kind: "NOT_FOUND" });
   });
 
   it("are replayed a few at a time, in little memory", async () => {

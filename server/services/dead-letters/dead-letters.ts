@@ -113,7 +113,7 @@ export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLett
       last_seen_at, (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
     from dead_letters
     where id = ${id}`;
-  if (!letter) throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+  if (!letter) throw new AppError("dead_letter.not_found", {});
   return {
     ...letter,
     first_seen_at: toIsoMicroseconds(letter.first_seen_at),

@@ -3,7 +3,7 @@ import { problemText } from "@/server/catalog/event-problem";
 import { parseLogLine } from "@/server/catalog/formats";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { instantOf } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { MAX_PAYLOAD_BYTES } from "@/server/queue/log-queue";
@@ -60,9 +60,7 @@ export async function replayDeadLetters(
   edited?: string,
 ): Promise<ReplayResult> {
   if (edited !== undefined && !("ids" in selection && selection.ids.length === 1)) {
-    throw new AppError("UNPROCESSABLE", "A mended text replays exactly one dead letter: give one id.", {
-      errors: [{ path: "ids", message: "exactly one with payload" }],
-    });
+    throw new AppError("dead_letter.one_at_a_time", {}, { errors: [fieldError("ids", "input.one_id", {})] });
   }
   const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
   const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
@@ -84,7 +82,7 @@ export async function replayDeadLetters(
   }
   if (total.replayed > 0) await deleteUnusedHeaders(ctx.db.sql);
   if ("ids" in selection && total.replayed + total.still_dead === 0) {
-    throw new AppError("NOT_FOUND", "No such dead letter: it was replayed or discarded meanwhile.");
+    throw new AppError("dead_letter.not_found", {});
   }
   return total;
 }

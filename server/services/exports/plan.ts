@@ -1,8 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
-import { inputProblemText } from "@/server/catalog/input-problem";
-import { AppError } from "@/server/lib/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
 import { filterConditions, type LogFilters } from "@/server/services/logs";
 import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
@@ -108,32 +107,24 @@ function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined)
   const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
   if (asked === undefined) return all;
   const known = all.map((column) => column.name);
-  const problems = asked.flatMap((column, index) => {
-    if (!known.includes(column)) return [{ index, words: inputProblemText("unknown_column") }];
-    return asked.indexOf(column) === index ? [] : [{ index, words: inputProblemText("named_twice") }];
+  const errors = asked.flatMap((column, index) => {
+    const path = `columns.${index}`;
+    if (!known.includes(column)) return [fieldError(path, "input.unknown_column", { known: known.join(", ") })];
+    return asked.indexOf(column) === index ? [] : [fieldError(path, "input.named_twice", {})];
   });
-  if (problems.length > 0) {
-    const errors = problems.map(({ index, words }) => ({
-      path: `columns.${index}`,
-      message: `${words}; known are ${known.join(", ")}`,
-    }));
-    throw new AppError("UNPROCESSABLE", `columns: ${problems[0]?.words}.`, { errors });
-  }
+  if (errors.length > 0) throw invalidInput(errors);
   return asked.flatMap((column) => all.filter((known) => known.name === column));
 }
 
 function checkReport(params: ExportParams): void {
   const errors = [
-    ...(Object.keys(params.filters).length > 0
-      ? [{ path: "filters", message: inputProblemText("not_for_report") }]
-      : []),
-    ...(params.columns ? [{ path: "columns", message: inputProblemText("not_for_report") }] : []),
+    ...(Object.keys(params.filters).length > 0 ? [fieldError("filters", "input.not_for_report", {})] : []),
+    ...(params.columns ? [fieldError("columns", "input.not_for_report", {})] : []),
     ...(params.format === "csv" && params.compress === "gzip"
-      ? [{ path: "compress", message: inputProblemText("report_is_zip") }]
+      ? [fieldError("compress", "input.report_is_zip", {})]
       : []),
   ];
-  const first = errors[0];
-  if (first) throw new AppError("UNPROCESSABLE", `${first.path}: ${first.message}.`, { errors });
+  if (errors.length > 0) throw invalidInput(errors);
 }
 
 function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {

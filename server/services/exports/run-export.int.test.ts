@@ -96,12 +96,12 @@ test("an operator can delete their own exports, and only an administrator those 
   };
   const another = { ...operator, id: "another" };
   const [own, others] = [await jobOf(operator), await jobOf(another)];
-  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "FORBIDDEN" });
-  await expect(deleteExport(ctx, { ...operator, kind: "api_key" }, own)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ kind: "FORBIDDEN" });
+  await expect(deleteExport(ctx, { ...operator, kind: "api_key" }, own)).rejects.toMatchObject({ kind: "FORBIDDEN" });
   expect(await filesIn()).toHaveLength(2);
   await deleteExport(ctx, operator, own);
   await deleteExport(ctx, admin, others);
-  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ kind: "NOT_FOUND" });
   expect(await filesIn()).toEqual([]);
 });
 
@@ -148,8 +148,8 @@ test("rows inserted while an export runs are not in it", async () => {
 test("more rows than the limit are rejected before a file is created, with the limit", async () => {
   const before = await filesIn();
   const asked = { export_type: "access_logs", format: "csv", max_rows: 1_000 } as const;
-  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({ code: "UNPROCESSABLE", message: /1000/ });
-  await expect(run({ max_rows: 1_000 })).rejects.toMatchObject({ code: "UNPROCESSABLE", message: /1000/ });
+  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({ kind: "UNPROCESSABLE", message: /1000/ });
+  await expect(run({ max_rows: 1_000 })).rejects.toMatchObject({ kind: "UNPROCESSABLE", message: /1000/ });
   expect(await filesIn()).toEqual(before);
   const preview = { ...asked, filters: {}, compress: "none", bom: false } as const;
   expect(await previewExport(ctx, preview)).toMatchObject({
@@ -189,7 +189,7 @@ test.each([
 ] satisfies [Partial<ExportParams>, string][])("an invalid export is rejected: %j", async (params, field) => {
   const asked = { export_type: "access_logs", format: "csv", ...params } as const;
   await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({
-    code: "UNPROCESSABLE",
+    kind: "UNPROCESSABLE",
     errors: [{ path: field }],
   });
 });
@@ -256,7 +256,7 @@ test("a full disk is reported as such", async () => {
     throw Object.assign(new Error("no space"), { code: "ENOSPC" });
   };
   await expect(writePartFile(path.join(folder, "full"), full())).rejects.toMatchObject({
-    code: "UNAVAILABLE",
+    kind: "UNAVAILABLE",
     message: /full/,
   });
 });

@@ -1,4 +1,3 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -16,9 +15,13 @@ export async function startExport(ctx: Context, principal: Principal, input: Job
   const preview = await previewExport(ctx, params);
   if (preview.over_limit) throw tooManyRows(preview.limit);
   if (!preview.fits_disk) {
-    throw new AppError("UNAVAILABLE", jobProblemText("no_room"), {
-      retryAfter: 60,
-    });
+    throw new AppError(
+      "export.no_space",
+      {},
+      {
+        retryAfter: 60,
+      },
+    );
   }
   const entries = Object.entries({ ...params, filters: Object.entries(params.filters).sort() });
   const joinKey = JSON.stringify(entries.sort(([a], [b]) => a.localeCompare(b)));

@@ -1,4 +1,5 @@
-import { AppError, causeCode, type ErrorCode, type FieldProblem } from "@/server/lib/errors";
+import type { ErrorValue, FieldError } from "@/server/catalog/errors";
+import { AppError, appErrorOf, causeCode } from "@/server/lib/errors";
 import type { WrittenExport } from "./write-export";
 
 /** A message of the thread: its progress, then its result. */
@@ -14,8 +15,9 @@ export interface ThreadFailure {
   /** The code of the cause, a SQLSTATE or system error. */
   readonly causeCode: string | undefined;
   readonly app: {
-    readonly code: ErrorCode;
-    readonly errors: FieldProblem[];
+    readonly code: ErrorValue["code"];
+    readonly params: ErrorValue["params"];
+    readonly errors: readonly FieldError[];
     readonly retryAfter: number | undefined;
   } | null;
 }
@@ -23,12 +25,20 @@ export interface ThreadFailure {
 export function packFailure(error: unknown): ThreadFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const app =
-    error instanceof AppError ? { code: error.code, errors: error.errors, retryAfter: error.retryAfter } : null;
+    error instanceof AppError
+      ? {
+          code: error.code,
+          params: error.params,
+          errors: error.errors,
+          retryAfter: error.retryAfter,
+        }
+      : null;
   return { message, stack, causeCode: causeCode(error), app };
 }
 
 export function unpackFailure({ message, stack, causeCode, app }: ThreadFailure): Error {
   const plain = Object.assign(new Error(message), { stack, ...(causeCode === undefined ? {} : { code: causeCode }) });
   if (!app) return plain;
-  return new AppError(app.code, message, { errors: app.errors, retryAfter: app.retryAfter, cause: plain });
+  const { errors, retryAfter, ...error } = app;
+  return appErrorOf(error, { errors, retryAfter, cause: plain });
 }

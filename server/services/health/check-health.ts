@@ -1,7 +1,7 @@
 import { logTableList } from "@/server/catalog";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
-import { isQueueAway } from "@/server/lib/errors";
+import { isQueueUnavailable } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { ALIVE_SECONDS } from "@/server/services/queues";
 import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
@@ -72,7 +72,7 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
 
 /** Advice for a known cause. For an unreachable Redis the general advice applies. */
 function causeOf(error: unknown): string | undefined {
-  if (isQueueAway(error)) return error.message.startsWith("Redis cannot be reached") ? undefined : error.message;
+  if (isQueueUnavailable(error)) return error.code.startsWith("queue.unreachable") ? undefined : error.message;
   return troubleAdvice(error);
 }
 

@@ -218,7 +218,7 @@ describe("an undo", () => {
       yield Buffer.from(lines(3_000, 6_000));
     }
     const reading = ingest(ctx, "user_activities", bytes(), { format: "ndjson", mode: "direct", fileName: "a.log" });
-    await expect(reading).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("undone") });
+    await expect(reading).rejects.toMatchObject({ kind: "CONFLICT", message: expect.stringContaining("undone") });
     expect(await count("user_activity_logs")).toBe(0);
     expect(await getImport(ctx, id ?? 0)).toMatchObject({ status: "undone" });
   });
@@ -281,8 +281,8 @@ describe("an undo", () => {
     while ((await getImport(ctx, id)).status !== "undone") await sleep(20);
     control.abort();
     await running;
-    await expect(startUndo(ctx, admin, id)).rejects.toMatchObject({ code: "CONFLICT" });
-    await expect(startUndo(ctx, admin, 999_999)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(startUndo(ctx, admin, id)).rejects.toMatchObject({ kind: "CONFLICT" });
+    await expect(startUndo(ctx, admin, 999_999)).rejects.toMatchObject({ kind: "NOT_FOUND" });
     const audit = await ctx.db.sql`select actor_name, details from audit_log where action = 'import.undo'`;
     expect([...audit]).toMatchObject([{ actor_name: "admin", details: { import_id: id, inserted: 50 } }]);
   });

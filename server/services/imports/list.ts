@@ -36,7 +36,7 @@ export async function listImports(ctx: Context, { table, limit, cursor }: Import
 /** Returns the import with this id. @throws AppError NOT_FOUND */
 export async function getImport(ctx: Context, id: number): Promise<ImportRecord> {
   const [record] = await readImports(ctx.db.read.$client, [id]);
-  if (!record) throw new AppError("NOT_FOUND", "There is no import of this id.");
+  if (!record) throw new AppError("import.not_found", {});
   return record;
 }
 

@@ -1,4 +1,3 @@
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -32,7 +31,7 @@ export async function startUndo(ctx: Context, principal: Principal, importId: nu
 /** Returns the import if it can be undone. @throws AppError NOT_FOUND; CONFLICT when it has been undone */
 export async function findUndoable(ctx: Context, importId: number): Promise<ImportRecord> {
   const record = await getImport(ctx, importId);
-  if (record.status === "undone") throw new AppError("CONFLICT", intakeProblemText("undone_already", { id: importId }));
+  if (record.status === "undone") throw new AppError("import.already_undone", { id: importId });
   return record;
 }
 

@@ -23,9 +23,9 @@ export async function cancelJob(
   wait: { seconds: number; signal?: AbortSignal } = { seconds: WAIT_SECONDS },
 ): Promise<Job> {
   const [found] = await ctx.db.sql<{ requester: string }[]>`select requester from jobs where id = ${id}`;
-  if (!found) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  if (!found) throw new AppError("job.not_found", {});
   if (!isPermitted(principal.role, "jobs.cancel-any") && found.requester !== `${principal.kind}:${principal.id}`) {
-    throw new AppError("FORBIDDEN", "Only who started a job, or an administrator, may cancel it.");
+    throw new AppError("job.not_owner", {});
   }
   await ctx.db.sql.begin(async (tx) => {
     const [asked] = await tx<{ kind: string; requested_by: string }[]>`
@@ -43,7 +43,7 @@ export async function cancelJob(
   });
   const job = await waitForJob(ctx, id, wait);
   if (job.status === "completed" || job.status === "failed") {
-    throw new AppError("CONFLICT", jobProblemText("has_ended", { status: job.status }));
+    throw new AppError("job.already_finished", { status: job.status });
   }
   return job;
 }

@@ -20,7 +20,7 @@ export interface JobFilter {
 /** Returns a job by id. @throws AppError NOT_FOUND */
 export async function getJob(ctx: Context, id: string): Promise<Job> {
   const [row] = await ctx.db.read.select().from(jobs).where(eq(jobs.id, id));
-  if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  if (!row) throw new AppError("job.not_found", {});
   return toJob(row);
 }
 
@@ -28,7 +28,7 @@ export async function getJob(ctx: Context, id: string): Promise<Job> {
 export async function requesterOf(ctx: Context, id: string): Promise<Omit<Principal, "role">> {
   const [row] = await ctx.db.sql<{ key: string; name: string }[]>`
     select requester as key, requested_by as name from jobs where id = ${id}`;
-  if (!row) throw new AppError("NOT_FOUND", "There is no job of this id.");
+  if (!row) throw new AppError("job.not_found", {});
   return { ...readPrincipalKey(row.key), name: row.name };
 }
 

@@ -107,7 +107,7 @@ describe("a job", () => {
 
   test("with params that do not match its kind is rejected", async () => {
     const wrong = { ...EXPORT, max_rows: 0 };
-    await expect(startJob(ctx, "export", wrong, { principal: anna })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    await expect(startJob(ctx, "export", wrong, { principal: anna })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 
   test("whose insert is rolled back does not exist", async () => {
@@ -149,7 +149,7 @@ describe("cancelling", () => {
 
   test("is permitted to the user who started the job and to administrators", async () => {
     const job = await exportFor(anna);
-    await expect(cancelJob(ctx, job.job_id, ben)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(cancelJob(ctx, job.job_id, ben)).rejects.toMatchObject({ kind: "FORBIDDEN" });
     expect((await cancelJob(ctx, job.job_id, admin)).status).toBe("cancelled");
     expect((await cancelJob(ctx, job.job_id, anna)).status).toBe("cancelled");
   });
@@ -176,7 +176,7 @@ describe("cancelling", () => {
       await sleep(Math.random() * 300);
       const answer = await cancelJob(ctx, job.job_id, admin, { seconds: 20 }).then(
         ({ status }) => status,
-        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+        (error: unknown) => (error instanceof AppError ? error.kind : String(error)),
       );
       return { answer, status: await statusOf(job) };
     };
@@ -192,7 +192,7 @@ describe("cancelling", () => {
   test("is rejected for a job that has ended", async () => {
     startWorker({ export: async () => ({}) });
     const job = await ended(await exportFor(anna));
-    await expect(cancelJob(ctx, job.job_id, anna)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(cancelJob(ctx, job.job_id, anna)).rejects.toMatchObject({ kind: "CONFLICT" });
   });
 });
 
@@ -229,7 +229,7 @@ describe("equal and conflicting jobs", () => {
     expect(winners).toHaveLength(1);
     expect(refusals).toHaveLength(9);
     for (const refusal of refusals) {
-      expect(refusal).toMatchObject({ code: "CONFLICT", errors: [{ path: "job_id", message: winners[0] }] });
+      expect(refusal).toMatchObject({ kind: "CONFLICT", code: "job.busy", params: { job: winners[0] } });
     }
   });
 });
@@ -269,7 +269,7 @@ describe("concurrency and fairness", () => {
 
   test("a user can have at most a hundred unfinished jobs", async () => {
     for (let index = 0; index < 100; index++) await exportFor(anna);
-    await expect(exportFor(anna)).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS" });
+    await expect(exportFor(anna)).rejects.toMatchObject({ kind: "TOO_MANY_REQUESTS" });
     await exportFor(ben);
   });
 
@@ -338,5 +338,5 @@ test("the list continues after the last page, and rejects another list's cursor"
   const second = await listJobs(ctx, { kind: "export", limit: 3, cursor });
   expect([...first.items, ...second.items].map((job) => job.job_id)).toEqual(made);
   expect(second.next_cursor).toBeNull();
-  await expect(listJobs(ctx, { kind: "cleanup", limit: 3, cursor })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  await expect(listJobs(ctx, { kind: "cleanup", limit: 3, cursor })).rejects.toMatchObject({ kind: "BAD_REQUEST" });
 });

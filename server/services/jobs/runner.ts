@@ -175,13 +175,13 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
   if (reason === "lost" || error instanceof RunLost || trouble === "unreachable") {
     return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
   }
-  const { code, message, cause } = toAppError(error);
+  const { kind, message, cause } = toAppError(error);
   if (trouble && TRANSIENT.has(trouble)) return { outcome: "crashed", result: null, error: message, progress: null };
-  if (code === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
+  if (kind === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
   return {
     outcome: "failed",
     result,
-    error: code === "INTERNAL" ? jobProblemText("internal") : message,
+    error: kind === "INTERNAL" ? jobProblemText("internal") : message,
     progress,
   };
 }

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
 import type { Context, Principal } from "@/server/process/context";
 import { getJob } from "./find";
@@ -77,9 +76,9 @@ export async function insertJob<K extends JobKind>(
     if (rival?.joins) return { id: rival.id, isNew: false, params };
     if (rival) {
       throw new AppError(
-        "CONFLICT",
-        jobProblemText("busy", { kind: rival.kind, job: rival.id, name: rival.requested_by }),
-        { errors: [{ path: "job_id", message: rival.id }] },
+        "job.busy",
+        { kind: rival.kind, job: rival.id, by: rival.requested_by },
+        { errors: [fieldError("job_id", "other", { text: rival.id })] },
       );
     }
     const [waiting] = await sql<{ jobs: number }[]>`
@@ -87,9 +86,13 @@ export async function insertJob<K extends JobKind>(
       from jobs
       where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')`;
     if ((waiting?.jobs ?? 0) >= MAX_WAITING) {
-      throw new AppError("TOO_MANY_REQUESTS", jobProblemText("many_jobs", { count: MAX_WAITING }), {
-        retryAfter: 30,
-      });
+      throw new AppError(
+        "job.too_many",
+        { count: MAX_WAITING },
+        {
+          retryAfter: 30,
+        },
+      );
     }
     // The conflicting job has just ended.
   }

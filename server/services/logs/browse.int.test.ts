@@ -135,7 +135,7 @@ describe("Suggested values", () => {
   });
 
   it.each(["response_time", "id", "nothing", "'; drop table access_logs"])("are refused for %s", async (column) => {
-    await expect(suggestValues(ctx, "access_logs", { column })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    await expect(suggestValues(ctx, "access_logs", { column })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 });
 
@@ -159,7 +159,7 @@ describe("Saved views", () => {
     ]);
     expect(await listViews(ctx, ann, "user_activities")).toEqual([]);
     expect(await listViews(ctx, bob, "access_logs")).toEqual([]);
-    await expect(removeView(ctx, bob, saved.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(removeView(ctx, bob, saved.id)).rejects.toMatchObject({ kind: "NOT_FOUND" });
     await removeView(ctx, ann, saved.id);
     expect(await listViews(ctx, ann, "access_logs")).toHaveLength(1);
   });
@@ -168,7 +168,7 @@ describe("Saved views", () => {
     const key: Principal = { kind: "api_key", id: uuid(1), name: "key", role: "admin" };
     expect(await listViews(ctx, key, "access_logs")).toEqual([]);
     await expect(saveView(ctx, key, { table: "access_logs", name: "x", search: "" })).rejects.toMatchObject({
-      code: "FORBIDDEN",
+      kind: "FORBIDDEN",
     });
   });
 });
@@ -197,7 +197,7 @@ describe("A query that takes too long", () => {
       });
     });
     await expect(stopped).rejects.toMatchObject({
-      code: "UNPROCESSABLE",
+      kind: "UNPROCESSABLE",
       message: expect.stringContaining("Narrow the time range"),
     });
     const [left] = await ctx.db

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
-import { filterProblemValues, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
-import { inputProblemText } from "@/server/catalog/input-problem";
+import type { ErrorValue } from "@/server/catalog/errors";
+import { filterValueError, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
 
 /** Before a column's name: rows where it is different, or null. */
@@ -19,8 +19,12 @@ export interface Condition {
 /** Reads a parameter's value. @throws FilterProblem */
 type ConditionReader = (value: string) => Condition;
 
-/** A value that lists refuse, in words. */
-export class FilterProblem extends Error {}
+/** A value that lists refuse, and why. */
+export class FilterProblem extends Error {
+  constructor(readonly problem: ErrorValue) {
+    super(problem.code);
+  }
+}
 
 /** How the value of each parameter of `table` becomes a condition. */
 export function conditionReaders(table: BrowsedTable): Map<string, ConditionReader> {
@@ -126,7 +130,7 @@ function patternCondition(column: Column, value: string): SQL {
 /** @throws FilterProblem that says in words what lists refuse about `value` */
 function check(column: Column, value: string): void {
   const problem = filterValueProblem(column, value);
-  if (problem) throw new FilterProblem(inputProblemText(problem, filterProblemValues(problem, column)));
+  if (problem) throw new FilterProblem(filterValueError(problem, column));
 }
 
 function equalCondition({ name, indexedCharacters }: Column, value: string): SQL {

@@ -132,10 +132,10 @@ describe("A filter expression", () => {
     const errorsOf = (filter: string) =>
       listLogs(ctx, "access_logs", { filters: { filter } }).then(
         () => [],
-        (error: unknown) => (error instanceof AppError && error.code === "UNPROCESSABLE" ? error.errors : [error]),
+        (error: unknown) => (error instanceof AppError && error.kind === "UNPROCESSABLE" ? error.errors : [error]),
       );
     expect(await errorsOf("user_id:null colour:null")).toEqual([
-      { path: "filter", message: "unknown field", position: 13 },
+      { path: "filter", code: "input.filter_field", params: {}, position: 13 },
     ]);
     expect(await errorsOf('status_code:""')).toMatchObject([{ path: "filter", position: 0 }]);
     expect(await errorsOf("user_id:7")).toMatchObject([{ path: "filter", position: 8 }]);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
 import { type FieldTerm, type FilterExpression, FilterSyntaxError } from "@/server/catalog/filter";
 import { type Condition, emptyTextCondition, nullCondition } from "./column-conditions";
 
@@ -18,14 +19,14 @@ export function expressionConditions(table: BrowsedTable, expression: FilterExpr
 
 function fieldCondition(table: BrowsedTable, { field, op, position }: FieldTerm): Condition {
   const column = table.columns.find(({ name }) => name === field);
-  if (!column) throw new FilterSyntaxError("filter_field", position);
+  if (!column) throw new FilterSyntaxError(errorValue("input.filter_field", {}), position);
   switch (op) {
     case "null":
       return isAlwaysSet(column) ? { condition: sql`false` } : nullCondition(column);
     case "set":
       return { condition: isAlwaysSet(column) ? sql`true` : sql`${sql.identifier(column.name)} is not null` };
     case "empty":
-      if (column.type !== "text") throw new FilterSyntaxError("filter_not_text", position);
+      if (column.type !== "text") throw new FilterSyntaxError(errorValue("input.filter_not_text", {}), position);
       return emptyTextCondition(column);
   }
 }

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable } from "@/server/catalog";
+import { errorValue, type FieldError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
-import { inputProblemText } from "@/server/catalog/input-problem";
-import { AppError, type FieldProblem } from "@/server/lib/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import { MAX_PROBLEMS } from "@/server/lib/parse";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import { type Condition, conditionReaders, FilterProblem, NOT } from "./column-conditions";
@@ -61,16 +61,14 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   const columns: SQL[] = [];
   const indexed: SQL[] = [];
   let hasValues = false;
-  const problems: FieldProblem[] = [];
+  const problems: FieldError[] = [];
   const take = (path: string, make: () => void) => {
     try {
       make();
     } catch (error) {
-      if (error instanceof FilterProblem) problems.push({ path, message: error.message });
-      else if (error instanceof FilterSyntaxError) {
-        const { problem, values, position } = error;
-        problems.push({ path, message: inputProblemText(problem, values), position });
-      } else throw error;
+      if (error instanceof FilterProblem) problems.push({ path, ...error.problem });
+      else if (error instanceof FilterSyntaxError) problems.push({ path, ...error.problem, position: error.position });
+      else throw error;
     }
   };
   const { start_date, end_date } = query;
@@ -89,7 +87,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     });
   }
   if (from !== undefined && before !== undefined && from >= before)
-    problems.push({ path: "end_date", message: inputProblemText("before_start") });
+    problems.push(fieldError("end_date", "input.before_start", {}));
   const readers = conditionReaders(table);
   const add = ({ condition, found, isOfValues }: Condition) => {
     columns.push(condition);
@@ -100,17 +98,14 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     if (problems.length >= MAX_PROBLEMS) break;
     const reader = readers.get(path);
     if (path === FILTER_PARAMETER) take(path, () => expressionConditions(table, parseFilter(value)).forEach(add));
-    else if (!reader) problems.push({ path, message: inputProblemText("unknown_filter") });
+    else if (!reader) problems.push(fieldError(path, "input.unknown_filter", {}));
     else take(path, () => add(reader(value)));
   }
-  if (problems.length > 0) {
-    const first = problems[0];
-    throw new AppError("UNPROCESSABLE", `${first?.path}: ${first?.message}.`, { errors: problems });
-  }
+  if (problems.length > 0) throw invalidInput(problems);
   return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
 }
 
 function orProblem(instant: Instant | undefined): Instant {
-  if (instant === undefined) throw new FilterProblem(inputProblemText("not_time"));
+  if (instant === undefined) throw new FilterProblem(errorValue("input.not_time", {}));
   return instant;
 }

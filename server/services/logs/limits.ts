@@ -1,10 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTableName } from "@/server/catalog";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import type { Orm } from "@/server/db/client";
 import { executePrepared } from "@/server/db/prepared";
 import { SQLSTATE } from "@/server/db/sqlstate";
-import { AppError, causeCode } from "@/server/lib/errors";
+import { AppError, causeCode, fieldError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
 /** `ctx` with the connections that read `table`, for whatever it reads with them or with plain SQL. */
@@ -48,8 +47,12 @@ export async function readWithin<T>(ctx: Context, milliseconds: number, work: (d
 
 /** A query that was stopped, as an error that tells what to do. */
 export function tooSlow(cause: unknown): AppError {
-  return new AppError("UNPROCESSABLE", jobProblemText("too_slow"), {
-    errors: [{ path: "start_date", message: "the range holds more rows than can be searched; narrow it" }],
-    cause,
-  });
+  return new AppError(
+    "query.timeout",
+    {},
+    {
+      errors: [fieldError("start_date", "input.too_many_rows_searched", {})],
+      cause,
+    },
+  );
 }

@@ -1,7 +1,6 @@
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
-import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
-import type { PhraseValues } from "@/server/catalog/phrases";
-import { AppError, type FieldProblem } from "@/server/lib/errors";
+import type { FieldError } from "@/server/catalog/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { countRows } from "./count";
@@ -78,24 +77,22 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
 /** @returns `at` as an Instant */
 function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | undefined {
   const { maxPageSize, timeZone } = ctx.config;
-  const problems: FieldProblem[] = [];
-  const refuse = (path: string, problem: InputProblem, values?: PhraseValues) =>
-    problems.push({ path, message: inputProblemText(problem, values) });
+  const problems: FieldError[] = [];
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
-    refuse("page_size", "number", { min: 1, max: maxPageSize });
+    problems.push(fieldError("page_size", "input.number", { min: 1, max: maxPageSize }));
   }
   if (query.page !== undefined) {
-    if (query.cursor !== undefined) refuse("page", "one_start");
-    if (!Number.isInteger(query.page) || query.page < 1) refuse("page", "number", { min: 1, max: DEEPEST_OFFSET });
-    else if (query.page * pageSize > DEEPEST_OFFSET) refuse("page", "too_deep", { row: DEEPEST_OFFSET });
+    if (query.cursor !== undefined) problems.push(fieldError("page", "input.one_start", {}));
+    if (!Number.isInteger(query.page) || query.page < 1) {
+      problems.push(fieldError("page", "input.number", { min: 1, max: DEEPEST_OFFSET }));
+    } else if (query.page * pageSize > DEEPEST_OFFSET)
+      problems.push(fieldError("page", "input.too_deep", { row: DEEPEST_OFFSET }));
   }
   const at = query.at === undefined ? undefined : parseRangeStart(query.at, timeZone);
   if (query.at !== undefined) {
-    if (at === undefined) refuse("at", "not_time");
-    if (query.cursor !== undefined || query.page !== undefined) refuse("at", "one_start");
+    if (at === undefined) problems.push(fieldError("at", "input.not_time", {}));
+    if (query.cursor !== undefined || query.page !== undefined) problems.push(fieldError("at", "input.one_start", {}));
   }
-  if (problems.length > 0) {
-    throw new AppError("UNPROCESSABLE", `${problems[0]?.path}: ${problems[0]?.message}.`, { errors: problems });
-  }
+  if (problems.length > 0) throw invalidInput(problems);
   return at;
 }

@@ -54,7 +54,7 @@ export async function saveView(
       .returning(shape);
     const [total] = await tx.select({ count: count() }).from(savedViews).where(ownViews(principal, view.table));
     if (!saved || (total?.count ?? 0) > MAX_VIEWS) {
-      throw new AppError("CONFLICT", `You have ${MAX_VIEWS} saved views of this table. Remove one first.`);
+      throw new AppError("view.too_many", { max: MAX_VIEWS });
     }
     return saved;
   });
@@ -67,7 +67,7 @@ export async function removeView(ctx: Context, principal: Principal, id: string)
     .delete(savedViews)
     .where(and(eq(savedViews.id, id), eq(savedViews.userId, principal.id)))
     .returning({ id: savedViews.id });
-  if (gone.length === 0) throw new AppError("NOT_FOUND", "There is no such saved view.");
+  if (gone.length === 0) throw new AppError("view.not_found", {});
 }
 
 function ownViews(principal: Principal, table: BrowsedTableName) {
@@ -75,5 +75,5 @@ function ownViews(principal: Principal, table: BrowsedTableName) {
 }
 
 function requirePerson(principal: Principal): void {
-  if (principal.kind !== "user") throw new AppError("FORBIDDEN", "An API key has no saved views: sign in.");
+  if (principal.kind !== "user") throw new AppError("view.needs_user", {});
 }

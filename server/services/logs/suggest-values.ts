@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables, type Column } from "@/server/catalog";
-import { AppError } from "@/server/lib/errors";
+import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { isTimeout, readWithin } from "./limits";
 
@@ -34,9 +34,7 @@ export async function suggestValues(
   const { tableName: inPostgres, columns } = browsedTables[tableName];
   const column = columns.find((candidate: Column) => candidate.name === asked.column);
   if (!column?.filter || column.filter === "range") {
-    throw new AppError("UNPROCESSABLE", "column: no column that suggests values.", {
-      errors: [{ path: "column", message: "no column that suggests values" }],
-    });
+    throw invalidInput([fieldError("column", "input.no_suggestions", {})]);
   }
   const name = sql.identifier(column.name);
   const text = column.type === "inet" ? sql`host(${name})` : sql`${name}::text`;

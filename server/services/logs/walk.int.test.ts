@@ -210,7 +210,7 @@ describe("A cursor", () => {
   it("is refused when it is cut or changed anywhere, or comes with other filters, sort or table", async () => {
     const { next_cursor } = await get({ page_size: 5 });
     const cursor = next_cursor ?? "";
-    const refused = { code: "BAD_REQUEST", errors: [{ path: "cursor" }] };
+    const refused = { kind: "BAD_REQUEST", errors: [{ path: "cursor" }] };
     const damaged = fc.oneof(
       fc.nat(cursor.length - 1).map((end) => cursor.slice(0, end)),
       fc

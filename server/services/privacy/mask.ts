@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { maskJson, maskRepeated, maskValue } from "./mask-json";
 import { HIDDEN, maskAddress, maskAddresses } from "./mask-text";
@@ -92,7 +92,9 @@ export function refuseMaskedFilters(filters: Readonly<Record<string, string>> | 
     isMaskedFilter(name, value, mask) ? [name] : [],
   );
   if (names.length === 0) return;
-  throw new AppError("FORBIDDEN", `${names.join(", ")}: masked for viewers, who cannot filter by it either.`, {
-    errors: names.map((path) => ({ path, message: "masked for viewers" })),
-  });
+  throw new AppError(
+    "privacy.masked_filter",
+    { names: names.join(", ") },
+    { errors: names.map((path) => fieldError(path, "input.masked", {})) },
+  );
 }

@@ -100,8 +100,5 @@ async function syncOnce(ctx: Context, { counts }: Counts): Promise<void> {
 
 function tooMany(kind: Limited, max: number, window: number, now: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(((window + 1) * WINDOW_MS - now) / 1_000));
-  const what = kind === "intake" ? "intake requests; send more events in each" : "exports";
-  return new AppError("TOO_MANY_REQUESTS", `At most ${max} a minute: ${what}. Go on in ${retryAfter} s.`, {
-    retryAfter,
-  });
+  return new AppError(`rate.${kind}`, { max, seconds: retryAfter }, { retryAfter });
 }

@@ -4,7 +4,7 @@ import { type Place, takePlace } from "./places";
 const LONG_READS: Place = {
   name: "long reads",
   max: 5,
-  refusal: "At most 5 previews at a time. Wait for one to be answered.",
+  code: "rate.previews",
 };
 
 /**

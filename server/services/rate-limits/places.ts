@@ -8,8 +8,8 @@ const holder = globalThis as typeof globalThis & { __batchConsolePlaces?: Map<st
 export interface Place {
   readonly name: string;
   readonly max: number;
-  /** The error text when all slots are in use. */
-  readonly refusal: string;
+  /** The error when all are taken. */
+  readonly code: "rate.previews" | "rate.streams";
 }
 
 const RETRY_SECONDS = 5;
@@ -29,7 +29,9 @@ export function takePlace(place: Place, principal: Principal): () => void {
   const taken = holder.__batchConsolePlaces;
   const key = `${place.name} ${principalKey(principal)}`;
   const before = taken.get(key) ?? 0;
-  if (before >= place.max) throw new AppError("TOO_MANY_REQUESTS", place.refusal, { retryAfter: RETRY_SECONDS });
+  if (before >= place.max) {
+    throw new AppError(place.code, { max: place.max }, { retryAfter: RETRY_SECONDS });
+  }
   taken.set(key, before + 1);
   let isTaken = true;
   return () => {

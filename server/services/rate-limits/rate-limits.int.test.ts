@@ -32,7 +32,7 @@ async function passed(ctx: Context, times: number, principal: Principal, headers
   for (let time = 0; time < times; time++) {
     await countRequest(ctx, kind, principal, headers).then(
       () => count++,
-      (error: unknown) => expect(error).toMatchObject({ code: "TOO_MANY_REQUESTS", retryAfter: expect.any(Number) }),
+      (error: unknown) => expect(error).toMatchObject({ kind: "TOO_MANY_REQUESTS", retryAfter: expect.any(Number) }),
     );
   }
   return count;
@@ -62,7 +62,7 @@ test("An address, and an IPv6 /64, has the same limit over all keys", async () =
 test("Kinds of requests are counted separately, and each minute starts anew", async () => {
   const exportOnce = () => countRequest(first, "exports", key("c"), from("198.51.100.7"));
   for (let time = 0; time < 3; time++) await exportOnce();
-  await expect(exportOnce()).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS", retryAfter: 50 });
+  await expect(exportOnce()).rejects.toMatchObject({ kind: "TOO_MANY_REQUESTS", retryAfter: 50 });
   expect(await passed(first, 1, key("c"), from("198.51.100.7"))).toBe(1);
   now = new Date(now.getTime() + 60_000);
   await exportOnce();

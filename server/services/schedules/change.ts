@@ -1,4 +1,3 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -25,7 +24,7 @@ export async function changeTask(
 ): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const task = await lockTask(tx, name);
-    if (!task) throw new AppError("NOT_FOUND", jobProblemText("no_task"));
+    if (!task) throw new AppError("schedule.not_found", {});
     const { enabled = task.enabled } = change;
     const schedule = change.schedule === undefined ? task.schedule : (change.schedule?.trim() ?? null);
     const planned = scheduleOf(ctx, { name, schedule });

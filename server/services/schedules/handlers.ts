@@ -1,5 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { errorValue } from "@/server/catalog/errors";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, toAppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -35,7 +35,7 @@ const handlers: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Pr
 /** Runs the job of a scheduled task. */
 export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
   const { task } = run.params;
-  if (!isTaskName(task)) throw new AppError("UNPROCESSABLE", `There is no scheduled task ${task}.`);
+  if (!isTaskName(task)) throw new AppError("schedule.unknown", { task });
   return handlers[task](ctx, run);
 }
 
@@ -69,7 +69,11 @@ async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Pro
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {
     const reason = job.error ?? job.status;
-    throw new AppError("UNAVAILABLE", jobProblemText("cleanup_ended", { table, job: job.job_id, reason }));
+    throw new AppError("retention.cleanup_incomplete", {
+      table,
+      job: job.job_id,
+      reason: errorValue("other", { text: reason }),
+    });
   }
   return { job_id: job.job_id, ...job.result };
 }

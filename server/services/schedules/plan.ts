@@ -92,8 +92,8 @@ async function startIfDue(ctx: Context, tx: Transaction, name: TaskName): Promis
     await insertRun(tx, { name, dueAt: latest, trigger, missed }, schedulePrincipal(name));
     return true;
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "CONFLICT") throw error;
-    const running = error.errors.find(({ path }) => path === "job_id")?.message ?? null;
+    if (!(error instanceof AppError) || error.kind !== "CONFLICT") throw error;
+    const running = error.code === "job.busy" ? String(error.params.job) : null;
     await tx`update scheduled_task_runs set missed = missed + ${count} where job_id = ${running}`;
     ctx.log.warn({ task: name }, "scheduled task skipped: its previous run is still running");
     return false;

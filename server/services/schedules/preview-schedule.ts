@@ -1,5 +1,6 @@
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { type CronProblem, cronProblem, type Schedule } from "@/server/lib/cron";
-import { AppError } from "@/server/lib/errors";
+import { invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Config } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
@@ -33,23 +34,22 @@ export function firstDue(schedule: Schedule, now: Date): Date {
   const problem = cronProblem(schedule.cron);
   const next = problem ? null : nextDue(schedule, now);
   if (next) return next;
-  const message = messageOf(problem ?? { kind: "never" });
-  throw new AppError("UNPROCESSABLE", `schedule: ${message}.`, { errors: [{ path: "schedule", message }] });
+  throw invalidInput([{ path: "schedule", ...valueOfProblem(problem ?? { kind: "never" }) }]);
 }
 
-function messageOf(problem: CronProblem): string {
+function valueOfProblem(problem: CronProblem): ErrorValue {
   switch (problem.kind) {
     case "fields":
-      return `${problem.count} fields instead of five: minute, hour, day, month, day of the week`;
+      return errorValue("input.cron_fields", { count: problem.count });
     case "never":
-      return "a day that never comes";
+      return errorValue("input.cron_never", {});
     case "range":
-      return `the ${problem.field} ${problem.text} is not within ${problem.least} to ${problem.most}`;
+    case "step": {
+      const { kind, field, text, least: min, most: max } = problem;
+      return errorValue(`input.cron_${kind}`, { field, text, min, max });
+    }
     case "order":
-      return `the ${problem.field} ${problem.text} ends before it begins`;
-    case "step":
-      return `the ${problem.field} ${problem.text} has a step that is not within ${problem.least} to ${problem.most}`;
     case "unreadable":
-      return `the ${problem.field} ${problem.text} is no number, *, range, list or step`;
+      return errorValue(`input.cron_${problem.kind}`, { field: problem.field, text: problem.text });
   }
 }

@@ -155,7 +155,7 @@ describe("with any number of workers and failures", () => {
 describe("an administrator", () => {
   test("starts a task now, and is informed when it is already running", async () => {
     await runTaskNow(ctx, "partition_maintenance", admin);
-    await expect(runTaskNow(ctx, "partition_maintenance", admin)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(runTaskNow(ctx, "partition_maintenance", admin)).rejects.toMatchObject({ kind: "CONFLICT" });
     expect(await statusOf("partition_maintenance")).toMatchObject({
       last_run: { trigger: "manual", requested_by: "admin@localhost", status: "queued" },
       next_run_at: "2026-06-01T16:30:00.000000Z",
@@ -202,7 +202,7 @@ describe("an administrator", () => {
     "is denied the schedule %j",
     async (schedule) => {
       await expect(changeTask(ctx, "data_cleanup", { schedule }, admin)).rejects.toMatchObject({
-        code: "UNPROCESSABLE",
+        kind: "UNPROCESSABLE",
         errors: [{ path: "schedule" }],
       });
     },

@@ -10,7 +10,7 @@ const nothing = endpoint({
   body: unread,
   answers: {},
   handle: async () => {
-    throw new AppError("NOT_FOUND", "There is nothing at this path.");
+    throw new AppError("request.unknown_path", {});
   },
 });
 

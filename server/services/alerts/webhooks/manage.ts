@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Locale } from "@/messages/locales";
-import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -110,7 +109,7 @@ export async function addWebhook(ctx: Context, input: WebhookInput, principal: P
       select ${input.name}, ${input.url}, ${input.format}, ${secret}, ${input.locale}, ${principal.name}
       where (select count(*) from alert_webhooks) < ${MAX_WEBHOOKS}
       returning id`;
-    if (!row) throw new AppError("CONFLICT", `There are ${MAX_WEBHOOKS} webhooks already. Remove one first.`);
+    if (!row) throw new AppError("webhook.too_many", { max: MAX_WEBHOOKS });
     const { name, format } = input;
     await recordAudit(ctx, principal, "webhook.add", { id: row.id, name, format, host: new URL(input.url).host }, tx);
     return row;
@@ -119,9 +118,8 @@ export async function addWebhook(ctx: Context, input: WebhookInput, principal: P
 
 /** Host names are checked on each delivery; literal addresses can be rejected here. */
 function checkUrl(ctx: Context, text: string): void {
-  const rejectUrl = (problem: InputProblem): never => {
-    const message = inputProblemText(problem);
-    throw new AppError("UNPROCESSABLE", `url: ${message}.`, { errors: [{ path: "url", message }] });
+  const rejectUrl = (problem: "not_url" | "not_http" | "credentials" | "private_url"): never => {
+    throw invalidInput([fieldError("url", `input.${problem}`, {})]);
   };
   if (!URL.canParse(text)) rejectUrl("not_url");
   const url = new URL(text);
@@ -137,7 +135,7 @@ function checkUrl(ctx: Context, text: string): void {
 export async function removeWebhook(ctx: Context, id: string, principal: Principal): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     const [row] = await tx<{ name: string }[]>`delete from alert_webhooks where id = ${id} returning name`;
-    if (!row) throw new AppError("NOT_FOUND", "There is no such webhook.");
+    if (!row) throw new AppError("webhook.not_found", {});
     await recordAudit(ctx, principal, "webhook.remove", { id, name: row.name }, tx);
   });
 }
@@ -170,7 +168,7 @@ export async function changeWebhook(
         end
       where id = ${id}
       returning id, name, url, format, locale, secret, enabled, created_by`;
-    if (!row) throw new AppError("NOT_FOUND", "There is no such webhook.");
+    if (!row) throw new AppError("webhook.not_found", {});
     const shown = { name: row.name, format: row.format, host: new URL(row.url).host, enabled: row.enabled };
     await recordAudit(ctx, principal, "webhook.change", { id, ...shown, changed: Object.keys(change) }, tx);
   });
@@ -183,7 +181,7 @@ export async function testWebhook(
   principal: Principal,
 ): Promise<{ delivered: boolean; error: string | null }> {
   const target = id === null ? configuredTarget(ctx) : await findTarget(ctx, id);
-  if (!target) throw new AppError("NOT_FOUND", "There is no such webhook.");
+  if (!target) throw new AppError("webhook.not_found", {});
   const notice = {
     rule: "queue_length",
     subject: "access_logs",

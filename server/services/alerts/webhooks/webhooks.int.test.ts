@@ -214,10 +214,10 @@ test("A webhook's name, URL, format, language and secret can be changed separate
   expect(await listWebhooks(ctx)).toMatchObject([{ name: "Night shift", is_signed: false }]);
 
   await expect(changeWebhook(ctx, id, { url: "ftp://example.com" }, admin)).rejects.toMatchObject({
-    code: "UNPROCESSABLE",
+    kind: "UNPROCESSABLE",
   });
   const removed = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
-  await expect(removed).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(removed).rejects.toMatchObject({ kind: "NOT_FOUND" });
   const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by id`;
   expect(audit).toContainEqual({ details: expect.objectContaining({ changed: ["url"], name: "Night shift" }) });
   expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
@@ -266,7 +266,7 @@ describe("Unless private addresses are allowed", () => {
     "https://user:password@example.com/",
     "nothing",
   ])("%s is rejected when it is added", async (url) => {
-    await expect(add({ url }, strict())).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    await expect(add({ url }, strict())).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 
   test("a name that resolves to one is rejected when the connection is made", async () => {

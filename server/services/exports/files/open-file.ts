@@ -21,7 +21,6 @@ const CONTENT_TYPES: readonly (readonly [ending: string, type: string])[] = [
   [".zip", "application/zip"],
 ];
 
-const NOTHING = "There is no such export file.";
 const NOT_THERE = new Set(["ENOENT", "ELOOP", "ENOTDIR", "EISDIR"]);
 
 /**
@@ -31,7 +30,7 @@ const NOT_THERE = new Set(["ENOENT", "ELOOP", "ENOTDIR", "EISDIR"]);
 export async function openExport(ctx: Context, filePath: string): Promise<OpenExport> {
   const fileName = fileNameOf(ctx.config, filePath);
   const record = fileName === undefined ? undefined : await findExport(ctx, { fileName });
-  if (!record) throw new AppError("NOT_FOUND", NOTHING);
+  if (!record) throw new AppError("export.file_not_found", {});
   const handle = await openRegularFile(path.join(exportsFolder(ctx.config), record.file_name), record.size_bytes);
   const ending = CONTENT_TYPES.find(([end]) => record.file_name.endsWith(end));
   return { record, handle, contentType: ending?.[1] ?? "application/octet-stream" };
@@ -40,12 +39,12 @@ export async function openExport(ctx: Context, filePath: string): Promise<OpenEx
 async function openRegularFile(file: string, size: number): Promise<FileHandle> {
   // A link in its place is not the file that was written.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    throw NOT_THERE.has(causeCode(error) ?? "") ? new AppError("NOT_FOUND", NOTHING, { cause: error }) : error;
+    throw NOT_THERE.has(causeCode(error) ?? "") ? new AppError("export.file_not_found", {}, { cause: error }) : error;
   });
   const stats = await handle.stat();
   if (stats.isFile() && stats.size === size) return handle;
   await handle.close();
-  throw new AppError("NOT_FOUND", NOTHING);
+  throw new AppError("export.file_not_found", {});
 }
 
 /** Counts a download and records it in the audit log. @param range the requested bytes, if not all */

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError, causeCode } from "@/server/lib/errors";
 
 export interface WrittenFile {
@@ -53,8 +52,12 @@ const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
 /** Converts a full-disk error into an error for users; other errors are unchanged. */
 function explainFullDisk(error: unknown): unknown {
   if (!FULL_DISK.has(causeCode(error) ?? "")) return error;
-  return new AppError("UNAVAILABLE", jobProblemText("disk_full"), {
-    retryAfter: 60,
-    cause: error,
-  });
+  return new AppError(
+    "export.disk_full",
+    {},
+    {
+      retryAfter: 60,
+      cause: error,
+    },
+  );
 }

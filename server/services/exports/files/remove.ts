@@ -10,7 +10,6 @@ import { recordAudit } from "@/server/services/audit";
 import { exportsFolder } from "./folder";
 import { sweepExports } from "./sweep";
 
-const NOTHING = "There is no such export.";
 const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
 /** Batch size, small so that an interrupted run has completed most of its work. */
 const AT_ONCE = 100;
@@ -35,7 +34,7 @@ export async function deleteExport(ctx: Context, principal: Principal, id: strin
     }
     return [...rows];
   });
-  if (removed.length === 0) throw new AppError("NOT_FOUND", NOTHING);
+  if (removed.length === 0) throw new AppError("export.not_found", {});
   await removeFiles(ctx, removed);
 }
 
@@ -43,9 +42,9 @@ export async function deleteExport(ctx: Context, principal: Principal, id: strin
 async function requireOwn(ctx: Context, principal: Principal, id: string): Promise<void> {
   const [found] = await ctx.db.sql<{ requester: string | null }[]>`
     select requester from exports left join jobs using (id) where exports.id::text = ${id}`;
-  if (!found) throw new AppError("NOT_FOUND", NOTHING);
+  if (!found) throw new AppError("export.not_found", {});
   if (found.requester === principalKey(principal)) return;
-  throw new AppError("FORBIDDEN", "Only who made an export, or an administrator, may delete it.");
+  throw new AppError("export.not_owner", {});
 }
 
 export interface ExpiryResult {

@@ -2,7 +2,7 @@ import type { LogTable } from "@/server/catalog";
 import { problemText } from "@/server/catalog/event-problem";
 import { type CsvCell, parseCsvCells } from "@/server/catalog/formats/csv-cells";
 import { delimiterOf, missingColumns, readSeparator } from "@/server/catalog/formats/csv-header";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { exportedRowOf, isExportHeader } from "./exported-row";
 
 /** The header is stored once per intake, and its names are iterated for every row. */
@@ -42,37 +42,22 @@ function fieldsOf(names: readonly string[], cells: readonly CsvCell[]): Record<s
 }
 
 function readHeader(csvHeader: string, table: LogTable): { delimiter: string; names: string[] } {
-  if (csvHeader.length > MAX_HEADER_CHARACTERS) throw tooLong(`has more than ${MAX_HEADER_CHARACTERS / 1024} KB`);
+  if (csvHeader.length > MAX_HEADER_CHARACTERS) {
+    throw new AppError("intake.csv_header_too_long", { max: MAX_HEADER_CHARACTERS / 1024 });
+  }
   const lineEnd = csvHeader.indexOf("\n");
   const separator = readSeparator(lineEnd === -1 ? csvHeader : csvHeader.slice(0, lineEnd));
   const text = separator === undefined ? csvHeader : csvHeader.slice(lineEnd + 1);
   const delimiter = separator ?? delimiterOf(text.split("\n", 1)[0] ?? "");
   const names = text === "" ? [] : (parseCsvCells(text, delimiter) ?? []).map((name) => name?.trim() ?? "");
-  if (names.length > MAX_COLUMNS) throw tooLong(`names more than ${MAX_COLUMNS} columns`);
+  if (names.length > MAX_COLUMNS) throw new AppError("intake.csv_header_columns", { max: MAX_COLUMNS });
   const missing = missingColumns(names, table);
-  const problem = missing.length > 0 ? lacks(missing) : problemOf(names);
-  if (problem) {
-    throw new AppError("UNPROCESSABLE", `The CSV header ${problem}.`, {
-      errors: missing.map((path) => ({ path, message: "missing in the CSV header" })),
-    });
+  if (missing.length > 0) {
+    const errors = missing.map((path) => fieldError(path, "input.csv_header", {}));
+    throw new AppError("intake.csv_header_missing", { names: missing.join(", ") }, { errors });
   }
+  if (names.includes("") || names.includes("__proto__")) throw new AppError("intake.csv_header_unnamed", {});
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new AppError("intake.csv_header_repeated", { name: repeated });
   return { delimiter, names };
-}
-
-function lacks(missing: readonly string[]): string {
-  return `lacks ${missing.join(" and ")}: the first row must name the columns`;
-}
-
-function problemOf(names: readonly string[]): string | undefined {
-  if (names.includes("") || names.includes("__proto__")) return "has a column without a usable name";
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name)) return `names ${name} more than once`;
-    seen.add(name);
-  }
-  return undefined;
-}
-
-function tooLong(problem: string): AppError {
-  return new AppError("UNPROCESSABLE", `The CSV header ${problem}.`);
 }

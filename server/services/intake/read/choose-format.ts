@@ -1,7 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { guessEncoding } from "./guess-encoding";
 import { peek } from "./peek";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
@@ -24,7 +23,7 @@ export async function chooseFormat(
     const format = asked === "auto" ? formatOf(head) : asked;
     if (format !== "combined") refuseOtherEncodings(head);
     if (format === "combined" && !logTables[table].acceptsLogLines) {
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", intakeProblemText("log_lines", { table }));
+      throw new AppError("intake.log_lines", { table });
     }
     return { format, chunks: all };
   } catch (error) {
@@ -38,16 +37,20 @@ function formatOf(head: Uint8Array): IntakeFormat {
   const format = detectFormat(decodeWithEscapes(head));
   if (format !== undefined) return format;
   refuseOtherEncodings(head);
-  throw new AppError("UNPROCESSABLE", intakeProblemText("format_unknown"));
+  throw new AppError("intake.format_unknown", {});
 }
 
 /** An invalid line among UTF-8 lines is rejected on its own. */
 function refuseOtherEncodings(head: Uint8Array): void {
   const guess = isUtf8Beginning(head) && !head.includes(0) ? undefined : guessEncoding(head);
   if (guess === undefined || hasUtf8Characters(head)) return;
-  throw new AppError("UNPROCESSABLE", intakeProblemText("other_encoding", { encoding: guess }), {
-    errors: [{ path: "encoding", message: `looks like ${guess}` }],
-  });
+  throw new AppError(
+    "intake.other_encoding",
+    { encoding: guess },
+    {
+      errors: [fieldError("encoding", "input.looks_like", { encoding: guess })],
+    },
+  );
 }
 
 function hasUtf8Characters(head: Uint8Array): boolean {

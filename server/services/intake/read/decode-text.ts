@@ -1,5 +1,5 @@
 import { encodingOf } from "@/server/catalog/encodings";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { peek } from "./peek";
 
 const LINE_FEED = 10;
@@ -27,9 +27,11 @@ export async function decodeText(
 function knownEncoding(named: string): string {
   const encoding = encodingOf(named);
   if (encoding !== undefined) return encoding;
-  throw new AppError("UNPROCESSABLE", `encoding: no encoding is called ${JSON.stringify(named)}.`, {
-    errors: [{ path: "encoding", message: "no encoding of the WHATWG standard, such as utf-8, gb18030 or utf-16le" }],
-  });
+  throw new AppError(
+    "intake.unknown_encoding",
+    { name: JSON.stringify(named) },
+    { errors: [fieldError("encoding", "input.encoding", {})] },
+  );
 }
 
 function decodeAs(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array> {

@@ -82,7 +82,7 @@ describe("Text in an encoding other than UTF-8", () => {
     "without a given encoding is rejected before anything is stored, with the encoding to name: %s",
     async (_, bytes, best) => {
       await expect(take(bytes)).rejects.toMatchObject({
-        code: "UNPROCESSABLE",
+        kind: "UNPROCESSABLE",
         message: expect.stringContaining(`--encoding ${best}`),
       });
       const [row] = await ctx.db
@@ -92,7 +92,7 @@ describe("Text in an encoding other than UTF-8", () => {
   );
 
   test("with an unknown name is rejected", async () => {
-    await expect(take(GBK, { encoding: "klingon" })).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    await expect(take(GBK, { encoding: "klingon" })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 
   test("with a wrong name loses only the undecodable lines, whose bytes are in the dead letter", async () => {

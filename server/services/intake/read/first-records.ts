@@ -1,4 +1,4 @@
-import { intakeProblemText } from "@/server/catalog/intake-problem";
+import { errorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { PreparedBatch } from "../batch";
 
@@ -39,6 +39,5 @@ export function watchFirstRecords(): FirstRecords {
 }
 
 function stopFor(reason: string): AppError {
-  const count = MAX_REJECTED.toLocaleString("en");
-  return new AppError("UNPROCESSABLE", intakeProblemText("first_refused", { count, reason }));
+  return new AppError("intake.first_refused", { count: MAX_REJECTED, reason: errorValue("other", { text: reason }) });
 }

@@ -102,7 +102,7 @@ describe("an intake whose first thousand records fail for the same reason", () =
       }
       const stopped = take(endless(), { mode, format: "combined" });
       await expect(stopped).rejects.toMatchObject({
-        code: "UNPROCESSABLE",
+        kind: "UNPROCESSABLE",
         message: expect.stringMatching(/^The first 1,000 records were all refused for one reason \(created_at: /),
         taken: { received: 1_000, rejected: 1_000 },
       });

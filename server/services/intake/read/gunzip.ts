@@ -1,6 +1,5 @@
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 import { peek } from "./peek";
 
@@ -24,7 +23,7 @@ export async function gunzipIfNeeded(
   if (head[0] === 0x1f && head[1] === 0x8b) return unpack(all);
   if (required && head.length > 0) {
     await all.return(undefined);
-    throw new AppError("BAD_REQUEST", intakeProblemText("not_gzip"));
+    throw new AppError("intake.not_gzip", {});
   }
   return all;
 }
@@ -49,13 +48,13 @@ async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     }
   } catch (error) {
     if (!isZlibError(error)) throw error;
-    const fault = error.code === "Z_BUF_ERROR" ? "gzip_cut_off" : "gzip_damaged";
-    throw new AppError("BAD_REQUEST", intakeProblemText(fault), { cause: error });
+    const code = error.code === "Z_BUF_ERROR" ? "intake.gzip_cut_off" : "intake.gzip_damaged";
+    throw new AppError(code, {}, { cause: error });
   }
 }
 
 function bomb(): AppError {
-  return new AppError("TOO_LARGE", intakeProblemText("gzip_ratio", { ratio: MAX_RATIO }));
+  return new AppError("intake.gzip_ratio", { ratio: MAX_RATIO });
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {

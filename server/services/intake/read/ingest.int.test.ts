@@ -191,7 +191,7 @@ describe("an intake", () => {
       (reason: unknown) => reason,
     );
     if (!(error instanceof IngestError)) throw error;
-    expect(error.code).toBe("BAD_REQUEST");
+    expect(error.kind).toBe("BAD_REQUEST");
     expect(error.message).toMatch(/cut off.*The first \d+ records/);
     const [row] = await ctx.db.sql`select count(*)::int as rows from user_activity_logs`;
     expect(row?.rows).toBe(error.taken.inserted);
@@ -238,7 +238,7 @@ describe("an intake", () => {
   ])("that ends early reports for events %s what sending them again does", async (_, event, fileTime, told) => {
     async function* broken() {
       yield Buffer.from(`${event}\n`.repeat(2_000));
-      throw new AppError("BAD_REQUEST", "The upload broke off.");
+      throw new AppError("request.upload_interrupted", {});
     }
     const lastModified = fileTime === undefined ? undefined : new Date(fileTime);
     for (const mode of ["direct", "queued"] as const) {
@@ -262,12 +262,12 @@ describe("an intake", () => {
 
   test("of log lines into user activities is rejected before anything is stored", async () => {
     const line = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1\n';
-    await expect(ingestText(line, "user_activities")).rejects.toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" });
+    await expect(ingestText(line, "user_activities")).rejects.toMatchObject({ kind: "UNSUPPORTED_MEDIA_TYPE" });
   });
 
   test("of an empty file stores nothing, of an unknown format fails", async () => {
     expect(await ingestText("", "access_logs")).toMatchObject({ received: 0 });
-    await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { intakeProblemText } from "@/server/catalog/intake-problem";
-import { AppError, toAppError } from "@/server/lib/errors";
+import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
@@ -75,13 +75,11 @@ export class IngestError extends AppError {
 
   constructor(cause: AppError, taken: IngestResult, isRepeatable: boolean) {
     const { received, queued, inserted, duplicates, rejected, import_id } = taken;
-    const counts = `${import_id === null ? "" : `import ${import_id}: `}${queued} queued, ${inserted} inserted, ${duplicates} duplicates, ${rejected} rejected`;
-    const problem = isRepeatable ? "taken" : "taken_untraceable";
-    super(cause.code, intakeProblemText(problem, { reason: cause.message, received, counts }), {
-      errors: cause.errors,
-      retryAfter: cause.retryAfter,
-      cause: cause.cause ?? cause,
-    });
+    super(
+      isRepeatable ? "intake.interrupted" : "intake.interrupted_untraceable",
+      { reason: toErrorValue(cause), received, queued, inserted, duplicates, rejected, import_id },
+      { kind: cause.kind, errors: cause.errors, retryAfter: cause.retryAfter, cause: cause.cause ?? cause },
+    );
     this.taken = taken;
   }
 }
@@ -122,7 +120,7 @@ export async function ingest(
       await lanes.start(async () => {
         const stored = await store(await keepPlainIds(ctx, batch));
         tally.add(stored, isRepeatable);
-        if (stored.isUndone) throw new AppError("CONFLICT", intakeProblemText("undone"));
+        if (stored.isUndone) throw new AppError("import.undone", {});
       });
       if (stop) throw stop;
     }

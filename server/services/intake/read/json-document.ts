@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fieldError } from "@/server/lib/errors";
 import { parseJson } from "@/server/lib/json";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../events/event-limit";
@@ -33,7 +32,7 @@ export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): Asyn
   } else {
     const document = parse(text);
     if (typeof document !== "object" || document === null) {
-      throw new AppError("UNPROCESSABLE", intakeProblemText("document_shape"));
+      throw new AppError("intake.document_shape", {});
     }
     if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
     yield [{ text: text.trim(), line: 1, event: document }];
@@ -71,13 +70,13 @@ function requireEnd(text: string, isObject: boolean, end: number): void {
 function notAlone(keys: readonly string[]): AppError {
   const unknown = keys.filter((key) => key !== "items");
   if (unknown.length === 0) {
-    return new AppError("UNPROCESSABLE", 'The document has more than one "items".', {
-      errors: [{ path: "items", message: "given more than once" }],
-    });
+    return new AppError("intake.items_repeated", {}, { errors: [fieldError("items", "input.repeated", {})] });
   }
-  return new AppError("UNPROCESSABLE", `Beside "items" there is ${JSON.stringify(unknown[0])}, which is not known.`, {
-    errors: unknown.map((path) => ({ path, message: "not known here" })),
-  });
+  return new AppError(
+    "intake.items_not_alone",
+    { name: JSON.stringify(unknown[0]) },
+    { errors: unknown.map((path) => fieldError(path, "input.unknown_field", {})) },
+  );
 }
 
 /** @throws AppError BAD_REQUEST for an element that is not JSON; elements over the limit are not parsed */
@@ -124,16 +123,13 @@ async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const chunk of chunks) {
     size += chunk.byteLength;
     if (size > MAX_DOCUMENT_BYTES) {
-      throw new AppError(
-        "TOO_LARGE",
-        intakeProblemText("document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 }),
-      );
+      throw new AppError("intake.document_too_long", { max: MAX_DOCUMENT_BYTES / 1024 / 1024 });
     }
     parts.push(chunk);
   }
   const bytes = Buffer.concat(parts);
   if (!isUtf8(bytes)) {
-    throw new AppError("UNPROCESSABLE", intakeProblemText("document_not_utf8"));
+    throw new AppError("intake.document_not_utf8", {});
   }
   const text = bytes.toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;

@@ -1,4 +1,3 @@
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 
@@ -12,7 +11,7 @@ export interface JsonSpans {
 }
 
 export function notJson(cause?: unknown): AppError {
-  return new AppError("BAD_REQUEST", intakeProblemText("document_invalid"), { cause });
+  return new AppError("intake.document_invalid", {}, { cause });
 }
 
 /**

@@ -42,7 +42,7 @@ test("an intake that loses its database reports how much is stored, and complete
       (reason: unknown) => reason,
     );
     if (!(error instanceof IngestError)) throw error;
-    expect(error).toMatchObject({ code: "UNAVAILABLE", message: expect.stringMatching(/The first \d000 records/) });
+    expect(error).toMatchObject({ kind: "UNAVAILABLE", message: expect.stringMatching(/The first \d000 records/) });
 
     await server.start();
     const again = await ingest({ ...opened.context, db }, "user_activities", whole(), options);

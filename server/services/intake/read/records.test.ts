@@ -88,7 +88,7 @@ describe("a JSON document", () => {
     ['{"items":[1],"items":[1,2]}', "UNPROCESSABLE"],
     [`[${" ".repeat(10 * 1024 * 1024)}]`, "TOO_LARGE"],
   ])("that is invalid is rejected: %.20s", async (text, code) => {
-    await expect(recordsOf(text, "json")).rejects.toMatchObject({ code });
+    await expect(recordsOf(text, "json")).rejects.toMatchObject({ kind: code });
   });
 
   test("yields the elements that JSON.parse returns", async () => {
@@ -179,7 +179,7 @@ describe("CSV", () => {
   });
 
   test.each([
-    ["", "lacks user_id and action"],
+    ["", "lacks user_id, action"],
     ["id,action\n1,2", "lacks user_id"],
     ["user_id,action,action\n1,2,3", "names action more than once"],
     ["user_id,,action\n1,2,3", "without a usable name"],

@@ -1,4 +1,3 @@
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError } from "@/server/lib/errors";
 
 /**
@@ -17,7 +16,7 @@ export async function* untilAborted(
     for (;;) {
       // One promise per chunk: a long-lived one would accumulate a reaction with each race.
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
-        stop = () => reject(new AppError("BAD_REQUEST", intakeProblemText("stopped")));
+        stop = () => reject(new AppError("intake.stopped", {}));
         if (signal?.aborted) stop();
         else iterator.next().then(resolve, reject);
       });

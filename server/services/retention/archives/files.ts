@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { createGunzip } from "node:zlib";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError, causeCode, isDatabaseUnreachable } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
@@ -104,13 +103,17 @@ const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 export function explainFileError(error: unknown): unknown {
   const code = causeCode(error) ?? "";
   if (NO_ROOM.has(code)) {
-    return new AppError("UNAVAILABLE", jobProblemText("archive_no_room"), { retryAfter: 60, cause: error });
+    return new AppError("archive.no_space", {}, { retryAfter: 60, cause: error });
   }
   if (isFileError(error)) {
-    return new AppError("UNAVAILABLE", jobProblemText("archive_unwritable", { code }), {
-      retryAfter: 60,
-      cause: error,
-    });
+    return new AppError(
+      "archive.unwritable",
+      { code },
+      {
+        retryAfter: 60,
+        cause: error,
+      },
+    );
   }
   return error;
 }
@@ -119,7 +122,7 @@ export function explainFileError(error: unknown): unknown {
 export function explainReadError(error: unknown): unknown {
   if (!isFileError(error)) return error;
   const code = causeCode(error) ?? "";
-  return new AppError("UNAVAILABLE", jobProblemText("archive_unreachable", { code }), { retryAfter: 60, cause: error });
+  return new AppError("archive.unreachable", { code }, { retryAfter: 60, cause: error });
 }
 
 function isFileError(error: unknown): boolean {

@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -24,9 +23,13 @@ export async function openArchive(ctx: Context, id: string): Promise<OpenArchive
   const { file } = placeOf(ctx, archive.path);
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
-    throw new AppError("NOT_FOUND", jobProblemText("archive_gone"), {
-      cause: error,
-    });
+    throw new AppError(
+      "archive.file_not_found",
+      {},
+      {
+        cause: error,
+      },
+    );
   });
   const { size } = await handle.stat();
   return { handle, name: archive.path.slice(archive.path.lastIndexOf("/") + 1), size, sha256: archive.sha256 };

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
@@ -70,8 +69,8 @@ export async function pendingArchives(sql: SqlExecutor, table: LogTableName, mon
 export async function findArchive(sql: SqlExecutor, id: string): Promise<Archive> {
   const [row] = await sql<(ArchiveRow & { state: string })[]>`
     select ${selected(sql)}, state from archives where id::text = ${id} and state <> 'writing'`;
-  if (!row) throw new AppError("NOT_FOUND", "There is no such archive.");
-  if (row.state === "expired") throw new AppError("CONFLICT", jobProblemText("archive_expired"));
+  if (!row) throw new AppError("archive.not_found", {});
+  if (row.state === "expired") throw new AppError("archive.expired", {});
   return toArchive(row);
 }
 
@@ -127,7 +126,7 @@ export async function recordComplete(sql: SqlExecutor, id: string, facts: Archiv
       first_time = ${facts.firstTime}, last_time = ${facts.lastTime}, snapshot = ${facts.snapshot}
     where id = ${id} and state = 'writing'
     returning ${selected(sql)}`;
-  if (!row) throw new AppError("CONFLICT", "Another process took this archive over. No row was deleted by it.");
+  if (!row) throw new AppError("archive.taken_over", {});
   return toArchive(row);
 }
 

@@ -1,5 +1,4 @@
 import { logTables } from "@/server/catalog";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -58,7 +57,7 @@ function makeRowReader(archive: Archive, header: CsvRecord, ignoresLostColumns: 
   const { columns } = logTables[archive.table];
   const unknown = header.filter((name) => !columns.some((column) => column.name === name));
   if (unknown.length > 0 && !ignoresLostColumns) {
-    throw new AppError("CONFLICT", jobProblemText("archive_columns", { names: unknown.join(", ") }));
+    throw new AppError("archive.unknown_columns", { names: unknown.join(", ") });
   }
   const positions = columns.map((column) => header.indexOf(column.name));
   return (record) => positions.map((position) => (position === -1 ? null : (record[position] ?? null)));

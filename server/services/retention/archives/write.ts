@@ -189,7 +189,7 @@ async function settleFile(
   });
   await step("archive synced");
   const { rows, sha256 } = await readThrough(place.partial);
-  if (rows !== count) throw new AppError("INTERNAL", `The archive holds ${rows} rows instead of ${count}.`);
+  if (rows !== count) throw new AppError("archive.rows_lost", { rows, expected: count });
   await step("archive read back");
   const manifest: Manifest = {
     id,

@@ -178,7 +178,7 @@ describe("a cleanup", () => {
         },
       },
     );
-    expect(second).toMatchObject({ code: "CONFLICT" });
+    expect(second).toMatchObject({ kind: "CONFLICT" });
     expect(await archivedIds(ctx, "access_logs")).toHaveLength(EXPIRED);
   });
 
@@ -316,7 +316,7 @@ describe("a restore", () => {
   ])("with %j is rejected, naming the field", async (given, field) => {
     await clean();
     const [may = ""] = await archiveIds();
-    await expect(restore(may, given)).rejects.toMatchObject({ code: "UNPROCESSABLE", errors: [{ path: field }] });
+    await expect(restore(may, given)).rejects.toMatchObject({ kind: "UNPROCESSABLE", errors: [{ path: field }] });
   });
 });
 
@@ -339,6 +339,6 @@ describe("an archive", () => {
       ok: false,
       problem: expect.stringMatching(new RegExp(words)),
     });
-    await expect(restore(may)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(restore(may)).rejects.toMatchObject({ kind: "CONFLICT" });
   });
 });

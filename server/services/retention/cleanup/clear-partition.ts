@@ -1,4 +1,4 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { errorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
@@ -52,7 +52,11 @@ async function removeArchived(
     const problem = damageOf(error);
     if (problem === null) throw explainReadError(error);
     await recordDamage(cleaning, archive, problem);
-    throw new AppError("CONFLICT", jobProblemText("archive_broke", { reason: problem }), { cause: error });
+    throw new AppError(
+      "archive.lost_during_cleanup",
+      { reason: errorValue("other", { text: problem }) },
+      { cause: error },
+    );
   }
   if (isWhollyExpired(expiry, archive.period)) {
     await maintenance.transaction((tx) => recordRemoved(tx, archive.id));

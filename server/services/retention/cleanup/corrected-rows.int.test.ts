@@ -153,7 +153,7 @@ describe("an archived row that was stored again with other content", () => {
     const folder = path.join(ctx.config.dataDir, "archives/user_activities");
     await rename(folder, `${folder}.moved`);
     await writeFile(folder, "in the way");
-    await expect(clean()).rejects.toMatchObject({ cause: { code: "UNAVAILABLE" } });
+    await expect(clean()).rejects.toMatchObject({ cause: { kind: "UNAVAILABLE" } });
     await rm(folder);
     await rename(`${folder}.moved`, folder);
     expect(await restore()).toMatchObject({ restored_count: 0, different_count: 10 });
@@ -192,7 +192,7 @@ describe("an archive that cannot be read while its rows are in the table again",
           },
         },
       ),
-    ).rejects.toMatchObject({ result: { deleted_count: 0 }, cause: { code: "CONFLICT" } });
+    ).rejects.toMatchObject({ result: { deleted_count: 0 }, cause: { kind: "CONFLICT" } });
     expect((await tableVersions(ctx, "user_activities")).length).toBe(10);
     expect(await clean()).toMatchObject({ deleted_count: 10, archived_count: 10 });
     expect((await users()).archived).toEqual(named("orig"));

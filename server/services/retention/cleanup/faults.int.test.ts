@@ -228,7 +228,7 @@ describe("an archive that cannot be written", () => {
       // A real resource limit: no file of this process can exceed 4 KB.
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
       expect(JSON.parse(await ended)).toEqual({
-        code: "UNAVAILABLE",
+        kind: "UNAVAILABLE",
         message: expect.stringContaining("no room left for the archive"),
       });
       await expectNothingDone();
@@ -246,7 +246,7 @@ describe("an archive that cannot be written", () => {
       const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
       await expect(failed).rejects.toMatchObject({
         result: { deleted_count: 0 },
-        cause: { code: "UNAVAILABLE", message: expect.stringContaining("cannot be written (") },
+        cause: { kind: "UNAVAILABLE", message: expect.stringContaining("cannot be written (") },
       });
       await rm(folder);
       await mkdir(folder);

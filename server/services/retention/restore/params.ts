@@ -1,7 +1,6 @@
 import type { z } from "zod";
-import { type InputProblem, inputProblemText } from "@/server/catalog/input-problem";
 import { databaseNow } from "@/server/db/clock";
-import { AppError } from "@/server/lib/errors";
+import { type AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { type JobParams, jobKinds } from "@/server/services/jobs";
@@ -44,7 +43,6 @@ function notATime(path: string): AppError {
   return refused(path, "not_time");
 }
 
-function refused(path: string, problem: InputProblem): AppError {
-  const message = inputProblemText(problem);
-  return new AppError("UNPROCESSABLE", `${path}: ${message}.`, { errors: [{ path, message }] });
+function refused(path: string, problem: "not_time" | "before_start" | "past"): AppError {
+  return invalidInput([fieldError(path, `input.${problem}`, {})]);
 }

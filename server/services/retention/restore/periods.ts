@@ -1,4 +1,3 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
@@ -18,7 +17,7 @@ export async function recordRestored(
   const { count } = await tx`
     update archives set state = 'pending', removed_at = null
     where id = ${archive.id} and state in ('pending', 'removed')`;
-  if (count === 0) throw new AppError("CONFLICT", jobProblemText("archive_expired"));
+  if (count === 0) throw new AppError("archive.expired", {});
   const { count: known } = await tx`
     update restored_periods set keep_until = ${keepUntil}, created_by = ${by}
     where archive_id = ${archive.id} and starts_at = ${from} and ends_at = ${to}`;

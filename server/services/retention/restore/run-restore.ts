@@ -1,4 +1,4 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { errorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
@@ -108,13 +108,13 @@ async function restoreRows(
 }
 
 function damaged(reason: string): AppError {
-  return new AppError("CONFLICT", jobProblemText("archive_damaged", { reason }));
+  return new AppError("archive.corrupted", { reason: errorValue("other", { text: reason }) });
 }
 
 function overlap(whole: Period, asked: Partial<Period>): Period {
   const from = asked.from !== undefined && asked.from > whole.from ? asked.from : whole.from;
   const to = asked.to !== undefined && asked.to < whole.to ? asked.to : whole.to;
-  if (from >= to) throw new AppError("UNPROCESSABLE", jobProblemText("archive_without_rows"));
+  if (from >= to) throw new AppError("archive.no_rows", {});
   return { from, to };
 }
 

@@ -1,5 +1,4 @@
 import type { LogTableName } from "@/server/catalog";
-import { jobProblemText } from "@/server/catalog/job-problem";
 import { connectForLongWork, type Sql, type SqlExecutor, type Transaction } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -84,5 +83,5 @@ async function tryLock(sql: Sql, table: LogTableName): Promise<boolean> {
 }
 
 function busy(table: LogTableName): AppError {
-  return new AppError("CONFLICT", jobProblemText("table_busy", { table }));
+  return new AppError("retention.table_busy", { table });
 }

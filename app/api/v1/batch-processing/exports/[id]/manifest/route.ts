@@ -15,7 +15,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/
     answers: { 200: exportManifestAnswer },
     handle: async ({ ctx, principal, params: { id } }) => {
       const found = await exportReader(ctx, principal).find({ id });
-      if (!found) throw new AppError("NOT_FOUND", "There is no such export.");
+      if (!found) throw new AppError("export.not_found", {});
       const name = `${found.file_name}.manifest.json`;
       return new Response(`${JSON.stringify(found.manifest, null, 2)}\n`, {
         headers: {

@@ -1,0 +1,45 @@
+"use client";
+
+import { useMessages, useTranslations } from "next-intl";
+import { useCallback, useMemo } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { CodedError, ErrorCode } from "@/server/catalog/errors";
+import { type ErrorWords, errorText, type Refusal, refusalText } from "@/server/catalog/errors/text";
+import { useActorName } from "./use-actor-name";
+import { useColumnLabels } from "./use-column-labels";
+
+/** The words of the reader's language for errors, with the names that the interface gives tables, people and fields. */
+function useErrorWords(): ErrorWords {
+  const t = useTranslations();
+  const { inputProblems, eventProblems } = useMessages();
+  const labels = useColumnLabels();
+  const actor = useActorName();
+  return useMemo(() => {
+    const isCode = (code: string): code is ErrorCode => t.has(`errorCodes.${code}` as `errorCodes.${ErrorCode}`);
+    const names: Readonly<Record<string, string>> = inputProblems.names;
+    const parts: Readonly<Record<string, string>> = eventProblems.parts;
+    return {
+      message: (code, values) => (isCode(code) ? t(`errorCodes.${code}`, values) : undefined),
+      line: (name, problem) => t("inputProblems.line", { name, problem }),
+      actor,
+      table: (name) => {
+        const table = LOG_TABLE_NAMES.find((known) => known === name);
+        return table ? t(`tables.${table}`) : name;
+      },
+      field: (name) => parts[name] ?? name,
+      path: (path) => names[path] ?? labels[path.replace(/^(?:not|min|max)_/, "")] ?? path,
+    };
+  }, [t, inputProblems, eventProblems, labels, actor]);
+}
+
+/** Turns an error that was stored, such as a job's, into the reader's language. */
+export function useCodedError() {
+  const words = useErrorWords();
+  return useCallback((error: CodedError): string => errorText(error, words), [words]);
+}
+
+/** As useCodedError, of a refused call with what is wrong with each field. */
+export function useRefusalText() {
+  const words = useErrorWords();
+  return useCallback((error: Refusal): string => refusalText(error, words), [words]);
+}

@@ -1,0 +1,23 @@
+import { count, failure, text } from "./define";
+
+/** Errors of alerts and of deliveries to webhooks. */
+export const alertsErrors = {
+  "alert.not_found": failure("NOT_FOUND"),
+  "alert.already_resolved": failure("CONFLICT"),
+  "webhook.switched_off": failure("UNAVAILABLE"),
+  "webhook.private_address": failure("UNAVAILABLE", { host: text }),
+  "webhook.unknown_host": failure("UNAVAILABLE"),
+  "webhook.no_lookup": failure("UNAVAILABLE"),
+  "webhook.unreachable": failure("UNAVAILABLE"),
+  "webhook.refused": failure("UNAVAILABLE"),
+  "webhook.cut": failure("UNAVAILABLE"),
+  "webhook.no_answer": failure("UNAVAILABLE", { seconds: count }),
+  "webhook.tls": failure("UNAVAILABLE", { code: text }),
+  "webhook.certificate": failure("UNAVAILABLE", { code: text }),
+  "webhook.redirect": failure("UNAVAILABLE", { status: count }),
+  "webhook.status": failure("UNAVAILABLE", { status: count }),
+  "webhook.no_code": failure("UNAVAILABLE"),
+  "webhook.code": failure("UNAVAILABLE", { code: text }),
+  "webhook.not_found": failure("NOT_FOUND"),
+  "webhook.too_many": failure("CONFLICT", { max: count }),
+} as const;

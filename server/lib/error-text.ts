@@ -1,0 +1,32 @@
+import { createTranslator } from "use-intl/core";
+import en from "@/messages/en.json";
+import type { Locale } from "@/messages/locales";
+import zhCN from "@/messages/zh-CN.json";
+import {
+  type CodedError,
+  type ErrorWords,
+  errorText,
+  isErrorCode,
+  type Refusal,
+  refusalText,
+} from "@/server/catalog/errors";
+
+const words = { en: wordsOf("en", en), "zh-CN": wordsOf("zh-CN", zhCN) } as const satisfies Record<Locale, ErrorWords>;
+
+function wordsOf(locale: Locale, messages: typeof en): ErrorWords {
+  const t = createTranslator({ locale, messages });
+  return {
+    message: (code, values) => (isErrorCode(code) ? t(`errorCodes.${code}`, values) : undefined),
+    line: (name, problem) => t("inputProblems.line", { name, problem }),
+  };
+}
+
+/** An error in plain text, its names as the API has them: for REST, the command line and the log. */
+export function renderError(error: CodedError, locale: Locale = "en"): string {
+  return errorText(error, words[locale]);
+}
+
+/** As renderError, with what is wrong with each field of the request. */
+export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
+  return refusalText(error, words[locale]);
+}
