@@ -27,7 +27,7 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** The bars, to look at and to select from. Its own SVG instead of a chart library (docs/decisions/0022). */
+/** The bars, to look at and to select from. Its own SVG instead of a chart library (docs/decisions/0017). */
 export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
   const t = useTranslations("logHistogram");
   const { compact } = useNumberText();

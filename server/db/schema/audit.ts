@@ -4,7 +4,7 @@ import { browsedTables } from "@/server/catalog";
 import { valuesIndex } from "../values-index";
 import { inet, timestamptz } from "./types";
 
-/** Who did what; rows are only ever added (docs/decisions/0060). */
+/** Who did what; rows are only ever added (docs/decisions/0029). */
 export const auditLog = pgTable(
   "audit_log",
   {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { oid, timestamptz, xid8 } from "./types";
 
-/** What a row of `archives` can be; docs/decisions/0020 tells why these. */
+/** What a row of `archives` can be; the protocol is in docs/decisions/0023. */
 export type ArchiveState =
   /** A file is being written, or was when a process died: not an archive yet. */
   | "writing"

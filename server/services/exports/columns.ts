@@ -31,7 +31,7 @@ export function csvExpression({ name, kind }: ExportColumn): SQL {
   switch (kind) {
     case "text":
       // Most text starts with a letter, and comparing the first character's code allocates nothing: a tenth of COPY's
-      // time, versus two thirds for a regular expression. See docs/decisions/0032 for measurements.
+      // time, versus two thirds for a regular expression. See docs/decisions/0020 for measurements.
       return sql`case
         when ascii(${column}) > 64 then ${column}
         when ascii(${column}) in (9, 13, 43, 45, 61, 64) then '''' || ${column}

@@ -13,7 +13,7 @@ import { suggestValues } from "./suggest-values";
 import { type TailBatch, tailLogs } from "./tail-logs";
 
 /**
- * Seconds that an answer is kept; the reasons stand in docs/decisions/0020. The one who changed something just
+ * Seconds that an answer is kept; the reasons stand in docs/decisions/0015. The one who changed something just
  * now is never given a kept one.
  */
 const KEPT = { page: 2, count: 10, histogram: 10, values: 30 } as const;

@@ -17,7 +17,7 @@ export async function flushValuesIndexes({ db: { sql } }: Context): Promise<numb
     join pg_am on pg_am.oid = indexed.relam
     where amname = 'gin'
       and indexed.relkind = 'i'
-      -- Indexes of audit_log may be owned by another role (docs/decisions/0060).
+      -- Indexes of audit_log may be owned by another role (docs/decisions/0029).
       and pg_has_role(indexed.relowner, 'USAGE')
       and (
         indrelid = any(${tables}::regclass[])
