@@ -8,6 +8,10 @@ export interface FrozenProxy {
   thaw(): void;
   /** From now on new connections get through; those of the freeze stay silent for ever, as after a lost firewall state. */
   forget(): void;
+  /** Closes every connection at once. */
+  cut(): void;
+  /** From now on closes a connection whose client sends `text`; null: none. */
+  cutAt(text: string | null): void;
   close(): Promise<void>;
 }
 
@@ -15,10 +19,14 @@ export interface FrozenProxy {
 export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isFrozen = false;
+  let cutAt: string | null = null;
   const server = createServer((client) => {
     const upstream = connect(target, "127.0.0.1");
     const pair = [client, upstream] as const;
     pairs.add(pair);
+    client.on("data", (bytes) => {
+      if (cutAt !== null && bytes.includes(cutAt)) for (const socket of pair) socket.destroy();
+    });
     for (const [from, to] of [pair, [upstream, client]] as const) {
       from.pipe(to);
       from.on("error", () => to.destroy());
@@ -30,6 +38,9 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    for (const socket of [...pairs].flat()) socket.destroy();
+  };
   return {
     port: (server.address() as AddressInfo).port,
     freeze: () => {
@@ -46,8 +57,12 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
     forget: () => {
       isFrozen = false;
     },
+    cut,
+    cutAt: (text) => {
+      cutAt = text;
+    },
     close: async () => {
-      for (const socket of [...pairs].flat()) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };
