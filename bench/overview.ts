@@ -1,5 +1,5 @@
-import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
-import type { DemoTable } from "@/server/demo/traffic";
+import { logTables } from "@/server/catalog";
+import { DEMO_TABLES, type DemoTable } from "@/server/demo/traffic";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { forecast, metricSeries, timings, trafficOverview } from "@/server/services/overview";
@@ -26,7 +26,7 @@ export async function benchOverview(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
   print(`overview: ${rows} rows over ${DAYS} days in each table; ${describeMachine()}`);
   await withBench({ connections: 10 }, async ({ ctx }) => {
-    for (const name of LOG_TABLE_NAMES) await fill(ctx, name, rows);
+    for (const name of DEMO_TABLES) await fill(ctx, name, rows);
     print(`traffic counted from all rows in ${Math.round(await timed(() => countAllTraffic(ctx)))} s`);
     await fillMeasures(ctx);
     await ctx.db.sql.unsafe("vacuum analyze");
