@@ -4,7 +4,8 @@ import path from "node:path";
 import ExcelJS from "exceljs";
 import pino from "pino";
 import { openContext } from "@/server/process/open-context";
-import { type ExportParams, runExport } from "@/server/services/exports";
+import { runExport } from "@/server/services/exports";
+import type { ExportParams } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
 
 /** What one run took, told as JSON on standard output. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { OUTPUT } from "@/server/process/programs.mjs";
-import type { ExportParams } from "@/server/services/exports";
+import type { ExportParams } from "@/server/services/exports/contract";
 import { planExport } from "@/server/services/exports/plan";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
 import { logReader } from "@/server/services/logs";

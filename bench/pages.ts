@@ -1,7 +1,8 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { DEMO_TABLES } from "@/server/demo/traffic";
 import type { Context } from "@/server/process/context";
-import { type LogQuery, listLogs } from "@/server/services/logs";
+import { listLogs } from "@/server/services/logs";
+import type { LogQuery } from "@/server/services/logs/contract";
 import { flushValuesIndexes } from "@/server/services/tables";
 import { describeMachine, median, print, residentMb, timed, withBench } from "./harness";
 import { DAYS, fillTable, plantedValues } from "./pages-data";

@@ -81,14 +81,14 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
           <Menu.Dropdown>
             <Menu.Item
               leftSection={<IconRefresh size={16} stroke={1.6} />}
-              onClick={() => confirmReplay(group.count, () => replay.mutate({ selection }))}
+              onClick={() => confirmReplay(group.count, () => replay.mutate(selection))}
             >
               {t("deadLetters.replayGroup")}
             </Menu.Item>
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={16} stroke={1.6} />}
-              onClick={() => confirmDiscard(group.count, () => discard.mutate({ selection }))}
+              onClick={() => confirmDiscard(group.count, () => discard.mutate(selection))}
             >
               {t("deadLetters.discardGroup")}
             </Menu.Item>

@@ -33,7 +33,7 @@ export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
 
   const replayIt = () =>
     replay.mutate(
-      { selection, payload: isEdited ? text : undefined },
+      { ...selection, payload: isEdited ? text : undefined },
       {
         onSuccess: ({ still_dead, errors }) => {
           if (still_dead === 0) return onGone();
@@ -85,7 +85,7 @@ export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
             color="red"
             leftSection={<IconTrash size={16} />}
             loading={discard.isPending}
-            onClick={() => confirmDiscard(1, () => discard.mutate({ selection }, { onSuccess: onGone }))}
+            onClick={() => confirmDiscard(1, () => discard.mutate(selection, { onSuccess: onGone }))}
           >
             {t("discard")}
           </Button>

@@ -72,7 +72,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
               size="xs"
               leftSection={<IconRefresh size={15} />}
               loading={replay.isPending}
-              onClick={() => confirmReplay(chosen.length, () => replay.mutate({ selection: { ids: chosen } }))}
+              onClick={() => confirmReplay(chosen.length, () => replay.mutate({ ids: chosen }))}
             >
               {t("deadLetters.replay")}
             </Button>
@@ -82,7 +82,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
               variant="light"
               leftSection={<IconTrash size={15} />}
               loading={discard.isPending}
-              onClick={() => confirmDiscard(chosen.length, () => discard.mutate({ selection: { ids: chosen } }))}
+              onClick={() => confirmDiscard(chosen.length, () => discard.mutate({ ids: chosen }))}
             >
               {t("deadLetters.discard")}
             </Button>

@@ -1,6 +1,6 @@
 import { createSerializer, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import { parameterNames } from "../filter-bar/filter-params";
+import { filterNames } from "@/server/catalog/filter";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
 import type { RouterInputs } from "../trpc";
 
@@ -26,7 +26,7 @@ export interface ExportChoices {
 
 /** Every filter of every table: those of another than the chosen type are left alone. */
 export const filterParsers = Object.fromEntries(
-  LOG_TABLE_NAMES.flatMap((name) => parameterNames(logTables[name])).map((name) => [name, parseAsString]),
+  LOG_TABLE_NAMES.flatMap((name) => filterNames(logTables[name])).map((name) => [name, parseAsString]),
 );
 
 export const choiceParsers = {

@@ -3,7 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { logTables } from "@/server/catalog";
-import { parameterNames } from "../filter-bar/filter-params";
+import { filterNames } from "@/server/catalog/filter";
 import { choiceParsers, type ExportChoices, filterParsers, rangeValues, tableOf } from "./export-choices";
 
 /** What the form is set to, in the page's address: a link opens the same form. */
@@ -13,7 +13,7 @@ export function useExportChoices() {
   const choices = useMemo((): ExportChoices => {
     const { type, range, start, end, cols, format, compress, bom } = values;
     const table = tableOf(type);
-    const names = table === null ? [] : parameterNames(logTables[table]);
+    const names = table === null ? [] : filterNames(logTables[table]);
     const known = table === null ? [] : logTables[table].columns.map((column) => column.name);
     const columns = [...new Set(cols?.split(",") ?? [])].filter((name) => known.includes(name));
     return {

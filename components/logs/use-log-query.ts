@@ -10,7 +10,7 @@ import {
 } from "nuqs";
 import { useCallback, useMemo, useState } from "react";
 import type { BrowsedTable } from "@/server/catalog";
-import { parameterNames } from "../filter-bar/filter-params";
+import { filterNames } from "@/server/catalog/filter";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
 
 export const PAGE_SIZES = [20, 50, 100, 200] as const;
@@ -69,7 +69,7 @@ const parsers = { ...viewParsers, ...placeParsers };
  */
 export function useLogQuery(table: BrowsedTable) {
   const filterParsers = useMemo(
-    () => Object.fromEntries(parameterNames(table).map((name) => [name, parseAsString])),
+    () => Object.fromEntries(filterNames(table).map((name) => [name, parseAsString])),
     [table],
   );
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "push" });

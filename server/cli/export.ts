@@ -9,7 +9,8 @@ import { openContext } from "@/server/process/open-context";
 import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 import { recordAudit } from "@/server/services/audit";
-import { type ExportParams, type ExportRun, exportToFile, previewExport, runExport } from "@/server/services/exports";
+import { type ExportRun, exportToFile, previewExport, runExport } from "@/server/services/exports";
+import type { ExportParams } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
 
 interface ExportFlags {

@@ -1,4 +1,4 @@
-import type { JobProgress } from "@/server/services/jobs";
+import type { JobProgress } from "@/server/services/jobs/contract";
 
 const PROGRESS_EVERY_MS = 2_000;
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
+import { documentedPaths } from "@/app/api/v1/batch-processing/openapi.json/route-files";
 import { AppError } from "@/server/lib/errors";
 import { type Context, provideContext } from "@/server/process/context";
 import { createApiKey, createUser, handleAuth } from "@/server/services/accounts";
@@ -10,6 +10,8 @@ import { addWebhook, testWebhook } from "@/server/services/alerts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
 import { hiding } from "./logger";
+
+const paths = await documentedPaths();
 
 const PASSWORD = "a-password-to-look-for";
 const HOOK = "hook-path-to-look-for";

@@ -8,7 +8,7 @@ import { authenticate, type Permission, requirePermission, requireSameOrigin } f
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { readJson, readJsonIfAny } from "./body";
-import { queryValues } from "./query-values";
+import { queryValues, readTexts } from "./query-values";
 
 /** A request on its way to an endpoint. */
 interface Call {
@@ -48,7 +48,8 @@ interface EndpointSpec<P, Q, B, R> {
   /** What it does: recorded with the reason when it is refused or fails. What is done records itself. */
   readonly audit?: AuditAction;
   readonly params: z.ZodType<P>;
-  readonly query: z.ZodType<Q> | ((ctx: Context, params: P) => z.ZodType<Q>);
+  /** Its numbers and booleans are read from their text. */
+  readonly query: z.ZodType<Q> | ((params: P) => z.ZodType<Q>);
   readonly body: z.ZodType<B>;
   /** Of a body that the endpoint streams by itself. */
   readonly streams?: (params: P) => Content;
@@ -74,7 +75,7 @@ export interface EndpointDescription {
   readonly errors: readonly ErrorKind[];
   /** Whether one path's schemas differ from another's. */
   readonly variesByPath: boolean;
-  query(ctx: Context, params: unknown): z.ZodType;
+  query(params: unknown): z.ZodType;
   /** Null where there is no body. */
   content(params: unknown): Content | null;
   answers(params: unknown): Answers<unknown>;
@@ -90,8 +91,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
   const isUnread: boolean = Object.is(spec.body, unread);
   const isBare: boolean = Object.is(spec.body, noBody);
   const read = isBare ? readJsonIfAny : readJson;
-  const queryOf = (ctx: Context, params: P) =>
-    typeof spec.query === "function" ? spec.query(ctx, params) : spec.query;
+  const queryOf = (params: P) => (typeof spec.query === "function" ? spec.query(params) : spec.query);
 
   const answer = async ({ ctx, request, params: given }: Call) => {
     const principal = await authenticate(ctx, request.headers);
@@ -102,9 +102,10 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
       requirePermission(principal, spec.permission);
       if (isChange) requireSameOrigin(ctx.config, principal, request.headers);
       if (spec.limit) await countRequest(ctx, spec.limit, principal, request.headers);
-      const params = spec.params.safeParse(given);
+      const params = spec.params.safeParse(readTexts(spec.params, given));
       if (!params.success) throw new AppError("request.unknown_path", {});
-      const query = parseWith(queryOf(ctx, params.data), queryValues(new URL(request.url)));
+      const querySchema = queryOf(params.data);
+      const query = parseWith(querySchema, readTexts(querySchema, queryValues(new URL(request.url))));
       const body = parseWith(spec.body, isUnread ? undefined : await read(request));
       input = Object.assign({}, params.data, query, body);
       try {
@@ -124,19 +125,14 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
 
 function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, hasNoJson: boolean): EndpointDescription {
   const { summary, permission, audit, params, query, body, streams, answers, errors = [] } = spec;
-  const isQueryOfPath = typeof query === "function" && query.length > 1;
   return {
     summary,
     permission,
     audit,
     params,
     errors,
-    variesByPath: isQueryOfPath || streams !== undefined || typeof answers === "function",
-    query: (ctx, given) => {
-      if (typeof query !== "function") return query;
-      // A function that takes only the context needs no path, which there may be no example of.
-      return isQueryOfPath ? query(ctx, params.parse(given)) : (query as (ctx: Context) => z.ZodType<Q>)(ctx);
-    },
+    variesByPath: typeof query === "function" || streams !== undefined || typeof answers === "function",
+    query: (given) => (typeof query === "function" ? query(params.parse(given)) : query),
     content: (given) => (hasNoJson ? (streams?.(params.parse(given)) ?? null) : { "application/json": body }),
     answers: (given) => (typeof answers === "function" ? answers(params.parse(given)) : answers),
   };

@@ -1,7 +1,16 @@
 import type { FileHandle } from "node:fs/promises";
 import { ReadableStream } from "node:stream/web";
+import { z } from "zod";
 import { AppError } from "@/server/lib/errors";
 import { LENGTH_HEADER } from "./length-header";
+
+const file = z.file();
+
+/** What a file's bytes are answered with. */
+export const fileAnswers = {
+  200: file.describe("The file"),
+  206: file.describe("The bytes that Range asked for"),
+};
 
 export interface ServedFile {
   readonly handle: FileHandle;

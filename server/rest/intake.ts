@@ -1,11 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
-import { encodingOf } from "@/server/catalog/encodings";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { AppError } from "@/server/lib/errors";
-import { inputIssue } from "@/server/lib/parse";
 import type { Context, Principal } from "@/server/process/context";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
+import type { intakeQuery } from "@/server/services/intake/contract";
 
 const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "application/json": "json",
@@ -13,26 +12,6 @@ const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "text/csv": "csv",
   "text/plain": "combined",
 };
-
-const label = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^\P{Cc}*$/u, "must not hold control characters");
-
-/** The query of an intake. */
-export const intakeQuery = z.strictObject({
-  mode: z.enum(["queued", "direct"]).default("queued"),
-  encoding: z
-    .string()
-    .refine((name) => encodingOf(name) !== undefined, inputIssue("input.encoding", {}))
-    .optional()
-    .describe("Of the text, such as gb18030 or utf-16le; default UTF-8, or UTF-16 by its byte order mark"),
-  source: label
-    .optional()
-    .describe("Where the events come from, such as a host: equal events of two sources are two. A file's name is none"),
-  file_name: label.optional().describe("What the import and its dead letters are labelled with"),
-});
 
 interface Intake extends z.infer<typeof intakeQuery> {
   readonly ctx: Context;

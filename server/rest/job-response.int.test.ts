@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DELETE, GET } from "@/app/api/v1/batch-processing/jobs/[id]/route";
 import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
-import { type Job, runJobs, startJob } from "@/server/services/jobs";
+import { runJobs, startJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { jobResponse } from "./job-response";
 

@@ -1,5 +1,6 @@
 import type { Context, Principal } from "@/server/process/context";
-import { cancelJob, hasEnded, type Job, waitForJob } from "@/server/services/jobs";
+import { cancelJob, hasEnded, waitForJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
 
 const DEFAULT_WAIT_SECONDS = 10;
 const MAX_WAIT_SECONDS = 60;

@@ -6,7 +6,7 @@ import type { Context } from "@/server/process/context";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-rows";
 import { readRecords } from "@/server/services/retention/archives/files";
-import type { CleanupParams } from "@/server/services/retention/cleanup/cleanup-types";
+import type { CleanupParams } from "@/server/services/retention/contract";
 
 /** A job of its own, as a worker would run it. */
 export function jobRun<Params>(params: Params, given: Partial<JobRun<Params>> = {}): JobRun<Params> {

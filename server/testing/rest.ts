@@ -1,5 +1,4 @@
 import Ajv2020 from "ajv/dist/2020";
-import type { Context } from "@/server/process/context";
 import { type DocumentedPaths, openApiDocument } from "@/server/rest";
 
 interface Asked {
@@ -48,9 +47,9 @@ export interface Operation {
 }
 
 /** The operations of the document as a client reads them: from its text. */
-export function operationsOf(ctx: Context, paths: DocumentedPaths): Operation[] {
+export function operationsOf(paths: DocumentedPaths): Operation[] {
   const read: { paths: Record<string, Record<string, Omit<Operation, "method" | "path">>> } = JSON.parse(
-    JSON.stringify(openApiDocument(ctx, paths)),
+    JSON.stringify(openApiDocument(paths)),
   );
   return Object.entries(read.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),

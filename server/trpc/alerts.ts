@@ -1,57 +1,38 @@
-import { z } from "zod";
-import { LOCALES } from "@/messages/locales";
-import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import {
-  ALERT_STATES,
   acknowledgeAlert,
   addWebhook,
   changeRule,
   changeWebhook,
   listAlerts,
   listWebhooks,
-  RULE_NAMES,
   removeWebhook,
   ruleSettings,
   testWebhook,
 } from "@/server/services/alerts";
-import { procedure, router } from "./init";
-
-const id = z.guid();
-const webhook = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  url: z.string().max(2_000),
-  format: z.enum(WEBHOOK_FORMATS),
-  secret: z.string().min(1).max(500).nullable(),
-  locale: z.enum(LOCALES),
-});
+import {
+  alertKey,
+  alertsQuery,
+  ruleChange,
+  webhookChange,
+  webhookInput,
+  webhookKey,
+  webhookTestKey,
+} from "@/server/services/alerts/contract";
+import { forwards, procedure, router } from "./init";
 
 export const alertsRouter = router({
   list: procedure("read")
-    .input(
-      z.strictObject({
-        state: z.enum([...ALERT_STATES, "open"]).optional(),
-        limit: z.int().min(1).max(200).default(50),
-        cursor: z.string().optional(),
-        /** The interface's paging sends it. */
-        direction: z.literal("forward").optional(),
-      }),
-    )
-    .query(({ ctx, input: { direction: _, ...query } }) => listAlerts(ctx.app, query)),
+    .input(alertsQuery.extend(forwards))
+    .query(({ ctx, input }) => listAlerts(ctx.app, input)),
 
   acknowledge: procedure("alerts.acknowledge", "alert.acknowledge")
-    .input(z.strictObject({ id }))
+    .input(alertKey)
     .mutation(({ ctx, input }) => acknowledgeAlert(ctx.app, input.id, ctx.principal)),
 
   rules: procedure("read").query(({ ctx }) => ruleSettings(ctx.app)),
 
   changeRule: procedure("alerts", "alert-rule.change")
-    .input(
-      z.strictObject({
-        rule: z.enum(RULE_NAMES),
-        enabled: z.boolean().optional(),
-        threshold: z.number().nullable().optional(),
-      }),
-    )
+    .input(ruleChange)
     .mutation(async ({ ctx, input: { rule, ...change } }) => {
       await changeRule(ctx.app, rule, change, ctx.principal);
       return ruleSettings(ctx.app);
@@ -60,18 +41,18 @@ export const alertsRouter = router({
   webhooks: procedure("read").query(({ ctx }) => listWebhooks(ctx.app)),
 
   addWebhook: procedure("alerts", "webhook.add")
-    .input(webhook)
+    .input(webhookInput)
     .mutation(({ ctx, input }) => addWebhook(ctx.app, input, ctx.principal)),
 
   changeWebhook: procedure("alerts", "webhook.change")
-    .input(webhook.extend({ enabled: z.boolean() }).partial().extend({ id }))
+    .input(webhookChange)
     .mutation(({ ctx, input: { id, ...change } }) => changeWebhook(ctx.app, id, change, ctx.principal)),
 
   removeWebhook: procedure("alerts", "webhook.remove")
-    .input(z.strictObject({ id }))
+    .input(webhookKey)
     .mutation(({ ctx, input }) => removeWebhook(ctx.app, input.id, ctx.principal)),
 
   testWebhook: procedure("alerts", "webhook.test")
-    .input(z.strictObject({ id: id.nullable() }))
+    .input(webhookTestKey)
     .mutation(({ ctx, input }) => testWebhook(ctx.app, input.id, ctx.principal)),
 });

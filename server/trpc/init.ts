@@ -1,5 +1,5 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import { ZodError } from "zod";
+import { ZodError, z } from "zod";
 import { noteChange } from "@/server/cache";
 import { ERROR_KINDS } from "@/server/catalog/errors";
 import { AppError, invalidInput, toAppError, toErrorValue } from "@/server/lib/errors";
@@ -62,6 +62,9 @@ function ofLibrary(cause: unknown): AppError {
 }
 
 export const router = t.router;
+
+/** What the interface adds to the query of a list that it reads page by page. */
+export const forwards = { direction: z.literal("forward").optional() };
 
 const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   const started = performance.now();

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import { type Alert, listAlerts } from "@/server/services/alerts";
-import { type QueueHistory, queueHistory } from "@/server/services/intake";
-import { type QueueStatus, queueStatus, setQueuePaused } from "@/server/services/queues";
+import { listAlerts } from "@/server/services/alerts";
+import type { Alert } from "@/server/services/alerts/contract";
+import { queueHistory } from "@/server/services/intake";
+import { historyQuery, type QueueHistory } from "@/server/services/intake/contract";
+import { queueStatus, setQueuePaused } from "@/server/services/queues";
+import { type QueueStatus, queuePaused } from "@/server/services/queues/contract";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
@@ -14,7 +16,7 @@ interface Overview {
   readonly status: QueueStatus;
   readonly history: QueueHistory[];
   /** Firing and acknowledged. */
-  readonly alerts: readonly Alert[];
+  readonly alerts: Alert[];
 }
 
 /** All who watch share one reading a second. */
@@ -40,7 +42,7 @@ export const queuesRouter = router({
   status: procedure("read").query(({ ctx }) => queueStatus(ctx.app)),
 
   history: procedure("read")
-    .input(z.strictObject({ minutes: z.int().min(1).max(60) }))
+    .input(historyQuery)
     .query(({ ctx, input }) => queueHistory(ctx.app, LOG_TABLE_NAMES, input.minutes)),
 
   /** The state of the queues and the last 15 minutes, about once a second until the reader leaves. */
@@ -52,7 +54,7 @@ export const queuesRouter = router({
   }),
 
   setPaused: procedure("queues.pause", "queue.change")
-    .input(z.strictObject({ queue: z.enum(LOG_TABLE_NAMES), paused: z.boolean() }))
+    .input(queuePaused)
     .mutation(async ({ ctx, input }) => {
       await setQueuePaused(ctx.app, input.queue, input.paused, ctx.principal);
       return queueStatus(ctx.app);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { storeClaim } from "@/server/services/intake";
-import type { WorkerActivity } from "@/server/services/queues";
+import type { WorkerActivity } from "@/server/services/queues/contract";
 import { makeOutageLog } from "./outages";
 import { makeSchedule } from "./schedule";
 

@@ -11,7 +11,8 @@ import { migrateDatabase } from "@/server/db/migrate";
 import { loadConfig } from "@/server/process/config";
 import type { Context, Principal } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
-import { type Job, startJob, waitForJob } from "@/server/services/jobs";
+import { startJob, waitForJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 

@@ -8,7 +8,9 @@ import { longestTurn } from "@/server/testing/event-loop";
 import { askRest, operationsOf } from "@/server/testing/rest";
 import { appRouter } from "@/server/trpc/root";
 import { POST as authRoute } from "../auth/[...all]/route";
-import { paths } from "./batch-processing/openapi.json/paths";
+import { documentedPaths } from "./batch-processing/openapi.json/route-files";
+
+const paths = await documentedPaths();
 
 const ORIGIN = "http://127.0.0.1:3000";
 /** Milliseconds. */
@@ -98,7 +100,7 @@ async function slowOnes(asked: readonly Asked[]): Promise<string[]> {
 it("No operation of the REST interface holds up the others, whatever its body, query and headers", {
   timeout: TIMEOUT,
 }, async () => {
-  const asked = operationsOf(test.context, paths).flatMap(({ method, path, parameters, requestBody }): Asked[] => {
+  const asked = operationsOf(paths).flatMap(({ method, path, parameters, requestBody }): Asked[] => {
     const place = path
       .replace("{table}", "access-logs")
       .replace("{action}", "pause")

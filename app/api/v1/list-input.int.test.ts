@@ -1,10 +1,10 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logTableList } from "@/server/catalog";
+import { filterNames } from "@/server/catalog/filter";
 import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
-import { filterNames } from "@/server/services/logs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET } from "./batch-processing/[table]/route";
 

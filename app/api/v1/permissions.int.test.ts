@@ -17,8 +17,10 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
 import { createTrpcContext } from "@/server/trpc/init";
 import { appRouter } from "@/server/trpc/root";
-import { paths } from "./batch-processing/openapi.json/paths";
 import * as openapi from "./batch-processing/openapi.json/route";
+import { documentedPaths } from "./batch-processing/openapi.json/route-files";
+
+const paths = await documentedPaths();
 
 const ORIGIN = "http://127.0.0.1:3000";
 const PASSWORD = "correct horse battery";

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorKind } from "@/server/catalog/errors";
-import type { Context } from "@/server/process/context";
 import type { EndpointDescription } from "../endpoint";
 import type { Endpoints, Handler } from "../route";
 import { describeOperation, responseName } from "./operation";
@@ -33,10 +32,8 @@ const problem = z.object({
  * The OpenAPI 3.1 document of `paths`, made from the schemas that check the requests. A path whose schemas differ
  * from table to table is written out, one path a table.
  */
-export function openApiDocument(ctx: Context, paths: DocumentedPaths) {
-  const items = Object.entries(paths).flatMap(([template, { GET: handler }]) =>
-    pathItems(ctx, template, handler.endpoints),
-  );
+export function openApiDocument(paths: DocumentedPaths) {
+  const items = Object.entries(paths).flatMap(([template, { GET: handler }]) => pathItems(template, handler.endpoints));
   return {
     openapi: "3.1.1",
     info: {
@@ -64,7 +61,7 @@ export function openApiDocument(ctx: Context, paths: DocumentedPaths) {
   };
 }
 
-function pathItems(ctx: Context, template: string, endpoints: Endpoints): [string, object][] {
+function pathItems(template: string, endpoints: Endpoints): [string, object][] {
   const described = Object.entries(endpoints).flatMap(([method, { description }]) =>
     description ? [{ method: method.toLowerCase(), description }] : [],
   );
@@ -75,7 +72,7 @@ function pathItems(ctx: Context, template: string, endpoints: Endpoints): [strin
     const path = template.replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
     const operations = described.map(({ method, description }) => [
       method,
-      describeOperation(ctx, { path, method, description, params }),
+      describeOperation({ path, method, description, params }),
     ]);
     return [path, Object.fromEntries(operations)];
   });

@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { ERROR_KINDS, type ErrorKind } from "@/server/catalog/errors";
-import type { Context } from "@/server/process/context";
 import { PERMISSIONS } from "@/server/services/accounts";
 import type { EndpointDescription } from "../endpoint";
 import { jsonSchema, propertiesOf } from "./schema";
@@ -14,8 +13,8 @@ interface Place {
 }
 
 /** One method of one path as an OpenAPI operation. */
-export function describeOperation(ctx: Context, { path, method, description, params }: Place) {
-  const query = propertiesOf(description.query(ctx, params));
+export function describeOperation({ path, method, description, params }: Place) {
+  const query = propertiesOf(description.query(params));
   const inPath = propertiesOf(description.params).filter(({ name }) => path.includes(`{${name}}`));
   const content = description.content(params);
   const answers = Object.entries(description.answers(params));

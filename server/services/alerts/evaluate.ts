@@ -2,9 +2,10 @@ import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import type { RuleName, RuleSetting } from "./contract";
 import { type Facts, readFacts } from "./facts";
-import { isRuleName, type RuleName, ruleOf } from "./rules";
-import { type RuleSetting, ruleSettings } from "./settings";
+import { isRuleName, ruleOf } from "./rules";
+import { ruleSettings } from "./settings";
 import type { Notice, NoticeEvent } from "./types";
 import { queueNotice } from "./webhooks/queue-notice";
 

@@ -2,17 +2,12 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { type RuleName, ruleOf } from "./rules";
+import type { Alert, AlertPage, AlertsQuery, RuleName } from "./contract";
+import { ruleOf } from "./rules";
 import { alertMessage } from "./text";
-import type { Alert, AlertState } from "./types";
 
 interface AlertRow extends Omit<Alert, "message" | "unit"> {
   readonly rule: RuleName;
-}
-
-export interface AlertPage {
-  readonly items: Alert[];
-  readonly next_cursor: string | null;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -23,10 +18,7 @@ const DEFAULT_LIMIT = 100;
  * @param query.cursor next_cursor of an earlier page
  * @throws AppError BAD_REQUEST for an invalid cursor
  */
-export async function listAlerts(
-  ctx: Context,
-  query: { state?: AlertState | "open"; limit?: number; cursor?: string } = {},
-): Promise<AlertPage> {
+export async function listAlerts(ctx: Context, query: AlertsQuery = {}): Promise<AlertPage> {
   const sql = ctx.db.read.$client;
   const { state, limit = DEFAULT_LIMIT, cursor } = query;
   const states: readonly string[] =

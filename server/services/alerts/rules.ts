@@ -1,12 +1,12 @@
 import { MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import { STALLED_SECONDS } from "@/server/services/queues";
+import type { AlertUnit, RuleName, Severity } from "./contract";
 import type { Facts } from "./facts";
 import type { Sample } from "./sample";
-import type { AlertUnit } from "./units";
 
 export interface AlertRule {
-  readonly severity: "warning" | "critical";
+  readonly severity: Severity;
   readonly unit: AlertUnit;
   /** The rule fires above this value. */
   readonly threshold: (ctx: Context) => number;
@@ -182,11 +182,7 @@ export const alertRules = {
     samples: ({ queryTimes }) =>
       queryTimes.map(({ label, calls, seconds }) => ({ subject: label, value: calls < MIN_CALLS ? 0 : seconds })),
   },
-} as const satisfies Record<string, AlertRule>;
-
-export type RuleName = keyof typeof alertRules;
-
-export const RULE_NAMES = Object.keys(alertRules) as [RuleName, ...RuleName[]];
+} as const satisfies Record<RuleName, AlertRule>;
 
 export function ruleOf(name: RuleName): AlertRule {
   return alertRules[name];

@@ -1,25 +1,10 @@
 import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { fieldError, invalidInput } from "@/server/lib/errors";
-import type { Instant } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { type AlertRule, RULE_NAMES, type RuleName, ruleOf } from "./rules";
-import type { AlertUnit } from "./units";
-
-/** A rule with its current settings. */
-export interface RuleSetting {
-  readonly rule: RuleName;
-  readonly severity: AlertRule["severity"];
-  readonly unit: AlertUnit;
-  readonly enabled: boolean;
-  readonly threshold: number;
-  readonly default_threshold: number;
-  readonly hold_seconds: number;
-  readonly clear_seconds: number;
-  readonly changed_at: Instant | null;
-  readonly changed_by: string | null;
-}
+import { RULE_NAMES, type RuleChange, type RuleName, type RuleSetting } from "./contract";
+import { ruleOf } from "./rules";
 
 /** Lists all rules with the changes by administrators applied. */
 export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
@@ -51,7 +36,7 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
 export async function changeRule(
   ctx: Context,
   rule: RuleName,
-  change: { enabled?: boolean; threshold?: number | null },
+  change: RuleChange,
   principal: Principal,
 ): Promise<void> {
   const { unit } = ruleOf(rule);

@@ -4,9 +4,9 @@ import en from "@/messages/en.json";
 import type { Locale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { AlertUnit } from "./contract";
 import { ruleOf } from "./rules";
 import type { Notice, NoticeEvent } from "./types";
-import type { AlertUnit } from "./units";
 
 const translators = {
   en: createTranslator({ locale: "en", messages: en }),

@@ -1,11 +1,12 @@
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskEvent, maskFor, maskText } from "@/server/services/privacy";
-import { type DeadLetter, type DeadLetterPage, listDeadLetters, readDeadLetter } from "./dead-letters";
+import type { DeadLetter, DeadLetterPage, DeadLettersQuery } from "./contract";
+import { listDeadLetters, readDeadLetter } from "./dead-letters";
 
 /** Reads dead letters on behalf of `principal`, without payload for principals with a mask. */
 export function deadLetterReader(ctx: Context, principal: Principal) {
   return {
-    list: async (query: Parameters<typeof listDeadLetters>[1]): Promise<DeadLetterPage> => {
+    list: async (query: DeadLettersQuery): Promise<DeadLetterPage> => {
       const [page, mask] = await Promise.all([listDeadLetters(ctx, query), maskFor(ctx, principal)]);
       return { ...page, items: page.items.map((letter) => maskLetter(letter, mask)) };
     },

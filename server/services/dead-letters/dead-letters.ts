@@ -1,5 +1,4 @@
 import { and, count, desc, eq, max, type SQL, sql } from "drizzle-orm";
-import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor } from "@/server/db/client";
 import { deadLetters } from "@/server/db/schema";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
@@ -8,47 +7,15 @@ import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { deleteUnusedHeaders } from "@/server/services/intake";
 import { cursorPaginate, type PagedSource } from "@/server/services/logs";
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly queue: string;
-  /** The original event; truncated in lists when it is long. */
-  readonly payload: string;
-  readonly payload_truncated: boolean;
-  /** How payload is parsed on replay: json, log_line or csv (with its header in csv_header). */
-  readonly format: string;
-  readonly csv_header: string | null;
-  /** `field: reason`. */
-  readonly error: string;
-  readonly source: string | null;
-  readonly line: number | null;
-  readonly attempts: number;
-  readonly first_seen_at: string;
-  readonly last_seen_at: string;
-}
-
-export interface DeadLetterGroup {
-  readonly queue: string;
-  readonly error: string;
-  readonly count: number;
-  readonly last_seen_at: string;
-}
-
-export interface DeadLetterFilter {
-  readonly queue?: LogTableName;
-  readonly error?: string;
-}
-
-export interface DeadLetterPage {
-  readonly items: DeadLetter[];
-  readonly next_cursor: string | null;
-  readonly prev_cursor: string | null;
-}
-
-/** The dead letters to replay or discard: by id, all of a queue, or all with one error. */
-export type DeadLetterSelection =
-  | { readonly ids: readonly string[] }
-  | (DeadLetterFilter & { readonly queue: LogTableName });
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterGroup,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DeadLettersQuery,
+  DiscardResult,
+} from "./contract";
 
 /** Sufficient for all errors: error texts contain no values, so there are few distinct ones. */
 const MAX_GROUPS = 200;
@@ -92,7 +59,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
  */
 export async function listDeadLetters(
   ctx: Context,
-  { limit, cursor, queue, error }: DeadLetterFilter & { limit: number; cursor?: string },
+  { limit, cursor, queue, error }: DeadLettersQuery,
 ): Promise<DeadLetterPage> {
   const condition = matching({ queue, error });
   const page = await cursorPaginate<DeadLetter>(ctx, lettersUpTo(Math.ceil(PAGE_CHARACTERS / limit)), {
@@ -143,7 +110,7 @@ export async function discardDeadLetters(
   ctx: Context,
   selection: DeadLetterSelection,
   by: Principal,
-): Promise<{ discarded: number }> {
+): Promise<DiscardResult> {
   const result = await ctx.db.sql.begin(async (tx) => {
     const gone = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
     const discarded = gone.count;

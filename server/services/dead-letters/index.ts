@@ -1,10 +1,3 @@
 export { deadLetterReader } from "./dead-letter-reader";
-export {
-  type DeadLetter,
-  type DeadLetterGroup,
-  type DeadLetterPage,
-  deadLetterGroups,
-  discardDeadLetters,
-  listDeadLetters,
-} from "./dead-letters";
-export { type ReplayResult, replayDeadLetters } from "./replay";
+export { deadLetterGroups, discardDeadLetters, listDeadLetters } from "./dead-letters";
+export { replayDeadLetters } from "./replay";

@@ -20,17 +20,8 @@ import {
   storeRows,
   timesOf,
 } from "@/server/services/intake";
-import { type DeadLetterSelection, selectedLetters, shownSelection } from "./dead-letters";
-
-export interface ReplayResult {
-  /** Inserted, or already present; they are no longer dead letters. */
-  readonly replayed: number;
-  readonly inserted: number;
-  readonly duplicates: number;
-  readonly still_dead: number;
-  /** The reasons of the first 100 that failed again. */
-  readonly errors: { readonly id: string; readonly message: string }[];
-}
+import type { DeadLetterSelection, ReplayResult } from "./contract";
+import { selectedLetters, shownSelection } from "./dead-letters";
 
 interface Letter {
   id: string;

@@ -3,10 +3,12 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
-import { filterConditions, type LogFilters } from "@/server/services/logs";
+import { filterConditions } from "@/server/services/logs";
+import type { LogFilters } from "@/server/services/logs/contract";
 import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
+import type { ExportParams } from "./contract";
 import { reportSheets, reportStatements } from "./report";
-import type { ExportParams, SheetSource } from "./sheet-source";
+import type { SheetSource } from "./sheet-source";
 
 /** One sheet of a workbook, or one CSV file. */
 export interface SheetPlan {

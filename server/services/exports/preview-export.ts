@@ -3,26 +3,13 @@ import path from "node:path";
 import { sql } from "drizzle-orm";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import { estimateRows, isTimeout, type LogFilters, readingOf, readWithin } from "@/server/services/logs";
+import { estimateRows, isTimeout, readingOf, readWithin } from "@/server/services/logs";
+import type { LogFilters } from "@/server/services/logs/contract";
 import { csvExpression, type ExportColumn } from "./columns";
+import type { ExportParams, ExportPreview } from "./contract";
 import { MAX_SHEET_ROWS } from "./excel/sheet-rows";
 import { exportsFolder } from "./files/folder";
 import { planExport, rowLimit, rowsOf } from "./plan";
-import type { ExportParams } from "./sheet-source";
-
-export interface ExportPreview {
-  /** At most one more than the limit, which means that many or more. */
-  readonly row_count: number;
-  readonly row_count_is_exact: boolean;
-  /** Estimated file size, from a sample of rows. */
-  readonly estimated_bytes: number;
-  /** On one sheet of a workbook; more rows continue on further sheets. */
-  readonly fits_excel: boolean;
-  readonly limit: number;
-  /** Whether the export would be rejected. Reports have no limit. */
-  readonly over_limit: boolean;
-  readonly fits_disk: boolean;
-}
 
 const COUNT_TIMEOUT_MS = 5_000;
 const SAMPLE_TIMEOUT_MS = 2_000;

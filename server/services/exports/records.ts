@@ -4,51 +4,8 @@ import { exportFiles } from "@/server/db/schema";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { cursorPaginate, type PagedSource } from "@/server/services/logs";
+import type { ExportManifest, ExportPage, ExportRecord, ExportsQuery } from "./contract";
 import { filePathOf } from "./files/folder";
-import type { ExportParams } from "./sheet-source";
-
-/** Describes an export's file, so that it can be read and verified without this product. */
-export interface ExportManifest extends Omit<ExportParams, "max_rows" | "columns"> {
-  readonly export_id: string;
-  readonly file_name: string;
-  readonly requested_by: string;
-  /** Columns of log rows, in order; null for reports. */
-  readonly columns: readonly string[] | null;
-  readonly time_zone: string;
-  /** The time of the snapshot that the file contains. */
-  readonly snapshot_at: Instant;
-  readonly row_count: number;
-  readonly size_bytes: number;
-  /** SHA-256 of the downloaded file, hexadecimal. */
-  readonly sha256: string;
-}
-
-/** A finished export in lists. */
-export interface ExportRecord {
-  readonly export_id: string;
-  readonly export_type: ExportParams["export_type"];
-  readonly format: ExportParams["format"];
-  readonly file_name: string;
-  /** The path for GET /download. */
-  readonly file_path: string;
-  /** The URL on this server, without origin. */
-  readonly download_url: string;
-  readonly row_count: number;
-  readonly size_bytes: number;
-  readonly sha256: string;
-  readonly requested_by: string;
-  readonly created_at: Instant;
-  readonly expires_at: Instant;
-  readonly downloads: number;
-  readonly last_downloaded_at: Instant | null;
-  readonly manifest: ExportManifest;
-}
-
-export interface ExportPage {
-  readonly items: ExportRecord[];
-  readonly next_cursor: string | null;
-  readonly prev_cursor: string | null;
-}
 
 /** A row of `exports`, with times as Instants. */
 export interface ExportRow extends Omit<ExportRecord, "export_id" | "file_path" | "download_url"> {
@@ -80,7 +37,7 @@ const source: PagedSource = {
  * Lists the exports available for download, newest first.
  * @throws AppError BAD_REQUEST for a cursor of another list
  */
-export async function listExports(ctx: Context, query: { limit: number; cursor?: string }): Promise<ExportPage> {
+export async function listExports(ctx: Context, query: ExportsQuery): Promise<ExportPage> {
   const { items, next_cursor, prev_cursor } = await cursorPaginate<ExportRow>(ctx, source, {
     conditions: [sql`expires_at > now()`],
     scope: [],

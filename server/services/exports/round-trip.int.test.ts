@@ -11,8 +11,8 @@ import type { Context } from "@/server/process/context";
 import { insertUserActivities } from "@/server/services/intake";
 import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import type { ExportParams } from "./contract";
 import { runExport } from "./run-export";
-import type { ExportParams } from "./sheet-source";
 
 const SPECIAL_TEXTS = [
   "",

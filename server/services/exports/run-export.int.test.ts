@@ -6,13 +6,13 @@ import type { Context, Principal } from "@/server/process/context";
 import { startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
+import type { ExportParams } from "./contract";
 import { partName } from "./files/folder";
 import { deleteExport, expireExports } from "./files/remove";
 import { sweepExports } from "./files/sweep";
 import { previewExport } from "./preview-export";
 import { listExports } from "./records";
 import { runExport } from "./run-export";
-import type { ExportParams } from "./sheet-source";
 import { EXPORT_LOCK } from "./snapshot";
 import { startExport } from "./start-export";
 

@@ -13,26 +13,14 @@ import {
 } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
+import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { removeParts } from "./files/sweep";
 import { planExport } from "./plan";
 import { countUpTo } from "./preview-export";
-import { downloadUrl, type ExportManifest, findExport, saveExport } from "./records";
-import type { ExportParams } from "./sheet-source";
+import { downloadUrl, findExport, saveExport } from "./records";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
 import { writeInThread } from "./write-in-thread";
-
-/** The result of an export job as defined by the contract. */
-export type ExportResult = {
-  readonly file_path: string;
-  readonly download_url: string;
-  readonly file_name: string;
-  readonly format: ExportParams["format"];
-  readonly row_count: number;
-  readonly size_bytes: number;
-  readonly sha256: string;
-  readonly expires_at: string;
-};
 
 export type ExportRun = JobRun<ExportParams>;
 

@@ -1,8 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { JobParams } from "@/server/services/jobs";
 import type { ExportColumn } from "./columns";
-
-export type ExportParams = JobParams<"export">;
 
 /** The source of a sheet before it is formatted. */
 export interface SheetSource {

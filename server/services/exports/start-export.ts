@@ -1,7 +1,9 @@
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { type Job, type JobInput, jobKinds, startJob } from "@/server/services/jobs";
+import { startJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
+import { type ExportInput, exportInput } from "./contract";
 import { previewExport } from "./preview-export";
 import { tooManyRows } from "./too-many-rows";
 
@@ -10,8 +12,8 @@ import { tooManyRows } from "./too-many-rows";
  * @throws AppError UNPROCESSABLE for an invalid value and for more rows than the limit, with the limit; UNAVAILABLE
  * when the disk has not enough space for the file
  */
-export async function startExport(ctx: Context, principal: Principal, input: JobInput<"export">): Promise<Job> {
-  const params = jobKinds.export.params.parse(input);
+export async function startExport(ctx: Context, principal: Principal, input: ExportInput): Promise<Job> {
+  const params = exportInput.parse(input);
   const preview = await previewExport(ctx, params);
   if (preview.over_limit) throw tooManyRows(preview.limit);
   if (!preview.fits_disk) {

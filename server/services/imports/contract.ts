@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { forwardPage, instant, paging } from "@/server/lib/contract";
 
 const IMPORT_STATUSES = [
   "running",
@@ -13,14 +14,13 @@ const IMPORT_STATUSES = [
 ] as const;
 
 /** The id of an import, as stored in its rows. */
-export const importId = z.int().min(1).max(2_147_483_647);
+const importId = z.int().min(1).max(2_147_483_647);
 
-export const importFilter = z.strictObject({
-  table: z.enum(LOG_TABLE_NAMES).optional(),
-});
+export const importKey = z.strictObject({ id: importId });
+export const importsQuery = z.strictObject({ table: z.enum(LOG_TABLE_NAMES).optional(), ...paging });
+export type ImportsQuery = z.infer<typeof importsQuery>;
 
 const count = z.int();
-const instant = z.iso.datetime({ precision: 6 });
 
 /** An import; received = queued + inserted + duplicates + rejected. */
 export const importRecord = z.object({
@@ -54,22 +54,21 @@ export const importRecord = z.object({
 
 export type ImportRecord = z.infer<typeof importRecord>;
 
-/** The response of GET /imports. */
-export const importPage = z.object({
-  items: z.array(importRecord),
-  next_cursor: z.string().nullable(),
-});
-
+export const importPage = forwardPage(importRecord);
 export type ImportPage = z.infer<typeof importPage>;
 
-/** The result of an undo job. */
-export interface UndoResult extends Readonly<Record<string, unknown>> {
-  readonly import_id: number;
-  readonly table: string;
-  /** Rows that the import inserted. */
-  readonly inserted_count: number;
-  readonly removed_count: number;
-  /** Inserted rows that are no longer in the table as rows of this import: cleaned up, or restored from an archive. */
-  readonly missing_count: number;
-  readonly discarded_dead_letters: number;
-}
+/** The params of an undo. */
+export const undoParams = z.strictObject({ import_id: importId, table: z.enum(LOG_TABLE_NAMES) });
+
+/** The result of an undo. */
+export const undoResult = z.object({
+  import_id: importId,
+  table: z.string(),
+  inserted_count: count.describe("Rows that the import inserted"),
+  removed_count: count,
+  missing_count: count.describe(
+    "Inserted rows that are no longer in the table as rows of this import: cleaned up, or restored from an archive",
+  ),
+  discarded_dead_letters: count,
+});
+export type UndoResult = z.infer<typeof undoResult>;

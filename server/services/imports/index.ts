@@ -1,4 +1,3 @@
-export { importFilter, importId, importPage, importRecord } from "./contract";
 export { getImport, listImports } from "./list";
 export { runUndo } from "./run-undo";
 export { findUndoable, startUndo, undoDetails } from "./start-undo";

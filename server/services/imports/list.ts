@@ -5,16 +5,10 @@ import { openCursor, sealCursor } from "@/server/lib/cursor";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { HEARTBEAT_TIMEOUT_SECONDS } from "@/server/services/intake";
-import type { ImportPage, ImportRecord } from "./contract";
-
-interface ImportQuery {
-  readonly table?: LogTableName;
-  readonly limit: number;
-  readonly cursor?: string;
-}
+import type { ImportPage, ImportRecord, ImportsQuery } from "./contract";
 
 /** Lists imports, newest first. @throws AppError BAD_REQUEST for a cursor of another list */
-export async function listImports(ctx: Context, { table, limit, cursor }: ImportQuery): Promise<ImportPage> {
+export async function listImports(ctx: Context, { table, limit, cursor }: ImportsQuery): Promise<ImportPage> {
   const scope = JSON.stringify(["imports", table ?? null]);
   const [before] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
   const sql = ctx.db.read.$client;

@@ -1,7 +1,8 @@
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { cleanupKey, getJob, insertJob, type Job } from "@/server/services/jobs";
+import { cleanupKey, getJob, insertJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
 import type { ImportRecord } from "./contract";
 import { getImport } from "./list";
 

@@ -1,5 +1,6 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Instant } from "@/server/lib/time";
+import type { IntakeResult } from "./contract";
 
 /** An incoming event before validation. */
 export interface IncomingEvent {
@@ -66,33 +67,10 @@ export interface PreparedBatch {
   readonly dead: DeadLetterDraft[];
 }
 
-export interface LineProblem {
-  readonly line: number | null;
-  readonly message: string;
-}
-
-/** received = inserted + duplicates + rejected. `errors` contains the first 100. */
-export interface IntakeResult {
-  readonly received: number;
-  readonly inserted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly errors: LineProblem[];
-}
-
 /** The result of storing a batch. */
 export interface StoredBatch extends IntakeResult {
   /** Whether its import has been undone, in which case no row of it remains. */
   readonly isUndone: boolean;
-}
-
-/** The result of a file or request: received = queued + inserted + duplicates + rejected. */
-export interface IngestResult extends IntakeResult {
-  /** Null for a small JSON document, which is not recorded as an import. */
-  readonly import_id: number | null;
-  /** Failed: no record was inserted, already stored or queued. */
-  readonly status: "completed" | "failed";
-  readonly queued: number;
 }
 
 export const MAX_REPORTED_ERRORS = 100;

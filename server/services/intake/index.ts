@@ -1,4 +1,4 @@
-export type { DeadLetterFormat, IncomingEvent, IngestResult, Row } from "./batch";
+export type { DeadLetterFormat, IncomingEvent, Row } from "./batch";
 export { makeCsvRowReader } from "./events/csv-row-reader";
 export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
@@ -11,7 +11,6 @@ export {
   foldCounters,
   hoursOf,
   markDirtyHours,
-  type QueueHistory,
   queueHistory,
 } from "./store/counters";
 export { deleteUnusedHeaders } from "./store/dead-letter-store";

@@ -9,10 +9,10 @@ import {
   type BatchOrigin,
   type DeadLetterDraft,
   type IncomingEvent,
-  type IntakeResult,
   MAX_REPORTED_ERRORS,
   type PreparedBatch,
 } from "./batch";
+import type { IntakeResult } from "./contract";
 import { readJsonEvent } from "./events/json-event";
 import { draftOf, prepareBatch } from "./events/prepare";
 import { makeIdentifier } from "./identity/identify";

@@ -3,7 +3,7 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
-import type { Job } from "./types";
+import type { Job } from "./contract";
 import { waitForJob } from "./wait";
 
 /** The failure of a worker is detected after 10 seconds. */

@@ -3,8 +3,9 @@ import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
 import type { Transaction } from "@/server/db/client";
 import { isClockRight } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
+import type { JobProgress } from "./contract";
 import { type JobKind, jobKinds } from "./kinds";
-import type { JobProgress, JobResult } from "./types";
+import type { JobResult } from "./types";
 
 /**
  * Runs of a worker without a heartbeat for this long are lost. Long enough for a blocked event loop and a restart of

@@ -3,19 +3,8 @@ import { jobs } from "@/server/db/schema";
 import { openCursor, sealCursor } from "@/server/lib/cursor";
 import { AppError } from "@/server/lib/errors";
 import { type Context, type Principal, readPrincipalKey } from "@/server/process/context";
-import { JOB_KINDS, type JobKind } from "./kinds";
+import { JOB_KINDS, type Job, type JobPage, type JobsQuery } from "./contract";
 import { toJob } from "./record";
-import type { Job, JobStatus } from "./types";
-
-export interface JobPage {
-  readonly items: Job[];
-  readonly next_cursor: string | null;
-}
-
-export interface JobFilter {
-  readonly kind?: JobKind;
-  readonly status?: JobStatus;
-}
 
 /** Returns a job by id. @throws AppError NOT_FOUND */
 export async function getJob(ctx: Context, id: string): Promise<Job> {
@@ -36,10 +25,7 @@ export async function requesterOf(ctx: Context, id: string): Promise<Omit<Princi
  * Lists jobs, newest first; without `kind` those that users request.
  * @throws AppError BAD_REQUEST for a cursor of another list
  */
-export async function listJobs(
-  ctx: Context,
-  { kind, status, limit, cursor }: JobFilter & { limit: number; cursor?: string },
-): Promise<JobPage> {
+export async function listJobs(ctx: Context, { kind, status, limit, cursor }: JobsQuery): Promise<JobPage> {
   const scope = JSON.stringify(["jobs", kind ?? null, status ?? null]);
   const [createdAt, id] = cursor === undefined ? [] : openCursor(ctx.secret, scope, cursor);
   const rows = await ctx.db.read

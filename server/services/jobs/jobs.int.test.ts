@@ -5,10 +5,11 @@ import type { Context, Principal } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { aborted, makeGate } from "@/server/testing/job-handlers";
 import { cancelJob } from "./cancel";
+import type { Job } from "./contract";
 import { getJob, listJobs } from "./find";
 import { runJobs } from "./runner";
 import { insertJob, startJob } from "./start";
-import { type Job, type JobHandlers, JobStopped } from "./types";
+import { type JobHandlers, JobStopped } from "./types";
 import { waitForJob, watchJobs } from "./wait";
 
 const person = (name: string, role: Principal["role"] = "operator"): Principal => ({

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { exportInput } from "@/server/services/exports/contract";
+import { undoParams } from "@/server/services/imports/contract";
+import { type CleanupParams, cleanupInput, restoreParams } from "@/server/services/retention/contract";
 
 const HOUR_SECONDS = 3_600;
 
@@ -19,54 +21,28 @@ interface JobKindSpec {
 /** All kinds of jobs. Their handlers are in the worker's table. */
 export const jobKinds = {
   export: {
-    params: z.strictObject({
-      export_type: z.enum([...LOG_TABLE_NAMES, "statistics"]),
-      format: z.enum(["csv", "excel"]),
-      start_date: z.string().optional(),
-      end_date: z.string().optional(),
-      filters: z.record(z.string(), z.string()).default({}),
-      columns: z.array(z.string()).min(1).optional(),
-      compress: z.enum(["none", "gzip", "zip"]).default("none"),
-      bom: z.boolean().default(false),
-      max_rows: z.int().min(1).optional(),
-    }),
+    params: exportInput,
     attempts: 3,
     timeLimitSeconds: 2 * HOUR_SECONDS,
     concurrency: 2,
     needsClock: false,
   },
   cleanup: {
-    params: z.strictObject({
-      task_type: z.enum([...LOG_TABLE_NAMES, "exports"]),
-      days_to_keep: z.int().min(0).max(3650),
-      dry_run: z.boolean().default(false),
-      archive: z.boolean().default(true),
-      /** Keep rows that were restored from an archive, until the date chosen for the restore. */
-      keep_restored: z.boolean().default(false),
-    }),
+    params: cleanupInput,
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 2,
     needsClock: true,
   },
   restore: {
-    params: z.strictObject({
-      archive_id: z.string(),
-      start_date: z.string().optional(),
-      end_date: z.string().optional(),
-      /** The automatic cleanup skips restored rows until then. */
-      keep_until: z.string().optional(),
-      /** The table of the archive, for display. */
-      table: z.enum(LOG_TABLE_NAMES).optional(),
-      month: z.string().optional(),
-    }),
+    params: restoreParams,
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
     needsClock: false,
   },
   undo_import: {
-    params: z.strictObject({ import_id: z.int(), table: z.enum(LOG_TABLE_NAMES) }),
+    params: undoParams,
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,
@@ -84,15 +60,12 @@ export const jobKinds = {
 
 export type JobKind = keyof typeof jobKinds;
 
-/** Kinds that users request and see in the job list; runs of scheduled tasks have their own list. */
-export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const satisfies readonly JobKind[];
-
 /** The params that a handler receives. */
 export type JobParams<K extends JobKind> = z.output<(typeof jobKinds)[K]["params"]>;
 /** The accepted input, before defaults. */
 export type JobInput<K extends JobKind> = z.input<(typeof jobKinds)[K]["params"]>;
 
 /** The exclusiveKey of jobs that delete rows of a log table, or files of the exports. */
-export function cleanupKey(taskType: JobParams<"cleanup">["task_type"]): string {
+export function cleanupKey(taskType: CleanupParams["task_type"]): string {
   return `maintenance:${taskType}`;
 }

@@ -1,7 +1,7 @@
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFilters, maskFor, maskText } from "@/server/services/privacy";
-import { getJob, type JobFilter, type JobPage, listJobs } from "./find";
-import type { Job } from "./types";
+import type { Job, JobPage, JobsQuery, JobsWatch } from "./contract";
+import { getJob, listJobs } from "./find";
 import { watchJobs } from "./wait";
 
 /** Reads jobs on behalf of `principal`, with masked values removed from their filters. */
@@ -9,14 +9,11 @@ export function jobReader(ctx: Context, principal: Principal) {
   const mask = () => maskFor(ctx, principal);
   return {
     get: async (id: string): Promise<Job> => maskJob(await getJob(ctx, id), await mask()),
-    list: async (query: Parameters<typeof listJobs>[1]): Promise<JobPage> => {
+    list: async (query: JobsQuery): Promise<JobPage> => {
       const [page, hidden] = await Promise.all([listJobs(ctx, query), mask()]);
       return { ...page, items: page.items.map((job) => maskJob(job, hidden)) };
     },
-    watch: async function* (
-      filter: JobFilter & { limit: number },
-      signal: AbortSignal | undefined,
-    ): AsyncGenerator<Job[]> {
+    watch: async function* (filter: JobsWatch, signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
       for await (const jobs of watchJobs(ctx, filter, signal)) {
         const hidden = await mask();
         yield jobs.map((job) => maskJob(job, hidden));

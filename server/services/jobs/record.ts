@@ -1,7 +1,7 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { jobs } from "@/server/db/schema";
 import type { Instant } from "@/server/lib/time";
-import type { Job } from "./types";
+import type { Job } from "./contract";
 
 type JobRow = InferSelectModel<typeof jobs>;
 

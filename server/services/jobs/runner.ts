@@ -7,9 +7,10 @@ import { databaseTrouble, toAppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
+import type { JobProgress } from "./contract";
 import { endStaleSessions, makeFence, RunLost } from "./fence";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
-import { type JobHandlers, type JobProgress, type JobResult, JobStopped } from "./types";
+import { type JobHandlers, type JobResult, JobStopped } from "./types";
 
 /** Interval between checks of the queue and reports of progress. */
 const POLL_MS = 250;

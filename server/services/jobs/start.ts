@@ -3,9 +3,9 @@ import type { SqlExecutor } from "@/server/db/client";
 import { AppError, fieldError } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
 import type { Context, Principal } from "@/server/process/context";
+import type { Job } from "./contract";
 import { getJob } from "./find";
 import { type JobInput, type JobKind, jobKinds } from "./kinds";
-import type { Job } from "./types";
 
 /** Maximum unfinished jobs of one kind per user. */
 const MAX_WAITING = 100;

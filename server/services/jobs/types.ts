@@ -1,21 +1,7 @@
-import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import type { JobProgress } from "./contract";
 import type { Fence } from "./fence";
 import type { JobKind, JobParams } from "./kinds";
-
-export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
-
-export type JobStatus = (typeof JOB_STATUSES)[number];
-
-export interface JobProgress {
-  /** Rows so far. */
-  readonly done: number;
-  /** Total rows; null while unknown. */
-  readonly total: number | null;
-  readonly unit: "rows";
-  /** The current phase, specific to the kind: `reading`, `archiving`. */
-  readonly phase: string;
-}
 
 /** The context of a running job. */
 export interface JobRun<Params> {
@@ -61,21 +47,4 @@ export class JobStopped extends Error {
   ) {
     super("stopped before the end", options);
   }
-}
-
-/** A job in the format of the contract. */
-export interface Job {
-  readonly job_id: string;
-  readonly kind: JobKind;
-  readonly status: JobStatus;
-  readonly progress: JobProgress;
-  readonly requested_by: string;
-  readonly created_at: Instant;
-  readonly started_at: Instant | null;
-  readonly finished_at: Instant | null;
-  readonly duration_ms: number | null;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly result: JobResult | null;
-  /** For users: why it failed or was cancelled. */
-  readonly error: string | null;
 }

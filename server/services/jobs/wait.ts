@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@/server/process/context";
-import { getJob, type JobFilter, listJobs } from "./find";
-import type { Job } from "./types";
+import type { Job, JobsWatch } from "./contract";
+import { getJob, listJobs } from "./find";
 
 const FIRST_POLL_MS = 30;
 const POLL_MS = 250;
@@ -32,7 +32,7 @@ export async function waitForJob(
 /** Watchers of the same list share one read. */
 const readings = new WeakMap<Context, Map<string, { readonly at: number; readonly jobs: Promise<Job[]> }>>();
 
-function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
+function readShared(ctx: Context, filter: JobsWatch): Promise<Job[]> {
   const key = JSON.stringify(filter);
   const known = readings.get(ctx) ?? new Map();
   readings.set(ctx, known);
@@ -44,7 +44,7 @@ function readShared(ctx: Context, filter: JobFilter & { limit: number }): Promis
 }
 
 /** Behind a long queue of newer jobs, running ones would be on no page. */
-async function readWatched(ctx: Context, filter: JobFilter & { limit: number }): Promise<Job[]> {
+async function readWatched(ctx: Context, filter: JobsWatch): Promise<Job[]> {
   const [{ items }, { items: running }] = await Promise.all([
     listJobs(ctx, filter),
     listJobs(ctx, { ...filter, status: "running" }),
@@ -60,7 +60,7 @@ async function readWatched(ctx: Context, filter: JobFilter & { limit: number }):
  */
 export async function* watchJobs(
   ctx: Context,
-  filter: JobFilter & { limit: number },
+  filter: JobsWatch,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Job[]> {
   for (let shown = ""; !signal?.aborted; ) {

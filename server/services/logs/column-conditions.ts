@@ -1,11 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
 import type { ErrorValue } from "@/server/catalog/errors";
+import { NOT } from "@/server/catalog/filter";
 import { filterValueError, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
-
-/** Before a column's name: rows where it is different, or null. */
-export const NOT = "not_";
 
 /** A condition as SQL, and what the indexes can find of it. */
 export interface Condition {

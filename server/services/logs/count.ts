@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
-import { type LogFilters, type ReadFilters, readFilters } from "./filters";
+import type { CountQuery, RowCount } from "./contract";
+import { type ReadFilters, readFilters } from "./filters";
 import { isTimeout, readWithin } from "./limits";
 import { where } from "./paged-source";
 
@@ -10,19 +11,8 @@ const EXACT_UP_TO = 50_000;
 /** Milliseconds. An estimate is asked with every page, so its counting part stops soon; an exact count is a wish. */
 const LIMIT_MS = { estimate: 2_000, exact: 10_000 };
 
-export interface RowCount {
-  readonly count: number;
-  readonly is_exact: boolean;
-  /** The time limit ended the counting: `count` is an estimate where an exact one was asked for. */
-  readonly gave_up: boolean;
-}
-
 /** How many rows of a log table match. @throws AppError UNPROCESSABLE for a bad filter */
-export async function countLogs(
-  ctx: Context,
-  tableName: BrowsedTableName,
-  query: LogFilters & { readonly mode: "estimate" | "exact" },
-): Promise<RowCount> {
+export async function countLogs(ctx: Context, tableName: BrowsedTableName, query: CountQuery): Promise<RowCount> {
   const table = browsedTables[tableName];
   return await countRows(ctx, table, readFilters(table, query, ctx.config.timeZone), query.mode);
 }

@@ -5,30 +5,9 @@ import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catal
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import { MAX_PROBLEMS } from "@/server/lib/parse";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
-import { type Condition, conditionReaders, FilterProblem, NOT } from "./column-conditions";
+import { type Condition, conditionReaders, FilterProblem } from "./column-conditions";
+import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";
-
-/**
- * The names of the parameters that narrow a list of `table`, as the contract writes them, and their opposites; the
- * last one takes an expression.
- */
-export function filterNames(table: BrowsedTable): string[] {
-  const names = table.columns.flatMap((column) => {
-    if (!column.filter) return [];
-    return column.filter === "range"
-      ? [`min_${column.name}`, `max_${column.name}`]
-      : [column.name, `${NOT}${column.name}`];
-  });
-  return [...names, FILTER_PARAMETER];
-}
-
-export interface LogFilters {
-  readonly filters?: Readonly<Record<string, string>>;
-  /** Inclusive; ISO 8601, without an offset in `timeZone`. */
-  readonly start_date?: string;
-  /** Inclusive to its own precision. */
-  readonly end_date?: string;
-}
 
 /** What narrows a list, as SQL, each value a parameter. */
 export interface ReadFilters {

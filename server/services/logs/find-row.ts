@@ -1,16 +1,12 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
+import type { LogKey, LogRow } from "./contract";
 import { read } from "./limits";
-import type { LogRow } from "./list-logs";
 import { columnList, logSource, readRow } from "./paged-source";
 
 /** The row of a primary key, or null when there is none (any more). */
-export async function findLogRow(
-  ctx: Context,
-  tableName: BrowsedTableName,
-  key: { readonly created_at: string; readonly id: string },
-): Promise<LogRow | null> {
+export async function findLogRow(ctx: Context, tableName: BrowsedTableName, key: LogKey): Promise<LogRow | null> {
   const { columns, from } = logSource(browsedTables[tableName]);
   const [row] = await read(ctx, (db) =>
     db.execute(sql`

@@ -4,32 +4,11 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantAt, instantOf, parseRangeEnd, parseRangeStart, secondsOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { bucketEdges } from "./buckets";
+import { type Histogram, type HistogramBucket, type HistogramQuery, type LogFilters, STATUS_CLASSES } from "./contract";
 import { estimateRows, expectRows } from "./count";
-import { type LogFilters, type ReadFilters, readFilters } from "./filters";
+import { type ReadFilters, readFilters } from "./filters";
 import { isTimeout, read, readWithin, tooSlow } from "./limits";
 import { where } from "./paged-source";
-
-const CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"] as const;
-type StatusClass = (typeof CLASSES)[number];
-
-export interface HistogramBucket {
-  /** When it begins; it ends where the next begins. */
-  readonly at: Instant;
-  readonly count: number;
-  /** For tables with a status; classes without rows are left out, rows without a status are `none`. */
-  readonly by_status?: Partial<Record<StatusClass | "none", number>>;
-}
-
-export interface Histogram {
-  readonly start: Instant;
-  /** Exclusive. */
-  readonly end: Instant;
-  readonly bucket_seconds: number;
-  /** False: scaled up from a sample. */
-  readonly is_exact: boolean;
-  readonly total: number;
-  readonly buckets: HistogramBucket[];
-}
 
 const LIMITS = {
   /** Milliseconds: the chart stands above a table that is there in tens of them, and a sample is to come after. */
@@ -50,7 +29,7 @@ const SAMPLED_ROWS = 200_000;
 export async function logHistogram(
   ctx: Context,
   tableName: BrowsedTableName,
-  query: LogFilters & { readonly buckets: number },
+  query: HistogramQuery,
   limits = LIMITS,
 ): Promise<Histogram> {
   const table = browsedTables[tableName];
@@ -80,8 +59,8 @@ export async function logHistogram(
 
 type BucketCount = { bucket: number; class: number | null; count: string };
 
-function classOf({ class: hundreds }: BucketCount): StatusClass | "none" {
-  return hundreds === null ? "none" : (CLASSES[hundreds] ?? "none");
+function classOf({ class: hundreds }: BucketCount): keyof NonNullable<HistogramBucket["by_status"]> {
+  return hundreds === null ? "none" : (STATUS_CLASSES[hundreds] ?? "none");
 }
 
 async function countBuckets(

@@ -1,8 +1,8 @@
 export { estimateRows } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
-export { filterConditions, filterNames, type LogFilters } from "./filters";
+export { filterConditions } from "./filters";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
-export { type LogPage, type LogQuery, listLogs } from "./list-logs";
+export { listLogs } from "./list-logs";
 export { logReader } from "./log-reader";
 export type { PagedSource } from "./paged-source";
 export { countAll, firstTime, readUnlocked } from "./partition-reads";

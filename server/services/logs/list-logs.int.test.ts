@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { type LogQuery, listLogs } from "./list-logs";
+import type { LogQuery } from "./contract";
+import { listLogs } from "./list-logs";
 
 let test: TestContext;
 let ctx: Context;

@@ -3,34 +3,12 @@ import type { FieldError } from "@/server/catalog/errors";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import type { LogPage, LogQuery, LogRow } from "./contract";
 import { countRows } from "./count";
-import { type CursorPage, cursorPaginate } from "./cursor-paginate";
-import { type LogFilters, readFilters } from "./filters";
+import { cursorPaginate } from "./cursor-paginate";
+import { readFilters } from "./filters";
 import { logSource } from "./paged-source";
 import { searchRows } from "./search-rows";
-
-export type LogRow = { readonly id: string; readonly created_at: string } & Readonly<Record<string, unknown>>;
-
-/** The contract's answer to GET /access-logs and /user-activities. */
-export interface LogPage extends CursorPage<LogRow> {
-  readonly total: number | null;
-  readonly total_is_exact: boolean;
-  readonly page: number | null;
-  readonly page_size: number;
-  readonly total_pages: number | null;
-}
-
-export interface LogQuery extends LogFilters {
-  /** From 1; not together with `cursor` or `at`. */
-  readonly page?: number;
-  readonly page_size?: number;
-  readonly cursor?: string;
-  /** Starts the page at this time: the first row at or before it, at or after it when ascending. */
-  readonly at?: string;
-  readonly sort?: "created_at" | "-created_at";
-  /** Defaults to `none` with `cursor` or `at`, to `estimate` otherwise. */
-  readonly count?: "estimate" | "exact" | "none";
-}
 
 /** Beyond, OFFSET would read more rows than anybody pages through; cursors have no such limit. */
 const DEEPEST_OFFSET = 1_000_000;

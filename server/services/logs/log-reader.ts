@@ -2,15 +2,25 @@ import { sharedRead } from "@/server/cache";
 import type { BrowsedTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFor, maskRow, refuseMaskedFilters } from "@/server/services/privacy";
+import type {
+  LogFilters,
+  LogKey,
+  LogPage,
+  LogQuery,
+  LogRow,
+  Neighbours,
+  NeighboursQuery,
+  TailBatch,
+  ValuesQuery,
+} from "./contract";
 import { countLogs } from "./count";
-import type { LogFilters } from "./filters";
 import { findLogRow } from "./find-row";
 import { logHistogram } from "./histogram";
 import { readingOf } from "./limits";
-import { type LogPage, type LogQuery, type LogRow, listLogs } from "./list-logs";
-import { type Neighbours, sessionNeighbours } from "./neighbours";
+import { listLogs } from "./list-logs";
+import { sessionNeighbours } from "./neighbours";
 import { suggestValues } from "./suggest-values";
-import { type TailBatch, tailLogs } from "./tail-logs";
+import { tailLogs } from "./tail-logs";
 
 /**
  * Seconds that an answer is kept; the reasons stand in docs/decisions/0015. The one who changed something just
@@ -50,18 +60,18 @@ export function logReader(ctx: Context, principal: Principal) {
     })),
     count: answer("count", countLogs),
     histogram: answer("histogram", logHistogram),
-    values: async (table: BrowsedTableName, asked: Parameters<typeof suggestValues>[2]) => {
+    values: async (table: BrowsedTableName, asked: ValuesQuery) => {
       const filters = { [asked.column]: "" };
       refuseMaskedFilters(filters, await maskFor(ctx, principal));
       return await sharedRead(ctx, principal, ["values", table, asked], KEPT.values, () =>
         suggestValues(readingOf(ctx, table), table, asked),
       );
     },
-    row: async (table: BrowsedTableName, key: Parameters<typeof findLogRow>[2]): Promise<LogRow | null> => {
+    row: async (table: BrowsedTableName, key: LogKey): Promise<LogRow | null> => {
       const row = await findLogRow(readingOf(ctx, table), table, key);
       return row && maskRow(row, await maskFor(ctx, principal));
     },
-    neighbours: async (table: BrowsedTableName, row: Parameters<typeof sessionNeighbours>[2]): Promise<Neighbours> => {
+    neighbours: async (table: BrowsedTableName, row: NeighboursQuery): Promise<Neighbours> => {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters({ session_id: row.session_id }, mask);
       const { before, after } = await sessionNeighbours(readingOf(ctx, table), table, row);

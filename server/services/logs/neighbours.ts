@@ -1,23 +1,17 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
+import type { LogRow, Neighbours, NeighboursQuery } from "./contract";
 import { readFilters } from "./filters";
-import type { LogRow } from "./list-logs";
 import { withinBytes } from "./page-bytes";
 import { logSource, readRow } from "./paged-source";
 import { searchRows } from "./search-rows";
-
-export interface Neighbours {
-  /** What the session did just before and just after the row, each the oldest first. */
-  readonly before: LogRow[];
-  readonly after: LogRow[];
-}
 
 /** The rows of the same session next to one row, at most `limit` on each side. */
 export async function sessionNeighbours(
   ctx: Context,
   tableName: BrowsedTableName,
-  row: { readonly session_id: string; readonly created_at: string; readonly id: string; readonly limit: number },
+  row: NeighboursQuery,
 ): Promise<Neighbours> {
   const table = browsedTables[tableName];
   const source = logSource(table);

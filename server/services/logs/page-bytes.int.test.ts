@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import type { LogQuery } from "./contract";
 import { findLogRow } from "./find-row";
-import { type LogQuery, listLogs } from "./list-logs";
+import { listLogs } from "./list-logs";
 
 const MB = 1024 * 1024;
 /** Of a user agent; in UTF-8 three times as many bytes. */

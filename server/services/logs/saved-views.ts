@@ -3,14 +3,7 @@ import type { BrowsedTableName } from "@/server/catalog";
 import { savedViews } from "@/server/db/schema";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
-
-export interface SavedView {
-  readonly id: string;
-  readonly name: string;
-  /** The page's URL query. */
-  readonly search: string;
-  readonly saved_at: string;
-}
+import type { SavedView, ViewInput } from "./contract";
 
 /** A list that a person finds something in has fewer. */
 const MAX_VIEWS = 200;
@@ -36,11 +29,7 @@ export async function listViews(ctx: Context, principal: Principal, table: Brows
  * Keeps a view under a name; one of the same name is replaced.
  * @throws AppError FORBIDDEN for an API key, CONFLICT when there are too many
  */
-export async function saveView(
-  ctx: Context,
-  principal: Principal,
-  view: { readonly table: BrowsedTableName; readonly name: string; readonly search: string },
-): Promise<SavedView> {
+export async function saveView(ctx: Context, principal: Principal, view: ViewInput): Promise<SavedView> {
   requirePerson(principal);
   return await ctx.db.orm.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('saved_views'), hashtext(${principal.id}))`);

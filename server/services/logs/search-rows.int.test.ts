@@ -3,7 +3,8 @@ import { SLOT_MS } from "@/server/db/values-index";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { type LogPage, type LogQuery, listLogs } from "./list-logs";
+import type { LogPage, LogQuery } from "./contract";
+import { listLogs } from "./list-logs";
 
 let test: TestContext;
 let ctx: Context;

@@ -2,13 +2,8 @@ import { sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables, type Column } from "@/server/catalog";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import type { SuggestedValue, ValuesQuery } from "./contract";
 import { isTimeout, readWithin } from "./limits";
-
-export interface SuggestedValue {
-  readonly value: string;
-  /** 0 to 1, of all rows as far as it is known, else of the newest. */
-  readonly share: number;
-}
 
 const MAX_VALUES = 20;
 /** Longer ones nobody picks from a list. */
@@ -29,7 +24,7 @@ type Share = { value: string; share: number };
 export async function suggestValues(
   ctx: Context,
   tableName: BrowsedTableName,
-  asked: { readonly column: string; readonly search?: string },
+  asked: ValuesQuery,
 ): Promise<{ values: SuggestedValue[] }> {
   const { tableName: inPostgres, columns } = browsedTables[tableName];
   const column = columns.find((candidate: Column) => candidate.name === asked.column);

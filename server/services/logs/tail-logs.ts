@@ -3,20 +3,11 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
-import { filterConditions, type LogFilters } from "./filters";
+import type { LogFilters, LogRow, TailBatch } from "./contract";
+import { filterConditions } from "./filters";
 import { readWithin } from "./limits";
-import type { LogRow } from "./list-logs";
 import { shortColumnList } from "./page-bytes";
 import { logSource, type PagedSource, readRow, where } from "./paged-source";
-
-export interface TailBatch {
-  /** Newest last. */
-  readonly rows: LogRow[];
-  /** New rows that were left out, because a person reads no more than so many a second. */
-  readonly skipped: number;
-  /** A tail that starts from it goes on behind this batch; a row under way in between may come again. */
-  readonly horizon: string;
-}
 
 const INTERVAL_MS = 1_000;
 const MAX_ROWS = 200;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { type LogPage, type LogQuery, listLogs } from "./list-logs";
+import type { LogPage, LogQuery } from "./contract";
+import { listLogs } from "./list-logs";
 
 interface Row {
   readonly id: string;

@@ -1,5 +1,5 @@
 import type { Context } from "@/server/process/context";
-import { JOB_KINDS } from "@/server/services/jobs";
+import { JOB_KINDS } from "@/server/services/jobs/contract";
 import { durationQuantiles } from "@/server/services/metrics";
 import { availableStep } from "./available-step";
 import { periodsOf, type Range } from "./periods";

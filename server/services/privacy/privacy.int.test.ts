@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { paths } from "@/app/api/v1/batch-processing/openapi.json/paths";
+import { documentedPaths } from "@/app/api/v1/batch-processing/openapi.json/route-files";
 import { type Context, type Principal, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { runExport } from "@/server/services/exports";
@@ -12,6 +12,8 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
 import { appRouter } from "@/server/trpc/root";
 import { changePrivacy, privacySettings } from "./settings";
+
+const paths = await documentedPaths();
 
 /** Values that a viewer must not find in any response. */
 const SECRETS = ["203.0.113.42", "2001:db8:1:2::42", "SecretBrowser/1.0", "secret-session"];

@@ -1,4 +1,4 @@
 export { setQueuePaused } from "./queue-state";
-export { type QueueStatus, queueStatus, STALLED_SECONDS } from "./queue-status";
+export { queueStatus, STALLED_SECONDS } from "./queue-status";
 export { makeIntakeThrottle } from "./throttle";
-export { ALIVE_SECONDS, startWorkerHeartbeat, type WorkerActivity } from "./workers";
+export { ALIVE_SECONDS, startWorkerHeartbeat } from "./workers";

@@ -2,7 +2,7 @@ import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context } from "@/server/process/context";
 import { BUCKET_SECONDS } from "@/server/services/intake";
-import type { WorkerStatus } from "./worker-status";
+import type { WorkerStatus } from "./contract";
 import { ALIVE_SECONDS } from "./workers";
 
 /**
@@ -15,7 +15,7 @@ const FAILURE_RATE_SECONDS = 300;
 export interface Snapshot {
   /** Claims that were stored or abandoned as of this snapshot. */
   readonly ended: ReadonlySet<string>;
-  readonly workers: readonly WorkerStatus[];
+  readonly workers: WorkerStatus[];
   readonly counters: ReadonlyMap<string, CounterRow>;
 }
 

@@ -3,44 +3,8 @@ import type { QueueProblem } from "@/server/catalog/queue-problems";
 import type { Context } from "@/server/process/context";
 import type { QueueDepth } from "@/server/queue/log-queue";
 import { isWrongType, refusalOf } from "@/server/queue/outage";
+import type { QueueFigures, QueueStatus } from "./contract";
 import { readSnapshot, type Snapshot } from "./queue-snapshot";
-import type { WorkerStatus } from "./worker-status";
-
-/**
- * The response of GET /queue-status as defined by the contract, without its alerts, which belong to the alerts feature.
- */
-export interface QueueStatus {
-  readonly status: "healthy" | "degraded" | "down";
-  readonly backend: "redis" | "postgres";
-  readonly workers: readonly WorkerStatus[];
-  readonly queues: Readonly<Record<LogTableName, QueueFigures>>;
-}
-
-export interface QueueFigures {
-  readonly problem: QueueProblem | null;
-  /** With `refuses_writes`: the error code of the queue store, such as OOM or READONLY, or LOADING where it serves nothing. */
-  readonly refusal: string | null;
-  /** How long events have been queued or in flight with nothing stored; null while unknown. */
-  readonly stalled_seconds: number | null;
-  /** Queued events, without those in flight; null while the queue store does not respond. */
-  readonly queue_length: number | null;
-  readonly in_flight: number | null;
-  readonly oldest_age_seconds: number | null;
-  readonly paused: boolean;
-  readonly batch_size: number;
-  /** Events received so far: inserted + duplicates + dead, and those in flight. */
-  readonly received_total: number;
-  readonly inserted_total: number;
-  readonly duplicates_total: number;
-  readonly dead_total: number;
-  /** Dead letters that currently await review. */
-  readonly dead_letters: number;
-  readonly processed_per_second: number;
-  /** dead / processed over the last 5 minutes; 0 when nothing was processed. */
-  readonly failure_rate: number;
-  /** Estimated seconds until the queue is empty without new events; null while nothing is processed. */
-  readonly drain_seconds_estimate: number | null;
-}
 
 /** Longer than any pause between two batches, and than a lease that expires. */
 export const STALLED_SECONDS = 30;

@@ -1,15 +1,11 @@
 import { hostname } from "node:os";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
+import type { WorkerActivity } from "./contract";
 
 const HEARTBEAT_MS = 2_000;
 /** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
 export const ALIVE_SECONDS = 15;
-
-export interface WorkerActivity {
-  readonly queue: LogTableName;
-  readonly events: number;
-}
 
 export interface WorkerHeartbeat {
   setCurrent(current: WorkerActivity | null): void;

@@ -1,10 +1,9 @@
 export { listArchives } from "./archives/list";
 export { noteArchiveDownload, openArchive } from "./archives/open";
-export { archiveReader, type ShownArchivePage } from "./archives/reader";
-export { type ArchiveCheck, verifyArchive } from "./archives/verify";
+export { archiveReader } from "./archives/reader";
+export { verifyArchive } from "./archives/verify";
 export { runCleanup } from "./cleanup/handler";
-export { previewCleanupWithin, previewExportsCleanup, type TablePreview } from "./cleanup/policies";
+export { previewCleanupWithin, previewExportsCleanup } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start-cleanup";
-export { restoreInput } from "./restore/params";
 export { runRestore } from "./restore/run-restore";
 export { startRestore } from "./restore/start-restore";

@@ -1,15 +1,9 @@
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
+import type { TaskChange, TaskName } from "./contract";
 import { lockTask, planText, readTime, scheduleOf } from "./plan";
 import { firstDue } from "./preview-schedule";
-import type { TaskName } from "./tasks";
-
-export interface TaskChange {
-  readonly enabled?: boolean;
-  /** Cron expression; null for the configured one. */
-  readonly schedule?: string | null;
-}
 
 /**
  * Changes the schedule of a task, or enables or disables it. An overdue run is still caught up, except that of a

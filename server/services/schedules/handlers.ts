@@ -16,7 +16,8 @@ import {
   waitForJob,
 } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
-import { isTaskName, type TaskName } from "./tasks";
+import type { TaskName } from "./contract";
+import { isTaskName } from "./tasks";
 
 type TaskRunning = JobRun<JobParams<"scheduled_task">>;
 

@@ -4,5 +4,4 @@ export { cleanupOutlook } from "./outlook";
 export { runTaskNow } from "./plan";
 export { previewSchedule } from "./preview-schedule";
 export { runScheduler } from "./run-scheduler";
-export { type ScheduledTasks, scheduledTasksStatus, taskRuns } from "./status";
-export { TASK_NAMES } from "./tasks";
+export { scheduledTasksStatus, taskRuns } from "./status";

@@ -1,24 +1,10 @@
 import { sharedRead } from "@/server/cache";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import type { Instant } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFor } from "@/server/services/privacy";
-import { previewCleanupWithin, previewExportsCleanup, type TablePreview } from "@/server/services/retention";
+import { previewCleanupWithin, previewExportsCleanup } from "@/server/services/retention";
+import type { CleanupOutlook, RetentionOutlook, TaskName } from "./contract";
 import { scheduledTasksStatus } from "./status";
-import type { TaskName } from "./tasks";
-
-/** A retention policy, and what its next scheduled cleanup would delete. */
-export interface RetentionOutlook extends TablePreview {
-  readonly task: TaskName;
-  /** Null while the task is disabled; the preview is then as of now. */
-  readonly next_run_at: Instant | null;
-}
-
-export interface CleanupOutlook {
-  readonly policies: RetentionOutlook[];
-  /** Retention of archives; 0 for unlimited. */
-  readonly archives_retention_days: number;
-}
 
 /** Exact bytes of a few rows would reveal the length of masked values. */
 const MASKED_STEP = 1024 * 1024;

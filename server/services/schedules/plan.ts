@@ -5,8 +5,9 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { insertJob } from "@/server/services/jobs";
+import { TASK_NAMES, type TaskName } from "./contract";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
-import { defaultSchedule, isTaskName, TASK_NAMES, type TaskName } from "./tasks";
+import { defaultSchedule, isTaskName } from "./tasks";
 
 /** A run that starts later than this was missed, and is caught up. */
 const ON_TIME_MS = 60_000;

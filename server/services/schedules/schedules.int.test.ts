@@ -5,13 +5,12 @@ import { type JobHandlers, runJobs, waitForJob } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { changeTask } from "./change";
+import { TASK_NAMES, type TaskName } from "./contract";
 import { runScheduledTask } from "./handlers";
 import { cleanupOutlook } from "./outlook";
 import { planTasks, runTaskNow, startDueTasks } from "./plan";
 import { runScheduler } from "./run-scheduler";
 import { scheduledTasksStatus, taskRuns } from "./status";
-import type { TaskName } from "./tasks";
-import { TASK_NAMES } from "./tasks";
 
 const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
 const MINUTE = 60_000;

@@ -2,53 +2,13 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Schedule } from "@/server/lib/cron";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import type { JobResult, JobStatus } from "@/server/services/jobs";
 import { ALIVE_SECONDS } from "@/server/services/queues";
+import { type ScheduledTasks, TASK_NAMES, type TaskName, type TaskRun, type TaskStatus } from "./contract";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { scheduleOf } from "./plan";
-import { defaultSchedule, TASK_NAMES, type TaskName } from "./tasks";
+import { defaultSchedule } from "./tasks";
 
 const MISSED_DAYS = 7;
-
-export interface TaskRun {
-  readonly job_id: string;
-  readonly trigger: "schedule" | "catch_up" | "manual";
-  readonly requested_by: string;
-  readonly due_at: Instant;
-  readonly status: JobStatus;
-  readonly started_at: Instant | null;
-  readonly finished_at: Instant | null;
-  readonly duration_ms: number | null;
-  readonly result: JobResult | null;
-  readonly error: string | null;
-}
-
-export interface TaskStatus {
-  readonly name: TaskName;
-  readonly schedule: string;
-  /** Whether an administrator set it, instead of the configuration. */
-  readonly schedule_is_changed: boolean;
-  readonly default_schedule: string;
-  readonly enabled: boolean;
-  readonly next_run_at: Instant | null;
-  readonly last_run: TaskRun | null;
-  readonly last_success_at: Instant | null;
-  /** The first due time since the last success. When it is long past, the task is failing. */
-  readonly success_due_at: Instant | null;
-  /**
-   * Due times of the last 7 days without a run, because no worker was available or the previous run was in progress.
-   */
-  readonly missed_runs: number;
-  /** False: that many or more. */
-  readonly missed_runs_is_exact: boolean;
-}
-
-export interface ScheduledTasks {
-  /** Whether a worker is running the schedules. */
-  readonly running: boolean;
-  readonly timezone: string;
-  readonly tasks: TaskStatus[];
-}
 
 interface TaskRow {
   readonly name: string;

@@ -1,9 +1,5 @@
 import type { Context } from "@/server/process/context";
-
-/** All scheduled tasks, in display order. */
-export const TASK_NAMES = ["data_cleanup", "export_files_cleanup", "health_check", "partition_maintenance"] as const;
-
-export type TaskName = (typeof TASK_NAMES)[number];
+import { TASK_NAMES, type TaskName } from "./contract";
 
 /** Runs first, so that the nightly cleanup finds its partitions. */
 const PARTITION_MAINTENANCE = "30 0 * * *";

@@ -2,4 +2,4 @@ export { flushValuesIndexes } from "./flush-values-indexes";
 export { type Maintenance, withMaintenance } from "./maintenance";
 export type { CleanupStep } from "./maintenance/steps";
 export { refreshStatistics } from "./refresh-statistics";
-export { cachedTableStats, type TableStats, tableStats } from "./table-stats";
+export { cachedTableStats, tableStats } from "./table-stats";

@@ -6,36 +6,7 @@ import { readBounds } from "@/server/db/partitions";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context, Principal } from "@/server/process/context";
 import { countAll, firstTime, readingOf, readUnlocked } from "@/server/services/logs";
-
-/** The response of GET /table-stats/TABLE as defined by the contract. Sizes in bytes, times ISO 8601 UTC. */
-export interface TableStats {
-  readonly table_name: string;
-  readonly row_count: number;
-  /** False above 50,000 rows; the count is then estimated from PostgreSQL's statistics. */
-  readonly row_count_is_exact: boolean;
-  readonly total_bytes: number;
-  readonly table_bytes: number;
-  readonly index_bytes: number;
-  readonly oldest: string | null;
-  readonly newest: string | null;
-  readonly dead_rows: number;
-  readonly last_vacuum: string | null;
-  readonly last_analyze: string | null;
-  /** Figures of a partitioned index are summed over its partitions. */
-  readonly indexes: {
-    readonly name: string;
-    readonly bytes: number;
-    readonly scans: number;
-    readonly unused: boolean;
-  }[];
-  readonly partitions: {
-    readonly name: string;
-    readonly from: string;
-    readonly to: string;
-    readonly row_count: number;
-    readonly bytes: number;
-  }[];
-}
+import type { TableStats } from "./contract";
 
 const EXACT_UP_TO = 50_000;
 

@@ -3,41 +3,12 @@ import type { Locale } from "@/messages/locales";
 import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
-import { type Instant, instantOf } from "@/server/lib/time";
+import { instantOf } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
+import type { Webhook, WebhookChange, WebhookInput } from "../contract";
 import { isPublicAddress, literalHost } from "./address";
 import { attemptDelivery, configuredTarget, type WebhookTarget } from "./deliver";
-
-/** A webhook in lists, with only the host of its URL, since the rest is its secret. */
-export interface Webhook {
-  /** Null for the configured webhook. */
-  readonly id: string | null;
-  readonly name: string | null;
-  readonly host: string;
-  readonly format: WebhookFormat;
-  readonly locale: Locale;
-  readonly is_signed: boolean;
-  readonly enabled: boolean;
-  readonly created_by: string | null;
-  /** The latest message that was attempted. */
-  readonly last: {
-    readonly at: Instant;
-    readonly delivered: boolean;
-    /** Whether it will be retried. */
-    readonly waiting: boolean;
-    readonly error: string | null;
-  } | null;
-}
-
-export interface WebhookInput {
-  readonly name: string;
-  readonly url: string;
-  readonly format: WebhookFormat;
-  /** The signing secret; not stored for formats without signatures. */
-  readonly secret: string | null;
-  readonly locale: Locale;
-}
 
 const MAX_WEBHOOKS = 20;
 
@@ -139,9 +110,6 @@ export async function removeWebhook(ctx: Context, id: string, principal: Princip
     await recordAudit(ctx, principal, "webhook.remove", { id, name: row.name }, tx);
   });
 }
-
-/** The fields to change; others are unchanged. */
-export type WebhookChange = Partial<WebhookInput & { readonly enabled: boolean }>;
 
 /** @throws AppError NOT_FOUND; UNPROCESSABLE for a URL that messages would not be sent to */
 export async function changeWebhook(

@@ -4,7 +4,8 @@ import path from "node:path";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { type ExportRecord, findExport } from "../records";
+import type { ExportRecord } from "../contract";
+import { findExport } from "../records";
 import { exportsFolder, fileNameOf } from "./folder";
 
 /** An open export file; the caller closes the handle. */

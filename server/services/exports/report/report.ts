@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { logTables } from "@/server/catalog";
 import { filterConditions } from "@/server/services/logs";
 import type { ExportColumn } from "../columns";
-import type { ExportParams, SheetSource } from "../sheet-source";
+import type { ExportParams } from "../contract";
+import type { SheetSource } from "../sheet-source";
 import { groupOnce } from "./grouped";
 
 /** Maximum number of listed paths, users and addresses. */

@@ -1,6 +1,7 @@
 import { type Column, type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import { type IntakeResult, MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../batch";
+import { MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../batch";
+import type { IntakeResult } from "../contract";
 import { ExportedRow, exportedMessage } from "../events/exported-row";
 import { storeRefused } from "../insert";
 import { withImport } from "../queued-import";

@@ -1,4 +1,5 @@
-import { type IngestResult, type IntakeResult, MAX_REPORTED_ERRORS } from "../batch";
+import { MAX_REPORTED_ERRORS } from "../batch";
+import type { IngestResult, IntakeResult } from "../contract";
 
 /** The progress of an intake. */
 export interface IngestProgress {

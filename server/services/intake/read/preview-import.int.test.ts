@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import type { PreviewRequest } from "../contract";
 import { ingest } from "./ingest";
-import { type PreviewRequest, previewImport } from "./preview-import";
+import { previewImport } from "./preview-import";
 
 let opened: TestContext;
 let ctx: Context;

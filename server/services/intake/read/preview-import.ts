@@ -4,6 +4,7 @@ import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { toAppError } from "@/server/lib/errors";
 import { parseJson } from "@/server/lib/json";
 import type { Context } from "@/server/process/context";
+import type { ImportPreview, PreviewRecord, PreviewRequest } from "../contract";
 import { prepareBatch } from "../events/prepare";
 import { decodeText } from "./decode-text";
 import { guessEncoding } from "./guess-encoding";
@@ -15,42 +16,6 @@ import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 
 /** Maximum number of records in a preview. */
 const PREVIEW_RECORDS = 20;
-
-export interface PreviewRecord {
-  /** Line of the file, from 1; the position in a JSON document. */
-  readonly line: number;
-  readonly text: string;
-  /** The resulting row; null if the line is rejected. */
-  readonly row: Readonly<Record<string, unknown>> | null;
-  /** Why the line will be rejected, with the text of its dead letter. */
-  readonly problem: string | null;
-}
-
-export interface ImportPreview {
-  readonly table: LogTableName;
-  readonly format: IntakeFormat;
-  /** The encoding used for reading. */
-  readonly encoding: string;
-  readonly is_binary: boolean;
-  /** Why nothing of the file can be read. */
-  readonly problem: string | null;
-  readonly records: readonly PreviewRecord[];
-}
-
-export interface PreviewRequest {
-  /** The beginning of the file, unpacked. */
-  readonly sample: Uint8Array;
-  /** Whether the sample is the whole file. */
-  readonly isWhole: boolean;
-  /** Chosen by the user; other options are derived from the sample. */
-  readonly table?: LogTableName;
-  readonly format?: IntakeFormat;
-  readonly encoding?: string;
-  /** The file's modification time, as the import is given it. */
-  readonly lastModified?: Date;
-  /** The table to use when the sample fits several. */
-  readonly preferred?: LogTableName;
-}
 
 /** Parses and validates the first records of a file like the intake does, and returns the detected options. */
 export async function previewImport(

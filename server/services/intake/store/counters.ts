@@ -3,13 +3,7 @@ import type { SqlExecutor, Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { Row } from "../batch";
-
-export interface IntakeCounts {
-  readonly received: number;
-  readonly inserted: number;
-  readonly duplicates: number;
-  readonly dead: number;
-}
+import type { IntakeCounts, QueueHistory } from "../contract";
 
 /** What a batch adds to the counts of one import. */
 export interface ImportCounts {
@@ -131,12 +125,6 @@ export async function foldCounters(ctx: Context, keep = BUCKET_RETENTION): Promi
       dead = counters.dead + excluded.dead`;
   await ctx.db.sql`delete from settled_claims where settled_at < now() - ${SETTLED_CLAIM_RETENTION}::interval`;
   await ctx.db.sql`delete from undated_events where created_at < now() - ${UNDATED_EVENT_RETENTION}::interval`;
-}
-
-export interface QueueHistory {
-  readonly queue: LogTableName;
-  /** One point per 10 seconds, oldest first, without gaps. `at` is the bucket's start. */
-  readonly points: readonly ({ readonly at: Instant } & IntakeCounts)[];
 }
 
 /** Returns the outcome of events in the last `minutes` (at most 60), in buckets of 10 seconds. */

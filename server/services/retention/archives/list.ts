@@ -1,49 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { LogTableName } from "@/server/catalog";
 import { archives, restoredPeriods } from "@/server/db/schema";
-import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { cursorPaginate, type PagedSource } from "@/server/services/logs";
-
-/** `pending`: its rows are also in the table, not deleted yet or restored. `removed`: its file was removed. */
-export type ListedArchiveState = "pending" | "removed" | "expired";
-
-export interface ListedArchive {
-  readonly id: string;
-  readonly table: LogTableName;
-  /** `2026-08`, in UTC. */
-  readonly month: string;
-  readonly state: ListedArchiveState;
-  /** Relative to the data folder. */
-  readonly file: string;
-  readonly rows: number;
-  readonly size_bytes: number;
-  readonly sha256: string;
-  readonly first_time: Instant;
-  readonly last_time: Instant;
-  readonly cutoff: Instant;
-  readonly job_id: string | null;
-  readonly created_by: string;
-  readonly created_at: Instant;
-  readonly verified_at: Instant | null;
-  /** The problem that the last verification found with the file. */
-  readonly problem: string | null;
-  /** The restored periods, and until when the automatic cleanup skips them. */
-  readonly restored: readonly RestoredPeriod[];
-}
-
-export interface RestoredPeriod {
-  readonly from: string;
-  readonly to: string;
-  readonly keep_until: string;
-  readonly by: string;
-}
-
-export interface ArchivePage {
-  readonly items: ListedArchive[];
-  readonly next_cursor: string | null;
-  readonly prev_cursor: string | null;
-}
+import type { ArchivePage, ArchivesQuery, ListedArchive } from "../contract";
 
 const utc = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
 
@@ -92,10 +51,7 @@ const source: PagedSource = {
 };
 
 /** Lists archives, newest first. @throws AppError BAD_REQUEST for a cursor of another list */
-export async function listArchives(
-  ctx: Context,
-  { limit, cursor, table, month }: { limit: number; cursor?: string; table?: LogTableName; month?: string },
-): Promise<ArchivePage> {
+export async function listArchives(ctx: Context, { limit, cursor, table, month }: ArchivesQuery): Promise<ArchivePage> {
   const conditions = [
     ...(table === undefined ? [] : [sql`"table" = ${table}`]),
     ...(month === undefined ? [] : [sql`month = ${month}`]),

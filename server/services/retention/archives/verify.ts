@@ -2,16 +2,9 @@ import { jobProblemText } from "@/server/catalog/job-problem";
 import { causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
+import type { ArchiveCheck } from "../contract";
 import { explainReadError, placeOf, readThrough } from "./files";
 import { type Archive, findArchive, recordVerified } from "./records";
-
-export interface ArchiveCheck {
-  readonly id: string;
-  readonly ok: boolean;
-  /** The problem, as a text for users; null if there is none. */
-  readonly problem: string | null;
-  readonly rows: number | null;
-}
 
 /**
  * Verifies an archive's file: checksum, compression, every record and their number. The result is stored with the

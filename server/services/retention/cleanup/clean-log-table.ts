@@ -7,12 +7,13 @@ import { type Maintenance, withMaintenance } from "@/server/services/tables";
 import { expireArchives } from "../archives/expire";
 import { recordRemovedMonths } from "../archives/records";
 import { discardUnfinished } from "../archives/write";
+import type { CleanupParams, CleanupResult, ExpiryPreview } from "../contract";
 import { openTally, readTally, type Tally } from "./cleanup-counts";
-import type { Cleaning, CleanupOptions, CleanupParams, CleanupPhase, CleanupResult } from "./cleanup-types";
+import type { Cleaning, CleanupOptions, CleanupPhase } from "./cleanup-types";
 import { clearPartition } from "./clear-partition";
 import { type Expiry, keptPeriods } from "./expiry";
 import { previewCleanup } from "./policies";
-import { type CleanupPreview, previewExpired } from "./preview-cleanup";
+import { previewExpired } from "./preview-cleanup";
 
 /** One minute: as long as the largest exports take. A partition that is still in use then is emptied in batches. */
 const DROP_TIMEOUT_MS = 60_000;
@@ -78,7 +79,7 @@ function startCleaning(
   maintenance: Maintenance,
   job: JobRun<CleanupParams>,
   expiry: Expiry,
-  { before, preview, ...options }: CleanupOptions & { before: Tally; preview: CleanupPreview },
+  { before, preview, ...options }: CleanupOptions & { before: Tally; preview: ExpiryPreview },
 ): Cleaning {
   const matched = before.deleted + preview.matched_count;
   let deleted = before.deleted;

@@ -11,7 +11,7 @@ export interface Tally {
   readonly reusableBytes: number;
   readonly partitionsDropped: readonly string[];
   readonly archived: number;
-  readonly archiveFiles: readonly string[];
+  readonly archiveFiles: string[];
 }
 
 /**

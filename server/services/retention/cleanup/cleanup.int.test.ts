@@ -5,14 +5,15 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
-import type { JobProgress } from "@/server/services/jobs";
+import type { JobProgress } from "@/server/services/jobs/contract";
 import { archivedIds, cleanupParams, fillAccessLogs, jobRun, tableRows } from "@/server/testing/cleanup";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import { verifyArchive } from "../archives/verify";
+import type { CleanupParams } from "../contract";
 import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
-import type { CleanupOptions, CleanupParams } from "./cleanup-types";
+import type { CleanupOptions } from "./cleanup-types";
 
 /** With a retention of 90 days the cutoff is 2026-08-03: May to July are dropped, August is deleted in part. */
 const NOW = new Date("2026-11-01T00:00:00Z");

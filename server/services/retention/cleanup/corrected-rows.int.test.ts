@@ -8,9 +8,10 @@ import { archivedVersions, cleanupParams, jobRun, tableVersions } from "@/server
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import { verifyArchive } from "../archives/verify";
+import type { CleanupParams } from "../contract";
 import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
-import type { CleanupOptions, CleanupParams } from "./cleanup-types";
+import type { CleanupOptions } from "./cleanup-types";
 
 /** With a retention of 180 days all of January has expired. */
 const NOW = new Date("2025-09-01T00:00:00Z");

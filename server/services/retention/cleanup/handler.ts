@@ -3,8 +3,8 @@ import { databaseNow, requireRightClock } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import { expireExports } from "@/server/services/exports";
 import type { JobRun } from "@/server/services/jobs";
+import type { CleanupParams, CleanupResult } from "../contract";
 import { cleanLogTable } from "./clean-log-table";
-import type { CleanupParams, CleanupResult } from "./cleanup-types";
 import { cutoffOf } from "./expiry";
 import { previewExportsCleanup } from "./policies";
 

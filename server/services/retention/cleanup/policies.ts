@@ -1,20 +1,12 @@
 import type { LogTableName } from "@/server/catalog";
 import { databaseNow } from "@/server/db/clock";
-import { type Instant, instantOf } from "@/server/lib/time";
+import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { previewExpiry } from "@/server/services/exports";
 import { isTimeout, readingOf, tooSlow } from "@/server/services/logs";
+import type { CleanupPreview } from "../contract";
 import { cutoffOf, keptPeriods } from "./expiry";
-import { type ArchivePreview, type CleanupPreview, previewArchive, previewExpired } from "./preview-cleanup";
-
-/** A preview of a cleanup of a log table, or of the exports. */
-export interface TablePreview extends CleanupPreview {
-  readonly task_type: LogTableName | "exports";
-  readonly days_to_keep: number;
-  readonly cutoff: Instant;
-  /** Null without archiving. */
-  readonly archive: ArchivePreview | null;
-}
+import { previewArchive, previewExpired } from "./preview-cleanup";
 
 interface PreviewOptions {
   readonly daysToKeep: number;
@@ -37,7 +29,7 @@ export async function previewCleanupWithin(
   table: LogTableName,
   options: PreviewOptions,
   withinMs = COUNT_TIMEOUT_MS,
-): Promise<TablePreview> {
+): Promise<CleanupPreview> {
   try {
     return await previewCleanup(readingOf(ctx, table), table, options, withinMs);
   } catch (error) {
@@ -54,7 +46,7 @@ export async function previewCleanup(
   table: LogTableName,
   { daysToKeep, archive, keepRestored, ...options }: PreviewOptions,
   withinMs?: number,
-): Promise<TablePreview> {
+): Promise<CleanupPreview> {
   const at = options.at ?? (await databaseNow(ctx.db.sql));
   const cutoff = cutoffOf(at, daysToKeep);
   const kept = keepRestored ? await keptPeriods(ctx.db.sql, table, instantOf(at)) : [];
@@ -72,7 +64,7 @@ export async function previewCleanup(
  * Counts the exports that a cleanup would delete; they have no archive.
  * @param at evaluates each export's own expiry at this time, as the automatic cleanup does, instead of its age
  */
-export async function previewExportsCleanup(ctx: Context, daysToKeep: number, at?: Date): Promise<TablePreview> {
+export async function previewExportsCleanup(ctx: Context, daysToKeep: number, at?: Date): Promise<CleanupPreview> {
   const cutoff = cutoffOf(at ?? (await databaseNow(ctx.db.sql)), daysToKeep);
   const { months, ...preview } = await previewExpiry(
     ctx,

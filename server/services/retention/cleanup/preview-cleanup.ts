@@ -5,30 +5,9 @@ import { listPartitions, type Partition } from "@/server/db/partitions";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import type { ArchivePreview, ExpiryPreview, MonthPreview } from "../contract";
 import { type Expiry, expiredSql, isWhollyExpired } from "./expiry";
 import { expiredRowBytes } from "./row-bytes";
-
-/** The rows of a month that a cleanup deletes and keeps. */
-export interface MonthPreview {
-  readonly month: string;
-  readonly matched_count: number;
-  readonly kept_count: number;
-  /** False when the month is kept completely; the count is then an estimate of PostgreSQL. */
-  readonly kept_count_is_exact: boolean;
-  /** Estimated size of the matched rows with their indexes; for a dropped partition its total size. */
-  readonly matched_bytes: number;
-  /** Whether the partition can be dropped, which returns its space to the operating system. */
-  readonly is_whole: boolean;
-}
-
-export interface CleanupPreview {
-  readonly matched_count: number;
-  readonly matched_bytes: number;
-  readonly oldest: Instant | null;
-  readonly newest: Instant | null;
-  /** Oldest first, including months that are kept completely. */
-  readonly months: readonly MonthPreview[];
-}
 
 /**
  * Counts in one snapshot the rows that a cleanup would delete, with the same predicate.
@@ -39,7 +18,7 @@ export async function previewExpired(
   table: LogTableName,
   expiry: Expiry,
   withinMs?: number,
-): Promise<CleanupPreview> {
+): Promise<ExpiryPreview> {
   const end = withinMs === undefined ? undefined : performance.now() + withinMs;
   return await ctx.db.sql.begin("isolation level repeatable read read only", async (tx) => {
     const months: (MonthPreview & Ends)[] = [];
@@ -125,14 +104,6 @@ async function estimateMonth(tx: SqlExecutor, partition: Partition): Promise<Mon
     oldest: null,
     newest: null,
   };
-}
-
-export interface ArchivePreview {
-  /** The folder, relative to the data folder. */
-  readonly place: string;
-  readonly estimated_bytes: number;
-  /** Null when the file system does not report it. */
-  readonly free_bytes: number | null;
 }
 
 /** Bytes of a compressed row, until an archive of this table provides an average; a conservative estimate. */

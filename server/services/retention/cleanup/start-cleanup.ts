@@ -1,15 +1,8 @@
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import {
-  cleanupKey,
-  type Fence,
-  getJob,
-  insertJob,
-  type Job,
-  type JobInput,
-  startJob,
-  UNFENCED,
-} from "@/server/services/jobs";
+import { cleanupKey, type Fence, getJob, insertJob, startJob, UNFENCED } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
+import type { CleanupInput } from "../contract";
 
 /**
  * Starts a cleanup, and audits who started it. A dry run can run beside any job and is not audited.
@@ -20,7 +13,7 @@ import {
 export async function startCleanup(
   ctx: Context,
   principal: Principal,
-  input: JobInput<"cleanup">,
+  input: CleanupInput,
   { joinKey, fence = UNFENCED }: { joinKey?: string; fence?: Fence } = {},
 ): Promise<Job> {
   if (input.dry_run) return await startJob(ctx, "cleanup", input, { principal, joinKey });

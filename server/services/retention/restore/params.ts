@@ -1,14 +1,9 @@
-import type { z } from "zod";
 import { databaseNow } from "@/server/db/clock";
 import { type AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { type JobParams, jobKinds } from "@/server/services/jobs";
 import type { Period } from "../cleanup/expiry";
-
-/** The input of a restore; the other parameters are derived from the archive. */
-export const restoreInput = jobKinds.restore.params.omit({ table: true, month: true });
-export type RestoreInput = z.input<typeof restoreInput>;
+import type { RestoreInput } from "../contract";
 
 const DAY_MS = 86_400_000;
 /** Enough for an investigation; a longer time can be requested. */
@@ -21,7 +16,7 @@ const DEFAULT_DAYS_KEPT = 30;
  */
 export async function readRestoreParams(
   ctx: Context,
-  { start_date, end_date, keep_until }: JobParams<"restore">,
+  { start_date, end_date, keep_until }: RestoreInput,
 ): Promise<{ asked: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
   const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);

@@ -1,9 +1,8 @@
 import { errorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
-import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { clearKnownPartitions, createPartitionsFor } from "@/server/services/intake";
-import { type JobParams, type JobRun, JobStopped } from "@/server/services/jobs";
+import { type JobRun, JobStopped } from "@/server/services/jobs";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
 import { explainReadError } from "../archives/files";
@@ -11,25 +10,10 @@ import { type Archive, findArchive, recordVerified } from "../archives/records";
 import { archivedRows } from "../archives/rows";
 import { damageOf, problemOf } from "../archives/verify";
 import type { Period } from "../cleanup/expiry";
+import type { RestoreParams, RestoreResult } from "../contract";
 import { openTally, restoreBatch } from "./batch";
 import { readRestoreParams } from "./params";
 import { recordRestored } from "./periods";
-
-export type RestoreParams = JobParams<"restore">;
-
-export interface RestoreResult {
-  readonly archive_id: string;
-  readonly table: string;
-  /** Rows of the archive in the requested period. */
-  readonly matched_count: number;
-  readonly restored_count: number;
-  /** Rows already in the table with the same content. */
-  readonly present_count: number;
-  /** Rows whose key is in the table with other content, which is kept. */
-  readonly different_count: number;
-  /** The automatic cleanup skips them until then. */
-  readonly keep_until: Instant;
-}
 
 /**
  * Runs a restore job: inserts the rows of an archive, or of a period of it, into their table. Existing rows are

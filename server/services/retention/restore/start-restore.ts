@@ -1,8 +1,10 @@
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { cleanupKey, type Job, startJob } from "@/server/services/jobs";
+import { cleanupKey, startJob } from "@/server/services/jobs";
+import type { Job } from "@/server/services/jobs/contract";
 import { findArchive } from "../archives/records";
-import { type RestoreInput, readRestoreParams } from "./params";
+import type { RestoreInput } from "../contract";
+import { readRestoreParams } from "./params";
 
 /**
  * Starts a restore of an archive, or of its rows from start_date to end_date.

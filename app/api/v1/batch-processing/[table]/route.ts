@@ -1,8 +1,9 @@
 import { logTables } from "@/server/catalog";
-import { endpoint, logListQuery, logTableParam, route, unread } from "@/server/rest";
-import { intakeAnswer, intakeContent, logPageAnswer } from "@/server/rest/answers";
-import { handleIntake, intakeQuery } from "@/server/rest/intake";
+import { endpoint, logTableParam, route, unread } from "@/server/rest";
+import { handleIntake } from "@/server/rest/intake";
+import { ingestResult, intakeContent, intakeQuery } from "@/server/services/intake/contract";
 import { logReader } from "@/server/services/logs";
+import { logListQuery, logPageOf } from "@/server/services/logs/contract";
 
 const params = logTableParam(({ path }) => [path]);
 
@@ -11,10 +12,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}"
     summary: "List rows, by cursor or page number, narrowed by time and filters.",
     permission: "read",
     params,
-    query: ({ config }, { table }) => logListQuery(config, logTables[table]),
+    query: ({ table }) => logListQuery(logTables[table]),
     body: unread,
     errors: ["FORBIDDEN"],
-    answers: ({ table }) => ({ 200: logPageAnswer(logTables[table]) }),
+    answers: ({ table }) => ({ 200: logPageOf(logTables[table]) }),
     handle: ({ ctx, principal, params: { table }, query }) => logReader(ctx, principal).page(table, query),
   }),
   POST: endpoint({
@@ -25,7 +26,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}"
     query: intakeQuery,
     body: unread,
     streams: ({ table }) => intakeContent(logTables[table]),
-    answers: { 200: intakeAnswer, 202: intakeAnswer },
+    answers: { 200: ingestResult, 202: ingestResult },
     handle: ({ ctx, request, principal, params: { table }, query }) =>
       handleIntake({ ctx, request, principal, table, ...query }),
   }),

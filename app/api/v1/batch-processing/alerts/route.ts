@@ -1,24 +1,15 @@
-import { z } from "zod";
-import { endpoint, none, pageSize, route, unread } from "@/server/rest";
-import { alertsAnswer } from "@/server/rest/answers";
-import { ALERT_STATES, listAlerts } from "@/server/services/alerts";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { listAlerts } from "@/server/services/alerts";
+import { alertPage, alertsQuery } from "@/server/services/alerts/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts", {
   GET: endpoint({
     summary: "List alerts, the newest first.",
     permission: "read",
     params: none,
-    query: ({ config }) =>
-      z.strictObject({
-        state: z
-          .enum([...ALERT_STATES, "open"])
-          .optional()
-          .describe("`open` is firing and acknowledged"),
-        limit: pageSize(config),
-        cursor: z.string().optional(),
-      }),
+    query: alertsQuery,
     body: unread,
-    answers: { 200: alertsAnswer },
+    answers: { 200: alertPage },
     errors: ["BAD_REQUEST"],
     handle: ({ ctx, query }) => listAlerts(ctx, query),
   }),

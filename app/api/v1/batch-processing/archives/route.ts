@@ -1,26 +1,15 @@
-import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { endpoint, none, pageSize, route, unread } from "@/server/rest";
-import { archivesAnswer } from "@/server/rest/answers";
+import { endpoint, none, route, unread } from "@/server/rest";
 import { archiveReader } from "@/server/services/retention";
+import { archivesQuery, shownArchivePage } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({
     summary: "List archives, the newest first.",
     permission: "read",
     params: none,
-    query: ({ config }) =>
-      z.strictObject({
-        table: z.enum(LOG_TABLE_NAMES).optional(),
-        month: z
-          .string()
-          .regex(/^\d{4}-\d\d$/, "a month such as 2026-08")
-          .optional(),
-        limit: pageSize(config),
-        cursor: z.string().optional(),
-      }),
+    query: archivesQuery,
     body: unread,
-    answers: { 200: archivesAnswer },
+    answers: { 200: shownArchivePage },
     handle: ({ ctx, principal, query }) => archiveReader(ctx, principal).list(query),
   }),
 });

@@ -1,7 +1,7 @@
 import { browsedTables } from "@/server/catalog";
-import { endpoint, logListQuery, none, route, unread } from "@/server/rest";
-import { logPageAnswer } from "@/server/rest/answers";
+import { endpoint, none, route, unread } from "@/server/rest";
 import { logReader } from "@/server/services/logs";
+import { logListQuery, logPageOf } from "@/server/services/logs/contract";
 
 const table = browsedTables.audit_log;
 
@@ -10,9 +10,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit", 
     summary: "List who did what, when, from where and with what result, narrowed by time and filters.",
     permission: "audit",
     params: none,
-    query: ({ config }) => logListQuery(config, table),
+    query: logListQuery(table),
     body: unread,
-    answers: { 200: logPageAnswer(table) },
+    answers: { 200: logPageOf(table) },
     errors: ["BAD_REQUEST"],
     handle: ({ ctx, principal, query }) => logReader(ctx, principal).page("audit_log", query),
   }),

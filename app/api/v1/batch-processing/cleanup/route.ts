@@ -1,7 +1,7 @@
 import { endpoint, jobResponse, none, route } from "@/server/rest";
-import { jobAnswers } from "@/server/rest/answers";
-import { jobKinds } from "@/server/services/jobs";
+import { jobAnswers } from "@/server/services/jobs/contract";
 import { startCleanup } from "@/server/services/retention";
+import { cleanupInput } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/cleanup", {
   POST: endpoint({
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/cleanup"
     audit: "cleanup.start",
     params: none,
     query: none,
-    body: jobKinds.cleanup.params,
+    body: cleanupInput,
     answers: jobAnswers,
     errors: ["CONFLICT", "TOO_MANY_REQUESTS"],
     handle: async ({ ctx, request, principal, body }) =>

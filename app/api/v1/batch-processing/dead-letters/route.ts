@@ -1,21 +1,18 @@
-import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { deadLetterSelection, endpoint, none, pageSize, route, unread } from "@/server/rest";
-import { deadLettersAnswer, discardAnswer } from "@/server/rest/answers";
+import { endpoint, none, route, unread } from "@/server/rest";
 import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
+import {
+  deadLetterSelection,
+  deadLettersAnswer,
+  deadLettersQuery,
+  discardResult,
+} from "@/server/services/dead-letters/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters", {
   GET: endpoint({
     summary: "List dead letters, the last seen first, and how many each error has.",
     permission: "read",
     params: none,
-    query: ({ config }) =>
-      z.strictObject({
-        queue: z.enum(LOG_TABLE_NAMES).optional(),
-        error: z.string().optional(),
-        limit: pageSize(config),
-        cursor: z.string().optional(),
-      }),
+    query: deadLettersQuery,
     body: unread,
     answers: { 200: deadLettersAnswer },
     handle: async ({ ctx, principal, query }) => {
@@ -33,7 +30,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     params: none,
     query: none,
     body: deadLetterSelection,
-    answers: { 200: discardAnswer },
+    answers: { 200: discardResult },
     handle: ({ ctx, principal, body }) => discardDeadLetters(ctx, body, principal),
   }),
 });

@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
-import { fileAnswers } from "@/server/rest/answers";
-import { fileResponse } from "@/server/rest/file-response";
+import { fileAnswers, fileResponse } from "@/server/rest/file-response";
 import { noteDownload, openExport } from "@/server/services/exports";
+import { downloadQuery } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
   GET: endpoint({
@@ -10,7 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download
     permission: "download",
     audit: "export.download",
     params: none,
-    query: z.strictObject({ file_path: z.string().describe("An export's file_path, or its absolute path") }),
+    query: downloadQuery,
     body: unread,
     answers: fileAnswers,
     errors: ["NOT_FOUND", "PRECONDITION_FAILED", "RANGE_NOT_SATISFIABLE"],

@@ -7,7 +7,9 @@ import { insertUserActivities } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
-import { paths } from "../openapi.json/paths";
+import { documentedPaths } from "../openapi.json/route-files";
+
+const paths = await documentedPaths();
 
 const ROWS = 300;
 

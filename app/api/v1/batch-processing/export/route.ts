@@ -1,7 +1,7 @@
 import { endpoint, jobResponse, none, route } from "@/server/rest";
-import { jobAnswers } from "@/server/rest/answers";
 import { startExport } from "@/server/services/exports";
-import { jobKinds } from "@/server/services/jobs";
+import { exportInput } from "@/server/services/exports/contract";
+import { jobAnswers } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export", {
   POST: endpoint({
@@ -11,7 +11,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export",
     audit: "export.start",
     params: none,
     query: none,
-    body: jobKinds.export.params,
+    body: exportInput,
     answers: jobAnswers,
     handle: async ({ ctx, request, principal, body }) =>
       jobResponse(ctx, request, await startExport(ctx, principal, body)),

@@ -1,16 +1,15 @@
-import { z } from "zod";
-import { endpoint, none, pageSize, route, unread } from "@/server/rest";
-import { exportsAnswer } from "@/server/rest/answers";
+import { endpoint, none, route, unread } from "@/server/rest";
 import { exportReader } from "@/server/services/exports";
+import { exportsQuery, shownExportPage } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports", {
   GET: endpoint({
     summary: "List the exports that can be downloaded, the newest first.",
     permission: "read",
     params: none,
-    query: ({ config }) => z.strictObject({ limit: pageSize(config), cursor: z.string().optional() }),
+    query: exportsQuery,
     body: unread,
-    answers: { 200: exportsAnswer },
+    answers: { 200: shownExportPage },
     handle: ({ ctx, principal, query }) => exportReader(ctx, principal).list(query),
   }),
 });

@@ -1,13 +1,13 @@
-import { z } from "zod";
-import { endpoint, none, pageSize, route, unread } from "@/server/rest";
-import { importFilter, importPage, listImports } from "@/server/services/imports";
+import { endpoint, none, route, unread } from "@/server/rest";
+import { listImports } from "@/server/services/imports";
+import { importPage, importsQuery } from "@/server/services/imports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports", {
   GET: endpoint({
     summary: "List imports, the newest first.",
     permission: "read",
     params: none,
-    query: ({ config }) => importFilter.extend({ limit: pageSize(config), cursor: z.string().optional() }),
+    query: importsQuery,
     body: unread,
     answers: { 200: importPage },
     handle: ({ ctx, query }) => listImports(ctx, query),

@@ -14,12 +14,11 @@ import { listArchives, runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
 import { jobWorks } from "@/server/worker/jobs";
-import { paths } from "./paths";
-import { GET } from "./route";
+import { documentedPaths } from "./route-files";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-const all = { ...paths, "/openapi.json": { GET } };
+const paths = await documentedPaths();
 
 let test: TestContext;
 let authorization: string;
@@ -31,21 +30,21 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it("The document names every route file, and no other", () => {
+it("The document names every route file on disk, and no other", () => {
   const folder = path.dirname(import.meta.dirname);
   const onDisk = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => path.basename(file) === "route.ts")
     .map((file) => `/${path.dirname(file)}`.replace(/\[(\w+)\]/g, "{$1}"));
-  expect(Object.keys(all).sort()).toEqual(onDisk.sort());
+  expect(Object.keys(paths).sort()).toEqual(onDisk.sort());
   // A route notes its times under its own path.
-  for (const [template, handlers] of Object.entries(all)) expect(handlers.GET.template).toBe(template);
+  for (const [template, handlers] of Object.entries(paths)) expect(handlers.GET.template).toBe(template);
 });
 
 it("The document is OpenAPI 3.1, and the same over HTTP", async () => {
-  const document = openApiDocument(test.context, all);
+  const document = openApiDocument(paths);
   const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
-  const { status, text } = await askRest(all, { method: "GET", path: "/openapi.json", headers: { authorization } });
+  const { status, text } = await askRest(paths, { method: "GET", path: "/openapi.json", headers: { authorization } });
   expect(status).toBe(200);
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)));
 });
@@ -176,16 +175,16 @@ it("Every answer of a running system is as the document says", async () => {
       getOpenapiJson: [{}],
     };
 
-  const operations = operationsOf(context, all);
+  const operations = operationsOf(paths);
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
-  const check = makeAnswerCheck(openApiDocument(context, all));
+  const check = makeAnswerCheck(openApiDocument(paths));
   const worker = new AbortController();
   const working = runJobs(context, jobWorks, { signal: worker.signal });
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {
       const asked = { method: operation.method, path: at, ...request, headers: { authorization, ...headers } };
-      const answer = await askRest(all, asked);
+      const answer = await askRest(paths, asked);
       expect({ asked, text: answer.text, problems: check(operation, answer) }).toMatchObject({ problems: [] });
       seen.push(answer.status);
     }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { endpoint, none, openApiDocument, route, unread } from "@/server/rest";
-import { paths } from "./paths";
+import { documentedPaths } from "./route-files";
 
-const handlers = route("/openapi.json", {
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/openapi.json", {
   GET: endpoint({
     summary: "Describe this interface as OpenAPI 3.1.",
     permission: "read",
@@ -10,8 +10,6 @@ const handlers = route("/openapi.json", {
     query: none,
     body: unread,
     answers: { 200: z.looseObject({ openapi: z.string() }) },
-    handle: async ({ ctx }) => openApiDocument(ctx, { ...paths, "/openapi.json": handlers }),
+    handle: async () => openApiDocument(await documentedPaths()),
   }),
 });
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = handlers;

@@ -1,7 +1,7 @@
 import { endpoint, none, route, unread } from "@/server/rest";
-import { queueStatusAnswer } from "@/server/rest/answers";
 import { openAlerts } from "@/server/services/alerts";
 import { queueStatus } from "@/server/services/queues";
+import { queueStatusAnswer } from "@/server/services/queues/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queue-status", {
   GET: endpoint({

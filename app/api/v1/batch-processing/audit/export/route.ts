@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { browsedTables } from "@/server/catalog";
-import { csvQuery, endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, unread } from "@/server/rest";
 import { auditCsv } from "@/server/services/exports";
+import { csvQuery } from "@/server/services/logs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit/export", {
   GET: endpoint({

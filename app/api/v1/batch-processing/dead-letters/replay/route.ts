@@ -1,6 +1,6 @@
-import { deadLetterReplay, endpoint, none, route } from "@/server/rest";
-import { replayAnswer } from "@/server/rest/answers";
+import { endpoint, none, route } from "@/server/rest";
 import { replayDeadLetters } from "@/server/services/dead-letters";
+import { deadLetterReplay, replayResult } from "@/server/services/dead-letters/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/replay", {
   POST: endpoint({
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     params: none,
     query: none,
     body: deadLetterReplay,
-    answers: { 200: replayAnswer },
+    answers: { 200: replayResult },
     errors: ["NOT_FOUND"],
     handle: ({ ctx, principal, body }) => replayDeadLetters(ctx, body.selection, principal, body.payload),
   }),

@@ -1,7 +1,6 @@
 import { endpoint, none, route } from "@/server/rest";
-import { exportPreviewAnswer } from "@/server/rest/answers";
 import { previewExport } from "@/server/services/exports";
-import { jobKinds } from "@/server/services/jobs";
+import { exportInput, exportPreview } from "@/server/services/exports/contract";
 import { longRead } from "@/server/services/rate-limits";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/preview", {
@@ -10,8 +9,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/p
     permission: "export",
     params: none,
     query: none,
-    body: jobKinds.export.params,
-    answers: { 200: exportPreviewAnswer },
+    body: exportInput,
+    answers: { 200: exportPreview },
     handle: ({ ctx, principal, body }) => longRead(principal, () => previewExport(ctx, body)),
   }),
 });

@@ -1,21 +1,13 @@
-import { z } from "zod";
 import { endpoint, jobResponse, noBody, none, route, unread } from "@/server/rest";
-import { jobAnswers } from "@/server/rest/answers";
-import { getImport, importId, importRecord, startUndo } from "@/server/services/imports";
-
-const params = z.object({
-  id: z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number)
-    .pipe(importId),
-});
+import { getImport, startUndo } from "@/server/services/imports";
+import { importKey, importRecord } from "@/server/services/imports/contract";
+import { jobAnswers } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/{id}", {
   GET: endpoint({
     summary: "Get an import: where it came from, and what became of its events.",
     permission: "read",
-    params,
+    params: importKey,
     query: none,
     body: unread,
     answers: { 200: importRecord },
@@ -25,7 +17,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/
     summary: "Undo an import: remove the rows that it inserted, and its dead letters. Duplicates stay.",
     permission: "imports.undo",
     audit: "import.undo",
-    params,
+    params: importKey,
     query: none,
     body: noBody,
     answers: jobAnswers,

@@ -1,18 +1,15 @@
-import { z } from "zod";
 import { cancelResponse, endpoint, noBody, none, route, unread } from "@/server/rest";
-import { jobAnswer, jobAnswers } from "@/server/rest/answers";
 import { jobReader } from "@/server/services/jobs";
-
-const params = z.object({ id: z.guid() });
+import { job, jobAnswers, jobKey } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id}", {
   GET: endpoint({
     summary: "Show a job.",
     permission: "read",
-    params,
+    params: jobKey,
     query: none,
     body: unread,
-    answers: { 200: jobAnswer },
+    answers: { 200: job },
     handle: ({ ctx, principal, params: { id } }) => jobReader(ctx, principal).get(id),
   }),
   DELETE: endpoint({
@@ -20,7 +17,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
       "Cancel a job, one's own unless an administrator asks, and wait for its end. 409: it had finished already.",
     permission: "jobs.cancel",
     audit: "job.cancel",
-    params,
+    params: jobKey,
     query: none,
     body: noBody,
     answers: jobAnswers,

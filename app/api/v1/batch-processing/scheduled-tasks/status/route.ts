@@ -1,6 +1,6 @@
 import { endpoint, none, route, unread } from "@/server/rest";
-import { scheduledTasksAnswer } from "@/server/rest/answers";
 import { scheduledTasksStatus } from "@/server/services/schedules";
+import { scheduledTasks } from "@/server/services/schedules/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
   GET: endpoint({
@@ -9,7 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/schedule
     params: none,
     query: none,
     body: unread,
-    answers: { 200: scheduledTasksAnswer },
+    answers: { 200: scheduledTasks },
     handle: ({ ctx }) => scheduledTasksStatus(ctx),
   }),
 });

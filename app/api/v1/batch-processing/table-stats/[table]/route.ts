@@ -1,6 +1,6 @@
 import { endpoint, logTableParam, none, route, unread } from "@/server/rest";
-import { tableStatsAnswer } from "@/server/rest/answers";
 import { cachedTableStats } from "@/server/services/tables";
+import { tableStats } from "@/server/services/tables/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-stats/{table}", {
   GET: endpoint({
@@ -10,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-st
     params: logTableParam(({ name, tableName }) => [name, tableName]),
     query: none,
     body: unread,
-    answers: { 200: tableStatsAnswer },
+    answers: { 200: tableStats },
     handle: ({ ctx, principal, params: { table } }) => cachedTableStats(ctx, principal, table),
   }),
 });

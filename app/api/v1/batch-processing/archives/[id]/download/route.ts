@@ -1,15 +1,14 @@
-import { z } from "zod";
 import { endpoint, none, route, unread } from "@/server/rest";
-import { fileAnswers } from "@/server/rest/answers";
-import { fileResponse } from "@/server/rest/file-response";
+import { fileAnswers, fileResponse } from "@/server/rest/file-response";
 import { noteArchiveDownload, openArchive } from "@/server/services/retention";
+import { archiveKey } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/download", {
   GET: endpoint({
     summary: "Download an archive's file, or a range of its bytes.",
     permission: "restore",
     audit: "archive.download",
-    params: z.object({ id: z.guid() }),
+    params: archiveKey,
     query: none,
     body: unread,
     answers: fileAnswers,

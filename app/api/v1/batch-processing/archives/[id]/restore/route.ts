@@ -1,14 +1,14 @@
-import { z } from "zod";
 import { endpoint, jobResponse, none, route } from "@/server/rest";
-import { jobAnswers } from "@/server/rest/answers";
-import { restoreInput, startRestore } from "@/server/services/retention";
+import { jobAnswers } from "@/server/services/jobs/contract";
+import { startRestore } from "@/server/services/retention";
+import { archiveKey, restoreInput } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/restore", {
   POST: endpoint({
     summary: "Put the rows of an archive, or of a period of it, back into their table.",
     permission: "restore",
     audit: "restore.start",
-    params: z.object({ id: z.guid() }),
+    params: archiveKey,
     query: none,
     body: restoreInput.omit({ archive_id: true }),
     answers: jobAnswers,

@@ -1,18 +1,17 @@
-import { z } from "zod";
 import { AppError } from "@/server/lib/errors";
 import { endpoint, none, route, unread } from "@/server/rest";
-import { exportManifestAnswer } from "@/server/rest/answers";
 import { contentDisposition } from "@/server/rest/file-response";
 import { exportReader } from "@/server/services/exports";
+import { exportKey, shownManifest } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}/manifest", {
   GET: endpoint({
     summary: "Download what says of an export's file: filters, snapshot time, rows, checksum.",
     permission: "read",
-    params: z.object({ id: z.guid() }),
+    params: exportKey,
     query: none,
     body: unread,
-    answers: { 200: exportManifestAnswer },
+    answers: { 200: shownManifest },
     handle: async ({ ctx, principal, params: { id } }) => {
       const found = await exportReader(ctx, principal).find({ id });
       if (!found) throw new AppError("export.not_found", {});

@@ -1,18 +1,16 @@
-import { z } from "zod";
-import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { endpoint, noBody, none, route } from "@/server/rest";
-import { queuePausedAnswer } from "@/server/rest/answers";
 import { setQueuePaused } from "@/server/services/queues";
+import { queueAction, queuePaused } from "@/server/services/queues/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queues/{name}/{action}", {
   POST: endpoint({
     summary: "Stop or restart the draining of a queue.",
     permission: "queues.pause",
     audit: "queue.change",
-    params: z.object({ name: z.enum(LOG_TABLE_NAMES), action: z.enum(["pause", "resume"]) }),
+    params: queueAction,
     query: none,
     body: noBody,
-    answers: { 200: queuePausedAnswer },
+    answers: { 200: queuePaused },
     handle: async ({ ctx, principal, params }) => {
       const paused = params.action === "pause";
       await setQueuePaused(ctx, params.name, paused, principal);

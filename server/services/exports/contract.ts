@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { instant, paging, twoWayPage } from "@/server/lib/contract";
+
+/** The input of an export and of its preview. */
+export const exportInput = z.strictObject({
+  export_type: z.enum([...LOG_TABLE_NAMES, "statistics"]),
+  format: z.enum(["csv", "excel"]),
+  start_date: z.string().optional(),
+  end_date: z.string().optional(),
+  filters: z.record(z.string(), z.string()).default({}),
+  columns: z.array(z.string()).min(1).optional(),
+  compress: z.enum(["none", "gzip", "zip"]).default("none"),
+  bom: z.boolean().default(false),
+  max_rows: z.int().min(1).optional(),
+});
+export type ExportInput = z.input<typeof exportInput>;
+export type ExportParams = z.output<typeof exportInput>;
+
+export const exportKey = z.strictObject({ id: z.guid() });
+export const exportsQuery = z.strictObject(paging);
+export type ExportsQuery = z.infer<typeof exportsQuery>;
+
+const { export_type, format, start_date, end_date, compress, bom } = exportInput.shape;
+
+const sizeBytes = z.int();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A file's size and checksum could reveal a masked value among few possible ones. */
+const weighed = { size_bytes: sizeBytes, sha256 };
+const MASKED = "Null for principals with a mask";
+const unweighed = { size_bytes: sizeBytes.nullable().describe(MASKED), sha256: sha256.nullable().describe(MASKED) };
+
+/** Describes an export's file, so that it can be read and verified without this product. */
+const manifest = z.object({
+  export_id: z.guid(),
+  file_name: z.string(),
+  requested_by: z.string(),
+  export_type,
+  format,
+  start_date,
+  end_date,
+  filters: z.record(z.string(), z.string()),
+  columns: z.array(z.string()).nullable().describe("In order; null for reports"),
+  compress: compress.unwrap(),
+  bom: bom.unwrap(),
+  time_zone: z.string().describe("Of the times in a CSV, and of a workbook's"),
+  snapshot_at: instant.describe("The time of the snapshot that the file contains"),
+  row_count: z.int(),
+  ...weighed,
+});
+export type ExportManifest = z.infer<typeof manifest>;
+
+/** The manifest as returned to a principal; also a file of its own. */
+export const shownManifest = manifest.extend(unweighed);
+
+const record = z.object({
+  export_id: z.guid().describe("The id of the job that made it"),
+  export_type,
+  format,
+  file_name: z.string(),
+  file_path: z.string().describe("The path for GET /download"),
+  download_url: z.string().describe("The URL on this server, without origin"),
+  row_count: z.int(),
+  ...weighed,
+  requested_by: z.string(),
+  created_at: instant,
+  expires_at: instant,
+  downloads: z.int(),
+  last_downloaded_at: instant.nullable(),
+  manifest,
+});
+/** A finished export. */
+export type ExportRecord = z.infer<typeof record>;
+const page = twoWayPage(record);
+export type ExportPage = z.infer<typeof page>;
+
+const shownExport = record.extend({ ...unweighed, manifest: shownManifest });
+/** An export as returned to a principal. */
+export type ShownExport = z.infer<typeof shownExport>;
+export const shownExportPage = twoWayPage(shownExport);
+export type ShownExportPage = z.infer<typeof shownExportPage>;
+
+/** The estimate of an export before it is started. */
+export const exportPreview = z.object({
+  row_count: z.int().describe("At most one more than the limit, which means that many or more"),
+  row_count_is_exact: z.boolean(),
+  estimated_bytes: z.int().describe("Estimated file size, from a sample of rows"),
+  fits_excel: z.boolean().describe("On one sheet of a workbook; more rows continue on further sheets"),
+  limit: z.int(),
+  over_limit: z.boolean().describe("Whether the export would be rejected. Reports have no limit"),
+  fits_disk: z.boolean(),
+});
+export type ExportPreview = z.infer<typeof exportPreview>;
+
+export const exportDeleted = z.object({ export_id: z.guid(), deleted: z.literal(true) });
+
+/** The result of an export job. */
+const exportResult = record
+  .pick({ file_path: true, download_url: true, file_name: true, format: true, row_count: true })
+  .extend({ ...weighed, expires_at: instant });
+export type ExportResult = z.infer<typeof exportResult>;
+
+export const downloadQuery = z.strictObject({
+  file_path: z.string().describe("An export's file_path, or its absolute path"),
+});

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { forwardPage, instant, paging } from "@/server/lib/contract";
+
+export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
+
+/** Kinds that users request and see in the job list; runs of scheduled tasks have their own list. */
+export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const;
+
+export const jobKey = z.strictObject({ id: z.guid() });
+const filter = { kind: z.enum(JOB_KINDS).optional(), status: z.enum(JOB_STATUSES).optional() };
+export const jobsQuery = z.strictObject({ ...filter, ...paging });
+export type JobsQuery = z.infer<typeof jobsQuery>;
+/** The newest jobs and the running ones. */
+export const jobsWatch = z.strictObject({ ...filter, limit: paging.limit });
+export type JobsWatch = z.infer<typeof jobsWatch>;
+
+const progress = z.object({
+  done: z.int(),
+  total: z.int().nullable().describe("Null while it is not known"),
+  unit: z.literal("rows"),
+  phase: z.string(),
+});
+export type JobProgress = z.infer<typeof progress>;
+
+export const job = z
+  .object({
+    job_id: z.guid(),
+    kind: z.enum([...JOB_KINDS, "scheduled_task"]),
+    status: z.enum(JOB_STATUSES),
+    progress,
+    requested_by: z.string(),
+    created_at: instant,
+    started_at: instant.nullable().describe("Of the latest run"),
+    finished_at: instant.nullable(),
+    duration_ms: z.int().nullable(),
+    params: z.record(z.string(), z.unknown()),
+    result: z.record(z.string(), z.unknown()).nullable(),
+    error: z.string().nullable(),
+  })
+  .describe("The job");
+export type Job = z.infer<typeof job>;
+
+/** What a request that starts or cancels a job answers with, by status. */
+export const jobAnswers = {
+  200: job.describe("The job has ended"),
+  202: job.describe("The job goes on; ask for it at Location"),
+};
+
+export const jobPage = forwardPage(job);
+export type JobPage = z.infer<typeof jobPage>;

@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { BROWSED_TABLE_NAMES, type BrowsedTable, type Column } from "@/server/catalog";
+import { filterNames } from "@/server/catalog/filter";
+import { instant, pageSize, twoWayPage, wholeNumber } from "@/server/lib/contract";
+
+const table = z.enum(BROWSED_TABLE_NAMES);
+
+/** Which rows of a table: in a time range, by filters, which are named as the parameters of its list. */
+const narrowing = {
+  filters: z.record(z.string(), z.string()).optional(),
+  start_date: z.string().optional().describe("Inclusive"),
+  end_date: z.string().optional().describe("Inclusive, to its own precision"),
+};
+const { filters, ...range } = narrowing;
+export type LogFilters = Readonly<z.infer<z.ZodObject<typeof narrowing>>>;
+
+const paging = {
+  page: wholeNumber(1, 1_000_000_000).optional(),
+  page_size: pageSize,
+  cursor: z.string().optional(),
+  at: z.string().optional().describe("Starts the page at this time; not with page or cursor"),
+  sort: z.enum(["created_at", "-created_at"]).optional(),
+  count: z
+    .enum(["estimate", "exact", "none"])
+    .optional()
+    .describe("Of the matching rows; by default none with cursor or at, else an estimate"),
+};
+const key = { created_at: z.iso.datetime({ offset: true }), id: z.guid() };
+const narrowed = z.strictObject({ table, ...narrowing });
+
+export const tableKey = z.strictObject({ table });
+export const logKey = z.strictObject({ table, ...key });
+export type LogKey = Omit<z.infer<typeof logKey>, "table">;
+export const logQuery = narrowed.extend(paging);
+/** As services ask; the length of a page is then the configuration's. */
+export type LogQuery = Omit<z.input<typeof logQuery>, "table">;
+export const countQuery = narrowed.extend({ mode: z.enum(["estimate", "exact"]) });
+export type CountQuery = Omit<z.infer<typeof countQuery>, "table">;
+export const histogramQuery = narrowed.extend({ buckets: wholeNumber(1, 200).default(60) });
+export type HistogramQuery = Omit<z.infer<typeof histogramQuery>, "table">;
+export const neighboursQuery = logKey.extend({
+  session_id: z.string().max(1_000),
+  limit: wholeNumber(1, 20).default(5),
+});
+export type NeighboursQuery = Omit<z.infer<typeof neighboursQuery>, "table">;
+export const valuesQuery = z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() });
+export type ValuesQuery = Omit<z.infer<typeof valuesQuery>, "table">;
+export const tailQuery = z.strictObject({
+  table,
+  filters,
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .nullish()
+    .describe("Where a reader that comes back goes on"),
+});
+export const viewInput = z.strictObject({
+  table,
+  name: z.string().trim().min(1).max(100),
+  search: z.string().max(4_000).describe("Of the page's address"),
+});
+export type ViewInput = z.infer<typeof viewInput>;
+export const viewKey = z.strictObject({ id: z.guid() });
+
+/** The list of `table`, each filter a parameter of its own. */
+export function logListQuery(table: BrowsedTable) {
+  return z
+    .strictObject({ ...filterParameters(table), ...paging, ...range })
+    .transform(({ page, page_size, cursor, at, sort, count, start_date, end_date, ...given }) => ({
+      page,
+      page_size,
+      cursor,
+      at,
+      sort,
+      count,
+      start_date,
+      end_date,
+      filters: givenOnly(given),
+    }));
+}
+
+/** The rows of `table` as CSV, each filter a parameter of its own. */
+export function csvQuery(table: BrowsedTable) {
+  return z
+    .strictObject({
+      ...filterParameters(table),
+      ...range,
+      bom: z.boolean().default(false).describe("Whether the text begins with a byte order mark"),
+    })
+    .transform(({ start_date, end_date, bom, ...given }) => ({ start_date, end_date, bom, filters: givenOnly(given) }));
+}
+
+function filterParameters(table: BrowsedTable) {
+  return Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
+}
+
+function givenOnly(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+const row = z.looseObject({ id: z.guid(), created_at: instant });
+export type LogRow = z.infer<typeof row>;
+
+const logPage = twoWayPage(row).extend({
+  total: z.int().nullable().describe("Matching rows; null with count=none"),
+  total_is_exact: z.boolean(),
+  page: z.int().nullable().describe("Null in cursor mode"),
+  page_size: z.int(),
+  total_pages: z.int().nullable(),
+  has_next: z.boolean(),
+  has_prev: z.boolean(),
+  first_row: z.int().nullable().describe("1-based place of the first item; null where unknown, as after a jump"),
+});
+export type LogPage = z.infer<typeof logPage>;
+
+const VALUES = {
+  uuid: z.guid(),
+  text: z.string(),
+  inet: z.string(),
+  integer: z.int(),
+  jsonb: z.unknown(),
+  timestamptz: instant,
+} as const satisfies Record<Column["type"], z.ZodType>;
+
+/** A page of `table`: every column of the catalog. */
+export function logPageOf(table: BrowsedTable) {
+  const columns = Object.fromEntries(
+    table.columns.map(({ name, type, required }) => [name, required ? VALUES[type] : VALUES[type].nullable()]),
+  );
+  return logPage.extend({ items: z.array(z.object({ ...columns, ...row.shape })) });
+}
+
+const rowCount = z.object({
+  count: z.int(),
+  is_exact: z.boolean(),
+  gave_up: z
+    .boolean()
+    .describe("The time limit ended the counting: `count` is an estimate where an exact one was asked for"),
+});
+export type RowCount = z.infer<typeof rowCount>;
+
+export const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"] as const;
+
+const bucket = z.object({
+  at: instant.describe("When it begins; it ends where the next begins"),
+  count: z.int(),
+  by_status: z
+    .partialRecord(z.enum([...STATUS_CLASSES, "none"]), z.int())
+    .optional()
+    .describe("Of a table with a status; classes without rows are left out, rows without a status are `none`"),
+});
+export type HistogramBucket = z.infer<typeof bucket>;
+
+const histogram = z.object({
+  start: instant,
+  end: instant.describe("Exclusive"),
+  bucket_seconds: z.number(),
+  is_exact: z.boolean().describe("False: scaled up from a sample"),
+  total: z.int(),
+  buckets: z.array(bucket),
+});
+export type Histogram = z.infer<typeof histogram>;
+
+/** What the session did just before and just after a row, each the oldest first. */
+const neighbours = z.object({ before: z.array(row), after: z.array(row) });
+export type Neighbours = z.infer<typeof neighbours>;
+
+const suggestedValue = z.object({
+  value: z.string(),
+  share: z.number().describe("0 to 1, of all rows as far as it is known, else of the newest"),
+});
+export type SuggestedValue = z.infer<typeof suggestedValue>;
+
+const tailBatch = z.object({
+  rows: z.array(row).describe("Newest last"),
+  skipped: z.int().describe("New rows that were left out, because a person reads no more than so many a second"),
+  horizon: z
+    .string()
+    .describe("A tail that starts from it goes on behind this batch; a row under way in between may come again"),
+});
+export type TailBatch = z.infer<typeof tailBatch>;
+
+const savedView = z.object({
+  id: z.guid(),
+  name: z.string(),
+  search: z.string().describe("The page's URL query"),
+  saved_at: instant,
+});
+export type SavedView = z.infer<typeof savedView>;

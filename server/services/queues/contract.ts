@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { QUEUE_PROBLEMS } from "@/server/catalog/queue-problems";
+import { count, instant } from "@/server/lib/contract";
+import { openAlert } from "@/server/services/alerts/contract";
+
+const queue = z.enum(LOG_TABLE_NAMES);
+const activity = z.object({ queue, events: z.int() });
+export type WorkerActivity = z.infer<typeof activity>;
+
+const worker = z.object({
+  id: z.guid(),
+  host: z.string(),
+  pid: z.int(),
+  started_at: instant,
+  last_seen_at: instant,
+  current: activity.nullable(),
+});
+export type WorkerStatus = z.infer<typeof worker>;
+
+const figures = z.object({
+  problem: z.enum(QUEUE_PROBLEMS).nullable().describe("What blocks the queue; null when nothing does"),
+  refusal: z
+    .string()
+    .nullable()
+    .describe("With refuses_writes: the error code of the queue store, such as OOM, READONLY or LOADING"),
+  stalled_seconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("How long events have been queued or in flight with nothing stored; 0 while the queue is paused"),
+  queue_length: count
+    .nullable()
+    .describe("Queued events, without those in flight; null while the queue store does not respond"),
+  in_flight: count.nullable(),
+  oldest_age_seconds: z.number().min(0).nullable(),
+  paused: z.boolean(),
+  batch_size: count,
+  received_total: count.describe("inserted_total + duplicates_total + dead_total, and those in flight"),
+  inserted_total: count,
+  duplicates_total: count,
+  dead_total: count,
+  dead_letters: count.describe("Dead letters that currently await review"),
+  processed_per_second: z.number().min(0),
+  failure_rate: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("dead / processed over the last 5 minutes; 0 when nothing was processed"),
+  drain_seconds_estimate: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("Estimated seconds until the queue is empty without new events; null while nothing is processed"),
+});
+export type QueueFigures = z.infer<typeof figures>;
+
+const queues = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, figures])) as Record<
+  LogTableName,
+  typeof figures
+>;
+
+const queueStatus = z.object({
+  status: z.enum(["healthy", "degraded", "down"]),
+  backend: z.enum(["redis", "postgres"]),
+  workers: z.array(worker),
+  queues: z.object(queues),
+});
+export type QueueStatus = z.infer<typeof queueStatus>;
+
+export const queueStatusAnswer = queueStatus.extend({ alerts: z.array(openAlert) });
+
+/** Whether a queue is drained, as asked for and as it is. */
+export const queuePaused = z.strictObject({ queue, paused: z.boolean() });
+export const queueAction = z.strictObject({ name: queue, action: z.enum(["pause", "resume"]) });

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { instant, paging, twoWayPage } from "@/server/lib/contract";
+
+const table = z.enum(LOG_TABLE_NAMES);
+const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);
+const month = z
+  .string()
+  .regex(/^\d{4}-\d\d$/)
+  .describe("Such as 2026-08");
+
+/** The input of a cleanup. */
+export const cleanupInput = z.strictObject({
+  task_type,
+  days_to_keep: z.int().min(0).max(3650),
+  dry_run: z.boolean().default(false),
+  archive: z.boolean().default(true),
+  keep_restored: z
+    .boolean()
+    .default(false)
+    .describe("Keep rows that were restored from an archive, until the date chosen for the restore"),
+});
+export type CleanupInput = z.input<typeof cleanupInput>;
+export type CleanupParams = z.output<typeof cleanupInput>;
+
+export const previewInput = cleanupInput.pick({ task_type: true, days_to_keep: true, archive: true });
+
+const monthPreview = z.object({
+  month: z.string(),
+  matched_count: z.int(),
+  kept_count: z.int(),
+  kept_count_is_exact: z
+    .boolean()
+    .describe("False when the month is kept completely; the count is then an estimate of PostgreSQL"),
+  matched_bytes: z
+    .int()
+    .describe("Estimated size of the matched rows with their indexes; for a dropped partition its total size"),
+  is_whole: z
+    .boolean()
+    .describe("Whether the partition can be dropped, which returns its space to the operating system"),
+});
+export type MonthPreview = z.infer<typeof monthPreview>;
+
+const expiryPreview = z.object({
+  matched_count: z.int(),
+  matched_bytes: z.int(),
+  oldest: instant.nullable(),
+  newest: instant.nullable(),
+  months: z.array(monthPreview).describe("Oldest first, including months that are kept completely"),
+});
+export type ExpiryPreview = z.infer<typeof expiryPreview>;
+
+const archivePreview = z.object({
+  place: z.string().describe("The folder, relative to the data folder"),
+  estimated_bytes: z.int(),
+  free_bytes: z.int().nullable().describe("Null when the file system does not report it"),
+});
+export type ArchivePreview = z.infer<typeof archivePreview>;
+
+/** What a cleanup of a log table, or of the exports, would do. */
+export const cleanupPreview = expiryPreview.extend({
+  task_type,
+  days_to_keep: z.int(),
+  cutoff: instant,
+  archive: archivePreview.nullable().describe("Null without archiving"),
+});
+export type CleanupPreview = z.infer<typeof cleanupPreview>;
+
+/** The result of a cleanup, also of one that was stopped. */
+export const cleanupResult = z.object({
+  task_type,
+  days_to_keep: z.int(),
+  cutoff: instant.describe("Older rows are deleted"),
+  dry_run: z.boolean(),
+  matched_count: z.int(),
+  deleted_count: z.int(),
+  partitions_dropped: z.int(),
+  archived_count: z.int(),
+  archive_files: z.array(z.string()).describe("Relative to the data folder"),
+  freed_bytes: z.int().describe("Returned to the operating system"),
+  reusable_bytes: z.int().describe("Estimated space that PostgreSQL reuses for new rows after a vacuum"),
+  preview: cleanupPreview.optional().describe("For a dry run: rows to delete and to keep"),
+});
+export type CleanupResult = z.infer<typeof cleanupResult>;
+
+export const archiveKey = z.strictObject({ id: z.guid() });
+export const archivesQuery = z.strictObject({ table: table.optional(), month: month.optional(), ...paging });
+export type ArchivesQuery = z.infer<typeof archivesQuery>;
+
+const sizeBytes = z.int();
+const sha256 = z.string();
+const MASKED = "Null for principals with a mask";
+
+const archive = z.object({
+  id: z.guid(),
+  table,
+  month: z.string().describe("In UTC, such as 2026-08"),
+  state: z
+    .enum(["pending", "removed", "expired"])
+    .describe("pending: its rows are in the table too; removed: only here; expired: its own retention ended"),
+  file: z.string().describe("Relative to the data folder; its manifest lies beside it"),
+  rows: z.int(),
+  size_bytes: sizeBytes,
+  sha256,
+  first_time: instant,
+  last_time: instant,
+  cutoff: instant,
+  job_id: z.string().nullable(),
+  created_by: z.string(),
+  created_at: instant,
+  verified_at: instant.nullable(),
+  problem: z.string().nullable().describe("The problem that the last verification found with the file"),
+  restored: z
+    .array(z.object({ from: instant, to: instant, keep_until: instant, by: z.string() }))
+    .describe("The restored periods, and until when the automatic cleanup skips them"),
+});
+export type ListedArchive = z.infer<typeof archive>;
+
+const archivePage = twoWayPage(archive);
+export type ArchivePage = z.infer<typeof archivePage>;
+
+/** Archives as somebody sees them. */
+export const shownArchivePage = twoWayPage(
+  archive.extend({
+    size_bytes: sizeBytes.nullable().describe(MASKED),
+    sha256: sha256.nullable().describe(MASKED),
+  }),
+);
+export type ShownArchivePage = z.infer<typeof shownArchivePage>;
+
+export const archiveCheck = z.object({
+  id: z.guid(),
+  ok: z.boolean(),
+  problem: z.string().nullable(),
+  rows: z.int().nullable(),
+});
+export type ArchiveCheck = z.infer<typeof archiveCheck>;
+
+/** The input of a restore. */
+export const restoreInput = z.strictObject({
+  archive_id: z.guid(),
+  start_date: z.string().optional(),
+  end_date: z.string().optional(),
+  keep_until: z.string().optional().describe("The automatic cleanup skips restored rows until then"),
+});
+export type RestoreInput = z.infer<typeof restoreInput>;
+
+/** The params of its job: with the table and month of the archive, for display. */
+export const restoreParams = restoreInput.extend({ table: table.optional(), month: z.string().optional() });
+export type RestoreParams = z.infer<typeof restoreParams>;
+
+/** The result of a restore. */
+export const restoreResult = z.object({
+  archive_id: z.guid(),
+  table: z.string(),
+  matched_count: z.int().describe("Rows of the archive in the requested period"),
+  restored_count: z.int(),
+  present_count: z.int().describe("Rows already in the table with the same content"),
+  different_count: z.int().describe("Rows whose key is in the table with other content, which is kept"),
+  keep_until: instant.describe("The automatic cleanup skips them until then"),
+});
+export type RestoreResult = z.infer<typeof restoreResult>;

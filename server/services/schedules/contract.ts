@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { instant, wholeNumber } from "@/server/lib/contract";
+import { JOB_STATUSES } from "@/server/services/jobs/contract";
+import { cleanupPreview } from "@/server/services/retention/contract";
+
+/** All scheduled tasks, in display order. */
+export const TASK_NAMES = ["data_cleanup", "export_files_cleanup", "health_check", "partition_maintenance"] as const;
+export type TaskName = (typeof TASK_NAMES)[number];
+
+const name = z.enum(TASK_NAMES);
+const schedule = z.string().max(100);
+
+export const taskKey = z.strictObject({ name });
+export const taskRunsQuery = z.strictObject({ name, limit: wholeNumber(1, 200).default(50) });
+export const schedulePreviewInput = z.strictObject({ schedule });
+export const taskChange = z.strictObject({
+  name,
+  enabled: z.boolean().optional(),
+  schedule: schedule.nullable().optional().describe("Cron expression; null for the configured one"),
+});
+export type TaskChange = Omit<z.infer<typeof taskChange>, "name">;
+
+const run = z.object({
+  job_id: z.guid(),
+  trigger: z.enum(["schedule", "catch_up", "manual"]),
+  requested_by: z.string(),
+  due_at: instant,
+  status: z.enum(JOB_STATUSES),
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+  duration_ms: z.int().nullable(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  error: z.string().nullable(),
+});
+export type TaskRun = z.infer<typeof run>;
+
+const task = z.object({
+  name,
+  schedule: z.string().describe("Cron expression, in the time zone"),
+  schedule_is_changed: z.boolean().describe("Whether an administrator set it, instead of the configuration"),
+  default_schedule: z.string().describe("The configured one"),
+  enabled: z.boolean(),
+  next_run_at: instant.nullable(),
+  last_run: run.nullable(),
+  last_success_at: instant.nullable(),
+  success_due_at: instant
+    .nullable()
+    .describe("The first due time since the last success. When it is long past, the task is failing"),
+  missed_runs: z
+    .int()
+    .describe(
+      "Due times of the last 7 days without a run, because no worker was available or the previous run was in progress",
+    ),
+  missed_runs_is_exact: z.boolean().describe("False: that many or more"),
+});
+export type TaskStatus = z.infer<typeof task>;
+
+export const scheduledTasks = z.object({
+  running: z.boolean().describe("Whether a worker is available to run the schedules"),
+  timezone: z.string(),
+  tasks: z.array(task),
+});
+export type ScheduledTasks = z.infer<typeof scheduledTasks>;
+
+/** A retention policy, and what its next scheduled cleanup would remove by it. */
+const policy = cleanupPreview.extend({
+  task: name,
+  next_run_at: instant.nullable().describe("Null while the task is disabled; the preview is then as of now"),
+});
+export type RetentionOutlook = z.infer<typeof policy>;
+
+const outlook = z.object({
+  policies: z.array(policy),
+  archives_retention_days: z.int().describe("Retention of archives; 0 for unlimited"),
+});
+export type CleanupOutlook = z.infer<typeof outlook>;
