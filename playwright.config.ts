@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
-/** Two cores are kept busy by two. */
+/** Matches two cores. */
 const WORKERS = 2;
 
-/** Ports that nothing listens on, all open at a time so that they differ. */
+/** Prints unused ports. All are open at the same time, so they are distinct. */
 const PICK_PORTS = `
   const { once } = require("events");
   const servers = Array.from({ length: ${WORKERS} }, () => require("net").createServer().listen(0, "127.0.0.1"));
@@ -16,19 +16,21 @@ const PICK_PORTS = `
     for (const server of servers) server.close();
   });`;
 
-/** Playwright loads this file in each of its processes: the first picks ports and folder, the others inherit them. */
+/**
+ * Playwright loads this file in each of its processes. The first one picks ports and folder, the others inherit them.
+ */
 process.env.E2E_PORTS ??= execFileSync(process.execPath, ["-e", PICK_PORTS]).toString().trim();
 process.env.E2E_DATA_DIR ??= path.join(tmpdir(), `batch-console-e2e-${randomUUID()}`);
 
-/** One for each worker, so that tests that run side by side cannot meet. */
+/** One server per worker, so that parallel tests do not interfere. */
 const products = process.env.E2E_PORTS.split(" ").map((port, index) => ({
   port,
   url: `http://127.0.0.1:${port}`,
-  /** Who starts the product makes and removes the folder. */
+  /** Created and removed by the process that starts the server. */
   dataDir: `${process.env.E2E_DATA_DIR}-${index}`,
 }));
 
-/** The product of this worker. */
+/** The server of this worker. */
 export const PRODUCT = productOf(Number(process.env.TEST_PARALLEL_INDEX ?? 0));
 
 function productOf(worker: number) {
@@ -37,7 +39,7 @@ function productOf(worker: number) {
   return product;
 }
 
-/** Starts and stops the product itself; they need the build, but no browser. */
+/** Starts and stops the servers itself. Needs the build, but no browser. */
 const PROCESSES = "processes.spec.ts";
 
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
@@ -59,14 +61,14 @@ export default defineConfig({
     baseURL: PRODUCT.url,
     locale: "en-US",
     timezoneId: "Asia/Shanghai",
-    // A trace would take a fifth of the time of all tests; --trace=retain-on-failure records one where one is wanted.
+    // Traces would take a fifth of the run time. Use --trace=retain-on-failure to record them.
     screenshot: "only-on-failure",
     launchOptions,
   },
   projects: [
     { name: "processes", testMatch: PROCESSES },
     { name: "desktop", grepInvert: /@only-phone/, testIgnore: PROCESSES, use: { ...devices["Desktop Chrome"] } },
-    // What a narrow window or a finger could break; the rest is the same code.
+    // Tests that are sensitive to narrow screens or touch input.
     { name: "phone", grep: /@(only-)?phone/, testIgnore: PROCESSES, use: { ...devices["Pixel 7"] } },
   ],
   webServer: products.map(({ port, url, dataDir }) => ({

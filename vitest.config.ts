@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-/** A folder with public logs of real servers, which the project ships no copy of: a suite of its own where it is given. */
+/** A folder with public server logs, which are not part of the repository. If set, their test suite is included. */
 const publicLogs = process.env.PUBLIC_LOGS;
 const integration = {
   globalSetup: ["server/testing/global-setup.ts"],
@@ -15,14 +15,14 @@ const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
 
 export default defineConfig({
   test: {
-    // Two cores: more forks would only take them from PostgreSQL.
+    // Matches two cores; more forks would compete with PostgreSQL.
     maxWorkers: 2,
     projects: [
       {
         ...shared,
         test: {
           name: "unit",
-          // They keep nothing in modules: one load of what they import serves all.
+          // They share no module state, so the modules are loaded only once.
           isolate: false,
           include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.{int,public}.test.ts"],

@@ -30,14 +30,15 @@ const INTAKE_PAUSE_MS = 20;
 const IDLE_BATCHES = 300;
 
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
-/** All rows are in the first 20 days of a month, so that with the clock at its 25th the month can't go as a whole. */
+/** All rows are in the first 20 days of a month, so on its 25th the partition cannot be dropped. */
 const MONTH = "2026-03";
 const IN_PART = new Date("2026-03-25T00:00:00Z");
 const AS_WHOLE = new Date("2026-04-02T00:00:00Z");
 
 /**
- * Deleting in batches beside one bare DELETE of the same rows, archiving beside a bare COPY to a file, what intake and
- * readers notice meanwhile, and how long a month takes to drop. `npm run bench -- cleanup 1000000` with as many rows.
+ * Compares batched deletion with a plain DELETE of the same rows, and archiving with a plain COPY to a file. Also
+ * measures the effect on intake and readers, and the time to drop a partition. `npm run bench -- cleanup 1000000` sets
+ * the number of rows.
  */
 export async function benchCleanup(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
@@ -78,7 +79,7 @@ async function benchDelete(ctx: Context, rows: number, fill: () => Promise<void>
   });
   const byKey = (ended - began) / 1000;
   print(
-    `  one bare DELETE ${perSecond(rows, bare)}; in batches of ${ctx.config.cleanupBatchSize} ${perSecond(rows, batched)}, ` +
+    `  one plain DELETE ${perSecond(rows, bare)}; in batches of ${ctx.config.cleanupBatchSize} ${perSecond(rows, batched)}, ` +
       `ratio ${(bare / batched).toFixed(2)}; by the archive's keys ${perSecond(rows, byKey)}, ratio ${(bare / byKey).toFixed(2)}`,
   );
 }
@@ -91,7 +92,7 @@ async function benchArchive(ctx: Context, rows: number, fill: () => Promise<void
     const text = await ctx.db.sql
       .unsafe(`copy (select ${names} from ${tableName}) to stdout with (format csv)`)
       .readable();
-    // As psql's \copy writes it: in blocks.
+    // In blocks, like psql's \copy.
     await pipeline(text, createWriteStream(file, { highWaterMark: 256 * 1024 }));
   });
   const at = new Map<CleanupStep, number>();
@@ -99,13 +100,13 @@ async function benchArchive(ctx: Context, rows: number, fill: () => Promise<void
   const seconds = (from: CleanupStep, to: CleanupStep) => ((at.get(to) ?? 0) - (at.get(from) ?? 0)) / 1000;
   const archiving = seconds("watched", "archive complete");
   print(
-    `  bare COPY to a file ${perSecond(rows, copy)}; archive, synced and read back ${perSecond(rows, archiving)}, ` +
+    `  plain COPY to a file ${perSecond(rows, copy)}; archive, synced and read back ${perSecond(rows, archiving)}, ` +
       `ratio ${(copy / archiving).toFixed(2)} (written ${seconds("archive opened", "archive written").toFixed(1)} s, ` +
       `read back ${seconds("archive synced", "archive read back").toFixed(1)} s), memory ${residentMb()} MB`,
   );
 }
 
-/** A month of all rows and one of a tenth, each dropped while the table is read and its locks are looked at. */
+/** Drops a partition with all rows and one with a tenth of them while the table is read and its locks are monitored. */
 async function benchDrop(ctx: Context, rows: number, fill: (share?: number) => Promise<void>): Promise<void> {
   for (const share of [0.1, 1]) {
     await fill(share);
@@ -168,7 +169,7 @@ async function clean(
   return await cleanLogTable(ctx, "access_logs", jobRun(params), { onStep });
 }
 
-/** Looks over and over at who waits for a lock, and since when. @returns what tells the longest, in milliseconds */
+/** Monitors lock waits. @returns a function that stops it and returns the longest wait in milliseconds */
 function watchLocks(ctx: Context): { stop(): Promise<number> } {
   let isOver = false;
   let longest = 0;
@@ -191,7 +192,7 @@ function watchLocks(ctx: Context): { stop(): Promise<number> } {
   };
 }
 
-/** Asks for a row over and over. @returns what tells the longest wait in milliseconds */
+/** Reads a row repeatedly. @returns a function that stops it and returns the longest duration in milliseconds */
 function watchReaders(ctx: Context): { stop(): Promise<number> } {
   let isOver = false;
   let longest = 0;

@@ -8,15 +8,15 @@ import { runExport } from "@/server/services/exports";
 import type { ExportParams } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
 
-/** What one run took, told as JSON on standard output. */
+/** The result of one run, printed as JSON on stdout. */
 export interface RunFigures {
   readonly rows: number;
   readonly seconds: number;
-  /** Highest resident memory of the process; Linux tells it, elsewhere null. */
+  /** Peak resident memory of the process; null except on Linux. */
   readonly peakMb: number | null;
 }
 
-/** One export in a process of its own, so that its memory is only its own: `export-run.ts PARAMS|bare-excel`. */
+/** Runs one export in a separate process, to measure its memory: `export-run.ts PARAMS|bare-excel`. */
 const [what = ""] = process.argv.slice(2);
 const { context, close } = await openContext("worker", { log: pino({ level: "silent" }) });
 const { config, db } = context;
@@ -40,7 +40,7 @@ async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb
   return { rows: row_count, seconds };
 }
 
-/** exceljs's streaming writer with nothing around it: rows as they come, no types, widths or checks. */
+/** exceljs's streaming writer alone: rows as returned, without types, widths or checks. */
 async function bareWorkbook(): Promise<Omit<RunFigures, "peakMb">> {
   const filename = path.join(config.dataDir, "bare.xlsx");
   const start = performance.now();

@@ -27,14 +27,14 @@ import {
 
 const ROWS = 1_000_000;
 const ROUNDS = 3;
-/** A workbook of all of ten million rows would take half an hour and say the same. */
+/** A workbook of ten million rows would take half an hour without adding information. */
 const MAX_EXCEL_ROWS = 1_000_000;
-/** Generated; the others are these again. */
+/** Generated rows; the others are copies. */
 const DIFFERENT_ROWS = 200_000;
 const CHUNK = 50_000;
 const DAY_MS = 86_400_000;
 const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200, pages: 2 };
-/** Pages asked for while nothing else runs. */
+/** Pages requested while no export runs. */
 const IDLE_PAGES = 300;
 const PAGE_EVERY_MS = 15;
 
@@ -44,8 +44,8 @@ const CSV = { export_type: "access_logs", format: "csv", filters: {}, compress: 
 const run = promisify(execFile);
 
 /**
- * Exports of generated access logs, each in a process of its own, beside psql's \copy of the same query (or one COPY
- * to a file, where there is no psql) and beside a bare exceljs loop. `npm run bench -- export 10000000` with as many rows.
+ * Exports generated access logs in separate processes, compared with psql's \copy of the same query (or a COPY to a
+ * file, without psql) and with a plain exceljs loop. `npm run bench -- export 10000000` sets the number of rows.
  */
 export async function benchExport(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
@@ -79,7 +79,7 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   const guarded = planExport(config, CSV).sheets[0]?.query ?? "";
   const bare = guarded.replace(/case\s+when ascii\(("\w+")\)[\s\S]*?\bend\b/g, "$1");
   const ratios = { csv: [] as number[], gzip: [] as number[] };
-  // The difference is small beside what other work on the machine adds: the least of all rounds has least of that.
+  // The difference is small compared to noise from other work on the machine, which the minimum of all rounds reduces.
   const guarding = { unguarded: Number.POSITIVE_INFINITY, guarded: Number.POSITIVE_INFINITY };
   let peak = 0;
   for (let round = 1; round <= ROUNDS; round++) {
@@ -105,7 +105,7 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   print(`export, memory of the process: ${peak} MB at most (bar ${BARS.memoryMb})`);
 }
 
-/** What pages take while an export of each kind runs in a worker's process, beside what they take alone. */
+/** Measures pages while an export of each kind runs in a worker process, compared with pages alone. */
 async function benchPages(bench: Bench): Promise<void> {
   const idle = await pageTimes(bench, (pages) => pages >= IDLE_PAGES);
   for (const format of ["csv", "excel"] as const) {
@@ -124,7 +124,7 @@ async function benchPages(bench: Bench): Promise<void> {
   }
 }
 
-/** Milliseconds of each of some pages from moments of the day that no cache has. */
+/** Returns the milliseconds per page, for random times that are not cached. */
 async function pageTimes({ ctx }: Bench, isEnough: (pages: number) => boolean): Promise<number[]> {
   const reader = logReader(ctx, { kind: "user", id: "bench", name: "bench", role: "viewer" });
   const times: number[] = [];
@@ -149,7 +149,7 @@ async function inProcess({ url, dataDir }: Bench, what: string): Promise<RunFigu
   return JSON.parse(stdout);
 }
 
-/** psql's \copy of the query to a file, or without psql the same COPY piped to a file. @returns seconds */
+/** Runs psql's \copy of the query to a file, or without psql a COPY piped to a file. @returns seconds */
 async function timeReference({ url, dataDir, ctx }: Bench, query: string): Promise<number> {
   const file = path.join(dataDir, "reference.csv");
   const copy = `(${query.replace(/\s+/g, " ")}) to`;
@@ -188,7 +188,7 @@ async function fill({ ctx }: Bench, rows: number): Promise<void> {
   if (chunk.length > 0) await flush();
 }
 
-/** The `present` rows again, each time a microsecond later, until there are `rows`. */
+/** Copies the `present` rows, each time shifted by a microsecond, until there are `rows`. */
 async function multiply({ ctx }: Bench, present: number, rows: number): Promise<void> {
   const { sql } = ctx.db;
   const copies = Math.ceil(rows / present) - 1;

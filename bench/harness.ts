@@ -15,7 +15,7 @@ import { createLogQueue } from "@/server/queue";
 import type { Row } from "@/server/services/intake/batch";
 import { startPostgres } from "@/server/testing/postgres";
 
-/** What a benchmark has: a PostgreSQL of its own with the product's settings, and a context on it. */
+/** The environment of a benchmark: a PostgreSQL with the product's settings, and a context on it. */
 export interface Bench {
   readonly ctx: Context;
   readonly url: string;
@@ -23,8 +23,8 @@ export interface Bench {
 }
 
 /**
- * Runs `work` on a migrated database with the product's own settings, but for `settings`: an empty one that is removed
- * after, or the one that stays in `databaseFolder`.
+ * Runs `work` on a migrated database with the product's settings, overridden by `settings`: either a temporary
+ * database, or the persistent one in `databaseFolder`.
  */
 export async function withBench(
   options: { connections?: number; redisUrl?: string; databaseFolder?: string; settings?: Record<string, string> },
@@ -58,17 +58,17 @@ export function describeMachine(): string {
   return `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 }
 
-/** Empties a table and flushes what earlier work left to write, so that each run starts alike. */
+/** Empties a table and flushes pending writes, so that all runs start in the same state. */
 export async function reset(sql: Sql, table: LogTableName): Promise<void> {
   await sql.unsafe(`truncate ${logTables[table].tableName}`);
   await sql.unsafe("truncate intake_counters, dead_letters, settled_claims, undated_events, log_queue");
   await sql.unsafe("checkpoint");
 }
 
-/** Rows of one block, which makes about 256 KB, as psql sends them. */
+/** Rows per block of about 256 KB, like psql's. */
 const BLOCK_ROWS = 500;
 
-/** Rows as the text that COPY … FROM STDIN reads, in blocks. */
+/** Encodes rows in the format of COPY … FROM STDIN, in blocks. */
 export function copyBlocks(rows: readonly Row[]): Buffer[] {
   const count = Math.ceil(rows.length / BLOCK_ROWS);
   return Array.from({ length: count }, (_, index) =>
@@ -76,7 +76,7 @@ export function copyBlocks(rows: readonly Row[]): Buffer[] {
   );
 }
 
-/** One COPY on one connection, as psql's \copy does it. @returns seconds */
+/** Runs one COPY on one connection, like psql's \copy. @returns seconds */
 export async function timeCopy(sql: Sql, table: LogTableName, blocks: readonly Buffer[]): Promise<number> {
   const { tableName, columns } = logTables[table];
   const names = columns.map((column) => column.name).join(", ");
@@ -111,7 +111,7 @@ export function perSecond(rows: number, seconds: number): string {
   return `${whole.format(rows / seconds)} rows/s`;
 }
 
-/** Resident memory of this process, in MB. */
+/** Returns the resident memory of this process in MB. */
 export function residentMb(): number {
   return Math.round(process.memoryUsage.rss() / 2 ** 20);
 }

@@ -22,8 +22,8 @@ const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", for
 const toIncoming = (event: unknown) => ({ event, raw: "", fallbackId: "" });
 
 /**
- * insertAccessLogs, from JavaScript objects to committed rows in batches of MAX_BATCH_SIZE on two
- * connections, beside one psql-style COPY of the same rows into the same table.
+ * Measures insertAccessLogs, from JavaScript objects to committed rows in batches of MAX_BATCH_SIZE on two connections,
+ * compared with one psql-style COPY of the same rows into the same table.
  */
 export async function benchIntake(): Promise<void> {
   print(`intake: ${ROWS} generated access logs over one day; ${describeMachine()}`);

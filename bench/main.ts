@@ -27,7 +27,7 @@ await runMain(async () => {
     process.stderr.write(`Usage: npm run bench -- NAME, with NAME one of ${Object.keys(benches).join(", ")}\n`);
     return 2;
   }
-  // What is measured runs as production runs it.
+  // Measures compiled code, as in production.
   await compileForChildren(path.join(OUTPUT, "bench"), { "export-run": "bench/export-run.ts" });
   await bench();
   return 0;

@@ -6,32 +6,31 @@ import { type Bench, describeMachine, median, perSecond, print, reset, timed, wi
 import { processorSeconds } from "./processor-seconds";
 
 const BAR = 0.03;
-/** Odd, so that one of them is the median. */
+/** Odd, so that the median is one of the values. */
 const PAIRS = 5;
-/** Its beginning, which makes up for what was missed, comes once in the life of a process, and is not measured. */
+/** Excludes the catch-up at the start, which happens once per process. */
 const SETTLE_MS = 4_000;
 
 /**
- * Counting traffic takes a day's rows at a time, goes on until that took 100 ms, and rests sixty times as long. So few
- * rows a day end it soon after those 100 ms: it comes back every seven seconds or so, and falls three or four times
- * into the two rounds of 12 seconds that are mostly watched in a row. All rows in one day would make each count take
- * seconds and its rest minutes, and a round would have all of it or none.
+ * Traffic is counted one day at a time until 100 ms have passed, followed by a pause of sixty times that. With few rows
+ * per day, counting stops soon after 100 ms, runs about every seven seconds, and falls three or four times into two
+ * consecutive monitored rounds of 12 seconds. With all rows in one day, each count would take seconds and its pause
+ * minutes, so a round would contain all or none of it.
  */
 const ROUND_SECONDS = 12;
 const ROWS = 120_000;
 const ROWS_A_DAY = 5_000;
 
-/** What waits for the disk varies by far more than what is looked for, and would hide a part of it. */
+/** Disk waits vary by far more than the measured difference and would hide part of it. */
 const QUIET = { fsync: "off", autovacuum: "off", checkpoint_timeout: "1h", max_wal_size: "16GB" };
 
 type Which = "off" | "on";
 
 /**
- * Intake while nobody watches and while this process does: collecting, rules, traffic and roll-ups. The marks for the
- * traffic's counts are part of each batch's last statement, so that they are in both.
- * Told are the rate by the clock and the processor time a row: where both processors are busy, the rate falls by as
- * much as that rises, and it is the same whatever else the machine does.
- * `npm run bench -- monitoring 60` measures for as many seconds a round.
+ * Compares intake with and without monitoring in this process: collection, rules, traffic and rollups. The marks for
+ * traffic counts are part of each batch's last statement and therefore of both. Reports the rate and the CPU time per
+ * row: on saturated CPUs, the rate falls as much as CPU time rises, and CPU time is independent of other work on the
+ * machine. `npm run bench -- monitoring 60` sets the seconds per round.
  */
 export async function benchMonitoring(): Promise<void> {
   const seconds = Number(process.argv[3] ?? ROUND_SECONDS);
@@ -51,7 +50,7 @@ export async function benchMonitoring(): Promise<void> {
     try {
       for (let pair = 1; pair <= PAIRS; pair++) {
         const rounds: Record<Which, Round> = { off: { rate: 0, effort: null }, on: { rate: 0, effort: null } };
-        // What the machine does meanwhile falls on both of a pair; what grows from round to round, on each in turn.
+        // Noise affects both rounds of a pair; drift over the rounds affects each variant alternately.
         for (const which of pair % 2 === 1 ? (["off", "on"] as const) : (["on", "off"] as const)) {
           await watch.turn(which);
           rounds[which] = await takeIn(bench, events, seconds);
@@ -67,12 +66,10 @@ export async function benchMonitoring(): Promise<void> {
     } finally {
       await watch.turn("off");
     }
-    print(
-      `monitoring costs ${summed(rateCosts)} of the rate by the clock, which other work on the machine changes too`,
-    );
+    print(`monitoring costs ${summed(rateCosts)} of the measured rate, which depends on other work on the machine`);
     if (costs.length > 0) {
       print(
-        `monitoring costs ${summed(costs)} of the rate that the processors can give (bar ${percent(BAR)}): ` +
+        `monitoring costs ${summed(costs)} of the CPU-bound rate (bar ${percent(BAR)}): ` +
           (median(costs) <= BAR ? "met" : "MISSED"),
       );
     }
@@ -80,13 +77,13 @@ export async function benchMonitoring(): Promise<void> {
 }
 
 interface Round {
-  /** Rows a second. */
+  /** Rows per second. */
   readonly rate: number;
-  /** Microseconds of processor time a row, of this process and PostgreSQL; null where nobody tells. */
+  /** CPU time per row of this process and PostgreSQL in microseconds; null if unknown. */
   readonly effort: number | null;
 }
 
-/** Takes rows in for some seconds; emptying the table in between does not count. */
+/** Inserts rows for the given time, excluding the time to empty the table. */
 async function takeIn({ ctx }: Bench, events: readonly AccessLogEvent[], seconds: number): Promise<Round> {
   const until = performance.now() + seconds * 1_000;
   let rows = 0;
@@ -103,7 +100,7 @@ async function takeIn({ ctx }: Bench, events: readonly AccessLogEvent[], seconds
   return { rate: rows / took, effort: effort === null ? null : (effort / rows) * 1e6 };
 }
 
-/** Switches watching on and off; what is as it should be goes on undisturbed. */
+/** Switches monitoring on and off. */
 function makeWatch({ ctx }: Bench) {
   let watching: { stop: AbortController; ended: Promise<void> } | null = null;
   return {
@@ -122,8 +119,8 @@ function makeWatch({ ctx }: Bench) {
 }
 
 function summed(costs: readonly number[]): string {
-  const [least, most] = [Math.min(...costs), Math.max(...costs)].map(percent);
-  return `${percent(median(costs))} (median of ${costs.length} pairs, from ${least} to ${most})`;
+  const [min, max] = [Math.min(...costs), Math.max(...costs)].map(percent);
+  return `${percent(median(costs))} (median of ${costs.length} pairs, from ${min} to ${max})`;
 }
 
 function described(effort: number | null): string {

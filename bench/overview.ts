@@ -11,16 +11,15 @@ const ROWS = 1_000_000;
 const REPETITIONS = 15;
 const BAR_MS = 300;
 const DAY_MS = 86_400_000;
-/** The page opens with a day; the widest has every day that there is. */
+/** The page opens with one day; the widest range includes all days. */
 const RANGES = [1, 7, DAYS];
-/** What minutes, hours and days of two years of measuring are of. */
-const MEASURES = ["queue_length", "events_received", "latency_bucket", "disk_used", "duration", "duration_bucket"];
+/** Metrics that are stored for two years, by minute, hour and day. */
+const METRICS = ["queue_length", "events_received", "latency_bucket", "disk_used", "duration", "duration_bucket"];
 const LABELS_EACH = 20;
 
 /**
- * What the overview's answers take, which are read from roll-ups, beside counting the same requests from their rows:
- * in turn, so that what else the machine does falls on both. `npm run bench -- overview 10000000` does it with as many
- * rows in each log table.
+ * Compares the overview's queries, which read rollups, with counting the same requests from their rows, alternating so
+ * that noise affects both. `npm run bench -- overview 10000000` sets the number of rows per log table.
  */
 export async function benchOverview(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
@@ -34,7 +33,7 @@ export async function benchOverview(): Promise<void> {
   });
 }
 
-/** Without the indexes that the overview has no use for: ten million rows are there in minutes. */
+/** Fills without the indexes that the overview does not need, which inserts ten million rows within minutes. */
 async function fill(ctx: Context, name: DemoTable, rows: number): Promise<void> {
   const indexes = await ctx.db.sql<{ name: string }[]>`
     select indexrelid::regclass::text as name from pg_index
@@ -47,7 +46,7 @@ async function fill(ctx: Context, name: DemoTable, rows: number): Promise<void> 
     from ${ctx.db.sql(logTables[name].tableName)}`;
 }
 
-/** As much as is kept of each grain. */
+/** Fills the retained range of each granularity. */
 async function fillMeasures(ctx: Context): Promise<void> {
   for (const [grain, kept] of [
     ["minute", "2 days"],
@@ -65,7 +64,7 @@ async function fillMeasures(ctx: Context): Promise<void> {
         now(),
         ${grain === "slot" ? "5 minutes" : `1 ${grain}`}::interval
       ) as at
-      cross join unnest(${MEASURES}::text[]) as name
+      cross join unnest(${METRICS}::text[]) as name
       cross join generate_series(1, ${LABELS_EACH}::int) as n`;
   }
 }
@@ -73,7 +72,7 @@ async function fillMeasures(ctx: Context): Promise<void> {
 async function measure(ctx: Context, days: number): Promise<void> {
   const now = Math.floor(ctx.now().getTime() / DAY_MS) * DAY_MS;
   const range = { start: instantOf(new Date(now - days * DAY_MS)), end: instantOf(new Date(now)) };
-  // All at once, as the page asks.
+  // Concurrently, like the page.
   const page = () =>
     Promise.all([metricSeries(ctx, range), timings(ctx, range), trafficOverview(ctx, range), forecast(ctx, 0.9)]);
   const direct = () => ctx.db.sql`

@@ -9,16 +9,16 @@ import { copyBlocks } from "./harness";
 
 export const DAYS = 90;
 const DAY_MS = 86_400_000;
-/** Rows that the demo's generator makes; PostgreSQL multiplies them, each copy with users and sessions of its own. */
+/** Rows created by the demo's generator. PostgreSQL multiplies them; each copy has its own users and sessions. */
 const GENERATED = 450_000;
-/** Of all rows, those with a planted value that is neither common nor rare. */
+/** One in this many rows contains a planted value of medium frequency. */
 const MID_EVERY = 1_000;
 const RARE_ROWS = 22;
 
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
 const generators = { access_logs: generateAccessLogEvents, user_activities: generateUserActivityEvents };
 
-/** The planted values of a column: one row in a thousand, some twenty in all, none. */
+/** Returns the planted values of a column: in one of a thousand rows, in about twenty rows, and in none. */
 export function plantedValues({ type, filter }: Column): { mid: string; rare: string; absent: string } {
   if (filter === "network") return { mid: "198.51.100.7", rare: "203.0.113.7", absent: "192.0.2.7" };
   if (filter === "prefix") return { mid: "/bench-mid/1", rare: "/bench-rare/1", absent: "/bench-absent/1" };
@@ -28,8 +28,8 @@ export function plantedValues({ type, filter }: Column): { mid: string; rare: st
 }
 
 /**
- * Fills `table` with rows of 90 days, oldest first, with the demo's skew and planted values.
- * @returns false where an earlier run did it
+ * Fills `table` with rows of 90 days, oldest first, with the demo's distribution and planted values.
+ * @returns false if an earlier run filled it
  */
 export async function fillTable(ctx: Context, table: DemoTable, rows: number): Promise<boolean> {
   const { sql } = ctx.db;
@@ -68,7 +68,7 @@ export async function fillTable(ctx: Context, table: DemoTable, rows: number): P
   return true;
 }
 
-/** What a column of a copied row is, as SQL. */
+/** Returns the SQL expression of a column for a copied row. */
 function multiplied(column: Column, columns: LogTable["columns"], rows: number): string {
   if (column.name === "id") return "gen_random_uuid()";
   if (column.name === "created_at") return "created_at + (copy - 1) * interval '1 microsecond'";

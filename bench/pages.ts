@@ -9,15 +9,15 @@ import { DAYS, fillTable, plantedValues } from "./pages-data";
 
 const ROWS = 1_000_000;
 const REPETITIONS = 31;
-/** The first rounds fill the caches, prepare the statements and have V8 compile what they run, as in a process that serves. */
+/** Warms up caches, prepared statements and V8's compiler, as in a running server. */
 const WARM_UPS = 20;
 const BARS = { depth: 1.5, bare: 3, filter: 5 };
 const DAY_MS = 86_400_000;
 
 /**
- * Pages of both log tables by cursor at any depth and by every filter, each beside the bare keyset page in turn, so
- * that what else the machine does falls on both. `npm run bench -- pages 10000000` does it with as many rows;
- * a folder behind the number keeps them there for the next run.
+ * Measures pages of both log tables by cursor at any depth and by every filter, each alternating with the plain keyset
+ * page so that noise affects both. `npm run bench -- pages 10000000` sets the number of rows; an optional folder after
+ * it keeps the data for the next run.
  */
 export async function benchPages(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
@@ -29,7 +29,7 @@ export async function benchPages(): Promise<void> {
       const seconds = await timed(async () => {
         isFilled = await fillTable(ctx, name, rows);
       });
-      // As a worker does each minute.
+      // As a worker does every minute.
       await flushValuesIndexes(ctx);
       print(`${name}: ${isFilled ? `filled in ${Math.round(seconds)} s` : "filled by an earlier run"}`);
       await measurePages(ctx, name, rows);
@@ -38,7 +38,7 @@ export async function benchPages(): Promise<void> {
   });
 }
 
-/** Prints what pages of a filled table take, against the bars. */
+/** Prints the duration of pages of a filled table compared to the limits. */
 async function measurePages(ctx: Context, table: LogTableName, rows: number): Promise<void> {
   const bare = bareStatement(table);
   const beside = async (label: string, query: LogQuery, bar: number | undefined) => {
@@ -56,12 +56,12 @@ async function measurePages(ctx: Context, table: LogTableName, rows: number): Pr
     ["by cursor at 50 %", { cursor: await cursorAt(0.5) }],
     ["by cursor at 99 %", { cursor: await cursorAt(0.99) }],
   ];
-  const works = depths.map(
+  const tasks = depths.map(
     ([, query]) =>
       () =>
         listLogs(ctx, table, { ...query, count: "none" }),
   );
-  const [bareMs = 0, ...ms] = await inTurn([() => ctx.db.sql.unsafe(bare), ...works]);
+  const [bareMs = 0, ...ms] = await inTurn([() => ctx.db.sql.unsafe(bare), ...tasks]);
   for (const [index, [label]] of depths.entries()) {
     print(`  ${label.padEnd(52)} ${verdict(ratioOf(bareMs, ms[index] ?? 0), BARS.bare)}`);
   }
@@ -106,7 +106,10 @@ async function measurePages(ctx: Context, table: LogTableName, rows: number): Pr
   }
 }
 
-/** Each filter with a common value, one of a row in a thousand, of some twenty rows, of none. */
+/**
+ * Returns each filter with a common value, a value in one of a thousand rows, one in about twenty rows, and an absent
+ * one.
+ */
 async function filterCases(ctx: Context, table: LogTableName): Promise<Record<string, string>[]> {
   const cases: Record<string, string>[] = [];
   for (const column of logTables[table].columns) {
@@ -169,26 +172,26 @@ async function besideBare(
   return ratioOf(bareMs, ms);
 }
 
-/** As besideBare; a round goes through all of them, so that a slow second of the machine falls on each alike. */
+/** Like besideBare, but each round runs all of them, so that noise affects all equally. */
 async function eachBesideBare(
   ctx: Context,
   bare: string,
-  works: readonly (() => Promise<unknown>)[],
+  tasks: readonly (() => Promise<unknown>)[],
 ): Promise<Beside[]> {
-  const times = await inTurn(works.flatMap((work) => [() => ctx.db.sql.unsafe(bare), work]));
-  return works.map((_, index) => ratioOf(times[2 * index] ?? 0, times[2 * index + 1] ?? 0));
+  const times = await inTurn(tasks.flatMap((work) => [() => ctx.db.sql.unsafe(bare), work]));
+  return tasks.map((_, index) => ratioOf(times[2 * index] ?? 0, times[2 * index + 1] ?? 0));
 }
 
 function ratioOf(bareMs: number, ms: number): Beside {
   return { bareMs, ms, ratio: ms / bareMs };
 }
 
-/** The median milliseconds of each, done in turn, so that what else the machine does falls on all. */
-async function inTurn(works: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
-  const times: number[][] = works.map(() => []);
+/** Returns the median milliseconds of each, run alternately so that noise affects all. */
+async function inTurn(tasks: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
+  const times: number[][] = tasks.map(() => []);
   const warmUps = repetitions === 1 ? 0 : WARM_UPS;
   for (let round = 0; round < repetitions + warmUps; round++) {
-    for (const [index, work] of works.entries()) {
+    for (const [index, work] of tasks.entries()) {
       const seconds = await timed(work);
       if (round >= warmUps) times[index]?.push(1000 * seconds);
     }
@@ -196,7 +199,7 @@ async function inTurn(works: readonly (() => Promise<unknown>)[], repetitions = 
   return times.map(median);
 }
 
-/** What the statements that the product keeps prepared take of a connection to PostgreSQL. */
+/** Returns the memory of the product's prepared statements in a PostgreSQL connection. */
 async function preparedMemory(ctx: Context): Promise<string> {
   const [row] = await ctx.db.read.$client<{ plans: number; kb: number }[]>`
     select

@@ -2,17 +2,17 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Sql } from "@/server/db/client";
 
-/** Of Linux, on every machine that we know of. */
+/** The value on all common Linux systems. */
 const TICKS_A_SECOND = 100;
-/** Fields of /proc/PID/stat behind the name: man proc. */
+/** Fields of /proc/PID/stat after the name: man proc. */
 const PARENT = 1;
 const OWN_TICKS = [11, 12];
 const TICKS_OF_ENDED_CHILDREN = [13, 14];
 
 /**
- * Processor time that this process and its PostgreSQL have taken so far: what else the machine does changes it far
- * less than it changes the time by the clock.
- * @returns seconds; null where there is no /proc
+ * Returns the CPU time used so far by this process and its PostgreSQL, which is less sensitive to other work on the
+ * machine than elapsed time.
+ * @returns seconds; null without /proc
  */
 export async function processorSeconds(sql: Sql): Promise<number | null> {
   const [setting] = await sql<{ folder: string }[]>`select current_setting('data_directory') as folder`;
@@ -23,7 +23,7 @@ export async function processorSeconds(sql: Sql): Promise<number | null> {
   if (pids.length === 0) return null;
   let ticks = 0;
   for (const pid of pids) {
-    // A process may have ended meanwhile.
+    // The process may have exited in the meantime.
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const counted =

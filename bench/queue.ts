@@ -18,9 +18,9 @@ const CHUNK = 10_000;
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
 
 /**
- * From JSON texts in a Redis list (append-only file, synced each second, its default) to committed rows through one
- * worker process, beside one psql-style COPY of the same rows into the same table.
- * `npm run bench -- queue 2000000` does it with as many events.
+ * Measures one worker process from JSON texts in a Redis list (append-only file, fsync every second, the default) to
+ * committed rows, compared with one psql-style COPY of the same rows into the same table. `npm run bench -- queue
+ * 2000000` sets the number of events.
  */
 export async function benchQueue(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
@@ -81,7 +81,7 @@ export async function benchQueue(): Promise<void> {
   }
 }
 
-/** Highest resident memory of a process so far, in MB; Linux tells it, elsewhere not a number. */
+/** Returns the peak resident memory of a process in MB; NaN except on Linux. */
 async function peakMemoryMb(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const kilobytes = /VmHWM:\s+(\d+)/.exec(status)?.[1];

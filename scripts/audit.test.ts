@@ -3,7 +3,7 @@ import { readAudit } from "./audit";
 
 const vulnerability = (name: string, severity: string) => ({ name, severity, range: "<2" });
 
-test("High and critical findings are told with the versions that have them, lower ones are not", () => {
+test("High and critical findings are reported with the affected versions, lower ones are not", () => {
   const vulnerabilities = {
     a: vulnerability("a", "critical"),
     b: vulnerability("b", "moderate"),
@@ -16,7 +16,7 @@ test("High and critical findings are told with the versions that have them, lowe
   expect(readAudit(JSON.stringify({ vulnerabilities: { b: vulnerability("b", "low") } }))).toEqual({ kind: "clean" });
 });
 
-test("A registry that does not answer is no clean bill", () => {
+test("An unreachable registry does not count as a passed audit", () => {
   expect(readAudit('{"message":"405 Method Not Allowed\\nmore"}')).toEqual({
     kind: "unanswered",
     why: "405 Method Not Allowed",

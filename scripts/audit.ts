@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { z } from "zod";
 
-/** What `npm audit` knows of the lock file's packages that production runs. */
+/** The result of `npm audit` for production dependencies in the lock file. */
 export type AuditResult =
   | { readonly kind: "clean" }
   | { readonly kind: "found"; readonly findings: readonly string[] }
@@ -12,14 +12,14 @@ const report = z.object({
 });
 const failure = z.object({ message: z.string() });
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
-/** Asks the registry that npm is set to about the versions in package-lock.json. */
+/** Audits the versions in package-lock.json with the configured npm registry. */
 export async function auditDependencies(): Promise<AuditResult> {
   return readAudit(await runAudit());
 }
 
-/** @param text what `npm audit --json` printed */
+/** @param text the output of `npm audit --json` */
 export function readAudit(text: string): AuditResult {
   const answer = parse(text);
   const read = report.safeParse(answer);
@@ -45,7 +45,7 @@ function runAudit(): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn("npm", ["audit", "--omit=dev", "--json", "--package-lock-only"], {
       stdio: ["ignore", "pipe", "ignore"],
-      timeout: PATIENCE_MS,
+      timeout: TIMEOUT_MS,
     });
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {

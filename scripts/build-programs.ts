@@ -2,6 +2,9 @@ import { rm } from "node:fs/promises";
 import { OUTPUT, programs } from "@/server/process/programs.mjs";
 import { compile } from "./compile";
 
-/** The first half of `npm run build`; the id that Next.js writes at its end says that both are there. */
+/**
+ * The first step of `npm run build`. Next.js writes its build ID at the end of the second, which marks the build as
+ * complete.
+ */
 await rm(OUTPUT, { recursive: true, force: true });
 await compile(programs, OUTPUT);

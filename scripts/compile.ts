@@ -2,9 +2,9 @@ import { build } from "esbuild";
 import { programs } from "@/server/process/programs.mjs";
 
 /**
- * Compiles programs, each with all that it imports of ours, into `outdir`; the packages stay where they are, so it
- * must be inside this folder.
- * @param entryPoints the sources by the names of the files to make
+ * Compiles programs with their local imports into `outdir`. Packages are not bundled, so `outdir` must be inside this
+ * folder.
+ * @param entryPoints the sources by the names of the output files
  */
 export async function compile(entryPoints: Record<string, string>, outdir: string): Promise<void> {
   await build({
@@ -21,8 +21,8 @@ export async function compile(entryPoints: Record<string, string>, outdir: strin
 }
 
 /**
- * Compiles the product's programs and `more` into `outdir`, where the processes and threads that this process starts
- * find them: so they run the code as it is now, and start as fast as from a build.
+ * Compiles the product's programs and `more` into `outdir`, and makes processes and threads started by this process use
+ * them. They run the current code and start as fast as from a build.
  */
 export async function compileForChildren(outdir: string, more: Record<string, string> = {}): Promise<void> {
   await compile({ ...programs, ...more }, outdir);

@@ -1,10 +1,13 @@
 import { fork } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 
-/** The product as `npm start` runs it, on the data folder E2E_DATA_DIR, which ends with it; for the browser tests. */
+/**
+ * Runs the server like `npm start` for the browser tests, with the data folder E2E_DATA_DIR, which is deleted
+ * afterwards.
+ */
 
 const dataDir = process.env.E2E_DATA_DIR;
-if (!dataDir) throw new Error("E2E_DATA_DIR names no folder.");
+if (!dataDir) throw new Error("E2E_DATA_DIR is not set.");
 mkdirSync(dataDir, { mode: 0o755 });
 const child = fork("server/process/run.mjs", ["start"], {
   execArgv: [],

@@ -6,7 +6,10 @@ import { z } from "zod";
 import { auditDependencies } from "./audit";
 import { findTools } from "./tools";
 
-/** `npm test`: the checks beside each other, then everything else in turn, and one line with the sum at the end. */
+/**
+ * Entry point of `npm test`: runs the checks in parallel, then the other suites one after another, and prints a
+ * summary.
+ */
 
 interface Counts {
   passed: number;
@@ -17,13 +20,13 @@ interface Counts {
 interface Suite {
   readonly name: string;
   readonly command: readonly string[];
-  /** Reads the counts out of the report the suite wrote; without one the suite counts as one test. */
+  /** Reads the counts from the suite's report. Without one, the suite counts as one test. */
   readonly report?: { file: string; read: (report: unknown) => Counts };
   readonly env?: Record<string, string>;
 }
 
 const started = Date.now();
-const say = (text: string) => process.stdout.write(`[${((Date.now() - started) / 1000).toFixed(0)} s] ${text}\n`);
+const print = (text: string) => process.stdout.write(`[${((Date.now() - started) / 1000).toFixed(0)} s] ${text}\n`);
 
 function readVitest(report: unknown): Counts {
   const counts = z
@@ -35,7 +38,7 @@ function readVitest(report: unknown): Counts {
       success: z.boolean(),
     })
     .parse(report);
-  // A file that does not even load has no tests that could fail.
+  // A file that fails to load has no tests that could fail.
   const failed = counts.success ? 0 : Math.max(1, counts.numFailedTests);
   return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests + counts.numTodoTests };
 }
@@ -59,7 +62,7 @@ function readPlaywright(report: unknown): Counts {
   };
 }
 
-/** None of them takes two cores. */
+/** Each uses a single core. */
 const CHECKS: readonly Suite[] = ["types", "lint", "knip"].map((name) => ({
   name,
   command: ["npm", "run", "-s", name],
@@ -71,14 +74,14 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
   const vitestReport = path.join(folder, "vitest.json");
   const playwrightReport = path.join(folder, "playwright.json");
   return [
-    // Before the tests, whose processes then start as they do in production.
+    // First, so that the tests start processes as in production.
     { name: "build", command: ["npm", "run", "-s", "build"] },
     {
       name: "unit and integration tests",
       command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
       report: { file: vitestReport, read: readVitest },
     },
-    // The build under kills, freezes and full disks, always the same ones.
+    // Runs the build under kills, freezes and full disks, with a fixed seed.
     { name: "chaos run", command: ["npm", "run", "-s", "chaos", "--", "short", CHAOS_SEED] },
     {
       name: "browser tests",
@@ -89,7 +92,7 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
   ];
 }
 
-/** @param output whether it is shown as it comes, or as a whole at the end, when others run beside */
+/** @param output whether to print output as it arrives or all at the end, for suites that run in parallel */
 function run(suite: Suite, output: "live" | "whole"): Promise<boolean> {
   const [command = "", ...args] = suite.command;
   return new Promise((resolve) => {
@@ -106,27 +109,27 @@ function run(suite: Suite, output: "live" | "whole"): Promise<boolean> {
 }
 
 async function count(suite: Suite, output: "live" | "whole"): Promise<Counts> {
-  say(`${suite.name} …`);
+  print(`${suite.name} …`);
   const ok = await run(suite, output);
   const bare = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   const counts = suite.report ? await readReport(suite.report, ok) : bare;
-  say(`${suite.name}: ${counts.failed === 0 ? "passed" : "FAILED"}`);
+  print(`${suite.name}: ${counts.failed === 0 ? "passed" : "FAILED"}`);
   return counts;
 }
 
-/** Whether production would run packages that are known to be dangerous; skipped, and said so, where nobody answers. */
+/** Checks production dependencies for known vulnerabilities. Reported as skipped if the registry is unreachable. */
 async function countAudit(): Promise<Counts> {
-  say("audit of the dependencies …");
+  print("audit of the dependencies …");
   const result = await auditDependencies();
   switch (result.kind) {
     case "clean":
-      say("audit of the dependencies: passed");
+      print("audit of the dependencies: passed");
       return { passed: 1, failed: 0, skipped: 0 };
     case "found":
-      say(`audit of the dependencies: FAILED\n${result.findings.map((finding) => `  ${finding}`).join("\n")}`);
+      print(`audit of the dependencies: FAILED\n${result.findings.map((finding) => `  ${finding}`).join("\n")}`);
       return { passed: 0, failed: 1, skipped: 0 };
     case "unanswered":
-      say(`audit of the dependencies: SKIPPED, the registry does not answer npm audit (${result.why})`);
+      print(`audit of the dependencies: SKIPPED, npm audit could not reach the registry (${result.why})`);
       return { passed: 0, failed: 0, skipped: 1 };
   }
 }
@@ -144,7 +147,7 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-test-"));
   const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    say("looking for redis-server and a Chromium …");
+    print("looking for redis-server and a Chromium …");
     const tools = await findTools();
     const add = (counts: Counts) => {
       sum.passed += counts.passed;

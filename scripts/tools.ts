@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { chromium } from "@playwright/test";
 
 const run = promisify(execFile);
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const CHROMIUM_NAMES = [
   "chromium",
@@ -13,14 +13,14 @@ const CHROMIUM_NAMES = [
   "google-chrome-stable",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
-/** A mirror that does not answer must not hold up the tests; apt comes next. */
-const DOWNLOAD_PATIENCE_MS = 180_000;
+/** Limits the time for an unresponsive mirror; apt is the fallback. */
+const DOWNLOAD_TIMEOUT_MS = 180_000;
 
 /**
- * Finds redis-server, faketime and a Chromium, or installs them: Playwright's download (Chromium), then apt where
- * this user may.
- * @returns what the tests need in their environment
- * @throws an Error that says in one line what to install
+ * Finds redis-server, faketime and Chromium, or installs them: by Playwright's download (Chromium), then by apt if
+ * permitted.
+ * @returns environment variables for the tests
+ * @throws an Error whose one-line message names what to install
  */
 export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
   if (!(await runs("redis-server", ["--version"]))) {
@@ -32,7 +32,7 @@ export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
   const path = (await findChromium()) ?? (await installChromium());
   if (!path) throw new Error("The tests need a Chromium: install chromium (or google-chrome) and try again.");
   if (!(await hasChineseFont()) && !(await aptInstall("fonts-noto-cjk"))) {
-    say("No Chinese font is installed: screenshots will show boxes (install fonts-noto-cjk).");
+    print("No Chinese font is installed: screenshots will show boxes (install fonts-noto-cjk).");
   }
   return { CHROMIUM_PATH: path };
 }
@@ -45,7 +45,7 @@ async function findChromium(): Promise<string | undefined> {
 }
 
 async function installChromium(): Promise<string | undefined> {
-  say("No Chromium here: trying Playwright's download.");
+  print("No Chromium here: trying Playwright's download.");
   const withDeps = process.getuid?.() === 0 && (await runs("apt-get", ["--version"])) ? ["--with-deps"] : [];
   await passes("npx", ["playwright", "install", "--only-shell", ...withDeps, "chromium"], {
     PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "5000",
@@ -56,7 +56,7 @@ async function installChromium(): Promise<string | undefined> {
   return findChromium();
 }
 
-/** `--only-shell` brings the headless shell, whose path `playwright install --dry-run` tells. */
+/** `--only-shell` installs the headless shell, whose path is printed by `playwright install --dry-run`. */
 async function findHeadlessShell(): Promise<string | undefined> {
   const { stdout } = await run("npx", ["playwright", "install", "--only-shell", "--dry-run", "chromium"]).catch(() => ({
     stdout: "",
@@ -70,7 +70,7 @@ async function findHeadlessShell(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether it shows a page: a package may be an empty shell, and a download may lack libraries. */
+/** Checks that it can render a page: a package may be an empty stub, and a download may lack libraries. */
 function canBrowse(command: string): Promise<boolean> {
   return runs(
     command,
@@ -90,7 +90,7 @@ async function aptInstall(name: string): Promise<boolean> {
   const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const [command = "", ...args] = [...prefix, "apt-get"];
   if (!(await runs(command, [...args, "--version"]))) return false;
-  say(`Installing ${name} with apt.`);
+  print(`Installing ${name} with apt.`);
   if (!isAptFresh) await passes(command, [...args, "update", "-qq"]);
   isAptFresh = true;
   return passes(command, [...args, "install", "-y", "-qq", "--no-install-recommends", name], {
@@ -112,13 +112,13 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Runs in silence: what failed is said by what comes next. @returns whether it went well */
+/** Runs a command without output. A failure becomes visible in the next step. @returns whether it succeeded */
 function passes(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       env: { ...process.env, ...env },
       stdio: "ignore",
-      timeout: DOWNLOAD_PATIENCE_MS,
+      timeout: DOWNLOAD_TIMEOUT_MS,
     });
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));

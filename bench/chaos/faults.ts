@@ -7,26 +7,26 @@ import { logTableList } from "@/server/catalog";
 import { queueKeys } from "@/server/queue/redis/keys";
 import type { Stage } from "./stage";
 
-/** From 0 to below 1; the same seed gives the same run of faults. */
+/** Returns a number from 0 (inclusive) to 1 (exclusive). The same seed causes the same faults. */
 export type Random = () => number;
 
 export interface Fault {
   readonly name: string;
-  /** What it needs and is not there. */
+  /** Returns a missing requirement, or null. */
   readonly lacks?: (stage: Stage) => string | null;
-  /** Causes it and takes it back. */
+  /** Causes the fault and reverts it. */
   run(stage: Stage, random: Random): Promise<void>;
 }
 
 const between = (random: Random, min: number, max: number) => min + random() * (max - min);
 const pick = <T>(random: Random, items: readonly T[]): T => {
   const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new Error("nothing to pick from");
+  if (item === undefined) throw new Error("no items");
   return item;
 };
 const DAY_SECONDS = 86_400;
 
-/** Where Debian and Ubuntu keep it. */
+/** The library's location on Debian and Ubuntu. */
 const FAKETIME_LIBRARY = readdirSync("/usr/lib", { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `/usr/lib/${name}/faketime/libfaketime.so.1`)
@@ -34,7 +34,7 @@ const FAKETIME_LIBRARY = readdirSync("/usr/lib", { withFileTypes: true })
 
 const faults: readonly Fault[] = [
   {
-    name: "a worker is killed",
+    name: "worker killed",
     run: async ({ workers }, random) => {
       const worker = pick(random, workers);
       await worker.end("SIGKILL");
@@ -43,7 +43,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "a worker is restarted by its supervisor",
+    name: "worker restarted by its supervisor",
     run: async ({ workers }, random) => {
       const worker = pick(random, workers);
       await worker.end("SIGTERM");
@@ -60,7 +60,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "a web process is killed",
+    name: "web process killed",
     run: async ({ webs }, random) => {
       const web = pick(random, webs);
       await web.end("SIGKILL");
@@ -68,7 +68,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "a web process freezes",
+    name: "web process frozen",
     run: async ({ webs }, random) => {
       const web = pick(random, webs);
       web.signal("SIGSTOP");
@@ -77,7 +77,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "somebody locks a log table",
+    name: "log table locked",
     run: async ({ ctx }, random) => {
       const { tableName } = pick(random, logTableList);
       await ctx.db.sql.begin(async (tx) => {
@@ -112,7 +112,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "a worker's clock is 200 days ahead",
+    name: "worker's clock 200 days ahead",
     lacks: () => (FAKETIME_LIBRARY ? null : "libfaketime"),
     run: async ({ workers }, random) => {
       const worker = pick(random, workers);
@@ -128,8 +128,8 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "the disk of DATA_DIR is full",
-    lacks: ({ isOwnDisk }) => (isOwnDisk ? null : "the right to mount a small disk"),
+    name: "disk of DATA_DIR full",
+    lacks: ({ isOwnDisk }) => (isOwnDisk ? null : "permission to mount a small disk"),
     run: async ({ dataDir }, random) => {
       const filling = path.join(dataDir, "filling");
       const file = await open(filling, "w");
@@ -165,7 +165,7 @@ const redisFaults: readonly Fault[] = [
       }),
   },
   {
-    name: "the queue's own keys in Redis are lost",
+    name: "internal queue keys in Redis deleted",
     run: ({ redis }, random) =>
       withAdmin(redis?.url, async (admin) => {
         const { leases, claims } = queueKeys(pick(random, logTableList).redisList);
@@ -174,7 +174,7 @@ const redisFaults: readonly Fault[] = [
   },
 ];
 
-/** Those that can be caused here; the others are noted. */
+/** Returns the faults that can be caused here, and reports the others. */
 function faultsOf(stage: Stage, note: (text: string) => void): Fault[] {
   return [...faults, ...(stage.redis ? redisFaults : [])].filter(({ name, lacks }) => {
     const missing = lacks?.(stage) ?? null;
@@ -194,7 +194,7 @@ async function withAdmin(url: string | undefined, work: (admin: Redis) => Promis
   }
 }
 
-/** Causes faults, up to two at a time, until `signal`; resolves when all of them are taken back. */
+/** Causes faults, up to two at a time, until `signal` aborts. Resolves when all are reverted. */
 export async function causeFaults(
   stage: Stage,
   options: { signal: AbortSignal; random: Random; note: (text: string) => void },

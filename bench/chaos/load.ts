@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Random } from "./faults";
 import type { Stage } from "./stage";
 
-/** Nobody waits longer for an answer, be it an error, on a machine that is not busy with other things. */
+/** The maximum time for any response, including errors, on an idle machine. */
 const ANSWER_MS = 15_000;
 const BATCH = 20;
 
@@ -19,12 +19,12 @@ const figures = z.object({
 const queueStatus = z.object({ queues: z.record(z.string(), figures) });
 const started = z.object({ job_id: z.string() });
 
-/** What happened to those who use the product. */
+/** The results observed by clients. */
 export interface Record {
-  /** Ids of access logs that were answered 200 or 202. */
+  /** IDs of access logs acknowledged with 200 or 202. */
   readonly acknowledged: string[];
   readonly jobs: { readonly id: string; readonly kind: string }[];
-  /** What must not be. */
+  /** Violations of the expected behavior. */
   readonly violations: string[];
   requests: number;
   refused: number;
@@ -36,7 +36,7 @@ export interface Client {
   ask(method: string, path: string, options?: { body?: unknown; wait?: number }): Promise<Response | null>;
 }
 
-/** Asks the webs in turn; null where there is no answer, as from a process that was killed. */
+/** Sends requests to the web processes in turn; null if there is no response, for example from a killed process. */
 export function makeClient({ webs, key, slowness }: Stage): Client {
   const record: Record = { acknowledged: [], jobs: [], violations: [], requests: 0, refused: 0, lastError: "" };
   const answerMs = ANSWER_MS * slowness;
@@ -74,7 +74,7 @@ export function makeClient({ webs, key, slowness }: Stage): Client {
   };
 }
 
-/** Sends access logs until `signal`, alternately through the queue and straight into the table. */
+/** Sends access logs until `signal` aborts, alternately through the queue and directly to the table. */
 export async function ingest({ ask, record }: Client, signal: AbortSignal): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     const events = Array.from({ length: BATCH }, () => ({
@@ -90,7 +90,7 @@ export async function ingest({ ask, record }: Client, signal: AbortSignal): Prom
   }
 }
 
-/** Starts a job every few seconds until `signal`. */
+/** Starts a job every few seconds until `signal` aborts. */
 export async function startJobs({ ask, record }: Client, random: Random, signal: AbortSignal): Promise<void> {
   const requests = [
     ["export", "/export", () => exportOf("csv")],
@@ -111,7 +111,7 @@ function exportOf(format: "csv" | "excel") {
   return { export_type: "access_logs", format, start_date: `${day}T00:00:00Z`, end_date: `${day}T23:59:59Z` };
 }
 
-/** Looks at the queues until `signal`. @returns the longest time, in seconds, that a queue stood still */
+/** Monitors the queues until `signal` aborts. @returns the longest time in seconds without progress of a queue */
 export async function watchQueues({ ask, record }: Client, signal: AbortSignal): Promise<number> {
   let longest = 0;
   const moved = new Map<string, { stored: number; at: number }>();

@@ -9,7 +9,7 @@ import { ingest, makeClient, startJobs, watchQueues } from "./load";
 import { openStage } from "./stage";
 import { checkArchives, checkEvents, settle } from "./verdict";
 
-/** Minutes of faults, and the queue's store. */
+/** Duration of the faults in minutes, and the queue backend. */
 const RUNS: Readonly<Record<string, { minutes: number; backend: "redis" | "postgres" }>> = {
   redis: { minutes: 10, backend: "redis" },
   postgres: { minutes: 10, backend: "postgres" },
@@ -19,9 +19,9 @@ const OLD_ROWS = 3_000;
 const OLD_DAYS = 200;
 
 /**
- * `npm run chaos -- NAME [SEED]`, after `npm run build`: kills, freezes, locks, restarts, shifted clocks and full disks
- * against two webs and four workers under continuous use, then a verdict. Exit code 1 when anything was lost, doubled,
- * told wrongly, or kept waiting.
+ * Entry point of `npm run chaos -- NAME [SEED]`; requires `npm run build`. Kills and freezes processes, locks tables,
+ * restarts servers, shifts clocks and fills disks while two web processes and four workers are in use, then verifies
+ * the results. The exit code is 1 if data was lost, duplicated or misreported, or if work was delayed too long.
  */
 await runMain(async () => {
   const run = RUNS[process.argv[2] ?? ""];
@@ -69,19 +69,19 @@ await runMain(async () => {
       ...[...stage.webs, ...stage.workers].flatMap(({ crashes }) => crashes),
     ];
     note(
-      `${record.requests} requests, ${record.refused} without an answer or refused; ` +
+      `${record.requests} requests, ${record.refused} without a response or rejected; ` +
         `${record.acknowledged.length} events acknowledged; ${record.jobs.length} jobs`,
     );
-    if (record.lastError) note(`last request without an answer: ${record.lastError}`);
+    if (record.lastError) note(`last request without a response: ${record.lastError}`);
     for (const problem of problems.slice(0, 50)) note(`WRONG: ${problem}`);
-    note(problems.length === 0 ? "all as it must be" : `${problems.length} problems (seed ${seed})`);
+    note(problems.length === 0 ? "no problems" : `${problems.length} problems (seed ${seed})`);
     return problems.length === 0 ? 0 : 1;
   } finally {
     await stage.close();
   }
 });
 
-/** mulberry32: small, and the same on every machine. */
+/** mulberry32, a small generator with identical results on every machine. */
 function randomOf(seed: number): Random {
   let state = seed;
   return () => {

@@ -17,21 +17,21 @@ import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 
 const DISK_MB = 256;
-const START_PATIENCE_MS = 120_000;
-/** As of a supervisor. */
+const START_TIMEOUT_MS = 120_000;
+/** The restart delay of a typical supervisor. */
 const RESTART_MS = 1_000;
-/** What all processes take to start, at once, on two idle cores. */
+/** The time for all processes to start concurrently on two idle cores. */
 const IDLE_START_MS = 6_000;
 const SECRET = "chaos".repeat(8);
 
-/** A process of the product that faults end, freeze and start again. */
+/** A process of the product that faults stop, freeze and restart. */
 export interface Actor {
   readonly name: string;
   start(env?: Record<string, string>): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Ends it and waits for that. */
+  /** Stops the process and waits for its exit. */
   end(name: NodeJS.Signals): Promise<void>;
-  /** What it said each time that it ended by itself. */
+  /** The output of each unexpected exit. */
   readonly crashes: readonly string[];
 }
 
@@ -39,9 +39,9 @@ export interface Web extends Actor {
   readonly url: string;
 }
 
-/** Two webs and four workers, which reach PostgreSQL through a proxy that can be frozen. */
+/** Two web processes and four workers, connected to PostgreSQL through a proxy that can be frozen. */
 export interface Stage {
-  /** Of the one who watches: to PostgreSQL itself. */
+  /** The observer's context, connected to PostgreSQL directly. */
   readonly ctx: Context;
   readonly postgres: TestPostgres;
   readonly proxy: FrozenProxy;
@@ -50,9 +50,9 @@ export interface Stage {
   readonly workers: readonly Actor[];
   readonly key: string;
   readonly dataDir: string;
-  /** Whether DATA_DIR is a small disk of its own. */
+  /** Whether DATA_DIR is a separate small disk. */
   readonly isOwnDisk: boolean;
-  /** How many times as long as on an idle machine everything takes here: deadlines are for an idle one. */
+  /** How many times slower than an idle machine this one is; deadlines are scaled by it. */
   readonly slowness: number;
   close(): Promise<void>;
 }
@@ -145,8 +145,8 @@ function makeActor(name: string, program: string, env: Record<string, string>, i
       own.once("exit", (code) => {
         resolve();
         if (isEnding || child !== own) return;
-        // One that finds no PostgreSQL at its start gives up with one line, and its supervisor starts it again.
-        if (isReady) crashes.push(`${name} ended by itself with ${code}: ${output}`);
+        // A process that cannot reach PostgreSQL at its start exits with one line and is restarted by its supervisor.
+        if (isReady) crashes.push(`${name} exited unexpectedly with ${code}: ${output}`);
         setTimeout(() => {
           if (!isEnding && child === own) spawnIt(more);
         }, RESTART_MS);
@@ -160,7 +160,7 @@ function makeActor(name: string, program: string, env: Record<string, string>, i
     start: async (more = {}) => {
       isEnding = false;
       spawnIt(more);
-      for (const end = Date.now() + START_PATIENCE_MS; !(await isUp()); await sleep(200)) {
+      for (const end = Date.now() + START_TIMEOUT_MS; !(await isUp()); await sleep(200)) {
         if (Date.now() > end) throw new Error(`${name} did not start`);
       }
     },
@@ -183,7 +183,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** As in a container with a small volume; only root may. */
+/** Mounts a small volume, as in a container. Requires root. */
 function mountDisk(folder: string): boolean {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", folder], { stdio: "ignore" });

@@ -13,7 +13,7 @@ const job = z.object({ status: z.string(), error: z.string().nullable(), result:
 const file = z.object({ file_path: z.string(), size_bytes: z.number() });
 const archives = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-/** Waits until the queues are empty and the jobs are over. @returns what is not as it must be */
+/** Waits until the queues are empty and the jobs have ended. @returns the problems found */
 export async function settle(client: Client, { ctx, slowness }: Stage): Promise<string[]> {
   const stop = new AbortController();
   const watching = watchQueues(client, stop.signal);
@@ -22,7 +22,7 @@ export async function settle(client: Client, { ctx, slowness }: Stage): Promise<
   stop.abort();
   const still = await watching;
   if (still > STILL_SECONDS * slowness)
-    problems.push(`a queue stood still for ${still.toFixed(0)} s after all causes were gone`);
+    problems.push(`a queue made no progress for ${still.toFixed(0)} s after all faults were reverted`);
   for (const { id, kind } of client.record.jobs) problems.push(...(await checkJob(client, id, kind)));
   return problems;
 }
@@ -45,17 +45,17 @@ async function checkJob({ ask }: Client, id: string, kind: string): Promise<stri
   }
   if (last?.status !== "completed" || kind !== "export") return [];
   const { file_path, size_bytes } = file.parse(last.result);
-  let seen = "no answer";
+  let seen = "no response";
   const isWhole = await until(async () => {
     const response = await ask("GET", `/download?file_path=${encodeURIComponent(file_path)}`);
     const bytes = (await response?.arrayBuffer())?.byteLength;
     seen = `${response?.status}, ${bytes} bytes`;
     return response?.status === 200 && bytes === size_bytes;
   }, DOWNLOAD_MS);
-  return isWhole ? [] : [`export ${id} is completed with ${size_bytes} bytes; its download: ${seen}`];
+  return isWhole ? [] : [`export ${id} completed with ${size_bytes} bytes; its download: ${seen}`];
 }
 
-/** Every acknowledged event is there, once. */
+/** Checks that every acknowledged event is stored exactly once. */
 export async function checkEvents(ctx: Context, acknowledged: readonly string[]): Promise<string[]> {
   let rows = 0;
   let different = 0;
@@ -70,7 +70,7 @@ export async function checkEvents(ctx: Context, acknowledged: readonly string[])
   return isRight ? [] : [`${acknowledged.length} events were acknowledged; ${rows} rows of ${different} are there`];
 }
 
-/** What cleanups archived comes back whole. @param old rows that were there at the beginning */
+/** Checks that archived rows can be restored completely. @param old number of old rows at the beginning */
 export async function checkArchives({ ask }: Client, ctx: Context, old: number): Promise<string[]> {
   let items: z.infer<typeof archives>["items"] = [];
   const isListed = await until(async () => {
@@ -89,11 +89,11 @@ export async function checkArchives({ ask }: Client, ctx: Context, old: number):
   };
   await until(async () => (await count()) >= old, 60_000);
   const rows = await count();
-  return rows === old ? [] : [`${old} old rows were there; ${rows} are there after restoring ${items.length} archives`];
+  return rows === old ? [] : [`${old} old rows existed; ${rows} exist after restoring ${items.length} archives`];
 }
 
-async function until(condition: () => Promise<boolean>, patience = SETTLE_MS): Promise<boolean> {
-  for (const end = performance.now() + patience; performance.now() < end; await sleep(500)) {
+async function until(condition: () => Promise<boolean>, timeoutMs = SETTLE_MS): Promise<boolean> {
+  for (const end = performance.now() + timeoutMs; performance.now() < end; await sleep(500)) {
     if (await condition().catch(() => false)) return true;
   }
   return false;

@@ -116,7 +116,7 @@ function useScheduleProblem() {
   return (problem: Problem): string => {
     if (problem.kind === "never") return t("problem.never");
     if (problem.kind === "fields") return t("problem.fields", { count: format.number(problem.count) });
-    const { kind, field, text, least, most } = problem;
-    return t(`problem.${kind}`, { field: t(`field.${field}`), text, least, most });
+    const { kind, field, text, min, max } = problem;
+    return t(`problem.${kind}`, { field: t(`field.${field}`), text, min, max });
   };
 }

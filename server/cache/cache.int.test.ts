@@ -23,7 +23,7 @@ async function open(redisUrl?: string): Promise<Context> {
   return test.context;
 }
 
-/** Another process on the same database. */
+/** Simulates another process on the same database. */
 function beside(ctx: Context): Context {
   return { ...ctx, cache: createCache({ redisUrl: ctx.config.redisUrl, log: ctx.log }) };
 }
@@ -38,18 +38,18 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
     ctx = await open(kind === "redis" ? redis.url : undefined);
   });
 
-  it("answers the same question of all readers once", async () => {
+  it("shares one answer between all readers of the same query", async () => {
     const first = await ask(ctx, "ann");
     expect(await ask(ctx, "bob")).toEqual(first);
     expect(await ask(ctx, "bob", "another")).not.toEqual(first);
   });
 
-  it("asks once for readers who come at the same time", async () => {
+  it("runs a query once for concurrent readers", async () => {
     const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => ask(ctx, "ann", "together")));
     expect(others).toEqual(Array.from({ length: 4 }, () => one));
   });
 
-  it("never hides a person's own change, in whichever process it was made and is looked for", async () => {
+  it("never hides a user's own change, in any process", async () => {
     const other = beside(ctx);
     const before = await ask(ctx, "carol", "own");
     expect(await ask(ctx, "dave", "own")).toEqual(before);
@@ -61,7 +61,7 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
     await other.cache.close();
   });
 
-  it("keeps no failure", async () => {
+  it("does not cache failures", async () => {
     const failing = sharedRead(ctx, person("ann"), ["fails"], 30, async (): Promise<object> => {
       throw new Error("no");
     });
@@ -69,18 +69,18 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
     expect(await ask(ctx, "ann", "fails")).toEqual({ answer: answers });
   });
 
-  it("keeps no answer that is longer than 64 KB", async () => {
+  it("does not cache answers longer than 64 KB", async () => {
     const long = async () => ({ n: ++answers, text: "x".repeat(70_000) });
     const first = await sharedRead(ctx, person("ann"), ["long"], 30, long);
     expect(await sharedRead(ctx, person("ann"), ["long"], 30, long)).not.toEqual(first);
   });
 });
 
-it("A cache whose Redis is away is an empty one", async () => {
-  const away = await startRedis();
-  const ctx = await open(away.url);
-  const first = await ask(ctx, "ann", "away");
-  expect(await ask(ctx, "ann", "away")).toEqual(first);
-  await away.remove();
-  expect(await ask(ctx, "ann", "away")).not.toEqual(first);
+it("A cache without Redis behaves as an empty cache", async () => {
+  const stopped = await startRedis();
+  const ctx = await open(stopped.url);
+  const first = await ask(ctx, "ann", "stopped");
+  expect(await ask(ctx, "ann", "stopped")).toEqual(first);
+  await stopped.remove();
+  expect(await ask(ctx, "ann", "stopped")).not.toEqual(first);
 });

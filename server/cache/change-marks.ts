@@ -3,18 +3,18 @@ import { changeMarks } from "@/server/db/schema";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 
 /**
- * Longer than an entry is sharedRead (30 seconds at most) after its query ran (10 seconds at most), so that what is
- * read from a cache again was read from the tables after the change.
+ * Exceeds the age of a cache entry (30 seconds at most) plus the run time of its query (10 seconds at most). An entry
+ * that is read after this time therefore includes the change.
  */
 const MARKED_FOR = "60 seconds";
-/** A producer that sends a hundred batches a second writes one mark. */
+/** Limits a producer that sends a hundred batches per second to one write per second. */
 const RENEWED_AFTER = "1 second";
 
 /**
- * Remembers that somebody changed something just now: for a minute they read past every cache, in all
- * processes. To be called when the change is committed and before it is answered. Never throws: without
- * PostgreSQL there is nothing to read either.
- * @param who principalKey of who asked for the change
+ * Records that a user changed data. For the next minute, that user's reads bypass the cache in all processes. Call it
+ * after the change is committed and before the response is sent. Never throws: without PostgreSQL there is nothing to
+ * read either.
+ * @param who principalKey of the caller
  */
 export async function noteChange(ctx: Context, who: string): Promise<void> {
   try {
@@ -27,11 +27,14 @@ export async function noteChange(ctx: Context, who: string): Promise<void> {
         setWhere: sql`${changeMarks.changedAt} < now() - ${RENEWED_AFTER}::interval`,
       });
   } catch (error) {
-    ctx.log.warn({ err: error, who }, "could not note a change; its author may read a cache for seconds");
+    ctx.log.warn(
+      { err: error, who },
+      "could not record a change; the caller may read cached data for up to 30 seconds",
+    );
   }
 }
 
-/** Whether `principal` changed something in the last minute. */
+/** Returns whether `principal` changed data in the last minute. */
 export async function hasChanged(ctx: Context, principal: Principal): Promise<boolean> {
   const found = await ctx.db.read.execute(sql`
     select 1

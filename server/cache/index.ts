@@ -7,7 +7,7 @@ export type { Cache } from "./cache";
 export { noteChange } from "./change-marks";
 export { sharedRead } from "./shared-read";
 
-/** The cache of this installation: Redis where its address is given, else one in each process. */
+/** Creates the cache: in Redis if its URL is set, otherwise in the memory of each process. */
 export function createCache(options: { redisUrl?: string; log: Logger }): Cache {
   const { redisUrl, log } = options;
   return redisUrl ? createRedisCache({ url: redisUrl, log }) : createMemoryCache();

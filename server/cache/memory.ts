@@ -1,10 +1,10 @@
 import QuickLRU from "quick-lru";
 import type { Cache } from "./cache";
 
-/** With texts of at most 64 KB: never more than 32 MB. */
+/** With texts of at most 64 KB, the cache uses at most 32 MB. */
 const MAX_ENTRIES = 250;
 
-/** The cache of one process. */
+/** Creates a cache in the memory of this process. */
 export function createMemoryCache(): Cache {
   const entries = new QuickLRU<string, string>({ maxSize: MAX_ENTRIES });
   return {

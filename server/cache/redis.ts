@@ -2,16 +2,16 @@ import type { Logger } from "pino";
 import { connectRedis } from "@/server/queue/redis/connect";
 import type { Cache } from "./cache";
 
-/** A query is hardly slower than this, so nobody waits longer for a cache. */
+/** A query rarely takes longer, so waiting longer for the cache has no benefit. */
 const TIMEOUT_MS = 200;
 const PREFIX = "batch-console:cache:";
 
-/** The cache that all processes of an installation share. Redis away is an empty cache. */
+/** Creates a cache that all processes share. While Redis is unreachable, every lookup is a miss. */
 export function createRedisCache(options: { url: string; log: Logger }): Cache {
   const { url, log } = options;
   const redis = connectRedis(url, { commandTimeout: TIMEOUT_MS, prepare: () => {} });
   const orNothing = (error: unknown) => {
-    log.debug({ error }, "the cache does not answer");
+    log.debug({ error }, "cache request failed");
     return undefined;
   };
   return {

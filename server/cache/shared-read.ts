@@ -5,16 +5,16 @@ import { noteCount } from "@/server/process/counts";
 import type { Cache } from "./cache";
 import { hasChanged } from "./change-marks";
 
-/** A page of the usual size; larger answers are exports in pages, which nobody asks for twice. */
-const LONGEST_TEXT = 64 * 1024;
+/** Fits a page of the default size. Larger answers are pages of API exports, which are rarely read twice. */
+const MAX_TEXT_LENGTH = 64 * 1024;
 
-/** Questions under way in this process, so that a hundred readers of one page ask PostgreSQL once. */
-const underWay = new WeakMap<Cache, Map<string, Promise<unknown>>>();
+/** Queries in progress in this process. Concurrent readers of one page share one query. */
+const inFlight = new WeakMap<Cache, Map<string, Promise<unknown>>>();
 
 /**
- * What `load` answers, or what it answered to the same question in the last `seconds` (at most 30). One who has
- * changed something in the last minute always gets it fresh.
- * @param question JSON; the same question must have the same answer whoever asks
+ * Returns the result of `load`, or its cached result if the same query ran in the last `seconds` (at most 30). A
+ * principal that changed data in the last minute always gets a fresh result.
+ * @param question JSON that identifies the query; the result must not depend on the caller
  */
 export async function sharedRead<T extends object>(
   ctx: Context,
@@ -27,18 +27,18 @@ export async function sharedRead<T extends object>(
   const key = createHmac("sha256", derivedKey(ctx.secret, "cache keys"))
     .update(JSON.stringify(question))
     .digest("base64url");
-  const known = await ctx.cache.get(key);
-  noteCount(known === undefined ? "cache_miss" : "cache_hit");
-  if (known !== undefined) return JSON.parse(known) as T;
-  const others = underWay.get(ctx.cache) ?? new Map<string, Promise<unknown>>();
-  underWay.set(ctx.cache, others);
-  const asked = others.get(key) as Promise<T> | undefined;
-  if (asked) return await asked;
+  const cached = await ctx.cache.get(key);
+  noteCount(cached === undefined ? "cache_miss" : "cache_hit");
+  if (cached !== undefined) return JSON.parse(cached) as T;
+  const others = inFlight.get(ctx.cache) ?? new Map<string, Promise<unknown>>();
+  inFlight.set(ctx.cache, others);
+  const pending = others.get(key) as Promise<T> | undefined;
+  if (pending) return await pending;
   const answer = load();
   others.set(key, answer);
   try {
     const text = JSON.stringify(await answer);
-    if (text.length <= LONGEST_TEXT) await ctx.cache.set(key, text, seconds);
+    if (text.length <= MAX_TEXT_LENGTH) await ctx.cache.set(key, text, seconds);
     return await answer;
   } finally {
     others.delete(key);

@@ -7,14 +7,14 @@ import {
 } from "./common-spellings";
 import type { LogTable } from "./types";
 
-/** Milliseconds, a quarter more each, to ten minutes; what is slower is one step. */
+/** Milliseconds, in steps of 25 %, up to ten minutes; slower requests are in one step. */
 const RESPONSE_TIME_STEPS = [
   1, 2, 3, 4, 5, 7, 9, 12, 15, 19, 24, 30, 38, 48, 60, 75, 94, 118, 148, 185, 232, 290, 363, 454, 568, 710, 888, 1110,
   1388, 1735, 2169, 2712, 3390, 4238, 5298, 6623, 8279, 10349, 12937, 16172, 20215, 25269, 31587, 39484, 49355, 61694,
   77118, 96398, 120498, 150623, 188279, 235349, 294187, 367734, 459668, 574585,
 ] as const;
 
-/** `request_time` is nginx's, in seconds; `time_taken` is IIS', in milliseconds. */
+/** nginx's `request_time` is in seconds, IIS's `time_taken` in milliseconds. */
 const DURATION_SPELLINGS = [
   { name: "response_time_ms", unit: "ms" },
   { name: "duration_ms", unit: "ms" },

@@ -1,6 +1,9 @@
 import type { BrowsedTable } from "./types";
 
-/** Who did what, when, from where and with what result. Nobody sends it rows; administrators read them. */
+/**
+ * The audit log: who did what, when, from where and with what result. It accepts no events and is read by
+ * administrators.
+ */
 export const auditLog = {
   name: "audit_log",
   tableName: "audit_log",

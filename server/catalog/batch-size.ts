@@ -1,2 +1,2 @@
-/** Calls in one request: each takes a connection to PostgreSQL for as long as it runs. */
+/** Maximum calls per request. Each uses a PostgreSQL connection while it runs. */
 export const MAX_BATCH_ITEMS = 20;

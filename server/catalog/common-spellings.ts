@@ -1,5 +1,5 @@
 /**
- * What producers call the columns that every log table has, the likeliest first. Written as spellings.ts compares names:
+ * Alternative names of the columns that all log tables have, most likely first, normalized as in spellings.ts:
  * `clientIp`, `Client-IP` and `client ip` are all `client_ip`.
  */
 

@@ -1,4 +1,4 @@
-/** Encodings that the interface offers; the intake takes every one of the WHATWG standard. */
+/** Encodings offered in the interface. Intake accepts all encodings of the WHATWG standard. */
 export const ENCODINGS = [
   "utf-8",
   "gb18030",
@@ -12,7 +12,9 @@ export const ENCODINGS = [
 
 export type OfferedEncoding = (typeof ENCODINGS)[number];
 
-/** The standard's name of an encoding: `gbk` for `GB2312`, `utf-16le` for `utf-16`. Undefined for what is none. */
+/**
+ * Returns the standard name of an encoding: `gbk` for `GB2312`, `utf-16le` for `utf-16`. Undefined if it is unknown.
+ */
 export function encodingOf(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;

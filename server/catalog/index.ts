@@ -5,16 +5,16 @@ import { userActivities } from "./user-activities";
 
 export type { BrowsedTable, Column, ColumnType, DurationUnit, LogTable } from "./types";
 
-/** Every log table, in the order of the navigation. A new one is added here and nowhere else. */
+/** All log tables in the order of the navigation. Add a new one here. */
 const tables = [accessLogs, userActivities] as const satisfies readonly LogTable[];
 
-/** Every table that people browse: those that take events, and the record of who did what. */
+/** All tables with a page: the log tables and the audit log. */
 const browsed = [...tables, auditLog] as const satisfies readonly BrowsedTable[];
 
 export type LogTableName = (typeof tables)[number]["name"];
 export type BrowsedTableName = (typeof browsed)[number]["name"];
 
-/** Every column of every table: what the interface needs a name for. */
+/** All columns of all tables, for which the interface needs names. */
 export type BrowsedColumnName = (typeof browsed)[number]["columns"][number]["name"];
 
 export const LOG_TABLE_NAMES = tables.map((table) => table.name) as [LogTableName, ...LogTableName[]];
@@ -29,7 +29,7 @@ export const browsedTables = Object.fromEntries(browsed.map((table) => [table.na
   Record<BrowsedTableName, BrowsedTable & { readonly name: BrowsedTableName }>
 >;
 
-/** A value for each log table. */
+/** Creates a value per log table. */
 export function mapLogTables<T>(make: (name: LogTableName) => T): Record<LogTableName, T> {
   return Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, make(name)])) as Record<LogTableName, T>;
 }
@@ -38,14 +38,14 @@ export const logTableList: readonly (LogTable & { readonly name: LogTableName })
 
 type ColumnEntry = (typeof tables)[number]["columns"][number];
 
-/** The columns that tell of a person, of whichever table. */
+/** Columns with personal data, of any table. */
 export type PersonalColumn = Extract<ColumnEntry, { readonly personal: true }>["name"];
 
 export const PERSONAL_COLUMNS = [
   ...new Set(logTableList.flatMap(({ columns }) => columns.filter(({ personal }) => personal).map(({ name }) => name))),
 ] as PersonalColumn[];
 
-/** The table whose page and REST path ends in `path` (`access-logs`), or undefined. */
+/** Returns the table with the given last part of its page and REST path (`access-logs`), or undefined. */
 export function logTableByPath(path: string) {
   return logTableList.find((table) => table.path === path);
 }

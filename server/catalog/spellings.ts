@@ -1,20 +1,20 @@
 import type { DurationUnit, LogTable } from "./types";
 
-/** A column that a name in an event means. */
+/** The column that a field name of an event refers to. */
 export interface NamedColumn {
-  /** The column's place in the catalog. */
+  /** The column's position in the catalog. */
   readonly index: number;
-  /** Of the names of one column, the lowest is taken. */
+  /** If several names refer to one column, the lowest rank is used. */
   readonly rank: number;
-  /** Unit of a duration that the name says. */
+  /** Unit of a duration, if the name includes it. */
   readonly unit?: DurationUnit;
 }
 
-const LONGEST_NAME = 40;
+const MAX_NAME_LENGTH = 40;
 
 /**
- * A name as names are compared: in lower case, with `_` for a hump, a space, a hyphen or a dot. `clientIp`, `Client-IP`
- * and `client ip` are `client_ip`.
+ * Normalizes a name for comparison: lower case, with `_` in place of camel-case boundaries, spaces, hyphens and dots.
+ * `clientIp`, `Client-IP` and `client ip` become `client_ip`.
  */
 export function comparedName(name: string): string {
   return name
@@ -24,7 +24,7 @@ export function comparedName(name: string): string {
     .toLowerCase();
 }
 
-/** Makes the function that finds the column that a name means where no column has exactly that name. */
+/** Creates a function that finds the column for a field name that is not a column name. */
 export function makeNameReader(table: LogTable): (name: string) => NamedColumn | undefined {
   const columns = new Map<string, NamedColumn>();
   for (const [index, { name, spellings = [] }] of table.columns.entries()) {
@@ -36,5 +36,5 @@ export function makeNameReader(table: LogTable): (name: string) => NamedColumn |
       columns.set(spelled.name, { index, rank: place + 1, unit });
     }
   }
-  return (name) => (name.length > LONGEST_NAME ? undefined : columns.get(comparedName(name)));
+  return (name) => (name.length > MAX_NAME_LENGTH ? undefined : columns.get(comparedName(name)));
 }

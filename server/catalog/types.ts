@@ -1,82 +1,85 @@
 /**
- * What a table of rows is, said once. Insert, pages, filters, REST and interface all read this; the
- * compiler names what a new table lacks. Pure data: safe to import in the browser.
+ * The definition of a table, used by inserts, pages, filters, REST and the interface. The compiler reports what a new
+ * table lacks. Pure data: safe to import in the browser.
  */
 
 export type ColumnType = "uuid" | "text" | "integer" | "inet" | "jsonb" | "timestamptz";
 
 /**
- * How a list can be narrowed by a column:
+ * How lists can be filtered by a column:
  * - `exact`: equal to the value
  * - `prefix`: equal, or starting with the value before a final `*`
- * - `network`: an address, or inside a CIDR block
+ * - `network`: an IP address, or contained in a CIDR block
  * - `status`: `404`, a class such as `4xx`, or a comma-separated list of both
  * - `range`: two parameters, `min_<column>` and `max_<column>`, both inclusive
  */
 export type FilterKind = "exact" | "prefix" | "network" | "status" | "range";
 
-/** Kinds of codes that stand in a column and have words in messages/*.json, below `codes`. */
+/** Kinds of codes in columns. Their labels are in messages/*.json below `codes`. */
 export type CodeKind = "audit_action" | "audit_result" | "actor_kind";
 
 export type DurationUnit = "s" | "ms" | "us" | "ns";
 
-/** What producers call a column too; of a duration, a name that says its unit. */
+/** An alternative name of a column; for a duration, a name that implies its unit. */
 export type Spelling = string | { readonly name: string; readonly unit: DurationUnit };
 
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
-  /** Other names under which an event may bring it, the likeliest first; spellings.ts says how names are compared. */
+  /** Alternative names in events, most likely first. spellings.ts defines how names are compared. */
   readonly spellings?: readonly Spelling[];
-  /** A duration, which the column has in milliseconds. */
+  /** A duration, stored in milliseconds. */
   readonly isDuration?: boolean;
-  /** Says whose address it is: read as readClientAddress does. */
+  /** A client IP address, parsed by readClientAddress. */
   readonly isAddress?: boolean;
-  /** An event without a value for it is refused. */
+  /** Events without a value are rejected. */
   readonly required?: boolean;
-  /** Characters; a longer value is refused. */
+  /** Maximum length in characters; longer values are rejected. */
   readonly maxLength?: number;
-  /** Bounds of an integer, inclusive; outside is refused. */
+  /** Inclusive bounds of an integer; other values are rejected. */
   readonly min?: number;
   readonly max?: number;
   readonly filter?: FilterKind;
-  /** Its values are codes of that kind, which people read as words. */
+  /** The column's values are codes of this kind, displayed with their labels. */
   readonly codes?: CodeKind;
   /**
-   * The index that serves the filter: `values`, the table's inverted index of equal values, or `order`, a B-tree of
-   * the column and created_at for values that are compared. server/db/values-index.ts has the expressions.
+   * The index for the filter: `values`, the table's inverted index for equality, or `order`, a B-tree on the column and
+   * created_at for comparisons. server/db/values-index.ts contains the expressions.
    */
   readonly index?: "values" | "order";
-  /** The index holds only so many first characters, as left(column, n): an index entry has some 2,700 bytes at most. */
+  /**
+   * Only this many leading characters are indexed, as left(column, n), because index entries are limited to about 2,700
+   * bytes.
+   */
   readonly indexedCharacters?: number;
-  /** The index holds which step a number has reached, ascending, so that a range is a list of steps. */
+  /** Ascending steps; the index contains the step of a number, so that a range is a list of steps. */
   readonly indexedSteps?: readonly number[];
-  /** Tells of a person: administrators may have it masked for viewers. */
+  /** Personal data, which administrators can mask for viewers. */
   readonly personal?: boolean;
-  /** Shown in the table before anybody chose columns. */
+  /** Visible by default. */
   readonly shown?: boolean;
 }
 
-/** A table that people page through, narrow and open rows of. */
+/** A table whose rows can be paged, filtered and opened. */
 export interface BrowsedTable {
   /** The name in the API, in jobs and settings: `access_logs`. */
   readonly name: string;
   /** The name in PostgreSQL. */
   readonly tableName: string;
-  /** The last part of the REST path and of the page's address: `access-logs`. */
+  /** The last part of the REST path and of the page's URL: `access-logs`. */
   readonly path: string;
-  /** A filter as one types it, to show the form: `status:4xx`. */
+  /** An example filter as typed by users: `status:4xx`. */
   readonly filterExample: string;
-  /** In the order of the table; `id` and `created_at` first. */
+  /** In display order; `id` and `created_at` are first. */
   readonly columns: readonly Column[];
 }
 
-/** One whose rows are events that programs send; `extra` is its last column. */
+/** A table whose rows are events from producers; `extra` is its last column. */
 export interface LogTable extends BrowsedTable {
-  /** The Redis list that producers LPUSH to; the queue has the table's name. */
+  /** The Redis list to which producers LPUSH. The queue has the table's name. */
   readonly redisList: string;
-  /** Columns read out of `user_agent` where the producer gave none. */
+  /** Columns derived from `user_agent` if the producer did not provide them. */
   readonly derivedFromUserAgent: readonly ("device_type" | "browser" | "os")[];
-  /** Whether web-server log lines (Combined, Common, vhost-prefixed) can be rows of it. */
+  /** Whether web server log lines (Combined, Common, with virtual host) can be rows of this table. */
   readonly acceptsLogLines: boolean;
 }

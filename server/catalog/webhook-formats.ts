@@ -1,7 +1,7 @@
-/** Whose messages a webhook can send. */
+/** Services whose message format webhooks support. */
 export const WEBHOOK_FORMATS = ["generic", "slack", "dingtalk", "feishu", "wecom"] as const;
 
 export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
 
-/** Those whose messages a secret can sign. */
+/** Formats that support signatures. */
 export const SIGNED_FORMATS: readonly WebhookFormat[] = ["generic", "dingtalk", "feishu"];

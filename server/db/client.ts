@@ -6,7 +6,7 @@ import * as schema from "./schema";
 import { longWorkDeadlines, poolDeadlines } from "./silence";
 
 export type Sql = postgres.Sql;
-/** A connection inside a transaction, or the pool itself. */
+/** A pool, or a connection inside a transaction. */
 export type SqlExecutor = postgres.ISql;
 /** A connection inside a transaction. */
 export type Transaction = postgres.TransactionSql;
@@ -16,52 +16,52 @@ type ReadOrm = Orm & { readonly $client: Sql };
 
 export interface Database {
   readonly url: string;
-  /** Plain postgres.js for what changes anything but log rows, for the worker's own reads and for signing in. */
+  /** postgres.js without Drizzle: for sign-in, for the worker's own reads and for all writes except log rows. */
   readonly sql: Sql;
   /**
-   * For storing log rows, a pool a table: batches that wait for a lock on one table take no connection from the other
-   * table, nor from anything else.
+   * One pool per log table for inserting log rows. Batches that wait for a lock on one table do not take connections
+   * from the other table or from other work.
    */
   readonly intake: Readonly<Record<LogTableName, Sql>>;
   /**
-   * One connection a table for making its partitions: a batch asks for one while it holds a connection of
-   * `intake`, and batches that each wait for one connection more would wait for ever.
+   * One connection per log table for creating partitions. A batch requests it while it already uses a connection of
+   * `intake`; a shared pool could deadlock.
    */
   readonly ddl: Readonly<Record<LogTableName, Sql>>;
-  /** For looking how PostgreSQL is, apart from the pools that may be taken; each statement stopped after 3 seconds. */
+  /** For health checks. Separate from the other pools, which may be exhausted; statements time out after 3 seconds. */
   readonly health: Sql;
-  /** Drizzle, on a client of its own: it replaces the date and JSON parsers of the client it wraps. */
+  /** Drizzle, on its own client because it replaces the date and JSON parsers of the client it wraps. */
   readonly orm: Orm;
   /**
-   * For what people ask to read, read-only, each statement stopped after READ_TIMEOUT_MS and each wait for a lock earlier:
-   * whatever people filter by, it keeps no connection from signing in, intake and health. Statements with parameters
-   * are planned once for all values (prepared.ts), so that those on the partitions plan in no time; a plan for unknown
-   * values looks dear enough to be compiled at each run, which takes far longer than the run.
+   * For read-only queries of users. Each statement is cancelled after READ_TIMEOUT_MS and each lock wait earlier, so
+   * that no filter can take connections from sign-in, intake or health checks. Parameterized statements use a generic
+   * plan (prepared.ts), which avoids planning over all partitions. JIT is off: the cost estimate of a generic plan
+   * would trigger compilation that takes longer than the query.
    */
   readonly read: ReadOrm;
-  /** `read` for the pages of each log table: who waits for a locked one takes no connection from the other's readers. */
+  /** `read` with one pool per log table, so that readers of a locked table do not block readers of the other. */
   readonly logReads: Readonly<Record<LogTableName, ReadOrm>>;
   close(): Promise<void>;
 }
 
-/** Nobody waits longer for a page of rows; a proxy's own limit is often 30 seconds. */
+/** Reverse proxies often time out after 30 seconds; users rarely wait longer than this for a page. */
 const READ_TIMEOUT_MS = 10_000;
 const READ_CONNECTIONS = 6;
 const ORM_CONNECTIONS = 6;
 const HEALTH_TIMEOUT_MS = 3_000;
-/** Connections that store rows of one table at a time; more than twice the cores add nothing (docs/decisions/0003). */
+/** Concurrent inserts per table. More than twice the number of cores adds no throughput (docs/decisions/0003). */
 const INTAKE_CONNECTIONS = 4;
 
-/** Seconds that a statement waits for a connection while all are taken. */
+/** Seconds that a statement waits for a free connection. */
 const QUEUE_TIMEOUT = 6;
 
 const SHARED = {
-  // Seconds, as all here. An attempt made while the network hangs is what a recovered one waits for.
+  // Seconds, as are all values here. A low limit shortens recovery after a network failure.
   connect_timeout: 5,
   keep_alive: 30,
-  // A statement behind a slow one on its connection would wait for it while others are free.
+  // Without pipelining, a statement never waits behind a slow one on the same connection.
   max_pipeline: 1,
-  // postgres.js's own goes up to 20, all of which a recovered server would wait for us.
+  // The default of postgres.js backs off for up to 20 seconds, which delays recovery.
   backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
   onnotice: () => {},
 } satisfies postgres.Options<Record<string, never>>;
@@ -74,8 +74,8 @@ const TIME_AS_TEXT = {
 };
 
 /**
- * A client of one connection for work that takes hours and holds a session's lock: it is never ended for its age
- * or idleness, and PostgreSQL notices within a minute when the machine of its owner is gone.
+ * Opens a client with one connection for work that takes hours and uses session-level locks. The connection has no
+ * maximum lifetime or idle timeout. PostgreSQL detects within a minute that its host is gone.
  */
 export function connectForLongWork(url: string, applicationName: string): Sql {
   return postgres(url, {
@@ -89,9 +89,9 @@ export function connectForLongWork(url: string, applicationName: string): Sql {
 }
 
 /**
- * Opens pools of at most `max` connections each, lazily; they reconnect by themselves.
- * Timestamps, numerics and int8 come as text (no digit lost), sessions run in UTC.
- * @param statementTimeout milliseconds after which PostgreSQL stops a statement of `orm` (0: never)
+ * Opens lazily connecting pools of at most `max` connections each. They reconnect automatically. Timestamps, numerics
+ * and int8 are returned as text to preserve precision. The session time zone is UTC.
+ * @param statementTimeout milliseconds after which PostgreSQL cancels a statement of `orm` (0: never)
  */
 export function connectDatabase(
   url: string,

@@ -12,7 +12,7 @@ afterAll(() => database.drop());
 
 const COPY = "copy things (id, text) from stdin";
 
-test("every value comes out as it went in", async () => {
+test("every value is stored unchanged", async () => {
   const texts = ["plain", "", "\\N", "\\.", "tab\there", "line\nbreak\r\n", "back\\slash \\t", "中文 𝒳", null];
   const rows = texts.map((text, index) => [String(index), text]);
   await database.db.sql.begin((tx) => copyFrom(tx, COPY, copyText(rows)));
@@ -20,7 +20,7 @@ test("every value comes out as it went in", async () => {
   expect(stored.map(({ id, text }) => [id, text])).toEqual(rows);
 });
 
-test("what PostgreSQL refuses, at once or only at the end, is told with its column, and the transaction goes on", async () => {
+test("a rejected COPY reports the column, and the transaction can continue", async () => {
   const many = Array.from({ length: 50_000 }, (_, index) => [String(1_000 + index), "x".repeat(100)]);
   await database.db.sql.begin(async (tx) => {
     const copy = (rows: (string | null)[][]) => tx.savepoint((savepoint) => copyFrom(savepoint, COPY, copyText(rows)));
@@ -34,14 +34,14 @@ test("what PostgreSQL refuses, at once or only at the end, is told with its colu
   expect(await database.db.sql`select text from things where id >= 999`).toEqual([{ text: "good" }]);
 });
 
-test("a connection lost in the middle is told, and the next one works", async () => {
+test("a connection lost during COPY is reported, and the next one works", async () => {
   const { sql } = database.db;
   const lost = sql.begin(async (tx) => {
     const [own] = await tx`select pg_backend_pid() as pid`;
     const stream = await tx.unsafe(COPY).writable();
     const ended = new Promise((_, reject) => stream.once("error", reject));
     stream.write("7000\tlost\n");
-    // The stream may end before the answer comes.
+    // The stream may end before the response arrives.
     await Promise.all([ended, database.db.intake.access_logs`select pg_terminate_backend(${own?.pid})`]);
   });
   await expect(lost).rejects.toMatchObject({ code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01|ECONNRESET)$/) });
@@ -49,12 +49,12 @@ test("a connection lost in the middle is told, and the next one works", async ()
   expect(await sql`select 1 from things where id = 7000`).toEqual([]);
 });
 
-test("a transaction goes on after a COPY whose reader was slow to the end", async () => {
+test("a transaction continues after a COPY with a slow reader", async () => {
   const { sql, intake } = database.db;
   const result = await sql.begin(async (tx) => {
     const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
     const rows = await tx.unsafe("copy (select repeat('x', 1000) from generate_series(1, 60)) to stdout").readable();
-    // All the rest is there before it is read: it comes at once with the end, and is more than a stream takes.
+    // All remaining rows are buffered before the read and exceed the stream's high-water mark.
     const stateOf = () =>
       intake.access_logs<{ state: string }[]>`select state from pg_stat_activity where pid = ${own?.pid ?? 0}`;
     await expect.poll(stateOf).toEqual([{ state: "idle in transaction" }]);

@@ -2,8 +2,8 @@ import { finished } from "node:stream/promises";
 import type { Transaction } from "./client";
 
 /**
- * Runs `statement`, a COPY … FROM STDIN in the text format, with `data` as its input.
- * @throws PostgreSQL's error, which names line and column; the transaction or savepoint has failed then
+ * Runs `statement`, a COPY … FROM STDIN in text format, with `data` as its input.
+ * @throws PostgreSQL's error with line and column; the transaction or savepoint is then aborted
  */
 export async function copyFrom(tx: Transaction, statement: string, data: Buffer): Promise<void> {
   const stream = await tx.unsafe(statement).writable();
@@ -15,8 +15,8 @@ const ESCAPED = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 /**
- * Rows, a value a column as PostgreSQL text, in COPY's text format.
- * @param tags a number more at the end of each row
+ * Encodes rows of PostgreSQL text values in COPY's text format.
+ * @param tags an additional number at the end of each row
  */
 export function copyText(rows: readonly (readonly (string | null)[])[], tags?: readonly (number | null)[]): Buffer {
   const cells: string[] = [];

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test("a connection that is lost while the rows of a cursor are worked on ends its transaction, and nothing else", async () => {
+test("a connection lost while a cursor's rows are processed ends only its own transaction", async () => {
   const session = connectSession(database.url, { applicationName: "cursor", timeZone: "UTC" });
   const sessions = () => database.db.sql<{ pid: number }[]>`
     select pid from pg_stat_activity where datname = current_database() and application_name = 'cursor'`;
@@ -19,7 +19,7 @@ test("a connection that is lost while the rows of a cursor are worked on ends it
     for await (const rows of tx`select * from generate_series(1, 1000)`.cursor(10)) {
       expect(rows.length).toBeLessThanOrEqual(10);
       for (const { pid } of await sessions()) await database.db.sql`select pg_terminate_backend(${pid}, 5000)`;
-      // The client hears of it a moment later.
+      // The client is notified shortly afterwards.
       while ((await sessions()).length > 0) await sleep(5);
       await sleep(50);
     }

@@ -4,34 +4,37 @@ import { StartError } from "@/server/process/start-error";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
-/** What the address in DATABASE_URL leads to, for a line about it. */
+/** The server, user and database in DATABASE_URL, for error messages. */
 interface Place {
   readonly host: string;
   readonly user: string;
   readonly database: string;
 }
 
-/** Why no connection comes about, by Node.js's or postgres.js's code. Each ends "PostgreSQL at HOST cannot be reached: …" */
+/**
+ * Causes of a failed connection by the error code of Node.js or postgres.js. Each completes "PostgreSQL at HOST cannot
+ * be reached: …".
+ */
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there. Start it, or correct DATABASE_URL.",
-  ENOTFOUND: "its name is not known. Correct the host in DATABASE_URL.",
-  EAI_AGAIN: "its name cannot be looked up at the moment. Check the name service, or the host in DATABASE_URL.",
-  ENOENT: "there is no such socket. Start it, or correct DATABASE_URL.",
-  EACCES: "this user may not use its socket. Change its rights, or correct DATABASE_URL.",
+  ENOTFOUND: "its name cannot be resolved. Correct the host in DATABASE_URL.",
+  EAI_AGAIN: "its name cannot be resolved at the moment. Check DNS, or the host in DATABASE_URL.",
+  ENOENT: "its socket does not exist. Start it, or correct DATABASE_URL.",
+  EACCES: "this user has no access to its socket. Change its permissions, or correct DATABASE_URL.",
   EHOSTUNREACH: "there is no route to it. Check the network, or correct DATABASE_URL.",
   ENETUNREACH: "there is no route to it. Check the network, or correct DATABASE_URL.",
   ETIMEDOUT: "it does not answer. Check the firewall, the host and the port in DATABASE_URL.",
   CONNECT_TIMEOUT: "it does not answer as PostgreSQL does. Check the firewall, the host and the port in DATABASE_URL.",
-  CONNECTION_SILENT: "it took the connection and then said nothing. Check the network, or what is in between.",
+  CONNECTION_SILENT: "it accepted the connection but sent nothing. Check the network and any proxy in between.",
   CONNECTION_CLOSED:
-    "it closes the connection without an answer. Check that PostgreSQL listens on this port, and whether it wants TLS (?sslmode=require).",
+    "it closes the connection without an answer. Check that PostgreSQL listens on this port, and whether it requires TLS (?sslmode=require).",
   ECONNRESET:
-    "it breaks the connection off. Check that PostgreSQL listens on this port, and whether it takes TLS (sslmode in DATABASE_URL).",
+    "it breaks the connection off. Check that PostgreSQL listens on this port, and whether it supports TLS (sslmode in DATABASE_URL).",
 };
 
 const TLS = /^(ERR_SSL|ERR_TLS|EPROTO)/;
 
-/** An error of the start as a line with cause and remedy; what PostgreSQL did not say is left as it is. */
+/** Converts an error at startup to a line with cause and remedy. Unrecognized errors are returned unchanged. */
 export function explainRefusal(error: unknown, url: string): unknown {
   const place = placeOf(url);
   const line = describe(error, place);
@@ -46,26 +49,26 @@ export function placeOf(url: string): Place {
 function describe(error: unknown, { host, user, database }: Place): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof UnsuitableDatabase) return `PostgreSQL at ${host}: ${error.message}`;
-  const said = saidByPostgres(error);
+  const reply = postgresErrorOf(error);
   const code = causeCode(error) ?? "";
-  if (!said) {
+  if (!reply) {
     if (CERTIFICATE_CODE.test(code)) {
       return `The certificate of PostgreSQL at ${host} is not accepted (${code}). Set NODE_EXTRA_CA_CERTS to the file of its authority, use the name in the certificate, or leave it unchecked with sslmode=require.`;
     }
     if (TLS.test(code)) {
-      return `PostgreSQL at ${host} and this program agree on no TLS (${code}). Check the port, or remove sslmode from DATABASE_URL.`;
+      return `PostgreSQL at ${host} and this program cannot agree on a TLS version (${code}). Check the port, or remove sslmode from DATABASE_URL.`;
     }
     if (databaseTrouble(error) === undefined && !(code in UNREACHABLE && isOfSocket(error))) return undefined;
     const reason = UNREACHABLE[code] ?? "start it, or correct DATABASE_URL.";
     return `PostgreSQL at ${host} cannot be reached (${code}): ${reason}`;
   }
-  const reason = `${said.message.replace(/\.$/, "")}${said.detail ? ` (${said.detail.replace(/\.$/, "")})` : ""}`;
+  const reason = `${reply.message.replace(/\.$/, "")}${reply.detail ? ` (${reply.detail.replace(/\.$/, "")})` : ""}`;
   const at = `PostgreSQL at ${host}: ${reason}.`;
   switch (code) {
     case SQLSTATE.invalidPassword:
       return `${at} Correct the user or password in DATABASE_URL.`;
     case SQLSTATE.invalidAuthorization:
-      return `${at} Correct DATABASE_URL (sslmode=require where it wants TLS), or let the user ${user} in by pg_hba.conf.`;
+      return `${at} Correct DATABASE_URL (sslmode=require if it requires TLS), or allow the user ${user} in pg_hba.conf.`;
     case SQLSTATE.invalidCatalogName:
       return `${at} Create it, or correct the name after the last / in DATABASE_URL.`;
     case SQLSTATE.insufficientPrivilege:
@@ -73,7 +76,7 @@ function describe(error: unknown, { host, user, database }: Place): string | und
     case SQLSTATE.invalidSchemaName:
       return `${at} Set search_path of the user ${user} to a schema that exists.`;
     case SQLSTATE.readOnlyTransaction:
-      return `${at} It takes no changes: set DATABASE_URL to the primary, or turn default_transaction_read_only off.`;
+      return `${at} It is read-only: set DATABASE_URL to the primary, or turn default_transaction_read_only off.`;
     case SQLSTATE.diskFull:
       return `${at} Free space on its disk.`;
     case SQLSTATE.tooManyConnections:
@@ -84,14 +87,14 @@ function describe(error: unknown, { host, user, database }: Place): string | und
     case SQLSTATE.duplicateTable:
     case SQLSTATE.duplicateObject:
     case SQLSTATE.undefinedColumn:
-      return `${at} The database has tables or types that are not of this program, or not as it left them. Set DATABASE_URL to a database of its own.`;
+      return `${at} The database contains tables or types that this program did not create, or that were modified. Set DATABASE_URL to a database of its own.`;
     default:
-      return `${at} Its schema cannot be brought up to date (${code}); what to do is in PostgreSQL's documentation of that code.`;
+      return `${at} Its schema cannot be migrated (${code}); see PostgreSQL's documentation of this code.`;
   }
 }
 
-/** PostgreSQL's own words, of the error or of the one that it wraps. */
-function saidByPostgres(error: unknown): postgres.PostgresError | undefined {
+/** Returns PostgreSQL's error, or the one that `error` wraps. */
+function postgresErrorOf(error: unknown): postgres.PostgresError | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current instanceof postgres.PostgresError) return current;
   }

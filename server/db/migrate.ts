@@ -8,13 +8,13 @@ import { ensurePartitions, monthsAhead } from "./partitions";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
-/** Any number, as long as every process of this product uses the same. */
+/** Arbitrary, but the same in all processes of this product. */
 const MIGRATION_LOCK = 7_120_513;
 
 /**
- * Brings the database to the newest schema and makes the partitions of last month to three months
- * ahead. Processes that start at once wait for one another; the first does the work.
- * @throws UnsuitableDatabase for one older than 14, or with an encoding that has not all characters
+ * Migrates the database to the current schema and creates the partitions from last month to three months ahead. An
+ * advisory lock serializes concurrent processes.
+ * @throws UnsuitableDatabase for a version before 14, or an encoding that cannot represent all characters
  */
 export async function migrateDatabase(url: string, now = new Date()): Promise<void> {
   const sql = postgres(url, {

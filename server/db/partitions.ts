@@ -4,13 +4,13 @@ import { toIsoMicroseconds } from "./schema/types";
 /** A month as `2026-11`, in UTC. */
 export type Month = string;
 
-/** Rows of these years can be stored; a partition a month is made for them on demand. */
+/** Rows of these years can be stored. Monthly partitions are created on demand. */
 export const FIRST_YEAR = 1970;
 export const LAST_YEAR = 2100;
 
 const MONTHS_AHEAD = 3;
 
-/** The month before `now` to three months after it. */
+/** Returns the months from the one before `now` to three months after it. */
 export function monthsAhead(now: Date): Month[] {
   return Array.from({ length: MONTHS_AHEAD + 2 }, (_, index) =>
     new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + index - 1)).toISOString().slice(0, 7),
@@ -27,9 +27,9 @@ function partitionName(tableName: string, month: Month): string {
 }
 
 /**
- * Makes the missing partitions of `tableName`. Attached rather than created as partitions: that takes
- * SHARE UPDATE EXCLUSIVE on the table where CREATE … PARTITION OF takes ACCESS EXCLUSIVE, so readers
- * and writers go on. One at a time over all processes, by an advisory lock.
+ * Creates the missing partitions of `tableName`. They are attached rather than created as partitions: that takes SHARE
+ * UPDATE EXCLUSIVE on the table, while CREATE … PARTITION OF takes ACCESS EXCLUSIVE and blocks readers and writers. An
+ * advisory lock serializes this over all processes.
  */
 export async function ensurePartitions(sql: PartitionSql, tableName: string, months: Iterable<Month>): Promise<void> {
   for (const month of months) {
@@ -55,13 +55,13 @@ export interface Partition {
   readonly name: string;
   readonly oid: number;
   readonly month: Month;
-  /** The first moment that it holds, ISO 8601 UTC with microseconds. */
+  /** Inclusive lower bound, ISO 8601 UTC with microseconds. */
   readonly from: string;
-  /** The first moment behind it. */
+  /** Exclusive upper bound. */
   readonly to: string;
 }
 
-/** The partitions of `tableName`, oldest first. */
+/** Lists the partitions of `tableName`, oldest first. */
 export async function listPartitions(sql: SqlExecutor, tableName: string): Promise<Partition[]> {
   const rows = await sql<{ name: string; oid: number; bounds: string }[]>`
     select child.relname as name, child.oid, pg_get_expr(child.relpartbound, child.oid) as bounds
@@ -76,13 +76,13 @@ export async function listPartitions(sql: SqlExecutor, tableName: string): Promi
     .sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-/** `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, as PostgreSQL shows it in UTC. */
+/** Parses `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, PostgreSQL's format in UTC. */
 export function readBounds(text: string): { from: string; to: string } {
   const [, from = "", to = ""] = /FROM \('([^']*)'\) TO \('([^']*)'\)/.exec(text) ?? [];
   return { from: toIsoMicroseconds(from), to: toIsoMicroseconds(to) };
 }
 
-/** Months become part of statements that take no parameters. */
+/** Months are interpolated into statements that accept no parameters. */
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 interface PartitionSql {

@@ -2,13 +2,13 @@ import postgres from "postgres";
 import { StartError } from "@/server/process/start-error";
 
 /**
- * Without patches/, a lost connection ends the process and a silent one is waited for without end. npm applies them
- * after it installs, unless it is told to run no scripts.
- * @throws StartError when postgres.js came without
+ * Checks that postgres.js is patched. Without patches/, a lost connection ends the process and an unresponsive one is
+ * waited for indefinitely. npm applies the patches after installation, unless scripts are disabled.
+ * @throws StartError if postgres.js is not patched
  */
 export function requirePatchedDriver(options: object = postgres({ max: 1 }).options): void {
   if ("silence_timeout" in options) return;
   throw new StartError(
-    "The package postgres lacks the changes of this project (patches/), without which a lost connection loses work. Run `npx patch-package`, or `npm ci` without --ignore-scripts.",
+    "The package postgres is not patched (patches/). Without the patch, a lost connection can lose data. Run `npx patch-package`, or `npm ci` without --ignore-scripts.",
   );
 }

@@ -4,13 +4,13 @@ import type { Database } from "./client";
 
 const dialect = new PgDialect();
 
-/** Each takes some 270 kB of each connection that runs it, until that connection ends within the hour. */
+/** Each takes about 270 kB in every connection that runs it, until the connection is closed (within an hour). */
 const MAX_PREPARED = 200;
 const prepared = new Set<string>();
 
 /**
- * The rows of a statement on `read`, prepared under its text: no parsing, no planning and one round trip less from
- * the second time on. Numbers that the plan turns on, as a LIMIT does, belong into the text; all else into parameters.
+ * Runs a statement of `read` as a prepared statement, which saves parsing, planning and a round trip from its second
+ * execution on. Include values that affect the plan, such as a LIMIT, in the text, and pass all others as parameters.
  */
 export async function executePrepared(
   { read }: Pick<Database, "read">,

@@ -4,9 +4,9 @@ import { longWorkSettings } from "./connection-settings";
 import { longWorkDeadlines } from "./silence";
 
 /**
- * One connection for bulk reads, outside the pools: it may be held for hours, and ending it ends all that it holds.
- * Numerics and int8 come as text.
- * @param timeZone what timestamps are written in
+ * Opens a single connection outside the pools for bulk reads that take hours. Ending it releases all its locks and
+ * cursors. Numerics and int8 are returned as text.
+ * @param timeZone of returned timestamps
  */
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
   return postgres(url, {

@@ -5,19 +5,19 @@ import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-prox
 import { connectDatabase, connectForLongWork, type Database, type Sql } from "./client";
 import { copyFrom } from "./copy";
 
-/** A caller waits at most 15 seconds for an answer, whatever hangs; on a busy machine twice that. */
+/** A caller waits at most 15 seconds for a response; twice as long is allowed for busy machines. */
 const ANSWERED_WITHIN_MS = 30_000;
 const TIMEOUT = 120_000;
 
 interface Subject {
-  /** Around the proxy. */
+  /** Bypasses the proxy. */
   readonly server: TestDatabase;
   readonly proxy: FrozenProxy;
   readonly db: Database;
   readonly long: Sql;
 }
 
-/** Each test freezes a proxy of its own: they wait side by side. */
+/** Each test freezes its own proxy, so that tests can wait concurrently. */
 async function withProxy(work: (subject: Subject) => Promise<void>): Promise<void> {
   const server = await createTestDatabase({ max: 2 });
   const url = new URL(server.url);
@@ -42,9 +42,9 @@ async function millisecondsOf(work: PromiseLike<unknown>): Promise<number> {
 
 const isUnreachable = { code: expect.stringMatching(/^(CONNECTION_SILENT|CONNECT_TIMEOUT|QUEUE_TIMEOUT)$/) };
 
-describe.concurrent("Behind a network that may hang,", () => {
+describe.concurrent("On an unreliable network,", () => {
   test(
-    "while PostgreSQL does not answer, every statement fails in time, also those that wait for a connection",
+    "while PostgreSQL does not respond, every statement times out, including those that wait for a connection",
     { timeout: TIMEOUT },
     () =>
       withProxy(async ({ db, proxy }) => {
@@ -71,7 +71,7 @@ describe.concurrent("Behind a network that may hang,", () => {
   );
 
   test(
-    "once new connections work again, though the old ones stay silent, statements succeed soon",
+    "statements succeed as soon as new connections work, even if old ones remain unresponsive",
     { timeout: TIMEOUT },
     () =>
       withProxy(async ({ db, proxy }) => {
@@ -87,41 +87,35 @@ describe.concurrent("Behind a network that may hang,", () => {
       }),
   );
 
-  test(
-    "a statement that takes long goes on while PostgreSQL works on it, however long it says nothing",
-    { timeout: TIMEOUT },
-    () =>
-      withProxy(async ({ db }) => {
-        expect(await db.sql`select 1 as one from pg_sleep(10)`).toEqual([{ one: 1 }]);
-      }),
+  test("a long statement continues while PostgreSQL executes it, even without any response", { timeout: TIMEOUT }, () =>
+    withProxy(async ({ db }) => {
+      expect(await db.sql`select 1 as one from pg_sleep(10)`).toEqual([{ one: 1 }]);
+    }),
   );
 
-  test(
-    "a statement that takes long is given up when its connection went silent in the middle",
-    { timeout: TIMEOUT },
-    () =>
-      withProxy(async ({ long, proxy, server }) => {
-        const working = long`select pg_sleep(120)`.then(
-          () => "done",
-          (error: { code: string }) => error.code,
-        );
-        await expect
-          .poll(
-            () =>
-              server.db
-                .sql`select 1 from pg_stat_activity where query like '%pg_sleep(120)%' and state = 'active' and pid <> pg_backend_pid()`,
-          )
-          .toHaveLength(1);
-        proxy.freeze();
-        proxy.forget();
-        await server.db.sql`
+  test("a long statement fails when its connection becomes unresponsive", { timeout: TIMEOUT }, () =>
+    withProxy(async ({ long, proxy, server }) => {
+      const working = long`select pg_sleep(120)`.then(
+        () => "done",
+        (error: { code: string }) => error.code,
+      );
+      await expect
+        .poll(
+          () =>
+            server.db
+              .sql`select 1 from pg_stat_activity where query like '%pg_sleep(120)%' and state = 'active' and pid <> pg_backend_pid()`,
+        )
+        .toHaveLength(1);
+      proxy.freeze();
+      proxy.forget();
+      await server.db.sql`
       select pg_cancel_backend(pid) from pg_stat_activity where query like '%pg_sleep(120)%' and pid <> pg_backend_pid()`;
-        expect(await working).toBe("CONNECTION_SILENT");
-        expect(await long`select 1 as one`).toEqual([{ one: 1 }]);
-      }),
+      expect(await working).toBe("CONNECTION_SILENT");
+      expect(await long`select 1 as one`).toEqual([{ one: 1 }]);
+    }),
   );
 
-  test("a COPY takes as long as its reader or writer takes", { timeout: TIMEOUT }, () =>
+  test("a COPY has no time limit while its reader or writer is active", { timeout: TIMEOUT }, () =>
     withProxy(async ({ db }) => {
       const reading = db.sql.begin(async (tx) => {
         const rows = await tx
@@ -150,7 +144,7 @@ describe.concurrent("Behind a network that may hang,", () => {
     }),
   );
 
-  test("a COPY into a server that stops reading is given up", { timeout: TIMEOUT }, () =>
+  test("a COPY fails when the server stops reading", { timeout: TIMEOUT }, () =>
     withProxy(async ({ db, proxy }) => {
       const block = Buffer.from(`${"1\n".repeat(500_000)}`);
       const lost = db.sql.begin(async (tx) => {
@@ -163,7 +157,7 @@ describe.concurrent("Behind a network that may hang,", () => {
   );
 });
 
-test("every pool ends waits for locks and idle transactions, and finds out about machines that are gone", async () => {
+test("every pool sets lock and idle-in-transaction timeouts and TCP keepalives", async () => {
   const server = await createTestDatabase({ max: 1 });
   const { sql, health, intake, ddl, read, logReads } = server.db;
   const long = connectForLongWork(server.url, "long work");

@@ -3,26 +3,29 @@ import { startSettings } from "./connection-settings";
 import { SQLSTATE } from "./sqlstate";
 
 /**
- * Client-side deadlines. postgres.js (patches/) drops a connection that owes an answer and brought no byte of it for
- * `silence_timeout`, unless `onsilence` finds its backend at work. So a long statement goes on, and a server or network
- * that hangs costs seconds. Decision 0009.
+ * Client-side deadlines. The patched postgres.js (patches/) drops a connection on which a response is due and no byte
+ * arrived for `silence_timeout`, unless `onsilence` finds that its backend is active. Long statements therefore
+ * continue, while an unresponsive server or network fails within seconds. Decision 0009.
  */
 
-/** Together with the check below 8 seconds, half of what a caller is promised. */
+/** With the check below this is 8 seconds, half of the promised maximum response time. */
 const POOL_SILENCE_SECONDS = 4;
 const LONG_WORK_SILENCE_SECONDS = 15;
 const CHECK_SECONDS = 2;
-/** Where a check can see no more than that the server answers. */
+/** Limit of consecutive checks that can only establish that the server responds. */
 const MAX_UNCLEAR_CHECKS = 15;
 
 type SilenceOptions = Pick<postgres.Options<Record<string, never>>, "silence_timeout" | "onsilence">;
 
-/** For statements that somebody waits for. */
+/** Returns the deadlines for statements of requests and batches. */
 export function poolDeadlines(url: string): SilenceOptions {
   return deadlines(url, POOL_SILENCE_SECONDS);
 }
 
-/** For work of hours: the deadline is for a sign of life, not for the whole. */
+/**
+ * Returns the deadlines for statements that take hours. They limit the time without a sign of activity, not the
+ * duration.
+ */
 export function longWorkDeadlines(url: string): SilenceOptions {
   return deadlines(url, LONG_WORK_SILENCE_SECONDS);
 }
@@ -32,8 +35,8 @@ function deadlines(url: string, seconds: number): SilenceOptions {
 }
 
 /**
- * Asks on a new connection, because the old ones may be what hangs.
- * @param unclear the answer where the server answers but shows nothing of the backend
+ * Checks on a new connection, because existing ones may be unresponsive.
+ * @param unclear the result if the server responds but does not report the backend
  */
 async function isWorking(url: string, pid: number, unclear: boolean): Promise<boolean> {
   const sql = postgres(url, {
@@ -53,7 +56,7 @@ async function isWorking(url: string, pid: number, unclear: boolean): Promise<bo
           from pg_stat_activity
           where pid = ${pid}
         ) as working`;
-    // A pooler gives numbers of its own.
+    // A pooler returns its own process IDs.
     if (answer[0]?.own !== answer.state.pid) return unclear;
     return answer[0]?.working ?? false;
   } catch (error) {

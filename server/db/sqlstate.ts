@@ -1,6 +1,6 @@
 /**
- * The SQLSTATE codes that this product acts on, by PostgreSQL's names for them, and which of them are a trouble of the
- * server rather than of a statement. Nowhere else stands a code.
+ * The SQLSTATE codes used by this product under PostgreSQL's names, and the classification of server-side errors. Other
+ * files must not contain codes.
  */
 export const SQLSTATE = {
   notNullViolation: "23502",
@@ -27,7 +27,10 @@ export const SQLSTATE = {
   cannotConnectNow: "57P03",
 } as const;
 
-/** What keeps PostgreSQL from serving anybody, or this statement just now. None of it is the statement's fault. */
+/**
+ * Conditions that prevent PostgreSQL from executing any statement, or this one temporarily. None is caused by the
+ * statement.
+ */
 export type DatabaseTrouble =
   | "unreachable"
   | "overloaded"
@@ -39,7 +42,7 @@ export type DatabaseTrouble =
   | "conflict"
   | "cancelled";
 
-/** By code or, where all of it means the same, by class: its first two characters. The longest that fits decides. */
+/** By code, or by class (the first two characters) if all its codes mean the same. The longest match applies. */
 const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
   "08": "unreachable", // connection exceptions
   "25006": "read_only", // read_only_sql_transaction
@@ -55,12 +58,12 @@ const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
   "55P03": "locked", // lock_not_available
   "57": "unreachable", // admin, crash and idle-session shutdowns, starting up, database dropped
   "57014": "cancelled", // query_canceled
-  "58": "faulty", // system errors, such as of reading a file
+  "58": "faulty", // system errors, such as a failed read
   XX001: "faulty", // data_corrupted
   XX002: "faulty", // index_corrupted
 };
 
-/** What Node.js and postgres.js say where PostgreSQL says nothing. */
+/** Error codes of Node.js and postgres.js for errors outside PostgreSQL. */
 const CONNECTION_TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
   ECONNABORTED: "unreachable",
   ECONNREFUSED: "unreachable",
@@ -80,7 +83,7 @@ const CONNECTION_TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
   QUEUE_TIMEOUT: "overloaded",
 };
 
-/** The trouble behind an error's code; undefined where the code tells of the statement, or of something else. */
+/** Returns the server-side condition of an error code; undefined if the statement or another cause is responsible. */
 export function troubleOf(code: string): DatabaseTrouble | undefined {
   const ofConnection = CONNECTION_TROUBLES[code];
   if (ofConnection) return ofConnection;

@@ -18,20 +18,20 @@ test.each(["Asia/Shanghai", "UTC", "America/New_York", "PRC", "Asia/Kathmandu", 
   },
 );
 
-// Node takes them for Chicago and Brussels, PostgreSQL for a fixed offset.
-test.each(["CST", "CET"])("%s, which means something else in each, stops the start in one line", async (timeZone) => {
+// Node resolves them to Chicago and Brussels, PostgreSQL to a fixed offset.
+test.each(["CST", "CET"])("%s, whose meaning differs, prevents the start with one line", async (timeZone) => {
   const refusal = requireSameTimeZone(database.db.sql, timeZone, now);
   await expect(refusal).rejects.toBeInstanceOf(StartError);
   await expect(refusal).rejects.toThrow(new RegExp(`^APP_TIMEZONE is "${timeZone}", but on .*$`));
 });
 
-test("a zone that PostgreSQL does not know stops the start in one line", async () => {
+test("a zone unknown to PostgreSQL prevents the start with one line", async () => {
   const refusal = requireSameTimeZone(database.db.sql, "US/Pacific-New", now);
   await expect(refusal).rejects.toBeInstanceOf(StartError);
   await expect(refusal).rejects.toThrow(/^APP_TIMEZONE is "US\/Pacific-New".*$/);
 });
 
-test("every zone that the interface could offer is checked in milliseconds, and most are the same", async () => {
+test("every supported zone is checked in milliseconds, and nearly all are accepted", async () => {
   const refused: string[] = [];
   for (const timeZone of Intl.supportedValuesOf("timeZone")) {
     await requireSameTimeZone(database.db.sql, timeZone, now).catch(() => refused.push(timeZone));

@@ -5,12 +5,12 @@ import type { Sql } from "./client";
 import { SQLSTATE } from "./sqlstate";
 
 const DAY_MS = 86_400_000;
-/** From two years ago to a year ahead: rules of earlier years differ between releases of the time zone data. */
+/** From two years ago to a year ahead: earlier rules differ between releases of the time zone data. */
 const SAMPLED_DAYS = { from: -730, to: 365, step: 5 };
 
 /**
- * Checks that PostgreSQL takes `timeZone` for the same zone as this process does: the interface's times are made by
- * one, those of exports and reports by the other.
+ * Checks that PostgreSQL and Node agree on `timeZone`. Node formats the times in the interface, PostgreSQL those in
+ * exports and reports.
  * @throws StartError with a line for the user
  */
 export async function requireSameTimeZone(sql: Sql, timeZone: string, now: Date): Promise<void> {
@@ -31,7 +31,7 @@ function sampledTimes(now: Date): Date[] {
   return Array.from({ length: count }, (_, index) => new Date(now.getTime() + (from + index * step) * DAY_MS));
 }
 
-/** Minutes east of UTC at each of `times`. */
+/** Returns the minutes east of UTC at each of `times`. */
 async function offsetsInPostgres(sql: Sql, timeZone: string, times: readonly Date[]): Promise<number[]> {
   try {
     const rows = await sql<{ minutes: number }[]>`
@@ -41,7 +41,7 @@ async function offsetsInPostgres(sql: Sql, timeZone: string, times: readonly Dat
     return rows.map(({ minutes }) => minutes);
   } catch (error) {
     if (causeCode(error) !== SQLSTATE.invalidParameterValue) throw error;
-    throw new StartError(`APP_TIMEZONE is "${timeZone}", a time zone that this PostgreSQL does not know.`);
+    throw new StartError(`APP_TIMEZONE is "${timeZone}", a time zone that is unknown to this PostgreSQL.`);
   }
 }
 

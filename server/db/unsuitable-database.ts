@@ -1,4 +1,4 @@
-/** A PostgreSQL that answers but cannot be used; the message says why and what to do. */
+/** A reachable PostgreSQL that cannot be used. The message contains the reason and the remedy. */
 export class UnsuitableDatabase extends Error {
   override name = "UnsuitableDatabase";
 }

@@ -3,9 +3,9 @@ import { index } from "drizzle-orm/pg-core";
 import type { BrowsedTable, Column } from "@/server/catalog";
 
 /**
- * One inverted (GIN) index a log table over the values of its columns and the time of the row. It takes a third of
- * what a B-tree a column takes from an insert (docs/decisions/0012), but knows no order: search-rows.ts asks it for
- * bounded stretches of time. The pending list is kept short, because each search reads it.
+ * Declares one GIN index per log table over column values and the row's time. Its cost per insert is a third of a
+ * B-tree index per column (docs/decisions/0012). It is unordered, so search-rows.ts queries it in bounded time windows.
+ * The pending list is short, because every search scans it.
  */
 export function valuesIndex(table: BrowsedTable) {
   const [first = SLOT, ...others] = [
@@ -17,12 +17,15 @@ export function valuesIndex(table: BrowsedTable) {
     .with({ gin_pending_list_limit: 512 });
 }
 
-/** A status' class as the index holds it beside the status: a hundred numbers would take a hundred look-ups. */
+/**
+ * Returns the index key of a status class. It is indexed in addition to the status, because a class would otherwise
+ * need a hundred lookups.
+ */
 export function statusClass(status: number): number {
   return -1 - Math.floor(status / 100);
 }
 
-/** A column as the index holds it: an array of its value. */
+/** Returns the indexed expression of a column: an array of its value. */
 export function valueExpression({ name, type, filter, indexedCharacters, indexedSteps }: Column): SQL {
   const column = sql.identifier(name);
   if (filter === "status") return sql`(array[${column}, -1 - ${column} / 100])`;
@@ -32,15 +35,18 @@ export function valueExpression({ name, type, filter, indexedCharacters, indexed
   return type === "text" ? sql`(array[(${column})::text])` : sql`(array[${column}])`;
 }
 
-/** Milliseconds. Of shorter slots less is read beside the page, of longer ones a stretch has fewer to look up. */
+/** Milliseconds. Shorter slots read fewer rows outside the page; longer slots need fewer lookups per window. */
 export const SLOT_MS = 3 * 3_600_000;
 
-/** The slot of a row, counted from 1970 in UTC, as the index holds it. */
+/** The slot of a row, counted from 1970 in UTC. */
 const SLOT = sql.raw(
   `(array[floor(date_part('epoch', created_at - '1970-01-01 00:00:00+00'::timestamptz) / ${SLOT_MS / 1_000})::int])`,
 );
 
-/** Rows of the slots from one time to before another, in milliseconds since 1970: a little more than the rows between them. */
+/**
+ * Matches the rows of all slots that overlap a range (milliseconds since 1970, exclusive end): a superset of the
+ * range's rows.
+ */
 export function inSlots(from: number, before: number): SQL {
   const first = Math.floor(from / SLOT_MS);
   const slots = Array.from({ length: Math.ceil(before / SLOT_MS) - first }, (_, index) => first + index);

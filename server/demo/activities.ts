@@ -1,7 +1,7 @@
 import type { Visitor } from "./people";
 import type { Random } from "./random";
 
-export interface Happening {
+export interface Activity {
   readonly action: string;
   readonly resourceType: string;
   readonly resourceId: string;
@@ -147,8 +147,8 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   },
 ];
 
-/** Something that a person did on the platform. */
-export function whatHappened(random: Random, visitor: Visitor): Happening {
+/** Generates an activity of a visitor. */
+export function generateActivity(random: Random, visitor: Visitor): Activity {
   const kind = random.weighted(KINDS);
   return {
     action: kind.action,

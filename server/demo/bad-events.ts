@@ -1,6 +1,6 @@
 import type { DemoTable } from "./traffic";
 
-/** What faulty producers send: each becomes a dead letter, and shows how those look. */
+/** Typical invalid events, which become dead letters in the demo. */
 export const BAD_EVENTS: Readonly<Record<DemoTable, readonly string[]>> = {
   access_logs: [
     '{"ip_address": "113.65.12.8", "request_path": "/api/v1/cases", "status_code": "abc"}',

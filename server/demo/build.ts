@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { StartError } from "@/server/process/start-error";
 
-/** Runs `npm run build` silently. @throws StartError with what it printed when it fails */
+/** Runs `npm run build` without output. @throws StartError if it fails, after printing the output */
 export function build(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn("npm", ["run", "build"], {
@@ -9,7 +9,7 @@ export function build(signal: AbortSignal): Promise<void> {
       env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
       detached: true,
     });
-    // npm would leave the build behind; a group of processes ends as one.
+    // npm would leave its child running; a process group ends as a whole.
     const end = () => child.pid && process.kill(-child.pid, "SIGTERM");
     signal.addEventListener("abort", end, { once: true });
     child.once("exit", () => signal.removeEventListener("abort", end));
@@ -20,7 +20,7 @@ export function build(signal: AbortSignal): Promise<void> {
     child.once("close", (code) => {
       if (code === 0) return resolve();
       process.stderr.write(output);
-      reject(new StartError("The build failed; what it printed is above."));
+      reject(new StartError("The build failed; see the output above."));
     });
   });
 }

@@ -2,7 +2,7 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const CHINA_OFFSET_HOURS = 8;
 
-/** Requests in each hour of a working day in China, as shares of the busiest one. */
+/** Requests per hour of a working day in China, relative to the busiest hour. */
 const BY_HOUR = [
   0.12, 0.07, 0.05, 0.04, 0.05, 0.08, 0.18, 0.36, 0.66, 0.92, 1, 0.94, 0.68, 0.7, 0.9, 0.98, 0.95, 0.84, 0.62, 0.56,
   0.58, 0.52, 0.38, 0.22,
@@ -24,13 +24,13 @@ function minutes(start: number, end: number): { at: number; length: number; weig
   return list;
 }
 
-/** The traffic between two times (ms since 1970) as a part of a whole day's. */
+/** Returns the share of a day's traffic between two times (ms since 1970). */
 export function partOfDay(start: number, end: number): number {
   const sum = (from: number, to: number) => minutes(from, to).reduce((total, minute) => total + minute.weight, 0);
   return sum(start, end) / sum(end - 24 * HOUR_MS, end);
 }
 
-/** Exactly `count` times from `start` to `end`, ascending, as dense as the day curve says. */
+/** Yields exactly `count` ascending times from `start` to `end`, distributed according to the day curve. */
 export function* timesBetween(count: number, start: number, end: number, next: () => number): Generator<number> {
   const list = minutes(start, end);
   const total = list.reduce((sum, minute) => sum + minute.weight, 0);

@@ -33,8 +33,8 @@ export interface Filled {
 }
 
 /**
- * Fills the last 24 hours with traffic: all of them where there is none, else what came after the
- * newest row. The first time a few bad events become dead letters.
+ * Fills the last 24 hours with traffic, starting after the newest row if there is one. The first call also adds invalid
+ * events, which become dead letters.
  */
 export async function fillLastDay(context: Context, now: Date, signal: AbortSignal): Promise<Filled> {
   const counts = { access_logs: 0, user_activities: 0 };
@@ -46,8 +46,8 @@ export async function fillLastDay(context: Context, now: Date, signal: AbortSign
     counts[name] = await fill(context, name, start, now, signal);
   }
   if (isFirst) for (const name of DEMO_TABLES) await addDeadLetters(context, name);
-  // A day's events in a few seconds would dwarf what the live chart shows of the minutes after, and the bad ones
-  // raise an alert there.
+  // Hides the bulk insert from the live chart, where a day's events within seconds would dwarf live traffic and the
+  // invalid ones would raise an alert.
   await foldCounters(context, "0 seconds");
   return { isFirst, ...counts };
 }

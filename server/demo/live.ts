@@ -6,10 +6,10 @@ import { DEMO_SEED, DEMO_TABLES, type DemoTable, generateAccessLogEvents, genera
 
 const TICK_MS = 500;
 const MAX_PER_TICK = { access_logs: 3, user_activities: 1 } satisfies Record<DemoTable, number>;
-/** One in about 300 events is bad, well under the rate that alerts. */
+/** About one in 300 events is invalid, far below the alert threshold. */
 const BAD_SHARE = 0.003;
 
-/** Pushes a few events a second into the queues, as the platform's services would, until `signal` aborts. */
+/** Pushes a few events per second to the queues, like the platform's services, until `signal` aborts. */
 export async function runLiveFlow(context: Context, signal: AbortSignal): Promise<void> {
   const random = createRandom(`live ${Date.now()}`);
   for (let start = new Date(); !signal.aborted; ) {
@@ -21,7 +21,7 @@ export async function runLiveFlow(context: Context, signal: AbortSignal): Promis
       try {
         if (payloads.length > 0) await context.queue.push(name, payloads);
       } catch (error) {
-        context.log.warn({ err: error }, "The live flow could not reach the queue; it goes on.");
+        context.log.warn({ err: error }, "Could not push demo events to the queue; retrying.");
       }
     }
     start = end;

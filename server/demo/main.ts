@@ -20,7 +20,7 @@ function say(text: string): void {
   process.stdout.write(`[${seconds} s] ${text}\n`);
 }
 
-/** `npm run demo`: the whole product with a day of traffic and more coming, until Ctrl-C. */
+/** Entry point of `npm run demo`: runs the whole product with a day of traffic and live events, until Ctrl-C. */
 async function main(): Promise<number> {
   const signal = stopSignal();
   const config = loadConfig();
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   const failed = new AbortController();
   const cancel = AbortSignal.any([signal, failed.signal]);
   const building = ensureBuild(cancel);
-  // Its failure is seen below; here it ends what runs beside it.
+  // The failure is handled below. Here it cancels the parallel work.
   building.catch(() => failed.abort());
   try {
     const opened = await openDatabase(config, log);
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       return await serve(opened, signIn, signal);
     } finally {
       await opened.close();
-      say("Stopped. The data stay for the next `npm run demo`.");
+      say("Stopped. The data is kept for the next `npm run demo`.");
     }
   } catch (error) {
     failed.abort();
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Before minutes of work are spent. @throws StartError when something listens there */
+/** Fails early if the port is in use. @throws StartError */
 async function checkPort(config: Config): Promise<void> {
   const { stop } = await listen(config.port, config.host);
   await stop();
@@ -73,7 +73,7 @@ async function openDatabase(config: Config, log: Logger): Promise<OpenContext> {
 
 async function prepareData({ context }: OpenContext, signal: AbortSignal) {
   const signIn = await ensureFirstAdmin(context);
-  // At once, and again at the end: what fails in between must not take the only copy with it.
+  // Printed now and again at the end, because a failure in between would lose the only copy.
   if (signIn) process.stdout.write(describeSignIn(signIn, context.config));
   say("Adding the traffic of the last 24 hours …");
   const filled = await fillLastDay(context, new Date(), signal);

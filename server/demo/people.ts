@@ -4,7 +4,7 @@ interface Place {
   readonly weight: number;
   readonly region: string;
   readonly cities: readonly [string, ...string[]];
-  /** First two bytes of address blocks of that province's carriers. */
+  /** First two bytes of IPv4 blocks of the province's carriers. */
   readonly networks: readonly [string, ...string[]];
 }
 
@@ -93,7 +93,7 @@ const BOTS: readonly [WeightedText, ...WeightedText[]] = [
   { weight: 2, text: "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)" },
 ];
 
-/** Somebody at a browser. */
+/** A user with a browser. */
 export interface Visitor {
   readonly userId: string;
   readonly sessionId: string;
@@ -103,7 +103,7 @@ export interface Visitor {
   readonly city: string;
 }
 
-/** The same people come again and again, some far more often than others. */
+/** Creates a fixed set of visitors. */
 export function createVisitors(random: Random, count: number): [Visitor, ...Visitor[]] {
   const visitor = () => makeVisitor(random);
   return [visitor(), ...Array.from({ length: count - 1 }, visitor)];
@@ -125,7 +125,7 @@ export function botUserAgent(random: Random): string {
   return random.weighted(BOTS).text;
 }
 
-/** Squared, so that the first tenth of the visitors makes a third of the visits. */
+/** Picks a visitor. Squared, so that the first tenth of the visitors makes a third of the visits. */
 export function frequentVisitor(random: Random, visitors: readonly [Visitor, ...Visitor[]]): Visitor {
   return visitors[Math.floor(random.next() ** 2 * visitors.length)] ?? visitors[0];
 }

@@ -1,19 +1,19 @@
-/** Numbers that look random and are the same for the same seed. */
+/** A seeded pseudo-random number generator. */
 export interface Random {
   /** 0 <= x < 1 */
   next(): number;
   whole(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly [T, ...T[]]): T;
-  /** By weight. */
+  /** Picks an item by weight. */
   weighted<T extends { readonly weight: number }>(items: readonly [T, ...T[]]): T;
-  /** Log-normal: most near the median, a long tail above. */
+  /** Log-normal distribution: most values are near the median, with a long tail above. */
   logNormal(median: number, sigma: number): number;
   uuid(): string;
   hex(digits: number): string;
 }
 
-/** mulberry32, seeded by the FNV-1a hash of `seed`. */
+/** Creates a mulberry32 generator, seeded by the FNV-1a hash of `seed`. */
 export function createRandom(seed: string): Random {
   let state = 0x811c9dc5;
   for (const character of seed) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;

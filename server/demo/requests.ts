@@ -3,9 +3,9 @@ import type { Random } from "./random";
 interface Route {
   readonly weight: number;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `:id` becomes a number. */
+  /** `:id` is replaced by a number. */
   readonly path: string;
-  /** Milliseconds. */
+  /** Median response time in milliseconds. */
   readonly median: number;
   readonly isPublic?: boolean;
   readonly created?: boolean;
@@ -44,7 +44,7 @@ const ROUTES: readonly [Route, ...Route[]] = [
   { weight: 16, method: "GET", path: "/search?q=%E5%8A%B3%E5%8A%A8%E5%90%88%E5%90%8C", median: 190, isPublic: true },
 ];
 
-/** What scanners of the whole internet ask every site for. */
+/** Paths requested by internet scanners. */
 const PROBES = ["/.env", "/wp-login.php", "/phpmyadmin/index.php", "/.git/config", "/actuator/env"] as const;
 
 const REFERERS: readonly [{ weight: number; text: string }, ...{ weight: number; text: string }[]] = [
@@ -70,7 +70,7 @@ export function requestOf(random: Random, isBot: boolean): Request {
   }
   const route = random.weighted(ROUTES);
   const status = statusOf(random, route);
-  // A refusal is quick, a time-out is slow, all else has its median and a long tail.
+  // Rejections are fast and timeouts slow; other requests have their route's median and a long tail.
   const median = status === 504 ? 30_000 : status >= 400 && status < 500 ? 15 : route.median;
   return {
     method: route.method,

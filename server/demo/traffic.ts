@@ -1,14 +1,14 @@
 import type { LogTableName } from "@/server/catalog";
-import { whatHappened } from "./activities";
+import { generateActivity } from "./activities";
 import { timesBetween } from "./day-curve";
 import { botUserAgent, createVisitors, frequentVisitor, type Visitor } from "./people";
 import { createRandom, type Random } from "./random";
 import { requestOf } from "./requests";
 
-/** Of the generated platform: a few thousand people a day. */
+/** Visitors of the simulated platform: a few thousand per day. */
 const VISITORS = 4_000;
 
-/** The same people in all of the demo's traffic. */
+/** One seed, and therefore the same visitors, for all demo traffic. */
 export const DEMO_SEED = "lawsker";
 
 /** The log tables that the demo fills; another one may stay empty. */
@@ -23,7 +23,7 @@ export interface TrafficOptions {
   readonly end: Date;
 }
 
-/** An access log as the platform's services send it. */
+/** An access log event as sent by the platform's services. */
 export interface AccessLogEvent {
   id: string;
   created_at: string;
@@ -56,7 +56,7 @@ export interface UserActivityEvent {
   session_id: string;
 }
 
-/** `count` requests to the platform between two times, oldest first, by the curve of a Chinese working day. */
+/** Generates `count` requests between two times, oldest first, distributed according to a Chinese working day. */
 export function* generateAccessLogEvents(count: number, options: TrafficOptions): Generator<AccessLogEvent> {
   const random = randomOf("access", options);
   const visitors = createVisitors(createRandom(`visitors ${options.seed}`), VISITORS);
@@ -65,7 +65,7 @@ export function* generateAccessLogEvents(count: number, options: TrafficOptions)
   }
 }
 
-/** `count` things that people did on the platform, as generateAccessLogEvents. */
+/** Generates `count` user activities, like generateAccessLogEvents. */
 export function* generateUserActivityEvents(count: number, options: TrafficOptions): Generator<UserActivityEvent> {
   const random = randomOf("activity", options);
   const visitors = createVisitors(createRandom(`visitors ${options.seed}`), VISITORS);
@@ -102,7 +102,7 @@ function accessLog(random: Random, visitor: Visitor, time: number): AccessLogEve
 }
 
 function userActivity(random: Random, visitor: Visitor, time: number): UserActivityEvent {
-  const { action, resourceType, resourceId, details } = whatHappened(random, visitor);
+  const { action, resourceType, resourceId, details } = generateActivity(random, visitor);
   return {
     id: random.uuid(),
     created_at: withMicroseconds(time),

@@ -1,8 +1,8 @@
 import { hkdfSync } from "node:crypto";
 
 /**
- * The key for one purpose, derived from the secret of the installation (HKDF, RFC 5869): what signs one thing says
- * nothing about, and cannot be used for, another.
+ * Derives the key for one purpose from the installation's secret (HKDF, RFC 5869), so that a signature for one purpose
+ * is neither valid for another nor reveals its key.
  */
 export function derivedKey(secret: string, purpose: "cookies" | "known browsers" | "cursors" | "cache keys"): string {
   return Buffer.from(hkdfSync("sha256", secret, "", `batch-console ${purpose}`, 32)).toString("base64url");

@@ -31,7 +31,7 @@ test.each([
   ["Mon, 26 Jun 2023 06:24:53 GMT", "2023-06-26T06:24:53.000000Z"],
   ["Mon Jun 26 14:24:53 2023", "2023-06-26T06:24:53.000000Z"],
   ["Mon Jun  5 14:24:53 2023", "2023-06-05T06:24:53.000000Z"],
-])("%s is read as its writer means it", (text, instant) => {
+])("%s is parsed as intended", (text, instant) => {
   expect(read(text)).toBe(instant);
 });
 
@@ -51,6 +51,6 @@ test.each([
   "99999999999999999999",
   "today",
   "",
-])("%s is no time, rather than some time", (text) => {
+])("%s is rejected rather than guessed", (text) => {
   expect(read(text)).toBeUndefined();
 });

@@ -1,41 +1,41 @@
 import { type Instant, instantFromEpoch, parseInstant } from "./time";
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
 const EPOCH = /^-?(\d{9,19})(?:\.\d{1,9})?$/;
 const CLOCK = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`;
-/** An offset, behind which Go and others write the zone's name too. */
+/** An offset, optionally followed by the zone's name, as written by Go and others. */
 const ZONE = String.raw`(?:\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?:\s+\(?[A-Z]{2,5}\)?)?)?`;
-/** `2024/1/31 8:00`, as Excel writes dates. */
+/** `2024/1/31 8:00`, Excel's date format. */
 const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+${CLOCK})?${ZONE}$`, "i");
-/** `2024年1月31日 8:00`, Excel's long date. */
+/** `2024年1月31日 8:00`, Excel's long date format. */
 const CHINESE = new RegExp(String.raw`^(\d{4})年(\d{1,2})月(\d{1,2})日\s*(?:${CLOCK})?${ZONE}$`, "i");
 /** `26/Jun/2023:14:24:53 +0800` of web servers, `Mon, 26 Jun 2023 14:24:53 GMT` of HTTP. */
 const MONTH_NAMED = new RegExp(
   String.raw`^\[?(?:[a-z]{3,9},? )?(\d{1,2})([-/ ])([a-z]{3})[a-z]{0,6}\2(\d{4})[:T ]+${CLOCK}${ZONE}\]?$`,
   "i",
 );
-/** `Mon Jun 26 14:24:53 2023`, as C writes it. */
+/** `Mon Jun 26 14:24:53 2023`, the format of C's asctime. */
 const C_TIME = new RegExp(String.raw`^\[?[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${CLOCK}${ZONE} (\d{4})\]?$`, "i");
 
 /**
- * Reads a time as the producers of events and as spreadsheets write it: ISO 8601; seconds, milliseconds, microseconds or
- * nanoseconds since 1970, told apart by their size; dates with the year first (`2024/1/31 8:00`) or the month's name
- * (`26/Jun/2023:14:24:53 +0800`). Without an offset it is in `timeZone`. Of `1/2/2024` nobody knows the month, so that is
- * none.
+ * Parses times in the formats of event producers and spreadsheets: ISO 8601; seconds, milliseconds, microseconds or
+ * nanoseconds since 1970, distinguished by magnitude; and dates that start with the year (`2024/1/31 8:00`) or contain
+ * the month's name (`26/Jun/2023:14:24:53 +0800`). Times without an offset are in `timeZone`. `1/2/2024` is rejected
+ * because its order is ambiguous.
  */
 export function parseEventTime(text: string, timeZone: string): Instant | undefined {
   const iso = parseInstant(text, timeZone);
-  if (iso !== undefined || text.length > LONGEST) return iso;
+  if (iso !== undefined || text.length > MAX_LENGTH) return iso;
   const epoch = EPOCH.exec(text);
-  // Nanoseconds are more than a number has digits for; the microseconds are what is stored.
+  // Nanoseconds exceed the precision of a number; microseconds are sufficient.
   if (epoch) return instantFromEpoch(Number(epoch[1] && epoch[1].length >= 18 ? epoch[1].slice(0, -3) : text));
   const written = rewritten(text);
   return written === undefined ? undefined : parseInstant(written, timeZone);
 }
 
-/** The same time in ISO 8601; undefined where it is in none of the other spellings. */
+/** Converts a time in another format to ISO 8601. @returns undefined if no format matches */
 function rewritten(text: string): string | undefined {
   const yearFirst = YEAR_FIRST.exec(text);
   if (yearFirst) {
@@ -56,7 +56,7 @@ function rewritten(text: string): string | undefined {
   return year === "" ? undefined : iso(year, numberOf(month), day, [hour, minute, second, fraction, zone]);
 }
 
-/** 0 for no month, which no calendar has. */
+/** Returns 0 for an unknown month name, which is not a valid month. */
 function numberOf(month: string): string {
   return String(MONTHS.indexOf(month.toLowerCase()) + 1);
 }

@@ -1,11 +1,12 @@
 /**
- * In CSV files of this product a text that a spreadsheet would run as a formula, because it begins with one of = + - @,
- * tab or CR, stands behind an apostrophe. So does one that begins with apostrophes before one of these, so that taking
- * one apostrophe off again never takes a real one. server/services/exports/columns.ts has the same rule in SQL.
+ * Text that a spreadsheet would interpret as a formula, because it starts with one of = + - @, tab or CR, is prefixed
+ * with an apostrophe in CSV files. Text that starts with apostrophes followed by one of these is prefixed too, so that
+ * removing one apostrophe always restores the original. server/services/exports/columns.ts implements the same rule in
+ * SQL.
  */
 const GUARDED = /^'+[=+\-@\t\r]/;
 
-/** Whether a cell of such a file begins with an apostrophe that is not of its text. */
+/** Returns whether a CSV cell starts with an apostrophe that was added as a prefix. */
 export function isGuarded(cell: string): boolean {
   return GUARDED.test(cell);
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseJson } from "./json";
 
-it("keeps every digit of a whole number", () => {
+it("preserves every digit of an integer", () => {
   expect(
     parseJson('{"user_id":1782345678901234567,"list":[9007199254740993,-9007199254740993],"ok":9007199254740991}'),
   ).toEqual({
@@ -12,7 +12,7 @@ it("keeps every digit of a whole number", () => {
   expect(parseJson("1782345678901234567")).toBe("1782345678901234567");
 });
 
-it("reads everything else as JSON.parse does", () => {
+it("otherwise returns the same as JSON.parse", () => {
   const text =
     '{"a":[1,2.5,-3e2,true,null,"1782345678901234567","\\u4e2d\\ud83d\\ude00"],"n":1234567890123456.5,"d":1,"d":2}';
   expect(parseJson(text)).toEqual(JSON.parse(text));
@@ -22,7 +22,7 @@ it("reads everything else as JSON.parse does", () => {
   expect(() => parseJson('{"n":1782345678901234567')).toThrow(SyntaxError);
 });
 
-it("reads what is nested deeper than any stack would bear to look at", () => {
+it("parses values nested too deeply to traverse recursively", () => {
   const deep = `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`;
   expect(parseJson(`[{"id":1},${deep}]`)).toHaveLength(2);
 });

@@ -1,11 +1,11 @@
 export interface Lanes {
-  /** Waits for a free lane, then starts `work` without waiting for it. @throws what earlier work threw */
+  /** Waits for a free lane, then starts `work` without waiting for it. @throws the error of earlier work */
   start(work: () => Promise<void>): Promise<void>;
-  /** Waits for all that was started. @throws the first failure among it */
+  /** Waits for all started work. @throws the first error */
   settle(): Promise<void>;
 }
 
-/** Runs up to `width` pieces of work at a time; whoever starts more waits, which is the backpressure. */
+/** Runs up to `width` tasks concurrently. Starting more tasks waits, which provides backpressure. */
 export function makeLanes(width: number): Lanes {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];

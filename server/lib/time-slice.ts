@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Milliseconds of work before others have their turn. */
+/** Maximum milliseconds of work before other tasks can run. */
 const SLICE_MS = 20;
 
 export type TimeSlice = () => Promise<void> | undefined;
 
 /**
- * Makes the function that long work calls between its steps: it gives a promise to wait for where the work has used up
- * its slice of the event loop, and undefined where it may go on at once.
+ * Creates a function that long-running work calls between its steps. It returns a promise to await if the current time
+ * slice of the event loop is used up, otherwise undefined.
  */
 export function makeTimeSlice(): TimeSlice {
   let end = performance.now() + SLICE_MS;

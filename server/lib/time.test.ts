@@ -3,7 +3,7 @@ import { instantFromEpoch, parseInstant, parseRangeEnd, parseRangeStart } from "
 
 const zone = "Asia/Shanghai";
 
-describe("Reading a time", () => {
+describe("Parsing a time", () => {
   it.each([
     ["2024-01-31T08:00:00.123456Z", "2024-01-31T08:00:00.123456Z"],
     ["2024-01-31T08:00:00.1Z", "2024-01-31T08:00:00.100000Z"],
@@ -13,17 +13,17 @@ describe("Reading a time", () => {
     ["1971-05-05T00:00:00Z", "1971-05-05T00:00:00.000000Z"],
     ["2099-12-31T23:59:59Z", "2099-12-31T23:59:59.000000Z"],
     ["0099-03-01T00:00:00Z", "0099-03-01T00:00:00.000000Z"],
-  ])("takes the written offset: %s", (text, instant) => {
+  ])("uses the given offset: %s", (text, instant) => {
     expect(parseInstant(text, zone)).toBe(instant);
   });
 
-  it("takes a time without an offset in the configured zone", () => {
+  it("interprets a time without an offset in the configured zone", () => {
     expect(parseInstant("2024-01-31T08:00:00", zone)).toBe("2024-01-31T00:00:00.000000Z");
     expect(parseInstant("2024-01-31", zone)).toBe("2024-01-30T16:00:00.000000Z");
     expect(parseInstant("2024-07-01 12:00", "America/New_York")).toBe("2024-07-01T16:00:00.000000Z");
   });
 
-  it("takes a skipped hour with the offset before, and a doubled hour as its first coming", () => {
+  it("uses the earlier offset for a skipped hour, and the first occurrence of a repeated hour", () => {
     expect(parseInstant("2024-03-10T02:30:00", "America/New_York")).toBe("2024-03-10T07:30:00.000000Z");
     expect(parseInstant("2024-11-03T01:30:00", "America/New_York")).toBe("2024-11-03T05:30:00.000000Z");
     expect(parseInstant("2024-03-31T02:30:00", "Europe/Berlin")).toBe("2024-03-31T01:30:00.000000Z");
@@ -47,7 +47,7 @@ describe("Reading a time", () => {
     expect(parseInstant(text, zone)).toBeUndefined();
   });
 
-  it("takes seconds and milliseconds since 1970", () => {
+  it("accepts seconds and milliseconds since 1970", () => {
     expect(instantFromEpoch(1_706_688_000)).toBe("2024-01-31T08:00:00.000000Z");
     expect(instantFromEpoch(1_706_688_000.5)).toBe("2024-01-31T08:00:00.500000Z");
     expect(instantFromEpoch(1_706_688_000_123)).toBe("2024-01-31T08:00:00.123000Z");
@@ -72,13 +72,13 @@ describe("The end of a range is inclusive to its own precision", () => {
     expect(parseRangeEnd(text, zone)).toBe(end);
   });
 
-  it("a day with a clock change has its own length", () => {
+  it("a day with a clock change has its actual length", () => {
     expect(parseRangeEnd("2024-03-10", "America/New_York")).toBe("2024-03-11T04:00:00.000000Z");
     expect(parseRangeEnd("2024-11-03", "America/New_York")).toBe("2024-11-04T05:00:00.000000Z");
   });
 });
 
-describe("A range beyond what can be stored goes to the first or last moment there is", () => {
+describe("A range beyond the supported times is clamped to the first or last supported time", () => {
   it.each([
     ["0001-01-01", zone, "0001-01-01T00:00:00.000000Z"],
     ["0001-01-01", "America/New_York", "0001-01-01T04:56:02.000000Z"],
@@ -98,7 +98,7 @@ describe("A range beyond what can be stored goes to the first or last moment the
     expect(parseRangeEnd(text, timeZone)).toBe(end);
   });
 
-  it.each(["0000-01-01", "10000-01-01", "-0001-01-01"])("and %s is no time", (text) => {
+  it.each(["0000-01-01", "10000-01-01", "-0001-01-01"])("and %s is not a time", (text) => {
     expect(parseRangeStart(text, zone)).toBeUndefined();
     expect(parseRangeEnd(text, zone)).toBeUndefined();
   });

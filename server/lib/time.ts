@@ -1,14 +1,14 @@
 import { tzOffset } from "@date-fns/tz";
 
 /**
- * Instants as text, `2024-01-31T08:00:00.123456Z`: ISO 8601, UTC, six digits, so that they sort as text
- * and lose no microsecond on the way to and from PostgreSQL (JavaScript's Date holds milliseconds).
+ * An instant as text, `2024-01-31T08:00:00.123456Z`: ISO 8601, UTC, six fractional digits. Instants sort as text and
+ * preserve PostgreSQL's microseconds, which JavaScript's Date truncates.
  */
 export type Instant = string;
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?$/i;
-/** What most producers send; needs no calculation, which halves the cost of an event's time. */
+/** The most common format. It needs no calculation, which halves the cost of parsing an event's time. */
 const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 const INSTANT_LENGTH = "2024-01-31T08:00:00.123456Z".length;
 const DAY_SECONDS = 86_400;
@@ -19,19 +19,19 @@ interface Reading {
   seconds: number;
   /** 0 to 999,999. */
   micros: number;
-  /** Length of the smallest unit that was written, in microseconds. A day's depends on the clocks. */
+  /** Length of the smallest given unit in microseconds. The length of a day depends on clock changes. */
   unit: "day" | number;
-  /** Where the day after it begins. */
+  /** Returns the start of the following day. */
   nextDay: () => number;
 }
 
-/** The first and the last moment that an Instant can be. */
+/** The first and last representable Instant. */
 const FIRST_INSTANT = "0001-01-01T00:00:00.000000Z";
 const LAST_INSTANT = "9999-12-31T23:59:59.999999Z";
 
 /**
- * Reads an ISO 8601 date or time; without an offset it is in `timeZone`.
- * @returns undefined when it is not one, or no such day or hour exists in the calendar
+ * Parses an ISO 8601 date or time. Without an offset it is in `timeZone`.
+ * @returns undefined if the format is invalid or the day or hour does not exist
  */
 export function parseInstant(text: string, timeZone: string): Instant | undefined {
   if (UTC.test(text)) {
@@ -47,7 +47,7 @@ export function parseInstant(text: string, timeZone: string): Instant | undefine
 }
 
 /**
- * The instant of a count of seconds since 1970; above 1e11 of milliseconds, above 1e14 of microseconds, above 1e17 of
+ * Converts a Unix timestamp in seconds; above 1e11 in milliseconds, above 1e14 in microseconds, above 1e17 in
  * nanoseconds.
  */
 export function instantFromEpoch(value: number): Instant | undefined {
@@ -58,16 +58,16 @@ export function instantFromEpoch(value: number): Instant | undefined {
   return format(seconds, micros - seconds * 1e6);
 }
 
-/** The first moment of a range, as parseInstant; one before the year 1 in UTC is the first of that year. */
+/** Parses the start of a range like parseInstant. Times before the year 1 in UTC are clamped to its start. */
 export function parseRangeStart(text: string, timeZone: string): Instant | undefined {
   const reading = read(text, timeZone);
   return reading && clamped(reading.seconds, reading.micros);
 }
 
 /**
- * The exclusive end of a range whose last moment is written as `text`, inclusive to its own precision: `2024-01-31`
- * ends with that day in `timeZone`, `2024-01-31+09:00` with that day at the offset, `…T23:59:59` with that second. One
- * after the year 9999 in UTC is the last moment of that year.
+ * Parses the last time of a range, which is inclusive to its own precision, and returns the exclusive end: `2024-01-31`
+ * ends with that day in `timeZone`, `2024-01-31+09:00` with that day at the offset, `…T23:59:59` with that second.
+ * Times after the year 9999 in UTC are clamped to its end.
  */
 export function parseRangeEnd(text: string, timeZone: string): Instant | undefined {
   const reading = read(text, timeZone);
@@ -77,28 +77,28 @@ export function parseRangeEnd(text: string, timeZone: string): Instant | undefin
   return clamped(reading.seconds + Math.floor(micros / 1e6), micros % 1e6);
 }
 
-/** The instant of whole seconds since 1970; what is before the year 1 or after 9999 is the nearest that is not. */
+/** Converts whole seconds since 1970, clamped to the years 1 to 9999. */
 export function instantAt(seconds: number): Instant {
   return clamped(seconds, 0);
 }
 
-/** The clock's time as an Instant. */
+/** Converts a Date to an Instant. */
 export function instantOf(date: Date): Instant {
   return `${date.toISOString().slice(0, -1)}000Z`;
 }
 
-/** Seconds since 1970, as exact as a number can be: half a microsecond. */
+/** Returns seconds since 1970, accurate to half a microsecond. */
 export function secondsOf(instant: Instant): number {
   return Date.parse(`${instant.slice(0, 19)}Z`) / 1_000 + Number(instant.slice(19, -1));
 }
 
-/** The calendar day of `instant` in `timeZone`, `2024-01-31`. */
+/** Returns the calendar date of `instant` in `timeZone`, `2024-01-31`. */
 export function localDate(instant: Instant, timeZone: string): string {
   const seconds = Math.floor(secondsOf(instant));
   return new Date((seconds + zoneOffsetSeconds(seconds, timeZone)) * 1_000).toISOString().slice(0, 10);
 }
 
-/** A calendar day `days` later. */
+/** Returns the calendar date `days` later. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
@@ -128,7 +128,7 @@ function read(text: string, timeZone: string): Reading | undefined {
   };
 }
 
-/** Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+/** Date.UTC interprets the years 0 to 99 as 1900 to 1999. */
 function wallClockSeconds(year: number, milliseconds: number): number {
   return (year >= 100 ? milliseconds : new Date(milliseconds).setUTCFullYear(year)) / 1000;
 }
@@ -145,7 +145,7 @@ function offsetSeconds(offset: string): number {
   return (offset.startsWith("-") ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
-/** Offsets change at most at quarter hours, so each is looked up once a quarter of an hour. */
+/** Offsets change at quarter hours at most, so one offset is cached per quarter of an hour. */
 const offsetCache = new Map<string, number>();
 const OFFSET_CACHE_LIMIT = 50_000;
 
@@ -163,8 +163,8 @@ function zoneOffsetSeconds(epochSeconds: number, timeZone: string): number {
 }
 
 /**
- * Wall-clock seconds of `timeZone` as seconds since 1970. A time that the clocks skipped is taken with
- * the offset before the change, one that comes twice as its first coming.
+ * Converts wall-clock seconds in `timeZone` to seconds since 1970. A skipped time uses the offset before the change; a
+ * repeated time means its first occurrence.
  */
 function localToEpoch(wallClock: number, timeZone: string): number {
   const before = zoneOffsetSeconds(wallClock - 86_400, timeZone);

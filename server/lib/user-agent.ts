@@ -7,23 +7,25 @@ export interface UserAgentParts {
   readonly os: string | null;
 }
 
-/** Parsing costs 20 to 50 µs, and a day's traffic has few distinct strings. */
+/** Parsing takes 20 to 50 µs, and a day's traffic contains few distinct strings. */
 const cache = new QuickLRU<string, UserAgentParts>({ maxSize: 10_000 });
-const LONGEST_CACHED = 1_000;
+const MAX_LENGTH = 1_000;
 
 const BOT = /bot\b|crawl|spider|slurp|curl\/|wget\/|python-|java\/|go-http|okhttp|httpclient|scanner|monitor/i;
 
-/** Browser and system with their major version, and desktop, mobile, tablet, …, or bot. */
+/**
+ * Parses the browser and operating system with major versions, and the device type: desktop, mobile, tablet, …, or bot.
+ */
 export function parseUserAgent(text: string): UserAgentParts {
-  const known = cache.get(text);
-  if (known) return known;
-  const shortened = text.slice(0, LONGEST_CACHED);
+  const cached = cache.get(text);
+  if (cached) return cached;
+  const shortened = text.slice(0, MAX_LENGTH);
   const { browser, os, device } = UAParser(shortened);
   const parts = {
     device_type: BOT.test(shortened) ? "bot" : (device.type ?? (os.name ? "desktop" : null)),
     browser: browser.name ? [browser.name, browser.major].filter(Boolean).join(" ").slice(0, 100) : null,
     os: os.name ? [os.name, os.version].filter(Boolean).join(" ").slice(0, 100) : null,
   };
-  if (text.length <= LONGEST_CACHED) cache.set(text, parts);
+  if (text.length <= MAX_LENGTH) cache.set(text, parts);
   return parts;
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Ends the process with one line where Node.js is older than package.json asks for: newer syntax and modules would end
- * it with an error that says nothing of the cause. This file, and what run.mjs imports at its top, must be understood
- * by Node.js 14.
+ * Exits with a one-line error if Node.js is older than package.json requires. Otherwise, newer syntax and modules would
+ * cause an unrelated error. This file, and the static imports of run.mjs, must be compatible with Node.js 14.
  */
 const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const [major, minor] = /(\d+)\.(\d+)/.exec(engines.node).slice(1).map(Number);

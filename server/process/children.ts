@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Logger } from "pino";
 import type { programs } from "@/server/process/programs.mjs";
 
-/** A child that fails this soon after its first start has a reason that a restart does not mend. */
+/** A child that fails this soon after its first start has a problem that a restart does not fix. */
 const START_FAILURE_MS = 10_000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_DELAY_MS = 30_000;
 const STEADY_MS = 60_000;
-/** Longer than the children take to finish what they are at. */
-const STOP_PATIENCE_MS = 20_000;
+/** Longer than the children need to finish their work. */
+const STOP_TIMEOUT_MS = 20_000;
 
 export interface ChildProgram {
   readonly name: keyof typeof programs;
@@ -15,9 +15,9 @@ export interface ChildProgram {
 }
 
 /**
- * Runs programs until `signal` aborts; one that ends on its own is started again after a pause that
- * grows from 1 to 30 seconds. They notice by their IPC channel when this process is killed.
- * @returns 0 once all have ended after `signal`; 1 when one could not start and the others were ended
+ * Runs programs until `signal` aborts, and restarts those that exit with a delay that grows from 1 to 30 seconds.
+ * Children detect the death of this process by their IPC channel.
+ * @returns 0 when all have exited after `signal`; 1 if one could not start and the others were stopped
  */
 export async function superviseChildren(
   programs: readonly ChildProgram[],
@@ -25,17 +25,17 @@ export async function superviseChildren(
 ): Promise<number> {
   const failure = new AbortController();
   const stop = AbortSignal.any([options.signal, failure.signal]);
-  await Promise.all(programs.map((program) => keepRunning(program, stop, failure, options.log)));
+  await Promise.all(programs.map((program) => runWithRestarts(program, stop, failure, options.log)));
   return failure.signal.aborted ? 1 : 0;
 }
 
-async function keepRunning(
+async function runWithRestarts(
   program: ChildProgram,
   stop: AbortSignal,
   failure: AbortController,
   log: Logger,
 ): Promise<void> {
-  let pause = 1_000;
+  let delay = 1_000;
   for (let isFirst = true; !stop.aborted; isFirst = false) {
     const startedAt = Date.now();
     const end = await runChild(program, stop);
@@ -45,21 +45,21 @@ async function keepRunning(
       failure.abort();
       return;
     }
-    if (lived > STEADY_MS) pause = 1_000;
-    log.error(`The ${program.name} process ended (${end}); it starts again in ${pause / 1000} s.`);
-    await interruptibleSleep(pause, stop);
-    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    if (lived > STEADY_MS) delay = 1_000;
+    log.error(`The ${program.name} process ended (${end}); restarting in ${delay / 1000} s.`);
+    await interruptibleSleep(delay, stop);
+    delay = Math.min(delay * 2, MAX_DELAY_MS);
   }
 }
 
-/** Runs a child to its end. @returns how it ended */
+/** Runs a child until it exits. @returns how it exited */
 function runChild(program: ChildProgram, stop: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const child: ChildProcess = fork("server/process/run.mjs", [program.name], { execArgv: [], stdio: "inherit" });
     let killer: NodeJS.Timeout | undefined;
     const onStop = () => {
       child.kill("SIGTERM");
-      killer = setTimeout(() => child.kill("SIGKILL"), STOP_PATIENCE_MS);
+      killer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     };
     const finish = (end: string) => {
       clearTimeout(killer);

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 import { cronProblem } from "@/server/lib/cron";
 
-/** The kinds of values in the environment. Each message completes "NAME is VALUE, but must be …". */
+/** Value types of environment variables. Each message completes "NAME is VALUE, but must be …". */
 
 export const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -30,29 +30,29 @@ export const flag = (fallback: boolean) =>
 
 export const url = (...protocols: string[]) =>
   z.string().refine((text) => protocols.includes(parseUrl(text)?.protocol.slice(0, -1) ?? ""), {
-    message: `an address starting with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+    message: `a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
     abort: true,
   });
 
-/** An address of a server with an account in it. */
+/** A server's URL that may contain credentials. */
 export const serviceUrl = (...protocols: string[]) =>
   url(...protocols).refine((text) => hasReadableAccount(parseUrl(text)), {
-    message: "an address whose user and password have %25 for each % that is meant as such",
+    message: "a URL whose user and password encode each literal % as %25",
   });
 
 export const redisUrl = serviceUrl("redis", "rediss").refine(
   (text) => /^(\/\d*)?$/.test(parseUrl(text)?.pathname ?? ""),
-  { message: "an address with nothing after the host but /NUMBER, the database" },
+  { message: "a URL with nothing after the host except /NUMBER, the database" },
 );
 
-/** An origin, without a slash at its end. */
+/** An origin without a trailing slash. */
 export const origin = url("http", "https")
   .refine(
     (text) => {
       const { pathname, search, hash } = parseUrl(text) ?? {};
       return pathname === "/" && !search && !hash;
     },
-    { message: "an address without a path, such as https://logs.example.com" },
+    { message: "a URL without a path, such as https://logs.example.com" },
   )
   .transform((text) => text.replace(/\/+$/, ""));
 
@@ -74,8 +74,8 @@ function hasReadableAccount(address: URL | undefined): boolean {
 }
 
 /**
- * IANA names without a slash that Node and PostgreSQL take for the same zone. Abbreviations are none of them: CST is
- * Chicago in Node, six hours behind UTC all year in PostgreSQL, and China for whom it was written.
+ * IANA names without a slash for which Node and PostgreSQL agree. Abbreviations are excluded: CST means Chicago in
+ * Node, six hours behind UTC all year in PostgreSQL, and China to most users of this product.
  */
 const SHORT_ZONE_NAMES = new Set(
   (
@@ -109,10 +109,10 @@ export const cron = (fallback: string) =>
       abort: true,
     })
     .refine((text) => cronProblem(text) === null, {
-      message: `a cron expression of a day that comes, such as "${fallback}"`,
+      message: `a cron expression with a date that exists, such as "${fallback}"`,
     });
 
-/** Addresses and CIDR blocks between commas. */
+/** A comma-separated list of IP addresses and CIDR blocks. */
 export const addressList = z
   .string()
   .default("")

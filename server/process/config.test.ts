@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { ConfigError, environment, loadConfig } from "./config";
 
-test("without any variable the defaults of the contract hold", () => {
+test("without any variable, the defaults of the contract apply", () => {
   expect(loadConfig({})).toMatchObject({
     port: 3000,
     host: "127.0.0.1",
@@ -68,7 +68,7 @@ test.each([
   ["CLEANUP_SCHEDULE", "0 2 31 2 *"],
   ["EXPORT_CLEANUP_SCHEDULE", "0 2 30,31 2 *"],
   ["HEALTH_CHECK_SCHEDULE", "*/5 * 31 4,6,9,11 *"],
-])("%s=%s is refused in one line that names and shows it", (name, value) => {
+])("%s=%s is rejected with one line that contains the variable and its value", (name, value) => {
   const message = refusal(name, value);
   expect(message).toContain(`${name} is "${value}", but must be `);
   expect(message).not.toContain("\n");
@@ -83,7 +83,7 @@ test.each([
   ["REDIS_URL", "redis://:s3cret%zz@h"],
   ["REDIS_URL", "redis://:s3cret@h/abc"],
   ["ALERT_WEBHOOK_URL", "ftp://h/s3cret"],
-])("%s=%s is refused in one line that names it and hides the value", (name, value) => {
+])("%s=%s is rejected with one line that contains the variable but not its value", (name, value) => {
   const message = refusal(name, value);
   expect(message).toContain(`${name} is (hidden), but must be `);
   expect(message).not.toMatch(/s3cret|\n/);
@@ -103,7 +103,7 @@ test.each([
   expect(() => loadConfig({ [name]: value })).not.toThrow();
 });
 
-test("APP_URL is kept without the slash at its end", () => {
+test("a trailing slash of APP_URL is removed", () => {
   expect(loadConfig({ APP_URL: "https://logs.example.com/" }).appUrl).toBe("https://logs.example.com");
 });
 

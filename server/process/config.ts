@@ -15,11 +15,11 @@ import {
 } from "./config-fields";
 
 /**
- * The only reader of process.env. Every default is the specification's or the contract's; a bad value
- * ends the start with one line that names the variable, the value and what is allowed.
+ * The only reader of process.env. Defaults come from the specification or the contract. An invalid value prevents the
+ * start with one line that contains the variable, the value and what is allowed.
  */
 
-/** The variables by name. A test compares .env.example and the tables of both READMEs with them. */
+/** The environment variables. A test compares them with .env.example and the tables in both READMEs. */
 export const environment = z.object({
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
@@ -71,14 +71,14 @@ export const environment = z.object({
 
 const SECRET_NAMES = new Set(["APP_SECRET", "ADMIN_PASSWORD", "DATABASE_URL", "REDIS_URL", "ALERT_WEBHOOK_URL"]);
 
-/** A value of the environment that is not allowed; the message is the one line the user sees. */
+/** An invalid environment variable. The message is the line shown to the user. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
 /**
- * Reads and checks the environment. Empty strings count as unset.
- * @throws ConfigError for the first bad value
+ * Reads and validates the environment. Empty strings count as unset.
+ * @throws ConfigError for the first invalid value
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
@@ -124,7 +124,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       user_activities: e.USER_ACTIVITIES_RETENTION_DAYS,
       exports: e.EXPORT_FILES_RETENTION_DAYS,
     },
-    /** 0: archives stay for ever. */
+    /** 0: archives never expire. */
     archivesRetentionDays: e.ARCHIVES_RETENTION_DAYS,
     schedules: {
       data_cleanup: e.CLEANUP_SCHEDULE,
@@ -139,9 +139,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       webhookFormat: e.ALERT_WEBHOOK_FORMAT,
       webhookAllowPrivate: e.ALERT_WEBHOOK_ALLOW_PRIVATE,
     },
-    /** 0: none. */
+    /** 0: no limit. */
     limits: {
-      /** Requests a minute of one key or user, and of one address. */
+      /** Requests per minute of one key or user, and of one IP address. */
       intake: e.RATE_LIMIT_INTAKE,
       exports: e.RATE_LIMIT_EXPORTS,
       connectionsPerAddress: e.MAX_CONNECTIONS_PER_ADDRESS,

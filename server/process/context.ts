@@ -4,17 +4,17 @@ import type { Database } from "@/server/db/client";
 import type { LogQueue } from "@/server/queue/log-queue";
 import type { Config } from "./config";
 
-/** What a request, a job or a command has at hand. Made once a process by openContext. */
+/** The dependencies of requests, jobs and commands. Created once per process by openContext. */
 export interface Context {
   readonly config: Config;
   readonly db: Database;
   readonly queue: LogQueue;
-  /** What was read, kept for seconds. */
+  /** A short-lived cache of query results. */
   readonly cache: Cache;
   readonly log: Logger;
   /** Signs cookies and cursors. */
   readonly secret: string;
-  /** The time by PostgreSQL's clock. */
+  /** Returns the current time of PostgreSQL's clock. */
   readonly now: () => Date;
 }
 
@@ -22,53 +22,53 @@ export type Role = "viewer" | "operator" | "admin";
 
 const PRINCIPAL_KINDS = ["user", "api_key", "system"] as const;
 
-/** Who is asking. */
+/** The authenticated caller. */
 export interface Principal {
   readonly kind: (typeof PRINCIPAL_KINDS)[number];
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Where the request came from; none for the command line and the system. */
+  /** The origin of the request; undefined for the command line and the system. */
   readonly from?: RequestOrigin;
-  /** Of who signed in: the session, which is not its token. */
+  /** The ID of the user's session, which is not its token. */
   readonly sessionId?: string;
 }
 
-/** What the record of who did what tells of a request. */
+/** The origin of a request, for the audit log. */
 export interface RequestOrigin {
-  /** Behind TRUSTED_PROXIES that of the client. */
+  /** The client's IP address, also behind TRUSTED_PROXIES. */
   readonly address: string | null;
   readonly userAgent: string | null;
 }
 
-/** Who works at the machine itself. */
+/** The principal of CLI commands. */
 export const COMMAND_LINE: Principal = { kind: "system", id: "cli", name: "command line", role: "admin" };
 
-/** What the console does by itself. */
+/** The principal of automatic actions. */
 export const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
 
-/** A principal as one text, `user:…`: what marks, locks and records name it by. */
+/** Returns the principal as text, `user:…`, for change marks, locks and records. */
 export function principalKey({ kind, id }: Principal): string {
   return `${kind}:${id}`;
 }
 
-/** Whom a principalKey names. */
+/** Parses the result of principalKey. */
 export function readPrincipalKey(key: string): Pick<Principal, "kind" | "id"> {
   const kind = PRINCIPAL_KINDS.find((known) => key.startsWith(`${known}:`));
   if (!kind) throw new Error(`Not a principal: ${key}`);
   return { kind, id: key.slice(kind.length + 1) };
 }
 
-// Next bundles each route by itself, so a module-level variable would be one a bundle: the process has
-// one context, and globalThis is what all its bundles share.
+// Next bundles each route separately, so a module-level variable would exist once per bundle. The process has one
+// context, which all bundles share through globalThis.
 const holder = globalThis as typeof globalThis & { __batchConsoleContext?: Context };
 
-/** Makes `context` the one of this process; the entry points call it before they serve. */
+/** Sets the context of this process. Entry points call it before they serve requests. */
 export function provideContext(context: Context): void {
   holder.__batchConsoleContext = context;
 }
 
-/** The process's context. @throws when the process was not started through its entry point */
+/** Returns the context of this process. @throws if the process was not started through its entry point */
 export function getContext(): Context {
   if (!holder.__batchConsoleContext) {
     throw new Error("No context: start the server with `npm start`, `npm run web` or `npm run dev`.");

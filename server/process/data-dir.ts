@@ -3,18 +3,18 @@ import type { Config } from "@/server/process/config";
 import { explainFileError, isFileError } from "./start-error";
 
 /**
- * Makes DATA_DIR where it is missing, and keeps it to its owner: it has the secret, exports and archives. Where root
- * starts the embedded PostgreSQL, that one's user must pass through, and sees nothing of it.
+ * Creates DATA_DIR if it is missing and restricts it to its owner, because it contains the secret, exports and
+ * archives. If root starts the embedded PostgreSQL, its user may traverse the folder but not list it.
  * @throws StartError with a line for the user
  */
 export async function prepareDataDir({ dataDir, databaseUrl }: Pick<Config, "dataDir" | "databaseUrl">): Promise<void> {
-  const isPassedThrough = databaseUrl === undefined && process.getuid?.() === 0;
-  const mode = isPassedThrough ? 0o711 : 0o700;
+  const isTraversable = databaseUrl === undefined && process.getuid?.() === 0;
+  const mode = isTraversable ? 0o711 : 0o700;
   try {
     await mkdir(dataDir, { recursive: true, mode });
     await chmod(dataDir, mode);
   } catch (error) {
-    // A mounted volume often belongs to somebody else, who decides on its mode; what is written is checked there.
+    // A mounted volume often has another owner, who controls its mode; files in it are checked when they are written.
     if (!isFileError(error, "EPERM")) throw explainFileError(error, dataDir);
   }
   try {

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** `preferred` when nothing listens there on the loopback address, else a port that the system picks. */
+/** Returns `preferred` if that port is free on the loopback address, otherwise a port chosen by the system. */
 export async function freePort(preferred = 0): Promise<number> {
   const port = await probe(preferred);
   return port ?? freePort(0);

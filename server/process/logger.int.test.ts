@@ -9,7 +9,7 @@ import { createApiKey, createUser, handleAuth } from "@/server/services/accounts
 import { addWebhook, testWebhook } from "@/server/services/alerts";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
-import { hiding } from "./logger";
+import { redaction } from "./logger";
 
 const paths = await documentedPaths();
 
@@ -25,14 +25,14 @@ beforeAll(async () => {
   const write = (line: string) => {
     logged += line;
   };
-  const log = pino({ level: "trace", ...hiding }, { write });
+  const log = pino({ level: "trace", ...redaction }, { write });
   opened = await createTestContext({ overrides: { log } });
   ctx = opened.context;
   provideContext(ctx);
 });
 afterAll(() => opened?.close());
 
-test("No password, key, cookie or webhook is in the log, at its most talkative", async () => {
+test("The log contains no password, key, cookie or webhook at any level", async () => {
   const origin = "http://127.0.0.1:3000";
   const headers = { "content-type": "application/json", origin, "x-forwarded-for": "198.51.100.7" };
   const signIn = async (password: string) => {
@@ -81,7 +81,7 @@ test("No password, key, cookie or webhook is in the log, at its most talkative",
   );
 });
 
-test("Of a failed query the log says why it failed, and neither its text nor its parameters", async () => {
+test("The log of a failed query contains the reason, but neither its text nor its parameters", async () => {
   const before = logged.length;
   const failure: unknown = await ctx.db.orm.execute(sql`select ${SECRET}::text from nowhere`).catch((error) => error);
   expect(String(failure)).toContain(SECRET);
@@ -95,7 +95,7 @@ test("Of a failed query the log says why it failed, and neither its text nor its
   expect(said).not.toContain("from nowhere");
 });
 
-test("What a caller writes is never a line of its own in the log", async () => {
+test("A caller cannot create log lines", async () => {
   const before = logged.length;
   const forged = 'x\r\n{"level":60,"msg":"forged"}\u2028';
   const headers = { "x-request-id": encodeURIComponent(forged), "content-type": "application/json" };
@@ -108,7 +108,7 @@ test("What a caller writes is never a line of its own in the log", async () => {
   for (const line of lines) expect(JSON.parse(line)).not.toMatchObject({ msg: "forged" });
 });
 
-test("Nor is it on a terminal, which it gives no commands either", () => {
+test("A caller can neither create lines nor send control sequences on a terminal", () => {
   const said = "x\r\n12:00:00 ERROR: forged\u001b[2J\u009b2J\u2028";
   const script = `
     import { createLogger } from "./server/process/logger.ts";

@@ -7,28 +7,30 @@ const redacted = SECRETS.flatMap((name) => ["", "*.", "*.*."].map((above) => `${
   path.replace(".[", "["),
 );
 
-/** What every log hides: fields by their names, and of failed queries their text and parameters. */
-export const hiding = {
+/** Redaction of all logs: fields by name, and the text and parameters of failed queries. */
+export const redaction = {
   redact: { paths: redacted, censor: "(hidden)" },
-  serializers: { err: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(told(error)) : error) },
+  serializers: {
+    err: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(withoutQuery(error)) : error),
+  },
 };
 
-/** Drizzle's errors quote the query with its parameters, such as a session's token; their cause says what went wrong. */
-function told(error: Error): Error {
-  const cause = error.cause instanceof Error ? told(error.cause) : undefined;
+/** Drizzle's errors contain the query and its parameters, such as session tokens; the cause contains the reason. */
+function withoutQuery(error: Error): Error {
+  const cause = error.cause instanceof Error ? withoutQuery(error.cause) : undefined;
   if ("query" in error && "params" in error) return cause ?? new Error("A query failed.");
   if (cause === undefined || cause === error.cause) return error;
   return Object.assign(new Error(error.message), { ...error, name: error.name, stack: error.stack, cause });
 }
 
 /**
- * The process's log: lines to read on a terminal, JSON elsewhere. A command's log goes to stderr,
- * where its results are not.
+ * Creates the process's log: readable lines on a terminal, otherwise JSON. Commands log to stderr, because their
+ * results are on stdout.
  */
 export function createLogger(config: Pick<Config, "logLevel">, role: string): Logger {
   const isCommand = role === "cli";
   const fd = isCommand ? 2 : 1;
-  const options = { level: config.logLevel, base: { role }, ...hiding };
+  const options = { level: config.logLevel, base: { role }, ...redaction };
   const stream = isCommand ? process.stderr : process.stdout;
   if (!isCommand && !stream.isTTY) {
     return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd, sync: true }));
@@ -44,7 +46,7 @@ export function createLogger(config: Pick<Config, "logLevel">, role: string): Lo
   return pino(options, lines);
 }
 
-/** What a caller wrote may be in a message: it makes no line of its own, and gives a terminal no commands. */
+/** Escapes caller-supplied text in a message, so that it can neither create lines nor send control sequences. */
 function oneLine(message: string): string {
   return message.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

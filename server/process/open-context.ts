@@ -20,16 +20,16 @@ export type ProcessRole = "web" | "worker" | "cli";
 
 export interface OpenContext {
   readonly context: Context;
-  /** Closes the pools and the queue, and stops the embedded database if nobody else uses it. */
+  /** Closes the pools and the queue, and stops the embedded database if no other process uses it. */
   close(): Promise<void>;
 }
 
-const SERVICE_PATIENCE_MS = 30_000;
+const SERVICE_TIMEOUT_MS = 30_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
- * Brings up what a process needs: configuration, secret, PostgreSQL (embedded unless DATABASE_URL is
- * set) with the newest schema, and the queue.
+ * Initializes a process: configuration, secret, PostgreSQL with the current schema (embedded unless DATABASE_URL is
+ * set), and the queue.
  * @throws ConfigError, StartError with a line for the user
  */
 export async function openContext(
@@ -73,8 +73,8 @@ async function openClock(db: Database, config: Config): Promise<DatabaseClock> {
 }
 
 /**
- * PostgreSQL with the newest schema: DATABASE_URL's, or the embedded one.
- * @param kind a service waits 30 seconds for a PostgreSQL that starts beside it
+ * Prepares PostgreSQL, external (DATABASE_URL) or embedded, with the current schema.
+ * @param kind a service waits up to 30 seconds for a PostgreSQL that is still starting
  * @throws StartError with a line for the user
  */
 export async function prepareDatabase(
@@ -88,7 +88,7 @@ export async function prepareDatabase(
     ? { url: config.databaseUrl, release: async () => {} }
     : await acquireEmbeddedDatabase(config, log);
   try {
-    await migrateWhenReachable(database.url, kind === "service" ? SERVICE_PATIENCE_MS : 0, log);
+    await migrateWhenReachable(database.url, kind === "service" ? SERVICE_TIMEOUT_MS : 0, log);
     return database;
   } catch (error) {
     await database.release();
@@ -96,23 +96,23 @@ export async function prepareDatabase(
   }
 }
 
-async function migrateWhenReachable(url: string, patience: number, log: Logger): Promise<void> {
-  const end = Date.now() + patience;
-  for (let said = false; ; said = true) {
+async function migrateWhenReachable(url: string, timeoutMs: number, log: Logger): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  for (let isLogged = false; ; isLogged = true) {
     try {
       await migrateDatabase(url);
       return;
     } catch (error) {
       const trouble = databaseTrouble(error);
-      if (!trouble || !PASSING.has(trouble) || Date.now() >= end) throw explainRefusal(error, url);
-      if (!said) log.warn(`${waitingFor(trouble)} ${placeOf(url).host} (${causeCode(error)}); waiting for it.`);
+      if (!trouble || !TRANSIENT.has(trouble) || Date.now() >= end) throw explainRefusal(error, url);
+      if (!isLogged) log.warn(`${waitingFor(trouble)} ${placeOf(url).host} (${causeCode(error)}); retrying.`);
     }
     await sleep(500);
   }
 }
 
-/** Troubles of a PostgreSQL that starts beside us, or fails over. */
-const PASSING: ReadonlySet<DatabaseTrouble> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
+/** Conditions of a PostgreSQL that is starting or failing over. */
+const TRANSIENT: ReadonlySet<DatabaseTrouble> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
 
 function waitingFor(trouble: DatabaseTrouble): string {
   return trouble === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";

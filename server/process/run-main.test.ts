@@ -9,10 +9,10 @@ test.each([
   [failed("53300"), "The database has no capacity left"],
   [failed("ECONNREFUSED"), "The database cannot be reached."],
   [failed("ENOENT", "connect"), "The database cannot be reached."],
-])("A database that is away or full ends a process with one line (%#)", (error, start) => {
+])("An unavailable or full database ends a process with one line (%#)", (error, start) => {
   expect(describeError(error)).toMatch(new RegExp(`^${start}.*$`));
 });
 
-test("A missing file is not taken for a database that is away", () => {
+test("A missing file is not reported as an unavailable database", () => {
   expect(describeError(failed("ENOENT", "open"))).toContain("    at ");
 });

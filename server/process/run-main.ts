@@ -3,8 +3,8 @@ import { ConfigError } from "@/server/process/config";
 import { StartError } from "./start-error";
 
 /**
- * Runs a process's main function and ends the process: with the code it returns (0 when none), or
- * with 1 and one line on stderr. Only an error that nobody foresaw shows its stack.
+ * Runs a process's main function and exits with the code that it returns (default 0), or with 1 and a one-line error on
+ * stderr. Only unexpected errors show a stack trace.
  */
 export async function runMain(main: () => Promise<number | undefined>): Promise<void> {
   let code: number;
@@ -14,13 +14,13 @@ export async function runMain(main: () => Promise<number | undefined>): Promise<
     process.stderr.write(`${describeError(error)}\n`);
     code = 1;
   }
-  // What was written to a pipe must be out before the end.
+  // Flush pipes before exiting.
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }
 
-/** What stderr says of an error that ended the process. */
+/** Formats an error that ended the process. */
 export function describeError(error: unknown): string {
-  // What was worded for the user comes first: an outage may be its cause.
+  // Errors with a message for the user take precedence; an outage may be their cause.
   if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
     return error.message.replaceAll("\n", " ");
   }

@@ -4,22 +4,23 @@ import path from "node:path";
 import type { Config } from "@/server/process/config";
 import { explainFileError, StartError } from "./start-error";
 
-/** APP_SECRET, or the one kept in DATA_DIR, which the first process makes. */
+/** Returns APP_SECRET, or the secret stored in DATA_DIR, which the first process creates. */
 export async function loadSecret(config: Pick<Config, "appSecret" | "dataDir">): Promise<string> {
   if (config.appSecret) return config.appSecret;
   const file = path.join(config.dataDir, "secret");
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    const secret = (await readIfThere(file)) ?? (await make(file));
-    if (secret.length < 32) throw new StartError(`${file} has no secret in it: remove it, and a new one is made.`);
+    const secret = (await readIfExists(file)) ?? (await createSecret(file));
+    if (secret.length < 32)
+      throw new StartError(`${file} does not contain a secret. Delete it, and a new one is created.`);
     return secret;
   } catch (error) {
     throw explainFileError(error, config.dataDir);
   }
 }
 
-/** Of several processes that make one at once, the first wins: a link appears whole or not at all. */
-async function make(file: string): Promise<string> {
+/** Of concurrent processes, the first one wins: creating a hard link is atomic. */
+async function createSecret(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
   try {
@@ -32,7 +33,7 @@ async function make(file: string): Promise<string> {
   return (await readFile(file, "utf8")).trim();
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+async function readIfExists(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Aborts once this process is asked to end: SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal is gone),
- * or the process that started it is gone. Asking again changes nothing.
+ * Returns a signal that aborts when this process is asked to stop: on SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal
+ * was closed), or when its parent process has exited. Repeated requests have no effect.
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -10,13 +10,13 @@ export function stopSignal(): AbortSignal {
     process.on(name, () => controller.abort(name));
   }
   if (process.connected) process.once("disconnect", () => controller.abort("disconnect"));
-  // It went before anybody listened.
+  // The parent exited before the listener was added.
   else if (process.send) controller.abort("disconnect");
   return controller.signal;
 }
 
-/** Resolves so long after `signal` aborts, as a limit to work that waits for what may not answer. */
-export async function patienceAfter(signal: AbortSignal, milliseconds: number): Promise<void> {
+/** Resolves `milliseconds` after `signal` aborts, as a limit for work that may never finish. */
+export async function timeoutAfter(signal: AbortSignal, milliseconds: number): Promise<void> {
   await aborted(signal);
   await sleep(milliseconds, undefined, { ref: false });
 }

@@ -12,7 +12,7 @@ export interface QueueUnderTest {
 const ALL = { events: 10_000, bytes: 100_000_000 };
 const numbered = (count: number, prefix = "e") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
-/** As an administrator does with the queue of access logs. */
+/** Sets the paused state of the access log queue, as an administrator would. */
 export async function setPaused(sql: Sql, paused: boolean): Promise<void> {
   await sql`
     insert into queue_states (queue, paused, changed_at, changed_by)
@@ -20,8 +20,8 @@ export async function setPaused(sql: Sql, paused: boolean): Promise<void> {
     on conflict (queue) do update set paused = excluded.paused`;
 }
 
-/** What every adapter promises; each runs this against its real store. */
-export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
+/** Defines the conformance suite. Each adapter runs it against its real store. */
+export function testLogQueue(open: () => Promise<QueueUnderTest>): void {
   let subject: QueueUnderTest;
   let queue: LogQueue;
 
@@ -42,7 +42,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     return claims;
   };
 
-  test("events come out in the order in which they went in, over pushes of any size", async () => {
+  test("events are consumed in the order in which they were pushed, for pushes of any size", async () => {
     await queue.push("access_logs", ["first", "second"]);
     await queue.push("access_logs", numbered(5_500));
     await queue.push("access_logs", []);
@@ -52,14 +52,14 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect(claims.flatMap((claim) => claim.payloads)).toEqual(["first", "second", ...numbered(5_500), "last"]);
   });
 
-  test("an empty queue gives nothing and calls nobody", async () => {
+  test("an empty queue returns nothing and does not call the handler", async () => {
     const handler = vi.fn();
     expect(await queue.consume("access_logs", ALL, handler)).toBe(0);
     expect(handler).not.toHaveBeenCalled();
     expect(await queue.depth("access_logs")).toMatchObject({ inFlight: [], oldestAgeSeconds: null });
   });
 
-  test("large events make small claims, and one larger than the limit still comes, alone", async () => {
+  test("large events form small claims, and one larger than the limit forms its own", async () => {
     await queue.push(
       "access_logs",
       [..."abcdef"].map((letter) => letter.repeat(1_000)),
@@ -69,26 +69,26 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect(claims.map((claim) => claim.payloads.map((text) => text[0]).join(""))).toEqual(["abc", "def", "g", "h"]);
   });
 
-  test("any text comes back as it went in: emoji, Chinese, line ends, no JSON at all, nothing", async () => {
+  test("any text is returned unchanged: emoji, Chinese, line breaks, invalid JSON, an empty string", async () => {
     const texts = ['{"a":"\\u0000"}', "登录\r\n👩‍💻", "not json", "", '{"half', "\\N", "{a,b}", '"quoted"', "NULL"];
     await queue.push("access_logs", texts);
     expect((await takeAll()).flatMap((claim) => claim.payloads)).toEqual(texts);
   });
 
-  test("an event with a NUL byte does not stop those around it", async () => {
+  test("an event with a NUL byte does not block other events", async () => {
     await queue.push("access_logs", ["before", "a\u0000b", "after"]);
     const [claim] = await takeAll();
     expect(claim?.payloads).toHaveLength(3);
     expect(claim?.payloads[1]).toMatch(/^a.b$/su);
   });
 
-  test("the queues do not see each other's events", async () => {
+  test("each queue has its own events", async () => {
     await queue.push("user_activities", ["activity"]);
     expect(await takeAll()).toEqual([]);
     expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);
   });
 
-  test("a failed batch comes back at once: same claim, same time, same order, and nothing of it is stored", async () => {
+  test("a failed batch is redelivered immediately with the same claim, time and order, and none of it is stored", async () => {
     await queue.push("access_logs", numbered(10));
     const seen: Claim[] = [];
     const failing = queue.consume("access_logs", ALL, async (claim, tx) => {
@@ -105,7 +105,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect(stored).toHaveLength(0);
   });
 
-  test("a handler whose transaction PostgreSQL aborts gets its events again", async () => {
+  test("events are redelivered after PostgreSQL aborts the handler's transaction", async () => {
     await queue.push("access_logs", ["x"]);
     await expect(queue.consume("access_logs", ALL, async (_, tx) => void (await tx`select 1 / 0`))).rejects.toThrow(
       "division by zero",
@@ -113,7 +113,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect((await takeAll()).flatMap((claim) => claim.payloads)).toEqual(["x"]);
   });
 
-  test("what a handler stores is committed with the claim", async () => {
+  test("the handler's writes are committed with the claim", async () => {
     await queue.push("access_logs", ["x"]);
     await queue.consume("access_logs", ALL, async (_, tx) => {
       await tx`insert into undated_events values ('committed', gen_random_uuid(), now())`;
@@ -122,7 +122,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect(await takeAll()).toEqual([]);
   });
 
-  test("several consumers share the work and no event is handled twice", async () => {
+  test("several consumers share the events, and no event is handled twice", async () => {
     const events = numbered(3_000);
     await queue.push("access_logs", events);
     const handled: string[] = [];
@@ -137,7 +137,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect(handled.toSorted()).toEqual(events.toSorted());
   });
 
-  test("a paused queue keeps what it holds, the other gives its own", async () => {
+  test("a paused queue retains its events, and the other queue continues", async () => {
     const { sql } = subject.database.db;
     await queue.push("access_logs", ["held"]);
     await queue.push("user_activities", ["free"]);
@@ -151,7 +151,7 @@ export function promiseOfEveryQueue(open: () => Promise<QueueUnderTest>): void {
     expect((await takeAll()).flatMap((claim) => claim.payloads)).toEqual(["held"]);
   });
 
-  test("depth tells what waits, what is in flight and how long the oldest has waited", async () => {
+  test("depth reports the waiting events, the events in flight and the age of the oldest event", async () => {
     await queue.push("access_logs", numbered(30));
     expect(await queue.depth("access_logs")).toMatchObject({ length: 30, inFlight: [] });
     await queue.consume("access_logs", { events: 10, bytes: 1_000_000 }, async () => {

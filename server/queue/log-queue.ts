@@ -1,67 +1,68 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 
-/** Events taken together. A redelivery has the same id, time and payloads in the same order. */
+/** A group of events taken by one consumer. A redelivery has the same ID, time and payloads in the same order. */
 export interface Claim {
   readonly id: string;
-  /** ISO 8601 UTC; the time of events that bring none. */
+  /** ISO 8601 UTC. Used as the time of events that have none. */
   readonly claimedAt: string;
-  /** JSON texts, one an event, oldest first, as the producer wrote them; of one over MAX_PAYLOAD_BYTES its beginning. */
+  /** JSON texts as written by the producer, one per event, oldest first; truncated to MAX_PAYLOAD_BYTES. */
   readonly payloads: readonly string[];
-  /** 1 at first; more where its events, or the death of its worker, made attempts before this one fail. No outage counts. */
+  /** Starts at 1. Incremented when the events or the death of a worker made an attempt fail, but not by outages. */
   readonly attempt: number;
 }
 
-/** What a worker loads of one event. Anything longer is no event; its beginning shows what it was. */
+/** Maximum size of an event. Longer ones are invalid; their truncated text is kept for the dead letter. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 
-/** Stores a claim inside `tx`. What it throws undoes the transaction and hands the claim back. */
+/** Stores a claim within `tx`. If it throws, the transaction is rolled back and the claim is redelivered. */
 export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
 
 export interface InFlightClaim {
   readonly claimId: string;
   readonly events: number;
-  /** Since it was first taken. */
+  /** Since the first delivery. */
   readonly ageSeconds: number;
 }
 
 export interface QueueDepth {
-  /** Events waiting, without those in flight. */
+  /** Waiting events, excluding those in flight. */
   readonly length: number;
   /**
-   * Claims taken by workers. One may already be stored, its acknowledgement on the way: who adds this to
-   * the counters leaves out, in the counters' own snapshot, the ids in settled_claims and the ids that are
-   * the number of a transaction (xid8) which that snapshot sees as ended.
+   * Claims held by workers. One may be stored but not acknowledged yet. To add these to the counters, exclude, in the
+   * counters' own snapshot, IDs in settled_claims and IDs that are transaction IDs (xid8) which that snapshot sees as
+   * ended.
    */
   readonly inFlight: readonly InFlightClaim[];
-  /** Seconds that the event at the head has waited; null when nothing waits, or nobody looked before. */
+  /** Age in seconds of the event at the head; null if the queue is empty or was never inspected before. */
   readonly oldestAgeSeconds: number | null;
-  /** Why the store takes no events now, in its own words; null when it does. */
+  /** The store's own message if it currently rejects writes, otherwise null. */
   readonly refusal: string | null;
 }
 
-/** The buffer between producers and workers. One conformance suite holds every adapter to this. */
+/** The buffer between producers and workers. All adapters pass one conformance suite. */
 export interface LogQueue {
   readonly backend: "redis" | "postgres";
-  /** Appends events. Resolved means that they survive a crash of this process. */
+  /** Appends events. Once the promise resolves, they survive a crash of this process. */
   push(queue: LogTableName, payloads: readonly string[]): Promise<void>;
   /**
-   * Takes up to `limits.events` events (and about `limits.bytes` of text, at least one event) and runs
-   * `handler` in a PostgreSQL transaction of its own. Committed: the events are gone for good and are
-   * never handled again. Not committed, or the process dies: they come back, same claim, in order.
-   * @returns how many events were taken; 0 when nothing waits, or the queue is paused (setQueuePaused)
-   * @throws what handler threw, after handing the claim back
+   * Takes up to `limits.events` events (and about `limits.bytes` of text, but at least one event) and runs `handler` in
+   * its own PostgreSQL transaction. After the commit, the events are removed and never delivered again. If the
+   * transaction fails or the process dies, the same claim is redelivered in order.
+   * @returns the number of events taken; 0 if the queue is empty or paused (setQueuePaused)
+   * @throws the handler's error, after the claim is returned to the queue
    */
   consume(queue: LogTableName, limits: { events: number; bytes: number }, handler: ClaimHandler): Promise<number>;
   depth(queue: LogTableName): Promise<QueueDepth>;
-  /** Milliseconds since 1970 by the clock of the queue's store; null where that is PostgreSQL. */
+  /** Returns the clock of the queue's store in milliseconds since 1970; null if the store is PostgreSQL. */
   storeTime(): Promise<number | null>;
   /**
-   * Returns events that no consumer would get any more: who has them hangs, or what says who has them was lost.
-   * @returns how many claims were found
+   * Recovers events that no consumer would receive otherwise: their consumer is unresponsive, or the record of their
+   * claim was lost.
+   * @returns the number of claims recovered
    */
   recover(): Promise<number>;
-  /** @returns why the store takes no events, with the remedy where it is known; null when it does @throws when it does not answer */
+  /** @returns why the store rejects writes, with the remedy if known; otherwise null @throws if it does not respond */
   ping(): Promise<string | null>;
   close(): Promise<void>;
 }

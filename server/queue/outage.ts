@@ -1,19 +1,19 @@
 import { databaseTrouble, isQueueUnavailable } from "@/server/lib/errors";
 
-/** Whether an attempt failed for a reason that no event of it has caused, so that the same again may succeed later. */
+/** Returns whether an attempt failed for a reason unrelated to its events, so that a retry may succeed. */
 export function isOutage(error: unknown): boolean {
   return isQueueUnavailable(error) || databaseTrouble(error) !== undefined;
 }
 
-/** In the words of the queue's store, why it serves nothing; null where it did not answer. */
+/** Returns the store's own message if it responds but serves no requests; null if it did not respond. */
 export function refusalOf(error: unknown): string | null {
   const cause = isQueueUnavailable(error) ? error.cause : undefined;
   if (!(cause instanceof Error)) return null;
-  // Of a cluster, ioredis reports the last reply inside an error of its own.
+  // For a cluster, ioredis wraps the last reply in its own error.
   return cause.name === "ReplyError" || cause.message.includes("ReplyError") ? cause.message : null;
 }
 
-/** Whether the queue's store answers, but its key there is no queue. */
+/** Returns whether the queue's store responds, but the queue's key has the wrong type. */
 export function isWrongType(error: unknown): boolean {
   return isQueueUnavailable(error) && error.code === "queue.wrong_type";
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "@/server/testing/database";
-import { promiseOfEveryQueue, setPaused } from "./conformance";
+import { setPaused, testLogQueue } from "./conformance";
 import { createPostgresQueue } from "./postgres";
 
 describe("the queue in PostgreSQL", () => {
-  promiseOfEveryQueue(async () => {
+  testLogQueue(async () => {
     const database = await createTestDatabase();
     const queue = createPostgresQueue({ db: database.db });
     return {
@@ -18,7 +18,7 @@ describe("the queue in PostgreSQL", () => {
   });
 });
 
-test("of what comes once a queue is paused, not even a consumer that was about to take gets anything", async () => {
+test("events pushed after a pause are not delivered, even to a consumer that is already taking events", async () => {
   const { db, drop } = await createTestDatabase();
   const queue = createPostgresQueue({ db });
   const handled: string[] = [];

@@ -8,7 +8,7 @@ import { createRedisQueue } from "./redis";
 
 const log = pino({ level: "silent" });
 const ALL = { events: 1_000, bytes: 1_000_000 };
-const PATIENT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 20_000, interval: 20 };
 const own = (name: string) => `{access_logs_queue}:${name}`;
 
 let redis: TestRedis;
@@ -35,7 +35,7 @@ function open(options: { leaseMs?: number; silentMs?: number } = {}): LogQueue {
   return queue;
 }
 
-/** A worker that claims and is never heard of again. */
+/** Simulates a worker that claims events and disappears. */
 async function claimAndDie(leaseMs: number): Promise<Claim> {
   const queue = open({ leaseMs });
   let taken: Claim | undefined;
@@ -49,18 +49,18 @@ async function claimAndDie(leaseMs: number): Promise<Claim> {
   return taken;
 }
 
-/** All that is there, in the order in which it is stored; what comes later is waited for. */
+/** Takes `count` events in the order of their storage, waiting for those not yet available. */
 async function takeEvents(queue: LogQueue, count: number): Promise<string[]> {
   const events: string[] = [];
   await vi.waitFor(async () => {
     await queue.consume("access_logs", ALL, async ({ payloads }) => void events.push(...payloads));
     expect(events).toHaveLength(count);
-  }, PATIENT);
+  }, WAIT);
   expect(await queue.consume("access_logs", ALL, async () => {})).toBe(0);
   return events;
 }
 
-describe("a Redis that refuses writes", () => {
+describe("A Redis that rejects writes", () => {
   const full = "OOM command not allowed";
 
   afterEach(async () => {
@@ -68,7 +68,7 @@ describe("a Redis that refuses writes", () => {
     await admin.config("SET", "maxmemory", "0");
   });
 
-  test("for want of memory is drained, dead workers' claims first, and says so meanwhile", async () => {
+  test("due to memory is drained, starting with the claims of dead workers, and reports it", async () => {
     const queue = open({ leaseMs: 500 });
     await queue.push("access_logs", ["lost"]);
     await claimAndDie(1);
@@ -81,12 +81,12 @@ describe("a Redis that refuses writes", () => {
     const events: string[] = [];
     const slowly = (claim: Claim) =>
       vi.waitFor(async () => {
-        // Its lease is renewed, or it would have ended by now.
+        // Its lease is renewed, otherwise it would have expired.
         const end = Number(await admin.zscore(own("leases"), claim.id));
         expect(end).toBeGreaterThan(Date.now() + 100);
         const [seconds = 0, microseconds = 0] = await admin.time();
         expect(seconds * 1e6 + microseconds - Date.parse(claim.claimedAt) * 1e3).toBeGreaterThan(600_000);
-      }, PATIENT);
+      }, WAIT);
     await queue.consume("access_logs", { events: 3, bytes: 1 }, async (claim) => {
       events.push(...claim.payloads);
       await slowly(claim);
@@ -100,30 +100,30 @@ describe("a Redis that refuses writes", () => {
   test.each([
     ["as a read-only replica", "READONLY", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
     [
-      "for want of replicas",
+      "due to missing replicas",
       "NOREPLICAS",
       ["CONFIG", "SET", "min-replicas-to-write", "1"],
       ["CONFIG", "SET", "min-replicas-to-write", "0"],
     ],
-  ] as const)("%s shows what waits, says why, and is drained afterwards", async (_, code, refuse, accept) => {
+  ] as const)("%s reports the backlog and the reason, and is drained afterwards", async (_, code, refuse, accept) => {
     const queue = open();
     await queue.push("access_logs", ["a", "b"]);
     expect(await queue.depth("access_logs")).toMatchObject({ length: 2, refusal: null });
     await admin.call(refuse[0], ...refuse.slice(1));
     await expect(queue.push("access_logs", ["x"])).rejects.toThrow(code);
     expect(await queue.ping()).toContain(code);
-    const depth = await queue.depth("access_logs").catch(() => vi.waitFor(() => queue.depth("access_logs"), PATIENT));
+    const depth = await queue.depth("access_logs").catch(() => vi.waitFor(() => queue.depth("access_logs"), WAIT));
     expect(depth).toMatchObject({ length: 2, inFlight: [], refusal: expect.stringContaining(code) });
     await expect(queue.consume("access_logs", ALL, async () => {})).rejects.toMatchObject({
       code: expect.stringMatching(/^queue\./),
     });
     await admin.call(accept[0], ...accept.slice(1));
     expect(await takeEvents(queue, 2)).toEqual(["a", "b"]);
-    await vi.waitFor(async () => expect(await queue.ping()).toBeNull(), PATIENT);
+    await vi.waitFor(async () => expect(await queue.ping()).toBeNull(), WAIT);
   });
 });
 
-describe("events whose claim nobody could find any more are stored, each once", () => {
+describe("events of a lost claim are stored exactly once", () => {
   const damages: [string, () => Promise<unknown>][] = [
     ["the leases are deleted", () => admin.del(own("leases"))],
     ["the claims are deleted", () => admin.del(own("claims"))],
@@ -140,15 +140,15 @@ describe("events whose claim nobody could find any more are stored, each once", 
           });
       },
     ],
-    ["the count of claimed events is no number", () => admin.set(own("claimed"), "many")],
+    ["the count of claimed events is not a number", () => admin.set(own("claimed"), "many")],
     [
-      "a claim's line is nonsense",
+      "a claim's record is invalid",
       async () => {
         for (const id of await admin.hkeys(own("claims"))) await admin.hset(own("claims"), id, "nonsense");
       },
     ],
     [
-      "a lease ends in a thousand years, as after a clock was set back",
+      "a lease ends in a thousand years, as after a clock change",
       async () => {
         for (const id of await admin.zrange(own("leases"), "0", "-1")) await admin.zadd(own("leases"), 4e13, id);
       },
@@ -166,7 +166,7 @@ describe("events whose claim nobody could find any more are stored, each once", 
     await vi.waitFor(async () => {
       await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim));
       expect(seen.length).toBeGreaterThanOrEqual(2);
-    }, PATIENT);
+    }, WAIT);
     expect(seen.map(({ id, payloads }) => `${id === lost.id} ${payloads}`).sort()).toEqual(["false d", "true a,b,c"]);
     expect(await queue.consume("access_logs", ALL, async () => {})).toBe(0);
     expect(await queue.recover()).toBe(0);
@@ -174,7 +174,7 @@ describe("events whose claim nobody could find any more are stored, each once", 
     expect((await admin.keys("*claim:*")).concat(await admin.zrange(own("leases"), "0", "-1"))).toEqual([]);
   });
 
-  test("also when they were stored already and only their end was not noted", async () => {
+  test("including events that were stored but not acknowledged", async () => {
     const queue = open();
     await queue.push("access_logs", ["a"]);
     const stored = open();
@@ -187,7 +187,7 @@ describe("events whose claim nobody could find any more are stored, each once", 
     expect(await admin.keys("*claim:*")).toEqual([]);
   });
 
-  test("and a claim whose list is gone, or no list, does not stop those behind it", async () => {
+  test("a claim whose list is missing or has the wrong type does not block later claims", async () => {
     const queue = open();
     for (const damage of [(key: string) => admin.del(key), (key: string) => admin.set(key, "x")]) {
       await queue.push("access_logs", ["gone"]);
@@ -200,7 +200,7 @@ describe("events whose claim nobody could find any more are stored, each once", 
   });
 });
 
-test("a worker takes of huge events only the beginning, and never more of them than fit into its limit", async () => {
+test("a worker loads only the beginning of oversized events, within its byte limit", async () => {
   const queue = open();
   const megabytes = "x".repeat(8_000_000);
   for (let event = 0; event < 5; event++) await admin.lpush("access_logs_queue", `${event}${megabytes}`);
@@ -211,7 +211,7 @@ test("a worker takes of huge events only the beginning, and never more of them t
   );
 });
 
-test("a batch held by a worker that hangs does not stop the others, and is taken over", async () => {
+test("a batch of an unresponsive worker does not block other workers, and is taken over", async () => {
   const frozen = open({ leaseMs: 200, silentMs: 2_000 });
   const queue = open({ leaseMs: 200, silentMs: 2_000 });
   await queue.push("access_logs", ["held"]);

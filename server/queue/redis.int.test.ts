@@ -6,17 +6,17 @@ import { connectDatabase } from "@/server/db/client";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startSentinel } from "@/server/testing/redis-sentinel";
-import { promiseOfEveryQueue } from "./conformance";
+import { testLogQueue } from "./conformance";
 import type { Claim, LogQueue } from "./log-queue";
 import { createRedisQueue } from "./redis";
 import { queueKeys } from "./redis/keys";
 
 const log = pino({ level: "silent" });
 const ALL = { events: 1_000, bytes: 1_000_000 };
-const PATIENT = { timeout: 10_000, interval: 20 };
+const WAIT = { timeout: 10_000, interval: 20 };
 
-describe("the queue in Redis", () => {
-  promiseOfEveryQueue(async () => {
+describe("The queue in Redis", () => {
+  testLogQueue(async () => {
     const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
     const queue = createRedisQueue({ url: redis.url, db: database.db, log });
     return {
@@ -30,7 +30,7 @@ describe("the queue in Redis", () => {
   });
 });
 
-describe("the queue in Redis, in trouble", () => {
+describe("The queue in Redis during failures", () => {
   let redis: TestRedis;
   let database: TestDatabase;
   let producer: Redis;
@@ -55,7 +55,7 @@ describe("the queue in Redis, in trouble", () => {
     opened.push(queue);
     return queue;
   };
-  /** A worker that claims and is never heard of again. */
+  /** Simulates a worker that claims events and disappears. */
   const claimAndDie = async (queue: LogQueue): Promise<Claim> => {
     let taken: Claim | undefined;
     const dying = queue.consume("access_logs", ALL, async (claim) => {
@@ -68,7 +68,7 @@ describe("the queue in Redis, in trouble", () => {
     return taken;
   };
 
-  test("the events of a worker that died come back with the same claim when its lease ends", async () => {
+  test("the events of a dead worker are redelivered with the same claim when its lease expires", async () => {
     await producer.lpush("access_logs_queue", "a", "b", "c");
     const lost = await claimAndDie(open({ leaseMs: 300 }));
     const queue = open();
@@ -76,7 +76,7 @@ describe("the queue in Redis, in trouble", () => {
     const seen: Claim[] = [];
     await vi.waitFor(
       async () => expect(await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim))).toBe(3),
-      PATIENT,
+      WAIT,
     );
     expect(seen).toMatchObject([{ ...lost, attempt: 2 }]);
     expect(await producer.keys("*claim*")).toEqual(["{access_logs_queue}:claimed"]);
@@ -98,7 +98,7 @@ describe("the queue in Redis, in trouble", () => {
     expect(await other.depth("access_logs")).toMatchObject({ length: 0, inFlight: [] });
   });
 
-  test("a worker slower than its lease keeps its claim, and one that lost it is not doubled", async () => {
+  test("a worker slower than its lease keeps its claim, and a lost claim is not stored twice", async () => {
     await producer.lpush("access_logs_queue", "a");
     const [slow, rival] = [open({ leaseMs: 150 }), open({ leaseMs: 150 })];
     const handler = vi.fn();
@@ -106,7 +106,7 @@ describe("the queue in Redis, in trouble", () => {
       await vi.waitFor(async () => {
         const end = Number(await producer.zscore("{access_logs_queue}:leases", claim.id));
         expect(end).toBeGreaterThan(Date.parse(claim.claimedAt) + 400);
-      }, PATIENT);
+      }, WAIT);
       expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
       await producer.zadd("{access_logs_queue}:leases", 0, claim.id);
       expect(await rival.consume("access_logs", ALL, handler)).toBe(0);
@@ -115,7 +115,7 @@ describe("the queue in Redis, in trouble", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test("while PostgreSQL is away nothing is claimed", async () => {
+  test("nothing is claimed while PostgreSQL is unavailable", async () => {
     await producer.lpush("access_logs_queue", "a", "b");
     const nowhere = connectDatabase("postgres://nobody@127.0.0.1:1/none", { applicationName: "test" });
     await expect(open({ db: nowhere }).consume("access_logs", ALL, async () => {})).rejects.toThrow("ECONNREFUSED");
@@ -124,18 +124,18 @@ describe("the queue in Redis, in trouble", () => {
     expect(await producer.llen("access_logs_queue")).toBe(2);
   });
 
-  test("while Redis is away a push fails at once and says so, and works again once it is back", async () => {
+  test("while Redis is unavailable a push fails immediately with the reason, and succeeds after recovery", async () => {
     const queue = open();
     await queue.push("access_logs", ["before"]);
     await redis.stop();
     await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ kind: "UNAVAILABLE" });
     await expect(queue.ping()).rejects.toThrow("Redis cannot be reached");
     await redis.start();
-    await vi.waitFor(() => queue.push("access_logs", ["after"]), PATIENT);
+    await vi.waitFor(() => queue.push("access_logs", ["after"]), WAIT);
     expect(await producer.lrange("access_logs_queue", 0, -1)).toEqual(["after", "before"]);
   });
 
-  test("a key of another type where the list belongs is told, not retried blindly", async () => {
+  test("a key of the wrong type in place of the list is reported and not retried", async () => {
     await producer.set("access_logs_queue", "not a list");
     const queue = open();
     for (const act of [
@@ -148,7 +148,7 @@ describe("the queue in Redis, in trouble", () => {
     expect(await queue.consume("user_activities", ALL, async () => {})).toBe(0);
   });
 
-  test("the age of the head starts anew when somebody empties the list", async () => {
+  test("the age of the head is reset when the list is emptied", async () => {
     const queue = open();
     await producer.lpush("access_logs_queue", "a", "b", "c");
     expect((await queue.depth("access_logs")).oldestAgeSeconds).toBe(0);
@@ -162,7 +162,7 @@ describe("the queue in Redis, in trouble", () => {
     expect(await queue.depth("access_logs")).toMatchObject({ length: 1, oldestAgeSeconds: 0 });
   });
 
-  test("a batch that finds the database full comes back at once, however often", async () => {
+  test("a batch that fails because the disk is full is redelivered immediately, any number of times", async () => {
     await producer.lpush("access_logs_queue", "a");
     const queue = open();
     const seen: string[] = [];
@@ -178,7 +178,7 @@ describe("the queue in Redis, in trouble", () => {
     expect(new Set(seen).size).toBe(1);
   });
 
-  test("a batch that fails over and over lets later events go first", async () => {
+  test("a batch that fails repeatedly lets later events go first", async () => {
     await producer.lpush("access_logs_queue", "poison");
     const queue = open();
     const handled: string[] = [];
@@ -194,7 +194,7 @@ describe("the queue in Redis, in trouble", () => {
   });
 });
 
-test("the queue works in a Redis Cluster: all its keys are in the slot of the list that producers push to, and lost claims are found", async () => {
+test("the queue works in a Redis Cluster: all keys are in the slot of the producers' list, and lost claims are recovered", async () => {
   const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
   const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
   const handled: string[] = [];
@@ -226,7 +226,7 @@ test("the queue works in a Redis Cluster: all its keys are in the slot of the li
   await Promise.all([redis.remove(), database.drop()]);
 });
 
-test("behind a Sentinel the queue goes on with the replica when the master dies, and loses and doubles nothing", async () => {
+test("with Sentinel, the queue fails over to the replica when the master dies, without loss or duplicates", async () => {
   const [sentinel, database] = await Promise.all([startSentinel(), createTestDatabase()]);
   const queue = createRedisQueue({ url: sentinel.url, db: database.db, log });
   const events = Array.from({ length: 300 }, (_, index) => `e${index}`);
@@ -240,7 +240,7 @@ test("behind a Sentinel the queue goes on with the replica when the master dies,
     );
   expect(await take()).toBe(100);
   const follower = new Redis(sentinel.replica.url);
-  await vi.waitFor(async () => expect(await follower.llen("access_logs_queue")).toBe(200), PATIENT);
+  await vi.waitFor(async () => expect(await follower.llen("access_logs_queue")).toBe(200), WAIT);
   follower.disconnect();
 
   await sentinel.master.stop("SIGKILL");

@@ -1,14 +1,14 @@
 import type { SqlExecutor } from "@/server/db/client";
 
 /**
- * A consumer that says nothing for so long hangs: it is frozen, or its machine or network is gone. A batch takes tens
- * of milliseconds; the longest silence in it is an answer of Redis.
+ * A consumer without activity for this long is considered unresponsive: frozen, or its host or network is down. A batch
+ * takes tens of milliseconds; its longest idle phase is a response of Redis.
  */
 export const SILENT_MS = 10_000;
 
 /**
- * The condition that PostgreSQL has waited `silentMs` for a consumer, a row of pg_stat_activity. In the middle of a
- * COPY none of PostgreSQL's own time limits ends that.
+ * A SQL condition on pg_stat_activity that PostgreSQL has waited `silentMs` for the consumer. None of PostgreSQL's own
+ * timeouts applies during a COPY.
  */
 export function isSilent(sql: SqlExecutor, silentMs: number) {
   return sql`(

@@ -5,7 +5,7 @@ import { prepareDatabase } from "@/server/process/open-context";
 import { runMain } from "@/server/process/run-main";
 import { stopSignal } from "@/server/process/stop-signal";
 
-/** `npm start`: PostgreSQL if none is given, then web and worker, until it is told to stop. */
+/** Entry point of `npm start`: runs PostgreSQL if none is configured, web and worker until it is stopped. */
 void runMain(async () => {
   const signal = stopSignal();
   const config = loadConfig();

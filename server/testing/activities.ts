@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { Context } from "@/server/process/context";
 
-/** Fails unless the user activities are the events of `lines` (NDJSON without ids), every field as it was. */
-export async function expectActivitiesToBe(ctx: Context, lines: readonly string[]): Promise<void> {
+/** Expects that the user activities equal the events of `lines` (NDJSON without IDs) in every field. */
+export async function expectActivities(ctx: Context, lines: readonly string[]): Promise<void> {
   const rows = await ctx.db.sql`
     select
       user_id, action, resource_type, resource_id, details,

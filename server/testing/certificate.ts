@@ -1,4 +1,4 @@
-/** A certificate for localhost, signed by itself, and its key: for servers of the tests, and for nothing else. */
+/** A self-signed certificate for localhost and its key, for test servers only. */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBgDCCASWgAwIBAgIUTNTJIVxhf73X3tNatR5YZK7zg1AwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTEzNDgwNFoYDzIxMjYxMTA1

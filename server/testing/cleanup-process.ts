@@ -10,8 +10,8 @@ import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-tab
 import { cleanupParams, jobRun } from "./cleanup";
 
 /**
- * A cleanup as a process of its own, for the fault tests: at the FAULT_COUNT-th time it comes to the step
- * FAULT_STEP it says so, and then either dies of SIGKILL or waits for whoever reads it to do worse.
+ * Runs a cleanup in a separate process for fault tests. At the FAULT_COUNT-th occurrence of the step FAULT_STEP it
+ * reports the step, and then either kills itself with SIGKILL or waits for the test to act.
  */
 const { FAULT_STEP, FAULT_COUNT = "1", FAULT_KIND = "kill", JOB_ID = "", DAYS = "90" } = process.env;
 
@@ -22,13 +22,13 @@ const queue = createLogQueue({ db, log });
 const cache = createCache({ log });
 const context: Context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
 
-let left = Number(FAULT_COUNT);
+let remaining = Number(FAULT_COUNT);
 try {
   const job = jobRun(cleanupParams({ days_to_keep: Number(DAYS) }), { id: JOB_ID });
   const result = await cleanLogTable(context, "access_logs", job, {
     dropTimeout: 0,
     onStep: async (step) => {
-      if (step !== FAULT_STEP || --left !== 0) return;
+      if (step !== FAULT_STEP || --remaining !== 0) return;
       process.stdout.write("there\n");
       if (FAULT_KIND === "kill") process.kill(process.pid, "SIGKILL");
       await new Promise((resolve) => process.stdin.once("data", resolve));

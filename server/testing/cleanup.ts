@@ -8,7 +8,7 @@ import { type CsvRecord, readCsvRecords } from "@/server/services/retention/arch
 import { readRecords } from "@/server/services/retention/archives/files";
 import type { CleanupParams } from "@/server/services/retention/contract";
 
-/** A job of its own, as a worker would run it. */
+/** Creates a job run as a worker would. */
 export function jobRun<Params>(params: Params, given: Partial<JobRun<Params>> = {}): JobRun<Params> {
   return {
     id: randomUUID(),
@@ -27,8 +27,8 @@ export function cleanupParams(given: Partial<CleanupParams> = {}): CleanupParams
 }
 
 /**
- * Fills access_logs with `perMonth` rows in each of `months` (`2026-01`), all of another kind: nothing and empty
- * texts, quotes, line ends, commas, a line of a backslash and a dot, JSON, microseconds, other scripts.
+ * Fills access_logs with `perMonth` rows in each of `months` (`2026-01`), with varied values: null and empty text,
+ * quotes, line breaks, commas, a line with a backslash and a dot, JSON, microseconds, various scripts.
  */
 export async function fillAccessLogs(ctx: Context, months: readonly string[], perMonth: number): Promise<void> {
   await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", months);
@@ -56,7 +56,7 @@ export async function fillAccessLogs(ctx: Context, months: readonly string[], pe
   }
 }
 
-/** Every row of the table as text of all its columns, by its id. */
+/** Returns all rows of the table as text, by ID. */
 export async function tableRows(ctx: Context, table: LogTableName): Promise<Map<string, string>> {
   const rows = await ctx.db.sql.unsafe<{ id: string; text: string }[]>(
     `select id, row_to_json(logs)::text as text from ${logTables[table].tableName} logs`,
@@ -64,7 +64,7 @@ export async function tableRows(ctx: Context, table: LogTableName): Promise<Map<
   return new Map(rows.map(({ id, text }) => [id, text]));
 }
 
-/** Every row of the table with all its columns, each as one text of the same form as archivedVersions. */
+/** Returns all rows of the table with all columns, each as text in the format of archivedVersions. */
 export async function tableVersions(ctx: Context, table: LogTableName): Promise<string[]> {
   const { columns, tableName } = logTables[table];
   const names = columns.map((column) => column.name).join(", ");
@@ -74,7 +74,7 @@ export async function tableVersions(ctx: Context, table: LogTableName): Promise<
   return versions;
 }
 
-/** Every row of every valid archive. */
+/** Returns all rows of all valid archives. */
 export async function archivedVersions(ctx: Context, table: LogTableName): Promise<string[]> {
   const archives = await ctx.db.sql<{ path: string }[]>`
     select path from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
@@ -90,7 +90,7 @@ export async function archivedVersions(ctx: Context, table: LogTableName): Promi
   return versions;
 }
 
-/** The ids in each valid archive that counts: those of a file that is only being written are in none. */
+/** Returns the IDs in each valid archive, excluding files that are being written. */
 export async function archivedIds(ctx: Context, table: LogTableName): Promise<string[]> {
   const archives = await ctx.db.sql<{ path: string }[]>`
     select path from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;

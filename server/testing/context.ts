@@ -10,13 +10,13 @@ import { createTestDatabase } from "./database";
 
 export interface TestContext {
   readonly context: Context;
-  /** Closes the queue and drops the database. @throws when connections were left open */
+  /** Closes the queue and drops the database. @throws if connections were left open */
   close(): Promise<void>;
 }
 
 /**
- * A context on a fresh database; the queue is in PostgreSQL unless `redisUrl` is given.
- * @param options.env environment variables over the defaults
+ * Creates a context on a new database. The queue is in PostgreSQL unless `redisUrl` is given.
+ * @param options.env environment variables that override the defaults
  * @param options.overrides parts of the context, such as a clock
  */
 export async function createTestContext(

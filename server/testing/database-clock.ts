@@ -1,10 +1,9 @@
 import postgres from "postgres";
 
 /**
- * Sets PostgreSQL's clock for whoever asks for now() in this database from their next session on: the name resolves to
- * a function of ours, so that the product's own statements run unchanged. clock_timestamp() and the defaults of columns
- * keep the real time.
- * @param at null for the real time again
+ * Sets the result of now() in this database for new sessions. The name resolves to a function of the tests, so the
+ * product's statements run unchanged. clock_timestamp() and column defaults use the real time.
+ * @param at null to restore the real time
  */
 export async function setDatabaseClock(url: string, at: Date | null): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });

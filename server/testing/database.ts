@@ -5,18 +5,18 @@ import { inject } from "vitest";
 import { connectDatabase, type Database } from "@/server/db/client";
 import { TEMPLATE } from "./global-setup";
 
-const LEAK_PATIENCE_MS = 3_000;
+const LEAK_TIMEOUT_MS = 3_000;
 
 export interface TestDatabase {
   readonly url: string;
   readonly db: Database;
-  /** Closes `db` and drops the database. @throws when the test left connections of its own open */
+  /** Closes `db` and drops the database. @throws if the test left its own connections open */
   drop(): Promise<void>;
 }
 
 /**
- * A database for one test file; drop it in afterAll.
- * @param options.bare without tables, where otherwise it has those of the newest schema
+ * Creates a database for one test file; drop it in afterAll.
+ * @param options.bare without tables; otherwise it has the current schema
  */
 export async function createTestDatabase(options: { max?: number; bare?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
@@ -31,7 +31,7 @@ export async function createTestDatabase(options: { max?: number; bare?: boolean
     drop: async () => {
       await db.close();
       const leaked = await withMaintenance(maintenanceUrl, async (sql) => {
-        const left = await leftConnections(sql, name);
+        const left = await leakedConnections(sql, name);
         await sql`drop database ${sql(name)} with (force)`;
         return left;
       });
@@ -49,9 +49,9 @@ async function withMaintenance<T>(url: string, work: (sql: postgres.Sql) => Prom
   }
 }
 
-/** A closed connection's backend ends a moment later, so they get that moment. */
-async function leftConnections(sql: postgres.Sql, name: string): Promise<string[]> {
-  for (const end = Date.now() + LEAK_PATIENCE_MS; ; await sleep(20)) {
+/** The backend of a closed connection ends shortly afterwards, so wait for it. */
+async function leakedConnections(sql: postgres.Sql, name: string): Promise<string[]> {
+  for (const end = Date.now() + LEAK_TIMEOUT_MS; ; await sleep(20)) {
     const rows = await sql<{ text: string }[]>`
       select application_name || ': ' || left(query, 80) as text
       from pg_stat_activity

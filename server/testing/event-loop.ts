@@ -1,13 +1,16 @@
-/** What a process used of the CPU, in milliseconds: unlike a clock it does not go on while others have the machine. */
+/**
+ * Returns the CPU time used by this process in milliseconds. Unlike wall-clock time, it is independent of other
+ * processes.
+ */
 function usedCpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
 
 /**
- * The longest time, in milliseconds, that the event loop was at one turn while `work` went on: so long nobody else was
- * answered. It is the CPU's time, so that a busy machine changes nothing, and no longer than the clock's, since garbage
- * collection and other threads have CPU time too.
+ * Returns the longest blocking time of the event loop in milliseconds while `work` runs. CPU time makes it independent
+ * of the machine's load; it is capped by wall-clock time, because garbage collection and other threads use CPU time
+ * too.
  */
 export async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;

@@ -2,11 +2,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export interface FrozenProxy {
   readonly port: number;
-  /** From now on connections are taken and bytes swallowed, as by a server that hangs. */
+  /** Accepts connections and discards bytes from now on, like an unresponsive server. */
   freeze(): void;
-  /** Lets all of it through again. */
+  /** Forwards everything again. */
   thaw(): void;
-  /** From now on new connections get through; those of the freeze stay silent for ever, as after a lost firewall state. */
+  /**
+   * Forwards new connections again; those opened during the freeze remain unresponsive, as after a lost firewall state.
+   */
   forget(): void;
   /** Closes every connection at once. */
   cut(): void;
@@ -15,7 +17,7 @@ export interface FrozenProxy {
   close(): Promise<void>;
 }
 
-/** Stands before a server on the loopback address, and can make it seem to hang. */
+/** Starts a proxy for a server on the loopback address that can simulate an unresponsive server. */
 export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isFrozen = false;

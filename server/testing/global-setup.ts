@@ -9,9 +9,9 @@ import { startPostgres } from "./postgres";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The maintenance database of the server that all integration tests share. */
+    /** The maintenance database of the server shared by all integration tests. */
     postgresUrl: string;
-    /** The folder of public logs; given to their suite alone. */
+    /** The folder of public logs; set only for their suite. */
     publicLogs: string;
   }
 }

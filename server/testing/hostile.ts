@@ -12,7 +12,7 @@ interface Schema {
   readonly maximum?: number;
 }
 
-/** Texts that have broken programs like this one. */
+/** Strings that are known to break programs. */
 const NASTY = [
   "",
   "\uD800",
@@ -45,7 +45,7 @@ const NASTY = [
   "\u{10FFFF}",
 ];
 
-/** Texts that one parameter or other takes. */
+/** Strings that are valid for some parameter. */
 const PLAUSIBLE = ["2024-01-31", "2024-01-31T08:00:00+08:00", "10.0.0.0/8", "::1", "404,5xx", "/api/*", "7", "中文"];
 
 const text = fc.oneof(
@@ -56,7 +56,7 @@ const text = fc.oneof(
   fc.string(),
 );
 
-/** Mostly what the schema asks for, at every depth now and then something else. */
+/** Generates mostly valid values for the schema, with occasional invalid ones at any depth. */
 function valueFor(schema: Schema): fc.Arbitrary<unknown> {
   return fc.oneof({ arbitrary: fitting(schema), weight: 6 }, { arbitrary: anything, weight: 1 });
 }
@@ -94,7 +94,7 @@ function fitting(schema: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-/** A value of one schema as text in a URL. `String` would throw for an object with a `toString` of its own. */
+/** Generates a value of the schema as URL text. `String` would throw for an object with its own `toString`. */
 const inUrl = (schema: Schema) =>
   valueFor(schema).map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
 
@@ -105,7 +105,7 @@ export interface HostileRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** Requests of an operation that fit its description, nearly fit it, and do not at all. */
+/** Generates valid, nearly valid and invalid requests of an operation. */
 export function hostileRequests({ method, path, parameters, requestBody }: Operation): fc.Arbitrary<HostileRequest> {
   const inPath = parameters.filter((parameter) => parameter.in === "path");
   const inQuery = parameters.filter((parameter) => parameter.in === "query");
@@ -122,7 +122,7 @@ export function hostileRequests({ method, path, parameters, requestBody }: Opera
   );
   const body = method === "GET" ? fc.constant({ headers: {} }) : bodyOf(requestBody?.content ?? {});
   return fc.tuple(places, known, unknown, body).map(([at, fitting, more, sent]) => ({
-    // A part of a path has no slash, however it is written.
+    // A path segment cannot contain a slash, even encoded.
     path: path.replace(/\{(\w+)\}/g, (_, name: string) => String(at[name]).replaceAll("/", "")),
     query: new URLSearchParams([...fitting, ...more]).toString(),
     ...sent,
@@ -161,7 +161,7 @@ function bytesOf(mediaType: string, schema: Schema): fc.Arbitrary<Uint8Array<Arr
   );
 }
 
-/** Beginnings of what the line formats take, so that the random rest is read as one. */
+/** Prefixes of the line formats, so that the random rest is parsed as one of them. */
 const line = fc
   .tuple(
     fc.constantFrom(

@@ -3,7 +3,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { queueStatus } from "@/server/services/queues";
 
-/** What became of all events of a table, after a look that no event is missing. */
+/** Returns the event counters of a table, after checking that they add up. */
 export async function intakeSums(ctx: Context, table: LogTableName) {
   const { received_total, inserted_total, duplicates_total, dead_total, in_flight } = (await queueStatus(ctx)).queues[
     table

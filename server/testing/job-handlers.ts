@@ -1,6 +1,6 @@
 import type { JobHandlers } from "@/server/services/jobs";
 
-/** Work that lasts until it is let go, and heeds its signal. */
+/** Creates a job handler that runs until it is released or aborted. */
 export function makeGate() {
   const gate = new AbortController();
   const started: string[] = [];

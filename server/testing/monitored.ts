@@ -20,11 +20,11 @@ type Handler = (request: Request, routed?: { params: Promise<unknown> }) => Prom
 export type Watched = Awaited<ReturnType<typeof openWatched>>;
 
 /**
- * An installation whose clock the test turns on, with a webhook that takes what it tells, and where the test is root a
- * disk of a megabyte for its DATA_DIR.
+ * Opens an installation with a controllable clock and a webhook receiver; if the test runs as root, also with a
+ * one-megabyte disk for DATA_DIR.
  */
 export async function openWatched() {
-  /** Milliseconds that its clock is ahead. */
+  /** Offset of its clock in milliseconds. */
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
   const receiver = await startReceiver();
@@ -67,19 +67,22 @@ export async function openWatched() {
     dataDir,
     now,
     ask,
-    /** What the webhook was told of a rule. */
+    /** Returns the rule's notifications received by the webhook. */
     told,
-    /** The rule's alerts that are not resolved, as REST tells them. */
+    /** Returns the rule's unresolved alerts as returned by REST. */
     open,
-    /** Turns the clock on. */
+    /** Advances the clock. */
     pass,
-    /** Looks at the rules after so many seconds, and sends what there is to send. */
+    /** Evaluates the rules after this many seconds and sends notifications. */
     async look(seconds: number): Promise<void> {
       pass(seconds);
       await evaluateAlerts(ctx);
       await deliverNotices(ctx);
     },
-    /** In REST, in the queues' state, and to the webhook. The rule may fire for another subject, such as a second disk. */
+    /**
+     * Expects the alert in REST, in the queue status and at the webhook. The rule may also fire for other subjects,
+     * such as a second disk.
+     */
     async expectFiring(rule: string, subject: string): Promise<void> {
       expect(await open(rule, subject)).toMatchObject([
         { rule, subject, state: "firing", message: expect.any(String) },
@@ -94,7 +97,7 @@ export async function openWatched() {
       );
       expect(told(rule, subject)).toEqual(["firing", "resolved"]);
     },
-    /** Fills its disk; where there is none, a limit that any disk is over takes its place. @returns what empties it */
+    /** Fills its disk. Without its own disk, the threshold is lowered instead. @returns a function that reverts it */
     async fillDisk(): Promise<() => Promise<void>> {
       if (!isOwnDisk) {
         await changeRule(ctx, "disk_usage", { threshold: 0 }, ADMIN);
@@ -104,7 +107,7 @@ export async function openWatched() {
       await writeFile(file, Buffer.alloc(1_000_000));
       return () => rm(file);
     },
-    /** As if nothing had happened yet. */
+    /** Resets all alert state. */
     async reset(): Promise<void> {
       await ctx.db
         .sql`truncate alerts, alert_deliveries, log_queue, access_logs, intake_counters, measures, archives cascade`;
@@ -130,7 +133,7 @@ function mountSmallDisk(folder: string): boolean {
   }
 }
 
-/** Events for the access logs, of which the first `bad` cannot become rows. */
+/** Generates access log events, of which the first `bad` are invalid. */
 export const accessEvents = (count: number, bad = 0) =>
   Array.from({ length: count }, (_, index) => ({
     ip_address: "203.0.113.7",

@@ -10,21 +10,21 @@ const PASSWORD = "test";
 
 export interface TestPostgres {
   readonly port: number;
-  /** The address of `database` (default: the maintenance database) as superuser. */
+  /** Returns the superuser URL of `database` (default: the maintenance database). */
   url(database?: string): string;
-  /** Stops it: `fast` as an administrator does, `immediate` as a power cut does. */
+  /** Stops the server: `fast` for a regular stop, `immediate` for a power failure. */
   stop(mode?: "fast" | "immediate"): Promise<void>;
-  /** Starts it again, on the same port. */
+  /** Starts the server again on the same port. */
   start(): Promise<void>;
   restart(mode?: "fast" | "immediate"): Promise<void>;
-  /** Stops it and removes its data. */
+  /** Stops the server and deletes its data. */
   remove(): Promise<void>;
 }
 
 /**
- * A PostgreSQL of its own, in a folder under the system's temporary one.
- * @param settings over the product's; tests that cut the power must leave fsync on
- * @param folder holds the data instead, with what an earlier one left there
+ * Starts a PostgreSQL server in a temporary folder.
+ * @param settings override the product's settings; tests of power failures must leave fsync on
+ * @param folder an existing data folder to use instead
  */
 export async function startPostgres(settings: Record<string, string> = {}, folder?: string): Promise<TestPostgres> {
   const user = process.getuid?.() === 0 ? await findServerUser() : null;
@@ -37,7 +37,7 @@ export async function startPostgres(settings: Record<string, string> = {}, folde
   const port = await startServer(cluster);
   const start = async () => {
     const now = await startServer(cluster, port);
-    if (now !== port) throw new Error(`Port ${port} was taken while PostgreSQL was down.`);
+    if (now !== port) throw new Error(`Port ${port} was taken while PostgreSQL was stopped.`);
   };
   return {
     port,

@@ -3,21 +3,21 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@/server/process/free-port";
-import { runRedis, say, startRedis, type TestRedis } from "./redis";
+import { runRedis, sendCommand, startRedis, type TestRedis } from "./redis";
 
-/** What the Sentinel calls the group. */
+/** The name of the monitored master. */
 const GROUP = "logs";
-const READY_PATIENCE_MS = 20_000;
+const READY_TIMEOUT_MS = 20_000;
 
 export interface TestSentinel {
-  /** As REDIS_URL has it. */
+  /** The value of REDIS_URL. */
   readonly url: string;
   readonly master: TestRedis;
   readonly replica: TestRedis;
   remove(): Promise<void>;
 }
 
-/** A master, its replica and one Sentinel that makes the replica the master when the master is away for a second. */
+/** Starts a master, a replica and a Sentinel that promotes the replica after the master is unreachable for a second. */
 export async function startSentinel(): Promise<TestSentinel> {
   const master = await startRedis({ appendonly: "always" });
   const replica = await startRedis({ appendonly: "always", replicaOf: master.port });
@@ -34,9 +34,9 @@ export async function startSentinel(): Promise<TestSentinel> {
   ];
   await writeFile(file, `${lines.join("\n")}\n`);
   const sentinel = await runRedis([file, "--sentinel"], port);
-  const known = async () => (await say(port, `SENTINEL REPLICAS ${GROUP}`)).includes(String(replica.port));
-  for (const end = Date.now() + READY_PATIENCE_MS; !(await known()); await sleep(50)) {
-    if (Date.now() > end) throw new Error("The Sentinel does not find the replica.");
+  const hasReplica = async () => (await sendCommand(port, `SENTINEL REPLICAS ${GROUP}`)).includes(String(replica.port));
+  for (const end = Date.now() + READY_TIMEOUT_MS; !(await hasReplica()); await sleep(50)) {
+    if (Date.now() > end) throw new Error("The Sentinel did not discover the replica.");
   }
   return {
     url: `redis://127.0.0.1:${port}/?sentinel=${GROUP}`,

@@ -6,25 +6,25 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@/server/process/free-port";
 
-const START_PATIENCE_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
 export interface TestRedis {
   readonly port: number;
   readonly url: string;
-  /** Ends it: SIGTERM lets it save, SIGKILL is a power cut. Its data stay. */
+  /** Stops the server: SIGTERM lets it save, SIGKILL simulates a power failure. Its data is kept. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Starts it again, on the same port and data; resolves once it serves commands. @param more arguments */
+  /** Starts the server again with the same port and data, and waits until it is ready. @param more arguments */
   start(...more: string[]): Promise<void>;
   restart(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and deletes its data. */
   remove(): Promise<void>;
 }
 
 /**
- * A redis-server of its own on a free port of the loopback address.
- * @param options.appendonly keep every write in the append-only file, synced at each write, or each second
- * @param options.cluster a cluster of this one node
- * @param options.replicaOf the port of the server that it follows
+ * Starts a redis-server on a free port of the loopback address.
+ * @param options.appendonly write to the append-only file, with fsync after each write or every second
+ * @param options.cluster run as a single-node cluster
+ * @param options.replicaOf the port of the master
  */
 export async function startRedis(
   options: { appendonly?: "always" | "everysec"; cluster?: boolean; replicaOf?: number } = {},
@@ -39,7 +39,7 @@ export async function startRedis(
     : [];
   const { start, stop } = await runRedis([...args, ...durable, ...replica, ...cluster], port);
 
-  if (options.cluster) await say(port, "CLUSTER ADDSLOTSRANGE 0 16383");
+  if (options.cluster) await sendCommand(port, "CLUSTER ADDSLOTSRANGE 0 16383");
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -56,7 +56,7 @@ export async function startRedis(
   };
 }
 
-/** Runs redis-server until it is stopped; it can be started again, with the same arguments. */
+/** Runs redis-server until it is stopped. It can be started again with the same arguments. */
 export async function runRedis(args: readonly string[], port: number): Promise<Pick<TestRedis, "start" | "stop">> {
   let child: ChildProcess | undefined;
   const start = async (...more: string[]) => {
@@ -67,7 +67,7 @@ export async function runRedis(args: readonly string[], port: number): Promise<P
       started.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
     });
     failed.catch(() => {});
-    await Promise.race([answers(port), failed]);
+    await Promise.race([waitForPing(port), failed]);
   };
   const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
     const running = child;
@@ -81,16 +81,16 @@ export async function runRedis(args: readonly string[], port: number): Promise<P
   return { start, stop };
 }
 
-/** Resolves once the server has loaded its data and answers PING with PONG. */
-async function answers(port: number): Promise<void> {
-  for (const end = Date.now() + START_PATIENCE_MS; Date.now() < end; await sleep(20)) {
-    if ((await say(port, "PING")).startsWith("+PONG")) return;
+/** Resolves when the server has loaded its data and responds to PING. */
+async function waitForPing(port: number): Promise<void> {
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; await sleep(20)) {
+    if ((await sendCommand(port, "PING")).startsWith("+PONG")) return;
   }
-  throw new Error(`redis-server on port ${port} does not answer.`);
+  throw new Error(`redis-server on port ${port} does not respond.`);
 }
 
-/** What the server answers to one command, as it comes; nothing when it does not. */
-export function say(port: number, command: string): Promise<string> {
+/** Sends one command and returns the raw response; an empty string if there is none. */
+export function sendCommand(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
     socket.once("data", (data) => {

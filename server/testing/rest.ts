@@ -3,7 +3,7 @@ import { type DocumentedPaths, openApiDocument } from "@/server/rest";
 
 interface Asked {
   readonly method: string;
-  /** As the document has it, or with path parameters filled in. */
+  /** A path of the document, or with its parameters filled in. */
   readonly path: string;
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,12 +16,12 @@ export interface Answered {
   readonly text: string;
 }
 
-/** Asks the route files themselves, found by the path as Next finds them. */
+/** Calls the route files directly, resolved by path like Next.js does. */
 export async function askRest(
   paths: DocumentedPaths,
   { method, path, query = "", headers, body }: Asked,
 ): Promise<Answered> {
-  // Named folders before those in brackets.
+  // Static segments take precedence over dynamic ones.
   const templates = Object.keys(paths).sort((a, b) => a.split("{").length - b.split("{").length);
   for (const template of templates) {
     const pattern = template.replace(/\{(\w+)\}/g, "(?<$1>[^/]*)").replace(".", "\\.");
@@ -32,7 +32,7 @@ export async function askRest(
     const response = await handler(request, { params: Promise.resolve({ ...match.groups }) });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
-  throw new Error(`${path} is no path of the document.`);
+  throw new Error(`${path} is not a path of the document.`);
 }
 
 type Document = ReturnType<typeof openApiDocument>;
@@ -46,7 +46,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object; readonly $ref?: string }>>;
 }
 
-/** The operations of the document as a client reads them: from its text. */
+/** Returns the operations of the serialized document. */
 export function operationsOf(paths: DocumentedPaths): Operation[] {
   const read: { paths: Record<string, Record<string, Omit<Operation, "method" | "path">>> } = JSON.parse(
     JSON.stringify(openApiDocument(paths)),
@@ -56,8 +56,8 @@ export function operationsOf(paths: DocumentedPaths): Operation[] {
   );
 }
 
-/** Tells what an answer has that the document does not say of it; nothing is well. */
-export function makeAnswerCheck(document: Document): (operation: Operation, answer: Answered) => string[] {
+/** Creates a check that returns the differences between a response and the document; an empty list if it conforms. */
+export function makeResponseCheck(document: Document): (operation: Operation, answer: Answered) => string[] {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   ajv.addSchema(JSON.parse(JSON.stringify(document)), "document");
   return ({ method, path, responses }, { status, headers, text }) => {

@@ -1,9 +1,9 @@
 import { createRandom, type Random } from "@/server/demo/random";
 
-/** Logs in the formats of real servers, the same at every call; lines without line feeds. */
+/** Deterministic logs in the formats of real servers, as lines without line feeds. */
 
 export interface SampleLog {
-  /** As a source, and as a seed of the values. */
+  /** Used as the source, and as the seed of the values. */
   readonly name: string;
   readonly lines: readonly string[];
 }
@@ -53,7 +53,10 @@ function combinedLine(random: Random, line: Line): string {
 const ipv4 = (random: Random) => `203.0.113.${random.whole(1, 254)}`;
 const get = (random: Random) => `GET ${random.pick(PATHS)} HTTP/1.1`;
 
-/** Combined Log Format over four days in UTC, some lines twice. Line `cutLine` ends within its user agent. */
+/**
+ * Generates Combined Log Format over four days in UTC with some duplicate lines. Line `cutLine` is truncated within its
+ * user agent.
+ */
 export function combinedLog(count = 2_000): SampleLog & { readonly cutLine: number } {
   const random = createRandom("combined");
   const start = Date.parse("2015-05-17T10:05:03Z");
@@ -72,7 +75,7 @@ export function combinedLog(count = 2_000): SampleLog & { readonly cutLine: numb
   return { name: "combined.log", lines, cutLine };
 }
 
-/** Combined Log Format with IPv6 clients and `posts` POSTs, in the hours around the end of summer time in Berlin. */
+/** Generates Combined Log Format with IPv6 clients and `posts` POSTs, around the end of summer time in Berlin. */
 export function ipv6Log(count = 900): SampleLog & { readonly posts: number } {
   const random = createRandom("ipv6");
   const start = Date.parse("2015-10-24T20:00:00Z");
@@ -100,10 +103,13 @@ const ATTACKS = [
   "GET /.env HTTP/1.1",
   `GET /${"A".repeat(3_000)} HTTP/1.1`,
 ] as const;
-/** What a server writes for a TLS handshake on its plain port, and for no request at all. */
+/** Logged by servers for a TLS handshake on a plain-text port, and for connections without a request. */
 const NO_REQUESTS = [String.raw`\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03`, "-", ""] as const;
 
-/** Attacks and malformed requests, some behind a virtual host, with a response time at the end, or in Common Format. */
+/**
+ * Generates attacks and malformed requests, some with a virtual host, with a response time at the end, or in Common Log
+ * Format.
+ */
 export function attackLog(count = 300): SampleLog & {
   readonly withVirtualHost: number;
   readonly withoutRequest: number;
@@ -133,7 +139,7 @@ export function attackLog(count = 300): SampleLog & {
   return { name: "attacks.log", lines, ...counts };
 }
 
-/** Audit events as NDJSON over three months, with ids; some have a host name where an address should be. */
+/** Generates audit events with IDs as NDJSON over three months; some have a host name in place of the IP address. */
 export function auditEvents(count = 900): SampleLog {
   const random = createRandom("audit");
   const start = Date.parse("2023-05-10T11:42:18Z");
@@ -167,7 +173,7 @@ const COMMENTS = [
   "",
 ] as const;
 
-/** Edits of pages as NDJSON, without ids, text of many scripts in every field. */
+/** Generates page edits as NDJSON without IDs, with text in many scripts in every field. */
 export function editEvents(count = 3_000): SampleLog {
   const random = createRandom("edits");
   const start = Date.parse("2015-09-11T00:46:58.771Z");
@@ -189,7 +195,7 @@ export function editEvents(count = 3_000): SampleLog {
   return { name: "edits.jsonl", lines };
 }
 
-/** The log as a file has it. */
+/** Returns the log as the text of a file. */
 export function textOf({ lines }: SampleLog): string {
   return `${lines.join("\n")}\n`;
 }

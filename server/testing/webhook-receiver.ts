@@ -9,21 +9,21 @@ interface Taken {
 
 export interface Receiver {
   readonly url: string;
-  /** The JSON bodies, in the order in which they came. */
+  /** The JSON bodies in the order of arrival. */
   readonly taken: Taken[];
-  /** The same as text, with their path and headers. */
+  /** The requests as text with path and headers. */
   readonly requests: {
     readonly path: string;
     readonly body: string;
     readonly signature: string | undefined;
     readonly idempotencyKey: string | undefined;
   }[];
-  /** What it answers from now on. */
+  /** The response to subsequent requests. */
   answer: { status: number; body: string; headers?: Record<string, string> };
   close(): Promise<void>;
 }
 
-/** A service that takes webhooks' messages, on the loopback address. */
+/** Starts a server for webhook messages on the loopback address. */
 export async function startReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     let body = "";

@@ -6,20 +6,20 @@ import { programEnvironment } from "./program-environment";
 import { wrongClock } from "./wrong-clock";
 
 export interface WorkerProcess {
-  /** Ends it. @returns its exit code, or the signal's name when that is what ended it */
+  /** Stops it with a signal. @returns the exit code, or the name of the signal that ended it */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | string | null>;
-  /** Freezes it in the middle of what it does, as SIGSTOP or a paused virtual machine. */
+  /** Freezes it at an arbitrary point, like SIGSTOP or a paused virtual machine. */
   stop(): void;
-  /** Lets a frozen one go on. */
+  /** Resumes a frozen process. */
   resume(): void;
-  /** Resolves once it drains. @throws with its output when it ended before */
+  /** Resolves when it drains the queues. @throws with its output if it exited before */
   readonly ready: Promise<void>;
   readonly pid: number | undefined;
 }
 
 /**
- * Starts `npm run worker` as a process of its own, with a data folder of its own.
- * @param options.clock by how much its clock is wrong, as faketime takes it: `+1d`
+ * Starts a worker in a separate process with its own data folder.
+ * @param options.clock the offset of its clock in faketime's format: `+1d`
  */
 export async function startWorkerProcess(
   env: Record<string, string>,

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 
 /**
- * The environment in which a program's clock is wrong by `difference`, as faketime takes it: `+1d`. Its monotonic clock,
- * by which timers go, stays as it is. The program's own process is started, without faketime's around it.
- * @throws where faketime is not installed
+ * Returns the environment for a program whose clock is off by `difference` in faketime's format: `+1d`. The monotonic
+ * clock, which timers use, is not affected. The program runs without a faketime parent process.
+ * @throws if faketime is not installed
  */
 export function wrongClock(difference: string): Record<string, string> {
   const library = execFileSync("faketime", ["-m", "-f", "+0", "printenv", "LD_PRELOAD"], { encoding: "utf8" }).trim();

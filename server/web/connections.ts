@@ -2,13 +2,13 @@ import type { BlockList, Server, Socket } from "node:net";
 import { addressGroup } from "@/server/lib/address-group";
 import { isIn, peerAddress } from "./client-address";
 
-/** Of all addresses together: below what a process may open by default on the systems we know. */
+/** Total number of connections, below the usual limit of open files. */
 const MAX_CONNECTIONS = 8_000;
 
 /**
- * Closes connections that are more than one address (an IPv6 /64) may hold, so that one client cannot take them all.
- * @param perAddress 0 for any number
- * @param trustedProxies theirs are of many clients, and not counted
+ * Limits the number of connections per IP address (per /64 in IPv6), so that one client cannot use all of them.
+ * @param perAddress 0 for no limit
+ * @param trustedProxies their connections serve many clients and are not counted
  */
 export function limitConnections(server: Server, perAddress: number, trustedProxies: BlockList): void {
   server.maxConnections = MAX_CONNECTIONS;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "@/server/process/config";
-import { warnOfOpenDoor } from "./describe-sign-in";
+import { exposureWarning } from "./describe-sign-in";
 
 const SECRET = "a secret that is long enough to be one";
-const warning = (env: Record<string, string>) => warnOfOpenDoor(loadConfig(env));
+const warning = (env: Record<string, string>) => exposureWarning(loadConfig(env));
 
-describe("binding to an address that others reach", () => {
+describe("binding to a public address", () => {
   it.each(["0.0.0.0", "::", "192.168.1.10", "logs.example.com"])(
-    "says loudly that %s is open without a set secret and password",
+    "warns that %s is reachable without a configured secret and password",
     (HOST) => {
       const text = warning({ HOST });
       expect(text).toContain(`WARNING: HOST is ${HOST}`);
@@ -17,14 +17,14 @@ describe("binding to an address that others reach", () => {
     },
   );
 
-  it("names only what is missing", () => {
+  it("lists only missing settings", () => {
     const env = { HOST: "0.0.0.0", APP_SECRET: SECRET, APP_URL: "https://logs.example.com" };
     expect(warning(env)).not.toContain("APP_SECRET");
     expect(warning(env)).toContain("ADMIN_PASSWORD is not set");
     expect(warning({ ...env, ADMIN_PASSWORD: "correct horse battery" })).toBe("");
   });
 
-  it.each(["127.0.0.1", "127.0.0.53", "::1", "localhost"])("says nothing on loopback: %s", (HOST) => {
+  it.each(["127.0.0.1", "127.0.0.53", "::1", "localhost"])("prints no warning on loopback: %s", (HOST) => {
     expect(warning({ HOST })).toBe("");
   });
 });

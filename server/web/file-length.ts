@@ -2,10 +2,10 @@ import type { ServerResponse } from "node:http";
 import { LENGTH_HEADER } from "@/server/rest/length-header";
 
 /**
- * Gives an answer the Content-Length that its route told in LENGTH_HEADER: Next.js takes the real one away from
- * every answer of a route, and a download without it has no progress and no end that can be checked.
+ * Sets the Content-Length that the route passed in LENGTH_HEADER. Next.js removes the real header from route responses,
+ * and without it a download has no progress and its completeness cannot be checked.
  */
-export function keepFileLength(response: ServerResponse): void {
+export function setFileLength(response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response);
   response.writeHead = (...args: [never]) => {
     const length = response.getHeader(LENGTH_HEADER);

@@ -18,7 +18,7 @@ async function listenSomewhere(trustedProxies?: string, options: Parameters<type
   };
 }
 
-test("Until the product is ready, requests are told to come back", async () => {
+test("Until the server is ready, requests get 503 with Retry-After", async () => {
   const { url, http } = await listenSomewhere();
   const response = await fetch(url);
   await http.stop();
@@ -26,7 +26,7 @@ test("Until the product is ready, requests are told to come back", async () => {
   expect(response.headers.get("retry-after")).toBe("2");
 });
 
-test("What a client claims as its address is replaced by the real one", async () => {
+test("A client's claim about its IP address is replaced by the real one", async () => {
   const { url, http } = await listenSomewhere();
   http.handle((request, response) => response.end(request.headers["x-forwarded-for"]));
   const response = await fetch(url, { headers: { "x-forwarded-for": "203.0.113.9" } });
@@ -49,20 +49,22 @@ test.each([
   await http.stop();
 });
 
-/** A connection on which `sent` was written; what comes back is read to its end. */
+/** Opens a connection, writes `sent` and reads the response to its end. */
 function send(url: string, sent: string): { socket: Socket; answer: Promise<string> } {
-  const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(sent));
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  // Buffered until connected, so that later writes of a test follow it on a busy machine too.
+  socket.write(sent);
   return { socket, answer: text(socket).catch(() => "") };
 }
 
-test("Headers that never end are cut with 408", async () => {
+test("Headers that never end are rejected with 408", async () => {
   const { url, http } = await listenSomewhere(undefined, { headersMs: 100 });
   const { answer } = send(url, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
   expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
   await http.stop();
 });
 
-test("A body that trickles is cut with 408, one that comes is read however long it takes, and one that we read late too", async () => {
+test("A slow body is rejected with 408; a steady body is read for any time, also if the server reads it late", async () => {
   const slowestBody = { bytes: 1_000, milliseconds: 600 };
   const { url, http } = await listenSomewhere(undefined, { slowestBody });
   const bodies: string[] = [];
@@ -97,7 +99,7 @@ test("A body that trickles is cut with 408, one that comes is read however long 
   await http.stop();
 });
 
-test("An answer may take any time once its request is whole, though nobody reads the body", async () => {
+test("A response may take any time once its request is complete, even if the body is not read", async () => {
   const { url, http } = await listenSomewhere(undefined, { slowestBody: { bytes: 1_000, milliseconds: 120 } });
   http.handle((_request, response) => {
     response.write("first,");
@@ -109,13 +111,13 @@ test("An answer may take any time once its request is whole, though nobody reads
   await http.stop();
 });
 
-/** Bodies as they are refused: untouched, or in the middle. */
+/** Ways to reject a body: before or during reading. */
 const REFUSALS = {
   unread: async () => {},
   begun: async (request: IncomingMessage) => {
     for await (const _ of request.iterator({ destroyOnReturn: false })) break;
   },
-  // As Next.js hands a body to its routes.
+  // As Next.js passes a body to its routes.
   "given up": async (request: IncomingMessage) => {
     const reader = ReadableStream.from(request).getReader();
     await reader.read();
@@ -124,7 +126,7 @@ const REFUSALS = {
 };
 
 test.each(Object.entries(REFUSALS))(
-  "A request after one whose body was refused %s is answered, on connections kept alive too",
+  "A request after one whose body was rejected %s is answered, also on kept-alive connections",
   async (_, read) => {
     const { url, http } = await listenSomewhere();
     http.handle(async (request, response) => {
@@ -146,7 +148,7 @@ test.each(Object.entries(REFUSALS))(
   },
 );
 
-test("Who reads an answer only after sending all of a body that nobody wants still gets it; who sends on and on is cut", async () => {
+test("A client that sends a whole rejected body before it reads still gets the response; one that never stops sending is disconnected", async () => {
   const patient = await listenSomewhere();
   const impatient = await listenSomewhere(undefined, { lingerMs: 500 });
   for (const { http } of [patient, impatient]) {
@@ -166,7 +168,7 @@ test("Who reads an answer only after sending all of a body that nobody wants sti
   await Promise.all([patient.http.stop(), impatient.http.stop()]);
 });
 
-test("One address holds so many connections and no more; those of a trusted proxy are not counted", async () => {
+test("Connections per IP address are limited; those of a trusted proxy are not counted", async () => {
   for (const [proxies, most] of [
     [undefined, 3],
     ["127.0.0.1", 5],
@@ -180,7 +182,7 @@ test("One address holds so many connections and no more; those of a trusted prox
     );
     expect((await Promise.all(answered)).filter(Boolean)).toHaveLength(most);
     await Promise.all(sockets.map((socket) => socket.closed || once(socket.end(), "close")));
-    // Those that closed have made room.
+    // Closed connections made room.
     expect(await (await fetch(url)).text()).toBe("yes");
     await http.stop();
   }
@@ -211,7 +213,7 @@ test("A stop ends event streams and lets the other requests finish", async () =>
   await stopped;
 });
 
-test("A port in use is named in one line", async () => {
+test("A port in use is reported in one line", async () => {
   const port = await freePort();
   const other = createServer().listen(port, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
@@ -221,7 +223,7 @@ test("A port in use is named in one line", async () => {
   expect(String(failure)).toContain(`Port ${port} on 127.0.0.1 is in use`);
 });
 
-test("A request with more header fields than a hundred is answered with 431, and none of them gets lost", async () => {
+test("A request with more than a hundred header fields is rejected with 431, and fields are never dropped", async () => {
   const { url, http } = await listenSomewhere();
   let seen = 0;
   http.handle((request, response) => {

@@ -4,42 +4,42 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "@/server/process/start-error";
 import { clientAddress } from "./client-address";
 import { limitConnections } from "./connections";
-import { cutSlowBodies, SLOWEST_BODY } from "./slow-bodies";
+import { closeSlowBodies, MIN_BODY_RATE } from "./slow-bodies";
 import { closeUnread, LINGER_MS } from "./unread-bodies";
 
-/** Under the 10 seconds that a stop may take. */
+/** Less than the 10 seconds that a stop may take. */
 const FINISH_MS = 8_000;
-/** Longer than the idle time of common proxies, or they send into a connection that is closing. */
+/** Longer than the idle timeout of common proxies, which otherwise send into a closing connection. */
 const KEEP_ALIVE_MS = 65_000;
 /** For the headers of a request; a browser needs one round trip. */
 const HEADERS_MS = 20_000;
-/** Ours are some twenty. */
+/** Our own requests have about twenty. */
 const MAX_HEADERS = 100;
 
 interface ListenOptions {
-  /** Whose X-Forwarded-For is believed. */
+  /** Proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies?: BlockList;
-  /** Prepares each request and its answer before anybody else sees them. */
+  /** Prepares each request and response before other handlers. */
   readonly prepare?: RequestListener;
-  /** Connections that one address may hold; 0 for any number. */
+  /** Maximum connections per IP address; 0 for no limit. */
   readonly connectionsPerAddress?: number;
-  readonly slowestBody?: typeof SLOWEST_BODY;
+  readonly slowestBody?: typeof MIN_BODY_RATE;
   readonly headersMs?: number;
   readonly lingerMs?: number;
 }
 
 export interface HttpServer {
   readonly server: Server;
-  /** Until it is called, requests are answered with 503. */
+  /** Sets the request handler. Until then, requests are answered with 503. */
   handle(listener: RequestListener): void;
-  /** Stops accepting, ends event streams, and lets the other requests finish for up to 8 seconds. */
+  /** Stops accepting connections, ends event streams, and waits up to 8 seconds for other requests. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens on host and port. The header X-Forwarded-For of each request becomes the client's address.
- * Headers and bodies that come too slowly end their connection, and so does an answer that did not wait for the body.
- * @throws StartError when the port is in use or not ours to take, or the host is not this machine's
+ * Listens on host and port. X-Forwarded-For of each request is replaced by the client's IP address. A connection is
+ * closed if headers or a body arrive too slowly, or if a response is sent before the body is complete.
+ * @throws StartError if the port is in use or not permitted, or the host is not an address of this machine
  */
 export async function listen(
   port: number,
@@ -48,16 +48,16 @@ export async function listen(
     trustedProxies = new BlockList(),
     prepare = () => {},
     connectionsPerAddress = 0,
-    slowestBody = SLOWEST_BODY,
+    slowestBody = MIN_BODY_RATE,
     headersMs = HEADERS_MS,
     lingerMs = LINGER_MS,
   }: ListenOptions = {},
 ): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
   const open = new Map<ServerResponse, IncomingMessage>();
-  const slowBodies = cutSlowBodies(slowestBody);
+  const slowBodies = closeSlowBodies(slowestBody);
   const server = createServer(
-    // An upload of any size may take any time, as long as it comes.
+    // An upload of any size may take any time while data arrives.
     { headersTimeout: headersMs, requestTimeout: 0, connectionsCheckingInterval: Math.min(headersMs, 5_000) },
     (request, response) => {
       open.set(response, request);
@@ -70,7 +70,7 @@ export async function listen(
       listener(request, response);
     },
   );
-  // Node.js would leave out those over a number, and the request would mean something else. Their bytes have a limit.
+  // Node.js would drop headers over a limit and thereby change the meaning of the request. Their total size is limited.
   server.maxHeadersCount = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   limitConnections(server, connectionsPerAddress, trustedProxies);
@@ -89,7 +89,7 @@ export async function listen(
       while (open.size > 0 && Date.now() < end) {
         for (const [response, request] of open) {
           if (!isEventStream(request)) continue;
-          // Compression swallows the response's "close".
+          // Compression suppresses the response's "close" event.
           response.destroy();
           open.delete(response);
         }
@@ -102,7 +102,7 @@ export async function listen(
   };
 }
 
-/** As every EventSource asks; it connects again by itself once the server is back. */
+/** Sent by every EventSource, which reconnects automatically when the server is available again. */
 function isEventStream(request: IncomingMessage): boolean {
   return request.headers.accept === "text/event-stream";
 }
@@ -121,10 +121,10 @@ function explainListenError(error: Error, port: number, host: string): Error {
   const code = "code" in error ? error.code : undefined;
   const address = `${host}:${port}`;
   if (code === "EADDRINUSE") {
-    return new StartError(`Port ${port} on ${host} is in use. Stop what runs there, or set PORT to another one.`);
+    return new StartError(`Port ${port} on ${host} is in use. Stop the other program, or set PORT to another port.`);
   }
   if (code === "EACCES") {
-    return new StartError(`This user may not listen on ${address}. Set PORT to 1024 or above.`);
+    return new StartError(`This user has no permission to listen on ${address}. Set PORT to 1024 or above.`);
   }
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
     return new StartError(`HOST is "${host}", which is not an address of this machine.`);

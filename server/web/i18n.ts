@@ -11,14 +11,14 @@ type Messages = typeof en;
 
 type Group = AuditAction extends infer Action ? (Action extends `${infer Name}.${string}` ? Name : never) : never;
 
-/** A word for each action, below its group: `user.disable` at `user`, `disable`. */
+/** The label of each action by its group: `user.disable` at `user`, `disable`. */
 type ActionWords = {
   [Name in Group]: {
     [Action in AuditAction as Action extends `${Name}.${infer Deed}` ? Deed : never]: string;
   };
 };
 
-/** A language that lacks a message, or the name of a table, a column or an audited action, does not compile. */
+/** A language that lacks a message, or the name of a table, column or audited action, does not compile. */
 const messages: Record<
   Locale,
   Messages & {

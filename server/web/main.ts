@@ -5,23 +5,23 @@ import { openContext } from "@/server/process/open-context";
 import { hasBuild, NO_BUILD } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { StartError } from "@/server/process/start-error";
-import { aborted, patienceAfter, stopSignal } from "@/server/process/stop-signal";
+import { aborted, stopSignal, timeoutAfter } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { runMonitor } from "@/server/services/leader";
-import { describeSignIn, warnOfOpenDoor } from "./describe-sign-in";
-import { keepFileLength } from "./file-length";
+import { describeSignIn, exposureWarning } from "./describe-sign-in";
+import { setFileLength } from "./file-length";
 import { listen } from "./http-server";
-import { keepProtoParameter } from "./proto-parameter";
+import { renameProtoParameter } from "./proto-parameter";
 import { secure } from "./security-headers";
 
-/** Requests get 10 seconds to end; what waits for a PostgreSQL that does not answer gets no more. */
-const STOP_PATIENCE_MS = 12_000;
+/** Requests get 10 seconds to finish, also those that wait for an unresponsive PostgreSQL. */
+const STOP_TIMEOUT_MS = 12_000;
 
 /** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
 async function main(): Promise<undefined> {
   const stop = stopSignal();
   const dev = process.argv.includes("--dev");
-  // React and Next choose their builds by it when they are loaded, so before the import below.
+  // React and Next select their builds by it when loaded, so it must be set before the import below.
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const config = loadConfig();
   const log = createLogger(config, "web");
@@ -31,8 +31,8 @@ async function main(): Promise<undefined> {
     trustedProxies: config.trustedProxies,
     connectionsPerAddress: config.limits.connectionsPerAddress,
     prepare: (request, response) => {
-      keepProtoParameter(request);
-      keepFileLength(response);
+      renameProtoParameter(request);
+      setFileLength(response);
       secure(request, response, config, dev);
     },
   });
@@ -53,12 +53,12 @@ async function main(): Promise<undefined> {
     });
     log.info(`Ready on ${config.appUrl}`);
     if (signIn) process.stdout.write(describeSignIn(signIn, config));
-    process.stdout.write(warnOfOpenDoor(config));
+    process.stdout.write(exposureWarning(config));
     process.send?.("ready");
     const watch = runMonitor(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
-    await Promise.race([Promise.all([http.stop(), watch]), patienceAfter(stop, STOP_PATIENCE_MS)]);
+    await Promise.race([Promise.all([http.stop(), watch]), timeoutAfter(stop, STOP_TIMEOUT_MS)]);
     await app.close();
   } finally {
     await opened.close();

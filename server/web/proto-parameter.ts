@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Renames a query parameter `__proto__` to `__proto__[]`: Next.js puts the query into a plain object, which loses one
- * of that name, and the API would answer as if nobody had sent what it has to refuse as unknown.
+ * Renames a query parameter `__proto__` to `__proto__[]`. Next.js copies the query to a plain object, which drops that
+ * name, so the API would not reject it as unknown.
  */
-export function keepProtoParameter(request: IncomingMessage): void {
+export function renameProtoParameter(request: IncomingMessage): void {
   const [path = "", ...rest] = request.url?.split("?") ?? [];
   const query = rest.join("?");
   if (!/__|%/.test(query)) return;

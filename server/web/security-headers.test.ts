@@ -17,7 +17,7 @@ afterAll(() => http.stop());
 
 const policyOf = (response: Response) => response.headers.get("content-security-policy") ?? "";
 
-test("Every answer forbids frames, sniffing and caches, and tells nobody where its reader came from", async () => {
+test("Every response forbids framing, sniffing and caching, and sends no referrer to other sites", async () => {
   for (const path of ["/", "/login", "/api/health", "/api/v1/batch-processing/access-logs", "/nothing"]) {
     const { headers } = await fetch(url + path);
     expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
@@ -36,7 +36,7 @@ test("Every answer forbids frames, sniffing and caches, and tells nobody where i
   expect((await fetch(`${url}/_next/static/chunks/a.js`)).headers.get("cache-control")).toBeNull();
 });
 
-test("A page's scripts need a nonce that nobody can know before, and that no client can choose", async () => {
+test("A page's scripts need a nonce that is unpredictable and cannot be chosen by the client", async () => {
   const nonces = new Set<string>();
   for (let time = 0; time < 5; time++) {
     const response = await fetch(url, { headers: { "content-security-policy": "script-src 'nonce-mine'" } });
@@ -48,7 +48,7 @@ test("A page's scripts need a nonce that nobody can know before, and that no cli
   expect(nonces.size).toBe(5);
 });
 
-test("https is asked for from then on only where the product is on https", async () => {
+test("HSTS is sent only if the product uses https", async () => {
   expect((await fetch(url)).headers.get("strict-transport-security")).toBeNull();
   appUrl = "https://logs.example.com";
   expect((await fetch(url)).headers.get("strict-transport-security")).toBe("max-age=31536000");

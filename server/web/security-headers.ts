@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "@/server/process/config";
 
-/** What no page here uses. */
+/** Browser features that no page uses. */
 const UNUSED_FEATURES = [
   "accelerometer",
   "browsing-topics",
@@ -23,9 +23,9 @@ const UNUSED_FEATURES = [
 
 const FOR_ALL: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
-  // For browsers that do not know frame-ancestors.
+  // For browsers without support for frame-ancestors.
   "X-Frame-Options": "DENY",
-  // An address holds filters, such as whose rows are looked at.
+  // URLs contain filters, such as user IDs.
   "Referrer-Policy": "same-origin",
   "Permissions-Policy": UNUSED_FEATURES.map((feature) => `${feature}=()`).join(", "),
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -33,18 +33,18 @@ const FOR_ALL: Readonly<Record<string, string>> = {
   "X-Permitted-Cross-Domain-Policies": "none",
 };
 
-/** A year. Without includeSubDomains: the host's other names are not ours to speak for. */
+/** One year. Excludes subdomains, which may belong to other services. */
 const HSTS = "max-age=31536000";
 
-/** Files of the build: named by their content, the same for everybody. */
+/** Build files: named by content and identical for all users. */
 const PUBLIC_FILE = /^\/(?:_next\/static\/|icon\.svg)/;
 
-/** Exports and archives: compression on the way would change the bytes that checksum, length and ranges are of. */
+/** Exports and archives. Compression in transit would invalidate checksum, length and ranges. */
 const DOWNLOAD = /^\/api\/v1\/batch-processing\/(?:archives\/[^/?]+\/)?download(?:\?|$)/;
 
 /**
- * Gives an answer its security headers, before anybody writes to it, and a page the nonce that its scripts need:
- * Next.js puts the one of the *request's* Content-Security-Policy into every script it renders.
+ * Sets the security headers of a response before anything is written, and the nonce for a page's scripts. Next.js
+ * applies the nonce in the *request's* Content-Security-Policy to every script it renders.
  * @param dev React's development build evaluates code to rebuild stack traces
  */
 export function secure(
@@ -65,16 +65,16 @@ export function secure(
   if (!PUBLIC_FILE.test(path)) response.setHeader("Cache-Control", caching);
 }
 
-/** Answers of the API are data, never a page. */
+/** API responses are data and are never rendered as pages. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 function pagePolicy(nonce: string, dev: boolean): string {
   return [
     "default-src 'self'",
-    // The scripts with the nonce, and those that they load.
+    // Scripts with the nonce, and scripts that they load.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ""}`,
     "script-src-attr 'none'",
-    // Mantine and Recharts place elements by style attributes, which no nonce can allow.
+    // Mantine and Recharts position elements by style attributes, for which nonces are not supported.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",

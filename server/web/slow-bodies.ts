@@ -1,33 +1,33 @@
 import type { IncomingMessage } from "node:http";
 
-/** A body has to bring so many bytes in so many milliseconds; any connection of this century does. */
-export const SLOWEST_BODY = { bytes: 1_000, milliseconds: 30_000 };
+/** The minimum rate of a request body. Any working connection exceeds it. */
+export const MIN_BODY_RATE = { bytes: 1_000, milliseconds: 30_000 };
 
 export interface SlowBodies {
-  /** Watches the body of `request` until it is whole or its connection closes. */
+  /** Monitors the body of `request` until it is complete or its connection closes. */
   watch(request: IncomingMessage): void;
   stop(): void;
 }
 
 interface Watched {
-  /** Bytes that its connection had brought when `since` was set. */
+  /** Bytes that the connection had received at `since`. */
   bytes: number;
   since: number;
 }
 
 /**
- * Ends connections whose request body comes slower than `slowest`, as slowloris sends them: each would hold a
- * connection and its memory for ever. Time in which we are the one who is slow, with bytes waiting to be read,
+ * Closes connections whose request body arrives slower than `slowest`. In a slowloris attack, each would occupy a
+ * connection and its memory indefinitely. Time during which the server is the slow side, with unread bytes waiting,
  * does not count.
  */
-export function cutSlowBodies(slowest = SLOWEST_BODY): SlowBodies {
+export function closeSlowBodies(slowest = MIN_BODY_RATE): SlowBodies {
   const watched = new Map<IncomingMessage, Watched>();
   const check = () => {
     const now = performance.now();
     for (const [request, state] of watched) {
       const bytes = request.socket.bytesRead;
-      // A handler that has no use for the body, as for that of a GET, never reads to its end; one that refuses it has
-      // answered, and unread-bodies.ts sees to the rest.
+      // A handler that ignores the body, such as for GET, never reads it to its end. One that rejects it has responded,
+      // and unread-bodies.ts closes the connection.
       if (request.complete || request.socket.writableEnded || request.socket.destroyed) watched.delete(request);
       else if (request.readableLength > 0 || bytes - state.bytes >= slowest.bytes) {
         watched.set(request, { bytes, since: now });

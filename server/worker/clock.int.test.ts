@@ -55,12 +55,12 @@ async function startWorker(clock?: string): Promise<WorkerProcess> {
   return worker;
 }
 
-/** Until the query finds something. */
+/** Waits until the query returns a row. */
 async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void> {
   while ((await query()).length === 0) await sleep(50);
 }
 
-/** The command line's cleanup, on a machine whose clock is wrong. */
+/** Runs the CLI's cleanup command with a wrong clock. */
 async function cleanUpByCommand(clock: string): Promise<{ code: unknown; stderr: string }> {
   const args = ["server/process/run.mjs", "cli", "cleanup", "--type", "access_logs", "--days", "90", "--yes"];
   const env: NodeJS.ProcessEnv = {
@@ -77,7 +77,7 @@ async function cleanUpByCommand(clock: string): Promise<{ code: unknown; stderr:
 const nextRuns = () => ctx.db.sql`select name, next_run_at from scheduled_tasks order by name`;
 const rowCount = async () => (await ctx.db.sql<{ count: number }[]>`select count(*)::int from access_logs`)[0]?.count;
 
-test("a worker whose clock is 200 days ahead removes nothing, raises an alert, and leaves cleanups to others", {
+test("a worker whose clock is 200 days ahead deletes nothing, raises an alert, and leaves cleanups to other workers", {
   timeout: TIMEOUT,
 }, async () => {
   const months = await ctx.db.sql<{ month: string }[]>`
@@ -114,14 +114,14 @@ test("a worker whose clock is 200 days ahead removes nothing, raises an alert, a
   expect(await wrong.end("SIGTERM")).toBe(0);
 });
 
-test("a worker whose clock is a day ahead begins what is due by PostgreSQL's clock, and moves no other run", {
+test("a worker whose clock is a day ahead starts tasks by PostgreSQL's clock and does not change other runs", {
   timeout: TIMEOUT,
 }, async () => {
   const planner = await startWorker();
   await until(() => ctx.db.sql`select 1 from scheduled_tasks having count(next_run_at) = 4`);
   expect(await planner.end("SIGTERM")).toBe(0);
   const before = await nextRuns();
-  // So that it is seen to have looked at the schedules.
+  // Proves that the worker has checked the schedules.
   const [due] = await ctx.db.sql<{ at: string }[]>`
     update scheduled_tasks set next_run_at = date_trunc('minute', now()) where name = 'health_check'
     returning next_run_at as at`;

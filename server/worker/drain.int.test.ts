@@ -4,7 +4,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { drainQueues } from "./drain";
 
 const ADMIN = { kind: "user", id: "1", name: "admin", role: "admin" } as const;
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 20_000, interval: 20 };
 
 let subject: TestContext;
 let stop = new AbortController();
@@ -28,7 +28,7 @@ const accessLog = (path: string) => JSON.stringify({ ip_address: "203.0.113.7", 
 const activity = (user: string) => JSON.stringify({ user_id: user, action: "login" });
 const figures = async () => (await queueStatus(subject.context)).queues;
 
-test("events of both queues become rows, and what is no event becomes a dead letter", async () => {
+test("events of both queues become rows, and invalid ones become dead letters", async () => {
   const { queue } = subject.context;
   await queue.push("access_logs", [accessLog("/a"), "{not json", accessLog("/b"), '{"request_path":"/no-address"}']);
   await queue.push("user_activities", [activity("u1"), "[]"]);
@@ -38,10 +38,10 @@ test("events of both queues become rows, and what is no event becomes a dead let
       access_logs: { received_total: 4, inserted_total: 2, dead_total: 2, in_flight: 0, queue_length: 0 },
       user_activities: { received_total: 2, inserted_total: 1, dead_total: 1, in_flight: 0, queue_length: 0 },
     });
-  }, PATIENCE);
+  }, WAIT);
 });
 
-test("a paused queue keeps its events while the other goes on, and is drained once resumed", async () => {
+test("a paused queue retains its events while the other is drained, and is drained after it is resumed", async () => {
   const { context } = subject;
   const before = await figures();
   await setQueuePaused(context, "access_logs", true, ADMIN);
@@ -52,14 +52,14 @@ test("a paused queue keeps its events while the other goes on, and is drained on
     const now = await figures();
     expect(now.user_activities.inserted_total).toBe(before.user_activities.inserted_total + 1);
     expect(now.access_logs).toMatchObject({ paused: true, queue_length: 1, in_flight: 0 });
-  }, PATIENCE);
+  }, WAIT);
   await setQueuePaused(context, "access_logs", false, ADMIN);
   await vi.waitFor(async () => {
     expect((await figures()).access_logs.inserted_total).toBe(before.access_logs.inserted_total + 1);
-  }, PATIENCE);
+  }, WAIT);
 });
 
-test("told to stop, it finishes the batch under way", async () => {
+test("on stop, the current batch is finished", async () => {
   const { context } = subject;
   const before = (await figures()).access_logs.inserted_total;
   await context.queue.push(

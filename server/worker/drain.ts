@@ -7,28 +7,28 @@ import { makeOutageLog } from "./outages";
 import { makeSchedule } from "./schedule";
 
 /**
- * Of each queue, so that one whose table is locked takes nothing from the other. Two connections insert 1.4 to 1.6
- * times the rows of one on two cores, and a third adds nothing there.
+ * Lanes per queue, so that a locked table does not affect the other queue. On two cores, two connections insert 1.4 to
+ * 1.6 times as many rows as one; a third adds nothing.
  */
 const LANES = 2;
-/** Text of one claim, so that 2,000 events of 1 MB are never in memory at once. */
+/** Bytes per claim, so that 2,000 events of 1 MB are never in memory at once. */
 const CLAIM_BYTES = 4_000_000;
-const NAP_MS = 20;
-/** Between looks for events whose consumer is lost. Looking takes about 1/100 of the time, or less. */
+const POLL_MS = 20;
+/** Interval of the search for lost claims. It uses at most about 1/100 of the time. */
 const RECOVERY = { everyMs: 10_000, share: 1 / 100 };
 
 export interface DrainOptions {
   readonly signal: AbortSignal;
-  /** Of each queue. */
+  /** Per queue. */
   readonly lanes?: number;
   readonly onActivity?: (activity: WorkerActivity | null) => void;
-  /** After each batch that was stored. */
+  /** Called after each stored batch. */
   readonly onProgress?: (queue: LogTableName) => void;
 }
 
 /**
- * Stores what comes into the queues, until `signal`; then finishes the batches under way.
- * While PostgreSQL or Redis is unreachable it waits and claims nothing.
+ * Stores queued events until `signal` aborts, then finishes the batches in progress. While PostgreSQL or Redis is
+ * unreachable, it waits and claims nothing.
  */
 export async function drainQueues(ctx: Context, options: DrainOptions): Promise<void> {
   const { signal, lanes = LANES, onActivity = () => {}, onProgress = () => {} } = options;
@@ -44,12 +44,12 @@ export async function drainQueues(ctx: Context, options: DrainOptions): Promise<
         onActivity(activity);
         await storeClaim(ctx, queue, claim, tx);
       });
-      outages.worked(queue);
+      outages.recovered(queue);
       if (taken > 0) onProgress(queue);
       return taken;
     } catch (error) {
       const isOutage = outages.isOutage(queue, error);
-      if (!isOutage && !signal.aborted) ctx.log.error({ err: error, queue }, "a batch failed and goes back");
+      if (!isOutage && !signal.aborted) ctx.log.error({ err: error, queue }, "batch failed and will be retried");
       return isOutage ? "outage" : "failed";
     } finally {
       if (activity) activities.delete(activity);
@@ -63,7 +63,7 @@ export async function drainQueues(ctx: Context, options: DrainOptions): Promise<
       while (!signal.aborted) {
         const turn = schedule.next();
         if (turn) turn.end(await store(queue, turn.size));
-        else await nap(NAP_MS, signal);
+        else await sleepUntilAbort(POLL_MS, signal);
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
@@ -75,14 +75,13 @@ export async function drainQueues(ctx: Context, options: DrainOptions): Promise<
 async function recoverLost(ctx: Context, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const started = performance.now();
-    // An outage is reported by those who store.
+    // Outages are reported by the lanes.
     const claims = await ctx.queue.recover().catch(() => 0);
-    if (claims > 0)
-      ctx.log.warn({ claims }, "claims without a living owner were found in the queue; they are stored now");
-    await nap(Math.max(RECOVERY.everyMs, (performance.now() - started) / RECOVERY.share), signal);
+    if (claims > 0) ctx.log.warn({ claims }, "recovered claims without an active worker");
+    await sleepUntilAbort(Math.max(RECOVERY.everyMs, (performance.now() - started) / RECOVERY.share), signal);
   }
 }
 
-async function nap(ms: number, signal: AbortSignal): Promise<void> {
+async function sleepUntilAbort(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }

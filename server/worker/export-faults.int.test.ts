@@ -67,7 +67,7 @@ const partsOf = async ({ job_id }: Job) => {
   return names.filter((name) => name.endsWith(".part") && name.includes(job_id));
 };
 
-/** Until the job's file has bytes and is not whole. */
+/** Waits until the job's file is partially written. */
 async function untilFileGrows(job: Job): Promise<void> {
   for (;;) {
     for (const part of await partsOf(job)) {
@@ -78,7 +78,7 @@ async function untilFileGrows(job: Job): Promise<void> {
   }
 }
 
-/** Each ended well, after another attempt than the first, with one file of all rows that is what its record says. */
+/** Expects that each job completed after more than one attempt, with one complete file that matches its record. */
 async function expectOneFileEach(jobs: readonly Job[]): Promise<void> {
   const ended = await Promise.all(jobs.map(({ job_id }) => waitForJob(ctx, job_id, { seconds: 100 })));
   expect(ended).toEqual(jobs.map(() => expect.objectContaining({ status: "completed", error: null })));
@@ -101,7 +101,7 @@ async function expectOneFileEach(jobs: readonly Job[]): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-test("exports whose worker is killed while it writes their files run again by themselves: one file each, the right checksum, nothing else", {
+test("exports of a killed worker are retried automatically: one file each with a valid checksum and no other files", {
   timeout: TIMEOUT,
 }, async () => {
   const worker = await startWorker();
@@ -115,7 +115,7 @@ test("exports whose worker is killed while it writes their files run again by th
   await expectOneFileEach([excel, csv]);
 });
 
-test("an export under way when the whole system is stopped and started goes on: one file, the right checksum, nothing else", {
+test("an export continues after a restart of the whole system: one file with a valid checksum and no other files", {
   timeout: TIMEOUT,
 }, async () => {
   const worker = await startWorker();

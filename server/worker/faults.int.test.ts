@@ -14,10 +14,10 @@ import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
-/** FAULT_EVENTS=200000 FAULT_TIMES=6 runs the same at the size of the promise. */
+/** FAULT_EVENTS=200000 FAULT_TIMES=6 runs the test at full scale. */
 const EVENTS = Number(process.env.FAULT_EVENTS ?? 12_000);
 const FAULTS = Number(process.env.FAULT_TIMES ?? 3);
-/** Small batches, so that every fault falls into the middle of the work. */
+/** Small batches, so that every fault occurs during processing. */
 const BATCH = EVENTS > 50_000 ? 500 : 100;
 const TIMEOUT = 240_000;
 
@@ -28,7 +28,7 @@ let env: Record<string, string>;
 let context: Context;
 let workers: WorkerProcess[] = [];
 
-/** A PostgreSQL and a Redis of its own: they are to be ended in the middle. */
+/** Starts a separate PostgreSQL and Redis, because the test stops them. */
 async function setUp(backend: "redis" | "postgres"): Promise<void> {
   postgres = await startPostgres();
   await migrateDatabase(postgres.url());
@@ -55,7 +55,10 @@ function event(index: number): string {
   return JSON.stringify({ ...id, ...time, ip_address: "203.0.113.7", request_path: `/orders/${index}` });
 }
 
-/** As the platform's services do: a plain client and LPUSH. Without Redis, the way of the HTTP intake. */
+/**
+ * Produces events like the platform's services, with a plain client and LPUSH; without Redis, through HTTP intake's
+ * queue.
+ */
 async function produce(): Promise<void> {
   const producer = redis && new Redis(redis.url);
   for (let start = 0; start < EVENTS; start += 1_000) {
@@ -88,8 +91,8 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(10);
 }
 
-/** Lets each fault happen after some more was stored, all of them before the end. */
-async function duringTheWork(fault: (index: number) => Promise<void>): Promise<void> {
+/** Triggers each fault after more events were stored, and all of them before the end. */
+async function duringProcessing(fault: (index: number) => Promise<void>): Promise<void> {
   for (let index = 0; index < FAULTS; index++) {
     const before = await received();
     const goal = Math.min(before + EVENTS / (FAULTS * 4), EVENTS);
@@ -98,7 +101,7 @@ async function duringTheWork(fault: (index: number) => Promise<void>): Promise<v
   }
 }
 
-async function everythingIsThereOnce(): Promise<void> {
+async function expectEveryEventOnce(): Promise<void> {
   await until(async () => {
     const { queue_length, in_flight } = (await queueStatus(context)).queues.access_logs;
     return queue_length === 0 && in_flight === 0;
@@ -115,29 +118,29 @@ async function everythingIsThereOnce(): Promise<void> {
   });
 }
 
-describe.each(["redis", "postgres"] as const)("with the queue in %s, every event is there exactly once", (backend) => {
+describe.each(["redis", "postgres"] as const)("with the queue in %s, every event is stored exactly once", (backend) => {
   beforeEach(() => setUp(backend));
 
-  test("while two workers are killed over and over", { timeout: TIMEOUT }, async () => {
+  test("while two workers are killed repeatedly", { timeout: TIMEOUT }, async () => {
     await produce();
     await startWorkers(2);
-    await duringTheWork(async (index) => {
+    await duringProcessing(async (index) => {
       const victim = index % workers.length;
       expect(await workers[victim]?.end("SIGKILL")).toBe("SIGKILL");
       workers[victim] = await startWorkerProcess(env);
     });
-    await everythingIsThereOnce();
+    await expectEveryEventOnce();
   });
 
-  test("while PostgreSQL is restarted under load, cleanly and by a crash", { timeout: TIMEOUT }, async () => {
+  test("while PostgreSQL is restarted under load, by a clean stop and by a crash", { timeout: TIMEOUT }, async () => {
     await produce();
     await startWorkers(2);
-    await duringTheWork((index) => postgres.restart(index % 2 === 0 ? "immediate" : "fast"));
-    await everythingIsThereOnce();
+    await duringProcessing((index) => postgres.restart(index % 2 === 0 ? "immediate" : "fast"));
+    await expectEveryEventOnce();
     for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
   });
 
-  test("when a worker under load is asked to end: it ends well and leaves nothing behind", {
+  test("when a worker under load is stopped: it exits cleanly and leaves nothing behind", {
     timeout: TIMEOUT,
   }, async () => {
     await produce();
@@ -147,24 +150,24 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s, every event
     const status = await queueStatus(context);
     expect(status.workers).toEqual([]);
     expect(status.queues.access_logs.in_flight).toBe(0);
-    // The table is counted once a second.
+    // The row count is cached for a second.
     await until(async () => {
       const { queue_length, received_total } = (await queueStatus(context)).queues.access_logs;
       return queue_length === EVENTS - received_total;
     });
     await startWorkers(1);
-    await everythingIsThereOnce();
+    await expectEveryEventOnce();
   });
 });
 
-describe("with the queue in redis, every event is there exactly once", () => {
+describe("with the queue in redis, every event is stored exactly once", () => {
   beforeEach(() => setUp("redis"));
 
-  test("while Redis is restarted under load, cleanly and by a crash", { timeout: TIMEOUT }, async () => {
+  test("while Redis is restarted under load, by a clean stop and by a crash", { timeout: TIMEOUT }, async () => {
     await produce();
     await startWorkers(2);
-    await duringTheWork(async (index) => redis?.restart(index % 2 === 0 ? "SIGKILL" : "SIGTERM"));
-    await everythingIsThereOnce();
+    await duringProcessing(async (index) => redis?.restart(index % 2 === 0 ? "SIGKILL" : "SIGTERM"));
+    await expectEveryEventOnce();
     for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
   });
 });

@@ -50,8 +50,8 @@ async function startWorker(): Promise<WorkerProcess> {
   return worker;
 }
 
-/** Starts an export of a table that we hold, and returns once a worker is in the middle of it. */
-async function exportInTheMiddle(): Promise<{ id: string; release: () => void }> {
+/** Starts an export of a table that the test has locked, and returns when a worker is running it. */
+async function startBlockedExport(): Promise<{ id: string; release: () => void }> {
   await startWorker();
   const hold = new AbortController();
   await new Promise<void>((resolve) => {
@@ -60,7 +60,7 @@ async function exportInTheMiddle(): Promise<{ id: string; release: () => void }>
       resolve();
       await aborted(hold.signal);
     });
-    // Its connection goes with PostgreSQL.
+    // Its connection ends with PostgreSQL.
     holding.catch(() => {});
   });
   const { job_id } = await startJob(
@@ -78,7 +78,7 @@ const untilRun = (id: string, attempt: number) =>
 const untilEnded = (id: string) =>
   until(() => context.db.sql`select 1 from jobs where id = ${id} and finished_at is not null`);
 
-/** Until the query finds something; PostgreSQL may be away meanwhile. */
+/** Waits until the query returns a row; PostgreSQL may be unavailable in the meantime. */
 async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void> {
   for (let found = false; !found; await sleep(20)) {
     try {
@@ -89,10 +89,10 @@ async function until(query: () => PromiseLike<readonly unknown[]>): Promise<void
   }
 }
 
-test("an export under which PostgreSQL is restarted runs again, and its worker lives on", {
+test("an export is retried after a restart of PostgreSQL, and its worker keeps running", {
   timeout: TIMEOUT,
 }, async () => {
-  const { id, release } = await exportInTheMiddle();
+  const { id, release } = await startBlockedExport();
   await server.restart("immediate");
   release();
   await untilEnded(id);

@@ -4,8 +4,8 @@ import type { JobHandlers } from "@/server/services/jobs";
 import { runCleanup, runRestore } from "@/server/services/retention";
 import { runScheduledTask } from "@/server/services/schedules";
 
-/** What does the work of each kind of job. */
-export const jobWorks: JobHandlers = {
+/** The handlers of all job kinds. */
+export const jobHandlers: JobHandlers = {
   export: runExport,
   cleanup: async (ctx, run) => ({ ...(await runCleanup(ctx, run)) }),
   restore: async (ctx, run) => ({ ...(await runRestore(ctx, run)) }),

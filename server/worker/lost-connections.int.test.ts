@@ -6,14 +6,14 @@ import { runJobs, startJob, UNFENCED } from "@/server/services/jobs";
 import type { Job } from "@/server/services/jobs/contract";
 import { runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { jobWorks } from "./jobs";
+import { jobHandlers } from "./jobs";
 
 const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
 const ROWS = 20_000;
-/** Rounds of each kind: its connections are ended once in the first, twice in the second. */
+/** Rounds per kind. Connections are ended once in the first round and twice in the second. */
 const ROUNDS = 2;
-/** Most runs take longer, so that they are met in the middle. */
-const LONGEST_RUN_MS = 600;
+/** Most runs take longer than this, so that they are interrupted. */
+const MAX_DELAY_MS = 600;
 
 let testContext: TestContext;
 let ctx: Context;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   asker = { ...ctx, db };
   watcher = db.sql;
   const control = new AbortController();
-  const ended = runJobs(ctx, jobWorks, { signal: control.signal });
+  const ended = runJobs(ctx, jobHandlers, { signal: control.signal });
   stop = async () => {
     control.abort();
     await ended;
@@ -71,7 +71,7 @@ async function makeArchive(): Promise<string> {
   return archive?.id ?? "";
 }
 
-/** Ends every connection of the worker at a random moment of the job's first runs. */
+/** Ends every connection of the worker at a random time during the job's first runs. */
 async function endConnections(job: Job, times: number): Promise<void> {
   for (let ended = 0; ended < times; ended++) {
     const running = () =>
@@ -81,7 +81,7 @@ async function endConnections(job: Job, times: number): Promise<void> {
       if ((await over()).length > 0) return;
       await sleep(5);
     }
-    await sleep(Math.random() * LONGEST_RUN_MS);
+    await sleep(Math.random() * MAX_DELAY_MS);
     await watcher`
       select pg_terminate_backend(pid)
       from pg_stat_activity
@@ -125,15 +125,11 @@ const kinds: Record<string, () => Promise<Job>> = {
   "the nightly cleanup": () => startJob(asker, "scheduled_task", { task: "data_cleanup" }, { principal: admin }),
 };
 
-test.each(Object.entries(kinds))(
-  "%s completes although its connections are lost",
-  { timeout: 300_000 },
-  async (_, start) => {
-    await fill("access_logs");
-    for (let round = 0; round < ROUNDS; round++) {
-      const job = await start();
-      await endConnections(job, round + 1);
-      expect(await endOf(job)).toMatchObject({ status: "completed", error: null });
-    }
-  },
-);
+test.each(Object.entries(kinds))("%s completes despite lost connections", { timeout: 300_000 }, async (_, start) => {
+  await fill("access_logs");
+  for (let round = 0; round < ROUNDS; round++) {
+    const job = await start();
+    await endConnections(job, round + 1);
+    expect(await endOf(job)).toMatchObject({ status: "completed", error: null });
+  }
+});

@@ -2,29 +2,29 @@ import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
 import { type DatabaseTrouble, databaseTrouble, isQueueUnavailable } from "@/server/lib/errors";
 
-/** Tells outages from faults, and writes one line for each outage and one for its end. */
+/** Distinguishes outages from other errors, and logs one line at the start and end of each outage. */
 export function makeOutageLog(log: Logger) {
   const current = new Map<LogTableName, string>();
   return {
-    /** @returns whether `error` is an outage; what else it may be is for the caller to report */
+    /** @returns whether `error` is an outage; the caller reports all other errors */
     isOutage(queue: LogTableName, error: unknown): boolean {
       const outage = describeOutage(error);
       if (!outage) return false;
-      const known = [...current.values()].includes(outage);
+      const isReported = [...current.values()].includes(outage);
       current.set(queue, outage);
-      if (!known) log.warn(`${outage}; nothing is stored until that changes`);
+      if (!isReported) log.warn(`${outage}; inserts are paused until it recovers`);
       return true;
     },
-    worked(queue: LogTableName): void {
+    recovered(queue: LogTableName): void {
       const outage = current.get(queue);
       if (!outage) return;
       current.delete(queue);
-      if (![...current.values()].includes(outage)) log.info(`over: ${outage}`);
+      if (![...current.values()].includes(outage)) log.info(`resolved: ${outage}`);
     },
   };
 }
 
-/** The part of the message that stays the same from one attempt to the next. */
+/** Returns the part of the message that is constant across attempts. */
 function describeOutage(error: unknown): string | undefined {
   if (isQueueUnavailable(error)) {
     return error.code.startsWith("queue.unreachable") ? "Redis cannot be reached" : `Redis refuses (${error.code})`;

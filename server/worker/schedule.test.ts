@@ -6,7 +6,7 @@ function scheduleAt() {
   return { clock, schedule: makeSchedule({ batchSize: 500, maxBatchSize: 2_000 }, () => clock.now) };
 }
 
-test("a batch grows while claims come back full and shrinks again when little waits", () => {
+test("a batch grows while claims are full and shrinks when the queue is nearly empty", () => {
   const { schedule } = scheduleAt();
   const sizes = [500, 1_000, 2_000, 2_000, 3, 500].map((taken) => {
     const turn = schedule.next();
@@ -16,7 +16,7 @@ test("a batch grows while claims come back full and shrinks again when little wa
   expect(sizes).toEqual([500, 1_000, 2_000, 2_000, 2_000, 500]);
 });
 
-test("an empty queue is looked at ever more rarely, at most half a second apart, and at once after work", () => {
+test("an empty queue is polled with growing intervals of up to half a second, and immediately after a batch", () => {
   const { clock, schedule } = scheduleAt();
   const waits = Array.from({ length: 7 }, () => {
     const from = clock.now;
@@ -34,7 +34,7 @@ test("an empty queue is looked at ever more rarely, at most half a second apart,
   expect(schedule.next()).not.toBeNull();
 });
 
-test("lanes share a full queue, but only one looks whether an empty one is filled", () => {
+test("lanes share a full queue, but only one polls an empty queue", () => {
   const { clock, schedule } = scheduleAt();
   const [first, second] = [schedule.next(), schedule.next()];
   expect(second).not.toBeNull();
@@ -45,7 +45,7 @@ test("lanes share a full queue, but only one looks whether an empty one is fille
   expect(schedule.next()).toBeNull();
 });
 
-test("two lanes that find nothing pause, also when one always begins before the other ends", () => {
+test("two lanes that find nothing pause, even if their polls overlap", () => {
   const { clock, schedule } = scheduleAt();
   let pending = schedule.next();
   let looks = 1;
@@ -58,7 +58,7 @@ test("two lanes that find nothing pause, also when one always begins before the 
   expect(looks).toBeLessThan(10);
 });
 
-test("while one lane hangs, the other goes on with the queue", () => {
+test("while one lane is blocked, the other drains the queue", () => {
   const { clock, schedule } = scheduleAt();
   schedule.next()?.end("outage");
   clock.now += 100;
@@ -72,7 +72,7 @@ test("while one lane hangs, the other goes on with the queue", () => {
   expect(schedule.next()).not.toBeNull();
 });
 
-test("a queue that fails is tried again later and later, but never later than in 15 seconds", () => {
+test("a failing queue is retried with growing delays of up to 15 seconds", () => {
   const { clock, schedule } = scheduleAt();
   const waits = Array.from({ length: 6 }, () => {
     const from = clock.now;

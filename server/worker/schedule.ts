@@ -1,23 +1,23 @@
-/** Waits between looks at an empty queue, and after failures; doubled each time. Milliseconds. */
+/** Delays between polls of an empty queue and after failures, doubled each time. Milliseconds. */
 const IDLE = { first: 20, max: 500 };
 const OUTAGE = { first: 100, max: 2_000 };
 const FAULT = { first: 1_000, max: 15_000 };
-/** A lane that is at a batch for longer may hang: it counts no more as the one that looks after the queue. */
+/** A lane with a batch for longer may be blocked, and no longer counts as the poller of the queue. */
 const SLOW_MS = 2_000;
 
 type Outcome = number | "outage" | "failed";
 
 export interface Turn {
-  /** Events to ask for. */
+  /** Number of events to request. */
   readonly size: number;
-  /** Ends the turn with what came of it: how many events were taken, or why none was stored. */
+  /** Ends the turn with the number of events taken, or the reason why none was stored. */
   end(outcome: Outcome): void;
 }
 
 /**
- * Decides when a lane of a queue looks for events and how many it asks for. A batch grows from `batchSize` to
- * `maxBatchSize` while claims come back full. A queue that was empty, or failed, is looked at by one lane at a time,
- * ever more rarely; by another where that one has been at it for long.
+ * Decides when a lane polls its queue and how many events it requests. The batch size grows from `batchSize` to
+ * `maxBatchSize` while claims are full. A queue that was empty or failed is polled by one lane at a time with growing
+ * intervals, or by another lane if the first is blocked.
  */
 export function makeSchedule(
   sizes: { batchSize: number; maxBatchSize: number },
@@ -32,30 +32,30 @@ export function makeSchedule(
     wait = Math.min(Math.max(wait * 2, first), max);
     dueAt = now() + wait;
   };
-  const isLookedAfter = () => [...begun].some(({ at }) => now() - at < SLOW_MS);
+  const isPolled = () => [...begun].some(({ at }) => now() - at < SLOW_MS);
 
   return {
-    /** @returns null when no look is due */
+    /** @returns null if no poll is due */
     next(): Turn | null {
-      if (dueAt > now() || (wait > 0 && isLookedAfter())) return null;
+      if (dueAt > now() || (wait > 0 && isPolled())) return null;
       const turn = { at: now() };
       begun.add(turn);
-      const asked = size;
+      const requested = size;
       return {
-        size: asked,
+        size: requested,
         end: (outcome) => {
           begun.delete(turn);
           if (outcome === "outage") return postpone(OUTAGE);
           if (outcome === "failed") return postpone(FAULT);
           if (outcome === 0) {
             size = sizes.batchSize;
-            // Whatever the other lane is at: two that each left the wait to the other would look without a pause. A
-            // batch that it stores ends the wait.
+            // Independent of the other lane: if each left the delay to the other, they would poll without a pause.
+            // Storing a batch ends the delay.
             return postpone(IDLE);
           }
           wait = 0;
           dueAt = 0;
-          size = outcome < asked ? sizes.batchSize : Math.min(asked * 2, sizes.maxBatchSize);
+          size = outcome < requested ? sizes.batchSize : Math.min(requested * 2, sizes.maxBatchSize);
         },
       };
     },

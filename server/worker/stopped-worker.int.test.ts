@@ -58,7 +58,7 @@ async function startWorker(): Promise<WorkerProcess> {
   return worker;
 }
 
-/** Rows of both tables, those of user_activity_logs only in an archive. @returns the archive's id */
+/** Inserts rows into both tables; those of user_activity_logs remain only in an archive. @returns the archive's ID */
 async function fill(): Promise<string> {
   await ctx.db.sql`
     insert into access_logs (id, created_at, ip_address, request_path)
@@ -81,8 +81,8 @@ async function fill(): Promise<string> {
   return archive?.id ?? "";
 }
 
-/** Locks what the jobs are about to change or read. @returns what lets go */
-async function holdTables(): Promise<() => void> {
+/** Locks the tables that the jobs read or change. @returns a function that releases the locks */
+async function lockTables(): Promise<() => void> {
   const hold = new AbortController();
   await new Promise<void>((resolve) => {
     const holding = blocker.begin(async (tx) => {
@@ -107,7 +107,7 @@ async function startJobs(archiveId: string): Promise<Job[]> {
   return await Promise.all(jobs);
 }
 
-/** Until each of the worker's jobs waits for a lock in a session of its own. */
+/** Waits until each of the worker's jobs waits for a lock in its own session. */
 async function untilAllWait(count: number): Promise<void> {
   for (let waiting = 0; waiting < count; await sleep(20)) {
     const [row] = await ctx.db.sql<{ count: number }[]>`
@@ -135,12 +135,12 @@ const state = async () => {
   };
 };
 
-test("what a stopped worker had begun is completed by another, and changes no more when it goes on", {
+test("the jobs of a stopped worker are completed by another, and the first changes nothing when it continues", {
   timeout: 240_000,
 }, async () => {
   const archiveId = await fill();
   const first = await startWorker();
-  const release = await holdTables();
+  const release = await lockTables();
   const jobs = await startJobs(archiveId);
   await untilAllWait(jobs.length);
   first.stop();

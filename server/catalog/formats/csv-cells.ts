@@ -1,10 +1,10 @@
-/** A cell that is empty and not quoted is null, so that NULL and empty text can be told apart. */
+/** An unquoted empty cell is null, to distinguish NULL from empty text. */
 export type CsvCell = string | null;
 
 /**
- * The cells of one CSV record, whose quoted cells may go over several lines. A quote opens only at the start of a cell
- * and closes only before a delimiter or the end, with nothing but space between; others are text. Undefined where a
- * quote is never closed. Time grows with the length alone, whatever the text.
+ * Parses the cells of one CSV record. Quoted cells may span several lines. A quote opens a cell only at its start and
+ * closes it only before a delimiter or the end, optionally followed by spaces; other quotes are text. Undefined if a
+ * quote is not closed. Runs in linear time for any text.
  */
 export function parseCsvCells(text: string, delimiter: string): CsvCell[] | undefined {
   if (!text.includes('"')) return text.split(delimiter).map((cell) => (cell === "" ? null : cell));
@@ -26,8 +26,8 @@ export function parseCsvCells(text: string, delimiter: string): CsvCell[] | unde
 }
 
 /**
- * Where the quoted cell whose text begins at `from` closes, and where the delimiter behind it stands (or the end).
- * Undefined where it does not close.
+ * Finds the closing quote of the cell whose text starts at `from`, and the following delimiter (or the end). Undefined
+ * if the cell is not closed.
  */
 export function closingQuote(text: string, from: number, delimiter: string): { at: number; end: number } | undefined {
   for (let search = from; ; ) {

@@ -11,7 +11,7 @@ test.each([
   ["one JSON object", EVENT, "ndjson"],
   ["JSON lines of which the first is broken", `{"user_id":\n${EVENT}\n`, "ndjson"],
   ["JSON lines of which the first is an array", `[1]\n${EVENT}\n`, "ndjson"],
-  ["a first JSON line longer than what is looked at", `{"user_id":"${"x".repeat(100)}`, "ndjson"],
+  ["a first JSON line longer than the examined text", `{"user_id":"${"x".repeat(100)}`, "ndjson"],
   ["a JSON array", `[${EVENT},${EVENT}]`, "json"],
   ["a JSON array over several lines", `[\n  ${EVENT},\n  ${EVENT}\n]\n`, "json"],
   ["a cut JSON array", `[${EVENT},${EVENT.slice(0, 9)}`, "json"],
@@ -29,6 +29,6 @@ test.each([
   ["CSV with tabs after Excel's line", "sep=\t\nuser_id\taction\n7\tlogin\n", "csv"],
   ["CSV with other common names", "remote_addr,uri,status\n", "csv"],
   ["text of another kind", "hello\nworld\n", undefined],
-])("%s are told by their beginning", (_, text, format) => {
+])("%s are detected by their beginning", (_, text, format) => {
   expect(detectFormat(text)).toBe(format);
 });

@@ -1,25 +1,25 @@
 import { type ClientExtra, readClientAddress } from "./client-address";
 import { unescapeQuoted } from "./request-line";
 
-/** What stands before the time of a log line. */
+/** The part of a log line before the time. */
 interface LineHead extends ClientExtra {
   ip_address: string;
   user_id?: string;
   ident?: string;
   request_id?: string;
   vhost?: string;
-  /** What a collector (syslog, a container runtime) wrote before the line. */
+  /** The prefix added by a collector (syslog, a container runtime). */
   prefix?: string;
 }
 
-/** Spares most words the whole reading. */
+/** A fast check that rejects most words. */
 const ADDRESS_LIKE = /^["[]*[0-9a-fA-F]*[.:]|,/;
 const PORT = /^"?(?:[\d.]+|\[[^\]]*\]):\d+"?$/;
 const VHOST = /^[\w.-]+(:\d+)?$|^\[[0-9a-fA-F:.]+\](:\d+)?$/;
 
 /**
- * Reads `[vhost ]client ident user `, also `client ident request-id - `, either of them after a collector's prefix. The
- * client may be a list of addresses, with commas or with spaces alone. Undefined where no address is found.
+ * Parses `[vhost ]client ident user ` or `client ident request-id - `, optionally after a collector's prefix. The
+ * client may be a list of IP addresses, separated by commas or spaces. Undefined if there is no IP address.
  */
 export function readLineHead(head: string): LineHead | undefined {
   const words = head.trimEnd().split(" ");
@@ -44,7 +44,7 @@ export function readLineHead(head: string): LineHead | undefined {
   return read;
 }
 
-/** Apache writes a user's name in quotes where it is empty. */
+/** Apache quotes an empty user name. */
 function userOf(text: string): string {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? unescapeQuoted(text.slice(1, -1)) : text;
 }
@@ -56,9 +56,9 @@ interface Span {
 }
 
 /**
- * The words of the client: at the line's beginning, behind a virtual host, or behind a collector's tag, so that an
- * address in a user's name is never taken for it. Behind a prefix without a tag it stands three words before the time,
- * four with a request id; else it is the first address.
+ * Finds the words of the client: at the start of the line, after a virtual host, or after a collector's tag, so that an
+ * IP address in a user name is never used. After a prefix without a tag, the client is three words before the time
+ * (four with a request ID); otherwise it is the first IP address.
  */
 function findClient(words: readonly string[]): Span | undefined {
   const isVhost = VHOST.test(words[0] ?? "") && beginsClient(words[1]);
@@ -76,7 +76,7 @@ function findClient(words: readonly string[]): Span | undefined {
   return first === -1 ? undefined : spanFrom(words, first);
 }
 
-/** Words with a comma behind them and the next, then addresses with spaces alone between them. */
+/** Words joined by commas, then IP addresses separated by spaces only. */
 function spanFrom(words: readonly string[], first: number): Span {
   let end = first + 1;
   while (end < words.length && words[end - 1]?.endsWith(",")) end++;

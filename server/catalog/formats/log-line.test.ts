@@ -16,8 +16,8 @@ function refusal(line: string): string {
   return result.error;
 }
 
-describe("a log line", () => {
-  test("in Combined Log Format gives every field", () => {
+describe("A log line", () => {
+  test("in Combined Log Format has every field", () => {
     expect(
       parsed(`203.0.113.7 - frank ${TIME} "GET /a?b=c HTTP/1.1" 200 2326 "http://e.com/" "Mozilla/5.0 (X)"`),
     ).toEqual({
@@ -55,7 +55,7 @@ describe("a log line", () => {
     ],
     [`10.0.0.1 - John Smith ${TIME} "GET / HTTP/1.1" 200 1`, { user_id: "John Smith" }],
     [`10.0.0.1 ident - ${TIME} "GET / HTTP/1.1" 200 1`, { ident: "ident" }],
-  ])("keeps what stands before the time: %s", (line, expected) => {
+  ])("preserves the text before the time: %s", (line, expected) => {
     expect(parsed(line)).toMatchObject(expected);
   });
 
@@ -80,17 +80,17 @@ describe("a log line", () => {
     ['203.0.113.7 - "ann lee"', { ip_address: "203.0.113.7", user_id: "ann lee" }],
     ["203.0.113.7 - a 6.6.6.6 x y", { ip_address: "203.0.113.7", user_id: "a 6.6.6.6 x y" }],
     ["e.com 203.0.113.7 - a 6.6.6.6 x y", { ip_address: "203.0.113.7", user_id: "a 6.6.6.6 x y" }],
-  ])("names the client as its server means it: %s", (head, expected) => {
+  ])("has the client logged by the server: %s", (head, expected) => {
     const event = parsed(`${head} ${TIME} "GET / HTTP/1.1" 200 1 "-" "-"`);
     expect(event).toMatchObject(expected);
   });
 
-  test.each(['203.0.113.7 - ""', "203.0.113.7 - -"])("has no user where the server knew none: %s", (head) => {
+  test.each(['203.0.113.7 - ""', "203.0.113.7 - -"])("has no user if the server logged none: %s", (head) => {
     expect(parsed(`${head} ${TIME} "GET / HTTP/1.1" 200 1`)).not.toHaveProperty("user_id");
   });
 
   test.each(["unknown - -", "- - -", "example.com - -", "unknown, - - -", "999.1.1.1 - -"])(
-    "without an address of the client is refused: %s",
+    "without a client IP address is rejected: %s",
     (head) => {
       expect(refusal(`${head} ${TIME} "GET / HTTP/1.1" 200 1`)).toBe("ip_address: no IP address before the time");
     },
@@ -105,7 +105,7 @@ describe("a log line", () => {
     ["GET /a b HTTP/1.1", "GET", "/a b"],
     ["VERSION-CONTROL /a HTTP/1.1", "-", "VERSION-CONTROL /a HTTP/1.1"],
     ["GET http://e.com:80/a HTTP/1.0", "GET", "http://e.com:80/a"],
-  ])("with the request %j is a row that loses nothing", (request, method, path) => {
+  ])("with the request %j preserves all of it", (request, method, path) => {
     const event = parsed(`10.0.0.1 - - ${TIME} "${request}" 400 0 "-" "-"`);
     expect(event).toMatchObject({ request_method: method, request_path: path });
   });
@@ -118,7 +118,7 @@ describe("a log line", () => {
     ["\\\\x22", "\\x22"],
     ["bad \\xff byte \\x22", "bad \\xff byte \\x22"],
     ['un"escaped', 'un"escaped'],
-  ])("with the user agent %j gives the text %j", (written, text) => {
+  ])("with the user agent %j has the text %j", (written, text) => {
     expect(parsed(`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 1 "-" "${written}"`).user_agent).toBe(text);
   });
 
@@ -135,11 +135,11 @@ describe("a log line", () => {
     expect(event.response_time).toBe(milliseconds);
   });
 
-  test("without an answer has the status 0", () => {
+  test("without a response has the status 0", () => {
     expect(parsed(`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" - - "-" "-"`).status_code).toBe(0);
   });
 
-  test("is refused with the field and the reason wherever it is cut off", () => {
+  test("is rejected with the field and the reason wherever it is truncated", () => {
     const whole = `10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 123 "http://e.com/" "Mozilla/5.0"`;
     const commonEnd = whole.indexOf(" 123") + 1;
     for (let length = 0; length < whole.length; length++) {
@@ -153,11 +153,11 @@ describe("a log line", () => {
     [`unknown - - ${TIME} "GET / HTTP/1.1" 200 1`, /^ip_address: /],
     [`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" abc 1`, /^request_path: /],
     [`10.0.0.1 - - ${TIME} "GET / HTTP/1.1" 200 x1`, /^bytes_sent: /],
-  ])("is refused without repeating its value: %s", (line, reason) => {
+  ])("is rejected without repeating its value: %s", (line, reason) => {
     expect(refusal(line)).toMatch(reason);
   });
 
-  test("never throws, whatever it holds", () => {
+  test("never throws for any text", () => {
     const part = fc.constantFrom(
       ' "',
       '" ',

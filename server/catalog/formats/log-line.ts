@@ -3,7 +3,7 @@ import type { ClientExtra } from "./client-address";
 import { readLineHead } from "./line-head";
 import { splitRequest, unescapeQuoted } from "./request-line";
 
-/** A web server's log line as an event: table columns first, what has no column after them. */
+/** A web server's log line as an event: first the table's columns, then fields without a column. */
 interface LogLineEvent extends ClientExtra {
   created_at: string;
   ip_address: string;
@@ -19,9 +19,9 @@ interface LogLineEvent extends ClientExtra {
   vhost?: string;
   ident?: string;
   request_id?: string;
-  /** What a collector (syslog, a container runtime) wrote before the line. */
+  /** The prefix added by a collector (syslog, a container runtime). */
   prefix?: string;
-  /** What the server wrote after the user agent. */
+  /** Text after the user agent. */
   trailing?: string;
 }
 
@@ -48,16 +48,15 @@ const TIME = /^\[(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]$/;
 const NUMBER = /^\d{1,15}$/;
 
 /**
- * Reads one access log line in Common or Combined Log Format, either of them after a virtual host or a
- * collector's prefix:
- * `[vhost[:port] ]ip ident user [day/Mon/year:hh:mm:ss ±zzzz] "request" status bytes ["referer" "user agent"[ trailing]]`
+ * Parses one access log line in Common or Combined Log Format, optionally after a virtual host or a collector's prefix:
+ * `[vhost[:port] ]ip ident user [day/Mon/year:hh:mm:ss ±zzzz] "request" status bytes ["referer" "user agent"[
+ * trailing]]`
  *
- * - A request that is not `METHOD path PROTOCOL` (TLS bytes, "-", a word) is the request_path as a whole, with
- *   the method "-".
- * - A status of "-" (the client went before the answer) is 0, as nginx writes it.
- * - An error reads `field: reason`, without the value. A line that was cut off is one.
+ * - A request other than `METHOD path PROTOCOL` (TLS bytes, "-", a word) becomes the request_path, with the method "-".
+ * - A status of "-" (the client disconnected before the response) becomes 0, as logged by nginx.
+ * - An error has the form `field: reason`, without the value. Truncated lines are errors.
  *
- * Time grows with the length of the line alone, whatever it holds.
+ * Runs in linear time for any line.
  */
 export function parseLogLine(line: string): LogLine {
   const timeAt = findTime(line);
@@ -94,7 +93,7 @@ export function parseLogLine(line: string): LogLine {
   return problem === undefined ? { event } : { error: problem };
 }
 
-/** Referer, user agent and what follows them. @returns what is wrong, if anything */
+/** Parses the referer, the user agent and the text after them. @returns the error, if any */
 function readTail(line: string, from: number, event: LogLineEvent): string | undefined {
   if (!line.startsWith(' "', from)) {
     setTrailing(event, line.slice(from).trim());
@@ -122,9 +121,9 @@ function setTrailing(event: LogLineEvent, trailing: string): void {
 }
 
 /**
- * Milliseconds where the notation leaves no doubt: Traefik's final `12ms`, nginx's `rt=0.012`, its
- * request_time alone (always three decimals), and ingress-nginx's length, time and [upstream]. Apache's %D and
- * %T are whole numbers that look alike, so those stay in `trailing`.
+ * Returns milliseconds if the notation is unambiguous: Traefik's final `12ms`, nginx's `rt=0.012` or a single
+ * request_time (always three decimals), and ingress-nginx's length, time and [upstream]. Apache's %D and %T cannot be
+ * distinguished and remain in `trailing`.
  */
 function responseTime(trailing: string): number | undefined {
   const tail = trailing.slice(-20);
@@ -144,7 +143,7 @@ function findTime(line: string): number {
   return -1;
 }
 
-// Log lines come in order of time: most share their second with the one before.
+// Log lines are in order of time, so most have the same second as the previous one.
 let lastTime = "";
 let lastIso: string | undefined;
 
@@ -158,8 +157,8 @@ function readTime(text: string): string | undefined {
 }
 
 /**
- * Where the quoted text that starts at `from` ends: the first quote without a backslash before it after which
- * `next` holds, for servers that leave quotes inside as they are. -1 when there is none.
+ * Finds the end of the quoted text that starts at `from`: the first unescaped quote after which `next` matches, for
+ * servers that do not escape quotes. -1 if there is none.
  */
 function closingQuote(line: string, from: number, next: (line: string, at: number) => boolean): number {
   let slash = line.indexOf("\\", from);

@@ -1,4 +1,4 @@
-/** Longest request_method that has a place in the table. */
+/** Maximum length of the column request_method. */
 const METHOD_LENGTH = 10;
 
 const METHOD = /^[A-Za-z-]+$/;
@@ -11,8 +11,8 @@ export interface RequestLine {
 }
 
 /**
- * `GET /path HTTP/1.1` in its parts; a path may hold spaces. What is no request of that form, or has a method
- * longer than the column, is a path as a whole with the method "-": nothing of what the client sent is lost.
+ * Splits `GET /path HTTP/1.1`; the path may contain spaces. Any other text, or one with a longer method than the
+ * column, becomes the path with the method "-", so that nothing is lost.
  */
 export function splitRequest(request: string): RequestLine {
   const whole = { request_method: "-", request_path: request === "" ? "-" : request };
@@ -34,9 +34,8 @@ const ESCAPE = /((?:\\x[0-9a-fA-F]{2})+)|\\(.)/g;
 const SIMPLE: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", n: "\n", r: "\r", t: "\t" };
 
 /**
- * Undoes what Apache and nginx do to text between quotes: `\"`, `\\`, `\n`, `\t` and `\xNN`, whose bytes are
- * UTF-8. Text with bytes that are not (a TLS hello on the plain port) or with control characters stays as the
- * server wrote it, whole.
+ * Reverses the escaping by Apache and nginx of quoted text: `\"`, `\\`, `\n`, `\t` and `\xNN` for bytes of UTF-8. Text
+ * with invalid UTF-8 (a TLS hello on a plain-text port) or control characters remains escaped as a whole.
  */
 export function unescapeQuoted(text: string): string {
   if (!text.includes("\\")) return text;
@@ -50,7 +49,7 @@ export function unescapeQuoted(text: string): string {
   return readable ? plain : text;
 }
 
-/** The text of `\xNN\xNN…`; undefined when it is not UTF-8 or not meant to be read. */
+/** Decodes `\xNN\xNN…`; undefined if it is not UTF-8 or contains control characters. */
 function decodeRun(run: string): string | undefined {
   const bytes = Uint8Array.from(run.slice(2).split("\\x"), (digits) => Number.parseInt(digits, 16));
   if (bytes.some((byte) => byte < 32 || byte === 127)) return undefined;

@@ -14,8 +14,8 @@ interface Package {
 }
 
 /**
- * The folder with initdb, pg_ctl and postgres that `user` can run. In place where that works, so that
- * nothing is copied; else a copy, made once a version under `copies`.
+ * Returns the folder with initdb, pg_ctl and postgres that `user` can execute: the npm package itself if possible,
+ * otherwise a copy per version under `copies`.
  */
 export async function findBinaries(user: ServerUser | null, copies: string): Promise<string> {
   const source = await findPackage();
@@ -27,7 +27,7 @@ export async function findBinaries(user: ServerUser | null, copies: string): Pro
   await copyNative(source.folder, target);
   const { code, output } = await runAs(user, path.join(copied, "postgres"), ["--version"]);
   if (code !== 0)
-    throw new StartError(`The PostgreSQL in npm's packages does not run here (${output.trim()}). ${HINT}`);
+    throw new StartError(`The packaged PostgreSQL does not run on this machine (${output.trim()}). ${HINT}`);
   return copied;
 }
 
@@ -39,7 +39,7 @@ async function findPackage(): Promise<Package> {
   try {
     folder = path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), "..");
   } catch {
-    throw new StartError(`There is no PostgreSQL in npm's packages for this machine (${name}). ${HINT}`);
+    throw new StartError(`No packaged PostgreSQL is available for this machine (${name}). ${HINT}`);
   }
   const { version } = z
     .object({ version: z.string() })
@@ -51,7 +51,7 @@ async function canRun(user: ServerUser | null, bin: string): Promise<boolean> {
   return (await runAs(user, path.join(bin, "postgres"), ["--version"])).code === 0;
 }
 
-/** Copies beside and renames: a second process finds the whole folder or none. */
+/** Copies to a temporary folder and renames it, so that other processes see a complete folder or none. */
 async function copyNative(packageFolder: string, target: string): Promise<void> {
   const draft = `${target}.${randomUUID()}`;
   await mkdir(path.dirname(target), { recursive: true });
@@ -62,7 +62,7 @@ async function copyNative(packageFolder: string, target: string): Promise<void> 
   await rename(draft, target).catch(() => rm(draft, { recursive: true, force: true }));
 }
 
-/** npm packs no symbolic links; the package makes them in an install script, which may be off. */
+/** npm does not package symbolic links; the package creates them in an install script, which may be disabled. */
 async function hydrateSymlinks(native: string): Promise<void> {
   const list = symlinkList.parse(JSON.parse(await readFile(path.join(native, "pg-symlinks.json"), "utf8")));
   for (const { source, target } of list) {

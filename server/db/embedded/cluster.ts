@@ -9,28 +9,28 @@ import { formatSettings, serverSettings } from "./settings";
 export const SUPERUSER = "batch_console";
 const MAJOR_VERSION = "18";
 
-/** An empty cluster takes 40 MB and a first gigabyte of traffic more; under this a start is no use. */
+/** An empty cluster takes 40 MB and the first gigabyte of traffic more. With less free space, starting is pointless. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 const START_TIMEOUT_SECONDS = 600; // A crash recovery over 4 GB of WAL can take minutes.
 const STOP_TIMEOUT_SECONDS = 120;
-const PORT_TRIES = 5;
+const MAX_PORT_ATTEMPTS = 5;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const CONF = "batch-console.conf";
 
-/** A PostgreSQL data directory and what runs it. */
+/** A PostgreSQL data directory with its binaries and user. */
 export interface Cluster {
   readonly bin: string;
-  /** Holds `data` and `server.log`. */
+  /** Contains `data` and `server.log`. */
   readonly home: string;
   readonly user: ServerUser | null;
-  /** Added to (and over) the settings of settings.ts. */
+  /** Overrides of the settings in settings.ts. */
   readonly settings?: Record<string, string>;
 }
 
 export const dataOf = (cluster: Cluster) => path.join(cluster.home, "data");
 const logOf = (cluster: Cluster) => path.join(cluster.home, "server.log");
 
-/** Whether the cluster has data. @throws StartError when it is another major version's */
+/** Returns whether the cluster has a data directory. @throws StartError if its major version differs */
 export async function isInitialised(cluster: Cluster): Promise<boolean> {
   const file = path.join(dataOf(cluster), "PG_VERSION");
   let version: string;
@@ -42,18 +42,20 @@ export async function isInitialised(cluster: Cluster): Promise<boolean> {
   }
   if (version !== MAJOR_VERSION) {
     throw new StartError(
-      `${dataOf(cluster)} holds data of PostgreSQL ${version}, this release brings PostgreSQL ${MAJOR_VERSION}: set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL ${version} with that data.`,
+      `${dataOf(cluster)} contains data of PostgreSQL ${version}, but this release includes PostgreSQL ${MAJOR_VERSION}: set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL ${version} with that data.`,
     );
   }
   return true;
 }
 
-/** Makes the data directory: beside, then renamed, so that a start cut short leaves none behind. */
+/**
+ * Creates the data directory under a temporary name and renames it, so that an interrupted start leaves none behind.
+ */
 export async function initialise(cluster: Cluster, password: string): Promise<void> {
   const free = await freeBytes(cluster.home);
   if (free < MIN_FREE_BYTES) {
     throw new StartError(
-      `${cluster.home} has only ${Math.floor(free / 2 ** 20)} MB free, and a database needs ${MIN_FREE_BYTES / 2 ** 20} MB at least. Free some space, or set DATA_DIR to a folder on another disk.`,
+      `${cluster.home} has only ${Math.floor(free / 2 ** 20)} MB free, but a database needs at least ${MIN_FREE_BYTES / 2 ** 20} MB. Free some space, or set DATA_DIR to a folder on another disk.`,
     );
   }
   const draft = path.join(cluster.home, "data.new");
@@ -77,7 +79,7 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
       "--no-instructions",
       ...(cluster.settings?.fsync === "off" ? ["--no-sync"] : []),
     ]);
-    if (code !== 0) throw startFailure(cluster, "could not make its data directory", output);
+    if (code !== 0) throw startFailure(cluster, "could not create its data directory", output);
     await writeFile(path.join(draft, "postgresql.conf"), `include_if_exists = '${CONF}'\n`, { flag: "a" });
     await rename(draft, dataOf(cluster));
   } finally {
@@ -86,18 +88,18 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
   }
 }
 
-/** Starts the server, on `preferredPort` when it is free. @returns the port it listens on */
+/** Starts the server, on `preferredPort` if it is free. @returns the port on which it listens */
 export async function startServer(cluster: Cluster, preferredPort?: number): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(attempt === 1 ? preferredPort : undefined);
     const failure = await startOn(cluster, port);
     if (failure === undefined) return port;
     const portTaken = /could not bind|Address already in use|could not create any TCP\/IP sockets/.test(failure);
-    if (!portTaken || attempt === PORT_TRIES) throw startFailure(cluster, "did not start", failure);
+    if (!portTaken || attempt === MAX_PORT_ATTEMPTS) throw startFailure(cluster, "did not start", failure);
   }
 }
 
-/** @returns undefined, or what the log says about the failure */
+/** @returns undefined, or the log output of the failed start */
 async function startOn(cluster: Cluster, port: number): Promise<string | undefined> {
   const data = dataOf(cluster);
   const conf = path.join(data, CONF);
@@ -117,7 +119,7 @@ async function startOn(cluster: Cluster, port: number): Promise<string | undefin
   return `${await readFrom(logOf(cluster), logStart)}\n${output}`;
 }
 
-/** Stops the server: open statements are cut off, what is committed is safe. */
+/** Stops the server. Running statements are cancelled; committed transactions are durable. */
 export async function stopServer(cluster: Cluster, mode: "fast" | "immediate" = "fast"): Promise<void> {
   const { code, output } = await runAs(cluster.user, path.join(cluster.bin, "pg_ctl"), [
     "stop",
@@ -132,7 +134,7 @@ export async function stopServer(cluster: Cluster, mode: "fast" | "immediate" = 
   }
 }
 
-/** What postmaster.pid tells of a running server; undefined when there is none. */
+/** Reads postmaster.pid of a running server. @returns undefined if there is none */
 export async function readPostmaster(cluster: Cluster): Promise<{ pid: number; port: number } | undefined> {
   const lines = (await readFile(path.join(dataOf(cluster), "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
@@ -166,7 +168,7 @@ function startFailure(cluster: Cluster, what: string, output: string): StartErro
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   const line = lines.find((text) => /FATAL|PANIC|error:/.test(text)) ?? lines.at(-1) ?? "no reason given";
   const reason = line.replace(/^.*?(?:FATAL|PANIC|error):\s*/, "").trim();
-  return new StartError(`The embedded PostgreSQL ${what}: ${reason} (${logOf(cluster)} has more).`);
+  return new StartError(`The embedded PostgreSQL ${what}: ${reason} (see ${logOf(cluster)} for details).`);
 }
 
 async function freeBytes(folder: string): Promise<number> {

@@ -53,17 +53,17 @@ test("An empty folder becomes a UTF-8 database with checksums and durable commit
   expect(row).toEqual({ major: 18, checksums: "on", durable: "onon", encoding: "UTF8", upper: "Ä" });
 });
 
-test("The data are there at the next start", async () => {
+test("Data persists across restarts", async () => {
   const first = await acquire();
-  await query(first.url, "create table kept as select 42 as answer");
+  await query(first.url, "create table saved as select 42 as answer");
   await first.release();
   const second = await acquire();
-  const [row] = await query(second.url, "select answer from kept");
+  const [row] = await query(second.url, "select answer from saved");
   await second.release();
   expect(row).toEqual({ answer: 42 });
 });
 
-test("Whoever comes later uses the running server, and the last one out stops it", async () => {
+test("Later processes share the running server, and the last one to exit stops it", async () => {
   const first = await acquire();
   const pid = await serverPid();
   const second = await acquire();
@@ -75,7 +75,7 @@ test("Whoever comes later uses the running server, and the last one out stops it
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-test("Processes that start and stop at once share one server and leave none behind", async () => {
+test("Processes that start and stop concurrently share one server and leave none running", async () => {
   const all = await Promise.all(Array.from({ length: 4 }, () => acquire()));
   expect(new Set(all.map((database) => database.url)).size).toBe(1);
   const pid = await serverPid();
@@ -83,7 +83,7 @@ test("Processes that start and stop at once share one server and leave none behi
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-test("A server that dies is started again under the same address", async () => {
+test("A server that crashes is restarted at the same address", async () => {
   const database = await acquire();
   const before = await serverPid();
   process.kill(before, "SIGKILL");
@@ -96,7 +96,7 @@ test("A server that dies is started again under the same address", async () => {
   await expect.poll(() => isAlive(after)).toBe(false);
 });
 
-test("A lock left by a process that was killed holds up nobody", async () => {
+test("A lock left by a killed process does not block others", async () => {
   await mkdir(path.join(dataDir, "postgres"), { recursive: true });
   await writeFile(path.join(dataDir, "postgres", "lock"), '{"pid":4194999,"host":"elsewhere","id":"x"}');
   await utimes(path.join(dataDir, "postgres", "lock"), 1, 1);
@@ -104,15 +104,15 @@ test("A lock left by a process that was killed holds up nobody", async () => {
   await database.release();
 });
 
-test("Data of another major version are left alone and named in one line", async () => {
+test("Data of another major version is not modified and is reported in one line", async () => {
   await mkdir(path.join(dataDir, "postgres", "data"), { recursive: true });
   await writeFile(path.join(dataDir, "postgres", "data", "PG_VERSION"), "17\n");
   const failure = await acquire().catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(StartError);
-  expect(String(failure)).toMatch(/holds data of PostgreSQL 17, this release brings PostgreSQL 18/);
+  expect(String(failure)).toMatch(/contains data of PostgreSQL 17, but this release includes PostgreSQL 18/);
 });
 
-test("A file where the folder should be is named in one line", async () => {
+test("A file in place of the folder is reported in one line", async () => {
   const file = path.join(dataDir, "file");
   await writeFile(file, "");
   const failure = await acquire(file).catch((error: unknown) => error);
@@ -121,7 +121,7 @@ test("A file where the folder should be is named in one line", async () => {
 });
 
 test.runIf(isRoot)(
-  "Root's server runs as another user, and in a closed folder keeps its data where that user can go",
+  "As root, the server runs as another user and stores its data where that user has access",
   async () => {
     await chmod(dataDir, 0o700);
     const database = await acquire();
@@ -137,7 +137,7 @@ test.runIf(isRoot)(
   },
 );
 
-test("The password is readable for its owner alone", async () => {
+test("The password file is readable only by its owner", async () => {
   const database = await acquire();
   const { mode } = await stat(path.join(dataDir, "postgres", "password"));
   await database.release();

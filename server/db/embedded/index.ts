@@ -14,14 +14,14 @@ import { databaseUrl, ensureServer } from "./server";
 
 export interface EmbeddedDatabase {
   readonly url: string;
-  /** The last one out stops the server. */
+  /** Stops using the server. The last process to release it stops it. */
   release(): Promise<void>;
 }
 
 /**
- * The PostgreSQL of DATA_DIR: the one that runs already, or a new one. Any number of processes share
- * it, in any order; it runs in a session of its own, so a Ctrl-C meant for us does not reach it. When
- * it dies while we use it, it is started again on the same port.
+ * Uses the PostgreSQL in DATA_DIR: the running server, or a new one. Any number of processes can share it. It runs in
+ * its own session, so that Ctrl-C in a terminal does not reach it. If it crashes while in use, it is restarted on the
+ * same port.
  * @throws StartError with a line for the user
  */
 export async function acquireEmbeddedDatabase(config: Pick<Config, "dataDir">, log: Logger): Promise<EmbeddedDatabase> {
@@ -46,7 +46,7 @@ async function acquire(dataDir: string, log: Logger): Promise<EmbeddedDatabase> 
       home: place.home,
       user: place.user,
     };
-    const password = await keptPassword(path.join(control, "password"));
+    const password = await readOrCreatePassword(path.join(control, "password"));
     const port = await join(cluster, password);
     await writeFile(portFile, String(port), { mode: 0o600 });
     return { cluster, password, port };
@@ -56,7 +56,7 @@ async function acquire(dataDir: string, log: Logger): Promise<EmbeddedDatabase> 
     const port = await ensureServer(cluster, password, {
       preferredPort: Number(await readFile(portFile, "utf8").catch(() => "")) || undefined,
       onStep: (step) =>
-        log.info(step === "start" ? "PostgreSQL starts." : `PostgreSQL gets a new database in ${cluster.home}.`),
+        log.info(step === "start" ? "Starting PostgreSQL." : `Creating a PostgreSQL database in ${cluster.home}.`),
     });
     state.presence = await joinPresence(databaseUrl(password, port, "postgres"), () => void rejoin());
     return port;
@@ -70,7 +70,7 @@ async function acquire(dataDir: string, log: Logger): Promise<EmbeddedDatabase> 
         });
         return;
       } catch (error) {
-        log.error({ err: error }, "The embedded PostgreSQL is away; trying again.");
+        log.error({ err: error }, "The embedded PostgreSQL is unavailable; retrying.");
       }
     }
   }
@@ -87,13 +87,13 @@ async function acquire(dataDir: string, log: Logger): Promise<EmbeddedDatabase> 
   };
 }
 
-async function keptPassword(file: string): Promise<string> {
-  const kept = await readFile(file, "utf8").catch((error: unknown) => {
+async function readOrCreatePassword(file: string): Promise<string> {
+  const stored = await readFile(file, "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
     throw error;
   });
-  if (kept) return kept;
-  const made = randomBytes(24).toString("hex");
-  await writeFile(file, made, { mode: 0o600 });
-  return made;
+  if (stored) return stored;
+  const created = randomBytes(24).toString("hex");
+  await writeFile(file, created, { mode: 0o600 });
+  return created;
 }

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "./processes";
 
 const REFRESH_MS = 2_000;
-const STALE_MS = 30_000;
+const EXPIRY_MS = 30_000;
 const RETRY_MS = 50;
 
 /**
- * Runs `work` while no other process holds `file`. A lock whose process is gone, or that nobody has
- * refreshed for 30 s (its process number was given to another), is taken over.
+ * Runs `work` while this process is the only holder of the lock `file`. A lock is taken over if its process has exited,
+ * or if it was not refreshed for 30 seconds (the process ID may have been reused).
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const owner = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
@@ -35,7 +35,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-/** A hard link appears whole or not at all, and not where a file is already. */
+/** Creating a hard link is atomic and fails if the target exists. */
 async function take(draft: string, file: string): Promise<boolean> {
   try {
     await link(draft, file);
@@ -49,14 +49,14 @@ async function take(draft: string, file: string): Promise<boolean> {
 async function removeStale(file: string): Promise<void> {
   const seen = await readIfThere(file);
   if (seen === undefined || !(await isStale(file, seen))) return;
-  // Moved aside and looked at again: in between another process may have taken it over.
+  // The file is moved aside and compared again, because another process may have replaced it in the meantime.
   const aside = `${file}.${randomUUID()}`;
   try {
     await rename(file, aside);
     if ((await readIfThere(aside)) !== seen) await take(aside, file);
     await rm(aside, { force: true });
   } catch {
-    // Another process was faster.
+    // Another process removed it first.
   }
 }
 
@@ -67,7 +67,7 @@ async function isStale(file: string, content: string): Promise<boolean> {
     (stats) => Date.now() - stats.mtimeMs,
     () => 0,
   );
-  return age > STALE_MS;
+  return age > EXPIRY_MS;
 }
 
 async function touch(file: string): Promise<void> {

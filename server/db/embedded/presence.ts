@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 
-/** Any number, as long as every process of this product uses the same. */
+/** Arbitrary, but the same in all processes of this product. */
 const PRESENCE_LOCK = 7_120_520;
-/** A process that just ended leaves its connections open for an instant. */
+/** A process that has just exited leaves its connections open for a moment. */
 const LINGER_MS = 2_000;
 
-/** Our sign on the server that we use it: a connection that stays open and holds a shared lock. */
+/** Marks the server as in use by this process: an open connection with a shared advisory lock. */
 export interface Presence {
-  /** Takes the sign away. @returns whether nobody else uses the server */
+  /** Releases the lock. @returns whether no other process uses the server */
   leave(): Promise<boolean>;
 }
 
 /**
- * @param url of the maintenance database: advisory locks are one database's
+ * @param url of the maintenance database, because advisory locks are local to a database
  * @param onLost called when the connection ends without `leave`
- * @throws when the server does not answer
+ * @throws if the server does not respond
  */
 export async function joinPresence(url: string, onLost: () => void): Promise<Presence> {
   let left = false;

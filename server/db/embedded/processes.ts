@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { readdir, readlink } from "node:fs/promises";
 
 /**
- * Whether a process of that number runs, ours or another user's. A dead one that its parent has not
- * collected does not: in a container without an init process it stays for good.
+ * Returns whether a process with this ID is running, under any user. A zombie does not count: in a container without an
+ * init process it remains until the container stops.
  */
 export function isAlive(pid: number): boolean {
   try {
@@ -11,10 +11,10 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
-  return !isUncollected(pid);
+  return !isZombie(pid);
 }
 
-export function isUncollected(pid: number): boolean {
+export function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return /^ [ZX] /.test(stat.slice(stat.lastIndexOf(")") + 1));
@@ -23,7 +23,7 @@ export function isUncollected(pid: number): boolean {
   }
 }
 
-/** Whether a process works in `folder`, as all of PostgreSQL's do in their data directory (Linux). */
+/** Returns whether a process has `folder` as its working directory, as PostgreSQL's processes do (Linux). */
 export async function hasProcessIn(folder: string): Promise<boolean> {
   const numbers = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const folders = await Promise.all(numbers.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 
-/** The unprivileged user that PostgreSQL runs as when we are root; it refuses to run as root. */
+/** The unprivileged user for PostgreSQL when this process runs as root, which PostgreSQL refuses. */
 export interface ServerUser {
   readonly name: string;
   readonly uid: number;
@@ -9,8 +9,8 @@ export interface ServerUser {
 }
 
 /**
- * Runs a program to its end as `user` (null: as ourselves), with English messages.
- * @returns its exit code (-1 when it could not be started) and what it printed
+ * Runs a program as `user` (null: the current user) with English messages and waits for it.
+ * @returns the exit code (-1 if it could not be started) and the output
  */
 export function runAs(
   user: ServerUser | null,
@@ -18,12 +18,12 @@ export function runAs(
   args: readonly string[],
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    // cwd "/": the user may not be allowed in ours. detached: Ctrl-C in the terminal is not for it.
+    // cwd "/": the user may lack access to the current folder. detached: Ctrl-C in the terminal must not reach it.
     const child = spawn(command, args, {
       cwd: "/",
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      // Nothing of ours: the environment holds secrets, and variables that PostgreSQL would heed.
+      // An empty environment: ours contains secrets, and variables that would affect PostgreSQL.
       env: { NODE_ENV: "production", LC_ALL: "C", TZ: "UTC" },
       ...(user && { uid: user.uid, gid: user.gid }),
     });
@@ -35,7 +35,7 @@ export function runAs(
   });
 }
 
-/** The first of `postgres` and `nobody` that this machine knows. */
+/** Returns the first of `postgres` and `nobody` that exists on this machine. */
 export async function findServerUser(): Promise<ServerUser | null> {
   for (const name of ["postgres", "nobody"]) {
     const [uid, gid] = await Promise.all([idOf("-u", name), idOf("-g", name)]);
@@ -53,7 +53,7 @@ async function idOf(flag: "-u" | "-g", name: string): Promise<number | undefined
   }
 }
 
-/** Whether `user` may go into `folder`: all folders above it count, and access lists do too. */
+/** Returns whether `user` can access `folder`, including all parent folders and access control lists. */
 export async function canReach(user: ServerUser, folder: string): Promise<boolean> {
   const { code } = await runAs(user, "/bin/sh", ["-c", 'cd "$0"', folder]);
   return code === 0;

@@ -6,10 +6,10 @@ import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 import { type Cluster, dataOf, initialise, isInitialised, readPostmaster, SUPERUSER, startServer } from "./cluster";
-import { hasProcessIn, isAlive, isUncollected } from "./processes";
+import { hasProcessIn, isAlive, isZombie } from "./processes";
 
-/** Backends notice the death of their postmaster at once, a long statement's at its end. */
-const ORPHAN_PATIENCE_MS = 30_000;
+/** Idle backends exit as soon as their postmaster dies, busy ones at the end of their statement. */
+const ORPHAN_TIMEOUT_MS = 30_000;
 
 const DATABASE = "batch_console";
 
@@ -17,7 +17,7 @@ export function databaseUrl(password: string, port: number, database = DATABASE)
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Finds the cluster's running server, or makes and starts it. Call it under the lock. @returns its port */
+/** Returns the port of the cluster's running server, or creates and starts it. Call it under the lock. */
 export async function ensureServer(
   cluster: Cluster,
   password: string,
@@ -31,13 +31,13 @@ export async function ensureServer(
     await initialise(cluster, password);
   }
   options.onStep("start");
-  await removeDeadMark(cluster);
+  await removeStalePidFile(cluster);
   const port = await startServer(cluster, options.preferredPort);
   await ensureDatabase(databaseUrl(password, port, "postgres"));
   return port;
 }
 
-/** The port of the cluster's server once it answers; undefined when none runs (any more). */
+/** Returns the port of the cluster's server once it responds, or undefined if none runs. */
 async function findServer(cluster: Cluster, password: string): Promise<number | undefined> {
   for (;;) {
     const postmaster = await readPostmaster(cluster);
@@ -49,26 +49,26 @@ async function findServer(cluster: Cluster, password: string): Promise<number | 
       const code = causeCode(error);
       if (code === SQLSTATE.invalidPassword) {
         throw new StartError(
-          `The PostgreSQL on port ${postmaster.port} does not take the password in DATA_DIR. Was DATA_DIR replaced while it ran? Stop process ${postmaster.pid} and start again.`,
+          `The PostgreSQL on port ${postmaster.port} rejects the password in DATA_DIR. Was DATA_DIR replaced while it ran? Stop process ${postmaster.pid} and start again.`,
         );
       }
-      // The process number in an old file may be another program's by now; then nobody listens.
+      // The process ID in an old file may belong to another program; then nothing listens on the port.
       if (code === "ECONNREFUSED") return undefined;
     }
-    // It is starting up or shutting down.
+    // The server is starting up or shutting down.
     await sleep(200);
   }
 }
 
 /**
- * PostgreSQL takes a killed postmaster that nobody collected for a running one and refuses to start.
- * Its mark goes once no process works in the data directory any more.
+ * PostgreSQL refuses to start while a zombie has the process ID in postmaster.pid. The file is removed once no process
+ * runs in the data directory.
  */
-async function removeDeadMark(cluster: Cluster): Promise<void> {
+async function removeStalePidFile(cluster: Cluster): Promise<void> {
   const postmaster = await readPostmaster(cluster);
-  if (!postmaster || !isUncollected(postmaster.pid)) return;
+  if (!postmaster || !isZombie(postmaster.pid)) return;
   const data = await realpath(dataOf(cluster));
-  for (const end = Date.now() + ORPHAN_PATIENCE_MS; await hasProcessIn(data); await sleep(100)) {
+  for (const end = Date.now() + ORPHAN_TIMEOUT_MS; await hasProcessIn(data); await sleep(100)) {
     if (Date.now() > end) return;
   }
   await rm(path.join(data, "postmaster.pid"), { force: true });

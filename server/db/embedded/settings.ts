@@ -3,9 +3,9 @@ import { totalmem } from "node:os";
 const MB = 1024 * 1024;
 
 /**
- * postgresql.conf for one product on one machine that does other work too: an eighth of the memory,
- * 256 MB at most, as shared buffers; long distances between checkpoints, for bulk inserts.
- * @param freeBytes room on the data's disk; WAL may take an eighth of it, 4 GB at most
+ * Returns the contents of postgresql.conf for a server that shares its machine: shared buffers of an eighth of the
+ * memory (at most 256 MB) and infrequent checkpoints for bulk inserts.
+ * @param freeBytes free space on the data's disk; WAL may take an eighth of it, at most 4 GB
  */
 export function serverSettings(port: number, freeBytes: number): Record<string, string> {
   const memory = totalmem() / MB;
@@ -27,7 +27,7 @@ export function serverSettings(port: number, freeBytes: number): Record<string, 
     jit: "off",
     log_timezone: "'UTC'",
     timezone: "'UTC'",
-    // Refused events come to their dead letter whole; the log must not repeat a user's data.
+    // Rejected events are stored as dead letters; the log must not repeat user data.
     log_min_error_statement: "panic",
   };
 }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "./types";
 
-/** better-auth's tables, in the shape it expects (dates as Date), plus what is ours of users and sessions. */
+/** better-auth's tables in the shape it expects (dates as Date), extended by our columns for users and sessions. */
 
 const date = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -15,7 +15,7 @@ export const user = pgTable("user", {
   role: text("role", { enum: ["viewer", "operator", "admin"] })
     .notNull()
     .default("viewer"),
-  /** Since when the person may not sign in. */
+  /** When sign-in was disabled for the user. */
   disabledAt: date("disabled_at"),
   createdAt: date("created_at").notNull().defaultNow(),
   updatedAt: date("updated_at").notNull().defaultNow(),
@@ -81,7 +81,7 @@ export const rateLimit = pgTable("rate_limit", {
   lastRequest: bigint("last_request", { mode: "number" }).notNull(),
 });
 
-/** Keys for programs. Only the SHA-256 is kept; `prefix` lets a person tell keys apart. */
+/** API keys. Only the SHA-256 is stored; `prefix` identifies a key in lists. */
 export const apiKeys = pgTable("api_keys", {
   id: uuid("id").primaryKey().defaultRandom(),
   name: text("name").notNull(),
@@ -91,8 +91,8 @@ export const apiKeys = pgTable("api_keys", {
   createdAt: timestamptz("created_at").notNull().default(sql`now()`),
   createdBy: text("created_by"),
   /**
-   * The user who made it, without whose account it does not work; null for one made at the command line. No foreign
-   * key: of a user who is gone it has to stay.
+   * The user who created the key; the key is valid only while that account is. Null for keys created on the command
+   * line. Not a foreign key, because it must remain after the user is deleted.
    */
   ownerId: text("owner_id"),
   expiresAt: timestamptz("expires_at"),

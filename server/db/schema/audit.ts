@@ -4,24 +4,24 @@ import { browsedTables } from "@/server/catalog";
 import { valuesIndex } from "../values-index";
 import { inet, timestamptz } from "./types";
 
-/** Who did what; rows are only ever added (docs/decisions/0029). */
+/** The audit log. Rows are only ever added (docs/decisions/0029). */
 export const auditLog = pgTable(
   "audit_log",
   {
     id: uuid("id").notNull().default(sql`gen_random_uuid()`),
-    /** Of the deed, not of its transaction: two of one transaction stay in their order. */
+    /** The time of the action rather than of its transaction, so that actions of one transaction keep their order. */
     createdAt: timestamptz("created_at").notNull().default(sql`clock_timestamp()`),
     actorKind: text("actor_kind", { enum: ["user", "api_key", "system", "nobody"] }).notNull(),
     actorId: text("actor_id").notNull(),
-    /** As it was called then. */
+    /** The actor's name at the time of the action. */
     actorName: text("actor_name").notNull(),
-    /** `export.start`, `export.download`: what was done to, a dot, what was done. */
+    /** `export.start`, `export.download`: the object type, a dot and the action. */
     action: text("action").notNull(),
     result: text("result", { enum: ["ok", "refused", "failed"] })
       .notNull()
       .default("ok"),
     details: jsonb("details").notNull(),
-    /** Null for what no request asked for. */
+    /** Null for actions without a request. */
     ipAddress: inet("ip_address"),
     userAgent: text("user_agent"),
   },

@@ -3,7 +3,7 @@ import { pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { user } from "./accounts";
 import { timestamptz } from "./types";
 
-/** What a person looks at often: the page's URL query of a log table under a name. */
+/** Saved views: the named URL query of a log table's page, per user. */
 export const savedViews = pgTable(
   "saved_views",
   {
@@ -20,7 +20,7 @@ export const savedViews = pgTable(
   (table) => [unique("saved_views_name_unique").on(table.userId, table.logTable, table.name)],
 );
 
-/** When somebody last changed rows: for a while they read past every cache, in whichever process. */
+/** When a principal last changed rows. For a minute, its reads bypass the cache in all processes. */
 export const changeMarks = pgTable("change_marks", {
   /** `user:…` or `api_key:…`. */
   principal: text("principal").primaryKey(),

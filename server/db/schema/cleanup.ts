@@ -2,18 +2,18 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { oid, timestamptz, xid8 } from "./types";
 
-/** What a row of `archives` can be; the protocol is in docs/decisions/0023. */
+/** The states of an archive; docs/decisions/0023 describes the protocol. */
 export type ArchiveState =
-  /** A file is being written, or was when a process died: not an archive yet. */
+  /** The file is being written, or its writer crashed. Not an archive yet. */
   | "writing"
-  /** The file is complete; some of its rows may be in the table too (not deleted yet, or restored). */
+  /** The file is complete; some of its rows may still be in the table (not deleted yet, or restored). */
   | "pending"
-  /** The file is complete and its rows left the table. */
+  /** The file is complete and its rows were deleted from the table. */
   | "removed"
-  /** The file was deleted when its own retention ended. */
+  /** The file was deleted at the end of its own retention. */
   | "expired";
 
-/** One archive file each: rows of one month of one log table. */
+/** Archive files. Each contains rows of one month of one log table. */
 export const archives = pgTable(
   "archives",
   {
@@ -38,20 +38,20 @@ export const archives = pgTable(
     firstTime: timestamptz("first_time"),
     lastTime: timestamptz("last_time"),
     /**
-     * Whether it holds all that the partition held in `snapshot`, and every later change is noted since: the two together
-     * prove what a DROP takes.
+     * Whether it contains all rows that the partition had in `snapshot`, with every later change recorded. Together
+     * they prove that DROP removes only archived rows.
      */
     wholePartition: boolean("whole_partition").notNull(),
     partitionOid: oid("partition_oid").notNull(),
     snapshot: text("snapshot"),
     verifiedAt: timestamptz("verified_at"),
-    /** What the last verification found wrong with the file: it is no archive as long as this stands. */
+    /** The problem found by the last verification. While it is set, the file is not used as an archive. */
     problem: text("problem"),
   },
   (table) => [index("archives_table_month_idx").on(table.table, table.month)],
 );
 
-/** Periods whose rows came back from an archive: the automatic cleanup leaves them alone until keep_until. */
+/** Periods restored from an archive. Automatic cleanup skips them until keep_until. */
 export const restoredPeriods = pgTable(
   "restored_periods",
   {
@@ -60,9 +60,9 @@ export const restoredPeriods = pgTable(
       .notNull()
       .references(() => archives.id),
     table: text("table_name").notNull(),
-    /** From this moment on … */
+    /** Inclusive. */
     startsAt: timestamptz("starts_at").notNull(),
-    /** … and before this one. */
+    /** Exclusive. */
     endsAt: timestamptz("ends_at").notNull(),
     keepUntil: timestamptz("keep_until").notNull(),
     createdBy: text("created_by").notNull(),
@@ -71,7 +71,7 @@ export const restoredPeriods = pgTable(
   (table) => [index("restored_periods_table_idx").on(table.table, table.keepUntil)],
 );
 
-/** Written by a trigger: which transactions changed a partition since it was watched. */
+/** Transactions that changed a partition since it is being watched. Written by a trigger. */
 export const watchedChanges = pgTable(
   "watched_changes",
   {
@@ -81,10 +81,10 @@ export const watchedChanges = pgTable(
   (table) => [primaryKey({ columns: [table.partitionOid, table.xid] })],
 );
 
-/** How much a cleanup has done, added up in the transactions that do it, so that no crash makes it wrong. */
+/** Progress counters of a cleanup, updated in its transactions so that a crash cannot make them wrong. */
 export const cleanupTallies = pgTable("cleanup_tallies", {
   jobId: text("job_id").primaryKey(),
-  /** Fixed by the first attempt, so that the next ones neither take nor count more. */
+  /** Fixed by the first attempt, so that later attempts select the same rows. */
   cutoff: timestamptz("cutoff").notNull(),
   deleted: bigint("deleted", { mode: "number" }).notNull().default(0),
   freedBytes: bigint("freed_bytes", { mode: "number" }).notNull().default(0),
@@ -93,7 +93,7 @@ export const cleanupTallies = pgTable("cleanup_tallies", {
   updatedAt: timestamptz("updated_at").notNull().default(sql`now()`),
 });
 
-/** How many rows a restore has brought back over all its attempts, added up in the transactions that do it. */
+/** Rows restored over all attempts of a restore, updated in its transactions. */
 export const restoreTallies = pgTable("restore_tallies", {
   jobId: text("job_id").primaryKey(),
   restored: bigint("restored", { mode: "number" }).notNull().default(0),

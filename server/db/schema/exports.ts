@@ -2,17 +2,17 @@ import { sql } from "drizzle-orm";
 import { bigint, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "./types";
 
-/** Finished exports; while one is made, its job tells of it. */
+/** Finished exports. While an export is running, its state is in its job. */
 export const exportFiles = pgTable(
   "exports",
   {
-    /** The job that made it. */
+    /** The ID of the job that created it. */
     id: uuid("id").primaryKey(),
     /** The file's name in the exports folder. */
     fileName: text("file_name").notNull().unique(),
     exportType: text("export_type").notNull(),
     format: text("format", { enum: ["csv", "excel"] }).notNull(),
-    /** Everything that says what is in the file: filters, range, columns, snapshot, rows, checksum. */
+    /** The contents of the file: filters, range, columns, snapshot, rows and checksum. */
     manifest: jsonb("manifest").notNull(),
     rowCount: bigint("row_count", { mode: "number" }).notNull(),
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),

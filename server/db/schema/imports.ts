@@ -4,7 +4,7 @@ import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
-/** Files and requests that were taken in as a whole, and can be undone as one. Rows name theirs in `import_id`. */
+/** Files and requests that were imported as a unit and can be undone as one. Rows refer to them by `import_id`. */
 export const imports = pgTable(
   "imports",
   {
@@ -15,16 +15,16 @@ export const imports = pgTable(
     format: text("format").notNull(),
     fileName: text("file_name"),
     source: text("source"),
-    /** Who imported: `user:ID`, and as shown to people. */
+    /** The importing principal (`user:ID`), and its display name. */
     requester: text("requester").notNull(),
     requestedBy: text("requested_by").notNull(),
     startedAt: timestamptz("started_at").notNull().default(sql`now()`),
-    /** Renewed by the process that reads it. */
+    /** Renewed by the process that reads the import. */
     seenAt: timestamptz("seen_at").notNull().default(sql`now()`),
     finishedAt: timestamptz("finished_at"),
     outcome: text("outcome", { enum: ["completed", "failed"] }),
     error: text("error"),
-    /** Since when no row of it stays: what a worker stores of it later goes in the same transaction. */
+    /** When the import was undone. Rows that a worker stores later are removed in the same transaction. */
     undoneAt: timestamptz("undone_at"),
     undoneBy: text("undone_by"),
     undoJobId: uuid("undo_job_id"),
@@ -36,7 +36,7 @@ export const imports = pgTable(
   ],
 );
 
-/** What became of an import's events, added up in the transactions that store them; a shard a connection. */
+/** Counts of an import's events, updated in the transactions that store them; sharded by connection. */
 export const importTallies = pgTable(
   "import_tallies",
   {
@@ -45,12 +45,12 @@ export const importTallies = pgTable(
       .references(() => imports.id, { onDelete: "cascade" }),
     shard: smallint("shard").notNull(),
     queued: count("queued"),
-    /** Those of the queue that a worker stored or refused. */
+    /** Queued events that a worker stored or rejected. */
     settled: count("settled"),
     inserted: count("inserted"),
     duplicates: count("duplicates"),
     rejected: count("rejected"),
-    /** Rows that its undo removed. */
+    /** Rows removed by undoing the import. */
     removed: count("removed"),
     firstTime: timestamptz("first_time"),
     lastTime: timestamptz("last_time"),

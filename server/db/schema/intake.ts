@@ -17,9 +17,8 @@ import { bytea, timestamptz } from "./types";
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
 /**
- * What became of the events, in buckets of 10 seconds. Written in the batch's own transaction.
- * `shard` keeps parallel connections off each other's row. Buckets older than an hour are folded
- * into the bucket `-infinity`.
+ * Event counters in buckets of 10 seconds, written in the batch's own transaction. `shard` avoids row contention
+ * between parallel connections. Buckets older than an hour are merged into the bucket `-infinity`.
  */
 export const intakeCounters = pgTable(
   "intake_counters",
@@ -38,7 +37,7 @@ export const intakeCounters = pgTable(
   ],
 );
 
-/** Claims whose batch is committed: a redelivery of one is acknowledged and not stored again. */
+/** Claims whose batch is committed. When one is redelivered, it is acknowledged and not stored again. */
 export const settledClaims = pgTable(
   "settled_claims",
   {
@@ -48,7 +47,7 @@ export const settledClaims = pgTable(
   (table) => [index("settled_claims_settled_at_idx").on(table.settledAt)],
 );
 
-/** First sight of events that came with an id but no time, so that a second sight gets the same time. */
+/** The first delivery of events that have an ID but no time, so that a redelivery gets the same time. */
 export const undatedEvents = pgTable(
   "undated_events",
   {
@@ -63,22 +62,22 @@ export const undatedEvents = pgTable(
 );
 
 /**
- * What the ids of events without one are made with: one row, made by the migration that makes the table, for as long
- * as the database lives. Another key would make every file new again.
+ * The key from which IDs are derived for events that have none. Its only row is inserted by the migration that creates
+ * the table and never changes: with another key, every re-import would be stored again.
  */
 export const identityKeys = pgTable(
   "identity_keys",
   {
     id: smallint("id").primaryKey().default(1),
     key: bytea("key").notNull(),
-    /** Whether rows of version 0.1 were there, or in archives, when the key was made. */
+    /** Whether rows or archives of version 0.1 existed when the key was created. */
     hasPlainIds: boolean("has_plain_ids").notNull(),
     createdAt: timestamptz("created_at").notNull().default(sql`now()`),
   },
   () => [check("identity_keys_one_row", sql`id = 1`)],
 );
 
-/** The header rows of CSV dead letters, each once, whatever number of rows needs it. */
+/** The header rows of CSV dead letters, stored once each. */
 export const csvHeaders = pgTable("csv_headers", {
   id: uuid("id").primaryKey(),
   header: text("header").notNull(),
@@ -89,18 +88,18 @@ export const deadLetters = pgTable(
   {
     id: uuid("id").primaryKey(),
     queue: text("queue").notNull(),
-    /** The event as it came, to the letter (what PostgreSQL cannot hold as U+FFFD). */
+    /** The original event, unchanged except that characters PostgreSQL cannot store are replaced by U+FFFD. */
     payload: text("payload").notNull(),
-    /** How to read payload on replay: json, log_line or csv. */
+    /** The format of payload for replay: json, log_line or csv. */
     format: text("format").notNull(),
-    /** The header row that a csv payload needs. */
+    /** The header row of a csv payload. */
     csvHeaderId: uuid("csv_header_id").references(() => csvHeaders.id),
-    /** The reason without the value, so that equal faults group: `status_code: not a whole number`. */
+    /** The reason without the value, so that equal errors can be grouped: `status_code: not a whole number`. */
     error: text("error").notNull(),
-    /** Where it came from: a file's name, `queue`, `api`; and the line there, from 1. */
+    /** The origin: a file name, `queue` or `api`; and the line in it, from 1. */
     source: text("source"),
     line: bigint("line", { mode: "number" }),
-    /** The import that left it. */
+    /** The import that produced it. */
     importId: integer("import_id"),
     attempts: integer("attempts").notNull().default(1),
     firstSeenAt: timestamptz("first_seen_at").notNull().default(sql`now()`),
@@ -123,7 +122,7 @@ export const deadLetters = pgTable(
   ],
 );
 
-/** The buffer where Redis is not configured. */
+/** The queue for installations without Redis. */
 export const logQueue = pgTable(
   "log_queue",
   {
@@ -135,7 +134,7 @@ export const logQueue = pgTable(
   (table) => [primaryKey({ columns: [table.queue, table.seq] })],
 );
 
-/** One row a queue: whether an administrator paused it. */
+/** The state of each queue: whether an administrator paused it. */
 export const queueStates = pgTable("queue_states", {
   queue: text("queue").primaryKey(),
   paused: boolean("paused").notNull().default(false),
@@ -150,8 +149,8 @@ export const workers = pgTable("workers", {
   pid: integer("pid").notNull(),
   startedAt: timestamptz("started_at").notNull().default(sql`now()`),
   lastSeenAt: timestamptz("last_seen_at").notNull().default(sql`now()`),
-  /** What it does right now: `{"queue": "access_logs", "events": 2000}`, or null. */
+  /** The current batch: `{"queue": "access_logs", "events": 2000}`, or null. */
   current: jsonb("current").$type<{ queue: string; events: number } | null>(),
-  /** Seconds without a batch stored, by queue, at last_seen_at. */
+  /** Seconds since the last stored batch at last_seen_at, by queue. */
   idleSeconds: jsonb("idle_seconds").$type<Record<string, number>>(),
 });

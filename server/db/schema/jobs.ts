@@ -4,7 +4,7 @@ import { timestamptz } from "./types";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Every job: what was asked for, who runs it now and what came of it. The row is the queue and the record in one. */
+/** Jobs: request, current run and result. The table is both the queue and the history. */
 export const jobs = pgTable(
   "jobs",
   {
@@ -17,22 +17,25 @@ export const jobs = pgTable(
     result: jsonb("result").$type<Json | null>(),
     error: text("error"),
     progress: jsonb("progress").$type<{ done: number; total: number | null; phase: string }>().notNull(),
-    /** Who asked: `user:ID`, for rights and fairness; and as shown to people. */
+    /** The requesting principal (`user:ID`), for permissions and fairness; and its display name. */
     requester: text("requester").notNull(),
     requestedBy: text("requested_by").notNull(),
-    /** Equal work under way is joined. Cleared when a cancel is asked for: nobody joins what is ending. */
+    /**
+     * A request for an equal job in progress joins it. Cleared on cancellation, so that no request joins a cancelled
+     * job.
+     */
     joinKey: text("join_key"),
-    /** One job under way at a time, of whatever kind. */
+    /** At most one job with this key runs at a time, of any kind. */
     exclusiveKey: text("exclusive_key"),
     createdAt: timestamptz("created_at").notNull().default(sql`now()`),
     /** Of the latest run. */
     startedAt: timestamptz("started_at"),
     finishedAt: timestamptz("finished_at"),
-    /** Runs begun. */
+    /** Number of runs started. */
     attempt: integer("attempt").notNull().default(0),
-    /** Runs that ended with their process or with the connection to PostgreSQL. */
+    /** Runs that ended because the process exited or lost its connection to PostgreSQL. */
     crashes: integer("crashes").notNull().default(0),
-    /** The run under way, a new id for each; it is lost when its worker is silent until leaseUntil. */
+    /** The current run, with a new ID for each. It expires if its worker does not renew it before leaseUntil. */
     runId: uuid("run_id"),
     leaseUntil: timestamptz("lease_until"),
     cancelRequestedAt: timestamptz("cancel_requested_at"),
@@ -50,28 +53,30 @@ export const jobs = pgTable(
   ],
 );
 
-/** One row a scheduled task: when it is due, and what an administrator changed. */
+/** Scheduled tasks: the next run and changes by an administrator. */
 export const scheduledTasks = pgTable("scheduled_tasks", {
   name: text("name").primaryKey(),
-  /** Cron; null for the configuration's. */
+  /** Cron expression; null for the configured one. */
   schedule: text("schedule"),
   enabled: boolean("enabled").notNull().default(true),
-  /** `cron|time zone` that nextRunAt was made from: another one now means that it is made anew. */
+  /**
+   * The `cron|time zone` that nextRunAt was computed from. If it differs from the current one, nextRunAt is recomputed.
+   */
   plannedFrom: text("planned_from"),
   nextRunAt: timestamptz("next_run_at"),
   changedAt: timestamptz("changed_at").notNull().default(sql`now()`),
   changedBy: text("changed_by"),
 });
 
-/** The runs of scheduled tasks, each a job. One a due time, however many workers. */
+/** Runs of scheduled tasks. Each is a job; a due time has one run, with any number of workers. */
 export const scheduledTaskRuns = pgTable(
   "scheduled_task_runs",
   {
     task: text("task").notNull(),
-    /** When it was due; of a manual run, when it was asked for. */
+    /** When the run was due; for a manual run, when it was requested. */
     dueAt: timestamptz("due_at").notNull(),
     trigger: text("trigger", { enum: ["schedule", "catch_up", "manual"] }).notNull(),
-    /** Due times that passed with nobody there to run the task, and for which this run stands. */
+    /** Due times that were missed while no worker was running and that this run covers. */
     missed: integer("missed").notNull().default(0),
     jobId: uuid("job_id")
       .primaryKey()

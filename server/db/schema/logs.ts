@@ -5,12 +5,12 @@ import { valuesIndex } from "../values-index";
 import { inet, timestamptz } from "./types";
 
 /**
- * Both tables are RANGE-partitioned by month of created_at (UTC); Drizzle has no word for that, so
- * the migration says it. Partitions are made by server/db/partitions.ts. Texts of any length are indexed
- * by their beginning: a B-tree entry holds at most 2,704 bytes.
+ * Both tables are RANGE-partitioned by month of created_at (UTC). Drizzle cannot express this, so the migration
+ * declares it. server/db/partitions.ts creates the partitions. Indexes on text of unlimited length use a prefix,
+ * because a B-tree entry is limited to 2,704 bytes.
  */
 
-/** The import that stored the row; null for events that came one by one, and for what is restored from an archive. */
+/** The import that stored the row; null for events received individually and for rows restored from an archive. */
 const importId = () => integer("import_id");
 
 export const accessLogs = pgTable(

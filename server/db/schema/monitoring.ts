@@ -17,31 +17,34 @@ import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
-/** By how much the clocks of the web and worker processes, and of the queue's store, differ from PostgreSQL's. */
+/** Clock differences of the web and worker processes and of the queue's server, relative to PostgreSQL. */
 export const processClocks = pgTable("process_clocks", {
   /** `HOST (PID)` */
   process: text("process").primaryKey(),
   /** Milliseconds ahead. */
   differenceMs: doublePrecision("difference_ms").notNull(),
-  /** Null where the queue is in PostgreSQL, or does not answer. */
+  /** Null if the queue is in PostgreSQL or does not respond. */
   queueDifferenceMs: doublePrecision("queue_difference_ms"),
   readAt: timestamptz("read_at").notNull(),
 });
 
 /**
- * What was measured, a row a measure and minute; rolled up into slots of five minutes, hours and days. `total`, at the
- * epoch: since ever. `grain` first: what is old goes by one range of the key.
+ * Metrics: one row per metric and minute, rolled up into five-minute slots, hours and days. `total`, at the epoch:
+ * since installation. `grain` is the first key column, so that expired rows are one range of the key.
  */
 export const measures = pgTable(
   "measures",
   {
     grain: text("grain", { enum: ["minute", "slot", "hour", "day", "total"] }).notNull(),
     at: timestamptz("at").notNull(),
-    /** As in the catalog of measures: `queue_length`. */
+    /** The name in the metric catalog: `queue_length`. */
     name: text("name").notNull(),
-    /** What of: a queue, a table, a procedure; empty where there is one only. */
+    /** The subject: a queue, a table or a procedure; empty if there is only one. */
     label: text("label").notNull().default(""),
-    /** Readings, or for a timer the calls; with sum, least and most the mean and range of any period follow. */
+    /**
+     * Number of samples, or of calls for a timer. With sum, least (minimum) and most (maximum), it gives the mean and
+     * range of any period.
+     */
     count: count("count"),
     sum: doublePrecision("sum").notNull(),
     least: doublePrecision("least").notNull(),
@@ -53,7 +56,10 @@ export const measures = pgTable(
   ],
 );
 
-/** Hours of a log table whose rows changed: written in the transaction that changed them, and taken by who counts them anew. */
+/**
+ * Dirty ranges: periods of a log table whose rows changed. Written in the transaction that changes the rows, and
+ * consumed by the recount.
+ */
 export const touchedHours = pgTable("touched_hours", {
   table: text("log_table").notNull(),
   startsAt: timestamptz("starts_at").notNull(),
@@ -61,7 +67,7 @@ export const touchedHours = pgTable("touched_hours", {
   endsAt: timestamptz("ends_at").notNull(),
 });
 
-/** Hours (of APP_TIMEZONE) whose counts are older than their rows. */
+/** Dirty hours (in APP_TIMEZONE): hours whose counts are older than their rows. */
 export const staleHours = pgTable(
   "stale_hours",
   {
@@ -72,19 +78,22 @@ export const staleHours = pgTable(
   (table) => [primaryKey({ columns: [table.table, table.hour] })],
 );
 
-/** The rows of a log table counted by what is in them, a row a period, dimension and value. */
+/** Row counts of a log table by period, dimension and value. */
 export const traffic = pgTable(
   "traffic",
   {
     table: text("log_table").notNull(),
-    /** `slot`: five minutes. Days are those of APP_TIMEZONE. */
+    /** `slot`: five minutes. Days are in APP_TIMEZONE. */
     grain: text("grain", { enum: ["slot", "hour", "day"] }).notNull(),
-    /** `all`, `status`, `latency`, `path`, …; `distinct`: how many values a dimension had, `none`: rows without one. */
+    /**
+     * `all`, `status`, `latency`, `path`, …; `distinct`: the number of values of a dimension, `none`: rows without a
+     * value.
+     */
     dimension: text("dimension").notNull(),
     at: timestamptz("at").notNull(),
     value: text("value").notNull(),
     rows: count("rows"),
-    /** Of the rows that have a response time: how many, their sum and the longest, in milliseconds. */
+    /** Rows with a response time: their number, and the sum and maximum of the response times in milliseconds. */
     timed: count("timed"),
     timeSum: count("time_sum"),
     timeMost: count("time_most"),
@@ -92,33 +101,33 @@ export const traffic = pgTable(
   (table) => [primaryKey({ columns: [table.table, table.grain, table.dimension, table.at, table.value] })],
 );
 
-/** What an administrator changed of an alert rule; rules themselves are in the catalog. */
+/** Changes of alert rules by an administrator. The rules are defined in the catalog. */
 export const alertRules = pgTable("alert_rules", {
   rule: text("rule").primaryKey(),
   enabled: boolean("enabled").notNull().default(true),
-  /** Null for the configuration's. */
+  /** Null for the configured one. */
   threshold: doublePrecision("threshold"),
   changedAt: timestamptz("changed_at").notNull().default(sql`now()`),
   changedBy: text("changed_by"),
 });
 
-/** Alerts, those under way and those that were. */
+/** Active and past alerts. */
 export const alerts = pgTable(
   "alerts",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     rule: text("rule").notNull(),
-    /** What of: a queue, a task, an archive; empty where there is one only. */
+    /** The subject: a queue, a task or an archive; empty if there is only one. */
     subject: text("subject").notNull().default(""),
     severity: text("severity", { enum: ["warning", "critical"] }).notNull(),
-    /** `pending`: over its threshold, but not for long enough; shown to nobody. */
+    /** `pending`: over the threshold, but not for long enough; not shown. */
     state: text("state", { enum: ["pending", "firing", "acknowledged", "resolved"] }).notNull(),
     value: doublePrecision("value").notNull(),
     threshold: doublePrecision("threshold").notNull(),
-    /** Since when it was over its threshold. */
+    /** When the value exceeded the threshold. */
     since: timestamptz("since").notNull(),
     firedAt: timestamptz("fired_at"),
-    /** Since when it has been below again, while it is not yet resolved. */
+    /** When the value returned below the threshold, until the alert is resolved. */
     clearSince: timestamptz("clear_since"),
     resolvedAt: timestamptz("resolved_at"),
     acknowledgedAt: timestamptz("acknowledged_at"),
@@ -133,14 +142,14 @@ export const alerts = pgTable(
   ],
 );
 
-/** Where alerts are sent besides the address in the configuration. */
+/** Notification channels, in addition to the URL in the configuration. */
 export const alertWebhooks = pgTable("alert_webhooks", {
   id: uuid("id").primaryKey().defaultRandom(),
   name: text("name").notNull(),
-  /** Holds the service's secret, so it is never shown again. */
+  /** Contains the service's secret, so it is never shown again. */
   url: text("url").notNull(),
   format: text("format", { enum: ["generic", "slack", "dingtalk", "feishu", "wecom"] }).notNull(),
-  /** Signs messages, where the format knows signatures; never shown again. */
+  /** Signs messages if the format supports signatures. Never shown again. */
   secret: text("secret"),
   locale: text("locale", { enum: ["en", "zh-CN"] }).notNull(),
   enabled: boolean("enabled").notNull().default(true),
@@ -148,16 +157,16 @@ export const alertWebhooks = pgTable("alert_webhooks", {
   createdBy: text("created_by").notNull(),
 });
 
-/** Messages on their way to a webhook, and what became of them. */
+/** Notifications and the results of their delivery. */
 export const alertDeliveries = pgTable(
   "alert_deliveries",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    /** Null for the configuration's address. */
+    /** Null for the URL in the configuration. */
     webhookId: uuid("webhook_id").references(() => alertWebhooks.id, { onDelete: "cascade" }),
     alertId: uuid("alert_id").references(() => alerts.id, { onDelete: "cascade" }),
     event: text("event", { enum: ["firing", "still_firing", "resolved", "test"] }).notNull(),
-    /** What is told: the alert as it was then. */
+    /** The content: the alert at the time of the notification. */
     notice: jsonb("notice").notNull(),
     createdAt: timestamptz("created_at").notNull().default(sql`now()`),
     attempts: integer("attempts").notNull().default(0),
@@ -172,7 +181,7 @@ export const alertDeliveries = pgTable(
   ],
 );
 
-/** What monitoring itself remembers, such as the time zone that the hours of `traffic` are of. */
+/** Internal state of monitoring, such as the time zone of the hours in `traffic`. */
 export const monitoringState = pgTable("monitoring_state", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),

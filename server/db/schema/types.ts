@@ -1,9 +1,8 @@
 import { customType } from "drizzle-orm/pg-core";
 
 /**
- * A timestamp as text, so that no microsecond is lost on the way (JavaScript's Date holds
- * milliseconds): `2024-01-31T08:00:00.123456Z`. Connections run with TimeZone=UTC, where PostgreSQL
- * writes `2024-01-31 08:00:00.123456+00`.
+ * A timestamp as text with microseconds, which JavaScript's Date would truncate: `2024-01-31T08:00:00.123456Z`.
+ * Connections use TimeZone=UTC, for which PostgreSQL returns `2024-01-31 08:00:00.123456+00`.
  */
 export const timestamptz = customType<{ data: string; driverData: string }>({
   dataType: () => "timestamp with time zone",
@@ -18,7 +17,7 @@ export function toIsoMicroseconds(text: string): string {
 
 export const inet = customType<{ data: string; driverData: string }>({ dataType: () => "inet" });
 
-/** A transaction's number, never used twice. */
+/** A transaction ID, which is never reused. */
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => "xid8" });
 
 export const oid = customType<{ data: number; driverData: number }>({ dataType: () => "oid" });

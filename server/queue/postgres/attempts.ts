@@ -1,11 +1,11 @@
 import { isOutage } from "../outage";
 
-/** Failures are remembered of so many claims; there are as many as lanes. */
+/** Maximum number of claims with recorded failures. Far more than there are lanes. */
 const MAX_REMEMBERED = 1_000;
 
 /**
- * How often this process has failed to store the events from a certain one on. The table cannot count that: what a
- * failed transaction writes is gone with it.
+ * Counts failed attempts to store a claim, by its first event, in this process. A table cannot count them, because a
+ * failed transaction rolls its writes back.
  */
 export function makeAttempts() {
   const failures = new Map<string, number>();

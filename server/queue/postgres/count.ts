@@ -1,9 +1,9 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Sql } from "@/server/db/client";
 
-/** A count costs 0.1 s a million rows: counting takes about this share of the time. */
+/** Maximum share of time spent on counting. A count takes 0.1 s per million rows. */
 const LOAD = 1 / 20;
-const KEPT_MS = { least: 1_000, most: 10_000 };
+const CACHE_MS = { min: 1_000, max: 10_000 };
 
 interface Count {
   events: number;
@@ -11,11 +11,11 @@ interface Count {
 }
 
 /**
- * How many events log_queue holds of a queue, those in flight too. Kept between counts and moved by what
- * this process itself pushes and takes; exact to about a second, with millions waiting to a few seconds.
+ * Counts the events of a queue in log_queue, including those in flight. The count is cached and adjusted by this
+ * process's own pushes and claims. It is accurate to about a second, or a few seconds for millions of rows.
  */
 export function createCounter(sql: Sql) {
-  const known = new Map<LogTableName, Count>();
+  const cached = new Map<LogTableName, Count>();
   const counting = new Map<LogTableName, Promise<number>>();
 
   async function count(queue: LogTableName): Promise<number> {
@@ -26,21 +26,21 @@ export function createCounter(sql: Sql) {
       where queue = ${queue}`;
     const events = row?.events ?? 0;
     const now = performance.now();
-    const kept = Math.min(Math.max((now - start) / LOAD, KEPT_MS.least), KEPT_MS.most);
-    known.set(queue, { events, validUntil: now + kept });
+    const lifetime = Math.min(Math.max((now - start) / LOAD, CACHE_MS.min), CACHE_MS.max);
+    cached.set(queue, { events, validUntil: now + lifetime });
     return events;
   }
 
   return {
     read: async (queue: LogTableName): Promise<number> => {
-      const last = known.get(queue);
+      const last = cached.get(queue);
       if (last && performance.now() < last.validUntil) return last.events;
       const running = counting.get(queue) ?? count(queue).finally(() => counting.delete(queue));
       counting.set(queue, running);
       return await running;
     },
     add: (queue: LogTableName, events: number): void => {
-      const last = known.get(queue);
+      const last = cached.get(queue);
       if (last) last.events = Math.max(last.events + events, 0);
     },
   };

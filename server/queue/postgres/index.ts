@@ -8,18 +8,18 @@ import { isSilent, SILENT_MS } from "../silence";
 import { makeAttempts } from "./attempts";
 import { createCounter } from "./count";
 
-/** First half of the advisory locks by which a consuming transaction shows how many events it holds. */
+/** First key of the advisory locks with which a consumer publishes its number of events. */
 const IN_FLIGHT_LOCK = { access_logs: 7_120_601, user_activities: 7_120_602 } as const satisfies Record<
   LogTableName,
   number
 >;
 
-/** Rows of one INSERT; a push of more is still one transaction. */
+/** Rows per INSERT. A larger push is still a single transaction. */
 const PUSH_CHUNK = 5_000;
 
 /**
- * The queue in the table log_queue. Claim, handler and delete are one transaction with SKIP LOCKED, so a
- * worker that dies leaves nothing behind.
+ * Creates the queue in the table log_queue. Claim, handler and delete share a transaction with SKIP LOCKED, so a worker
+ * that dies leaves nothing behind.
  */
 export function createPostgresQueue({ db }: { db: Database }): LogQueue {
   const { sql } = db;
@@ -53,12 +53,12 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
     },
     depth: async (queue) => {
       const total = await counter.read(queue);
-      // One statement: its snapshot is older than the locks it sees. Events taken since then are still in it, and
-      // are skipped with those in flight, which are the oldest; two statements could skip events that still wait.
+      // A single statement, whose snapshot is older than the locks it reads. Events taken since are still in the
+      // snapshot and are skipped with those in flight, which are the oldest. Two statements could skip waiting events.
       const [seen] = await sql<{ in_flight: InFlightClaim[]; age: number | null }[]>`
         with held as materialized (
           select
-            -- The 64-bit number of the transaction: the one nearest to the newest, of those with its 32 bits.
+            -- Extends the 32-bit transaction ID to 64 bits: the candidate nearest to the newest ID.
             (xid + round((newest - xid) / 4294967296.0) * 4294967296)::bigint::text as claim_id,
             objid::bigint as events,
             greatest(extract(epoch from clock_timestamp() - xact_start), 0)::float8 as age_seconds
@@ -94,7 +94,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
       };
     },
     storeTime: async () => null,
-    // What a consumer holds is the rows that it locks: they are free when its session ends.
+    // A consumer's claim consists of row locks, which are released when its session ends.
     recover: async () => {
       const ended = await sql`
         select pg_terminate_backend(pid)
@@ -115,7 +115,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
 }
 
 async function insert(tx: Transaction, queue: LogTableName, payloads: readonly string[]): Promise<void> {
-  // PostgreSQL has no NUL in text, and no JSON has one either: such an event becomes a dead letter.
+  // PostgreSQL text and JSON cannot contain NUL; such an event becomes a dead letter.
   const texts = payloads.map((payload) => payload.replaceAll("\u0000", "\ufffd"));
   await tx`
     insert into log_queue (queue, payload)
@@ -131,10 +131,10 @@ interface QueuedEvent {
 }
 
 /**
- * Takes the oldest events that nobody else holds, up to `limits.events` and about `limits.bytes`. What was pushed
- * once the queue was paused is never taken: one snapshot shows both or neither. Rows
- * locked but too many in bytes stay, and are free again with the transaction's end. The delete goes by
- * ctid, which a locked row keeps: a claim of 2,000 took 33 ms, by the primary key 80.
+ * Takes the oldest unlocked events, up to `limits.events` and about `limits.bytes`. Events pushed after the queue was
+ * paused are never taken, because one snapshot contains both or neither. Rows that were locked but exceed the byte
+ * limit are released at the end of the transaction. Rows are deleted by ctid, which is stable for a locked row: a claim
+ * of 2,000 rows took 33 ms, and 80 ms by primary key.
  */
 async function take(
   tx: Transaction,
@@ -178,7 +178,7 @@ async function take(
   return events;
 }
 
-/** The same events taken again make the same claim. */
+/** Derives the ID from the events, so that a redelivery has the same claim ID. */
 function claimId(queue: LogTableName, firstSeq: string, count: number): string {
   const hex = createHash("sha256").update(`${queue}:${firstSeq}:${count}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -1,5 +1,5 @@
 --[[
-Ends a claim whose events are stored.
+Removes a claim whose events are stored.
 
 KEYS[1] leases   KEYS[2] claims   KEYS[3] the claim's list
 ARGV[1] claim id

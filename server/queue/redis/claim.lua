@@ -1,33 +1,33 @@
 --[[
-Takes events for one worker: a claim whose lease has ended, as it was, else the oldest events waiting.
+Takes events for one worker: an unchanged claim with an expired lease, otherwise the oldest waiting events.
 
 KEYS[1] list      KEYS[2] leases     KEYS[3] claims     KEYS[4] claimed     KEYS[5] samples
 ARGV[1] prefix of the claims' lists (same slot)
-ARGV[2] id for a new claim
-ARGV[3] events at most
-ARGV[4] bytes after which no further event is taken
-ARGV[5] length of the lease, milliseconds
-ARGV[6] bytes of one event; of a longer one only its beginning is returned
-ARGV[7] no lease is longer, milliseconds: one that ends later is of a clock that was set back
+ARGV[2] ID of a new claim
+ARGV[3] maximum number of events
+ARGV[4] number of bytes after which no further event is taken
+ARGV[5] duration of the lease in milliseconds
+ARGV[6] maximum size of an event in bytes; longer ones are returned truncated
+ARGV[7] maximum duration of a lease in milliseconds; a later end means that the clock was set back
 
-Returns nothing, or {id, seconds, microseconds, deliveries, {events, the oldest first}}.
-One LMOVE an event: it shows the size before the next is taken, and the append-only file gets the move,
-not the event again. All that may fail is done before the first event is moved.
+Returns nothing, or {id, seconds, microseconds, deliveries, {events, oldest first}}.
+One LMOVE per event: it returns the size before the next event is taken, and the append-only file records the
+move instead of the event. Everything that may fail is done before the first event is moved.
 ]]
 local time, now = now_parts()
 local lease_end = string.format('%.0f', now + tonumber(ARGV[5]))
-local longest = tonumber(ARGV[6])
+local max_size = tonumber(ARGV[6])
 prepare(KEYS[2], KEYS[3])
 
 local function cut(event)
-  return #event > longest and string.sub(event, 1, longest) or event
+  return #event > max_size and string.sub(event, 1, max_size) or event
 end
 
 local function redeliver(id)
   if is_type(ARGV[1] .. id, 'list') then
     local seconds, microseconds, deliveries = string.match(redis.call('HGET', KEYS[3], id) or '', '^(%d+) (%d+) (%d+)')
     deliveries = (tonumber(deliveries) or 0) + 1
-    -- A claim whose line was lost is taken now; its id, by which what is stored is recognised, is that of its list.
+    -- A claim without a record is dated now. Its ID, which identifies stored claims, is part of its list's name.
     seconds, microseconds = seconds or time[1], microseconds or time[2]
     local events = {}
     for index, event in ipairs(redis.call('LRANGE', ARGV[1] .. id, 0, -1)) do
@@ -57,9 +57,9 @@ if take_sample(now, KEYS[1], KEYS[4], KEYS[5]) == 0 then
 end
 
 local target = ARGV[1] .. ARGV[2]
-local most, enough = tonumber(ARGV[3]), tonumber(ARGV[4])
+local max_events, max_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
 local events, bytes = {}, 0
-while #events < most and (bytes < enough or #events == 0) do
+while #events < max_events and (bytes < max_bytes or #events == 0) do
   local event = redis.call('LMOVE', KEYS[1], target, 'RIGHT', 'RIGHT')
   if not event then
     break

@@ -37,7 +37,7 @@ declare module "ioredis" {
   }
 }
 
-/** Gives `client` the queue's Lua commands; their headers tell keys and arguments. */
+/** Defines the queue's Lua commands on `client`. The header of each script documents its keys and arguments. */
 export function defineCommands(client: RedisClient): void {
   const folder = path.resolve(/* turbopackIgnore: true */ process.cwd(), "server/queue/redis");
   const source = (file: string) => readFileSync(path.join(folder, file), "utf8");

@@ -3,27 +3,27 @@ import { isUnready, redisError } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;
 
-const CONNECT_PATIENCE_MS = 1000;
-const RECONNECT_MS = { first: 50, most: 500 };
+const CONNECT_TIMEOUT_MS = 1000;
+const RECONNECT_MS = { first: 50, max: 500 };
 const RECONNECT_AGAIN_MS = 5_000;
 const PROBE = { enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null } satisfies RedisOptions;
 
-/** A client that never sends a command later than its caller believes: nothing is queued while Redis is away. */
+/** A connection without an offline queue: commands fail immediately while Redis is unreachable. */
 export interface RedisConnection {
   /** Runs `command` on the live connection. @throws AppError queue.* at once while Redis is known to be away */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
-  /** Connects anew, so that Sentinel, or the name, is asked again who the master is; not again within seconds. */
+  /** Reconnects, which makes Sentinel or DNS resolve the current master again; at most once every few seconds. */
   reconnect(): void;
   close(): Promise<void>;
 }
 
 /**
- * Opens (on first use) a connection that comes back by itself.
+ * Creates a connection that opens on first use and reconnects automatically.
  * - `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS
- * - `?sentinel=NAME` the host is a Sentinel, NAME the master it watches; further ones as `&node=host:port`
- * - `?cluster=true` the host is a node of a cluster; further ones as `&node=host:port`
+ * - `?sentinel=NAME` the host is a Sentinel that monitors the master NAME; more as `&node=host:port`
+ * - `?cluster=true` the host is a cluster node; more as `&node=host:port`
  *
- * @param commandTimeout milliseconds after which a command without an answer fails
+ * @param commandTimeout milliseconds after which a command without a response fails
  */
 export function connectRedis(
   url: string,
@@ -62,7 +62,7 @@ export function connectRedis(
     try {
       return await command(client);
     } catch (error) {
-      // It is being connected anew, and nothing was sent.
+      // Nothing was sent: the connection is being reestablished.
       if (!(error instanceof Error) || !error.message.startsWith("Stream isn't writeable")) throw error;
       await untilReady(client, openProbe, () => failure);
       return await command(client);
@@ -94,7 +94,7 @@ interface Opening {
 function createClient(url: string, commandTimeout: number, mayReconnect: () => boolean): Opening {
   const { hostname, port, protocol, username, password, pathname, searchParams } = new URL(url);
   const tls = protocol === "rediss:" ? {} : undefined;
-  const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.most);
+  const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.max);
   const account = {
     username: decodeURIComponent(username) || undefined,
     password: decodeURIComponent(password) || undefined,
@@ -103,10 +103,10 @@ function createClient(url: string, commandTimeout: number, mayReconnect: () => b
     ...account,
     tls,
     commandTimeout,
-    connectTimeout: CONNECT_PATIENCE_MS,
-    // A Redis that loads its data is asked again so soon, however long it expects to take.
-    maxLoadingRetryTime: RECONNECT_MS.most,
-    // Commands under way fail with the connection: sent again, a push could count twice.
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Limits the retry delay while Redis loads its data, regardless of the time it estimates.
+    maxLoadingRetryTime: RECONNECT_MS.max,
+    // Commands in progress fail with the connection, because repeating a push could duplicate events.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     connectionName: "batch-console",
@@ -162,13 +162,13 @@ function untilReady(client: RedisClient, openProbe: () => Redis, failure: () => 
       else resolve();
     };
     const onReady = () => settle();
-    // Closed without an error, it is on its way to another connection.
+    // A close without an error means that it is connecting elsewhere.
     const onClose = () => {
       const known = failure();
       if (known) settle(known);
     };
-    const giveUp = async () => settle(failure() ?? (await findUnreadiness(openProbe)) ?? new Error("no answer"));
-    const timer = setTimeout(giveUp, CONNECT_PATIENCE_MS);
+    const giveUp = async () => settle(failure() ?? (await findUnreadiness(openProbe)) ?? new Error("no response"));
+    const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
     client.on("ready", onReady).on("close", onClose);
     if (client.status === "wait") client.connect().catch(() => {});
     if (client.status === "end") settle(new Error("the connection is closed"));

@@ -6,7 +6,7 @@ import { freePort } from "@/server/process/free-port";
 import { checkHealth } from "@/server/services/health";
 import { TEST_CERTIFICATE, TEST_KEY } from "@/server/testing/certificate";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { runRedis, say, startRedis, type TestRedis } from "@/server/testing/redis";
+import { runRedis, sendCommand, startRedis, type TestRedis } from "@/server/testing/redis";
 import { connectRedis } from "./connect";
 
 let subject: TestContext;
@@ -17,8 +17,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "batch-console-acl-"));
   redis = await startRedis();
   port = redis.port;
-  await say(port, "ACL SETUSER poor on >poor ~* +ping +info +client");
-  await say(port, "CONFIG SET requirepass right");
+  await sendCommand(port, "ACL SETUSER poor on >poor ~* +ping +info +client");
+  await sendCommand(port, "CONFIG SET requirepass right");
   subject = await createTestContext({ redisUrl: `redis://:wrong@127.0.0.1:${port}` });
 });
 afterAll(async () => {
@@ -42,13 +42,13 @@ async function refusal(url: string): Promise<string> {
 test.each([
   ["a wrong password", ":wrong@", /rejects the user or password in REDIS_URL \(WRONGPASS\)/],
   ["no password", "", /requires a password.*NOAUTH/],
-  ["a user whose ACL has too little", "poor:poor@", /does not permit.*lpush.*Extend its ACL/],
-])("%s is told by its cause", async (_, account, line) => {
+  ["a user with insufficient ACL permissions", "poor:poor@", /does not permit.*lpush.*Extend its ACL/],
+])("%s is reported with its cause", async (_, account, line) => {
   expect(await refusal(`redis://:right@127.0.0.1:${port}`)).toBe("it works");
   expect(await refusal(`redis://${account}127.0.0.1:${port}`)).toMatch(line);
 });
 
-test("health names the cause too", async () => {
+test("health reports the cause too", async () => {
   const { parts } = await checkHealth(subject.context);
   expect(parts.queue).toMatchObject({
     state: "down",
@@ -56,7 +56,7 @@ test("health names the cause too", async () => {
   });
 });
 
-test("a certificate that nobody here knows is told apart from a server that is not there", async () => {
+test("an untrusted certificate is distinguished from an unreachable server", async () => {
   const [key, cert] = [path.join(folder, "key.pem"), path.join(folder, "cert.pem")];
   await Promise.all([writeFile(key, TEST_KEY), writeFile(cert, TEST_CERTIFICATE)]);
   const [plainPort, tlsPort] = [await freePort(), await freePort()];

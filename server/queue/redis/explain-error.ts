@@ -16,7 +16,7 @@ const REPLIES = [
   ["NOREPLICAS", "queue.too_few_replicas"],
 ] as const;
 
-/** Replies of a server that is up and serves no key at all: no client becomes ready on it. */
+/** Replies of a server that is running but does not serve any keys yet. */
 const UNREADY = /\b(LOADING|CLUSTERDOWN|MASTERDOWN)\b/;
 
 export function isUnready(error: unknown): boolean {

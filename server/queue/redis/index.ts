@@ -14,16 +14,18 @@ import { type QueueKeys, queueKeys } from "./keys";
 import { claimIdsOf } from "./orphans";
 import { endSilentRival, settle } from "./rivals";
 
-/** A claim of a dead worker comes back after this long. Correctness does not depend on it, only delay (rivals.ts). */
+/**
+ * The claim of a dead worker is redelivered after this time. It affects only the delay, not correctness (rivals.ts).
+ */
 const LEASE_MS = 10_000;
-/** A claim that another worker is still at is looked at again so much later. */
+/** Delay before a claim that another worker is still storing is checked again. */
 const RIVAL_MS = 1_000;
-/** Claims that are another's, passed over in one turn. */
+/** Maximum number of such claims skipped in one call. */
 const MAX_PASSED_OVER = 20;
-/** HTTP intake waits for these; it has another way. */
+/** Timeout for HTTP intake, which has a fallback. */
 const INTAKE_TIMEOUT_MS = 2_000;
 const WORK_TIMEOUT_MS = 10_000;
-/** Arguments of one LPUSH. */
+/** Arguments per LPUSH. */
 const PUSH_CHUNK = 1_000;
 const RETRY_MS = { first: 1_000, max: 60_000 };
 
@@ -33,10 +35,10 @@ interface Delivery {
 }
 
 /**
- * The queue in Redis lists, fed by LPUSH, 6.2 or newer. Claim in Redis, store in PostgreSQL, acknowledge
- * in Redis; settled_claims, written in the batch's transaction, tells a redelivery of what is stored.
- * All of it stands as long as Redis keeps what it confirmed: appendonly yes, maxmemory-policy noeviction;
- * with appendfsync everysec a crash of Redis may undo its last second.
+ * Creates the queue in Redis lists, filled by LPUSH; requires Redis 6.2. Events are claimed in Redis, stored in
+ * PostgreSQL and acknowledged in Redis. settled_claims, written in the batch's transaction, identifies redeliveries of
+ * stored claims. Durability depends on Redis keeping acknowledged writes: appendonly yes, maxmemory-policy noeviction.
+ * With appendfsync everysec, a crash of Redis may lose its last second.
  */
 export function createRedisQueue(options: {
   url: string;
@@ -72,7 +74,7 @@ export function createRedisQueue(options: {
     return { id, claimedAt: toIso(seconds, microseconds), payloads, attempt: Number(deliveries) };
   }
 
-  /** Takes the next claim that no other consumer is at. */
+  /** Takes the next claim that no other consumer is storing. */
   async function takeFree(
     tx: Transaction,
     keys: QueueKeys,
@@ -87,18 +89,21 @@ export function createRedisQueue(options: {
       if (state !== "taken") return { claim, isSettled: state === "settled" };
       onTaken(null);
       await endSilentRival(tx, claim.id, silentMs);
-      await tell("pass over", (client) => client.logQueueLease(keys.leases, keys.claims, claim.id, RIVAL_MS, 1));
+      await updateClaim("pass over", (client) => client.logQueueLease(keys.leases, keys.claims, claim.id, RIVAL_MS, 1));
     }
     return null;
   }
 
-  /** The claim is done or free: what Redis does not hear now, the end of the lease brings about. */
-  async function tell(what: string, command: (client: RedisClient) => Promise<unknown>): Promise<void> {
+  /**
+   * Updates a claim that is finished or released. If Redis is unreachable, the end of the lease has the same effect.
+   */
+  async function updateClaim(what: string, command: (client: RedisClient) => Promise<unknown>): Promise<void> {
     await work.run(command).catch((error: unknown) => log.debug({ error }, `could not ${what} a claim`));
   }
 
-  function keepLease(keys: QueueKeys, id: string): () => void {
-    const renew = () => void tell("renew", (client) => client.logQueueLease(keys.leases, keys.claims, id, leaseMs, 0));
+  function renewLease(keys: QueueKeys, id: string): () => void {
+    const renew = () =>
+      void updateClaim("renew", (client) => client.logQueueLease(keys.leases, keys.claims, id, leaseMs, 0));
     const timer = setInterval(renew, leaseMs / 3);
     return () => clearInterval(timer);
   }
@@ -130,11 +135,11 @@ export function createRedisQueue(options: {
       let stopRenewing = () => {};
       let handling: Promise<void> = Promise.resolve();
       try {
-        // The transaction first: nothing is claimed while PostgreSQL is unavailable.
+        // Opens the transaction first, so that nothing is claimed while PostgreSQL is unavailable.
         await db.intake[queue].begin(async (tx) => {
           const handle = async () => {
             if (await isPausedNow(tx, queue)) {
-              // Lists hold no times: the age of what waits is known only while somebody looks.
+              // Lists store no times, so the age of waiting events requires regular samples.
               await depth(queue);
               return;
             }
@@ -142,27 +147,29 @@ export function createRedisQueue(options: {
               held.claim = claim;
             });
             if (!delivery || delivery.isSettled) return;
-            stopRenewing = keepLease(keys, delivery.claim.id);
+            stopRenewing = renewLease(keys, delivery.claim.id);
             await handler(delivery.claim, tx);
           };
           handling = handle();
           await handling;
         });
       } catch (error) {
-        // A lost connection ends the transaction while the handler still runs; it may yet get a claim.
+        // A lost connection ends the transaction while the handler is still running and may obtain a claim.
         await handling.catch(() => {});
         stopRenewing();
         if (held.claim) {
           const { id, attempt } = held.claim;
           const [delay, isUncounted] = isOutage(error) ? ([0, 1] as const) : ([retryDelay(attempt), 0] as const);
-          await tell("release", (client) => client.logQueueLease(keys.leases, keys.claims, id, delay, isUncounted));
+          await updateClaim("release", (client) =>
+            client.logQueueLease(keys.leases, keys.claims, id, delay, isUncounted),
+          );
         }
         throw error;
       }
       stopRenewing();
       if (!held.claim) return 0;
       const { id, payloads } = held.claim;
-      await tell("acknowledge", (client) =>
+      await updateClaim("acknowledge", (client) =>
         client.logQueueAcknowledge(keys.leases, keys.claims, `${keys.claimPrefix}${id}`, id),
       );
       return payloads.length;
@@ -202,17 +209,20 @@ function wrongTypeAsRefusal(error: unknown): Pick<QueueDepth, "refusal"> {
   throw error;
 }
 
-/** What a master says that became a replica: the master of now is found by connecting anew. */
+/** The reply of a former master that is now a replica. Reconnecting finds the current master. */
 function isReplicas(refusal: string): boolean {
   return refusal.includes("READONLY");
 }
 
-/** Milliseconds before a claim that failed is delivered again: at once twice, then others go first. */
+/**
+ * Returns the delay in milliseconds before a failed claim is redelivered: none for the first two failures, then
+ * growing.
+ */
 function retryDelay(attempt: number): number {
   return attempt < 3 ? 0 : Math.min(RETRY_MS.first * 2 ** (attempt - 3), RETRY_MS.max);
 }
 
-/** All of it or nothing, in one LPUSH or in a transaction of several. */
+/** Pushes all events or none: in one LPUSH, or in a transaction of several. */
 async function pushAll(client: RedisClient, list: string, payloads: readonly string[]): Promise<void> {
   if (payloads.length <= PUSH_CHUNK) {
     await client.lpush(list, ...payloads);
@@ -227,7 +237,7 @@ async function pushAll(client: RedisClient, list: string, payloads: readonly str
   if (failure || !results) throw failure ?? new Error("transaction discarded");
 }
 
-/** A flat list of claim ids and their lines (keys.ts), as HGETALL gives it. */
+/** Parses a flat list of claim IDs and records (keys.ts), as returned by HGETALL. */
 function claimsOf(flat: readonly string[], nowMs: number): InFlightClaim[] {
   return flat.flatMap((claimId, index) => {
     if (index % 2 !== 0) return [];

@@ -1,16 +1,16 @@
-/** Redis keys of one queue. The hash tag puts them in the slot of the plain list, which producers name. */
+/** The Redis keys of one queue. The hash tag places them in the slot of the list, whose name producers use. */
 export interface QueueKeys {
-  /** List: events waiting, the newest left. */
+  /** List: waiting events, newest on the left. */
   readonly list: string;
-  /** Sorted set: claim id -> when its lease ends, milliseconds of Redis's clock. */
+  /** Sorted set: claim ID -> end of its lease, in milliseconds of Redis's clock. */
   readonly leases: string;
-  /** Hash: claim id -> `seconds microseconds deliveries events`, the first two the time of the claim. */
+  /** Hash: claim ID -> `seconds microseconds deliveries events`; the first two are the time of the claim. */
   readonly claims: string;
-  /** String: how many events were ever claimed. */
+  /** String: total number of events ever claimed. */
   readonly claimed: string;
-  /** Sorted set: milliseconds of a look at the queue -> how many events had been pushed by then. */
+  /** Sorted set: time of a sample in milliseconds -> total number of events pushed by then. */
   readonly samples: string;
-  /** With a claim id behind it, the list of that claim's events, the oldest left. */
+  /** Prefix; with a claim ID, the list of that claim's events, oldest on the left. */
   readonly claimPrefix: string;
 }
 

@@ -1,10 +1,10 @@
 --[[
-Sets the end of a claim's lease: later, to keep it; now, to hand it back; a little later, to let others
-go first. A claim that is gone stays gone.
+Sets the end of a claim's lease: later to renew it, now to release it, or shortly after to let others
+go first. Has no effect on a claim that no longer exists.
 
 KEYS[1] leases   KEYS[2] claims
 ARGV[1] claim id   ARGV[2] milliseconds from now
-ARGV[3] 1: the delivery does not count, it was not the events that failed
+ARGV[3] 1: do not count the delivery, because the failure was not caused by the events
 ]]
 local _, now = now_parts()
 prepare(KEYS[1], KEYS[2])

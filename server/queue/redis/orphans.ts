@@ -4,7 +4,7 @@ import type { QueueKeys } from "./keys";
 
 const SCAN_COUNT = 1_000;
 
-/** Ids of the claims whose lists are there, whatever the other keys say. Reads the names of all keys, bit by bit. */
+/** Returns the IDs of claims whose lists exist, regardless of the other keys. Scans all key names in steps. */
 export async function claimIdsOf(client: RedisClient, { claimPrefix }: QueueKeys): Promise<string[]> {
   const ids = new Set<string>();
   for (const node of client instanceof Cluster ? client.nodes("master") : [client]) {
@@ -18,7 +18,7 @@ export async function claimIdsOf(client: RedisClient, { claimPrefix }: QueueKeys
   return [...ids].filter(isUuid);
 }
 
-/** Of a list that somebody else named so, nothing can be settled. */
+/** A list with another name pattern belongs to someone else and cannot be settled. */
 function isUuid(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }

@@ -1,11 +1,11 @@
 --[[
-Gives every claim a lease that has ended, so that the next worker takes it, where its lease is lost: the keys that
-say who has what were deleted, or overwritten with another type.
+Gives every claim without a lease an expired one, so that the next worker takes it. Leases are lost when their key
+is deleted or overwritten with another type.
 
 KEYS[1] leases   KEYS[2] claims
-ARGV[1] prefix of the claims' lists   ARGV[2...] ids of claims whose lists were seen
+ARGV[1] prefix of the claims' lists   ARGV[2...] IDs of claims whose lists exist
 
-Returns how many claims were found.
+Returns the number of claims found.
 ]]
 local _, now = now_parts()
 prepare(KEYS[1], KEYS[2])

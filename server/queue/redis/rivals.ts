@@ -1,15 +1,15 @@
 import type { Transaction } from "@/server/db/client";
 import { isSilent } from "../silence";
 
-/** First half of the advisory lock of who stores a claim; the second is made of the claim's id. */
+/** First key of the advisory lock for storing a claim; the second is derived from the claim ID. */
 const CLAIM_LOCK = 7_120_603;
 
-/** Whether a claim is this transaction's to store. */
+/** Whether a claim may be stored by this transaction. */
 export type ClaimState = "ours" | "settled" | "taken";
 
 /**
- * Notes the claim as settled, unless it is, or another consumer is at it: then it does not wait for that one, which
- * may hang.
+ * Records the claim as settled, unless it already is or another consumer is storing it. Does not wait for that
+ * consumer, which may be unresponsive.
  */
 export async function settle(tx: Transaction, claimId: string): Promise<ClaimState> {
   const [found] = await tx<{ free: boolean; settled: boolean }[]>`
@@ -29,8 +29,8 @@ export async function settle(tx: Transaction, claimId: string): Promise<ClaimSta
 }
 
 /**
- * Ends the transaction of a consumer whose lease is over and of which PostgreSQL has heard nothing for that long: it
- * is frozen, or its machine or network is gone. One that is at work is left alone.
+ * Terminates the session of a consumer whose lease has expired and from which PostgreSQL has received nothing for
+ * `silentMs`: it is frozen, or its host or network is down. Active consumers are not affected.
  */
 export async function endSilentRival(tx: Transaction, claimId: string, silentMs: number): Promise<void> {
   await tx`

@@ -1,16 +1,14 @@
 --[[
-Stands before every script.
+Included at the beginning of every script.
 
-now_parts     Redis's own clock: no client's clock decides over a lease or an age.
-prepare       Our own keys hold what they should: one of another type is of no use, and is removed. Its first write
-              frees memory, or nothing: at its limit Redis refuses a script whose first write may need some, and
-              lets all further writes pass once there was one, so that a full Redis can still be drained.
-refusal       Why Redis takes no write now; false when it does. To be asked before anything is written.
-take_sample   Events bring no time of their own, so each look at the queue keeps a sample: when it was, and how many
-              events had been pushed by then (claimed + waiting). The event at the head waits since the last look
-              before the first sample that counts it. Looks closer than a second, or than 1/256 of the span kept,
-              add none: a queue that stood for a month has about 2,000 samples, and an age is right to a second or
-              0.4 %.
+now_parts     Redis's clock, so that leases and ages do not depend on the clocks of clients.
+prepare       Removes keys of ours that have the wrong type. Its first write never needs memory: at the memory limit,
+              Redis rejects a script only if its first write may need memory, so a full Redis can still be drained.
+refusal       The reason why Redis currently rejects writes, or false. Call it before any write.
+take_sample   Events have no timestamp, so each inspection of the queue records a sample: its time and the number of
+              events pushed by then (claimed + waiting). The age of the event at the head is derived from the first
+              sample that includes it. Samples are at least a second, or 1/256 of the sampled period, apart: a queue
+              that is idle for a month has about 2,000 samples, and ages are accurate to a second or 0.4 %.
 ]]
 local function now_parts()
   local time = redis.call('TIME')
@@ -62,7 +60,7 @@ local function take_sample(now, list, claimed_key, samples)
   local waiting = redis.call('LLEN', list)
   local pushed = claimed + waiting
   redis.call('ZREMRANGEBYSCORE', samples, '-inf', string.format('%.0f', claimed))
-  -- More than there ever was: somebody emptied or restored the list.
+  -- More than was ever pushed: the list was emptied or restored.
   redis.call('ZREMRANGEBYSCORE', samples, string.format('(%.0f', pushed), '+inf')
   if waiting > 0 then
     local first = redis.call('ZRANGE', samples, 0, 0)

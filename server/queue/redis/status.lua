@@ -1,10 +1,10 @@
 --[[
-Looks at a queue. A Redis that takes no writes answers too: without a new sample.
+Reads the state of a queue. If Redis rejects writes, no sample is recorded.
 
 KEYS[1] list   KEYS[2] claims   KEYS[3] claimed   KEYS[4] samples
 
-Returns {events waiting, age of the head in milliseconds or -1, {claim id, its line, claim id, …},
-why no write is taken or '', Redis's clock in milliseconds}.
+Returns {events waiting, age of the head in milliseconds or -1, {claim ID, record, claim ID, …},
+the reason why writes are rejected or '', Redis's clock in milliseconds}.
 ]]
 local _, now = now_parts()
 local refused = refusal(KEYS[4])

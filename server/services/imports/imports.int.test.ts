@@ -8,7 +8,7 @@ import type { IngestOptions } from "@/server/services/intake/read/ingest";
 import { type JobParams, type JobRun, JobStopped, runJobs, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { intakeSums } from "@/server/testing/intake-sums";
-import { jobWorks } from "@/server/worker/jobs";
+import { jobHandlers } from "@/server/worker/jobs";
 import { getImport, listImports } from "./list";
 import { runUndo } from "./run-undo";
 import { startUndo } from "./start-undo";
@@ -277,7 +277,7 @@ describe("an undo", () => {
     expect(second.job_id).toBe(first.job_id);
     expect(await getImport(ctx, id)).toMatchObject({ status: "undoing", undo_job_id: first.job_id });
     const control = new AbortController();
-    const running = runJobs(ctx, jobWorks, { signal: control.signal });
+    const running = runJobs(ctx, jobHandlers, { signal: control.signal });
     while ((await getImport(ctx, id)).status !== "undone") await sleep(20);
     control.abort();
     await running;

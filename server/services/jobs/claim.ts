@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
 import type { Transaction } from "@/server/db/client";
-import { isClockRight } from "@/server/db/clock";
+import { isClockAccurate } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import type { JobProgress } from "./contract";
 import { type JobKind, jobKinds } from "./kinds";
@@ -45,7 +45,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   const [work] = await ctx.db.sql`
     select 1 from jobs where status = 'queued' or (status = 'running' and lease_until < now()) limit 1`;
   if (!work) return null;
-  const hasClock = await isClockRight(ctx.db.sql);
+  const hasClock = await isClockAccurate(ctx.db.sql);
   const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
     // Serialized, so that two workers cannot both take the last slot.

@@ -72,8 +72,8 @@ export async function writeCounts(ctx: Context): Promise<void> {
       most = greatest(known.most, excluded.most)`;
 }
 
-function timed(grain: MetricRow["grain"], name: string, label: string, { count, sum, least, most }: Timer): MetricRow {
-  return { grain, name, label, count, sum, least, most };
+function timed(grain: MetricRow["grain"], name: string, label: string, { count, sum, min, max }: Timer): MetricRow {
+  return { grain, name, label, count, sum, least: min, most: max };
 }
 
 function counted(grain: MetricRow["grain"], name: string, label: string, count: number): MetricRow {

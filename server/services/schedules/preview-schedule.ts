@@ -45,7 +45,7 @@ function valueOfProblem(problem: CronProblem): ErrorValue {
       return errorValue("input.cron_never", {});
     case "range":
     case "step": {
-      const { kind, field, text, least: min, most: max } = problem;
+      const { kind, field, text, min, max } = problem;
       return errorValue(`input.cron_${kind}`, { field, text, min, max });
     }
     case "order":

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { isClockRight } from "@/server/db/clock";
+import { isClockAccurate } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import { EXPORT_LOCK } from "../snapshot";
 import { exportsFolder, jobOfPart } from "./folder";
@@ -21,7 +21,7 @@ export async function sweepExports(ctx: Context): Promise<void> {
     await rm(path.join(folder, name), { force: true });
   }
   // File times are by this machine's clock.
-  if (!(await isClockRight(ctx.db.sql))) return;
+  if (!(await isClockAccurate(ctx.db.sql))) return;
   const finished = names.filter((name) => !parts.includes(name));
   const known = await ctx.db.sql<{ file_name: string }[]>`
     select file_name from exports where file_name = any(${finished}::text[])`;

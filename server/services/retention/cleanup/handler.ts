@@ -1,5 +1,5 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { databaseNow, requireRightClock } from "@/server/db/clock";
+import { databaseNow, requireAccurateClock } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import { expireExports } from "@/server/services/exports";
 import type { JobRun } from "@/server/services/jobs";
@@ -11,7 +11,7 @@ import { previewExportsCleanup } from "./policies";
 /** Runs a cleanup job, of a log table (see cleanLogTable) or of the exports, which have no archive. */
 export async function runCleanup(ctx: Context, job: JobRun<CleanupParams>): Promise<CleanupResult> {
   const { task_type, dry_run } = job.params;
-  if (!dry_run) await requireRightClock(ctx.db.sql);
+  if (!dry_run) await requireAccurateClock(ctx.db.sql);
   const table = LOG_TABLE_NAMES.find((name) => name === task_type);
   return table ? await cleanLogTable(ctx, table, job) : await cleanExports(ctx, job);
 }

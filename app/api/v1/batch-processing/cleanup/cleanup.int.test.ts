@@ -8,7 +8,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { jobWorks } from "@/server/worker/jobs";
+import { jobHandlers } from "@/server/worker/jobs";
 import { GET as download } from "../archives/[id]/download/route";
 import { POST as restore } from "../archives/[id]/restore/route";
 import { POST as verify } from "../archives/[id]/verify/route";
@@ -38,7 +38,7 @@ afterAll(async () => {
 /** With all that a worker does, for the length of `work`. */
 async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   const control = new AbortController();
-  const running = runJobs(opened.context, jobWorks, { signal: control.signal });
+  const running = runJobs(opened.context, jobHandlers, { signal: control.signal });
   try {
     return await work();
   } finally {

@@ -7,7 +7,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { hostileRequests } from "@/server/testing/hostile";
-import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
+import { askRest, makeResponseCheck, operationsOf } from "@/server/testing/rest";
 import { documentedPaths } from "./route-files";
 
 const paths = await documentedPaths();
@@ -29,7 +29,7 @@ afterAll(() => test.close());
 
 it("Whatever is sent to whatever path, the answer is one that the document tells, never a 500 and never a hang", async () => {
   let accepted = 0;
-  const check = makeAnswerCheck(openApiDocument(paths));
+  const check = makeResponseCheck(openApiDocument(paths));
   const operations = operationsOf(paths);
   for (const operation of operations) {
     await fc.assert(

@@ -12,8 +12,8 @@ import { insertAccessLogs, insertUserActivities } from "@/server/services/intake
 import { cancelJob, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
 import { listArchives, runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { askRest, makeAnswerCheck, operationsOf } from "@/server/testing/rest";
-import { jobWorks } from "@/server/worker/jobs";
+import { askRest, makeResponseCheck, operationsOf } from "@/server/testing/rest";
+import { jobHandlers } from "@/server/worker/jobs";
 import { documentedPaths } from "./route-files";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -177,9 +177,9 @@ it("Every answer of a running system is as the document says", async () => {
 
   const operations = operationsOf(paths);
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(requests).sort());
-  const check = makeAnswerCheck(openApiDocument(paths));
+  const check = makeResponseCheck(openApiDocument(paths));
   const worker = new AbortController();
-  const working = runJobs(context, jobWorks, { signal: worker.signal });
+  const working = runJobs(context, jobHandlers, { signal: worker.signal });
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {

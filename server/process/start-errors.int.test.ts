@@ -13,7 +13,7 @@ import { prepareDatabase } from "./open-context";
 import { describeError } from "./run-main";
 
 const log = pino({ level: "silent" });
-/** Of this file's databases and roles, which no other one has. */
+/** Unique suffix of this file's databases and roles. */
 const tag = randomBytes(4).toString("hex");
 
 let maintenance: postgres.Sql;
@@ -45,7 +45,7 @@ async function makeDatabase(name: string, options = ""): Promise<string> {
   });
 }
 
-/** What a command prints when it cannot start. */
+/** Returns the error that a command prints if it cannot start. */
 async function refusal(env: Record<string, string>): Promise<string> {
   const config = loadConfig({ DATA_DIR: path.join(folder, "data"), ...env });
   const prepared = prepareDatabase(config, "command", log);
@@ -57,25 +57,29 @@ async function refusal(env: Record<string, string>): Promise<string> {
 
 const startWith = (url: string) => refusal({ DATABASE_URL: url });
 
-describe("A database that cannot be used is refused at the start, in one line with cause and remedy", () => {
+describe("A database that cannot be used prevents the start with one line that contains cause and remedy", () => {
   test.each([
     ["a wrong password", (url: URL) => (url.password = "wrong"), /password authentication failed.*DATABASE_URL/],
-    ["a database that is not there", (url: URL) => (url.pathname = "/nowhere"), /"nowhere" does not exist.*Create it/],
+    [
+      "a database that does not exist",
+      (url: URL) => (url.pathname = "/nowhere"),
+      /"nowhere" does not exist.*Create it/,
+    ],
     [
       "an unknown host",
       (url: URL) => (url.hostname = "no-such-host.invalid"),
       /(ENOTFOUND|EAI_AGAIN).*host in DATABASE_URL/,
     ],
-    ["a port where nothing listens", (url: URL) => (url.port = "1"), /ECONNREFUSED.*nothing listens there/],
-    ["TLS where there is none", (url: URL) => (url.search = "?sslmode=require"), /TLS/],
-    ["a setting that is none", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
+    ["a port without a listener", (url: URL) => (url.port = "1"), /ECONNREFUSED.*nothing listens there/],
+    ["TLS without server support", (url: URL) => (url.search = "?sslmode=require"), /TLS/],
+    ["an unknown setting", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
   ] satisfies [string, (url: URL) => unknown, RegExp][])("%s", async (_, change, line) => {
     const told = await startWith(address(change));
     expect(told).toMatch(line);
     expect(told).not.toMatch(/\n|password=|\.ts/);
   });
 
-  test("a port where another kind of server listens", async () => {
+  test("a port with another kind of server", async () => {
     const web = createServer((_, response) => response.end("hello"));
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const { port } = web.address() as AddressInfo;
@@ -89,7 +93,7 @@ describe("A database that cannot be used is refused at the start, in one line wi
     expect(await startWith(url)).toMatch(new RegExp(`encoding ${encoding}.*ENCODING 'UTF8'`));
   });
 
-  test("an account without the right to make tables", async () => {
+  test("an account without permission to create tables", async () => {
     const url = new URL(await makeDatabase("foreign_owner"));
     await maintenance.unsafe(`create role poor_${tag} login password 'poor'`);
     [url.username, url.password] = [`poor_${tag}`, "poor"];
@@ -104,7 +108,7 @@ describe("A database that cannot be used is refused at the start, in one line wi
     expect(await startWith(url)).toMatch(/read-only transaction.*primary/);
   });
 
-  test("tables of the same names that are not ours", async () => {
+  test("unrelated tables of the same names", async () => {
     const url = await makeDatabase("others");
     const sql = postgres(url, { max: 1 });
     await sql`create table jobs (title text)`;
@@ -113,7 +117,7 @@ describe("A database that cannot be used is refused at the start, in one line wi
   });
 });
 
-test("Times are read alike, whatever DateStyle, IntervalStyle and TimeZone the database has", async () => {
+test("Times are parsed independently of the database's DateStyle, IntervalStyle and TimeZone", async () => {
   const url = await makeDatabase("dates");
   for (const setting of [
     "datestyle = 'SQL, DMY'",
@@ -133,7 +137,7 @@ test("Times are read alike, whatever DateStyle, IntervalStyle and TimeZone the d
 });
 
 describe("A DATA_DIR", () => {
-  test("is made for its owner alone, and kept so", async () => {
+  test("is created and kept with access for its owner only", async () => {
     const dataDir = path.join(folder, "open");
     await mkdir(dataDir, { mode: 0o755 });
     await refusal({ DATABASE_URL: "postgres://me@127.0.0.1:1/none", DATA_DIR: dataDir });
@@ -143,7 +147,7 @@ describe("A DATA_DIR", () => {
   test.each([
     ["below a file", () => path.join(folder, "file", "data"), /is not a folder.*DATA_DIR/],
     ["with too long a name", () => path.join(folder, "x".repeat(300)), /too long.*DATA_DIR/],
-  ])("%s is refused in one line", async (_, place, line) => {
+  ])("%s is rejected with one line", async (_, place, line) => {
     await writeFile(path.join(folder, "file"), "");
     const told = await refusal({ DATABASE_URL: inject("postgresUrl"), DATA_DIR: place() });
     expect(told).toMatch(line);

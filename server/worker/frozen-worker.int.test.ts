@@ -4,8 +4,8 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
-/** A frozen claim comes back after at most 20 seconds (server/queue/silence.ts), and machines are busy. */
-const PATIENCE = { timeout: 120_000, interval: 100 };
+/** A frozen claim is redelivered after at most 20 seconds (server/queue/silence.ts); busy machines take longer. */
+const WAIT = { timeout: 120_000, interval: 100 };
 const EVENTS = 200;
 
 let redis: TestRedis | undefined;
@@ -42,7 +42,7 @@ const stored = async () => {
 const figures = async () => (await queueStatus(subject.context)).queues.access_logs;
 
 describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) => {
-  test("a worker frozen with a batch in hand holds up nothing: others store what comes, then its batch, once", {
+  test("a frozen worker blocks nothing: others store new events, then its batch, exactly once", {
     timeout: 400_000,
   }, async () => {
     redis = backend === "redis" ? await startRedis() : undefined;
@@ -57,13 +57,13 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
           select from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and application_name like '%worker'`;
         expect(waiting.length).toBeGreaterThan(0);
-      }, PATIENCE);
+      }, WAIT);
       process.kill(frozen.pid ?? 0, "SIGSTOP");
     });
 
     await startWorker();
     await queue.push("access_logs", events("next"));
-    await vi.waitFor(async () => expect(await stored()).toEqual({ rows: 2 * EVENTS, paths: 2 * EVENTS }), PATIENCE);
+    await vi.waitFor(async () => expect(await stored()).toEqual({ rows: 2 * EVENTS, paths: 2 * EVENTS }), WAIT);
     process.kill(frozen.pid ?? 0, "SIGCONT");
     await queue.push("access_logs", events("last"));
     await vi.waitFor(
@@ -76,7 +76,7 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
           queue_length: 0,
           problem: null,
         }),
-      PATIENCE,
+      WAIT,
     );
     expect(await stored()).toEqual({ rows: 3 * EVENTS, paths: 3 * EVENTS });
     expect(await frozen.end("SIGTERM")).toBe(0);

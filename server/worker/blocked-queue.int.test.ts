@@ -4,7 +4,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { drainQueues } from "./drain";
 
-const PATIENCE = { timeout: 60_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 
 let redis: TestRedis | undefined;
 let subject: TestContext;
@@ -29,14 +29,14 @@ function drain(): void {
   draining = drainQueues(subject.context, { signal: stop.signal });
 }
 
-/** The id of an event without a time, whose first sight cannot be noted. */
+/** The ID of an event without a time, whose first delivery cannot be recorded. */
 const POISON = "00000000-0000-4000-8000-000000000041";
 const accessLog = (path: string, id?: string) => JSON.stringify({ id, ip_address: "203.0.113.7", request_path: path });
 const activity = (user: string) => JSON.stringify({ user_id: user, action: "login" });
 const figures = async () => (await queueStatus(subject.context)).queues;
 
 describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) => {
-  test("a locked table holds up its own queue only, and that goes on when the lock is gone", async () => {
+  test("a locked table blocks only its own queue, which continues when the lock is released", async () => {
     const { db, queue } = await open(backend);
     await queue.push("access_logs", [accessLog("/1"), accessLog("/2")]);
     await db.sql.begin(async (tx) => {
@@ -44,18 +44,18 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
       drain();
       for (let round = 1; round <= 20; round++) {
         await queue.push("user_activities", [activity(`u${round}`)]);
-        await vi.waitFor(async () => expect((await figures()).user_activities.inserted_total).toBe(round), PATIENCE);
+        await vi.waitFor(async () => expect((await figures()).user_activities.inserted_total).toBe(round), WAIT);
       }
       expect((await figures()).access_logs.inserted_total).toBe(0);
     });
     await vi.waitFor(
       async () =>
         expect((await figures()).access_logs).toMatchObject({ inserted_total: 2, dead_total: 0, in_flight: 0 }),
-      PATIENCE,
+      WAIT,
     );
   });
 
-  test("an event that fails its whole batch for a reason that nobody foresaw becomes a dead letter, alone", async () => {
+  test("an event that makes its batch fail for an unexpected reason becomes the only dead letter", async () => {
     const { db, queue } = await open(backend);
     await db.sql.unsafe(`
       create function refuse() returns trigger language plpgsql as $$
@@ -79,14 +79,14 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
           in_flight: 0,
           queue_length: 0,
         }),
-      PATIENCE,
+      WAIT,
     );
     const letters = await db.sql`select payload, error from dead_letters`;
     expect(letters).toEqual([{ payload: events[41], error: "event: refused by the database (XX000)" }]);
   });
 });
 
-test("where every event fails, it is not taken for the events' fault: they wait, and come in once it is repaired", async () => {
+test("if every event fails, no event is rejected: they wait and are stored after the cause is fixed", async () => {
   const { db, queue } = await open("postgres");
   await db.sql`alter table intake_counters rename to elsewhere`;
   await queue.push("access_logs", [accessLog("/1"), accessLog("/2")]);
@@ -99,11 +99,11 @@ test("where every event fails, it is not taken for the events' fault: they wait,
     }),
   );
   drain();
-  await vi.waitFor(() => expect(failures).toBeGreaterThanOrEqual(3), PATIENCE);
+  await vi.waitFor(() => expect(failures).toBeGreaterThanOrEqual(3), WAIT);
   expect(await db.sql`select from dead_letters`).toHaveLength(0);
   await db.sql`alter table elsewhere rename to intake_counters`;
   await vi.waitFor(
     async () => expect((await figures()).access_logs).toMatchObject({ inserted_total: 2, dead_total: 0 }),
-    PATIENCE,
+    WAIT,
   );
 });
