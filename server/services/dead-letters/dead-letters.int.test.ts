@@ -1,6 +1,7 @@
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
-import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
+import { ingest, insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { deadLetterReader } from "./dead-letter-reader";
@@ -91,6 +92,22 @@ describe("A dead letter", () => {
       kind: "BAD_REQUEST",
     });
   });
+});
+
+it("The dead letters of a file are listed in the file's order, over all pages, and files one after the other", async () => {
+  const lines = (file: string) => Array.from({ length: 1_200 }, (_, line) => `{"user_id":"${file} ${line}"}`);
+  for (const file of ["old", "new"]) {
+    const bytes = Readable.from([Buffer.from(`{"user_id":"1","action":"a"}\n${lines(file).join("\n")}\n`)]);
+    await ingest(ctx, "user_activities", bytes, { format: "ndjson", mode: "direct", fileName: file });
+  }
+  const listed: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listDeadLetters(ctx, { limit: 500, cursor });
+    listed.push(...page.items.map(({ payload }) => payload));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  expect(listed).toEqual([...lines("new"), ...lines("old")]);
 });
 
 describe("Huge dead letters", () => {

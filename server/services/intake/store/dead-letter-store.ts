@@ -6,7 +6,11 @@ import type { DeadLetterDraft } from "../batch";
 
 const FOREIGN_KEY_VIOLATION = "23503";
 
-/** Stores dead letters inside `tx`. For an existing one (from the same file again) the attempts are incremented. */
+/**
+ * Stores dead letters inside `tx`. For an existing one (from the same file again) the attempts are incremented.
+ * Lists begin with the last seen. The letters of an import are seen at its start, each line a microsecond before the
+ * previous line, so that they are listed in the order of the file.
+ */
 export async function writeDeadLetters(
   tx: Transaction,
   queue: LogTableName,
@@ -18,8 +22,11 @@ export async function writeDeadLetters(
   );
   const headers = await writeHeaders(tx, letters);
   await tx`
-    insert into dead_letters as known (id, queue, payload, format, csv_header_id, error, source, line, import_id)
-    select id, ${queue}, payload, format, csv_header_id, error, source, line, import_id
+    insert into dead_letters as known
+      (id, queue, payload, format, csv_header_id, error, source, line, import_id, last_seen_at)
+    select
+      letter.id, ${queue}, payload, letter.format, csv_header_id, letter.error, letter.source, line, import_id,
+      coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond'
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],
       ${letters.map((letter) => letter.payload)}::text[],
@@ -30,9 +37,11 @@ export async function writeDeadLetters(
       ${letters.map((letter) => letter.line)}::bigint[],
       ${letters.map((letter) => letter.importId)}::integer[]
     ) as letter (id, payload, format, csv_header_id, error, source, line, import_id)
+    left join imports on imports.id = import_id
+    order by letter.id
     on conflict (id) do update set
       attempts = known.attempts + 1,
-      last_seen_at = now(),
+      last_seen_at = excluded.last_seen_at,
       error = excluded.error,
       source = excluded.source,
       line = excluded.line`;
