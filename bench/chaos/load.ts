@@ -39,7 +39,7 @@ export interface Client {
 /** Sends requests to the web processes in turn; null if there is no response, for example from a killed process. */
 export function makeClient({ webs, key, slowness }: Stage): Client {
   const record: Record = { acknowledged: [], jobs: [], violations: [], requests: 0, refused: 0, lastError: "" };
-  const answerMs = ANSWER_MS * slowness;
+  const answerMs = Math.ceil(ANSWER_MS * slowness);
   let next = 0;
   return {
     record,
