@@ -9,7 +9,7 @@ import type { ReactNode } from "react";
 import { cssVariablesResolver, theme } from "./theme";
 import { ServerProvider } from "./trpc";
 
-/** All that every page stands on: theme, server calls, URL state, dialogs and messages. */
+/** The providers of every page: theme, server calls, URL state, dialogs and messages. */
 export function Providers({ children }: { children: ReactNode }) {
   const t = useTranslations("common");
   return (

@@ -1,4 +1,4 @@
-/** Without data each attempt takes the reason of the last failure away, so there are fewer. */
+/** Without data each attempt clears the last error, so attempts are less frequent. */
 const WITHOUT_DATA_MS = 15_000;
 
 /** A query's refetchInterval: `milliseconds` once there is an answer. */

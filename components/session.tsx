@@ -16,7 +16,7 @@ export function PrincipalProvider({ principal, children }: { principal: Principa
 /** Who is signed in. @throws outside the dashboard */
 export function usePrincipal(): Principal {
   const principal = useContext(PrincipalContext);
-  if (!principal) throw new Error("usePrincipal works below PrincipalProvider only.");
+  if (!principal) throw new Error("usePrincipal must be used within PrincipalProvider.");
   return principal;
 }
 

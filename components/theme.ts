@@ -2,7 +2,7 @@ import { type CSSVariablesResolver, createTheme, Drawer, Modal } from "@mantine/
 
 const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"';
 
-/** One accent; green, amber and red are kept for what they mean. */
+/** One accent color; green, amber and red are reserved for status. */
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: 6,

@@ -6,7 +6,7 @@ import type { AppRouter } from "@/server/trpc/root";
 const MAX_URL_LENGTH = 4_000;
 
 /**
- * How calls reach the server: calls of one moment share a request, and each is answered in its stream as soon as its
+ * The tRPC links: simultaneous calls share a request, and each is answered in its stream as soon as its
  * own answer is there.
  */
 export function trpcLinks(url: string): TRPCLink<AppRouter>[] {

@@ -28,14 +28,14 @@ function makeQueryClient() {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // The server's refusal stays a refusal; only what may pass by itself is tried again.
+        // Only errors that may be temporary are retried.
         retry: (failures, error) => failures < RETRIES && ["NETWORK", "UNAVAILABLE"].includes(errorCode(error)),
       },
     },
   });
 }
 
-/** The server's procedures for all components below. */
+/** Provides the tRPC client to all components below. */
 export function ServerProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient);
   const [trpcClient] = useState(() => createTRPCClient<AppRouter>({ links: trpcLinks("/api/trpc") }));

@@ -7,7 +7,7 @@ import { PageHeader } from "../ui/page-header";
 import { PasswordPanel } from "./password-panel";
 import { SessionsPanel } from "./sessions-panel";
 
-/** One's own account. */
+/** The page of the user's own account. */
 export function AccountPage() {
   const t = useTranslations("account");
   const { name, role } = usePrincipal();

@@ -7,9 +7,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
+import { notifyFailed } from "../ui/notify";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
-import { tellFailed } from "../ui/tell";
 import { formatTime } from "../ui/time";
 import { useErrorText } from "../ui/use-error-text";
 import { ApiKeyForm } from "./api-key-form";
@@ -22,7 +22,7 @@ const FORM = "make-api-key";
 const KEY = "made-api-key";
 const REFRESH_MS = 15_000;
 
-/** What programs sign in with. */
+/** The API keys page. */
 export function ApiKeysPage() {
   const t = useTranslations("apiKeys");
   const trpc = useTRPC();
@@ -85,7 +85,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const { id, name, role, prefix, created_by, created_at, expires_at, last_used_at, revoked_at, is_ownerless } = apiKey;
   const revoke = useMutation(
     trpc.apiKeys.revoke.mutationOptions({
-      onError: (error) => tellFailed(t("revokeFailed"), errorText(error)),
+      onError: (error) => notifyFailed(t("revokeFailed"), errorText(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.apiKeys.pathFilter()),
     }),
   );

@@ -8,7 +8,7 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
 import { type Role, RoleSelect } from "./role-select";
 
-/** A new user. The server's refusal stands at the address. */
+/** Invites a user. Server errors are shown at the email field. */
 export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["users"]["invite"]) => void }) {
   const t = useTranslations("accounts");
   const trpc = useTRPC();

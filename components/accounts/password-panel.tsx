@@ -5,12 +5,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../trpc";
+import { notifyDone } from "../ui/notify";
 import { Panel } from "../ui/panel";
-import { tellDone } from "../ui/tell";
 import { useErrorText } from "../ui/use-error-text";
 import { faultOf } from "./password-fault";
 
-/** Changes one's own password. What the server refuses stands at the field it is about. */
+/** Changes the user's password. Server errors are shown at their field. */
 export function PasswordPanel() {
   const t = useTranslations("account");
   const trpc = useTRPC();
@@ -21,7 +21,7 @@ export function PasswordPanel() {
   const change = useMutation(
     trpc.account.changePassword.mutationOptions({
       onSuccess: () => {
-        tellDone(t("changed"), t("changedHint"));
+        notifyDone(t("changed"), t("changedHint"));
         setValues({ current: "", next: "", again: "" });
         setSent(false);
       },

@@ -8,12 +8,12 @@ import { useTranslations } from "next-intl";
 interface Props {
   label: string;
   value: string;
-  /** What it is for, and until when. */
+  /** Its purpose and expiry. */
   hint: string;
   onDone: () => void;
 }
 
-/** A key or a link that is shown this once. */
+/** A secret that is shown only once. */
 export function SecretOnce({ label, value, hint, onDone }: Props) {
   const t = useTranslations("accounts");
   const tCommon = useTranslations("common");

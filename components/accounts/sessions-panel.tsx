@@ -5,15 +5,15 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
-import { tellDone, tellFailed } from "../ui/tell";
 import { formatTime } from "../ui/time";
 import { useErrorText } from "../ui/use-error-text";
 import classes from "./rows.module.css";
 
 type Session = RouterOutputs["account"]["sessions"][number];
 
-/** Where one is signed in, and the way to end it there. */
+/** The active sessions of the user, with sign-out. */
 export function SessionsPanel() {
   const t = useTranslations("account");
   const trpc = useTRPC();
@@ -21,14 +21,14 @@ export function SessionsPanel() {
   const errorText = useErrorText();
   const sessions = useQuery(trpc.account.sessions.queryOptions());
   const shared = {
-    onError: (error: unknown) => tellFailed(t("endFailed"), errorText(error)),
+    onError: (error: unknown) => notifyFailed(t("endFailed"), errorText(error)),
     onSettled: () => queryClient.invalidateQueries(trpc.account.pathFilter()),
   };
   const end = useMutation(trpc.account.endSession.mutationOptions(shared));
   const endOthers = useMutation(
     trpc.account.endOtherSessions.mutationOptions({
       ...shared,
-      onSuccess: ({ ended }) => tellDone(t("ended", { count: ended })),
+      onSuccess: ({ ended }) => notifyDone(t("ended", { count: ended })),
     }),
   );
   return (

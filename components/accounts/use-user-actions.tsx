@@ -5,14 +5,14 @@ import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { formatTime } from "../ui/time";
 import { useErrorText } from "../ui/use-error-text";
 import { SecretOnce } from "./secret-once";
 
 const LINK = "password-link";
 
-/** Shows the link that sets a password, to pass on. There is no mail server. */
+/** Shows the link that sets a password, for the administrator to send. There is no mail server. */
 export function useShowLink() {
   const t = useTranslations("accounts");
   const timeZone = useTimeZone() ?? "UTC";
@@ -25,7 +25,7 @@ export function useShowLink() {
       children: (
         <SecretOnce
           label={t("link")}
-          // Behind #, so that no server and no proxy on the way writes it into a log.
+          // In the fragment, so that no server or proxy logs it.
           value={`${window.location.origin}/set-password#${link.token}`}
           hint={t("linkHint", { email, time: formatTime(link.expires_at, timeZone) })}
           onDone={() => modals.close(LINK)}
@@ -43,7 +43,7 @@ export function useUserActions() {
   const errorText = useErrorText();
   const showLink = useShowLink();
   const shared = {
-    onError: (error: unknown) => tellFailed(t("notDone"), errorText(error)),
+    onError: (error: unknown) => notifyFailed(t("notDone"), errorText(error)),
     onSettled: () => queryClient.invalidateQueries(trpc.users.pathFilter()),
   };
   const changeRole = useMutation(trpc.users.changeRole.mutationOptions(shared));
@@ -53,7 +53,7 @@ export function useUserActions() {
   const endSessions = useMutation(
     trpc.users.endSessions.mutationOptions({
       ...shared,
-      onSuccess: ({ ended }) => tellDone(t("sessionsEnded", { count: ended })),
+      onSuccess: ({ ended }) => notifyDone(t("sessionsEnded", { count: ended })),
     }),
   );
   const reset = useMutation(trpc.users.resetPassword.mutationOptions({ ...shared, onSuccess: showLink }));

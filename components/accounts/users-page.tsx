@@ -16,7 +16,7 @@ import { UserRow } from "./user-row";
 const INVITE = "invite-user";
 const REFRESH_MS = 15_000;
 
-/** Who may sign in, and what they may do. */
+/** The users page: accounts and roles. */
 export function UsersPage() {
   const t = useTranslations("accounts");
   const trpc = useTRPC();

@@ -6,10 +6,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { useErrorText } from "../ui/use-error-text";
 
-/** Takes an alert on: it is not sent again until it is over. */
+/** Acknowledges an alert: its notifications are muted until it resolves. */
 export function AcknowledgeButton({ id }: { id: string }) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -18,8 +18,8 @@ export function AcknowledgeButton({ id }: { id: string }) {
   const allowed = useMay("alerts.acknowledge");
   const acknowledge = useMutation(
     trpc.alerts.acknowledge.mutationOptions({
-      onSuccess: () => tellDone(t("alerts.acknowledgedToast")),
-      onError: (error) => tellFailed(t("alerts.acknowledgeFailed"), errorText(error)),
+      onSuccess: () => notifyDone(t("alerts.acknowledgedToast")),
+      onError: (error) => notifyFailed(t("alerts.acknowledgeFailed"), errorText(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.alerts.list.pathFilter()),
     }),
   );

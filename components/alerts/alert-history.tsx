@@ -13,7 +13,7 @@ import { useAlertText } from "./use-alert-text";
 
 const REFRESH_MS = 15_000;
 
-/** The alerts that are over, the newest first. */
+/** The resolved alerts, newest first. */
 export function AlertHistory() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();

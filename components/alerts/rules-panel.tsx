@@ -9,8 +9,8 @@ import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { NoValue } from "../ui/no-value";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
-import { tellDone, tellFailed } from "../ui/tell";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
@@ -157,9 +157,9 @@ function useChangeRule() {
     trpc.alerts.changeRule.mutationOptions({
       onSuccess: (rules) => {
         queryClient.setQueryData(trpc.alerts.rules.queryKey(), rules);
-        tellDone(t("savedToast"));
+        notifyDone(t("savedToast"));
       },
-      onError: (error) => tellFailed(t("changeFailed"), errorText(error)),
+      onError: (error) => notifyFailed(t("changeFailed"), errorText(error)),
     }),
   );
   return { change: mutate, isPending };

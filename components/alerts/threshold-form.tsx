@@ -3,10 +3,10 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
+import { MAX_THRESHOLD } from "@/server/catalog/max-threshold";
 import { type Rule, useAlertText } from "./use-alert-text";
 
-/** What a person types, in what the rule counts in: the largest in which its default is a handful. */
+/** The units of the input: the largest in which the default is at least 2. */
 const SECONDS = [
   { label: "thresholdDays", size: 86_400 },
   { label: "thresholdMinutes", size: 60 },
@@ -14,7 +14,7 @@ const SECONDS = [
 ] as const;
 const PERCENT = { label: "thresholdRatio", size: 0.01 } as const;
 const COUNT = { label: "threshold", size: 1 } as const;
-/** What was typed comes back as it was typed. */
+/** Avoids floating-point artifacts of typed values. */
 const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
 
 function scaleOf({ unit, default_threshold }: Rule) {
@@ -23,7 +23,7 @@ function scaleOf({ unit, default_threshold }: Rule) {
   return SECONDS.find(({ size }) => default_threshold >= 2 * size) ?? SECONDS[2];
 }
 
-/** Undefined where the text is no number from 0 to `max`, or has a fraction of what is counted in wholes. */
+/** Undefined if the text is not a number from 0 to `max`, or not whole for counts. */
 function readThreshold(text: string, max: number, isWhole: boolean): number | undefined {
   const pattern = isWhole ? /^\d+$/ : /^\d+(\.\d+)?$/;
   const value = pattern.test(text.trim()) ? Number(text) : Number.NaN;
@@ -32,11 +32,11 @@ function readThreshold(text: string, max: number, isWhole: boolean): number | un
 
 interface Props {
   rule: Rule;
-  /** Null takes it back to the configuration's. */
+  /** Null resets to the configured default. */
   onSave: (threshold: number | null) => void;
 }
 
-/** A rule's threshold: percent for shares, a fitting unit for times. */
+/** Edits the threshold of a rule: percent for shares, a suitable unit for times. */
 export function ThresholdForm({ rule, onSave }: Props) {
   const t = useTranslations("alerts");
   const { amount } = useAlertText();

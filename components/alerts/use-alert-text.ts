@@ -10,7 +10,7 @@ export type Alert = RouterOutputs["alerts"]["list"]["items"][number];
 export type Rule = RouterOutputs["alerts"]["rules"][number];
 type Unit = Rule["unit"];
 
-/** An alert's numbers and sentences in the person's language. */
+/** Formats alerts in the user's language. */
 export function useAlertText() {
   const t = useTranslations();
   const format = useFormatter();

@@ -3,23 +3,23 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { useErrorText } from "../ui/use-error-text";
 import { useWebhookProblem } from "./use-webhook-problem";
 
-/** Test, switch and remove a webhook; each tells its outcome and brings the list up to date. */
+/** Tests, enables, disables and removes a channel; each action notifies and refreshes the list. */
 export function useWebhookActions() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const problemText = useWebhookProblem();
-  const onError = (error: unknown) => tellFailed(t("webhookFailed"), errorText(error));
+  const onError = (error: unknown) => notifyFailed(t("webhookFailed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter());
   const test = useMutation(
     trpc.alerts.testWebhook.mutationOptions({
       onSuccess: ({ delivered, error }) =>
-        delivered ? tellDone(t("testDone")) : tellFailed(t("testFailed"), problemText(error ?? "")),
+        delivered ? notifyDone(t("testDone")) : notifyFailed(t("testFailed"), problemText(error ?? "")),
       onError,
       onSettled,
     }),

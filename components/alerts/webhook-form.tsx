@@ -9,10 +9,10 @@ import { SIGNED_FORMATS, WEBHOOK_FORMATS, type WebhookFormat } from "@/server/ca
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
 
-/** One that is in the list, not that of the configuration. */
+/** A channel from the list, not the configured one. */
 export type EditedWebhook = RouterOutputs["alerts"]["webhooks"][number] & { id: string; name: string };
 
-/** A new webhook, or one to change: of that, address and secret are not known here, and stay unless new ones come. */
+/** Adds or edits a notification channel; when editing, URL and secret are unknown here and unchanged if left empty. */
 export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null; onDone: () => void }) {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
@@ -42,7 +42,7 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
     if (webhook === null) {
       return add.mutate({ name, format, locale, url: url.trim(), secret: secret === "" ? null : secret });
     }
-    // Only what differs: the audit record tells what was changed.
+    // Only changed fields, so that the audit log shows what was changed.
     change.mutate({
       id: webhook.id,
       name: name === webhook.name ? undefined : name,

@@ -33,7 +33,7 @@ type Webhook = RouterOutputs["alerts"]["webhooks"][number];
 const FORM = "webhook";
 const REFRESH_MS = 10_000;
 
-/** Where alerts are sent. */
+/** The notification channels. */
 export function WebhooksPanel() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();

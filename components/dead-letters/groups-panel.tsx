@@ -19,7 +19,7 @@ interface Props {
   onShow: (group: { queue: LogTableName; error: string }) => void;
 }
 
-/** The reasons, most frequent first; each can be replayed or discarded whole. */
+/** Dead letters by reason, most frequent first; a group can be replayed or discarded at once. */
 export function GroupsPanel({ groups, onShow }: Props) {
   const t = useTranslations("deadLetters");
   return (

@@ -8,7 +8,7 @@ import { formatTime } from "../ui/time";
 import { useProblemText } from "../ui/use-problem-text";
 import type { DeadLetter } from "./dead-letter";
 
-/** Why it is dead, where it came from, and when. */
+/** The reason, source and times of a dead letter. */
 export function LetterDetails({ letter }: { letter: DeadLetter }) {
   const t = useTranslations();
   const problemText = useProblemText();

@@ -12,15 +12,15 @@ import { LetterReplay } from "./letter-replay";
 interface Props {
   letter: DeadLetter | null;
   onClose: () => void;
-  /** The letter was replayed and failed again, with this reason now. */
+  /** Called when a replay failed again, with the new reason. */
   onFailedAgain: (letter: DeadLetter) => void;
 }
 
-/** One dead letter, whole, with all that can be done about it. */
+/** The details and actions of a dead letter. */
 export function LetterDrawer({ letter, onClose, onFailedAgain }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
-  // Lists have only the beginning of a long text.
+  // Lists contain only the start of a long payload.
   const whole = useQuery(trpc.deadLetters.read.queryOptions(letter?.payload_truncated ? { id: letter.id } : skipToken));
   return (
     <Drawer

@@ -7,12 +7,12 @@ import { useProblemText } from "../ui/use-problem-text";
 import type { DeadLetter } from "./dead-letter";
 import classes from "./letter-row.module.css";
 
-/** A row shows one line; the drawer shows all. */
+/** A row shows one line; the drawer shows the full payload. */
 const SHOWN_CHARACTERS = 300;
 
 interface Props {
   letter: DeadLetter;
-  /** Null where the person may not act on it. */
+  /** Null if the user may not act on it. */
   ticked: boolean | null;
   onTick: (on: boolean) => void;
   onOpen: () => void;

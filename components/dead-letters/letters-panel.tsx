@@ -21,7 +21,7 @@ interface Props {
   onOpen: (letter: DeadLetter) => void;
 }
 
-/** The letters themselves, last seen first; those ticked can be replayed or discarded together. */
+/** The dead letters, most recent first; selected ones can be replayed or discarded together. */
 export function LettersPanel({ filters, total, onOpen }: Props) {
   const t = useTranslations();
   const format = useFormatter();

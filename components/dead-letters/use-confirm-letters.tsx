@@ -4,7 +4,7 @@ import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useTranslations } from "next-intl";
 
-/** Asks before many dead letters are replayed, or any is discarded for good. */
+/** Confirms replaying many dead letters or discarding any. */
 export function useConfirmLetters() {
   const t = useTranslations();
   const cancel = t("common.cancel");

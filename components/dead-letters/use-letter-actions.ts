@@ -3,30 +3,30 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { useErrorText } from "../ui/use-error-text";
 import { useProblemText } from "../ui/use-problem-text";
 
 type ReplayResult = RouterOutputs["deadLetters"]["replay"];
 
-/** Replay and discard; each tells its outcome and brings lists and figures up to date. */
+/** Replays and discards dead letters; each action notifies and refreshes lists and figures. */
 export function useLetterActions() {
   const t = useTranslations();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const problemText = useProblemText();
-  const onError = (error: unknown) => tellFailed(t("deadLetters.failed"), errorText(error));
+  const onError = (error: unknown) => notifyFailed(t("deadLetters.failed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.deadLetters.pathFilter());
 
   const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
     const outcome = t("deadLetters.replayed", { count: replayed });
-    if (still_dead === 0) return tellDone(outcome);
+    if (still_dead === 0) return notifyDone(outcome);
     const reason = errors[0]
       ? t("deadLetters.failedAgainReason", { reason: problemText(errors[0].message) })
       : undefined;
     const failedAgain = t("deadLetters.failedAgain", { count: still_dead });
-    tellFailed(
+    notifyFailed(
       replayed === 0 ? failedAgain : `${outcome} · ${failedAgain}`,
       reason ?? t("deadLetters.replayGroupBody"),
     );
@@ -35,7 +35,7 @@ export function useLetterActions() {
   const replay = useMutation(trpc.deadLetters.replay.mutationOptions({ onSuccess: tellReplayed, onError, onSettled }));
   const discard = useMutation(
     trpc.deadLetters.discard.mutationOptions({
-      onSuccess: ({ discarded }) => tellDone(t("deadLetters.discarded", { count: discarded })),
+      onSuccess: ({ discarded }) => notifyDone(t("deadLetters.discarded", { count: discarded })),
       onError,
       onSettled,
     }),

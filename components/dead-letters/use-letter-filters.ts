@@ -8,7 +8,7 @@ const parsers = {
   error: parseAsString,
 };
 
-/** The filters in the page's address, so that a view can be bookmarked and sent. Null: not narrowed. */
+/** The filters, stored in the URL so that a view can be bookmarked and shared. Null means all. */
 export function useLetterFilters() {
   const [filters, setFilters] = useQueryStates(parsers, { history: "push" });
   return { filters, setFilters };

@@ -13,7 +13,7 @@ interface Props {
   onChange: (columns: readonly string[] | null) => void;
 }
 
-/** The columns of the file and their order: all, until somebody chooses. */
+/** The columns of the file and their order; all by default. */
 export function ColumnsField({ table, columns, onChange }: Props) {
   const t = useTranslations("exports");
   const all = table.columns.map(({ name }) => name);

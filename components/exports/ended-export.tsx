@@ -15,12 +15,12 @@ import { useStartExport } from "./use-start-export";
 
 interface Props {
   job: Job;
-  /** What asking again might join. */
+  /** Running exports that a retry would join. */
   running: readonly Job[];
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 
-/** An export that came to nothing: why, and again. */
+/** A failed or cancelled export with its reason and a retry button. */
 export function EndedExport({ job, running, onEdit }: Props) {
   const t = useTranslations("exports");
   const timeZone = useTimeZone() ?? "UTC";

@@ -16,7 +16,7 @@ interface Props {
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 
-/** The exports that came to nothing. */
+/** Failed and cancelled exports. */
 export function EndedExports({ jobs, onEdit }: Props) {
   const t = useTranslations("exports");
   const [isWhole, setWhole] = useState(false);

@@ -11,7 +11,7 @@ export const EXPORT_TYPES = [...LOG_TABLE_NAMES, "statistics"] as const satisfie
 export const FORMATS = ["csv", "excel"] as const;
 export const COMPRESSIONS = ["none", "gzip", "zip"] as const;
 
-/** What a person chose for an export; all of it is in the page's address. */
+/** The settings of an export, all stored in the URL. */
 export interface ExportChoices {
   readonly type: ExportType;
   readonly range: TimeRange;
@@ -24,7 +24,7 @@ export interface ExportChoices {
   readonly bom: boolean;
 }
 
-/** Every filter of every table: those of another than the chosen type are left alone. */
+/** The filter parameters of all tables; those of other types are left unchanged. */
 export const filterParsers = Object.fromEntries(
   LOG_TABLE_NAMES.flatMap((name) => filterNames(logTables[name])).map((name) => [name, parseAsString]),
 );
@@ -42,12 +42,12 @@ export const choiceParsers = {
 
 const serialize = createSerializer({ ...filterParsers, ...choiceParsers });
 
-/** The table whose rows the export has; null of the statistics report. */
+/** The table of the export; null for the statistics report. */
 export function tableOf(type: ExportType): LogTableName | null {
   return LOG_TABLE_NAMES.find((name) => name === type) ?? null;
 }
 
-/** The address of the exports page with these choices made. */
+/** The URL of the exports page with these settings. */
 export function exportHref({ range, filters, columns, ...rest }: Partial<ExportChoices>): string {
   return serialize("/exports", {
     ...filters,
@@ -57,14 +57,14 @@ export function exportHref({ range, filters, columns, ...rest }: Partial<ExportC
   });
 }
 
-/** A range as the address has it. */
+/** A range as URL parameters. */
 export function rangeValues(range: TimeRange) {
   const none = { range: null, start: null, end: null };
   if (range === null) return none;
   return "last" in range ? { ...none, range: range.last } : { ...none, ...range };
 }
 
-/** The choices as a request; what does not go with the type or the format is left out. @param now milliseconds since 1970 */
+/** The settings as a request, without those that do not apply to the type or format. @param now milliseconds since 1970 */
 export function exportParams(choices: ExportChoices, now: number): ExportParams {
   const { type, format } = choices;
   const isRows = tableOf(type) !== null;
@@ -74,13 +74,13 @@ export function exportParams(choices: ExportChoices, now: number): ExportParams 
     ...rangeDates(choices.range, now),
     filters: isRows ? { ...choices.filters } : {},
     ...(isRows && choices.columns ? { columns: [...choices.columns] } : {}),
-    // A workbook and a report in CSV are zips already.
+    // Workbooks and CSV reports are zip files already.
     compress: isRows && format === "csv" ? choices.compress : "none",
     bom: format === "csv" && choices.bom,
   };
 }
 
-/** The choices that a request came from, a relative range as the moment it began at. @param now ISO 8601 */
+/** The settings of a request; a relative range as its start time. @param now ISO 8601 */
 export function choicesOf(params: ExportParams, now: string): Partial<ExportChoices> {
   const { start_date: start, end_date: end } = params;
   return {
@@ -90,7 +90,7 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     columns: params.columns ?? null,
     format: params.format,
     compress: params.compress,
-    // A workbook has none, which says nothing of a CSV that is chosen next.
+    // A workbook has none, which does not apply to a CSV chosen next.
     bom: params.format === "csv" ? params.bom : true,
   };
 }

@@ -17,11 +17,11 @@ import { Field } from "./field";
 interface Props {
   choices: ExportChoices;
   onChange: (change: Partial<ExportChoices>) => void;
-  /** What the person might be asking for again. */
+  /** Running exports that an identical request would join. */
   running: readonly Job[];
 }
 
-/** What to export and how, with what it would come to beside it. */
+/** The export form with an estimate. */
 export function ExportForm({ choices, onChange, running }: Props) {
   const t = useTranslations();
   const [now, setNow] = useState(() => Date.now());

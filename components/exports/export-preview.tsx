@@ -21,12 +21,12 @@ const FRESH_MS = 30_000;
 
 interface Props {
   choices: ExportChoices;
-  /** What a relative range is counted back from. */
+  /** The end of relative ranges. */
   now: number;
   running: readonly Job[];
 }
 
-/** What the export would come to, as it is chosen, and the button that starts it. */
+/** The estimate of the chosen export, and the start button. */
 export function ExportPreview({ choices, now, running }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();

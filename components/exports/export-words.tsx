@@ -9,7 +9,7 @@ import { shownTime } from "../time-range/typed-time";
 import { useRangeLabel } from "../time-range/use-range-label";
 import { type ExportParams, tableOf } from "./export-choices";
 
-/** What an export holds, in words: `Access logs · CSV, gzip · 2026-11-22 · Status is 4xx · 5 columns`. */
+/** Describes an export: `Access logs · CSV, gzip · 2026-11-22 · Status is 4xx · 5 columns`. */
 export function ExportWords({ params }: { params: ExportParams }) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";

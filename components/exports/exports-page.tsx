@@ -15,7 +15,7 @@ import { useExportChoices } from "./use-export-choices";
 const WATCHED_JOBS = 50;
 const FILTER = { kind: "export", limit: WATCHED_JOBS } as const;
 
-/** Files of log rows and reports: made here, watched, downloaded. */
+/** The exports page: create, watch and download export files. */
 export function ExportsPage() {
   const t = useTranslations("exports");
   const timeZone = useTimeZone() ?? "UTC";

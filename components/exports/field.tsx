@@ -6,7 +6,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A part of a form that names itself to those who hear it: the label above is for those who see it. */
+/** A form field group with a visible label that also names it for screen readers. */
 export function Field({ label, children }: Props) {
   return (
     <div style={{ minWidth: 0 }}>

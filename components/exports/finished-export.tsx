@@ -8,7 +8,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useMay, usePrincipal } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { CopyAction } from "../ui/copy-action";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
@@ -20,7 +20,7 @@ import { ExportWords } from "./export-words";
 
 const REST = "/api/v1/batch-processing";
 const SHOWN_SUM = 12;
-/** The server counts a download as it begins. */
+/** The server counts a download when it starts. */
 const COUNTED_AFTER_MS = 1_000;
 
 type ExportFile = RouterOutputs["exports"]["list"]["items"][number];
@@ -28,11 +28,11 @@ type ExportFile = RouterOutputs["exports"]["list"]["items"][number];
 interface Props {
   file: ExportFile;
   onEdit: (choices: Partial<ExportChoices>) => void;
-  /** The file is about to go from the list. */
+  /** Called before the file is removed from the list. */
   onDeleted: () => void;
 }
 
-/** One file: what is in it, how it can be checked, how long it stays, and what one does with it. */
+/** An export file with its contents, checksum, expiry and actions. */
 export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const t = useTranslations("exports");
   const tCommon = useTranslations("common");
@@ -54,10 +54,10 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const remove = useMutation(
     trpc.exports.remove.mutationOptions({
       onSuccess: () => {
-        tellDone(t("deleted"), file.file_name);
+        notifyDone(t("deleted"), file.file_name);
         onDeleted();
       },
-      onError: (error) => tellFailed(t("notDeleted"), errorText(error)),
+      onError: (error) => notifyFailed(t("notDeleted"), errorText(error)),
       onSettled: refresh,
     }),
   );

@@ -16,16 +16,16 @@ import classes from "./export-list.module.css";
 import { FinishedExport } from "./finished-export";
 
 const PAGE = 20;
-/** Others download and delete too. */
+/** Other users download and delete as well. */
 const REFRESH_MS = 20_000;
 
 interface Props {
-  /** Newest first; null while nobody knows. */
+  /** Newest first; null while unknown. */
   jobs: readonly Job[] | null;
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 
-/** The files that can be downloaded, the newest first. */
+/** The files available for download, newest first. */
 export function FinishedExports({ jobs, onEdit }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -42,7 +42,7 @@ export function FinishedExports({ jobs, onEdit }: Props) {
     refetchInterval: refetchEvery(REFRESH_MS),
   });
   const completed = jobs?.find((job) => job.status === "completed")?.job_id;
-  // A job that completes is a new file.
+  // A completed job is a new file.
   useEffect(() => {
     if (completed !== undefined) void queryClient.invalidateQueries(trpc.exports.list.pathFilter());
   }, [completed, queryClient, trpc]);

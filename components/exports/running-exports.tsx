@@ -11,17 +11,17 @@ import { readExportParams } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
 
-/** The exports under way, as they go; nothing where there are none. */
+/** The running exports with their progress, if any. */
 export function RunningExports({ jobs }: { jobs: readonly Job[] }) {
   const t = useTranslations();
   const format = useFormatter();
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
   const cancelled = cancel.isError ? undefined : cancel.variables?.id;
-  // The button goes with its job, and the focus would with it.
+  // The focused button is removed with its job.
   const title = useFocusAfter<HTMLHeadingElement>(jobs.some(({ job_id }) => job_id === cancelled));
   if (jobs.length === 0) return null;
-  // What began first ends first.
+  // Oldest first.
   const shown = jobs.toSorted((a, b) => a.created_at.localeCompare(b.created_at));
 
   return (

@@ -6,7 +6,7 @@ import { logTables } from "@/server/catalog";
 import { filterNames } from "@/server/catalog/filter";
 import { choiceParsers, type ExportChoices, filterParsers, rangeValues, tableOf } from "./export-choices";
 
-/** What the form is set to, in the page's address: a link opens the same form. */
+/** The form settings, stored in the URL so that links open the same form. */
 export function useExportChoices() {
   const [values, setValues] = useQueryStates(choiceParsers, { history: "replace" });
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "replace" });

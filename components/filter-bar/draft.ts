@@ -2,7 +2,7 @@ import type { Column } from "@/server/catalog";
 import type { Comparison, Filter } from "./filters";
 import { isPresence } from "./presence";
 
-/** A filter that is being made: first its column, then its operator, then its value. */
+/** A filter being entered: column, then operator, then value. */
 export type Draft =
   | { stage: "column"; edited?: undefined }
   | { stage: "operator"; column: Column; edited?: Filter }
@@ -16,7 +16,7 @@ export function stepBack(draft: Draft): Draft {
   return EMPTY_DRAFT;
 }
 
-/** A filter to change, at its value; at its operator where that takes none. */
+/** The draft for editing a filter, at its value, or at its operator if it has none. */
 export function draftOf(filter: Filter): Draft {
   if (isPresence(filter.operator)) return { stage: "operator", column: filter.column, edited: filter };
   return { stage: "value", column: filter.column, operator: filter.operator, edited: filter };

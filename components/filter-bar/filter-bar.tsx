@@ -30,7 +30,7 @@ interface Props {
   onChange: (filters: Record<string, string>) => void;
 }
 
-/** The filters as chips that can be changed and removed, and one field that adds more. */
+/** The filters as editable chips, with an input to add more. */
 export function FilterBar({ table, filters, onChange }: Props) {
   const t = useTranslations("logFilter");
   const codedError = useCodedError();
@@ -38,7 +38,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
-  const [said, setSaid] = useState("");
+  const [announcement, setAnnouncement] = useState("");
   const chips = readFilters(browsedTables[table], filters);
 
   const focusEntry = () => document.getElementById(FILTER_INPUT_ID)?.focus();
@@ -63,7 +63,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
       next = withFilter(next, filter, edited);
     }
     go(EMPTY_DRAFT, "");
-    setSaid(t("added", { filter: done.map(wordsOf).join(", ") }));
+    setAnnouncement(t("added", { filter: done.map(wordsOf).join(", ") }));
     onChange(next);
   };
 
@@ -74,14 +74,14 @@ export function FilterBar({ table, filters, onChange }: Props) {
 
   const remove = (filter: Filter) => {
     go(EMPTY_DRAFT, "");
-    setSaid(t("removed", { filter: wordsOf(filter) }));
+    setAnnouncement(t("removed", { filter: wordsOf(filter) }));
     onChange(withoutFilter(filters, filter));
     focusEntry();
   };
 
   return (
     <Box role="search" aria-label={t("label")}>
-      {/* A click beside the chips goes into the field, as in any other field. */}
+      {/* A click beside the chips focuses the input. */}
       <Box
         className={classes.bar}
         data-bad={problem === undefined ? undefined : true}
@@ -122,7 +122,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
             style={{ flex: "none", alignSelf: "flex-start" }}
             onClick={() => {
               go(EMPTY_DRAFT, "");
-              setSaid(t("cleared"));
+              setAnnouncement(t("cleared"));
               onChange({});
               focusEntry();
             }}
@@ -136,7 +136,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
           {problem}
         </div>
       )}
-      <VisuallyHidden role="status">{said}</VisuallyHidden>
+      <VisuallyHidden role="status">{announcement}</VisuallyHidden>
     </Box>
   );
 }

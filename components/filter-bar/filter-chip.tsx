@@ -14,7 +14,7 @@ interface Props {
   onRemove: () => void;
 }
 
-/** One filter: its words change it, the cross removes it. */
+/** A filter chip: its label edits it, the cross removes it. */
 export function FilterChip({ filter, editing, onEdit, onRemove }: Props) {
   const t = useTranslations("logFilter");
   const { text, rich } = useFilterText();

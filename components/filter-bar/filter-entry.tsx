@@ -12,7 +12,7 @@ import { readTypedFilters } from "./typed-filters";
 import { useFilterOptions } from "./use-filter-options";
 import { useFilterText } from "./use-filter-text";
 
-/** The field that adds filters, for a keyboard shortcut to focus. */
+/** ID of the filter input, which a keyboard shortcut focuses. */
 export const FILTER_INPUT_ID = "log-filter";
 export const FILTER_PROBLEM_ID = "log-filter-problem";
 
@@ -24,11 +24,11 @@ interface Props {
   isBad: boolean;
   onDraft: (draft: Draft, text: string) => void;
   onDone: (filters: readonly Filter[]) => void;
-  /** Backspace where nothing is left to delete. */
+  /** Called on Backspace in an empty input. */
   onBefore: () => void;
 }
 
-/** One field that asks for column, operator and value in turn; all of it by keyboard. */
+/** The filter input: asks for column, operator and value in turn, all by keyboard. */
 export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();
@@ -57,7 +57,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     value: isLoading ? t("loading") : t("noValues"),
   }[draft.stage];
 
-  /** The list goes, over whatever is below it: the rows that were found, or what is wrong with the value. */
+  /** Closes the dropdown, which covers the results or the error below it. */
   const done = (filters: readonly Filter[]) => {
     onDone(filters);
     combobox.closeDropdown();
@@ -68,8 +68,8 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     if (!to) return;
     combobox.resetSelectedOption();
     if ("stage" in to) {
-      const kept = to.stage === "value" && to.edited ? typedValue(to.edited) : "";
-      onDraft(to, kept);
+      const initial = to.stage === "value" && to.edited ? typedValue(to.edited) : "";
+      onDraft(to, initial);
       combobox.openDropdown();
     } else {
       done(to);

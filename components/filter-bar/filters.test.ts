@@ -123,7 +123,7 @@ describe("A filter", () => {
     expect(operatorsOf(column("status_code"))).not.toContain("isEmptyText");
   });
 
-  it("that no row can match, or that lists refuse, is told before it is sent", () => {
+  it("that no row can match, or that lists refuse, is reported before it is sent", () => {
     expect(problemOf(filter("response_time", "min", "500"), { max_response_time: "100" })).toBe("contradiction");
     expect(problemOf(filter("response_time", "max", "500"), { min_response_time: "500" })).toBeUndefined();
     expect(problemOf(filter("ip_address", "is", "10.0.0"), {})).toBe("address");

@@ -12,21 +12,21 @@ export type Operator = Comparison | Presence;
 export interface Filter {
   column: Column;
   operator: Operator;
-  /** As people read it: a beginning without its `*`; empty where the operator takes none. */
+  /** The displayed value: a prefix without its `*`; empty for operators without a value. */
   value: string;
 }
 
-/** By parameter, as in the page's address and in requests. */
+/** Values by parameter, as in the URL and in requests. */
 export type FilterParameters = Readonly<Record<string, string>>;
 
-/** What one can ask of a column, the usual first. */
+/** The operators of a column, most common first. */
 export function operatorsOf(column: Column): Operator[] {
   const comparisons = comparisonsOf(column);
   if (comparisons.length === 0) return [];
   return [...comparisons, "isEmpty", "isSet", ...(column.type === "text" ? (["isEmptyText"] as const) : [])];
 }
 
-/** What a column's values can be compared by, the usual first. */
+/** The comparison operators of a column, most common first. */
 export function comparisonsOf({ filter, codes }: Column): Comparison[] {
   switch (filter) {
     case "exact":
@@ -42,7 +42,7 @@ export function comparisonsOf({ filter, codes }: Column): Comparison[] {
   }
 }
 
-/** Whether it keeps the rows that differ. */
+/** Whether the operator excludes matching rows. */
 export function isNegative(operator: Operator): boolean {
   return operator === "isNot" || operator === "notStartsWith";
 }
@@ -65,7 +65,7 @@ export function parameterOf({ column, operator }: Pick<Filter, "column" | "opera
   }
 }
 
-/** Unlike that of any other filter that can stand beside it. */
+/** A key that is unique among the filters of a list. */
 export function keyOf(filter: Pick<Filter, "column" | "operator">): string {
   return isPresence(filter.operator) ? `${FILTER_PARAMETER} ${filter.column.name}` : parameterOf(filter);
 }
@@ -86,7 +86,7 @@ export function typedFilter(filter: Filter): Filter {
   return { ...filter, operator: isNegative(filter.operator) ? "notStartsWith" : "startsWith", value: text };
 }
 
-/** The filter's value as one would type it. */
+/** The value as it would be typed. */
 export function typedValue({ column, value }: Filter): string {
   return column.filter === "prefix" ? writePattern(value, false) : value;
 }
@@ -106,7 +106,7 @@ export function readFilter(table: BrowsedTable, parameter: string, value: string
   return undefined;
 }
 
-/** The chips of a page's parameters, in their order. */
+/** The filters of the URL parameters, in order. */
 export function readFilters(table: BrowsedTable, parameters: FilterParameters): Filter[] {
   return Object.entries(parameters).flatMap(([parameter, value]): Filter[] => {
     if (parameter === FILTER_PARAMETER) return presencesOf(table, value);
@@ -116,9 +116,9 @@ export function readFilters(table: BrowsedTable, parameters: FilterParameters): 
 }
 
 /**
- * The parameters with one filter more. A parameter holds one value, which the new one replaces; statuses become
+ * Adds a filter to the parameters. A new value replaces the parameter's old one; statuses become
  * a list, since no row has two.
- * @param edited the filter that it takes the place of
+ * @param edited the filter that is replaced
  */
 export function withFilter(parameters: FilterParameters, filter: Filter, edited?: Filter): Record<string, string> {
   if (edited && (isPresence(edited.operator) || isPresence(filter.operator)))
@@ -158,7 +158,7 @@ export function withoutFilter(parameters: FilterParameters, filter: Filter): Rec
 
 export type FilterProblem = FilterValueProblem | "empty" | "contradiction";
 
-/** What is wrong with a filter beside the others; undefined when it can be sent. */
+/** The problem of a filter in combination with the others; undefined if valid. */
 export function problemOf(filter: Filter, parameters: FilterParameters): FilterProblem | undefined {
   const { column, operator, value } = filter;
   if (isPresence(operator)) return undefined;

@@ -8,7 +8,7 @@ import {
   writeFilter,
 } from "@/server/catalog/filter";
 
-/** Whether there is a value at all, or a text without characters: asked without a value to compare with. */
+/** Operators without a value: whether a column is empty, set, or an empty string. */
 export type Presence = "isEmpty" | "isSet" | "isEmptyText";
 
 const OPERATORS = { isEmpty: "null", isSet: "set", isEmptyText: "empty" } as const satisfies Record<
@@ -24,7 +24,7 @@ export function isPresence(operator: string): operator is Presence {
   return operator in OPERATORS;
 }
 
-/** The chips of an expression; none where it is no expression, which the list refuses. */
+/** The filters of an expression; none if it is invalid. */
 export function presencesOf(table: BrowsedTable, expression: string) {
   return termsOf(expression).flatMap(({ field, op }): { column: Column; operator: Presence; value: string }[] => {
     const column = table.columns.find(({ name }) => name === field);
@@ -32,7 +32,7 @@ export function presencesOf(table: BrowsedTable, expression: string) {
   });
 }
 
-/** The expression with one term more, which takes the place of another on the same field. */
+/** Adds a term to the expression, replacing one on the same field. */
 export function withPresence(expression: string | undefined, field: string, operator: Presence): string {
   const terms = termsOf(expression);
   const term = { field, op: OPERATORS[operator] };
@@ -40,7 +40,7 @@ export function withPresence(expression: string | undefined, field: string, oper
   return writeFilter(isThere ? terms.map((other) => (other.field === field ? term : other)) : [...terms, term]);
 }
 
-/** The expression without its terms on a field; empty where nothing is left. */
+/** Removes the terms of a field from the expression. */
 export function withoutPresence(expression: string | undefined, field: string): string {
   return writeFilter(termsOf(expression).filter((term) => term.field !== field));
 }

@@ -14,21 +14,21 @@ import { isPresence } from "./presence";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 import { useFilterText } from "./use-filter-text";
 
-/** Long enough that a word is typed, short enough not to be waited for. */
+/** Debounce while typing a word. */
 const TYPING_MS = 150;
 const MAX_GUESSES = 4;
 const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
 export interface FilterOption {
-  /** Unlike any other's of the list. */
+  /** Unique in the list. */
   key: string;
   label: string;
   hint?: string;
-  /** What it leads to: the next step, or filters that are done. */
+  /** The next step, or complete filters. */
   to: Draft | readonly Filter[];
 }
 
-/** What can be chosen at the present step of a filter, for the text typed so far. */
+/** The options at the current step of a filter for the typed text. */
 export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text: string) {
   const t = useTranslations("logFilter");
   const format = useFormatter();
@@ -157,7 +157,7 @@ function hasHint(operator: Operator): operator is (typeof HINTED)[number] {
   return HINTED.some((one) => one === operator);
 }
 
-/** What codes begin with: `user.` of `user.disable`. */
+/** Prefixes of codes: `user.` of `user.disable`. */
 function groupsOf(codes: readonly CodeWord[]): string[] {
   return [...new Set(codes.flatMap(({ code }) => (code.includes(".") ? `${code.split(".")[0]}.` : [])))];
 }

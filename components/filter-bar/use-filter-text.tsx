@@ -6,7 +6,7 @@ import { useCodeWords } from "../ui/use-code-words";
 import { useColumnLabels } from "../ui/use-column-labels";
 import type { Filter } from "./filters";
 
-/** A filter in words: `Status is 4xx`, `Address in 10.0.0.0/8`. */
+/** Describes a filter: `Status is 4xx`, `IP address in 10.0.0.0/8`. */
 export function useFilterText() {
   const t = useTranslations("logFilter.chip");
   const labels = useColumnLabels();

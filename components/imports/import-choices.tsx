@@ -12,14 +12,14 @@ import type { Choices } from "./choices";
 interface Props {
   choices: Choices;
   onChange: (choices: Choices) => void;
-  /** The server told the encoding from the text. */
+  /** Whether the server detected the encoding. */
   isEncodingGuessed: boolean;
   disabled: boolean;
-  /** Why these choices cannot be. */
+  /** Why the choices are invalid. */
   fault: string | null;
 }
 
-/** Into which table, read how, stored when. */
+/** The target table, format, encoding and mode of an import. */
 export function ImportChoices({ choices, onChange, isEncodingGuessed, disabled, fault }: Props) {
   const t = useTranslations();
   const { mode } = choices;

@@ -14,7 +14,7 @@ interface Props {
   onLeave: () => void;
 }
 
-/** A chosen file, from its first look to its result. */
+/** The import of a chosen file, from preview to result. */
 export function ImportPlan({ file, onFile, onLeave }: Props) {
   const t = useTranslations("import");
   const bytes = useBytes();

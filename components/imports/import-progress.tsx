@@ -17,7 +17,7 @@ interface Props {
   onCancel: () => void;
 }
 
-/** The button that starts the import, its progress, and why it ended early. */
+/** The start button of an import, its progress, and its error. */
 export function ImportProgress({ state, file, canStart, onStart, onCancel }: Props) {
   const t = useTranslations();
   const format = useFormatter();

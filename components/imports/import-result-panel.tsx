@@ -18,7 +18,7 @@ interface Props {
   onAgain: () => void;
 }
 
-/** What became of the file's lines, and where to go from here. */
+/** The result of an import, with links to the rows and dead letters. */
 export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   const t = useTranslations("import");
   const problemText = useProblemText();

@@ -13,7 +13,7 @@ import { ImportRow } from "./import-row";
 const ACTIVE_REFRESH_MS = 1_500;
 const REFRESH_MS = 15_000;
 
-/** The imports, the newest first: where each came from, what became of it, and its undo. */
+/** The imports, newest first, with their source, result and undo. */
 export function ImportsPanel() {
   const t = useTranslations("import.list");
   const trpc = useTRPC();

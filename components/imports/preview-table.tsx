@@ -10,7 +10,7 @@ import type { LogTable } from "@/server/catalog";
 import classes from "./preview-table.module.css";
 import type { PreviewRecord } from "./use-preview";
 
-/** The first lines as they will be read, and which of them will be refused. */
+/** The first lines as parsed, with the invalid ones marked. */
 export function PreviewTable({ records, table }: { records: readonly PreviewRecord[]; table: LogTable }) {
   const t = useTranslations("import");
   const problemText = useProblemText();

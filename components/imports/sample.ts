@@ -1,4 +1,4 @@
-/** Enough for a preview; a file may be of any size. */
+/** Bytes read for a preview; files may be of any size. */
 const SAMPLE_BYTES = 256 * 1024;
 /** Of a chunk that is made text at once: more would be too many arguments. */
 const BASE64_STEP = 8 * 1024;

@@ -9,7 +9,7 @@ import { useTRPC } from "@/components/trpc";
 
 const REFRESH_MS = 1_000;
 
-/** How far an undo is, and its end. */
+/** The progress and result of an undo. */
 export function UndoProgress({ jobId }: { jobId: string }) {
   const t = useTranslations();
   const trpc = useTRPC();

@@ -41,7 +41,7 @@ const CONTENT_TYPES = {
 } as const satisfies Record<IntakeFormat, string>;
 
 /**
- * Sends a file to the intake as it is. XMLHttpRequest, because fetch tells nothing of how much was sent.
+ * Uploads a file unchanged. Uses XMLHttpRequest, because fetch reports no upload progress.
  * Never rejects.
  */
 export function upload({
@@ -72,7 +72,7 @@ export function upload({
   });
 }
 
-/** Some systems let a file's name hold what is no text. */
+/** Some systems allow control characters in file names. */
 function fileName({ name }: File): string {
   return name.replace(/\p{Cc}/gu, "\uFFFD").slice(0, 255) || "file";
 }

@@ -13,7 +13,7 @@ export interface Reading {
   encoding?: string;
 }
 
-/** What the server would make of a file's beginning; what is not chosen, it chooses. */
+/** The server's preview of the start of a file; the server detects what is not chosen. */
 export function usePreview(file: File, sample: Sample, chosen: Reading, preferred: LogTableName | undefined) {
   const client = useTRPCClient();
   const { isWhole, base64 } = sample;

@@ -5,11 +5,11 @@ import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
-import { tellDone, tellFailed } from "@/components/ui/tell";
+import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { useErrorText } from "@/components/ui/use-error-text";
 import type { ImportItem } from "./import-item";
 
-/** Asks, then starts the undo of an import. */
+/** Confirms and starts the undo of an import. */
 export function useUndoImport({ import_id: id, file_name, inserted, queued, removed }: ImportItem) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -17,8 +17,8 @@ export function useUndoImport({ import_id: id, file_name, inserted, queued, remo
   const errorText = useErrorText();
   const start = useMutation(
     trpc.imports.undo.mutationOptions({
-      onSuccess: () => tellDone(t("import.list.started")),
-      onError: (error) => tellFailed(t("import.list.startFailed"), errorText(error)),
+      onSuccess: () => notifyDone(t("import.list.started")),
+      onError: (error) => notifyFailed(t("import.list.startFailed"), errorText(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.imports.pathFilter()),
     }),
   );

@@ -10,7 +10,7 @@ export type UploadState =
   | { phase: "sending"; sent: number; bytesPerSecond: number }
   | { phase: "ended"; outcome: UploadOutcome };
 
-/** One upload at a time, with its progress; leaving the page in the middle asks first. */
+/** Manages one upload with its progress; leaving the page asks for confirmation. */
 export function useUpload() {
   const [state, setState] = useState<UploadState>({ phase: "idle" });
   const abort = useRef<AbortController | null>(null);

@@ -21,11 +21,11 @@ const PHASES = [
 
 interface Props {
   job: Job;
-  /** What the bar is of, for those who hear it. */
+  /** Accessible name of the progress bar. */
   label: string;
 }
 
-/** How far a job under way is: what it is at, rows of all, rows a second, time left. */
+/** The progress of a job: phase, rows, rate and time left. */
 export function JobProgress({ job, label }: Props) {
   const t = useTranslations("jobs");
   const format = useFormatter();
@@ -33,7 +33,7 @@ export function JobProgress({ job, label }: Props) {
   const rate = useJobRate(job);
   const { done, total } = job.progress;
   const phase = PHASES.find((known) => known === (job.status === "queued" ? "queued" : job.progress.phase));
-  // Deleting comes after it, and takes longer.
+  // Deleting follows and takes longer.
   const left = phase === "archiving" ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
   const isMoving = job.status === "running" && (share === null || share === 1);

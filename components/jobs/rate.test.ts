@@ -5,7 +5,7 @@ const samples = (...pairs: [number, number][]) =>
   pairs.reduce<readonly Sample[]>((all, [seconds, done]) => withSample(all, { at: seconds * 1_000, done }), []);
 
 describe("The speed of a job", () => {
-  it("is not told before there is a second to tell it by", () => {
+  it("is unknown within the first second", () => {
     expect(rateOf([])).toBeNull();
     expect(rateOf(samples([0, 100], [0.5, 900]))).toBeNull();
   });
@@ -15,7 +15,7 @@ describe("The speed of a job", () => {
     expect(rateOf(samples([0, 1], [20, 100_000], [25, 100_050], [30, 100_100]))).toBe(10);
   });
 
-  it("of a job that stands still falls to nothing, and its end is not foretold", () => {
+  it("of a stalled job falls to zero, and its end is unknown", () => {
     const rate = rateOf(samples([0, 500], [11, 500], [20, 500]));
     expect(rate).toBe(0);
     expect(secondsLeft(500, 1_000, rate)).toBeNull();
@@ -31,7 +31,7 @@ describe("The speed of a job", () => {
     expect(rateOf(samples([0, 0], [1, 0], [2, 0], [3, 50], [4, 1_050]))).toBe(1_000);
   });
 
-  it("tells the time left where the number of rows is known", () => {
+  it("gives the time left if the number of rows is known", () => {
     expect(secondsLeft(400, 1_000, 200)).toBe(3);
     expect(secondsLeft(1_200, 1_000, 200)).toBe(0);
     expect(secondsLeft(400, null, 200)).toBeNull();

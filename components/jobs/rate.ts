@@ -1,18 +1,18 @@
-/** How far a job was at a moment. */
+/** The progress of a job at a point in time. */
 export interface Sample {
   /** Milliseconds, of any clock. */
   readonly at: number;
   readonly done: number;
 }
 
-/** Long enough to be calm, short enough to show that a job has come to a hard part. */
+/** Long enough to be steady, short enough to show that a job slows down. */
 const WINDOW_MS = 10_000;
-/** A rate over less would jump about. */
+/** A rate over a shorter window fluctuates too much. */
 const MIN_MS = 1_000;
 
 /**
- * The samples with one more, as far as they matter: none before the first rows, since the time that a job takes to
- * start says nothing of its speed; a job that begins anew (fewer rows than before) forgets its past.
+ * Adds a sample and drops outdated ones: none before the first rows, since the time that a job takes to
+ * start does not reflect its speed; a job that restarts (fewer rows than before) drops its history.
  */
 export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   if (sample.done === 0) return [];
@@ -21,7 +21,7 @@ export function withSample(samples: readonly Sample[], sample: Sample): readonly
   return [...samples.filter(({ at }) => sample.at - at <= WINDOW_MS), sample];
 }
 
-/** Rows a second over the samples; null while they are too close to tell. */
+/** Rows per second over the samples; null while their window is too short. */
 export function rateOf(samples: readonly Sample[]): number | null {
   const first = samples[0];
   const last = samples.at(-1);
@@ -29,7 +29,7 @@ export function rateOf(samples: readonly Sample[]): number | null {
   return (last.done - first.done) / ((last.at - first.at) / 1_000);
 }
 
-/** Seconds until `total` at this rate; null where nobody can tell. */
+/** Seconds until `total` at this rate; null if unknown. */
 export function secondsLeft(done: number, total: number | null, rate: number | null): number | null {
   return total === null || rate === null || rate <= 0 ? null : Math.max(0, total - done) / rate;
 }

@@ -4,11 +4,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useMay, usePrincipal } from "../session";
 import { useTRPC } from "../trpc";
-import { tellFailed } from "../ui/tell";
+import { notifyFailed } from "../ui/notify";
 import { useErrorText } from "../ui/use-error-text";
 import type { Job } from "./use-job-watch";
 
-/** Cancels jobs. It ends within a second or so; the watch tells when it has. */
+/** Cancels jobs. A job ends within about a second; the job stream reports it. */
 export function useCancelJob() {
   const t = useTranslations("jobs");
   const trpc = useTRPC();
@@ -16,13 +16,13 @@ export function useCancelJob() {
   const errorText = useErrorText();
   return useMutation(
     trpc.jobs.cancel.mutationOptions({
-      onError: (error) => tellFailed(t("cancelFailed"), errorText(error)),
+      onError: (error) => notifyFailed(t("cancelFailed"), errorText(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.jobs.pathFilter()),
     }),
   );
 }
 
-/** Whether the person may cancel a job: one's own, an administrator any. The server decides; this spares dead buttons. */
+/** Whether the user may cancel a job: users their own, administrators any. The server enforces it; this hides the button. */
 export function useMayCancel(): (job: Job) => boolean {
   const { name } = usePrincipal();
   const isOperator = useMay("jobs.cancel");

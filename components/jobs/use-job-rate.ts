@@ -6,7 +6,7 @@ import { isUnderWay, type Job } from "./use-job-watch";
 
 const SAMPLE_MS = 1_000;
 
-/** Rows a second that a running job does, by what was seen of it here; null while that is too little. */
+/** The rows per second of a running job, as observed by this page; null without enough samples. */
 export function useJobRate(job: Pick<Job, "status" | "progress">): number | null {
   const done = useRef(job.progress.done);
   done.current = job.progress.done;

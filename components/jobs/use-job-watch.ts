@@ -10,9 +10,9 @@ import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
 export type Job = RouterOutputs["jobs"]["get"];
 
 /**
- * The newest jobs and those that run, as they change (looked for twice a second): one stream, whatever their number.
- * A hidden tab lets go of its own and catches up when it is seen again.
- * @returns jobs, the newest first; null until the first look
+ * Subscribes to the latest and running jobs (polled twice a second) through one stream.
+ * A hidden tab closes its stream and catches up when visible again.
+ * @returns jobs, newest first; null until the first update
  */
 export function useJobWatch(filter: RouterInputs["jobs"]["watch"]): { jobs: readonly Job[] | null; error: unknown } {
   const trpc = useTRPC();
@@ -25,7 +25,7 @@ export function useJobWatch(filter: RouterInputs["jobs"]["watch"]): { jobs: read
   return { jobs, error };
 }
 
-/** Whether the job waits or runs. */
+/** Whether the job is queued or running. */
 export function isUnderWay({ status }: Pick<Job, "status">): boolean {
   return status === "queued" || status === "running";
 }

@@ -8,7 +8,7 @@ import { useTranslations } from "next-intl";
 import { useAlertText } from "../alerts/use-alert-text";
 import { useQueueWatch } from "./queue-watch";
 
-/** Says on every page that alerts are firing; those pages that show them at their top do without. */
+/** The banner for firing alerts; omitted on pages that list them. */
 export function AlertBanner() {
   const t = useTranslations("alerts");
   const pathname = usePathname();

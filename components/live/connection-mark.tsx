@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import classes from "./connection-mark.module.css";
 import { useQueueWatch } from "./queue-watch";
 
-/** A dot that says whether what one sees is of now. */
+/** The connection state of the live data. */
 export function ConnectionMark() {
   const t = useTranslations("connection");
   const { connection } = useQueueWatch();

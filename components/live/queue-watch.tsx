@@ -20,7 +20,7 @@ interface Update {
 }
 
 interface QueueWatch extends Update {
-  /** `reconnecting`: the server has not answered for a while. `down`: it answers that its database is away. */
+  /** `reconnecting`: the server has not answered for a while. `down`: it answers that its database is unreachable. */
   connection: "connecting" | "live" | "reconnecting" | "down";
 }
 
@@ -32,7 +32,7 @@ const PATIENCE_MS = 5_000;
 const QueueWatchContext = createContext<QueueWatch>({ ...NOTHING, connection: "connecting" });
 
 /**
- * One stream of the queues' state for the whole page. Hidden tabs let go of theirs: a browser opens six
+ * One stream of the queue state for the whole page. Hidden tabs close theirs: a browser opens six
  * connections to a server, and a person may have more tabs than that.
  */
 export function QueueWatchProvider({ children }: { children: ReactNode }) {
@@ -44,13 +44,13 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const { status, reset } = useSubscription(
     trpc.queues.watch.subscriptionOptions(undefined, {
       enabled: visible,
-      // What is as it was stays the same object, so that charts are drawn anew only for new points.
+      // Unchanged parts retain their identity, so that charts are redrawn only for new points.
       onData: (data) => setLatest((last) => ({ ...replaceEqualDeep(last, data), updatedAt: Date.now() })),
     }),
   );
   const lost = useLasting(visible && (status === "error" || status === "connecting"));
 
-  // A stream that fails does not say why. Asking who we are does, and leads to the sign-in page when the session is over.
+  // A failed stream gives no reason. Requesting the session does, and leads to the sign-in page when it has expired.
   const ask = useCallback(
     () =>
       queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 })).then(
@@ -60,7 +60,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
     [queryClient, trpc],
   );
 
-  // The browser comes back by itself after a cut, but gives up on an answer that is an error.
+  // Browsers reconnect after a lost connection, but not after an error response.
   useEffect(() => {
     if (status !== "error") return;
     const timer = setTimeout(() => {
@@ -77,7 +77,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
     return () => clearInterval(timer);
   }, [lost, ask]);
 
-  // What failed meanwhile is read anew once the server is back.
+  // Failed queries are refetched once the server is back.
   const wasLost = useRef(false);
   useEffect(() => {
     if (wasLost.current && !lost)

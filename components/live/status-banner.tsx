@@ -8,7 +8,7 @@ import { formatTime } from "../ui/time";
 import { type QueueStatus, useQueueWatch } from "./queue-watch";
 import { useStreamsFull } from "./use-streams-full";
 
-/** Says on every page what the person must know first: no connection, intake down or degraded. */
+/** The banner for lost connections and degraded or unavailable ingestion. */
 export function StatusBanner() {
   const t = useTranslations("connection");
   const timeZone = useTimeZone() ?? "UTC";
@@ -54,7 +54,7 @@ const DEGRADED_BY = {
   stalled: "degradedStalled",
 } as const satisfies Record<QueueProblem, string>;
 
-/** The worst problem of any queue. */
+/** The most severe problem of any queue. */
 function degradedBy({ queues }: QueueStatus) {
   const worst = QUEUE_PROBLEMS.find((problem) => Object.values(queues).some((queue) => queue.problem === problem));
   return worst ? DEGRADED_BY[worst] : "degradedOther";

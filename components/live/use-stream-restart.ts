@@ -9,7 +9,7 @@ interface Stream {
   reset: () => void;
 }
 
-/** Starts a stream anew a while after it failed: browsers come back after a cut, but give up on an answer that is an error. */
+/** Restarts a failed stream after a delay: browsers reconnect after a lost connection, but not after an error response. */
 export function useStreamRestart({ status, reset }: Stream): void {
   useEffect(() => {
     if (status !== "error") return;

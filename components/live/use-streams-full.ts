@@ -5,7 +5,7 @@ import { useTRPC } from "../trpc";
 
 const ASKED_EVERY_MS = 5_000;
 
-/** Whether a stream is refused because the person has as many open as one may: a stream that fails does not say why. */
+/** Whether a stream is denied because the user has reached the limit: a failed stream gives no reason. */
 export function useStreamsFull(hasFailed: boolean): boolean {
   const trpc = useTRPC();
   const options = { enabled: hasFailed, refetchInterval: ASKED_EVERY_MS, staleTime: 0, retry: false };

@@ -7,14 +7,14 @@ import { useActorName } from "../ui/use-actor-name";
 import { useCodeWords } from "../ui/use-code-words";
 import classes from "./log-cell.module.css";
 
-/** As much of a value as a table cell can show. */
+/** Maximum characters of a value in a cell. */
 const SHOWN_CHARACTERS = 200;
 
-/** The first digit of a status as what it means. */
+/** The status class by its first digit. */
 const STATUS_KINDS: Readonly<Record<string, string>> = { 2: "good", 3: "moved", 4: "refused", 5: "failed" };
 const RESULT_KINDS: Readonly<Record<string, string>> = { ok: "good", refused: "refused", failed: "failed" };
 
-/** One value in the table, by its column's kind. */
+/** A table cell, rendered by the type of its column. */
 export function LogCell({ column, value }: { column: Column; value: unknown }) {
   const t = useTranslations("logs");
   const format = useFormatter();
@@ -64,7 +64,7 @@ function Cut({ text, mono }: { text: string; mono: boolean }) {
   );
 }
 
-/** Whether the column holds amounts, which stand at the right. */
+/** Whether the column is numeric and right-aligned. */
 export function isNumeric(column: Column): boolean {
   return column.filter === "range";
 }

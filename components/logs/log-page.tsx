@@ -21,7 +21,7 @@ import { useLogQuery } from "./use-log-query";
 import { type ChartTotal, useLogTotal } from "./use-log-total";
 import { SavedViews } from "./views/saved-views";
 
-/** The rows of a log table: found, paged through, watched and opened. Serves every table of the catalog. */
+/** The page of a log table: search, pagination, live tail and details. Used for every table of the catalog. */
 export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const t = useTranslations();
   const trpc = useTRPC();

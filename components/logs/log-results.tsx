@@ -9,8 +9,8 @@ import { type Filter, isNegative, parameterOf, readFilter, sentValue, withFilter
 import { isPresence } from "../filter-bar/presence";
 import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
+import { notifyDone } from "../ui/notify";
 import { Panel } from "../ui/panel";
-import { tellDone } from "../ui/tell";
 import type { Columns } from "./columns/use-columns";
 import { LogDrawer } from "./drawer/log-drawer";
 import { useCurrentRow } from "./keyboard/use-current-row";
@@ -108,7 +108,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
     const name = parameterOf(filter);
     const before = readFilter(table, name, others[name] ?? "");
     if (isOut && before?.value && next[name] === sentValue(filter) && next[name] !== others[name]) {
-      tellDone(t("logs.replaced", { filter: wordsOf(before) }), t("logs.replacedHint"));
+      notifyDone(t("logs.replaced", { filter: wordsOf(before) }), t("logs.replacedHint"));
     }
   };
 

@@ -2,7 +2,7 @@ import type { RouterOutputs } from "../trpc";
 
 export type LogRow = RouterOutputs["logs"]["page"]["items"][number];
 
-/** What tells rows apart, also in the page's address: the primary key. An id alone may come twice, with another time. */
+/** The key of a row, also used in the URL: the primary key. An ID alone may occur twice, with another time. */
 export function rowKey(row: { created_at: string; id: string }): string {
   return `${row.created_at}~${row.id}`;
 }

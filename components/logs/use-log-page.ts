@@ -11,10 +11,10 @@ const NO_ROWS: readonly LogRow[] = [];
 
 const OTHER_WAY: Readonly<Record<LogSort, LogSort>> = { "-created_at": "created_at", created_at: "-created_at" };
 
-/** A page as it is shown: in the order that was asked for, wherever it was walked from. */
+/** A page as displayed: in the requested order, from whichever end it was read. */
 export interface ShownPage {
   readonly rows: readonly LogRow[];
-  /** The pages beside it, null at the ends. */
+  /** The adjacent pages; null at the ends. */
   readonly previous: Position | null;
   readonly next: Position | null;
   /** 1-based position of the first row, if known. */
@@ -23,7 +23,7 @@ export interface ShownPage {
   readonly lastRowFromEnd: number | null;
 }
 
-/** The page of rows that the address names. A page walked to from the end is asked for in the opposite order. */
+/** Loads the page of the URL. A page read from the end is requested in reverse order. */
 export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   const trpc = useTRPC();
   const { dates, filters, sort, size, position } = query;

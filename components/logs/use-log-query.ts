@@ -19,13 +19,13 @@ const DEFAULT_SIZE = 50;
 const SORTS = ["-created_at", "created_at"] as const;
 export type LogSort = (typeof SORTS)[number];
 
-/** Where in the list one is; an empty one is its first page. */
+/** The position in the list; empty for the first page. */
 export interface Position {
   cursor?: string;
   page?: number;
-  /** ISO 8601: the page begins there. */
+  /** ISO 8601: the page starts there. */
   at?: string;
-  /** The list is walked from its other end: the last page, and by cursor those before it. */
+  /** The list is read from its end: the last page, and by cursor those before it. */
   from?: "end";
 }
 
@@ -53,7 +53,7 @@ const placeParsers = {
   page: parseAsCount,
   at: parseAsString,
   from: parseAsStringLiteral(["end"]),
-  /** The moment that a relative range ends at on later pages: their cursors hold for that one alone. */
+  /** The end of a relative range on later pages: their cursors are valid for that one only. */
   asof: parseAsString,
   live: parseAsStringLiteral(["1"]),
   row: parseAsString,
@@ -64,8 +64,8 @@ const placeParsers = {
 const parsers = { ...viewParsers, ...placeParsers };
 
 /**
- * What of the table one looks at, all of it in the page's address: a link shows the same, and the
- * browser's back button goes a step back.
+ * The query of a log page, stored in the URL: a link shows the same, and the
+ * browser's back button undoes a step.
  */
 export function useLogQuery(table: BrowsedTable) {
   const filterParsers = useMemo(
@@ -74,7 +74,7 @@ export function useLogQuery(table: BrowsedTable) {
   );
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "push" });
   const [values, setValues] = useQueryStates(parsers, { history: "push" });
-  // What a relative range is counted back from, until the next request for newer rows.
+  // The end of a relative range, until the next refresh.
   const [now, setNow] = useState(() => Date.now());
 
   const filters = useMemo(() => {
@@ -99,7 +99,7 @@ export function useLogQuery(table: BrowsedTable) {
     (next: string | null, history: "push" | "replace") => setValues({ row: next }, { history }),
     [setValues],
   );
-  /** Says of the place one is at that it is the list's first page. */
+  /** Marks the current position as the first page. */
   const settleAtStart = useCallback(() => setValues(atStart, { history: "replace" }), [setValues]);
 
   return {
@@ -107,7 +107,7 @@ export function useLogQuery(table: BrowsedTable) {
     range,
     /** The range as a request's parameters. */
     dates,
-    /** Milliseconds since 1970: what a relative range is counted back from. */
+    /** The end of a relative range, in milliseconds since 1970. */
     until: base,
     sort,
     size,
@@ -117,7 +117,7 @@ export function useLogQuery(table: BrowsedTable) {
     row: values.row,
     position: { cursor, page, at, from },
     isFirstPage,
-    /** The address's query without the place in the list: what a saved view keeps. */
+    /** The URL query without the position: the content of a saved view. */
     view,
 
     /** Replaces all filters. */
@@ -145,18 +145,18 @@ export function useLogQuery(table: BrowsedTable) {
       setValues({ ...atStart, ...next, ...until, row: null, live: null });
     },
     settleAtStart,
-    /** Counts a relative range from now; on later pages from their own moment still, which their cursors hold for. */
+    /** Moves a relative range to now; later pages retain their end, for which their cursors are valid. */
     renew: () => {
       setNow(Date.now());
       if (isFirstPage && asof !== null) setValues({ asof: null }, { history: "replace" });
     },
-    /** Live rows are the newest ones: it ends at what has no newest. */
+    /** Live tail requires a range without a fixed end. */
     setLive: (live: boolean) => {
       setNow(Date.now());
       if (live) setValues({ ...atStart, sort: null, start: null, end: null, live: "1" });
       else setValues({ live: null });
     },
-    /** All rows, beginning with those of a moment. */
+    /** All rows, starting at a point in time. */
     goAround: (moment: string) => {
       setFilterValues(Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])));
       setValues({ ...atStart, range: null, start: null, end: null, sort: null, live: null, row: null, at: moment });

@@ -14,7 +14,7 @@ export interface Total {
   readonly is_exact: boolean;
 }
 
-/** What the chart has counted: `none` while nobody looks at it or it failed, `pending` before its answer. */
+/** The total of the chart: `none` while it is hidden or failed, `pending` while loading. */
 export type ChartTotal = Total | "pending" | "none";
 
 /**

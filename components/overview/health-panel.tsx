@@ -13,7 +13,7 @@ import { Panel } from "../ui/panel";
 const COLORS = { ok: "teal", degraded: "orange", down: "red" } as const;
 const EVERY_MS = 5 * 60_000;
 
-/** Each part with its state and what to do; looked at every five minutes, when asked, and when the connection changes. */
+/** The state of each component with advice; checked every five minutes, on request, and when the connection changes. */
 export function HealthPanel() {
   const t = useTranslations("overview.health");
   const trpc = useTRPC();

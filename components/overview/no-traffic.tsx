@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { useMay } from "../session";
 import { Panel } from "../ui/panel";
 
-/** In place of charts that would all be empty: where rows come from. */
+/** Empty state of the traffic charts: how to get data in. */
 export function NoTraffic() {
   const t = useTranslations("overview");
   const mayIngest = useMay("ingest");

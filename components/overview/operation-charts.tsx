@@ -12,7 +12,7 @@ import { useNumbers } from "./use-numbers";
 
 type Point = RouterOutputs["overview"]["series"]["points"][number];
 
-/** Below that a failure rate looks like more than it is. */
+/** Minimum scale of the failure rate axis, so that low rates do not look high. */
 const MIN_RATE = 0.06;
 const TABLE_COLORS = ["accent.5", "teal.6", "grape.5", "orange.5"];
 
@@ -23,7 +23,7 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** How intake, queries and storage are doing. Drawing them takes long, so only new points do it. */
+/** Charts of ingestion, queries and storage. Memoized, because drawing them is slow. */
 export const OperationCharts = memo(function OperationCharts({ points, timings, limits, onZoom }: Props) {
   const t = useTranslations();
   const numbers = useNumbers();

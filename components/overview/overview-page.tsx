@@ -15,14 +15,14 @@ import { KeyFigures } from "./key-figures";
 import { NoTraffic } from "./no-traffic";
 import { OperationCharts } from "./operation-charts";
 import { TrafficCharts } from "./traffic-charts";
+import { useLastData } from "./use-last-data";
 import { useOverviewRange } from "./use-overview-range";
-import { useKept } from "./use-previous";
 
 const REFRESH_MS = 15_000;
-/** While counts are being caught up with, they grow as one watches. */
+/** Refetch interval while counts are being recalculated. */
 const COUNTING_MS = 3_000;
 
-/** What is wrong now, what is going on, and what comes: from live figures and roll-ups, never from rows. */
+/** The overview page: status, traffic and forecasts, from live figures and roll-ups, never from rows. */
 export function OverviewPage() {
   const t = useTranslations("overview");
   const trpc = useTRPC();
@@ -40,9 +40,9 @@ export function OverviewPage() {
   );
   const forecast = useQuery(trpc.overview.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
   const failed = series.error ? series : traffic.error ? traffic : null;
-  const points = useKept(series.data)?.points ?? null;
-  const calls = useKept(timings.data) ?? null;
-  const visits = useKept(traffic.data) ?? null;
+  const points = useLastData(series.data)?.points ?? null;
+  const calls = useLastData(timings.data) ?? null;
+  const visits = useLastData(traffic.data) ?? null;
   const counting = visits?.stale_hours ?? 0;
   const isEmpty = visits?.requests === 0 && visits.points.every(({ activities }) => !activities);
 

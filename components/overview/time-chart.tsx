@@ -23,11 +23,11 @@ interface Props {
   points: readonly TimePoint[] | null;
   series: readonly TimeSeries[];
   format: (value: number) => string;
-  /** A line across, such as an alert's threshold. */
+  /** A horizontal line, such as an alert threshold. */
   limit?: { value: number; label: string };
-  /** Shares that have a whole: the axis goes from 0 to 1. */
+  /** Whether the values are shares: the axis ranges from 0 to 1. */
   isShare?: boolean;
-  /** Whole numbers: no marks between them. */
+  /** Whether the values are integers: no fractional ticks. */
   isCount?: boolean;
   /** The axis extends at least to this value. */
   minScale?: number;
@@ -37,12 +37,12 @@ interface Props {
 }
 
 const HEIGHT = 190;
-/** Above that, a rectangle for each value takes longer to draw than the rest of the page, and is 4 pixels wide. */
+/** Above this, one rectangle per value is slow to draw and only 4 pixels wide. */
 const MAX_BARS = 100;
 const LABEL_WIDTH = 76;
 const AXIS_WIDTH = 72;
 
-/** What was measured over time, as a chart to zoom by dragging, or as a table to zoom by its rows. */
+/** A time series as a chart that zooms by dragging, or as a table that zooms by its rows. */
 export function TimeChart(props: Props) {
   const { title, hint, kind, stacked = false, series, format, limit, isShare = false, onZoom, empty } = props;
   const { isCount = false, minScale = 0 } = props;
@@ -56,7 +56,7 @@ export function TimeChart(props: Props) {
   const ticks = useMemo(() => axisTicks(points ?? [], timeZone, width), [points, timeZone, width]);
   const shown = series.filter(({ name }) => points?.some((point) => typeof point[name] === "number"));
   const isEmpty = points !== null && shown.length === 0;
-  // A line needs two points beside each other to be seen.
+  // A line is visible only between two adjacent points.
   const isSparse = (points ?? []).filter((point) => shown.some(({ name }) => point[name] !== null)).length < 4;
 
   const shared = {

@@ -14,7 +14,7 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
-/** A chart's numbers, newest first; a row's time zooms to it. */
+/** The data of a chart as a table, newest first; the time of a row zooms to it. */
 export function TimeTable({ points, series, format, height, title, onZoom }: Props) {
   const t = useTranslations("overview");
   const timeZone = useTimeZone() ?? "UTC";

@@ -136,7 +136,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
   );
 });
 
-/** The rows without a value are a line among the others, by their number. */
+/** The values with the rows that have none, sorted by count. */
 function listOf(values: Traffic["paths"] | undefined): TopValue[] | null {
   const rows = rowsOf(values?.values);
   if (!rows || !values || values.none === 0) return rows;
@@ -147,7 +147,7 @@ function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
   return values?.map(({ value, rows, mean_time }) => ({ value, rows, time: mean_time })) ?? null;
 }
 
-/** Classes that did not occur are left out, and an hour without requests is none of them. */
+/** Flattens a point; classes without requests are null. */
 function flatten({ classes, requests, at, end, p50, p95, activities, users }: Traffic["points"][number]): TimePoint {
   const { "2xx": ok = 0, "3xx": moved = 0, "4xx": refused = 0, "5xx": failed = 0, ...others } = classes;
   const other = Object.values(others).reduce((sum, rows) => sum + rows, 0);

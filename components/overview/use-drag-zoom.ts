@@ -6,7 +6,7 @@ interface Pointed {
   readonly activeLabel?: string | number;
 }
 
-/** Selecting a time by dragging over a chart whose labels are the points' times. */
+/** Selects a time range by dragging over a chart. */
 export function useDragZoom(
   points: readonly { readonly at: string; readonly end: string }[],
   onZoom: (from: number, to: number) => void,

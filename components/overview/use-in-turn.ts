@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 const waiting = new Set<() => void>();
 let isRunning = false;
 
-/** In a task of its own, behind what is painted now. */
+/** Runs in a separate task after the current paint. */
 function afterPaint(work: () => void): void {
   requestAnimationFrame(() => setTimeout(work));
 }
@@ -22,7 +22,7 @@ function runNext(): void {
 }
 
 /**
- * The value as of this component's last turn, for what takes long to draw; null before its first. One component draws
+ * The value as of the component's last turn, for slow drawing; null before the first. One component draws
  * at a time, in the order of the page: the first can be seen, and the page be used, before the last is drawn.
  */
 export function useInTurn<T>(value: T | null): T | null {

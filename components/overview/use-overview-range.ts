@@ -9,11 +9,11 @@ import { RELATIVE_RANGES, type TimeRange } from "../time-range/range";
 const parsers = { range: parseAsStringLiteral(RELATIVE_RANGES), start: parseAsString, end: parseAsString };
 const FIRST = "24h";
 const WIDEST = "90d";
-/** A relative range is asked for anew so often: what is measured comes by the minute. */
+/** Refetch interval of relative ranges: metrics are recorded every minute. */
 const STEP_MS = 15_000;
 
 /**
- * The time that all charts show, in the page's address.
+ * The time range of all charts, stored in the URL.
  * @param now milliseconds since 1970
  */
 export function useOverviewRange(now: number) {

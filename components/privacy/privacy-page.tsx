@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { PageHeader } from "@/components/ui/page-header";
 import { PrivacyPanel } from "./privacy-panel";
 
-/** What is masked for whom; administrators choose. */
+/** The data masking page. */
 export function PrivacyPage() {
   const t = useTranslations("privacy");
   return (

@@ -5,14 +5,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
 import { ErrorState } from "@/components/ui/error-state";
+import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { Panel } from "@/components/ui/panel";
-import { tellDone, tellFailed } from "@/components/ui/tell";
 import { formatTime } from "@/components/ui/time";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { PERSONAL_COLUMNS } from "@/server/catalog";
 import classes from "./privacy-panel.module.css";
 
-/** Which columns viewers do not see, with what they see instead. */
+/** The columns masked for viewers, with examples. */
 export function PrivacyPanel() {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -75,9 +75,9 @@ function useChangePrivacy() {
     trpc.privacy.change.mutationOptions({
       onSuccess: (settings) => {
         queryClient.setQueryData(trpc.privacy.settings.queryKey(), settings);
-        tellDone(t("saved"));
+        notifyDone(t("saved"));
       },
-      onError: (error) => tellFailed(t("failed"), errorText(error)),
+      onError: (error) => notifyFailed(t("failed"), errorText(error)),
     }),
   );
   return { change: mutate, isPending };

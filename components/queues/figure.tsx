@@ -5,13 +5,13 @@ interface Props {
   value: string;
   hint?: string;
   alarm?: boolean;
-  /** What tests find it by, in every language: `figure-<name>`. */
+  /** The test ID: `figure-<name>`. */
   name: string;
-  /** Nothing worth a look: said more softly. */
+  /** Whether the value is shown dimmed. */
   quiet?: boolean;
 }
 
-/** One number with its name; the line keeps its height whatever the number. */
+/** A labelled figure of constant height. */
 export function Figure({ name, label, value, hint, alarm = false, quiet = false }: Props) {
   return (
     <div>

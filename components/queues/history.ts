@@ -13,8 +13,8 @@ export interface Rate {
 }
 
 /**
- * The points as rates. The last, which is still filling, is left out, or every chart would end in a drop;
- * a replay takes events back from the dead, which is no rate below zero.
+ * Converts points to rates. The last one is incomplete and left out, or every chart would end in a drop;
+ * a replay removes dead letters, which is not a negative rate.
  */
 export function ratesOf(points: readonly Point[]): Rate[] {
   const perSecond = (events: number) => Math.max(0, events) / BUCKET_SECONDS;

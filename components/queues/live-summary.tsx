@@ -3,10 +3,10 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 
-/** Often enough to follow, rare enough to let a screen reader say something else. */
+/** Often enough to follow, rare enough not to block a screen reader. */
 const EVERY_MS = 30_000;
 
-/** Reads `text` out to screen readers now and then, though it changes each second. */
+/** Announces `text` to screen readers at intervals, though it changes each second. */
 export function LiveSummary({ text }: { text: string }) {
   const latest = useRef(text);
   latest.current = text;

@@ -8,10 +8,10 @@ import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
-import { tellDone, tellFailed } from "../ui/tell";
+import { notifyDone, notifyFailed } from "../ui/notify";
 import { useErrorText } from "../ui/use-error-text";
 
-/** Pauses after asking, resumes at once. */
+/** Pauses a queue after confirmation, or resumes it. */
 export function PauseButton({ name, paused }: { name: LogTableName; paused: boolean }) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -21,8 +21,8 @@ export function PauseButton({ name, paused }: { name: LogTableName; paused: bool
   const change = useMutation(
     trpc.queues.setPaused.mutationOptions({
       onSuccess: (_result, input) =>
-        tellDone(input.paused ? t("queues.pausedToast", { queue }) : t("queues.resumedToast", { queue })),
-      onError: (error) => tellFailed(t("queues.changeFailed"), errorText(error)),
+        notifyDone(input.paused ? t("queues.pausedToast", { queue }) : t("queues.resumedToast", { queue })),
+      onError: (error) => notifyFailed(t("queues.changeFailed"), errorText(error)),
     }),
   );
 

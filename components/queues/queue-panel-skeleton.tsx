@@ -3,7 +3,7 @@ import { Panel } from "../ui/panel";
 
 const FIGURES = ["waiting", "in-flight", "oldest", "rate", "failures", "drain"];
 
-/** A queue's panel before its first numbers, in the same size. */
+/** Skeleton of a queue panel, of the same size. */
 export function QueuePanelSkeleton() {
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-hidden>

@@ -17,12 +17,12 @@ import { useQueueNumbers } from "./use-queue-numbers";
 interface Props {
   name: LogTableName;
   figures: QueueFigures;
-  /** Whether the alert of its failure rate is open. */
+  /** Whether its failure rate alert is active. */
   isFailing: boolean;
   points: readonly Point[];
 }
 
-/** One queue, whole: what waits, how fast it goes, whether every event is accounted for. */
+/** A queue: backlog, rates, reconciliation and chart. */
 export function QueuePanel({ name, figures, isFailing, points }: Props) {
   const t = useTranslations();
   const numbers = useQueueNumbers(figures);

@@ -17,7 +17,7 @@ interface Props {
   points: readonly Point[];
 }
 
-/** What became of the events of the last 15 minutes: stacked bars, or the same as a table. */
+/** The throughput of the last 15 minutes, as stacked bars or as a table. */
 export const ThroughputChart = memo(function ThroughputChart({ label, points }: Props) {
   const t = useTranslations("queues.chart");
   const tCommon = useTranslations("common");

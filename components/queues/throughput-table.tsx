@@ -11,7 +11,7 @@ interface Props {
   label: string;
 }
 
-/** The chart's numbers, newest first. */
+/** The data of the chart, newest first. */
 export function ThroughputTable({ rates, clock, height, label }: Props) {
   const t = useTranslations("queues.chart");
   const format = useFormatter();

@@ -6,7 +6,7 @@ import type { QueueFigures } from "./queue-figures";
 
 const UNKNOWN = "–";
 
-/** A queue's figures as people read them; a dash for what the queue's store does not tell while it is away. */
+/** Formats the figures of a queue; a dash for what is unknown while its store is unreachable. */
 export function useQueueNumbers(figures: QueueFigures) {
   const t = useTranslations();
   const format = useFormatter();

@@ -7,7 +7,7 @@ import type { QueueStatus } from "../live/queue-watch";
 
 type Activity = QueueStatus["workers"][number]["current"];
 
-/** What a worker does, in words. */
+/** The current task of a worker as text. */
 export function useWorkerActivity() {
   const t = useTranslations();
   return useCallback(

@@ -8,7 +8,7 @@ import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useWorkerActivity } from "./use-worker-activity";
 
-/** Who drains the queues. `workers` is null before the first update. */
+/** The workers with their current task. `workers` is null before the first update. */
 export function WorkersPanel({ workers }: { workers: QueueStatus["workers"] | null }) {
   const t = useTranslations("queues.workers");
   const timeZone = useTimeZone() ?? "UTC";

@@ -12,7 +12,7 @@ import { ShowMore } from "@/components/ui/show-more";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { ArchiveRow } from "./archive-row";
 
-/** The archives, the newest first: what is in each, whether it is whole, and the way back into the table. */
+/** The archives, newest first, with their state and actions. */
 export function ArchivesPanel() {
   const t = useTranslations();
   const trpc = useTRPC();

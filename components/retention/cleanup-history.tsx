@@ -21,7 +21,7 @@ import { useJobExtent, useJobName } from "./use-job-name";
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 const KINDS = ["cleanup", "restore"] as const;
 
-/** Every cleanup, or every restore, the newest first: who, when, and what came of it. */
+/** The history of cleanups or restores, newest first. */
 export function CleanupHistory() {
   const t = useTranslations("cleanup");
   const trpc = useTRPC();
@@ -130,7 +130,7 @@ function HistoryRow({ job }: { job: Job }) {
   );
 }
 
-/** A job's numbers in one line. */
+/** The result of a job in one line. */
 function useOutcome() {
   const t = useTranslations("cleanup");
   const format = useFormatter();

@@ -16,7 +16,7 @@ import { PolicyPanel } from "./policy-panel";
 
 const WATCHED = { limit: 20 } as const;
 
-/** What goes and when, cleanups by hand, and the archives of what went. */
+/** The cleanup page: retention policies, manual cleanup, history and archives. */
 export function CleanupPage() {
   const t = useTranslations("cleanup");
   const mayClean = useMay("cleanup");
@@ -36,7 +36,7 @@ export function CleanupPage() {
   );
 }
 
-/** Reads lists anew when a job has come a step further, and what the policies foretell when one has ended. */
+/** Refreshes the lists when a job progresses, and the policies when one ends. */
 function useFreshLists(jobs: readonly Job[]): void {
   const trpc = useTRPC();
   const queryClient = useQueryClient();

@@ -13,7 +13,7 @@ interface Props {
   onConfirm: () => void;
 }
 
-/** What is about to go, in a sentence, and the name to type for it. */
+/** States what will be deleted and asks for the name to confirm. */
 export function ConfirmForm({ choice, preview, onConfirm }: Props) {
   const t = useTranslations("cleanup.confirm");
   const tCommon = useTranslations("common");

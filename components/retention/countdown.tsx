@@ -8,18 +8,18 @@ import type { CleanupChoice } from "./cleanup-choice";
 
 const SECONDS = 10;
 const TICK_MS = 200;
-/** A background tab ticks once a second; a machine that slept comes back later than this. */
+/** A background tab ticks once a second; a suspended machine resumes later than this. */
 const LATE_MS = 5_000;
 
 interface Props {
   choice: CleanupChoice;
   isStarting: boolean;
   onUndo: () => void;
-  /** @param late the time was over long before the page saw it */
+  /** @param late the countdown ended long before the page noticed */
   onOver: (late: boolean) => void;
 }
 
-/** The last ten seconds before a cleanup starts, with the way back. */
+/** The countdown of ten seconds before a cleanup, with an undo button. */
 export function Countdown({ choice, isStarting, onUndo, onOver }: Props) {
   const t = useTranslations("cleanup");
   const [end] = useState(() => Date.now() + SECONDS * 1_000);

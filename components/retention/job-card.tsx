@@ -14,12 +14,12 @@ import { useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 
-/** Where a job is on the page, for links to it. */
+/** The anchor of a job on the page. */
 export function jobAnchor(id: string): string {
   return `job-${id}`;
 }
 
-/** A cleanup or restore: how far it is, with the way to stop it; when it has ended, what it did. */
+/** A cleanup or restore: its progress with a cancel button, then its result. */
 export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
   const t = useTranslations("cleanup.jobs");
   const timeZone = useTimeZone() ?? "UTC";

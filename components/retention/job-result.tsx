@@ -10,7 +10,7 @@ import { useDuration } from "@/components/ui/use-duration";
 import { useJobProblemText } from "@/components/ui/use-job-problem-text";
 import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
 
-/** What came of a job: its numbers, and why it ended early where it did. */
+/** The result of a job: its numbers, and its error if it ended early. */
 export function JobResult({ job }: { job: Job }) {
   const t = useTranslations("cleanup.jobs");
   const format = useFormatter();

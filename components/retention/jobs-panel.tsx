@@ -7,20 +7,20 @@ import { isUnderWay, type Job } from "@/components/jobs/use-job-watch";
 import { Panel } from "@/components/ui/panel";
 import { JobCard } from "./job-card";
 
-/** Jobs under way, and those that ended while the page was open, until they are put away. */
+/** Running jobs, and those that ended while the page was open, until hidden. */
 export function JobsPanel({ jobs }: { jobs: readonly Job[] | null }) {
   const t = useTranslations("cleanup.jobs");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [seen, setSeen] = useState<ReadonlySet<string> | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
-  // What had ended before the page was opened is history.
+  // Jobs that ended before the page was opened are in the history.
   if (jobs !== null && seen === null)
     setSeen(new Set(jobs.filter((job) => !isUnderWay(job)).map(({ job_id }) => job_id)));
   const shown = (jobs ?? []).filter(({ job_id }) => !hidden.has(job_id) && seen !== null && !seen.has(job_id));
   if (shown.length === 0) return null;
   const hide = (id: string) => {
     setHidden(new Set([...hidden, id]));
-    // The button goes with its card, and the focus would with it.
+    // The focused button is removed with its card.
     (shown.length > 1 ? title.current : document.getElementById("main"))?.focus();
   };
   return (

@@ -19,13 +19,13 @@ import { BusyAlert, useStartCleanup } from "./use-start-cleanup";
 const TYPES = [...LOG_TABLE_NAMES, "exports"] as const;
 const MAX_DAYS = 3650;
 
-/** Undefined where the text is no number of days that a cleanup takes. */
+/** Undefined if the text is not a valid number of days. */
 function readDays(text: string): number | undefined {
   const days = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
   return days <= MAX_DAYS ? days : undefined;
 }
 
-/** A cleanup by hand: choose, look, confirm by name, ten seconds to undo. */
+/** Manual cleanup: choose, preview, confirm by name, ten seconds to undo. */
 export function ManualPanel() {
   const t = useTranslations("cleanup");
   const trpc = useTRPC();

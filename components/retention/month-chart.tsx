@@ -12,7 +12,7 @@ type Month = Preview["months"][number];
 
 const HEIGHT = 220;
 
-/** What goes and what stays of each month, as stacked bars or as a table. */
+/** The rows to delete and keep by month, as stacked bars or as a table. */
 export function MonthChart({ months, title }: { months: readonly Month[]; title: string }) {
   const t = useTranslations("cleanup.preview");
   const tCommon = useTranslations("common");
@@ -62,7 +62,7 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
   );
 }
 
-/** The rows themselves, which the bars round up where they are few. */
+/** The exact counts; low bars are drawn higher. */
 function MonthTooltip({ month }: { month: Month | undefined }) {
   const t = useTranslations("cleanup.preview");
   const format = useFormatter();

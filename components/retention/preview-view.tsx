@@ -9,7 +9,7 @@ import { useBytes } from "@/components/ui/use-bytes";
 import type { Preview } from "./cleanup-choice";
 import { MonthChart } from "./month-chart";
 
-/** What a cleanup would take: figures, and months with what goes and what stays. */
+/** The preview of a cleanup: figures and a chart by month. */
 export function PreviewView({ preview }: { preview: Preview }) {
   const t = useTranslations("cleanup");
   const timeZone = useTimeZone() ?? "UTC";

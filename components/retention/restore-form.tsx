@@ -23,7 +23,7 @@ interface Errors {
   until?: string;
 }
 
-/** A restore: the whole archive or a range of it, and until when the rows are safe from the automatic cleanup. */
+/** Starts a restore: the entire archive or a time range, and until when scheduled cleanups skip the rows. */
 export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarted: () => void }) {
   const t = useTranslations("cleanup.archives");
   const trpc = useTRPC();

@@ -4,7 +4,7 @@ import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
-import { tellDone, tellFailed } from "@/components/ui/tell";
+import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { useJobProblemText } from "@/components/ui/use-job-problem-text";
 import type { Archive } from "./archive";
@@ -21,9 +21,9 @@ export function useArchiveActions(archive: Archive) {
     trpc.retention.verify.mutationOptions({
       onSuccess: ({ problem, rows }) =>
         problem === null
-          ? tellDone(t("cleanup.archives.verifyOk", { rows: rows ?? 0 }))
-          : tellFailed(t("cleanup.archives.verifyBad"), problemText(problem)),
-      onError: (error) => tellFailed(t("cleanup.archives.verifyFailed"), errorText(error)),
+          ? notifyDone(t("cleanup.archives.verifyOk", { rows: rows ?? 0 }))
+          : notifyFailed(t("cleanup.archives.verifyBad"), problemText(problem)),
+      onError: (error) => notifyFailed(t("cleanup.archives.verifyFailed"), errorText(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.retention.archives.pathFilter()),
     }),
   );
@@ -37,7 +37,7 @@ export function useArchiveActions(archive: Archive) {
           archive={archive}
           onStarted={() => {
             modals.close(modalId);
-            tellDone(t("cleanup.archives.started"));
+            notifyDone(t("cleanup.archives.started"));
           }}
         />
       ),

@@ -6,7 +6,7 @@ import type { Job } from "@/components/jobs/use-job-watch";
 import { shownTime } from "@/components/time-range/typed-time";
 import { cleanupParams, restoreParams } from "./read-job";
 
-/** A cleanup's or restore's name: `Cleanup of Access logs`, `Restore of Access logs, 2026-05`. */
+/** The name of a cleanup or restore: `Cleanup of Access logs`, `Restore of Access logs, 2026-05`. */
 export function useJobName() {
   const t = useTranslations("cleanup");
   return useCallback(
@@ -23,7 +23,7 @@ export function useJobName() {
   );
 }
 
-/** How much a cleanup leaves, or which part of its archive a restore brings back; null where that is the whole. */
+/** The retention of a cleanup, or the range of a restore; null for an entire archive. */
 export function useJobExtent() {
   const t = useTranslations("cleanup.jobs");
   const timeZone = useTimeZone() ?? "UTC";

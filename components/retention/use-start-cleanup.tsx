@@ -7,16 +7,16 @@ import { useState } from "react";
 import { isUnderWay } from "@/components/jobs/use-job-watch";
 import { useTRPC } from "@/components/trpc";
 import { rivalJobOf } from "@/components/ui/error-code";
-import { tellDone, tellFailed } from "@/components/ui/tell";
+import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { useErrorText } from "@/components/ui/use-error-text";
 import type { CleanupChoice } from "./cleanup-choice";
 import { jobAnchor } from "./job-card";
 
-/** Between looks at the job that stands in the way. */
+/** Polling interval of the blocking job. */
 const LOOK_MS = 1_000;
 
 /**
- * A confirmed cleanup waits here, in the page, until its time to undo is over: nothing that knows of it outlives the
+ * Holds a confirmed cleanup in the page until its undo time is over: nothing outlives the
  * page, so closing or reloading it is an undo too.
  */
 export function useStartCleanup() {
@@ -25,14 +25,14 @@ export function useStartCleanup() {
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const [waiting, setWaiting] = useState<CleanupChoice | null>(null);
-  /** The job that stands in the way. */
+  /** The blocking job. */
   const [busy, setBusy] = useState<string | null>(null);
   const start = useMutation(
     trpc.retention.start.mutationOptions({
       onError: (error) => {
         const rival = rivalJobOf(error);
         if (rival) setBusy(rival);
-        else tellFailed(t("busy.failed"), errorText(error));
+        else notifyFailed(t("busy.failed"), errorText(error));
       },
       onSettled: () => {
         setWaiting(null);
@@ -50,19 +50,19 @@ export function useStartCleanup() {
     },
     undo: () => {
       setWaiting(null);
-      tellDone(t("undo.undone"));
+      notifyDone(t("undo.undone"));
     },
-    /** @param late the page slept: what was confirmed was confirmed of another moment */
+    /** @param late the page was suspended: the confirmation is outdated */
     go: (late: boolean) => {
       if (!waiting || start.isPending) return;
       if (!late) return start.mutate(waiting);
       setWaiting(null);
-      tellFailed(t("undo.slept"), t("undo.sleptBody"));
+      notifyFailed(t("undo.slept"), t("undo.sleptBody"));
     },
   };
 }
 
-/** Says that one of the same is under way, and leads to it, for as long as it is. */
+/** Reports a blocking job with a link, while it is running. */
 export function BusyAlert({ busy }: { busy: string }) {
   const t = useTranslations("cleanup.busy");
   const trpc = useTRPC();

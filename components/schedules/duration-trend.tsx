@@ -9,11 +9,11 @@ import { useRunText } from "./use-run-text";
 
 const WIDTH = 240;
 const HEIGHT = 40;
-/** Bars as wide as those of the fullest chart, so that few runs are no blocks. */
+/** Bar width of a full chart, so that a few runs do not fill it. */
 const SLOTS = 30;
-const LEAST = 2;
+const MIN_BAR = 2;
 
-/** How long the last runs took, oldest first; the same as a table is the task's history. */
+/** Durations of the last runs, oldest first; the task history has them as a table. */
 export function DurationTrend({ runs, task }: { runs: readonly TaskRun[] | null; task: string }) {
   const t = useTranslations("tasks");
   const timeZone = useTimeZone() ?? "UTC";
@@ -51,7 +51,7 @@ export function DurationTrend({ runs, task }: { runs: readonly TaskRun[] | null;
         >
           <line className={classes.base} x1={0} x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
           {ended.map((run, index) => {
-            const height = Math.max(LEAST, (run.ms / Math.max(1, longest)) * (HEIGHT - 2));
+            const height = Math.max(MIN_BAR, (run.ms / Math.max(1, longest)) * (HEIGHT - 2));
             return (
               <rect
                 key={run.job_id}

@@ -15,15 +15,15 @@ type Problem = NonNullable<RouterOutputs["schedules"]["preview"]["problem"]>;
 interface Props {
   schedule: string;
   defaultSchedule: string;
-  /** Null takes it back to the configuration's. */
+  /** Null resets to the configured default. */
   onSave: (schedule: string | null) => void;
 }
 
 const EXAMPLES = ["*/5 * * * *", "0 * * * *", "0 2 * * *", "0 2 * * 0", "0 2 1 * *"];
-/** Typing goes on within this. */
+/** Debounce while typing. */
 const PAUSE_MS = 200;
 
-/** A task's time: what is typed is read back in words and as the next three due times, or refused with the reason. */
+/** Edits a schedule; shows it as text with the next three runs, or why it is invalid. */
 export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
   const t = useTranslations("tasks");
   const trpc = useTRPC();

@@ -10,7 +10,7 @@ import classes from "./task-panel.module.css";
 import { useRunText } from "./use-run-text";
 import { useScheduleText } from "./use-schedule-text";
 
-/** When a task runs, next and last. */
+/** The schedule, next run and last run of a task. */
 export function TaskFacts({ task, now }: { task: Task; now: number }) {
   const t = useTranslations("tasks");
   const { relative } = useNumberText();

@@ -15,7 +15,7 @@ interface Props {
   task: Task["name"];
 }
 
-/** The latest runs of a task: when, how long, and what came of it. */
+/** The latest runs of a task with duration and result. */
 export function TaskHistory({ runs, task }: Props) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";

@@ -28,7 +28,7 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
   const name = t(`tasks.names.${task.name}`);
   const { runNow, begun, isBeginning, setEnabled, edit, isPending } = useTaskActions(task);
   const isRunning = task.last_run !== null && task.last_run.finished_at === null;
-  // A run that the schedule began is no reason to take the focus.
+  // A scheduled run does not move the focus.
   const runButton = useFocusAfter(isBeginning || (isRunning && task.last_run?.job_id === begun));
   const runs = useQuery(trpc.schedules.runs.queryOptions({ name: task.name, limit: RUNS }));
   const { refetch } = runs;

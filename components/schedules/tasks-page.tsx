@@ -16,7 +16,7 @@ import { TaskPanel } from "./task-panel";
 
 const REFRESH_MS = 3_000;
 
-/** Every scheduled task: when it runs, how it went, and what an administrator may do about it. */
+/** The scheduled tasks with their schedule, last result and actions. */
 export function TasksPage() {
   const t = useTranslations("tasks");
   const trpc = useTRPC();

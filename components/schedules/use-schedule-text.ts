@@ -7,14 +7,14 @@ import { useCallback } from "react";
 
 const ONCE_A_DAY = /^(\d{1,2}) (\d{1,2}) \* \* \*$/;
 
-/** A cron expression that is one, in words: `Every day at 02:00`. */
+/** Describes a valid cron expression: `Every day at 02:00`. */
 export function useScheduleText() {
   const t = useTranslations("tasks");
   const isChinese = useLocale() === "zh-CN";
   return useCallback(
     (cron: string): string => {
       const [, minute, hour] = ONCE_A_DAY.exec(cron.trim()) ?? [];
-      // The library leaves out that it is every day.
+      // The library omits "every day".
       if (minute && hour) return t("everyDayAt", { time: `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` });
       const words = describeCron(cron, {
         use24HourTimeFormat: true,

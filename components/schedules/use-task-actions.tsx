@@ -5,12 +5,12 @@ import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
-import { tellDone, tellFailed } from "@/components/ui/tell";
+import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { ScheduleForm } from "./schedule-form";
 import type { Task } from "./task";
 
-/** Run, enable, disable and edit a task; each tells its outcome and brings the page up to date. */
+/** Runs, enables, disables and edits a task; each action notifies and refreshes the page. */
 export function useTaskActions({ name, schedule, default_schedule }: Task) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -20,14 +20,14 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
   const onSettled = () => queryClient.invalidateQueries(trpc.schedules.pathFilter());
   const run = useMutation(
     trpc.schedules.run.mutationOptions({
-      onSuccess: () => tellDone(t("tasks.started", { task })),
-      onError: (error) => tellFailed(t("tasks.runFailed"), errorText(error)),
+      onSuccess: () => notifyDone(t("tasks.started", { task })),
+      onError: (error) => notifyFailed(t("tasks.runFailed"), errorText(error)),
       onSettled,
     }),
   );
   const change = useMutation(
     trpc.schedules.change.mutationOptions({
-      onError: (error) => tellFailed(t("tasks.changeFailed"), errorText(error)),
+      onError: (error) => notifyFailed(t("tasks.changeFailed"), errorText(error)),
       onSettled,
     }),
   );
@@ -45,7 +45,7 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
   const setEnabled = (enabled: boolean) =>
     change.mutate(
       { name, enabled },
-      { onSuccess: () => tellDone(t(enabled ? "tasks.enabledToast" : "tasks.disabledToast", { task })) },
+      { onSuccess: () => notifyDone(t(enabled ? "tasks.enabledToast" : "tasks.disabledToast", { task })) },
     );
 
   const edit = () => {
@@ -63,7 +63,7 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
               {
                 onSuccess: () => {
                   modals.close(modalId);
-                  tellDone(t("tasks.scheduleToast", { task }));
+                  notifyDone(t("tasks.scheduleToast", { task }));
                 },
               },
             )
@@ -75,7 +75,7 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
 
   return {
     runNow,
-    /** The job that the person began last. */
+    /** The job that the user started last. */
     begun: run.data?.job_id,
     isBeginning: run.isPending,
     setEnabled,

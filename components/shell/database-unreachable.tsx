@@ -7,7 +7,7 @@ import { PageMessage } from "@/components/ui/page-message";
 
 const LOOK_MS = 4_000;
 
-/** In place of the dashboard while nobody can be recognised; looks again by itself. */
+/** Replaces the dashboard while sessions cannot be read; retries automatically. */
 export function DatabaseAway() {
   const t = useTranslations();
   const router = useRouter();

@@ -29,18 +29,18 @@ import { useNumberText } from "../ui/use-number-text";
 import classes from "./navigation.module.css";
 
 interface Item {
-  /** What the person must be allowed to open. */
+  /** The page permission that the user needs. */
   page: PageName;
   href: string;
   label: string;
   icon: Icon;
-  /** A number worth knowing before going there; 0 shows nothing. */
+  /** A count shown as a badge; 0 shows none. */
   count?: number;
 }
 
 const TABLE_ICONS: Partial<Record<LogTableName, Icon>> = { user_activities: IconUsers };
 
-/** The pages, in groups: a new page is a line here. */
+/** The pages, in groups. */
 function usePages(): { label: string; items: Item[] }[] {
   const t = useTranslations();
   const { status, alerts } = useQueueWatch();

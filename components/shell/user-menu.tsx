@@ -5,7 +5,7 @@ import { IconLogout, IconUser } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
-import { tellFailed } from "../ui/tell";
+import { notifyFailed } from "../ui/notify";
 
 /** Who is signed in, with what role, and the way out. */
 export function UserMenu() {
@@ -19,7 +19,7 @@ export function UserMenu() {
       body: "{}",
     }).catch(() => null);
     if (response?.ok) window.location.assign("/login");
-    else tellFailed(t("user.signOutFailed"), t("errors.NETWORK"));
+    else notifyFailed(t("user.signOutFailed"), t("errors.NETWORK"));
   };
 
   return (

@@ -16,7 +16,7 @@ import classes from "./table-panel.module.css";
 
 const REFRESH_MS = 30_000;
 
-/** One log table: how large it is and grows, what to do about it, its partitions and indexes. */
+/** The size, growth, maintenance advice, partitions and indexes of a log table. */
 export function TablePanel({ name }: { name: LogTableName }) {
   const t = useTranslations();
   const trpc = useTRPC();

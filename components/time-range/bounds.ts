@@ -30,7 +30,7 @@ export function rangeBetween({ from, to }: Bounds, timeZone: string): { start: s
   return { start: written(first, timeZone), end: written(last, timeZone) };
 }
 
-/** As far back (-1) or forward (1) as the range is wide. */
+/** Shifts the range back (-1) or forward (1) by its width. */
 export function stepped(range: TimeRange, direction: -1 | 1, now: number, timeZone: string): TimeRange {
   const bounds = boundsOf(range, now, timeZone);
   if (!bounds) return range;
@@ -38,7 +38,7 @@ export function stepped(range: TimeRange, direction: -1 | 1, now: number, timeZo
   return rangeBetween({ from: bounds.from + width, to: bounds.to + width }, timeZone);
 }
 
-/** Twice as wide around the same middle, never beyond now; a relative range becomes the next wider one, at last all time. */
+/** Doubles the range around its middle, up to now; a relative range becomes the next wider one, then all time. */
 export function zoomedOut(range: TimeRange, now: number, timeZone: string): TimeRange {
   if (range !== null && "last" in range) {
     const wider = RELATIVE_RANGES[RELATIVE_RANGES.indexOf(range.last) + 1];

@@ -13,7 +13,7 @@ interface Props {
   onChoose: (range: TimeRange) => void;
 }
 
-/** A range from one typed time to another; it starts with what is looked at now. */
+/** A custom range between two typed times; initially the current range. */
 export function CustomRange({ range, onChoose }: Props) {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";

@@ -7,7 +7,7 @@ import { parseRangeStart } from "@/server/lib/time";
 import { TimeField } from "./time-field";
 import { readTypedTime } from "./typed-time";
 
-/** A moment whose rows one wants to see, without changing the range. */
+/** Jumps to the rows at a time without changing the range. */
 export function JumpToTime({ onJump }: { onJump: (at: string) => void }) {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";

@@ -11,7 +11,7 @@ interface Props {
   onChoose: (range: TimeRange) => void;
 }
 
-/** The ranges that one click gives. */
+/** The quick ranges. */
 export function RangePresets({ range, onChoose }: Props) {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";

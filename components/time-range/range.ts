@@ -21,7 +21,7 @@ export type RelativeRange = keyof typeof WIDTHS_MS;
 export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...RelativeRange[]];
 
 /**
- * What time one looks at: up to now, between two moments, or all time (null).
+ * A time range: up to now, between two times, or all time (null).
  * `start` and `end` are ISO 8601, both inclusive to their own precision; without an offset in APP_TIMEZONE.
  */
 export type TimeRange = { last: RelativeRange } | { start: string; end: string } | null;
@@ -32,8 +32,8 @@ export function widthOf(range: TimeRange): number | null {
 }
 
 /**
- * The range as the parameters of a request. A relative one ends now: a row dated later is in no part of a page.
- * @param isLive rows that come in are added, so that it has no end
+ * The range as request parameters. A relative range ends now, unless it is live.
+ * @param isLive new rows are included, so a relative range has no end
  */
 export function rangeDates(range: TimeRange, now: number, isLive = false): { start_date?: string; end_date?: string } {
   if (range === null) return {};

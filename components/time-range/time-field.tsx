@@ -16,7 +16,7 @@ interface Props {
 }
 
 /**
- * A time to type or paste, or to pick from the system's own calendar: text because times are copied from
+ * A time to type, paste or pick from the system calendar: text, because times are copied from
  * logs and messages, and because the system's field follows the browser's language and clock, not the console's.
  */
 export function TimeField({ label, placeholder, value, error, onChange }: Props) {

@@ -21,7 +21,7 @@ interface Props {
   onJump?: (at: string) => void;
 }
 
-/** On a phone the choices are longer than the room below the button: they scroll. */
+/** On a phone the choices scroll. */
 const FIT: NonNullable<PopoverProps["middlewares"]>["size"] = {
   padding: 8,
   apply: ({ availableHeight, elements }) => {
@@ -29,7 +29,7 @@ const FIT: NonNullable<PopoverProps["middlewares"]>["size"] = {
   },
 };
 
-/** The time one looks at: up to now, fixed, or all; with steps back and forward. */
+/** The time range picker with buttons to shift back and forward. */
 export function TimeRangePicker({ range, onChange, onJump }: Props) {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";

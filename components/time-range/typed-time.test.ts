@@ -46,7 +46,7 @@ describe("A time that a person types or pastes", () => {
     expect(read("9".repeat(100_000))).toBeUndefined();
   });
 
-  it("that the clocks skip is told, with the time taken instead", () => {
+  it("that the clocks skip is reported, with the time used instead", () => {
     expect(read("2026-03-29 02:30", "Europe/Berlin")).toEqual({
       text: "2026-03-29T02:30",
       note: { kind: "skipped", taken: "2026-03-29 03:30" },
@@ -54,14 +54,14 @@ describe("A time that a person types or pastes", () => {
     expect(read("2026-03-29 01:30", "Europe/Berlin")?.note).toBeUndefined();
   });
 
-  it("that comes twice is told", () => {
+  it("that occurs twice is reported", () => {
     expect(read("2026-10-25 02:30", "Europe/Berlin")?.note).toEqual({ kind: "twice" });
     expect(read("2026-10-25 02:30:00+01:00", "Europe/Berlin")?.note).toBeUndefined();
     expect(read("2026-10-25 03:30", "Europe/Berlin")?.note).toBeUndefined();
     expect(read("2026-04-05 01:45", "Australia/Lord_Howe")?.note).toEqual({ kind: "twice" });
   });
 
-  it("stands in the field on the console's clocks", () => {
+  it("is shown in the field in the console's time zone", () => {
     expect(shownTime("2026-11-22T10:00", "Asia/Shanghai")).toBe("2026-11-22 10:00");
     expect(shownTime("2026-11-22T10:00:00Z", "Asia/Shanghai")).toBe("2026-11-22 18:00:00");
     expect(shownTime("2026-11-22", "Asia/Shanghai")).toBe("2026-11-22");

@@ -17,11 +17,11 @@ const DATE_TIME =
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /**
- * Reads a time as people type or paste it: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or
+ * Parses a typed or pasted time: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or
  * milliseconds since 1970, and what web servers log (`22/Nov/2026:10:00:00 +0800`).
  * @param now milliseconds since 1970
  * @param day `2026-11-22`, where the text leaves out the day or the year: today in `timeZone` when not given
- * @returns undefined when it is none, or no such day is in the calendar
+ * @returns undefined if it is not a valid time
  */
 export function readTypedTime(
   typed: string,
@@ -39,7 +39,7 @@ export function readTypedTime(
   return note ? { text: iso, note } : { text: iso };
 }
 
-/** The time as it stands in a field: `2026-11-22 10:00`, on the clocks of `timeZone`. */
+/** Formats a time for an input: `2026-11-22 10:00`, in `timeZone`. */
 export function shownTime(iso: string, timeZone: string): string {
   if (!/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso.slice(10))) return iso.replace("T", " ");
   return formatTime(parseRangeStart(iso, timeZone) ?? iso, timeZone);
@@ -80,7 +80,7 @@ function pad(number: string | number): string {
   return String(number).padStart(2, "0");
 }
 
-/** What daylight saving does to a time without an offset. */
+/** The effect of daylight saving on a time without an offset. */
 function clockNote(iso: string, timeZone: string): TypedTime["note"] {
   if (iso.length === 10 || /(?:Z|[+-]\d\d:?\d\d)$/.test(iso.slice(10))) return undefined;
   const taken = parseRangeStart(iso, timeZone);

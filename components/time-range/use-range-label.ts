@@ -10,14 +10,14 @@ const WHOLE_MINUTE = /( \d\d:\d\d):00$/;
 const LAST_SECOND = / \d\d:\d\d:59$/;
 const DAY_AT_OFFSET = /^\d{4}-\d\d-\d\d(?:Z|[+-]\d\d:?\d\d)$/i;
 
-/** A range to the last second of a minute, or to a day in another zone, goes to the next minute, as people say it. */
+/** A range that ends at the last second of a minute is displayed up to the next minute. */
 function endOf(end: string, timeZone: string): string {
   const shown = shownTime(end, timeZone);
   const after = LAST_SECOND.test(shown) || DAY_AT_OFFSET.test(end) ? parseRangeEnd(end, timeZone) : undefined;
   return (after === undefined ? shown : formatTime(after, timeZone)).replace(WHOLE_MINUTE, "$1");
 }
 
-/** The range in words: `Last 3 hours`, `2026-11-22`, `2026-11-22 10:00 to 11:30`. */
+/** Describes a range: `Last 3 hours`, `2026-11-22`, `2026-11-22 10:00 to 11:30`. */
 export function useRangeLabel(range: TimeRange): string {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";

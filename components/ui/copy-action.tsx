@@ -8,14 +8,14 @@ import type { ReactNode } from "react";
 
 interface Props {
   label: string;
-  /** Made when it is asked for. */
+  /** Computed on click. */
   text: () => string;
   size?: number;
   subtle?: boolean;
   children: ReactNode;
 }
 
-/** An icon that copies a text and says so. */
+/** An icon button that copies a text and confirms it. */
 export function CopyAction({ label, text, size = 30, subtle = false, children }: Props) {
   const t = useTranslations("common");
   const { copied, copy } = useClipboard();

@@ -58,7 +58,7 @@ function isErrorData(data: unknown): data is { error: CodedError; errors: readon
   return typeof data === "object" && data !== null && "error" in data && "errors" in data;
 }
 
-/** The sign-in page, set to come back to where the person is. */
+/** The sign-in URL that returns to the current page. */
 export function signInPath(location: { pathname: string; search: string }): string {
   return `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
 }

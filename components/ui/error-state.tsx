@@ -8,16 +8,16 @@ import { useErrorText } from "./use-error-text";
 
 interface Props {
   error: unknown;
-  /** Absent where the same would be refused again. */
+  /** Omitted if a retry would be denied again. */
   onRetry?: () => void;
   retrying?: boolean;
-  /** The reason, where more is known of it than the error says. */
+  /** A more specific reason than the error's, if known. */
   reason?: string;
-  /** Buttons for other ways out. */
+  /** Additional buttons. */
   children?: ReactNode;
 }
 
-/** In place of what could not be loaded: the reason, what to do, and the button for it. */
+/** Error state of a query: the reason and a retry button. */
 export function ErrorState({ error, onRetry, retrying = false, reason, children }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();

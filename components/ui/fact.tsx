@@ -4,13 +4,13 @@ import type { ReactNode } from "react";
 interface Props {
   label: string;
   value: ReactNode;
-  /** Told when the value is pointed at. */
+  /** Tooltip of the value. */
   hint?: string;
-  /** What stands below in small. */
+  /** Content below the value, in small text. */
   children?: ReactNode;
 }
 
-/** One thing that is known: its name above, its value below. */
+/** A labelled value. */
 export function Fact({ label, value, hint, children }: Props) {
   return (
     <div>

@@ -7,7 +7,7 @@ interface Props {
   children?: ReactNode;
 }
 
-/** A page's name and what it is for; its main controls at the end of the line. */
+/** The title, subtitle and main controls of a page. */
 export function PageHeader({ title, subtitle, children }: Props) {
   return (
     <Group justify="space-between" align="flex-end" gap="sm" mb="lg">

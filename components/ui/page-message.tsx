@@ -6,15 +6,15 @@ import Link from "next/link";
 interface Props {
   title: string;
   hint: string;
-  /** Of a link to the overview. */
+  /** Text of a link to the overview. */
   homeLabel?: string;
-  /** Whether it stands in the main part of the dashboard, not in its place. */
+  /** Whether it is shown inside the dashboard layout. */
   isInside?: boolean;
   retryLabel?: string;
   onRetry?: () => void;
 }
 
-/** A whole page that only says something: not found, failed. */
+/** A full-page message: not found, failed. */
 export function PageMessage({ title, hint, homeLabel, isInside = false, retryLabel, onRetry }: Props) {
   return (
     <Center mih="60vh" p="md" component={isInside ? "div" : "main"}>

@@ -2,7 +2,7 @@ import { Skeleton, Stack } from "@mantine/core";
 
 const ROWS = ["first", "second", "third"];
 
-/** In place of the rows of a list that is on its way. */
+/** Skeleton of a list that is loading. */
 export function RowsSkeleton() {
   return (
     <Stack gap="md" px={{ base: "md", sm: "lg" }} pt="xs" pb="md" aria-hidden>

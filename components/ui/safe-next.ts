@@ -1,4 +1,4 @@
-/** A base that no real address has: what still resolves to it was a path of our own. */
+/** A base that no real URL has: what resolves to it is a path of this site. */
 const OWN = "http://own.invalid";
 
 /**

@@ -9,7 +9,7 @@ interface ShowMoreProps {
   };
 }
 
-/** At the end of a list that is read in pages, while there is another. */
+/** Loads the next page of a list, if there is one. */
 export function ShowMore({ list }: ShowMoreProps) {
   const t = useTranslations("common");
   if (!list.hasNextPage) return null;

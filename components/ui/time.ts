@@ -19,8 +19,8 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
 }
 
 /**
- * A time as people read logs, the same in every language: `2026-11-22 20:06:18.123`.
- * @param iso ISO 8601 with `Z`, up to microseconds; a text that is none comes back as it is
+ * Formats a time in the notation of logs, the same in every language: `2026-11-22 20:06:18.123`.
+ * @param iso ISO 8601 with `Z`, up to microseconds; other text is returned unchanged
  * @param precision the last part shown
  */
 export function formatTime(iso: string, timeZone: string, precision: "ms" | "s" | "time" = "s"): string {

@@ -3,10 +3,10 @@
 import { useTranslations } from "next-intl";
 import { useCallback } from "react";
 
-/** What acts without a person, as the server names it. */
+/** Actors other than users, by their server name. */
 const OTHERS = { schedule: "schedule", system: "system", "command line": "commandLine" } as const;
 
-/** Who did something: a person's name as it is, what is no person in the reader's language. */
+/** The display name of an actor: users by name, others localized. */
 export function useActorName() {
   const t = useTranslations("common.actors");
   return useCallback((name: string): string => (isOther(name) ? t(OTHERS[name]) : name), [t]);

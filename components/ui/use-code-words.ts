@@ -4,7 +4,7 @@ import { useMessages } from "next-intl";
 import { useCallback } from "react";
 import type { Column } from "@/server/catalog";
 
-/** By code; one with a dot, such as `user.disable`, is a word in a group. */
+/** Labels by code; a code with a dot, such as `user.disable`, is nested in a group. */
 interface Words {
   readonly [code: string]: string | Words;
 }
@@ -14,11 +14,11 @@ export interface CodeWord {
   readonly word: string;
 }
 
-/** What the codes of a column are in the person's language. */
+/** The labels of a column's codes in the user's language. */
 export function useCodeWords() {
   const { codes } = useMessages();
 
-  /** Undefined for a code that is not known, and for any value of a column that has no codes. */
+  /** Undefined for unknown codes and for columns without codes. */
   const wordOf = useCallback(
     (column: Column, code: string): string | undefined => {
       const parts = code.split(".");

@@ -2,7 +2,7 @@
 
 import { useMessages } from "next-intl";
 
-/** The columns' names in the person's language, by column; the compiler keeps the messages complete. */
+/** The localized column names by column; the compiler checks that none is missing. */
 export function useColumnLabels(): Readonly<Record<string, string>> {
   return useMessages().columns;
 }

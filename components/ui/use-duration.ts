@@ -7,7 +7,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
-/** Seconds in words of at most two units: `45 s`, `3 min 20 s`, `2 d 4 h`. */
+/** Formats seconds with at most two units: `45 s`, `3 min 20 s`, `2 d 4 h`. */
 export function useDuration() {
   const t = useTranslations("duration");
   return useCallback(

@@ -3,16 +3,16 @@
 import { useEffect, useRef } from "react";
 
 /**
- * A browser drops the focus of what is disabled or taken away. The element with this ref gets it once `isAway` is over,
- * or the page's content where that element is gone too, unless the person has gone elsewhere.
+ * Restores the focus after a control was disabled or removed, which browsers drop. Once `isBusy` is over, the element
+ * with this ref receives it, or the main content if that element is gone, unless the user has moved the focus.
  */
-export function useFocusAfter<E extends HTMLElement = HTMLButtonElement>(isAway: boolean) {
+export function useFocusAfter<E extends HTMLElement = HTMLButtonElement>(isBusy: boolean) {
   const element = useRef<E>(null);
-  const wasAway = useRef(false);
+  const wasBusy = useRef(false);
   useEffect(() => {
-    if (!isAway && wasAway.current && document.activeElement === document.body)
+    if (!isBusy && wasBusy.current && document.activeElement === document.body)
       (element.current ?? document.getElementById("main"))?.focus();
-    wasAway.current = isAway;
-  }, [isAway]);
+    wasBusy.current = isBusy;
+  }, [isBusy]);
   return element;
 }

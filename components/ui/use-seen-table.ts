@@ -6,7 +6,7 @@ import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/serve
 import { usePrincipal } from "../session";
 import { useTRPC } from "../trpc";
 
-/** A table as this person may use it: without filters by what is masked for them. */
+/** The table as the user may query it: without filters on masked columns. */
 export function useSeenTable(name: BrowsedTableName): BrowsedTable & { readonly name: BrowsedTableName } {
   const trpc = useTRPC();
   const isMasked = usePrincipal().role === "viewer";

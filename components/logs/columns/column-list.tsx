@@ -13,13 +13,13 @@ interface Props {
   /** Names in order. */
   shown: readonly string[];
   onChange: (shown: readonly string[]) => void;
-  /** A column that stays. */
+  /** A column that cannot be hidden. */
   fixed?: string;
-  /** The id of what names the list. */
+  /** ID of the element that labels the list. */
   labelledBy: string;
 }
 
-/** Which columns, and in which order: the chosen ones first. */
+/** The list of columns, the shown ones first. */
 export function ColumnList({ table, shown, onChange, fixed, labelledBy }: Props) {
   const t = useTranslations("logs.viewMenu");
   const labels = useColumnLabels();

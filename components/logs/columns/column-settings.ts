@@ -3,14 +3,14 @@ import type { BrowsedTable, Column } from "@/server/catalog";
 export const DENSITIES = ["compact", "comfortable"] as const;
 export type Density = (typeof DENSITIES)[number];
 
-/** What a person chose for a table. */
+/** The user's settings for a table. */
 export interface ColumnSettings {
-  /** Names of the shown columns in order; null as long as nobody chose. */
+  /** Names of the shown columns in order; null for the default. */
   shown: readonly string[] | null;
   /** CSS pixels, by column. */
   widths: Readonly<Record<string, number>>;
   density: Density;
-  /** Long values take as many lines as they need. */
+  /** Whether long values wrap. */
   wrap: boolean;
 }
 
@@ -26,7 +26,7 @@ export function defaultColumns(table: BrowsedTable): string[] {
   return table.columns.filter((column) => column.shown).map((column) => column.name);
 }
 
-/** Those of `names` that the table has, each once, with the column that opens a row; the default for none. */
+/** The valid names, each once, with the column that opens a row; the default if none is left. */
 export function knownColumns(table: BrowsedTable, names: readonly string[] | null): string[] {
   const known = new Set(table.columns.map((column) => column.name));
   const shown = [...new Set(names ?? [])].filter((name) => known.has(name));
@@ -34,7 +34,7 @@ export function knownColumns(table: BrowsedTable, names: readonly string[] | nul
   return shown.includes(ROW_OPENER) ? shown : [ROW_OPENER, ...shown];
 }
 
-/** `names` with `name` moved by `steps`, as far as there is room. */
+/** Moves `name` within `names` by `steps`, up to the ends. */
 export function moveColumn(names: readonly string[], name: string, steps: number): string[] {
   const from = names.indexOf(name);
   const to = Math.max(0, Math.min(names.length - 1, from + steps));
@@ -43,7 +43,7 @@ export function moveColumn(names: readonly string[], name: string, steps: number
   return moved;
 }
 
-/** Settings as they were stored, whatever another version left there. */
+/** Parses stored settings, also those of other versions. */
 export function readSettings(stored: string | undefined): ColumnSettings {
   try {
     const { shown, widths, density, wrap }: Record<string, unknown> = JSON.parse(stored ?? "{}") ?? {};
@@ -68,7 +68,7 @@ export function clampWidth(width: number): number {
   return Math.round(Math.max(NARROWEST, Math.min(WIDEST, width)));
 }
 
-/** CSS width of the column before anybody changed it; undefined takes what is left. */
+/** Default CSS width of the column; undefined takes the remaining space. */
 export function naturalWidth(column: Column): number | undefined {
   if (column.type === "timestamptz") return 186;
   if (column.type === "uuid") return 290;

@@ -16,7 +16,7 @@ interface Props {
   onSort: (sort: LogSort) => void;
 }
 
-/** How the rows are shown: their order, density, and which columns in which order. */
+/** The view options: sort order, density and columns. */
 export function ViewMenu({ table, columns, sort, onSort }: Props) {
   const t = useTranslations("logs.viewMenu");
 

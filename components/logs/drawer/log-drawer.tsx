@@ -12,7 +12,7 @@ import { useSeenTable } from "../../ui/use-seen-table";
 import { type LogRow, rowKey } from "../log-row";
 import classes from "./log-drawer.module.css";
 import { LogField } from "./log-field";
-import { SessionNeighbours } from "./session-neighbours";
+import { SessionEvents } from "./session-events";
 import { useOpenedRow } from "./use-opened-row";
 
 interface Props {
@@ -29,7 +29,7 @@ interface Props {
   onAround: (moment: string) => void;
 }
 
-/** A row, whole: every field, JSON laid out, and its neighbours in the list and in the session. */
+/** A row, whole: every field, JSON laid out, and its context in the list and in the session. */
 export function LogDrawer({
   table: { name: tableName },
   opened,
@@ -115,7 +115,7 @@ export function LogDrawer({
               />
             ))}
           </dl>
-          <SessionNeighbours table={table} row={row} onOpen={onOpen} onFilter={onFilter} />
+          <SessionEvents table={table} row={row} onOpen={onOpen} onFilter={onFilter} />
         </>
       )}
     </Drawer>

@@ -8,7 +8,7 @@ import { type LogRow, parseRowKey, rowKey } from "../log-row";
 
 /**
  * The row of a key: of the shown ones, else as it was seen before, else from the server. A link to a
- * row works on whatever page it stands by now.
+ * row works on any page.
  */
 export function useOpenedRow(table: BrowsedTableName, key: string | null, shown: readonly LogRow[]) {
   const trpc = useTRPC();

@@ -18,7 +18,7 @@ export interface Histogram {
   buckets: readonly Bucket[];
 }
 
-/** What the rows of a bar are told apart by, from the bottom up: errors stand on the common line, where they compare best. */
+/** The stacked kinds of a bar, from the bottom up: errors share the base line, where they compare best. */
 export const STATUS_KINDS = ["failed", "refused", "moved", "good", "other", "none"] as const;
 
 export type Kind = (typeof STATUS_KINDS)[number] | "rows";
@@ -66,7 +66,7 @@ export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number,
   return { from, to: Math.min(Date.parse(next?.at ?? end), Date.parse(end)) };
 }
 
-/** The least round number that no bar is higher than. */
+/** The smallest round number not below any bar. */
 export function niceMaximum(highest: number): number {
   if (highest <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));

@@ -4,7 +4,7 @@ import { memo } from "react";
 import { countsOf, type Histogram, type Kind } from "./buckets";
 import classes from "./log-histogram.module.css";
 
-/** Pixels that a bucket with any row has at least, and that stand between wide bars. */
+/** Minimum pixels of a bucket with rows, and the gap between wide bars. */
 const MIN_HEIGHT = 1.5;
 const GAP = 1;
 

@@ -54,7 +54,7 @@ describe("Dragging over the histogram", () => {
 });
 
 describe("The bars", () => {
-  it("are told apart by status class, what is none of the four being other", () => {
+  it("are split by status class, with all others in one", () => {
     const by_status = { "1xx": 1, "2xx": 20, "4xx": 4, "7xx": 2 };
     const shown = { ...histogram("2026-11-22T00:00:00Z", 0, 60), buckets: [{ at: "", count: 27, by_status }] };
     expect(countsOf(shown.buckets)).toEqual({ other: 3, good: 20, refused: 4 });
@@ -88,10 +88,10 @@ describe("The times under the bars", () => {
 
   it("are never more than there is room for", () => {
     for (const seconds of [1, 5, 30, 60, 300, 1_800, 3_600, 43_200, 86_400, 604_800]) {
-      for (const most of [1, 2, 5, 9]) {
+      for (const max of [1, 2, 5, 9]) {
         const { buckets } = histogram("2026-10-20T03:00:00.000Z", 120, seconds);
-        const ticks = ticksOf(buckets, seconds, "Europe/Berlin", most);
-        expect(ticks.length).toBeLessThanOrEqual(most);
+        const ticks = ticksOf(buckets, seconds, "Europe/Berlin", max);
+        expect(ticks.length).toBeLessThanOrEqual(max);
       }
     }
   });

@@ -19,7 +19,7 @@ import { HistogramTable } from "./histogram-table";
 import classes from "./log-histogram.module.css";
 import { useHistogram } from "./use-histogram";
 
-/** The plot and the times under it: whatever is shown instead is as high, so that nothing below moves. */
+/** Height of the plot with its axis; placeholders have the same, so that nothing below moves. */
 const BODY_HEIGHT = PLOT_HEIGHT + 22;
 const SCALE_WIDTH = 40;
 const NARROW_PX = 560;
@@ -29,16 +29,16 @@ interface Props {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
-  /** Milliseconds since 1970 that a relative range ends at; null for now, which goes on. */
+  /** End of a relative range in milliseconds since 1970; null for now. */
   until: number | null;
-  /** How many rows there are in all, as the page shows it elsewhere too. */
+  /** The total of the page. */
   total: Total | undefined;
-  /** Told what the chart has counted. */
+  /** Called with the total of the chart. */
   onTotal: (total: ChartTotal) => void;
   onZoom: (range: TimeRange) => void;
 }
 
-/** How many rows there are over time; a part that is dragged over becomes the range. */
+/** A histogram of events over time; dragging selects a new range. */
 export function LogHistogram({ table, filters, range, until, total, onTotal, onZoom }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();

@@ -14,9 +14,9 @@ const STEPS = [5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 
 
 /**
  * Labels under the bars at round times of `timeZone`: clock times, and the day where one begins.
- * @param most as many as there is room for
+ * @param max the maximum number of ticks
  */
-export function ticksOf(buckets: readonly Bucket[], bucketSeconds: number, timeZone: string, most: number): Tick[] {
+export function ticksOf(buckets: readonly Bucket[], bucketSeconds: number, timeZone: string, max: number): Tick[] {
   const times = buckets.map(({ at }, index) => {
     const text = formatTime(at, timeZone);
     const [hours = 0, minutes = 0, seconds = 0] = text.slice(11).split(":").map(Number);
@@ -26,11 +26,11 @@ export function ticksOf(buckets: readonly Bucket[], bucketSeconds: number, timeZ
     for (const step of STEPS) {
       if (step < bucketSeconds) continue;
       const found = times.filter(({ secondOfDay }) => secondOfDay % step === 0);
-      if (found.length <= most) return found.map(({ index, text }) => ({ index, label: clockLabel(text, step) }));
+      if (found.length <= max) return found.map(({ index, text }) => ({ index, label: clockLabel(text, step) }));
     }
   }
   const days = times.filter(({ secondOfDay }, index) => bucketSeconds >= DAY || secondOfDay === 0 || index === 0);
-  const every = Math.max(1, Math.ceil(days.length / Math.max(1, most)));
+  const every = Math.max(1, Math.ceil(days.length / Math.max(1, max)));
   const isYears = buckets.length * bucketSeconds > 300 * DAY;
   return days
     .filter((_, index) => index % every === 0)

@@ -17,9 +17,13 @@ const PAGE = 10;
  * @param onZoom called with the first and last bar, in either order
  */
 export function useBarSelection(buckets: number, onZoom: (from: number, to: number) => void) {
-  const [held, setHeld] = useState<Selection | null>(null);
+  const [selected, setSelected] = useState<Selection | null>(null);
   // Bars may have become fewer since.
-  const selection = held && { ...held, from: Math.min(held.from, buckets - 1), to: Math.min(held.to, buckets - 1) };
+  const selection = selected && {
+    ...selected,
+    from: Math.min(selected.from, buckets - 1),
+    to: Math.min(selected.to, buckets - 1),
+  };
 
   const barUnder = (event: PointerEvent) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -28,7 +32,7 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
 
   const zoom = () => {
     if (!selection) return;
-    setHeld(null);
+    setSelected(null);
     onZoom(selection.from, selection.to);
   };
 
@@ -46,11 +50,11 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
     const target = moves[event.key];
     if (target !== undefined) {
       const to = Math.max(0, Math.min(buckets - 1, target));
-      setHeld({ from: event.shiftKey ? (selection?.from ?? to) : to, to, by: "keys" });
+      setSelected({ from: event.shiftKey ? (selection?.from ?? to) : to, to, by: "keys" });
     } else if (event.key === "Enter" || event.key === " ") {
       zoom();
     } else if (event.key === "Escape" && selection) {
-      setHeld(null);
+      setSelected(null);
     } else {
       return;
     }
@@ -61,29 +65,30 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
   return {
     selection,
     zoom,
-    clear: () => setHeld(null),
+    clear: () => setSelected(null),
     handlers: {
       onKeyDown,
-      onBlur: () => setHeld((now) => (now?.by === "keys" ? null : now)),
+      onBlur: () => setSelected((now) => (now?.by === "keys" ? null : now)),
       onPointerDown: (event: PointerEvent) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         const bar = barUnder(event);
-        setHeld({ from: bar, to: bar, by: "drag" });
+        setSelected({ from: bar, to: bar, by: "drag" });
       },
       onPointerMove: (event: PointerEvent) => {
         const bar = barUnder(event);
-        if (selection?.by === "drag") setHeld({ ...selection, to: bar });
-        else if (event.pointerType === "mouse") setHeld({ from: bar, to: bar, by: "hover" });
+        if (selection?.by === "drag") setSelected({ ...selection, to: bar });
+        else if (event.pointerType === "mouse") setSelected({ from: bar, to: bar, by: "hover" });
       },
       onPointerUp: (event: PointerEvent) => {
         if (selection?.by !== "drag") return;
         // A finger covers several bars: a tap shows what is there, and a button zooms.
-        if (event.pointerType !== "mouse" && selection.from === selection.to) setHeld({ ...selection, by: "touch" });
+        if (event.pointerType !== "mouse" && selection.from === selection.to)
+          setSelected({ ...selection, by: "touch" });
         else zoom();
       },
-      onPointerLeave: () => setHeld((now) => (now?.by === "hover" ? null : now)),
-      onPointerCancel: () => setHeld(null),
+      onPointerLeave: () => setSelected((now) => (now?.by === "hover" ? null : now)),
+      onPointerCancel: () => setSelected(null),
     },
   };
 }

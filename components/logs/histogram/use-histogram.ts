@@ -9,7 +9,7 @@ import { useTRPC } from "../../trpc";
 
 const MIN_MS = 15_000;
 const MAX_MS = 300_000;
-/** A relative range moves on by about half a bar at a time. */
+/** A relative range advances by about half a bucket at a time. */
 const STEPS = 240;
 const ALL_TIME_MS = 60_000;
 
@@ -17,13 +17,13 @@ interface Asked {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
-  /** Milliseconds since 1970 that a relative range ends at; null for now, which goes on. */
+  /** End of a relative range in milliseconds since 1970; null for now. */
   until: number | null;
-  /** As many bars as there is room for; null while that is not known, or nobody looks. */
+  /** Maximum number of buckets; null while unknown or hidden. */
   buckets: number | null;
 }
 
-/** The numbers of the chart. Where it goes on, what comes in is counted now and then, not with each row. */
+/** The data of the chart. A relative range is refreshed at intervals, not for each row. */
 export function useHistogram({ table, filters, range, until, buckets }: Asked) {
   const trpc = useTRPC();
   const width = widthOf(range);

@@ -20,7 +20,7 @@ const SHORTCUTS = [
   { id: "sizeColumn", keys: ["Shift", "← →"] },
 ] as const;
 
-/** What the keys do, and the switch for those who do not want them. */
+/** The keyboard shortcuts, with a switch to disable single keys. */
 export function ShortcutsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useTranslations();
   const [enabled, setEnabled] = useKeysEnabled();

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { type LogRow, rowKey } from "../log-row";
 
-/** The row that the keyboard is at: it has the focus, so that a screen reader tells it too. */
+/** The current row for keyboard navigation; it has the focus, so that screen readers announce it. */
 export function useCurrentRow(rows: readonly LogRow[], area: HTMLElement | null) {
   const [current, setCurrent] = useState<string | null>(null);
 
@@ -13,8 +13,8 @@ export function useCurrentRow(rows: readonly LogRow[], area: HTMLElement | null)
     current,
     setCurrent,
     /**
-     * Goes `steps` rows on from `from`, as far as there are rows.
-     * @returns the key of the row it is at now; null without rows
+     * Moves `steps` rows from `from`, within the rows.
+     * @returns the key of the new current row; null without rows
      */
     step: (from: string | null, steps: number): string | null => {
       const index = rows.findIndex((row) => rowKey(row) === from);

@@ -19,14 +19,14 @@ export interface LogKeys {
 /** Keys that also work while the drawer is open. */
 const IN_DRAWER: ReadonlySet<string> = new Set(["j", "k"]);
 
-/** Whether the person wants single keys to do things; kept in this browser. */
+/** Whether single-key shortcuts are enabled; stored in this browser. */
 export function useKeysEnabled() {
   return useLocalStorage({ key: "log-keys", defaultValue: true });
 }
 
 /**
- * Runs what a single key stands for. Not while the person types or another dialog is open, nor with
- * Ctrl, Alt or Meta, nor when a control has a use for the key of its own.
+ * Handles single-key shortcuts. Ignored while typing or while another dialog is open, with
+ * Ctrl, Alt or Meta, and when a control uses the key itself.
  */
 export function useLogKeys(keys: LogKeys, { drawerOpened }: { drawerOpened: boolean }) {
   const [enabled] = useKeysEnabled();

@@ -10,21 +10,21 @@ import { PageJump } from "./page-jump";
 import { Pager } from "./pager";
 import { RowPosition } from "./row-position";
 
-/** Further down the server does not count pages off; cursors have no such limit. */
+/** The server limits page numbers to this row; cursors have no such limit. */
 const DEEPEST_NUMBERED_ROW = 1_000_000;
 
 interface Props {
   query: LogQuery;
   page: ShownPage;
   total: LogTotal;
-  /** Milliseconds since 1970 of when the rows were read; 0 while others are on their way. */
+  /** When the rows were read, in milliseconds since 1970; 0 while others are loading. */
   updatedAt: number;
   isBusy: boolean;
-  /** Rows that stand in the live tail; null without one. */
+  /** The number of rows in the live tail; null without one. */
   liveRows: number | null;
 }
 
-/** Below the rows: where in the list they stand, and the ways to the others. */
+/** The pagination bar: position, page field and navigation. */
 export function LogPager({ query, page, total, updatedAt, isBusy, liveRows }: Props) {
   const t = useTranslations("logs.position");
   const timeZone = useTimeZone() ?? "UTC";

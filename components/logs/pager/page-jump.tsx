@@ -5,13 +5,13 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 
 interface Props {
-  /** 1-based; null when the rows do not begin where a page begins. */
+  /** 1-based; null if the rows do not start at a page boundary. */
   page: number | null;
   pages: number;
   onJump: (page: number) => void;
 }
 
-/** Where the number of rows is known: the page's number, as a field that goes to another one. */
+/** The page number as a field to jump to another page; shown when the total is known. */
 export function PageJump({ page, pages, onJump }: Props) {
   const t = useTranslations("logs.pager");
   const format = useFormatter();

@@ -14,13 +14,13 @@ import { type LogQuery, PAGE_SIZES } from "../use-log-query";
 interface Props {
   error: ServerError;
   query: LogQuery;
-  /** When the rows that still stand were read, in milliseconds since 1970; null without rows. */
+  /** When the rows still shown were read, in milliseconds since 1970; null without rows. */
   shownSince: number | null;
   onRetry: () => void;
   retrying: boolean;
 }
 
-/** Why the rows could not be read, with the ways out; above older rows where there are some. */
+/** Error state of the table with actions; shown above older rows, if any. */
 export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
@@ -52,7 +52,7 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
   const isSizeRefused = isRefusedFor("page_size");
   const isSearchRefused = isRefused && !isPlaceRefused && !isSizeRefused;
   const isFiltered = Object.keys(query.filters).length > 0;
-  // Who may open the page reads its rows, but viewers not by what is masked for them, as a link of somebody else's does.
+  // A shared link may filter by a column that is masked for this viewer.
   const isMasked = errorCode(error) === "FORBIDDEN" && isFiltered;
   const place = error.data?.errors.find(({ path }) => path === FILTER_PARAMETER)?.position;
   const rest = place === undefined ? undefined : (query.filters[FILTER_PARAMETER] ?? "").slice(place);

@@ -5,7 +5,7 @@ const ROWS = Array.from({ length: 16 }, (_, index) => index);
 /** Per cent; like a time, a user, an address, a path, and short values. */
 const CELLS = { time: 14, user: 12, address: 11, path: 30, method: 6, status: 5, duration: 8 };
 
-/** Where the rows will be, before the first ones are here. */
+/** Skeleton of the table. */
 export function LogTableSkeleton() {
   return (
     <div className={classes.rows} aria-hidden>

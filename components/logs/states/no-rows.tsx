@@ -14,7 +14,7 @@ interface Props {
   query: LogQuery;
 }
 
-/** In place of the rows where there are none: why, and what may help. */
+/** Empty state of the table: the reason and suggested actions. */
 export function NoRows({ table, query }: Props) {
   const t = useTranslations("logs");
   const reason = reasonOf(query);

@@ -10,11 +10,11 @@ const SLOW_MS = 2_000;
 interface Props {
   busy: boolean;
   onCancel: () => void;
-  /** Narrows what is searched; null where it is narrow already. */
+  /** Narrows the time range; null if it is narrow already. */
   onNarrow: (() => void) | null;
 }
 
-/** Tells after two seconds that it takes longer, and what the person can do about it. */
+/** After two seconds, offers to narrow or cancel a slow search. */
 export function SlowNotice({ busy, onCancel, onNarrow }: Props) {
   const t = useTranslations("logs.slow");
   const [slow, setSlow] = useState(false);

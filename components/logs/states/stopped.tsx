@@ -6,11 +6,11 @@ import { useTranslations } from "next-intl";
 
 interface Props {
   onRetry: () => void;
-  /** Narrows what is searched; null where it is narrow already. */
+  /** Narrows the time range; null if it is narrow already. */
   onNarrow: (() => void) | null;
 }
 
-/** In place of the rows after the person stopped the search for them. */
+/** Shown after the user stopped a search. */
 export function Stopped({ onRetry, onNarrow }: Props) {
   const t = useTranslations("logs.slow");
   return (

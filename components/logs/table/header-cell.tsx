@@ -51,7 +51,7 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Pr
     if (width !== undefined) columns.setWidth(name, width + by, true);
   };
 
-  // The browser drops the focus of an element that is put elsewhere.
+  // Browsers drop the focus of an element that is moved.
   useEffect(() => {
     if (isMovedByKey.current && index >= 0) head.current?.querySelector("button")?.focus();
     isMovedByKey.current = false;
@@ -97,7 +97,7 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Pr
       onDragEnter={markPlace}
       onDragOver={markPlace}
       onDragLeave={({ currentTarget, relatedTarget }) => {
-        // Also told of on the way from a part of the head to another.
+        // The event also fires when moving between parts of the header.
         if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setOver(null);
       }}
       onDrop={(event) => {

@@ -25,7 +25,7 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 };
 
-/** What a column that takes what is left keeps at least. */
+/** Minimum width of a column that takes the remaining space. */
 const FLEXIBLE_PX = 220;
 
 interface Props {
@@ -37,18 +37,18 @@ interface Props {
   onSort: (sort: LogSort) => void;
   /** Keys of rows that just came. */
   fresh: ReadonlySet<string>;
-  /** The key of the row that the keyboard is at. */
+  /** The key of the current row. */
   current: string | null;
   onCurrent: (key: string) => void;
-  /** Goes so many rows on from the current one. */
+  /** Moves by this many rows from the current one. */
   onWalk: (steps: number) => void;
   opened: string | null;
   onOpen: (row: LogRow) => void;
-  /** The rows are of the page before; the new one is on its way. */
+  /** Whether the rows are of the previous page while the next one loads. */
   stale: boolean;
-  /** What scrolls. */
+  /** The scroll container. */
   scroller: Ref<HTMLDivElement>;
-  /** Marks the beginning of the rows. */
+  /** The mark at the start of the rows. */
   top: Ref<HTMLDivElement>;
 }
 

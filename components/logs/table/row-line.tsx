@@ -14,17 +14,17 @@ interface Props {
   row: Row<LogTableFeatures, LogRow>;
   /** Names of the shown columns, in order. */
   shown: string;
-  /** Names of the columns that hold amounts. */
+  /** Names of the numeric columns. */
   numeric: ReadonlySet<string>;
   isFresh: boolean;
   isCurrent: boolean;
   isOpened: boolean;
-  /** Whether Tab comes to this row; arrows go from there to the others. */
+  /** Whether the row is in the Tab order; arrow keys move to the others. */
   isTabStop: boolean;
   onOpen: (row: LogRow) => void;
 }
 
-/** A row of the table. Hundreds of them stand while new ones come in: each is drawn anew only when it changes. */
+/** A row of the table. Memoized: hundreds of rows stay unchanged while new ones arrive. */
 export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent, isOpened, isTabStop, onOpen }: Props) {
   const t = useTranslations("logs");
   const timeZone = useTimeZone() ?? "UTC";
@@ -37,7 +37,7 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
       data-current={isCurrent || undefined}
       data-opened={isOpened || undefined}
       onClick={() => {
-        // A person who marks text to copy it does not want it covered.
+        // Selecting text to copy does not open the drawer.
         if (window.getSelection()?.isCollapsed !== false) onOpen(row.original);
       }}
     >

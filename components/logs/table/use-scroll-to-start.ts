@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
-/** Shows the beginning of the rows whenever another page of them is there. */
+/** Scrolls to the start of the rows when another page is shown. */
 export function useScrollToStart(page: string, isLoading: boolean, area: HTMLElement | null) {
   const shown = useRef(page);
   useEffect(() => {

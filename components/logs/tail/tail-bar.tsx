@@ -6,11 +6,11 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useStreamsFull } from "../../live/use-streams-full";
 import classes from "./tail-bar.module.css";
 
-/** Why new rows wait, or null while they come in. */
-export type HoldReason = "button" | "scrolled" | "pointed" | "opened" | null;
+/** Why the tail is paused; null while it runs. */
+export type PauseReason = "button" | "scrolled" | "pointed" | "opened" | null;
 
 interface Props {
-  hold: HoldReason;
+  pauseReason: PauseReason;
   connection: "live" | "lost" | "back";
   waitingCount: number;
   skipped: number;
@@ -19,13 +19,13 @@ interface Props {
   onStop: () => void;
 }
 
-/** What the live tail does: whether rows come in or wait and why, how many, and what was left out. */
-export function TailBar({ hold, connection, waitingCount, skipped, onPause, onShow, onStop }: Props) {
+/** The state of the live tail: running or paused and why, pending and skipped rows. */
+export function TailBar({ pauseReason, connection, waitingCount, skipped, onPause, onShow, onStop }: Props) {
   const t = useTranslations("logs.tail");
   const format = useFormatter();
-  const state = connection === "lost" ? "lost" : hold ? "held" : "live";
+  const state = connection === "lost" ? "lost" : pauseReason ? "paused" : "live";
   const isFull = useStreamsFull(connection === "lost");
-  const isPaused = hold === "button";
+  const isPaused = pauseReason === "button";
   return (
     <Group className={classes.bar} data-state={state} gap="sm" justify="space-between">
       <Group gap={8} wrap="nowrap" miw={0}>
@@ -33,8 +33,8 @@ export function TailBar({ hold, connection, waitingCount, skipped, onPause, onSh
         <Text size="sm" role="status">
           {connection === "lost"
             ? t(isFull ? "full" : "lost")
-            : hold
-              ? t(`hold.${hold}`)
+            : pauseReason
+              ? t(`paused.${pauseReason}`)
               : connection === "back"
                 ? t("back")
                 : t("on")}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogRow } from "../log-row";
-import { KEPT_ROWS, NO_TAIL, type TailState, tailReducer } from "./tail-state";
+import { MAX_TAIL_ROWS, NO_TAIL, type TailState, tailReducer } from "./tail-state";
 
 function row(second: number): LogRow {
   const created_at = new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();
@@ -9,8 +9,12 @@ function row(second: number): LogRow {
 
 const seconds = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => row(from + index));
 
-function take(state: TailState, rows: readonly LogRow[], { hold = false, skipped = 0, view = "all" } = {}): TailState {
-  return tailReducer(state, { type: "rows", view, rows, skipped, hold });
+function take(
+  state: TailState,
+  rows: readonly LogRow[],
+  { isPaused = false, skipped = 0, view = "all" } = {},
+): TailState {
+  return tailReducer(state, { type: "rows", view, rows, skipped, isPaused });
 }
 
 const ids = (state: TailState) => state.rows.map(({ id }) => Number(id));
@@ -18,7 +22,7 @@ const ids = (state: TailState) => state.rows.map(({ id }) => Number(id));
 describe("Rows that come in", () => {
   const start = take(NO_TAIL, seconds(0, 3));
 
-  it("stand newest first, a late one at its time", () => {
+  it("are sorted newest first, a late one at its time", () => {
     expect(ids(take(start, [row(9), row(7)]))).toEqual([9, 7, 2, 1, 0]);
     expect(ids(take(take(start, [row(9)]), [row(5)]))).toEqual([9, 5, 2, 1, 0]);
   });
@@ -28,21 +32,21 @@ describe("Rows that come in", () => {
   });
 
   it("wait while the person reads, and all are shown afterwards", () => {
-    const held = take(take(start, [row(3)], { hold: true }), [row(4), row(3)], { hold: true });
-    expect(ids(held)).toEqual([2, 1, 0]);
-    expect(held.waitingCount).toBe(2);
-    const released = tailReducer(held, { type: "release" });
+    const paused = take(take(start, [row(3)], { isPaused: true }), [row(4), row(3)], { isPaused: true });
+    expect(ids(paused)).toEqual([2, 1, 0]);
+    expect(paused.waitingCount).toBe(2);
+    const released = tailReducer(paused, { type: "release" });
     expect(ids(released)).toEqual([4, 3, 2, 1, 0]);
     expect(released.waitingCount).toBe(0);
   });
 
   it("take no more memory than their number allows, waiting or shown, and none is miscounted", () => {
-    const many = take(start, seconds(10, 10 + 2 * KEPT_ROWS), { hold: true });
-    expect(many.waitingCount).toBe(2 * KEPT_ROWS);
-    expect(many.waiting).toHaveLength(KEPT_ROWS);
+    const many = take(start, seconds(10, 10 + 2 * MAX_TAIL_ROWS), { isPaused: true });
+    expect(many.waitingCount).toBe(2 * MAX_TAIL_ROWS);
+    expect(many.waiting).toHaveLength(MAX_TAIL_ROWS);
     const shown = tailReducer(many, { type: "release" });
-    expect(shown.rows).toHaveLength(KEPT_ROWS);
-    expect(ids(shown)[0]).toBe(9 + 2 * KEPT_ROWS);
+    expect(shown.rows).toHaveLength(MAX_TAIL_ROWS);
+    expect(ids(shown)[0]).toBe(9 + 2 * MAX_TAIL_ROWS);
     expect(take(shown, [row(1)])).toBe(shown);
   });
 
@@ -51,7 +55,10 @@ describe("Rows that come in", () => {
   });
 
   it("of another list replace all", () => {
-    const other = take(take(start, [row(4)], { hold: true, skipped: 3 }), [row(90)], { view: "filtered", hold: true });
+    const other = take(take(start, [row(4)], { isPaused: true, skipped: 3 }), [row(90)], {
+      view: "filtered",
+      isPaused: true,
+    });
     expect(ids(other)).toEqual([90]);
     expect(other).toMatchObject({ waitingCount: 0, skipped: 0 });
   });

@@ -1,33 +1,33 @@
 import { type LogRow, rowKey } from "../log-row";
 
-/** As many rows are kept while they come in; older ones are a page away. */
-export const KEPT_ROWS = 500;
+/** Maximum rows of the live tail; older ones are on the next page. */
+export const MAX_TAIL_ROWS = 500;
 
-/** The newest rows as they come in, and those held back while the person reads. */
+/** The rows of the live tail, and those held back while it is paused. */
 export interface TailState {
-  /** What list this is of; rows of another one are never shown. */
+  /** Identifies the list; rows of another one are dropped. */
   readonly view: string;
   /** Newest first. */
   readonly rows: readonly LogRow[];
-  /** Newest first, at most KEPT_ROWS. */
+  /** Newest first, at most MAX_TAIL_ROWS. */
   readonly waiting: readonly LogRow[];
-  /** How many wait: those too many to keep count too. */
+  /** The number of rows held back, including those beyond the maximum. */
   readonly waitingCount: number;
-  /** How many the server left out, since it sends 200 a second at most. */
+  /** The number of rows that the server skipped: it sends at most 200 per second. */
   readonly skipped: number;
   /** Keys of rows that just came. */
   readonly fresh: ReadonlySet<string>;
 }
 
 export type TailAction =
-  | { type: "rows"; view: string; rows: readonly LogRow[]; skipped: number; hold: boolean }
+  | { type: "rows"; view: string; rows: readonly LogRow[]; skipped: number; isPaused: boolean }
   | { type: "release" };
 
 const NONE: ReadonlySet<string> = new Set();
 
 export const NO_TAIL: TailState = { view: "", rows: [], waiting: [], waitingCount: 0, skipped: 0, fresh: NONE };
 
-/** Takes in rows, in any order and maybe known already, or shows those that wait. */
+/** Adds rows, in any order and possibly known, or releases those held back. */
 export function tailReducer(state: TailState, action: TailAction): TailState {
   if (action.type === "release") {
     if (state.waitingCount === 0) return state;
@@ -38,13 +38,13 @@ export function tailReducer(state: TailState, action: TailAction): TailState {
   }
   const known = new Set([...state.rows, ...state.waiting].map(rowKey));
   const oldest = state.rows.at(-1);
-  // A full list has let go of what was older: that is not new when it comes again.
+  // A full list has dropped older rows: they are not new when they arrive again.
   const isPast = (row: LogRow) =>
-    state.rows.length >= KEPT_ROWS && oldest !== undefined && row.created_at < oldest.created_at;
+    state.rows.length >= MAX_TAIL_ROWS && oldest !== undefined && row.created_at < oldest.created_at;
   const rows = action.rows.filter((row) => !known.has(rowKey(row)) && !isPast(row));
   const skipped = state.skipped + action.skipped;
   if (rows.length === 0) return skipped === state.skipped ? state : { ...state, skipped };
-  if (!action.hold) return { ...state, ...joined(rows, state.rows), skipped };
+  if (!action.isPaused) return { ...state, ...joined(rows, state.rows), skipped };
   return {
     ...state,
     skipped,
@@ -58,7 +58,7 @@ function joined(added: readonly LogRow[], rows: readonly LogRow[]): Pick<TailSta
 }
 
 function newestFirst(rows: readonly LogRow[]): LogRow[] {
-  return rows.toSorted((a, b) => compare(b.created_at, a.created_at) || compare(b.id, a.id)).slice(0, KEPT_ROWS);
+  return rows.toSorted((a, b) => compare(b.created_at, a.created_at) || compare(b.id, a.id)).slice(0, MAX_TAIL_ROWS);
 }
 
 function compare(a: string, b: string): number {

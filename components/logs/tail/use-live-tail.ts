@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import type { LogRow } from "../log-row";
 import type { LogQuery } from "../use-log-query";
-import type { HoldReason } from "./tail-bar";
+import type { PauseReason } from "./tail-bar";
 import { useReading } from "./use-reading";
 import { useTail } from "./use-tail";
 
@@ -13,18 +13,18 @@ interface Options {
   query: LogQuery;
   head: readonly LogRow[] | undefined;
   onReadHead: () => void;
-  /** What scrolls, and the mark at the beginning of the rows; null while there are none. */
+  /** The scroll container and the mark at the start of the rows; null without rows. */
   scroller: HTMLElement | null;
   top: HTMLElement | null;
 }
 
-/** The live tail with what makes it wait: the person's button, or that the person reads. */
+/** The live tail, paused by its button or while the user reads. */
 export function useLiveTail({ table, query, head, onReadHead, scroller, top }: Options) {
   const { live, filters, row } = query;
   const [paused, setPaused] = useState(false);
   if (paused && !live) setPaused(false);
   const { scrolled, pointed } = useReading(live, top, scroller);
-  const hold: HoldReason = !live
+  const pauseReason: PauseReason = !live
     ? null
     : paused
       ? "button"
@@ -35,13 +35,13 @@ export function useLiveTail({ table, query, head, onReadHead, scroller, top }: O
           : pointed
             ? "pointed"
             : null;
-  const tail = useTail({ table, filters, enabled: live, head, onReadHead, hold: hold !== null });
+  const tail = useTail({ table, filters, enabled: live, head, onReadHead, isPaused: pauseReason !== null });
 
   return {
     ...tail,
-    hold,
+    pauseReason,
     setPaused,
-    /** Shows what waits, from the top. */
+    /** Shows the pending rows and scrolls to the top. */
     show: () => {
       setPaused(false);
       tail.release();

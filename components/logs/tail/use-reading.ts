@@ -8,10 +8,10 @@ interface Reading {
 }
 
 /**
- * Whether the person reads further down (`top` is above what is seen), or is at a row with the
- * mouse or the keyboard: then rows must stay where they are.
+ * Whether the user has scrolled down (`top` is out of view) or points at a row with the
+ * mouse or the keyboard: rows must not move then.
  * @param top an element at the beginning of the rows
- * @param area what holds the rows
+ * @param area the element that contains the rows
  */
 export function useReading(enabled: boolean, top: HTMLElement | null, area: HTMLElement | null): Reading {
   const [scrolled, setScrolled] = useState(false);

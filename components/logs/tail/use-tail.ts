@@ -12,23 +12,23 @@ import { NO_TAIL, tailReducer } from "./tail-state";
 
 /** The server ends each stream now and then, and browsers wait 3 s before they come back. */
 const PATIENCE_MS = 5_000;
-/** The server keeps a page for 2 s: one read later is of a time at which the stream was open. */
+/** The server caches a page for 2 s: one read later covers the time since the stream opened. */
 const HEAD_AFTER_MS = 2_500;
 
 interface Options {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   enabled: boolean;
-  /** The newest page, as far as it is known: what the stream begins on. */
+  /** The latest page, if known: the base of the stream. */
   head: readonly LogRow[] | undefined;
-  /** Reads the newest page again: what came while no stream was open is in there. */
+  /** Reloads the latest page, which has the rows that arrived while no stream was open. */
   onReadHead: () => void;
-  /** New rows wait until it is false again. */
-  hold: boolean;
+  /** While true, new rows are held back. */
+  isPaused: boolean;
 }
 
-/** The newest rows as they come in. A hidden tab lets go of its stream and catches up when it is seen again. */
-export function useTail({ table, filters, enabled, head, onReadHead, hold }: Options) {
+/** Streams the latest rows. A hidden tab closes its stream and catches up when visible again. */
+export function useTail({ table, filters, enabled, head, onReadHead, isPaused }: Options) {
   const trpc = useTRPC();
   const visible = useDocumentVisibility() === "visible";
   const view = JSON.stringify([table, filters]);
@@ -37,13 +37,13 @@ export function useTail({ table, filters, enabled, head, onReadHead, hold }: Opt
   const { status, reset } = useSubscription(
     trpc.logs.tail.subscriptionOptions(enabled && visible ? { table, filters } : skipToken, {
       onStarted: () => setStarts((count) => count + 1),
-      onData: ({ data }) => dispatch({ type: "rows", view, rows: data.rows, skipped: data.skipped, hold }),
+      onData: ({ data }) => dispatch({ type: "rows", view, rows: data.rows, skipped: data.skipped, isPaused }),
     }),
   );
 
   useEffect(() => {
-    if (enabled && head) dispatch({ type: "rows", view, rows: head, skipped: 0, hold });
-  }, [enabled, head, view, hold]);
+    if (enabled && head) dispatch({ type: "rows", view, rows: head, skipped: 0, isPaused });
+  }, [enabled, head, view, isPaused]);
 
   if (!enabled && starts > 0) setStarts(0);
   useEffect(() => {
@@ -53,33 +53,33 @@ export function useTail({ table, filters, enabled, head, onReadHead, hold }: Opt
   }, [starts, onReadHead]);
 
   useEffect(() => {
-    if (!hold) dispatch({ type: "release" });
-  }, [hold]);
+    if (!isPaused) dispatch({ type: "release" });
+  }, [isPaused]);
 
   useStreamRestart({ status, reset });
 
-  const isAway = enabled && visible && (status === "error" || status === "connecting");
+  const isDisconnected = enabled && visible && (status === "error" || status === "connecting");
   return {
     ...(state.view === view ? state : { ...NO_TAIL, rows: head ?? [] }),
-    connection: useConnection(enabled, isAway, starts > 1),
+    connection: useConnection(enabled, isDisconnected, starts > 1),
     release: () => dispatch({ type: "release" }),
   };
 }
 
-/** `lost` once nothing came back for a while, then `back` if it was there before, until the tail is turned off. */
-function useConnection(enabled: boolean, isAway: boolean, isReturn: boolean): "live" | "lost" | "back" {
+/** `lost` after the stream has been down for a while, then `back` once it returns, until the tail is turned off. */
+function useConnection(enabled: boolean, isDisconnected: boolean, isReturn: boolean): "live" | "lost" | "back" {
   const [connection, setConnection] = useState<"live" | "lost" | "back">("live");
   useEffect(() => {
     if (!enabled) {
       setConnection("live");
       return;
     }
-    if (!isAway) {
+    if (!isDisconnected) {
       setConnection((old) => (old === "lost" ? (isReturn ? "back" : "live") : old));
       return;
     }
     const timer = setTimeout(() => setConnection("lost"), PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, [enabled, isAway, isReturn]);
+  }, [enabled, isDisconnected, isReturn]);
   return connection;
 }

@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { ErrorState } from "../../ui/error-state";
-import { tellDone } from "../../ui/tell";
+import { notifyDone } from "../../ui/notify";
 import classes from "./saved-views.module.css";
 import { viewSearch } from "./search";
 import { type SavedView, useSavedViews } from "./use-saved-views";
@@ -34,13 +34,13 @@ export function SavedViews({ table, search, onOpen }: Props) {
 
   const copyLink = (of: string) => {
     clipboard.copy(`${window.location.origin}${window.location.pathname}${of === "" ? "" : `?${of}`}`);
-    tellDone(t("linkCopied"));
+    notifyDone(t("linkCopied"));
   };
   const dismiss = () => {
     setRenamed(null);
     close();
   };
-  // What failed has been told; the dialog stays for another try.
+  // The failure has been reported; the dialog stays open for another attempt.
   const settle = (work: Promise<void>, then: () => void) => work.then(then, () => {});
 
   return (

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { BrowsedTableName } from "@/server/catalog";
 import { type RouterOutputs, useTRPC } from "../../trpc";
-import { tellDone, tellFailed } from "../../ui/tell";
+import { notifyDone, notifyFailed } from "../../ui/notify";
 import { useErrorText } from "../../ui/use-error-text";
 
 export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
@@ -14,7 +14,7 @@ export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
 /** Long enough to read it and press Undo. */
 const UNDO_MS = 10_000;
 
-/** The person's views of a table and what can be done with them; each change is told, a removal with its undo. */
+/** The user's saved views of a table and their actions; each change notifies, a deletion with an undo button. */
 export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
   const t = useTranslations("logViews");
   const trpc = useTRPC();
@@ -23,7 +23,7 @@ export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
   const list = useQuery(trpc.logs.views.list.queryOptions({ table }, { enabled, staleTime: 60_000 }));
 
   const outcome = {
-    onError: (error: unknown) => tellFailed(t("failed"), errorText(error)),
+    onError: (error: unknown) => notifyFailed(t("failed"), errorText(error)),
     onSettled: () => queryClient.invalidateQueries(trpc.logs.views.list.queryFilter({ table })),
   };
   const saving = useMutation(trpc.logs.views.save.mutationOptions(outcome));
@@ -31,7 +31,7 @@ export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
 
   const save = async (name: string, search: string) => {
     await saving.mutateAsync({ table, name, search });
-    tellDone(t("saved", { name }));
+    notifyDone(t("saved", { name }));
   };
 
   const rename = async (view: SavedView, name: string) => {

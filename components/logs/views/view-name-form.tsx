@@ -11,7 +11,7 @@ interface Props {
   label: string;
   submitLabel: string;
   initial?: string;
-  /** Names that are there: saving under one replaces it, which the button says. */
+  /** Existing names: saving under one replaces it, which the button states. */
   taken: readonly string[];
   isBusy: boolean;
   onSubmit: (name: string) => void;

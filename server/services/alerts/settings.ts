@@ -1,4 +1,4 @@
-import { MAX_THRESHOLD } from "@/server/catalog/most-threshold";
+import { MAX_THRESHOLD } from "@/server/catalog/max-threshold";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";

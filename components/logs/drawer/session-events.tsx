@@ -9,13 +9,13 @@ import { useTRPC } from "../../trpc";
 import { formatTime } from "../../ui/time";
 import { LogCell } from "../log-cell";
 import { type LogRow, rowKey } from "../log-row";
-import classes from "./session-neighbours.module.css";
+import classes from "./session-events.module.css";
 
 /** Rows on each side. */
 const SHOWN = 5;
-/** What tells rows of one session apart: not who it was. */
+/** Columns that are equal within a session. */
 const SAME_IN_SESSION: ReadonlySet<string> = new Set(["created_at", "user_id", "ip_address", "browser", "region"]);
-const TOLD_COLUMNS = 3;
+const SHOWN_COLUMNS = 3;
 
 interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
@@ -24,20 +24,20 @@ interface Props {
   onFilter: (filter: Filter) => void;
 }
 
-/** What the same session did before and after the row. */
-export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
+/** The events of the same session before and after an event. */
+export function SessionEvents({ table, row, onOpen, onFilter }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
   const column = table.columns.find(({ name, filter }) => name === "session_id" && filter !== undefined);
   const session = column && typeof row.session_id === "string" ? { column, value: row.session_id } : null;
-  const neighbours = useQuery(
+  const context = useQuery(
     trpc.logs.neighbours.queryOptions(
       { table: table.name, session_id: session?.value ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },
       { enabled: session !== null },
     ),
   );
   if (session === null) return null;
-  const rows = neighbours.data && inOrder([...neighbours.data.before, row, ...neighbours.data.after]);
+  const rows = context.data && inOrder([...context.data.before, row, ...context.data.after]);
 
   return (
     <section aria-labelledby="session-rows" className={classes.section}>
@@ -49,11 +49,11 @@ export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
           {t("logs.drawer.wholeSession")}
         </Button>
       </Group>
-      {neighbours.isPending && <Skeleton h={120} />}
-      {neighbours.isError && (
+      {context.isPending && <Skeleton h={120} />}
+      {context.isError && (
         <Text size="sm" c="dimmed">
           {t("logs.drawer.sessionFailed")}{" "}
-          <Anchor component="button" size="sm" onClick={() => neighbours.refetch()}>
+          <Anchor component="button" size="sm" onClick={() => context.refetch()}>
             {t("common.retry")}
           </Anchor>
         </Text>
@@ -67,7 +67,7 @@ export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
         <ol className={classes.rows}>
           {rows.map((other) => (
             <li key={rowKey(other)}>
-              <Neighbour table={table} row={other} isOpened={rowKey(other) === rowKey(row)} onOpen={onOpen} />
+              <SessionEvent table={table} row={other} isOpened={rowKey(other) === rowKey(row)} onOpen={onOpen} />
             </li>
           ))}
         </ol>
@@ -76,9 +76,11 @@ export function SessionNeighbours({ table, row, onOpen, onFilter }: Props) {
   );
 }
 
-function Neighbour({ table, row, isOpened, onOpen }: Omit<Props, "onFilter"> & { isOpened: boolean }) {
+function SessionEvent({ table, row, isOpened, onOpen }: Omit<Props, "onFilter"> & { isOpened: boolean }) {
   const timeZone = useTimeZone() ?? "UTC";
-  const told = table.columns.filter(({ name, shown }) => shown && !SAME_IN_SESSION.has(name)).slice(0, TOLD_COLUMNS);
+  const columns = table.columns
+    .filter(({ name, shown }) => shown && !SAME_IN_SESSION.has(name))
+    .slice(0, SHOWN_COLUMNS);
   return (
     <UnstyledButton
       className={classes.row}
@@ -87,7 +89,7 @@ function Neighbour({ table, row, isOpened, onOpen }: Omit<Props, "onFilter"> & {
       onClick={() => onOpen(rowKey(row))}
     >
       <span className={classes.time}>{formatTime(row.created_at, timeZone, "ms")}</span>
-      {told.map((column) => (
+      {columns.map((column) => (
         <LogCell key={column.name} column={column} value={row[column.name]} />
       ))}
     </UnstyledButton>
