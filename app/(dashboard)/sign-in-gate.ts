@@ -6,12 +6,12 @@ import type { Principal } from "@/server/process/context";
 import { getContext } from "@/server/process/context";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
-/** Who is asking for this page, once a request; `unknown` while the database that knows them cannot be reached. */
+/** The principal of this request, read once; `unknown` while the database is unreachable. */
 export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | null> => {
   try {
     return await authenticate(getContext(), new Headers(await headers()));
   } catch (error) {
-    // Not left to Next.js, which would write the query with the session's token into the log.
+    // Handled here, because Next.js would log the query with the session's token.
     if (databaseTrouble(error)) return "unknown";
     throw error;
   }
@@ -20,14 +20,14 @@ export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
 /**
- * Every page's first line: sends who is not signed in to the sign-in page, and back to `path` after it, and tells
- * who may not see the page so (forbidden.tsx). A layout cannot do it for them: it does not run again when a person
- * walks from page to page.
- * @param path of a page that has a parameter, as it was asked for
+ * Must be the first line of every page: redirects anonymous users to the sign-in page, and back to `path` afterwards,
+ * and shows forbidden.tsx to users without permission. A layout cannot do this, because it is not rendered again on
+ * navigation between pages.
+ * @param path the requested path, for a page with parameters
  */
 export async function requireSignIn(page: Page, searchParams?: SearchParams, path: string = page): Promise<void> {
   const principal = await currentPrincipal();
-  // The layout says so in the page's place, or the page does: it has no data of its own.
+  // The error is shown by the layout, or by the page, which has no data of its own.
   if (principal === "unknown") return;
   if (principal) {
     if (!isPermitted(principal.role, PAGES[page])) forbidden();

@@ -35,7 +35,7 @@ export function OverviewPage() {
   const traffic = useQuery(
     trpc.overview.traffic.queryOptions(bounds, {
       ...fresh,
-      refetchInterval: ({ state }) => (state.data && state.data.stale_hours > 0 ? COUNTING_MS : false),
+      refetchInterval: ({ state }) => (state.data && state.data.dirty_hours > 0 ? COUNTING_MS : false),
     }),
   );
   const forecast = useQuery(trpc.overview.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));
@@ -43,7 +43,7 @@ export function OverviewPage() {
   const points = useLastData(series.data)?.points ?? null;
   const calls = useLastData(timings.data) ?? null;
   const visits = useLastData(traffic.data) ?? null;
-  const counting = visits?.stale_hours ?? 0;
+  const counting = visits?.dirty_hours ?? 0;
   const isEmpty = visits?.requests === 0 && visits.points.every(({ activities }) => !activities);
 
   return (

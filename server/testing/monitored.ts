@@ -50,7 +50,7 @@ export async function openWatched() {
       json: (await response.json()) as { items: { rule: string; subject: string; id: string }[]; alerts: unknown[] },
     };
   };
-  const told = (rule: string, subject?: string) =>
+  const notified = (rule: string, subject?: string) =>
     receiver.taken
       .filter(({ alert }) => alert.rule === rule && (subject === undefined || alert.subject === subject))
       .map(({ event }) => event);
@@ -68,13 +68,13 @@ export async function openWatched() {
     now,
     ask,
     /** Returns the rule's notifications received by the webhook. */
-    told,
+    notified,
     /** Returns the rule's unresolved alerts as returned by REST. */
     open,
     /** Advances the clock. */
     pass,
     /** Evaluates the rules after this many seconds and sends notifications. */
-    async look(seconds: number): Promise<void> {
+    async evaluate(seconds: number): Promise<void> {
       pass(seconds);
       await evaluateAlerts(ctx);
       await deliverNotices(ctx);
@@ -88,14 +88,14 @@ export async function openWatched() {
         { rule, subject, state: "firing", message: expect.any(String) },
       ]);
       expect((await ask(queueStatusRoute.GET)).json.alerts).toContainEqual(expect.objectContaining({ rule, subject }));
-      expect(told(rule, subject)).toEqual(["firing"]);
+      expect(notified(rule, subject)).toEqual(["firing"]);
     },
     async expectResolved(rule: string, subject?: string): Promise<void> {
       expect(await open(rule, subject)).toEqual([]);
       expect((await ask(alertsRoute.GET, { query: "?state=resolved" })).json.items).toContainEqual(
         expect.objectContaining({ rule, state: "resolved", resolved_at: expect.any(String) }),
       );
-      expect(told(rule, subject)).toEqual(["firing", "resolved"]);
+      expect(notified(rule, subject)).toEqual(["firing", "resolved"]);
     },
     /** Fills its disk. Without its own disk, the threshold is lowered instead. @returns a function that reverts it */
     async fillDisk(): Promise<() => Promise<void>> {

@@ -1,10 +1,10 @@
 import type { Principal } from "@/server/process/context";
-import { type Place, placesTaken, takePlace } from "@/server/services/rate-limits";
+import { acquireSlot, type SlotLimit, slotsInUse } from "@/server/services/rate-limits";
 
 /** Browsers open six connections to a server, and hidden tabs close their streams. */
 export const MAX_STREAMS = 5;
 
-const STREAMS: Place = {
+const STREAMS: SlotLimit = {
   name: "streams",
   max: MAX_STREAMS,
   code: "rate.streams",
@@ -12,7 +12,7 @@ const STREAMS: Place = {
 
 /** How many streams a principal has open at this process. */
 export function openStreams(principal: Principal): number {
-  return placesTaken(STREAMS, principal);
+  return slotsInUse(STREAMS, principal);
 }
 
 /**
@@ -21,5 +21,5 @@ export function openStreams(principal: Principal): number {
  * @throws AppError TOO_MANY_REQUESTS when the principal has MAX_STREAMS open
  */
 export function openStream(principal: Principal): () => void {
-  return takePlace(STREAMS, principal);
+  return acquireSlot(STREAMS, principal);
 }

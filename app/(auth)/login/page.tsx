@@ -20,7 +20,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ n
   return <SignInPage next={target} />;
 }
 
-/** With the database away the form is still shown; it says so on the attempt. */
+/** While the database is unreachable the form is still shown; the error is reported on submit. */
 async function isSignedIn(): Promise<boolean> {
   try {
     return (await authenticate(getContext(), new Headers(await headers()))) !== null;

@@ -9,7 +9,7 @@ import { findServerUser } from "@/server/db/embedded/run-as";
 import { checkHealth } from "@/server/services/health";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 
-/** PostgreSQL writes its temporary files there, and so does health to see whether it can. */
+/** PostgreSQL writes temporary files there, and so does the health check. */
 const SPACE = `small_${randomBytes(4).toString("hex")}`;
 
 let subject: TestContext;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** @returns whether this user may mount one; where not, the disk is the usual one and never found full */
+/** @returns whether this user can mount one; otherwise the usual disk is used, which is never full */
 function mountSmallDisk(at: string): boolean {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", at], { stdio: "ignore" });
@@ -39,7 +39,7 @@ function mountSmallDisk(at: string): boolean {
   }
 }
 
-/** As a process that looks for the first time: what was seen is used again for seconds. */
+/** Like a process that checks for the first time, because results are cached for seconds. */
 async function databaseHealth() {
   const db = connectDatabase(subject.context.db.url, { applicationName: "test", max: 2 });
   const { parts } = await checkHealth({ ...subject.context, db });
@@ -47,7 +47,7 @@ async function databaseHealth() {
   return parts.database;
 }
 
-test("a disk of PostgreSQL that is full is in its health, until there is room again", async () => {
+test("a full PostgreSQL disk is reported by health until space is freed", async () => {
   const { sql, url } = subject.context.db;
   const database = new URL(url).pathname.slice(1);
   await sql.unsafe(`create tablespace ${SPACE} location '${folder}'`);

@@ -23,7 +23,7 @@ async function ask(ctx: Context, headers: Record<string, string> = {}) {
 }
 
 describe("/api/health", () => {
-  it("tells anybody that it is ready, and nothing more", async () => {
+  it("tells anonymous callers only that it is ready", async () => {
     expect(await ask(test.context)).toEqual({ status: 200, retryAfter: null, json: { status: "ready" } });
   });
 
@@ -33,7 +33,7 @@ describe("/api/health", () => {
     expect([response.status, await response.text()]).toEqual([200, ""]);
   });
 
-  it("tells the signed in each part's state and what to do", async () => {
+  it("reports each component's state and advice to authenticated callers", async () => {
     const headers = { authorization: `Bearer ${key}` };
     expect((await ask(test.context, headers)).json).toMatchObject({
       status: "ready",
@@ -53,7 +53,7 @@ describe("/api/health", () => {
     await worker.stop();
   });
 
-  it("finds the disk full above what the alert rule is set to, and still looks at it without PostgreSQL", async () => {
+  it("reports the disk as full above the alert rule's threshold, and checks it without PostgreSQL too", async () => {
     const admin = { kind: "user", id: "admin", name: "Admin", role: "admin" } as const;
     const { context } = test;
     const diskOf = async (ctx = context) => (await checkHealth(ctx)).parts.disk;
@@ -61,15 +61,15 @@ describe("/api/health", () => {
     expect(await diskOf()).toMatchObject({ state: "degraded", advice: expect.stringContaining("% full") });
     await changeRule(context, "disk_usage", { threshold: 1 }, admin);
     expect(await diskOf()).toMatchObject({ state: "ok" });
-    const away = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
-    expect((await diskOf({ ...context, db: away })).state).not.toBe("down");
-    await away.close();
+    const unavailable = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
+    expect((await diskOf({ ...context, db: unavailable })).state).not.toBe("down");
+    await unavailable.close();
   });
 
-  it("is 503 with Retry-After, also for the signed in, when PostgreSQL is away", async () => {
-    const away = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
-    const answer = await ask({ ...test.context, db: away }, { authorization: `Bearer ${key}` });
-    await away.close();
+  it("returns 503 with Retry-After, also to authenticated callers, when PostgreSQL is unreachable", async () => {
+    const unavailable = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
+    const answer = await ask({ ...test.context, db: unavailable }, { authorization: `Bearer ${key}` });
+    await unavailable.close();
     expect(answer).toEqual({ status: 503, retryAfter: "5", json: { status: "not_ready" } });
   });
 });

@@ -26,7 +26,7 @@ async function labels(): Promise<string[]> {
   ];
 }
 
-it("No path, method, procedure name or length of them becomes a metric, whether the caller waits, hangs up or signs in", async () => {
+it("No path, method or procedure name becomes a metric label, whether the caller waits, disconnects or signs in", async () => {
   await labels();
   const before = await labels();
   for (let at = 0; at < 100; at++) {
@@ -48,7 +48,7 @@ it("No path, method, procedure name or length of them becomes a metric, whether 
   expect(await labels()).toEqual(before);
 });
 
-it("What is asked by any path of a route is noted under the route's one template", async () => {
+it("Requests to any path of a route are recorded under the route's template", async () => {
   for (const table of ["access-logs", "user-activities", "access_logs"]) {
     const request = new Request(`http://127.0.0.1:3000/api/v1/batch-processing/${table}`, {
       headers: { authorization },

@@ -14,12 +14,12 @@ const paths = await documentedPaths();
 
 const ORIGIN = "http://127.0.0.1:3000";
 /** Milliseconds. */
-const LONGEST = 100;
-/** As many bytes as a command may have, as many values, and as many characters as a header or URL may have. */
+const MAX_BLOCKED_MS = 100;
+/** Maximum bytes of a command, number of values, and characters of a header or URL. */
 const BYTES = 2 * 1024 * 1024 - 100;
 const VALUES = 11_900;
 const HEADER = 15_000;
-/** The first times of code are slow by themselves, and a busy machine slows memory down. */
+/** The first calls of code are slow, and a busy machine slows memory down. */
 const ATTEMPTS = 5;
 /** Milliseconds, on a busy machine. */
 const TIMEOUT = 240_000;
@@ -32,14 +32,14 @@ const list = (before: string, value: string, after: string) =>
   `${before}${Array(VALUES).fill(value).join(",")}${after}`;
 const named = (value: string) => Array.from({ length: VALUES }, (_, at) => `"k${at}":${value}`).join(",");
 
-/** Bodies that are refused by their shape, before any endpoint sees them. */
+/** Bodies that are rejected by their shape, before any endpoint sees them. */
 const SHAPES: Readonly<Record<string, string>> = {
   numbers: filled("[", "0,", "0]"),
   objects: filled("[", '{"a":1},', "0]"),
   levels: filled("", "[", ""),
 };
 const NAMES = { names: `{${named("0")}}` };
-/** As large as a body may be, with as many faults as fit: where a body of the endpoint could have them. */
+/** Bodies of maximum size with as many faults as fit, in all fields of the endpoint. */
 const FAULTS: Readonly<Record<string, string>> = {
   ...NAMES,
   escapes: filled('{"a":"', "\\u0000", '"}'),
@@ -48,7 +48,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   email: filled('{"email":"', "a@", '","password":"x","token":"x"}'),
 };
 const WITH_FILTERS = '{"export_type":"access_logs","format":"csv","table":"access_logs","filters":{';
-/** For what takes filters. */
+/** For endpoints with filters. */
 const FILTERS: Readonly<Record<string, string>> = {
   filters: `${WITH_FILTERS}${named('"x"')}}}`,
   numbers: `${WITH_FILTERS}${named("0")}}}`,
@@ -57,7 +57,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   either: filled(`${WITH_FILTERS}"filter":"`, "action:a or ", '"}}'),
 };
 
-/** Values of every query parameter at once. */
+/** Values of all query parameters at once. */
 const TEXTS = ["4xx,", "(", "a:1 or ", "%", " "];
 const HEADERS: Readonly<Record<string, string>> = {
   range: `bytes=0${" ".repeat(HEADER)}x`,
@@ -82,25 +82,25 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-type Asked = readonly [name: string, ask: () => Promise<unknown>];
+type NamedCall = readonly [name: string, ask: () => Promise<unknown>];
 
-/** What takes longer at one turn than it may, each time. */
-async function slowOnes(asked: readonly Asked[]): Promise<string[]> {
+/** Operations that repeatedly block the event loop for longer than allowed. */
+async function slowOnes(calls: readonly NamedCall[]): Promise<string[]> {
   const slow: string[] = [];
-  for (const [name, ask] of asked) {
+  for (const [name, ask] of calls) {
     let shortest = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < ATTEMPTS && shortest > LONGEST; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS && shortest > MAX_BLOCKED_MS; attempt++) {
       shortest = Math.min(shortest, await longestTurn(ask));
     }
-    if (shortest > LONGEST) slow.push(`${name}: ${Math.round(shortest)} ms`);
+    if (shortest > MAX_BLOCKED_MS) slow.push(`${name}: ${Math.round(shortest)} ms`);
   }
   return slow;
 }
 
-it("No operation of the REST interface holds up the others, whatever its body, query and headers", {
+it("No operation of the REST interface blocks the others, with any body, query and headers", {
   timeout: TIMEOUT,
 }, async () => {
-  const asked = operationsOf(paths).flatMap(({ method, path, parameters, requestBody }): Asked[] => {
+  const calls = operationsOf(paths).flatMap(({ method, path, parameters, requestBody }): NamedCall[] => {
     const place = path
       .replace("{table}", "access-logs")
       .replace("{action}", "pause")
@@ -113,23 +113,23 @@ it("No operation of the REST interface holds up the others, whatever its body, q
     const json = { "content-type": "application/json" };
     return [
       ...Object.entries(bodies).map(
-        ([name, body]): Asked => [`${method} ${path} ${name}`, ask({ headers: json, body })],
+        ([name, body]): NamedCall => [`${method} ${path} ${name}`, ask({ headers: json, body })],
       ),
-      ...(inQuery.length === 0 ? [] : TEXTS).map((text): Asked => {
+      ...(inQuery.length === 0 ? [] : TEXTS).map((text): NamedCall => {
         const value = encodeURIComponent(text.repeat(HEADER / inQuery.length / text.length));
         return [`${method} ${path} ?${text}`, ask({ query: inQuery.map((name) => `${name}=${value}`).join("&") })];
       }),
       [`${method} ${path} headers`, ask({ headers: HEADERS })],
     ];
   });
-  const shapes = Object.entries(SHAPES).map(([name, body]): Asked => {
+  const shapes = Object.entries(SHAPES).map(([name, body]): NamedCall => {
     const headers = { authorization, "content-type": "application/json" };
     return [name, () => askRest(paths, { method: "POST", path: "/cleanup", headers, body })];
   });
-  expect(await slowOnes([...asked, ...shapes])).toEqual([]);
+  expect(await slowOnes([...calls, ...shapes])).toEqual([]);
 });
 
-it("Nor does a procedure of the interface, alone and in a batch", { timeout: TIMEOUT }, async () => {
+it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async () => {
   const ask =
     (path: string, body: string, query = "") =>
     async () => {
@@ -146,30 +146,34 @@ it("Nor does a procedure of the interface, alone and in a batch", { timeout: TIM
     };
   const router: AnyRouter = appRouter;
   const procedures = Object.entries<{ _def: { type: string } }>(router._def.procedures);
-  const asked = procedures
+  const calls = procedures
     .filter(([, { _def }]) => _def.type !== "subscription")
     .flatMap(([path]) => {
       const takesFilters = path.startsWith("logs.") || path.startsWith("exports.");
       const more = takesFilters ? FILTERS : path.startsWith("deadLetters.") ? FAULTS : {};
-      return Object.entries({ ...NAMES, ...more }).map(([name, body]): Asked => [`${path} ${name}`, ask(path, body)]);
+      return Object.entries({ ...NAMES, ...more }).map(
+        ([name, body]): NamedCall => [`${path} ${name}`, ask(path, body)],
+      );
     });
   const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [at, { ids: Array(900).fill("x") }]));
-  const batch: Asked = ["batch", ask(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
-  expect(await slowOnes([...asked, batch])).toEqual([]);
+  const batch: NamedCall = ["batch", ask(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
+  expect(await slowOnes([...calls, batch])).toEqual([]);
 });
 
-it("Nor does signing in", { timeout: TIMEOUT }, async () => {
+it("Nor does sign-in", { timeout: TIMEOUT }, async () => {
   const ask =
     (path: string, body: string, more: Readonly<Record<string, string>> = {}) =>
     async () => {
       const headers = { ...more, "content-type": "application/json", origin: ORIGIN, "x-forwarded-for": "203.0.113.7" };
       await (await authRoute(new Request(`${ORIGIN}/api/auth${path}`, { method: "POST", headers, body }))).text();
     };
-  const asked = ["/sign-in/email", "/password-link/look", "/password-link/use", "/sign-out"].flatMap(
-    (path): Asked[] => [
-      ...Object.entries({ ...SHAPES, ...FAULTS }).map(([name, body]): Asked => [`${path} ${name}`, ask(path, body)]),
+  const calls = ["/sign-in/email", "/password-link/look", "/password-link/use", "/sign-out"].flatMap(
+    (path): NamedCall[] => [
+      ...Object.entries({ ...SHAPES, ...FAULTS }).map(
+        ([name, body]): NamedCall => [`${path} ${name}`, ask(path, body)],
+      ),
       [`${path} headers`, ask(path, "{}", HEADERS)],
     ],
   );
-  expect(await slowOnes(asked)).toEqual([]);
+  expect(await slowOnes(calls)).toEqual([]);
 });

@@ -27,7 +27,7 @@ describe("every path of the REST interface", () => {
     expect(files.length).toBeGreaterThanOrEqual(6);
   });
 
-  it.each(files)("%s refuses who is not signed in, with every method", async (file) => {
+  it.each(files)("%s rejects anonymous callers, with every method", async (file) => {
     const handlers: Record<string, Handler> = await import(path.join(import.meta.dirname, file));
     expect(Object.keys(handlers).sort()).toEqual(METHODS);
     const statuses = new Map<string, number>();

@@ -35,7 +35,7 @@ async function list(query: Record<string, string> | string, table = "access-logs
   return { status: response.status, body: body as Record<string, unknown> };
 }
 
-/** Refused with the parameter's name, in one line of the log, and without a word of what is inside. */
+/** Expects a rejection that names the parameter, one log line, and no internal details. */
 async function expectRefused(query: Record<string, string> | string, status: number, path: string, table?: string) {
   const answer = await list(query, table);
   expect([answer.status, answer.body.status]).toEqual([status, status]);
@@ -45,7 +45,7 @@ async function expectRefused(query: Record<string, string> | string, status: num
   expect(lines[0]?.length).toBeLessThan(3_000);
 }
 
-describe("A list refuses, in one line of the log,", () => {
+describe("A list rejects, with one log line,", () => {
   it.each([
     ["page=0", "page"],
     ["page=-1", "page"],
@@ -80,13 +80,13 @@ describe("A list refuses, in one line of the log,", () => {
     await expectRefused(query, 422, path);
   });
 
-  it("a filter of 10,000 characters, whatever the column", async () => {
+  it("a filter of 10,000 characters, on any column", async () => {
     for (const table of logTableList) {
       for (const name of filterNames(table)) await expectRefused({ [name]: "x".repeat(10_000) }, 422, name, table.path);
     }
   });
 
-  it("a cursor that is cut, changed, or of another list", async () => {
+  it("a cursor that is truncated, changed, or from another list", async () => {
     const cursor = String((await list("page_size=1")).body.next_cursor);
     const flipped = cursor.slice(0, 30) + (cursor[30] === "A" ? "B" : "A") + cursor.slice(31);
     for (const bad of ["", "null", cursor.slice(0, -1), cursor.slice(1), `${cursor}A`, flipped, "x".repeat(10_000)]) {
@@ -102,7 +102,7 @@ describe("A list refuses, in one line of the log,", () => {
   });
 });
 
-it("SQL in any parameter is a value that fits nothing, or refused", async () => {
+it("SQL in any parameter is a literal value, or rejected", async () => {
   const attempts = [
     "' or '1'='1",
     "1; drop table access_logs; --",
@@ -131,8 +131,8 @@ it("SQL in any parameter is a value that fits nothing, or refused", async () => 
   expect((await list("count=exact")).body.total).toBe(3);
 });
 
-describe("A list that is narrowed by an expression", () => {
-  it("gives the rows without a value, and those with one", async () => {
+describe("A list filtered by an expression", () => {
+  it("returns the rows without a value, and those with one", async () => {
     const totals = ["user_id:null", "user_id:*", "ip_address:* and user_id:null"].map(async (filter) => {
       return (await list({ filter })).body.total;
     });
@@ -144,7 +144,7 @@ describe("A list that is narrowed by an expression", () => {
     ["user_id:null and", 16],
     ["colour:null", 0],
     ["user_id:null (os:*)", 13],
-  ])("says where it is wrong: %s", async (filter, position) => {
+  ])("reports the position of an error: %s", async (filter, position) => {
     const { status, body } = await list({ filter });
     expect([status, body.errors]).toEqual([422, [{ path: "filter", message: expect.any(String), position }]]);
   });

@@ -41,7 +41,7 @@ interface Options {
   body?: unknown;
 }
 
-// The test reads the answer as a program would, field by field.
+// The test reads responses like a client, field by field.
 async function call(handler: Handler, { role = "admin", method = "GET", query = "", params = {}, body }: Options = {}) {
   const request = new Request(`http://127.0.0.1:3000/api/v1/x${query}`, {
     method,
@@ -53,11 +53,11 @@ async function call(handler: Handler, { role = "admin", method = "GET", query = 
   return { status: response.status, type: response.headers.get("content-type"), json };
 }
 
-// A viewer may not narrow by what tells of a person.
+// Viewers cannot filter by masked columns.
 const list = (query: string, table = "access-logs") => call(logs.GET, { role: "operator", query, params: { table } });
 
 describe("GET /access-logs", () => {
-  it("pages forward by cursor over every row once", async () => {
+  it("returns every row once in pages by cursor", async () => {
     const paths: string[] = [];
     for (let query = "?page_size=2"; query !== ""; ) {
       const { status, json } = await list(query);
@@ -78,7 +78,7 @@ describe("GET /access-logs", () => {
     ["?request_path=/api/*", 5],
     ["?start_date=2024-01-02T00:00:00Z&end_date=2024-01-03T12:00:00Z", 2],
     ["?sort=created_at&count=exact", 5],
-  ])("narrows by %s to %d rows", async (query, count) => {
+  ])("filters by %s to %d rows", async (query, count) => {
     const { status, json } = await list(query);
     expect(status).toBe(200);
     expect((json as { items: unknown[] }).items).toHaveLength(count);
@@ -98,14 +98,14 @@ describe("GET /access-logs", () => {
     ["?min_response_time=-1", 422, "min_response_time"],
     ["?start_date=2024-02-30", 422, "start_date"],
     ["?cursor=AAAA", 400, "cursor"],
-  ])("refuses %s with %d and names %s", async (query, code, field) => {
+  ])("rejects %s with %d and names %s", async (query, code, field) => {
     const { status, type, json } = await list(query);
     expect(status).toBe(code);
     expect(type).toBe("application/problem+json");
     expect(json).toMatchObject({ status: code, errors: [{ path: field, message: expect.any(String) }] });
   });
 
-  it("refuses a cursor used with other filters, or changed by a byte", async () => {
+  it("rejects a cursor used with other filters, or changed by a byte", async () => {
     const { json } = await list("?page_size=2");
     const { next_cursor: cursor } = json as { next_cursor: string };
     expect((await list(`?page_size=2&cursor=${cursor}&status_code=4xx`)).status).toBe(400);
@@ -114,13 +114,13 @@ describe("GET /access-logs", () => {
     expect((await list(`?cursor=${cursor}`, "user-activities")).status).toBe(400);
   });
 
-  it("is 404 for a table that is not there", async () => {
+  it("returns 404 for an unknown table", async () => {
     expect((await list("", "nothing")).status).toBe(404);
   });
 });
 
 describe("queues", () => {
-  it("are shown by queue-status in the contract's shape", async () => {
+  it("are returned by queue-status in the contract's format", async () => {
     const { status: code, json } = await call(status.GET, { role: "viewer" });
     expect(code).toBe(200);
     expect(json).toMatchObject({
@@ -131,7 +131,7 @@ describe("queues", () => {
     });
   });
 
-  it("are paused and resumed by an operator, not by a viewer", async () => {
+  it("can be paused and resumed by an operator, not by a viewer", async () => {
     const pause = { method: "POST", params: { name: "access_logs", action: "pause" } };
     expect((await call(queueAction.POST, { ...pause, role: "viewer" })).status).toBe(403);
     expect(await call(queueAction.POST, { ...pause, role: "operator" })).toMatchObject({
@@ -147,13 +147,13 @@ describe("queues", () => {
   it.each([
     { name: "nothing", action: "pause" },
     { name: "access_logs", action: "drop" },
-  ])("are 404 for $name/$action", async (params) => {
+  ])("return 404 for $name/$action", async (params) => {
     expect((await call(queueAction.POST, { method: "POST", params })).status).toBe(404);
   });
 });
 
 describe("dead letters", () => {
-  it("are listed with their groups, mended and replayed by an administrator, and discarded", async () => {
+  it("are listed with their groups, edited and replayed by an administrator, and discarded", async () => {
     await insertUserActivities(test.context, [{ user_id: "1" }, { user_id: "2" }, { action: "login" }]);
     const { json } = await call(deadLetters.GET, { role: "viewer", query: "?queue=user_activities&limit=2" });
     const page = json as { items: { id: string; error: string }[]; groups: { count: number }[]; next_cursor: string };
@@ -163,9 +163,9 @@ describe("dead letters", () => {
     expect(rest.json).toMatchObject({ items: [{}], next_cursor: null });
 
     const [first] = page.items;
-    const mended = { ids: [first?.id], payload: { user_id: "1", action: "login" } };
-    expect((await call(replay.POST, { role: "operator", method: "POST", body: mended })).status).toBe(403);
-    expect(await call(replay.POST, { method: "POST", body: mended })).toMatchObject({
+    const edited = { ids: [first?.id], payload: { user_id: "1", action: "login" } };
+    expect((await call(replay.POST, { role: "operator", method: "POST", body: edited })).status).toBe(403);
+    expect(await call(replay.POST, { method: "POST", body: edited })).toMatchObject({
       status: 200,
       json: { replayed: 1, still_dead: 0 },
     });
@@ -179,7 +179,7 @@ describe("dead letters", () => {
     });
   });
 
-  it("are not found by an error with a NUL character, which is 422", async () => {
+  it("cannot be selected by an error with a NUL character, which returns 422", async () => {
     expect((await call(deadLetters.GET, { query: "?error=%00" })).status).toBe(422);
     const body = { queue: "access_logs", error: "\0" };
     expect((await call(deadLetters.DELETE, { method: "DELETE", body })).status).toBe(422);
@@ -200,9 +200,12 @@ describe("dead letters", () => {
   });
 });
 
-describe("a path that is not there", () => {
-  it.each(Object.entries({ GET, POST, PUT, PATCH, DELETE }))("is 404 problem+json for %s", async (method, handler) => {
-    const { status: code, type } = await call(handler, { method, params: { path: ["x"] } });
-    expect([code, type]).toEqual([404, "application/problem+json"]);
-  });
+describe("an unknown path", () => {
+  it.each(Object.entries({ GET, POST, PUT, PATCH, DELETE }))(
+    "returns 404 problem+json for %s",
+    async (method, handler) => {
+      const { status: code, type } = await call(handler, { method, params: { path: ["x"] } });
+      expect([code, type]).toEqual([404, "application/problem+json"]);
+    },
+  );
 });

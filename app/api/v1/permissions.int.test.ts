@@ -27,7 +27,7 @@ const PASSWORD = "correct horse battery";
 const ROLES = ["viewer", "operator", "admin"] as const;
 
 let test: TestContext;
-const askers = new Map<string, Record<string, string>>([["nobody", {}]]);
+const callers = new Map<string, Record<string, string>>([["nobody", {}]]);
 let now = new Date("2026-01-01T00:00:00Z");
 
 beforeAll(async () => {
@@ -35,16 +35,16 @@ beforeAll(async () => {
   const ctx = test.context;
   provideContext(ctx);
   for (const role of ROLES) {
-    askers.set(`a key of the role ${role}`, bearer(await createApiKey(ctx, { name: role, role })));
+    callers.set(`a key of the role ${role}`, bearer(await createApiKey(ctx, { name: role, role })));
     await createUser(ctx, { email: `${role}@example.com`, password: PASSWORD, role });
-    askers.set(`a user of the role ${role}`, await cookieOf(`${role}@example.com`));
+    callers.set(`a user of the role ${role}`, await cookieOf(`${role}@example.com`));
   }
   const revoked = await createApiKey(ctx, { name: "revoked", role: "admin" });
   await revokeApiKey(ctx, revoked.id);
-  askers.set("a revoked key", bearer(revoked));
-  askers.set("an expired key", bearer(await createApiKey(ctx, { name: "expired", role: "admin", expiresDays: 1 })));
+  callers.set("a revoked key", bearer(revoked));
+  callers.set("an expired key", bearer(await createApiKey(ctx, { name: "expired", role: "admin", expiresDays: 1 })));
   await createUser(ctx, { email: "disabled@example.com", password: PASSWORD, role: "admin" });
-  askers.set("a disabled user", await cookieOf("disabled@example.com"));
+  callers.set("a disabled user", await cookieOf("disabled@example.com"));
   await disableUser(ctx, await findUserId(ctx, "disabled@example.com"), COMMAND_LINE);
   now = new Date(now.getTime() + 2 * 86_400_000);
 });
@@ -62,22 +62,24 @@ async function cookieOf(email: string): Promise<Record<string, string>> {
   return { cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "", origin: ORIGIN };
 }
 
-/** The status that an asker gets where they are stopped; undefined where they get further. */
-function stopped(asker: string, permission: Permission): 401 | 403 | undefined {
-  const role = ROLES.find((one) => asker.endsWith(`of the role ${one}`));
+/** The status with which a caller is rejected; undefined if permitted. */
+function stopped(caller: string, permission: Permission): 401 | 403 | undefined {
+  const role = ROLES.find((one) => caller.endsWith(`of the role ${one}`));
   if (!role) return 401;
-  const isKeyAtUsers = asker.includes("key") && (permission === "users" || permission === "api-keys");
+  const isKeyAtUsers = caller.includes("key") && (permission === "users" || permission === "api-keys");
   return isPermitted(role, permission) && !isKeyAtUsers ? undefined : 403;
 }
 
-function expectAnswer(asker: string, permission: Permission, status: number): void {
-  const expected = stopped(asker, permission);
-  if (expected) expect(status, asker).toBe(expected);
-  else expect([401, 403], asker).not.toContain(status);
+function expectAnswer(caller: string, permission: Permission, status: number): void {
+  const expected = stopped(caller, permission);
+  if (expected) expect(status, caller).toBe(expected);
+  else expect([401, 403], caller).not.toContain(status);
 }
 
-/** Of what no permission but that of its input says: the audit record is read through the log browser's. */
-const ASKERS = [
+/**
+ * For procedures whose permission depends on their input: the audit log is read through the log browser's procedures.
+ */
+const CALLERS = [
   "nobody",
   "a revoked key",
   "an expired key",
@@ -95,7 +97,7 @@ function procedures(router: AnyRouter): [string, ProcedureDefinition][] {
   return Object.entries(found).map(([path, { _def }]) => [path, _def]);
 }
 
-/** A call whose input fits nothing: who may gets told that, and nothing happens. */
+/** Calls with invalid input: permitted callers get a validation error, and nothing changes. */
 async function call(path: string, type: ProcedureDefinition["type"], headers: Record<string, string>) {
   const input = encodeURIComponent(JSON.stringify({ nothing: "fits" }));
   const request =
@@ -123,18 +125,18 @@ describe("every procedure", () => {
     expect(all.length).toBeGreaterThan(40);
   });
 
-  // A stream answers 200 and tells in its first event: server/trpc has tests of its own for them.
+  // A stream answers 200 and reports errors in its first event; see the tests in server/trpc.
   it.each(all.filter(([, { type }]) => type !== "subscription"))(
-    "%s answers each asker by the table of permissions",
+    "%s answers each caller according to the permission table",
     async (path, { type, meta }) => {
       const permission = meta?.permission;
       if (!permission) throw new Error(`${path} has no permission.`);
       expect(Object.keys(PERMISSIONS)).toContain(permission);
-      for (const asker of ASKERS) expectAnswer(asker, permission, await call(path, type, askers.get(asker) ?? {}));
+      for (const caller of CALLERS) expectAnswer(caller, permission, await call(path, type, callers.get(caller) ?? {}));
     },
   );
 
-  it("that changes something says what it is in the audit record, but for a person's own views", () => {
+  it("that makes a change declares its audit action, except for a user's own views", () => {
     const silent = all.filter(([, { type, meta }]) => type === "mutation" && !meta?.audit).map(([path]) => path);
     expect(silent.sort()).toEqual(["logs.views.remove", "logs.views.save"]);
   });
@@ -146,18 +148,23 @@ describe("every path of the REST interface", () => {
     Object.entries(handler.endpoints).map(([method, endpoint]) => ({ template, method, endpoint })),
   );
 
-  it.each(operations)("$method $template answers each asker by the table of permissions", async (operation) => {
+  it.each(operations)("$method $template answers each caller according to the permission table", async (operation) => {
     const { template, method, endpoint } = operation;
     const permission = endpoint.description?.permission;
     if (!permission) throw new Error(`${method} ${template} has no permission.`);
     const path = template.replace("/{table}", "/access-logs").replace(/\{\w+\}/g, "x");
-    for (const asker of ASKERS) {
-      const { status } = await askRest(documented, { method, path, headers: askers.get(asker), query: "nothing=fits" });
-      expectAnswer(asker, permission, status);
+    for (const caller of CALLERS) {
+      const { status } = await askRest(documented, {
+        method,
+        path,
+        headers: callers.get(caller),
+        query: "nothing=fits",
+      });
+      expectAnswer(caller, permission, status);
     }
   });
 
-  it("that changes something says what it is in the audit record, but for intake and previews", () => {
+  it("that makes a change declares its audit action, except for intake and previews", () => {
     const silent = operations
       .filter(({ method, endpoint }) => method !== "GET" && !endpoint.description?.audit)
       .map(({ method, template }) => `${method} ${template}`);
@@ -165,22 +172,24 @@ describe("every path of the REST interface", () => {
   });
 });
 
-describe("the audit record", () => {
-  it("is read by administrators only, through the log browser's procedures too", async () => {
+describe("the audit log", () => {
+  it("can be read only by administrators, also through the log browser's procedures", async () => {
     const input = encodeURIComponent(JSON.stringify({ table: "audit_log" }));
-    for (const asker of ASKERS) {
-      const request = new Request(`${ORIGIN}/api/trpc/logs.page?input=${input}`, { headers: askers.get(asker) ?? {} });
+    for (const caller of CALLERS) {
+      const request = new Request(`${ORIGIN}/api/trpc/logs.page?input=${input}`, {
+        headers: callers.get(caller) ?? {},
+      });
       const { status } = await fetchRequestHandler({
         endpoint: "/api/trpc",
         req: request,
         router: appRouter,
         createContext: () => createTrpcContext(request.headers),
       });
-      expect(status, asker).toBe(stopped(asker, "audit") ?? 200);
+      expect(status, caller).toBe(stopped(caller, "audit") ?? 200);
     }
   });
 
-  it("tells who was refused what", async () => {
+  it("records denied requests", async () => {
     const rows = await test.context.db.sql`
       select distinct actor_name, action, result from audit_log
       where result <> 'ok' and actor_name = 'viewer@example.com' and action in ('user.create', 'cleanup.start')

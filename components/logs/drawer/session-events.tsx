@@ -31,7 +31,7 @@ export function SessionEvents({ table, row, onOpen, onFilter }: Props) {
   const column = table.columns.find(({ name, filter }) => name === "session_id" && filter !== undefined);
   const session = column && typeof row.session_id === "string" ? { column, value: row.session_id } : null;
   const context = useQuery(
-    trpc.logs.neighbours.queryOptions(
+    trpc.logs.context.queryOptions(
       { table: table.name, session_id: session?.value ?? "", created_at: row.created_at, id: row.id, limit: SHOWN },
       { enabled: session !== null },
     ),

@@ -20,7 +20,7 @@ export async function countAttempt(
   max: number,
   onLimit?: () => Promise<void>,
 ): Promise<void> {
-  refuseKnown(ctx, key);
+  checkCachedRefusal(ctx, key);
   const now = ctx.now().getTime();
   const windowStart = now - WINDOW_SECONDS * 1000;
   const [row] = await ctx.db.sql<{ count: number; started_at: string }[]>`
@@ -34,7 +34,7 @@ export async function countAttempt(
   if (row.count <= max) return;
   if (row.count === max + 1) await onLimit?.();
   const windowEnd = Number(row.started_at) + WINDOW_SECONDS * 1000;
-  rememberRefusal(ctx, key, { windowEnd, until: Math.min(windowEnd, now + REFUSED_MS) });
+  cacheRefusal(ctx, key, { windowEnd, until: Math.min(windowEnd, now + REFUSED_MS) });
   throw tooMany(windowEnd - now);
 }
 
@@ -42,7 +42,7 @@ export async function countAttempt(
  * Checks cached refusals, without counting.
  * @throws AppError TOO_MANY_REQUESTS when an attempt under `key` was refused recently
  */
-export function refuseKnown(ctx: Context, key: string): void {
+export function checkCachedRefusal(ctx: Context, key: string): void {
   const now = ctx.now().getTime();
   const known = refusals(ctx).get(key);
   if (known && now < known.until) throw tooMany(known.windowEnd - now);
@@ -62,12 +62,12 @@ const refused = new WeakMap<Context, Map<string, Refusal>>();
 function refusals(ctx: Context): Map<string, Refusal> {
   const existing = refused.get(ctx);
   if (existing) return existing;
-  const made = new Map<string, Refusal>();
-  refused.set(ctx, made);
-  return made;
+  const created = new Map<string, Refusal>();
+  refused.set(ctx, created);
+  return created;
 }
 
-function rememberRefusal(ctx: Context, key: string, refusal: Refusal): void {
+function cacheRefusal(ctx: Context, key: string, refusal: Refusal): void {
   const known = refusals(ctx);
   if (known.size >= MAX_REFUSALS) known.clear();
   known.set(key, refusal);
@@ -91,7 +91,7 @@ export async function returnAttempt(ctx: Context, key: string): Promise<void> {
 }
 
 /** Deletes the attempts under `key`. */
-export async function forgetAttempts(ctx: Context, key: string): Promise<void> {
+export async function deleteAttempts(ctx: Context, key: string): Promise<void> {
   refusals(ctx).delete(key);
   await ctx.db.sql`delete from rate_limit where key = ${key}`;
 }

@@ -64,17 +64,17 @@ function build(ctx: Context) {
 
 type Auth = ReturnType<typeof build>;
 
-const made = new WeakMap<Context, Auth>();
+const instances = new WeakMap<Context, Auth>();
 
 /**
  * Creates better-auth for `ctx`: email and password, sign-up closed, no emails. Cookies are HttpOnly, SameSite=Lax, and
  * Secure when APP_URL is https. One instance per context.
  */
 export function createAuth(ctx: Context): Auth {
-  const existing = made.get(ctx);
+  const existing = instances.get(ctx);
   if (existing) return existing;
   const auth = build(ctx);
-  made.set(ctx, auth);
+  instances.set(ctx, auth);
   return auth;
 }
 
@@ -87,14 +87,14 @@ const REACHABLE = new Set([SIGN_IN, "POST /password-link/look", "POST /password-
 /** Handles a request to /api/auth/…. */
 export async function handleAuth(ctx: Context, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const asked = `${request.method} ${pathname.replace(/^\/api\/auth/, "")}`;
-  if (!REACHABLE.has(asked)) {
+  const endpoint = `${request.method} ${pathname.replace(/^\/api\/auth/, "")}`;
+  if (!REACHABLE.has(endpoint)) {
     return Response.json({ code: "NOT_FOUND", message: "There is nothing here." }, { status: 404 });
   }
-  const refused = asked === SIGN_IN && refusedSignIn(ctx, request.headers);
+  const refused = endpoint === SIGN_IN && refusedSignIn(ctx, request.headers);
   if (refused) return refused;
   const auth = createAuth(ctx);
-  if (asked !== SIGN_OUT) return await auth.handler(request);
+  if (endpoint !== SIGN_OUT) return await auth.handler(request);
   const { headers } = request;
   const session = await auth.api.getSession({ headers, query: { disableRefresh: true } });
   const response = await auth.handler(request);

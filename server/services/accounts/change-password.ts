@@ -2,7 +2,7 @@ import { verifyPassword } from "better-auth/crypto";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { countAttempt, forgetAttempts, MAX_ATTEMPTS } from "./attempts";
+import { countAttempt, deleteAttempts, MAX_ATTEMPTS } from "./attempts";
 import { checkPassword, storePassword } from "./passwords";
 
 /**
@@ -32,5 +32,5 @@ export async function changePassword(
     await tx`delete from session where user_id = ${by.id} and id <> ${by.sessionId ?? ""}`;
     await recordAudit(ctx, by, "user.change-password", {}, tx);
   });
-  await forgetAttempts(ctx, attempts);
+  await deleteAttempts(ctx, attempts);
 }

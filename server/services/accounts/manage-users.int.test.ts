@@ -47,7 +47,7 @@ async function signIn(email: string, password = PASSWORD): Promise<Headers> {
   return new Headers({ cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "" });
 }
 
-const who = (headers: Headers) => authenticate(test.context, headers);
+const principalFor = (headers: Headers) => authenticate(test.context, headers);
 
 describe("a link that sets a password", () => {
   it("lets an invited user in, can be used once, and is stored only as a hash", async () => {
@@ -61,7 +61,7 @@ describe("a link that sets a password", () => {
     expect((await post("/password-link/use", { ...use, password: "too short" })).status).toBe(422);
     const both = await Promise.all([post("/password-link/use", use), post("/password-link/use", use)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 404]);
-    expect(await who(await signIn(email, use.password))).toMatchObject({ name: email, role: "operator" });
+    expect(await principalFor(await signIn(email, use.password))).toMatchObject({ name: email, role: "operator" });
   });
 
   it("ends after seven days, when a new one is created, and when the account is disabled", async () => {
@@ -82,7 +82,7 @@ describe("a link that sets a password", () => {
     const user = await principalOf("forgot@example.com", "viewer");
     const session = await signIn(user.name);
     await resetPassword(test.context, user.id, root);
-    expect(await who(session)).toBeNull();
+    expect(await principalFor(session)).toBeNull();
     expect((await post("/sign-in/email", { email: user.name, password: PASSWORD })).status).toBe(401);
     expect((await listUsers(test.context)).find(({ id }) => id === user.id)).toMatchObject({ has_password: false });
   });
@@ -93,27 +93,27 @@ describe("a change of a user", () => {
     const user = await principalOf("op@example.com", "operator");
     const session = await signIn(user.name);
     await changeRole(test.context, user.id, "viewer", root);
-    expect(await who(session)).toMatchObject({ role: "viewer" });
+    expect(await principalFor(session)).toMatchObject({ role: "viewer" });
   });
 
   it("that disables the account ends sessions immediately; the right password is answered like a wrong one", async () => {
     const user = await principalOf("off@example.com", "viewer");
     const session = await signIn(user.name);
     await disableUser(test.context, user.id, root);
-    expect(await who(session)).toBeNull();
+    expect(await principalFor(session)).toBeNull();
     const right = await post("/sign-in/email", { email: user.name, password: PASSWORD });
     const wrong = await post("/sign-in/email", { email: user.name, password: "not the password" });
     expect([right.status, await right.text()]).toEqual([wrong.status, await wrong.text()]);
     expect(right.status).toBe(401);
     await enableUser(test.context, user.id, root);
-    expect(await who(await signIn(user.name))).toMatchObject({ name: user.name });
+    expect(await principalFor(await signIn(user.name))).toMatchObject({ name: user.name });
   });
 
   it("that deletes the account ends sessions immediately and keeps its audit entries", async () => {
     const user = await principalOf("gone@example.com", "viewer");
     const session = await signIn(user.name);
     await deleteUser(test.context, user.id, root);
-    expect(await who(session)).toBeNull();
+    expect(await principalFor(session)).toBeNull();
     const rows = await test.context.db.sql`
       select action from audit_log where actor_name = ${user.name} or details->>'email' = ${user.name}
       order by created_at`;
@@ -168,7 +168,7 @@ describe("one's own account", () => {
   it("changes its password only with the old one, and is signed out everywhere else", async () => {
     const user = await principalOf("own@example.com", "viewer");
     const [here, elsewhere] = [await signIn(user.name), await signIn(user.name)];
-    const me = await who(here);
+    const me = await principalFor(here);
     if (!me) throw new Error("not signed in");
     const next = "another good password";
     const wrong = changePassword(test.context, { current: "not the password", next }, me);
@@ -177,8 +177,8 @@ describe("one's own account", () => {
       errors: [{ path: "next" }],
     });
     await changePassword(test.context, { current: PASSWORD, next }, me);
-    expect(await who(here)).not.toBeNull();
-    expect(await who(elsewhere)).toBeNull();
+    expect(await principalFor(here)).not.toBeNull();
+    expect(await principalFor(elsewhere)).toBeNull();
     expect((await post("/sign-in/email", { email: user.name, password: PASSWORD })).status).toBe(401);
     await signIn(user.name, next);
   });
@@ -186,7 +186,7 @@ describe("one's own account", () => {
   it("lists its sessions without tokens, and ends one or all others of its own", async () => {
     const user = await principalOf("sessions@example.com", "viewer");
     const [here, second, third] = [await signIn(user.name), await signIn(user.name), await signIn(user.name)];
-    const me = await who(here);
+    const me = await principalFor(here);
     if (!me) throw new Error("not signed in");
     const sessions = await listSessions(test.context, me.id, me);
     expect(sessions.map(({ current }) => current)).toEqual([true, false, false]);
@@ -194,13 +194,13 @@ describe("one's own account", () => {
     const tokens = await test.context.db.sql<{ token: string }[]>`select token from session`;
     for (const { token } of tokens) expect(JSON.stringify(sessions)).not.toContain(token);
 
-    const secondId = (await who(second))?.sessionId ?? "";
+    const secondId = (await principalFor(second))?.sessionId ?? "";
     await expect(endSession(test.context, root.id, secondId, root)).rejects.toMatchObject({ kind: "NOT_FOUND" });
     await endSession(test.context, me.id, secondId, me);
-    expect(await who(second)).toBeNull();
+    expect(await principalFor(second)).toBeNull();
     expect(await endOtherSessions(test.context, me.id, me)).toEqual({ ended: 1 });
-    expect(await who(third)).toBeNull();
-    expect(await who(here)).not.toBeNull();
+    expect(await principalFor(third)).toBeNull();
+    expect(await principalFor(here)).not.toBeNull();
   });
 
   it("gets a new session at each sign-in, whatever cookie the browser sent", async () => {

@@ -3,7 +3,7 @@ import { createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import { z } from "zod";
 import type { Context } from "@/server/process/context";
 import { orApiError } from "./api-error";
-import { lookAtPasswordLink, usePasswordLink } from "./password-links";
+import { readPasswordLink, usePasswordLink } from "./password-links";
 import { requestOrigin } from "./request-origin";
 
 const token = z.string().max(100);
@@ -21,7 +21,7 @@ export const passwordLinkPlugin = (ctx: Context) =>
         { method: "POST", use: [formCsrfMiddleware], body: z.object({ token }) },
         async (request) =>
           request.json(
-            await orApiError(() => lookAtPasswordLink(ctx, request.body.token, requestOrigin(headersOf(request)))),
+            await orApiError(() => readPasswordLink(ctx, request.body.token, requestOrigin(headersOf(request)))),
           ),
       ),
       usePasswordLink: createAuthEndpoint(

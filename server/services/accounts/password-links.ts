@@ -46,7 +46,7 @@ export async function endPasswordLinks(tx: SqlExecutor, userId: string): Promise
 const notValid = () => new AppError("account.link_invalid", {});
 
 /** Returns the email of the user that a link belongs to. @throws AppError NOT_FOUND, TOO_MANY_REQUESTS */
-export async function lookAtPasswordLink(
+export async function readPasswordLink(
   ctx: Context,
   token: string,
   from: RequestOrigin,

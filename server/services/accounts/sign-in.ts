@@ -11,7 +11,7 @@ import { toAppError } from "@/server/lib/errors";
 import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
-import { countAttempt, forgetAttempts, MAX_ATTEMPTS, refuseKnown, returnAttempt } from "./attempts";
+import { checkCachedRefusal, countAttempt, deleteAttempts, MAX_ATTEMPTS, returnAttempt } from "./attempts";
 import { isKnownBrowser, knownBrowser, knownBrowserCookie } from "./known-browser";
 import { requestOrigin } from "./request-origin";
 
@@ -54,7 +54,7 @@ export const signInPlugin = (ctx: Context) =>
           const headers = request.headers ?? new Headers();
           const from = requestOrigin(headers);
           const refuse = (reason: string) =>
-            insertAudit(ctx.db.sql, nobody(email, from), "session.sign-in", "refused", { reason });
+            insertAudit(ctx.db.sql, anonymousActor(email, from), "session.sign-in", "refused", { reason });
           const attempts = await orApiError(() =>
             countAttempts(ctx, headers, email, () => refuse("too many attempts")),
           );
@@ -111,7 +111,7 @@ function addressAttempts(headers: Headers): string {
 async function countAttempts(ctx: Context, headers: Headers, email: string, onLimit: () => Promise<void>) {
   const browser = knownBrowser(ctx, headers, email);
   if (browser && (await isWithin(ctx, browser.attempts))) {
-    return { succeed: () => forgetAttempts(ctx, browser.attempts) };
+    return { succeed: () => deleteAttempts(ctx, browser.attempts) };
   }
   const account = createHash("sha256").update(email).digest("base64url");
   const addressKey = addressAttempts(headers);
@@ -122,7 +122,7 @@ async function countAttempts(ctx: Context, headers: Headers, email: string, onLi
   await countAttempt(ctx, accountKey, MAX_PER_ACCOUNT, onLimit);
   return {
     succeed: async () => {
-      await forgetAttempts(ctx, pairKey);
+      await deleteAttempts(ctx, pairKey);
       await returnAttempt(ctx, addressKey);
       await returnAttempt(ctx, accountKey);
     },
@@ -146,7 +146,7 @@ async function isWithin(ctx: Context, key: string): Promise<boolean> {
 export function refusedSignIn(ctx: Context, headers: Headers): Response | undefined {
   if (isKnownBrowser(ctx, headers)) return undefined;
   try {
-    refuseKnown(ctx, addressAttempts(headers));
+    checkCachedRefusal(ctx, addressAttempts(headers));
     return undefined;
   } catch (thrown) {
     const { kind, code, params, message, errors, retryAfter } = toAppError(thrown);
@@ -159,6 +159,6 @@ export function refusedSignIn(ctx: Context, headers: Headers): Response | undefi
  * The actor of an attempt, by the given address. A value that is no address may be a password in the wrong field, and
  * is not recorded.
  */
-function nobody(email: string, from: RequestOrigin): Actor {
+function anonymousActor(email: string, from: RequestOrigin): Actor {
   return { kind: "nobody", id: "", name: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "(no e-mail address)", from };
 }

@@ -12,11 +12,14 @@ afterAll(() => test.close());
 describe("the first administrator", () => {
   it("is created once when two processes start at the same moment", async () => {
     const other = connectDatabase(test.context.db.url, { applicationName: "other process", max: 2 });
-    const made = await Promise.all([ensureFirstAdmin(test.context), ensureFirstAdmin({ ...test.context, db: other })]);
+    const results = await Promise.all([
+      ensureFirstAdmin(test.context),
+      ensureFirstAdmin({ ...test.context, db: other }),
+    ]);
     await other.close();
-    const told = made.filter((signIn) => signIn !== null);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatchObject({ email: "admin@localhost", password: expect.stringMatching(/^.{23}$/) });
+    const credentials = results.filter((signIn) => signIn !== null);
+    expect(credentials).toHaveLength(1);
+    expect(credentials[0]).toMatchObject({ email: "admin@localhost", password: expect.stringMatching(/^.{23}$/) });
     expect(await ensureFirstAdmin(test.context)).toBeNull();
     expect(await test.context.db.sql`select role from "user"`).toEqual([{ role: "admin" }]);
   });

@@ -30,10 +30,10 @@ export async function createUser(
 ): Promise<{ id: string; email: string }> {
   const { password, ...user } = parseWith(newUser.extend({ password: newPassword }), input);
   return await ctx.db.sql.begin(async (tx) => {
-    const made = await insertUser(tx, user);
-    await storePassword(tx, made.id, password);
-    await recordAudit(ctx, by, "user.create", { user_id: made.id, ...user }, tx);
-    return made;
+    const created = await insertUser(tx, user);
+    await storePassword(tx, created.id, password);
+    await recordAudit(ctx, by, "user.create", { user_id: created.id, ...user }, tx);
+    return created;
   });
 }
 
@@ -49,10 +49,10 @@ export async function inviteUser(
 ): Promise<{ id: string; email: string; link: PasswordLink }> {
   const user = parseWith(newUser, input);
   return await ctx.db.sql.begin(async (tx) => {
-    const made = await insertUser(tx, user);
-    const link = await makePasswordLink(ctx, tx, made.id, "invite");
-    await recordAudit(ctx, by, "user.create", { user_id: made.id, ...user, expires_at: link.expires_at }, tx);
-    return { ...made, link };
+    const created = await insertUser(tx, user);
+    const link = await makePasswordLink(ctx, tx, created.id, "invite");
+    await recordAudit(ctx, by, "user.create", { user_id: created.id, ...user, expires_at: link.expires_at }, tx);
+    return { ...created, link };
   });
 }
 

@@ -23,21 +23,21 @@ describe("A continuing alert", () => {
 
   test("is notified once an hour until it is acknowledged", async () => {
     await overdue();
-    await watched.look(0);
-    for (let minute = 0; minute < 61; minute += 10) await watched.look(600);
-    expect(watched.told("task_missed")).toEqual(["firing", "still_firing"]);
+    await watched.evaluate(0);
+    for (let minute = 0; minute < 61; minute += 10) await watched.evaluate(600);
+    expect(watched.notified("task_missed")).toEqual(["firing", "still_firing"]);
     const [alert] = await watched.open("task_missed");
     const params = { id: alert?.id };
     expect(await watched.ask(acknowledge.POST, { method: "POST", params })).toMatchObject({
       status: 200,
       json: { state: "acknowledged", acknowledged_by: "test" },
     });
-    await watched.look(4_000);
-    await watched.look(4_000);
-    expect(watched.told("task_missed")).toEqual(["firing", "still_firing"]);
+    await watched.evaluate(4_000);
+    await watched.evaluate(4_000);
+    expect(watched.notified("task_missed")).toEqual(["firing", "still_firing"]);
     await onTime();
-    await watched.look(0);
-    expect(watched.told("task_missed")).toEqual(["firing", "still_firing", "resolved"]);
+    await watched.evaluate(0);
+    expect(watched.notified("task_missed")).toEqual(["firing", "still_firing", "resolved"]);
     expect((await watched.ask(acknowledge.POST, { method: "POST", params })).status).toBe(409);
     expect((await watched.ask(acknowledge.POST, { method: "POST", params: { id: crypto.randomUUID() } })).status).toBe(
       404,
@@ -47,25 +47,25 @@ describe("A continuing alert", () => {
   test("that resolves and fires again is notified at most once an hour", async () => {
     for (let round = 0; round < 5; round++) {
       await overdue();
-      await watched.look(0);
+      await watched.evaluate(0);
       await onTime();
-      await watched.look(60);
+      await watched.evaluate(60);
     }
-    expect(watched.told("task_missed")).toEqual(["firing", "resolved"]);
+    expect(watched.notified("task_missed")).toEqual(["firing", "resolved"]);
   });
 
   test("resolves when its rule is disabled, and follows its threshold", async () => {
     await insertAccessLogs(ctx, accessEvents(100, 6));
     await changeRule(ctx, "failure_rate", { threshold: 0.07 }, ADMIN);
-    await watched.look(0);
-    await watched.look(60);
+    await watched.evaluate(0);
+    await watched.evaluate(60);
     expect(await watched.open("failure_rate")).toEqual([]);
     await changeRule(ctx, "failure_rate", { threshold: null }, ADMIN);
-    await watched.look(0);
-    await watched.look(60);
+    await watched.evaluate(0);
+    await watched.evaluate(60);
     expect(await watched.open("failure_rate")).toHaveLength(1);
     await changeRule(ctx, "failure_rate", { enabled: false }, ADMIN);
-    await watched.look(0);
+    await watched.evaluate(0);
     expect(await watched.open("failure_rate")).toEqual([]);
     await expect(changeRule(ctx, "no_worker", { threshold: 1 }, ADMIN)).rejects.toThrow("no threshold");
     await expect(changeRule(ctx, "disk_usage", { threshold: 2 }, ADMIN)).rejects.toThrow("from 0 to 1");

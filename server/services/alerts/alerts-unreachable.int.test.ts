@@ -104,19 +104,19 @@ test("An alert fires when PostgreSQL hangs: the leader notifies and stores it af
   await passing(async () => (await db.sql`select from alerts`).count).toBeGreaterThan(0);
 
   proxy.freeze();
-  await passing(() => watched.told("database_away")).toEqual(["firing"]);
+  await passing(() => watched.notified("database_away")).toEqual(["firing"]);
   proxy.thaw();
-  await passing(() => watched.told("database_away")).toEqual(["firing", "resolved"]);
+  await passing(() => watched.notified("database_away")).toEqual(["firing", "resolved"]);
 
   await postgres.stop("immediate");
-  await passing(() => lines.filter((line) => line.includes("PostgreSQL is away"))).toHaveLength(2);
+  await passing(() => lines.filter((line) => line.includes("PostgreSQL is unreachable"))).toHaveLength(2);
   await postgres.start();
   const stored = async () =>
     (await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_away'`.catch(() => [])).map(
       ({ state }) => state,
     );
   await passing(stored).toEqual(["resolved", "resolved"]);
-  expect(watched.told("database_away")).toEqual(["firing", "resolved"]);
+  expect(watched.notified("database_away")).toEqual(["firing", "resolved"]);
 
   stop.abort();
   await watching;

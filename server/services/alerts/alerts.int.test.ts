@@ -29,9 +29,9 @@ describe("An alert fires and resolves", () => {
       "access_logs",
       accessEvents(10_001).map((event) => JSON.stringify(event)),
     );
-    await watched.look(0);
+    await watched.evaluate(0);
     expect(await watched.open("queue_length")).toEqual([]);
-    await watched.look(21);
+    await watched.evaluate(21);
     await watched.expectFiring("queue_length", "access_logs");
     await watched.expectFiring("no_worker", "");
 
@@ -41,10 +41,10 @@ describe("An alert fires and resolves", () => {
     await expect.poll(async () => (await ctx.db.sql`select from log_queue limit 1`).count, { timeout: 30_000 }).toBe(0);
     await expect.poll(async () => (await ctx.queue.depth("access_logs")).length).toBe(0);
     await expect.poll(async () => (await ctx.db.sql`select from workers`).count).toBe(1);
-    await watched.look(1);
-    await watched.look(30);
+    await watched.evaluate(1);
+    await watched.evaluate(30);
     expect(await watched.open("queue_length")).toHaveLength(1);
-    await watched.look(31);
+    await watched.evaluate(31);
     await watched.expectResolved("queue_length");
     await watched.expectResolved("no_worker");
     stop.abort();
@@ -53,23 +53,23 @@ describe("An alert fires and resolves", () => {
 
   test("when 6 of 100 events fail validation", async () => {
     await insertAccessLogs(ctx, accessEvents(100, 6));
-    await watched.look(0);
-    await watched.look(21);
+    await watched.evaluate(0);
+    await watched.evaluate(21);
     await watched.expectFiring("failure_rate", "access_logs");
     await insertAccessLogs(ctx, accessEvents(100));
-    await watched.look(0);
-    await watched.look(61);
+    await watched.evaluate(0);
+    await watched.evaluate(61);
     await watched.expectResolved("failure_rate");
   });
 
   test("when the disk is more than 90 % full", async () => {
     const empty = await watched.fillDisk();
-    await watched.look(0);
-    await watched.look(31);
+    await watched.evaluate(0);
+    await watched.evaluate(31);
     await watched.expectFiring("disk_usage", "data");
     await empty();
-    await watched.look(0);
-    await watched.look(61);
+    await watched.evaluate(0);
+    await watched.evaluate(61);
     await watched.expectResolved("disk_usage", "data");
   });
 
@@ -80,12 +80,12 @@ describe("An alert fires and resolves", () => {
     );
     await ctx.db.sql`update log_queue set enqueued_at = now() - interval '301 seconds'`;
     await expect.poll(async () => (await ctx.queue.depth("access_logs")).oldestAgeSeconds).toBeGreaterThan(300);
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectFiring("oldest_event", "access_logs");
     await ctx.db.sql`truncate log_queue`;
     await expect.poll(async () => (await ctx.queue.depth("access_logs")).oldestAgeSeconds).toBeNull();
-    await watched.look(0);
-    await watched.look(31);
+    await watched.evaluate(0);
+    await watched.evaluate(31);
     await watched.expectResolved("oldest_event");
   });
 
@@ -98,12 +98,12 @@ describe("An alert fires and resolves", () => {
       insert into workers (id, host, pid, idle_seconds) values (gen_random_uuid(), 'test', 1, '{"access_logs": 31}')`;
     await ctx.db.sql`update queue_states set changed_at = now() - interval '1 hour'`;
     await ctx.db.sql`update log_queue set enqueued_at = now() - interval '31 seconds'`;
-    await watched.look(0);
-    await watched.look(6);
+    await watched.evaluate(0);
+    await watched.evaluate(6);
     await watched.expectFiring("queue_stalled", "access_logs");
     await ctx.db.sql`update workers set idle_seconds = '{"access_logs": 0}'`;
-    await watched.look(0);
-    await watched.look(11);
+    await watched.evaluate(0);
+    await watched.evaluate(11);
     await watched.expectResolved("queue_stalled");
     await ctx.db.sql`delete from workers`;
   });
@@ -120,21 +120,21 @@ describe("An alert fires and resolves", () => {
     await run(async () => {
       throw new AppError("database.unreachable", {});
     });
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectFiring("task_failed", "health_check");
     await run(async () => ({}));
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectResolved("task_failed");
   });
 
   test("when a scheduled task is overdue", async () => {
     await ctx.db
       .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() - 301_000).toISOString()} where name = 'data_cleanup'`;
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectFiring("task_missed", "data_cleanup");
     await ctx.db
       .sql`update scheduled_tasks set next_run_at = ${new Date(watched.now().getTime() + 3_600_000).toISOString()}`;
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectResolved("task_missed");
   });
 
@@ -142,11 +142,11 @@ describe("An alert fires and resolves", () => {
     const days = (count: number) => new Date(watched.now().getTime() - count * 86_400_000).toISOString();
     await ctx.db.sql`
       update scheduled_tasks set enabled = false, next_run_at = null, changed_at = ${days(3)} where name = 'data_cleanup'`;
-    await watched.look(0);
-    await watched.look(61);
+    await watched.evaluate(0);
+    await watched.evaluate(61);
     await watched.expectFiring("cleanup_overdue", "");
     await ctx.db.sql`update scheduled_tasks set enabled = true, changed_at = ${days(0)}`;
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectResolved("cleanup_overdue");
   });
 
@@ -167,22 +167,22 @@ describe("An alert fires and resolves", () => {
       )`;
     // An old file imported after the nightly cleanup is left to the next one.
     await noteCleanup();
-    await watched.look(1);
+    await watched.evaluate(1);
     const old = new Date(watched.now().getTime() - 100 * 86_400_000).toISOString();
     await insertAccessLogs(
       ctx,
       accessEvents(1).map((event) => ({ ...event, created_at: old })),
     );
-    await watched.look(0);
-    await watched.look(600);
+    await watched.evaluate(0);
+    await watched.evaluate(600);
     expect(await watched.open("retention_stalled")).toEqual([]);
     await noteCleanup({ dry_run: true });
     await noteCleanup({ days_to_keep: 120 });
     await noteCleanup({ task_type: "user_activities" });
-    await watched.look(1);
+    await watched.evaluate(1);
     expect(await watched.open("retention_stalled")).toEqual([]);
     await noteCleanup();
-    await watched.look(1);
+    await watched.evaluate(1);
     await watched.expectFiring("retention_stalled", "access_logs");
     const signal = new AbortController().signal;
     await runCleanup(ctx, {
@@ -194,8 +194,8 @@ describe("An alert fires and resolves", () => {
       fence: UNFENCED,
       progress: () => {},
     });
-    await watched.look(0);
-    await watched.look(61);
+    await watched.evaluate(0);
+    await watched.evaluate(61);
     await watched.expectResolved("retention_stalled");
 
     const [archive] = await ctx.db.sql<{ id: string; path: string }[]>`select id, path from archives`;
@@ -203,22 +203,22 @@ describe("An alert fires and resolves", () => {
     expect(await readdir(path.dirname(file))).not.toEqual([]);
     await writeFile(file, "not an archive");
     await verifyArchive(ctx, ADMIN, archive?.id ?? "");
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectFiring("archive_damaged", archive?.id ?? "");
     await ctx.db.sql`delete from archives`;
-    await watched.look(0);
+    await watched.evaluate(0);
     await watched.expectResolved("archive_damaged");
   });
 
   test("when the 95th percentile of requests of a kind is too slow", async () => {
     for (let call = 0; call < 25; call++) noteTime("rest", "GET /slow", 4);
     await writeCounts(ctx);
-    await watched.look(0);
-    await watched.look(61);
+    await watched.evaluate(0);
+    await watched.evaluate(61);
     await watched.expectFiring("query_time", "rest GET /slow");
     await ctx.db.sql`truncate measures`;
-    await watched.look(0);
-    await watched.look(181);
+    await watched.evaluate(0);
+    await watched.evaluate(181);
     await watched.expectResolved("query_time");
   });
 });

@@ -73,7 +73,7 @@ export function makeDatabaseAlarm() {
 
   return {
     /** Call each time the leader cannot reach PostgreSQL. */
-    async away(ctx: Context): Promise<void> {
+    async unreachable(ctx: Context): Promise<void> {
       const now = ctx.now().getTime();
       outage ??= { since: ctx.now(), firedAt: null, isNotified: false, pending: [] };
       const current = outage;
@@ -89,7 +89,7 @@ export function makeDatabaseAlarm() {
     },
 
     /** Call when PostgreSQL responds; the resolution is then notified like that of any alert. */
-    async back(ctx: Context): Promise<void> {
+    async recovered(ctx: Context): Promise<void> {
       if (outage?.firedAt) await writeDown(ctx, noticeOf(outage.since), outage.firedAt, outage.isNotified);
       outage = null;
       if (ctx.now().getTime() - cachedAt < CACHE_MS) return;

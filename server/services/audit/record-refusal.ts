@@ -66,7 +66,7 @@ export async function recordRefusal(
   try {
     await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message, ...more });
   } catch (failure) {
-    ctx.log.warn({ err: failure, action, result }, "a refusal could not be recorded");
+    ctx.log.warn({ err: failure, action, result }, "refusal not recorded");
   }
 }
 

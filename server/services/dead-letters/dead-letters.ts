@@ -112,8 +112,8 @@ export async function discardDeadLetters(
   by: Principal,
 ): Promise<DiscardResult> {
   const result = await ctx.db.sql.begin(async (tx) => {
-    const gone = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
-    const discarded = gone.count;
+    const deleted = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
+    const discarded = deleted.count;
     if (discarded > 0) {
       await recordAudit(ctx, by, "dead-letter.discard", { ...shownSelection(selection), discarded }, tx);
     }

@@ -105,17 +105,17 @@ export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableNam
   return { title: name, columns, query: statementText(selectOf(source, "csv", config.timeZone)) };
 }
 
-function columnsOf(name: BrowsedTableName, asked: readonly string[] | undefined): ExportColumn[] {
+function columnsOf(name: BrowsedTableName, requested: readonly string[] | undefined): ExportColumn[] {
   const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
-  if (asked === undefined) return all;
+  if (requested === undefined) return all;
   const known = all.map((column) => column.name);
-  const errors = asked.flatMap((column, index) => {
+  const errors = requested.flatMap((column, index) => {
     const path = `columns.${index}`;
     if (!known.includes(column)) return [fieldError(path, "input.unknown_column", { known: known.join(", ") })];
-    return asked.indexOf(column) === index ? [] : [fieldError(path, "input.named_twice", {})];
+    return requested.indexOf(column) === index ? [] : [fieldError(path, "input.named_twice", {})];
   });
   if (errors.length > 0) throw invalidInput(errors);
-  return asked.flatMap((column) => all.filter((known) => known.name === column));
+  return requested.flatMap((column) => all.filter((known) => known.name === column));
 }
 
 function checkReport(params: ExportParams): void {

@@ -19,7 +19,7 @@ const REPORT_BYTES = 200_000;
 /** Size relative to plain CSV, measured for access logs. */
 const SIZE_FACTORS = { csv: { none: 1, gzip: 0.25, zip: 0.25 }, excel: { none: 0.35, gzip: 0.35, zip: 0.35 } };
 /** Disk space to leave free for everything else. */
-const SPARE_BYTES = 64 * 1024 * 1024;
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Estimates the size of an export before it is started.
@@ -43,7 +43,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
       fits_excel: true,
       limit,
       over_limit: false,
-      fits_disk: free > REPORT_BYTES + SPARE_BYTES,
+      fits_disk: free > REPORT_BYTES + MIN_FREE_BYTES,
     };
   }
   const { count, isExact } = await countUpTo(ctx, params.export_type, params, limit);
@@ -58,7 +58,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
     fits_excel: count < MAX_SHEET_ROWS,
     limit,
     over_limit: isExact && count > limit,
-    fits_disk: free > bytes + SPARE_BYTES,
+    fits_disk: free > bytes + MIN_FREE_BYTES,
   };
 }
 

@@ -147,11 +147,11 @@ test("rows inserted while an export runs are not in it", async () => {
 
 test("more rows than the limit are rejected before a file is created, with the limit", async () => {
   const before = await filesIn();
-  const asked = { export_type: "access_logs", format: "csv", max_rows: 1_000 } as const;
-  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({ kind: "UNPROCESSABLE", message: /1000/ });
+  const request = { export_type: "access_logs", format: "csv", max_rows: 1_000 } as const;
+  await expect(startExport(ctx, operator, request)).rejects.toMatchObject({ kind: "UNPROCESSABLE", message: /1000/ });
   await expect(run({ max_rows: 1_000 })).rejects.toMatchObject({ kind: "UNPROCESSABLE", message: /1000/ });
   expect(await filesIn()).toEqual(before);
-  const preview = { ...asked, filters: {}, compress: "none", bom: false } as const;
+  const preview = { ...request, filters: {}, compress: "none", bom: false } as const;
   expect(await previewExport(ctx, preview)).toMatchObject({
     row_count: 1_001,
     row_count_is_exact: false,
@@ -168,9 +168,9 @@ test("more rows than the limit are rejected before a file is created, with the l
 });
 
 test("a preview's size estimate is for the chosen columns", async () => {
-  const asked = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
+  const request = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
   for (const columns of [["status_code", "request_path"], undefined]) {
-    const { estimated_bytes } = await previewExport(ctx, { ...asked, columns });
+    const { estimated_bytes } = await previewExport(ctx, { ...request, columns });
     const { size_bytes } = await run({ columns });
     expect(estimated_bytes / size_bytes).toBeGreaterThan(0.7);
     expect(estimated_bytes / size_bytes).toBeLessThan(1.3);
@@ -187,8 +187,8 @@ test.each([
   [{ export_type: "statistics", start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
   [{ export_type: "statistics", compress: "gzip" }, "compress"],
 ] satisfies [Partial<ExportParams>, string][])("an invalid export is rejected: %j", async (params, field) => {
-  const asked = { export_type: "access_logs", format: "csv", ...params } as const;
-  await expect(startExport(ctx, operator, asked)).rejects.toMatchObject({
+  const request = { export_type: "access_logs", format: "csv", ...params } as const;
+  await expect(startExport(ctx, operator, request)).rejects.toMatchObject({
     kind: "UNPROCESSABLE",
     errors: [{ path: field }],
   });
@@ -201,10 +201,10 @@ test("a filter's value is never interpreted as SQL", async () => {
 });
 
 test("an equal running export is shared, and every start is audited", async () => {
-  const asked = { export_type: "user_activities", format: "csv" } as const;
-  const first = await startExport(ctx, operator, asked);
-  const second = await startExport(ctx, operator, { ...asked, filters: {} });
-  const other = await startExport(ctx, operator, { ...asked, format: "excel" });
+  const request = { export_type: "user_activities", format: "csv" } as const;
+  const first = await startExport(ctx, operator, request);
+  const second = await startExport(ctx, operator, { ...request, filters: {} });
+  const other = await startExport(ctx, operator, { ...request, format: "excel" });
   expect(second.job_id).toBe(first.job_id);
   expect(other.job_id).not.toBe(first.job_id);
   expect((await auditOf("export.start")).filter((name) => name === operator.name)).toHaveLength(3);
@@ -212,7 +212,7 @@ test("an equal running export is shared, and every start is audited", async () =
 
 test("files of a killed process are removed; those of a running one are kept", async () => {
   await run({ columns: ["id"], filters: { user_id: "x" } });
-  const kept = await filesIn();
+  const remaining = await filesIn();
   const [dead, alive] = [randomUUID(), randomUUID()];
   for (const job of [dead, alive]) await writeFile(path.join(folder, partName(job, randomUUID())), "half");
   await writeFile(path.join(folder, "unrecorded.csv"), "");
@@ -222,12 +222,12 @@ test("files of a killed process are removed; those of a running one are kept", a
     await sweepExports(ctx);
     expect((await filesIn()).map((name) => name.split(".")[1])).toContain(alive);
   });
-  expect(await filesIn()).toHaveLength(kept.length + 1);
+  expect(await filesIn()).toHaveLength(remaining.length + 1);
   await sweepExports(ctx);
-  expect(await filesIn()).toEqual(kept);
+  expect(await filesIn()).toEqual(remaining);
 });
 
-test("exports expire with their files", async () => {
+test("expired exports are deleted with their files", async () => {
   await run({ columns: ["id"], filters: { user_id: "y" } });
   const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
   // A worker whose clock is ahead removes none.

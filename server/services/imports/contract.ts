@@ -29,7 +29,7 @@ export const importRecord = z.object({
   status: z
     .enum(IMPORT_STATUSES)
     .describe(
-      "running: being read; storing: events of it wait in the queue; interrupted: its process died while reading; partly_undone: the undo was stopped, ask for it again",
+      "running: being read; storing: some of its events are queued; interrupted: its process died while reading; partly_undone: the undo was stopped, request it again",
     ),
   mode: z.enum(["direct", "queued"]),
   format: z.string(),
@@ -39,12 +39,12 @@ export const importRecord = z.object({
   started_at: instant,
   finished_at: instant.nullable(),
   received: count,
-  queued: count.describe("Waiting in the queue now"),
+  queued: count.describe("Currently in the queue"),
   inserted: count,
   duplicates: count,
   rejected: count,
-  removed: count.describe("Rows of it that its undo removed"),
-  first_time: instant.nullable().describe("Of its events"),
+  removed: count.describe("Rows removed by its undo"),
+  first_time: instant.nullable().describe("Time of its first event"),
   last_time: instant.nullable(),
   error: z.string().nullable(),
   undone_at: instant.nullable(),

@@ -102,16 +102,16 @@ async function removeBatch(
     `with doomed as materialized (
        select ctid from ${batch.partition} where ctid > $1::text::tid and import_id = $2 limit ${batch.limit}
      ),
-     gone as (
+     deleted as (
        delete from ${batch.partition} as stored using doomed where stored.ctid = doomed.ctid
        returning stored.ctid as place, stored.created_at
      ),
-     touched as (
+     dirty as (
        insert into touched_hours (log_table, starts_at, ends_at)
        select $3, hour, hour + interval '1 hour'
-       from (select distinct date_trunc('hour', created_at) as hour from gone) as hours
+       from (select distinct date_trunc('hour', created_at) as hour from deleted) as hours
      )
-     select count(*)::int as rows, max(place)::text as last from gone`,
+     select count(*)::int as rows, max(place)::text as last from deleted`,
     [batch.after, batch.importId, batch.table],
   );
   if (!removed || removed.rows === 0) return { rows: 0, last: null };

@@ -16,7 +16,7 @@ import type { IntakeResult } from "./contract";
 import { readJsonEvent } from "./events/json-event";
 import { draftOf, prepareBatch } from "./events/prepare";
 import { makeIdentifier } from "./identity/identify";
-import { keepPlainIds } from "./identity/plain-ids";
+import { reusePlainIds } from "./identity/plain-ids";
 import { splitImport } from "./queued-import";
 import { countIntake } from "./store/counters";
 import { writeDeadLetters } from "./store/dead-letter-store";
@@ -80,7 +80,7 @@ async function insertEvents(
   events: readonly IncomingEvent[],
   origin: BatchOrigin,
 ): Promise<IntakeResult> {
-  const batch = await keepPlainIds(ctx, await prepareBatch(ctx, table, events, origin));
+  const batch = await reusePlainIds(ctx, await prepareBatch(ctx, table, events, origin));
   return await ctx.db.intake[table].begin((tx) => storeBatch(ctx, tx, batch));
 }
 

@@ -28,7 +28,7 @@ export async function cancelJob(
     throw new AppError("job.not_owner", {});
   }
   await ctx.db.sql.begin(async (tx) => {
-    const [asked] = await tx<{ kind: string; requested_by: string }[]>`
+    const [cancelled] = await tx<{ kind: string; requested_by: string }[]>`
       update jobs
       set
         status = case status when 'queued' then 'cancelled' else status end,
@@ -39,7 +39,7 @@ export async function cancelJob(
         join_key = null
       where id = ${id} and status in ('queued', 'running') and cancel_requested_at is null
       returning kind, requested_by`;
-    if (asked) await recordAudit(ctx, principal, "job.cancel", { job_id: id, ...asked }, tx);
+    if (cancelled) await recordAudit(ctx, principal, "job.cancel", { job_id: id, ...cancelled }, tx);
   });
   const job = await waitForJob(ctx, id, wait);
   if (job.status === "completed" || job.status === "failed") {

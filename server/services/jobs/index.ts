@@ -1,7 +1,7 @@
 export { cancelJob } from "./cancel";
+export { deleteOldJobs } from "./delete-old-jobs";
 export { endStaleSessions, type Fence, RunLost, UNFENCED } from "./fence";
 export { getJob, requesterOf } from "./find";
-export { deleteOldJobs } from "./forget";
 export { cleanupKey, type JobParams } from "./kinds";
 export { jobReader } from "./reader";
 export { runJobs } from "./runner";

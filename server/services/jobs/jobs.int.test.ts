@@ -238,10 +238,10 @@ describe("equal and conflicting jobs", () => {
 describe("concurrency and fairness", () => {
   test("two workers together never run more jobs of a kind than its limit", async () => {
     let now = 0;
-    let most = 0;
+    let peak = 0;
     const work: JobHandlers["export"] = async () => {
-      most = Math.max(most, ++now);
-      await until(() => most >= 2);
+      peak = Math.max(peak, ++now);
+      await until(() => peak >= 2);
       await sleep(5);
       now--;
       return {};
@@ -250,7 +250,7 @@ describe("concurrency and fairness", () => {
     startWorker({ export: work });
     startWorker({ export: work });
     for (const job of jobs) expect((await ended(job)).status).toBe("completed");
-    expect(most).toBe(2);
+    expect(peak).toBe(2);
   });
 
   test("a user's single job does not wait behind another user's twenty", async () => {
@@ -332,12 +332,12 @@ describe("a worker that exits", () => {
 });
 
 test("the list continues after the last page, and rejects another list's cursor", async () => {
-  const made: string[] = [];
-  for (let index = 0; index < 5; index++) made.unshift((await exportFor(anna)).job_id);
+  const created: string[] = [];
+  for (let index = 0; index < 5; index++) created.unshift((await exportFor(anna)).job_id);
   const first = await listJobs(ctx, { kind: "export", limit: 3 });
   const cursor = first.next_cursor ?? "";
   const second = await listJobs(ctx, { kind: "export", limit: 3, cursor });
-  expect([...first.items, ...second.items].map((job) => job.job_id)).toEqual(made);
+  expect([...first.items, ...second.items].map((job) => job.job_id)).toEqual(created);
   expect(second.next_cursor).toBeNull();
   await expect(listJobs(ctx, { kind: "cleanup", limit: 3, cursor })).rejects.toMatchObject({ kind: "BAD_REQUEST" });
 });

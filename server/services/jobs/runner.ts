@@ -56,7 +56,7 @@ export async function runJobs(
   const hold = (claim: Claim) => {
     const run: HeldRun = { claim, control: new AbortController(), progress: null, renewedAt: performance.now() };
     held.set(claim.runId, run);
-    void carryOut(ctx, handlers, run).finally(() => {
+    void executeRun(ctx, handlers, run).finally(() => {
       held.delete(claim.runId);
       wake.abort();
     });
@@ -113,7 +113,7 @@ async function renew(ctx: Context, held: ReadonlyMap<string, HeldRun>): Promise<
 }
 
 /** Runs a job and records its end; never throws. */
-async function carryOut(ctx: Context, handlers: Partial<JobHandlers>, run: HeldRun): Promise<void> {
+async function executeRun(ctx: Context, handlers: Partial<JobHandlers>, run: HeldRun): Promise<void> {
   const { claim } = run;
   const { timeLimitSeconds } = jobKinds[claim.kind];
   const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);

@@ -31,13 +31,13 @@ export async function runMonitor(ctx: Context, { signal }: { signal: AbortSignal
   while (!signal.aborted) {
     try {
       wasLeader = await inTime(leadership.isOurs());
-      await inTime(alarm.back(ctx));
+      await inTime(alarm.recovered(ctx));
       own.begin();
       if (wasLeader) leading.begin();
     } catch (error) {
-      const isAway = isDatabaseUnreachable(error) || error === TOO_LATE;
-      if (!isAway) ctx.log.error({ err: error }, "monitoring failed; it will be retried");
-      if (isAway && wasLeader) await alarm.away(ctx);
+      const isUnreachable = isDatabaseUnreachable(error) || error === TOO_LATE;
+      if (!isUnreachable) ctx.log.error({ err: error }, "monitoring failed; it will be retried");
+      if (isUnreachable && wasLeader) await alarm.unreachable(ctx);
       await leadership.release();
     }
     await sleep(LOCK_CHECK_MS, undefined, { signal }).catch(() => {});

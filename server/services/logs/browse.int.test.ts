@@ -9,8 +9,8 @@ import { bucketEdges } from "./buckets";
 import { countLogs, countRows } from "./count";
 import { logHistogram } from "./histogram";
 import { read } from "./limits";
-import { sessionNeighbours } from "./neighbours";
 import { listViews, removeView, saveView } from "./saved-views";
+import { readSessionContext } from "./session-context";
 import { suggestValues } from "./suggest-values";
 
 let test: TestContext;
@@ -30,7 +30,7 @@ beforeAll(async () => {
       status_code: n % 3 === 0 ? 404 : 200,
       session_id: n % 2 === 0 ? "even" : "odd",
       browser: n % 4 === 0 ? "Firefox" : "Chrome",
-      // A row every minute over ten hours, which are of two days in Shanghai.
+      // A row every minute over ten hours, which span two days in Shanghai.
       created_at: new Date(Date.UTC(2026, 2, 31, 10, n)).toISOString(),
     })),
   );
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 describe("The histogram of a log table", () => {
-  it("spreads every row over round buckets, those without rows included", async () => {
+  it("distributes every row over round buckets, including empty ones", async () => {
     const histogram = await logHistogram(ctx, "access_logs", { buckets: 60 });
     expect(histogram).toMatchObject({
       start: "2026-03-31T10:00:00.000000Z",
@@ -61,7 +61,7 @@ describe("The histogram of a log table", () => {
     expect(wide.buckets.map(({ count }) => count)).toEqual([0, 0, 360, 240, 0, 0, 0, 0, 0]);
   });
 
-  it("begins its days at midnight where people are", async () => {
+  it("starts days at midnight in the user's time zone", async () => {
     const days = { start_date: "2026-03-31", end_date: "2026-04-01", buckets: 2 };
     const histogram = await logHistogram(ctx, "access_logs", days);
     expect(histogram.buckets.map(({ at, count }) => [at, count])).toEqual([
@@ -70,7 +70,7 @@ describe("The histogram of a log table", () => {
     ]);
   });
 
-  it("fills the room there is for a quarter with bars of two days, over a change of the clocks too", () => {
+  it("uses the available width for a quarter with bars of two days, across a DST change", () => {
     const { seconds, edges } = bucketEdges(
       "2026-02-01T05:00:00.000000Z",
       "2026-05-01T22:00:00.000000Z",
@@ -82,7 +82,7 @@ describe("The histogram of a log table", () => {
     expect(edges.at(-1)).toBe("2026-05-01T22:00:00.000000Z");
   });
 
-  it("keeps to filters and range, and is empty where nothing is", async () => {
+  it("applies filters and range, and is empty without rows", async () => {
     const range = { start_date: "2026-03-31T10:00:00Z", end_date: "2026-03-31T10:59:59Z", buckets: 60 };
     const some = await logHistogram(ctx, "access_logs", { ...range, filters: { status_code: "404" } });
     expect([some.total, some.bucket_seconds, some.buckets.length]).toEqual([20, 60, 60]);
@@ -101,10 +101,10 @@ describe("A count", () => {
   });
 });
 
-describe("The neighbours of a row", () => {
-  it("are what its session did before and after, the oldest first", async () => {
+describe("The context of a row", () => {
+  it("is the rows of its session before and after it, oldest first", async () => {
     const row = { session_id: "even", created_at: "2026-03-31T10:10:00Z", id: uuid(10), limit: 3 };
-    const { before, after } = await sessionNeighbours(ctx, "access_logs", row);
+    const { before, after } = await readSessionContext(ctx, "access_logs", row);
     expect(before.map(({ id }) => id)).toEqual([uuid(4), uuid(6), uuid(8)]);
     expect(after.map(({ id }) => id)).toEqual([uuid(12), uuid(14), uuid(16)]);
   });
@@ -129,12 +129,12 @@ describe("Suggested values", () => {
     });
   });
 
-  it("hold what is searched for, in whatever case", async () => {
+  it("contain the search text, in any case", async () => {
     const { values } = await suggestValues(ctx, "access_logs", { column: "browser", search: "FIRE" });
     expect(values.map(({ value }) => value)).toEqual(["Firefox"]);
   });
 
-  it.each(["response_time", "id", "nothing", "'; drop table access_logs"])("are refused for %s", async (column) => {
+  it.each(["response_time", "id", "nothing", "'; drop table access_logs"])("are rejected for %s", async (column) => {
     await expect(suggestValues(ctx, "access_logs", { column })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
   });
 });
@@ -147,7 +147,7 @@ describe("Saved views", () => {
     return { kind: "user", id: row?.id ?? "", name, role: "viewer" };
   };
 
-  it("are each person's own, by name, and replaced under the same name", async () => {
+  it("belong to one user, by name, and are replaced under the same name", async () => {
     const [ann, bob] = [await person("ann"), await person("bob")];
     await saveView(ctx, ann, { table: "access_logs", name: "errors", search: "status_code=4xx" });
     const saved = await saveView(ctx, ann, { table: "access_logs", name: "errors", search: "status_code=5xx" });
@@ -164,7 +164,7 @@ describe("Saved views", () => {
     expect(await listViews(ctx, ann, "access_logs")).toHaveLength(1);
   });
 
-  it("are not for API keys", async () => {
+  it("are rejected for API keys", async () => {
     const key: Principal = { kind: "api_key", id: uuid(1), name: "key", role: "admin" };
     expect(await listViews(ctx, key, "access_logs")).toEqual([]);
     await expect(saveView(ctx, key, { table: "access_logs", name: "x", search: "" })).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe("Saved views", () => {
   });
 });
 
-it("Activities have no status to tell apart", async () => {
+it("Activities have no status to classify", async () => {
   await insertUserActivities(ctx, [{ user_id: "7", action: "login", created_at: "2026-03-31T10:00:00Z" }]);
   const { buckets } = await logHistogram(ctx, "user_activities", { buckets: 10 });
   expect(buckets).toEqual([{ at: "2026-03-31T10:00:00.000000Z", count: 1 }]);
@@ -183,13 +183,13 @@ describe("A query that takes too long", () => {
   /** Each row takes 10 ms, so that 600 take six seconds. */
   const slow = sql`pg_sleep(0.01) is not null`;
 
-  it("ends an exact count with the estimate, and says so", async () => {
+  it("returns an estimate instead of an exact count, and reports it", async () => {
     const counted = await countRows(ctx, logTables.access_logs, { range: [], columns: [slow] }, "exact", 100);
     expect(counted).toMatchObject({ is_exact: false, gave_up: true });
     expect(counted.count).toBeGreaterThan(0);
   });
 
-  it("is stopped, and the words tell to narrow it", async () => {
+  it("is cancelled, and the error recommends narrowing it", async () => {
     const stopped = read(ctx, async (db) => {
       await db.transaction(async (tx) => {
         await tx.execute(sql`set local statement_timeout = 100`);
@@ -205,12 +205,12 @@ describe("A query that takes too long", () => {
     expect(left).toBeUndefined();
   });
 
-  it("makes of a histogram a sample, which is called an estimate", async () => {
+  it("makes a histogram use a sample, marked as an estimate", async () => {
     await ctx.db.sql`analyze access_logs`;
     const limits = { exactMs: 800, sampleMs: 3_000, countableRows: 0 };
     const histogram = await logHistogram(ctx, "access_logs", { buckets: 10 }, limits);
     expect(histogram.is_exact).toBe(false);
-    // 600 rows are a few blocks, of which nearly all are read.
+    // 600 rows are a few blocks, nearly all of which are read.
     expect(histogram.total).toBeLessThanOrEqual(700);
   });
 });

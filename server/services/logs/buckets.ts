@@ -4,7 +4,7 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-/** Seconds that people think in. Beyond a month only so that any range fits. */
+/** Round widths in seconds. Those above a month exist so that any range fits. */
 const WIDTHS = [
   1,
   5,
@@ -27,22 +27,23 @@ const WIDTHS = [
 ];
 
 /**
- * Splits a range into at most `most` buckets of a round width, which begin at round times of `timeZone`: days at
- * its midnight, hours counted from the midnight before `start`.
- * @param start inclusive @param end exclusive, after start
+ * Splits a range into at most `maxBuckets` buckets of a round width, which start at round times of `timeZone`: days at
+ * midnight, hours counted from the midnight before `start`.
+ * @param start inclusive
+ * @param end exclusive, after start
  * @returns the edges: the start of each bucket, and the end of the last
  */
 export function bucketEdges(
   start: Instant,
   end: Instant,
-  most: number,
+  maxBuckets: number,
   timeZone: string,
 ): { seconds: number; edges: Instant[] } {
   for (const seconds of WIDTHS) {
-    if ((secondsOf(end) - secondsOf(start)) / seconds > most) continue;
+    if ((secondsOf(end) - secondsOf(start)) / seconds > maxBuckets) continue;
     const edges =
       seconds < DAY ? clockEdges(start, end, seconds, timeZone) : dayEdges(start, end, seconds / DAY, timeZone);
-    if (edges.length - 1 <= most) return { seconds, edges };
+    if (edges.length - 1 <= maxBuckets) return { seconds, edges };
   }
   return { seconds: Math.ceil(secondsOf(end) - secondsOf(start)), edges: [start, end] };
 }
@@ -54,11 +55,11 @@ function clockEdges(start: Instant, end: Instant, width: number, timeZone: strin
   return Array.from({ length: count + 1 }, (_, index) => instantAt(first + index * width));
 }
 
-/** By the calendar: the day on which the clocks change has 23 or 25 hours. */
+/** By calendar day: a day with a DST change has 23 or 25 hours. */
 function dayEdges(start: Instant, end: Instant, days: number, timeZone: string): Instant[] {
   const edges: Instant[] = [];
   for (let date = localDate(start, timeZone); ; date = addDays(date, days)) {
-    // The first day of all may begin before the year 1.
+    // The first of all days can begin before the year 1.
     const edge = parseInstant(date, timeZone) ?? (edges.length === 0 ? start : undefined);
     if (edge === undefined) return [...edges, end];
     edges.push(edge);

@@ -5,16 +5,16 @@ import { NOT } from "@/server/catalog/filter";
 import { filterValueError, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
 
-/** A condition as SQL, and what the indexes can find of it. */
+/** A condition as SQL, with the part that indexes support. */
 export interface Condition {
   readonly condition: SQL;
-  /** The same rows or more; undefined where no index helps. */
+  /** A superset of the rows that an index can find; undefined if no index helps. */
   readonly found?: SQL;
-  /** Whether `found` is in the index of all values. */
+  /** Whether `found` uses the index of all values. */
   readonly isOfValues?: boolean;
 }
 
-/** Reads a parameter's value. @throws FilterProblem */
+/** Converts a parameter's value into a condition. @throws FilterProblem */
 type ConditionReader = (value: string) => Condition;
 
 /** A value that lists refuse, and why. */
@@ -24,7 +24,7 @@ export class FilterProblem extends Error {
   }
 }
 
-/** How the value of each parameter of `table` becomes a condition. */
+/** Builds, for each parameter of `table`, the conversion of its value into a condition. */
 export function conditionReaders(table: BrowsedTable): Map<string, ConditionReader> {
   return new Map(
     table.columns.flatMap((column): [string, ConditionReader][] => {
@@ -56,7 +56,7 @@ function withIndex(column: Column, value: string, condition: SQL): Condition {
   return { condition, found: foundValues(column, value, condition), isOfValues: column.index === "values" };
 }
 
-/** Rows whose text has no characters. */
+/** Rows with empty text. */
 export function emptyTextCondition(column: Column): Condition {
   return withIndex(column, "", equalCondition(column, ""));
 }
@@ -66,11 +66,11 @@ export function nullCondition(column: Column): Condition {
   const condition = sql`${sql.identifier(column.name)} is null`;
   if (column.index === "order") return { condition, found: condition };
   if (column.index !== "values") return { condition };
-  // Of the operators of arrays only `=` takes NULL for an element like others, and finds it in the index.
+  // Of the array operators only `=` matches NULL elements, and can use the index.
   return { condition, found: sql`${valueExpression(column)} = ${nullElements(column)}`, isOfValues: true };
 }
 
-/** A row without a value as valueExpression has it. */
+/** The form of a null value in valueExpression. */
 function nullElements(column: Column): SQL {
   if (column.filter === "status") return sql`array[null, null]::int[]`;
   return column.type === "integer" ? sql`array[null]::int[]` : sql`array[null]::text[]`;
@@ -87,7 +87,7 @@ function foundValues(column: Column, value: string, condition: SQL): SQL | undef
   return sql`${valueExpression(column)} @> array[${cut(value, column.indexedCharacters ?? value.length)}]::text[]`;
 }
 
-/** The rows whose step is one of those that a range reaches. */
+/** The rows whose step overlaps a range. */
 function foundSteps(column: Column, bound: number, isReached: (step: number, reached: number) => boolean) {
   const { indexedSteps } = column;
   if (column.index !== "values" || !indexedSteps) return undefined;
@@ -125,7 +125,7 @@ function patternCondition(column: Column, value: string): SQL {
   return isPrefix ? prefixCondition(column, text) : equalCondition(column, text);
 }
 
-/** @throws FilterProblem that says in words what lists refuse about `value` */
+/** @throws FilterProblem with the reason why `value` is invalid */
 function check(column: Column, value: string): void {
   const problem = filterValueProblem(column, value);
   if (problem) throw new FilterProblem(filterValueError(problem, column));
@@ -144,11 +144,11 @@ function prefixCondition({ name, indexedCharacters }: Column, prefix: string): S
   const indexed = beginning(column, indexedCharacters);
   const from = cut(prefix, indexedCharacters);
   const rest = from === prefix ? sql`` : sql` and starts_with(${column}, ${prefix})`;
-  // Columns are in byte order, where U+10FFFF is behind every other character.
+  // Columns are in byte order, in which U+10FFFF sorts after all other characters.
   return sql`(${indexed} >= ${from} and ${indexed} <= ${`${from}\u{10FFFF}`}${rest})`;
 }
 
-/** The indexed expression; the length stands in the text, since a parameter would not match the index. */
+/** The indexed expression; the length is a literal, since a parameter would not match the index. */
 function beginning(column: Identifier, characters: number): SQL {
   return sql`left(${column}, ${sql.raw(String(characters))})`;
 }
@@ -165,7 +165,7 @@ function isBlock({ filter }: Column, value: string): boolean {
   return filter === "network" && value.includes("/");
 }
 
-/** The first to the last address of a block: without knowing the block, PostgreSQL cannot plan `<<=` by an index. */
+/** The first and last address of a block: PostgreSQL cannot plan `<<=` by an index for an unknown block. */
 function withinBlock({ name }: Column, block: string): SQL {
   const address = sql`${block}::inet`;
   const last = sql`set_masklen(broadcast(${address}), case family(${address}) when 4 then 32 else 128 end)`;
@@ -184,7 +184,7 @@ interface StatusPart {
   readonly to: number;
 }
 
-/** @param value a list of statuses and classes that was checked */
+/** @param value a validated list of statuses and classes */
 function statusParts(value: string): StatusPart[] {
   return value.split(",").map((text) => {
     const part = text.trim();

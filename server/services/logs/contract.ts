@@ -38,11 +38,11 @@ export const countQuery = narrowed.extend({ mode: z.enum(["estimate", "exact"]) 
 export type CountQuery = Omit<z.infer<typeof countQuery>, "table">;
 export const histogramQuery = narrowed.extend({ buckets: wholeNumber(1, 200).default(60) });
 export type HistogramQuery = Omit<z.infer<typeof histogramQuery>, "table">;
-export const neighboursQuery = logKey.extend({
+export const contextQuery = logKey.extend({
   session_id: z.string().max(1_000),
   limit: wholeNumber(1, 20).default(5),
 });
-export type NeighboursQuery = Omit<z.infer<typeof neighboursQuery>, "table">;
+export type SessionContextQuery = Omit<z.infer<typeof contextQuery>, "table">;
 export const valuesQuery = z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() });
 export type ValuesQuery = Omit<z.infer<typeof valuesQuery>, "table">;
 export const tailQuery = z.strictObject({
@@ -164,8 +164,8 @@ const histogram = z.object({
 export type Histogram = z.infer<typeof histogram>;
 
 /** What the session did just before and just after a row, each the oldest first. */
-const neighbours = z.object({ before: z.array(row), after: z.array(row) });
-export type Neighbours = z.infer<typeof neighbours>;
+const sessionContext = z.object({ before: z.array(row), after: z.array(row) });
+export type SessionContext = z.infer<typeof sessionContext>;
 
 const suggestedValue = z.object({
   value: z.string(),

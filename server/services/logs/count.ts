@@ -8,19 +8,22 @@ import { isTimeout, readWithin } from "./limits";
 import { where } from "./paged-source";
 
 const EXACT_UP_TO = 50_000;
-/** Milliseconds. An estimate is asked with every page, so its counting part stops soon; an exact count is a wish. */
+/**
+ * Milliseconds. An estimate is requested with every page, so its counting part is short; an exact count is requested
+ * explicitly.
+ */
 const LIMIT_MS = { estimate: 2_000, exact: 10_000 };
 
-/** How many rows of a log table match. @throws AppError UNPROCESSABLE for a bad filter */
+/** Counts the matching rows of a log table. @throws AppError UNPROCESSABLE for an invalid filter */
 export async function countLogs(ctx: Context, tableName: BrowsedTableName, query: CountQuery): Promise<RowCount> {
   const table = browsedTables[tableName];
   return await countRows(ctx, table, readFilters(table, query, ctx.config.timeZone), query.mode);
 }
 
 /**
- * How many rows match: exact up to 50,000; above, the planner's estimate over the partitions, unless `exact` is
- * asked for and done within 10 seconds.
- * @param limit milliseconds that the counting may take
+ * Counts matching rows: exact up to 50,000; above, the planner's estimate over the partitions, unless `exact` is
+ * requested and completes within 10 seconds.
+ * @param limit timeout in milliseconds
  */
 export async function countRows(
   ctx: Context,
@@ -39,7 +42,7 @@ export async function countRows(
   return { count, is_exact: false, gave_up: mode === "exact" };
 }
 
-/** @returns undefined when the limit came first; above EXACT_UP_TO an estimate counts one more and stops */
+/** @returns undefined on timeout; for an estimate, counting stops one above EXACT_UP_TO */
 async function countWithin(
   ctx: Context,
   from: SQL,
@@ -58,12 +61,12 @@ async function countWithin(
   }
 }
 
-/** So few rows are fetched by the indexes sooner than a table of millions is read through. */
+/** Below this number of rows, indexes are faster than scanning a table of millions. */
 const FEW_ROWS = 100_000;
 
 /**
- * How many rows the planner expects, and the conditions to count them with: those of the indexes too where the
- * rows are few, which the planner must not be asked about, since it would expect far fewer yet.
+ * Estimates the number of rows, and selects the conditions to count them: with the indexed ones if the rows are few.
+ * The planner is not asked about both together, because it would expect far too few rows.
  */
 export async function expectRows(
   ctx: Context,
@@ -75,7 +78,7 @@ export async function expectRows(
   return { expected, conditions: expected <= FEW_ROWS ? [...conditions, ...indexed] : conditions };
 }
 
-/** What the planner expects of `from table where …`, its partitions added up. */
+/** The planner's estimate of `from table where …`, summed over its partitions. */
 export async function estimateRows(db: Orm, from: SQL): Promise<number> {
   const [plan] = await db.execute<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
     sql`explain (format json) select 1 ${from}`,

@@ -7,20 +7,20 @@ import { type PagedSource, readRow, where } from "./paged-source";
 
 export interface CursorPageRequest {
   readonly conditions: readonly SQL[];
-  /** What the conditions were made of: a cursor serves only the same. */
+  /** Identifies the conditions: a cursor is only valid for the same ones. */
   readonly scope: unknown;
   readonly descending: boolean;
   readonly pageSize: number;
   readonly cursor?: string;
-  /** Starts at this value of the sort key: the first row at or behind it in the list's order. */
+  /** Starts at this value of the sort key: the first row at or after it in the list's order. */
   readonly at?: string;
-  /** Rows to leave out, for page numbers. */
+  /** Rows to skip, for page numbers. */
   readonly offset?: number;
-  /** Finds the first rows behind `start` by other indexes than that of the order, which alone may have to read them all. */
+  /** Finds the first rows after `start` by other indexes than that of the order, which might have to scan all rows. */
   readonly find?: (start: SQL | undefined, ascending: boolean, limit: number) => Promise<Record<string, unknown>[]>;
 }
 
-/** Rows up to here are found one by one; what lies further is left to OFFSET. */
+/** Up to this many rows are found individually; larger offsets use OFFSET. */
 const MAX_FOUND = 1_001;
 
 export interface CursorPage<Row> {
@@ -29,26 +29,26 @@ export interface CursorPage<Row> {
   readonly has_prev: boolean;
   readonly next_cursor: string | null;
   readonly prev_cursor: string | null;
-  /** 1-based place of the first item in the whole list; null where the walk did not begin at its start. */
+  /** 1-based position of the first item in the list; null when the walk did not begin at the start. */
   readonly first_row: number | null;
 }
 
-/** Where a page begins, seen in the direction it is read. */
+/** The start of a page, in reading direction. */
 interface Position {
   readonly direction: "next" | "prev";
   /** `at`: rows equal to the values belong to the page. */
   readonly bound: "at" | "behind";
-  /** 1-based place in the list of the row nearest to the position, where known. */
+  /** 1-based position of the nearest row, if known. */
   readonly place: number | null;
-  /** Of the sort keys, or of the first of them. */
+  /** Values of the sort keys, or of the first of them. */
   readonly values: readonly string[];
 }
 
 /**
- * One page of any list by keyset, forward and back. Rows that stay are given exactly once by a walk, whatever
- * is inserted and deleted meanwhile. An empty page still leads back. A page whose values are very long has fewer rows
- * by cursor, and beginnings of values without one (page-bytes.ts).
- * @throws AppError BAD_REQUEST for a cursor that is not of this list, scope and order
+ * Returns one page of a list by keyset, forward or backward. A walk returns every remaining row exactly once,
+ * regardless of concurrent inserts and deletes. An empty page still leads back. A page with very long values has fewer
+ * rows by cursor, and truncated values otherwise (page-bytes.ts).
+ * @throws AppError BAD_REQUEST for a cursor of another list, scope or order
  */
 export async function cursorPaginate<Row extends object>(
   ctx: Context,
@@ -67,7 +67,7 @@ export async function cursorPaginate<Row extends object>(
   const isPastEnd = found.length === 0 && offset > 0;
   const origin = isPastEnd ? await endOf(ctx, source, request) : start;
   const wanted = found.slice(0, pageSize);
-  // A cursor leads on from wherever the page ends; a number leads to a fixed row.
+  // A cursor continues from any row; a page number starts at a fixed one.
   const shown = await withinBytes(ctx, source, wanted, cursor === undefined ? "shorten" : "cut");
   const more = found.length > shown.length;
   const items = shown.map((row) => readRow<Record<string, unknown>>(source.columns, row));
@@ -117,12 +117,12 @@ function behindRow(
   return { direction, bound: "behind", place, values: source.sortKeys.map((key) => String(row[key])) };
 }
 
-/** Whether a page showed the row that the position is behind. What begins at a time or leads away from an empty page has seen none. */
+/** Whether the row before the position was on a page. Not the case for a start time, or after an empty page. */
 function isOfRow({ sortKeys }: PagedSource, { bound, values }: Position): boolean {
   return bound === "behind" && values.length === sortKeys.length;
 }
 
-/** The other way from the same point: what was behind it is at it or before. */
+/** Reverses the direction at the same point: what was after it is now at or before it. */
 function turned({ direction, bound, place, values }: Position): Position {
   const isForward = direction === "next";
   return {
@@ -143,7 +143,7 @@ function placeOfFirst(page: {
   if (!hasPrev) return 1;
   if (!start) return offset + 1;
   if (start.place === null || start.direction === "next") return start.place;
-  // Rows that came meanwhile can leave less room before the page than it has rows.
+  // Because of concurrent inserts, fewer rows may precede the page than its size.
   const place = start.place - count + 1;
   return place > 1 ? place : null;
 }
@@ -175,9 +175,9 @@ function behind(source: PagedSource, { bound, values }: Position, ascending: boo
     return sql`${values[index]}::${sql.raw(type)}`;
   });
   const names = keys.map((key) => sql.identifier(key));
-  // A row of one column is no row to PostgreSQL's planner.
+  // PostgreSQL's planner does not treat a row of one column as a row.
   if (keys.length === 1) return sql`${names[0]} ${operator} ${parameters[0]}`;
-  // The first key again, because partitions are left out by single columns only.
+  // The first key is repeated, because partitions are only pruned by single columns.
   const first = sql`${names[0]} ${sql.raw(ascending ? ">=" : "<=")} ${parameters[0]}`;
   return sql`${first} and (${sql.join(names, sql`, `)}) ${operator} (${sql.join(parameters, sql`, `)})`;
 }
@@ -188,7 +188,7 @@ async function isAny(ctx: Context, source: PagedSource, request: CursorPageReque
   return found.length > 0;
 }
 
-/** Behind the last row of the list; undefined for a list without rows. */
+/** The position after the last row; undefined for an empty list. */
 async function endOf(ctx: Context, source: PagedSource, request: CursorPageRequest): Promise<Position | undefined> {
   const fromEnd = { start: undefined, ascending: request.descending, limit: 1, offset: 0 };
   const [last] = await firstRows(ctx, source, request, fromEnd);

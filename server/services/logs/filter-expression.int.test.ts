@@ -17,7 +17,7 @@ let test: TestContext;
 let ctx: Context;
 
 const ROWS = 900;
-/** Of three kinds in turn: without values, with empty texts, with values. */
+/** Rows of three kinds in turn: with nulls, with empty texts, with values. */
 const at = (n: number) => new Date(Date.UTC(2026, 4, 1, 0, n)).toISOString();
 const ofKind = <T>(n: number, value: T, empty: T | null) => [null, empty, value][n % 3];
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** What the rows themselves say, asked by another statement. */
+/** The expected rows, by an independent statement. */
 async function rowsWhere(table: BrowsedTableName, condition: string): Promise<number> {
   const [row] = await ctx.db.sql.unsafe<{ rows: number }[]>(
     `select count(*)::int as rows from ${browsedTables[table].tableName} where ${condition}`,
@@ -77,7 +77,7 @@ const FORMS: [value: string, isAsked: (column: Column) => boolean, condition: (n
   ['""', ({ type }) => type === "text", (name) => `${name} = ''`],
 ];
 
-describe.each(["access_logs", "user_activities"] as const)("Of %s, every column can be asked", (table) => {
+describe.each(["access_logs", "user_activities"] as const)("For %s, every column can be filtered", (table) => {
   const cases = browsedTables[table].columns.flatMap((column: Column) =>
     FORMS.filter(([, isAsked]) => isAsked(column)).map(([value, , condition]) => [
       `${column.name}:${value}`,
@@ -85,7 +85,7 @@ describe.each(["access_logs", "user_activities"] as const)("Of %s, every column 
     ]),
   );
 
-  it.each(cases)("%s, in lists by cursor, counts and histograms alike", async (filter, condition) => {
+  it.each(cases)("%s, with the same result in lists by cursor, counts and histograms", async (filter, condition) => {
     const expected = await rowsWhere(table, condition);
     const filters = { filter };
     const ids = new Set<unknown>();
@@ -102,7 +102,7 @@ describe.each(["access_logs", "user_activities"] as const)("Of %s, every column 
 });
 
 describe("A filter expression", () => {
-  it("stands beside the other filters, and all must be true", async () => {
+  it("is combined with the other filters by AND", async () => {
     const filters = { filter: "user_id:* city:*", browser: "browser 3", status_code: "2xx" };
     const { total } = await listLogs(ctx, "access_logs", { filters });
     expect(total).toBe(
@@ -111,7 +111,7 @@ describe("A filter expression", () => {
     expect(total).toBeGreaterThan(0);
   });
 
-  it("narrows exports and the live tail as well", async () => {
+  it("also restricts exports and the live tail", async () => {
     const filters = { filter: "user_id:null" };
     const params = { export_type: "access_logs", format: "csv", filters, compress: "none", bom: false } as const;
     expect((await previewExport(ctx, params)).row_count).toBe(ROWS / 3);
@@ -128,7 +128,7 @@ describe("A filter expression", () => {
     await ctx.db.sql`delete from access_logs where request_path in ('/somebody', '/nobody')`;
   });
 
-  it("says what is wrong, and where", async () => {
+  it("reports errors with their position", async () => {
     const errorsOf = (filter: string) =>
       listLogs(ctx, "access_logs", { filters: { filter } }).then(
         () => [],
@@ -141,7 +141,7 @@ describe("A filter expression", () => {
     expect(await errorsOf("user_id:7")).toMatchObject([{ path: "filter", position: 8 }]);
   });
 
-  it("shows rows without a status as such in the histogram, and never as 200", async () => {
+  it("shows rows without a status as such in the histogram, not as 200", async () => {
     const { buckets } = await logHistogram(ctx, "access_logs", { filters: { filter: "status_code:null" }, buckets: 1 });
     expect(buckets.map(({ by_status }) => by_status)).toEqual([{ none: ROWS / 3 }]);
     const ok = await logHistogram(ctx, "access_logs", { filters: { status_code: "2xx" }, buckets: 1 });
@@ -160,7 +160,7 @@ describe("A filter expression", () => {
 });
 
 describe("A prefix filter", () => {
-  it("takes a star of the path itself where it is escaped", async () => {
+  it("matches a literal star in the path when it is escaped", async () => {
     const total = async (request_path: string) =>
       (await listLogs(ctx, "access_logs", { filters: { request_path } })).total;
     expect(await total("/files/*")).toBe((2 * ROWS) / 3);

@@ -5,8 +5,8 @@ import { type FieldTerm, type FilterExpression, FilterSyntaxError } from "@/serv
 import { type Condition, emptyTextCondition, nullCondition } from "./column-conditions";
 
 /**
- * The conditions of an expression, of which all must be true, each with what the indexes can find of it.
- * @throws FilterSyntaxError for a field that the table does not have, or that is never what is asked
+ * Converts an expression into conditions, combined by AND, each with its indexed part.
+ * @throws FilterSyntaxError for a field that the table does not have, or that is not filterable
  */
 export function expressionConditions(table: BrowsedTable, expression: FilterExpression): Condition[] {
   switch (expression.kind) {
@@ -31,7 +31,7 @@ function fieldCondition(table: BrowsedTable, { field, op, position }: FieldTerm)
   }
 }
 
-/** Said by the catalog, since not every version of PostgreSQL sees by itself that no row can match. */
+/** From the catalog, because not every version of PostgreSQL infers that no row can match. */
 function isAlwaysSet({ name, required = false }: Column): boolean {
   return required || name === "id" || name === "created_at";
 }

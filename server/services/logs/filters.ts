@@ -9,32 +9,32 @@ import { type Condition, conditionReaders, FilterProblem } from "./column-condit
 import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";
 
-/** What narrows a list, as SQL, each value a parameter. */
+/** The conditions of a list as SQL, with values as parameters. */
 export interface ReadFilters {
-  /** On created_at alone: `from` and `before`. */
+  /** Only on created_at: `from` and `before`. */
   readonly range: readonly SQL[];
   readonly from?: Instant;
   readonly before?: Instant;
   readonly columns: readonly SQL[];
   /**
-   * What the indexes can find of `columns`, the same rows or more; undefined where none helps. Apart, since both
-   * together would make PostgreSQL expect far too few rows.
+   * The indexed part of `columns`, a superset of the rows; undefined if no index helps. Separate, because both together
+   * would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
-  /** Whether some of `indexed` is in the index that knows the time of a row. */
+  /** Whether part of `indexed` uses the index that includes the time of a row. */
   readonly hasValues?: boolean;
 }
 
 /**
- * The conditions of a list as SQL.
- * @throws AppError UNPROCESSABLE that names the first unknown filters and values out of range, and an end before the start
+ * Converts filters into SQL conditions.
+ * @throws AppError UNPROCESSABLE that names the first unknown filters and invalid values, and an end before the start
  */
 export function filterConditions(table: BrowsedTable, query: LogFilters, timeZone: string): SQL[] {
   const { range, columns } = readFilters(table, query, timeZone);
   return [...range, ...columns];
 }
 
-/** As filterConditions, with what the indexes can find told apart. */
+/** Like filterConditions, with the indexed part separate. */
 export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: string): ReadFilters {
   const range: SQL[] = [];
   const columns: SQL[] = [];

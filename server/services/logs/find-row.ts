@@ -5,7 +5,7 @@ import type { LogKey, LogRow } from "./contract";
 import { read } from "./limits";
 import { columnList, logSource, readRow } from "./paged-source";
 
-/** The row of a primary key, or null when there is none (any more). */
+/** Returns the row with a primary key, or null if it does not exist. */
 export async function findLogRow(ctx: Context, tableName: BrowsedTableName, key: LogKey): Promise<LogRow | null> {
   const { columns, from } = logSource(browsedTables[tableName]);
   const [row] = await read(ctx, (db) =>

@@ -11,20 +11,20 @@ import { isTimeout, read, readWithin, tooSlow } from "./limits";
 import { where } from "./paged-source";
 
 const LIMITS = {
-  /** Milliseconds: the chart stands above a table that is there in tens of them, and a sample is to come after. */
+  /** Milliseconds: the page's table loads in tens of them, and a sample may follow. */
   exactMs: 800,
   sampleMs: 3_000,
-  /** More are not counted within the limit on a small machine, so it is not even tried. */
+  /** Larger counts would time out on a small machine, so they are not attempted. */
   countableRows: 2_000_000,
 };
-/** Gives each of 60 buckets some thousand rows, a share of a few percent either way. */
+/** About a thousand rows for each of 60 buckets, accurate to a few percent. */
 const SAMPLED_ROWS = 200_000;
 
 /**
- * How the rows that match are spread over time, in at most `buckets` buckets of round width; without a range from
- * the oldest row to the newest. Exact when that takes at most 0.8 seconds, else estimated from a sample of the
+ * Computes the distribution of matching rows over time, in at most `buckets` buckets of round width; without a range,
+ * from the oldest to the newest row. Exact if that takes at most 0.8 seconds, otherwise estimated from a sample of the
  * table's blocks.
- * @throws AppError UNPROCESSABLE for a bad filter, or when even a sample takes too long
+ * @throws AppError UNPROCESSABLE for an invalid filter, or when even a sample takes too long
  */
 export async function logHistogram(
   ctx: Context,
@@ -106,7 +106,7 @@ function statusColumn(table: BrowsedTable): string | undefined {
   return table.columns.find(({ filter }) => filter === "status")?.name;
 }
 
-/** The asked range; an open end is the oldest row's or just behind the newest row's time. */
+/** The requested range; an open end is the oldest row's time, or just after the newest row's. */
 async function rangeOf(
   ctx: Context,
   table: BrowsedTable,
@@ -132,7 +132,7 @@ async function rangeOf(
   return end > start ? { start, end } : { start, end: afterSecond(start) };
 }
 
-/** An empty or backward range still has one bucket to show. */
+/** An empty or reversed range is still shown as one bucket. */
 function afterSecond(start: Instant): Instant {
   return instantAt(Math.floor(secondsOf(start)) + 1);
 }

@@ -6,18 +6,21 @@ import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode, fieldError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
-/** `ctx` with the connections that read `table`, for whatever it reads with them or with plain SQL. */
+/** Returns `ctx` with the connections for reading `table`, also for plain SQL. */
 export function readingOf(ctx: Context, table: BrowsedTableName): Context {
   const read = table === "audit_log" ? ctx.db.read : ctx.db.logReads[table];
   return { ...ctx, db: { ...ctx.db, read, sql: read.$client } };
 }
 
-/** Whether PostgreSQL stopped a statement at its time limit. */
+/** Whether PostgreSQL cancelled a statement because of its timeout. */
 export function isTimeout(error: unknown): boolean {
   return causeCode(error) === SQLSTATE.queryCanceled;
 }
 
-/** Reads at most READ_TIMEOUT_MS a statement. @throws AppError UNPROCESSABLE that says to narrow the query */
+/**
+ * Runs a read with a timeout of READ_TIMEOUT_MS per statement.
+ * @throws AppError UNPROCESSABLE that recommends narrowing the query
+ */
 export async function read<T>(ctx: Context, work: (db: Orm) => Promise<T>): Promise<T> {
   try {
     return await work(ctx.db.read);
@@ -26,12 +29,15 @@ export async function read<T>(ctx: Context, work: (db: Orm) => Promise<T>): Prom
   }
 }
 
-/** The rows of a statement that comes again and again, read as `read` does. */
+/** Runs a frequently repeated statement, prepared, with the limits of `read`. */
 export async function readRows(ctx: Context, statement: SQL): Promise<Record<string, unknown>[]> {
   return await read(ctx, () => executePrepared(ctx.db, statement));
 }
 
-/** Reads in one snapshot, planned for the values that are asked for, with a time limit of its own for each statement; what is stopped throws as isTimeout knows it. */
+/**
+ * Runs reads in one snapshot, planned for the actual values, with a timeout for each statement; on timeout it throws an
+ * error for which isTimeout is true.
+ */
 export async function readWithin<T>(ctx: Context, milliseconds: number, work: (db: Orm) => Promise<T>): Promise<T> {
   return await ctx.db.read.transaction(
     async (tx) => {
@@ -45,7 +51,7 @@ export async function readWithin<T>(ctx: Context, milliseconds: number, work: (d
   );
 }
 
-/** A query that was stopped, as an error that tells what to do. */
+/** Converts a timeout into an error with a recommendation. */
 export function tooSlow(cause: unknown): AppError {
   return new AppError(
     "query.timeout",

@@ -10,7 +10,7 @@ let ctx: Context;
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
-/** 300 rows: many at the same microsecond, some a microsecond apart, over three months. */
+/** 300 rows over three months: many in the same microsecond, some a microsecond apart. */
 const events = Array.from({ length: 300 }, (_, n) => ({
   id: uuid(n),
   created_at:
@@ -55,13 +55,13 @@ describe("Paging through access logs", () => {
     return (left ?? "") < (right ?? "") ? 1 : -1;
   });
 
-  it.each([1, 7, 20, 299, 300, 1000])("gives every row once, newest first, %i a page", async (pageSize) => {
+  it.each([1, 7, 20, 299, 300, 1000])("returns every row once, newest first, %i per page", async (pageSize) => {
     const { pages } = await walk({ page_size: pageSize });
     expect(pages.flat()).toEqual(newestFirst.map((event) => event.id));
     expect(pages.every((page) => page.length <= pageSize)).toBe(true);
   });
 
-  it("goes back over the same pages", async () => {
+  it("returns the same pages backward", async () => {
     const { pages, prev } = await walk({ page_size: 37 });
     const back: string[][] = [];
     for (let cursor = prev; cursor; ) {
@@ -73,12 +73,12 @@ describe("Paging through access logs", () => {
     expect(back).toEqual(pages.slice(0, -1));
   });
 
-  it("gives rows oldest first when asked", async () => {
+  it("returns rows oldest first on request", async () => {
     const { pages } = await walk({ page_size: 50, sort: "created_at" });
     expect(pages.flat()).toEqual(newestFirst.map((event) => event.id).reverse());
   });
 
-  it("gives pages by number with their count", async () => {
+  it("returns pages by number with their count", async () => {
     const page = await list({ page: 15, page_size: 20 });
     expect(page).toMatchObject({
       page: 15,
@@ -91,7 +91,7 @@ describe("Paging through access logs", () => {
     expect(page.items.map((row) => row.id)).toEqual(newestFirst.slice(280).map((event) => event.id));
   });
 
-  it("leads from a time before all rows to the oldest ones, and there ends", async () => {
+  it("leads from a time before all rows to the oldest ones, and ends there", async () => {
     const nothing = await list({ at: "2020-01-01", page_size: 20 });
     expect(nothing).toMatchObject({ items: [], has_next: false, has_prev: true });
     const oldest = await list({ page_size: 20, cursor: nothing.prev_cursor ?? "" });
@@ -99,7 +99,7 @@ describe("Paging through access logs", () => {
     expect(oldest).toMatchObject({ has_next: false, next_cursor: null, has_prev: true });
   });
 
-  it("leads from a page past the last back to the last rows, and from a list without rows nowhere", async () => {
+  it("leads from a page after the last back to the last rows, and from an empty list nowhere", async () => {
     const past = await list({ page: 40, page_size: 20 });
     expect(past).toMatchObject({ items: [], page: 40, total_pages: 15, has_next: false, has_prev: true });
     const last = await list({ page_size: 20, cursor: past.prev_cursor ?? "" });
@@ -109,7 +109,7 @@ describe("Paging through access logs", () => {
     expect(none).toMatchObject({ items: [], has_next: false, has_prev: false, next_cursor: null, prev_cursor: null });
   });
 
-  it("writes times in UTC with microseconds and addresses as they came", async () => {
+  it("returns times in UTC with microseconds and addresses unchanged", async () => {
     const page = await list({ filters: { ip_address: "2001:db8::1" } });
     expect(page.items).toMatchObject([{ created_at: "2026-10-31T23:59:59.999999Z", ip_address: "2001:db8::1" }]);
   });
@@ -130,14 +130,14 @@ describe("Paging through access logs", () => {
     like({ min_response_time: "10", max_response_time: "20" }, (e) => e.response_time >= 10 && e.response_time <= 20),
     like({ request_method: "POST", status_code: "5xx" }, (e) => e.request_method === "POST" && e.status_code === 500),
     like({ user_id: "nobody" }, () => false),
-  ])("narrows by %j", async (filters, match) => {
+  ])("filters by %j", async (filters, match) => {
     const page = await list({ filters, page_size: 1000, count: "exact" });
     const wanted = events.filter(match).map((event) => event.id);
     expect(page.items.map((row) => row.id).sort()).toEqual(wanted.sort());
     expect(page.total).toBe(wanted.length);
   });
 
-  it("takes both ends of a range, the end to its own precision", async () => {
+  it("includes both ends of a range, the end to its own precision", async () => {
     const range = { start_date: "2026-10-31T23:59:59Z", end_date: "2026-10-31T23:59:59Z", page_size: 1000 };
     expect((await list(range)).items).toHaveLength(200);
     // A day in Asia/Shanghai, which is ahead of UTC.
@@ -160,7 +160,7 @@ describe("Paging through access logs", () => {
     [{ end_date: "2026-02-30" }, "end_date"],
     [{ start_date: "2026-11-21", end_date: "2026-11-20" }, "end_date"],
     [{ start_date: "2026-11-21T08:00:01", end_date: "2026-11-21T08:00:00" }, "end_date"],
-  ] as [LogQuery, string][])("refuses %j and names the parameter", async (query, path) => {
+  ] as [LogQuery, string][])("rejects %j and names the parameter", async (query, path) => {
     await expect(list(query)).rejects.toMatchObject({ kind: "UNPROCESSABLE", errors: [{ path }] });
   });
 
@@ -173,14 +173,14 @@ describe("Paging through access logs", () => {
     [{ cursor: "x", page: 2 }, "page", "one_start"],
     [{ cursor: "x" }, "cursor", "other_list"],
   ] as [LogQuery, string, string][])(
-    "refuses %j by the name of the parameter and a code",
+    "rejects %j with the parameter and an error code",
     async (query, path, problem) => {
       const refusal: unknown = await list(query).catch((error: unknown) => error);
       expect(refusal).toMatchObject({ errors: [{ path, code: `input.${problem}` }] });
     },
   );
 
-  it("refuses a cursor that was cut, changed, or made for other filters or another table", async () => {
+  it("rejects a cursor that was truncated, changed, or created for other filters or another table", async () => {
     const cursor = (await list({ page_size: 5 })).next_cursor ?? "";
     const last = cursor.at(-1) === "A" ? "B" : "A";
     for (const bad of ["", "x", cursor.slice(0, -1), cursor.slice(0, -1) + last, `${cursor}A`]) {

@@ -10,14 +10,14 @@ import { readFilters } from "./filters";
 import { logSource } from "./paged-source";
 import { searchRows } from "./search-rows";
 
-/** Beyond, OFFSET would read more rows than anybody pages through; cursors have no such limit. */
-const DEEPEST_OFFSET = 1_000_000;
+/** A larger OFFSET would scan more rows than anyone pages through; cursors are not limited. */
+const MAX_OFFSET = 1_000_000;
 
 /**
- * One page of a log table: by keyset on (created_at, id), forward and back by cursor, from a time on, or by
+ * Returns one page of a log table: by keyset on (created_at, id), forward or backward by cursor, from a time, or by
  * page number.
- * @throws AppError UNPROCESSABLE for a value out of range and for a query that takes too long, BAD_REQUEST for a
- * cursor that is not of this list
+ * @throws AppError UNPROCESSABLE for a value out of range and for a query that takes too long, BAD_REQUEST for a cursor
+ * of another list
  */
 export async function listLogs(ctx: Context, tableName: BrowsedTableName, query: LogQuery): Promise<LogPage> {
   const table = browsedTables[tableName];
@@ -62,9 +62,9 @@ function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | 
   if (query.page !== undefined) {
     if (query.cursor !== undefined) problems.push(fieldError("page", "input.one_start", {}));
     if (!Number.isInteger(query.page) || query.page < 1) {
-      problems.push(fieldError("page", "input.number", { min: 1, max: DEEPEST_OFFSET }));
-    } else if (query.page * pageSize > DEEPEST_OFFSET)
-      problems.push(fieldError("page", "input.too_deep", { row: DEEPEST_OFFSET }));
+      problems.push(fieldError("page", "input.number", { min: 1, max: MAX_OFFSET }));
+    } else if (query.page * pageSize > MAX_OFFSET)
+      problems.push(fieldError("page", "input.too_deep", { row: MAX_OFFSET }));
   }
   const at = query.at === undefined ? undefined : parseRangeStart(query.at, timeZone);
   if (query.at !== undefined) {

@@ -8,8 +8,8 @@ import type {
   LogPage,
   LogQuery,
   LogRow,
-  Neighbours,
-  NeighboursQuery,
+  SessionContext,
+  SessionContextQuery,
   TailBatch,
   ValuesQuery,
 } from "./contract";
@@ -18,7 +18,7 @@ import { findLogRow } from "./find-row";
 import { logHistogram } from "./histogram";
 import { readingOf } from "./limits";
 import { listLogs } from "./list-logs";
-import { sessionNeighbours } from "./neighbours";
+import { readSessionContext } from "./session-context";
 import { suggestValues } from "./suggest-values";
 import { tailLogs } from "./tail-logs";
 
@@ -26,12 +26,11 @@ import { tailLogs } from "./tail-logs";
  * Seconds that an answer is kept; the reasons stand in docs/decisions/0015. The one who changed something just
  * now is never given a kept one.
  */
-const KEPT = { page: 2, count: 10, histogram: 10, values: 30 } as const;
+const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const;
 
 /**
- * The log browser's questions, as `principal` asks them: each answered from what is kept for seconds, or afresh,
- * without what is masked for them.
- * @throws AppError FORBIDDEN, from each, for a filter by what is masked for them
+ * Reads logs on behalf of `principal`, from the cache or the database, with masked columns removed.
+ * @throws AppError FORBIDDEN, from each method, for a filter on a masked column
  */
 export function logReader(ctx: Context, principal: Principal) {
   const { timeZone } = ctx.config;
@@ -40,7 +39,7 @@ export function logReader(ctx: Context, principal: Principal) {
     Answer extends object,
     Table extends BrowsedTableName = BrowsedTableName,
   >(
-    what: keyof typeof KEPT,
+    what: keyof typeof CACHE_SECONDS,
     ask: (ctx: Context, table: Table, query: Query) => Promise<Answer>,
     hide: (answer: Answer, mask: Mask) => Answer = (whole) => whole,
   ) => {
@@ -48,7 +47,7 @@ export function logReader(ctx: Context, principal: Principal) {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
-      return await sharedRead(ctx, principal, question, KEPT[what], async () =>
+      return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], async () =>
         hide(await ask(readingOf(ctx, table), table, query), mask),
       );
     };
@@ -60,25 +59,25 @@ export function logReader(ctx: Context, principal: Principal) {
     })),
     count: answer("count", countLogs),
     histogram: answer("histogram", logHistogram),
-    values: async (table: BrowsedTableName, asked: ValuesQuery) => {
-      const filters = { [asked.column]: "" };
+    values: async (table: BrowsedTableName, request: ValuesQuery) => {
+      const filters = { [request.column]: "" };
       refuseMaskedFilters(filters, await maskFor(ctx, principal));
-      return await sharedRead(ctx, principal, ["values", table, asked], KEPT.values, () =>
-        suggestValues(readingOf(ctx, table), table, asked),
+      return await sharedRead(ctx, principal, ["values", table, request], CACHE_SECONDS.values, () =>
+        suggestValues(readingOf(ctx, table), table, request),
       );
     },
     row: async (table: BrowsedTableName, key: LogKey): Promise<LogRow | null> => {
       const row = await findLogRow(readingOf(ctx, table), table, key);
       return row && maskRow(row, await maskFor(ctx, principal));
     },
-    neighbours: async (table: BrowsedTableName, row: NeighboursQuery): Promise<Neighbours> => {
+    context: async (table: BrowsedTableName, row: SessionContextQuery): Promise<SessionContext> => {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters({ session_id: row.session_id }, mask);
-      const { before, after } = await sessionNeighbours(readingOf(ctx, table), table, row);
+      const { before, after } = await readSessionContext(readingOf(ctx, table), table, row);
       const hide = (rows: LogRow[]) => rows.map((found) => maskRow(found, mask));
       return { before: hide(before), after: hide(after) };
     },
-    /** What is masked is looked up for each batch: a stream lasts minutes. */
+    /** The mask is read for each batch, because a stream lasts minutes. */
     tail: async function* (
       table: BrowsedTableName,
       query: Parameters<typeof tailLogs>[2],

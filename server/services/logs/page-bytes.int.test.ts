@@ -7,18 +7,18 @@ import { findLogRow } from "./find-row";
 import { listLogs } from "./list-logs";
 
 const MB = 1024 * 1024;
-/** Of a user agent; in UTF-8 three times as many bytes. */
+/** Length of a user agent; three times as many bytes in UTF-8. */
 const CHARACTERS = 256 * 1024;
 const ROWS = 18;
 
 let opened: TestContext;
 let ctx: Context;
 
-// As older versions took events in: almost a megabyte each, every third one short.
+// As stored by older versions: almost a megabyte each, every third one short.
 beforeAll(async () => {
   opened = await createTestContext();
   ctx = opened.context;
-  // Makes the month's partition.
+  // Creates the month's partition.
   await insertAccessLogs(ctx, [{ ip_address: "::1", request_path: "/", created_at: "2024-01-20T00:00:00Z" }]);
   await ctx.db.sql`delete from access_logs`;
   await ctx.db.sql`
@@ -34,7 +34,7 @@ afterAll(() => opened?.close());
 const page = (query: LogQuery) => listLogs(ctx, "access_logs", { count: "none", ...query });
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-test("A page of very long rows has all of them, with values shortened and marked, and never more than some megabytes", async () => {
+test("A page of very long rows contains all of them, with long values truncated and marked, in a few megabytes", async () => {
   for (const query of [{}, { page: 1 }, { page_size: 1_000 }, { filters: { ip_address: "203.0.113.7" } }]) {
     const { items, has_next } = await page(query);
     expect([items.length, has_next]).toEqual([ROWS, false]);
@@ -56,7 +56,7 @@ test("A page of very long rows has all of them, with values shortened and marked
   expect(numbers).toEqual(Array.from({ length: ROWS }, (_, at) => `/${ROWS - at}`));
 });
 
-test("A walk by cursor gives every row once and whole, forward and back, in pages of some megabytes", async () => {
+test("A walk by cursor returns every row once and in full, forward and backward, in pages of a few megabytes", async () => {
   for (const sort of ["-created_at", "created_at"] as const) {
     const first = await page({ page_size: 1, sort });
     const seen = [...first.items];

@@ -3,20 +3,20 @@ import type { Context } from "@/server/process/context";
 import { readRows } from "./limits";
 import { columnList, type PagedColumn, type PagedSource, where } from "./paged-source";
 
-/** Bytes of the long values of a page: of 20 of the longest events that are taken in now. */
+/** Maximum bytes of the long values of a page: 20 events of the maximum size. */
 const MAX_PAGE_BYTES = 6 * 1024 * 1024;
-/** Values longer than this are read by a second statement, once it is known that they fit. */
+/** Longer values are read by a second statement, once it is known that they fit. */
 const LONG_BYTES = 2_048;
 /** Characters that are shown of a value that does not fit. */
 const SHOWN = 1_000;
-/** JSON of so few bytes as it is stored is not long as text. */
+/** JSON that is stored in fewer bytes is not long as text. */
 const SHORT_STORED = 256;
 
 type FoundRow = Record<string, unknown>;
 
 /**
- * The columns to select as columnList has them, but of long values only the beginning with a mark, and
- * `long_bytes`: how many bytes the long ones have.
+ * The columns to select, as in columnList, but with long values truncated and marked, and `long_bytes`: the total bytes
+ * of the long values.
  */
 export function shortColumnList(columns: readonly PagedColumn[], longBytes = LONG_BYTES): SQL {
   const long = sql.raw(String(longBytes));
@@ -31,7 +31,7 @@ export function shortColumnList(columns: readonly PagedColumn[], longBytes = LON
       return sql`case when ${isLong} then ${beginning} else ${name} end as ${name}`;
     }
     if (column.type === "jsonb") {
-      // The text is made of what may be long only: it costs as much as sending it.
+      // Only potentially long columns are converted to text, which costs as much as sending it.
       const isLong = sql`pg_column_size(${name}) > ${sql.raw(String(SHORT_STORED))} and octet_length(${name}::text) > ${long}`;
       sizes.push(sql`case when ${isLong} then octet_length(${name}::text) else 0 end`);
       const beginning = sql`jsonb_build_object('(shortened)', left(${name}::text, ${shown}), '(bytes)', octet_length(${name}::text))`;
@@ -43,9 +43,9 @@ export function shortColumnList(columns: readonly PagedColumn[], longBytes = LON
 }
 
 /**
- * Rows that shortColumnList found, with their long values as far as a page has room for them.
- * @param overflow what becomes of the rows that do not fit: `cut` leaves out the first of them and all behind it,
- * for who can go on from there; `shorten` leaves them with the beginnings of their values. The first row always fits
+ * Completes rows from shortColumnList with their long values, as far as the page's limit allows.
+ * @param overflow what happens to rows that do not fit: `cut` omits them and all after the first of them, for callers
+ * that can continue from there; `shorten` keeps them with truncated values. The first row always fits
  */
 export async function withinBytes(
   ctx: Context,
@@ -67,7 +67,7 @@ export async function withinBytes(
   }
   if (long.size === 0) return shown;
   const whole = await readWhole(ctx, source, [...long]);
-  // One that is gone meanwhile is shown as it was found.
+  // A concurrently deleted row is shown as first read.
   return shown.map((row) => (long.has(row) ? (whole.get(keyOf(source, row)) ?? row) : row));
 }
 
@@ -94,7 +94,7 @@ async function readWhole(
     sql`, `,
   )}))`;
   const [first] = keys;
-  // Said again by itself, because partitions are left out by single columns only.
+  // Repeated separately, because partitions are only pruned by single columns.
   const range = first ? [sql`${first.name} = any(${first.list}::${first.type}[])`] : [];
   const found = await readRows(
     ctx,

@@ -2,14 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, ColumnType } from "@/server/catalog";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 
-/** What can be paged through: a table or a query, its columns and its order. */
+/** A pageable table or query, with its columns and order. */
 export interface PagedSource {
-  /** Names the list in its cursors. */
+  /** Identifies the list in its cursors. */
   readonly name: string;
   /** A table, or a query with an alias. */
   readonly from: SQL;
   readonly columns: readonly PagedColumn[];
-  /** The sort key and its tie-breakers: columns that are never null and together unique, all of one direction. */
+  /** The sort key and its tie-breakers: non-null columns that are unique together, all in one direction. */
   readonly sortKeys: readonly [string, ...string[]];
 }
 
@@ -18,7 +18,7 @@ export interface PagedColumn {
   readonly type: ColumnType | "bigint" | "boolean";
 }
 
-/** A log table as the catalog describes it, in the order of its primary key. */
+/** The source of a log table from the catalog, ordered by its primary key. */
 export function logSource(table: BrowsedTable): PagedSource {
   return {
     name: table.name,
@@ -28,18 +28,18 @@ export function logSource(table: BrowsedTable): PagedSource {
   };
 }
 
-/** The columns to select, each in the form that readRow reads. */
+/** The columns to select, each in the format that readRow expects. */
 export function columnList(columns: readonly PagedColumn[]): SQL {
   return sql.join(
     columns.map(({ name, type }) =>
-      // An address without its netmask, as it came.
+      // The address without a netmask, as received.
       type === "inet" ? sql`host(${sql.identifier(name)}) as ${sql.identifier(name)}` : sql.identifier(name),
     ),
     sql`, `,
   );
 }
 
-/** A row as it goes out: times as Instants, whole numbers as numbers. */
+/** Converts a row for output: times as Instants, whole numbers as numbers. */
 export function readRow<Row extends object>(columns: readonly PagedColumn[], row: Record<string, unknown>): Row {
   return Object.fromEntries(columns.map(({ name, type }) => [name, readValue(type, row[name])])) as Row;
 }
@@ -50,7 +50,7 @@ function readValue(type: PagedColumn["type"], value: unknown): unknown {
   return type === "bigint" ? Number(value) : value;
 }
 
-/** ` where a and b`, or nothing. */
+/** ` where a and b`, or an empty fragment. */
 export function where(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
 }

@@ -6,14 +6,14 @@ import { causeCode } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 
-/** Longer waits for a lock only who is in the way of a cleanup, or a cleanup in theirs. */
+/** Only a cleanup can hold or await a conflicting lock for longer. */
 const LOCK_TIMEOUT_MS = 100;
 
 const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
 
 /**
- * Reads from one partition in a transaction of its own, so that no lock outlives the statement.
- * @returns undefined when the partition is being dropped, or is gone
+ * Reads from one partition in its own transaction, so that no lock outlives the statement.
+ * @returns undefined when the partition is being dropped, or does not exist
  */
 export async function readUnlocked<T>(ctx: Context, work: (db: Orm) => Promise<T>): Promise<T | undefined> {
   try {
@@ -27,7 +27,7 @@ export async function readUnlocked<T>(ctx: Context, work: (db: Orm) => Promise<T
   }
 }
 
-/** The first time that `pick` (min or max) finds in the partitions, taken in their order; null where no row is. */
+/** The first time that `pick` (min or max) returns, trying the partitions in order; null without rows. */
 export async function firstTime(
   ctx: Context,
   pick: "min" | "max",
@@ -45,14 +45,14 @@ export async function firstTime(
   return null;
 }
 
-/** How many rows each partition has, as long as all together have at most `most`; undefined otherwise, or in doubt. */
+/** The row count of each partition, if the total is at most `maxRows`; undefined otherwise, or if uncertain. */
 export async function countAll(
   ctx: Context,
   partitions: readonly string[],
-  most: number,
+  maxRows: number,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const counts = new Map<string, number>();
-  let left = most;
+  let left = maxRows;
   for (const name of partitions) {
     const counted = await readUnlocked(ctx, (db) => countUpTo(db, sql`from ${sql.identifier(name)}`, left + 1));
     if (counted === undefined || counted > left) return undefined;

@@ -5,7 +5,7 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import type { SavedView, ViewInput } from "./contract";
 
-/** A list that a person finds something in has fewer. */
+/** More views would not be usable as a list. */
 const MAX_VIEWS = 200;
 
 const shape = {
@@ -15,7 +15,7 @@ const shape = {
   saved_at: savedViews.savedAt,
 };
 
-/** A person's views of a log table by name; an API key has none. */
+/** Lists a user's views of a log table by name; an API key has none. */
 export async function listViews(ctx: Context, principal: Principal, table: BrowsedTableName): Promise<SavedView[]> {
   if (principal.kind !== "user") return [];
   return await ctx.db.read
@@ -26,7 +26,7 @@ export async function listViews(ctx: Context, principal: Principal, table: Brows
 }
 
 /**
- * Keeps a view under a name; one of the same name is replaced.
+ * Saves a view under a name, replacing an existing one.
  * @throws AppError FORBIDDEN for an API key, CONFLICT when there are too many
  */
 export async function saveView(ctx: Context, principal: Principal, view: ViewInput): Promise<SavedView> {
@@ -49,14 +49,17 @@ export async function saveView(ctx: Context, principal: Principal, view: ViewInp
   });
 }
 
-/** Removes a person's own view. @throws AppError NOT_FOUND when it is gone, or somebody else's */
+/**
+ * Deletes one of the user's own views.
+ * @throws AppError NOT_FOUND when it does not exist, or belongs to another user
+ */
 export async function removeView(ctx: Context, principal: Principal, id: string): Promise<void> {
   requirePerson(principal);
-  const gone = await ctx.db.orm
+  const deleted = await ctx.db.orm
     .delete(savedViews)
     .where(and(eq(savedViews.id, id), eq(savedViews.userId, principal.id)))
     .returning({ id: savedViews.id });
-  if (gone.length === 0) throw new AppError("view.not_found", {});
+  if (deleted.length === 0) throw new AppError("view.not_found", {});
 }
 
 function ownViews(principal: Principal, table: BrowsedTableName) {

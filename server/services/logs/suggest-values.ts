@@ -6,28 +6,28 @@ import type { SuggestedValue, ValuesQuery } from "./contract";
 import { isTimeout, readWithin } from "./limits";
 
 const MAX_VALUES = 20;
-/** Longer ones nobody picks from a list. */
-const LONGEST_VALUE = 200;
-/** Read in the order of the primary key: some tens of milliseconds. */
+/** Longer values are not useful in a list. */
+const MAX_VALUE_LENGTH = 200;
+/** Read in primary key order, in some tens of milliseconds. */
 const NEWEST_ROWS = 10_000;
-/** A suggestion that comes later than this is of no use any more. */
+/** A later suggestion is no longer useful. */
 const LIMIT_MS = 1_000;
 
 type Share = { value: string; share: number };
 
 /**
- * Likely values of a column that lists can be narrowed by, the most frequent first: what PostgreSQL's statistics
- * hold of the whole table, and what the newest rows have.
- * @param search only values that contain it, in whatever case
+ * Suggests values of a filterable column, most frequent first: from PostgreSQL's statistics of the whole table, and
+ * from the newest rows.
+ * @param search only values that contain it, in any case
  * @throws AppError UNPROCESSABLE for a column without such values
  */
 export async function suggestValues(
   ctx: Context,
   tableName: BrowsedTableName,
-  asked: ValuesQuery,
+  request: ValuesQuery,
 ): Promise<{ values: SuggestedValue[] }> {
   const { tableName: inPostgres, columns } = browsedTables[tableName];
-  const column = columns.find((candidate: Column) => candidate.name === asked.column);
+  const column = columns.find((candidate: Column) => candidate.name === request.column);
   if (!column?.filter || column.filter === "range") {
     throw invalidInput([fieldError("column", "input.no_suggestions", {})]);
   }
@@ -52,7 +52,7 @@ export async function suggestValues(
     return [];
   });
   const shares = new Map([...newest, ...known].map(({ value, share }) => [value, share]));
-  const search = asked.search?.toLowerCase() ?? "";
+  const search = request.search?.toLowerCase() ?? "";
   return {
     values: [...shares]
       .filter(([value]) => isSuggestable(value) && value.toLowerCase().includes(search))
@@ -63,5 +63,5 @@ export async function suggestValues(
 }
 
 function isSuggestable(value: string | null): boolean {
-  return value !== null && value !== "" && value.length <= LONGEST_VALUE;
+  return value !== null && value !== "" && value.length <= MAX_VALUE_LENGTH;
 }

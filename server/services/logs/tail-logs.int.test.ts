@@ -44,7 +44,7 @@ async function follow(query: Parameters<typeof tailLogs>[2] = {}) {
 }
 
 describe("The tail of a log table", () => {
-  it("begins with what comes from now on, and gives it the newest last", async () => {
+  it("starts with rows stored from now on, the newest last", async () => {
     const tail = await follow();
     expect(tail.first).toMatchObject({ rows: [], skipped: 0 });
     await insertAccessLogs(ctx, [event("/late", 30), event("/now")]);
@@ -52,14 +52,14 @@ describe("The tail of a log table", () => {
     await tail.end();
   });
 
-  it("misses no row whose transaction ends after others that began later", async () => {
+  it("misses no row whose transaction ends after others that started later", async () => {
     const tail = await follow();
     let commit = () => {};
     const held = new Promise<void>((resolve) => {
       commit = resolve;
     });
     const slow = ctx.db.sql.begin(async (tx) => {
-      // In a savepoint, as the intake does it: the row then bears another number than its transaction.
+      // In a savepoint, as in the intake: the row then has another transaction id than its transaction.
       await tx.savepoint(
         (inner) => inner`
           insert into access_logs (id, created_at, ip_address, request_path)
@@ -77,7 +77,7 @@ describe("The tail of a log table", () => {
     await tail.end();
   });
 
-  it("gives the newest 200 of a burst and counts the rest", async () => {
+  it("returns the newest 200 of a burst and counts the rest", async () => {
     const tail = await follow();
     const burst = Array.from({ length: 450 }, (_, n) => event(`/burst/${n}`, 450 - n < 200 ? 0 : 60));
     await insertAccessLogs(ctx, burst);
@@ -86,14 +86,14 @@ describe("The tail of a log table", () => {
     await tail.end();
   });
 
-  it("keeps to its filters", async () => {
+  it("applies its filters", async () => {
     const tail = await follow({ filters: { status_code: "5xx" } });
     await insertAccessLogs(ctx, [event("/good"), event("/bad")]);
     expect((await tail.next()).paths).toEqual(["/bad"]);
     await tail.end();
   });
 
-  it("goes on where a broken connection left it", async () => {
+  it("resumes where a broken connection ended", async () => {
     const tail = await follow();
     await insertAccessLogs(ctx, [event("/one")]);
     const { horizon } = await tail.next();

@@ -11,24 +11,24 @@ import { logSource, type PagedSource, readRow, where } from "./paged-source";
 
 const INTERVAL_MS = 1_000;
 const MAX_ROWS = 200;
-/** Events come late by the time they waited in a queue; what is dated earlier is history and no news. */
-const LATENESS = "5 minutes";
+/** Events are delayed by the time they spend in a queue; older events are historical and not shown. */
+const MAX_DELAY = "5 minutes";
 const LIMIT_MS = 3_000;
-/** A poll that takes long makes the next wait so many times longer: a tail never takes more than a fifth of a core. */
-const REST = 4;
-/** Keys of a poll that are held in memory. */
+/** After a slow poll the next pause is this many times longer, so that a tail uses at most a fifth of a CPU. */
+const PAUSE_FACTOR = 4;
+/** Maximum keys of a poll in memory. */
 const MAX_KEYS = 50_000;
 
-/** Bytes of a value; of longer ones a tail shows the beginning. */
-const LONGEST_VALUE = 16_384;
+/** Maximum bytes of a value; longer ones are truncated. */
+const MAX_VALUE_BYTES = 16_384;
 
 type Key = { id: string; created_at: string };
 
 /**
- * Rows as they are stored, about once a second until `signal`, from now on or from an earlier batch's `horizon`;
- * first an empty batch, once it listens. Told by the transaction that wrote them, not by their time, so none is
- * missed that is committed late or out of order.
- * @throws AppError UNPROCESSABLE for a bad filter
+ * Yields rows as they are stored, about once a second until `signal` aborts, from now on or from an earlier batch's
+ * `horizon`; first an empty batch, when it starts. Rows are detected by their transaction rather than their time, so
+ * that none is missed that is committed late or out of order.
+ * @throws AppError UNPROCESSABLE for an invalid filter
  */
 export async function* tailLogs(
   ctx: Context,
@@ -40,27 +40,27 @@ export async function* tailLogs(
   const source = logSource(table);
   const conditions = [
     ...filterConditions(table, { filters: query.filters }, ctx.config.timeZone),
-    sql`created_at > now() - ${LATENESS}::interval`,
+    sql`created_at > now() - ${MAX_DELAY}::interval`,
   ];
   let { horizon } = query;
   let seen: ReadonlySet<string> = new Set();
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    const began = performance.now();
+    const startedAt = performance.now();
     const known = { horizon, seen, isStart: isFirst && horizon === undefined };
-    const look = await readWithin(ctx, LIMIT_MS, (db) => lookForNew(db, source, conditions, known));
-    horizon = look.horizon;
-    seen = look.seen;
-    if (isFirst || look.rows.length > 0) yield { rows: look.rows, skipped: look.skipped, horizon };
-    const pause = Math.max(INTERVAL_MS, REST * (performance.now() - began));
+    const poll = await readWithin(ctx, LIMIT_MS, (db) => findNewKeys(db, source, conditions, known));
+    horizon = poll.horizon;
+    seen = poll.seen;
+    if (isFirst || poll.rows.length > 0) yield { rows: poll.rows, skipped: poll.skipped, horizon };
+    const pause = Math.max(INTERVAL_MS, PAUSE_FACTOR * (performance.now() - startedAt));
     await sleep(pause, undefined, { signal }).catch(() => {});
   }
 }
 
 /**
- * A row is new when its transaction had not ended before the last look. Transactions that ran then are known by
- * the oldest of them only, so some rows are found twice; their keys tell.
+ * A row is new if its transaction had not ended at the last poll. Of the transactions that ran then only the oldest is
+ * known, so some rows are found twice; they are removed by key.
  */
-async function lookForNew(
+async function findNewKeys(
   db: Orm,
   source: PagedSource,
   conditions: readonly SQL[],
@@ -84,13 +84,13 @@ async function lookForNew(
   return { rows, skipped: fresh.length - rows.length, horizon, seen };
 }
 
-/** The rows of some keys, newest last. */
+/** The rows with these keys, newest last. */
 async function rowsOf(db: Orm, source: PagedSource, keys: readonly Key[]): Promise<LogRow[]> {
   const newest = keys[0];
   const oldest = keys.at(-1);
   if (!newest || !oldest) return [];
   const rows = await db.execute(sql`
-    select ${shortColumnList(source.columns, LONGEST_VALUE)}
+    select ${shortColumnList(source.columns, MAX_VALUE_BYTES)}
     from ${source.from}
     where created_at between ${oldest.created_at}::timestamptz and ${newest.created_at}::timestamptz
       and id = any(${`{${keys.map(({ id }) => id).join(",")}}`}::uuid[])

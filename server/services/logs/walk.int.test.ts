@@ -16,13 +16,13 @@ interface Row {
 let test: TestContext;
 let ctx: Context;
 let serial = 0;
-/** What the table holds, in the order of its primary key. */
+/** The table's content, in primary key order. */
 let rows: Row[] = [];
 
 const uuid = (n: number) => `${String((n * 7919) % 100_000_000).padStart(8, "0")}-0000-4000-8000-000000000000`;
 const SAME = "2026-10-31T23:59:59.999999Z";
 
-/** Thousands at one microsecond before the end of a month, hundreds a microsecond apart behind it, some elsewhere. */
+/** Thousands in one microsecond before the end of a month, hundreds a microsecond apart after it, some elsewhere. */
 function timeOf(n: number): string {
   if (n % 4 < 2) return SAME;
   if (n % 4 === 2) return `2026-11-01T00:00:00.${String(n % 1_000).padStart(6, "0")}Z`;
@@ -51,9 +51,9 @@ async function add(count: number): Promise<void> {
 }
 
 async function drop(places: readonly number[]): Promise<void> {
-  const gone = new Set(places.map((place) => rows[place % rows.length]?.id ?? ""));
-  await ctx.db.sql`delete from access_logs where id = any(${[...gone]}::uuid[])`;
-  rows = rows.filter(({ id }) => !gone.has(id));
+  const deleted = new Set(places.map((place) => rows[place % rows.length]?.id ?? ""));
+  await ctx.db.sql`delete from access_logs where id = any(${[...deleted]}::uuid[])`;
+  rows = rows.filter(({ id }) => !deleted.has(id));
 }
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ function queryOf(asked: List): LogQuery {
 const get = (query: LogQuery) => listLogs(ctx, "access_logs", query);
 const idsOf = (page: LogPage) => page.items.map(({ id }) => id);
 
-/** That a page leads on exactly where there is more, and by a cursor. */
+/** Checks that a page has a next cursor exactly when there are more rows. */
 function expectWaysOn(page: LogPage, wanted: readonly string[]): void {
   const [first, last] = [page.items[0], page.items.at(-1)];
   if (!first || !last) return;
@@ -106,7 +106,7 @@ function expectWaysOn(page: LogPage, wanted: readonly string[]): void {
   expect([page.prev_cursor !== null, page.next_cursor !== null]).toEqual(ways);
 }
 
-/** Every page one way from `page`, which is not among them. */
+/** All pages in one direction from `page`, excluding it. */
 async function follow(
   query: LogQuery,
   page: LogPage,
@@ -126,7 +126,7 @@ async function follow(
 }
 
 describe("A walk over all pages", () => {
-  it("gives every row once, in order and with its place, there and back", async () => {
+  it("returns every row once, in order and with its position, forward and backward", async () => {
     await fc.assert(
       fc.asyncProperty(list, async (asked) => {
         const query = queryOf(asked);
@@ -146,7 +146,7 @@ describe("A walk over all pages", () => {
     );
   });
 
-  it("skips and doubles no row that stays, while rows come and go", async () => {
+  it("neither skips nor repeats remaining rows, during concurrent inserts and deletes", async () => {
     const change = fc.record({
       added: fc.integer({ min: 0, max: 3 }),
       dropped: fc.array(fc.nat(), { maxLength: 3 }),
@@ -178,7 +178,7 @@ describe("A walk over all pages", () => {
     );
   });
 
-  it("that begins at a time gives what is before it and what is behind it, each once", async () => {
+  it("from a time returns the rows before and after it, each once", async () => {
     const times = fc.oneof(
       fc.nat().map((n) => timeOf(n)),
       fc.constantFrom("1999-01-01T00:00:00Z", "2026-10-31T23:59:59.999998Z", "2026-11-01T00:00:00Z", "2099-01-01"),
@@ -198,7 +198,7 @@ describe("A walk over all pages", () => {
         const behind = expected(asked).filter(({ created_at }) =>
           asked.sort === "created_at" ? created_at >= instant : created_at <= instant,
         );
-        // In Shanghai 2099-01-01 begins eight hours earlier, when there is nothing either.
+        // In Shanghai 2099-01-01 begins eight hours earlier, when there are no rows either.
         expect(forward).toEqual(behind.map(({ id }) => id));
         expect(start.has_prev).toBe(backward.length > 0);
       }),
@@ -208,7 +208,7 @@ describe("A walk over all pages", () => {
 });
 
 describe("A cursor", () => {
-  it("is refused when it is cut or changed anywhere, or comes with other filters, sort or table", async () => {
+  it("is rejected when it is truncated or changed anywhere, or used with other filters, sort or table", async () => {
     const { next_cursor } = await get({ page_size: 5 });
     const cursor = next_cursor ?? "";
     const refused = { kind: "BAD_REQUEST", errors: [{ path: "cursor" }] };

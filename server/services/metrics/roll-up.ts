@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { Context } from "@/server/process/context";
 
 /** Retention of each grain, in days. */
-export const KEPT_DAYS = { minute: 2, slot: 2, hour: 90, day: 3 * 365 } as const;
+export const RETENTION_DAYS = { minute: 2, slot: 2, hour: 90, day: 3 * 365 } as const;
 
 /**
  * Aggregates minutes into five-minute slots and hours, and hours into days of APP_TIMEZONE, and deletes expired rows.
@@ -15,7 +15,7 @@ export async function rollUpMetrics(ctx: Context, reach: "near" | "far"): Promis
   await addUp(ctx, "minute", "slot", reach === "far" ? "46 hours" : "75 minutes", timeZone);
   await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
   await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
-  for (const [grain, days] of Object.entries(KEPT_DAYS)) {
+  for (const [grain, days] of Object.entries(RETENTION_DAYS)) {
     await ctx.db.sql`delete from measures where grain = ${grain} and at < now() - make_interval(days => ${days}::int)`;
   }
   await ctx.db.sql`delete from alerts where state = 'resolved' and resolved_at < now() - interval '180 days'`;

@@ -1,5 +1,5 @@
 import type { Context } from "@/server/process/context";
-import { KEPT_DAYS } from "@/server/services/metrics";
+import { RETENTION_DAYS } from "@/server/services/metrics";
 import { type Range, type Step, stepOf } from "./periods";
 
 const DAY_MS = 86_400_000;
@@ -8,6 +8,6 @@ const DAY_MS = 86_400_000;
 export function availableStep({ now }: Context, range: Range): Step {
   const step = stepOf(range);
   const age = (now().getTime() - Date.parse(range.start)) / DAY_MS;
-  if (age > KEPT_DAYS.hour) return "day";
-  return age > KEPT_DAYS[step] ? "hour" : step;
+  if (age > RETENTION_DAYS.hour) return "day";
+  return age > RETENTION_DAYS[step] ? "hour" : step;
 }

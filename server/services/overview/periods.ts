@@ -12,7 +12,7 @@ export interface Range {
 
 const HOUR_MS = 3_600_000;
 /** The finest step that gives a chart at most about 300 points. */
-const STEPS: readonly (readonly [most: number, step: Step])[] = [
+const STEPS: readonly (readonly [max: number, step: Step])[] = [
   [3 * HOUR_MS, "minute"],
   [26 * HOUR_MS, "slot"],
   [8 * 24 * HOUR_MS, "hour"],
@@ -23,7 +23,7 @@ const MAX_DAYS = 1_100;
 /** The step of a chart over `range`. */
 export function stepOf({ start, end }: Range): Step {
   const width = Date.parse(end) - Date.parse(start);
-  return STEPS.find(([most]) => width <= most)?.[1] ?? "day";
+  return STEPS.find(([max]) => width <= max)?.[1] ?? "day";
 }
 
 /** The starts of the steps that `range` overlaps, and the end of the last one. Hours and days are in APP_TIMEZONE. */

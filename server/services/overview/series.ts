@@ -61,7 +61,7 @@ interface Row {
   readonly name: string;
   readonly label: string;
   readonly sum: number;
-  readonly most: number;
+  readonly max: number;
 }
 
 /** Reads metrics over time from the roll-ups. */
@@ -86,7 +86,7 @@ async function readMetrics(tx: Transaction, first: Instant, last: Instant, step:
       name,
       case when name = any(${LABELLED}::text[]) then label else '' end as label,
       sum(sum)::float8 as sum,
-      max(most)::float8 as most
+      max(most)::float8 as max
     from measures
     where grain = ${step} and at >= ${first} and at < ${last}
       and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
@@ -97,9 +97,9 @@ function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): Se
   const seconds = Math.max(1, (Math.min(Date.parse(end), now.getTime()) - Date.parse(at)) / 1_000);
   const own = (name: string) => rows.filter((row) => row.name === name);
   const counted = (name: string) => (own(name).length === 0 ? null : own(name).reduce((sum, row) => sum + row.sum, 0));
-  const most = (name: string, label?: string) => {
+  const max = (name: string, label?: string) => {
     const found = own(name).filter((row) => label === undefined || row.label === label);
-    return found.length === 0 ? null : Math.max(...found.map((row) => row.most));
+    return found.length === 0 ? null : Math.max(...found.map((row) => row.max));
   };
   const perSecond = (name: string) => {
     const events = counted(name);
@@ -117,19 +117,19 @@ function pointOf(at: Instant, end: Instant, rows: readonly Row[], now: Date): Se
     duplicates: perSecond("events_duplicates"),
     dead: perSecond("events_dead"),
     failure_rate: received === null || received === 0 ? null : (dead ?? 0) / received,
-    queue_length: byTable((table) => most("queue_length", table)),
-    oldest_age_seconds: most("oldest_age_seconds"),
+    queue_length: byTable((table) => max("queue_length", table)),
+    oldest_age_seconds: max("oldest_age_seconds"),
     request_p95: p95(own("latency_bucket"), "request"),
     batch_p95: p95(own("latency_bucket"), "batch"),
     table_bytes: byTable((table) => {
-      const [rowsBytes, indexBytes] = [most("table_bytes", table), most("index_bytes", table)];
+      const [rowsBytes, indexBytes] = [max("table_bytes", table), max("index_bytes", table)];
       return rowsBytes === null ? null : rowsBytes + (indexBytes ?? 0);
     }),
-    database_bytes: most("database_bytes"),
-    disk_used: most("disk_used"),
+    database_bytes: max("database_bytes"),
+    disk_used: max("disk_used"),
     cache_hit_rate: hits + misses === 0 ? null : hits / (hits + misses),
-    connections: most("connections"),
-    longest_query_seconds: most("longest_query_seconds"),
+    connections: max("connections"),
+    longest_query_seconds: max("longest_query_seconds"),
   };
 }
 

@@ -17,7 +17,7 @@ export interface Traffic {
   readonly regions: TopValues;
   readonly actions: TopValues;
   /** Hours of the range whose rows changed and that are not recounted yet, without the current hour. */
-  readonly stale_hours: number;
+  readonly dirty_hours: number;
 }
 
 const TWO_DAYS_MS = 2 * 86_400_000;
@@ -51,7 +51,7 @@ export async function trafficOverview(ctx: Context, range: Range): Promise<Traff
       users,
       regions,
       actions,
-      stale_hours: await uncountedHours(tx, timeZone, whole),
+      dirty_hours: await uncountedHours(tx, timeZone, whole),
     };
   });
 }

@@ -96,7 +96,7 @@ test("Text before and after a log line is hidden, and so is an address that is a
   });
 });
 
-test("The row's masked values are masked wherever they occur again in it", () => {
+test("The row's masked values are masked everywhere they occur again in it", () => {
   const row = {
     ip_address: "203.0.113.42",
     session_id: "s-12345678",

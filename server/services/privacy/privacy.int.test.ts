@@ -73,7 +73,7 @@ function trpc(role: Principal["role"]) {
   return appRouter.createCaller({ app: ctx, headers, principal: async () => principal });
 }
 
-/** An operator's export of one person's rows. */
+/** An operator's export of one user's rows. */
 function startExport(prefer: string) {
   const body = JSON.stringify({
     export_type: "access_logs",
@@ -126,7 +126,7 @@ test("Nor in any tRPC procedure", async () => {
     ];
     expect(answers.map((answer) => secretsIn(JSON.stringify(answer)).length > 0)).toEqual(answers.map(() => sees));
     for (const ask of [
-      () => api.logs.neighbours({ ...key, session_id }),
+      () => api.logs.context({ ...key, session_id }),
       () => api.logs.values({ table: "access_logs", column: "ip_address" }),
       () => api.logs.values({ table: "access_logs", column: "session_id" }),
     ]) {
@@ -139,11 +139,11 @@ test("Nor in any tRPC procedure", async () => {
 test("Nor in the export list, the manifests, or watched export jobs", async () => {
   const stop = new AbortController();
   const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
-  const made = await startExport("wait=30");
+  const exported = await startExport("wait=30");
   stop.abort();
   await worker;
-  expect(made.status, made.text).toBe(200);
-  const { job_id: id } = JSON.parse(made.text) as { job_id: string };
+  expect(exported.status, exported.text).toBe(200);
+  const { job_id: id } = JSON.parse(exported.text) as { job_id: string };
   for (const [role, seen] of [
     ["operator", ["203.0.113.42", "secret-session"]],
     ["viewer", []],
@@ -164,8 +164,8 @@ test("Nor in the export list, the manifests, or watched export jobs", async () =
     for (const [name, text] of Object.entries(answers)) {
       expect([role, name, text.includes("ip_address"), secretsIn(text)]).toEqual([role, name, true, seen]);
       // For a file with otherwise known content, each of them would reveal the address within a network of 256.
-      const told = [...text.matchAll(/"(?:sha256|size_bytes)": ?("\w+"|\d+|null)/g)].map((match) => match[1]);
-      expect([role, name, told.length > 0, told.some((value) => value !== "null")]).toEqual([
+      const revealed = [...text.matchAll(/"(?:sha256|size_bytes)": ?("\w+"|\d+|null)/g)].map((match) => match[1]);
+      expect([role, name, revealed.length > 0, revealed.some((value) => value !== "null")]).toEqual([
         role,
         name,
         true,
@@ -199,9 +199,12 @@ test("Nor in archives and cleanup previews", async () => {
     }
     const { policies } = await trpc(role).retention.outlook();
     const policy = policies.find(({ task_type }) => task_type === "access_logs");
-    const told = [policy?.archive?.estimated_bytes ?? 0, ...(policy?.months ?? []).map((month) => month.matched_bytes)];
-    expect(told.some((bytes) => bytes > 0)).toBe(true);
-    expect([role, told.every((bytes) => bytes % (1024 * 1024) === 0)]).toEqual([role, role === "viewer"]);
+    const revealed = [
+      policy?.archive?.estimated_bytes ?? 0,
+      ...(policy?.months ?? []).map((month) => month.matched_bytes),
+    ];
+    expect(revealed.some((bytes) => bytes > 0)).toBe(true);
+    expect([role, revealed.every((bytes) => bytes % (1024 * 1024) === 0)]).toEqual([role, role === "viewer"]);
   }
 });
 

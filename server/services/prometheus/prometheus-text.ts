@@ -13,7 +13,7 @@ const PREFIX = "batch_console_";
 /** The Prometheus name and label of each collected gauge. */
 const READINGS: Readonly<Record<string, readonly [name: string, help: string, label?: string]>> = {
   connections: ["database_connections", "Connections to the database."],
-  longest_query_seconds: ["database_longest_query_seconds", "Age of the longest statement that runs."],
+  longest_query_seconds: ["database_longest_query_seconds", "Duration of the longest running statement."],
   database_bytes: ["database_size_bytes", "Size of the database."],
   buffer_hit_ratio: ["database_buffer_hit_ratio", "Share of blocks that PostgreSQL found in memory."],
   disk_used: ["disk_used_ratio", "Share of the disk that is used.", "disk"],
@@ -21,8 +21,8 @@ const READINGS: Readonly<Record<string, readonly [name: string, help: string, la
   disk_total_bytes: ["disk_size_bytes", "Size of the disk.", "disk"],
   table_bytes: ["table_size_bytes", "Size of a log table without its indexes.", "table"],
   index_bytes: ["table_index_size_bytes", "Size of a log table's indexes.", "table"],
-  table_rows: ["table_rows", "Rows of a log table, as PostgreSQL's statistics say.", "table"],
-  dead_rows: ["table_dead_rows", "Rows of a log table that wait for vacuum.", "table"],
+  table_rows: ["table_rows", "Rows of a log table, from PostgreSQL's statistics.", "table"],
+  dead_rows: ["table_dead_rows", "Dead rows of a log table, to be removed by vacuum.", "table"],
 };
 
 /** Renders /api/metrics: figures of the installation and of this process. */
@@ -43,19 +43,21 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
     indexScans(ctx),
   ]);
 
-  const up = gauge("up", "Whether a part is well: 1, or 0.", ["part"]);
+  const up = gauge("up", "Whether a component is healthy: 1 or 0.", ["part"]);
   for (const [part, { state }] of Object.entries(health.parts)) up.set({ part }, state === "ok" ? 1 : 0);
-  gauge("workers", "Workers alive.").set(status.workers.length);
+  gauge("workers", "Active workers.").set(status.workers.length);
 
-  const received = counter("events_received_total", "Events taken in.", ["queue"]);
-  const inserted = counter("events_inserted_total", "Events that became rows.", ["queue"]);
-  const duplicates = counter("events_duplicate_total", "Events that were there already.", ["queue"]);
-  const dead = gauge("events_dead", "Events that could not become rows; less when some are replayed.", ["queue"]);
-  const length = gauge("queue_length", "Events that wait.", ["queue"]);
-  const inFlight = gauge("queue_in_flight", "Events that a worker is at.", ["queue"]);
-  const oldest = gauge("queue_oldest_age_seconds", "Age of the event that waits longest.", ["queue"]);
-  const failures = gauge("queue_failure_ratio", "Dead of processed events over the last 5 minutes.", ["queue"]);
-  const paused = gauge("queue_paused", "Whether the queue is paused: 1, or 0.", ["queue"]);
+  const received = counter("events_received_total", "Events received.", ["queue"]);
+  const inserted = counter("events_inserted_total", "Events inserted as rows.", ["queue"]);
+  const duplicates = counter("events_duplicate_total", "Duplicate events, which were skipped.", ["queue"]);
+  const dead = gauge("events_dead", "Events that failed validation; decreases when they are replayed.", ["queue"]);
+  const length = gauge("queue_length", "Queued events.", ["queue"]);
+  const inFlight = gauge("queue_in_flight", "Events claimed by a worker.", ["queue"]);
+  const oldest = gauge("queue_oldest_age_seconds", "Age of the oldest queued event.", ["queue"]);
+  const failures = gauge("queue_failure_ratio", "Share of processed events that failed, over the last 5 minutes.", [
+    "queue",
+  ]);
+  const paused = gauge("queue_paused", "Whether the queue is paused: 1 or 0.", ["queue"]);
   for (const queue of LOG_TABLE_NAMES) {
     const figures = status.queues[queue];
     // Without events in flight it would decrease, which Prometheus treats as a counter reset.

@@ -36,7 +36,7 @@ const holder = globalThis as typeof globalThis & { __batchConsoleRates?: WeakMap
 /**
  * Counts a request against the limits of its principal and of its address (an IPv6 /64), in fixed one-minute windows
  * over all processes. Counts are held in memory and synchronized by one statement a second, so that a request adds no
- * query; the limit can be exceeded by at max one second of requests.
+ * query; the limit can be exceeded by at most one second of requests.
  * @throws AppError TOO_MANY_REQUESTS with the seconds until the window ends
  */
 export async function countRequest(ctx: Context, kind: Limited, principal: Principal, headers: Headers): Promise<void> {

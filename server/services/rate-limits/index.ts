@@ -1,3 +1,3 @@
 export { countRequest, type Limited } from "./count-request";
 export { longRead } from "./long-read";
-export { type Place, placesTaken, takePlace } from "./places";
+export { acquireSlot, type SlotLimit, slotsInUse } from "./slots";

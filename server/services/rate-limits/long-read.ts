@@ -1,7 +1,7 @@
 import type { Principal } from "@/server/process/context";
-import { type Place, takePlace } from "./places";
+import { acquireSlot, type SlotLimit } from "./slots";
 
-const LONG_READS: Place = {
+const LONG_READS: SlotLimit = {
   name: "long reads",
   max: 5,
   code: "rate.previews",
@@ -12,10 +12,10 @@ const LONG_READS: Place = {
  * @throws AppError TOO_MANY_REQUESTS while `principal` has five others running
  */
 export async function longRead<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
-  const giveBack = takePlace(LONG_READS, principal);
+  const release = acquireSlot(LONG_READS, principal);
   try {
     return await work();
   } finally {
-    giveBack();
+    release();
   }
 }

@@ -59,7 +59,7 @@ test("An address, and an IPv6 /64, has the same limit over all keys", async () =
   expect(await passed(first, 1, key("k99"), from("2001:db8:0:1::1"))).toBe(1);
 });
 
-test("Kinds of requests are counted separately, and each minute starts anew", async () => {
+test("Kinds of requests are counted separately, and each minute has a new window", async () => {
   const exportOnce = () => countRequest(first, "exports", key("c"), from("198.51.100.7"));
   for (let time = 0; time < 3; time++) await exportOnce();
   await expect(exportOnce()).rejects.toMatchObject({ kind: "TOO_MANY_REQUESTS", retryAfter: 50 });

@@ -3,7 +3,7 @@ import { previewSchedule } from "./preview-schedule";
 
 const console = { config: { timeZone: "Asia/Shanghai" }, now: () => new Date("2026-06-01T12:00Z") };
 
-describe("a schedule that is typed", () => {
+describe("a typed schedule", () => {
   test("is shown as its next three due times, in the console's time zone", async () => {
     expect(previewSchedule(console, " 30 2 * * 1-5 ")).toEqual({
       problem: null,

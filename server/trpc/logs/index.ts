@@ -1,11 +1,11 @@
 import { tracked } from "@trpc/server";
 import { logReader } from "@/server/services/logs";
 import {
+  contextQuery,
   countQuery,
   histogramQuery,
   logKey,
   logQuery,
-  neighboursQuery,
   tailQuery,
   valuesQuery,
 } from "@/server/services/logs/contract";
@@ -30,9 +30,9 @@ export const logsRouter = router({
     .input(logKey)
     .query(({ ctx, input: { table, ...key } }) => logReader(ctx.app, ctx.principal).row(table, key)),
 
-  neighbours: browse
-    .input(neighboursQuery)
-    .query(({ ctx, input: { table, ...row } }) => logReader(ctx.app, ctx.principal).neighbours(table, row)),
+  context: browse
+    .input(contextQuery)
+    .query(({ ctx, input: { table, ...row } }) => logReader(ctx.app, ctx.principal).context(table, row)),
 
   values: browse
     .input(valuesQuery)

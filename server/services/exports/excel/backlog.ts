@@ -13,7 +13,7 @@ const MAX_WAITING = 1024 * 1024;
 export async function backlogOf(sheet: object, output: PassThrough): Promise<void> {
   // Resolved promises alone would keep the event loop from compressing and writing.
   await setImmediate();
-  if (output.destroyed) throw output.errored ?? new Error("nobody reads the workbook any more");
+  if (output.destroyed) throw output.errored ?? new Error("the workbook is no longer read");
   for (const pipe of pipesOf(sheet)) {
     if (pipe._writableState.length <= MAX_WAITING) continue;
     const left = new AbortController();
@@ -36,7 +36,7 @@ function pipesOf(sheet: object): Pipe[] {
   const stream: unknown = "stream" in sheet ? sheet.stream : undefined;
   const pipes: unknown = typeof stream === "object" && stream !== null && "pipes" in stream ? stream.pipes : undefined;
   if (!Array.isArray(pipes) || !pipes.every(isPipe)) {
-    throw new Error("exceljs's sheet is not piped as it was; its version is pinned.");
+    throw new Error("exceljs's sheet is piped differently than in the pinned version.");
   }
   return pipes;
 }

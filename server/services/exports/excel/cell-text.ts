@@ -42,6 +42,6 @@ function isGraphic(unit: number): boolean {
 }
 
 function cut(text: string): string {
-  const kept = text.slice(0, MAX_CELL_UNITS - CUT_MARK.length);
-  return (kept.isWellFormed() ? kept : kept.slice(0, -1)) + CUT_MARK;
+  const truncated = text.slice(0, MAX_CELL_UNITS - CUT_MARK.length);
+  return (truncated.isWellFormed() ? truncated : truncated.slice(0, -1)) + CUT_MARK;
 }

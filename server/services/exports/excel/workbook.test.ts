@@ -10,12 +10,12 @@ const SLOW = { timeout: 30_000 };
 
 test("Rows are requested no faster than the file is read, and all of them are written", SLOW, async () => {
   const output = new PassThrough();
-  let asked = 0;
+  let requested = 0;
   async function* chunks() {
-    for (; asked < CHUNKS; asked++) {
+    for (; requested < CHUNKS; requested++) {
       yield Array.from({ length: CHUNK }, (_, row) => [
         Array.from({ length: 10 }, () => crypto.randomUUID()).join(""),
-        asked * CHUNK + row,
+        requested * CHUNK + row,
       ]);
     }
   }
@@ -30,8 +30,8 @@ test("Rows are requested no faster than the file is read, and all of them are wr
   const writing = writeWorkbook(output, [{ title: "rows", columns, chunks }], { onRows });
   // More turns than writing all rows takes, without a reader.
   for (let turn = 0; turn < (CHUNK * CHUNKS) / 10; turn++) await setImmediate();
-  expect(asked).toBeGreaterThan(0);
-  expect(asked).toBeLessThan(CHUNKS / 2);
+  expect(requested).toBeGreaterThan(0);
+  expect(requested).toBeLessThan(CHUNKS / 2);
   output.resume();
   await writing;
   expect(written).toBe(CHUNK * CHUNKS);

@@ -49,7 +49,7 @@ async function openRegularFile(file: string, size: number): Promise<FileHandle> 
 }
 
 /** Counts a download and records it in the audit log. @param range the requested bytes, if not all */
-export async function noteDownload(
+export async function recordDownload(
   ctx: Context,
   principal: Principal,
   record: ExportRecord,

@@ -46,7 +46,7 @@ export function reportSheets(range: Range, timeZone: string): SheetSource[] {
       sheet(
         title,
         [text(column), ...sums],
-        mostUsed(access.by(column), column),
+        topGroups(access.by(column), column),
         sql`place, requests desc, ${sql.identifier(column)}`,
       ),
     ),
@@ -102,7 +102,7 @@ function labelled(groups: SQL, ...keys: string[]): SQL {
 }
 
 /** The groups with the most requests, then the remaining ones, then empty values: together all requests. */
-function mostUsed(groups: SQL, key: "request_path" | "user_id" | "ip_address"): SQL {
+function topGroups(groups: SQL, key: "request_path" | "user_id" | "ip_address"): SQL {
   const name = sql.identifier(key);
   const value = key === "ip_address" ? sql`host(${name})` : name;
   const figures = sql.raw("requests, client_errors, server_errors, average_response_time_ms");
@@ -208,8 +208,8 @@ function overview(access: ReturnType<typeof requests>, actions: ReturnType<typeo
   const instant = (column: SQL) => sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM')`;
   const distinct = (from: SQL, column: string) =>
     sql`(select * from ${from} where ${sql.identifier(column)} is not null) as known`;
-  const words = `only the ${MAX_LISTED.toLocaleString("en")} with the most requests are listed`;
-  const cut = sql`case when count(*) > ${MAX_LISTED} then ${words} end`;
+  const note = `only the ${MAX_LISTED.toLocaleString("en")} with the most requests are listed`;
+  const cut = sql`case when count(*) > ${MAX_LISTED} then ${note} end`;
   return sql`(${sql.join(
     [
       one(1, "requests", sql`requests`, nothing, access.by()),

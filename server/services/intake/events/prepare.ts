@@ -16,9 +16,9 @@ function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
   const key = `${table}|${timeZone}`;
   const known = normalisers.get(key);
   if (known) return known;
-  const made = makeNormaliser(logTables[table], timeZone);
-  normalisers.set(key, made);
-  return made;
+  const normaliser = makeNormaliser(logTables[table], timeZone);
+  normalisers.set(key, normaliser);
+  return normaliser;
 }
 
 /**

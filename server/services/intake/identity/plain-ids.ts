@@ -7,17 +7,17 @@ import { arrayLiterals } from "../store/insert-statements";
  * Assigns to events that version 0.1 stored the ids that they have in the database, so that they count as duplicates.
  * Databases created since are not queried.
  */
-export async function keepPlainIds(ctx: Pick<Context, "db">, batch: PreparedBatch): Promise<PreparedBatch> {
+export async function reusePlainIds(ctx: Pick<Context, "db">, batch: PreparedBatch): Promise<PreparedBatch> {
   if (!batch.origin.plainIds || batch.origin.plainIds.size === 0) return batch;
-  await keepRowIds(ctx, batch);
-  return { ...batch, dead: await keepLetterIds(ctx, batch) };
+  await reuseRowIds(ctx, batch);
+  return { ...batch, dead: await reuseLetterIds(ctx, batch) };
 }
 
 /**
  * That version ignored how CSV was parsed: a row whose values differ under the current header is another event, and is
  * stored.
  */
-async function keepRowIds({ db }: Pick<Context, "db">, { table, rows, events, origin }: PreparedBatch): Promise<void> {
+async function reuseRowIds({ db }: Pick<Context, "db">, { table, rows, events, origin }: PreparedBatch): Promise<void> {
   const candidates = [...rows.entries()].flatMap(([index, row]) => {
     const plainId = origin.plainIds?.get(row[0] ?? "");
     return plainId === undefined ? [] : [{ index, row: [plainId, ...row.slice(1)] }];
@@ -61,7 +61,7 @@ function columnsOf({ columns }: LogTable, events: readonly unknown[]): Column[] 
   return columns.slice(2).filter(({ name }) => names.has(name));
 }
 
-async function keepLetterIds({ db }: Pick<Context, "db">, { dead }: PreparedBatch): Promise<PreparedBatch["dead"]> {
+async function reuseLetterIds({ db }: Pick<Context, "db">, { dead }: PreparedBatch): Promise<PreparedBatch["dead"]> {
   const plainIds = dead.flatMap(({ plainId }) => plainId ?? []);
   if (plainIds.length === 0) return dead;
   const known = await db.sql<{ id: string }[]>`select id from dead_letters where id = any(${plainIds}::uuid[])`;

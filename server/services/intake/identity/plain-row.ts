@@ -9,7 +9,7 @@ import { INSERT_STATEMENTS } from "../store/insert-statements";
  * Whether the table accepts an otherwise empty row at the time of `row`. If so, PostgreSQL rejected `row` because of
  * its values, not because of the table or server. The test row is rolled back.
  */
-export async function takesPlainRow(tx: Transaction, table: LogTableName, row: Row): Promise<boolean> {
+export async function acceptsPlainRow(tx: Transaction, table: LogTableName, row: Row): Promise<boolean> {
   const plain = logTables[table].columns.map((column, index) =>
     column.name === "created_at" ? (row[index] ?? null) : plainValue(column),
   );

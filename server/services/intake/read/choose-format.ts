@@ -15,12 +15,12 @@ const PEEKED_BYTES = 64 * 1024;
  */
 export async function chooseFormat(
   bytes: AsyncIterable<Uint8Array>,
-  asked: IntakeFormat | "auto",
+  requested: IntakeFormat | "auto",
   table: LogTableName,
 ): Promise<{ format: IntakeFormat; chunks: AsyncIterable<Uint8Array> }> {
   const { head, all } = await peek(bytes, PEEKED_BYTES);
   try {
-    const format = asked === "auto" ? formatOf(head) : asked;
+    const format = requested === "auto" ? formatOf(head) : requested;
     if (format !== "combined") refuseOtherEncodings(head);
     if (format === "combined" && !logTables[table].acceptsLogLines) {
       throw new AppError("intake.log_lines", { table });

@@ -73,7 +73,7 @@ function makeGrouper(delimiter: string, limits: QuoteLimits) {
    * Lines after a stray quote are parsed separately, up to a line that opens a quote again. The lines after that one
    * are known to be inside its quote, as they were inside the stray one, and are not scanned again.
    */
-  const giveUpQuote = () => {
+  const abandonQuote = () => {
     const stray = open[first];
     if (!stray) return;
     records.push({ ...recordOf([stray]), error: problemText("row", "unclosed_quote") });
@@ -88,14 +88,14 @@ function makeGrouper(delimiter: string, limits: QuoteLimits) {
   };
   const takeLine = (line: Line) => {
     if (line.isCut) {
-      while (isOpen()) giveUpQuote();
+      while (isOpen()) abandonQuote();
       records.push(unreadableLine(line));
     } else if (isOpen()) {
       keep(line);
       if (!endsInQuotes(withoutCarriageReturn(line.text), true, delimiter)) close();
     } else if (opensQuote(line, delimiter)) keep(line);
     else takeWhole(line);
-    while (openLength > limits.length || open.length - first > limits.lines) giveUpQuote();
+    while (openLength > limits.length || open.length - first > limits.lines) abandonQuote();
   };
   const taken = () => {
     const all = records;
@@ -108,7 +108,7 @@ function makeGrouper(delimiter: string, limits: QuoteLimits) {
       return taken();
     },
     end() {
-      while (isOpen()) giveUpQuote();
+      while (isOpen()) abandonQuote();
       return taken();
     },
   };

@@ -40,11 +40,11 @@ function decodeAs(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGen
 }
 
 async function* skipNuls(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let hasBegun = false;
+  let hasStarted = false;
   for await (const chunk of chunks) {
-    const at = hasBegun ? 0 : chunk.findIndex((byte) => byte !== 0);
+    const at = hasStarted ? 0 : chunk.findIndex((byte) => byte !== 0);
     if (at === -1) continue;
-    hasBegun = true;
+    hasStarted = true;
     yield at === 0 ? chunk : chunk.subarray(at);
   }
 }

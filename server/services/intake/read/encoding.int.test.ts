@@ -44,15 +44,15 @@ async function actions(): Promise<string[]> {
 
 describe("Text in an encoding other than UTF-8", () => {
   test.each([
-    ["GBK, told as gb18030", GBK, "gb18030"],
-    ["GBK, told as GBK", GBK, "GBK"],
+    ["GBK, declared as gb18030", GBK, "gb18030"],
+    ["GBK, declared as GBK", GBK, "GBK"],
     ["GBK in gzip", gzipSync(GBK), "gb18030"],
     ["UTF-16 by its mark", utf16(`\uFEFF${TEXT}`), undefined],
     ["UTF-16 by its mark, the other way round", swapped(`\uFEFF${TEXT}`), undefined],
-    ["UTF-16 without a mark, told", utf16(TEXT), "utf-16le"],
-    ["UTF-16 without a mark the other way round, told", swapped(TEXT), "utf-16be"],
+    ["UTF-16 without a mark, declared", utf16(TEXT), "utf-16le"],
+    ["UTF-16 without a mark the other way round, declared", swapped(TEXT), "utf-16be"],
     ["UTF-8", Buffer.from(TEXT), undefined],
-    ["UTF-8, told", Buffer.from(`\uFEFF${TEXT}`), "utf-8"],
+    ["UTF-8, declared", Buffer.from(`\uFEFF${TEXT}`), "utf-8"],
   ])("is read: %s", async (_, bytes, encoding) => {
     expect(await take(bytes, { encoding })).toMatchObject({ received: 2, inserted: 2, rejected: 0 });
     expect(await actions()).toEqual(["登录", "查看案件"]);

@@ -10,7 +10,7 @@ export interface FirstRecords {
    * Checks the next batch. When the intake must stop, the batch is reduced to the rejected records up to the limit, and
    * the reason is returned.
    */
-  look(batch: PreparedBatch): { readonly batch: PreparedBatch; readonly stop?: AppError };
+  check(batch: PreparedBatch): { readonly batch: PreparedBatch; readonly stop?: AppError };
 }
 
 /** Checks whether the first thousand records of an intake are all rejected for the same reason. */
@@ -19,7 +19,7 @@ export function watchFirstRecords(): FirstRecords {
   let reason: string | undefined;
   let isOver = false;
   return {
-    look: (batch) => {
+    check: (batch) => {
       if (isOver) return { batch };
       const firstGood = batch.events[0]?.line ?? Number.POSITIVE_INFINITY;
       for (const { error, line } of [...batch.dead].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))) {

@@ -9,7 +9,7 @@ import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from 
 import type { IngestResult } from "../contract";
 import { draftOf, prepareBatch } from "../events/prepare";
 import { type Identifier, makeIdentifier } from "../identity/identify";
-import { keepPlainIds } from "../identity/plain-ids";
+import { reusePlainIds } from "../identity/plain-ids";
 import { directSink, queueSink } from "./batch-sink";
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
@@ -22,7 +22,7 @@ import { dropOpenLine } from "./open-line";
 import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
-import { timeOfUndated } from "./time-of-undated";
+import { undatedTime } from "./undated-time";
 import { untilAborted } from "./until-aborted";
 
 /** Batches stored concurrently, each on its own connection: two was the fastest of one to three on two cores. */
@@ -108,18 +108,18 @@ export async function ingest(
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
     const identifier = await makeIdentifier(ctx, { format: origin.format, source: options.source });
     const limits = { records: ctx.config.maxBatchSize, length: BATCH_LENGTH, waitMs: BATCH_WAIT_MS };
-    let isBegun = false;
+    let isFirstDone = false;
     for await (const records of gatherBatches(blocks, limits)) {
-      if (!isBegun && isImport(options, format, records.length)) {
+      if (!isFirstDone && isImport(options, format, records.length)) {
         opened = await openImport(ctx, { ...options, table, format, by: options.by ?? COMMAND_LINE });
       }
-      isBegun = true;
-      const { batch, stop } = first.look(
+      isFirstDone = true;
+      const { batch, stop } = first.check(
         await prepare(ctx, table, records, { ...origin, importId: opened?.id }, identifier),
       );
       const isRepeatable = origin.isFileTime || !hasUntraceable(batch);
       await lanes.start(async () => {
-        const stored = await store(await keepPlainIds(ctx, batch));
+        const stored = await store(await reusePlainIds(ctx, batch));
         tally.add(stored, isRepeatable);
         if (stored.isUndone) throw new AppError("import.undone", {});
       });
@@ -155,7 +155,7 @@ async function openRecords(
   const complete = options.onOpenLine && isPlain ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
   const { csvHeader, blocks } = await readRecords(complete, format, logTables[table]);
   const origin = {
-    ...timeOfUndated(ctx, options.lastModified),
+    ...undatedTime(ctx, options.lastModified),
     source: options.fileName ?? options.source ?? "api",
     format: DEAD_LETTER_FORMATS[format],
     csvHeader,

@@ -27,7 +27,7 @@ export async function findElements(text: string, start: number): Promise<{ spans
 /** Like findElements, for a text that may be truncated: returns the complete elements, and no end if there is none. */
 export async function scanElements(text: string, start: number): Promise<{ spans: JsonSpans; end?: number }> {
   const slice = makeTimeSlice();
-  const places = makePlaces();
+  const places = makePositions();
   let depth = 0;
   let from = start + 1;
   let step = start + STEP;
@@ -65,7 +65,7 @@ function stringEnd(text: string, start: number): number {
 }
 
 /** Pairs of positions; an array of ten megabytes has up to five million elements. */
-function makePlaces() {
+function makePositions() {
   let places = new Uint32Array(1_024);
   let used = 0;
   return {

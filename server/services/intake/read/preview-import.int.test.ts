@@ -19,10 +19,10 @@ beforeEach(async () => {
 });
 
 const line = (path: string) => `10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET ${path} HTTP/1.1" 200 1 "-" "curl/8"\n`;
-const preview = (text: string | Uint8Array, asked: Partial<PreviewRequest> = {}) =>
-  previewImport(ctx, { sample: Buffer.from(text), isWhole: true, ...asked });
-const problems = async (text: string, asked: Partial<PreviewRequest> = {}) =>
-  (await preview(text, asked)).records.map(({ problem }) => problem);
+const preview = (text: string | Uint8Array, request: Partial<PreviewRequest> = {}) =>
+  previewImport(ctx, { sample: Buffer.from(text), isWhole: true, ...request });
+const problems = async (text: string, request: Partial<PreviewRequest> = {}) =>
+  (await preview(text, request)).records.map(({ problem }) => problem);
 
 test.each([
   ["log lines", "access_logs", "combined", `${line("/a")}nonsense\n${line("/b").slice(0, -3)}\n`],
@@ -58,7 +58,7 @@ test.each([
 });
 
 test.each(["user_id,action\n1,a\n", '{"user_id":"1","action":"a"}\n'])(
-  "Records without a time are shown with the one that they are stored with, their file's: %s",
+  "Records without a time are previewed with the time that they are stored with: %s",
   async (text) => {
     const lastModified = new Date("2024-05-06T07:08:09.876Z");
     const shown = await preview(text, { lastModified, table: "user_activities" });

@@ -11,7 +11,7 @@ import { guessEncoding } from "./guess-encoding";
 import { readFirstElements } from "./json-document";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
-import { timeOfUndated } from "./time-of-undated";
+import { undatedTime } from "./undated-time";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 
 /** Maximum number of records in a preview. */
@@ -20,13 +20,13 @@ const PREVIEW_RECORDS = 20;
 /** Parses and validates the first records of a file like the intake does, and returns the detected options. */
 export async function previewImport(
   ctx: Pick<Context, "config" | "now">,
-  asked: PreviewRequest,
+  request: PreviewRequest,
 ): Promise<ImportPreview> {
-  const { sample, isWhole } = asked;
-  const encoding = asked.encoding ?? encodingOf(sample);
+  const { sample, isWhole } = request;
+  const encoding = request.encoding ?? encodingOf(sample);
   const text = await textOf(sample, encoding);
-  const format = asked.format ?? detectFormat(decodeWithEscapes(text)) ?? "ndjson";
-  const tables = asked.table ? [asked.table] : candidates(format, asked.preferred);
+  const format = request.format ?? detectFormat(decodeWithEscapes(text)) ?? "ndjson";
+  const tables = request.table ? [request.table] : candidates(format, request.preferred);
   let best: TablePreview | undefined;
   for (const table of tables) {
     const preview = await previewInto(ctx, table, {
@@ -34,7 +34,7 @@ export async function previewImport(
       format,
       isWhole,
       encoding,
-      lastModified: asked.lastModified,
+      lastModified: request.lastModified,
     });
     if (!best || rowsOf(preview) > rowsOf(best)) best = preview;
   }
@@ -122,7 +122,7 @@ async function validated(
   { format, lastModified }: Pick<Reading, "format" | "lastModified">,
   records: readonly IntakeRecord[],
 ): Promise<PreviewRecord[]> {
-  const origin = { ...timeOfUndated(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format] };
+  const origin = { ...undatedTime(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format] };
   const events = records.flatMap(({ text, line, event, error }) =>
     error === undefined ? [{ event, raw: text, fallbackId: "", line }] : [],
   );

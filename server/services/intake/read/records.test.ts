@@ -50,7 +50,7 @@ describe("An event longer than 256 KB", () => {
   ] as const)("in %s is rejected with its beginning, and those after it are read", async (format, text) => {
     const records = await recordsOf(text, format);
     const [first] = records;
-    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is kept");
+    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is texts");
     expect(Buffer.byteLength(first?.text ?? "")).toBeLessThanOrEqual(64 * 1024);
     expect(records.at(-1)?.error).toBeUndefined();
   });
@@ -134,11 +134,11 @@ describe("CSV", () => {
     ["alone in a long line", `"${"x".repeat(300)}\n`],
   ])("of 1 MB of quotes that are %s is parsed, and no line is lost", { timeout: 60_000 }, async (_, line) => {
     const lines = Math.ceil(1_000_000 / line.length);
-    let kept = 0;
+    let texts = 0;
     for await (const group of groupCsvLines(readLines(cut(Buffer.from(line.repeat(lines)), 65_536)), ",")) {
-      for (const { text } of group) kept += text.split("\n").length;
+      for (const { text } of group) texts += text.split("\n").length;
     }
-    expect(kept).toBe(lines);
+    expect(texts).toBe(lines);
   });
 
   test.each([
@@ -147,11 +147,11 @@ describe("CSV", () => {
     [{ length: 1_000, lines: 100 }, ["1,ok", '2,"b\n3,c\n4,d\n5,"e\nf"']],
   ])("abandons a quote at the limit %j, and the next one can still close", async (limits, expected) => {
     const text = '1,ok\n2,"b\n3,c\n4,d\n5,"e\nf"\n';
-    const kept: string[] = [];
+    const texts: string[] = [];
     for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), ",", limits)) {
-      kept.push(...group.map((record) => record.text));
+      texts.push(...group.map((record) => record.text));
     }
-    expect(kept).toEqual(expected);
+    expect(texts).toEqual(expected);
   });
 
   test.each([
@@ -220,16 +220,16 @@ describe("CSV", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece), limits, async (pieces, quoteLimits) => {
         const text = pieces.join("");
-        const kept: string[] = [];
+        const texts: string[] = [];
         for await (const group of groupCsvLines(readLines(cut(Buffer.from(text), 7)), ",", quoteLimits)) {
-          kept.push(...group.map((record) => record.text));
+          texts.push(...group.map((record) => record.text));
         }
         const nonBlank = (all: string) =>
           all
             .split("\n")
             .map((line) => line.replace(/\r$/, ""))
             .filter((line) => line.trim() !== "");
-        expect(kept.flatMap(nonBlank)).toEqual(nonBlank(Buffer.from(text).toString()));
+        expect(texts.flatMap(nonBlank)).toEqual(nonBlank(Buffer.from(text).toString()));
       }),
     );
   });

@@ -40,7 +40,7 @@ type ParsedLine = { event: unknown } | { error: string };
 async function* readByLine(
   chunks: AsyncIterable<Uint8Array>,
   parse: (text: string) => ParsedLine,
-  takesStrayBytes: boolean,
+  acceptsInvalidBytes: boolean,
 ): AsyncGenerator<IntakeRecord[]> {
   const slice = makeTimeSlice();
   for await (const lines of readLines(chunks)) {
@@ -49,7 +49,7 @@ async function* readByLine(
       const pause = slice();
       if (pause) await pause;
       const text = withoutCarriageReturn(line.text);
-      if (line.isCut || (line.hasStrayBytes && !takesStrayBytes)) records.push(unreadableLine(line));
+      if (line.isCut || (line.hasStrayBytes && !acceptsInvalidBytes)) records.push(unreadableLine(line));
       else if (text.trim() !== "") records.push({ text, line: line.number, ...parse(text) });
     }
     if (records.length > 0) yield records;

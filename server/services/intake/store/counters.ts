@@ -37,7 +37,7 @@ export async function countIntake(
   imports: readonly ImportCounts[] = [],
 ): Promise<number[]> {
   const [counted] = await tx<{ undone: number[] }[]>`
-    with touched as (
+    with dirty as (
       insert into touched_hours (log_table, starts_at, ends_at)
       select ${queue}, hour, hour + interval '1 hour'
       from unnest(${counts.inserted > 0 ? hoursOf(rows) : []}::timestamptz[]) as hour

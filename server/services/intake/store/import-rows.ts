@@ -73,13 +73,13 @@ export async function removeUndone(
   undone: readonly number[],
 ): Promise<void> {
   const removed = await tx.unsafe<{ import_id: number; rows: number }[]>(
-    `with gone as (
+    `with deleted as (
        delete from ${logTables[table].tableName} as stored
        using unnest($1::timestamptz[], $2::uuid[]) as batch (created_at, id)
        where stored.created_at = batch.created_at and stored.id = batch.id and stored.import_id = any($3::int[])
        returning stored.import_id
      )
-     select import_id, count(*)::int as rows from gone group by import_id`,
+     select import_id, count(*)::int as rows from deleted group by import_id`,
     [rows.map((row) => row[1] ?? ""), rows.map((row) => row[0] ?? ""), [...undone]],
   );
   for (const group of removed) await addRemoved(tx, group.import_id, group.rows);

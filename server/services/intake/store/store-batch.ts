@@ -7,7 +7,7 @@ import type { Context } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
 import { type DeadLetterDraft, MAX_REPORTED_ERRORS, type PreparedBatch, type Row, type StoredBatch } from "../batch";
 import { draftOf } from "../events/prepare";
-import { takesPlainRow } from "../identity/plain-row";
+import { acceptsPlainRow } from "../identity/plain-row";
 import { countIntake } from "./counters";
 import { writeDeadLetters } from "./dead-letter-store";
 import { insertExpectingNew } from "./expect-new";
@@ -122,7 +122,7 @@ async function insertOrRefuse(
       const event = batch.events[index];
       const row = batch.rows[index];
       if (!event || !row) throw error;
-      if (!isRefusedValue(error) && !(await takesPlainRow(tx, batch.table, row))) throw error;
+      if (!isRefusedValue(error) && !(await acceptsPlainRow(tx, batch.table, row))) throw error;
       refused.push(draftOf(batch.table, event, batch.origin, row[0] ?? "", refusalReason(error, batch.table)));
     },
   );

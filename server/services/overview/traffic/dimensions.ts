@@ -132,7 +132,7 @@ export function countStatements(name: LogTableName): CountStatements {
       union all
       select 'hour', 'distinct', hour, dimension, values, (values > limits)::int, 0, 0 from ranked where rank = 1${missing.join("")}
     ),
-    gone as (
+    deleted as (
       delete from traffic as known
       where log_table = '${name}'
         and dimension = any($3::text[])
@@ -181,7 +181,7 @@ export function countStatements(name: LogTableName): CountStatements {
       from summed
       where dimension in ('all', 'class', 'latency', 'status', 'none')${dayDimensions}
     ),
-    gone as (
+    deleted as (
       delete from traffic as known
       where log_table = '${name}' and grain = 'day' and dimension = any($3::text[]) and at = ${dayOf}
         and not exists (select from fresh where fresh.dimension = known.dimension and fresh.value = known.value)

@@ -122,8 +122,8 @@ test("Counts by slot, hour and day match the rows through late rows, duplicates,
   const [letter] = await ctx.db.sql<
     { id: string }[]
   >`select id from dead_letters where payload like '%203.0.113.7%' limit 1`;
-  const mended = JSON.stringify({ ip_address: "203.0.113.7", request_path: "/mended", created_at: around(2) });
-  await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, mended);
+  const edited = JSON.stringify({ ip_address: "203.0.113.7", request_path: "/edited", created_at: around(2) });
+  await replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE, edited);
   await expectEqual();
 
   for (const archive of [true, false]) {

@@ -40,7 +40,7 @@ test("The overview matches the row count within a minute of a bulk import over 1
   await foldCounters(ctx, "0 seconds");
   const before = await overview();
   expect(before.requests).toBe(0);
-  expect(before.stale_hours).toBeGreaterThanOrEqual(120);
+  expect(before.dirty_hours).toBeGreaterThanOrEqual(120);
 
   let now = 0;
   const updateTraffic = makeTrafficUpdater(() => now);
@@ -48,10 +48,10 @@ test("The overview matches the row count within a minute of a bulk import over 1
   for (; seconds < 45; seconds++) {
     await updateTraffic(ctx);
     now += 1_000;
-    if ((await overview()).stale_hours === 0) break;
+    if ((await overview()).dirty_hours === 0) break;
   }
   const after = await overview();
-  expect(after).toMatchObject({ requests: IMPORTED, stale_hours: 0 });
+  expect(after).toMatchObject({ requests: IMPORTED, dirty_hours: 0 });
 });
 
 test("Recent rows are counted during an import of older days, and the older days follow", async () => {
@@ -75,13 +75,13 @@ test("Counts of an earlier version stay on the overview until they are replaced"
   await importDays(3);
   await foldCounters(ctx, "0 seconds");
   const updateTraffic = makeTrafficUpdater(() => 0);
-  while ((await overview()).stale_hours > 0) await makeTrafficUpdater()(ctx);
+  while ((await overview()).dirty_hours > 0) await makeTrafficUpdater()(ctx);
   await ctx.db.sql`update monitoring_state set value = ${ctx.config.timeZone} where name = 'traffic_zone'`;
   await ctx.db.sql`delete from traffic where dimension = 'none'`;
   const current = overview();
   expect((await current).requests).toBe(IMPORTED);
   await updateTraffic(ctx);
-  while ((await overview()).stale_hours > 0) await makeTrafficUpdater()(ctx);
+  while ((await overview()).dirty_hours > 0) await makeTrafficUpdater()(ctx);
   const { requests, users } = await overview();
   expect([requests, users.none]).toEqual([IMPORTED, IMPORTED]);
 });

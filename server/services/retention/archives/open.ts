@@ -36,7 +36,7 @@ export async function openArchive(ctx: Context, id: string): Promise<OpenArchive
 }
 
 /** Records a download in the audit log. @param range the requested bytes, if not all */
-export async function noteArchiveDownload(
+export async function recordArchiveDownload(
   ctx: Context,
   principal: Principal,
   id: string,

@@ -76,7 +76,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
       await discard(cleaning, place, id);
       return null;
     }
-    const archive = await settleFile(cleaning, place, { id, path, month: partition.month, createdAt, ...facts });
+    const archive = await finalizeFile(cleaning, place, { id, path, month: partition.month, createdAt, ...facts });
     await step("archive complete");
     return archive;
   } catch (error) {
@@ -170,7 +170,7 @@ class Blocks extends Transform {
 }
 
 /** Turns a written file into a complete archive. */
-async function settleFile(
+async function finalizeFile(
   cleaning: Cleaning,
   place: ArchivePlace,
   {

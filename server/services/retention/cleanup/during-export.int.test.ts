@@ -44,21 +44,21 @@ beforeEach(async () => {
  */
 async function exportHalfWay(): Promise<() => Promise<string[]>> {
   const url = Object.assign(new URL(ctx.db.url), { hostname: "127.0.0.1", port: String(proxy.port) });
-  let isHeldUp = false;
+  let isPaused = false;
   const exporting = runExport(
     { ...ctx, db: { ...ctx.db, url: url.href } },
     jobRun(
       { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false },
       {
         progress: ({ done }) => {
-          if (done === 0 || isHeldUp) return;
-          isHeldUp = true;
+          if (done === 0 || isPaused) return;
+          isPaused = true;
           proxy.freeze();
         },
       },
     ),
   );
-  await expect.poll(() => isHeldUp, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => isPaused, { timeout: 30_000 }).toBe(true);
   return async () => {
     proxy.thaw();
     const { file_path, row_count } = await exporting;
@@ -74,7 +74,7 @@ const clean = (options = {}) => cleanLogTable(ctx, "access_logs", jobRun(cleanup
 
 test("a cleanup that does not wait for an export of the same rows succeeds, and the export contains all of them", async () => {
   const before = await idsInTable();
-  const goOn = await exportHalfWay();
+  const resume = await exportHalfWay();
   expect(await clean({ dropTimeout: 0 })).toMatchObject({
     matched_count: EXPIRED,
     deleted_count: EXPIRED,
@@ -82,18 +82,18 @@ test("a cleanup that does not wait for an export of the same rows succeeds, and 
     partitions_dropped: 0,
   });
   expect(await idsInTable()).toHaveLength(ALL - EXPIRED);
-  expect(await goOn()).toEqual(before);
+  expect(await resume()).toEqual(before);
   expect(await clean()).toMatchObject({ matched_count: 0, partitions_dropped: 2 });
 });
 
 test("a cleanup that waits drops the months after the export ended, and the export contains all of them", async () => {
   const before = await idsInTable();
-  const goOn = await exportHalfWay();
+  const resume = await exportHalfWay();
   const cleaning = clean();
   const isArchived = async () => (await ctx.db.sql`select from archives where state = 'pending'`).count === 1;
   await expect.poll(isArchived, { timeout: 30_000 }).toBe(true);
   expect(await idsInTable()).toHaveLength(ALL);
-  expect(await goOn()).toEqual(before);
+  expect(await resume()).toEqual(before);
   expect(await cleaning).toMatchObject({ deleted_count: EXPIRED, archived_count: EXPIRED, partitions_dropped: 2 });
   expect([...(await idsInTable()), ...(await archivedIds(ctx, "access_logs"))].sort()).toEqual(before);
 });

@@ -172,7 +172,7 @@ async function restore({ archive, from, to }: Extract<Action, { act: "restore" }
   expect(after).toEqual(expect.arrayContaining(before));
 }
 
-async function carryOut(given: Action): Promise<void> {
+async function execute(given: Action): Promise<void> {
   if (given.act === "ingest") return await ingest(given.events);
   if (given.act === "restore") return await restore(given);
   const missing = given.missing === null ? undefined : await pick(given.missing);
@@ -202,7 +202,7 @@ test(
         .asyncProperty(fc.array(action, { minLength: 5, maxLength: 10 }), async (actions) => {
           await ingest([{ key: 0, content: 0 }, ...TIMES.map((_, key) => ({ key, content: key % CONTENTS.length }))]);
           for (const one of actions) {
-            await carryOut(one);
+            await execute(one);
             await expectNothingLost();
           }
           // The last cleanup finds the state that the others left, and finishes.

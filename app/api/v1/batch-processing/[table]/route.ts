@@ -9,7 +9,7 @@ const params = logTableParam(({ path }) => [path]);
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}", {
   GET: endpoint({
-    summary: "List rows, by cursor or page number, narrowed by time and filters.",
+    summary: "List rows by cursor or page number, filtered by time and columns.",
     permission: "read",
     params,
     query: ({ table }) => logListQuery(logTables[table]),
@@ -19,7 +19,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}"
     handle: ({ ctx, principal, params: { table }, query }) => logReader(ctx, principal).page(table, query),
   }),
   POST: endpoint({
-    summary: "Take in events: into the queue, or with mode=direct straight into the table.",
+    summary: "Ingest events into the queue, or directly into the table with mode=direct.",
     permission: "ingest",
     limit: "intake",
     params,

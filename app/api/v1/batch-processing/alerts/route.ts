@@ -4,7 +4,7 @@ import { alertPage, alertsQuery } from "@/server/services/alerts/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts", {
   GET: endpoint({
-    summary: "List alerts, the newest first.",
+    summary: "List alerts, newest first.",
     permission: "read",
     params: none,
     query: alertsQuery,

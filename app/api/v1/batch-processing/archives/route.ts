@@ -4,7 +4,7 @@ import { archivesQuery, shownArchivePage } from "@/server/services/retention/con
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({
-    summary: "List archives, the newest first.",
+    summary: "List archives, newest first.",
     permission: "read",
     params: none,
     query: archivesQuery,

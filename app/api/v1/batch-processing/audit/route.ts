@@ -7,7 +7,7 @@ const table = browsedTables.audit_log;
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit", {
   GET: endpoint({
-    summary: "List who did what, when, from where and with what result, narrowed by time and filters.",
+    summary: "List audit log entries, filtered by time and columns.",
     permission: "audit",
     params: none,
     query: logListQuery(table),

@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** With all that a worker does, for the length of `work`. */
+/** Runs `work` with a complete worker. */
 async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   const control = new AbortController();
   const running = runJobs(opened.context, jobHandlers, { signal: control.signal });
@@ -47,14 +47,14 @@ async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Asked {
+interface CallOptions {
   readonly role?: Role;
   readonly body?: unknown;
   readonly params?: Record<string, string>;
   readonly prefer?: string;
 }
 
-async function call(handler: Handler, { role = "admin", body, params = {}, prefer = "wait=60" }: Asked = {}) {
+async function call(handler: Handler, { role = "admin", body, params = {}, prefer = "wait=60" }: CallOptions = {}) {
   const request = new Request("http://127.0.0.1:3000/api/v1/x", {
     method: handler === archives || handler === download ? "GET" : "POST",
     headers: { authorization: `Bearer ${keys.get(role)}`, "content-type": "application/json", prefer },
@@ -70,7 +70,7 @@ const OLD = "2020-05-06T07:08:09.123456Z";
 const insertOld = () =>
   insertAccessLogs(opened.context, [{ ip_address: "203.0.113.7", request_path: "/old", created_at: OLD }]);
 
-test("what is cleaned up is archived, listed, verified and restored", async () => {
+test("rows that are cleaned up are archived, listed, verified and restored", async () => {
   await insertOld();
   await withWorker(async () => {
     expect(await call(cleanup, asking({ dry_run: true }))).toMatchObject({
@@ -113,7 +113,7 @@ test("what is cleaned up is archived, listed, verified and restored", async () =
         result: { matched_count: 1, restored_count: 1, present_count: 0, different_count: 0 },
       },
     });
-    // Corrected in place: neither overwritten nor counted as the same.
+    // Corrected in place: neither overwritten nor counted as equal.
     await opened.context.db.sql`update access_logs set request_path = '/corrected' where created_at = ${OLD}`;
     expect(await call(restore, { params, body })).toMatchObject({
       body: { result: { matched_count: 1, restored_count: 0, present_count: 0, different_count: 1 } },
@@ -132,7 +132,7 @@ test.each([
   [{ days_to_keep: null }, "days_to_keep"],
   [{ task_type: "users" }, "task_type"],
   [{ days: 3 }, "days"],
-])("a cleanup with %j is refused by name", async (given, field) => {
+])("a cleanup with %j is rejected, naming the field", async (given, field) => {
   const { status, body } = await call(cleanup, asking(given));
   expect({ status, fields: body.errors.map((error: { path: string }) => error.path) }).toEqual({
     status: 422,
@@ -140,13 +140,13 @@ test.each([
   });
 });
 
-test.each([0, 1, 3650])("a cleanup that keeps %d days is taken", async (days_to_keep) => {
+test.each([0, 1, 3650])("a cleanup with a retention of %d days is accepted", async (days_to_keep) => {
   await withWorker(async () => {
     expect(await call(cleanup, asking({ days_to_keep, dry_run: true }))).toMatchObject({ status: 200 });
   });
 });
 
-test("a dry run of the exports tells what would go as that of a table does", async () => {
+test("a dry run of the exports has the same format as that of a table", async () => {
   await withWorker(async () => {
     const body = { task_type: "exports", days_to_keep: 7, dry_run: true };
     expect((await call(cleanup, { body })).body.result).toMatchObject({
@@ -156,22 +156,22 @@ test("a dry run of the exports tells what would go as that of a table does", asy
   });
 });
 
-test("the second of two cleanups of a table is told which one is at it", async () => {
+test("the second of two cleanups of a table is rejected, naming the first", async () => {
   const first = await call(cleanup, { ...asking({}), prefer: "wait=0" });
   expect(first.status).toBe(202);
   const second = await call(cleanup, asking({}));
   expect(second).toMatchObject({ status: 409, body: { errors: [{ path: "job_id", message: first.body.job_id }] } });
   expect(await call(cleanup, { ...asking({ dry_run: true }), prefer: "wait=0" })).toMatchObject({ status: 202 });
-  // Also a restore would be in its way.
+  // A restore would conflict with it too.
   const { body } = await call(archives);
-  const asked = { params: { id: body.items[0].id }, body: {} };
-  expect(await call(restore, asked)).toMatchObject({ status: 409 });
+  const options = { params: { id: body.items[0].id }, body: {} };
+  expect(await call(restore, options)).toMatchObject({ status: 409 });
   await withWorker(async () => {
     expect((await call(cleanup, { body: { task_type: "exports", days_to_keep: 7 } })).body.status).toBe("completed");
   });
 });
 
-test("only an administrator cleans up, restores and verifies", async () => {
+test("only an administrator can clean up, restore and verify", async () => {
   const params = { id: "00000000-0000-0000-0000-000000000000" };
   for (const role of ["viewer", "operator"] as const) {
     expect((await call(cleanup, { ...asking({}), role })).status).toBe(403);

@@ -5,7 +5,7 @@ import { cleanupInput } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/cleanup", {
   POST: endpoint({
-    summary: "Clean up a log table or the exports, or count what would go.",
+    summary: "Clean up a log table or the exports, or preview the rows to delete.",
     permission: "cleanup",
     audit: "cleanup.start",
     params: none,

@@ -9,7 +9,7 @@ import {
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters", {
   GET: endpoint({
-    summary: "List dead letters, the last seen first, and how many each error has.",
+    summary: "List dead letters, last seen first, with counts by error.",
     permission: "read",
     params: none,
     query: deadLettersQuery,
@@ -24,7 +24,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     },
   }),
   DELETE: endpoint({
-    summary: "Discard dead letters for good.",
+    summary: "Discard dead letters permanently.",
     permission: "dead-letters.discard",
     audit: "dead-letter.discard",
     params: none,

@@ -41,7 +41,7 @@ async function makeExport() {
   return { fileName: result.file_name, whole: bytes, etag: `"${result.sha256}"` };
 }
 
-/** @param query as it stands in the URL, escapes and all */
+/** @param query as in the URL, including escapes */
 async function ask(query: string, headers: Record<string, string> = {}, method = "GET") {
   const request = new Request(`http://127.0.0.1:3000/x?file_path=${query}`, {
     method,
@@ -51,7 +51,7 @@ async function ask(query: string, headers: Record<string, string> = {}, method =
   return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
 }
 
-it("gives the file by its file_path and by its absolute path, counts it and keeps who took it", async () => {
+it("returns the file by its file_path and by its absolute path, counts and audits the download", async () => {
   for (const query of [`exports/${fileName}`, encodeURIComponent(path.join(ctx.config.dataDir, "exports", fileName))]) {
     const { status, headers, body } = await ask(query);
     expect([status, body.equals(whole)]).toEqual([200, true]);
@@ -76,7 +76,7 @@ it("answers HEAD with the same headers, no body and no count", async () => {
   expect((await listExports(ctx, { limit: 1 })).items[0]?.downloads).toBe(before);
 });
 
-it("resumes a download where it was cut off", async () => {
+it("resumes an interrupted download", async () => {
   const start = await ask(`exports/${fileName}`, { range: "bytes=0-99" });
   const rest = await ask(`exports/${fileName}`, { range: "bytes=100-", "if-range": etag });
   expect([start.status, rest.status]).toEqual([206, 206]);
@@ -87,7 +87,7 @@ it("resumes a download where it was cut off", async () => {
 const ETAG = (known: string) => known.replace("ETAG", () => etag);
 
 it.each([
-  // RFC 9110, 13.2.2: If-Match before all, then If-None-Match, then If-Range and Range.
+  // RFC 9110, 13.2.2: If-Match first, then If-None-Match, then If-Range and Range.
   [{ "if-match": "ETAG" }, 200],
   [{ "if-match": '"x", ETAG' }, 200],
   [{ "if-match": "*" }, 200],
@@ -126,7 +126,7 @@ it.each([
   if (status < 400 && status !== 304) expect(got.headers.get("content-length")).toBe(String(got.body.length));
 });
 
-it("keeps in the audit record who was refused a file, and why", async () => {
+it("audits who was denied a file, and why", async () => {
   const viewer = (await createApiKey(ctx, { name: "onlooker", role: "viewer" })).key;
   await ask(`exports/${fileName}`, { authorization: `Bearer ${viewer}` });
   await ask("exports/none.csv");
@@ -156,13 +156,13 @@ it.each([
   expect([answer.status, answer.body.length]).toEqual([status, length ?? whole.length]);
 });
 
-it("answers 416 with the size behind the end, and 304 to who has the file", async () => {
+it("answers 416 with the size beyond the end, and 304 to a client that has the file", async () => {
   const behind = await ask(`exports/${fileName}`, { range: `bytes=${whole.length}-` });
   expect([behind.status, behind.headers.get("content-range")]).toEqual([416, `bytes */${whole.length}`]);
   expect((await ask(`exports/${fileName}`, { "if-none-match": etag })).status).toBe(304);
 });
 
-it("gives nothing outside the exports folder, by whatever spelling", async () => {
+it("returns nothing outside the exports folder, with any spelling of the path", async () => {
   const { dataDir } = ctx.config;
   await writeFile(path.join(dataDir, "secret"), "secret");
   await writeFile(path.join(dataDir, "exports", "unrecorded.csv"), "secret");
@@ -213,14 +213,14 @@ it("gives nothing outside the exports folder, by whatever spelling", async () =>
   for (const trick of tricks) expect([trick, (await ask(trick)).status]).toEqual([trick, 404]);
 });
 
-it("gives no link in the place of a file, and no file that is not the one that was written", async () => {
-  const made = await makeExport();
-  const file = path.join(ctx.config.dataDir, "exports", made.fileName);
+it("returns neither a link in place of a file, nor a file that differs from the one written", async () => {
+  const created = await makeExport();
+  const file = path.join(ctx.config.dataDir, "exports", created.fileName);
   await rename(file, `${file}.moved`);
   await symlink(`${file}.moved`, file);
-  expect((await ask(`exports/${made.fileName}`)).status).toBe(404);
+  expect((await ask(`exports/${created.fileName}`)).status).toBe(404);
   await rename(`${file}.moved`, file);
-  expect((await ask(`exports/${made.fileName}`)).status).toBe(200);
+  expect((await ask(`exports/${created.fileName}`)).status).toBe(200);
   await writeFile(file, "short");
-  expect((await ask(`exports/${made.fileName}`)).status).toBe(404);
+  expect((await ask(`exports/${created.fileName}`)).status).toBe(404);
 });

@@ -1,11 +1,11 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers, fileResponse } from "@/server/rest/file-response";
-import { noteDownload, openExport } from "@/server/services/exports";
+import { openExport, recordDownload } from "@/server/services/exports";
 import { downloadQuery } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
   GET: endpoint({
-    summary: "Download an export's file, or a range of its bytes.",
+    summary: "Download an export's file, or a byte range of it.",
     permission: "download",
     audit: "export.download",
     params: none,
@@ -22,7 +22,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download
         contentType,
         etag: record.sha256,
       };
-      return fileResponse(request, file, (range) => noteDownload(ctx, principal, record, range));
+      return fileResponse(request, file, (range) => recordDownload(ctx, principal, record, range));
     },
   }),
 });

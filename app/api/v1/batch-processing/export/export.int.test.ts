@@ -48,11 +48,11 @@ async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const asked = (user: string) => ({ export_type: "user_activities", format: "csv", filters: { user_id: user } });
+const exportOf = (user: string) => ({ export_type: "user_activities", format: "csv", filters: { user_id: user } });
 
-it("waits for the job, and tells the file", async () => {
+it("waits for the job, and returns the file", async () => {
   await withWorker(async () => {
-    const { status, text } = await ask("POST", "/export", { body: asked("0"), headers: { prefer: "wait=30" } });
+    const { status, text } = await ask("POST", "/export", { body: exportOf("0"), headers: { prefer: "wait=30" } });
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({
       kind: "export",
@@ -63,12 +63,12 @@ it("waits for the job, and tells the file", async () => {
   });
 });
 
-it("answers 202 to who does not wait; asking for the job leads to the file, and its download to the audit record", async () => {
-  const begun = await ask("POST", "/export", { body: asked("1"), headers: { prefer: "wait=0" } });
-  expect(begun.status).toBe(202);
-  const location = new URL(begun.headers.get("location") ?? "", "http://127.0.0.1").pathname;
+it("answers 202 to clients that do not wait; the job leads to the file, and the download is audited", async () => {
+  const started = await ask("POST", "/export", { body: exportOf("1"), headers: { prefer: "wait=0" } });
+  expect(started.status).toBe(202);
+  const location = new URL(started.headers.get("location") ?? "", "http://127.0.0.1").pathname;
   const jobPath = location.slice(location.indexOf("/jobs/"));
-  const { job_id } = JSON.parse(begun.text);
+  const { job_id } = JSON.parse(started.text);
   expect(jobPath).toBe(`/jobs/${job_id}`);
   expect(JSON.parse((await ask("GET", jobPath)).text)).toMatchObject({ status: "queued", result: null });
 
@@ -101,17 +101,17 @@ it("answers 202 to who does not wait; asking for the job leads to the file, and 
   ]);
 });
 
-it("cancels a job that waits", async () => {
-  const begun = await ask("POST", "/export", { body: asked("2"), headers: { prefer: "wait=0" } });
-  const { job_id } = JSON.parse(begun.text);
+it("cancels a queued job", async () => {
+  const started = await ask("POST", "/export", { body: exportOf("2"), headers: { prefer: "wait=0" } });
+  const { job_id } = JSON.parse(started.text);
   const cancelled = await ask("DELETE", `/jobs/${job_id}`);
   expect(JSON.parse(cancelled.text)).toMatchObject({ status: "cancelled", error: "Cancelled by exporter." });
 });
 
-it("refuses more rows than the limit, what is no export, and who may only read", async () => {
-  const over = await ask("POST", "/export", { body: { ...asked("0"), max_rows: 10 } });
+it("rejects more rows than the limit, invalid exports, and callers that may only read", async () => {
+  const over = await ask("POST", "/export", { body: { ...exportOf("0"), max_rows: 10 } });
   expect([over.status, JSON.parse(over.text).detail]).toEqual([422, expect.stringContaining("limit of 10")]);
-  expect((await ask("POST", "/export", { body: { ...asked("0"), colour: "red" } })).status).toBe(422);
-  expect((await ask("POST", "/export", { body: asked("0"), headers: viewer })).status).toBe(403);
+  expect((await ask("POST", "/export", { body: { ...exportOf("0"), colour: "red" } })).status).toBe(422);
+  expect((await ask("POST", "/export", { body: exportOf("0"), headers: viewer })).status).toBe(403);
   expect((await ask("GET", `/jobs/${randomUUID()}`)).status).toBe(404);
 });

@@ -5,7 +5,7 @@ import { jobAnswers } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export", {
   POST: endpoint({
-    summary: "Export log rows or a statistics report to a file; the same export under way is joined.",
+    summary: "Export log rows or a statistics report to a file. An equal running export is shared.",
     permission: "export",
     limit: "exports",
     audit: "export.start",

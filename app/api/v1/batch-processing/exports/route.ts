@@ -4,7 +4,7 @@ import { exportsQuery, shownExportPage } from "@/server/services/exports/contrac
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports", {
   GET: endpoint({
-    summary: "List the exports that can be downloaded, the newest first.",
+    summary: "List exports available for download, newest first.",
     permission: "read",
     params: none,
     query: exportsQuery,

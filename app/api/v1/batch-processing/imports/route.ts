@@ -4,7 +4,7 @@ import { importPage, importsQuery } from "@/server/services/imports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports", {
   GET: endpoint({
-    summary: "List imports, the newest first.",
+    summary: "List imports, newest first.",
     permission: "read",
     params: none,
     query: importsQuery,

@@ -4,7 +4,7 @@ import { jobPage, jobsQuery } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs", {
   GET: endpoint({
-    summary: "List jobs, the newest first.",
+    summary: "List jobs, newest first.",
     permission: "read",
     params: none,
     query: jobsQuery,

@@ -36,7 +36,7 @@ it("The document names every route file on disk, and no other", () => {
     .filter((file) => path.basename(file) === "route.ts")
     .map((file) => `/${path.dirname(file)}`.replace(/\[(\w+)\]/g, "{$1}"));
   expect(Object.keys(paths).sort()).toEqual(onDisk.sort());
-  // A route notes its times under its own path.
+  // A route records its durations under its own path.
   for (const [template, handlers] of Object.entries(paths)) expect(handlers.GET.template).toBe(template);
 });
 
@@ -49,7 +49,7 @@ it("The document is OpenAPI 3.1, and the same over HTTP", async () => {
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)));
 });
 
-it("Every answer of a running system is as the document says", async () => {
+it("Every response of a running system conforms to the document", async () => {
   const { context } = test;
   const logs = Array.from({ length: 3 }, (_, i) => ({
     ip_address: `10.0.0.${i}`,
@@ -85,7 +85,7 @@ it("Every answer of a running system is as the document says", async () => {
     params: { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: true, keep_restored: false },
   });
   const [archive] = (await listArchives(context, { limit: 1 })).items;
-  const [doomed, kept] = (await listExports(context, { limit: 2 })).items;
+  const [doomed, remaining] = (await listExports(context, { limit: 2 })).items;
 
   const [alert] = await context.db.sql<{ id: string }[]>`
     insert into alerts (rule, subject, severity, state, value, threshold, since, fired_at)
@@ -97,7 +97,7 @@ it("Every answer of a running system is as the document says", async () => {
     "access-logs": { ip_address: "::1", request_path: "/" },
     "user-activities": { user_id: "1", action: "a" },
   };
-  /** What is asked of each operation; a new operation needs its line. */
+  /** The requests for each operation; a new operation needs an entry. */
   const requests: Record<string, { path?: string; query?: string; body?: string; headers?: Record<string, string> }[]> =
     {
       getAccessLogs: [{ query: "page_size=1&count=exact" }, { query: "page_size=2" }, { query: "status_code=abc" }],
@@ -149,7 +149,7 @@ it("Every answer of a running system is as the document says", async () => {
       ],
       postExportPreview: [json({ export_type: "access_logs", format: "csv" }), json({ export_type: "nothing" })],
       getExports: [{}, { query: "cursor=x" }],
-      getExportsIdManifest: [{ path: `/exports/${kept?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
+      getExportsIdManifest: [{ path: `/exports/${remaining?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
       getDownload: [
         { query: `file_path=${finished.file_path}` },
         { query: `file_path=${finished.file_path}`, headers: { range: "bytes=3-" } },
@@ -183,9 +183,9 @@ it("Every answer of a running system is as the document says", async () => {
   for (const operation of operations) {
     const seen: number[] = [];
     for (const { path: at = operation.path, headers, ...request } of requests[operation.operationId] ?? []) {
-      const asked = { method: operation.method, path: at, ...request, headers: { authorization, ...headers } };
-      const answer = await askRest(paths, asked);
-      expect({ asked, text: answer.text, problems: check(operation, answer) }).toMatchObject({ problems: [] });
+      const sent = { method: operation.method, path: at, ...request, headers: { authorization, ...headers } };
+      const answer = await askRest(paths, sent);
+      expect({ sent, text: answer.text, problems: check(operation, answer) }).toMatchObject({ problems: [] });
       seen.push(answer.status);
     }
     expect(seen, operation.operationId).toContain(200);

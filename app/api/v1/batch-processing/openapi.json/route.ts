@@ -4,7 +4,7 @@ import { documentedPaths } from "./route-files";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/openapi.json", {
   GET: endpoint({
-    summary: "Describe this interface as OpenAPI 3.1.",
+    summary: "Get the OpenAPI 3.1 document of this API.",
     permission: "read",
     params: none,
     query: none,

@@ -5,7 +5,7 @@ import { queueStatusAnswer } from "@/server/services/queues/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queue-status", {
   GET: endpoint({
-    summary: "Show the state of the queues and their workers.",
+    summary: "Get the status of the queues and their workers.",
     permission: "read",
     params: none,
     query: none,

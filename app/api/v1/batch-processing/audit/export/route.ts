@@ -6,7 +6,7 @@ import { csvQuery } from "@/server/services/logs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit/export", {
   GET: endpoint({
-    summary: "Export who did what as CSV, narrowed by time and filters.",
+    summary: "Export the audit log as CSV, filtered by time and columns.",
     permission: "audit",
     audit: "audit.export",
     params: none,

@@ -4,7 +4,7 @@ import { deadLetter, deadLetterKey } from "@/server/services/dead-letters/contra
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/{id}", {
   GET: endpoint({
-    summary: "Show one dead letter with its whole text.",
+    summary: "Get a dead letter with its full payload.",
     permission: "read",
     params: deadLetterKey,
     query: none,

@@ -4,7 +4,7 @@ import { deadLetterReplay, replayResult } from "@/server/services/dead-letters/c
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/replay", {
   POST: endpoint({
-    summary: "Try dead letters again: some, all of one error, or one with its mended text.",
+    summary: "Replay dead letters: by id, all with one error, or one with an edited payload.",
     permission: "dead-letters.replay",
     audit: "dead-letter.replay",
     params: none,

@@ -5,7 +5,7 @@ import { longRead } from "@/server/services/rate-limits";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/export/preview", {
   POST: endpoint({
-    summary: "Tell what an export would come to, without starting it.",
+    summary: "Estimate the size of an export without starting it.",
     permission: "export",
     params: none,
     query: none,

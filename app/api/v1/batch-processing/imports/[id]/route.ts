@@ -5,7 +5,7 @@ import { jobAnswers } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/{id}", {
   GET: endpoint({
-    summary: "Get an import: where it came from, and what became of its events.",
+    summary: "Get an import with its source and the outcome of its events.",
     permission: "read",
     params: importKey,
     query: none,
@@ -14,7 +14,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/
     handle: ({ ctx, params: { id } }) => getImport(ctx, id),
   }),
   DELETE: endpoint({
-    summary: "Undo an import: remove the rows that it inserted, and its dead letters. Duplicates stay.",
+    summary: "Undo an import: delete the rows that it inserted and its dead letters. Duplicates are kept.",
     permission: "imports.undo",
     audit: "import.undo",
     params: importKey,

@@ -4,7 +4,7 @@ import { job, jobAnswers, jobKey } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id}", {
   GET: endpoint({
-    summary: "Show a job.",
+    summary: "Get a job.",
     permission: "read",
     params: jobKey,
     query: none,
@@ -13,8 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
     handle: ({ ctx, principal, params: { id } }) => jobReader(ctx, principal).get(id),
   }),
   DELETE: endpoint({
-    summary:
-      "Cancel a job, one's own unless an administrator asks, and wait for its end. 409: it had finished already.",
+    summary: "Cancel a job and wait for its end. Jobs of others require the admin role. 409: it had already finished.",
     permission: "jobs.cancel",
     audit: "job.cancel",
     params: jobKey,

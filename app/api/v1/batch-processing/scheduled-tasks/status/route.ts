@@ -4,7 +4,7 @@ import { scheduledTasks } from "@/server/services/schedules/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
   GET: endpoint({
-    summary: "Show every scheduled task: when it runs next and how its last run went.",
+    summary: "List scheduled tasks with their next run and last result.",
     permission: "read",
     params: none,
     query: none,

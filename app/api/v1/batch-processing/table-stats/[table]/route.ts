@@ -4,7 +4,7 @@ import { tableStats } from "@/server/services/tables/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-stats/{table}", {
   GET: endpoint({
-    summary: "Measure a log table: rows, sizes, partitions, index use, vacuum state.",
+    summary: "Get statistics of a log table: rows, sizes, partitions, index usage, vacuum state.",
     permission: "read",
     // By its name in the API or in PostgreSQL: `user_activities` or `user_activity_logs`.
     params: logTableParam(({ name, tableName }) => [name, tableName]),

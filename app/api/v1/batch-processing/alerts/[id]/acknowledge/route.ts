@@ -4,7 +4,7 @@ import { alert, alertKey } from "@/server/services/alerts/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts/{id}/acknowledge", {
   POST: endpoint({
-    summary: "Acknowledge an alert: it is not told again until it is over.",
+    summary: "Acknowledge an alert. Notifications are muted until it resolves.",
     permission: "alerts.acknowledge",
     audit: "alert.acknowledge",
     params: alertKey,

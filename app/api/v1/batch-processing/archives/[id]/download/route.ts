@@ -1,11 +1,11 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers, fileResponse } from "@/server/rest/file-response";
-import { noteArchiveDownload, openArchive } from "@/server/services/retention";
+import { openArchive, recordArchiveDownload } from "@/server/services/retention";
 import { archiveKey } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/download", {
   GET: endpoint({
-    summary: "Download an archive's file, or a range of its bytes.",
+    summary: "Download an archive's file, or a byte range of it.",
     permission: "restore",
     audit: "archive.download",
     params: archiveKey,
@@ -16,7 +16,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     handle: async ({ ctx, request, principal, params }) => {
       const { handle, name, size, sha256 } = await openArchive(ctx, params.id);
       const file = { handle, name, size, contentType: "application/gzip", etag: sha256 };
-      return fileResponse(request, file, (range) => noteArchiveDownload(ctx, principal, params.id, range));
+      return fileResponse(request, file, (range) => recordArchiveDownload(ctx, principal, params.id, range));
     },
   }),
 });

@@ -5,7 +5,7 @@ import { archiveKey, restoreInput } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/restore", {
   POST: endpoint({
-    summary: "Put the rows of an archive, or of a period of it, back into their table.",
+    summary: "Restore the rows of an archive, or of a period of it, to their table.",
     permission: "restore",
     audit: "restore.start",
     params: archiveKey,

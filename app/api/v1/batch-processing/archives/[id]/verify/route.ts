@@ -4,7 +4,7 @@ import { archiveCheck, archiveKey } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/verify", {
   POST: endpoint({
-    summary: "Read an archive's file through: its checksum and its rows.",
+    summary: "Verify an archive's file: its checksum and its rows.",
     permission: "restore",
     audit: "archive.verify",
     params: archiveKey,

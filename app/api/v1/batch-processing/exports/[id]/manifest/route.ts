@@ -6,7 +6,7 @@ import { exportKey, shownManifest } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/exports/{id}/manifest", {
   GET: endpoint({
-    summary: "Download what says of an export's file: filters, snapshot time, rows, checksum.",
+    summary: "Download an export's manifest: filters, snapshot time, row count, checksum.",
     permission: "read",
     params: exportKey,
     query: none,

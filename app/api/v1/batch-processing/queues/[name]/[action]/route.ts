@@ -4,7 +4,7 @@ import { queueAction, queuePaused } from "@/server/services/queues/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queues/{name}/{action}", {
   POST: endpoint({
-    summary: "Stop or restart the draining of a queue.",
+    summary: "Pause or resume a queue.",
     permission: "queues.pause",
     audit: "queue.change",
     params: queueAction,

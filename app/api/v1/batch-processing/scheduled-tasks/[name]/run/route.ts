@@ -5,7 +5,7 @@ import { taskKey } from "@/server/services/schedules/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/{name}/run", {
   POST: endpoint({
-    summary: "Run a scheduled task now, beside its schedule, and wait for its end.",
+    summary: "Run a scheduled task now, outside its schedule, and wait for its result.",
     permission: "scheduled-tasks",
     audit: "task.run",
     params: taskKey,

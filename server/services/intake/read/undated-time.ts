@@ -4,10 +4,10 @@ import type { Context } from "@/server/process/context";
 import type { BatchOrigin } from "../batch";
 
 /**
- * The time of records without one: their file's if rows can have it, without the fraction that HTTP's Last-Modified
- * does not have, so that a file is the same whether it is uploaded or read here; otherwise now.
+ * The time of records without one: the file's modification time if it is storable, truncated to seconds as in HTTP's
+ * Last-Modified, so that a file is the same whether it is uploaded or read locally; otherwise now.
  */
-export function timeOfUndated(
+export function undatedTime(
   ctx: Pick<Context, "now">,
   lastModified: Date | undefined,
 ): Pick<BatchOrigin, "receivedAt" | "isFileTime"> {

@@ -1,18 +1,18 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import type { LogRow, Neighbours, NeighboursQuery } from "./contract";
+import type { LogRow, SessionContext, SessionContextQuery } from "./contract";
 import { readFilters } from "./filters";
 import { withinBytes } from "./page-bytes";
 import { logSource, readRow } from "./paged-source";
 import { searchRows } from "./search-rows";
 
 /** The rows of the same session next to one row, at most `limit` on each side. */
-export async function sessionNeighbours(
+export async function readSessionContext(
   ctx: Context,
   tableName: BrowsedTableName,
-  row: NeighboursQuery,
-): Promise<Neighbours> {
+  row: SessionContextQuery,
+): Promise<SessionContext> {
   const table = browsedTables[tableName];
   const source = logSource(table);
   const filters = readFilters(table, { filters: { session_id: row.session_id } }, ctx.config.timeZone);

@@ -11,9 +11,9 @@ import { documentedPaths } from "./openapi.json/route-files";
 
 const paths = await documentedPaths();
 
-/** No request waits longer than 15 seconds for an answer, whatever is wrong with PostgreSQL; on a busy machine twice that. */
+/** Maximum response time during any PostgreSQL failure: 15 seconds; twice that on a busy machine. */
 const ANSWERED_WITHIN_MS = 30_000;
-/** Ten seconds, on a busy machine twice that. */
+/** Ten seconds; twice that on a busy machine. */
 const RECOVERED = { timeout: 20_000, interval: 100 };
 const TIMEOUT = 180_000;
 
@@ -26,9 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => subject.close());
 
-type Timed = Answered & { readonly took: number };
+type TimedResponse = Answered & { readonly took: number };
 
-async function ask(method: string, path: string, options: { query?: string; body?: string } = {}): Promise<Timed> {
+async function ask(
+  method: string,
+  path: string,
+  options: { query?: string; body?: string } = {},
+): Promise<TimedResponse> {
   const start = performance.now();
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const answer = await askRest(paths, { method, path, headers, ...options });
@@ -44,14 +48,14 @@ async function health(): Promise<{ status: number; text: string }> {
   return { status: response.status, text: await response.text() };
 }
 
-function expectToComeBack(answer: Timed): void {
+function expectRecovery(answer: TimedResponse): void {
   expect([answer.status, answer.text]).toEqual([503, expect.not.stringMatching(/select |insert |\.ts/i)]);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(answer.took).toBeLessThan(ANSWERED_WITHIN_MS);
 }
 
 describe("While a log table is locked", () => {
-  test("what needs it is answered 503, and everything else goes on", { timeout: TIMEOUT }, async () => {
+  test("requests for it are answered with 503, and everything else works", { timeout: TIMEOUT }, async () => {
     const lock = connectForLongWork(subject.context.db.url, "holder of the lock");
     await lock`begin`;
     await lock`lock table access_logs in access exclusive mode`;
@@ -69,7 +73,7 @@ describe("While a log table is locked", () => {
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
       await expect.poll(health, RECOVERED).toMatchObject({ status: 200 });
     }
-    for (const answer of await Promise.all([...uploads, ...lists])) expectToComeBack(answer);
+    for (const answer of await Promise.all([...uploads, ...lists])) expectRecovery(answer);
     await lock`rollback`;
     await lock.end();
     expect(await store("/free again")).toMatchObject({ status: 200 });
@@ -77,7 +81,7 @@ describe("While a log table is locked", () => {
 });
 
 describe("While PostgreSQL is read-only", () => {
-  test("changes are answered 503, reads go on, and health reports it", { timeout: TIMEOUT }, async () => {
+  test("changes are answered with 503, reads work, and health reports it", { timeout: TIMEOUT }, async () => {
     const { db } = subject.context;
     const name = new URL(db.url).pathname.slice(1);
     const reconnect = () => db.read.$client`
@@ -87,8 +91,8 @@ describe("While PostgreSQL is read-only", () => {
     await expect
       .poll(health, RECOVERED)
       .toEqual({ status: 503, text: expect.stringContaining("PostgreSQL is read-only") });
-    expectToComeBack(await store("/read-only"));
-    expectToComeBack(await ask("POST", "/cleanup", { body: '{"task_type":"access_logs","days_to_keep":30}' }));
+    expectRecovery(await store("/read-only"));
+    expectRecovery(await ask("POST", "/cleanup", { body: '{"task_type":"access_logs","days_to_keep":30}' }));
     expect(await ask("GET", "/access-logs")).toMatchObject({ status: 200 });
     await db.sql.begin("read write", (tx) => tx`alter database ${tx(name)} set default_transaction_read_only = off`);
     await reconnect();
@@ -97,7 +101,7 @@ describe("While PostgreSQL is read-only", () => {
   });
 });
 
-describe("While PostgreSQL does not answer", () => {
+describe("While PostgreSQL does not respond", () => {
   let proxy: FrozenProxy;
   let db: Database;
   beforeAll(async () => {
@@ -114,7 +118,7 @@ describe("While PostgreSQL does not answer", () => {
     await proxy.close();
   });
 
-  test("requests are answered 503 in time, and 200 soon after its return", {
+  test("requests are answered with 503 in time, and with 200 soon after its recovery", {
     timeout: TIMEOUT,
   }, async () => {
     const requests = () => [
@@ -125,7 +129,7 @@ describe("While PostgreSQL does not answer", () => {
     ];
     expect((await Promise.all(requests())).map(({ status }) => status)).toEqual([200, 200, 200, 202]);
     proxy.freeze();
-    for (const answer of await Promise.all([...requests(), ...requests()])) expectToComeBack(answer);
+    for (const answer of await Promise.all([...requests(), ...requests()])) expectRecovery(answer);
     expect(await health()).toMatchObject({ status: 503 });
     const late = requests();
     proxy.forget();

@@ -5,17 +5,17 @@ import { type Principal, principalKey } from "@/server/process/context";
 const holder = globalThis as typeof globalThis & { __batchConsolePlaces?: Map<string, number> };
 
 /** A limit on concurrent operations of a principal. */
-export interface Place {
+export interface SlotLimit {
   readonly name: string;
   readonly max: number;
-  /** The error when all are taken. */
+  /** The error when all slots are in use. */
   readonly code: "rate.previews" | "rate.streams";
 }
 
 const RETRY_SECONDS = 5;
 
 /** The number of slots that a principal uses in this process. */
-export function placesTaken({ name }: Place, principal: Principal): number {
+export function slotsInUse({ name }: SlotLimit, principal: Principal): number {
   return holder.__batchConsolePlaces?.get(`${name} ${principalKey(principal)}`) ?? 0;
 }
 
@@ -24,7 +24,7 @@ export function placesTaken({ name }: Place, principal: Principal): number {
  * @returns a function that releases it; further calls do nothing
  * @throws AppError TOO_MANY_REQUESTS when all are in use
  */
-export function takePlace(place: Place, principal: Principal): () => void {
+export function acquireSlot(place: SlotLimit, principal: Principal): () => void {
   holder.__batchConsolePlaces ??= new Map();
   const taken = holder.__batchConsolePlaces;
   const key = `${place.name} ${principalKey(principal)}`;
