@@ -35,11 +35,10 @@ export function Pager({ query, page, isBusy, children }: Props) {
       style={{ flex: "none", borderTop: "1px solid var(--app-border)" }}
     >
       <Group gap="sm">{children}</Group>
-      <Group gap={6}>
+      <Group gap={4} wrap="nowrap">
         <Select
           size="xs"
-          w={74}
-          mr={4}
+          w={70}
           aria-label={t("pageSize")}
           title={t("pageSize")}
           allowDeselect={false}
