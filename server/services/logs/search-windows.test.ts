@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextStretches } from "./search-windows";
+import { nextWindows } from "./search-windows";
 
 const DAY_MS = 86_400_000;
 const times = fc.integer({ min: Date.UTC(1999, 11, 31), max: Date.UTC(2031, 1, 1) });
@@ -8,7 +8,7 @@ const spans = fc.option(fc.integer({ min: 1_000, max: 4_000 * DAY_MS }), { nil: 
 const known = { isWalked: fc.boolean(), isSparse: fc.boolean() };
 const isMonthBegin = (time: number) => new Date(time).toISOString().endsWith("-01T00:00:00.000Z");
 
-describe("Stretches of time that are searched", () => {
+describe("Windows of time that are searched", () => {
   it("lead on without a gap to the end of the list, in either direction", () => {
     fc.assert(
       fc.property(times, fc.option(times, { nil: undefined }), spans, fc.record(known), (start, other, span, flags) => {
@@ -16,7 +16,7 @@ describe("Stretches of time that are searched", () => {
         const asked = { span, end: other, ascending, ...flags };
         let next: number | undefined = start;
         for (let steps = 0; next !== undefined && next !== other && steps < 20; steps++) {
-          for (const { at, to } of nextStretches({ ...asked, at: next })) {
+          for (const { at, to } of nextWindows({ ...asked, at: next })) {
             expect(at).toBe(next);
             next = to;
             if (to === undefined) expect(other).toBeUndefined();
@@ -34,7 +34,7 @@ describe("Stretches of time that are searched", () => {
     fc.assert(
       fc.property(times, times, spans, (start, end, span) => {
         const asked = { at: start, end, span, ascending: end >= start, isWalked: false, isSparse: true };
-        for (const { at, to, isShort } of nextStretches(asked)) {
+        for (const { at, to, isShort } of nextWindows(asked)) {
           if (to === undefined) return;
           if (isShort) expect(Math.abs(to - at)).toBeLessThanOrEqual(31 * DAY_MS);
           else expect([at, to].every(isMonthBegin)).toBe(true);
@@ -47,13 +47,13 @@ describe("Stretches of time that are searched", () => {
     const at = Date.UTC(2026, 10, 25, 22, 30);
     const asked = { at, span: 60_000, ascending: false, isWalked: true };
     const hours = (isSparse: boolean, end?: number) =>
-      nextStretches({ ...asked, isSparse, end }).map(({ to }) => new Date(to ?? 0).toISOString().slice(8, 16));
+      nextWindows({ ...asked, isSparse, end }).map(({ to }) => new Date(to ?? 0).toISOString().slice(8, 16));
     expect(hours(true)).toEqual(["25T09:00", "24T21:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 8))).toEqual(["25T09:00", "25T08:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 20, 1))).toEqual(["25T20:01"]);
     expect(hours(false)).toEqual(["25T22:29"]);
     // No day goes over the border of a month, where the next one is searched as a whole.
     const early = { at: Date.UTC(2026, 10, 1, 2), span: undefined, ascending: false, isWalked: false, isSparse: true };
-    expect(nextStretches(early)).toEqual([{ at: early.at, to: Date.UTC(2026, 10, 1), isShort: true }]);
+    expect(nextWindows(early)).toEqual([{ at: early.at, to: Date.UTC(2026, 10, 1), isShort: true }]);
   });
 });
