@@ -3,20 +3,20 @@
 import { Button, Text } from "@mantine/core";
 import { IconAdjustments, IconRefresh } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import type { Job } from "../jobs/use-job-watch";
+import type { JobOf } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { formatTime } from "../ui/time";
 import { useFocusAfter } from "../ui/use-focus-after";
 import { useJobProblemText } from "../ui/use-job-problem-text";
-import { choicesOf, type ExportChoices, readExportParams } from "./export-choices";
+import { choicesOf, type ExportChoices } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
 import { useStartExport } from "./use-start-export";
 
 interface Props {
-  job: Job;
+  job: JobOf<"export">;
   /** Running exports that a retry would join. */
-  running: readonly Job[];
+  running: readonly JobOf<"export">[];
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 
@@ -28,12 +28,12 @@ export function EndedExport({ job, running, onEdit }: Props) {
   const problemText = useJobProblemText();
   const start = useStartExport(running);
   const againButton = useFocusAfter(start.isPending);
-  const params = readExportParams(job.params);
+  const { params } = job;
   return (
     <li className={classes.item} data-job={job.job_id}>
       <div className={classes.row}>
         <div style={{ minWidth: 0 }}>
-          {params && <ExportWords params={params} />}
+          <ExportWords params={params} />
           <div className={classes.reason} data-status={job.status}>
             {problemText(job.error ?? "")}
           </div>
@@ -41,7 +41,7 @@ export function EndedExport({ job, running, onEdit }: Props) {
             {t("made", { time: formatTime(job.finished_at ?? job.created_at, timeZone), by: job.requested_by })}
           </Text>
         </div>
-        {mayExport && params && (
+        {mayExport && (
           <div className={classes.actions}>
             <Button
               ref={againButton}

@@ -3,7 +3,7 @@
 import { Button, Center, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { isUnderWay, type Job } from "../jobs/use-job-watch";
+import { isUnderWay, type JobOf } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
 import { EndedExport } from "./ended-export";
 import type { ExportChoices } from "./export-choices";
@@ -12,7 +12,7 @@ import classes from "./export-list.module.css";
 const FIRST = 5;
 
 interface Props {
-  jobs: readonly Job[];
+  jobs: readonly JobOf<"export">[];
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 

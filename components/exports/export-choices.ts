@@ -94,29 +94,3 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     bom: params.format === "csv" ? params.bom : true,
   };
 }
-
-/** What a job was asked for; null for what is no export of this version. */
-export function readExportParams(params: Readonly<Record<string, unknown>>): ExportParams | null {
-  const export_type = EXPORT_TYPES.find((known) => known === params.export_type);
-  const format = FORMATS.find((known) => known === params.format);
-  if (!export_type || !format) return null;
-  const { start_date, end_date, filters, columns, max_rows } = params;
-  return {
-    export_type,
-    format,
-    ...(typeof start_date === "string" ? { start_date } : {}),
-    ...(typeof end_date === "string" ? { end_date } : {}),
-    filters: textValues(filters),
-    ...(Array.isArray(columns) ? { columns: columns.filter((name) => typeof name === "string") } : {}),
-    compress: COMPRESSIONS.find((known) => known === params.compress) ?? "none",
-    bom: params.bom === true,
-    ...(typeof max_rows === "number" ? { max_rows } : {}),
-  };
-}
-
-function textValues(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
-}

@@ -3,6 +3,7 @@
 import { Alert } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
+import { useMemo } from "react";
 import { isUnderWay, useJobWatch } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { PageHeader } from "../ui/page-header";
@@ -20,7 +21,8 @@ export function ExportsPage() {
   const t = useTranslations("exports");
   const timeZone = useTimeZone() ?? "UTC";
   const mayExport = useMay("export");
-  const { jobs } = useJobWatch(FILTER);
+  const { jobs: watched } = useJobWatch(FILTER);
+  const jobs = useMemo(() => watched?.filter((job) => job.kind === "export") ?? null, [watched]);
   const { choices, change } = useExportChoices();
   const running = (jobs ?? []).filter(isUnderWay);
   const edit = (next: Parameters<typeof change>[0]) => {

@@ -5,7 +5,7 @@ import { IconFileExport } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
-import type { Job } from "../jobs/use-job-watch";
+import type { JobOf } from "../jobs/use-job-watch";
 import { refetchEvery } from "../refetch-every";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { ErrorState } from "../ui/error-state";
@@ -21,7 +21,7 @@ const REFRESH_MS = 20_000;
 
 interface Props {
   /** Newest first; null while unknown. */
-  jobs: readonly Job[] | null;
+  jobs: readonly JobOf<"export">[] | null;
   onEdit: (choices: Partial<ExportChoices>) => void;
 }
 

@@ -4,15 +4,14 @@ import { Button, Group, Text, Title } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { JobProgress } from "../jobs/job-progress";
 import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
-import type { Job } from "../jobs/use-job-watch";
+import type { JobOf } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
 import { useFocusAfter } from "../ui/use-focus-after";
-import { readExportParams } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
 
 /** The running exports with their progress, if any. */
-export function RunningExports({ jobs }: { jobs: readonly Job[] }) {
+export function RunningExports({ jobs }: { jobs: readonly JobOf<"export">[] }) {
   const t = useTranslations();
   const format = useFormatter();
   const cancel = useCancelJob();
@@ -31,13 +30,12 @@ export function RunningExports({ jobs }: { jobs: readonly Job[] }) {
       </Title>
       <ul className={classes.list}>
         {shown.map((job) => {
-          const params = readExportParams(job.params);
           const isCancelling = cancel.isPending && cancel.variables.id === job.job_id;
           return (
             <li key={job.job_id} className={classes.item} data-job={job.job_id}>
               <Group justify="space-between" gap="xs" mb={6} wrap="nowrap" align="flex-start">
                 <div style={{ minWidth: 0 }}>
-                  {params && <ExportWords params={params} />}
+                  <ExportWords params={job.params} />
                   <Text size="xs" c="dimmed">
                     {job.requested_by}
                   </Text>

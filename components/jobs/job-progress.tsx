@@ -7,18 +7,6 @@ import { secondsLeft } from "./rate";
 import { useJobRate } from "./use-job-rate";
 import type { Job } from "./use-job-watch";
 
-const PHASES = [
-  "queued",
-  "starting",
-  "reading",
-  "writing",
-  "counting",
-  "archiving",
-  "deleting",
-  "verifying",
-  "restoring",
-] as const;
-
 interface Props {
   job: Job;
   /** Accessible name of the progress bar. */
@@ -32,7 +20,8 @@ export function JobProgress({ job, label }: Props) {
   const duration = useDuration();
   const rate = useJobRate(job);
   const { done, total } = job.progress;
-  const phase = PHASES.find((known) => known === (job.status === "queued" ? "queued" : job.progress.phase));
+  const current = job.status === "queued" ? "queued" : job.progress.phase;
+  const phase = current === "done" ? null : current;
   // Deleting follows and takes longer.
   const left = phase === "archiving" ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);

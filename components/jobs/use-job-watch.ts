@@ -8,6 +8,7 @@ import { useStreamRestart } from "../live/use-stream-restart";
 import { type RouterInputs, type RouterOutputs, useTRPC } from "../trpc";
 
 export type Job = RouterOutputs["jobs"]["get"];
+export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
 
 /**
  * Subscribes to the latest and running jobs (polled twice a second) through one stream.

@@ -4,7 +4,6 @@ import { Badge, Box, Group, SegmentedControl, Table, Text, Title } from "@mantin
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
-import type { Job } from "@/components/jobs/use-job-watch";
 import { useTRPC } from "@/components/trpc";
 import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
@@ -15,8 +14,7 @@ import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
 import { useJobProblemText } from "@/components/ui/use-job-problem-text";
-import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
-import { useJobExtent, useJobName } from "./use-job-name";
+import { type RetentionJob, useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 const KINDS = ["cleanup", "restore"] as const;
@@ -32,7 +30,9 @@ export function CleanupHistory() {
       { getNextPageParam: (page) => page.next_cursor ?? undefined },
     ),
   );
-  const jobs = history.data?.pages.flatMap(({ items }) => items) ?? [];
+  const jobs = (history.data?.pages ?? []).flatMap(({ items }) =>
+    items.filter((job) => job.kind === "cleanup" || job.kind === "restore"),
+  );
   const pad = { base: "md", sm: "lg" };
   return (
     <Panel aria-labelledby="cleanup-history" pb="xs">
@@ -92,7 +92,7 @@ export function CleanupHistory() {
   );
 }
 
-function HistoryRow({ job }: { job: Job }) {
+function HistoryRow({ job }: { job: RetentionJob }) {
   const t = useTranslations("cleanup");
   const timeZone = useTimeZone() ?? "UTC";
   const name = useJobName();
@@ -135,27 +135,24 @@ function useOutcome() {
   const t = useTranslations("cleanup");
   const format = useFormatter();
   const bytes = useBytes();
-  return (job: Job): string => {
+  return (job: RetentionJob): string => {
+    if (!job.result) return "";
     if (job.kind === "restore") {
-      const result = restoreResult(job);
-      return result
-        ? t("history.restored", {
-            restored: format.number(result.restored),
-            present: format.number(result.present),
-            different: format.number(result.different),
-          })
-        : "";
+      const { restored_count, present_count, different_count } = job.result;
+      return t("history.restored", {
+        restored: format.number(restored_count),
+        present: format.number(present_count),
+        different: different_count === null ? "–" : format.number(different_count),
+      });
     }
-    const result = cleanupResult(job);
-    const { type, isDryRun } = cleanupParams(job);
-    if (!result) return "";
-    if (isDryRun) return t("history.wouldRemove", { matched: format.number(result.matched) });
+    const { matched_count, deleted_count, archived_count, freed_bytes, reusable_bytes } = job.result;
+    if (job.params.dry_run) return t("history.wouldRemove", { matched: format.number(matched_count) });
     const numbers = {
-      deleted: format.number(result.deleted),
-      archived: format.number(result.archived),
-      freed: bytes(result.freed),
-      reusable: bytes(result.reusable),
+      deleted: format.number(deleted_count),
+      archived: format.number(archived_count),
+      freed: bytes(freed_bytes),
+      reusable: bytes(reusable_bytes),
     };
-    return t(type === "exports" ? "history.removedFiles" : "history.removed", numbers);
+    return t(job.params.task_type === "exports" ? "history.removedFiles" : "history.removed", numbers);
   };
 }

@@ -21,7 +21,7 @@ export function CleanupPage() {
   const t = useTranslations("cleanup");
   const mayClean = useMay("cleanup");
   const { jobs } = useJobWatch(WATCHED);
-  const ours = useMemo(() => jobs?.filter(({ kind }) => kind === "cleanup" || kind === "restore") ?? null, [jobs]);
+  const ours = useMemo(() => jobs?.filter((job) => job.kind === "cleanup" || job.kind === "restore") ?? null, [jobs]);
   useFreshLists(ours ?? []);
   return (
     <>

@@ -4,13 +4,12 @@ import { Badge, Box, Button, Group, Text, Title } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { JobProgress } from "@/components/jobs/job-progress";
 import { useCancelJob, useMayCancel } from "@/components/jobs/use-cancel-job";
-import { isUnderWay, type Job } from "@/components/jobs/use-job-watch";
+import { isUnderWay } from "@/components/jobs/use-job-watch";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useFocusAfter } from "@/components/ui/use-focus-after";
 import { JobResult } from "./job-result";
-import { cleanupParams } from "./read-job";
-import { useJobExtent, useJobName } from "./use-job-name";
+import { type RetentionJob, useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 
@@ -20,7 +19,7 @@ export function jobAnchor(id: string): string {
 }
 
 /** A cleanup or restore: its progress with a cancel button, then its result. */
-export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
+export function JobCard({ job, onHide }: { job: RetentionJob; onHide: () => void }) {
   const t = useTranslations("cleanup.jobs");
   const timeZone = useTimeZone() ?? "UTC";
   const cancel = useCancelJob();
@@ -28,12 +27,11 @@ export function JobCard({ job, onHide }: { job: Job; onHide: () => void }) {
   const name = useJobName()(job);
   const extent = useJobExtent()(job);
   const actorName = useActorName();
-  const { archive } = cleanupParams(job);
   const button = useFocusAfter(isUnderWay(job) && (cancel.isPending || cancel.isSuccess));
   const details = [
     t("by", { name: actorName(job.requested_by), time: formatTime(job.created_at, timeZone) }),
     ...(extent === null ? [] : [extent]),
-    ...(job.kind === "cleanup" && !archive ? [t("noArchive")] : []),
+    ...(job.kind === "cleanup" && !job.params.archive ? [t("noArchive")] : []),
   ];
   return (
     <Box id={jobAnchor(job.job_id)} data-job={job.kind} data-status={job.status} style={{ scrollMarginTop: 80 }}>

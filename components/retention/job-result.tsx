@@ -2,20 +2,18 @@
 
 import { SimpleGrid, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
-import type { Job } from "@/components/jobs/use-job-watch";
 import { Fact } from "@/components/ui/fact";
 import { formatTime } from "@/components/ui/time";
 import { useBytes } from "@/components/ui/use-bytes";
 import { useDuration } from "@/components/ui/use-duration";
 import { useJobProblemText } from "@/components/ui/use-job-problem-text";
-import { cleanupParams, cleanupResult, restoreResult } from "./read-job";
+import type { RetentionJob } from "./use-job-name";
 
 /** The result of a job: its numbers, and its error if it ended early. */
-export function JobResult({ job }: { job: Job }) {
+export function JobResult({ job }: { job: RetentionJob }) {
   const t = useTranslations("cleanup.jobs");
   const format = useFormatter();
   const problemText = useJobProblemText();
-  const result = cleanupResult(job);
   const facts = useFacts(job);
   return (
     <>
@@ -23,8 +21,11 @@ export function JobResult({ job }: { job: Job }) {
         <Text size="sm" c={job.status === "failed" ? "var(--app-bad)" : undefined} mb="xs">
           {problemText(job.error)}{" "}
           {job.kind === "cleanup" &&
-            result &&
-            t("stopped", { deleted: format.number(result.deleted), matched: format.number(result.matched) })}
+            job.result &&
+            t("stopped", {
+              deleted: format.number(job.result.deleted_count),
+              matched: format.number(job.result.matched_count),
+            })}
         </Text>
       )}
       {facts.length > 0 && (
@@ -38,7 +39,7 @@ export function JobResult({ job }: { job: Job }) {
   );
 }
 
-function useFacts(job: Job): (readonly [label: string, value: string, hint?: string])[] {
+function useFacts(job: RetentionJob): (readonly [label: string, value: string, hint?: string])[] {
   const t = useTranslations("cleanup.jobs");
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
@@ -47,28 +48,29 @@ function useFacts(job: Job): (readonly [label: string, value: string, hint?: str
   const took: (readonly [string, string])[] =
     job.duration_ms === null ? [] : [[t("took"), duration(job.duration_ms / 1_000)]];
   if (job.kind === "restore") {
-    const restored = restoreResult(job);
-    if (!restored) return took;
+    if (!job.result) return took;
+    const { restored_count, present_count, different_count, keep_until } = job.result;
     return [
-      [t("restored"), format.number(restored.restored)],
-      [t("present"), format.number(restored.present)],
-      [t("different"), format.number(restored.different), t("differentHint")],
-      ...(restored.keepUntil === null ? [] : [[t("keptUntil"), formatTime(restored.keepUntil, timeZone)] as const]),
+      [t("restored"), format.number(restored_count)],
+      [t("present"), format.number(present_count)],
+      ...(different_count === null
+        ? []
+        : [[t("different"), format.number(different_count), t("differentHint")] as const]),
+      [t("keptUntil"), formatTime(keep_until, timeZone)],
       ...took,
     ];
   }
-  const result = cleanupResult(job);
-  if (!result) return took;
-  const { type, isDryRun } = cleanupParams(job);
-  if (isDryRun) return [[t("matched"), format.number(result.matched)], ...took];
-  if (type === "exports")
-    return [[t("deleted"), format.number(result.deleted)], [t("freed"), bytes(result.freed)], ...took];
+  if (!job.result) return took;
+  const { matched_count, deleted_count, archived_count, partitions_dropped, freed_bytes, reusable_bytes } = job.result;
+  if (job.params.dry_run) return [[t("matched"), format.number(matched_count)], ...took];
+  if (job.params.task_type === "exports")
+    return [[t("deleted"), format.number(deleted_count)], [t("freed"), bytes(freed_bytes)], ...took];
   return [
-    [t("deleted"), format.number(result.deleted)],
-    [t("archived"), format.number(result.archived)],
-    [t("dropped"), format.number(result.dropped)],
-    [t("freed"), bytes(result.freed)],
-    [t("reusable"), bytes(result.reusable), t("reusableHint")],
+    [t("deleted"), format.number(deleted_count)],
+    [t("archived"), format.number(archived_count)],
+    [t("dropped"), format.number(partitions_dropped)],
+    [t("freed"), bytes(freed_bytes)],
+    [t("reusable"), bytes(reusable_bytes), t("reusableHint")],
     ...took,
   ];
 }

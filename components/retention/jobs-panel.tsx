@@ -3,12 +3,13 @@
 import { Stack, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
-import { isUnderWay, type Job } from "@/components/jobs/use-job-watch";
+import { isUnderWay } from "@/components/jobs/use-job-watch";
 import { Panel } from "@/components/ui/panel";
 import { JobCard } from "./job-card";
+import type { RetentionJob } from "./use-job-name";
 
-/** Running jobs, and those that ended while the page was open, until hidden. */
-export function JobsPanel({ jobs }: { jobs: readonly Job[] | null }) {
+/** Jobs under way, and those that ended while the page was open, until they are put away. */
+export function JobsPanel({ jobs }: { jobs: readonly RetentionJob[] | null }) {
   const t = useTranslations("cleanup.jobs");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [seen, setSeen] = useState<ReadonlySet<string> | null>(null);

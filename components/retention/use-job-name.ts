@@ -2,22 +2,22 @@
 
 import { useTimeZone, useTranslations } from "next-intl";
 import { useCallback } from "react";
-import type { Job } from "@/components/jobs/use-job-watch";
+import type { JobOf } from "@/components/jobs/use-job-watch";
 import { shownTime } from "@/components/time-range/typed-time";
-import { cleanupParams, restoreParams } from "./read-job";
+
+export type RetentionJob = JobOf<"cleanup" | "restore">;
 
 /** The name of a cleanup or restore: `Cleanup of Access logs`, `Restore of Access logs, 2026-05`. */
 export function useJobName() {
   const t = useTranslations("cleanup");
   return useCallback(
-    (job: Job): string => {
+    (job: RetentionJob): string => {
       if (job.kind === "restore") {
-        const { table, month } = restoreParams(job);
+        const { table, month = "" } = job.params;
         return table ? t("jobs.restore", { what: t(`types.${table}`), month }) : t("jobs.restoreUnknown");
       }
-      const { type, isDryRun } = cleanupParams(job);
-      const what = type ? t(`types.${type}`) : "";
-      return t(isDryRun ? "jobs.dryRun" : "jobs.cleanup", { what });
+      const { task_type, dry_run } = job.params;
+      return t(dry_run ? "jobs.dryRun" : "jobs.cleanup", { what: t(`types.${task_type}`) });
     },
     [t],
   );
@@ -28,9 +28,9 @@ export function useJobExtent() {
   const t = useTranslations("cleanup.jobs");
   const timeZone = useTimeZone() ?? "UTC";
   return useCallback(
-    (job: Job): string | null => {
-      if (job.kind === "cleanup") return t("retention", { days: cleanupParams(job).days });
-      const { start, end } = restoreParams(job);
+    (job: RetentionJob): string | null => {
+      if (job.kind === "cleanup") return t("retention", { days: job.params.days_to_keep });
+      const { start_date: start, end_date: end } = job.params;
       const from = start && shownTime(start, timeZone);
       const to = end && shownTime(end, timeZone);
       if (from && to) return t("range", { from, to });

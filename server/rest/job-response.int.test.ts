@@ -5,6 +5,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { runJobs, startJob } from "@/server/services/jobs";
 import type { Job } from "@/server/services/jobs/contract";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { EXPORT_RESULT } from "@/server/testing/job-handlers";
 import { jobResponse } from "./job-response";
 
 let testContext: TestContext;
@@ -43,7 +44,7 @@ test("who does not want to wait is told at once where to ask for the job", async
 
 test("who waits gets the finished job", async () => {
   const control = new AbortController();
-  const work = runJobs(testContext.context, { export: async () => ({ row_count: 3 }) }, { signal: control.signal });
+  const work = runJobs(testContext.context, { export: async () => EXPORT_RESULT }, { signal: control.signal });
   for (const prefer of [undefined, "wait=60", "Wait = 999999", "nonsense; wait=-1"]) {
     const response = await answer(await start(), prefer);
     expect(response.status).toBe(200);

@@ -85,9 +85,10 @@ async function expectOneFileEach(jobs: readonly Job[]): Promise<void> {
   const attempts = await ctx.db.sql<{ attempt: number }[]>`
     select attempt from jobs where id = any(${jobs.map(({ job_id }) => job_id)}::uuid[])`;
   expect(attempts.map(({ attempt }) => attempt)).toEqual(jobs.map(() => 2));
-  const names = ended.map(({ result }) => String(result?.file_name));
+  const exports = ended.filter((job) => job.kind === "export");
+  const names = exports.map(({ result }) => String(result?.file_name));
   expect((await readdir(folder)).sort()).toEqual(names.toSorted());
-  for (const { result } of ended) {
+  for (const { result } of exports) {
     const bytes = await readFile(path.join(folder, String(result?.file_name)));
     expect(result).toMatchObject({
       row_count: ROWS,

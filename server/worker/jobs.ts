@@ -7,8 +7,8 @@ import { runScheduledTask } from "@/server/services/schedules";
 /** The handlers of all job kinds. */
 export const jobHandlers: JobHandlers = {
   export: runExport,
-  cleanup: async (ctx, run) => ({ ...(await runCleanup(ctx, run)) }),
-  restore: async (ctx, run) => ({ ...(await runRestore(ctx, run)) }),
+  cleanup: runCleanup,
+  restore: runRestore,
   undo_import: runUndo,
   scheduled_task: runScheduledTask,
 };

@@ -99,6 +99,8 @@ const exportResult = record
   .pick({ file_path: true, download_url: true, file_name: true, format: true, row_count: true })
   .extend({ ...weighed, expires_at: instant });
 export type ExportResult = z.infer<typeof exportResult>;
+/** The same as returned to a principal. */
+export const shownExportResult = exportResult.extend(unweighed);
 
 export const downloadQuery = z.strictObject({
   file_path: z.string().describe("An export's file_path, or its absolute path"),

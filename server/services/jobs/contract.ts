@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { forwardPage, instant, paging } from "@/server/lib/contract";
+import { exportInput, shownExportResult } from "@/server/services/exports/contract";
+import { undoParams, undoResult } from "@/server/services/imports/contract";
+import { cleanupInput, cleanupResult, restoreParams, restoreResult } from "@/server/services/retention/contract";
 
 export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
 
@@ -14,31 +17,43 @@ export type JobsQuery = z.infer<typeof jobsQuery>;
 export const jobsWatch = z.strictObject({ ...filter, limit: paging.limit });
 export type JobsWatch = z.infer<typeof jobsWatch>;
 
-const progress = z.object({
-  done: z.int(),
-  total: z.int().nullable().describe("Null while it is not known"),
-  unit: z.literal("rows"),
-  phase: z.string(),
-});
-export type JobProgress = z.infer<typeof progress>;
-
-export const job = z
-  .object({
+function jobOf<
+  const Kind extends string,
+  const Phase extends string,
+  Params extends z.ZodType,
+  Result extends z.ZodType,
+>(kind: Kind, phases: readonly Phase[], params: Params, result: Result) {
+  return z.object({
     job_id: z.guid(),
-    kind: z.enum([...JOB_KINDS, "scheduled_task"]),
+    kind: z.literal(kind),
     status: z.enum(JOB_STATUSES),
-    progress,
+    progress: z.object({
+      done: z.int(),
+      total: z.int().nullable().describe("Null while it is not known"),
+      unit: z.literal("rows"),
+      phase: z.enum(["queued", "starting", ...phases]),
+    }),
     requested_by: z.string(),
     created_at: instant,
     started_at: instant.nullable().describe("Of the latest run"),
     finished_at: instant.nullable(),
     duration_ms: z.int().nullable(),
-    params: z.record(z.string(), z.unknown()),
-    result: z.record(z.string(), z.unknown()).nullable(),
+    params,
+    result: result.nullable(),
     error: z.string().nullable(),
-  })
-  .describe("The job");
+  });
+}
+
+/** A job, by its kind. */
+export const job = z.discriminatedUnion("kind", [
+  jobOf("export", ["reading", "writing", "done"], exportInput.strip(), shownExportResult),
+  jobOf("cleanup", ["counting", "archiving", "deleting"], cleanupInput.strip(), cleanupResult),
+  jobOf("restore", ["verifying", "restoring"], restoreParams.strip(), restoreResult),
+  jobOf("undo_import", ["deleting"], undoParams.strip(), undoResult),
+  jobOf("scheduled_task", [], z.object({ task: z.string() }), z.record(z.string(), z.unknown())),
+]);
 export type Job = z.infer<typeof job>;
+export type JobProgress = Job["progress"];
 
 /** What a request that starts or cancels a job answers with, by status. */
 export const jobAnswers = {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { aborted, makeGate } from "@/server/testing/job-handlers";
+import { aborted, CLEANUP_RESULT, EXPORT_RESULT, makeGate } from "@/server/testing/job-handlers";
 import { cancelJob } from "./cancel";
 import type { Job } from "./contract";
 import { getJob, listJobs } from "./find";
@@ -63,19 +63,22 @@ describe("a job", () => {
   test("is run by a worker, reports its progress and stores its result", async () => {
     const job = await exportFor(anna);
     expect(job).toMatchObject({ status: "queued", requested_by: anna.name, result: null, duration_ms: null });
+    const received: unknown[] = [];
     startWorker({
       export: async (_, run) => {
         run.progress({ done: 7, total: 7, unit: "rows", phase: "writing" });
-        return { rows: 7, params: run.params };
+        received.push(run.params);
+        return EXPORT_RESULT;
       },
     });
     expect(await ended(job)).toMatchObject({
       status: "completed",
       progress: { done: 7, total: 7, unit: "rows", phase: "writing" },
-      result: { rows: 7, params: { ...EXPORT, compress: "none", bom: false, filters: {} } },
+      result: EXPORT_RESULT,
       error: null,
       duration_ms: expect.any(Number),
     });
+    expect(received).toEqual([{ ...EXPORT, compress: "none", bom: false, filters: {} }]);
   });
 
   test("shows its progress to watchers while it runs", async () => {
@@ -121,6 +124,25 @@ describe("a job", () => {
   });
 });
 
+test("a result that another version stored is read as far as it is known, and never breaks the list", async () => {
+  const params = { archive_id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" };
+  const [older, unknown] = [
+    await startJob(ctx, "restore", params, { principal: admin }),
+    await startJob(ctx, "restore", params, { principal: admin }),
+  ];
+  const counts = { matched_count: 3, restored_count: 1, present_count: 2 };
+  const result = { ...params, table: "access_logs", ...counts, keep_until: "2026-12-31T00:00:00.000000Z" };
+  const store = (job: Job, value: object) => ctx.db.sql`
+    update jobs set status = 'completed', finished_at = now(), result = ${JSON.stringify(value)}::text::jsonb
+    where id = ${job.job_id}`;
+  await store(older, result);
+  await store(unknown, { rows: 7 });
+  expect((await listJobs(ctx, { kind: "restore", limit: 10 })).items).toMatchObject([
+    { job_id: unknown.job_id, status: "completed", result: null },
+    { job_id: older.job_id, result: { ...counts, different_count: null } },
+  ]);
+});
+
 describe("cancelling", () => {
   test("ends a queued job immediately", async () => {
     const job = await exportFor(anna);
@@ -138,7 +160,7 @@ describe("cancelling", () => {
     startWorker({
       cleanup: async (_, run) => {
         await aborted(run.signal);
-        throw new JobStopped({ deleted_count: 12 });
+        throw new JobStopped(CLEANUP_RESULT);
       },
     });
     const params = { task_type: "access_logs", days_to_keep: 90 } as const;
@@ -324,10 +346,10 @@ describe("a worker that exits", () => {
     const job = await exportFor(anna);
     await until(() => gate.started.length === 1);
     await ctx.db.sql`
-      update jobs set status = 'completed', finished_at = now(), run_id = null, lease_until = null, result = '{"by": "other"}'`;
+      update jobs set status = 'completed', finished_at = now(), run_id = null, lease_until = null, result = ${JSON.stringify({ ...EXPORT_RESULT, file_name: "other.csv" })}::text::jsonb`;
     gate.open();
     await Promise.all(running.splice(0).map(({ stop }) => stop()));
-    expect(await getJob(ctx, job.job_id)).toMatchObject({ status: "completed", result: { by: "other" } });
+    expect(await getJob(ctx, job.job_id)).toMatchObject({ status: "completed", result: { file_name: "other.csv" } });
   });
 });
 

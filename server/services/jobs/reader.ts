@@ -22,16 +22,12 @@ export function jobReader(ctx: Context, principal: Principal) {
   };
 }
 
-/** A file's bytes could reveal a masked value among few possible ones. */
-const SIZE_FIELDS = new Set(["sha256", "size_bytes"]);
-
 function maskJob(job: Job, mask: Mask): Job {
   if (mask.columns.size === 0) return job;
-  const { filters } = job.params;
-  const hasFilters = typeof filters === "object" && filters !== null;
-  const params = hasFilters ? { ...job.params, filters: maskFilters({ ...filters }, mask) } : job.params;
-  const result =
-    job.result &&
-    Object.fromEntries(Object.entries(job.result).map(([name, value]) => [name, SIZE_FIELDS.has(name) ? null : value]));
-  return { ...job, params, result, error: maskText(job.error, mask) };
+  const error = maskText(job.error, mask);
+  if (job.kind !== "export") return { ...job, error };
+  const params = { ...job.params, filters: maskFilters(job.params.filters, mask) };
+  // A file's bytes could reveal a masked value among few possible ones.
+  const result = job.result && { ...job.result, sha256: null, size_bytes: null };
+  return { ...job, params, result, error };
 }

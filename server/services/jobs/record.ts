@@ -1,14 +1,14 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { jobs } from "@/server/db/schema";
 import type { Instant } from "@/server/lib/time";
-import type { Job } from "./contract";
+import { type Job, job } from "./contract";
 
 type JobRow = InferSelectModel<typeof jobs>;
 
 /** Converts a row of `jobs` to the format of the contract. */
 export function toJob(row: JobRow): Job {
   const { done, total, phase } = row.progress;
-  return {
+  const shown = {
     job_id: row.id,
     kind: row.kind,
     status: row.status,
@@ -22,6 +22,9 @@ export function toJob(row: JobRow): Job {
     result: row.result,
     error: row.error,
   };
+  const known = job.safeParse(shown);
+  // A result that another version stored with another shape cannot be shown.
+  return known.success ? known.data : job.parse({ ...shown, result: null });
 }
 
 /** Milliseconds between two instants; null while one is missing. */

@@ -62,7 +62,10 @@ export function maskText<Text extends string | null>(text: Text, { columns }: Ma
 }
 
 /** Masks the values of a list's filters. */
-export function maskFilters(filters: Readonly<Record<string, unknown>>, mask: Mask): Record<string, unknown> {
+export function maskFilters<Value>(
+  filters: Readonly<Record<string, Value>>,
+  mask: Mask,
+): Record<string, Value | typeof HIDDEN> {
   return Object.fromEntries(
     Object.entries(filters).map(([name, value]) => [name, isMaskedFilter(name, value, mask) ? HIDDEN : value]),
   );

@@ -156,7 +156,11 @@ export const restoreResult = z.object({
   matched_count: z.int().describe("Rows of the archive in the requested period"),
   restored_count: z.int(),
   present_count: z.int().describe("Rows already in the table with the same content"),
-  different_count: z.int().describe("Rows whose key is in the table with other content, which is kept"),
+  different_count: z
+    .int()
+    .nullable()
+    .default(null)
+    .describe("Rows whose key is in the table with other content, which is kept; null for restores of version 0.1"),
   keep_until: instant.describe("The automatic cleanup skips them until then"),
 });
 export type RestoreResult = z.infer<typeof restoreResult>;

@@ -4,6 +4,7 @@ import { insertAccessLogs } from "@/server/services/intake";
 import { type JobHandlers, runJobs, waitForJob } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { CLEANUP_RESULT } from "@/server/testing/job-handlers";
 import { changeTask } from "./change";
 import { TASK_NAMES, type TaskName } from "./contract";
 import { runScheduledTask } from "./handlers";
@@ -236,14 +237,16 @@ test.each([
   async ({ begin, asked }) => {
     const job_id = await begin();
     const control = new AbortController();
+    const joined: string[] = [];
     const handlers: Partial<JobHandlers> = {
       scheduled_task: runScheduledTask,
       // As by another worker that took over the run from one that died.
       cleanup: async (there, { params }) => {
-        const joined = await startCleanup(there, admin, params, {
+        const started = await startCleanup(there, admin, params, {
           joinKey: `${job_id}:${params.task_type}`,
         });
-        return { joined: joined.job_id };
+        joined.push(started.job_id);
+        return CLEANUP_RESULT;
       },
     };
     const worker = runJobs(ctx, handlers, control);
@@ -262,10 +265,9 @@ test.each([
       { ...theirs, details: { task_type: "user_activities", days_to_keep: 180 } },
     ]);
     expect(result).toMatchObject(
-      Object.fromEntries(
-        record.map(({ details }) => [details.task_type, { job_id: details.job_id, joined: details.job_id }]),
-      ),
+      Object.fromEntries(record.map(({ details }) => [details.task_type, { job_id: details.job_id }])),
     );
+    expect(joined).toEqual(record.map(({ details }) => details.job_id));
   },
 );
 

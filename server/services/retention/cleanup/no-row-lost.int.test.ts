@@ -167,7 +167,7 @@ async function restore({ archive, from, to }: Extract<Action, { act: "restore" }
   if (!result) return;
   const after = await tableVersions(ctx, "access_logs");
   expect(result.restored_count).toBe(after.length - before.length);
-  expect(result.restored_count + result.present_count + result.different_count).toBe(result.matched_count);
+  expect(result.restored_count + result.present_count + (result.different_count ?? 0)).toBe(result.matched_count);
   // Existing data is unchanged.
   expect(after).toEqual(expect.arrayContaining(before));
 }
