@@ -2,17 +2,17 @@ import { type ErrorValue, errorValue } from "./errors/value";
 import { isIP } from "./formats/ip";
 import type { Column } from "./types";
 
-/** Characters; a longer value of a filter is refused. */
+/** Maximum length in characters. */
 const LONGEST_FILTER_VALUE = 2_000;
 
-/** Why a list refuses a filter's value. */
+/** The reasons for rejecting a filter's value. */
 export type FilterValueProblem = "too_long" | "nul" | "address" | "block" | "status" | "number";
 
 const STATUS = /^(?:\d{1,3}|\dxx)$/i;
 const WHOLE_NUMBER = /^\d{1,10}$/;
 
 /**
- * What is wrong with `value` as a filter of `column`; undefined when lists take it.
+ * Validates `value` as a filter of `column`. @returns undefined if it is valid
  * @param value as in the request: `4xx,500`, `10.0.0.0/8`, `/api/*`
  */
 export function filterValueProblem(column: Column, value: string): FilterValueProblem | undefined {
@@ -32,12 +32,12 @@ export function filterValueProblem(column: Column, value: string): FilterValuePr
   }
 }
 
-/** The whole numbers, both inclusive, that a range filter of `column` takes. */
+/** Returns the inclusive integer bounds of a range filter of `column`. */
 function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; max: number } {
   return { min, max };
 }
 
-/** The problem of a value of `column` as an error. */
+/** Converts the problem of a value of `column` to an error. */
 export function filterValueError(problem: FilterValueProblem, column: Column): ErrorValue {
   switch (problem) {
     case "too_long":
@@ -58,8 +58,8 @@ function networkProblem(value: string): FilterValueProblem | undefined {
 }
 
 /**
- * A value that may end in `*`, as its text and whether it is a prefix: `/api/*`. Before a `*`, `\*` is a star of the
- * text itself and `\\` a backslash; elsewhere backslashes are ordinary characters.
+ * Parses a value with an optional final `*` (`/api/*`) into its text and whether it is a prefix. Before a `*`, `\*` is
+ * a literal star and `\\` a backslash; elsewhere backslashes are ordinary characters.
  */
 export function readPattern(value: string): { readonly text: string; readonly isPrefix: boolean } {
   let isPrefix = false;
@@ -73,7 +73,7 @@ export function readPattern(value: string): { readonly text: string; readonly is
   return { text, isPrefix };
 }
 
-/** The value that readPattern reads so. */
+/** Returns the value that readPattern parses to these arguments. */
 export function writePattern(text: string, isPrefix: boolean): string {
   const escaped = text.replace(/(\\*)\*/g, (_, slashes: string) => `${slashes}${slashes}\\*`);
   return isPrefix ? `${escaped.replace(/\\+$/, "$&$&")}*` : escaped;

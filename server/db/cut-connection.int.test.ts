@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.drop());
 
-/** Connections through a proxy that can cut them without a message from PostgreSQL. */
+/** Opens connections through a proxy that can close them without a message from PostgreSQL. */
 async function throughProxy(work: (url: string, proxy: FrozenProxy, db: Database) => Promise<void>): Promise<void> {
   const url = new URL(server.url);
   const proxy = await startFrozenProxy(Number(url.port));

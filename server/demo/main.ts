@@ -107,7 +107,7 @@ async function serve(
 function describeKnownUser(config: Config): string {
   return `\n  Sign in with the password that the first start printed. Lost? Make another administrator:
     npm run -s cli -- user create --email you@example.com --password ... --role admin
-  or remove ${config.dataDir} to begin anew.\n\n`;
+  or remove ${config.dataDir} to start over.\n\n`;
 }
 
 const format = (count: number) => count.toLocaleString("en");

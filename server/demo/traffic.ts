@@ -17,7 +17,7 @@ export const DEMO_TABLES = ["access_logs", "user_activities"] as const satisfies
 export type DemoTable = (typeof DEMO_TABLES)[number];
 
 export interface TrafficOptions {
-  /** The same seed and times give the same events. */
+  /** The same seed and times generate the same events. */
   readonly seed: string | number;
   readonly start: Date;
   readonly end: Date;

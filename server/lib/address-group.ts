@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 
 /**
- * What limits by address count as one: an IPv4 address, or the /64 of an IPv6 address, any of which a single host
- * can use.
+ * Returns the group of an IP address for rate limits: an IPv4 address, or the /64 network of an IPv6 address, all of
+ * which a single host can use.
  */
 export function addressGroup(address: string): string {
   const [plain = ""] = address.split("%");
   if (isIP(plain) !== 6) return plain;
   const canonical = new URL(`http://[${plain}]/`).hostname.slice(1, -1);
-  // An IPv4 address in the form of IPv6.
+  // An IPv4 address in IPv6 notation.
   if (canonical.startsWith("::ffff:")) return canonical;
   const [before = "", after] = canonical.split("::");
   const groups = before === "" ? [] : before.split(":");

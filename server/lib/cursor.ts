@@ -5,8 +5,8 @@ import { AppError, fieldError } from "./errors";
 const SIGNATURE_BYTES = 16;
 
 /**
- * A position in a list as text for the outside: the values, and a signature over them and `scope`
- * (the list with its filters and sort), so that a cursor can be neither made up nor used elsewhere.
+ * Encodes a position in a list as an opaque cursor: the values, and a signature over them and `scope` (the list with
+ * its filters and sort), so that a cursor can be neither forged nor used for another list.
  */
 export function sealCursor(secret: string, scope: string, values: readonly string[]): string {
   const body = Buffer.from(JSON.stringify(values));
@@ -14,13 +14,13 @@ export function sealCursor(secret: string, scope: string, values: readonly strin
 }
 
 /**
- * The values of a cursor that sealCursor made for the same scope.
+ * Decodes a cursor that sealCursor created for the same scope.
  * @throws AppError BAD_REQUEST for any other text
  */
 export function openCursor(secret: string, scope: string, cursor: string): string[] {
   const bytes = Buffer.from(cursor, "base64url");
   const body = bytes.subarray(SIGNATURE_BYTES);
-  // Re-encoded, because base64 decoding skips what it does not know and ignores spare bits.
+  // Re-encoded, because base64 decoding skips unknown characters and ignores spare bits.
   if (body.length > 0 && bytes.toString("base64url") === cursor) {
     const signature = bytes.subarray(0, SIGNATURE_BYTES);
     if (timingSafeEqual(signature, sign(secret, scope, body))) return JSON.parse(body.toString()) as string[];

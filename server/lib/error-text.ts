@@ -21,12 +21,12 @@ function wordsOf(locale: Locale, messages: typeof en): ErrorWords {
   };
 }
 
-/** An error in plain text, its names as the API has them: for REST, the command line and the log. */
+/** Renders an error as English text with the names of the API, for REST, the CLI and logs. */
 export function renderError(error: CodedError, locale: Locale = "en"): string {
   return errorText(error, words[locale]);
 }
 
-/** As renderError, with what is wrong with each field of the request. */
+/** Like renderError, with the errors of the request's fields. */
 export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
   return refusalText(error, words[locale]);
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { databaseTrouble, toAppError } from "./errors";
 
-/** As Drizzle wraps what postgres.js throws. */
+/** Drizzle wraps the errors of postgres.js like this. */
 const failed = (code: string, syscall?: string) =>
   new Error("Failed query", { cause: Object.assign(new Error("why"), { code, syscall }) });
 
-describe("What troubles PostgreSQL itself asks the caller to come back", () => {
+describe("Server-side conditions of PostgreSQL ask the caller to retry", () => {
   test.each([
     ["08006 connection failure", "cannot be reached"],
     ["08P01 protocol violation", "cannot be reached"],
@@ -39,11 +39,11 @@ describe("What troubles PostgreSQL itself asks the caller to come back", () => {
   });
 });
 
-test.each(["22P02", "23505", "42P01", "42703", "54000", "XX000"])("%s is the fault of the statement", (code) => {
+test.each(["22P02", "23505", "42P01", "42703", "54000", "XX000"])("%s is caused by the statement", (code) => {
   expect(databaseTrouble(failed(code))).toBeUndefined();
 });
 
-test("A missing file is not taken for a missing socket of PostgreSQL", () => {
+test("A missing file is not reported as a missing PostgreSQL socket", () => {
   expect(databaseTrouble(failed("ENOENT", "open"))).toBeUndefined();
   expect(databaseTrouble(failed("ENOENT", "connect"))).toBe("unreachable");
 });

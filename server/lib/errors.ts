@@ -18,24 +18,24 @@ interface AppErrorOptions {
   retryAfter?: number;
   headers?: Record<string, string>;
   cause?: unknown;
-  /** Another kind than the code's own. */
+  /** Overrides the code's kind. */
   kind?: ErrorKind;
 }
 
-/** The one error that services throw on purpose: a code of the list with its params. Its message is for logs. */
+/** The error that services throw deliberately: a code of the list with its params. Its message is for logs. */
 export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly kind: ErrorKind;
   readonly code: ErrorCode;
   readonly params: ErrorValue["params"];
   readonly errors: readonly FieldError[];
-  /** Seconds after which a retry makes sense (429 and 503). */
+  /** Seconds after which the caller may retry (429 and 503). */
   readonly retryAfter: number | undefined;
-  /** Fields that an HTTP answer carries besides. */
+  /** Additional headers of the HTTP response. */
   readonly headers: Readonly<Record<string, string>>;
 
   /**
-   * By name: Next bundles this class into every route anew, and what the context's queue throws is of the
-   * copy that the process started with.
+   * Compares by name: Next bundles this class into every route, while the queue of the context throws the copy that the
+   * process started with.
    */
   static override [Symbol.hasInstance](value: unknown): value is AppError {
     return value instanceof Error && value.name === "AppError";
@@ -54,18 +54,18 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** An error that was read back, such as one of another thread. */
+/** Restores an error that was stored or received from another thread. */
 export function appErrorOf({ code, params }: ErrorValue, options: AppErrorOptions = {}): AppError {
   const schema: z.ZodType<ErrorParams<typeof code>> = ERRORS[code].params;
   return new AppError(code, schema.parse(params), options);
 }
 
-/** What is stored of an error. */
+/** Returns the stored form of an error. */
 export function toErrorValue({ code, params }: AppError): ErrorValue {
   return { code, params };
 }
 
-/** One input and why it is refused. @param position how many characters of it come before the fault */
+/** Creates the error of one input. @param position of the error in characters from the start */
 export function fieldError<Code extends ErrorCode>(
   path: string,
   code: Code,
@@ -75,20 +75,23 @@ export function fieldError<Code extends ErrorCode>(
   return { path, ...errorValue(code, params), ...(position !== undefined && { position }) };
 }
 
-/** A request with inputs that are refused. */
+/** Creates the error of a request with invalid inputs. */
 export function invalidInput(errors: readonly FieldError[]): AppError {
   return new AppError("request.invalid", {}, { errors });
 }
 
-/** Whether the queue's store (Redis) does not answer or refuses: events wait where they are, intake goes the direct way. */
+/**
+ * Returns whether the queue's store (Redis) is unreachable or rejects requests. Queued events remain there, and intake
+ * stores new ones directly.
+ */
 export function isQueueUnavailable(error: unknown): error is AppError {
   return error instanceof AppError && error.code.startsWith("queue.");
 }
 
-/** Codes of Node.js for a certificate that it does not accept. */
+/** Error codes of Node.js for untrusted certificates. */
 export const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
-/** The error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js's). */
+/** Returns the error's `code`, its own or that of the error it wraps (Drizzle wraps postgres.js errors). */
 export function causeCode(error: unknown): string | undefined {
   return errorWithCode(error)?.code;
 }
@@ -105,24 +108,24 @@ function hasCode(error: Error): error is Error & { code: string } {
 }
 
 /**
- * What troubles PostgreSQL, where `error` says so: then it is not the fault of what was asked, which may be asked
- * again. Requests, the worker and jobs all decide by it.
+ * Returns PostgreSQL's server-side condition if it caused `error`. The statement is then not at fault and can be
+ * retried. Used by requests, the worker and jobs.
  */
 export function databaseTrouble(error: unknown): DatabaseTrouble | undefined {
   const cause = errorWithCode(error);
   if (!cause || isQueueUnavailable(error)) return undefined;
-  // Of a socket, not of a file.
+  // Concerns a socket rather than a file.
   if (cause.code === "ENOENT") return cause.syscall === "connect" ? "unreachable" : undefined;
   return troubleOf(cause.code);
 }
 
-/** Whether PostgreSQL could not be reached or went away in the middle (as opposed to refusing a statement). */
+/** Returns whether PostgreSQL was unreachable or the connection was lost, as opposed to rejecting a statement. */
 export function isDatabaseUnreachable(error: unknown): boolean {
   const trouble = databaseTrouble(error);
   return trouble === "unreachable" || trouble === "overloaded";
 }
 
-/** What callers learn of each trouble, and after how many seconds to try again. */
+/** The error of each condition, and the seconds after which to retry. */
 const TROUBLES: Readonly<
   Record<DatabaseTrouble, readonly [code: `database.${string}` & ErrorCode, retryAfter: number]>
 > = {
@@ -137,7 +140,7 @@ const TROUBLES: Readonly<
   cancelled: ["database.query_cancelled", 1],
 };
 
-/** Any thrown value as an AppError; what is not known becomes INTERNAL with the cause for the log only. */
+/** Converts any thrown value to an AppError. An unknown one becomes INTERNAL, with its cause for the log only. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const trouble = databaseTrouble(error);

@@ -9,12 +9,12 @@ import {
 } from "@/server/catalog/errors";
 import { invalidInput } from "./errors";
 
-/** More would be an answer of thousands of lines that nobody reads to the end. */
+/** More errors would produce a response of thousands of lines. */
 export const MAX_PROBLEMS = 100;
 
 /**
- * Input from outside as its schema has it.
- * @throws AppError request.invalid that names the first hundred fields at fault
+ * Parses external input with its schema.
+ * @throws AppError request.invalid with the first hundred invalid fields
  */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value, { reportInput: true });
@@ -22,7 +22,7 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   throw invalidInput(fieldErrors(result.error.issues));
 }
 
-/** What is wrong with each field, of the first hundred. */
+/** Returns the errors of the first hundred invalid fields. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues
     .slice(0, MAX_PROBLEMS)
@@ -34,7 +34,7 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
     .slice(0, MAX_PROBLEMS);
 }
 
-/** The options of a refinement or of addIssue, for a value that is refused with a code of the list. */
+/** Returns options for a refinement or addIssue that reports a code of the list. */
 export function inputIssue<Code extends InputCode>(code: Code, params: ErrorParams<Code>) {
   return { code: "custom" as const, params: errorValue(code, params) };
 }

@@ -74,9 +74,9 @@ describe("A database that cannot be used prevents the start with one line that c
     ["TLS without server support", (url: URL) => (url.search = "?sslmode=require"), /TLS/],
     ["an unknown setting", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
   ] satisfies [string, (url: URL) => unknown, RegExp][])("%s", async (_, change, line) => {
-    const told = await startWith(address(change));
-    expect(told).toMatch(line);
-    expect(told).not.toMatch(/\n|password=|\.ts/);
+    const message = await startWith(address(change));
+    expect(message).toMatch(line);
+    expect(message).not.toMatch(/\n|password=|\.ts/);
   });
 
   test("a port with another kind of server", async () => {
@@ -149,8 +149,8 @@ describe("A DATA_DIR", () => {
     ["with too long a name", () => path.join(folder, "x".repeat(300)), /too long.*DATA_DIR/],
   ])("%s is rejected with one line", async (_, place, line) => {
     await writeFile(path.join(folder, "file"), "");
-    const told = await refusal({ DATABASE_URL: inject("postgresUrl"), DATA_DIR: place() });
-    expect(told).toMatch(line);
-    expect(told).not.toContain("\n");
+    const message = await refusal({ DATABASE_URL: inject("postgresUrl"), DATA_DIR: place() });
+    expect(message).toMatch(line);
+    expect(message).not.toContain("\n");
   });
 });

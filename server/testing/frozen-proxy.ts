@@ -10,9 +10,9 @@ export interface FrozenProxy {
    * Forwards new connections again; those opened during the freeze remain unresponsive, as after a lost firewall state.
    */
   forget(): void;
-  /** Closes every connection at once. */
+  /** Closes all connections immediately. */
   cut(): void;
-  /** From now on closes a connection whose client sends `text`; null: none. */
+  /** Closes each connection whose client sends `text` from now on; null to stop. */
   cutAt(text: string | null): void;
   close(): Promise<void>;
 }

@@ -2,9 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { type BlockList, isIP, type Socket } from "node:net";
 
 /**
- * The address that a request comes from: the peer's, or behind trusted proxies the last one in
- * X-Forwarded-For that is not theirs. What others claim is not believed: limits by address would be
- * worth nothing.
+ * Returns the client's IP address: the peer's, or behind trusted proxies the last address in X-Forwarded-For that is
+ * not a trusted proxy. Addresses claimed by clients are ignored, because they would circumvent limits per address.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: BlockList): string {
   const hops = String(request.headers["x-forwarded-for"] ?? "").split(",");
@@ -17,18 +16,18 @@ export function clientAddress(request: IncomingMessage, trustedProxies: BlockLis
   return address;
 }
 
-/** Whether a peer is one of `list`. */
+/** Returns whether a peer is in `list`. */
 export function isIn(list: BlockList, address: string): boolean {
   const version = isIP(address);
   return version !== 0 && list.check(address, version === 4 ? "ipv4" : "ipv6");
 }
 
-/** The peer's address, as client addresses are written. */
+/** Returns the peer's IP address in the canonical form of client addresses. */
 export function peerAddress(socket: Socket): string {
   return plainAddress(socket.remoteAddress ?? "");
 }
 
-/** Without a port, brackets, and the prefix of an IPv4 address in IPv6. */
+/** Removes the port, brackets, and the IPv6 prefix of an IPv4 address. */
 function plainAddress(text: string): string {
   const trimmed = text.trim();
   const bare = /^\[(.*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? /^([\d.]+):\d+$/.exec(trimmed)?.[1] ?? trimmed;

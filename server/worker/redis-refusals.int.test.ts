@@ -11,10 +11,10 @@ import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { drainQueues } from "./drain";
 
 const PATIENT = { timeout: 30_000, interval: 50 };
-/** Of loading one key. With all keys it is longer than the test takes, which ends it. */
+/** Delay per key while loading. Loading all keys takes longer than the test, which ends it. */
 const LOAD_DELAY_MICROSECONDS = 50_000;
 
-/** What the server says, how it comes to say so, and what ends it. */
+/** The server's reply, what causes it, and what ends it. */
 interface Refusal {
   readonly code: string;
   readonly cluster?: boolean;
@@ -35,7 +35,7 @@ const REFUSALS: readonly Refusal[] = [
     remedy: /Check its disk/,
     cause: async (admin) => {
       await admin.config("SET", "save", "3600 1");
-      // No file can take the place of a folder.
+      // A file cannot replace a folder.
       await mkdir(await dumpOf(admin));
       await admin.bgsave();
       await vi.waitFor(
@@ -134,7 +134,7 @@ test.each(REFUSALS)(
     await expect(context.queue.push("access_logs", [event("/refused")])).rejects.toMatchObject({
       code: expect.stringMatching(/^queue\./),
     });
-    // A process that starts meanwhile reports the same.
+    // A process started in the meantime reports the same.
     const late = createLogQueue({ redisUrl: context.config.redisUrl, db: context.db, log: context.log });
     closing.push(() => late.close());
     await vi.waitFor(async () => {

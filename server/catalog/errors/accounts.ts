@@ -1,6 +1,6 @@
 import { count, failure, text } from "./define";
 
-/** Errors of accounts, rights and what belongs to a user. */
+/** Errors of accounts, permissions and users' own objects. */
 export const accountsErrors = {
   "auth.required": failure("UNAUTHORIZED"),
   "auth.role_too_low": failure("FORBIDDEN", { required: text, role: text }),

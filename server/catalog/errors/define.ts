@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ErrorKind } from "./kinds";
 
-/** An error as it is stored and sent: a code of the list, and the values that its message is filled in with. */
+/** An error as stored and sent: a code of the list and the params of its message. */
 export interface CodedError {
   readonly code: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -10,13 +10,13 @@ export interface CodedError {
 export const text = z.string();
 export const count = z.number();
 
-/** Another error that is the reason for this one. */
+/** The error that caused this one. */
 export const reason: z.ZodType<CodedError> = z.object({
   code: z.string(),
   params: z.record(z.string(), z.unknown()),
 });
 
-/** One entry of the list: its kind, which decides the HTTP status, and the schema of its params. */
+/** An entry of the list: its kind, which determines the HTTP status, and the schema of its params. */
 export function failure<const Kind extends ErrorKind, Shape extends z.core.$ZodShape = Record<never, never>>(
   kind: Kind,
   shape?: Shape,

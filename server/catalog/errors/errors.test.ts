@@ -19,11 +19,11 @@ const languages: [Locale, typeof en][] = [
   ["zh-CN", zhCN],
 ];
 
-test.each(languages)("Every error has a message in %s, and no message is without its error", (_, messages) => {
+test.each(languages)("Every error has a message in %s, and every message has an error", (_, messages) => {
   expect(codesIn(messages.errorCodes).toSorted()).toEqual(codes.toSorted());
 });
 
-test.each(languages)("Every message in %s needs exactly the params that its error declares", (locale, messages) => {
+test.each(languages)("Every message in %s uses exactly the params that its error declares", (locale, messages) => {
   const throwIt = (error: Error) => {
     throw error;
   };
@@ -39,14 +39,14 @@ test.each(languages)("Every message in %s needs exactly the params that its erro
   }
 });
 
-test("An error that is the reason for another is told in the same language", () => {
+test("The reason of an error is rendered in the same language", () => {
   const reason = errorValue("archive.file_missing", {});
   const error = errorValue("retention.cleanup_incomplete", { table: "access_logs", job: "7", reason });
   expect(renderError(error)).toBe("The cleanup of access_logs (job 7): The file is not there.");
   expect(renderError(error, "zh-CN")).toBe("access_logs的清理（作业 7）未完成：文件不存在。");
 });
 
-test("A stored error is read as it was written; what the list does not know keeps its text", () => {
+test("A stored error is parsed unchanged; an unknown one keeps its text", () => {
   const error = errorValue("export.too_many_rows", { limit: 1_000 });
   expect(parseErrorValue(JSON.parse(JSON.stringify(error)))).toEqual(error);
   expect(parseErrorValue("Out of order.")).toEqual(errorValue("other", { text: "Out of order." }));

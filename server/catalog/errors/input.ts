@@ -1,6 +1,6 @@
 import { count, failure, text } from "./define";
 
-/** What is wrong with one field of a request. */
+/** Errors of a single request field. */
 export const inputErrors = {
   "input.unknown_filter": failure("UNPROCESSABLE"),
   "input.unknown_column": failure("UNPROCESSABLE", { known: text }),

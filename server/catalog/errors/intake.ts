@@ -1,6 +1,6 @@
 import { count, failure, reason, text } from "./define";
 
-/** Why an event cannot become a row, and why a file or request was not read to its end. */
+/** Errors of events that cannot be stored, and of files and requests that were not read completely. */
 export const intakeErrors = {
   "event.missing": failure("UNPROCESSABLE", { field: text }),
   "event.not_object": failure("UNPROCESSABLE", { field: text }),

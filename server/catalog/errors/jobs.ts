@@ -1,6 +1,6 @@
 import { count, failure, reason, text } from "./define";
 
-/** Errors of jobs and of what they do: exports, cleanups, archives, schedules. */
+/** Errors of jobs: exports, cleanups, archives and schedules. */
 export const jobsErrors = {
   "job.not_found": failure("NOT_FOUND"),
   "job.not_owner": failure("FORBIDDEN"),

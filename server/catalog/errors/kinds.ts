@@ -1,4 +1,4 @@
-/** What each kind of error means to a tRPC client and to an HTTP client. */
+/** The status of each kind of error for tRPC and HTTP clients. */
 export const ERROR_KINDS = {
   BAD_REQUEST: { http: 400, trpc: "BAD_REQUEST", title: "Bad request" },
   UNAUTHORIZED: { http: 401, trpc: "UNAUTHORIZED", title: "Not signed in" },

@@ -5,7 +5,7 @@ import { inputErrors } from "./input";
 import { intakeErrors } from "./intake";
 import { jobsErrors } from "./jobs";
 
-/** Every error there is: its code, its kind and its params. The messages have the same codes, in `errorCodes`. */
+/** All errors by code, with kind and params. The messages have the same codes, in `errorCodes`. */
 export const ERRORS = {
   ...generalErrors,
   ...inputErrors,

@@ -8,7 +8,7 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 const coded = z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) });
 
-/** An error as it was stored or sent; what the list does not have becomes `other` with its text. */
+/** Parses a stored or received error. An unknown one becomes `other` with its text. */
 export function parseErrorValue(value: unknown): ErrorValue {
   const { success, data } = coded.safeParse(value);
   if (success && isErrorCode(data.code) && ERRORS[data.code].params.safeParse(data.params).success) {

@@ -1,24 +1,24 @@
 import type { CodedError } from "./define";
 
-/** A language's messages and names, as the server and the interface each have them. */
+/** A language's messages and names, in the forms used by the server and the interface. */
 export interface ErrorWords {
-  /** The message of a code; undefined for a code without one. */
+  /** Returns the message of a code; undefined if there is none. */
   readonly message: (code: string, values: Record<string, string | number>) => string | undefined;
-  /** A field's name and what is wrong with it, as one line. */
+  /** Formats a field's name and its error as one line. */
   readonly line: (name: string, problem: string) => string;
   readonly table?: (name: string) => string;
-  /** Who did something, such as a user's name. */
+  /** Returns the name of an actor, such as a user. */
   readonly actor?: (name: string) => string;
-  /** A column, or a part of an event such as `row`. */
+  /** Returns the name of a column, or of a part of an event such as `row`. */
   readonly field?: (name: string) => string;
-  /** A parameter of a request. */
+  /** Returns the name of a request parameter. */
   readonly path?: (path: string) => string;
 }
 
-/** An input that is refused. `path`: as the caller wrote it, a parameter or a dotted path in the body. */
+/** A rejected input. `path` as sent by the caller: a parameter or a dotted path in the body. */
 export interface FieldError extends CodedError {
   readonly path: string;
-  /** Of an expression: how many characters come before the fault. */
+  /** The position of the error in an expression, in characters from the start. */
   readonly position?: number;
 }
 
@@ -27,7 +27,7 @@ export interface Refusal extends CodedError {
   readonly errors?: readonly FieldError[];
 }
 
-/** The error in the words of a language. */
+/** Renders an error in a language. */
 export function errorText({ code, params }: CodedError, words: ErrorWords): string {
   const values = Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, valueText(name, value, words)]),
@@ -35,7 +35,7 @@ export function errorText({ code, params }: CodedError, words: ErrorWords): stri
   return words.message(code, values) ?? code;
 }
 
-/** As errorText; a request that is not valid is described by what is wrong with each field. */
+/** Like errorText, but describes an invalid request by the errors of its fields. */
 export function refusalText({ code, params, errors = [] }: Refusal, words: ErrorWords): string {
   if (code !== "request.invalid" || errors.length === 0) return errorText({ code, params }, words);
   return errors

@@ -2,7 +2,7 @@ import { parseFilter } from "./parse";
 import { FilterSyntaxError } from "./syntax-error";
 import { fieldTerms } from "./tree";
 
-/** The fields that a filter's text asks about; none where it is no filter, which lists refuse. */
+/** Returns the fields used by a filter; empty if the filter is invalid, which lists reject. */
 export function filterFields(text: string): string[] {
   try {
     return fieldTerms(parseFilter(text)).map(({ field }) => field);

@@ -1,11 +1,11 @@
 import type { BrowsedTable } from "../types";
 
-/** The parameter of lists, histograms, exports and streams that takes an expression. */
+/** The parameter of lists, histograms, exports and streams for a filter expression. */
 export const FILTER_PARAMETER = "filter";
-/** Before a column's name: rows where it is different, or null. */
+/** Prefix of a column's name: matches rows whose value is different or null. */
 export const NOT = "not_";
 
-/** The names of the parameters that narrow a list of `table`, with their opposites; the last one takes an expression. */
+/** Returns the names of the filter parameters of `table` with their negations; the last one takes an expression. */
 export function filterNames(table: BrowsedTable): string[] {
   const names = table.columns.flatMap(({ name, filter }) => {
     if (!filter) return [];

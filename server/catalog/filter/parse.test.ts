@@ -14,13 +14,13 @@ function problemOf(text: string): [string, number] | undefined {
 }
 
 describe("A filter expression", () => {
-  it("asks for rows without a value, with one, and with an empty text", () => {
+  it("matches rows without a value, with a value, and with empty text", () => {
     expect(terms("user_id:null")).toEqual([["user_id", "null", 0]]);
     expect(terms(" user_id : * ")).toEqual([["user_id", "set", 1]]);
     expect(terms('user_id:""')).toEqual([["user_id", "empty", 0]]);
   });
 
-  it("may have several terms, side by side or joined by and", () => {
+  it("can have several terms, adjacent or joined by and", () => {
     const expected = [
       ["user_id", "null"],
       ["os", "set"],
@@ -48,14 +48,14 @@ describe("A filter expression", () => {
     expect(problemOf(text)).toEqual([problem, position]);
   });
 
-  it("has bounds, and is refused in no time beyond them", () => {
+  it("has limits, beyond which it is rejected immediately", () => {
     expect(problemOf("x".repeat(10_000))).toEqual(["too_long", 2_000]);
     expect(problemOf("a:* ".repeat(60))).toEqual(["filter_terms", 200]);
     expect(problemOf(`"${"\\".repeat(1_900)}`)).toEqual(["filter_quote", 0]);
     expect(problemOf(" ".repeat(2_000))).toEqual(["filter_field_expected", 2_000]);
   });
 
-  it("is written as it is read", () => {
+  it("is serialized to the text that parses to it", () => {
     const text = 'user_id:null os:* city:""';
     expect(writeFilter(fieldTerms(parseFilter(text)))).toBe(text);
   });

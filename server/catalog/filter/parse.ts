@@ -3,15 +3,15 @@ import { FilterSyntaxError } from "./syntax-error";
 import { type Token, tokenize } from "./tokens";
 import type { FieldOperator, FieldTerm, FilterExpression } from "./tree";
 
-/** Characters. */
+/** Maximum length in characters. */
 const MAX_LENGTH = 2_000;
-/** More make statements that PostgreSQL plans for longer than it runs them. */
+/** With more terms, planning would take PostgreSQL longer than execution. */
 const MAX_TERMS = 50;
 
 /**
- * Parses `filter=…`: terms `FIELD:null`, `FIELD:""` and `FIELD:*`, side by side or joined by `and`, of which all must
- * be true.
- * @throws FilterSyntaxError that says what is wrong, and where
+ * Parses `filter=…`: the terms `FIELD:null`, `FIELD:""` and `FIELD:*`, adjacent or joined by `and`. All of them must be
+ * true.
+ * @throws FilterSyntaxError with the reason and position
  */
 export function parseFilter(text: string): FilterExpression {
   if (text.length > MAX_LENGTH)

@@ -1,9 +1,9 @@
 import type { ErrorValue } from "../errors";
 
-/** Why a text is no filter, or not one of this table. */
+/** The reason why a text is not a valid filter of the table. */
 export class FilterSyntaxError extends Error {
   readonly problem: ErrorValue;
-  /** Characters before what is wrong; 0 is the beginning. */
+  /** Position of the error in characters from the start. */
   readonly position: number;
 
   constructor(problem: ErrorValue, position: number) {

@@ -1,18 +1,20 @@
 import { errorValue } from "../errors/value";
 import { FilterSyntaxError } from "./syntax-error";
 
-/** `word`: a name, a value or an operator that is written out. `quoted`: its text without the quotes. */
+/** `word`: a name, a value or an operator written as a word. `quoted`: text without its quotes. */
 export interface Token {
   readonly kind: "word" | "quoted" | "colon" | "other" | "end";
   readonly text: string;
-  /** Characters before it. */
+  /** Position in characters from the start. */
   readonly position: number;
 }
 
-/** Whitespace, then a word, a quoted text in which `\` escapes a quote, a colon, or any other character. */
+/**
+ * Matches whitespace followed by a word, a quoted text in which `\` escapes a quote, a colon, or any other character.
+ */
 const TOKEN = /\s*(?:([^\s:"(),=!<>]+)|"((?:[^"\\]|\\.)*)"|(:)|(\S))/suy;
 
-/** The tokens of a filter's text, the last of them `end`. @throws FilterSyntaxError for a quote without an end */
+/** Splits a filter into tokens, the last of which is `end`. @throws FilterSyntaxError for an unclosed quote */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;

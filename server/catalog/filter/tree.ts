@@ -1,16 +1,13 @@
-/**
- * What is asked of a field: `null` that it has no value, `set` that it has one, `empty` that it is a text of no
- * characters.
- */
+/** The condition on a field: `null` for no value, `set` for any value, `empty` for an empty text. */
 export type FieldOperator = "null" | "set" | "empty";
 
-/** One condition on one field. */
+/** A condition on one field. */
 export interface FieldTerm {
   readonly kind: "field";
-  /** As it was written; whether a table has it is checked where the table is known. */
+  /** As written. Checked against the table's columns where the table is known. */
   readonly field: string;
   readonly op: FieldOperator;
-  /** Characters before it in the text. */
+  /** Position in the text in characters from the start. */
   readonly position: number;
 }
 
@@ -19,10 +16,10 @@ export interface AndExpression {
   readonly operands: readonly FilterExpression[];
 }
 
-/** A parsed filter. Every consumer switches on `kind`, so that the compiler names what a new form needs. */
+/** A parsed filter. Consumers switch on `kind`, so that the compiler reports missing cases for a new form. */
 export type FilterExpression = FieldTerm | AndExpression;
 
-/** Every term of the expression, in the order of the text. */
+/** Returns all terms of the expression in the order of the text. */
 export function fieldTerms(expression: FilterExpression): FieldTerm[] {
   switch (expression.kind) {
     case "field":

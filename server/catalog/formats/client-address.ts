@@ -1,10 +1,10 @@
 import { isIP } from "./ip";
 
-/** Who sent a request, by what a server wrote in the place of the client's address. */
+/** The client of a request, parsed from the client field of a server's log. */
 export interface ClientAddress {
   /** Without port and zone. */
   readonly address: string;
-  /** What the address had beside it, and the other members of a list: kept in `extra`. */
+  /** Additional parts of the address and the other members of a list, stored in `extra`. */
   readonly extra?: ClientExtra;
 }
 
@@ -12,21 +12,21 @@ export interface ClientExtra {
   client_port?: string;
   /** The zone of a link-local IPv6 address, as in `fe80::1%eth0`. */
   client_zone?: string;
-  /** The other members of a list, in its order: proxies, mostly. */
+  /** The other members of a list in their order, usually proxies. */
   forwarded_for?: string[];
-  /** `unix:`, which nginx writes for a client of a UNIX socket. */
+  /** `unix:`, logged by nginx for a client of a UNIX socket. */
   client?: string;
 }
 
-/** Longest text of one address with a zone and a port. */
+/** Maximum length of an address with a zone and a port. */
 const LONGEST = 100;
 const MAX_MEMBERS = 100;
 
 /**
- * Reads the client's address as web servers and proxies write it: an address, `address:port`, `[address]:port`,
- * `address%zone`, in quotes or not; a list as in X-Forwarded-For, of which the first valid address is the client;
- * `unix:` for a client of a UNIX socket, which is the machine itself (127.0.0.1). Undefined where there is no address:
- * `unknown`, `-`, a host name.
+ * Parses a client address as logged by web servers and proxies: an address, `address:port`, `[address]:port` or
+ * `address%zone`, optionally in quotes; a list as in X-Forwarded-For, whose first valid address is the client; `unix:`
+ * for a client of a UNIX socket, which is the local machine (127.0.0.1). Undefined if there is no address: `unknown`,
+ * `-`, a host name.
  */
 export function readClientAddress(text: string): ClientAddress | undefined {
   if (isIP(text) !== 0 && !text.includes("%")) return { address: text };
@@ -41,7 +41,7 @@ export function readClientAddress(text: string): ClientAddress | undefined {
   return others.length === 0 ? found : { ...found, extra: { ...found.extra, forwarded_for: others } };
 }
 
-/** One member of a list, or undefined where it is no address. */
+/** Parses one member of a list; undefined if it is not an address. */
 function readOne(text: string): ClientAddress | undefined {
   if (text.length > LONGEST) return undefined;
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);

@@ -1,8 +1,8 @@
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 
-/** 4 or 6 for an address of that version without zone or block, else 0; works in the browser too. */
+/** Returns 4 or 6 for an address of that version without zone or prefix length, otherwise 0. Also works in browsers. */
 export function isIP(text: string): 0 | 4 | 6 {
   if (IPV4.test(text)) return 4;
-  // The parser of addresses that browsers and Node.js share.
+  // The address parser available in browsers and Node.js.
   return text.length <= 45 && /^[\da-f:.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`) ? 6 : 0;
 }

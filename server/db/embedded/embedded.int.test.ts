@@ -88,7 +88,7 @@ test("A server that crashes is restarted at the same address", async () => {
   const before = await serverPid();
   process.kill(before, "SIGKILL");
   await expect
-    .poll(() => query(database.url, "select 1 as alive").catch(() => "away"), { timeout: 30_000 })
+    .poll(() => query(database.url, "select 1 as alive").catch(() => "unavailable"), { timeout: 30_000 })
     .toEqual([{ alive: 1 }]);
   const after = await serverPid();
   expect(after).not.toBe(before);

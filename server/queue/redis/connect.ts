@@ -10,7 +10,7 @@ const PROBE = { enableReadyCheck: false, lazyConnect: true, retryStrategy: () =>
 
 /** A connection without an offline queue: commands fail immediately while Redis is unreachable. */
 export interface RedisConnection {
-  /** Runs `command` on the live connection. @throws AppError queue.* at once while Redis is known to be away */
+  /** Runs `command` on the connection. @throws AppError queue.* immediately while Redis is unreachable */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
   /** Reconnects, which makes Sentinel or DNS resolve the current master again; at most once every few seconds. */
   reconnect(): void;
@@ -42,7 +42,7 @@ export function connectRedis(
   client.on("error", (error: Error) => {
     failure = error;
   });
-  // A server that accepts the connection, and may yet not be ready, is no longer unreachable.
+  // A server that accepts connections is reachable, even if it is not ready yet.
   for (const event of ["connect", "ready"]) {
     client.on(event, () => {
       failure = undefined;
@@ -85,7 +85,7 @@ export function connectRedis(
   };
 }
 
-/** A client, and how to open a connection that takes a server as it is, ready or not. */
+/** Returns a client, and a function that opens a connection regardless of the server's readiness. */
 interface Opening {
   readonly client: RedisClient;
   readonly openProbe: () => Redis;
@@ -138,7 +138,7 @@ function createClient(url: string, commandTimeout: number, mayReconnect: () => b
   return { client: new Redis(options), openProbe: () => new Redis({ ...options, ...PROBE }) };
 }
 
-/** Why a server that can be reached lets no client become ready; undefined where it is not the server's doing. */
+/** Returns why a reachable server is not ready; undefined if the server is not the cause. */
 async function findUnreadiness(openProbe: () => Redis): Promise<Error | undefined> {
   const probe = openProbe();
   probe.on("error", () => {});

@@ -3,7 +3,7 @@ import { AppError, CERTIFICATE_CODE, causeCode } from "@/server/lib/errors";
 
 const RETRY_SECONDS = 5;
 
-/** Redis's replies that consist of no more than a code. */
+/** Redis replies that consist only of an error code. */
 const REPLIES = [
   ["WRONGTYPE", "queue.wrong_type"],
   ["WRONGPASS", "queue.wrong_password"],
@@ -23,13 +23,13 @@ export function isUnready(error: unknown): boolean {
   return error instanceof Error && UNREADY.test(error.message);
 }
 
-/** The reply that begins with an error code, with its remedy where that is known. */
+/** Converts an error reply to an error with the remedy if known. */
 export function replyError(text: string): ErrorValue {
   const known = REPLIES.find(([reply]) => text.includes(reply));
   return known ? errorValue(known[1], {}) : errorValue("queue.refused", { text });
 }
 
-/** An error of ioredis, with cause and remedy where both are known. */
+/** Converts an ioredis error to an error with cause and remedy if known. */
 export function redisError(error: unknown): AppError {
   const options = { retryAfter: RETRY_SECONDS, cause: error };
   const text = error instanceof Error ? error.message : String(error);
