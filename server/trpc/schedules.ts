@@ -1,14 +1,14 @@
-import { changeTask, previewSchedule, runTaskNow, scheduledTasksStatus, taskRuns } from "@/server/services/schedules";
+import { changeTask, previewSchedule, runTaskNow, taskReader } from "@/server/services/schedules";
 import { schedulePreviewInput, taskChange, taskKey, taskRunsQuery } from "@/server/services/schedules/contract";
 import { procedure, router } from "./init";
 
 export const schedulesRouter = router({
-  status: procedure("read").query(({ ctx }) => scheduledTasksStatus(ctx.app)),
+  status: procedure("read").query(({ ctx }) => taskReader(ctx.app, ctx.principal).status()),
 
   /** The latest runs of a task, the newest first. */
   runs: procedure("read")
     .input(taskRunsQuery)
-    .query(({ ctx, input }) => taskRuns(ctx.app, input.name, input.limit)),
+    .query(({ ctx, input }) => taskReader(ctx.app, ctx.principal).runs(input.name, input.limit)),
 
   /** When a schedule would be due, or what is wrong with it. */
   preview: procedure("read")
@@ -23,6 +23,6 @@ export const schedulesRouter = router({
     .input(taskChange)
     .mutation(async ({ ctx, input: { name, ...change } }) => {
       await changeTask(ctx.app, name, change, ctx.principal);
-      return scheduledTasksStatus(ctx.app);
+      return await taskReader(ctx.app, ctx.principal).status();
     }),
 });

@@ -1,6 +1,6 @@
 import type { Context, Principal } from "@/server/process/context";
-import { type Mask, maskFilters, maskFor, maskText } from "@/server/services/privacy";
-import type { Job, JobPage, JobsQuery, JobsWatch } from "./contract";
+import { type Mask, maskFilters, maskFor, maskResult, maskText } from "@/server/services/privacy";
+import { type Job, type JobPage, type JobsQuery, type JobsWatch, job } from "./contract";
 import { getJob, listJobs } from "./find";
 import { watchJobs } from "./wait";
 
@@ -11,23 +11,24 @@ export function jobReader(ctx: Context, principal: Principal) {
     get: async (id: string): Promise<Job> => maskJob(await getJob(ctx, id), await mask()),
     list: async (query: JobsQuery): Promise<JobPage> => {
       const [page, hidden] = await Promise.all([listJobs(ctx, query), mask()]);
-      return { ...page, items: page.items.map((job) => maskJob(job, hidden)) };
+      return { ...page, items: page.items.map((shown) => maskJob(shown, hidden)) };
     },
     watch: async function* (filter: JobsWatch, signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
       for await (const jobs of watchJobs(ctx, filter, signal)) {
         const hidden = await mask();
-        yield jobs.map((job) => maskJob(job, hidden));
+        yield jobs.map((shown) => maskJob(shown, hidden));
       }
     },
   };
 }
 
-function maskJob(job: Job, mask: Mask): Job {
-  if (mask.columns.size === 0) return job;
-  const error = maskText(job.error, mask);
-  if (job.kind !== "export") return { ...job, error };
-  const params = { ...job.params, filters: maskFilters(job.params.filters, mask) };
-  // A file's bytes could reveal a masked value among few possible ones.
-  const result = job.result && { ...job.result, sha256: null, size_bytes: null };
-  return { ...job, params, result, error };
+function maskJob(shown: Job, mask: Mask): Job {
+  if (mask.columns.size === 0) return shown;
+  const masked = job.parse({
+    ...shown,
+    result: shown.result && maskResult(shown.result, mask),
+    error: maskText(shown.error, mask),
+  });
+  if (masked.kind !== "export") return masked;
+  return { ...masked, params: { ...masked.params, filters: maskFilters(masked.params.filters, mask) } };
 }

@@ -1,2 +1,3 @@
 export { type Mask, maskEvent, maskFilters, maskFor, maskRow, maskText, refuseMaskedFilters } from "./mask";
+export { maskBytes, maskResult } from "./mask-result";
 export { changePrivacy, privacySettings } from "./settings";

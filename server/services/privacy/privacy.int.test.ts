@@ -175,6 +175,35 @@ test("Nor in the export list, the manifests, or watched export jobs", async () =
   }
 });
 
+test("Nor in what the removal of export files freed, shown with jobs and with scheduled tasks", async () => {
+  const jobId = crypto.randomUUID();
+  await ctx.db.sql`
+    insert into jobs (id, kind, params, progress, requested_by, requester, status, started_at, finished_at, result)
+    values (
+      ${jobId}, 'scheduled_task', '{"task":"export_files_cleanup"}', '{"done":0,"total":null,"phase":""}', 'schedule', 'system', 'completed', now(), now(),
+      '{"matched_count":1,"deleted_count":1,"freed_bytes":7890123}'
+    )`;
+  await ctx.db.sql`
+    insert into scheduled_task_runs (task, due_at, trigger, job_id)
+    values ('export_files_cleanup', now(), 'schedule', ${jobId})`;
+  for (const [role, freed] of [
+    ["operator", 7_890_123],
+    ["viewer", 8 * 1024 * 1024],
+  ] as const) {
+    const api = trpc(role);
+    const answers = {
+      job: (await get(role, `/jobs/${jobId}`)).text,
+      tasks: (await get(role, "/scheduled-tasks/status")).text,
+      taskOfPage: JSON.stringify(await api.schedules.status()),
+      runs: JSON.stringify(await api.schedules.runs({ name: "export_files_cleanup" })),
+    };
+    for (const [name, text] of Object.entries(answers)) {
+      const told = [...text.matchAll(/"freed_bytes": ?(\d+)/g)].map((match) => Number(match[1]));
+      expect([role, name, told]).toEqual([role, name, [freed]]);
+    }
+  }
+});
+
 test("Nor in archives and cleanup previews", async () => {
   const rows = [{ ip_address: "203.0.113.42", request_path: "/old", created_at: "2020-01-01T00:00:00Z" }];
   await insertAccessLogs(ctx, rows);

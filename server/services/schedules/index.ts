@@ -4,4 +4,5 @@ export { cleanupOutlook } from "./outlook";
 export { runTaskNow } from "./plan";
 export { previewSchedule } from "./preview-schedule";
 export { runScheduler } from "./run-scheduler";
-export { scheduledTasksStatus, taskRuns } from "./status";
+export { scheduledTasksStatus } from "./status";
+export { taskReader } from "./task-reader";

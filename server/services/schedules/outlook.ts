@@ -1,13 +1,10 @@
 import { sharedRead } from "@/server/cache";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context, Principal } from "@/server/process/context";
-import { type Mask, maskFor } from "@/server/services/privacy";
+import { type Mask, maskBytes, maskFor } from "@/server/services/privacy";
 import { previewCleanupWithin, previewExportsCleanup } from "@/server/services/retention";
 import type { CleanupOutlook, RetentionOutlook, TaskName } from "./contract";
 import { scheduledTasksStatus } from "./status";
-
-/** Exact bytes of a few rows would reveal the length of masked values. */
-const MASKED_STEP = 1024 * 1024;
 
 /** Cache lifetime in seconds: counting scans all expired rows. */
 const CACHE_SECONDS = 5;
@@ -24,8 +21,8 @@ export async function cleanupOutlook(ctx: Context, principal: Principal): Promis
   );
 }
 
-function hide(outlook: CleanupOutlook, { columns }: Mask): CleanupOutlook {
-  if (columns.size === 0) return outlook;
+function hide(outlook: CleanupOutlook, mask: Mask): CleanupOutlook {
+  const rounded = (bytes: number) => maskBytes(bytes, mask);
   const policies = outlook.policies.map((policy) => ({
     ...policy,
     matched_bytes: rounded(policy.matched_bytes),
@@ -34,8 +31,6 @@ function hide(outlook: CleanupOutlook, { columns }: Mask): CleanupOutlook {
   }));
   return { ...outlook, policies };
 }
-
-const rounded = (bytes: number) => Math.ceil(bytes / MASKED_STEP) * MASKED_STEP;
 
 async function readOutlook(ctx: Context): Promise<CleanupOutlook> {
   const { tasks } = await scheduledTasksStatus(ctx);

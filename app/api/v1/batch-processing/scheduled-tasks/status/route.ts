@@ -1,5 +1,5 @@
 import { endpoint, none, route, unread } from "@/server/rest";
-import { scheduledTasksStatus } from "@/server/services/schedules";
+import { taskReader } from "@/server/services/schedules";
 import { scheduledTasks } from "@/server/services/schedules/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
@@ -10,6 +10,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/schedule
     query: none,
     body: unread,
     answers: { 200: scheduledTasks },
-    handle: ({ ctx }) => scheduledTasksStatus(ctx),
+    handle: ({ ctx, principal }) => taskReader(ctx, principal).status(),
   }),
 });
