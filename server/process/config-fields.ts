@@ -40,10 +40,38 @@ export const serviceUrl = (...protocols: string[]) =>
     message: "a URL whose user and password encode each literal % as %25",
   });
 
-export const redisUrl = serviceUrl("redis", "rediss").refine(
-  (text) => /^(\/\d*)?$/.test(parseUrl(text)?.pathname ?? ""),
-  { message: "a URL with nothing after the host except /NUMBER, the database" },
-);
+export const redisUrl = serviceUrl("redis", "rediss")
+  .refine((text) => /^(\/\d{0,9})?$/.test(parseUrl(text)?.pathname ?? ""), {
+    message: "a URL with nothing after the host except /NUMBER, the database",
+    abort: true,
+  })
+  .superRefine((text, check) => {
+    const message = redisOptionsProblem(parseUrl(text));
+    if (message) check.addIssue({ code: "custom", message });
+  });
+
+/** What the query parameters of a Redis URL must be. Undefined if they are valid. */
+function redisOptionsProblem(url: URL | undefined): string | undefined {
+  const options = [...(url?.searchParams ?? [])];
+  const valuesOf = (name: string) => options.flatMap(([key, value]) => (key === name ? value : []));
+  const [cluster, sentinel] = [valuesOf("cluster"), valuesOf("sentinel")];
+  if (!options.every(([name]) => ["cluster", "sentinel", "node"].includes(name)))
+    return "a URL with no options but sentinel=NAME, cluster=true and node=HOST:PORT";
+  if (cluster.length + sentinel.length > 1 || (options.length > 0 && cluster.length + sentinel.length === 0))
+    return "a URL with either sentinel=NAME or cluster=true, and node=HOST:PORT only with one of them";
+  if (cluster.some((value) => value !== "true") || sentinel.includes(""))
+    return "a URL with cluster=true or sentinel=NAME";
+  if (cluster.length > 0 && !/^\/?0*$/.test(url?.pathname ?? ""))
+    return "a URL of database 0, the only one in a cluster";
+  if (!valuesOf("node").every(isNode))
+    return "a URL whose nodes are HOST or HOST:PORT, with a port from 1 to 65535";
+  return undefined;
+}
+
+function isNode(node: string): boolean {
+  const [, host = "", port = "1"] = /^(.+?)(?::(\d{1,5}))?$/.exec(node) ?? [];
+  return /^[^\s:/@]+$|^\[[\da-f:.]+\]$/i.test(host) && Number(port) >= 1 && Number(port) <= 65_535;
+}
 
 /** An origin without a trailing slash. */
 export const origin = url("http", "https")

@@ -82,6 +82,15 @@ test.each([
   ["REDIS_URL", "http://:s3cret@h"],
   ["REDIS_URL", "redis://:s3cret%zz@h"],
   ["REDIS_URL", "redis://:s3cret@h/abc"],
+  ["REDIS_URL", "redis://h/99999999999"],
+  ["REDIS_URL", "redis://h/?db=3"],
+  ["REDIS_URL", "redis://h/?cluster=yes"],
+  ["REDIS_URL", "redis://h/3?cluster=true"],
+  ["REDIS_URL", "redis://h/?sentinel=a&cluster=true"],
+  ["REDIS_URL", "redis://h/?sentinel="],
+  ["REDIS_URL", "redis://h/?node=h2:6379"],
+  ["REDIS_URL", "redis://h/?cluster=true&node=h2:99999"],
+  ["REDIS_URL", "redis://h/?cluster=true&node=h2:x"],
   ["ALERT_WEBHOOK_URL", "ftp://h/s3cret"],
 ])("%s=%s is rejected with one line that contains the variable but not its value", (name, value) => {
   const message = refusal(name, value);

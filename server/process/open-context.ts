@@ -10,11 +10,14 @@ import { requirePatchedDriver } from "@/server/db/patched-driver";
 import { requireSameTimeZone } from "@/server/db/time-zone";
 import { causeCode, type DatabaseTrouble, databaseTrouble } from "@/server/lib/errors";
 import { createLogQueue } from "@/server/queue";
+import type { LogQueue } from "@/server/queue/log-queue";
+import { refusalOf } from "@/server/queue/outage";
 import { type Config, loadConfig } from "./config";
 import type { Context } from "./context";
 import { prepareDataDir } from "./data-dir";
 import { createLogger } from "./logger";
 import { loadSecret } from "./secret";
+import { StartError } from "./start-error";
 
 export type ProcessRole = "web" | "worker" | "cli";
 
@@ -51,6 +54,11 @@ export async function openContext(
       throw error;
     });
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
+    await requireRedisDatabase(config, queue).catch(async (error: unknown) => {
+      await Promise.all([queue.close(), clock.stop()]);
+      await db.close();
+      throw error;
+    });
     const cache = createCache({ redisUrl: config.redisUrl, log });
     return {
       context: { config, db, queue, cache, log, secret, now: clock.now },
@@ -64,6 +72,21 @@ export async function openContext(
     await database.release();
     throw error;
   }
+}
+
+/** Only the server knows how many databases it has. One that cannot be reached is waited for later. */
+async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<void> {
+  if (!config.redisUrl) return;
+  const failure = await queue.ping().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!refusalOf(failure)?.includes("DB index is out of range")) return;
+  const database = new URL(config.redisUrl).pathname.slice(1);
+  throw new StartError(
+    `REDIS_URL names database ${database}, which this Redis does not have. Use a lower number, or raise "databases" in its configuration.`,
+    { cause: failure },
+  );
 }
 
 async function openClock(db: Database, config: Config): Promise<DatabaseClock> {

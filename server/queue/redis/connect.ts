@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { isUnready, redisError } from "./explain-error";
+import { isNoDatabase, isUnready, redisError } from "./explain-error";
 
 export type RedisClient = Redis | Cluster;
 
@@ -39,8 +39,14 @@ export function connectRedis(
   prepare(client);
   let failure: Error | undefined;
   let opening: Promise<void> | undefined;
+  // ioredis would go on in database 0.
+  let noDatabase: Error | undefined;
   client.on("error", (error: Error) => {
     failure = error;
+    if (isNoDatabase(error)) noDatabase = error;
+  });
+  client.on("connect", () => {
+    noDatabase = undefined;
   });
   // A server that accepts connections is reachable, even if it is not ready yet.
   for (const event of ["connect", "ready"]) {
@@ -50,12 +56,14 @@ export function connectRedis(
   }
 
   const ready = async () => {
+    if (noDatabase) throw noDatabase;
     if (client.status === "ready") return;
     if (failure && client.status !== "wait") throw failure;
     opening ??= untilReady(client, openProbe, () => failure).finally(() => {
       opening = undefined;
     });
     await opening;
+    if (noDatabase) throw noDatabase;
   };
   const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
     await ready();

@@ -16,6 +16,11 @@ const REPLIES = [
   ["NOREPLICAS", "queue.too_few_replicas"],
 ] as const;
 
+/** Whether the server does not have the database of REDIS_URL. */
+export function isNoDatabase(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("DB index is out of range");
+}
+
 /** Replies of a server that is running but does not serve any keys yet. */
 const UNREADY = /\b(LOADING|CLUSTERDOWN|MASTERDOWN)\b/;
 

@@ -50,7 +50,7 @@ describe("An event longer than 256 KB", () => {
   ] as const)("in %s is rejected with its beginning, and those after it are read", async (format, text) => {
     const records = await recordsOf(text, format);
     const [first] = records;
-    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is texts");
+    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is kept");
     expect(Buffer.byteLength(first?.text ?? "")).toBeLessThanOrEqual(64 * 1024);
     expect(records.at(-1)?.error).toBeUndefined();
   });
