@@ -63,8 +63,7 @@ function redisOptionsProblem(url: URL | undefined): string | undefined {
     return "a URL with cluster=true or sentinel=NAME";
   if (cluster.length > 0 && !/^\/?0*$/.test(url?.pathname ?? ""))
     return "a URL of database 0, the only one in a cluster";
-  if (!valuesOf("node").every(isNode))
-    return "a URL whose nodes are HOST or HOST:PORT, with a port from 1 to 65535";
+  if (!valuesOf("node").every(isNode)) return "a URL whose nodes are HOST or HOST:PORT, with a port from 1 to 65535";
   return undefined;
 }
 
