@@ -131,7 +131,7 @@ test("Nor in any tRPC procedure", async () => {
       () => api.logs.values({ table: "access_logs", column: "session_id" }),
     ]) {
       if (sees) expect(secretsIn(JSON.stringify(await ask()))).not.toEqual([]);
-      else await expect(ask()).rejects.toMatchObject({ code: "FORBIDDEN" });
+      else await expect(ask()).rejects.toThrow("masked for viewers");
     }
   }
 });
@@ -253,9 +253,7 @@ test("A viewer cannot guess a masked value: no list, count, histogram or tail ac
     const filters = { [name]: value };
     const api = trpc("viewer");
     await expect(api.logs.page({ table, filters })).rejects.toThrow("masked for viewers");
-    await expect(api.logs.count({ table, filters, mode: "exact" })).rejects.toMatchObject({
-      code: "privacy.masked_filter",
-    });
+    await expect(api.logs.count({ table, filters, mode: "exact" })).rejects.toThrow("masked for viewers");
     await expect(api.logs.histogram({ table, filters })).rejects.toThrow("masked for viewers");
     const tail = logReader(ctx, { ...admin, role: "viewer" }).tail(table, { filters }, new AbortController().signal);
     await expect(tail.next()).rejects.toThrow("masked for viewers");
