@@ -2,6 +2,8 @@ import { z } from "zod";
 import { endpoint, none, openApiDocument, route, unread } from "@/server/rest";
 import { documentedPaths } from "./route-files";
 
+let document: ReturnType<typeof openApiDocument> | undefined;
+
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/openapi.json", {
   GET: endpoint({
     summary: "Get the OpenAPI 3.1 document of this API.",
@@ -10,6 +12,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/openapi.
     query: none,
     body: unread,
     answers: { 200: z.looseObject({ openapi: z.string() }) },
-    handle: async () => openApiDocument(await documentedPaths()),
+    handle: async () => {
+      // The same for all: it depends on the code and the configuration alone.
+      document ??= openApiDocument(await documentedPaths());
+      return document;
+    },
   }),
 });
