@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { notifyDone, notifyFailed } from "../ui/notify";
+import { useCodedError } from "../ui/use-coded-error";
 import { useErrorText } from "../ui/use-error-text";
-import { useWebhookProblem } from "./use-webhook-problem";
 
 /** Tests, enables, disables and removes a channel; each action notifies and refreshes the list. */
 export function useWebhookActions() {
@@ -13,13 +13,13 @@ export function useWebhookActions() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const problemText = useWebhookProblem();
+  const problemText = useCodedError();
   const onError = (error: unknown) => notifyFailed(t("webhookFailed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.alerts.webhooks.pathFilter());
   const test = useMutation(
     trpc.alerts.testWebhook.mutationOptions({
       onSuccess: ({ delivered, error }) =>
-        delivered ? notifyDone(t("testDone")) : notifyFailed(t("testFailed"), problemText(error ?? "")),
+        delivered ? notifyDone(t("testDone")) : notifyFailed(t("testFailed"), error ? problemText(error) : ""),
       onError,
       onSettled,
     }),

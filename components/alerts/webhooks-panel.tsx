@@ -23,8 +23,8 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
+import { useCodedError } from "../ui/use-coded-error";
 import { useWebhookActions } from "./use-webhook-actions";
-import { useWebhookProblem } from "./use-webhook-problem";
 import { type EditedWebhook, WebhookForm } from "./webhook-form";
 import classes from "./webhooks-panel.module.css";
 
@@ -177,7 +177,7 @@ function WebhookRow({ webhook, onEdit }: { webhook: Webhook; onEdit: (webhook: E
 function LastSent({ last }: { last: Webhook["last"] }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
-  const problemText = useWebhookProblem();
+  const problemText = useCodedError();
   if (!last) {
     return (
       <Text size="xs" c="dimmed">
@@ -192,7 +192,7 @@ function LastSent({ last }: { last: Webhook["last"] }) {
       </Text>
     );
   }
-  const error = problemText(last.error ?? "");
+  const error = last.error ? problemText(last.error) : "";
   return (
     <Text size="xs" c="var(--app-bad)">
       {last.waiting ? t("lastWaiting", { error }) : t("lastFailed", { error })}

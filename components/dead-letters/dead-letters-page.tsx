@@ -27,7 +27,9 @@ export function DeadLettersPage() {
     trpc.deadLetters.groups.queryOptions({ queue: filters.queue ?? undefined }, { refetchInterval: REFRESH_MS }),
   );
   const isFiltered = filters.queue !== null || filters.error !== null;
-  const shown = groups.data?.filter((group) => filters.error === null || group.error === filters.error);
+  const shown = groups.data?.filter(
+    (group) => filters.error === null || JSON.stringify(group.error) === JSON.stringify(filters.error),
+  );
 
   return (
     <>

@@ -4,10 +4,11 @@ import { ActionIcon, Menu, ScrollArea, Skeleton, Text, Title, UnstyledButton } f
 import { IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { CodedError } from "@/server/catalog/errors";
 import { useMay } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
-import { useProblemText } from "../ui/use-problem-text";
+import { useCodedError } from "../ui/use-coded-error";
 import type { DeadLetterGroup } from "./dead-letter";
 import classes from "./groups-panel.module.css";
 import { useConfirmLetters } from "./use-confirm-letters";
@@ -16,7 +17,7 @@ import { useLetterActions } from "./use-letter-actions";
 interface Props {
   /** Null while they load. */
   groups: readonly DeadLetterGroup[] | null;
-  onShow: (group: { queue: LogTableName; error: string }) => void;
+  onShow: (group: { queue: LogTableName; error: CodedError }) => void;
 }
 
 /** Dead letters by reason, most frequent first; a group can be replayed or discarded at once. */
@@ -31,7 +32,7 @@ export function GroupsPanel({ groups, onShow }: Props) {
       <ScrollArea.Autosize mah={300} type="auto">
         <ul className={classes.list}>
           {groups?.map((group) => (
-            <Group key={`${group.queue} ${group.error}`} group={group} onShow={onShow} />
+            <Group key={`${group.queue} ${JSON.stringify(group.error)}`} group={group} onShow={onShow} />
           ))}
         </ul>
       </ScrollArea.Autosize>
@@ -46,7 +47,7 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
   const allowed = useMay("dead-letters.replay");
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const queue = LOG_TABLE_NAMES.find((name) => name === group.queue);
   if (!queue) return null;
   const selection = { queue, error: group.error };
@@ -54,7 +55,7 @@ function Group({ group, onShow }: { group: DeadLetterGroup; onShow: Props["onSho
 
   return (
     <li className={classes.item}>
-      <UnstyledButton className={classes.show} onClick={() => onShow(selection)}>
+      <UnstyledButton className={classes.show} onClick={() => onShow({ queue, error: group.error })}>
         <span className={classes.count}>{format.number(group.count)}</span>
         <span className={classes.reason}>
           <Text component="span" size="sm" fw={500} className={classes.text}>

@@ -5,13 +5,13 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { formatTime } from "../ui/time";
-import { useProblemText } from "../ui/use-problem-text";
+import { useCodedError } from "../ui/use-coded-error";
 import type { DeadLetter } from "./dead-letter";
 
 /** The reason, source and times of a dead letter. */
 export function LetterDetails({ letter }: { letter: DeadLetter }) {
   const t = useTranslations();
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
   const table = LOG_TABLE_NAMES.find((name) => name === letter.queue);

@@ -37,7 +37,7 @@ export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
       {
         onSuccess: ({ still_dead, errors }) => {
           if (still_dead === 0) return onGone();
-          onFailedAgain({ ...letter, attempts: letter.attempts + 1, error: errors[0]?.message ?? letter.error });
+          onFailedAgain({ ...letter, attempts: letter.attempts + 1, error: errors[0]?.error ?? letter.error });
         },
       },
     );

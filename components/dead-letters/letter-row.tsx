@@ -3,7 +3,7 @@
 import { Checkbox, Text, UnstyledButton } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { formatTime } from "../ui/time";
-import { useProblemText } from "../ui/use-problem-text";
+import { useCodedError } from "../ui/use-coded-error";
 import type { DeadLetter } from "./dead-letter";
 import classes from "./letter-row.module.css";
 
@@ -20,7 +20,7 @@ interface Props {
 
 export function LetterRow({ letter, ticked, onTick, onOpen }: Props) {
   const t = useTranslations("deadLetters");
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const timeZone = useTimeZone() ?? "UTC";
   return (
     <div className={classes.row} data-letter={letter.id}>

@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { notifyDone, notifyFailed } from "../ui/notify";
+import { useCodedError } from "../ui/use-coded-error";
 import { useErrorText } from "../ui/use-error-text";
-import { useProblemText } from "../ui/use-problem-text";
 
 type ReplayResult = RouterOutputs["deadLetters"]["replay"];
 
@@ -15,16 +15,14 @@ export function useLetterActions() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const onError = (error: unknown) => notifyFailed(t("deadLetters.failed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.deadLetters.pathFilter());
 
   const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
     const outcome = t("deadLetters.replayed", { count: replayed });
     if (still_dead === 0) return notifyDone(outcome);
-    const reason = errors[0]
-      ? t("deadLetters.failedAgainReason", { reason: problemText(errors[0].message) })
-      : undefined;
+    const reason = errors[0] ? t("deadLetters.failedAgainReason", { reason: problemText(errors[0].error) }) : undefined;
     const failedAgain = t("deadLetters.failedAgain", { count: still_dead });
     notifyFailed(
       replayed === 0 ? failedAgain : `${outcome} · ${failedAgain}`,

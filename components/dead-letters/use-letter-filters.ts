@@ -1,11 +1,12 @@
 "use client";
 
-import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { parseAsJson, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { isCodedError } from "@/server/catalog/errors/text";
 
 const parsers = {
   queue: parseAsStringLiteral(LOG_TABLE_NAMES),
-  error: parseAsString,
+  error: parseAsJson((value) => (isCodedError(value) ? value : null)),
 };
 
 /** The filters, stored in the URL so that a view can be bookmarked and shared. Null means all. */

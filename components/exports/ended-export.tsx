@@ -6,8 +6,8 @@ import { useTimeZone, useTranslations } from "next-intl";
 import type { JobOf } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { formatTime } from "../ui/time";
+import { useCodedError } from "../ui/use-coded-error";
 import { useFocusAfter } from "../ui/use-focus-after";
-import { useJobProblemText } from "../ui/use-job-problem-text";
 import { choicesOf, type ExportChoices } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
@@ -25,7 +25,7 @@ export function EndedExport({ job, running, onEdit }: Props) {
   const t = useTranslations("exports");
   const timeZone = useTimeZone() ?? "UTC";
   const mayExport = useMay("export");
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const start = useStartExport(running);
   const againButton = useFocusAfter(start.isPending);
   const { params } = job;
@@ -35,7 +35,7 @@ export function EndedExport({ job, running, onEdit }: Props) {
         <div style={{ minWidth: 0 }}>
           <ExportWords params={params} />
           <div className={classes.reason} data-status={job.status}>
-            {problemText(job.error ?? "")}
+            {job.error && problemText(job.error)}
           </div>
           <Text size="xs" c="dimmed">
             {t("made", { time: formatTime(job.finished_at ?? job.created_at, timeZone), by: job.requested_by })}

@@ -7,7 +7,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Figure } from "@/components/queues/figure";
 import { Panel } from "@/components/ui/panel";
-import { useProblemText } from "@/components/ui/use-problem-text";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import type { LogTable, LogTableName } from "@/server/catalog";
 import type { ImportMode, ImportResult } from "./upload";
 
@@ -21,7 +21,7 @@ interface Props {
 /** The result of an import, with links to the rows and dead letters. */
 export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   const t = useTranslations("import");
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const format = useFormatter();
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus(), []);
@@ -62,9 +62,9 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
             </Table.Thead>
             <Table.Tbody>
               {errors.map((error) => (
-                <Table.Tr key={`${error.line} ${error.message}`}>
+                <Table.Tr key={`${error.line} ${error.code}`}>
                   <Table.Td ta="right">{error.line === null ? "–" : format.number(error.line)}</Table.Td>
-                  <Table.Td>{problemText(error.message)}</Table.Td>
+                  <Table.Td>{problemText(error)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

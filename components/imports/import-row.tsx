@@ -6,7 +6,7 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "@/components/session";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import type { ImportItem } from "./import-item";
 import classes from "./import-row.module.css";
 import { UndoProgress } from "./undo-progress";
@@ -28,7 +28,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
   const t = useTranslations();
   const format = useFormatter();
   const actorName = useActorName();
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const timeZone = useTimeZone() ?? "UTC";
   const mayUndo = useMay("imports.undo");
   const { ask, isStarting } = useUndoImport(item);

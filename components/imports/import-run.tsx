@@ -5,8 +5,9 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import type { CodedError } from "@/server/catalog/errors";
 import type { Choices } from "./choices";
 import { ImportChoices } from "./import-choices";
 import { ImportProgress } from "./import-progress";
@@ -26,7 +27,7 @@ interface Props {
 /** Choices and preview, then progress, then the result. */
 export function ImportRun({ file, sample, onLeave }: Props) {
   const t = useTranslations("import");
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const askedName = useSearchParams().get("table");
   const asked = LOG_TABLE_NAMES.find((name) => name === askedName);
   const [chosen, setChosen] = useState<Reading>({});
@@ -85,7 +86,7 @@ function faultOf(
   preview: ImportPreview,
   choices: Choices,
   t: ReturnType<typeof useTranslations<"import">>,
-  problemText: (problem: string) => string,
+  problemText: (problem: CodedError) => string,
 ) {
   if (choices.format === "combined" && !logTables[choices.table].acceptsLogLines) return t("wrongTable");
   if (preview.is_binary) return t("binary");

@@ -4,8 +4,8 @@ import { Badge, Box, Code, Group, Table, Text, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { LogCell } from "@/components/logs/log-cell";
 import { Panel } from "@/components/ui/panel";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { useColumnLabels } from "@/components/ui/use-column-labels";
-import { useProblemText } from "@/components/ui/use-problem-text";
 import type { LogTable } from "@/server/catalog";
 import classes from "./preview-table.module.css";
 import type { PreviewRecord } from "./use-preview";
@@ -13,7 +13,7 @@ import type { PreviewRecord } from "./use-preview";
 /** The first lines as parsed, with the invalid ones marked. */
 export function PreviewTable({ records, table }: { records: readonly PreviewRecord[]; table: LogTable }) {
   const t = useTranslations("import");
-  const problemText = useProblemText();
+  const problemText = useCodedError();
   const labels = useColumnLabels();
   const refused = records.filter((record) => record.problem !== null).length;
   const columns = table.columns.filter(({ name }) => records.some(({ row }) => (row?.[name] ?? null) !== null));

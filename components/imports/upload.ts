@@ -1,5 +1,5 @@
 import { codeOfStatus, type ProblemCode } from "@/components/ui/error-code";
-import type { Refusal } from "@/server/catalog/errors";
+import type { CodedError, Refusal } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
 
 export type ImportMode = "direct" | "queued";
@@ -12,7 +12,7 @@ export interface ImportResult {
   inserted: number;
   duplicates: number;
   rejected: number;
-  errors: { line: number | null; message: string }[];
+  errors: ({ line: number | null } & CodedError)[];
 }
 
 export type UploadOutcome =

@@ -13,7 +13,7 @@ import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { type RetentionJob, useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
@@ -97,7 +97,7 @@ function HistoryRow({ job }: { job: RetentionJob }) {
   const timeZone = useTimeZone() ?? "UTC";
   const name = useJobName();
   const extent = useJobExtent()(job);
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const actorName = useActorName();
   const outcome = useOutcome();
   return (

@@ -5,15 +5,15 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "@/components/ui/fact";
 import { formatTime } from "@/components/ui/time";
 import { useBytes } from "@/components/ui/use-bytes";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { useDuration } from "@/components/ui/use-duration";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
 import type { RetentionJob } from "./use-job-name";
 
 /** The result of a job: its numbers, and its error if it ended early. */
 export function JobResult({ job }: { job: RetentionJob }) {
   const t = useTranslations("cleanup.jobs");
   const format = useFormatter();
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const facts = useFacts(job);
   return (
     <>

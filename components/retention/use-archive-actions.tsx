@@ -5,8 +5,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
 import { notifyDone, notifyFailed } from "@/components/ui/notify";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { useErrorText } from "@/components/ui/use-error-text";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
 import type { Archive } from "./archive";
 import { RestoreForm } from "./restore-form";
 
@@ -16,7 +16,7 @@ export function useArchiveActions(archive: Archive) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const check = useMutation(
     trpc.retention.verify.mutationOptions({
       onSuccess: ({ problem, rows }) =>

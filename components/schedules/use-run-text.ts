@@ -3,9 +3,10 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { useDuration } from "@/components/ui/use-duration";
-import { useJobProblemText } from "@/components/ui/use-job-problem-text";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { isCodedError } from "@/server/catalog/errors/text";
 import type { Task, TaskRun } from "./task";
 
 const HEALTH_PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives"] as const;
@@ -18,7 +19,7 @@ export function useRunText() {
   const bytes = useBytes();
   const format = useFormatter();
   const duration = useDuration();
-  const problemText = useJobProblemText();
+  const problemText = useCodedError();
   const actorName = useActorName();
 
   const rows = (result: Result): string =>
@@ -27,7 +28,7 @@ export function useRunText() {
       if (!one) return [];
       const table = t(`tables.${name}`);
       const error = one.error;
-      return typeof error === "string"
+      return isCodedError(error)
         ? t("tasks.did.tableFailed", { table, error: problemText(error) })
         : t("tasks.did.rows", { table, count: numberAt(one, "deleted_count") });
     }).join(" · ");
@@ -70,7 +71,7 @@ export function useRunText() {
       ms < 1_000 ? t("common.milliseconds", { value: format.number(ms) }) : duration(ms / 1_000),
     /** The result, or the error of a failed run. */
     outcome: (task: Task["name"], { result, error }: TaskRun): string =>
-      result ? done(task, result) : problemText(error ?? ""),
+      result ? done(task, result) : error ? problemText(error) : "",
     trigger: ({ trigger, requested_by }: TaskRun): string =>
       t(`tasks.trigger.${trigger}`, { name: actorName(requested_by) }),
   };

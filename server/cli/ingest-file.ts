@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import type { LogTableName } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
+import { renderError, spokenLine } from "@/server/lib/error-text";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
@@ -54,10 +55,10 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
       onOpenLine: input.lastModified && (() => (isLineOpen = true)),
     });
     progress.end();
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => spokenLine(error)) })}\n`);
     if (isLineOpen) say("The last line has no line feed yet: it is left for the next time.");
     for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) say(line);
-    if (result.status === "failed") throw new StartError(intakeProblemText("none_stored"));
+    if (result.status === "failed") throw new StartError(renderError(errorValue("intake.none_stored", {})));
   } catch (error) {
     progress.end();
     if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
@@ -74,7 +75,7 @@ function say(line: string): void {
 
 function rejectedLines({ rejected, errors }: IngestResult): string[] {
   if (rejected === 0) return [];
-  const shown = errors.slice(0, SHOWN_ERRORS).map(({ line, message }) => `  line ${line}: ${message}`);
+  const shown = errors.slice(0, SHOWN_ERRORS).map(({ line, error }) => `  line ${line}: ${renderError(error)}`);
   const more = rejected > shown.length ? [`  and ${rejected - shown.length} more`] : [];
   return [`Rejected: ${rejected}. They are kept in the dead letters.`, ...shown, ...more];
 }

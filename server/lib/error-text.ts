@@ -4,6 +4,7 @@ import type { Locale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json";
 import {
   type CodedError,
+  type ErrorValue,
   type ErrorWords,
   errorText,
   isErrorCode,
@@ -29,4 +30,12 @@ export function renderError(error: CodedError, locale: Locale = "en"): string {
 /** Like renderError, with the errors of the request's fields. */
 export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
   return refusalText(error, words[locale]);
+}
+
+/** A refused line as answers have it. */
+export function spokenLine(
+  { line, error: { code, params } }: { line: number | null; error: ErrorValue },
+  locale: Locale = "en",
+) {
+  return { line, message: renderError({ code, params }, locale), code, params };
 }

@@ -60,9 +60,10 @@ export function appErrorOf({ code, params }: ErrorValue, options: AppErrorOption
   return new AppError(code, schema.parse(params), options);
 }
 
-/** Returns the stored form of an error. */
-export function toErrorValue({ code, params }: AppError): ErrorValue {
-  return { code, params };
+/** What is stored of an error: of a request that is not valid the first field that is refused. */
+export function toErrorValue({ code, params, errors: [first] }: AppError): ErrorValue {
+  if (code !== "request.invalid" || !first) return { code, params };
+  return errorValue("request.invalid_field", { path: first.path, reason: { code: first.code, params: first.params } });
 }
 
 /** Creates the error of one input. @param position of the error in characters from the start */

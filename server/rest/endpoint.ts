@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Locale } from "@/messages/locales";
 import { noteChange } from "@/server/cache";
 import type { ErrorKind } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
@@ -8,6 +9,7 @@ import { authenticate, type Permission, requirePermission, requireSameOrigin } f
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
 import { readJson, readJsonIfAny } from "./body";
+import { localeOf } from "./locale";
 import { queryValues, readTexts } from "./query-values";
 
 /** A request on its way to an endpoint. */
@@ -60,6 +62,8 @@ interface EndpointSpec<P, Q, B, R> {
     readonly ctx: Context;
     readonly request: Request;
     readonly principal: Principal;
+    /** That the caller asks for. */
+    readonly locale: Locale;
     readonly params: P;
     readonly query: Q;
     readonly body: B;
@@ -109,7 +113,15 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
       const body = parseWith(spec.body, isUnread ? undefined : await read(request));
       input = Object.assign({}, params.data, query, body);
       try {
-        return await spec.handle({ ctx, request, principal, params: params.data, query, body });
+        return await spec.handle({
+          ctx,
+          request,
+          principal,
+          locale: localeOf(request),
+          params: params.data,
+          query,
+          body,
+        });
       } finally {
         // Of one that failed too: a part may be done.
         if (isChange) await noteChange(ctx, principalKey(principal));

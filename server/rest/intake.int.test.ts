@@ -65,7 +65,14 @@ test("log lines come as text/plain, gzipped too; a broken one is told by its lin
   const headers = { "Content-Encoding": "gzip" };
   const answer = await post("access_logs", { type: "text/plain", body, headers, mode: "direct" });
   expect(answer).toMatchObject({ status: 200, body: { received: 2, inserted: 1, rejected: 1 } });
-  expect(answer.body.errors).toEqual([{ line: 2, message: expect.stringMatching(/^created_at: /) }]);
+  expect(answer.body.errors).toEqual([
+    {
+      line: 2,
+      message: expect.stringMatching(/^created_at: /),
+      code: expect.any(String),
+      params: { field: "created_at" },
+    },
+  ]);
 });
 
 test.each(["queued", "direct"] as const)("dead letters of a %s upload tell the source that it named", async (mode) => {

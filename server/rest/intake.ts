@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import { spokenLine } from "@/server/lib/error-text";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
 import type { intakeQuery } from "@/server/services/intake/contract";
+import { localeOf } from "./locale";
 
 const FORMATS: Readonly<Record<string, IntakeFormat>> = {
   "application/json": "json",
@@ -51,7 +53,16 @@ export async function handleIntake({
   const { import_id, status, received, queued, inserted, duplicates, rejected, errors } = result;
   ctx.log.info({ table, format, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "intake");
   return Response.json(
-    { import_id, status, received, queued, inserted, duplicates, rejected, errors },
+    {
+      import_id,
+      status,
+      received,
+      queued,
+      inserted,
+      duplicates,
+      rejected,
+      errors: errors.map((error) => spokenLine(error, localeOf(request))),
+    },
     { status: mode === "direct" ? 200 : 202, headers: { "Cache-Control": "no-store" } },
   );
 }

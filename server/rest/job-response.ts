@@ -1,6 +1,8 @@
 import type { Context, Principal } from "@/server/process/context";
 import { cancelJob, hasEnded, waitForJob } from "@/server/services/jobs";
 import type { Job } from "@/server/services/jobs/contract";
+import { localeOf } from "./locale";
+import { spokenIfAny } from "./spoken-errors";
 
 const DEFAULT_WAIT_SECONDS = 10;
 const MAX_WAIT_SECONDS = 60;
@@ -10,7 +12,7 @@ const MAX_WAIT_SECONDS = 60;
  * ask for it when that takes longer than `Prefer: wait=N` (seconds; default 10, at most 60) or the caller leaves.
  */
 export async function jobResponse(ctx: Context, request: Request, { job_id }: Pick<Job, "job_id">): Promise<Response> {
-  return answerOf(await waitForJob(ctx, job_id, waitOf(request)));
+  return answerOf(await waitForJob(ctx, job_id, waitOf(request)), request);
 }
 
 /** The answer to a request to cancel a job: 200 with the cancelled job, or 202 as jobResponse has it. @throws as cancelJob */
@@ -20,14 +22,15 @@ export async function cancelResponse(
   principal: Principal,
   id: string,
 ): Promise<Response> {
-  return answerOf(await cancelJob(ctx, id, principal, waitOf(request)));
+  return answerOf(await cancelJob(ctx, id, principal, waitOf(request)), request);
 }
 
-function answerOf(job: Job): Response {
+function answerOf(job: Job, request: Request): Response {
+  const answer = spokenIfAny(job, localeOf(request));
   const headers = { "Cache-Control": "no-store" };
-  if (hasEnded(job)) return Response.json(job, { headers });
+  if (hasEnded(job)) return Response.json(answer, { headers });
   const location = `/api/v1/batch-processing/jobs/${job.job_id}`;
-  return Response.json(job, { status: 202, headers: { ...headers, Location: location } });
+  return Response.json(answer, { status: 202, headers: { ...headers, Location: location } });
 }
 
 /** How long the caller wants to wait, as RFC 7240 has it; a preference that makes no sense is no preference. */

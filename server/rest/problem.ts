@@ -1,12 +1,12 @@
-import { pickLocale } from "@/messages/locales";
 import { ERROR_KINDS } from "@/server/catalog/errors";
 import { renderError, renderRefusal } from "@/server/lib/error-text";
 import type { AppError } from "@/server/lib/errors";
+import { localeOf } from "./locale";
 
 /** The error as RFC 9457 problem+json, in the language that `request` asks for. Nothing of its cause is sent. */
 export function problemResponse(error: AppError, request: Request): Response {
   const { http, title } = ERROR_KINDS[error.kind];
-  const locale = pickLocale(undefined, request.headers.get("accept-language"));
+  const locale = localeOf(request);
   const headers = new Headers({
     ...error.headers,
     "Content-Type": "application/problem+json",

@@ -1,4 +1,4 @@
-import { count, failure, text } from "./define";
+import { count, failure, reason, text } from "./define";
 
 /** Errors of the server, its database and queue, and of requests as a whole. */
 export const generalErrors = {
@@ -29,6 +29,7 @@ export const generalErrors = {
   "queue.certificate": failure("UNAVAILABLE", { code: text }),
   "queue.refused": failure("UNAVAILABLE", { text: text }),
   "request.invalid": failure("UNPROCESSABLE"),
+  "request.invalid_field": failure("UNPROCESSABLE", { path: text, reason: reason }),
   "request.cursor": failure("BAD_REQUEST"),
   "request.unknown_path": failure("NOT_FOUND"),
   "request.method_not_allowed": failure("METHOD_NOT_ALLOWED", { allowed: text }),

@@ -6,13 +6,19 @@ export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code);
 }
 
-const coded = z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) });
+const codes: readonly string[] = Object.keys(ERRORS);
+
+/** An error as services and tRPC have it. */
+export const storedError = z.object({
+  code: z.custom<ErrorCode>((code) => codes.includes(String(code))),
+  params: z.record(z.string(), z.unknown()),
+}) satisfies z.ZodType<ErrorValue>;
 
 /** Parses a stored or received error. An unknown one becomes `other` with its text. */
 export function parseErrorValue(value: unknown): ErrorValue {
-  const { success, data } = coded.safeParse(value);
-  if (success && isErrorCode(data.code) && ERRORS[data.code].params.safeParse(data.params).success) {
-    return { code: data.code, params: data.params };
+  const { success, data } = storedError.safeParse(value);
+  if (success && ERRORS[data.code].params.safeParse(data.params).success) {
+    return data;
   }
   return errorValue("other", { text: typeof value === "string" ? value : JSON.stringify(value ?? null) });
 }

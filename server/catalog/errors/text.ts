@@ -47,17 +47,19 @@ export function refusalText({ code, params, errors = [] }: Refusal, words: Error
 }
 
 function valueText(name: string, value: unknown, words: ErrorWords): string | number {
-  if (isCoded(value)) return errorText(value, words);
+  if (isCodedError(value)) return errorText(value, words);
   if (typeof value === "number") return value;
   // What a message selects by when there is none.
   if (value === null || value === undefined) return "none";
   const text = String(value);
   if (name === "table") return words.table?.(text) ?? text;
   if (name === "by") return words.actor?.(text) ?? text;
+  if (name === "path") return words.path?.(text) ?? text;
   if (name === "field") return words.field?.(text) ?? text;
   return text;
 }
 
-function isCoded(value: unknown): value is CodedError {
+/** Whether a param is another error. */
+export function isCodedError(value: unknown): value is CodedError {
   return typeof value === "object" && value !== null && "code" in value && "params" in value;
 }

@@ -1,19 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { renderError } from "@/server/lib/error-text";
 import { parseLogLine } from "./log-line";
 
 const TIME = "[10/Oct/2000:13:55:36 -0700]";
 
 function parsed(line: string) {
   const result = parseLogLine(line);
-  if ("error" in result) throw new Error(`${result.error}: ${line}`);
+  if ("error" in result) throw new Error(`${renderError(result.error)}: ${line}`);
   return result.event;
 }
 
 function refusal(line: string): string {
   const result = parseLogLine(line);
   if ("event" in result) throw new Error(`became an event: ${line}`);
-  return result.error;
+  return renderError(result.error);
 }
 
 describe("A log line", () => {

@@ -1,4 +1,4 @@
-import { problemText } from "../event-problem";
+import { type ErrorValue, errorValue } from "../errors/value";
 import type { ClientExtra } from "./client-address";
 import { readLineHead } from "./line-head";
 import { splitRequest, unescapeQuoted } from "./request-line";
@@ -25,7 +25,7 @@ interface LogLineEvent extends ClientExtra {
   trailing?: string;
 }
 
-type LogLine = { event: LogLineEvent } | { error: string };
+type LogLine = { event: LogLineEvent } | { error: ErrorValue };
 
 const MONTHS: Readonly<Record<string, string>> = {
   Jan: "01",
@@ -60,27 +60,29 @@ const NUMBER = /^\d{1,15}$/;
  */
 export function parseLogLine(line: string): LogLine {
   const timeAt = findTime(line);
-  if (timeAt === -1) return { error: problemText("created_at", "no_log_time") };
+  if (timeAt === -1) return { error: errorValue("event.no_log_time", { field: "created_at" }) };
   const createdAt = readTime(line.slice(timeAt, timeAt + TIME_LENGTH));
-  if (createdAt === undefined) return { error: problemText("created_at", "not_log_time") };
+  if (createdAt === undefined) return { error: errorValue("event.not_log_time", { field: "created_at" }) };
 
   const requestAt = timeAt + TIME_LENGTH + 2;
-  if (!line.startsWith(' "', requestAt - 2)) return { error: problemText("request_path", "no_request") };
+  if (!line.startsWith(' "', requestAt - 2))
+    return { error: errorValue("event.no_request", { field: "request_path" }) };
   const requestEnd = closingQuote(line, requestAt, isStatusNext);
   if (requestEnd === -1) {
-    return { error: problemText("request_path", "request_cut") };
+    return { error: errorValue("event.request_cut", { field: "request_path" }) };
   }
   const statusAt = requestEnd + 2;
   const statusEnd = line.indexOf(" ", statusAt);
-  if (statusEnd === -1) return { error: problemText("bytes_sent", "cut_after_status") };
+  if (statusEnd === -1) return { error: errorValue("event.cut_after_status", { field: "bytes_sent" }) };
   const status = line.slice(statusAt, statusEnd);
 
   const bytesEnd = endOfWord(line, statusEnd + 1);
   const bytes = line.slice(statusEnd + 1, bytesEnd);
-  if (bytes !== "-" && !NUMBER.test(bytes)) return { error: problemText("bytes_sent", "not_whole_number") };
+  if (bytes !== "-" && !NUMBER.test(bytes))
+    return { error: errorValue("event.not_whole_number", { field: "bytes_sent" }) };
 
   const client = readLineHead(line.slice(0, timeAt));
-  if (client === undefined) return { error: problemText("ip_address", "no_client") };
+  if (client === undefined) return { error: errorValue("event.no_client", { field: "ip_address" }) };
 
   const event: LogLineEvent = {
     created_at: createdAt,
@@ -94,17 +96,17 @@ export function parseLogLine(line: string): LogLine {
 }
 
 /** Parses the referer, the user agent and the text after them. @returns the error, if any */
-function readTail(line: string, from: number, event: LogLineEvent): string | undefined {
+function readTail(line: string, from: number, event: LogLineEvent): ErrorValue | undefined {
   if (!line.startsWith(' "', from)) {
     setTrailing(event, line.slice(from).trim());
     return undefined;
   }
   const refererAt = from + 2;
   const refererEnd = closingQuote(line, refererAt, isQuoteNext);
-  if (refererEnd === -1) return problemText("user_agent", "cut_after_referer");
+  if (refererEnd === -1) return errorValue("event.cut_after_referer", { field: "user_agent" });
   const agentAt = refererEnd + 3;
   const agentEnd = closingQuote(line, agentAt, isWordEnd);
-  if (agentEnd === -1) return problemText("user_agent", "quote_cut");
+  if (agentEnd === -1) return errorValue("event.quote_cut", { field: "user_agent" });
   const referer = unescapeQuoted(line.slice(refererAt, refererEnd));
   const agent = unescapeQuoted(line.slice(agentAt, agentEnd));
   if (referer !== "-" && referer !== "") event.referer = referer;

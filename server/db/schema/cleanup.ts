@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { oid, timestamptz, xid8 } from "./types";
 
 /** The states of an archive; docs/decisions/0023 describes the protocol. */
@@ -46,7 +47,7 @@ export const archives = pgTable(
     snapshot: text("snapshot"),
     verifiedAt: timestamptz("verified_at"),
     /** The problem found by the last verification. While it is set, the file is not used as an archive. */
-    problem: text("problem"),
+    problem: jsonb("problem").$type<ErrorValue>(),
   },
   (table) => [index("archives_table_month_idx").on(table.table, table.month)],
 );

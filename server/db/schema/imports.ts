@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
@@ -23,7 +24,7 @@ export const imports = pgTable(
     seenAt: timestamptz("seen_at").notNull().default(sql`now()`),
     finishedAt: timestamptz("finished_at"),
     outcome: text("outcome", { enum: ["completed", "failed"] }),
-    error: text("error"),
+    error: jsonb("error").$type<ErrorValue>(),
     /** When the import was undone. Rows that a worker stores later are removed in the same transaction. */
     undoneAt: timestamptz("undone_at"),
     undoneBy: text("undone_by"),

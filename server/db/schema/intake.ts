@@ -12,6 +12,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { bytea, timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
@@ -95,7 +96,7 @@ export const deadLetters = pgTable(
     /** The header row of a csv payload. */
     csvHeaderId: uuid("csv_header_id").references(() => csvHeaders.id),
     /** The reason without the value, so that equal errors can be grouped: `status_code: not a whole number`. */
-    error: text("error").notNull(),
+    error: jsonb("error").$type<ErrorValue>().notNull(),
     /** The origin: a file name, `queue` or `api`; and the line in it, from 1. */
     source: text("source"),
     line: bigint("line", { mode: "number" }),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { timestamptz } from "./types";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -15,7 +16,7 @@ export const jobs = pgTable(
       .default("queued"),
     params: jsonb("params").$type<Json>().notNull(),
     result: jsonb("result").$type<Json | null>(),
-    error: text("error"),
+    error: jsonb("error").$type<ErrorValue>(),
     progress: jsonb("progress").$type<{ done: number; total: number | null; phase: string }>().notNull(),
     /** The requesting principal (`user:ID`), for permissions and fairness; and its display name. */
     requester: text("requester").notNull(),

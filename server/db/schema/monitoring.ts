@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
@@ -172,7 +173,7 @@ export const alertDeliveries = pgTable(
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAt: timestamptz("next_attempt_at").default(sql`now()`),
     deliveredAt: timestamptz("delivered_at"),
-    error: text("error"),
+    error: jsonb("error").$type<ErrorValue>(),
   },
   (table) => [
     index("alert_deliveries_due_idx").on(table.nextAttemptAt).where(sql`next_attempt_at is not null`),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOCALES } from "@/messages/locales";
+import { storedError } from "@/server/catalog/errors";
 import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import { forwardPage, instant, paging } from "@/server/lib/contract";
 
@@ -118,7 +119,7 @@ const webhook = z.object({
       at: instant,
       delivered: z.boolean(),
       waiting: z.boolean().describe("Whether it will be retried"),
-      error: z.string().nullable(),
+      error: storedError.nullable(),
     })
     .nullable()
     .describe("The latest message that was attempted"),

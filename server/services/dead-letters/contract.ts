@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import { instant, paging, twoWayPage } from "@/server/lib/contract";
+import { type CodedError, codedError, storedError } from "@/server/catalog/errors";
+import { instant, paging, spokenFields, spokenMessage, twoWayPage } from "@/server/lib/contract";
 import { inputIssue } from "@/server/lib/parse";
 
 const MAX_IDS = 10_000;
 
-const filter = { queue: z.enum(LOG_TABLE_NAMES).optional(), error: z.string().optional() };
+const filter = {
+  queue: z.enum(LOG_TABLE_NAMES).optional(),
+  error: z.union([z.string(), codedError]).optional().describe("As answers have it"),
+};
 
 export const deadLetterKey = z.strictObject({ id: z.guid() });
 export const deadLetterFilter = z.strictObject(filter);
@@ -20,7 +24,7 @@ export const deadLetter = z.object({
   payload_truncated: z.boolean().describe("Whether payload is truncated; GET /dead-letters/ID returns it completely"),
   format: z.string().describe("How payload is parsed on replay: json, log_line or csv (with its header in csv_header)"),
   csv_header: z.string().nullable(),
-  error: z.string().describe("`field: reason`"),
+  error: storedError,
   source: z.string().nullable(),
   line: z.int().nullable(),
   attempts: z.int(),
@@ -29,13 +33,15 @@ export const deadLetter = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetter>;
 
-const group = z.object({ queue: z.string(), error: z.string(), count: z.int(), last_seen_at: instant });
+const group = z.object({ queue: z.string(), error: storedError, count: z.int(), last_seen_at: instant });
 export type DeadLetterGroup = z.infer<typeof group>;
 
 export const deadLetterPage = twoWayPage(deadLetter);
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;
 
-export const deadLettersAnswer = deadLetterPage.extend({ groups: z.array(group) });
+/** As REST answers them. */
+export const deadLetterAnswer = deadLetter.extend(spokenFields);
+export const deadLettersAnswer = twoWayPage(deadLetterAnswer).extend({ groups: z.array(group.extend(spokenFields)) });
 
 const selectionFields = {
   ids: z.array(z.guid()).min(1).max(MAX_IDS).optional(),
@@ -45,7 +51,7 @@ const selectionFields = {
 /** The dead letters to replay or discard: by id, all of a queue, or all with one error. */
 export type DeadLetterSelection =
   | { readonly ids: readonly string[] }
-  | { readonly queue: LogTableName; readonly error?: string };
+  | { readonly queue: LogTableName; readonly error?: string | CodedError };
 
 /** `{ids}`, or `{queue, error}`: both, so that no forgotten field means a whole queue. */
 function toSelection(
@@ -77,9 +83,11 @@ export const replayResult = z.object({
   duplicates: z.int(),
   still_dead: z.int(),
   errors: z
-    .array(z.object({ id: z.guid(), message: z.string() }))
+    .array(z.object({ id: z.guid(), error: storedError }))
     .describe("The reasons of the first 100 that failed again"),
 });
+/** As REST answers it. */
+export const replayAnswer = replayResult.extend({ errors: z.array(z.object({ id: z.guid(), ...spokenMessage })) });
 export type ReplayResult = z.infer<typeof replayResult>;
 
 export const discardResult = z.object({ discarded: z.int() });

@@ -1,5 +1,5 @@
 import type { Context, Principal } from "@/server/process/context";
-import { type Mask, maskEvent, maskFor, maskText } from "@/server/services/privacy";
+import { type Mask, maskError, maskEvent, maskFor, maskText } from "@/server/services/privacy";
 import type { DeadLetter, DeadLetterPage, DeadLettersQuery } from "./contract";
 import { listDeadLetters, readDeadLetter } from "./dead-letters";
 
@@ -25,7 +25,7 @@ function maskLetter(letter: DeadLetter, mask: Mask): DeadLetter {
     payload_truncated: mask.columns.size === 0 && letter.payload_truncated,
     // The first line of a file, which may not be a header.
     csv_header: letter.csv_header === null ? null : maskEvent(letter.csv_header, mask),
-    error: maskText(letter.error, mask),
+    error: maskError(letter.error, mask),
     source: maskText(letter.source, mask),
   };
 }

@@ -33,7 +33,7 @@ describe("A dead letter", () => {
     expect(failed).toMatchObject({
       replayed: 0,
       still_dead: 1,
-      errors: [{ message: "status_code: not a whole number" }],
+      errors: [{ error: { code: "event.not_whole_number", params: { field: "status_code" } } }],
     });
     expect((await listDeadLetters(ctx, { limit: 10 })).items[0]?.attempts).toBe(2);
 
@@ -66,8 +66,8 @@ describe("A dead letter", () => {
     await insertUserActivities(ctx, [{ nonsense: 1 }]);
     const { items } = await listDeadLetters(ctx, { limit: 10 });
     expect(items.map(({ queue, error }) => [queue, error]).sort()).toEqual([
-      ["access_logs", "ip_address: missing"],
-      ["user_activities", "user_id: missing"],
+      ["access_logs", { code: "event.missing", params: { field: "ip_address" } }],
+      ["user_activities", { code: "event.missing", params: { field: "user_id" } }],
     ]);
   });
 
@@ -114,7 +114,8 @@ describe("Huge dead letters", () => {
   const MEGABYTES = 8;
   const fill = (count: number) => ctx.db.sql`
     insert into dead_letters (id, queue, payload, format, error, source)
-    select gen_random_uuid(), 'access_logs', '{"at": ' || n || repeat('x', ${MEGABYTES} * 1024 * 1024), 'json', 'event: not JSON', 'queue'
+    select gen_random_uuid(), 'access_logs', '{"at": ' || n || repeat('x', ${MEGABYTES} * 1024 * 1024), 'json',
+      '{"code": "event.not_json", "params": {"field": "event"}}', 'queue'
     from generate_series(1, ${count}::int) as n`;
 
   it("are listed with truncated payloads of limited total size, and shown in full one by one", async () => {

@@ -1,7 +1,11 @@
 import { and, count, desc, eq, max, type SQL, sql } from "drizzle-orm";
+import { LOCALES } from "@/messages/locales";
+import type { LogTableName } from "@/server/catalog";
+import { type CodedError, parseErrorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import { deadLetters } from "@/server/db/schema";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { renderError } from "@/server/lib/error-text";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -43,7 +47,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
     { name: "payload_truncated", type: "boolean" },
     { name: "format", type: "text" },
     { name: "csv_header", type: "text" },
-    { name: "error", type: "text" },
+    { name: "error", type: "jsonb" },
     { name: "source", type: "text" },
     { name: "line", type: "bigint" },
     { name: "attempts", type: "integer" },
@@ -61,15 +65,17 @@ export async function listDeadLetters(
   ctx: Context,
   { limit, cursor, queue, error }: DeadLettersQuery,
 ): Promise<DeadLetterPage> {
-  const condition = matching({ queue, error });
+  const errors = await errorsOf(ctx, queue, error);
+  const condition = matching({ queue, errors });
   const page = await cursorPaginate<DeadLetter>(ctx, lettersUpTo(Math.ceil(PAGE_CHARACTERS / limit)), {
     conditions: condition ? [condition] : [],
-    scope: [queue ?? null, error ?? null],
+    scope: [queue ?? null, errors ?? null],
     descending: true,
     pageSize: limit,
     cursor,
   });
-  return { items: page.items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
+  const items = page.items.map((letter) => ({ ...letter, error: parseErrorValue(letter.error) }));
+  return { items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
 }
 
 /** Returns one dead letter in full. @throws AppError NOT_FOUND */
@@ -83,13 +89,18 @@ export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLett
   if (!letter) throw new AppError("dead_letter.not_found", {});
   return {
     ...letter,
+    error: parseErrorValue(letter.error),
     first_seen_at: toIsoMicroseconds(letter.first_seen_at),
     last_seen_at: toIsoMicroseconds(letter.last_seen_at),
   };
 }
 
 /** Counts dead letters by error, most frequent first. */
-export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
+export async function deadLetterGroups(ctx: Context, { queue, error }: DeadLetterFilter): Promise<DeadLetterGroup[]> {
+  return await groupsOf(ctx, { queue, errors: await errorsOf(ctx, queue, error) });
+}
+
+async function groupsOf(ctx: Context, filter: Matching): Promise<DeadLetterGroup[]> {
   const groups = await ctx.db.read
     .select({
       queue: deadLetters.queue,
@@ -102,7 +113,11 @@ export async function deadLetterGroups(ctx: Context, filter: DeadLetterFilter): 
     .groupBy(deadLetters.queue, deadLetters.error)
     .orderBy(desc(count()), deadLetters.queue, deadLetters.error)
     .limit(MAX_GROUPS);
-  return groups.map((group) => ({ ...group, last_seen_at: group.last_seen_at ?? "" }));
+  return groups.map((group) => ({
+    ...group,
+    error: parseErrorValue(group.error),
+    last_seen_at: group.last_seen_at ?? "",
+  }));
 }
 
 /** Deletes dead letters permanently. They remain counted as dead. @returns the number of deleted ones */
@@ -111,8 +126,9 @@ export async function discardDeadLetters(
   selection: DeadLetterSelection,
   by: Principal,
 ): Promise<DiscardResult> {
+  const selected = await resolveSelection(ctx, selection);
   const result = await ctx.db.sql.begin(async (tx) => {
-    const deleted = await tx`delete from dead_letters where ${selectedLetters(tx, selection)}`;
+    const deleted = await tx`delete from dead_letters where ${selectedLetters(tx, selected)}`;
     const discarded = deleted.count;
     if (discarded > 0) {
       await recordAudit(ctx, by, "dead-letter.discard", { ...shownSelection(selection), discarded }, tx);
@@ -123,11 +139,19 @@ export async function discardDeadLetters(
   return result;
 }
 
+/** A selection with the errors as they are stored. */
+export type ResolvedSelection = { readonly ids: readonly string[] } | (Matching & { readonly queue: LogTableName });
+
+export async function resolveSelection(ctx: Context, selection: DeadLetterSelection): Promise<ResolvedSelection> {
+  if ("ids" in selection) return selection;
+  return { queue: selection.queue, errors: await errorsOf(ctx, selection.queue, selection.error) };
+}
+
 /** The condition that matches the selected letters. */
-export function selectedLetters(sql: SqlExecutor, selection: DeadLetterSelection) {
+export function selectedLetters(sql: SqlExecutor, selection: ResolvedSelection) {
   if ("ids" in selection) return sql`id = any(${[...selection.ids]}::uuid[])`;
-  const { queue, error } = selection;
-  return sql`queue = ${queue} ${error === undefined ? sql`` : sql`and error = ${error}`}`;
+  const { queue, errors } = selection;
+  return sql`queue = ${queue} ${errors === undefined ? sql`` : sql`and error = any(${texts(errors)}::text[]::jsonb[])`}`;
 }
 
 const MAX_SHOWN_IDS = 100;
@@ -138,6 +162,30 @@ export function shownSelection(selection: DeadLetterSelection): Record<string, u
   return { ids: selection.ids.slice(0, MAX_SHOWN_IDS), selected: selection.ids.length };
 }
 
-function matching({ queue, error }: DeadLetterFilter): SQL | undefined {
-  return and(queue && eq(deadLetters.queue, queue), error === undefined ? undefined : eq(deadLetters.error, error));
+/** The errors that a caller means: one as it is stored, or all that read so in one of the languages. */
+async function errorsOf(
+  ctx: Context,
+  queue: LogTableName | undefined,
+  error: string | CodedError | undefined,
+): Promise<readonly CodedError[] | undefined> {
+  if (typeof error !== "string") return error && [error];
+  if (error.includes("\0")) throw new AppError("request.nul_character", {});
+  const groups = await groupsOf(ctx, { queue });
+  return groups
+    .map((group) => group.error)
+    .filter((known) => LOCALES.some((locale) => renderError(known, locale) === error));
+}
+
+interface Matching {
+  readonly queue?: LogTableName;
+  readonly errors?: readonly CodedError[];
+}
+
+function matching({ queue, errors }: Matching): SQL | undefined {
+  const isOne = errors && sql`${deadLetters.error} = any(${sql.param(texts(errors))}::text[]::jsonb[])`;
+  return and(queue && eq(deadLetters.queue, queue), isOne);
+}
+
+function texts(errors: readonly CodedError[]): string[] {
+  return errors.map(({ code, params }) => JSON.stringify({ code, params }));
 }

@@ -1,5 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import { problemText } from "@/server/catalog/event-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { parseLogLine } from "@/server/catalog/formats";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
@@ -21,7 +21,7 @@ import {
   timesOf,
 } from "@/server/services/intake";
 import type { DeadLetterSelection, ReplayResult } from "./contract";
-import { selectedLetters, shownSelection } from "./dead-letters";
+import { type ResolvedSelection, resolveSelection, selectedLetters, shownSelection } from "./dead-letters";
 
 interface Letter {
   id: string;
@@ -53,11 +53,12 @@ export async function replayDeadLetters(
   if (edited !== undefined && !("ids" in selection && selection.ids.length === 1)) {
     throw new AppError("dead_letter.one_at_a_time", {}, { errors: [fieldError("ids", "input.one_id", {})] });
   }
+  const selected = await resolveSelection(ctx, selection);
   const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
   const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
   for (let isFirst = true; ; isFirst = false) {
     const batch = await ctx.db.sql.begin(async (tx) => {
-      const done = await replayBatch(ctx, tx, selection, clock?.now ?? "", edited);
+      const done = await replayBatch(ctx, tx, selected, clock?.now ?? "", edited);
       if (done && isFirst) {
         const details = { ...shownSelection(selection), mended: edited !== undefined };
         await recordAudit(ctx, by, "dead-letter.replay", details, tx);
@@ -82,7 +83,7 @@ export async function replayDeadLetters(
 async function replayBatch(
   ctx: Context,
   tx: Transaction,
-  selection: DeadLetterSelection,
+  selection: ResolvedSelection,
   started: string,
   edited: string | undefined,
 ): Promise<ReplayResult | undefined> {
@@ -107,7 +108,7 @@ async function replayBatch(
     order by id`;
   if (letters.length === 0) return undefined;
 
-  const dead = new Map<string, string>();
+  const dead = new Map<string, ErrorValue>();
   let inserted = 0;
   for (const table of LOG_TABLE_NAMES) {
     const own = letters.filter((letter) => letter.queue === table);
@@ -119,7 +120,7 @@ async function replayBatch(
     inserted,
     duplicates: replayed - inserted,
     still_dead: dead.size,
-    errors: [...dead].map(([id, message]) => ({ id, message })),
+    errors: [...dead].map(([id, error]) => ({ id, error })),
   };
 }
 
@@ -130,7 +131,7 @@ async function replayInto(
   table: LogTableName,
   letters: readonly Letter[],
   edited: string | undefined,
-  dead: Map<string, string>,
+  dead: Map<string, ErrorValue>,
 ): Promise<number> {
   const events = letters.flatMap((letter, line): IncomingEvent[] => {
     const raw = edited ?? letter.payload;
@@ -155,12 +156,12 @@ async function replayInto(
     if (letter) dead.set(letter.id, error);
   }
   const alive = letters.filter((letter) => !dead.has(letter.id)).map((letter) => letter.id);
-  const again = letters.flatMap(({ id }) => (dead.has(id) ? [{ id, error: dead.get(id) ?? "" }] : []));
+  const again = [...dead].filter(([id]) => letters.some((letter) => letter.id === id));
   await tx`delete from dead_letters where id = any(${alive}::uuid[])`;
   await tx`
     update dead_letters
-    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error
-    from unnest(${again.map(({ id }) => id)}::uuid[], ${again.map(({ error }) => error)}::text[]) as again (id, error)
+    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error::jsonb
+    from unnest(${again.map(([id]) => id)}::uuid[], ${again.map(([, error]) => JSON.stringify(error))}::text[]) as again (id, error)
     where dead_letters.id = again.id`;
   const duplicates = alive.length - inserted;
   const counts = { received: 0, inserted, duplicates, dead: -alive.length };
@@ -176,12 +177,12 @@ async function replayInto(
 }
 
 /** Parses the event in a dead letter's text; an edited one may be JSON regardless of its format. */
-function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: string } {
+function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: ErrorValue } {
   if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
   if (letter.format === "log_line") return parseLogLine(payload);
   try {
     return makeCsvRowReader(letter.csv_header ?? "", logTables[table])(payload);
   } catch {
-    return { error: problemText("event", "not_one_row") };
+    return { error: errorValue("event.not_one_row", { field: "event" }) };
   }
 }

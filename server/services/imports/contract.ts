@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { forwardPage, instant, paging } from "@/server/lib/contract";
+import { storedError } from "@/server/catalog/errors";
+import { forwardPage, instant, nullableSpokenFields, paging } from "@/server/lib/contract";
 
 const IMPORT_STATUSES = [
   "running",
@@ -46,7 +47,7 @@ export const importRecord = z.object({
   removed: count.describe("Rows removed by its undo"),
   first_time: instant.nullable().describe("Time of its first event"),
   last_time: instant.nullable(),
-  error: z.string().nullable(),
+  error: storedError.nullable(),
   undone_at: instant.nullable(),
   undone_by: z.string().nullable(),
   undo_job_id: z.guid().nullable(),
@@ -55,6 +56,9 @@ export const importRecord = z.object({
 export type ImportRecord = z.infer<typeof importRecord>;
 
 export const importPage = forwardPage(importRecord);
+/** As REST answers them. */
+export const importAnswer = importRecord.extend(nullableSpokenFields);
+export const importPageAnswer = forwardPage(importAnswer);
 export type ImportPage = z.infer<typeof importPage>;
 
 /** The params of an undo. */

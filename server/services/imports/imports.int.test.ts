@@ -139,7 +139,7 @@ describe("an import", () => {
     const result = await take("broken\nbroken too\n");
     expect(result).toMatchObject({ status: "failed", received: 2, rejected: 2 });
     expect((await listImports(ctx, { limit: 1 })).items).toMatchObject([
-      { status: "failed", rejected: 2, error: "No record became a row." },
+      { status: "failed", rejected: 2, error: { code: "intake.none_stored" } },
     ]);
   });
 });

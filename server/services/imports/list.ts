@@ -1,4 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { parseErrorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { openCursor, sealCursor } from "@/server/lib/cursor";
@@ -45,7 +46,7 @@ interface ImportRow {
   started_at: string;
   finished_at: string | null;
   outcome: "completed" | "failed" | null;
-  error: string | null;
+  error: unknown;
   undone_at: string | null;
   undone_by: string | null;
   undo_job_id: string | null;
@@ -112,7 +113,7 @@ function toRecord(row: ImportRow, table: LogTableName): ImportRecord {
     removed,
     first_time: instant(row.first_time),
     last_time: instant(row.last_time),
-    error: row.error,
+    error: row.error ? parseErrorValue(row.error) : null,
     undone_at: instant(row.undone_at),
     undone_by: row.undone_by,
     undo_job_id: row.undo_job_id,

@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import type { Instant } from "@/server/lib/time";
 import type { IntakeResult } from "./contract";
 
@@ -48,8 +49,8 @@ export interface DeadLetterDraft {
   readonly payload: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader: string | null;
-  /** `field: reason`, without the value. */
-  readonly error: string;
+  /** Without the value, so that equal faults group. */
+  readonly error: ErrorValue;
   readonly source: string;
   readonly line: number | null;
   readonly importId: number | null;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Column, LOG_TABLE_NAMES, type LogTable } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
+import { storedError } from "@/server/catalog/errors";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
-import { instant, wholeNumber } from "@/server/lib/contract";
+import { instant, spokenMessage, wholeNumber } from "@/server/lib/contract";
 import { inputIssue } from "@/server/lib/parse";
 
 const label = z
@@ -65,7 +66,7 @@ const intakeResult = z.object({
   inserted: z.int(),
   duplicates: z.int(),
   rejected: z.int().describe("Now among the dead letters"),
-  errors: z.array(z.object({ line: z.int().nullable(), message: z.string() })).describe("The first 100"),
+  errors: z.array(z.object({ line: z.int().nullable(), error: storedError })).describe("The first 100"),
 });
 /** received = inserted + duplicates + rejected. */
 export type IntakeResult = z.infer<typeof intakeResult>;
@@ -75,6 +76,10 @@ export const ingestResult = intakeResult.extend({
   import_id: z.int().nullable().describe("Null for fewer than 100 events in one JSON document without file_name"),
   status: z.enum(["completed", "failed"]).describe("failed: every record was rejected"),
   queued: z.int(),
+});
+/** As REST answers it. */
+export const ingestAnswer = ingestResult.extend({
+  errors: z.array(z.object({ line: z.int().nullable(), ...spokenMessage })).describe("The first 100"),
 });
 export type IngestResult = z.infer<typeof ingestResult>;
 
@@ -107,7 +112,7 @@ const previewRecord = z.object({
   line: z.int().describe("Of the file, from 1; the position in a JSON document"),
   text,
   row: z.record(z.string(), z.unknown()).nullable().describe("The resulting row; null if the line is rejected"),
-  problem: z.string().nullable().describe("Why the line will be rejected, with the text of its dead letter"),
+  problem: storedError.nullable().describe("Why the line will be rejected, with the error of its dead letter"),
 });
 export type PreviewRecord = z.infer<typeof previewRecord>;
 
@@ -117,7 +122,7 @@ const importPreview = z.object({
   format: z.enum(INTAKE_FORMATS),
   encoding: z.string().describe("The encoding used for reading"),
   is_binary: z.boolean(),
-  problem: z.string().nullable().describe("Why nothing of the file can be read"),
+  problem: storedError.nullable().describe("Why nothing of the file can be read"),
   records: z.array(previewRecord),
 });
 export type ImportPreview = z.infer<typeof importPreview>;

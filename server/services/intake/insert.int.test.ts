@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LogTableName, logTables } from "@/server/catalog";
+import { renderError } from "@/server/lib/error-text";
 import type { Context } from "@/server/process/context";
 import { deadLetterGroups, listDeadLetters } from "@/server/services/dead-letters";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -149,7 +150,7 @@ describe("insertAccessLogs", () => {
     ];
     const result = await insertAccessLogs(ctx, [...good, ...bad.map(([event]) => event)]);
     expect(result).toMatchObject({ received: good.length + bad.length, inserted: good.length, rejected: bad.length });
-    expect(result.errors.map((error) => error.message)).toEqual(bad.map(([, reason]) => reason));
+    expect(result.errors.map(({ error }) => renderError(error))).toEqual(bad.map(([, reason]) => reason));
     expect(result.errors[0]?.line).toBe(good.length + 1);
 
     const stored = await rows("access_logs");
@@ -162,8 +163,8 @@ describe("insertAccessLogs", () => {
     expect(stored.some((row) => row.extra && Object.hasOwn(row.extra, "__proto__"))).toBe(true);
 
     const { items } = await listDeadLetters(ctx, { queue: "access_logs", limit: 100 });
-    expect(items.map((letter) => letter.error).sort()).toEqual(bad.map(([, reason]) => reason).sort());
-    expect(JSON.parse(items.find((letter) => letter.error.startsWith("status_code: not"))?.payload ?? "")).toEqual({
+    expect(items.map((letter) => renderError(letter.error)).sort()).toEqual(bad.map(([, reason]) => reason).sort());
+    expect(JSON.parse(items.find((letter) => letter.error.code === "event.not_whole_number")?.payload ?? "")).toEqual({
       ...visit,
       status_code: "abc",
     });
@@ -180,7 +181,9 @@ describe("insertAccessLogs", () => {
       }));
       expect(await insertAccessLogs(ctx, events)).toMatchObject({ inserted: 298, rejected: 2 });
       const groups = await deadLetterGroups(ctx, {});
-      expect(groups).toMatchObject([{ queue: "access_logs", error: "row: refused by the database (23514)", count: 2 }]);
+      expect(groups).toMatchObject([
+        { queue: "access_logs", error: { code: "event.refused", params: { field: "row", code: "23514" } }, count: 2 },
+      ]);
     } finally {
       await ctx.db.sql`alter table access_logs drop constraint no_teapots`;
     }
@@ -203,7 +206,7 @@ describe("insertAccessLogs", () => {
       }));
       expect(await insertAccessLogs(ctx, events)).toMatchObject({ inserted: 299, rejected: 1 });
       expect(await deadLetterGroups(ctx, {})).toMatchObject([
-        { error: "row: refused by the database (XX000)", count: 1 },
+        { error: { code: "event.refused", params: { field: "row", code: "XX000" } }, count: 1 },
       ]);
     } finally {
       await ctx.db.sql`drop function refuse_teapots cascade`;

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { LogTableName } from "@/server/catalog";
-import { problemText } from "@/server/catalog/event-problem";
+import { errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
@@ -124,7 +124,7 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
   );
   const origin = claimOrigin(claim);
   const dead = culprits.map(({ position, code }) => {
-    const reason = problemText("event", "refused", { code });
+    const reason = errorValue("event.refused", { field: "event", code });
     const { raw, importId } = splitImport(payloads[position] ?? "");
     return draftOf(table, { raw, importId }, origin, claimEventId(claim.id, position), reason);
   });

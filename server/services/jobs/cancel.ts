@@ -1,4 +1,4 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { errorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
@@ -27,13 +27,14 @@ export async function cancelJob(
   if (!isPermitted(principal.role, "jobs.cancel-any") && found.requester !== `${principal.kind}:${principal.id}`) {
     throw new AppError("job.not_owner", {});
   }
+  const reason = JSON.stringify(errorValue("job.cancelled", { by: principal.name }));
   await ctx.db.sql.begin(async (tx) => {
     const [cancelled] = await tx<{ kind: string; requested_by: string }[]>`
       update jobs
       set
         status = case status when 'queued' then 'cancelled' else status end,
         finished_at = case status when 'queued' then now() end,
-        error = case status when 'queued' then ${jobProblemText("cancelled", { name: principal.name })} end,
+        error = case status when 'queued' then ${reason}::text::jsonb end,
         cancel_requested_at = now(),
         cancelled_by = ${principal.name},
         join_key = null

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { JOB_PROBLEMS } from "@/server/catalog/job-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
 import { isClockAccurate } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
@@ -96,6 +96,10 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   });
 }
 
+/** What only PostgreSQL knows is filled in there. */
+const CANCELLED = JSON.stringify(errorValue("job.cancelled", { by: "" }));
+const WORKER_DIED = JSON.stringify(errorValue("job.worker_died", { times: 0 }));
+
 async function requeueLostRuns(tx: Transaction): Promise<void> {
   await tx`
     update jobs
@@ -106,8 +110,8 @@ async function requeueLostRuns(tx: Transaction): Promise<void> {
       status = fate.status,
       finished_at = case fate.status when 'queued' then null else now() end,
       error = case fate.status
-        when 'cancelled' then replace(${JOB_PROBLEMS.cancelled}, '{name}', cancelled_by)
-        when 'failed' then replace(${JOB_PROBLEMS.worker_died}, '{times}', (crashes + 1)::text)
+        when 'cancelled' then ${CANCELLED}::text::jsonb || jsonb_build_object('params', jsonb_build_object('by', cancelled_by))
+        when 'failed' then ${WORKER_DIED}::text::jsonb || jsonb_build_object('params', jsonb_build_object('times', crashes + 1))
       end
     from (
       select id, case
@@ -148,7 +152,7 @@ export async function renewRuns(
 export interface RunEnd {
   readonly outcome: "completed" | "failed" | "cancelled" | "handed_back" | "crashed";
   readonly result: JobResult | null;
-  readonly error: string | null;
+  readonly error: ErrorValue | null;
   readonly progress: JobProgress | null;
 }
 
@@ -170,8 +174,8 @@ export async function endRun(ctx: Context, { id, runId, kind }: Claim, end: RunE
       error = case fate.status
         when 'completed' then null
         when 'queued' then null
-        when 'cancelled' then replace(${JOB_PROBLEMS.cancelled}, '{name}', cancelled_by)
-        else ${end.error}
+        when 'cancelled' then ${CANCELLED}::text::jsonb || jsonb_build_object('params', jsonb_build_object('by', cancelled_by))
+        else ${end.error && JSON.stringify(end.error)}::text::jsonb
       end
     from (
       select case

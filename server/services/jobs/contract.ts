@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { forwardPage, instant, paging } from "@/server/lib/contract";
+import { storedError } from "@/server/catalog/errors";
+import { forwardPage, instant, nullableSpokenFields, paging } from "@/server/lib/contract";
 import { exportInput, shownExportResult } from "@/server/services/exports/contract";
 import { undoParams, undoResult } from "@/server/services/imports/contract";
 import { cleanupInput, cleanupResult, restoreParams, restoreResult } from "@/server/services/retention/contract";
@@ -40,26 +41,40 @@ function jobOf<
     duration_ms: z.int().nullable(),
     params,
     result: result.nullable(),
-    error: z.string().nullable(),
+    error: storedError.nullable(),
   });
 }
 
 /** A job, by its kind. */
-export const job = z.discriminatedUnion("kind", [
+const kinds = [
   jobOf("export", ["reading", "writing", "done"], exportInput.strip(), shownExportResult),
   jobOf("cleanup", ["counting", "archiving", "deleting"], cleanupInput.strip(), cleanupResult),
   jobOf("restore", ["verifying", "restoring"], restoreParams.strip(), restoreResult),
   jobOf("undo_import", ["deleting"], undoParams.strip(), undoResult),
   jobOf("scheduled_task", [], z.object({ task: z.string() }), z.record(z.string(), z.unknown())),
-]);
+] as const;
+export const job = z.discriminatedUnion("kind", kinds);
 export type Job = z.infer<typeof job>;
 export type JobProgress = Job["progress"];
 
+/** A job as REST answers it. */
+const [exportJob, cleanupJob, restoreJob, undoJob, taskJob] = kinds;
+export const jobAnswer = z
+  .discriminatedUnion("kind", [
+    exportJob.extend(nullableSpokenFields),
+    cleanupJob.extend(nullableSpokenFields),
+    restoreJob.extend(nullableSpokenFields),
+    undoJob.extend(nullableSpokenFields),
+    taskJob.extend(nullableSpokenFields),
+  ])
+  .describe("The job");
+
 /** What a request that starts or cancels a job answers with, by status. */
 export const jobAnswers = {
-  200: job.describe("The job has ended"),
-  202: job.describe("The job goes on; ask for it at Location"),
+  200: jobAnswer.describe("The job has ended"),
+  202: jobAnswer.describe("The job goes on; ask for it at Location"),
 };
 
 export const jobPage = forwardPage(job);
+export const jobPageAnswer = forwardPage(jobAnswer);
 export type JobPage = z.infer<typeof jobPage>;

@@ -1,5 +1,5 @@
 import type { Context, Principal } from "@/server/process/context";
-import { type Mask, maskFilters, maskFor, maskResult, maskText } from "@/server/services/privacy";
+import { type Mask, maskError, maskFilters, maskFor, maskResult } from "@/server/services/privacy";
 import { type Job, type JobPage, type JobsQuery, type JobsWatch, job } from "./contract";
 import { getJob, listJobs } from "./find";
 import { watchJobs } from "./wait";
@@ -27,7 +27,7 @@ function maskJob(shown: Job, mask: Mask): Job {
   const masked = job.parse({
     ...shown,
     result: shown.result && maskResult(shown.result, mask),
-    error: maskText(shown.error, mask),
+    error: shown.error && maskError(shown.error, mask),
   });
   if (masked.kind !== "export") return masked;
   return { ...masked, params: { ...masked.params, filters: maskFilters(masked.params.filters, mask) } };

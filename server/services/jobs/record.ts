@@ -1,4 +1,5 @@
 import type { InferSelectModel } from "drizzle-orm";
+import { parseErrorValue } from "@/server/catalog/errors";
 import type { jobs } from "@/server/db/schema";
 import type { Instant } from "@/server/lib/time";
 import { type Job, job } from "./contract";
@@ -20,7 +21,7 @@ export function toJob(row: JobRow): Job {
     duration_ms: durationMs(row.startedAt, row.finishedAt),
     params: row.params,
     result: row.result,
-    error: row.error,
+    error: row.error && parseErrorValue(row.error),
   };
   const known = job.safeParse(shown);
   // A result that another version stored with another shape cannot be shown.

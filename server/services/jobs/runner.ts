@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { errorValue } from "@/server/catalog/errors";
 import type { DatabaseTrouble } from "@/server/db/sqlstate";
-import { databaseTrouble, toAppError } from "@/server/lib/errors";
+import { databaseTrouble, toAppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
@@ -170,19 +170,20 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
   if (reason === "handed_back") return { outcome: "handed_back", result: null, error: null, progress: null };
   if (reason === "timeout") {
     const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
-    return { outcome: "failed", result, error: jobProblemText("too_long", { hours }), progress };
+    return { outcome: "failed", result, error: errorValue("job.time_limit", { hours }), progress };
   }
   const trouble = databaseTrouble(error);
   if (reason === "lost" || error instanceof RunLost || trouble === "unreachable") {
-    return { outcome: "crashed", result: null, error: jobProblemText("connection_broke"), progress: null };
+    return { outcome: "crashed", result: null, error: errorValue("job.connection_lost", {}), progress: null };
   }
-  const { kind, message, cause } = toAppError(error);
-  if (trouble && TRANSIENT.has(trouble)) return { outcome: "crashed", result: null, error: message, progress: null };
-  if (kind === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
+  const failure = toAppError(error);
+  const stored = toErrorValue(failure);
+  if (trouble && TRANSIENT.has(trouble)) return { outcome: "crashed", result: null, error: stored, progress: null };
+  if (failure.kind === "INTERNAL") ctx.log.error({ err: failure.cause, job: claim.id, kind: claim.kind }, "job failed");
   return {
     outcome: "failed",
     result,
-    error: kind === "INTERNAL" ? jobProblemText("internal") : message,
+    error: failure.kind === "INTERNAL" ? errorValue("server.internal", {}) : stored,
     progress,
   };
 }

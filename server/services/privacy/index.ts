@@ -1,3 +1,3 @@
-export { type Mask, maskEvent, maskFilters, maskFor, maskRow, maskText, refuseMaskedFilters } from "./mask";
+export { type Mask, maskError, maskEvent, maskFilters, maskFor, maskRow, maskText, refuseMaskedFilters } from "./mask";
 export { maskBytes, maskResult } from "./mask-result";
 export { changePrivacy, privacySettings } from "./settings";

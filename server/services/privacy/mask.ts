@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { type CodedError, type ErrorValue, isCodedError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
@@ -59,6 +60,20 @@ function asNumber(address: string): number {
 /** Masks addresses in a text of the application, such as an error. */
 export function maskText<Text extends string | null>(text: Text, { columns }: Mask): Text | string {
   return text !== null && columns.has("ip_address") ? maskAddresses(text) : text;
+}
+
+/** As maskText, of what an error is filled in with. */
+export function maskError(error: ErrorValue, { columns }: Mask): ErrorValue {
+  return columns.has("ip_address") ? { ...error, params: maskParams(error.params) } : error;
+}
+
+function maskParams(params: CodedError["params"]): CodedError["params"] {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, maskParam(value)]));
+}
+
+function maskParam(value: unknown): unknown {
+  if (typeof value === "string") return maskAddresses(value);
+  return isCodedError(value) ? { ...value, params: maskParams(value.params) } : value;
 }
 
 /** Masks the values of a list's filters. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { instant, paging, twoWayPage } from "@/server/lib/contract";
+import { storedError } from "@/server/catalog/errors";
+import { instant, paging, spokenProblemFields, twoWayPage } from "@/server/lib/contract";
 
 const table = z.enum(LOG_TABLE_NAMES);
 const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);
@@ -109,7 +110,7 @@ const archive = z.object({
   created_by: z.string(),
   created_at: instant,
   verified_at: instant.nullable(),
-  problem: z.string().nullable().describe("The problem that the last verification found with the file"),
+  problem: storedError.nullable().describe("The problem that the last verification found with the file"),
   restored: z
     .array(z.object({ from: instant, to: instant, keep_until: instant, by: z.string() }))
     .describe("The restored periods, and until when the automatic cleanup skips them"),
@@ -126,14 +127,18 @@ export const shownArchivePage = twoWayPage(
     sha256: sha256.nullable().describe(MASKED),
   }),
 );
+/** As REST answers them. */
+export const archivesAnswer = twoWayPage(shownArchivePage.shape.items.element.extend(spokenProblemFields));
 export type ShownArchivePage = z.infer<typeof shownArchivePage>;
 
 export const archiveCheck = z.object({
   id: z.guid(),
   ok: z.boolean(),
-  problem: z.string().nullable(),
+  problem: storedError.nullable(),
   rows: z.int().nullable(),
 });
+/** As REST answers it. */
+export const archiveCheckAnswer = archiveCheck.extend(spokenProblemFields);
 export type ArchiveCheck = z.infer<typeof archiveCheck>;
 
 /** The input of a restore. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { instant, wholeNumber } from "@/server/lib/contract";
+import { storedError } from "@/server/catalog/errors";
+import { instant, nullableSpokenFields, wholeNumber } from "@/server/lib/contract";
 import { JOB_STATUSES } from "@/server/services/jobs/contract";
 import { cleanupPreview } from "@/server/services/retention/contract";
 
@@ -30,7 +31,7 @@ const run = z.object({
   finished_at: instant.nullable(),
   duration_ms: z.int().nullable(),
   result: z.record(z.string(), z.unknown()).nullable(),
-  error: z.string().nullable(),
+  error: storedError.nullable(),
 });
 export type TaskRun = z.infer<typeof run>;
 
@@ -59,6 +60,10 @@ export const scheduledTasks = z.object({
   running: z.boolean().describe("Whether a worker is available to run the schedules"),
   timezone: z.string(),
   tasks: z.array(task),
+});
+/** As REST answers it. */
+export const scheduledTasksAnswer = scheduledTasks.extend({
+  tasks: z.array(task.extend({ last_run: run.extend(nullableSpokenFields).nullable() })),
 });
 export type ScheduledTasks = z.infer<typeof scheduledTasks>;
 

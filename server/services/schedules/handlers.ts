@@ -1,7 +1,7 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import { ensurePartitions, monthsAhead } from "@/server/db/partitions";
-import { AppError, toAppError } from "@/server/lib/errors";
+import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { expireExports } from "@/server/services/exports";
 import { checkHealth } from "@/server/services/health";
@@ -50,7 +50,7 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
     } catch (error) {
       run.signal.throwIfAborted();
       failure ??= error;
-      result[table] = { error: toAppError(error).message };
+      result[table] = { error: toErrorValue(toAppError(error)) };
     }
   }
   if (failure !== undefined) throw new JobStopped(result, { cause: failure });
@@ -69,11 +69,11 @@ async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Pro
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
   if (job.status !== "completed") {
-    const reason = job.error ?? job.status;
+    const reason = job.error ?? errorValue("other", { text: job.status });
     throw new AppError("retention.cleanup_incomplete", {
       table,
       job: job.job_id,
-      reason: errorValue("other", { text: reason }),
+      reason,
     });
   }
   return { job_id: job.job_id, ...job.result };

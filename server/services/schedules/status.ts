@@ -1,3 +1,4 @@
+import { parseErrorValue } from "@/server/catalog/errors";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Schedule } from "@/server/lib/cron";
 import { type Instant, instantOf } from "@/server/lib/time";
@@ -101,6 +102,7 @@ export async function taskRuns(ctx: Context, name: TaskName, limit: number): Pro
     limit ${limit}`;
   return rows.map((row) => ({
     ...row,
+    error: row.error && parseErrorValue(row.error),
     due_at: toIsoMicroseconds(row.due_at),
     started_at: row.started_at && toIsoMicroseconds(row.started_at),
     finished_at: row.finished_at && toIsoMicroseconds(row.finished_at),

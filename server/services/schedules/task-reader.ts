@@ -1,5 +1,5 @@
 import type { Context, Principal } from "@/server/process/context";
-import { type Mask, maskFor, maskResult, maskText } from "@/server/services/privacy";
+import { type Mask, maskError, maskFor, maskResult } from "@/server/services/privacy";
 import type { ScheduledTasks, TaskName, TaskRun } from "./contract";
 import { scheduledTasksStatus, taskRuns } from "./status";
 
@@ -19,5 +19,5 @@ export function taskReader(ctx: Context, principal: Principal) {
 }
 
 function maskRun(run: TaskRun, mask: Mask): TaskRun {
-  return { ...run, result: run.result && maskResult(run.result, mask), error: maskText(run.error, mask) };
+  return { ...run, result: run.result && maskResult(run.result, mask), error: run.error && maskError(run.error, mask) };
 }

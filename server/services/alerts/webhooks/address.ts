@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { webhookProblemText } from "@/server/catalog/webhook-problem";
+import { AppError } from "@/server/lib/errors";
 
 /** Addresses that are not public: RFC 6890's special-purpose blocks, and their representations in IPv6. */
 const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
@@ -50,11 +50,8 @@ export function isPublicAddress(address: string): boolean {
   return !blocked[family].check(address, family);
 }
 
-export class PrivateAddressError extends Error {
-  override name = "PrivateAddressError";
-  constructor(host: string) {
-    super(webhookProblemText("private_address", { host }));
-  }
+export function privateAddress(host: string): AppError {
+  return new AppError("webhook.private_address", { host });
 }
 
 /** The host of `url` if it is an IP address, without the brackets of IPv6. */
@@ -72,7 +69,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
     if (error) return callback(error, "");
     const [first] = addresses;
     if (!first || addresses.some(({ address }) => !isPublicAddress(address))) {
-      return callback(new PrivateAddressError(hostname), "");
+      return callback(privateAddress(hostname), "");
     }
     if (options.all) callback(null, addresses);
     else callback(null, first.address, first.family);

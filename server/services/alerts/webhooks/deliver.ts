@@ -1,6 +1,7 @@
 import type { Locale } from "@/messages/locales";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { WebhookFormat } from "@/server/catalog/webhook-formats";
-import { webhookProblemText } from "@/server/catalog/webhook-problem";
+import { AppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import type { Notice, NoticeEvent } from "../types";
 import { composeRequest, refusalOf } from "./formats";
@@ -79,7 +80,7 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
         : null;
   const problem =
     target === null
-      ? webhookProblemText("switched_off")
+      ? errorValue("webhook.switched_off", {})
       : await attemptDelivery(ctx, target, { id, event, notice }, signal);
   const wait = target === null ? undefined : BACK_OFF[attempts - 1];
   if (problem !== null)
@@ -91,7 +92,7 @@ async function deliver(ctx: Context, delivery: Delivery, signal?: AbortSignal): 
     update alert_deliveries set
       delivered_at = ${problem === null ? ctx.db.sql`now()` : null},
       next_attempt_at = ${problem === null || wait === undefined ? null : ctx.db.sql`now() + make_interval(secs => ${wait})`},
-      error = ${problem}
+      error = ${problem && JSON.stringify(problem)}::text::jsonb
     where id = ${id}`;
 }
 
@@ -101,14 +102,15 @@ export async function attemptDelivery(
   target: WebhookTarget,
   { id, event, notice }: { id: string; event: NoticeEvent; notice: Notice },
   signal?: AbortSignal,
-): Promise<string | null> {
+): Promise<ErrorValue | null> {
   const { appUrl, alerts } = ctx.config;
   try {
     const outgoing = composeRequest(target, { id, event, notice, appUrl, locale: target.locale, sentAt: new Date() });
     const { status, body } = await sendRequest(outgoing, { allowPrivate: alerts.webhookAllowPrivate, signal });
     return refusalOf(target.format, status, body);
   } catch (error) {
+    if (error instanceof AppError) return toErrorValue(error);
     const text = error instanceof Error ? error.message || error.name : String(error);
-    return text.replaceAll(target.url, "(address)").slice(0, 300);
+    return errorValue("other", { text: text.replaceAll(target.url, "(address)").slice(0, 300) });
   }
 }

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Locale } from "@/messages/locales";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { WebhookFormat } from "@/server/catalog/webhook-formats";
-import { webhookProblemText } from "@/server/catalog/webhook-problem";
 import { alertMessage, noticeTitle, testMessage } from "../text";
 import type { Notice, NoticeEvent } from "../types";
 
@@ -108,14 +108,14 @@ function feishuSignature(secret: string | null, at: Date): { timestamp?: string;
  * Why a service rejected a message; null on success. DingTalk, Feishu and WeCom respond with 200 to rejected messages
  * and report the error in the body.
  */
-export function refusalOf(format: WebhookFormat, status: number, body: string): string | null {
+export function refusalOf(format: WebhookFormat, status: number, body: string): ErrorValue | null {
   if (status < 200 || status >= 300) {
-    return webhookProblemText(status >= 300 && status < 400 ? "redirect" : "status", { status });
+    return errorValue(status >= 300 && status < 400 ? "webhook.redirect" : "webhook.status", { status });
   }
   if (format === "generic" || format === "slack") return null;
   const code = codeOf(body);
   if (code === 0) return null;
-  return code === undefined ? webhookProblemText("no_code") : webhookProblemText("code", { code });
+  return code === undefined ? errorValue("webhook.no_code", {}) : errorValue("webhook.code", { code: String(code) });
 }
 
 function codeOf(body: string): number | undefined {

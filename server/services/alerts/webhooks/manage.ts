@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Locale } from "@/messages/locales";
+import { type ErrorValue, parseErrorValue } from "@/server/catalog/errors";
 import { SIGNED_FORMATS, type WebhookFormat } from "@/server/catalog/webhook-formats";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
@@ -29,7 +30,7 @@ export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
     ctx.db.read.$client<WebhookRow[]>`
       select id, name, url, format, locale, secret, enabled, created_by from alert_webhooks order by created_at, id`,
     ctx.db.read.$client<
-      { webhook_id: string | null; at: string; delivered: boolean; waiting: boolean; error: string | null }[]
+      { webhook_id: string | null; at: string; delivered: boolean; waiting: boolean; error: unknown }[]
     >`
       select distinct on (webhook_id)
         webhook_id, coalesce(delivered_at, created_at) as at, delivered_at is not null as delivered,
@@ -42,7 +43,7 @@ export async function listWebhooks(ctx: Context): Promise<Webhook[]> {
     const found = latest.find(({ webhook_id }) => webhook_id === id);
     if (!found) return null;
     const { at, delivered, waiting, error } = found;
-    return { at: toIsoMicroseconds(at), delivered, waiting, error };
+    return { at: toIsoMicroseconds(at), delivered, waiting, error: error ? parseErrorValue(error) : null };
   };
   const configured = configuredTarget(ctx);
   return [
@@ -147,7 +148,7 @@ export async function testWebhook(
   ctx: Context,
   id: string | null,
   principal: Principal,
-): Promise<{ delivered: boolean; error: string | null }> {
+): Promise<{ delivered: boolean; error: ErrorValue | null }> {
   const target = id === null ? configuredTarget(ctx) : await findTarget(ctx, id);
   if (!target) throw new AppError("webhook.not_found", {});
   const notice = {
@@ -164,7 +165,7 @@ export async function testWebhook(
     insert into alert_deliveries (id, webhook_id, event, notice, attempts, next_attempt_at, delivered_at, error)
     values (
       ${deliveryId}, ${id}, 'test', ${JSON.stringify(notice)}::text::jsonb, 1, null,
-      ${error === null ? ctx.db.sql`now()` : null}, ${error}
+      ${error === null ? ctx.db.sql`now()` : null}, ${error && JSON.stringify(error)}::text::jsonb
     )`;
   await recordAudit(ctx, principal, "webhook.test", { id, delivered: error === null });
   return { delivered: error === null, error };

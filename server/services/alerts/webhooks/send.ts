@@ -1,8 +1,7 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { type WebhookProblem, webhookProblemText } from "@/server/catalog/webhook-problem";
-import { causeCode } from "@/server/lib/errors";
-import { isPublicAddress, literalHost, PrivateAddressError, publicLookup } from "./address";
+import { AppError, causeCode } from "@/server/lib/errors";
+import { isPublicAddress, literalHost, privateAddress, publicLookup } from "./address";
 import type { Outgoing } from "./formats";
 
 const TIMEOUT_MS = 10_000;
@@ -12,7 +11,7 @@ const MAX_BYTES = 64 * 1024;
 /**
  * Sends one POST request. Redirects are not followed, since they could lead to any address.
  * @param options.allowPrivate whether loopback and private addresses are allowed
- * @throws Error with the reason, with a message of the catalog for known causes
+ * @throws AppError webhook.* for known causes; else any error
  */
 export async function sendRequest(
   { url, body, headers }: Outgoing,
@@ -20,7 +19,7 @@ export async function sendRequest(
 ): Promise<{ status: number; body: string }> {
   const target = new URL(url);
   const literal = literalHost(target);
-  if (!options.allowPrivate && literal !== null && !isPublicAddress(literal)) throw new PrivateAddressError(literal);
+  if (!options.allowPrivate && literal !== null && !isPublicAddress(literal)) throw privateAddress(literal);
   const send = target.protocol === "https:" ? requestHttps : requestHttp;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
@@ -34,7 +33,7 @@ export async function sendRequest(
       signal,
     });
     outgoing.once("error", (error) => {
-      reject(timeout.aborted ? timedOut(error) : knownMessage(error));
+      reject(timeout.aborted ? timedOut(error) : withKnownCode(error));
     });
     outgoing.once("response", (response) => {
       const chunks: Buffer[] = [];
@@ -44,7 +43,7 @@ export async function sendRequest(
         if (bytes <= MAX_BYTES) chunks.push(chunk);
         else response.destroy();
       });
-      response.once("error", (error) => reject(timeout.aborted ? timedOut(error) : knownMessage(error)));
+      response.once("error", (error) => reject(timeout.aborted ? timedOut(error) : withKnownCode(error)));
       response.once("close", () => {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
       });
@@ -53,30 +52,27 @@ export async function sendRequest(
   });
 }
 
-function timedOut(cause: Error): Error {
-  return new Error(webhookProblemText("no_answer", { seconds: TIMEOUT_MS / 1_000 }), { cause });
+function timedOut(cause: Error): AppError {
+  return new AppError("webhook.no_answer", { seconds: TIMEOUT_MS / 1_000 }, { cause });
 }
 
-const MESSAGES: Readonly<Record<string, WebhookProblem>> = {
-  ENOTFOUND: "unknown_host",
-  EAI_AGAIN: "no_lookup",
-  EHOSTUNREACH: "unreachable",
-  ENETUNREACH: "unreachable",
-  ETIMEDOUT: "unreachable",
-  ECONNREFUSED: "refused",
-  ECONNRESET: "cut",
-  EPIPE: "cut",
-};
+const REASONS: Readonly<Record<string, `webhook.${"unknown_host" | "no_lookup" | "unreachable" | "refused" | "cut"}`>> =
+  {
+    ENOTFOUND: "webhook.unknown_host",
+    EAI_AGAIN: "webhook.no_lookup",
+    EHOSTUNREACH: "webhook.unreachable",
+    ENETUNREACH: "webhook.unreachable",
+    ETIMEDOUT: "webhook.unreachable",
+    ECONNREFUSED: "webhook.refused",
+    ECONNRESET: "webhook.cut",
+    EPIPE: "webhook.cut",
+  };
 
-function knownMessage(error: Error): Error {
-  const code = causeCode(error) ?? "";
-  const problem = problemOf(code);
-  return problem ? new Error(webhookProblemText(problem, { code }), { cause: error }) : error;
-}
-
-function problemOf(code: string): WebhookProblem | undefined {
-  // Errors of the connection rather than the host's certificate: a port without TLS, or a server that requires a client
-  // certificate.
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "tls";
-  return /CERT|UNABLE_TO_/.test(code) ? "certificate" : MESSAGES[code];
+function withKnownCode(cause: Error): Error {
+  const code = causeCode(cause) ?? "";
+  // Of the connection itself, not of the host's certificate: a port that does not speak TLS, or one that wants ours.
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return new AppError("webhook.tls", { code }, { cause });
+  if (/CERT|UNABLE_TO_/.test(code)) return new AppError("webhook.certificate", { code }, { cause });
+  const reason = REASONS[code];
+  return reason ? new AppError(reason, {}, { cause }) : cause;
 }

@@ -1,5 +1,5 @@
 import type { LogTable } from "@/server/catalog";
-import { problemText } from "@/server/catalog/event-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { type CsvCell, parseCsvCells } from "@/server/catalog/formats/csv-cells";
 import { delimiterOf, missingColumns, readSeparator } from "@/server/catalog/formats/csv-header";
 import { AppError, fieldError } from "@/server/lib/errors";
@@ -10,7 +10,7 @@ const MAX_HEADER_CHARACTERS = 64 * 1024;
 const MAX_COLUMNS = 1_000;
 
 /** Parses the text of one row, which can span several lines. */
-export type CsvRowReader = (text: string) => { readonly event: object } | { readonly error: string };
+export type CsvRowReader = (text: string) => { readonly event: object } | { readonly error: ErrorValue };
 
 /**
  * Creates a parser for rows under a header.
@@ -24,9 +24,10 @@ export function makeCsvRowReader(csvHeader: string, table: LogTable): CsvRowRead
     : (cells: readonly CsvCell[]) => fieldsOf(names, cells);
   return (text) => {
     const cells = parseCsvCells(text, delimiter);
-    if (cells === undefined) return { error: problemText("row", "unmatched_quotes") };
+    if (cells === undefined) return { error: errorValue("event.unmatched_quotes", { field: "row" }) };
     if (cells.length !== names.length) {
-      return { error: problemText("row", cells.length > names.length ? "more_cells" : "fewer_cells") };
+      const code = cells.length > names.length ? "event.more_cells" : "event.fewer_cells";
+      return { error: errorValue(code, { field: "row" }) };
     }
     return { event: toEvent(cells) };
   };

@@ -1,4 +1,4 @@
-import { problemText } from "@/server/catalog/event-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 
 /**
  * Maximum size of an original event in bytes, for all formats; larger events become dead letters. Such rows would slow
@@ -20,6 +20,6 @@ export function beginningOf(text: string): string {
 }
 
 /** The reason in the dead letter. */
-export function tooLongText(): string {
-  return problemText("event", "event_too_long", { max: MAX_EVENT_BYTES / 1024 });
+export function tooLongError(): ErrorValue {
+  return errorValue("event.event_too_long", { field: "event", max: MAX_EVENT_BYTES / 1024 });
 }

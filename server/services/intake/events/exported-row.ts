@@ -1,4 +1,5 @@
 import type { Column, LogTable } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
 import type { CsvCell } from "@/server/catalog/formats/csv-cells";
 import { isGuarded } from "@/server/lib/formula-guard";
 import type { Row } from "../batch";
@@ -66,7 +67,8 @@ export function makeExportedRowReader(table: LogTable, timeZone: string): (expor
     table.columns.map(({ name, required }, index) => {
       const cell = exported[name] ?? null;
       if (cell !== null) return readers[index]?.(cell) ?? null;
-      if (required || name === "id" || name === "created_at") throw new InvalidEvent(name, "missing");
+      if (required || name === "id" || name === "created_at")
+        throw new InvalidEvent(errorValue("event.missing", { field: name }));
       return null;
     });
 }
@@ -83,7 +85,7 @@ function makeCellReader(column: Column, timeZone: string): (cell: string) => str
       };
     case "uuid":
       return (cell) => {
-        if (!UUID.test(cell)) throw new InvalidEvent(name, "not_text_or_number");
+        if (!UUID.test(cell)) throw new InvalidEvent(errorValue("event.not_text_or_number", { field: name }));
         return cell.toLowerCase();
       };
     default: {
@@ -98,6 +100,6 @@ function requireJson(cell: string, name: string): void {
   try {
     JSON.parse(cell);
   } catch {
-    throw new InvalidEvent(name, "not_json");
+    throw new InvalidEvent(errorValue("event.not_json", { field: name }));
   }
 }

@@ -1,10 +1,10 @@
-import { type EventReason, problemText, type ReasonValues } from "@/server/catalog/event-problem";
+import type { ErrorValue } from "@/server/catalog/errors";
 
-/** The reason why an event cannot become a row, as formatted by problemText. */
+/** The reason why an event cannot become a row. */
 export class InvalidEvent extends Error {
   override name = "InvalidEvent";
 
-  constructor(field: string, reason: EventReason, values?: ReasonValues) {
-    super(problemText(field, reason, values));
+  constructor(readonly error: ErrorValue) {
+    super(error.code);
   }
 }

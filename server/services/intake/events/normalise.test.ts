@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { type LogTableName, logTableList, logTables, mapLogTables } from "@/server/catalog";
+import { renderError } from "@/server/lib/error-text";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser } from "./normalise";
 
@@ -19,7 +20,7 @@ function refusal(event: unknown, table: LogTableName = "access_logs"): string {
   try {
     rowOf(event, table);
   } catch (error) {
-    if (error instanceof InvalidEvent) return error.message;
+    if (error instanceof InvalidEvent) return renderError(error.error);
     throw error;
   }
   throw new Error(`became a row: ${JSON.stringify(event)}`);

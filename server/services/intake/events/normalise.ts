@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LogTable } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
 import { splitRequest } from "@/server/catalog/formats/request-line";
 import type { Instant } from "@/server/lib/time";
 import { parseUserAgent } from "@/server/lib/user-agent";
@@ -43,7 +44,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const readExported = makeExportedRowReader(table, timeZone);
 
   return (event, receivedAt) => {
-    if (!isObject(event)) throw new InvalidEvent("event", "not_object");
+    if (!isObject(event)) throw new InvalidEvent(errorValue("event.not_object", { field: "event" }));
     const exported = event instanceof ExportedRow ? event : readExportedMessage(event, table);
     if (exported) return { row: readExported(exported), undated: false };
     const row = blank.slice();
@@ -80,7 +81,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     if (pathAt !== -1) readRequestLine(row, extra);
 
     for (const { name, index } of required) {
-      if (!row[index]) throw new InvalidEvent(name, "missing");
+      if (!row[index]) throw new InvalidEvent(errorValue("event.missing", { field: name }));
     }
     const id = producerId === undefined ? undefined : readId(producerId);
     if (id) {
@@ -160,7 +161,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 function readId(value: unknown): { uuid: string; isDerived: boolean } | undefined {
   if (typeof value === "string" && UUID.test(value)) return { uuid: value.toLowerCase(), isDerived: false };
   if (value === "") return undefined;
-  if (typeof value !== "string" && typeof value !== "number") throw new InvalidEvent("id", "not_text_or_number");
+  if (typeof value !== "string" && typeof value !== "number")
+    throw new InvalidEvent(errorValue("event.not_text_or_number", { field: "id" }));
   const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   return { uuid, isDerived: true };

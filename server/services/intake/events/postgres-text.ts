@@ -1,3 +1,4 @@
+import { errorValue } from "@/server/catalog/errors";
 import { InvalidEvent } from "./invalid-event";
 
 const MAX_DEPTH = 100;
@@ -17,7 +18,8 @@ const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
  * @throws InvalidEvent when it is nested deeper than 100 levels, or contains a value that JSON cannot represent
  */
 export function jsonText(value: unknown, field: string): string {
-  if (isDeeperThan(value, MAX_DEPTH)) throw new InvalidEvent(field, "deeper_than", { max: MAX_DEPTH });
+  if (isDeeperThan(value, MAX_DEPTH))
+    throw new InvalidEvent(errorValue("event.deeper_than", { field, max: MAX_DEPTH }));
   const text = writeJson(value, field);
   if (!text.includes("\\u")) return text;
   return text.replace(ESCAPES, (match) => (match.length > 2 ? "\\ufffd" : match));
@@ -27,7 +29,7 @@ function writeJson(value: unknown, field: string): string {
   try {
     return JSON.stringify(value);
   } catch {
-    throw new InvalidEvent(field, "unwritable");
+    throw new InvalidEvent(errorValue("event.unwritable", { field }));
   }
 }
 

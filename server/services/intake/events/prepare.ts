@@ -1,11 +1,12 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import { logTables } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import type { Context } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch, Row } from "../batch";
 import { plainIdOf } from "../identity/identity";
-import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongText } from "./event-limit";
+import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongError } from "./event-limit";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
 import { postgresText } from "./postgres-text";
@@ -40,7 +41,7 @@ export async function prepareBatch(
     try {
       const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
       if (isRowTooLong(row)) {
-        batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongText()));
+        batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongError()));
         continue;
       }
       if (row[0] === null) row[0] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
@@ -49,7 +50,7 @@ export async function prepareBatch(
       batch.events.push(incoming);
     } catch (error) {
       if (!(error instanceof InvalidEvent)) throw error;
-      batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), error.message));
+      batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), error.error));
     }
   }
   return batch;
@@ -65,7 +66,7 @@ export function draftOf(
   incoming: Pick<IncomingEvent, "raw" | "line" | "importId">,
   origin: BatchOrigin,
   id: string,
-  error: string,
+  error: ErrorValue,
 ): DeadLetterDraft {
   const text = typeof incoming.raw === "string" ? incoming.raw : incoming.raw();
   const letterId = letterIds(table, origin);

@@ -1,4 +1,5 @@
 import type { Column, DurationUnit } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
 import { type ClientExtra, readClientAddress } from "@/server/catalog/formats/client-address";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { parseEventTime } from "@/server/lib/event-time";
@@ -48,10 +49,10 @@ function readText(value: unknown, { name, maxLength }: Column): string {
   let text: string;
   if (typeof value === "string") text = postgresText(value);
   else if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") text = String(value);
-  else throw new InvalidEvent(name, "not_text");
+  else throw new InvalidEvent(errorValue("event.not_text", { field: name }));
   // PostgreSQL counts characters, JavaScript UTF-16 units.
   if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) {
-    throw new InvalidEvent(name, "longer_than", { max: maxLength });
+    throw new InvalidEvent(errorValue("event.longer_than", { field: name, max: maxLength }));
   }
   return text;
 }
@@ -66,12 +67,13 @@ function numberOf(value: unknown): number {
 function readInteger(value: unknown, column: Column): string | null {
   if (value === "") return null;
   const number = numberOf(value);
-  if (!Number.isInteger(number)) throw new InvalidEvent(column.name, "not_whole_number");
+  if (!Number.isInteger(number)) throw new InvalidEvent(errorValue("event.not_whole_number", { field: column.name }));
   return withinBounds(number, column);
 }
 
 function withinBounds(number: number, { name, min = -2_147_483_648, max = 2_147_483_647 }: Column): string {
-  if (number < min || number > max) throw new InvalidEvent(name, "outside_range", { min, max });
+  if (number < min || number > max)
+    throw new InvalidEvent(errorValue("event.outside_range", { field: name, min, max }));
   return String(number);
 }
 
@@ -87,8 +89,9 @@ const MILLISECONDS = { s: 1_000, ms: 1, us: 1 / 1_000, ns: 1 / 1_000_000 } as co
 function readDuration(value: unknown, column: Column, unit: DurationUnit): string | null {
   if (value === "") return null;
   const number = numberOf(value);
-  if (!Number.isFinite(number)) throw new InvalidEvent(column.name, "not_number");
-  if (unit === "ms" && number > 0 && number < 1) throw new InvalidEvent(column.name, "below_one_ms");
+  if (!Number.isFinite(number)) throw new InvalidEvent(errorValue("event.not_number", { field: column.name }));
+  if (unit === "ms" && number > 0 && number < 1)
+    throw new InvalidEvent(errorValue("event.below_one_ms", { field: column.name }));
   const milliseconds = number * MILLISECONDS[unit];
   return withinBounds(milliseconds > 0 ? Math.max(1, Math.round(milliseconds)) : Math.ceil(milliseconds), column);
 }
@@ -96,7 +99,7 @@ function readDuration(value: unknown, column: Column, unit: DurationUnit): strin
 function readAddress(value: unknown, name: string): ReadValue {
   if (value === "") return { value: null };
   const found = typeof value === "string" ? readClientAddress(value.trim()) : undefined;
-  if (!found) throw new InvalidEvent(name, "not_address");
+  if (!found) throw new InvalidEvent(errorValue("event.not_address", { field: name }));
   return { value: found.address, extra: found.extra };
 }
 
@@ -140,8 +143,8 @@ function readInstant(value: unknown, name: string, timeZone: string): Instant | 
       : typeof value === "number" && Math.abs(value) >= MIN_EPOCH
         ? instantFromEpoch(value)
         : undefined;
-  if (!instant) throw new InvalidEvent(name, "not_time");
+  if (!instant) throw new InvalidEvent(errorValue("event.not_time", { field: name }));
   if (instant < EARLIEST || instant >= TOO_LATE)
-    throw new InvalidEvent(name, "outside_years", { min: FIRST_YEAR, max: LAST_YEAR });
+    throw new InvalidEvent(errorValue("event.outside_years", { field: name, min: FIRST_YEAR, max: LAST_YEAR }));
   return instant;
 }

@@ -52,7 +52,7 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
       received: payloads.length + batch.dead.length,
       queued: payloads.length,
       rejected: batch.dead.length,
-      errors: batch.dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+      errors: batch.dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, error })),
     };
   };
 }

@@ -1,4 +1,4 @@
-import { problemText } from "@/server/catalog/event-problem";
+import { errorValue } from "@/server/catalog/errors";
 import { closingQuote } from "@/server/catalog/formats/csv-cells";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES } from "../events/event-limit";
@@ -76,7 +76,7 @@ function makeGrouper(delimiter: string, limits: QuoteLimits) {
   const abandonQuote = () => {
     const stray = open[first];
     if (!stray) return;
-    records.push({ ...recordOf([stray]), error: problemText("row", "unclosed_quote") });
+    records.push({ ...recordOf([stray]), error: errorValue("event.unclosed_quote", { field: "row" }) });
     dropFirst(stray);
     for (let line = open[first]; line && !opensQuote(line, delimiter); line = open[first]) {
       takeWhole(line);
@@ -124,7 +124,9 @@ function recordOf(lines: readonly Line[]): IntakeRecord {
   const line = lines[0]?.number ?? 0;
   if (isTooLong(text)) return tooLongRecord(beginningOf(text), line);
   const record = { text, line };
-  return lines.some((line) => line.hasStrayBytes) ? { ...record, error: problemText("row", "not_utf8") } : record;
+  return lines.some((line) => line.hasStrayBytes)
+    ? { ...record, error: errorValue("event.not_utf8", { field: "row" }) }
+    : record;
 }
 
 /** Whether a line leaves a quoted cell open, as parseCsvCells parses it. */

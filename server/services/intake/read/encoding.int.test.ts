@@ -101,7 +101,7 @@ describe("Text in an encoding other than UTF-8", () => {
     const [letter] = await ctx.db.sql`select payload, error from dead_letters`;
     expect(letter).toEqual({
       payload: "u3,\\xff\\xff",
-      error: expect.stringMatching(/^(row|line): not UTF-8 text; name its encoding/),
+      error: { code: "event.not_utf8", params: { field: expect.stringMatching(/^(row|line)$/) } },
     });
   });
 });

@@ -1,4 +1,5 @@
-import { errorValue } from "@/server/catalog/errors";
+import { isDeepStrictEqual } from "node:util";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { PreparedBatch } from "../batch";
 
@@ -16,7 +17,7 @@ export interface FirstRecords {
 /** Checks whether the first thousand records of an intake are all rejected for the same reason. */
 export function watchFirstRecords(): FirstRecords {
   let refused = 0;
-  let reason: string | undefined;
+  let reason: ErrorValue | undefined;
   let isOver = false;
   return {
     check: (batch) => {
@@ -24,7 +25,7 @@ export function watchFirstRecords(): FirstRecords {
       const firstGood = batch.events[0]?.line ?? Number.POSITIVE_INFINITY;
       for (const { error, line } of [...batch.dead].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))) {
         reason ??= error;
-        if (error !== reason || (line ?? 0) > firstGood) {
+        if (!isDeepStrictEqual(error, reason) || (line ?? 0) > firstGood) {
           isOver = true;
           return { batch };
         }
@@ -38,6 +39,6 @@ export function watchFirstRecords(): FirstRecords {
   };
 }
 
-function stopFor(reason: string): AppError {
-  return new AppError("intake.first_refused", { count: MAX_REJECTED, reason: errorValue("other", { text: reason }) });
+function stopFor(reason: ErrorValue): AppError {
+  return new AppError("intake.first_refused", { count: MAX_REJECTED, reason });
 }

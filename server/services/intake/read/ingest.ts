@@ -1,6 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import { intakeProblemText } from "@/server/catalog/intake-problem";
 import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
 import { makeTimeSlice } from "@/server/lib/time-slice";
@@ -127,13 +127,13 @@ export async function ingest(
     }
     await lanes.settle();
     const result = tally.result(opened?.id);
-    await endImport(ctx, opened, result.status === "failed" ? intakeProblemText("none_stored") : undefined);
+    await endImport(ctx, opened, result.status === "failed" ? errorValue("intake.none_stored", {}) : undefined);
     return result;
   } catch (error) {
     // Running batches finish first, so that the stored events are known.
     await lanes.settle().catch(() => {});
     const cause = toAppError(error);
-    await endImport(ctx, opened, cause.message);
+    await endImport(ctx, opened, toErrorValue(cause));
     const taken = tally.result(opened?.id);
     throw taken.received === 0 ? cause : new IngestError(cause, taken, tally.isRepeatable());
   }
@@ -169,7 +169,7 @@ function isImport({ fileName }: IngestOptions, format: IntakeFormat, records: nu
 }
 
 /** Records the end of an import; stored events do not depend on it. */
-async function endImport(ctx: Context, opened: OpenImport | undefined, error: string | undefined): Promise<void> {
+async function endImport(ctx: Context, opened: OpenImport | undefined, error: ErrorValue | undefined): Promise<void> {
   try {
     await opened?.end(error === undefined ? "completed" : "failed", error);
   } catch (failure) {

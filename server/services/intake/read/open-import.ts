@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 
@@ -18,7 +19,7 @@ export interface NewImport {
 export interface OpenImport {
   readonly id: number;
   /** Records the result of reading. Queued events are stored, and counted, afterwards. */
-  end(outcome: "completed" | "failed", error?: string): Promise<void>;
+  end(outcome: "completed" | "failed", error?: ErrorValue): Promise<void>;
 }
 
 /** Records the start of an import; until its end it is shown as being read. */
@@ -43,7 +44,7 @@ export async function openImport(ctx: Context, { by, ...import_ }: NewImport): P
     end: async (outcome, error) => {
       clearInterval(timer);
       await sql`
-        update imports set outcome = ${outcome}, finished_at = now(), error = ${error ?? null}
+        update imports set outcome = ${outcome}, finished_at = now(), error = ${error === undefined ? null : JSON.stringify(error)}::text::jsonb
         where id = ${id} and outcome is null`;
     },
   };

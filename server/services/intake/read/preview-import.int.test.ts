@@ -45,7 +45,7 @@ test.each([
   const result = await ingest(ctx, table, Readable.from([Buffer.from(text)]), { format: "auto", mode: "direct" });
   expect(shown.records.filter(({ row }) => row !== null)).toHaveLength(result.inserted);
   const refused = shown.records.filter(({ problem }) => problem !== null);
-  expect(refused.map(({ line: number, problem }) => ({ line: number, message: problem }))).toEqual(result.errors);
+  expect(refused.map(({ line: number, problem }) => ({ line: number, error: problem }))).toEqual(result.errors);
   const stored = await ctx.db.sql.unsafe(
     `select row_to_json(logs) as row from ${table === "access_logs" ? "access_logs" : "user_activity_logs"} logs`,
   );
@@ -83,7 +83,7 @@ test("It suggests the best encoding, and reads in the chosen one", async () => {
     records: [{ row: { action: "登录" } }],
   });
   const wrong = await preview(gbk, { encoding: "utf-8", format: "csv", table: "user_activities" });
-  expect(wrong.records[0]?.problem).toMatch(/not UTF-8/);
+  expect(wrong.records[0]?.problem?.code).toBe("event.not_utf8");
 });
 
 test("It reads the available part of a longer file, and stops after twenty records", async () => {
@@ -104,7 +104,7 @@ test.each<[string, LogTableName | undefined, LogTableName]>([
 
 test("An unreadable CSV header and a binary file are reported as such", async () => {
   expect(await preview("user_id,when\n1,2\n", { format: "csv", table: "user_activities" })).toMatchObject({
-    problem: expect.stringContaining("lacks action"),
+    problem: { code: "intake.csv_header_missing", params: { names: "action" } },
     records: [],
   });
   expect(await preview(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 1, 0, 2, 0x41, 0, 0))).toMatchObject({

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
-import { toAppError } from "@/server/lib/errors";
+import { toAppError, toErrorValue } from "@/server/lib/errors";
 import { parseJson } from "@/server/lib/json";
 import type { Context } from "@/server/process/context";
 import type { ImportPreview, PreviewRecord, PreviewRequest } from "../contract";
@@ -94,7 +94,7 @@ async function previewInto(
     const read = await firstRecords(text, format, table, isWhole);
     return { ...shared, problem: null, records: await validated(ctx, table, { format, lastModified }, read) };
   } catch (error) {
-    return { ...shared, problem: toAppError(error).message, records: [] };
+    return { ...shared, problem: toErrorValue(toAppError(error)), records: [] };
   }
 }
 

@@ -1,7 +1,7 @@
-import { problemText } from "@/server/catalog/event-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import type { DeadLetterFormat } from "../batch";
-import { tooLongText } from "../events/event-limit";
+import { tooLongError } from "../events/event-limit";
 import type { Line } from "./lines";
 
 /** One event of a file or request, or the reason why its text is invalid. */
@@ -12,7 +12,7 @@ export interface IntakeRecord {
   readonly line: number;
   readonly event?: unknown;
   /** `field: reason`, without the value; set when there is no event. */
-  readonly error?: string;
+  readonly error?: ErrorValue;
 }
 
 /** How dead letters of each format are parsed on replay. */
@@ -25,11 +25,11 @@ export const DEAD_LETTER_FORMATS = {
 
 /** The record of a text over the limit; `text` is its beginning. */
 export function tooLongRecord(text: string, line: number): IntakeRecord {
-  return { text, line, error: tooLongText() };
+  return { text, line, error: tooLongError() };
 }
 
 /** The record of an unreadable line: over the limit, or not UTF-8 in a format that requires it. */
 export function unreadableLine({ text, number, isCut }: Line): IntakeRecord {
   if (isCut) return tooLongRecord(text, number);
-  return { text, line: number, error: problemText("line", "not_utf8") };
+  return { text, line: number, error: errorValue("event.not_utf8", { field: "line" }) };
 }

@@ -26,7 +26,7 @@ describe("NDJSON", () => {
   test("has one value per line; blank lines are skipped, invalid ones keep their text and line", async () => {
     expect(await recordsOf('{"a":1}\r\n\n  \n{"a":\n[2]', "ndjson")).toEqual([
       { text: '{"a":1}', line: 1, event: { a: 1 } },
-      { text: '{"a":', line: 4, error: "event: not JSON" },
+      { text: '{"a":', line: 4, error: { code: "event.not_json", params: { field: "event" } } },
       { text: "[2]", line: 5, event: [2] },
     ]);
   });
@@ -50,7 +50,7 @@ describe("An event longer than 256 KB", () => {
   ] as const)("in %s is rejected with its beginning, and those after it are read", async (format, text) => {
     const records = await recordsOf(text, format);
     const [first] = records;
-    expect(first?.error).toBe("event: longer than 256 KB; only its beginning is kept");
+    expect(first?.error).toEqual({ code: "event.event_too_long", params: { field: "event", max: 256 } });
     expect(Buffer.byteLength(first?.text ?? "")).toBeLessThanOrEqual(64 * 1024);
     expect(records.at(-1)?.error).toBeUndefined();
   });
@@ -113,8 +113,8 @@ describe("CSV", () => {
 
   test("rejects only a row with a different number of cells, with its text", async () => {
     expect(await recordsOf("user_id,action\n7\n8,a,b\n9,c", "csv")).toEqual([
-      { text: "7", line: 2, error: "row: fewer cells than the header" },
-      { text: "8,a,b", line: 3, error: "row: more cells than the header" },
+      { text: "7", line: 2, error: { code: "event.fewer_cells", params: { field: "row" } } },
+      { text: "8,a,b", line: 3, error: { code: "event.more_cells", params: { field: "row" } } },
       { text: "9,c", line: 4, event: { user_id: "9", action: "c" } },
     ]);
   });
@@ -122,7 +122,7 @@ describe("CSV", () => {
   test("with a quote that is never closed rejects only that line", async () => {
     expect(await eventsOf('user_id,action\n1,a\n2,"b\n3,c\n4,d', "csv")).toEqual([
       { user_id: "1", action: "a" },
-      "row: a quote is opened and never closed",
+      { code: "event.unclosed_quote", params: { field: "row" } },
       { user_id: "3", action: "c" },
       { user_id: "4", action: "d" },
     ]);

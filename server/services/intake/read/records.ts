@@ -1,4 +1,5 @@
 import type { LogTable } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { type IntakeFormat, parseLogLine } from "@/server/catalog/formats";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { readJsonEvent } from "../events/json-event";
@@ -35,7 +36,7 @@ export async function readRecords(
   }
 }
 
-type ParsedLine = { event: unknown } | { error: string };
+type ParsedLine = { event: unknown } | { error: ErrorValue };
 
 async function* readByLine(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,5 +1,5 @@
 import { logTables } from "@/server/catalog";
-import { problemText } from "@/server/catalog/event-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
 import { copyFrom, copyText } from "@/server/db/copy";
 import { causeCode } from "@/server/lib/errors";
@@ -37,7 +37,7 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
     inserted,
     duplicates: counts.duplicates,
     rejected: dead.length,
-    errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, message: error })),
+    errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, error })),
     isUndone: undone.length > 0,
   };
 }
@@ -200,9 +200,9 @@ function isRefusedValue(error: unknown): boolean {
 }
 
 /** PostgreSQL's error context names COPY's column, or the parameter; parameters correspond to columns. */
-function refusalReason(error: unknown, table: PreparedBatch["table"]): string {
+function refusalReason(error: unknown, table: PreparedBatch["table"]): ErrorValue {
   const where = error instanceof Error && "where" in error ? String(error.where) : "";
   const [, copied, parameter] = /^COPY \w+, line \d+, column (\w+)|parameter \$(\d+)/.exec(where) ?? [];
   const column = copied ?? (parameter && logTables[table].columns[Number(parameter) - 1]?.name);
-  return problemText(column ?? "row", "refused", { code: causeCode(error) ?? "" });
+  return errorValue("event.refused", { field: column ?? "row", code: causeCode(error) ?? "" });
 }

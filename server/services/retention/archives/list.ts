@@ -44,7 +44,7 @@ const source: PagedSource = {
     { name: "created_by", type: "text" },
     { name: "created_at", type: "timestamptz" },
     { name: "verified_at", type: "timestamptz" },
-    { name: "problem", type: "text" },
+    { name: "problem", type: "jsonb" },
     { name: "restored", type: "jsonb" },
   ],
   sortKeys: ["created_at", "id"],

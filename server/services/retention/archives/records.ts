@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
@@ -145,6 +146,6 @@ export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName,
 }
 
 /** @param problem null when the file is intact */
-export async function recordVerified(sql: SqlExecutor, id: string, problem: string | null): Promise<void> {
-  await sql`update archives set verified_at = now(), problem = ${problem} where id = ${id}`;
+export async function recordVerified(sql: SqlExecutor, id: string, problem: ErrorValue | null): Promise<void> {
+  await sql`update archives set verified_at = now(), problem = ${problem && JSON.stringify(problem)}::text::jsonb where id = ${id}`;
 }

@@ -1,4 +1,4 @@
-import { jobProblemText } from "@/server/catalog/job-problem";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
@@ -22,12 +22,12 @@ export async function verifyArchive(ctx: Context, principal: Principal, id: stri
 }
 
 /** The problem of an archive's file, or null. */
-export async function problemOf(ctx: Context, archive: Archive): Promise<string | null> {
+export async function problemOf(ctx: Context, archive: Archive): Promise<ErrorValue | null> {
   const { file } = placeOf(ctx, archive.path);
   try {
     const { rows, sha256 } = await readThrough(file);
-    if (sha256 !== archive.sha256) return jobProblemText("archive_checksum");
-    if (rows !== archive.rowCount) return jobProblemText("archive_rows", { rows, expected: archive.rowCount });
+    if (sha256 !== archive.sha256) return errorValue("archive.checksum_differs", {});
+    if (rows !== archive.rowCount) return errorValue("archive.row_count_differs", { rows, expected: archive.rowCount });
     return null;
   } catch (error) {
     const problem = damageOf(error);
@@ -39,9 +39,9 @@ export async function problemOf(ctx: Context, archive: Archive): Promise<string 
 const INVALID_UTF8 = "ERR_ENCODING_INVALID_ENCODED_DATA";
 
 /** The damage that an error while reading an archive's file indicates; null when the file may be intact. */
-export function damageOf(error: unknown): string | null {
+export function damageOf(error: unknown): ErrorValue | null {
   const code = causeCode(error);
-  if (code === "ENOENT" || code === "ENOTDIR") return jobProblemText("archive_missing");
+  if (code === "ENOENT" || code === "ENOTDIR") return errorValue("archive.file_missing", {});
   const isUnreadable = error instanceof SyntaxError || code?.startsWith("Z_") || code === INVALID_UTF8;
-  return isUnreadable ? jobProblemText("archive_unreadable") : null;
+  return isUnreadable ? errorValue("archive.file_unreadable", {}) : null;
 }

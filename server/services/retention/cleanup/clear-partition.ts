@@ -1,4 +1,4 @@
-import { errorValue } from "@/server/catalog/errors";
+import type { ErrorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
@@ -52,11 +52,7 @@ async function removeArchived(
     const problem = damageOf(error);
     if (problem === null) throw explainReadError(error);
     await recordDamage(cleaning, archive, problem);
-    throw new AppError(
-      "archive.lost_during_cleanup",
-      { reason: errorValue("other", { text: problem }) },
-      { cause: error },
-    );
+    throw new AppError("archive.lost_during_cleanup", { reason: problem }, { cause: error });
   }
   if (isWhollyExpired(expiry, archive.period)) {
     await maintenance.transaction((tx) => recordRemoved(tx, archive.id));
@@ -105,7 +101,7 @@ async function settlePending(cleaning: Cleaning, partition: Partition): Promise<
   return "emptied";
 }
 
-async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: string): Promise<void> {
+async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: ErrorValue): Promise<void> {
   ctx.log.error({ archive: archive.id, problem }, "an archive is corrupted; its rows in the table are archived again");
   await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
 }

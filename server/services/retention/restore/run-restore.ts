@@ -1,4 +1,4 @@
-import { errorValue } from "@/server/catalog/errors";
+import type { ErrorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { clearKnownPartitions, createPartitionsFor } from "@/server/services/intake";
@@ -91,8 +91,8 @@ async function restoreRows(
   job.progress({ done: counts.matched, total: counts.matched, unit: "rows", phase: "restoring" });
 }
 
-function damaged(reason: string): AppError {
-  return new AppError("archive.corrupted", { reason: errorValue("other", { text: reason }) });
+function damaged(reason: ErrorValue): AppError {
+  return new AppError("archive.corrupted", { reason });
 }
 
 function overlap(whole: Period, asked: Partial<Period>): Period {

@@ -1,7 +1,7 @@
 import { logTables } from "@/server/catalog";
 import { endpoint, logTableParam, route, unread } from "@/server/rest";
 import { handleIntake } from "@/server/rest/intake";
-import { ingestResult, intakeContent, intakeQuery } from "@/server/services/intake/contract";
+import { ingestAnswer, intakeContent, intakeQuery } from "@/server/services/intake/contract";
 import { logReader } from "@/server/services/logs";
 import { logListQuery, logPageOf } from "@/server/services/logs/contract";
 
@@ -26,7 +26,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}"
     query: intakeQuery,
     body: unread,
     streams: ({ table }) => intakeContent(logTables[table]),
-    answers: { 200: ingestResult, 202: ingestResult },
+    answers: { 200: ingestAnswer, 202: ingestAnswer },
     handle: ({ ctx, request, principal, params: { table }, query }) =>
       handleIntake({ ctx, request, principal, table, ...query }),
   }),

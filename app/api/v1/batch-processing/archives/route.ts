@@ -1,6 +1,6 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spokenProblem, unread } from "@/server/rest";
 import { archiveReader } from "@/server/services/retention";
-import { archivesQuery, shownArchivePage } from "@/server/services/retention/contract";
+import { archivesAnswer, archivesQuery } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives", {
   GET: endpoint({
@@ -9,7 +9,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     params: none,
     query: archivesQuery,
     body: unread,
-    answers: { 200: shownArchivePage },
-    handle: ({ ctx, principal, query }) => archiveReader(ctx, principal).list(query),
+    answers: { 200: archivesAnswer },
+    handle: async ({ ctx, principal, query, locale }) => {
+      const page = await archiveReader(ctx, principal).list(query);
+      return { ...page, items: page.items.map((archive) => spokenProblem(archive, locale)) };
+    },
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spoken, unread } from "@/server/rest";
 import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
 import {
   deadLetterSelection,
@@ -15,12 +15,16 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     query: deadLettersQuery,
     body: unread,
     answers: { 200: deadLettersAnswer },
-    handle: async ({ ctx, principal, query }) => {
+    handle: async ({ ctx, principal, query, locale }) => {
       const [page, groups] = await Promise.all([
         deadLetterReader(ctx, principal).list(query),
         deadLetterGroups(ctx, { queue: query.queue, error: query.error }),
       ]);
-      return { ...page, groups };
+      return {
+        ...page,
+        items: page.items.map((letter) => spoken(letter, locale)),
+        groups: groups.map((group) => spoken(group, locale)),
+      };
     },
   }),
   DELETE: endpoint({

@@ -1,6 +1,6 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
 import { listImports } from "@/server/services/imports";
-import { importPage, importsQuery } from "@/server/services/imports/contract";
+import { importPageAnswer, importsQuery } from "@/server/services/imports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports", {
   GET: endpoint({
@@ -9,7 +9,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports"
     params: none,
     query: importsQuery,
     body: unread,
-    answers: { 200: importPage },
-    handle: ({ ctx, query }) => listImports(ctx, query),
+    answers: { 200: importPageAnswer },
+    handle: async ({ ctx, query, locale }) => {
+      const page = await listImports(ctx, query);
+      return { ...page, items: page.items.map((item) => spokenIfAny(item, locale)) };
+    },
   }),
 });

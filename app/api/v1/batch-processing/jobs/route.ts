@@ -1,6 +1,6 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
 import { jobReader } from "@/server/services/jobs";
-import { jobPage, jobsQuery } from "@/server/services/jobs/contract";
+import { jobPageAnswer, jobsQuery } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs", {
   GET: endpoint({
@@ -9,7 +9,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs", {
     params: none,
     query: jobsQuery,
     body: unread,
-    answers: { 200: jobPage },
-    handle: ({ ctx, principal, query }) => jobReader(ctx, principal).list(query),
+    answers: { 200: jobPageAnswer },
+    handle: async ({ ctx, principal, query, locale }) => {
+      const page = await jobReader(ctx, principal).list(query);
+      return { ...page, items: page.items.map((job) => spokenIfAny(job, locale)) };
+    },
   }),
 });

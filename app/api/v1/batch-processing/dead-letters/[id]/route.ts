@@ -1,6 +1,6 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spoken, unread } from "@/server/rest";
 import { deadLetterReader } from "@/server/services/dead-letters";
-import { deadLetter, deadLetterKey } from "@/server/services/dead-letters/contract";
+import { deadLetterAnswer, deadLetterKey } from "@/server/services/dead-letters/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/{id}", {
   GET: endpoint({
@@ -9,7 +9,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     params: deadLetterKey,
     query: none,
     body: unread,
-    answers: { 200: deadLetter },
-    handle: ({ ctx, principal, params }) => deadLetterReader(ctx, principal).read(params.id),
+    answers: { 200: deadLetterAnswer },
+    handle: async ({ ctx, principal, params, locale }) =>
+      spoken(await deadLetterReader(ctx, principal).read(params.id), locale),
   }),
 });

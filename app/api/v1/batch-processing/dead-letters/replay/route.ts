@@ -1,6 +1,7 @@
+import { renderError } from "@/server/lib/error-text";
 import { endpoint, none, route } from "@/server/rest";
 import { replayDeadLetters } from "@/server/services/dead-letters";
-import { deadLetterReplay, replayResult } from "@/server/services/dead-letters/contract";
+import { deadLetterReplay, replayAnswer } from "@/server/services/dead-letters/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-letters/replay", {
   POST: endpoint({
@@ -10,8 +11,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     params: none,
     query: none,
     body: deadLetterReplay,
-    answers: { 200: replayResult },
+    answers: { 200: replayAnswer },
     errors: ["NOT_FOUND"],
-    handle: ({ ctx, principal, body }) => replayDeadLetters(ctx, body.selection, principal, body.payload),
+    handle: async ({ ctx, principal, body, locale }) => {
+      const result = await replayDeadLetters(ctx, body.selection, principal, body.payload);
+      const errors = result.errors.map(({ id, error }) => ({ id, message: renderError(error, locale), ...error }));
+      return { ...result, errors };
+    },
   }),
 });

@@ -1,6 +1,6 @@
-import { endpoint, jobResponse, noBody, none, route, unread } from "@/server/rest";
+import { endpoint, jobResponse, noBody, none, route, spokenIfAny, unread } from "@/server/rest";
 import { getImport, startUndo } from "@/server/services/imports";
-import { importKey, importRecord } from "@/server/services/imports/contract";
+import { importAnswer, importKey } from "@/server/services/imports/contract";
 import { jobAnswers } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/{id}", {
@@ -10,8 +10,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/
     params: importKey,
     query: none,
     body: unread,
-    answers: { 200: importRecord },
-    handle: ({ ctx, params: { id } }) => getImport(ctx, id),
+    answers: { 200: importAnswer },
+    handle: async ({ ctx, params: { id }, locale }) => spokenIfAny(await getImport(ctx, id), locale),
   }),
   DELETE: endpoint({
     summary: "Undo an import: delete the rows that it inserted and its dead letters. Duplicates are kept.",

@@ -1,6 +1,6 @@
-import { cancelResponse, endpoint, noBody, none, route, unread } from "@/server/rest";
+import { cancelResponse, endpoint, noBody, none, route, spokenIfAny, unread } from "@/server/rest";
 import { jobReader } from "@/server/services/jobs";
-import { job, jobAnswers, jobKey } from "@/server/services/jobs/contract";
+import { jobAnswer, jobAnswers, jobKey } from "@/server/services/jobs/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id}", {
   GET: endpoint({
@@ -9,8 +9,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
     params: jobKey,
     query: none,
     body: unread,
-    answers: { 200: job },
-    handle: ({ ctx, principal, params: { id } }) => jobReader(ctx, principal).get(id),
+    answers: { 200: jobAnswer },
+    handle: async ({ ctx, principal, params: { id }, locale }) =>
+      spokenIfAny(await jobReader(ctx, principal).get(id), locale),
   }),
   DELETE: endpoint({
     summary: "Cancel a job and wait for its end. Jobs of others require the admin role. 409: it had already finished.",

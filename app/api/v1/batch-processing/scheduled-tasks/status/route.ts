@@ -1,6 +1,6 @@
-import { endpoint, none, route, unread } from "@/server/rest";
+import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
 import { taskReader } from "@/server/services/schedules";
-import { scheduledTasks } from "@/server/services/schedules/contract";
+import { scheduledTasksAnswer } from "@/server/services/schedules/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/scheduled-tasks/status", {
   GET: endpoint({
@@ -9,7 +9,14 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/schedule
     params: none,
     query: none,
     body: unread,
-    answers: { 200: scheduledTasks },
-    handle: ({ ctx, principal }) => taskReader(ctx, principal).status(),
+    answers: { 200: scheduledTasksAnswer },
+    handle: async ({ ctx, principal, locale }) => {
+      const status = await taskReader(ctx, principal).status();
+      const tasks = status.tasks.map((task) => ({
+        ...task,
+        last_run: task.last_run && spokenIfAny(task.last_run, locale),
+      }));
+      return { ...status, tasks };
+    },
   }),
 });

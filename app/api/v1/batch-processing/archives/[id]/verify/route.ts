@@ -1,6 +1,6 @@
-import { endpoint, noBody, none, route } from "@/server/rest";
+import { endpoint, noBody, none, route, spokenProblem } from "@/server/rest";
 import { verifyArchive } from "@/server/services/retention";
-import { archiveCheck, archiveKey } from "@/server/services/retention/contract";
+import { archiveCheckAnswer, archiveKey } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/verify", {
   POST: endpoint({
@@ -10,8 +10,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     params: archiveKey,
     query: none,
     body: noBody,
-    answers: { 200: archiveCheck },
+    answers: { 200: archiveCheckAnswer },
     errors: ["CONFLICT"],
-    handle: ({ ctx, principal, params }) => verifyArchive(ctx, principal, params.id),
+    handle: async ({ ctx, principal, params, locale }) =>
+      spokenProblem(await verifyArchive(ctx, principal, params.id), locale),
   }),
 });
