@@ -1,15 +1,12 @@
 import { createHmac } from "node:crypto";
 import { derivedKey } from "@/server/lib/derived-key";
+import { shareReading } from "@/server/lib/share-reading";
 import type { Context, Principal } from "@/server/process/context";
 import { noteCount } from "@/server/process/counts";
-import type { Cache } from "./cache";
 import { hasChanged } from "./change-marks";
 
 /** Fits a page of the default size. Larger answers are pages of API exports, which are rarely read twice. */
 const MAX_TEXT_LENGTH = 64 * 1024;
-
-/** Queries in progress in this process. Concurrent readers of one page share one query. */
-const inFlight = new WeakMap<Cache, Map<string, Promise<unknown>>>();
 
 /**
  * Returns the result of `load`, or its cached result if the same query ran in the last `seconds` (at most 30). A
@@ -30,17 +27,10 @@ export async function sharedRead<T extends object>(
   const cached = await ctx.cache.get(key);
   noteCount(cached === undefined ? "cache_miss" : "cache_hit");
   if (cached !== undefined) return JSON.parse(cached) as T;
-  const others = inFlight.get(ctx.cache) ?? new Map<string, Promise<unknown>>();
-  inFlight.set(ctx.cache, others);
-  const pending = others.get(key) as Promise<T> | undefined;
-  if (pending) return await pending;
-  const answer = load();
-  others.set(key, answer);
-  try {
-    const text = JSON.stringify(await answer);
+  return await shareReading(ctx.cache, key, async () => {
+    const answer = await load();
+    const text = JSON.stringify(answer);
     if (text.length <= MAX_TEXT_LENGTH) await ctx.cache.set(key, text, seconds);
-    return await answer;
-  } finally {
-    others.delete(key);
-  }
+    return answer;
+  });
 }

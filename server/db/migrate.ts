@@ -3,13 +3,11 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { logTableList } from "@/server/catalog";
+import { LOCKS } from "./advisory-locks";
 import { startSettings } from "./connection-settings";
 import { ensurePartitions, monthsAhead } from "./partitions";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
-
-/** Arbitrary, but the same in all processes of this product. */
-const MIGRATION_LOCK = 7_120_513;
 
 /**
  * Migrates the database to the current schema and creates the partitions from last month to three months ahead. An
@@ -26,7 +24,7 @@ export async function migrateDatabase(url: string, now = new Date()): Promise<vo
   });
   try {
     await requireSuitable(sql);
-    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await sql`select pg_advisory_lock(${LOCKS.migration}, 0)`;
     await migrate(drizzle(sql), {
       migrationsFolder: path.resolve(/* turbopackIgnore: true */ process.cwd(), "drizzle"),
     });

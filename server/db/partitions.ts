@@ -1,3 +1,4 @@
+import { LOCKS } from "./advisory-locks";
 import type { SqlExecutor } from "./client";
 import { toIsoMicroseconds } from "./schema/types";
 
@@ -36,7 +37,7 @@ export async function ensurePartitions(sql: PartitionSql, tableName: string, mon
     if (!MONTH.test(month)) throw new Error(`Not a month: ${month}`);
     const name = partitionName(tableName, month);
     await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(hashtext('partitions'), hashtext(${tableName}))`;
+      await tx`select pg_advisory_xact_lock(${LOCKS.partitions}, hashtext(${tableName}))`;
       const [existing] = await tx`
         select 1
         from pg_inherits

@@ -4,6 +4,7 @@
  */
 export const SQLSTATE = {
   notNullViolation: "23502",
+  foreignKeyViolation: "23503",
   uniqueViolation: "23505",
   checkViolation: "23514",
   characterNotInRepertoire: "22021",

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { BlockList } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "@/server/lib/within";
 import { StartError } from "@/server/process/start-error";
 import { clientAddress } from "./client-address";
 import { limitConnections } from "./connections";
@@ -93,7 +93,7 @@ export async function listen(
           response.destroy();
           open.delete(response);
         }
-        await Promise.race([closed, sleep(50)]);
+        await within(closed, 50);
       }
       server.closeAllConnections();
       slowBodies.stop();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { makeLanes } from "@/server/lib/lanes";
 import type { Context } from "@/server/process/context";
 import { storeClaim } from "@/server/services/intake";
 import type { WorkerActivity } from "@/server/services/queues/contract";
@@ -59,14 +60,15 @@ export async function drainQueues(ctx: Context, options: DrainOptions): Promise<
 
   const drain = async (queue: LogTableName) => {
     const schedule = makeSchedule(ctx.config);
-    const lane = async () => {
-      while (!signal.aborted) {
+    const { start, settle } = makeLanes(lanes);
+    while (!signal.aborted) {
+      await start(async () => {
         const turn = schedule.next();
         if (turn) turn.end(await store(queue, turn.size));
         else await sleepUntilAbort(POLL_MS, signal);
-      }
-    };
-    await Promise.all(Array.from({ length: lanes }, lane));
+      });
+    }
+    await settle();
   };
 
   await Promise.all([...LOG_TABLE_NAMES.map(drain), recoverLost(ctx, signal)]);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
+import { within } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { runMain } from "@/server/process/run-main";
@@ -51,7 +51,7 @@ void runMain(async () => {
   } finally {
     clearInterval(housekeeping);
     // PostgreSQL may be unresponsive. The missing heartbeat then shows that this worker has stopped.
-    await Promise.race([heartbeat.stop(), sleep(SIGN_OFF_MS, undefined, { ref: false })]);
+    await within(heartbeat.stop(), SIGN_OFF_MS);
     await close();
   }
   return 0;

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import { LOCKS } from "../advisory-locks";
 
-/** Arbitrary, but the same in all processes of this product. */
-const PRESENCE_LOCK = 7_120_520;
 /** A process that has just exited leaves its connections open for a moment. */
 const LINGER_MS = 2_000;
 
@@ -35,7 +34,7 @@ export async function joinPresence(url: string, onLost: () => void): Promise<Pre
     },
   });
   try {
-    await sql`select pg_advisory_lock_shared(${PRESENCE_LOCK})`;
+    await sql`select pg_advisory_lock_shared(${LOCKS.presence}, 0)`;
   } catch (error) {
     left = true;
     await sql.end({ timeout: 0 });
@@ -57,8 +56,8 @@ export async function joinPresence(url: string, onLost: () => void): Promise<Pre
 }
 
 async function isLastOne(sql: postgres.Sql): Promise<boolean> {
-  await sql`select pg_advisory_unlock_shared(${PRESENCE_LOCK})`;
-  const [lock] = await sql<{ alone: boolean }[]>`select pg_try_advisory_lock(${PRESENCE_LOCK}) as alone`;
+  await sql`select pg_advisory_unlock_shared(${LOCKS.presence}, 0)`;
+  const [lock] = await sql<{ alone: boolean }[]>`select pg_try_advisory_lock(${LOCKS.presence}, 0) as alone`;
   if (!lock?.alone) return false;
   for (const end = Date.now() + LINGER_MS; ; ) {
     const [others] = await sql<{ count: number }[]>`

@@ -1,18 +1,17 @@
-import { createHash } from "node:crypto";
-import type { LogTableName } from "@/server/catalog";
+import { hash } from "node:crypto";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { hashUuid } from "@/server/lib/hash-uuid";
 import { type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES } from "../log-queue";
 import { isPaused } from "../paused";
 import { isSilent, SILENT_MS } from "../silence";
 import { makeAttempts } from "./attempts";
 import { createCounter } from "./count";
 
-/** First key of the advisory locks with which a consumer publishes its number of events. */
-const IN_FLIGHT_LOCK = { access_logs: 7_120_601, user_activities: 7_120_602 } as const satisfies Record<
-  LogTableName,
-  number
->;
+/** The first key of the advisory locks with which a consumer publishes its number of events. */
+const inFlightLock = (queue: LogTableName) => LOCKS.queueInFlight + LOG_TABLE_NAMES.indexOf(queue);
 
 /** Rows per INSERT. A larger push is still a single transaction. */
 const PUSH_CHUNK = 5_000;
@@ -67,7 +66,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
           cross join lateral (
             select backend_xid::text::bigint as xid, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as newest
           ) as number
-          where locktype = 'advisory' and classid = ${IN_FLIGHT_LOCK[queue]} and objsubid = 2
+          where locktype = 'advisory' and classid = ${inFlightLock(queue)} and objsubid = 2
             and database = (select oid from pg_database where datname = current_database())
             and xid is not null
         )
@@ -101,7 +100,7 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
         from pg_locks
         join pg_stat_activity using (pid)
         where locktype = 'advisory' and granted and objsubid = 2
-          and classid::bigint = any(${Object.values(IN_FLIGHT_LOCK)}::bigint[])
+          and classid::bigint = any(${LOG_TABLE_NAMES.map(inFlightLock)}::bigint[])
           and database = (select oid from pg_database where datname = current_database())
           and ${isSilent(sql, SILENT_MS)}`;
       return ended.count;
@@ -167,7 +166,7 @@ async function take(
         end as payload
     ),
     shown as (
-      select pg_advisory_xact_lock_shared(${IN_FLIGHT_LOCK[queue]}::int, count(*)::int)
+      select pg_advisory_xact_lock_shared(${inFlightLock(queue)}::int, count(*)::int)
       from taken
       having count(*) > 0
     )
@@ -180,6 +179,5 @@ async function take(
 
 /** Derives the ID from the events, so that a redelivery has the same claim ID. */
 function claimId(queue: LogTableName, firstSeq: string, count: number): string {
-  const hex = createHash("sha256").update(`${queue}:${firstSeq}:${count}`).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return hashUuid(hash("sha256", `${queue}:${firstSeq}:${count}`), 8);
 }

@@ -1,8 +1,6 @@
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { isSilent } from "../silence";
-
-/** First key of the advisory lock for storing a claim; the second is derived from the claim ID. */
-const CLAIM_LOCK = 7_120_603;
 
 /** Whether a claim may be stored by this transaction. */
 export type ClaimState = "ours" | "settled" | "taken";
@@ -14,7 +12,7 @@ export type ClaimState = "ours" | "settled" | "taken";
 export async function settle(tx: Transaction, claimId: string): Promise<ClaimState> {
   const [found] = await tx<{ free: boolean; settled: boolean }[]>`
     with lock as materialized (
-      select pg_try_advisory_xact_lock(${CLAIM_LOCK}::int, hashtext(${claimId}::text)) as free
+      select pg_try_advisory_xact_lock(${LOCKS.redisClaim}::int, hashtext(${claimId}::text)) as free
     ),
     settled as (
       insert into settled_claims (claim_id)
@@ -39,7 +37,7 @@ export async function endSilentRival(tx: Transaction, claimId: string, silentMs:
     join pg_stat_activity using (pid)
     where locktype = 'advisory' and granted and objsubid = 2
       and database = (select oid from pg_database where datname = current_database())
-      and classid::bigint = ${CLAIM_LOCK}
+      and classid::bigint = ${LOCKS.redisClaim}
       and objid::bigint = hashtext(${claimId}::text)::bigint & 4294967295
       and ${isSilent(tx, silentMs)}`;
 }

@@ -1,12 +1,10 @@
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 
-/** An arbitrary number that is the same in all processes. */
-const ADMINS_LOCK = 7_120_516;
-
 /** Serializes changes that add or remove an administrator. Held until the transaction ends. */
 export async function lockAdmins(tx: SqlExecutor): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${ADMINS_LOCK})`;
+  await tx`select pg_advisory_xact_lock(${LOCKS.admins}, 0)`;
 }
 
 /**

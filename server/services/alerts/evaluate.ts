@@ -1,3 +1,4 @@
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { instantOf } from "@/server/lib/time";
@@ -29,7 +30,7 @@ export async function evaluateAlerts(ctx: Context, given?: Facts): Promise<void>
   const facts = given ?? (await readFacts(ctx));
   const settings = await ruleSettings(ctx);
   await ctx.db.sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(hashtext('monitoring'), hashtext('alerts'))`;
+    await tx`select pg_advisory_xact_lock(${LOCKS.alerts}, 0)`;
     const open = await tx<OpenAlert[]>`
       select id, rule, subject, state, value, threshold, since, clear_since, notified_at
       from alerts

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Context, Principal } from "@/server/process/context";
 import { startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -13,7 +14,6 @@ import { sweepExports } from "./files/sweep";
 import { previewExport } from "./preview-export";
 import { listExports } from "./records";
 import { runExport } from "./run-export";
-import { EXPORT_LOCK } from "./snapshot";
 import { startExport } from "./start-export";
 
 const ROWS = 200_000;
@@ -218,7 +218,7 @@ test("files of a killed process are removed; those of a running one are kept", a
   await writeFile(path.join(folder, "unrecorded.csv"), "");
   await utimes(path.join(folder, "unrecorded.csv"), 1, 1);
   await ctx.db.sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock_shared(${EXPORT_LOCK}, hashtext(${alive}))`;
+    await tx`select pg_advisory_xact_lock_shared(${LOCKS.export}, hashtext(${alive}))`;
     await sweepExports(ctx);
     expect((await filesIn()).map((name) => name.split(".")[1])).toContain(alive);
   });

@@ -1,10 +1,8 @@
 import postgres from "postgres";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { connectSession } from "@/server/db/session";
 import type { Instant } from "@/server/lib/time";
-
-/** An arbitrary number that no other lock in this database uses. */
-export const EXPORT_LOCK = 7_120_530;
 
 /** Cancelling between two statements has no effect, and the next statement would run to its end. */
 const CANCEL_EVERY_MS = 50;
@@ -42,7 +40,7 @@ export async function withSnapshot<T>(
   };
   try {
     const [session] = await sql<{ pid: number }[]>`
-      select pg_backend_pid() as pid, pg_advisory_lock_shared(${EXPORT_LOCK}, hashtext(${source.jobId}))`;
+      select pg_backend_pid() as pid, pg_advisory_lock_shared(${LOCKS.export}, hashtext(${source.jobId}))`;
     pid = session?.pid ?? 0;
     // A backend that is sorting does not notice that its client died. Not supported on all platforms.
     await sql`select set_config('client_connection_check_interval', '250ms', false)`.catch(() => {});

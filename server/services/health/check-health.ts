@@ -2,14 +2,16 @@ import { logTableList } from "@/server/catalog";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { isQueueUnavailable } from "@/server/lib/errors";
+import { answerWithin } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
-import { ALIVE_SECONDS } from "@/server/services/queues";
+import { aliveWorkers } from "@/server/services/queues";
 import { checkDatabase, READ_ONLY, troubleAdvice } from "./check-database";
 import { clockReadings } from "./clocks";
 import { diskUse } from "./disk-use";
 
 /** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
 const CHECK_TIMEOUT_MS = 3000;
+const noAnswer = () => new Error("no answer in time");
 /** How long to wait for stored settings before the configured ones are used. */
 const SETTINGS_TIMEOUT_MS = 1000;
 
@@ -63,7 +65,7 @@ async function timed(check: () => Promise<string | null>, adviceWhenDown: string
   const startedAt = performance.now();
   const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
-    const advice = await within(CHECK_TIMEOUT_MS, check());
+    const advice = await answerWithin(check(), CHECK_TIMEOUT_MS, noAnswer);
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
   } catch (error) {
     return { state: "down", latency_ms: latency(), advice: causeOf(error) ?? adviceWhenDown };
@@ -76,19 +78,6 @@ function causeOf(error: unknown): string | undefined {
   return troubleAdvice(error);
 }
 
-/** @throws when the timeout expires */
-async function within<T>(milliseconds: number, answer: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeoutError = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([answer, timeoutError]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function checkQueue(ctx: Context): Promise<string | null> {
   const refusal = await ctx.queue.ping();
   if (refusal === null) return null;
@@ -96,11 +85,8 @@ async function checkQueue(ctx: Context): Promise<string | null> {
 }
 
 async function checkWorkers(ctx: Context): Promise<string | null> {
-  const alive = await ctx.db.health`
-    select 1 from workers
-    where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
-    limit 1`;
-  return alive.count > 0 ? null : "No worker is alive, so queued events wait. Start one with `npm run worker`.";
+  const alive = await aliveWorkers(ctx.db.health);
+  return alive.length > 0 ? null : "No worker is alive, so queued events wait. Start one with `npm run worker`.";
 }
 
 async function checkDisk(ctx: Context): Promise<string | null> {
@@ -115,7 +101,8 @@ async function diskLimit(ctx: Context): Promise<number> {
   try {
     const changed = ctx.db.health<{ threshold: number | null }[]>`
       select threshold from alert_rules where rule = 'disk_usage'`;
-    return (await within(SETTINGS_TIMEOUT_MS, changed))[0]?.threshold ?? configured;
+    const [rule] = await answerWithin(changed, SETTINGS_TIMEOUT_MS, noAnswer);
+    return rule?.threshold ?? configured;
   } catch {
     return configured;
   }

@@ -42,6 +42,10 @@ export type DeadLetterFormat = "json" | "log_line" | "csv";
 /** PostgreSQL text of every column, in the catalog's order; null for no value. */
 export type Row = (string | null)[];
 
+/** Where a row has the key: every log table has it first. All other columns are read by name, or in order. */
+export const ID = 0;
+export const CREATED_AT = 1;
+
 export interface DeadLetterDraft {
   readonly id: string;
   /** The id that version 0.1 assigned, when the database may contain such ids. */

@@ -1,4 +1,4 @@
-export type { DeadLetterFormat, IncomingEvent, Row } from "./batch";
+export { CREATED_AT, type DeadLetterFormat, ID, type IncomingEvent, type Row } from "./batch";
 export { makeCsvRowReader } from "./events/csv-row-reader";
 export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { LogTableName } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
+import { makeLanes } from "@/server/lib/lanes";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { Claim } from "@/server/queue/log-queue";
@@ -47,20 +48,18 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
   const identifier = await makeIdentifier(ctx, { format: shared.format });
   const size = ctx.config.maxBatchSize;
   const results: IntakeResult[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < events.length) {
-      const start = next;
-      next += size;
+  const lanes = makeLanes(PARALLEL_BATCHES);
+  for (let first = 0; first < events.length; first += size) {
+    await lanes.start(async () => {
       const plainIds = new Map<string, string>();
-      const incoming = events.slice(start, start + size).map((event, index): IncomingEvent => {
+      const incoming = events.slice(first, first + size).map((event, index): IncomingEvent => {
         const raw = () => textOf(event);
-        return { event, raw, fallbackId: () => identifier.idOf(raw(), event, plainIds), line: start + index + 1 };
+        return { event, raw, fallbackId: () => identifier.idOf(raw(), event, plainIds), line: first + index + 1 };
       });
-      results[start / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds });
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_BATCHES }, lane));
+      results[first / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds });
+    });
+  }
+  await lanes.settle();
   return sumResults(results);
 }
 

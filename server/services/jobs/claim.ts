@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { isClockAccurate } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
@@ -12,8 +13,6 @@ import type { JobResult } from "./types";
  * PostgreSQL, short enough for a quick recovery after a crash.
  */
 export const LEASE_MS = 10_000;
-/** An arbitrary number that is the same in all workers. */
-const CLAIM_LOCK = 7_120_514;
 
 /** A run of a job that this process has claimed. */
 export interface Claim {
@@ -49,7 +48,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
     // Serialized, so that two workers cannot both take the last slot.
-    await tx`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
+    await tx`select pg_advisory_xact_lock(${LOCKS.jobClaim}, 0)`;
     await requeueLostRuns(tx);
     const [claim] = await tx<Claim[]>`
       with running as (

@@ -1,3 +1,4 @@
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Sql, SqlExecutor } from "@/server/db/client";
 
 /** Thrown by a run that lost its job: it must not change anything. */
@@ -32,8 +33,6 @@ export interface Fence {
 /** For work outside jobs: commands, and parts of jobs run separately. */
 export const UNFENCED: Fence = { mark: async () => {}, check: async () => {}, hold: async () => {} };
 
-/** First half of the advisory lock's key; the second is the run's hash. */
-const RUN_CLASS = "job run";
 /** Milliseconds to wait for a session to terminate, per attempt. */
 const END_TIMEOUT_MS = 5_000;
 
@@ -41,12 +40,12 @@ const END_TIMEOUT_MS = 5_000;
 export function makeFence({ id, runId }: { readonly id: string; readonly runId: string }): Fence {
   return {
     mark: async (session) => {
-      await session`select pg_advisory_lock_shared(hashtext(${RUN_CLASS}), hashtext(${runId}))`;
+      await session`select pg_advisory_lock_shared(${LOCKS.jobRun}, hashtext(${runId}))`;
     },
     check: async (tx) => {
       // Two statements: the snapshot of the second is taken after the lock is visible to a run that takes over.
       const [, own] = await Promise.all([
-        tx`select pg_advisory_xact_lock_shared(hashtext(${RUN_CLASS}), hashtext(${runId}))`,
+        tx`select pg_advisory_xact_lock_shared(${LOCKS.jobRun}, hashtext(${runId}))`,
         tx`select 1 from jobs where id = ${id} and run_id = ${runId} and status = 'running'`,
       ]);
       if (own.length === 0) throw new RunLost();
@@ -70,7 +69,7 @@ export async function endStaleSessions(sql: Sql, signal?: AbortSignal): Promise<
       from pg_locks
       where locktype = 'advisory' and objsubid = 2 and granted
         and database = (select oid from pg_database where datname = current_database())
-        and classid = ((hashtext(${RUN_CLASS})::bigint & 4294967295)::text)::oid`;
+        and classid::bigint = ${LOCKS.jobRun}`;
     if (held.length === 0) return;
     // A separate statement: the claim of a run whose lock is visible here is already committed.
     const stale = await sql`

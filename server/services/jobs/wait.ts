@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { shareReading } from "@/server/lib/share-reading";
 import type { Context } from "@/server/process/context";
 import type { Job, JobsWatch } from "./contract";
 import { getJob, listJobs } from "./find";
@@ -29,20 +30,6 @@ export async function waitForJob(
   }
 }
 
-/** Watchers of the same list share one read. */
-const readings = new WeakMap<Context, Map<string, { readonly at: number; readonly jobs: Promise<Job[]> }>>();
-
-function readShared(ctx: Context, filter: JobsWatch): Promise<Job[]> {
-  const key = JSON.stringify(filter);
-  const known = readings.get(ctx) ?? new Map();
-  readings.set(ctx, known);
-  const last = known.get(key);
-  if (last && performance.now() - last.at < WATCH_MS) return last.jobs;
-  const jobs = readWatched(ctx, filter);
-  known.set(key, { at: performance.now(), jobs });
-  return jobs;
-}
-
 /** Behind a long queue of newer jobs, running ones would be on no page. */
 async function readWatched(ctx: Context, filter: JobsWatch): Promise<Job[]> {
   const [{ items }, { items: running }] = await Promise.all([
@@ -64,7 +51,7 @@ export async function* watchJobs(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Job[]> {
   for (let shown = ""; !signal?.aborted; ) {
-    const jobs = await readShared(ctx, filter);
+    const jobs = await shareReading(ctx, `jobs ${JSON.stringify(filter)}`, () => readWatched(ctx, filter), WATCH_MS);
     const text = JSON.stringify(jobs);
     if (text !== shown) yield jobs;
     shown = text;

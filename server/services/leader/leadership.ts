@@ -1,3 +1,4 @@
+import { LOCKS } from "@/server/db/advisory-locks";
 import { connectForLongWork, type Sql } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 
@@ -20,12 +21,11 @@ export function makeLeadership(ctx: Context, hungAfter = HUNG_AFTER) {
           from pg_locks
           where locktype = 'advisory' and granted
             and database = (select oid from pg_database where datname = current_database())
-            and classid::bigint = hashtext('monitoring')::bigint & 4294967295
-            and objid::bigint = hashtext('leader')::bigint & 4294967295
+            and classid::bigint = ${LOCKS.leader} and objid = 0 and objsubid = 2
         )
         select
           exists (select from holder where pid = pg_backend_pid())
-          or (not exists (select from holder) and pg_try_advisory_lock(hashtext('monitoring'), hashtext('leader'))) as held,
+          or (not exists (select from holder) and pg_try_advisory_lock(${LOCKS.leader}, 0)) as held,
           (
             select bool_or(pg_terminate_backend(pid))
             from holder join pg_stat_activity using (pid)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
+import { answerWithin } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import { deliverNotices, evaluateAlerts, makeDatabaseAlarm } from "@/server/services/alerts";
 import { makeClockReport } from "@/server/services/health";
@@ -76,18 +77,6 @@ function leaderTasks(signal: AbortSignal): PeriodicTask[] {
 const TOO_LATE = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEOUT_MS} ms`);
 
 /** A PostgreSQL that accepts connections but does not respond counts as unreachable. @throws TOO_LATE */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  try {
-    return await Promise.race([
-      answer,
-      sleep(LOCK_CHECK_TIMEOUT_MS, undefined, { signal: late.signal }).then(() => {
-        throw TOO_LATE;
-      }),
-    ]);
-  } finally {
-    late.abort();
-    // A rejection after the timeout is ignored.
-    answer.catch(() => {});
-  }
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TOO_LATE);
 }

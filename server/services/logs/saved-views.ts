@@ -1,5 +1,6 @@
 import { and, asc, count, eq, sql } from "drizzle-orm";
 import type { BrowsedTableName } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import { savedViews } from "@/server/db/schema";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
@@ -32,7 +33,7 @@ export async function listViews(ctx: Context, principal: Principal, table: Brows
 export async function saveView(ctx: Context, principal: Principal, view: ViewInput): Promise<SavedView> {
   requirePerson(principal);
   return await ctx.db.orm.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('saved_views'), hashtext(${principal.id}))`);
+    await tx.execute(sql`select pg_advisory_xact_lock(${LOCKS.savedViews}, hashtext(${principal.id}))`);
     const [saved] = await tx
       .insert(savedViews)
       .values({ userId: principal.id, logTable: view.table, name: view.name, search: view.search })

@@ -1,9 +1,8 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context } from "@/server/process/context";
 import { BUCKET_SECONDS } from "@/server/services/intake";
 import type { WorkerStatus } from "./contract";
-import { ALIVE_SECONDS } from "./workers";
+import { aliveWorkers } from "./workers";
 
 /**
  * processed_per_second covers the current bucket and this many before it: long enough to be smooth, short enough to be
@@ -73,19 +72,10 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
           from unnest(${claimIds.filter((id) => !isUuid(id))}::text[]) as claim (xid)
           where pg_visible_in_snapshot(xid::xid8, pg_current_snapshot())`
       : [];
-    const workers = await tx<WorkerStatus[]>`
-      select id, host, pid, started_at, last_seen_at, current
-      from workers
-      where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
-      order by started_at, id`;
     return {
       ended: new Set(ended.map((row) => row.claim_id)),
       counters: new Map(counters.map((row) => [row.queue, row])),
-      workers: workers.map((worker) => ({
-        ...worker,
-        started_at: toIsoMicroseconds(worker.started_at),
-        last_seen_at: toIsoMicroseconds(worker.last_seen_at),
-      })),
+      workers: await aliveWorkers(tx),
     };
   });
 }

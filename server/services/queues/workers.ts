@@ -1,11 +1,27 @@
 import { hostname } from "node:os";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { SqlExecutor } from "@/server/db/client";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context } from "@/server/process/context";
-import type { WorkerActivity } from "./contract";
+import type { WorkerActivity, WorkerStatus } from "./contract";
 
 const HEARTBEAT_MS = 2_000;
 /** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
-export const ALIVE_SECONDS = 15;
+const ALIVE_SECONDS = 15;
+
+/** The active workers, the longest running first. The only place that decides which workers are active. */
+export async function aliveWorkers(sql: SqlExecutor): Promise<WorkerStatus[]> {
+  const workers = await sql<WorkerStatus[]>`
+    select id, host, pid, started_at::text, last_seen_at::text, current
+    from workers
+    where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})
+    order by started_at, id`;
+  return workers.map((worker) => ({
+    ...worker,
+    started_at: toIsoMicroseconds(worker.started_at),
+    last_seen_at: toIsoMicroseconds(worker.last_seen_at),
+  }));
+}
 
 export interface WorkerHeartbeat {
   setCurrent(current: WorkerActivity | null): void;

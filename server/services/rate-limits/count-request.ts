@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { addressGroup } from "@/server/lib/address-group";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { within } from "@/server/lib/within";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { addCounts } from "./add-counts";
 
@@ -49,7 +49,7 @@ export async function countRequest(ctx: Context, kind: Limited, principal: Princ
   for (const count of found) count.own++;
   if (isNew) {
     const shared = Promise.resolve(counts.syncing).then(() => sync(ctx, counts));
-    await Promise.race([shared, sleep(SYNC_TIMEOUT_MS)]);
+    await within(shared, SYNC_TIMEOUT_MS);
   } else if (now - counts.syncedAt >= SYNC_INTERVAL_MS) void sync(ctx, counts);
   if (found.some(({ shared, own }) => shared + own > max)) throw tooMany(kind, max, counts.window, now);
 }

@@ -3,7 +3,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Schedule } from "@/server/lib/cron";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { ALIVE_SECONDS } from "@/server/services/queues";
+import { aliveWorkers } from "@/server/services/queues";
 import { type ScheduledTasks, TASK_NAMES, type TaskName, type TaskRun, type TaskStatus } from "./contract";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { scheduleOf } from "./plan";
@@ -29,7 +29,7 @@ interface RunRow extends Omit<TaskRun, "duration_ms"> {
 export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks> {
   const sql = ctx.db.read.$client;
   const [alive, rows, missed, runs] = await Promise.all([
-    sql`select 1 from workers where last_seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) limit 1`,
+    aliveWorkers(sql),
     sql<TaskRow[]>`
       select name, schedule, enabled, next_run_at, changed_at, success.finished_at as succeeded_at, first.due_at as first_due_at
       from scheduled_tasks
@@ -55,7 +55,7 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
     const row = rows.find((one) => one.name === name);
     const schedule = scheduleOf(ctx, { name, schedule: row?.schedule ?? null });
     const next = row?.next_run_at ? toIsoMicroseconds(row.next_run_at) : null;
-    const isOverdue = next !== null && Date.parse(next) <= ctx.now().getTime() && alive.count === 0;
+    const isOverdue = next !== null && Date.parse(next) <= ctx.now().getTime() && alive.length === 0;
     const waiting = isOverdue ? overdue(schedule, new Date(next), ctx.now()).count : 0;
     const counted = missed.find((one) => one.task === name);
     return {
@@ -72,7 +72,7 @@ export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks
       missed_runs_is_exact: (counted?.is_exact ?? true) && waiting < MAX_MISSED,
     };
   });
-  return { running: alive.count > 0, timezone: ctx.config.timeZone, tasks };
+  return { running: alive.length > 0, timezone: ctx.config.timeZone, tasks };
 }
 
 function successDueAt(schedule: Schedule, { succeeded_at, first_due_at, changed_at }: TaskRow): Instant | null {

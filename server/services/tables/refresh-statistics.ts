@@ -1,4 +1,5 @@
 import { logTableList } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { SqlExecutor } from "@/server/db/client";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
@@ -11,8 +12,6 @@ import type { Context } from "@/server/process/context";
 const CHANGED = { rows: 10_000, share: 0.1 };
 /** ANALYZE waits for transactions that create or drop a partition, and they wait for it. */
 const LOCK_TIMEOUT = "1s";
-/** Serializes refreshes over all processes. An arbitrary number that no other lock uses. */
-const ANALYZE_LOCK = 7_120_515;
 /** From this version, ANALYZE ONLY analyzes a partitioned table without its partitions. */
 const FIRST_VERSION_WITH_ONLY = 180_000;
 
@@ -28,14 +27,14 @@ export async function refreshStatistics(ctx: Context): Promise<string[]> {
   // ANALYZE releases its locks after each table only outside a transaction.
   const connection = await ctx.db.sql.reserve();
   try {
-    const [lock] = await connection<{ taken: boolean }[]>`select pg_try_advisory_lock(${ANALYZE_LOCK}) as taken`;
+    const [lock] = await connection<{ taken: boolean }[]>`select pg_try_advisory_lock(${LOCKS.statistics}, 0) as taken`;
     if (!lock?.taken) return [];
     try {
       await connection.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
       return await analyzeStale(ctx, connection);
     } finally {
       await connection.unsafe("reset lock_timeout");
-      await connection`select pg_advisory_unlock(${ANALYZE_LOCK})`;
+      await connection`select pg_advisory_unlock(${LOCKS.statistics}, 0)`;
     }
   } finally {
     connection.release();

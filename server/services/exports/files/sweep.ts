@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { LOCKS } from "@/server/db/advisory-locks";
 import { isClockAccurate } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
-import { EXPORT_LOCK } from "../snapshot";
 import { exportsFolder, jobOfPart } from "./folder";
 
 /** The renaming of a finished file precedes its record by milliseconds. */
@@ -44,7 +44,7 @@ export async function removeParts(folder: string, jobId: string): Promise<void> 
 /** A running export holds its lock on the connection that reads the rows. */
 async function isUnderWay(ctx: Context, jobId: string): Promise<boolean> {
   const [row] = await ctx.db.sql<{ free: boolean }[]>`
-    select pg_try_advisory_xact_lock(${EXPORT_LOCK}, hashtext(${jobId})) as free`;
+    select pg_try_advisory_xact_lock(${LOCKS.export}, hashtext(${jobId})) as free`;
   return !row?.free;
 }
 

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { LogTable } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import { splitRequest } from "@/server/catalog/formats/request-line";
+import { hashUuid } from "@/server/lib/hash-uuid";
 import type { Instant } from "@/server/lib/time";
 import { parseUserAgent } from "@/server/lib/user-agent";
 import type { Row } from "../batch";
@@ -163,7 +164,7 @@ function readId(value: unknown): { uuid: string; isDerived: boolean } | undefine
   if (value === "") return undefined;
   if (typeof value !== "string" && typeof value !== "number")
     throw new InvalidEvent(errorValue("event.not_text_or_number", { field: "id" }));
-  const hex = createHash("md5").update(`event-id:${value}`).digest("hex");
-  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
-  return { uuid, isDerived: true };
+  const digest = hash("md5", `event-id:${value}`);
+  // Its variant has always been written as 8: events that earlier versions stored are recognised.
+  return { uuid: hashUuid(`${digest.slice(0, 16)}8${digest.slice(17)}`, 8), isDerived: true };
 }

@@ -4,7 +4,7 @@ import { logTables } from "@/server/catalog";
 import type { ErrorValue } from "@/server/catalog/errors";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import type { Context } from "@/server/process/context";
-import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch, Row } from "../batch";
+import { type BatchOrigin, type DeadLetterDraft, ID, type IncomingEvent, type PreparedBatch, type Row } from "../batch";
 import { plainIdOf } from "../identity/identity";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongError } from "./event-limit";
 import { InvalidEvent } from "./invalid-event";
@@ -44,7 +44,7 @@ export async function prepareBatch(
         batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongError()));
         continue;
       }
-      if (row[0] === null) row[0] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
+      if (row[ID] === null) row[ID] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
       else if (undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
       batch.events.push(incoming);

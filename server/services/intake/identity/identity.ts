@@ -1,4 +1,5 @@
 import { createHmac, hash } from "node:crypto";
+import { hashUuid } from "@/server/lib/hash-uuid";
 import type { DeadLetterFormat } from "../batch";
 import { CountTable } from "./count-table";
 
@@ -27,7 +28,7 @@ export function readingKey(key: Uint8Array, { format, source }: Reading): string
 export function deriveId(readingKey: string, text: string, occurrence: number): string {
   // The key comes first and has a fixed length, and the truncated digest is too short for length extension. An HMAC per
   // line takes three times as long (docs/decisions/0005).
-  return uuidOf(hash("sha256", `${readingKey}${occurrence}:${text}`), "8");
+  return hashUuid(hash("sha256", `${readingKey}${occurrence}:${text}`), 8);
 }
 
 /** The id that version 0.1 assigned, or that of a dead letter, whose text contains no secret. */
@@ -37,12 +38,7 @@ export function plainId(text: string, occurrence = 0): string {
 
 /** @param digest the SHA-1 of the text, in hex */
 export function plainIdOf(digest: string): string {
-  return uuidOf(digest, "5");
-}
-
-function uuidOf(digest: string, version: "5" | "8"): string {
-  const variant = "89ab"[Number.parseInt(digest[16] ?? "", 16) & 3];
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${version}${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  return hashUuid(digest, 5);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Column, type LogTable, logTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import type { PreparedBatch } from "../batch";
+import { ID, type PreparedBatch } from "../batch";
 import { arrayLiterals } from "../store/insert-statements";
 
 /**
@@ -19,8 +19,8 @@ export async function reusePlainIds(ctx: Pick<Context, "db">, batch: PreparedBat
  */
 async function reuseRowIds({ db }: Pick<Context, "db">, { table, rows, events, origin }: PreparedBatch): Promise<void> {
   const candidates = [...rows.entries()].flatMap(([index, row]) => {
-    const plainId = origin.plainIds?.get(row[0] ?? "");
-    return plainId === undefined ? [] : [{ index, row: [plainId, ...row.slice(1)] }];
+    const plainId = origin.plainIds?.get(row[ID] ?? "");
+    return plainId === undefined ? [] : [{ index, row: row.with(ID, plainId) }];
   });
   if (candidates.length === 0) return;
   const { tableName, columns } = logTables[table];
@@ -48,7 +48,7 @@ async function reuseRowIds({ db }: Pick<Context, "db">, { table, rows, events, o
   );
   for (const { id, position } of known) {
     const row = rows[candidates[position - 1]?.index ?? -1];
-    if (row) row[0] = id;
+    if (row) row[ID] = id;
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "@/server/lib/within";
 
 const LINE_FEED = 10;
 /** How long to wait for a slow source, such as `tail -f`, before the received lines are used. */
@@ -18,7 +18,7 @@ export async function peek(
   let hasLine = false;
   let next = iterator.next();
   while (length < size) {
-    const read: IteratorResult<Uint8Array> | undefined = hasLine ? await soon(next) : await next;
+    const read: IteratorResult<Uint8Array> | undefined = hasLine ? await within(next, WAIT_MS) : await next;
     if (read === undefined || read.done) break;
     parts.push(read.value);
     length += read.value.length;
@@ -29,15 +29,6 @@ export async function peek(
   next.catch(() => {});
   const head = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
   return { head, all: resume(head, next, iterator) };
-}
-
-async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([promise, sleep(WAIT_MS, undefined, { signal: timer.signal })]);
-  } finally {
-    timer.abort();
-  }
 }
 
 async function* resume(

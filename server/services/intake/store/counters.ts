@@ -2,7 +2,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor, Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import type { Row } from "../batch";
+import { CREATED_AT, type Row } from "../batch";
 import type { IntakeCounts, QueueHistory } from "../contract";
 
 /** What a batch adds to the counts of one import. */
@@ -93,7 +93,10 @@ function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
 /** The hours (UTC) of `rows`. */
 export function hoursOf(rows: readonly Row[]): string[] {
   const hours = new Set<string>();
-  for (const row of rows) if (row[1]) hours.add(row[1].slice(0, 13));
+  for (const row of rows) {
+    const time = row[CREATED_AT];
+    if (time) hours.add(time.slice(0, 13));
+  }
   return [...hours].map((hour) => `${hour}:00Z`);
 }
 

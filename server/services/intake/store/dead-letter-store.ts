@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor, Transaction } from "@/server/db/client";
+import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import type { DeadLetterDraft } from "../batch";
-
-const FOREIGN_KEY_VIOLATION = "23503";
 
 /**
  * Stores dead letters inside `tx`. For an existing one (from the same file again) the attempts are incremented.
@@ -77,6 +76,6 @@ export async function deleteUnusedHeaders(sql: SqlExecutor): Promise<void> {
     )`;
   await unused.catch((error: unknown) => {
     // A concurrent letter references one of them; the next run deletes the others.
-    if (causeCode(error) !== FOREIGN_KEY_VIOLATION) throw error;
+    if (causeCode(error) !== SQLSTATE.foreignKeyViolation) throw error;
   });
 }

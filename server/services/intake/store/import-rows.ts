@@ -1,6 +1,6 @@
 import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
-import type { DeadLetterDraft, PreparedBatch } from "../batch";
+import { CREATED_AT, type DeadLetterDraft, ID, type PreparedBatch } from "../batch";
 import type { ImportCounts } from "./counters";
 
 /** Number of new rows by import; null for rows without one. */
@@ -54,7 +54,7 @@ export function timesOf(batch: PreparedBatch, importId: number): Pick<ImportCoun
   let firstTime: string | undefined;
   let lastTime: string | undefined;
   for (const [index, row] of batch.rows.entries()) {
-    const time = row[1];
+    const time = row[CREATED_AT];
     if (!time || importOf(batch, index) !== importId) continue;
     if (firstTime === undefined || time < firstTime) firstTime = time;
     if (lastTime === undefined || time > lastTime) lastTime = time;
@@ -80,7 +80,7 @@ export async function removeUndone(
        returning stored.import_id
      )
      select import_id, count(*)::int as rows from deleted group by import_id`,
-    [rows.map((row) => row[1] ?? ""), rows.map((row) => row[0] ?? ""), [...undone]],
+    [rows.map((row) => row[CREATED_AT] ?? ""), rows.map((row) => row[ID] ?? ""), [...undone]],
   );
   for (const group of removed) await addRemoved(tx, group.import_id, group.rows);
   await removeUndoneLetters(tx, dead, undone);

@@ -2,7 +2,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { ensurePartitions, type Month } from "@/server/db/partitions";
 import { databaseTrouble } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import type { Row } from "../batch";
+import { CREATED_AT, type Row } from "../batch";
 
 /** Partitions known to exist, by database and table. */
 const known = new WeakMap<Context["db"], Map<LogTableName, Set<Month>>>();
@@ -20,7 +20,7 @@ export async function createPartitionsFor(ctx: Context, table: LogTableName, row
   const months = knownMonths(ctx, table);
   const missing = new Set<Month>();
   for (const row of rows) {
-    const month = row[1]?.slice(0, 7);
+    const month = row[CREATED_AT]?.slice(0, 7);
     if (month && !months.has(month)) missing.add(month);
   }
   if (missing.size === 0) return;

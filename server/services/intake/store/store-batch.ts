@@ -5,7 +5,15 @@ import { copyFrom, copyText } from "@/server/db/copy";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { noteTime } from "@/server/process/counts";
-import { type DeadLetterDraft, MAX_REPORTED_ERRORS, type PreparedBatch, type Row, type StoredBatch } from "../batch";
+import {
+  CREATED_AT,
+  type DeadLetterDraft,
+  ID,
+  MAX_REPORTED_ERRORS,
+  type PreparedBatch,
+  type Row,
+  type StoredBatch,
+} from "../batch";
 import { draftOf } from "../events/prepare";
 import { acceptsPlainRow } from "../identity/plain-row";
 import { countIntake } from "./counters";
@@ -61,8 +69,8 @@ function keyOrder({ rows }: PreparedBatch): number[] {
   return [...rows.keys()].sort((a, b) => compareKeys(rows[a], rows[b]));
 }
 
-function compareKeys([leftId, leftTime]: Row = [], [rightId, rightTime]: Row = []): number {
-  return compareText(leftTime, rightTime) || compareText(leftId, rightId);
+function compareKeys(left: Row = [], right: Row = []): number {
+  return compareText(left[CREATED_AT], right[CREATED_AT]) || compareText(left[ID], right[ID]);
 }
 
 function compareText(left: string | null = "", right: string | null = ""): number {
@@ -76,20 +84,20 @@ function compareText(left: string | null = "", right: string | null = ""): numbe
 async function dateUndated(tx: Transaction, batch: PreparedBatch): Promise<void> {
   if (batch.undated.length === 0) return;
   const events = new Map(
-    batch.undated.flatMap((index) => (batch.rows[index] ? [[batch.rows[index][0], batch.rows[index]]] : [])),
+    batch.undated.flatMap((index) => (batch.rows[index] ? [[batch.rows[index][ID], batch.rows[index]]] : [])),
   );
-  const entries = [...events.values()].sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1));
+  const entries = [...events.values()].sort((a, b) => compareText(a[ID], b[ID]));
   const known = await tx<{ event_id: string; created_at: string }[]>`
     insert into undated_events as known (queue, event_id, created_at)
     select ${batch.table}, event_id, created_at
-    from unnest(${entries.map((row) => row[0] ?? "")}::uuid[], ${entries.map((row) => row[1] ?? "")}::timestamptz[])
+    from unnest(${entries.map((row) => row[ID] ?? "")}::uuid[], ${entries.map((row) => row[CREATED_AT] ?? "")}::timestamptz[])
       as event (event_id, created_at)
     on conflict (queue, event_id) do update set created_at = known.created_at
     returning event_id, created_at`;
   const timeOf = new Map(known.map((event) => [event.event_id, event.created_at]));
   for (const index of batch.undated) {
     const row = batch.rows[index];
-    if (row) row[1] = timeOf.get(row[0] ?? "") ?? row[1] ?? null;
+    if (row) row[CREATED_AT] = timeOf.get(row[ID] ?? "") ?? row[CREATED_AT] ?? null;
   }
 }
 
@@ -123,7 +131,7 @@ async function insertOrRefuse(
       const row = batch.rows[index];
       if (!event || !row) throw error;
       if (!isRefusedValue(error) && !(await acceptsPlainRow(tx, batch.table, row))) throw error;
-      refused.push(draftOf(batch.table, event, batch.origin, row[0] ?? "", refusalReason(error, batch.table)));
+      refused.push(draftOf(batch.table, event, batch.origin, row[ID] ?? "", refusalReason(error, batch.table)));
     },
   );
 }

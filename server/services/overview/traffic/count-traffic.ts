@@ -1,4 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { listPartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
@@ -8,7 +9,7 @@ import { COUNTING_VERSION, countStatements, storedDimensions } from "./dimension
  * Serializes counting over all processes; otherwise an hour marked during another process's count could be taken as
  * counted.
  */
-const LOCK = "select pg_advisory_xact_lock(hashtext('monitoring'), hashtext('traffic'))";
+const LOCK = `select pg_advisory_xact_lock(${LOCKS.traffic}, 0)`;
 
 const statements = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, countStatements(name)])) as Record<
   LogTableName,

@@ -2,7 +2,7 @@ import { logTables } from "@/server/catalog";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import type { Row } from "@/server/services/intake";
+import { CREATED_AT, type Row } from "@/server/services/intake";
 import type { Period } from "../cleanup/expiry";
 import type { CsvRecord } from "./archive-rows";
 import { placeOf, readRecords } from "./files";
@@ -36,7 +36,7 @@ export async function* archivedRows(
       }
       const row = toRow(record);
       if (period) {
-        const time = toIsoMicroseconds(row[1] ?? "");
+        const time = toIsoMicroseconds(row[CREATED_AT] ?? "");
         if (time < period.from) continue;
         if (time >= period.to) {
           if (rows.length > 0) yield rows;

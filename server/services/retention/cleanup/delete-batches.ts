@@ -1,8 +1,7 @@
 import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
-import type { Row } from "@/server/services/intake";
-import { hashArray, markDirtyHours, rowHashSql } from "@/server/services/intake";
+import { CREATED_AT, hashArray, ID, markDirtyHours, type Row, rowHashSql } from "@/server/services/intake";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import type { Archive } from "../archives/records";
 import { archivedRows } from "../archives/rows";
@@ -11,7 +10,10 @@ import type { Cleaning } from "./cleanup-types";
 import { expiredSql } from "./expiry";
 import { expiredRowBytes } from "./row-bytes";
 
-type Key = readonly [createdAt: string, id: string];
+interface Key {
+  readonly created_at: string;
+  readonly id: string;
+}
 
 /**
  * Deletes the expired rows that an archive contains with the same key and content, in batches by key. Rows added after
@@ -32,7 +34,8 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
     const keys = rows.map(keyOf);
     await batches(async (tx) => {
       const parameters = [
-        ...[0, 1].map((column) => `{${keys.map((key) => key[column]).join(",")}}`),
+        `{${keys.map(({ created_at }) => created_at).join(",")}}`,
+        `{${keys.map(({ id }) => id).join(",")}}`,
         hashArray(columns, rows),
       ];
       // Pipelined, since each round trip adds to the batch's duration.
@@ -50,12 +53,15 @@ export async function deleteArchived(cleaning: Cleaning, archive: Archive, parti
 /** The keys of an archive are ordered by time. */
 async function markKeysDirty(tx: Transaction, { table }: Cleaning, keys: readonly Key[]): Promise<void> {
   const [first, last] = [keys[0], keys.at(-1)];
-  if (first && last) await markDirtyHours(tx, table, first[0], `${last[0].slice(0, 13)}:59:59.999999Z`);
+  if (first && last) await markDirtyHours(tx, table, first.created_at, endOfHour(last));
 }
 
-/** The key of a row: the first two columns of the catalog. */
-function keyOf([id, createdAt]: Row): Key {
-  return [createdAt ?? "", id ?? ""];
+function keyOf(row: Row): Key {
+  return { created_at: row[CREATED_AT] ?? "", id: row[ID] ?? "" };
+}
+
+function endOfHour({ created_at }: Key): string {
+  return `${created_at.slice(0, 13)}:59:59.999999Z`;
 }
 
 /** Deletes the expired rows of a partition without an archive, in batches along the key. */
@@ -63,30 +69,30 @@ export async function deleteExpired(cleaning: Cleaning, partition: Partition): P
   const where = expiredSql(cleaning.expiry);
   const size = cleaning.ctx.config.cleanupBatchSize;
   const batches = await makeBatches(cleaning, partition);
-  let after: Key | undefined = ["-infinity", "00000000-0000-0000-0000-000000000000"];
+  let after: Key | undefined = { created_at: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
   while (after) {
     const from: Key = after;
     await batches(async (tx) => {
-      const [last] = await tx.unsafe<{ created_at: string; id: string }[]>(
+      const [last] = await tx.unsafe<Key[]>(
         `select created_at, id
          from ${partition.name}
          where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid)
          order by created_at, id
          offset ${size - 1}
          limit 1`,
-        [...from],
+        [from.created_at, from.id],
         { prepare: true },
       );
-      after = last && [last.created_at, last.id];
+      after = last;
       // Without a last row, the batch extends to the end of the partition.
-      const first = from[0] === "-infinity" ? partition.from : from[0];
-      const markedTo = last ? `${last.created_at.slice(0, 13)}:59:59.999999Z` : partition.to;
+      const first = from.created_at === "-infinity" ? partition.from : from.created_at;
+      const markedTo = last ? endOfHour(last) : partition.to;
       const upTo = last ? "and (created_at, id) <= ($3::timestamptz, $4::uuid)" : "";
       const [deleted] = await Promise.all([
         tx.unsafe(
           `delete from ${partition.name}
            where ${where} and (created_at, id) > ($1::timestamptz, $2::uuid) ${upTo}`,
-          last ? [...from, last.created_at, last.id] : [...from],
+          last ? [from.created_at, from.id, last.created_at, last.id] : [from.created_at, from.id],
           { prepare: true },
         ),
         markDirtyHours(tx, cleaning.table, first, markedTo),

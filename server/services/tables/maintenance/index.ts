@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import { connectForLongWork, type Sql, type SqlExecutor, type Transaction } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -53,7 +54,7 @@ export async function withMaintenance<T>(
       transaction: async (inside, mode) => {
         const run = async (tx: Transaction) => {
           const [held] = await tx<{ taken: boolean }[]>`
-            select pg_try_advisory_xact_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+            select pg_try_advisory_xact_lock(${LOCKS.maintenance}, hashtext(${table})) as taken`;
           if (!held?.taken) throw busy(table);
           if (mode === "snapshot") return { value: await inside(tx) };
           await tx`
@@ -78,7 +79,7 @@ export async function withMaintenance<T>(
 
 async function tryLock(sql: Sql, table: LogTableName): Promise<boolean> {
   const [lock] = await sql<{ taken: boolean }[]>`
-    select pg_try_advisory_lock(hashtext('maintenance'), hashtext(${table})) as taken`;
+    select pg_try_advisory_lock(${LOCKS.maintenance}, hashtext(${table})) as taken`;
   return lock?.taken === true;
 }
 
