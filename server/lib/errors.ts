@@ -76,9 +76,12 @@ export function fieldError<Code extends ErrorCode>(
   return { path, ...errorValue(code, params), ...(position !== undefined && { position }) };
 }
 
-/** Creates the error of a request with invalid inputs. */
+/** More errors would produce a response of thousands of lines. */
+export const MAX_PROBLEMS = 100;
+
+/** Creates the error of a request with invalid inputs. It names the first hundred. */
 export function invalidInput(errors: readonly FieldError[]): AppError {
-  return new AppError("request.invalid", {}, { errors });
+  return new AppError("request.invalid", {}, { errors: errors.slice(0, MAX_PROBLEMS) });
 }
 
 /**

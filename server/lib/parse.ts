@@ -7,10 +7,7 @@ import {
   type InputCode,
   parseErrorValue,
 } from "@/server/catalog/errors";
-import { invalidInput } from "./errors";
-
-/** More errors would produce a response of thousands of lines. */
-export const MAX_PROBLEMS = 100;
+import { invalidInput, MAX_PROBLEMS } from "./errors";
 
 /**
  * Parses external input with its schema.

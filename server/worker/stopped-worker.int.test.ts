@@ -123,7 +123,10 @@ const state = async () => {
     select
       (select count(*)::int from access_logs) as access_logs,
       (select count(*)::int from user_activity_logs) as user_activities`;
-  const jobs = await ctx.db.sql`select id, status, attempt, result, error, finished_at from jobs order by id`;
+  const jobs = await ctx.db.sql`select id, status, attempt, result, error, finished_at
+    from jobs
+    where kind <> 'scheduled_task'
+    order by id`;
   const exports = await ctx.db.sql`select id, file_name, sha256 from exports order by id`;
   const archives = await ctx.db.sql`select table_name, state, row_count from archives order by table_name`;
   return {

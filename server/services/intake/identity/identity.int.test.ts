@@ -199,7 +199,7 @@ describe("a database of version 0.1", () => {
     const id = plainId(JSON.stringify(["access_logs", "log_line", null, plainId("broken")]));
     await sql`
       insert into dead_letters (id, queue, payload, format, error)
-      values (${id}, 'access_logs', 'broken', 'log_line', 'created_at: missing')`;
+      values (${id}, 'access_logs', 'broken', 'log_line', '{"code":"event.missing","params":{"field":"created_at"}}')`;
     await takeIn(old.context, "broken\n", { format: "combined" }, "access_logs");
     const letters = await sql`select id, attempts from dead_letters`;
     expect([...letters]).toEqual([{ id, attempts: 2 }]);

@@ -228,7 +228,7 @@ describe("an archive that cannot be written", () => {
       // A real resource limit: no file of this process can exceed 4 KB.
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
       expect(JSON.parse(await ended)).toEqual({
-        kind: "UNAVAILABLE",
+        code: "archive.no_space",
         message: expect.stringContaining("no room left for the archive"),
       });
       await expectNothingDone();

@@ -161,7 +161,7 @@ async function restore({ archive, from, to }: Extract<Action, { act: "restore" }
   const period = { ...(from && { start_date: from }), ...(to && { end_date: to }) };
   const before = await tableVersions(ctx, "access_logs");
   const result = await runRestore(ctx, jobRun({ archive_id: picked.id, ...period })).catch((error: unknown) => {
-    expect(error).toMatchObject({ code: expect.stringMatching(/UNPROCESSABLE|CONFLICT/) });
+    expect(error).toMatchObject({ kind: expect.stringMatching(/UNPROCESSABLE|CONFLICT/) });
     return null;
   });
   if (!result) return;
