@@ -82,7 +82,9 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
       WAIT,
     );
     const letters = await db.sql`select payload, error from dead_letters`;
-    expect(letters).toEqual([{ payload: events[41], error: "event: refused by the database (XX000)" }]);
+    expect(letters).toEqual([
+      { payload: events[41], error: { code: "event.refused", params: { field: "event", code: "XX000" } } },
+    ]);
   });
 });
 

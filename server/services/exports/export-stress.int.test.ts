@@ -98,9 +98,7 @@ test.each(["csv", "excel"] as const)(
       });
       expect(await ended(job)).toMatchObject({
         status: "failed",
-        error: disk.isFull
-          ? "The disk with the exports is full. Make room there and start the export again."
-          : expect.any(String),
+        error: disk.isFull ? { code: "export.disk_full", params: {} } : { code: expect.any(String) },
         result: null,
       });
       expect(await filesIn()).toEqual(before);
