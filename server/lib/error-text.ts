@@ -1,7 +1,7 @@
 import { createTranslator } from "use-intl/core";
-import en from "@/messages/en.json";
+import en from "@/messages/en.json" with { type: "json" };
 import type { Locale } from "@/messages/locales";
-import zhCN from "@/messages/zh-CN.json";
+import zhCN from "@/messages/zh-CN.json" with { type: "json" };
 import {
   type CodedError,
   type ErrorValue,

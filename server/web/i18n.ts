@@ -1,8 +1,8 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
-import en from "@/messages/en.json";
+import en from "@/messages/en.json" with { type: "json" };
 import { LOCALE_COOKIE, type Locale, pickLocale } from "@/messages/locales";
-import zhCN from "@/messages/zh-CN.json";
+import zhCN from "@/messages/zh-CN.json" with { type: "json" };
 import type { BrowsedColumnName, BrowsedTableName } from "@/server/catalog";
 import { getContext } from "@/server/process/context";
 import type { AuditAction } from "@/server/services/audit";

@@ -1,8 +1,8 @@
 import { createTranslator } from "use-intl/core";
 import { withCjkSpaces } from "@/messages/cjk-spacing";
-import en from "@/messages/en.json";
+import en from "@/messages/en.json" with { type: "json" };
 import type { Locale } from "@/messages/locales";
-import zhCN from "@/messages/zh-CN.json";
+import zhCN from "@/messages/zh-CN.json" with { type: "json" };
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { AlertUnit } from "./contract";
 import { ruleOf } from "./rules";
