@@ -129,7 +129,7 @@ test("The log page hands its filters, range and columns over to the form, which 
   await expect(page.getByText("The file will contain only the header")).toBeVisible();
 
   await page.goto("/exports?start=2026-11-21&end=2026-11-20");
-  await expect(page.getByRole("alert").getByText("End: Before the start.")).toBeVisible();
+  await expect(page.getByRole("alert").getByText("End: must be after the start")).toBeVisible();
   await expect(page.getByRole("button", { name: "Start export" })).toBeDisabled();
 });
 

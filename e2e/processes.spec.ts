@@ -121,5 +121,5 @@ test("A port in use ends npm start with one clear line", async () => {
   expect(await ended).toBe(1);
   other.close();
   const lines = output.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("npm "));
-  expect(lines).toEqual([`Port ${port} on 127.0.0.1 is in use. Stop what runs there, or set PORT to another one.`]);
+  expect(lines).toEqual([`Port ${port} on 127.0.0.1 is in use. Stop the other program, or set PORT to another port.`]);
 });

@@ -32,10 +32,16 @@ function useErrorWords(): ErrorWords {
   }, [t, inputProblems, eventProblems, labels, actor]);
 }
 
-/** Turns an error that was stored, such as a job's, into the reader's language. */
+/** Renders a stored error, such as a job's, in the user's language, as a text that stands alone. */
 export function useCodedError() {
   const words = useErrorWords();
-  return useCallback((error: CodedError): string => errorText(error, words), [words]);
+  return useCallback(
+    (error: CodedError): string => {
+      const text = errorText(error, words);
+      return text.charAt(0).toUpperCase() + text.slice(1);
+    },
+    [words],
+  );
 }
 
 /** As useCodedError, of a refused call with what is wrong with each field. */
