@@ -105,7 +105,7 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   expect(await countRows(page, path)).toBe(2);
   await expect(archive).toContainText("kept until 2099-01-02");
 
-  // Whoever puts jobs away by keyboard is not thrown back to the beginning of the page.
+  // Dismissing a job by keyboard keeps the focus in the list.
   await restore.getByRole("button", { name: "Hide" }).press("Enter");
   await expect(page.getByRole("heading", { name: "Jobs" })).toBeFocused();
   await cleanup.getByRole("button", { name: "Hide" }).press("Enter");

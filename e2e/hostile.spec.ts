@@ -24,7 +24,7 @@ async function watchPage(page: Page): Promise<readonly string[]> {
     found.push(`a dialog: ${dialog.message()}`);
     await dialog.dismiss();
   });
-  // Chromium tells of each violation there.
+  // Chromium reports each violation there.
   page.on("console", (message) => {
     if (/Content.Security.Policy/i.test(message.text())) found.push(`${page.url()}: ${message.text()}`);
   });

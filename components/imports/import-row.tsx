@@ -4,11 +4,11 @@ import { Badge, Box, Button, Group, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "@/components/session";
+import classes from "@/components/ui/panel-row.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import type { ImportItem } from "./import-item";
-import classes from "./import-row.module.css";
 import { UndoProgress } from "./undo-progress";
 import { useUndoImport } from "./use-undo-import";
 

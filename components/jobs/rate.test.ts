@@ -21,7 +21,7 @@ describe("The speed of a job", () => {
     expect(secondsLeft(500, 1_000, rate)).toBeNull();
   });
 
-  it("begins anew with a job that does", () => {
+  it("restarts when the job restarts", () => {
     expect(rateOf(samples([0, 0], [5, 5_000], [6, 0], [7, 10], [9, 210]))).toBe(100);
     expect(rateOf(samples([0, 1], [5, 5_000], [6, 10], [8, 210]))).toBe(100);
   });

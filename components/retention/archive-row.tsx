@@ -4,11 +4,11 @@ import { Badge, Button, Group, Text } from "@mantine/core";
 import { IconDownload, IconRestore, IconShieldCheck } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "@/components/session";
+import classes from "@/components/ui/panel-row.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
 import type { Archive } from "./archive";
-import classes from "./archive-row.module.css";
 import { useArchiveActions } from "./use-archive-actions";
 
 const STATE_COLORS = { archived: "gray", restored: "blue", deleting: "blue", expired: "gray" } as const;

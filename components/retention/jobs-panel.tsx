@@ -8,7 +8,7 @@ import { Panel } from "@/components/ui/panel";
 import { JobCard } from "./job-card";
 import type { RetentionJob } from "./use-job-name";
 
-/** Jobs under way, and those that ended while the page was open, until they are put away. */
+/** Running jobs, and those that ended while the page was open, until they are dismissed. */
 export function JobsPanel({ jobs }: { jobs: readonly RetentionJob[] | null }) {
   const t = useTranslations("cleanup.jobs");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());

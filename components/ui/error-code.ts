@@ -1,7 +1,7 @@
 import { TRPCClientError } from "@trpc/client";
 import type { CodedError, FieldError, Refusal } from "@/server/catalog/errors";
 
-/** What went wrong with a call, as far as the interface tells it apart. `REFUSED`: the server's own words say it best. */
+/** The kind of a failed call. `REFUSED`: the server returned a coded error, which is shown. */
 export type ProblemCode =
   | "UNAUTHORIZED"
   | "FORBIDDEN"

@@ -23,7 +23,7 @@ describe("The value of a filter", () => {
     ["10.0.0.0/33", "block"],
     ["10.0.0.0/", "block"],
     ["2001:db8::/129", "block"],
-  ] as const)("that is no address or block is told: %s", (value, problem) => {
+  ] as const)("that is not an address or block is reported: %s", (value, problem) => {
     expect(filterValueProblem(column("network"), value)).toBe(problem);
   });
 

@@ -128,7 +128,7 @@ test("user list, disable, enable and reset-password do what they say; the last a
   expect(nobody.stderr).toMatch(/^There is no user with the e-mail nobody@example\.com\.\n$/);
 });
 
-test("cleanup tells what it did in one line of JSON", async () => {
+test("cleanup prints its result as one line of JSON", async () => {
   const args = ["cleanup", "--type", "access_logs", "--days", "90"];
   const { code, stdout } = await cli([...args, "--dry-run"]);
   expect({ code, result: JSON.parse(stdout) }).toMatchObject({ code: 0, result: { matched_count: 0, dry_run: true } });

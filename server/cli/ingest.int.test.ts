@@ -68,7 +68,7 @@ test("Standard input goes to the queue, and the command says when nobody drains 
   expect(stderr).toMatch(/^No worker is running: [^\n]*\n$/);
 });
 
-test("Rejected lines still end with 0, and the first reasons are told", async () => {
+test("With some lines rejected, the exit code is 0 and the first reasons are printed", async () => {
   const { code, stdout, stderr } = await run(`${LOG_LINE}broken\n`, "--table", "access_logs", "--direct", "-");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ inserted: 1, rejected: 1 });

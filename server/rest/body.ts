@@ -1,7 +1,7 @@
 import { AppError } from "@/server/lib/errors";
 import { checkJsonShape } from "./json-shape";
 
-/** Enough for 10,000 ids or one mended event; intake reads its bodies itself, as streams. */
+/** Fits 10,000 ids or one edited event. Intake reads its bodies as streams. */
 const MAX_COMMAND_BYTES = 2 * 1024 * 1024;
 
 /**

@@ -60,7 +60,7 @@ test.each([
   expect(answer).toMatchObject({ status: 200, body: { ...none, received: 1, inserted: 1 } });
 });
 
-test("log lines come as text/plain, gzipped too; a broken one is told by its line", async () => {
+test("log lines come as text/plain, gzipped too; an invalid one is reported by its line", async () => {
   const body = new Uint8Array(gzipSync(`${LOG_LINE}\nbroken\n`));
   const headers = { "Content-Encoding": "gzip" };
   const answer = await post("access_logs", { type: "text/plain", body, headers, mode: "direct" });

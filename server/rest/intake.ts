@@ -26,7 +26,7 @@ interface Intake extends z.infer<typeof intakeQuery> {
  * POST /access-logs and /user-activities: takes in the body, streamed. 202 with what was queued, or with
  * `?mode=direct` 200 when all is stored.
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
- * one that comes in the middle tells how much was taken
+ * an error in the middle reports how many records were accepted
  */
 export async function handleIntake({
   ctx,

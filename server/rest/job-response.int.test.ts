@@ -34,7 +34,7 @@ async function call(handler: typeof GET, job: Job, method: string, role: keyof t
   });
 }
 
-test("who does not want to wait is told at once where to ask for the job", async () => {
+test("a caller that does not wait gets the URL of the job immediately", async () => {
   const job = await start();
   const { status, headers } = await answer(job, "respond-async, wait=0");
   expect(status).toBe(202);

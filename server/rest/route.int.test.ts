@@ -117,7 +117,7 @@ describe("an error", () => {
     expect(await response.json()).toMatchObject({ code: "request.invalid", detail, errors: [{ code: "input.min" }] });
   });
 
-  it("that nobody foresaw tells the client nothing, and the log everything under the same request id", async () => {
+  it("that is unexpected is logged with its request id, and its cause is not sent", async () => {
     logged.length = 0;
     const cause = new Error('relation "secret" does not exist at /srv/app/x.ts:1');
     const response = await failing(cause).GET(request("", { headers: withKey({ "x-request-id": "req-1" }) }));
@@ -129,9 +129,9 @@ describe("an error", () => {
     ]);
   });
 
-  it("of a database that is away is 503 with Retry-After", async () => {
-    const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-    const response = await failing(away).GET(request("", { headers: withKey() }));
+  it("of an unreachable database is 503 with Retry-After", async () => {
+    const unreachable = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const response = await failing(unreachable).GET(request("", { headers: withKey() }));
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
   });
@@ -272,7 +272,7 @@ describe("a method", () => {
     expect((await things.HEAD(request("", { method: "HEAD" }))).status).toBe(401);
   });
 
-  it("OPTIONS tells what is allowed, and no other site may", async () => {
+  it("OPTIONS lists the allowed methods, and allows no other site", async () => {
     const response = await things.OPTIONS(request("", { method: "OPTIONS" }));
     expect(response.status).toBe(204);
     expect(response.headers.get("allow")).toContain("DELETE");

@@ -10,7 +10,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export type Endpoints = Readonly<Partial<Record<Method, Endpoint>>>;
 
-/** Answers any method of one path, and tells what the path has. */
+/** Handles every method of a path, and describes its endpoints for OpenAPI. */
 export interface Handler {
   (request: Request, routed?: { params: Promise<unknown> }): Promise<Response>;
   readonly endpoints: Endpoints;

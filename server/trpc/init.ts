@@ -80,7 +80,7 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   throw new TRPCError({ code: ERROR_KINDS[appError.kind].trpc, message: appError.message, cause: appError });
 });
 
-/** What a procedure tells of itself; a test goes through all of them. */
+/** Describes a procedure. A test checks all procedures by it. */
 interface ProcedureMeta {
   readonly permission: Permission;
   readonly audit?: AuditAction;
@@ -88,7 +88,7 @@ interface ProcedureMeta {
 
 /**
  * A procedure for who is signed in and has `permission`; a mutation must come from our own pages. A subscription
- * ends by `ctx.signal`, which also tells that its reader's rights have changed.
+ * ends by `ctx.signal`, which also aborts when the permissions of its reader change.
  * @param audit what it does: recorded with the reason when it is refused or fails. What is done records itself
  * @param limit what its calls are counted as; too many in a minute are refused
  */

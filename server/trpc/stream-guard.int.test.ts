@@ -20,7 +20,7 @@ beforeAll(async () => {
   await createUser(opened.context, { email: "admin@example.com", password: PASSWORD, role: "admin" });
 });
 afterAll(() => opened?.close());
-// Only what asks anew every ten seconds: the rest goes on by the real clock.
+// Only the check that runs every ten seconds; everything else uses the real clock.
 beforeEach(() => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
 afterEach(() => vi.useRealTimers());
 
@@ -77,7 +77,7 @@ test("A live tail is cut within seconds once its reader is demoted, and comes ba
   expect(await tail.read("/while-operator")).toContain("203.0.113.7");
   await changeRole(opened.context, id, "viewer", COMMAND_LINE);
   await seconds(10);
-  // Neither an end in order nor an error: either would tell the browser to stay away.
+  // Neither a normal end nor an error: after either, the browser would not reconnect.
   expect(await tail.read()).not.toMatch(/event: (return|serialized-error)/);
 
   const again = await openTail(cookie);

@@ -7,7 +7,7 @@ const ASKED_EVERY_MS = 10_000;
  * Cuts a stream, as a broken connection would, within seconds after its reader signed out, was disabled or got
  * another role: the browser comes back by itself, and is answered by what holds now.
  * @param asked ends with the request
- * @param askAgain who asks, looked up anew
+ * @param askAgain authenticates the caller again
  * @param onEnd called when the stream has ended
  */
 export function guardStream(
@@ -25,7 +25,7 @@ export function guardStream(
   };
 
   async function* guard(source: AsyncIterable<unknown>) {
-    // With the database away nobody knows, and there is nothing to read either: the next look tells.
+    // While the database is unreachable, the answer is unknown and there is nothing to read. The next check decides.
     const timer = setInterval(() => void look().catch(() => {}), ASKED_EVERY_MS);
     try {
       yield* source;
@@ -33,7 +33,7 @@ export function guardStream(
       clearInterval(timer);
       onEnd();
     }
-    // An end in order would tell the browser to stay away.
+    // After a normal end, the browser would not reconnect.
     if (changed.signal.aborted) throw new DOMException("The reader's rights have changed.", "AbortError");
   }
 

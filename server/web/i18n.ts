@@ -14,7 +14,7 @@ type Group = AuditAction extends infer Action ? (Action extends `${infer Name}.$
 /** The label of each action by its group: `user.disable` at `user`, `disable`. */
 type ActionWords = {
   [Name in Group]: {
-    [Action in AuditAction as Action extends `${Name}.${infer Deed}` ? Deed : never]: string;
+    [Action in AuditAction as Action extends `${Name}.${infer Verb}` ? Verb : never]: string;
   };
 };
 

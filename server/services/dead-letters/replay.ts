@@ -60,7 +60,7 @@ export async function replayDeadLetters(
     const batch = await ctx.db.sql.begin(async (tx) => {
       const done = await replayBatch(ctx, tx, selected, clock?.now ?? "", edited);
       if (done && isFirst) {
-        const details = { ...shownSelection(selection), mended: edited !== undefined };
+        const details = { ...shownSelection(selection), edited: edited !== undefined };
         await recordAudit(ctx, by, "dead-letter.replay", details, tx);
       }
       return done;

@@ -140,7 +140,7 @@ async function checkArchives(ctx: Context): Promise<string | null> {
   const [found] = await ctx.db.health<{ damaged: number }[]>`
     select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
   const damaged = found?.damaged ?? 0;
-  return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page tells which.`;
+  return damaged === 0 ? null : `${damaged} archive files are damaged or missing. The archives page lists them.`;
 }
 
 /** This process's current clock offset, and those reported by all processes and for Redis. */
