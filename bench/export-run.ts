@@ -40,7 +40,7 @@ async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb
   return { rows: row_count, seconds };
 }
 
-/** exceljs's streaming writer alone: rows as returned, without types, widths or checks. */
+/** Measures exceljs's streaming writer alone: rows as returned, without types, widths or checks. */
 async function bareWorkbook(): Promise<Omit<RunFigures, "peakMb">> {
   const filename = path.join(config.dataDir, "bare.xlsx");
   const start = performance.now();

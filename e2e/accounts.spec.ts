@@ -4,13 +4,13 @@ import { type Browser, expect, type Page, test } from "@playwright/test";
 import { loadConfig } from "@/server/process/config";
 import { openContext } from "@/server/process/open-context";
 import { PRODUCT } from "../playwright.config";
-import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
+import { horizontalOverflow, ORIGIN, openSignedIn, sendEvents, signIn, unique, untilLive } from "./product";
 
 const PASSWORD = "a password of my own";
 const ROLE_NAMES = { viewer: "Viewer", operator: "Operator", admin: "Administrator" } as const;
 const BASE = "/api/v1/batch-processing";
 
-/** Has an administrator invite somebody. @returns the link that the administrator is shown */
+/** Invites a user as an administrator. @returns the invitation link that is displayed */
 async function invite(page: Page, email: string, role: keyof typeof ROLE_NAMES): Promise<string> {
   await page.getByRole("button", { name: "Invite user" }).click();
   const form = page.getByRole("dialog");
@@ -30,7 +30,7 @@ async function openLink(browser: Browser, link: string): Promise<Page> {
   return page;
 }
 
-test("An administrator invites an operator, who comes in, is demoted, sees addresses masked, and is out once disabled", async ({
+test("An administrator invites an operator, who signs in, is demoted, sees masked addresses, and is signed out when disabled", async ({
   page,
   browser,
 }) => {
@@ -91,7 +91,7 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await page.getByRole("menuitem", { name: "Disable" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
   await expect(row).toContainText("Disabled");
-  // The open page is out at its next request.
+  // The open page is signed out at its next request.
   await theirs.getByLabel("Current password").fill("x");
   await theirs.getByLabel("New password", { exact: true }).fill(PASSWORD);
   await theirs.getByLabel("Confirm new password").fill(PASSWORD);
@@ -114,7 +114,9 @@ test("An administrator invites an operator, who comes in, is demoted, sees addre
   await expect(page.getByRole("row").filter({ hasText: email })).toBeVisible();
 });
 
-test("A key is created, shown once, used, revoked and refused, and the audit log is exported", async ({ page }) => {
+test("An API key is created, shown once, used and revoked, and then rejected, and the audit log is exported", async ({
+  page,
+}) => {
   const name = unique("shipper");
   await openSignedIn(page, "/settings/api-keys");
   await page.getByRole("button", { name: "Create API key" }).click();
@@ -147,7 +149,7 @@ test("A key is created, shown once, used, revoked and refused, and the audit log
   expect(csv).not.toContain("session.sign-in");
 });
 
-/** The pages that the file system has, with what each needs: one without an entry fails. */
+/** The role that each page on disk requires; a page without an entry fails the test. */
 const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/": "viewer",
   "/alerts": "viewer",
@@ -168,14 +170,14 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
 
 const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs");
 
-/** A key's last day is past. */
+/** Sets a key's expiry to the past. */
 async function expire(id: string): Promise<void> {
   const { context, close } = await openContext("cli", { config: loadConfig({ DATA_DIR: PRODUCT.dataDir }) });
   await context.db.sql`update api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
   await close();
 }
 
-test("Every page opens for whose role it is for, and tells all others so", async ({ page, playwright }) => {
+test("Every page opens for the roles with access, and is forbidden for others", async ({ page, playwright }) => {
   const files = readdirSync("app/(dashboard)", { recursive: true, encoding: "utf8" });
   const found = files
     .filter((file) => path.basename(file) === "page.tsx")
@@ -219,7 +221,7 @@ test("Every page opens for whose role it is for, and tells all others so", async
   }
 });
 
-test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@only-phone" }, async ({ page }) => {
+test("On a phone, in Chinese and dark mode, the pages fit the window", { tag: "@only-phone" }, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   await signIn(page);
   await page.context().addCookies([{ name: "locale", value: "zh-CN", url: ORIGIN }]);
@@ -232,6 +234,6 @@ test("On a phone, in Chinese and in the dark, the pages fit", { tag: "@only-phon
   ] as const) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
   }
 });

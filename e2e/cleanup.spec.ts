@@ -1,7 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
-import { openSignedIn, sendEvents, sidewaysScroll, unique } from "./product";
+import { horizontalOverflow, openSignedIn, sendEvents, unique } from "./product";
 
-/** Older than every other row, so that a cleanup that keeps ten years takes these alone. */
+/** The test's rows are older than all others, so that a cleanup with a retention of ten years deletes only them. */
 const DAYS = "3650";
 
 async function sendOldRows(page: Page, month: string, rows: number): Promise<string> {
@@ -28,7 +28,7 @@ async function preview(page: Page) {
   return panel;
 }
 
-/** From a preview to the countdown. */
+/** Confirms a preview by typing the name, which starts the countdown. */
 async function confirmByName(page: Page) {
   await page.getByRole("button", { name: "Clean up…" }).click();
   const dialog = page.getByRole("dialog");
@@ -41,13 +41,13 @@ async function confirmByName(page: Page) {
   await expect(page.getByTestId("countdown")).toBeVisible();
 }
 
-test("Old rows are previewed, confirmed by name, undone, then archived and removed, verified and restored", async ({
+test("A cleanup is previewed, confirmed by name and undone, then archives and deletes rows, which are verified and restored", async ({
   page,
 }) => {
   await page.clock.install();
   await openSignedIn(page, "/retention");
   const path = await sendOldRows(page, "2001-02", 3);
-  // What is no number of days stays as it was typed, with the reason, and nothing can be previewed.
+  // Invalid input is kept and shown with the reason, and disables the preview.
   const days = page.getByRole("textbox", { name: "Keep last N days" });
   for (const wrong of ["3651", "1.5", "1e9", "-1"]) {
     await days.fill(wrong);
@@ -112,7 +112,7 @@ test("Old rows are previewed, confirmed by name, undone, then archived and remov
   await expect(page.getByRole("main")).toBeFocused();
 });
 
-test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
+test.describe("on a phone, in Chinese and dark mode", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
   test("the policies and a preview fit the window", async ({ page }) => {
@@ -122,6 +122,6 @@ test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
     await page.getByRole("option", { name: "导出文件" }).click();
     await page.getByRole("button", { name: "预览" }).click();
     await expect(page.getByTestId("preview")).toBeVisible();
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
   });
 });

@@ -3,13 +3,13 @@ import { type Download, expect, type Locator, type Page, test } from "@playwrigh
 import ExcelJS from "exceljs";
 import Papa from "papaparse";
 import { LOCALE_COOKIE } from "../messages/locales";
-import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
+import { horizontalOverflow, ORIGIN, openSignedIn, sendEvents, signIn, unique, untilLive } from "./product";
 
 const ROWS = 40;
-/** A workbook of so many rows is under way for long enough to be cancelled. */
+/** A workbook with this many rows takes long enough to be cancelled. */
 const MANY_ROWS = 40_000;
 
-/** Activities of one session that nobody else has; texts that a spreadsheet must not run. */
+/** Sends activities of a session that no other test uses, with text that a spreadsheet would interpret as formulas. */
 async function sendSession(page: Page, session: string, count = ROWS) {
   const events = Array.from({ length: count }, (_, index) => ({
     user_id: `用户-${index}`,
@@ -23,7 +23,7 @@ async function sendSession(page: Page, session: string, count = ROWS) {
 const files = (page: Page) => page.getByRole("region", { name: "Files" });
 const newest = (page: Page) => files(page).getByRole("listitem").first();
 
-/** Starts what the form says and waits for its file. */
+/** Starts the export in the form and waits for its file. */
 async function startAndWait(page: Page, name: RegExp): Promise<Locator> {
   const start = page.getByRole("button", { name: "Start export" });
   await start.press("Enter");
@@ -39,7 +39,7 @@ async function download(page: Page, file: Locator): Promise<Buffer> {
   return readFile(await got.path());
 }
 
-test("A person makes, downloads and deletes each kind of file, and finds in it what the table holds", async ({
+test("A user creates, downloads and deletes each kind of file, which contains the rows of the table", async ({
   page,
 }) => {
   test.slow();
@@ -85,7 +85,7 @@ test("A person makes, downloads and deletes each kind of file, and finds in it w
   await expect(page.getByRole("heading", { name: "Files" })).toBeFocused();
 });
 
-test("An export that is cancelled says so, leaves no file, and can be made again", async ({ page }) => {
+test("A cancelled export is shown as cancelled, leaves no file, and can be repeated", async ({ page }) => {
   const session = unique("session");
   await signIn(page);
   await sendSession(page, session, MANY_ROWS);
@@ -114,7 +114,7 @@ test("An export that is cancelled says so, leaves no file, and can be made again
   await expect(again).toBeFocused();
 });
 
-test("The log page hands its filters, range and columns over to the form, which refuses an end before the start", async ({
+test("The log page passes its filters, range and columns to the form, which rejects an end before the start", async ({
   page,
 }) => {
   const session = unique("session");
@@ -133,9 +133,9 @@ test("The log page hands its filters, range and columns over to the form, which 
   await expect(page.getByRole("button", { name: "Start export" })).toBeDisabled();
 });
 
-test("On a phone, in Chinese and in the dark, an export is made and its file is there", { tag: "@only-phone" }, async ({
-  page,
-}) => {
+test("On a phone, in Chinese and dark mode, an export is created and its file is listed", {
+  tag: "@only-phone",
+}, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   const session = unique("session");
   await signIn(page);
@@ -148,5 +148,5 @@ test("On a phone, in Chinese and in the dark, an export is made and its file is 
   const file = page.getByRole("region", { name: "文件" }).getByRole("listitem").filter({ hasText: session });
   await expect(file).toContainText("3 行", { timeout: 30_000 });
   await expect(file.getByRole("link", { name: "下载", exact: true })).toBeVisible();
-  expect(await sidewaysScroll(page)).toBe(0);
+  expect(await horizontalOverflow(page)).toBe(0);
 });

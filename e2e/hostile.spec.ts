@@ -7,7 +7,7 @@ import { ORIGIN, openSignedIn, PAGES, sendEvents, signIn, unique } from "./produ
 const API = "/api/v1/batch-processing";
 const ADMIN_PAGES = ["/audit", "/settings/account", "/settings/users", "/settings/api-keys", "/settings/privacy"];
 
-/** Each would open a dialog, or run script, in a page that shows it as anything but text. */
+/** Each string opens a dialog or runs a script in a page that does not render it as text. */
 const SCRIPTS = [
   "<script>alert(1)</script>",
   "<img src=x onerror=alert(1)>",
@@ -17,14 +17,14 @@ const SCRIPTS = [
   "</script><script>alert(1)</script>",
 ];
 
-/** What the page does that it may not; empty as long as all is well. */
+/** Returns the violations that the page causes; the list stays empty if there are none. */
 async function watchPage(page: Page): Promise<readonly string[]> {
   const found: string[] = [];
   page.on("dialog", async (dialog) => {
     found.push(`a dialog: ${dialog.message()}`);
     await dialog.dismiss();
   });
-  // Chromium reports each violation there.
+  // Chromium reports violations of the policy on the console.
   page.on("console", (message) => {
     if (/Content.Security.Policy/i.test(message.text())) found.push(`${page.url()}: ${message.text()}`);
   });
@@ -32,7 +32,9 @@ async function watchPage(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-test("Script in any field is text on every page; no page breaks its Content-Security-Policy", async ({ page }) => {
+test("A script in any field is rendered as text on every page, and no page violates its Content-Security-Policy", async ({
+  page,
+}) => {
   test.slow();
   const found = await watchPage(page);
   await signIn(page);
@@ -93,10 +95,7 @@ test("Script in any field is text on every page; no page breaks its Content-Secu
   expect(found).toEqual([]);
 });
 
-test("A cookie is out of a page's reach, and worth nothing to another site or once it is changed", async ({
-  page,
-  request,
-}) => {
+test("A session cookie cannot be read by scripts, used by another site, or modified", async ({ page, request }) => {
   await openSignedIn(page, "/settings/account");
   expect(await page.evaluate(() => document.cookie)).not.toContain("session");
   const cookies = await page.context().cookies();
@@ -122,7 +121,7 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
   const forged = `${session?.name}=${session?.value.slice(0, -6)}AAAAAA`;
   expect((await request.get(`${API}/jobs`, { headers: { cookie } })).status()).toBe(200);
   expect((await request.get(`${API}/jobs`, { headers: { cookie: forged } })).status()).toBe(401);
-  // Fixation: the session that sign-in gives is never the one that was brought.
+  // Session fixation: sign-in never continues an existing session.
   const given = await request.post("/api/auth/sign-in/email", { data: ADMIN, headers: { cookie, origin: ORIGIN } });
   expect(given.status()).toBe(200);
   expect(given.headers()["set-cookie"]).toContain("HttpOnly");
@@ -135,7 +134,7 @@ test("A cookie is out of a page's reach, and worth nothing to another site or on
   }
 });
 
-test("Paths, ids, queries and bodies of an attacker are refused in plain words, and never with a 500", async ({
+test("Hostile paths, IDs, queries and bodies are rejected with a readable message, never with a 500", async ({
   page,
 }) => {
   await signIn(page);
@@ -197,7 +196,7 @@ test("Paths, ids, queries and bodies of an attacker are refused in plain words, 
     expect((await page.request.post(path, { data: Buffer.alloc(3_000_000, "x"), headers })).status(), path).toBe(413);
   }
 
-  // Half a gigabyte of zeros as lines, and a document of 16 MB.
+  // Half a gigabyte of zeros as lines, and a JSON document of 16 MB.
   const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024));
   for (const [data, type] of [
     [Buffer.concat(Array.from({ length: 32 }, () => zeros)), "application/x-ndjson"],

@@ -17,7 +17,7 @@ async function dropFile(page: Page, name: string, content: string | Buffer) {
   await page.getByTestId("drop-zone").dispatchEvent("drop", { dataTransfer: transfer });
 }
 
-test("A dropped log file becomes rows, its bad line a dead letter that can be edited and replayed", async ({
+test("A dropped log file becomes rows; its invalid line becomes a dead letter that can be edited and replayed", async ({
   page,
 }) => {
   const mark = unique("import");
@@ -53,7 +53,7 @@ test("A dropped log file becomes rows, its bad line a dead letter that can be ed
   }
 });
 
-test("The same file again adds nothing", { tag: "@phone" }, async ({ page }) => {
+test("Importing the same file again adds no rows", { tag: "@phone" }, async ({ page }) => {
   const csv = `user_id,action,details\n${unique("user")},login,"{""a"":1}"\n${unique("user")},logout,\n`;
   await openSignedIn(page, "/imports");
   for (const expected of ["2", "0"]) {
@@ -89,9 +89,9 @@ test("An edited payload that is still invalid fails again with its reason", asyn
   await expect(page.getByText("1 discarded")).toBeVisible();
 });
 
-test("A file in GBK is read as such, and its import is undone", { tag: "@phone" }, async ({ page }) => {
+test("A file in GBK is decoded correctly, and its import can be undone", { tag: "@phone" }, async ({ page }) => {
   const mark = unique("undo");
-  // The city is 北京 in GBK.
+  // The city is 北京, encoded in GBK.
   const csv = Buffer.concat([
     Buffer.from(`ip_address,request_path,city\n198.51.100.4,/${mark},`),
     Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x0a]),

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
-import { openSignedIn, PAGES, sidewaysScroll } from "./product";
+import { horizontalOverflow, openSignedIn, PAGES } from "./product";
 
-test("The interface speaks Chinese and English", async ({ page }) => {
+test("The interface is available in Chinese and English", async ({ page }) => {
   await openSignedIn(page, "/queues");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await page.getByRole("button", { name: "Language" }).click();
@@ -16,7 +16,7 @@ test("The interface speaks Chinese and English", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Dead letters", exact: true })).toBeVisible();
 });
 
-test.describe("for a browser that asks for Chinese", () => {
+test.describe("in a browser that prefers Chinese", () => {
   test.use({ locale: "zh-CN" });
 
   test("The interface is Chinese from the first page", async ({ page }) => {
@@ -25,7 +25,7 @@ test.describe("for a browser that asks for Chinese", () => {
   });
 });
 
-test("Light and dark are a choice that stays", async ({ page }) => {
+test("The choice of light or dark mode persists", async ({ page }) => {
   await openSignedIn(page, "/settings/account");
   await page.getByRole("button", { name: "Appearance" }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
@@ -34,10 +34,10 @@ test("Light and dark are a choice that stays", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
 });
 
-test.describe("on a small phone in the dark", () => {
+test.describe("on a small phone in dark mode", () => {
   test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
 
-  test("Every page works at 390 px in the dark", async ({ page }) => {
+  test("Every page works at 390 px in dark mode", async ({ page }) => {
     await openSignedIn(page, "/settings/account");
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
     const navigation = page.getByRole("navigation", { name: "Pages" });
@@ -51,22 +51,22 @@ test.describe("on a small phone in the dark", () => {
       if (index > 0) await page.getByRole("button", { name: "Open navigation" }).click();
       await navigation.locator(`a[href="${path}"]`).click();
       await expect(page).toHaveURL(new RegExp(`${path}$`));
-      // Behind its name a link may count what is there.
+      // A link may contain a count after its name.
       const heading = page.getByRole("heading", { level: 1 });
       await expect(heading).toHaveText(new RegExp(`^${text.replace(/\d[\d,+]*$/, "")}$`));
-      expect(await sidewaysScroll(page), text).toBe(0);
+      expect(await horizontalOverflow(page), text).toBe(0);
     }
   });
 });
 
-test("In a low window the navigation scrolls to its last page", async ({ page }) => {
+test("In a low window, the navigation can be scrolled to its last page", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 480 });
   await openSignedIn(page, "/settings/account");
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
 });
 
-test("An address that does not exist says so", async ({ page }) => {
+test("An unknown URL shows an error page", async ({ page }) => {
   await openSignedIn(page, "/logs/nothing");
   await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
   await page.getByRole("link", { name: "Go to the overview" }).click();

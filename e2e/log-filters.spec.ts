@@ -30,7 +30,7 @@ test("Filters are added by keyboard, changed and removed as chips", { tag: "@pho
   for (const status of [200, 404, 500]) {
     await expect(page.getByRole("cell", { name: `/${mark}/${status}` })).toBeVisible();
   }
-  // Column, operator and value in turn.
+  // Type the column, operator and value one after another.
   await type(page, "status");
   await expect(entry(page)).toHaveAccessibleName("Status: operator");
   await type(page, "is not");
@@ -51,7 +51,7 @@ test("Filters are added by keyboard, changed and removed as chips", { tag: "@pho
   await expect.poll(() => parameters(page)).toEqual({});
 });
 
-test("A filter that lists would refuse is reported before it is sent, and stays editable", async ({ page }) => {
+test("An invalid filter is reported before it is sent, and remains editable", async ({ page }) => {
   await openSignedIn(page, PATH);
   await type(page, "ip:10.0.0");
   await expect(page.getByText("Not an IP address or CIDR block")).toBeVisible();
@@ -61,7 +61,7 @@ test("A filter that lists would refuse is reported before it is sent, and stays 
   await expect(page.getByRole("button", { name: "Edit filter: IP address in 10.0.0.0/8" })).toBeVisible();
 });
 
-test("Dragging over the histogram narrows the time, and so does the keyboard", async ({ page }) => {
+test("The time range can be narrowed on the histogram by dragging or by keyboard", async ({ page }) => {
   const mark = unique("drag");
   await openSignedIn(page, PATH);
   const hours = Array.from({ length: 24 }, (_, hour) => ({
@@ -101,9 +101,9 @@ test("Dragging over the histogram narrows the time, and so does the keyboard", a
   await expect(page.getByRole("columnheader", { name: "All" })).toBeVisible();
 });
 
-test("A view is saved under a name, opened, and comes back after it was removed", async ({ page }) => {
+test("A view is saved, opened, deleted and restored", async ({ page }) => {
   const name = unique("view");
-  // A search of its own: a view that is there already would give the button its name.
+  // A unique search, because the button shows the name of an existing view with the same search.
   await openSignedIn(page, `${PATH}?city=in-${name}`);
   await page.getByRole("button", { name: "Saved views" }).click();
   await page.getByLabel("Save current view as").fill(name);
@@ -124,7 +124,7 @@ test("A view is saved under a name, opened, and comes back after it was removed"
   await expect(page.getByRole("button", { name, exact: true })).toBeVisible();
 });
 
-test("An invalid time is reported, and one that is typed becomes the range", async ({ page }) => {
+test("An invalid time is reported; a valid one becomes the range", async ({ page }) => {
   await openSignedIn(page, PATH);
   await page.getByRole("button", { name: "All time" }).click();
   await page.getByLabel("From", { exact: true }).fill("soon");

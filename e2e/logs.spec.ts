@@ -1,9 +1,18 @@
 import { expect, type Page, test } from "@playwright/test";
-import { alertOf, fillSignIn, openSignedIn, sendEvents, sidewaysScroll, signIn, unique, untilLive } from "./product";
+import {
+  alertOf,
+  fillSignIn,
+  horizontalOverflow,
+  openSignedIn,
+  sendEvents,
+  signIn,
+  unique,
+  untilLive,
+} from "./product";
 
 const SECOND_MS = 1_000;
 
-/** Requests of one session, a second apart, the newest last: `/page/0` … */
+/** Creates requests of one session at intervals of a second, oldest first: `/page/0` … */
 function session(name: string, count: number, from = Date.UTC(2026, 0, 1)) {
   return Array.from({ length: count }, (_, index) => ({
     ip_address: "192.0.2.9",
@@ -16,7 +25,7 @@ function session(name: string, count: number, from = Date.UTC(2026, 0, 1)) {
 const cell = (page: Page, name: string) => page.getByRole("cell", { name, exact: true });
 const pathOf = (page: Page) => new URL(page.url()).searchParams;
 
-test("An administrator signs in and sees rows moving", async ({ page }) => {
+test("An administrator signs in and sees new rows arrive", async ({ page }) => {
   await page.goto("/logs/access-logs");
   await fillSignIn(page);
   await expect(page.getByRole("heading", { name: "Access logs" })).toBeVisible();
@@ -31,7 +40,7 @@ test("An administrator signs in and sees rows moving", async ({ page }) => {
   }
 });
 
-test("New rows wait while a person reads, and all of them come afterwards", async ({ page }) => {
+test("New rows are held back while the user reads, and all of them are shown afterwards", async ({ page }) => {
   const name = unique("tail");
   await openSignedIn(page, `/logs/access-logs?session_id=${name}&live=1`);
   await expect(page.getByText("Waiting for events")).toBeVisible();
@@ -53,7 +62,9 @@ test("New rows wait while a person reads, and all of them come afterwards", asyn
   await expect(cell(page, "/four")).toBeVisible();
 });
 
-test("A row opens with all its fields, and its value narrows the list or is left out", async ({ page }) => {
+test("A row opens with all its fields, and each value can be included in or excluded from the list", async ({
+  page,
+}) => {
   const user = unique("user");
   await openSignedIn(page, "/logs/user-activities");
   const events = ["case_create", "payment_success"].map((action) => ({
@@ -85,7 +96,10 @@ test("A row opens with all its fields, and its value narrows the list or is left
   await expect(page.getByRole("row")).toHaveCount(3);
 });
 
-test("Pages lead to the end and back, stay when refreshed, and are the same for others", async ({ page, browser }) => {
+test("Pages lead to the end and back, survive a reload, and are the same for other users", async ({
+  page,
+  browser,
+}) => {
   const name = unique("session");
   await signIn(page);
   await sendEvents(page, "access-logs", session(name, 45, Date.now() - 120_000), "direct");
@@ -123,7 +137,7 @@ test("Pages lead to the end and back, stay when refreshed, and are the same for 
   await expect(page.getByText("Events 21–40 of 45")).toBeVisible();
 });
 
-test("Older rows come first when asked, from the first one on", async ({ page }) => {
+test("In ascending order, the list starts with the oldest row", async ({ page }) => {
   const name = unique("order");
   await signIn(page);
   await sendEvents(page, "access-logs", session(name, 3), "direct");
@@ -135,7 +149,7 @@ test("Older rows come first when asked, from the first one on", async ({ page })
   expect(pathOf(page).get("sort")).toBe("created_at");
 });
 
-test("The keyboard goes through rows, pages and help, but not while a person types", async ({ page }) => {
+test("Keyboard shortcuts select rows, pages and help, but not while the user types", async ({ page }) => {
   const name = unique("keys");
   await signIn(page);
   await sendEvents(page, "access-logs", session(name, 25), "direct");
@@ -181,7 +195,7 @@ test("The keyboard goes through rows, pages and help, but not while a person typ
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
 });
 
-test("Columns are chosen, kept and shared by the address", async ({ page }) => {
+test("Selected columns persist and are part of the URL", async ({ page }) => {
   await openSignedIn(page, "/logs/user-activities");
   await sendEvents(page, "user-activities", [{ user_id: unique("user"), action: "login" }], "direct");
   await page.getByRole("button", { name: "View options" }).click();
@@ -199,7 +213,7 @@ test("Columns are chosen, kept and shared by the address", async ({ page }) => {
   await expect(page.getByRole("columnheader")).toHaveText(["Time", "User", "Session"]);
 });
 
-test("A link to a row opens it, wherever it stands by now", async ({ page }) => {
+test("A link to a row opens it, on whichever page it is now", async ({ page }) => {
   const name = unique("link");
   const [event] = session(name, 1);
   const id = crypto.randomUUID();
@@ -209,7 +223,7 @@ test("A link to a row opens it, wherever it stands by now", async ({ page }) => 
   await expect(page.getByRole("dialog", { name: "Event details" })).toContainText(name);
 });
 
-test("Where there are no rows, the page says why and leads on", async ({ page }) => {
+test("An empty list shows the reason and what to do", async ({ page }) => {
   const name = unique("empty");
   await signIn(page);
   await sendEvents(page, "access-logs", session(name, 1), "direct");
@@ -222,7 +236,7 @@ test("Where there are no rows, the page says why and leads on", async ({ page })
   await expect(page.getByText("No results")).toBeVisible();
 });
 
-test("A filter that cannot be is refused with the reason, and can be cleared", async ({ page }) => {
+test("An invalid filter in the URL is rejected with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
   await expect(alertOf(page).filter({ hasText: "IP address: Not an IP address" }).first()).toBeVisible();
   const problem = alertOf(page).filter({ hasText: "This could not be loaded" });
@@ -232,23 +246,23 @@ test("A filter that cannot be is refused with the reason, and can be cleared", a
   await expect(alertOf(page)).toHaveCount(0);
 });
 
-test.describe("on a small phone in the dark, in Chinese", () => {
+test.describe("on a small phone, in Chinese and dark mode", () => {
   test.use({ viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "zh-CN" });
 
-  test("Rows are found, opened and paged through", { tag: "@only-phone" }, async ({ page }) => {
+  test("The list can be filtered, opened and paged", { tag: "@only-phone" }, async ({ page }) => {
     const name = unique("phone");
     await signIn(page);
     await sendEvents(page, "access-logs", session(name, 25), "direct");
     await page.goto(`/logs/access-logs?session_id=${name}&size=20`);
     await untilLive(page);
     await expect(cell(page, "/page/24")).toBeVisible();
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
     await cell(page, "/page/24").click();
     await expect(page.getByRole("dialog", { name: "日志详情" })).toContainText(name);
     await page.getByRole("button", { name: "关闭" }).click();
     await page.getByRole("button", { name: "下一页" }).click();
     await expect(cell(page, "/page/0")).toBeVisible();
     await expect(cell(page, "/page/4")).toBeInViewport();
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
   });
 });

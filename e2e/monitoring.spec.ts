@@ -1,12 +1,10 @@
 import { expect, type Page, test } from "@playwright/test";
-import { ORIGIN, openSignedIn, sendEvents, sidewaysScroll, unique } from "./product";
+import { horizontalOverflow, ORIGIN, openSignedIn, sendEvents, unique } from "./product";
 
 const PHONE = { tag: "@phone" };
 
-test("The overview shows what came in, as charts and as tables, and zooms both by mouse and keyboard", async ({
-  page,
-}) => {
-  // Traffic is counted in a sixtieth of a processor: after a cleanup of months, some minutes behind.
+test("The overview shows traffic as charts and tables, and can be zoomed by mouse and keyboard", async ({ page }) => {
+  // Traffic counting is limited to a sixtieth of the CPU time and can lag minutes behind after a cleanup of months.
   test.slow();
   await openSignedIn(page, "/?range=1h");
   const path = `/${unique("overview")}`;
@@ -25,7 +23,7 @@ test("The overview shows what came in, as charts and as tables, and zooms both b
   await expect(paths.getByRole("link", { name: path })).toBeVisible({ timeout: 150_000 });
   await expect(paths.getByRole("row", { name: path })).toContainText("250 ms");
 
-  expect(await sidewaysScroll(page)).toBe(0);
+  expect(await horizontalOverflow(page)).toBe(0);
   const requests = page.getByRole("region", { name: "Requests by status" });
   await expect(requests.getByRole("img", { name: "Requests by status" })).toBeVisible();
   await requests.getByRole("button", { name: "Show as table" }).click();
@@ -48,7 +46,7 @@ async function acknowledgeOthers(page: Page, rule: string) {
   }
 }
 
-test("An alert that fires is on every page until it is acknowledged, and in the history when it is over", async ({
+test("A firing alert is shown on every page until it is acknowledged, and in the history after it is resolved", async ({
   page,
 }) => {
   await openSignedIn(page, "/alerts");
@@ -67,7 +65,7 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(rule).toContainText("1.2 s");
   await queue("pause");
-  // A worker that has not yet seen the pause takes the first ones; what waits since the last attempt, stays.
+  // A worker that has not noticed the pause yet may store the first events; those of the last attempt remain queued.
   await expect(async () => {
     await sendEvents(page, "user-activities", [{ user_id: unique("user"), action: "login" }]);
     const status = await (await page.request.get("/api/v1/batch-processing/queue-status")).json();
@@ -76,7 +74,7 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
 
   await page.goto("/tables");
   const banner = page.getByTestId("alert-banner");
-  // The bad events of other tests fire alerts of their own, which would stand before it.
+  // Invalid events of other tests fire alerts that may be listed first.
   await expect(async () => {
     await acknowledgeOthers(page, "oldest_event");
     await expect(banner).toContainText("oldest event is", { timeout: 2_000 });
@@ -100,7 +98,7 @@ test("An alert that fires is on every page until it is acknowledged, and in the 
 });
 
 test(
-  "A webhook to a private address is refused with the reason; one that cannot be reached says so when it is tested",
+  "A webhook to a private address is rejected with the reason; testing an unreachable one reports the failure",
   PHONE,
   async ({ page }) => {
     await openSignedIn(page, "/alerts");
@@ -129,17 +127,17 @@ test(
     await expect(webhook).toContainText("Slack");
     await expect(webhook).toContainText("webhook.invalid");
     await expect(page.locator("body")).not.toContainText("secret-token");
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
     await webhook.getByRole("button", { name: `Remove: ${name}` }).click();
     await dialog.getByRole("button", { name: "Remove" }).click();
     await expect(webhook).toHaveCount(0);
   },
 );
 
-test("The tables page shows partitions, indexes and what to do, and fits the window", PHONE, async ({ page }) => {
+test("The tables page shows partitions, indexes and advice, and fits the window", PHONE, async ({ page }) => {
   await openSignedIn(page, "/tables");
   const table = page.getByRole("region", { name: "Access logs", exact: true });
   await expect(table.getByText("access_logs_pkey")).toBeVisible();
   await expect(table.getByRole("heading", { name: /partitions/ })).toBeVisible();
-  expect(await sidewaysScroll(page)).toBe(0);
+  expect(await horizontalOverflow(page)).toBe(0);
 });

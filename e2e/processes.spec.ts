@@ -20,7 +20,7 @@ test.afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** `npm start` in a process group of its own, as a terminal's shell runs it. */
+/** Starts `npm start` in a separate process group, as a terminal's shell does. */
 function start(port: number) {
   const child = spawn("npm", ["start"], {
     detached: true,
@@ -53,7 +53,7 @@ async function postmaster(): Promise<number> {
   return Number((await readFile(path.join(dataDir, "postgres/data/postmaster.pid"), "utf8")).split("\n")[0]);
 }
 
-/** Processes whose environment names our data folder, and its PostgreSQL. */
+/** Returns the processes whose environment contains our data folder, and its PostgreSQL. */
 async function running(serverPid: number): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const found = [];
@@ -82,7 +82,7 @@ test("SIGTERM stops everything that npm start started", async () => {
   await expect.poll(() => running(serverPid), { timeout: 20_000 }).toEqual([]);
 });
 
-test("Ctrl-C pressed twice, which the terminal sends to all processes, stops everything", async () => {
+test("Ctrl-C stops everything, even if it is pressed twice and sent to all processes", async () => {
   const port = await freePort();
   const { child, ended, output } = start(port);
   await untilReady(port);
@@ -95,7 +95,7 @@ test("Ctrl-C pressed twice, which the terminal sends to all processes, stops eve
   expect(output.stderr).not.toMatch(/\n\s+at /);
 });
 
-test("Killed outright, npm start takes web, worker and PostgreSQL with it", async () => {
+test("When npm start is killed, web, worker and PostgreSQL stop too", async () => {
   const port = await freePort();
   const { child } = start(port);
   await untilReady(port);
@@ -112,7 +112,7 @@ test("Killed outright, npm start takes web, worker and PostgreSQL with it", asyn
   expect(child.exitCode).not.toBe(0);
 });
 
-test("A port in use ends npm start with one clear line", async () => {
+test("npm start reports a port in use in one line and exits", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const address = other.address();

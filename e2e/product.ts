@@ -1,10 +1,10 @@
 import { type Cookie, expect, type Page } from "@playwright/test";
 import { ADMIN, PRODUCT } from "../playwright.config";
 
-/** Where the product of this worker is, as browsers name it. */
+/** The origin of this worker's product in the browser. */
 export const ORIGIN = PRODUCT.url;
 
-/** Every page of the dashboard. */
+/** The paths of all pages of the dashboard. */
 export const PAGES = [
   "/",
   "/alerts",
@@ -19,17 +19,17 @@ export const PAGES = [
   "/exports",
 ];
 
-/** Fills in and sends the sign-in form that is on the page. */
+/** Fills in and submits the sign-in form of the page. */
 export async function fillSignIn(page: Page, { email, password } = ADMIN) {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Of this worker's first sign-in, for all its tests: the password's hash is made to be slow. */
+/** The session of this worker's first sign-in, shared by its tests, because password hashing is intentionally slow. */
 let session: Cookie[] | undefined;
 
-/** Signs in without the form, and opens no page. */
+/** Signs in by API without opening a page. */
 export async function signIn(page: Page) {
   if (session) return page.context().addCookies(session);
   const response = await page.request.post("/api/auth/sign-in/email", { data: ADMIN });
@@ -37,7 +37,7 @@ export async function signIn(page: Page) {
   session = await page.context().cookies();
 }
 
-/** Signs in without the form, and opens `path`. */
+/** Signs in by API and opens `path`. */
 export async function openSignedIn(page: Page, path: string) {
   await signIn(page);
   await page.goto(path);
@@ -45,12 +45,12 @@ export async function openSignedIn(page: Page, path: string) {
   await untilLive(page);
 }
 
-/** Waits until the page runs: what is clicked before then is lost. */
+/** Waits until the page is interactive. Earlier clicks have no effect. */
 export async function untilLive(page: Page) {
   await expect(page.locator('[data-connection="live"]')).toBeVisible();
 }
 
-/** Sends events as the signed-in person's browser would. */
+/** Sends events with the session of the signed-in user. */
 export async function sendEvents(
   page: Page,
   path: "access-logs" | "user-activities",
@@ -64,19 +64,19 @@ export async function sendEvents(
   expect(response.ok(), await response.text()).toBe(true);
 }
 
-/** A word that no other test has used. */
+/** Returns a unique text that starts with `prefix`. */
 export function unique(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** How many pixels the page is wider than its window. */
-export function sidewaysScroll(page: Page): Promise<number> {
+/** Returns the width in pixels by which the page exceeds its window. */
+export function horizontalOverflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 /**
- * What the page warns of. Not what stands on every page while monitoring has an alert, as it does once other tests sent
- * bad events, nor the alert of Next.js, that reads out each new page's title.
+ * Locates the page's own alerts. Excludes the banner of firing alerts, which invalid events of other tests cause, and
+ * the element in which Next.js announces page titles to screen readers.
  */
 export function alertOf(page: Page) {
   return page.locator('[role="alert"]:not(#__next-route-announcer__):not([data-testid="alert-banner"])');

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { openSignedIn, sendEvents, unique } from "./product";
 
-test("A paused queue stops and resumes", { tag: "@phone" }, async ({ page }) => {
+test("A queue can be paused and resumed", { tag: "@phone" }, async ({ page }) => {
   await openSignedIn(page, "/queues");
   const queue = page.getByRole("region", { name: "User activities" });
   await queue.getByRole("button", { name: "Pause" }).click();
@@ -17,7 +17,7 @@ test("A paused queue stops and resumes", { tag: "@phone" }, async ({ page }) => 
   await expect(queue.getByTestId("figure-waiting")).toHaveText("0");
 });
 
-test("Every event received is accounted for, and the numbers move without reload", async ({ page }) => {
+test("Every received event is accounted for, and the numbers are updated without a reload", async ({ page }) => {
   await openSignedIn(page, "/queues");
   const queue = page.getByRole("region", { name: "Access logs", exact: true });
   const received = queue.getByTestId("sum-received");
@@ -31,7 +31,7 @@ test("Every event received is accounted for, and the numbers move without reload
   await expect(page.getByRole("region", { name: "Workers" }).getByRole("row")).not.toHaveCount(1);
 });
 
-test("The chart can be read as a table", async ({ page }) => {
+test("The chart can be shown as a table", async ({ page }) => {
   await openSignedIn(page, "/queues");
   const queue = page.getByRole("region", { name: "Access logs", exact: true });
   await expect(queue.getByRole("img", { name: /last 15 minutes/ })).toBeVisible();

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { ADMIN } from "../playwright.config";
 import { alertOf, fillSignIn, PAGES, unique, untilLive } from "./product";
 
-test("A person who is not signed in sees only the sign-in page", async ({ page }) => {
+test("An anonymous user sees only the sign-in page", async ({ page }) => {
   for (const path of PAGES) {
     const answer = await page.request.get(path, { maxRedirects: 0 });
     expect(answer.headers().location, path).toBe(`/login?next=${encodeURIComponent(path)}`);
@@ -15,7 +15,7 @@ test("A person who is not signed in sees only the sign-in page", async ({ page }
   expect(answer.status()).toBe(401);
 });
 
-test("A wrong password is refused in plain words, the right one leads back to the page asked for", {
+test("A wrong password is rejected with a message; the correct one leads back to the requested page", {
   tag: "@phone",
 }, async ({ page }) => {
   await page.goto("/logs/access-logs?status_code=5xx");
@@ -26,14 +26,14 @@ test("A wrong password is refused in plain words, the right one leads back to th
   expect(page.url()).toContain("/logs/access-logs?status_code=5xx");
 });
 
-test("A sign-in page with another site's address leads nowhere but home", async ({ page }) => {
+test("After sign-in, a link to another site is replaced by the home page", async ({ page }) => {
   await page.goto("/login?next=//example.com/");
   await fillSignIn(page);
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
   expect(new URL(page.url()).pathname).toBe("/");
 });
 
-test("After too many attempts the form says how long to wait", async ({ page }) => {
+test("After too many attempts, the form shows how long to wait", async ({ page }) => {
   const email = `${unique("nobody")}@example.com`;
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.request.post("/api/auth/sign-in/email", { data: { email, password: "guess" } });
@@ -44,7 +44,7 @@ test("After too many attempts the form says how long to wait", async ({ page }) 
   await expect(page.getByRole("button", { name: "Sign in" })).toBeDisabled();
 });
 
-test("A person who signs out is out", async ({ page }) => {
+test("A user can sign out", async ({ page }) => {
   await page.goto("/login");
   await fillSignIn(page);
   await untilLive(page);

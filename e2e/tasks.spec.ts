@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
-import { openSignedIn, sidewaysScroll } from "./product";
+import { horizontalOverflow, openSignedIn } from "./product";
 
-test("A task is run now, and its history tells who ran it and what it did", async ({ page }) => {
+test("A task can be run manually, and its history shows the user and the result", async ({ page }) => {
   await openSignedIn(page, "/schedules");
   const task = page.locator('[data-task="partition_maintenance"]');
   const runNow = task.getByRole("button", { name: "Run now" });
@@ -13,7 +13,7 @@ test("A task is run now, and its history tells who ran it and what it did", asyn
   await expect(task.getByRole("row", { name: /manual, admin@example.com/ }).first()).toContainText("Success");
 });
 
-test("A schedule is refused with its reason, read back while it is typed, changed, and taken back", async ({
+test("A schedule is described while it is typed, rejected with the reason if it is invalid, changed, and reset", async ({
   page,
 }) => {
   await openSignedIn(page, "/schedules");
@@ -39,10 +39,10 @@ test("A schedule is refused with its reason, read back while it is typed, change
   await expect(task).toContainText("Every day at 03:00");
 });
 
-test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
+test.describe("on a phone, in Chinese and dark mode", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 
-  test("a task is switched off and on", async ({ page }) => {
+  test("a task can be disabled and enabled", async ({ page }) => {
     await openSignedIn(page, "/schedules");
     const task = page.locator('[data-task="export_files_cleanup"]');
     const toggle = task.getByRole("switch");
@@ -51,6 +51,6 @@ test.describe("on a phone, in Chinese and dark", { tag: "@only-phone" }, () => {
     await toggle.press("Space");
     await expect(task).toContainText("每天 03:00");
     await expect(toggle).toBeChecked();
-    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await horizontalOverflow(page)).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { Shell } from "@/components/shell/shell";
 import { describePrincipal } from "@/server/services/accounts";
 import { currentPrincipal } from "./sign-in-gate";
 
-/** Without a principal each page redirects on its own, with its path. */
+/** Without a principal, each page redirects by itself, so that its path is preserved. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const principal = await currentPrincipal();
   if (principal === "unknown") return <DatabaseAway />;

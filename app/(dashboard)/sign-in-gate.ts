@@ -6,7 +6,7 @@ import type { Principal } from "@/server/process/context";
 import { getContext } from "@/server/process/context";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
 
-/** The principal of this request, read once; `unknown` while the database is unreachable. */
+/** Returns the principal of this request, cached for its duration; `unknown` while the database is unreachable. */
 export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | null> => {
   try {
     return await authenticate(getContext(), new Headers(await headers()));

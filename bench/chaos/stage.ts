@@ -52,7 +52,7 @@ export interface Stage {
   readonly dataDir: string;
   /** Whether DATA_DIR is a separate small disk. */
   readonly isOwnDisk: boolean;
-  /** How many times slower than an idle machine this one is; deadlines are scaled by it. */
+  /** The ratio of this machine's start time to that of an idle machine; deadlines are scaled by it. */
   readonly slowness: number;
   close(): Promise<void>;
 }

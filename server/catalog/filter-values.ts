@@ -2,8 +2,8 @@ import { type ErrorValue, errorValue } from "./errors/value";
 import { isIP } from "./formats/ip";
 import type { Column } from "./types";
 
-/** Maximum length in characters. */
-const LONGEST_FILTER_VALUE = 2_000;
+/** The maximum length of a filter's value, in characters. */
+const MAX_FILTER_VALUE_LENGTH = 2_000;
 
 /** The reasons for rejecting a filter's value. */
 export type FilterValueProblem = "too_long" | "nul" | "address" | "block" | "status" | "number";
@@ -16,7 +16,7 @@ const WHOLE_NUMBER = /^\d{1,10}$/;
  * @param value as in the request: `4xx,500`, `10.0.0.0/8`, `/api/*`
  */
 export function filterValueProblem(column: Column, value: string): FilterValueProblem | undefined {
-  if (value.length > LONGEST_FILTER_VALUE) return "too_long";
+  if (value.length > MAX_FILTER_VALUE_LENGTH) return "too_long";
   if (value.includes("\0")) return "nul";
   switch (column.filter) {
     case "network":
@@ -41,7 +41,7 @@ function filterBounds({ min = 0, max = 2_147_483_647 }: Column): { min: number; 
 export function filterValueError(problem: FilterValueProblem, column: Column): ErrorValue {
   switch (problem) {
     case "too_long":
-      return errorValue("input.too_long", { max: LONGEST_FILTER_VALUE });
+      return errorValue("input.too_long", { max: MAX_FILTER_VALUE_LENGTH });
     case "number":
       return errorValue("input.number", filterBounds(column));
     default:

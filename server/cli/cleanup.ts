@@ -18,7 +18,7 @@ interface CleanupFlags {
   readonly yes: boolean;
 }
 
-/** `cleanup --type T --days N [--dry-run] [--no-archive] --yes`: the result is one line of JSON on stdout. */
+/** Registers `cleanup --type T --days N [--dry-run] [--no-archive] --yes`. The result is one line of JSON on stdout. */
 export function registerCleanup(program: Command): void {
   program
     .command("cleanup")

@@ -31,7 +31,7 @@ function cli(args: string[], env: Record<string, string> = {}, input = "") {
   });
 }
 
-test("migrate makes the tables of an empty database, says that it is done and ends with 0; again it changes nothing", async () => {
+test("migrate creates the tables of an empty database and exits with 0; running it again changes nothing", async () => {
   const bare = await createTestDatabase({ bare: true });
   const tables = ({ db: { sql } }: TestDatabase) =>
     sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace order by 1`;
@@ -44,7 +44,7 @@ test("migrate makes the tables of an empty database, says that it is done and en
   await bare.drop();
 });
 
-test("api-key create prints the key alone", async () => {
+test("api-key create prints only the key", async () => {
   const { code, stdout, stderr } = await cli(["api-key", "create", "--name", "producer", "--role", "operator"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^\S{20,}\n$/);
@@ -53,14 +53,14 @@ test("api-key create prints the key alone", async () => {
 const createUser = (email: string, role: string) =>
   cli(["user", "create", "--email", email, "--role", role], {}, "long enough to be one\n");
 
-test("user create makes a user once; the second time it fails in one line", async () => {
+test("user create creates a user; for an existing user it fails with one line", async () => {
   expect(await createUser("a@example.com", "viewer")).toMatchObject({ code: 0, stdout: "a@example.com\n" });
   const again = await createUser("a@example.com", "viewer");
   expect(again.code).toBe(1);
   expect(again.stderr).toMatch(/^[^\n]*a@example\.com[^\n]*\n$/);
 });
 
-test("user create takes the password from standard input, and warns of one among the arguments", async () => {
+test("user create reads the password from standard input, and warns if it is an argument", async () => {
   const create = (email: string, ...more: string[]) => [
     "user",
     "create",
@@ -84,7 +84,7 @@ test("user create takes the password from standard input, and warns of one among
   expect(none).toMatchObject({ code: 1, stdout: "", stderr: "There is no password on standard input.\n" });
 });
 
-test("user list, disable, enable and reset-password do what they say; the last administrator stays", async () => {
+test("user list, disable, enable and reset-password work; the last administrator cannot be disabled", async () => {
   const email = "boss@example.com";
   const clerk = "clerk@example.com";
   expect(await createUser(email, "admin")).toMatchObject({ code: 0 });
@@ -134,7 +134,7 @@ test("cleanup prints its result as one line of JSON", async () => {
   expect({ code, result: JSON.parse(stdout) }).toMatchObject({ code: 0, result: { matched_count: 0, dry_run: true } });
   const done = await cli([...args, "--no-archive", "--yes"]);
   expect({ code: done.code, result: JSON.parse(done.stdout) }).toMatchObject({ code: 0, result: { deleted_count: 0 } });
-  // The dry run changed nothing and is in no record.
+  // A dry run changes nothing and is not recorded.
   expect(await database.db.sql`select actor_name, details from audit_log where action = 'cleanup.start'`).toMatchObject(
     [{ actor_name: "command line", details: { task_type: "access_logs", days_to_keep: 90, archive: false } }],
   );
@@ -155,13 +155,13 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test("A database that is not there ends with 1 and one line", async () => {
+test("An unreachable database is reported in one line with exit code 1", async () => {
   const { code, stderr } = await cli(["migrate"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1 cannot be reached[^\n]*\n$/);
 });
 
-test("A bad environment variable ends with 1 and one line", async () => {
+test("An invalid environment variable is reported in one line with exit code 1", async () => {
   expect(await cli(["migrate"], { BATCH_SIZE: "many" })).toEqual({
     code: 1,
     stdout: "",

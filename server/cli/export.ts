@@ -26,8 +26,8 @@ interface ExportFlags {
 const PROGRESS_EVERY_MS = 2_000;
 
 /**
- * `export --type T --format F --start T --end T [--out FILE]`: to FILE, or to the exports folder with a record. The
- * result is one line of JSON on stdout.
+ * Registers `export --type T --format F --start T --end T [--out FILE]`, which writes to FILE, or to the exports folder
+ * with a record in the database. The result is one line of JSON on stdout.
  */
 export function registerExport(program: Command): void {
   program
@@ -66,7 +66,7 @@ async function exportAs(context: Context, flags: ExportFlags, signal: AbortSigna
   const { type, format, start, end, out, compress, bom } = flags;
   const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
   const { over_limit, limit } = await previewExport(context, params);
-  // The arguments are valid, so this is no wrong usage.
+  // The arguments are valid, so this is not a usage error.
   if (over_limit) throw new StartError(`There are more than ${limit} rows (MAX_EXPORT_ROWS). Narrow the time range.`);
   const run: ExportRun = {
     id: randomUUID(),

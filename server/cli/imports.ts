@@ -10,7 +10,10 @@ import { withContext } from "./with-context";
 const LATEST_ID = 2_147_483_647;
 const MAX_LISTED = 1_000;
 
-/** `imports list` prints a line of JSON an import; `imports undo ID --yes` removes its rows. */
+/**
+ * Registers `imports list`, which prints one line of JSON per import, and `imports undo ID --yes`, which deletes the
+ * rows of an import.
+ */
 export function registerImports(program: Command): void {
   const imports = program.command("imports").description("list and undo imports");
   imports

@@ -17,8 +17,8 @@ import { openInput } from "./input";
 const SHOWN_ERRORS = 5;
 
 /**
- * Percent by which the heap may grow before the next full collection. V8's own choice on a machine with much
- * memory lets the garbage of a long intake grow to 200 MB where 30 MB are in use.
+ * The percentage by which the heap may grow before the next full collection. With V8's default on a machine with much
+ * memory, the heap of a long intake grows to 200 MB while 30 MB are in use.
  */
 const HEAP_GROWTH = 20;
 
@@ -31,7 +31,7 @@ export interface IngestFlags {
 }
 
 /**
- * Takes in a file, or standard input for `-`.
+ * Ingests a file, or standard input for `-`.
  * @throws StartError with a line for the user
  */
 export async function ingestFile(file: string, flags: IngestFlags): Promise<void> {
@@ -51,7 +51,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
       lastModified: input.lastModified,
       signal,
       onProgress: progress.update,
-      // A file may be being written; a pipe that ended is complete.
+      // A file may still be written to; the last line of a closed pipe is complete.
       onOpenLine: input.lastModified && (() => (isLineOpen = true)),
     });
     progress.end();
@@ -62,7 +62,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
   } catch (error) {
     progress.end();
     if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
-    // What the file holds is no wrong usage: exit 1.
+    // Invalid file contents are not a usage error: the exit code is 1.
     throw error instanceof AppError ? new StartError(error.message, { cause: error }) : error;
   } finally {
     await close();

@@ -9,8 +9,9 @@ export interface ProgressDisplay {
 }
 
 /**
- * Shows on stderr how far an intake is: a bar on a terminal where the size is known, else a line every 5 s.
- * @param size bytes of the source
+ * Shows the progress of an intake on stderr: a bar on a terminal if the size is known, otherwise a line every 5
+ * seconds.
+ * @param size the size of the source in bytes
  */
 export function showProgress(size: number | undefined): ProgressDisplay {
   return process.stderr.isTTY && size ? bar(size) : plainLines();

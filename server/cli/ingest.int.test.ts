@@ -52,7 +52,7 @@ async function fileOf(name: string, content: string | Buffer): Promise<string> {
   return file;
 }
 
-test("A gzipped file is stored with --direct; the same again adds nothing", async () => {
+test("--direct stores a gzipped file; ingesting it again adds no rows", async () => {
   const file = await fileOf("events.jsonl.gz", gzipSync(EVENT.repeat(3)));
   const args = ["--table", "user_activities", "--direct", file];
   const first = await run("", ...args);
@@ -61,7 +61,7 @@ test("A gzipped file is stored with --direct; the same again adds nothing", asyn
   expect(JSON.parse((await run("", ...args)).stdout)).toMatchObject({ inserted: 0, duplicates: 3 });
 });
 
-test("Standard input goes to the queue, and the command says when nobody drains it", async () => {
+test("Standard input is queued, with a warning if no worker is running", async () => {
   const { code, stdout, stderr } = await run(LOG_LINE.repeat(2), "--table", "access_logs", "--format", "combined", "-");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ received: 2, queued: 2, inserted: 0 });
@@ -90,7 +90,7 @@ test.each([
   expect(result.stderr).toContain(reason);
 });
 
-test("A folder, a missing file and one in no folder end with 1 and a line that says so, nothing more", async () => {
+test("A folder, a missing file and a missing folder are each reported in one line with exit code 1", async () => {
   const file = await fileOf("plain.log", LOG_LINE);
   for (const [input, reason] of [
     [folder, "it is a folder"],
@@ -102,15 +102,18 @@ test("A folder, a missing file and one in no folder end with 1 and a line that s
   }
 });
 
-// Root may read every file.
-test.skipIf(process.getuid?.() === 0)("A file that this user may not read ends with 1 and a line", async () => {
-  const file = await fileOf("secret.log", LOG_LINE);
-  await chmod(file, 0);
-  const result = await run("", "--table", "access_logs", "--direct", file);
-  expect(result).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be read: this user may not read it.\n` });
-});
+// Root can read every file.
+test.skipIf(process.getuid?.() === 0)(
+  "A file without read permission is reported in one line with exit code 1",
+  async () => {
+    const file = await fileOf("secret.log", LOG_LINE);
+    await chmod(file, 0);
+    const result = await run("", "--table", "access_logs", "--direct", file);
+    expect(result).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be read: this user may not read it.\n` });
+  },
+);
 
-test("What tail -f hands on is stored while the file grows and the command runs on", async () => {
+test("Lines from tail -f are stored while the command keeps running", async () => {
   const file = await fileOf("growing.jsonl", EVENT);
   const tail = spawn("tail", ["-n", "+1", "-f", file]);
   const child = start("--table", "user_activities", "--format", "ndjson", "--direct", "-");
@@ -131,13 +134,13 @@ test("What tail -f hands on is stored while the file grows and the command runs 
       await appendFile(file, more);
     }
   } finally {
-    // With it ends the command's input.
+    // The end of tail ends the command's input.
     tail.kill();
   }
   expect(JSON.parse((await result).stdout)).toMatchObject({ received: 2, inserted: 2 });
 });
 
-test("Ctrl-C stops it with what was taken", async () => {
+test("Ctrl-C stops the command and keeps the records read so far", async () => {
   const child = start("--table", "user_activities", "--format", "ndjson", "--direct", "-");
   const result = ended(child);
   child.stdin.on("error", () => {});

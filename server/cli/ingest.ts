@@ -5,7 +5,10 @@ import { encodingOf } from "@/server/catalog/encodings";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
 import type { IngestFlags } from "./ingest-file";
 
-/** `ingest --table T [--format F] FILE|- [--direct]`: the result is one line of JSON on stdout, the rest on stderr. */
+/**
+ * Registers `ingest --table T [--format F] FILE|- [--direct]`. The result is one line of JSON on stdout; other output
+ * is on stderr.
+ */
 export function registerIngest(program: Command): void {
   program
     .command("ingest")

@@ -3,11 +3,11 @@ import path from "node:path";
 import { AppError, causeCode } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 
-/** What a command reads. */
+/** The input of a command. */
 export interface Input {
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Bytes; undefined where nobody knows, as of standard input. */
+  /** The size in bytes; undefined if it is unknown, as for standard input. */
   readonly size?: number;
   readonly lastModified?: Date;
 }
@@ -22,14 +22,14 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Opens a file, or standard input for `-`.
- * @throws StartError with a line for the user; AppError where reading fails later on
+ * @throws StartError with a line for the user; AppError if reading fails later
  */
 export async function openInput(file: string): Promise<Input> {
   if (file === "-") return { name: "stdin", bytes: process.stdin };
   try {
     const handle = await open(file);
     const stats = await handle.stat();
-    // A folder can be opened: only reading it fails.
+    // Opening a folder succeeds; only reading it fails.
     if (stats.isDirectory()) {
       await handle.close();
       throw Object.assign(new Error("a folder"), { code: "EISDIR" });

@@ -2,7 +2,7 @@ import type { JobProgress } from "@/server/services/jobs/contract";
 
 const PROGRESS_EVERY_MS = 2_000;
 
-/** A line on stderr every two seconds. */
+/** Creates a function that prints a job's progress on stderr, at most one line every two seconds. */
 export function makeProgressLines(): (progress: JobProgress) => void {
   let next = Date.now() + PROGRESS_EVERY_MS;
   return ({ done, total, phase }) => {

@@ -12,7 +12,7 @@ import { registerUser } from "./user";
 
 const WRONG_USAGE = 2;
 
-/** Each command loads what it works with only when it is run. */
+/** Creates the program. Each command loads its modules when it is run. */
 function makeProgram(): Command {
   const program = new Command("npm run -s cli --")
     .description("Prints results on stdout and progress on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage.")

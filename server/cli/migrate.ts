@@ -6,7 +6,7 @@ export function registerMigrate(program: Command): void {
     .command("migrate")
     .description("apply database migrations")
     .action(async () => {
-      // Opening a context migrates.
+      // Opening a context migrates the database.
       await withContext(async () => {});
       process.stderr.write("The database schema is up to date.\n");
     });

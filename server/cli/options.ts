@@ -4,7 +4,7 @@ export function roleOption(): Option {
   return new Option("--role <role>", "role").choices(["admin", "operator", "viewer"]).makeOptionMandatory();
 }
 
-/** Parses a whole number from `min`; anything else is wrong usage. */
+/** Creates a parser for an integer option. A value out of range is a usage error. */
 export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);

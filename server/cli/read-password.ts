@@ -3,8 +3,8 @@ import { Writable } from "node:stream";
 import { StartError } from "@/server/process/start-error";
 
 /**
- * A password from standard input: its first line, or what is typed at a terminal, twice and unseen.
- * @throws StartError when there is none, or the two are not the same
+ * Reads a password from the first line of standard input. On a terminal, it is entered twice without echo.
+ * @throws StartError if no password is entered or the two entries differ
  */
 export async function readPassword(): Promise<string> {
   const isTerminal = process.stdin.isTTY === true;

@@ -5,9 +5,9 @@ import { stopSignal } from "@/server/process/stop-signal";
 const ABORT_PATIENCE_MS = 5_000;
 
 /**
- * Opens a context for the length of a command. On Ctrl-C `signal` aborts: the work has 5 seconds to
- * end, then the context is closed under it.
- * @throws what `work` threw, or that it was interrupted
+ * Runs `work` with a context that is closed afterwards. Ctrl-C aborts `signal`; the context is closed 5 seconds later
+ * even if `work` has not ended.
+ * @throws the error of `work`, or an error that reports the interruption
  */
 export async function withContext<T>(work: (context: Context, signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = stopSignal();

@@ -1,36 +1,40 @@
 /**
- * Every advisory lock of the product. A lock has two keys: the first one here, and the hash of what is locked
- * (`hashtext(…)`), a number, or 0 where there is one lock of the kind. All processes on a database use the same numbers.
+ * All advisory locks of the product. The first key of a lock is listed here. The second key is the hash of the locked
+ * object's name (`hashtext(…)`), a number, or 0 if only one such lock exists. All processes on a database use the same
+ * numbers.
  */
 export const LOCKS = {
-  /** Migrating the database. */
+  /** Held while the database is migrated. */
   migration: 7_120_513,
-  /** Claiming a job. */
+  /** Held while a job is claimed. */
   jobClaim: 7_120_514,
-  /** Refreshing the statistics of tables. */
+  /** Held while table statistics are refreshed. */
   statistics: 7_120_515,
-  /** Adding or removing an administrator. */
+  /** Held while an administrator is added or removed. */
   admins: 7_120_516,
-  /** Making a month's partition; by table. */
+  /** Held while a monthly partition is created. Second key: the table. */
   partitions: 7_120_517,
-  /** Saving a view; by user. */
+  /** Held while a view is saved. Second key: the user. */
   savedViews: 7_120_518,
-  /** Using the embedded PostgreSQL. */
+  /** Held by every process that uses the embedded PostgreSQL. */
   presence: 7_120_520,
-  /** Writing an export; by job. */
+  /** Held while an export is written. Second key: the job. */
   export: 7_120_530,
-  /** Removing rows from a log table, or restoring them; by table. */
+  /** Held while rows of a log table are deleted or restored. Second key: the table. */
   maintenance: 7_120_531,
-  /** Working for a run of a job; by run. */
+  /** Held by the worker that executes a run of a job. Second key: the run. */
   jobRun: 7_120_532,
-  /** Running the periodic tasks of monitoring. */
+  /** Held by the leader, which runs the periodic tasks of monitoring. */
   leader: 7_120_540,
-  /** Evaluating the alert rules. */
+  /** Held while alert rules are evaluated. */
   alerts: 7_120_541,
-  /** Counting traffic. */
+  /** Held while traffic is counted. */
   traffic: 7_120_542,
-  /** Storing a claim of the queue in Redis; by claim. */
+  /** Held while a claim of the Redis queue is stored. Second key: the claim. */
   redisClaim: 7_120_603,
-  /** Storing events of the queue in PostgreSQL, the second key their number; the place of the queue's table in the catalog is added. */
+  /**
+   * Held while queued events are stored in PostgreSQL. The index of the log table in the catalog is added to the first
+   * key; the second key is the number of events.
+   */
   queueInFlight: 7_120_610,
 } as const;

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const journal = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) });
 
-/** Brings the database to the schema that it had before the migration `name`. */
+/** Migrates the database to the schema before the migration `name`. */
 async function migrateBefore(name: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "migrations-"));
   try {
@@ -85,7 +85,7 @@ const IMPORTS: [sentence: string, code: string, params: object][] = [
   ["The gzip archive is cut off.", "intake.gzip_cut_off", {}],
 ];
 
-test("Errors that were stored as sentences become codes, with their params; others keep their text", async () => {
+test("Errors stored as sentences become codes with params; unrecognized ones keep their text", async () => {
   const { sql } = database.db;
   for (const [error] of LETTERS)
     await sql`
@@ -140,7 +140,7 @@ test("Errors that were stored as sentences become codes, with their params; othe
   expect(functions.count).toBe(0);
 });
 
-test("A converted error reads as the sentence that it was made of", async () => {
+test("A converted error is shown as its original sentence", async () => {
   for (const [sentence, code, params] of [...LETTERS, ...IMPORTS]) {
     expect(renderError(parseErrorValue({ code, params }))).toBe(sentence);
   }

@@ -6,7 +6,7 @@ import { longWorkDeadlines } from "./silence";
 /**
  * Opens a single connection outside the pools for bulk reads that take hours. Ending it releases all its locks and
  * cursors. Numerics and int8 are returned as text.
- * @param timeZone of returned timestamps
+ * @param timeZone the time zone of returned timestamps
  */
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
   return postgres(url, {

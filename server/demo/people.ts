@@ -125,7 +125,7 @@ export function botUserAgent(random: Random): string {
   return random.weighted(BOTS).text;
 }
 
-/** Picks a visitor. Squared, so that the first tenth of the visitors makes a third of the visits. */
+/** Picks a visitor. The random number is squared, so that a tenth of the visitors makes a third of the visits. */
 export function frequentVisitor(random: Random, visitors: readonly [Visitor, ...Visitor[]]): Visitor {
   return visitors[Math.floor(random.next() ** 2 * visitors.length)] ?? visitors[0];
 }

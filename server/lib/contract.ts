@@ -11,7 +11,7 @@ export const instant = z
 /** A count. */
 export const count = z.int().min(0);
 
-/** An integer within the bounds that an error names. */
+/** An integer between `min` and `max`. The error names both limits. */
 export function wholeNumber(min: number, max: number) {
   return z
     .int()
@@ -28,34 +28,34 @@ export const pageSize = z.lazy(() => {
 /** The size and cursor of a page. */
 export const paging = { limit: pageSize, cursor: z.string().optional() };
 
-/** The fields of an answer that tell of an error: its text, in the language that was asked for, and its code. */
+/** The fields of a response that describe an error: its message in the caller's language, its code and its params. */
 export const spokenFields = {
-  error: z.string().describe("In the language of Accept-Language; else English"),
+  error: z.string().describe("In the language of Accept-Language, or English"),
   error_code: z.string().describe("Stable, such as `export.too_many_rows`"),
-  error_params: z.record(z.string(), z.unknown()).describe("The values that the text is filled in with"),
+  error_params: z.record(z.string(), z.unknown()).describe("The values in the text"),
 };
 
-/** As spokenFields, null where there was no error. */
+/** Like spokenFields, but null if there is no error. */
 export const nullableSpokenFields = {
   error: spokenFields.error.nullable(),
   error_code: spokenFields.error_code.nullable(),
   error_params: spokenFields.error_params.nullable(),
 };
 
-/** As nullableSpokenFields, of what is wrong with an archive. */
+/** Like nullableSpokenFields, for a problem with an archive. */
 export const spokenProblemFields = {
   problem: spokenFields.error.nullable().describe("The problem that the last verification found with the file"),
   problem_code: spokenFields.error_code.nullable(),
   problem_params: spokenFields.error_params.nullable(),
 };
 
-/** An error of a list of them, in words. */
+/** The message, code and params of one error in a list. */
 export const spokenMessage = { message: z.string(), code: z.string(), params: spokenFields.error_params };
 
-/** The end of a page of a list that can be read in one direction. */
+/** The end of a page in a list that is read in one direction. */
 export const forwardPage = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 
-/** The ends of a page of a list that can be read in both directions. */
+/** Both ends of a page in a list that is read in both directions. */
 export const twoWayPage = <Item extends z.ZodType>(item: Item) =>
   forwardPage(item).extend({ prev_cursor: z.string().nullable() });

@@ -32,7 +32,7 @@ export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
   return refusalText(error, words[locale]);
 }
 
-/** A refused line as answers have it. */
+/** Returns a rejected line with its errors as messages. */
 export function spokenLine(
   { line, error: { code, params } }: { line: number | null; error: ErrorValue },
   locale: Locale = "en",

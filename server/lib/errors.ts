@@ -60,7 +60,9 @@ export function appErrorOf({ code, params }: ErrorValue, options: AppErrorOption
   return new AppError(code, schema.parse(params), options);
 }
 
-/** What is stored of an error: of a request that is not valid the first field that is refused. */
+/**
+ * Returns the part of an error that is stored. For an invalid request, this is the error of the first invalid field.
+ */
 export function toErrorValue({ code, params, errors: [first] }: AppError): ErrorValue {
   if (code !== "request.invalid" || !first) return { code, params };
   return errorValue("request.invalid_field", { path: first.path, reason: { code: first.code, params: first.params } });

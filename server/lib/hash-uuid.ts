@@ -1,7 +1,7 @@
 /**
- * A hash as a UUID (RFC 9562): its first 128 bits, but for the version and the variant.
+ * Converts a hash to a UUID (RFC 9562) from its first 128 bits, except those of the version and the variant.
  * @param digest hexadecimal, 32 characters or more
- * @param version 5: of a SHA-1; 8: of anything else
+ * @param version 5 for a SHA-1 hash, 8 for any other
  */
 export function hashUuid(digest: string, version: 5 | 8): string {
   const variant = "89ab"[Number.parseInt(digest[16] ?? "", 16) & 3];

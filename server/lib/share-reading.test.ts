@@ -6,7 +6,7 @@ function reader() {
   return { read: async () => ++reads, reads: () => reads };
 }
 
-test("Those who ask at once share one reading, of their own question and owner", async () => {
+test("Concurrent callers with the same owner and key share one read", async () => {
   const owner = {};
   const { read } = reader();
   expect(await Promise.all([1, 2, 3].map(() => shareReading(owner, "rows", read)))).toEqual([1, 1, 1]);
@@ -14,7 +14,7 @@ test("Those who ask at once share one reading, of their own question and owner",
   expect(await Promise.all([shareReading(owner, "other", read), shareReading({}, "rows", read)])).toEqual([3, 4]);
 });
 
-test("A reading is given again for as long as it counts as fresh", async () => {
+test("A result is reused until it is no longer fresh", async () => {
   const owner = {};
   const { read, reads } = reader();
   await shareReading(owner, "rows", read, 60_000);
@@ -24,7 +24,7 @@ test("A reading is given again for as long as it counts as fresh", async () => {
   expect(reads()).toBeGreaterThan(2);
 });
 
-test("A failure is given to those who wait for it, and to nobody later", async () => {
+test("A failure reaches the callers that wait for it, and no later caller", async () => {
   const owner = {};
   const failing = () => Promise.reject(new Error("unreachable"));
   const both = [shareReading(owner, "rows", failing, 60_000), shareReading(owner, "rows", failing, 60_000)];

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What `promise` gives within `ms`, else undefined; the promise goes on, and a later failure of it is nobody's. */
+/** Returns the value of `promise`, or undefined if it does not settle within `ms`. A later rejection is ignored. */
 export async function within<T>(promise: PromiseLike<T>, ms: number): Promise<T | undefined> {
   return await race(promise, ms, () => undefined);
 }
 
-/** What `promise` gives within `ms`; as within otherwise. @throws what `late` makes, when it takes longer */
-export async function answerWithin<T>(promise: PromiseLike<T>, ms: number, late: () => Error): Promise<T> {
+/** Like `within`, but throws on timeout. @throws the error that `timeoutError` creates */
+export async function answerWithin<T>(promise: PromiseLike<T>, ms: number, timeoutError: () => Error): Promise<T> {
   return await race(promise, ms, () => {
-    throw late();
+    throw timeoutError();
   });
 }
 
-async function race<T, L>(promise: PromiseLike<T>, ms: number, onLate: () => L): Promise<T | L> {
+async function race<T, L>(promise: PromiseLike<T>, ms: number, onTimeout: () => L): Promise<T | L> {
   const timer = new AbortController();
   const end = sleep(Math.max(0, ms), undefined, { signal: timer.signal });
-  // The one that loses fails unheard.
+  // Handles the rejection of the promise that loses the race.
   end.catch(() => {});
   promise.then(undefined, () => {});
   try {
-    return await Promise.race([promise, end.then(onLate)]);
+    return await Promise.race([promise, end.then(onTimeout)]);
   } finally {
     timer.abort();
   }

@@ -74,7 +74,10 @@ export async function openContext(
   }
 }
 
-/** Only the server knows how many databases it has. One that cannot be reached is waited for later. */
+/**
+ * Checks that the server has the database in REDIS_URL. Only the server knows how many it has; an unreachable one is
+ * not checked.
+ */
 async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<void> {
   if (!config.redisUrl) return;
   const failure = await queue.ping().then(

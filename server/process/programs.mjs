@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
 
-/** What runs as a process or thread of its own, by the name that `node server/process/run.mjs NAME` takes. */
+/** The programs that run as a process or thread, by the name in `node server/process/run.mjs NAME`. */
 export const programs = {
   start: "server/start/main.ts",
   web: "server/web/main.ts",
@@ -11,15 +11,15 @@ export const programs = {
   "export-thread": "server/services/exports/thread.ts",
 };
 
-/** Where `npm run build` puts the programs, compiled. */
+/** The folder of the compiled programs. */
 export const OUTPUT = "dist";
 
-/** The value of PROGRAM_FOLDER with which the programs run from their sources. */
+/** The value of PROGRAM_FOLDER that runs the programs from their sources. */
 export const SOURCES = "sources";
 
 export const NO_BUILD = "There is no build here yet: run `npm run build` first.";
 
-/** Whether `npm run build` has ended here: it compiles the programs first, then the pages. */
+/** Returns whether `npm run build` has finished. It compiles the pages last. */
 export async function hasBuild() {
   return (await exists(path.join(OUTPUT, "start.js"))) && (await exists(".next/BUILD_ID"));
 }

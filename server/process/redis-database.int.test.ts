@@ -16,7 +16,7 @@ const open = async (database: number) => {
   await opened.close();
 };
 
-test("A Redis database that the server does not have stops the start in one line, with cause and remedy", async () => {
+test("A Redis database that does not exist prevents the start, with cause and remedy in one line", async () => {
   await expect(open(99)).rejects.toMatchObject({
     name: "StartError",
     message: expect.stringMatching(/^REDIS_URL names database 99, which this Redis does not have\. Use a lower number/),
@@ -24,7 +24,7 @@ test("A Redis database that the server does not have stops the start in one line
   await open(15);
 });
 
-test("A Redis that is down does not", async () => {
+test("An unreachable Redis does not prevent the start", async () => {
   await redis.stop();
   await open(99);
 });

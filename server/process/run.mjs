@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import { exists, hasBuild, NO_BUILD, OUTPUT, programs, SOURCES } from "./programs.mjs";
 
 /**
- * `node server/process/run.mjs [--source] NAME …`, and the start of each thread: runs a program as `npm run build`
- * compiled it, or from its sources. PROGRAM_FOLDER makes the processes and threads that it starts do the same; tests
- * and benchmarks name a folder there with programs that they compiled.
+ * `node server/process/run.mjs [--source] NAME …`, also the entry point of each thread: runs a compiled program, or
+ * with `--source` its source. PROGRAM_FOLDER passes the choice on to child processes and threads. In tests and
+ * benchmarks, it is a folder with programs that they compiled.
  */
 if (process.argv[2] === "--source") {
   process.argv.splice(2, 1);
@@ -18,7 +18,7 @@ if (!source) throw new Error(`There is no program ${name}, only ${Object.keys(pr
 const folder = process.env.PROGRAM_FOLDER || OUTPUT;
 const compiled = path.join(folder, `${name}.js`);
 if (folder === SOURCES) await runSource(source);
-// The demo makes the build where there is none.
+// The demo runs the build if there is none.
 else if (name === "demo" && !(await hasBuild())) await runSource(source);
 else if (await exists(compiled)) await run(compiled);
 else {
@@ -33,7 +33,7 @@ async function run(file) {
 
 /** @param {string} file */
 async function runSource(file) {
-  // By an import, because a thread that begins with TypeScript is refused by Node.js 20.
+  // Imported dynamically, because Node.js 20 cannot start a thread from TypeScript.
   (await import("tsx/esm/api")).register();
   await run(file);
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A program, in a folder of its own, that prints one word. */
+/** Writes a program that prints one word. */
 async function write(file: string, word: string): Promise<void> {
   await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
   await writeFile(path.join(folder, file), `process.stdout.write(${JSON.stringify(word)});`);
@@ -29,19 +29,19 @@ function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr
   });
 }
 
-test("A program without a build ends with one line that names the command that makes one", async () => {
+test("Without a build, a program exits with one line that contains the build command", async () => {
   await write(programs.worker, "sources");
   expect(await run("worker")).toEqual({ code: 1, stdout: "", stderr: `${NO_BUILD}\n` });
 });
 
-test("A program runs its build, also when the sources are newer, and its sources only with --source", async () => {
+test("A program runs its build, even if the sources are newer, and its sources only with --source", async () => {
   await write("dist/worker.js", "build");
   await write(programs.worker, "sources");
   expect(await run("worker")).toMatchObject({ code: 0, stdout: "build" });
   expect(await run("--source", "worker")).toMatchObject({ code: 0, stdout: "sources" });
 });
 
-test("The demo starts without a build, because it makes it, and runs the build once there is one", async () => {
+test("The demo starts without a build, creates it, and runs it from then on", async () => {
   await write("dist/demo.js", "build");
   await write(programs.demo, "sources");
   expect(await run("demo")).toMatchObject({ code: 0, stdout: "sources" });

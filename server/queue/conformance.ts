@@ -20,7 +20,7 @@ export async function setPaused(sql: Sql, paused: boolean): Promise<void> {
     on conflict (queue) do update set paused = excluded.paused`;
 }
 
-/** Defines the conformance suite. Each adapter runs it against its real store. */
+/** Defines the conformance suite, which each adapter runs against its real store. */
 export function testLogQueue(open: () => Promise<QueueUnderTest>): void {
   let subject: QueueUnderTest;
   let queue: LogQueue;

@@ -12,7 +12,7 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** Maximum size of an event. Longer ones are invalid; their truncated text is kept for the dead letter. */
+/** Maximum size of an event. A larger event is invalid, and its dead letter contains the truncated text. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 
 /** Stores a claim within `tx`. If it throws, the transaction is rolled back and the claim is redelivered. */

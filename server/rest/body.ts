@@ -1,12 +1,12 @@
 import { AppError } from "@/server/lib/errors";
 import { checkJsonShape } from "./json-shape";
 
-/** Fits 10,000 ids or one edited event. Intake reads its bodies as streams. */
+/** Enough for 10,000 ids or one edited event. Intake reads its bodies as streams. */
 const MAX_COMMAND_BYTES = 2 * 1024 * 1024;
 
 /**
- * The parsed JSON body of a command.
- * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (before more than the limit is read), BAD_REQUEST
+ * Reads and parses the JSON body of a command.
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (without reading beyond the limit), BAD_REQUEST
  */
 export async function readJson(request: Request): Promise<unknown> {
   requireJson(request);
@@ -14,7 +14,7 @@ export async function readJson(request: Request): Promise<unknown> {
 }
 
 /**
- * As readJson, but undefined where no byte comes, of whatever type.
+ * Like readJson, but returns undefined for an empty body, whatever its media type.
  * @throws AppError as readJson
  */
 export async function readJsonIfAny(request: Request): Promise<unknown> {
@@ -36,7 +36,7 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 /**
- * The same request with its body in memory, for who would read a body of any size.
+ * Returns the request with its body in memory, for code that would otherwise read a body of any size.
  * @throws AppError TOO_LARGE
  */
 export async function withBoundedBody(request: Request): Promise<Request> {

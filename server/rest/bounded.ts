@@ -2,7 +2,7 @@ import { toAppError } from "@/server/lib/errors";
 import { withBoundedBody } from "./body";
 import { problemResponse } from "./problem";
 
-/** A handler of a library that reads bodies of any size, given those of a command's size only; else 413. */
+/** Wraps a library's handler so that it answers 413 to a body larger than a command's. */
 export function bounded(handler: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
   return async (request) => {
     let bounded: Request;

@@ -12,57 +12,57 @@ import { readJson, readJsonIfAny } from "./body";
 import { localeOf } from "./locale";
 import { queryValues, readTexts } from "./query-values";
 
-/** A request on its way to an endpoint. */
+/** A request and its path parameters. */
 interface Call {
   readonly ctx: Context;
   readonly request: Request;
-  /** The folders in brackets, as the URL gave them. */
+  /** The parameters from the folders in brackets, as they are in the URL. */
   readonly params: unknown;
 }
 
 /** Answers a call with a Response, or with a value that becomes a 200 of JSON. */
 export interface Endpoint {
   (call: Call): Promise<Response | object>;
-  /** What OpenAPI is made from. */
+  /** The description for the OpenAPI document. */
   readonly description?: EndpointDescription;
 }
 
-/** No parameters: any that comes is refused. */
+/** No parameters: any parameter is rejected. */
 export const none = z.strictObject({});
-/** A body that is not there, or that the endpoint streams by itself. */
+/** No body, or a body that the endpoint reads as a stream. */
 export const unread = z.undefined();
-/** A change that needs no body: one without fields may come. */
+/** The body of a change without parameters: empty, or an object without fields. */
 export const noBody = none.optional();
 
-/** The schema of the answer with each status; one with a media type of its own is `z.file().mime(type)`. */
+/** The schema of the response for each status. The schema of another media type than JSON is `z.file().mime(type)`. */
 type Answers<R> = Readonly<Record<number, z.ZodType<R>>>;
 
-/** The schema of a body in each media type that is taken. */
+/** The schema of the body for each accepted media type. */
 export type Content = Readonly<Record<string, z.ZodType>>;
 
-/** What an endpoint says of itself; the document at /openapi.json is made from it. */
+/** The specification of an endpoint, from which the document at /openapi.json is also created. */
 interface EndpointSpec<P, Q, B, R> {
-  /** What it does, in one imperative sentence. */
+  /** A description of the endpoint in one imperative sentence. */
   readonly summary: string;
   readonly permission: Permission;
-  /** Requests of its kind are counted, and too many in a minute refused. */
+  /** The rate limit that requests count towards. */
   readonly limit?: Limited;
-  /** What it does: recorded with the reason when it is refused or fails. What is done records itself. */
+  /** The audited action. Refusals and failures are recorded here; the service records successful actions. */
   readonly audit?: AuditAction;
   readonly params: z.ZodType<P>;
-  /** Its numbers and booleans are read from their text. */
+  /** Numbers and booleans in the query string are converted to their types. */
   readonly query: z.ZodType<Q> | ((params: P) => z.ZodType<Q>);
   readonly body: z.ZodType<B>;
-  /** Of a body that the endpoint streams by itself. */
+  /** Returns the schemas of a body that the endpoint reads as a stream. */
   readonly streams?: (params: P) => Content;
   readonly answers: Answers<R> | ((params: P) => Answers<R>);
-  /** What it refuses with besides what every endpoint of its kind does. */
+  /** The kinds of errors besides those of every endpoint. */
   readonly errors?: readonly ErrorKind[];
   readonly handle: (asked: {
     readonly ctx: Context;
     readonly request: Request;
     readonly principal: Principal;
-    /** That the caller asks for. */
+    /** The language of the response. */
     readonly locale: Locale;
     readonly params: P;
     readonly query: Q;
@@ -70,26 +70,25 @@ interface EndpointSpec<P, Q, B, R> {
   }) => Promise<Response | R>;
 }
 
-/** An endpoint's schemas. Those that depend on the path are made for one path, by its parameters as the URL has them. */
+/** An endpoint's schemas. Functions take the path parameters as they are in the URL. */
 export interface EndpointDescription {
   readonly summary: string;
   readonly permission: Permission;
   readonly audit: AuditAction | undefined;
   readonly params: z.ZodType;
   readonly errors: readonly ErrorKind[];
-  /** Whether one path's schemas differ from another's. */
+  /** Whether the schemas depend on the path parameters. */
   readonly variesByPath: boolean;
   query(params: unknown): z.ZodType;
-  /** Null where there is no body. */
+  /** Returns null if the endpoint has no body. */
   content(params: unknown): Content | null;
   answers(params: unknown): Answers<unknown>;
 }
 
 /**
- * An endpoint for who is signed in and has the permission. In this order it refuses: nobody (401), a
- * role too low or a cookie-borne change from another site (403), too many requests (429), path parameters that fit nothing (404),
- * a query parameter that is unknown, repeated or out of range (422), a body that is not JSON of `body`
- * (415, 413, 400, 422).
+ * Creates an endpoint for authenticated callers with the permission. Requests are checked in this order: authentication
+ * (401); role, and origin of a change authenticated by cookie (403); rate limit (429); path parameters (404); unknown,
+ * repeated or invalid query parameters (422); the JSON body (415, 413, 400, 422).
  */
 export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, R>): Endpoint {
   const isUnread: boolean = Object.is(spec.body, unread);
@@ -100,7 +99,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
   const answer = async ({ ctx, request, params: given }: Call) => {
     const principal = await authenticate(ctx, request.headers);
     const isChange = request.method !== "GET" && request.method !== "HEAD";
-    // As it came, until it is parsed.
+    // The unparsed input, for the audit entry of a request that is refused before it is parsed.
     let input: unknown = Object.assign({}, given, Object.fromEntries(new URL(request.url).searchParams));
     try {
       requirePermission(principal, spec.permission);
@@ -123,7 +122,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
           body,
         });
       } finally {
-        // Of one that failed too: a part may be done.
+        // After a failure too, because a part may have been changed.
         if (isChange) await noteChange(ctx, principalKey(principal));
       }
     } catch (error) {

@@ -6,10 +6,10 @@ import { LENGTH_HEADER } from "./length-header";
 
 const file = z.file();
 
-/** What a file's bytes are answered with. */
+/** The responses of a download. */
 export const fileAnswers = {
-  200: file.describe("The file"),
-  206: file.describe("The bytes that Range asked for"),
+  200: file.describe("The whole file"),
+  206: file.describe("The bytes in the requested range"),
 };
 
 export interface ServedFile {
@@ -27,7 +27,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** What a request wants of a file. */
+/** The part of a file to send, or the reason to send none. */
 type Selection =
   | { readonly kind: "whole" }
   | { readonly kind: "part"; readonly range: ByteRange }
@@ -48,17 +48,17 @@ function selectionOf(headers: Headers, { etag, size }: ServedFile, modifiedAt: D
     return { kind: "unchanged" };
   }
   const condition = headers.get("if-range");
-  // A date is no match: two files may be of one second.
+  // A date never matches, because a file can change twice within one second.
   if (condition !== null && condition.trim() !== `"${etag}"`) return { kind: "whole" };
   return rangeOf(headers.get("range"), size);
 }
 
-/** Thousands of spaces would take the expression below long. */
-const LONGEST_RANGE = 100;
+/** The maximum length of a Range header, because matching thousands of spaces takes quadratic time. */
+const MAX_RANGE_HEADER_LENGTH = 100;
 
-/** Several ranges at once, and what is no range of bytes, are answered with the whole file. */
+/** Returns the whole file for several ranges and for an invalid Range header. */
 function rangeOf(header: string | null, size: number): Selection {
-  if (header !== null && header.length > LONGEST_RANGE) return { kind: "whole" };
+  if (header !== null && header.length > MAX_RANGE_HEADER_LENGTH) return { kind: "whole" };
   const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header?.trim() ?? "");
   if (!match || (match[1] === "" && match[2] === "")) return { kind: "whole" };
   const [, first = "", last = ""] = match;
@@ -80,7 +80,10 @@ function hasWeak(list: string, etag: string): boolean {
   return entriesOf(list).some((entry) => entry === "*" || entry.replace(/^W\//, "") === `"${etag}"`);
 }
 
-/** Seconds since 1970 of a date as HTTP writes it; null for any other text, which is to be ignored. */
+/**
+ * Returns the seconds since 1970 of an HTTP date, or null for any other text. RFC 9110 requires invalid dates to be
+ * ignored.
+ */
 function httpDate(text: string | null): number | null {
   if (text === null || !/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return null;
   const date = new Date(/GMT$/.test(text) ? text : `${text} GMT`);
@@ -90,15 +93,15 @@ function httpDate(text: string | null): number | null {
 const seconds = (date: Date) => Math.floor(date.getTime() / 1_000);
 
 /**
- * Answers a download: the file, the part of it that is wanted, or neither; the handle is closed with the answer.
- * HEAD is answered with the status and header fields that GET would have.
- * @param note records who gets which bytes, before any are given: what cannot be recorded is not given out
+ * Creates the response of a download: the file, a part of it, or only headers. Closes the handle at the end. A HEAD
+ * request gets the same status and headers as GET.
+ * @param recordDownload records the downloaded range before any byte is sent; if it fails, nothing is sent
  * @throws AppError PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE
  */
 export async function fileResponse(
   request: Request,
   file: ServedFile,
-  note: (range: ByteRange | undefined) => Promise<void>,
+  recordDownload: (range: ByteRange | undefined) => Promise<void>,
 ): Promise<Response> {
   try {
     const { mtime } = await file.handle.stat();
@@ -117,9 +120,9 @@ export async function fileResponse(
     const isUnchanged = selection.kind === "unchanged";
     if (!isUnchanged) for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, String(end - start + 1));
     const status = isUnchanged ? 304 : range ? 206 : 200;
-    const isGiven = request.method !== "HEAD" && !isUnchanged;
-    if (isGiven) await note(range);
-    if (isGiven && end >= start)
+    const hasBody = request.method !== "HEAD" && !isUnchanged;
+    if (hasBody) await recordDownload(range);
+    if (hasBody && end >= start)
       return new Response(streamOf(request, file.handle, { start, end }), { status, headers });
     await file.handle.close();
     return new Response(null, { status, headers });
@@ -132,7 +135,7 @@ export async function fileResponse(
 function headersOf(file: ServedFile, modifiedAt: Date): Headers {
   return new Headers({
     "Accept-Ranges": "bytes",
-    // A proxy or compression on the way would change the bytes that the checksum and ranges are of.
+    // A proxy that compresses the file would invalidate its ranges and checksum.
     "Cache-Control": "private, no-cache, no-transform",
     "Content-Disposition": contentDisposition(file.name),
     "Content-Type": file.contentType,
@@ -144,15 +147,16 @@ function headersOf(file: ServedFile, modifiedAt: Date): Headers {
 
 function streamOf({ signal }: Request, handle: FileHandle, range: ByteRange): globalThis.ReadableStream {
   const stream = handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
-  // One that is cancelled before its first read would stay open.
+  // A stream that is cancelled before its first read would never be closed.
   const close = () => stream.destroy();
   if (signal.aborted) close();
   signal.addEventListener("abort", close, { once: true });
-  // Not Readable.toWeb: Node.js 20's reads on after the client has left, and throws where nobody catches it.
+  // Not Readable.toWeb: in Node.js 20 it continues to read after the client has disconnected, and throws an uncaught
+  // error.
   return ReadableStream.from(stream) as globalThis.ReadableStream;
 }
 
-/** `attachment` with the name as RFC 6266 has it: for old clients in ASCII, for all others whole. */
+/** Returns an `attachment` header with the file's name in ASCII for old clients and in UTF-8 for others (RFC 6266). */
 export function contentDisposition(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
   const whole = encodeURIComponent(name.toWellFormed()).replace(

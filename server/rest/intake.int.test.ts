@@ -60,7 +60,7 @@ test.each([
   expect(answer).toMatchObject({ status: 200, body: { ...none, received: 1, inserted: 1 } });
 });
 
-test("log lines come as text/plain, gzipped too; an invalid one is reported by its line", async () => {
+test("log lines are accepted as text/plain, also gzipped, and an invalid line is reported by its number", async () => {
   const body = new Uint8Array(gzipSync(`${LOG_LINE}\nbroken\n`));
   const headers = { "Content-Encoding": "gzip" };
   const answer = await post("access_logs", { type: "text/plain", body, headers, mode: "direct" });
@@ -75,7 +75,7 @@ test("log lines come as text/plain, gzipped too; an invalid one is reported by i
   ]);
 });
 
-test.each(["queued", "direct"] as const)("dead letters of a %s upload tell the source that it named", async (mode) => {
+test.each(["queued", "direct"] as const)("dead letters of a %s upload contain its source", async (mode) => {
   const sent = { type: "text/plain", body: `${LOG_LINE}\nbroken\n`, mode, source: "登录 access.log" };
   expect((await post("access_logs", sent)).body).toMatchObject({ rejected: 1 });
   expect(await ctx.db.sql`select source, line from dead_letters`).toEqual([{ source: "登录 access.log", line: "2" }]);
@@ -120,7 +120,7 @@ test("a gzipped document that unpacks to more than 10 MB is too large", async ()
   await expect(post("access_logs", sent)).rejects.toMatchObject({ kind: "TOO_LARGE" });
 });
 
-test("an upload that breaks off keeps what came", async () => {
+test("an interrupted upload keeps the records received so far", async () => {
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode(`${EVENT}\n`.repeat(2_000))),
     pull: (controller) => controller.error(new Error("connection lost")),

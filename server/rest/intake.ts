@@ -23,10 +23,10 @@ interface Intake extends z.infer<typeof intakeQuery> {
 }
 
 /**
- * POST /access-logs and /user-activities: takes in the body, streamed. 202 with what was queued, or with
- * `?mode=direct` 200 when all is stored.
- * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE;
- * an error in the middle reports how many records were accepted
+ * Handles POST /access-logs and /user-activities, reading the body as a stream. Responds with 202 and the number of
+ * queued records, or with `?mode=direct` with 200 when all records are stored.
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE, TOO_LARGE (a JSON document), BAD_REQUEST, UNPROCESSABLE, UNAVAILABLE; an
+ * error in the middle of the body reports how many records were accepted
  */
 export async function handleIntake({
   ctx,
@@ -82,7 +82,7 @@ function formatOf(request: Request, table: LogTableName): IntakeFormat {
   return format;
 }
 
-/** The encoding is named by the query alone, so that a client's habitual charset changes nothing. */
+/** Only the query parameter can name another encoding, so that a client's default charset has no effect. */
 function requireUtf8(request: Request): void {
   const [, ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1]).find(Boolean) ?? "utf-8";
@@ -110,7 +110,7 @@ async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new AppError("request.upload_interrupted", {}, { cause: error });
   } finally {
-    // Stops an upload that nobody reads on; a body that ended is left as it is.
+    // Stops the upload if the rest of the body is not needed; has no effect on a body that was read completely.
     reader.cancel().catch(() => {});
   }
 }

@@ -42,7 +42,7 @@ test("a caller that does not wait gets the URL of the job immediately", async ()
   expect(await (await call(GET, job, "GET", "viewer")).json()).toMatchObject({ job_id: job.job_id, status: "queued" });
 });
 
-test("who waits gets the finished job", async () => {
+test("a caller that waits gets the finished job", async () => {
   const control = new AbortController();
   const work = runJobs(testContext.context, { export: async () => EXPORT_RESULT }, { signal: control.signal });
   for (const prefer of [undefined, "wait=60", "Wait = 999999", "nonsense; wait=-1"]) {

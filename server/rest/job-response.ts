@@ -8,14 +8,14 @@ const DEFAULT_WAIT_SECONDS = 10;
 const MAX_WAIT_SECONDS = 60;
 
 /**
- * The answer to a request that started `job`: 200 with the job once it has ended, or 202 with where to
- * ask for it when that takes longer than `Prefer: wait=N` (seconds; default 10, at most 60) or the caller leaves.
+ * Responds to a request that started `job`: 200 with the job once it has ended, or 202 with the job's URL if it takes
+ * longer than `Prefer: wait=N` (seconds; default 10, at most 60) or the caller disconnects.
  */
 export async function jobResponse(ctx: Context, request: Request, { job_id }: Pick<Job, "job_id">): Promise<Response> {
   return answerOf(await waitForJob(ctx, job_id, waitOf(request)), request);
 }
 
-/** The answer to a request to cancel a job: 200 with the cancelled job, or 202 as jobResponse has it. @throws as cancelJob */
+/** Responds to a request to cancel a job: 200 with the cancelled job, or 202 as in jobResponse. @throws as cancelJob */
 export async function cancelResponse(
   ctx: Context,
   request: Request,
@@ -33,7 +33,7 @@ function answerOf(job: Job, request: Request): Response {
   return Response.json(answer, { status: 202, headers: { ...headers, Location: location } });
 }
 
-/** How long the caller wants to wait, as RFC 7240 has it; a preference that makes no sense is no preference. */
+/** Returns the caller's wait preference (RFC 7240). An invalid preference is ignored. */
 function waitOf(request: Request): { seconds: number; signal: AbortSignal } {
   const wanted = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec(request.headers.get("prefer") ?? "")?.[1];
   const seconds = wanted === undefined ? DEFAULT_WAIT_SECONDS : Math.min(Number(wanted), MAX_WAIT_SECONDS);

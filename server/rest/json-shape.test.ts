@@ -24,7 +24,7 @@ test.each([
   expect(turn).toBeLessThan(100);
 });
 
-test("What looks like structure inside a text is none", () => {
+test("Brackets and commas inside a string are not counted", () => {
   check(JSON.stringify({ text: '[{"\\,'.repeat(50_000), more: ["\\", '"', "[[["] }));
   check(JSON.stringify({ ids: Array(10_000).fill("0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11") }));
   check(`${"[".repeat(100)}${"]".repeat(100)}`);

@@ -1,8 +1,8 @@
 import { AppError } from "@/server/lib/errors";
 
-/** No command is nested deeper than a few levels, but an edited event may be. */
+/** Commands are nested only a few levels deep, but an edited event may be deeper. */
 const MAX_DEPTH = 100;
-/** Somewhat more than the 10,000 ids of the longest command: more would take the event loop long to read and to find fault with. */
+/** Slightly more than the 10,000 ids of the longest command. Validating more values would block the event loop. */
 const MAX_VALUES = 12_000;
 
 const QUOTE = 0x22;
@@ -12,8 +12,8 @@ const OPEN = new Set([0x5b, 0x7b]);
 const CLOSE = new Set([0x5d, 0x7d]);
 
 /**
- * Counts the levels and values of a JSON text in one pass over its bytes, before anything is made of it.
- * @throws AppError BAD_REQUEST for one nested deeper than 100 levels, TOO_LARGE for one of more than 12,000 values
+ * Counts the levels and values of a JSON text in one pass over its bytes, before it is parsed.
+ * @throws AppError BAD_REQUEST for more than 100 levels, TOO_LARGE for more than 12,000 values
  */
 export function checkJsonShape(bytes: Uint8Array): void {
   let depth = 0;

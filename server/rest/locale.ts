@@ -1,6 +1,6 @@
 import { type Locale, pickLocale } from "@/messages/locales";
 
-/** The language that a request asks for by Accept-Language; English where it asks for none that we have. */
+/** Returns the supported language that the request prefers (Accept-Language), or English. */
 export function localeOf(request: Request): Locale {
   return pickLocale(undefined, request.headers.get("accept-language"));
 }

@@ -3,8 +3,8 @@ import { type LogTable, logTableList } from "@/server/catalog";
 import { inputIssue } from "@/server/lib/parse";
 
 /**
- * The path parameter `table`, as the table's name in the catalog.
- * @param spellings what the path may call a table
+ * Parses the path parameter `table` into the table's name in the catalog.
+ * @param spellings returns the accepted spellings of a table
  */
 export function logTableParam(spellings: (table: LogTable) => readonly string[]) {
   return z.object({

@@ -3,7 +3,7 @@ import { renderError, renderRefusal } from "@/server/lib/error-text";
 import type { AppError } from "@/server/lib/errors";
 import { localeOf } from "./locale";
 
-/** The error as RFC 9457 problem+json, in the language that `request` asks for. Nothing of its cause is sent. */
+/** Creates the RFC 9457 problem+json response of an error, in the language of the request. The cause is not sent. */
 export function problemResponse(error: AppError, request: Request): Response {
   const { http, title } = ERROR_KINDS[error.kind];
   const locale = localeOf(request);

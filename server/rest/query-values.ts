@@ -2,8 +2,8 @@ import { z } from "zod";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 
 /**
- * The query as one text a parameter.
- * @throws AppError UNPROCESSABLE for a parameter given twice
+ * Returns the query parameters as text.
+ * @throws AppError UNPROCESSABLE for a repeated parameter
  */
 export function queryValues(url: URL): Record<string, string> {
   const values = new Map<string, string>();
@@ -17,8 +17,8 @@ export function queryValues(url: URL): Record<string, string> {
 }
 
 /**
- * `values` with those read from their text that `schema` wants as numbers or booleans; a text that is neither stays, for
- * the schema to refuse.
+ * Converts the texts that `schema` declares as numbers or booleans. A text that cannot be converted is left unchanged
+ * and rejected by the schema.
  */
 export function readTexts(schema: z.core.$ZodType, values: unknown): unknown {
   if (schema instanceof z.ZodPipe) return readTexts(schema.in, values);

@@ -129,7 +129,7 @@ describe("an error", () => {
     ]);
   });
 
-  it("of an unreachable database is 503 with Retry-After", async () => {
+  it("caused by an unreachable database is 503 with Retry-After", async () => {
     const unreachable = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     const response = await failing(unreachable).GET(request("", { headers: withKey() }));
     expect(response.status).toBe(503);
@@ -137,23 +137,23 @@ describe("an error", () => {
   });
 });
 
-describe("who asks", () => {
+describe("the caller", () => {
   it("is refused with 401 without a key or a session", async () => {
     const response = await things.GET(request());
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
   });
 
-  it("is refused with 401 for a bad key, whatever cookie comes with it", async () => {
+  it("is refused with 401 for an invalid key, even with a valid cookie", async () => {
     const headers = { cookie, authorization: "Bearer lbk_nonsense" };
     expect((await things.GET(request("", { headers }))).status).toBe(401);
   });
 
-  it("is refused with 403 where the role is too low", async () => {
+  it("is refused with 403 if the role does not have the permission", async () => {
     expect((await things.DELETE(request("", { method: "DELETE", headers: withKey() }))).status).toBe(403);
   });
 
-  it("changes by cookie from the dashboard, and never from another site", async () => {
+  it("can make changes by cookie from the dashboard, but not from another site", async () => {
     const remove = (headers: Record<string, string>) =>
       things.DELETE(request("", { method: "DELETE", headers: { cookie, ...headers } }));
     expect((await remove({ origin: ORIGIN })).status).toBe(200);
@@ -163,7 +163,7 @@ describe("who asks", () => {
     expect((await remove({})).status).toBe(403);
   });
 
-  it("reads by cookie from anywhere, which no other site's script can see", async () => {
+  it("can read by cookie from any site, whose scripts cannot see the response", async () => {
     const headers = { cookie, origin: "https://evil.example" };
     const response = await things.GET(request("", { headers }));
     expect(response.status).toBe(200);
@@ -177,7 +177,7 @@ describe("a query", () => {
     return { status: response.status, errors: ((await response.json()) as { errors?: unknown }).errors };
   };
 
-  it("with an unknown parameter is 422 that names it", async () => {
+  it("with an unknown parameter is refused with 422 and the parameter's name", async () => {
     expect(await problems("?sise=3&x=1")).toMatchObject({
       status: 422,
       errors: [
@@ -187,14 +187,14 @@ describe("a query", () => {
     });
   });
 
-  it("with a parameter twice is 422", async () => {
+  it("with a repeated parameter is refused with 422", async () => {
     expect(await problems("?size=3&size=4")).toMatchObject({
       status: 422,
       errors: [{ path: "size", message: "given more than once" }],
     });
   });
 
-  it("with a value out of range is 422", async () => {
+  it("with a value out of range is refused with 422", async () => {
     expect(await problems("?size=11")).toMatchObject({ status: 422, errors: [{ path: "size" }] });
   });
 });
@@ -205,26 +205,26 @@ describe("a body", () => {
     return things.POST(request("", { method: "POST", headers, body }));
   };
 
-  it("that fits is taken", async () => {
+  it("that is valid is accepted", async () => {
     expect(await (await post('{"items":[{"id":1}]}', "application/json; charset=utf-8")).json()).toEqual({ count: 1 });
   });
 
-  it("that is not JSON is 400", async () => {
+  it("that is not JSON is refused with 400", async () => {
     expect((await post('{"items":')).status).toBe(400);
     expect((await post("")).status).toBe(400);
     expect((await post(Uint8Array.of(0x22, 0xff, 0x22))).status).toBe(400);
   });
 
-  it("of another type is 415", async () => {
+  it("of another media type is refused with 415", async () => {
     expect((await post("items=1", "application/x-www-form-urlencoded")).status).toBe(415);
     expect((await post('{"items":[]}', "text/plain")).status).toBe(415);
   });
 
-  it("that is too large is 413", async () => {
+  it("that is too large is refused with 413", async () => {
     expect((await post(`{"items":[],"x":"${"x".repeat(3_000_000)}"}`)).status).toBe(413);
   });
 
-  it("with a field of the wrong type or an unknown one is 422 with its path", async () => {
+  it("with a field that is unknown or of the wrong type is refused with 422 and the field's path", async () => {
     const response = await post('{"items":[{"id":1},{"id":"2"}],"extra":true}');
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({
@@ -236,18 +236,18 @@ describe("a body", () => {
   });
 });
 
-describe("where no body is asked for", () => {
+describe("an endpoint without a body", () => {
   const remove = async (body: BodyInit | null, contentType = "application/json") => {
     const headers = { cookie, origin: ORIGIN, "content-type": contentType };
     return things.DELETE(request("", { method: "DELETE", headers, body }));
   };
 
-  it("none, an empty one or one without fields is taken", async () => {
+  it("accepts no body, an empty body or an empty object", async () => {
     for (const body of [null, "", "{}"]) expect((await remove(body)).status).toBe(200);
     expect((await remove("", "application/x-www-form-urlencoded")).status).toBe(200);
   });
 
-  it("a field is 422 that names it, and what is no JSON is refused as elsewhere", async () => {
+  it("refuses a field with 422 and its name, and invalid JSON as other endpoints do", async () => {
     const response = await remove('{"x":1}');
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ errors: [{ path: "x", message: "not known here" }] });
@@ -258,13 +258,13 @@ describe("where no body is asked for", () => {
 });
 
 describe("a method", () => {
-  it("that a path does not have is 405 with Allow", async () => {
+  it("that a path does not support is refused with 405 and Allow", async () => {
     const response = await things.PUT(request("", { method: "PUT", headers: withKey() }));
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET, POST, DELETE, HEAD, OPTIONS");
   });
 
-  it("HEAD answers as GET without the body", async () => {
+  it("HEAD has the response of GET without the body", async () => {
     const response = await things.HEAD(request("", { method: "HEAD", headers: withKey() }));
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toMatch(/json/);
@@ -272,7 +272,7 @@ describe("a method", () => {
     expect((await things.HEAD(request("", { method: "HEAD" }))).status).toBe(401);
   });
 
-  it("OPTIONS lists the allowed methods, and allows no other site", async () => {
+  it("OPTIONS lists the allowed methods without permitting other sites", async () => {
     const response = await things.OPTIONS(request("", { method: "OPTIONS" }));
     expect(response.status).toBe(204);
     expect(response.headers.get("allow")).toContain("DELETE");

@@ -10,19 +10,19 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export type Endpoints = Readonly<Partial<Record<Method, Endpoint>>>;
 
-/** Handles every method of a path, and describes its endpoints for OpenAPI. */
+/** Handles every method of a path, and describes its endpoints for the OpenAPI document. */
 export interface Handler {
   (request: Request, routed?: { params: Promise<unknown> }): Promise<Response>;
   readonly endpoints: Endpoints;
-  /** The path with its parameters in braces, as the file's place has it. */
+  /** The path with its parameters in braces. */
   readonly template: string;
 }
 
 /**
- * The exports of a route file: one handler for every method. It answers HEAD by GET, OPTIONS with Allow,
- * and a method that has no endpoint with 405; whatever is thrown becomes problem+json and one line in
- * the log. Every answer carries X-Request-Id, the caller's own where it is a plain one.
- * @param template the path, parameters in braces: what its times are noted under, whatever the URL says
+ * Creates the exports of a route file: one handler for every method. HEAD is answered like GET, OPTIONS with Allow, and
+ * a method without an endpoint with 405. Errors become problem+json and one log line. Every response has an
+ * X-Request-Id, taken from the request if it is valid.
+ * @param template the path with its parameters in braces, under which request durations are recorded
  */
 export function route(template: string, endpoints: Endpoints) {
   const allow = [...Object.keys(endpoints), ...(endpoints.GET ? ["HEAD"] : []), "OPTIONS"].join(", ");
@@ -53,7 +53,7 @@ export function route(template: string, endpoints: Endpoints) {
     response.headers.set("X-Request-Id", requestId);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
-  /** Nothing of what a stranger asks, and nothing that a URL says, becomes a label of a metric. */
+  /** Requests that are not authenticated, and parts of the URL, never become metric labels. */
   const noteRequest = (status: number, seconds: number, { method, signal }: Request) => {
     if (signal.aborted || status === 401 || status === 404 || !byMethod.has(method === "HEAD" ? "GET" : method)) return;
     noteTime("rest", `${method} ${template}`, seconds);
@@ -76,12 +76,12 @@ function requestIdOf(request: Request): string {
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-/** A caller that hung up is no fault of ours, whatever broke for it; nobody reads the answer. */
+/** Returns the error of a request whose caller has disconnected. It is not a server error, whatever the cause. */
 function goneAway(cause: unknown): AppError {
   return new AppError("request.aborted", {}, { cause });
 }
 
-/** What the caller did wrong is information; what we did wrong comes with its cause. */
+/** Logs client errors at level info, and server errors with their cause. */
 function logProblem(ctx: Context, request: Request, requestId: string, error: AppError): void {
   const facts = {
     requestId,

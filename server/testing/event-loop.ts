@@ -8,9 +8,8 @@ function usedCpu(): number {
 }
 
 /**
- * Returns the longest blocking time of the event loop in milliseconds while `work` runs. CPU time makes it independent
- * of the machine's load; it is capped by wall-clock time, because garbage collection and other threads use CPU time
- * too.
+ * Returns the longest time in milliseconds for which `work` blocks the event loop. Measures CPU time, to be independent
+ * of the machine's load; capped by wall-clock time, because garbage collection and other threads use CPU time too.
  */
 export async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;

@@ -18,7 +18,10 @@ declare module "vitest" {
 
 export const TEMPLATE = "template_migrated";
 
-/** The programs as they are now, and one PostgreSQL for all integration tests, with a migrated database that each file clones. */
+/**
+ * Compiles the current programs, and starts one PostgreSQL for all integration tests with a migrated database that each
+ * file clones.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const programs = path.join(OUTPUT, `tests-${process.pid}`);
   await compileForChildren(programs, { "cleanup-process": "server/testing/cleanup-process.ts" });

@@ -2,7 +2,7 @@ import type { ExportResult } from "@/server/services/exports/contract";
 import type { JobHandlers } from "@/server/services/jobs";
 import type { CleanupResult } from "@/server/services/retention/contract";
 
-/** What an export of three rows returns. */
+/** The result of an export of three rows. */
 export const EXPORT_RESULT: ExportResult = {
   file_path: "exports/a.csv",
   download_url: "/api/v1/batch-processing/download?file_path=exports%2Fa.csv",
@@ -14,7 +14,7 @@ export const EXPORT_RESULT: ExportResult = {
   expires_at: "2026-12-31T00:00:00.000000Z",
 };
 
-/** What a cleanup that deleted twelve rows returns. */
+/** The result of a cleanup that deleted twelve rows. */
 export const CLEANUP_RESULT: CleanupResult = {
   task_type: "access_logs",
   days_to_keep: 90,

@@ -103,7 +103,7 @@ const ATTACKS = [
   "GET /.env HTTP/1.1",
   `GET /${"A".repeat(3_000)} HTTP/1.1`,
 ] as const;
-/** Logged by servers for a TLS handshake on a plain-text port, and for connections without a request. */
+/** Request lines that servers log for a TLS handshake on a plain-text port, and for connections without a request. */
 const NO_REQUESTS = [String.raw`\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03`, "-", ""] as const;
 
 /**

@@ -26,7 +26,7 @@ test("Until the server is ready, requests get 503 with Retry-After", async () =>
   expect(response.headers.get("retry-after")).toBe("2");
 });
 
-test("A client's claim about its IP address is replaced by the real one", async () => {
+test("A client cannot set its own IP address in X-Forwarded-For", async () => {
   const { url, http } = await listenSomewhere();
   http.handle((request, response) => response.end(request.headers["x-forwarded-for"]));
   const response = await fetch(url, { headers: { "x-forwarded-for": "203.0.113.9" } });
@@ -111,14 +111,14 @@ test("A response may take any time once its request is complete, even if the bod
   await http.stop();
 });
 
-/** Ways to reject a body: before or during reading. */
+/** Ways to reject a body, before or while it is read. */
 const REFUSALS = {
   unread: async () => {},
   begun: async (request: IncomingMessage) => {
     for await (const _ of request.iterator({ destroyOnReturn: false })) break;
   },
-  // As Next.js passes a body to its routes.
-  "given up": async (request: IncomingMessage) => {
+  // Next.js passes a body to its routes like this.
+  aborted: async (request: IncomingMessage) => {
     const reader = ReadableStream.from(request).getReader();
     await reader.read();
     await reader.cancel();
@@ -182,7 +182,7 @@ test("Connections per IP address are limited; those of a trusted proxy are not c
     );
     expect((await Promise.all(answered)).filter(Boolean)).toHaveLength(most);
     await Promise.all(sockets.map((socket) => socket.closed || once(socket.end(), "close")));
-    // Closed connections made room.
+    // The closed connections no longer count.
     expect(await (await fetch(url)).text()).toBe("yes");
     await http.stop();
   }

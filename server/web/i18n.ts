@@ -11,14 +11,14 @@ type Messages = typeof en;
 
 type Group = AuditAction extends infer Action ? (Action extends `${infer Name}.${string}` ? Name : never) : never;
 
-/** The label of each action by its group: `user.disable` at `user`, `disable`. */
+/** The label of each action by group: that of `user.disable` is in `user`, `disable`. */
 type ActionWords = {
   [Name in Group]: {
     [Action in AuditAction as Action extends `${Name}.${infer Verb}` ? Verb : never]: string;
   };
 };
 
-/** A language that lacks a message, or the name of a table, column or audited action, does not compile. */
+/** A language without a message, or without the name of a table, column or audited action, does not compile. */
 const messages: Record<
   Locale,
   Messages & {

@@ -20,7 +20,7 @@ const RECOVERY = { everyMs: 10_000, share: 1 / 100 };
 
 export interface DrainOptions {
   readonly signal: AbortSignal;
-  /** Per queue. */
+  /** The number of lanes per queue. */
   readonly lanes?: number;
   readonly onActivity?: (activity: WorkerActivity | null) => void;
   /** Called after each stored batch. */

@@ -4,7 +4,7 @@ import type { JobHandlers } from "@/server/services/jobs";
 import { runCleanup, runRestore } from "@/server/services/retention";
 import { runScheduledTask } from "@/server/services/schedules";
 
-/** The handlers of all job kinds. */
+/** The handler of each job kind. */
 export const jobHandlers: JobHandlers = {
   export: runExport,
   cleanup: runCleanup,

@@ -17,7 +17,7 @@ const MAX_DELAY_MS = 600;
 
 let testContext: TestContext;
 let ctx: Context;
-/** Its connections are not ended. */
+/** The connections of this context are not terminated. */
 let asker: Context;
 let watcher: Sql;
 let stop: () => Promise<void>;

@@ -14,7 +14,7 @@ const PATIENT = { timeout: 30_000, interval: 50 };
 /** Delay per key while loading. Loading all keys takes longer than the test, which ends it. */
 const LOAD_DELAY_MICROSECONDS = 50_000;
 
-/** The server's reply, what causes it, and what ends it. */
+/** The server's reply, a function that causes it, and a function that ends it. */
 interface Refusal {
   readonly code: string;
   readonly cluster?: boolean;
@@ -134,7 +134,7 @@ test.each(REFUSALS)(
     await expect(context.queue.push("access_logs", [event("/refused")])).rejects.toMatchObject({
       code: expect.stringMatching(/^queue\./),
     });
-    // A process started in the meantime reports the same.
+    // A process that is started now reports the same.
     const late = createLogQueue({ redisUrl: context.config.redisUrl, db: context.db, log: context.log });
     closing.push(() => late.close());
     await vi.waitFor(async () => {

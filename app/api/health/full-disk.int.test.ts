@@ -9,7 +9,7 @@ import { findServerUser } from "@/server/db/embedded/run-as";
 import { checkHealth } from "@/server/services/health";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 
-/** PostgreSQL writes temporary files there, and so does the health check. */
+/** PostgreSQL writes temporary files to this tablespace, as does the health check. */
 const SPACE = `small_${randomBytes(4).toString("hex")}`;
 
 let subject: TestContext;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** @returns whether this user can mount one; otherwise the usual disk is used, which is never full */
+/** @returns whether this user can mount a disk; otherwise the usual disk is used, which is never full */
 function mountSmallDisk(at: string): boolean {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", at], { stdio: "ignore" });
@@ -39,7 +39,7 @@ function mountSmallDisk(at: string): boolean {
   }
 }
 
-/** Like a process that checks for the first time, because results are cached for seconds. */
+/** Simulates a process that checks for the first time, because results are cached for seconds. */
 async function databaseHealth() {
   const db = connectDatabase(subject.context.db.url, { applicationName: "test", max: 2 });
   const { parts } = await checkHealth({ ...subject.context, db });

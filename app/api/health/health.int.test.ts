@@ -23,7 +23,7 @@ async function ask(ctx: Context, headers: Record<string, string> = {}) {
 }
 
 describe("/api/health", () => {
-  it("tells anonymous callers only that it is ready", async () => {
+  it("reports only its readiness to anonymous callers", async () => {
     expect(await ask(test.context)).toEqual({ status: 200, retryAfter: null, json: { status: "ready" } });
   });
 

@@ -39,7 +39,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   levels: filled("", "[", ""),
 };
 const NAMES = { names: `{${named("0")}}` };
-/** Bodies of maximum size with as many faults as fit, in all fields of the endpoint. */
+/** Bodies of maximum size with as many errors as possible in all fields of the endpoint. */
 const FAULTS: Readonly<Record<string, string>> = {
   ...NAMES,
   escapes: filled('{"a":"', "\\u0000", '"}'),
@@ -48,7 +48,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   email: filled('{"email":"', "a@", '","password":"x","token":"x"}'),
 };
 const WITH_FILTERS = '{"export_type":"access_logs","format":"csv","table":"access_logs","filters":{';
-/** For endpoints with filters. */
+/** Bodies for endpoints with filters. */
 const FILTERS: Readonly<Record<string, string>> = {
   filters: `${WITH_FILTERS}${named('"x"')}}}`,
   numbers: `${WITH_FILTERS}${named("0")}}}`,
@@ -84,8 +84,8 @@ afterAll(() => test.close());
 
 type NamedCall = readonly [name: string, ask: () => Promise<unknown>];
 
-/** Operations that repeatedly block the event loop for longer than allowed. */
-async function slowOnes(calls: readonly NamedCall[]): Promise<string[]> {
+/** Returns the calls that block the event loop for longer than allowed in every attempt. */
+async function slowCalls(calls: readonly NamedCall[]): Promise<string[]> {
   const slow: string[] = [];
   for (const [name, ask] of calls) {
     let shortest = Number.POSITIVE_INFINITY;
@@ -126,10 +126,10 @@ it("No operation of the REST interface blocks the others, with any body, query a
     const headers = { authorization, "content-type": "application/json" };
     return [name, () => askRest(paths, { method: "POST", path: "/cleanup", headers, body })];
   });
-  expect(await slowOnes([...calls, ...shapes])).toEqual([]);
+  expect(await slowCalls([...calls, ...shapes])).toEqual([]);
 });
 
-it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async () => {
+it("No tRPC procedure blocks others, alone or in a batch", { timeout: TIMEOUT }, async () => {
   const ask =
     (path: string, body: string, query = "") =>
     async () => {
@@ -157,10 +157,10 @@ it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async
     });
   const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [at, { ids: Array(900).fill("x") }]));
   const batch: NamedCall = ["batch", ask(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
-  expect(await slowOnes([...calls, batch])).toEqual([]);
+  expect(await slowCalls([...calls, batch])).toEqual([]);
 });
 
-it("Nor does sign-in", { timeout: TIMEOUT }, async () => {
+it("Sign-in does not block others", { timeout: TIMEOUT }, async () => {
   const ask =
     (path: string, body: string, more: Readonly<Record<string, string>> = {}) =>
     async () => {
@@ -175,5 +175,5 @@ it("Nor does sign-in", { timeout: TIMEOUT }, async () => {
       [`${path} headers`, ask(path, "{}", HEADERS)],
     ],
   );
-  expect(await slowOnes(calls)).toEqual([]);
+  expect(await slowCalls(calls)).toEqual([]);
 });

@@ -41,7 +41,7 @@ interface Options {
   body?: unknown;
 }
 
-// The test reads responses like a client, field by field.
+// The test reads responses field by field, like a client.
 async function call(handler: Handler, { role = "admin", method = "GET", query = "", params = {}, body }: Options = {}) {
   const request = new Request(`http://127.0.0.1:3000/api/v1/x${query}`, {
     method,

@@ -8,7 +8,7 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 const codes: readonly string[] = Object.keys(ERRORS);
 
-/** An error as services and tRPC have it. */
+/** The schema of an error in services and tRPC responses. */
 export const storedError = z.object({
   code: z.custom<ErrorCode>((code) => codes.includes(String(code))),
   params: z.record(z.string(), z.unknown()),

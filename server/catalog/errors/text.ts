@@ -49,7 +49,7 @@ export function refusalText({ code, params, errors = [] }: Refusal, words: Error
 function valueText(name: string, value: unknown, words: ErrorWords): string | number {
   if (isCodedError(value)) return errorText(value, words);
   if (typeof value === "number") return value;
-  // What a message selects by when there is none.
+  // The value that a message selects if the param is missing.
   if (value === null || value === undefined) return "none";
   const text = String(value);
   if (name === "table") return words.table?.(text) ?? text;
@@ -59,7 +59,7 @@ function valueText(name: string, value: unknown, words: ErrorWords): string | nu
   return text;
 }
 
-/** Whether a param is another error. */
+/** Returns whether a param is an error itself. */
 export function isCodedError(value: unknown): value is CodedError {
   return typeof value === "object" && value !== null && "code" in value && "params" in value;
 }

@@ -9,7 +9,7 @@ export type InputCode = Extract<ErrorCode, `input.${string}`>;
 
 export type ErrorParams<Code extends ErrorCode> = Readonly<z.infer<(typeof ERRORS)[Code]["params"]>>;
 
-/** Creates an error of the list. */
+/** An error whose code is in the list. */
 export interface ErrorValue extends CodedError {
   readonly code: ErrorCode;
 }

@@ -19,7 +19,7 @@ export interface ClientExtra {
 }
 
 /** Maximum length of an address with a zone and a port. */
-const LONGEST = 100;
+const MAX_LENGTH = 100;
 const MAX_MEMBERS = 100;
 
 /**
@@ -43,7 +43,7 @@ export function readClientAddress(text: string): ClientAddress | undefined {
 
 /** Parses one member of a list; undefined if it is not an address. */
 function readOne(text: string): ClientAddress | undefined {
-  if (text.length > LONGEST) return undefined;
+  if (text.length > MAX_LENGTH) return undefined;
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   if (bracketed) return withZone(bracketed[1] ?? "", bracketed[2]);
   const v4 = /^([\d.]+):(\d{1,5})$/.exec(text);

@@ -24,7 +24,7 @@ export function readSeparator(line: string): string | undefined {
   return /^"?sep=([^"\w])"?$/i.exec(line)?.[1];
 }
 
-/** Returns the delimiter that yields the max known column names in a header. */
+/** Returns the delimiter with which a header contains the most known column names. */
 export function delimiterOf(header: string): string {
   const beginning = header.slice(0, MAX_EXAMINED);
   let best: string = DELIMITERS[0];

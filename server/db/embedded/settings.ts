@@ -27,7 +27,7 @@ export function serverSettings(port: number, freeBytes: number): Record<string, 
     jit: "off",
     log_timezone: "'UTC'",
     timezone: "'UTC'",
-    // Rejected events are stored as dead letters; the log must not repeat user data.
+    // Dead letters contain the rejected events, so the log must not contain user data.
     log_min_error_statement: "panic",
   };
 }

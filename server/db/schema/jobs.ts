@@ -29,7 +29,7 @@ export const jobs = pgTable(
     /** At most one job with this key runs at a time, of any kind. */
     exclusiveKey: text("exclusive_key"),
     createdAt: timestamptz("created_at").notNull().default(sql`now()`),
-    /** Of the latest run. */
+    /** Start of the latest run. */
     startedAt: timestamptz("started_at"),
     finishedAt: timestamptz("finished_at"),
     /** Number of runs started. */

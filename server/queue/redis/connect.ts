@@ -39,7 +39,7 @@ export function connectRedis(
   prepare(client);
   let failure: Error | undefined;
   let opening: Promise<void> | undefined;
-  // ioredis would go on in database 0.
+  // ioredis would otherwise continue in database 0.
   let noDatabase: Error | undefined;
   client.on("error", (error: Error) => {
     failure = error;
@@ -93,7 +93,7 @@ export function connectRedis(
   };
 }
 
-/** Returns a client, and a function that opens a connection regardless of the server's readiness. */
+/** Creates the client, and a probe connection that opens regardless of the server's readiness. */
 interface Opening {
   readonly client: RedisClient;
   readonly openProbe: () => Redis;
@@ -170,7 +170,7 @@ function untilReady(client: RedisClient, openProbe: () => Redis, failure: () => 
       else resolve();
     };
     const onReady = () => settle();
-    // A close without an error means that it is connecting elsewhere.
+    // A close without an error means that the client connects to another node.
     const onClose = () => {
       const known = failure();
       if (known) settle(known);

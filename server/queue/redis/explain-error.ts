@@ -16,7 +16,7 @@ const REPLIES = [
   ["NOREPLICAS", "queue.too_few_replicas"],
 ] as const;
 
-/** Whether the server does not have the database of REDIS_URL. */
+/** Returns whether the server does not have the database in REDIS_URL. */
 export function isNoDatabase(error: unknown): boolean {
   return error instanceof Error && error.message.includes("DB index is out of range");
 }

@@ -18,7 +18,7 @@ export async function claimIdsOf(client: RedisClient, { claimPrefix }: QueueKeys
   return [...ids].filter(isUuid);
 }
 
-/** A list with another name pattern belongs to someone else and cannot be settled. */
+/** A list whose name has no UUID was not created by this queue and cannot be settled. */
 function isUuid(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }

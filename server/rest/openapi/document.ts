@@ -7,7 +7,7 @@ import { jsonSchema, propertiesOf } from "./schema";
 
 const REST_BASE = "/api/v1/batch-processing";
 
-/** Every path as OpenAPI writes it (`/queues/{name}/{action}`), with a handler that its route file exports. */
+/** Every path in OpenAPI notation (`/queues/{name}/{action}`), with a handler that its route file exports. */
 export type DocumentedPaths = Readonly<Record<string, { readonly GET: Handler }>>;
 
 const problem = z.object({
@@ -15,22 +15,22 @@ const problem = z.object({
   title: z.string(),
   status: z.int(),
   code: z.string().describe("Stable, such as `export.too_many_rows`"),
-  params: z.record(z.string(), z.unknown()).describe("The values that `detail` is filled in with"),
-  detail: z.string().describe("In the language of Accept-Language, `en` or `zh-CN`; else English"),
+  params: z.record(z.string(), z.unknown()).describe("The values in `detail`"),
+  detail: z.string().describe("In the language of Accept-Language (`en` or `zh-CN`), or English"),
   errors: z.array(
     z.object({
       path: z.string(),
       message: z.string(),
       code: z.string(),
       params: z.record(z.string(), z.unknown()),
-      position: z.int().optional().describe("Of a filter expression: characters before the fault"),
+      position: z.int().optional().describe("The position of the error in a filter expression, in characters"),
     }),
   ),
 });
 
 /**
- * The OpenAPI 3.1 document of `paths`, made from the schemas that check the requests. A path whose schemas differ
- * from table to table is written out, one path a table.
+ * Creates the OpenAPI 3.1 document of `paths` from the schemas that validate the requests. A path whose schemas depend
+ * on the log table is listed once for each table.
  */
 export function openApiDocument(paths: DocumentedPaths) {
   const items = Object.entries(paths).flatMap(([template, { GET: handler }]) => pathItems(template, handler.endpoints));
@@ -40,7 +40,7 @@ export function openApiDocument(paths: DocumentedPaths) {
       title: "Batch console",
       version: "1",
       description:
-        "Batch intake, browsing and upkeep of access logs and user activities. Times out are ISO 8601 UTC with microseconds; times in may leave out the offset, which then is the configured time zone's. Lists page by `next_cursor`.",
+        "Batch intake, browsing and maintenance of access logs and user activities. Times in responses are ISO 8601 in UTC with microseconds. Times in requests without an offset are in the configured time zone. Lists are paged by `next_cursor`.",
     },
     servers: [{ url: REST_BASE }],
     security: [{ apiKey: [] }, { session: [] }],
@@ -78,7 +78,7 @@ function pathItems(template: string, endpoints: Endpoints): [string, object][] {
   });
 }
 
-/** Every value that the one path parameter can have. */
+/** Returns every value of the path parameter that the schemas depend on. */
 function pathChoices(description: EndpointDescription | undefined): Record<string, string>[] {
   const properties = description ? propertiesOf(description.params) : [];
   const [{ name, schema } = { name: "", schema: {} }, ...others] = properties;

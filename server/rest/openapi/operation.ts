@@ -8,11 +8,11 @@ interface Place {
   readonly path: string;
   readonly method: string;
   readonly description: EndpointDescription;
-  /** The path parameters that are written out in `path`. */
+  /** The path parameters whose values are part of `path`. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** One method of one path as an OpenAPI operation. */
+/** Describes one method of a path as an OpenAPI operation. */
 export function describeOperation({ path, method, description, params }: Place) {
   const query = propertiesOf(description.query(params));
   const inPath = propertiesOf(description.params).filter(({ name }) => path.includes(`{${name}}`));
@@ -67,7 +67,7 @@ function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): 
   if (traits.isChange || PERMISSIONS[permission] !== "viewer") codes.add("FORBIDDEN");
   if (traits.hasPath) codes.add("NOT_FOUND");
   if (traits.hasCursor || traits.isChange) codes.add("BAD_REQUEST");
-  // Where no body is asked for, one may come all the same.
+  // A client may send a body that the endpoint does not expect.
   if (traits.isChange) codes.add("TOO_LARGE").add("UNSUPPORTED_MEDIA_TYPE");
   return [...codes];
 }
@@ -80,7 +80,7 @@ function contentOf(content: Readonly<Record<string, z.ZodType>>) {
 
 function answerOf(answer: z.ZodType) {
   const schema = jsonSchema(answer, "output");
-  // A file of whatever type.
+  // A file of any media type.
   const otherwise = schema.format === "binary" ? "*/*" : "application/json";
   const mediaType = schema.contentMediaType ?? otherwise;
   return { description: schema.description ?? "Done", content: { [mediaType]: { schema } } };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The parts of a JSON Schema that are looked at here. */
+/** The properties of a JSON Schema that are used here. */
 export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -11,8 +11,8 @@ export interface JsonSchema {
 }
 
 /**
- * `schema` as JSON Schema 2020-12: what may be sent (`input`), or what comes out (`output`). A rule that JSON Schema
- * has no word for is left out, so that the document may allow more than the request's check.
+ * Converts `schema` to JSON Schema 2020-12, for requests (`input`) or responses (`output`). Rules that JSON Schema
+ * cannot express are omitted, so the document may permit more than the validation does.
  */
 export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
   const {
@@ -23,14 +23,14 @@ export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchem
     io,
     unrepresentable: "any",
     override: ({ jsonSchema: made }) => {
-      // A text in the URL that stands for a number: its pattern is the text's.
+      // The pattern applies to the text in the URL, which is converted to a number.
       if (made.type === "integer" || made.type === "number") delete made.pattern;
     },
   }) as JsonSchema & { $schema?: string; "~standard"?: unknown };
   return rest;
 }
 
-/** The parameters that an object's properties are, as they come in. */
+/** Returns the parameters that an object schema declares. */
 export function propertiesOf(schema: z.ZodType): { name: string; schema: JsonSchema; isRequired: boolean }[] {
   const { properties = {}, required = [] } = jsonSchema(schema, "input");
   return Object.entries(properties).map(([name, property]) => ({

@@ -113,7 +113,7 @@ test("rows that are cleaned up are archived, listed, verified and restored", asy
         result: { matched_count: 1, restored_count: 1, present_count: 0, different_count: 0 },
       },
     });
-    // Corrected in place: neither overwritten nor counted as equal.
+    // A row corrected in place is neither overwritten nor counted as equal.
     await opened.context.db.sql`update access_logs set request_path = '/corrected' where created_at = ${OLD}`;
     expect(await call(restore, { params, body })).toMatchObject({
       body: { result: { matched_count: 1, restored_count: 0, present_count: 0, different_count: 1 } },

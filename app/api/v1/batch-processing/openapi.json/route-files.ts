@@ -2,7 +2,7 @@ import type { DocumentedPaths } from "@/server/rest";
 
 const files = import.meta.glob<DocumentedPaths[string]>("../**/route.ts");
 
-/** Every route file of the interface, by its path: those that the bundler finds on disk. */
+/** Returns every route file of the interface by its path, as found on disk by the bundler. */
 export async function documentedPaths(): Promise<DocumentedPaths> {
   const loaded = await Promise.all(Object.values(files).map((load) => load()));
   return Object.fromEntries(loaded.map((file) => [file.GET.template, file]));

@@ -13,7 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/openapi.
     body: unread,
     answers: { 200: z.looseObject({ openapi: z.string() }) },
     handle: async () => {
-      // The same for all: it depends on the code and the configuration alone.
+      // Identical for all callers, because it depends only on the code and the configuration.
       document ??= openApiDocument(await documentedPaths());
       return document;
     },

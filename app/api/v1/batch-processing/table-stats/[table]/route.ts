@@ -6,7 +6,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/table-st
   GET: endpoint({
     summary: "Get statistics of a log table: rows, sizes, partitions, index usage, vacuum state.",
     permission: "read",
-    // By its name in the API or in PostgreSQL: `user_activities` or `user_activity_logs`.
+    // The name in the API or in PostgreSQL: `user_activities` or `user_activity_logs`.
     params: logTableParam(({ name, tableName }) => [name, tableName]),
     query: none,
     body: unread,
