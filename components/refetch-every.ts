@@ -1,7 +1,7 @@
-/** Without data each attempt clears the last error, so attempts are less frequent. */
+/** Without data, each attempt clears the last error, so attempts are less frequent. */
 const WITHOUT_DATA_MS = 15_000;
 
-/** A query's refetchInterval: `milliseconds` once there is an answer. */
+/** Returns a query's refetchInterval: `milliseconds` if it has data, otherwise longer. */
 export function refetchEvery(milliseconds: number) {
   return ({ state }: { readonly state: { readonly data: unknown } }) =>
     state.data === undefined ? WITHOUT_DATA_MS : milliseconds;

@@ -13,14 +13,16 @@ export function PrincipalProvider({ principal, children }: { principal: Principa
   return <PrincipalContext value={principal}>{children}</PrincipalContext>;
 }
 
-/** Who is signed in. @throws outside the dashboard */
+/** Returns the signed-in user. @throws outside the dashboard */
 export function usePrincipal(): Principal {
   const principal = useContext(PrincipalContext);
   if (!principal) throw new Error("usePrincipal must be used within PrincipalProvider.");
   return principal;
 }
 
-/** Whether the person may do it. The server decides; this spares people dead buttons. */
+/**
+ * Returns whether the user has the permission. The server enforces it; the interface only hides unavailable actions.
+ */
 export function useMay(permission: Permission): boolean {
   return usePrincipal().permissions.includes(permission);
 }

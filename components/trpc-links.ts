@@ -2,12 +2,12 @@ import { httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink, type TR
 import { MAX_BATCH_ITEMS } from "@/server/catalog/batch-size";
 import type { AppRouter } from "@/server/trpc/root";
 
-/** Characters; proxies refuse longer request lines. */
+/** Maximum length in characters; proxies reject longer request lines. */
 const MAX_URL_LENGTH = 4_000;
 
 /**
- * The tRPC links: simultaneous calls share a request, and each is answered in its stream as soon as its
- * own answer is there.
+ * Creates the tRPC links. Simultaneous calls share a request, whose response streams each result as soon as it is
+ * available.
  */
 export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
   return [
@@ -15,11 +15,11 @@ export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
       condition: (operation) => operation.type === "subscription",
       true: httpSubscriptionLink({ url }),
       false: splitLink({
-        // A request is cancelled as a whole: a search could not be stopped while another call shares its request.
+        // A request can only be cancelled as a whole, so searches are sent in their own request.
         condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
         true: httpLink({ url }),
         false: splitLink({
-          // Its input is longer than an address may be.
+          // The input exceeds the maximum length of a URL.
           condition: ({ path }) => path === "importPreview",
           true: httpLink({ url, methodOverride: "POST" }),
           false: httpBatchStreamLink({ url, maxItems: MAX_BATCH_ITEMS, maxURLLength: MAX_URL_LENGTH }),

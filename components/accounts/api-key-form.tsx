@@ -8,7 +8,7 @@ import { useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
 import { type Role, RoleSelect } from "./role-select";
 
-/** Days; a key that never expires is a choice, not the default. */
+/** Days. A key without expiry must be chosen explicitly. */
 const EXPIRIES = ["30", "90", "365", "never"] as const;
 
 export function ApiKeyForm({ onCreated }: { onCreated: (name: string, key: string) => void }) {

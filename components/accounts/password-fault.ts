@@ -1,4 +1,4 @@
-const SHORTEST = 12;
+const MIN_LENGTH = 12;
 
 interface Typed {
   readonly current?: string;
@@ -6,10 +6,10 @@ interface Typed {
   readonly again: string;
 }
 
-/** What is wrong with a new password before it is sent; the field, and the message's name. */
+/** Returns the field and message of an invalid new password; null if it is valid. */
 export function faultOf({ current, next, again }: Typed) {
   if (current === "") return { field: "current", problem: "required" } as const;
-  if (next.length < SHORTEST) return { field: "next", problem: "tooShort" } as const;
+  if (next.length < MIN_LENGTH) return { field: "next", problem: "tooShort" } as const;
   if (next === current) return { field: "next", problem: "sameAsOld" } as const;
   if (again !== next) return { field: "again", problem: "different" } as const;
   return null;

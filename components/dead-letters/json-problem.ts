@@ -1,4 +1,4 @@
-/** Why `text` is not JSON, in the browser's words; null when it is. */
+/** Returns the browser's message why `text` is not JSON; null if it is. */
 export function jsonProblem(text: string): string | null {
   try {
     JSON.parse(text);

@@ -14,10 +14,10 @@ const choices: ExportChoices = {
 
 const filledFrom = (made: ExportChoices) => choicesOf(exportParams(made, Date.parse(NOW)), NOW);
 
-test("the form is filled with what a file was made of", () => {
+test("the form can be filled with the settings of an existing file", () => {
   expect(filledFrom(choices)).toEqual(choices);
 });
 
-test("after a workbook, which has no byte order mark, a CSV has one as by default", () => {
+test("after the settings of a workbook, a CSV has the default byte order mark", () => {
   expect(filledFrom({ ...choices, format: "excel" })).toMatchObject({ format: "excel", bom: true });
 });

@@ -15,9 +15,9 @@ export const COMPRESSIONS = ["none", "gzip", "zip"] as const;
 export interface ExportChoices {
   readonly type: ExportType;
   readonly range: TimeRange;
-  /** Of log rows: by parameter, as in the log pages' addresses. */
+  /** Filters of log rows by parameter, as in the URLs of the log pages. */
   readonly filters: Readonly<Record<string, string>>;
-  /** Of log rows: in order; null for all. */
+  /** Columns of log rows in order; null for all. */
   readonly columns: readonly string[] | null;
   readonly format: (typeof FORMATS)[number];
   readonly compress: (typeof COMPRESSIONS)[number];
@@ -90,7 +90,7 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     columns: params.columns ?? null,
     format: params.format,
     compress: params.compress,
-    // A workbook has none, which does not apply to a CSV chosen next.
+    // A workbook has no byte order mark; a CSV chosen next has the default.
     bom: params.format === "csv" ? params.bom : true,
   };
 }

@@ -26,8 +26,8 @@ const filter = (name: string, operator: Filter["operator"], value: string): Filt
 const words = (parameters: Record<string, string>) =>
   readFilters(table, parameters).map((chip) => `${chip.column.name} ${chip.operator} ${chip.value}`);
 
-describe("The filters in the address", () => {
-  it("become chips in their order", () => {
+describe("The filters in the URL", () => {
+  it("become chips in the same order", () => {
     expect(
       words({
         status_code: "4xx",
@@ -45,13 +45,13 @@ describe("The filters in the address", () => {
     ]);
   });
 
-  it("that the table does not have are left out", () => {
+  it("that the table does not have are omitted", () => {
     expect(words({ nonsense: "1", not_response_time: "1", min_os: "1", user_agent: "x" })).toEqual([]);
   });
 });
 
 describe("A filter", () => {
-  it("replaces the one of the same column and operator, and stays beside the others", () => {
+  it("replaces the filter of the same column and operator, and keeps the others", () => {
     expect(withFilter({ os: "iOS", browser: "Safari" }, filter("os", "is", "Android"))).toEqual({
       os: "Android",
       browser: "Safari",
@@ -59,14 +59,14 @@ describe("A filter", () => {
     expect(withFilter({ os: "iOS" }, filter("os", "isNot", "Android"))).toEqual({ os: "iOS", not_os: "Android" });
   });
 
-  it("of a status joins those that are there, since no row has two", () => {
+  it("of a status is added to a list of statuses, since no row has two", () => {
     expect(withFilter({ status_code: "404" }, filter("status_code", "is", "5xx"))).toEqual({ status_code: "404,5xx" });
     expect(withFilter({ status_code: "404, 5xx" }, filter("status_code", "is", "404"))).toEqual({
       status_code: "404,5xx",
     });
   });
 
-  it("that is edited keeps its place, and leaves nothing of what it was", () => {
+  it("that is edited keeps its position and replaces the old value completely", () => {
     const parameters = { os: "iOS", status_code: "404", browser: "Safari" };
     const edited = filter("status_code", "is", "404");
     expect(Object.entries(withFilter(parameters, filter("status_code", "is", "500"), edited))).toEqual([
@@ -81,24 +81,24 @@ describe("A filter", () => {
     ]);
   });
 
-  it("can be removed alone", () => {
+  it("can be removed without the others", () => {
     expect(withoutFilter({ os: "iOS", not_os: "Android" }, filter("os", "isNot", "Android"))).toEqual({ os: "iOS" });
   });
 
-  it("by a beginning is sent with one final *, however it was typed", () => {
+  it("by a prefix is sent with one final *, however it was typed", () => {
     expect(sentValue(filter("request_path", "startsWith", "/api/"))).toBe("/api/*");
     for (const operator of ["is", "startsWith"] as const)
       expect(sentValue(typedFilter(filter("request_path", operator, "/api/*")))).toBe("/api/*");
   });
 
-  it("by a star of the path itself stays what it is, through the address and when it is edited", () => {
+  it("with a literal star is unchanged in the URL and when it is edited", () => {
     const typed = typedFilter(filter("request_path", "is", "/a\\*"));
     expect([typed.operator, typed.value, sentValue(typed)]).toEqual(["is", "/a*", "/a\\*"]);
     expect(words({ request_path: sentValue(typed) })).toEqual(["request_path is /a*"]);
     expect(typedFilter({ ...typed, value: typedValue(typed) })).toEqual(typed);
   });
 
-  it("by the presence of a value is part of one expression, a term a field", () => {
+  it("by the presence of a value is part of one expression, with one term per field", () => {
     const two = withFilter(
       withFilter({ os: "iOS" }, filter("user_id", "isEmpty", "")),
       filter("city", "isEmptyText", ""),
@@ -115,7 +115,7 @@ describe("A filter", () => {
     });
   });
 
-  it("can ask every column for its presence", () => {
+  it("is possible on the presence of every column", () => {
     for (const { name, filter } of table.columns) {
       if (!filter) continue;
       expect(operatorsOf(column(name))).toEqual(expect.arrayContaining(["isEmpty", "isSet"]));
@@ -123,7 +123,7 @@ describe("A filter", () => {
     expect(operatorsOf(column("status_code"))).not.toContain("isEmptyText");
   });
 
-  it("that no row can match, or that lists refuse, is reported before it is sent", () => {
+  it("that no row can match, or that lists reject, is reported before it is sent", () => {
     expect(problemOf(filter("response_time", "min", "500"), { max_response_time: "100" })).toBe("contradiction");
     expect(problemOf(filter("response_time", "max", "500"), { min_response_time: "500" })).toBeUndefined();
     expect(problemOf(filter("ip_address", "is", "10.0.0"), {})).toBe("address");

@@ -8,7 +8,7 @@ export type Comparison = "is" | "isNot" | "startsWith" | "notStartsWith" | "min"
 
 export type Operator = Comparison | Presence;
 
-/** One chip: what a column's values must be. */
+/** A filter, displayed as a chip: a condition on the values of a column. */
 export interface Filter {
   column: Column;
   operator: Operator;
@@ -19,14 +19,14 @@ export interface Filter {
 /** Values by parameter, as in the URL and in requests. */
 export type FilterParameters = Readonly<Record<string, string>>;
 
-/** The operators of a column, most common first. */
+/** Returns the operators of a column, most common first. */
 export function operatorsOf(column: Column): Operator[] {
   const comparisons = comparisonsOf(column);
   if (comparisons.length === 0) return [];
   return [...comparisons, "isEmpty", "isSet", ...(column.type === "text" ? (["isEmptyText"] as const) : [])];
 }
 
-/** The comparison operators of a column, most common first. */
+/** Returns the comparison operators of a column, most common first. */
 export function comparisonsOf({ filter, codes }: Column): Comparison[] {
   switch (filter) {
     case "exact":
@@ -42,12 +42,12 @@ export function comparisonsOf({ filter, codes }: Column): Comparison[] {
   }
 }
 
-/** Whether the operator excludes matching rows. */
+/** Returns whether the operator excludes matching rows. */
 export function isNegative(operator: Operator): boolean {
   return operator === "isNot" || operator === "notStartsWith";
 }
 
-/** The parameter that a filter is sent as: `status_code`, `not_os`, `min_response_time`; `filter` for several. */
+/** Returns the parameter of a filter: `status_code`, `not_os`, `min_response_time`; `filter` for several. */
 export function parameterOf({ column, operator }: Pick<Filter, "column" | "operator">): string {
   switch (operator) {
     case "is":
@@ -65,19 +65,19 @@ export function parameterOf({ column, operator }: Pick<Filter, "column" | "opera
   }
 }
 
-/** A key that is unique among the filters of a list. */
+/** Returns a key that is unique among the filters of a list. */
 export function keyOf(filter: Pick<Filter, "column" | "operator">): string {
   return isPresence(filter.operator) ? `${FILTER_PARAMETER} ${filter.column.name}` : parameterOf(filter);
 }
 
-/** The filter's value as it is sent. */
+/** Returns the filter's value as it is sent. */
 export function sentValue({ column, operator, value }: Filter): string {
   if (isPresence(operator)) return withPresence(undefined, column.name, operator);
   if (operator === "startsWith" || operator === "notStartsWith") return writePattern(value, true);
   return column.filter === "prefix" ? writePattern(value, false) : value;
 }
 
-/** A filter with a typed value: a final `*` makes it a prefix, `\\*` is a literal star; status lists also take `，`. */
+/** Converts a typed filter: a final `*` makes it a prefix, `\\*` is a literal star; status lists also accept `，`. */
 export function typedFilter(filter: Filter): Filter {
   if (filter.column.filter === "status") return { ...filter, value: filter.value.replaceAll("，", ",") };
   if (filter.column.filter !== "prefix" || isPresence(filter.operator)) return filter;
@@ -86,12 +86,12 @@ export function typedFilter(filter: Filter): Filter {
   return { ...filter, operator: isNegative(filter.operator) ? "notStartsWith" : "startsWith", value: text };
 }
 
-/** The value as it would be typed. */
+/** Returns the value as it would be typed. */
 export function typedValue({ column, value }: Filter): string {
   return column.filter === "prefix" ? writePattern(value, false) : value;
 }
 
-/** The filter behind a parameter and its value; undefined when the table has no such parameter. */
+/** Parses a parameter and its value; undefined if the table has no such parameter. */
 export function readFilter(table: BrowsedTable, parameter: string, value: string): Filter | undefined {
   for (const column of table.columns) {
     for (const operator of comparisonsOf(column)) {
@@ -106,7 +106,7 @@ export function readFilter(table: BrowsedTable, parameter: string, value: string
   return undefined;
 }
 
-/** The filters of the URL parameters, in order. */
+/** Parses the filters of URL parameters, in order. */
 export function readFilters(table: BrowsedTable, parameters: FilterParameters): Filter[] {
   return Object.entries(parameters).flatMap(([parameter, value]): Filter[] => {
     if (parameter === FILTER_PARAMETER) return presencesOf(table, value);
@@ -116,9 +116,9 @@ export function readFilters(table: BrowsedTable, parameters: FilterParameters): 
 }
 
 /**
- * Adds a filter to the parameters. A new value replaces the parameter's old one; statuses become
- * a list, since no row has two.
- * @param edited the filter that is replaced
+ * Adds a filter to the parameters. A new value replaces the parameter's old one, but statuses become a list, since no
+ * row has two.
+ * @param edited the filter to replace
  */
 export function withFilter(parameters: FilterParameters, filter: Filter, edited?: Filter): Record<string, string> {
   if (edited && (isPresence(edited.operator) || isPresence(filter.operator)))

@@ -24,7 +24,7 @@ export function isPresence(operator: string): operator is Presence {
   return operator in OPERATORS;
 }
 
-/** The filters of an expression; none if it is invalid. */
+/** Returns the filters of an expression; none if it is invalid. */
 export function presencesOf(table: BrowsedTable, expression: string) {
   return termsOf(expression).flatMap(({ field, op }): { column: Column; operator: Presence; value: string }[] => {
     const column = table.columns.find(({ name }) => name === field);

@@ -8,7 +8,7 @@ const labels = { status_code: "状态码", os: "System", response_time: "响应�
 const read = (text: string) =>
   readTypedFilters(table, text, labels)?.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`);
 
-describe("Filters that a person types or pastes", () => {
+describe("Typed or pasted filters", () => {
   it.each([
     ["status_code=404", ["status_code=404"]],
     ["status:4xx", ["status_code=4xx"]],
@@ -62,12 +62,12 @@ describe("Filters that a person types or pastes", () => {
     expect(read(text)).toBeUndefined();
   });
 
-  it("of any length and shape are read in no time", () => {
+  it("of any length and form are parsed quickly", () => {
     for (const text of ["a=".repeat(50_000), `${"a ".repeat(2_400)}=`, `status:${" x".repeat(2_000)}`]) read(text);
     expect(read(`os=${"x".repeat(10_000)}`)).toBeUndefined();
   });
 
-  it("without a column are guessed by what they look like", () => {
+  it("without a column are guessed by their form", () => {
     const guess = (text: string) => guessFilters(table, text).map((filter) => filter.column.name);
     expect(guess("404")[0]).toBe("status_code");
     expect(guess("10.0.0.0/8")[0]).toBe("ip_address");
@@ -79,7 +79,7 @@ describe("Filters that a person types or pastes", () => {
     expect(guess("dGVzdA==")).toContain("session_id");
   });
 
-  it("are not guessed from a condition on a column, even if it cannot be asked so", () => {
+  it("are not guessed from a condition on a column, even if it is not supported", () => {
     for (const text of ["status>=500", "response_time:5", "user_agent:curl", "time>2026-10-01", "状态码>=500"]) {
       expect(guessFilters(table, text, { status_code: "状态码" })).toEqual([]);
     }

@@ -4,7 +4,7 @@ import { comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "
 import { presencesOf } from "./presence";
 
 /** Longer texts are not parsed as filters. */
-const LONGEST_TEXT = 5_000;
+const MAX_TEXT_LENGTH = 5_000;
 const ONE = /^(-|!)?([^\s=:!<>"&]+)\s*(>=|<=|!=|==|=|:|>|<)\s*(?:"([^"]*)"|(\S(?:.*\S)?))$/s;
 const FULL_WIDTH = /(?:^|[\s　])[-－!！]?[^\s　=:!<>"&：＝！＞＜]+[\s　]?[=:!<>：＝！＞＜]{1,2}/gu;
 const SEVERAL = /(?:^|\s+)((?:-|!)?[^\s=:!<>"&]+(?:>=|<=|!=|==|=|:|>|<)(?:"[^"]*"|[^\s"]+))/gy;
@@ -13,7 +13,7 @@ const SEVERAL = /(?:^|\s+)((?:-|!)?[^\s=:!<>"&]+(?:>=|<=|!=|==|=|:|>|<)(?:"[^"]*
  * Parses filters that were typed or pasted: `status_code=404`, `status:4xx`, `-os:iOS`, `os != iOS`,
  * `response_time>500`, several of them with spaces or `&` between, or a page's whole query.
  * @param labels the localized column names, which are accepted too
- * @returns undefined when any part of the text is not a filter
+ * @returns undefined if any part of the text is not a filter
  */
 export function readTypedFilters(
   table: BrowsedTable,
@@ -21,13 +21,13 @@ export function readTypedFilters(
   labels: Readonly<Record<string, string>>,
 ): Filter[] | undefined {
   const trimmed = halfWidth(text).trim().replace(/^\?/, "");
-  if (trimmed === "" || trimmed.length > LONGEST_TEXT) return undefined;
+  if (trimmed === "" || trimmed.length > MAX_TEXT_LENGTH) return undefined;
   const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
   const filters = parts.map((part) => readPart(table, part, labels));
   return filters.every((found) => found !== undefined) ? filters.flat() : undefined;
 }
 
-/** Filters that a value without a column name may stand for: an IP address, a status, a path, then any exact value. */
+/** Returns filters that a value without a column could mean: an IP address, a status, a path, then any exact value. */
 export function guessFilters(
   table: BrowsedTable,
   text: string,
@@ -47,8 +47,8 @@ export function guessFilters(
 }
 
 /**
- * The text with the full-width punctuation of Chinese input methods before each value in its ASCII form:
- * `状态码：5xx` becomes `状态码:5xx`. Values are left unchanged.
+ * Converts full-width punctuation of Chinese input methods before each value to ASCII: `状态码：5xx` becomes `状态码:5xx`.
+ * Values are left unchanged.
  */
 function halfWidth(text: string): string {
   return text.replace(FULL_WIDTH, (part) =>
@@ -58,7 +58,7 @@ function halfWidth(text: string): string {
   );
 }
 
-/** Whether the text is a condition on a column that does not support it: `user_agent:curl`, `status>=500`. */
+/** Returns whether the text is a condition on a column that does not support it: `user_agent:curl`, `status>=500`. */
 function isCondition(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): boolean {
   const [, , name = "", sign = ""] = ONE.exec(text) ?? [];
   // A colon also occurs in IPv6 addresses, an equals sign in base64.
@@ -95,7 +95,7 @@ function readPart(
   return filter && [filter];
 }
 
-/** `user_id:null`, `user_id:""` and `user_id:*`; `-` negates the first and last. */
+/** Parses `user_id:null`, `user_id:""` and `user_id:*`; `-` negates the first and last. */
 function readPresence(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
   const [, minus, name = "", value = ""] = /^(-)?([^\s=:!<>"&]+)\s*:\s*(null|\*|"")$/.exec(text.trim()) ?? [];
   const column = columnNamed(table, name, labels);
@@ -130,7 +130,7 @@ function readEnd(column: Column, sign: string, value: string): Filter | undefine
   return undefined;
 }
 
-/** The column with this name, label, or unique word of its name: `status` for status_code. */
+/** Finds the column with this name, label, or unique word of its name: `status` for status_code. */
 function columnNamed(table: BrowsedTable, typed: string, labels: Readonly<Record<string, string>>): Column | undefined {
   const name = typed.toLowerCase();
   const columns = table.columns.filter((column) => column.filter !== undefined);

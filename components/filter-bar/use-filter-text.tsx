@@ -23,7 +23,7 @@ export function useFilterText() {
     [labels, wordOf],
   );
 
-  /** As one text. */
+  /** Returns the text of a filter. */
   const text = useCallback(
     (filter: Filter): string => {
       const { key, values } = message(filter);
@@ -32,7 +32,7 @@ export function useFilterText() {
     [t, message],
   );
 
-  /** With all but the value marked up. */
+  /** Returns a filter with all but the value marked up. */
   const rich = useCallback(
     (filter: Filter, mark: (chunks: ReactNode) => ReactNode): ReactNode => {
       const { key, values } = message(filter);

@@ -19,7 +19,7 @@ export function DropZone({ onFile }: { onFile: (file: File) => void }) {
   };
 
   return (
-    // The button inside is the way for keyboard and screen reader; the area around only takes drops.
+    // The button inside serves keyboards and screen readers; the area around it only accepts drops.
     // biome-ignore lint/a11y/noStaticElementInteractions: see above.
     <div
       className={classes.zone}

@@ -1,20 +1,20 @@
 /** Bytes read for a preview; files may be of any size. */
 const SAMPLE_BYTES = 256 * 1024;
-/** Of a chunk that is made text at once: more would be too many arguments. */
+/** Bytes converted to text per call: a larger chunk would exceed the maximum number of arguments. */
 const BASE64_STEP = 8 * 1024;
 
 export interface Sample {
-  /** The beginning of the file, unpacked, in base64. */
+  /** The uncompressed beginning of the file in base64. */
   base64: string;
   isGzip: boolean;
-  /** Whether that is the whole file. */
+  /** Whether the sample is the whole file. */
   isWhole: boolean;
   isEmpty: boolean;
 }
 
 /**
- * Reads the beginning of a file, unpacked where it is gzip.
- * @throws when the file cannot be read or unpacked
+ * Reads the beginning of a file, decompressed if it is gzipped.
+ * @throws if the file cannot be read or decompressed
  */
 export async function readSample(file: File): Promise<Sample> {
   const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());

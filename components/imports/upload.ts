@@ -17,7 +17,7 @@ export interface ImportResult {
 
 export type UploadOutcome =
   | { kind: "done"; result: ImportResult }
-  /** `refusal`: the server's error, where it sent one. */
+  /** `refusal`: the server's error, if it sent one. */
   | { kind: "failed"; code: ProblemCode; refusal: Refusal | null }
   | { kind: "cancelled" };
 

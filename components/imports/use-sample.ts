@@ -8,7 +8,7 @@ export type SampleState =
   | { phase: "read"; sample: Sample }
   | { phase: "failed"; message: string };
 
-/** The beginning of `file`. */
+/** Reads the beginning of `file`. */
 export function useSample(file: File): SampleState {
   const [state, setState] = useState<SampleState>({ phase: "reading" });
   useEffect(() => {

@@ -22,7 +22,10 @@ export function useCancelJob() {
   );
 }
 
-/** Whether the user may cancel a job: users their own, administrators any. The server enforces it; this hides the button. */
+/**
+ * Returns whether the user can cancel a job: users can cancel their own, administrators any. The server enforces it;
+ * the button is hidden accordingly.
+ */
 export function useMayCancel(): (job: Job) => boolean {
   const { name } = usePrincipal();
   const isOperator = useMay("jobs.cancel");

@@ -20,20 +20,20 @@ interface Update {
 }
 
 interface QueueWatch extends Update {
-  /** `reconnecting`: the server has not answered for a while. `down`: it answers that its database is unreachable. */
+  /** `reconnecting`: the server has not responded for a while. `down`: it reports that its database is unreachable. */
   connection: "connecting" | "live" | "reconnecting" | "down";
 }
 
 const NOTHING: Update = { status: null, history: null, alerts: null, updatedAt: null };
 const RESTART_MS = 3_000;
-/** The server ends each stream now and then, and browsers wait 3 s before they come back. */
+/** The server ends each stream after some minutes, and browsers reconnect after 3 seconds. */
 const PATIENCE_MS = 5_000;
 
 const QueueWatchContext = createContext<QueueWatch>({ ...NOTHING, connection: "connecting" });
 
 /**
- * One stream of the queue state for the whole page. Hidden tabs close theirs: a browser opens six
- * connections to a server, and a person may have more tabs than that.
+ * Provides one stream of the queue state to the whole page. A hidden tab closes its stream, because browsers open at
+ * most six connections to a server and a user may have more tabs.
  */
 export function QueueWatchProvider({ children }: { children: ReactNode }) {
   const trpc = useTRPC();
@@ -50,7 +50,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   );
   const lost = useLasting(visible && (status === "error" || status === "connecting"));
 
-  // A failed stream gives no reason. Requesting the session does, and leads to the sign-in page when it has expired.
+  // A failed stream gives no reason. Requesting the session does, and redirects to the sign-in page if it has expired.
   const ask = useCallback(
     () =>
       queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 })).then(
@@ -77,7 +77,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
     return () => clearInterval(timer);
   }, [lost, ask]);
 
-  // Failed queries are refetched once the server is back.
+  // Failed queries are refetched when the server is available again.
   const wasLost = useRef(false);
   useEffect(() => {
     if (wasLost.current && !lost)
@@ -93,12 +93,12 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   return <QueueWatchContext value={watch}>{children}</QueueWatchContext>;
 }
 
-/** The queues' state as of the last second; `status` is null until the first update. */
+/** Returns the state of the queues, updated every second; `status` is null until the first update. */
 export function useQueueWatch(): QueueWatch {
   return useContext(QueueWatchContext);
 }
 
-/** True once `state` has been true for PATIENCE_MS. */
+/** Returns whether `state` has been true for PATIENCE_MS. */
 function useLasting(state: boolean): boolean {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {

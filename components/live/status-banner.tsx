@@ -54,7 +54,7 @@ const DEGRADED_BY = {
   stalled: "degradedStalled",
 } as const satisfies Record<QueueProblem, string>;
 
-/** The most severe problem of any queue. */
+/** Returns the most severe problem of any queue. */
 function degradedBy({ queues }: QueueStatus) {
   const worst = QUEUE_PROBLEMS.find((problem) => Object.values(queues).some((queue) => queue.problem === problem));
   return worst ? DEGRADED_BY[worst] : "degradedOther";

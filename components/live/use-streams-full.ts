@@ -5,7 +5,9 @@ import { useTRPC } from "../trpc";
 
 const ASKED_EVERY_MS = 5_000;
 
-/** Whether a stream is denied because the user has reached the limit: a failed stream gives no reason. */
+/**
+ * Returns whether a stream is denied because the user has reached the limit. A failed stream itself gives no reason.
+ */
 export function useStreamsFull(hasFailed: boolean): boolean {
   const trpc = useTRPC();
   const options = { enabled: hasFailed, refetchInterval: ASKED_EVERY_MS, staleTime: 0, retry: false };

@@ -64,7 +64,7 @@ function Cut({ text, mono }: { text: string; mono: boolean }) {
   );
 }
 
-/** Whether the column is numeric and right-aligned. */
+/** Returns whether the column is numeric and right-aligned. */
 export function isNumeric(column: Column): boolean {
   return column.filter === "range";
 }

@@ -41,7 +41,7 @@ interface Props {
   onHelp: () => void;
 }
 
-/** The rows that the address names, in whatever state they are, and what one does with them. */
+/** The rows of the current URL in every state, with their actions. */
 export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
@@ -59,7 +59,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const isStopped = result.fetchStatus === "idle" && !error && (isStale || result.isPending);
   useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
 
-  // Walking back over the newest page leaves a place behind that is the list's first page.
+  // Paging back past the newest page arrives at the first page of the list.
   const { settleAtStart, setRow } = query;
   const isBackAtStart = !query.isFirstPage && page?.previous === null && page.rows.length > 0 && !isStale;
   useEffect(() => {
@@ -100,7 +100,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const filterBy = (filter: Filter) => {
     const { name: column } = filter.column;
     const isOut = isNegative(filter.operator);
-    // Statuses would join those that are there: here the one that was clicked is meant.
+    // Statuses would be added to the existing list, but here only the clicked one is meant.
     const dropped = isPresence(filter.operator) ? [] : isOut ? [column] : [column, `not_${column}`];
     const others = Object.fromEntries(Object.entries(query.filters).filter(([name]) => !dropped.includes(name)));
     const next = withFilter(others, filter);

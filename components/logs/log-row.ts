@@ -2,12 +2,12 @@ import type { RouterOutputs } from "../trpc";
 
 export type LogRow = RouterOutputs["logs"]["page"]["items"][number];
 
-/** The key of a row, also used in the URL: the primary key. An ID alone may occur twice, with another time. */
+/** Returns the key of a row, also used in the URL: the primary key. An ID can occur again at another time. */
 export function rowKey(row: { created_at: string; id: string }): string {
   return `${row.created_at}~${row.id}`;
 }
 
-/** The key's parts, or null for a text that is none. */
+/** Parses a key into its parts; null if it is invalid. */
 export function parseRowKey(key: string): { created_at: string; id: string } | null {
   const [created_at, id, ...rest] = key.split("~");
   return created_at && id && rest.length === 0 ? { created_at, id } : null;

@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { useMay } from "../session";
 
 interface Props {
-  /** Where what is looked at can be exported, or the file itself. */
+  /** The URL of the exports page with the current settings, or of the file itself. */
   exportHref: string;
   live: boolean;
   onLive: (live: boolean) => void;
@@ -16,7 +16,7 @@ interface Props {
   onHelp: () => void;
 }
 
-/** What one does with the list as a whole. */
+/** The actions for the whole list. */
 export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, onHelp }: Props) {
   const t = useTranslations();
   const mayExport = useMay("export");
@@ -53,7 +53,7 @@ export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, on
   );
 }
 
-/** To the page that makes exports, or straight to the file. */
+/** Links to the exports page, or to the file itself. */
 function ExportButton({ href }: { href: string }) {
   const label = useTranslations("logs")("export");
   const shared = { href, variant: "default", leftSection: <IconFileExport size={16} stroke={1.6} /> };

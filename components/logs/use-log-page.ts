@@ -19,7 +19,7 @@ export interface ShownPage {
   readonly next: Position | null;
   /** 1-based position of the first row, if known. */
   readonly firstRow: number | null;
-  /** The same from the list's other end: 1 when the last row is the list's last. */
+  /** The position of the last row, counted from the end of the list. */
   readonly lastRowFromEnd: number | null;
 }
 

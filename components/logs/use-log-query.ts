@@ -25,7 +25,7 @@ export interface Position {
   page?: number;
   /** ISO 8601: the page starts there. */
   at?: string;
-  /** The list is read from its end: the last page, and by cursor those before it. */
+  /** Whether the list is read from its end: the last page, and by cursor the pages before it. */
   from?: "end";
 }
 
@@ -53,7 +53,7 @@ const placeParsers = {
   page: parseAsCount,
   at: parseAsString,
   from: parseAsStringLiteral(["end"]),
-  /** The end of a relative range on later pages: their cursors are valid for that one only. */
+  /** The end of a relative range on later pages, whose cursors are valid only for that range. */
   asof: parseAsString,
   live: parseAsStringLiteral(["1"]),
   row: parseAsString,

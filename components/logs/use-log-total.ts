@@ -8,7 +8,7 @@ import type { LogQuery } from "./use-log-query";
 
 const COUNTED_FOR_MS = 60_000;
 
-/** How many rows there are, and whether that is a count or an estimate. */
+/** The number of rows, counted or estimated. */
 export interface Total {
   readonly count: number;
   readonly is_exact: boolean;
@@ -18,8 +18,8 @@ export interface Total {
 export type ChartTotal = Total | "pending" | "none";
 
 /**
- * How many rows match: the one figure that all of the page shows. It is the chart's, since the chart counts the same
- * rows; asked for apart where there is no chart, and replaced by the exact number once that was asked for.
+ * Returns the number of matching rows, the only total shown on the page. Uses the chart's total, which counts the same
+ * rows, or requests it if the chart is hidden. An exact count replaces it when the user requests one.
  */
 export function useLogTotal(
   tableName: BrowsedTableName,

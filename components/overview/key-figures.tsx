@@ -20,7 +20,10 @@ interface Props {
   forecast: Forecast | undefined;
 }
 
-/** The current figures with their outlook. Subscribes to the queues itself, so that the charts are not drawn each second. */
+/**
+ * The current figures with their forecasts. Subscribes to the queues itself, so that the charts are not drawn every
+ * second.
+ */
 export function KeyFigures({ forecast }: Props) {
   const { status } = useQueueWatch();
   const t = useTranslations("overview");

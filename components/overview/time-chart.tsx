@@ -19,7 +19,7 @@ interface Props {
   hint?: string;
   kind: "area" | "line" | "bar";
   stacked?: boolean;
-  /** Null before the first answer. */
+  /** Null before the first result. */
   points: readonly TimePoint[] | null;
   series: readonly TimeSeries[];
   format: (value: number) => string;
@@ -184,7 +184,7 @@ function axisTicks(points: readonly TimePoint[], timeZone: string, width: number
   const [first] = points;
   if (!first) return [];
   const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
-  // A day of 23 hours is a day.
+  // A day of 23 hours counts as a day.
   const step = seconds > 20 * 3_600 ? 86_400 : seconds;
   const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
   const buckets = points.map(({ at }) => ({ at, count: 0 }));

@@ -18,21 +18,21 @@ export interface TopValue {
 
 interface Props {
   title: string;
-  /** What the values are: paths, users. */
+  /** The kind of the values: paths, users. */
   valueLabel: string;
   hint?: string;
-  /** Null before the first answer. */
+  /** Null before the first result. */
   rows: readonly TopValue[] | null;
   /** Rows of all values that are not listed. */
   others?: number;
   by: "rows" | "time";
-  /** What is counted, if not requests. */
+  /** The label of the counts, if they are not requests. */
   countLabel?: string;
-  /** Which time is shown, if not the mean. */
+  /** The label of the times, if they are not means. */
   timeLabel?: string;
   /** Shown when the list is empty. */
   empty?: string;
-  /** The list of the rows behind a value. */
+  /** Returns the URL of the list of rows with a value. */
   linkTo?: (value: string | null) => string;
 }
 

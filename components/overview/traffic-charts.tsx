@@ -136,7 +136,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
   );
 });
 
-/** The values with the rows that have none, sorted by count. */
+/** Returns the values and the rows without a value, sorted by count. */
 function listOf(values: Traffic["paths"] | undefined): TopValue[] | null {
   const rows = rowsOf(values?.values);
   if (!rows || !values || values.none === 0) return rows;

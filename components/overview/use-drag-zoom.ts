@@ -6,7 +6,7 @@ interface Pointed {
   readonly activeLabel?: string | number;
 }
 
-/** Selects a time range by dragging over a chart. */
+/** Selects a time range by dragging across a chart. */
 export function useDragZoom(
   points: readonly { readonly at: string; readonly end: string }[],
   onZoom: (from: number, to: number) => void,

@@ -22,8 +22,8 @@ function runNext(): void {
 }
 
 /**
- * The value as of the component's last turn, for slow drawing; null before the first. One component draws
- * at a time, in the order of the page: the first can be seen, and the page be used, before the last is drawn.
+ * Returns the value as of the component's last turn, for components that are slow to draw; null before the first. One
+ * component draws at a time, in the order of the page, so that the page is usable before the last one is drawn.
  */
 export function useInTurn<T>(value: T | null): T | null {
   const [due, setDue] = useState<T | null>(null);

@@ -6,7 +6,7 @@ const point = { at, received: 52, inserted: 45, duplicates: 5, dead: 2 };
 const filling = { at: "2026-11-22T20:00:00.000000Z", received: 1, inserted: 1, duplicates: 0, dead: 0 };
 
 describe("The chart of the last 15 minutes", () => {
-  it("shows events per second, and leaves out the seconds that are not over", () => {
+  it("shows events per second, without the incomplete last interval", () => {
     expect(ratesOf([point, filling])).toEqual([{ at, inserted: 4.5, duplicates: 0.5, dead: 0.2 }]);
   });
 
@@ -14,7 +14,7 @@ describe("The chart of the last 15 minutes", () => {
     expect(ratesOf([{ ...point, inserted: 7, dead: -7 }, filling])[0]).toMatchObject({ inserted: 0.7, dead: 0 });
   });
 
-  it("is empty before the first numbers", () => {
+  it("is empty before the first data", () => {
     expect(ratesOf([])).toEqual([]);
   });
 });

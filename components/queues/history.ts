@@ -13,8 +13,8 @@ export interface Rate {
 }
 
 /**
- * Converts points to rates. The last one is incomplete and left out, or every chart would end in a drop;
- * a replay removes dead letters, which is not a negative rate.
+ * Converts points to rates. The last point is incomplete and omitted, because every chart would end in a drop. A replay
+ * removes dead letters, which is not shown as a negative rate.
  */
 export function ratesOf(points: readonly Point[]): Rate[] {
   const perSecond = (events: number) => Math.max(0, events) / BUCKET_SECONDS;

@@ -3,10 +3,10 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 
-/** Often enough to follow, rare enough not to block a screen reader. */
+/** Frequent enough to follow, and infrequent enough for screen readers. */
 const EVERY_MS = 30_000;
 
-/** Announces `text` to screen readers at intervals, though it changes each second. */
+/** Announces `text` to screen readers at intervals, although it changes every second. */
 export function LiveSummary({ text }: { text: string }) {
   const latest = useRef(text);
   latest.current = text;

@@ -10,7 +10,7 @@ const month = (name: string, matched_count: number, kept_count: number) => ({
   is_whole: false,
 });
 
-it("The chart of a cleanup shows a few rows beside millions, draws large months true, and nothing where there is nothing", () => {
+it("The chart of a cleanup shows a few rows next to millions, draws large months to scale, and omits empty months", () => {
   const drawn = drawnMonths([month("2026-01", 2, 3_000_000), month("2026-02", 0, 0), month("2026-03", 900_000, 0)]);
   expect(drawn.map(({ month, deletedHeight, keptHeight }) => [month, deletedHeight > 50_000, keptHeight])).toEqual([
     ["2026-01", true, 3_000_000],

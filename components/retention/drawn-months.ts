@@ -2,10 +2,10 @@ import type { Preview } from "./cleanup-choice";
 
 type Month = Preview["months"][number];
 
-/** Of the highest bar: the minimum height of a month with rows, so that it is visible. */
+/** The minimum height of a month with rows, as a share of the highest bar, so that it is visible. */
 const MIN_SHARE = 0.02;
 
-/** The months with rows, with the bar heights, in rows, of what is deleted and kept. */
+/** Returns the months with rows, with the bar heights of the deleted and kept rows. */
 export function drawnMonths(months: readonly Month[]): (Month & { deletedHeight: number; keptHeight: number })[] {
   const withRows = months.filter((month) => month.matched_count + month.kept_count > 0);
   const max = Math.max(0, ...withRows.map((month) => month.matched_count + month.kept_count));

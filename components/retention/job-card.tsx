@@ -13,7 +13,7 @@ import { type RetentionJob, useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
 
-/** The anchor of a job on the page. */
+/** Returns the anchor of a job on the page. */
 export function jobAnchor(id: string): string {
   return `job-${id}`;
 }

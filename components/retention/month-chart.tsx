@@ -62,7 +62,7 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
   );
 }
 
-/** The exact counts; low bars are drawn higher. */
+/** The exact counts, because low bars are drawn higher than to scale. */
 function MonthTooltip({ month }: { month: Month | undefined }) {
   const t = useTranslations("cleanup.preview");
   const format = useFormatter();

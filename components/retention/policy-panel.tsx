@@ -15,7 +15,7 @@ import { useNumberText } from "@/components/ui/use-number-text";
 
 type Policy = RouterOutputs["retention"]["outlook"]["policies"][number];
 
-/** Counting reads every row that may be deleted. */
+/** Counting reads every row that may be deleted, so the result is reused. */
 const FRESH_MS = 60_000;
 
 /** The retention policies and what their next cleanup deletes. */

@@ -13,11 +13,10 @@ import type { CleanupChoice } from "./cleanup-choice";
 import { jobAnchor } from "./job-card";
 
 /** Polling interval of the blocking job. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 /**
- * Holds a confirmed cleanup in the page until its undo time is over: nothing outlives the
- * page, so closing or reloading it is an undo too.
+ * Keeps a confirmed cleanup in the page until its undo time is over, so closing or reloading the page cancels it too.
  */
 export function useStartCleanup() {
   const t = useTranslations("cleanup");
@@ -69,7 +68,7 @@ export function BusyAlert({ busy }: { busy: string }) {
   const { data: rival } = useQuery(
     trpc.jobs.get.queryOptions(
       { id: busy },
-      { refetchInterval: ({ state }) => (state.error || (state.data && !isUnderWay(state.data)) ? false : LOOK_MS) },
+      { refetchInterval: ({ state }) => (state.error || (state.data && !isUnderWay(state.data)) ? false : POLL_MS) },
     ),
   );
   if (rival && !isUnderWay(rival)) return null;

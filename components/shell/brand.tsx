@@ -3,7 +3,7 @@ import { IconStack2 } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import classes from "./brand.module.css";
 
-/** The console's mark and name. */
+/** The logo and name of the console. */
 export function Brand({ compact = false }: { compact?: boolean }) {
   const t = useTranslations("app");
   return (

@@ -5,13 +5,13 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { PageMessage } from "@/components/ui/page-message";
 
-const LOOK_MS = 4_000;
+const REFRESH_MS = 4_000;
 
 /** Replaces the dashboard while sessions cannot be read; retries automatically. */
 export function DatabaseAway() {
   const t = useTranslations();
   const router = useRouter();
-  useInterval(() => router.refresh(), LOOK_MS, { autoInvoke: true });
+  useInterval(() => router.refresh(), REFRESH_MS, { autoInvoke: true });
   return (
     <PageMessage
       title={t("errors.awayTitle")}

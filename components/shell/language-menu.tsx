@@ -14,7 +14,7 @@ function remember(locale: Locale) {
   document.cookie = `${LOCALE_COOKIE}=${locale}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
 }
 
-/** Switches the language, here and for the next visit. */
+/** Switches the language and remembers it for a year. */
 export function LanguageMenu() {
   const t = useTranslations("preferences");
   const current = useLocale();

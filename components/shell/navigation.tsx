@@ -122,7 +122,7 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
                 key={href}
                 component={Link}
                 href={href}
-                // All pages at once would be rendered by the server before it answers this page's own calls.
+                // Prefetching would render all pages on the server before it answers this page's calls.
                 prefetch={false}
                 onMouseEnter={() => router.prefetch(href)}
                 onFocus={() => router.prefetch(href)}

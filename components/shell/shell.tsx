@@ -17,7 +17,7 @@ import { Navigation } from "./navigation";
 import classes from "./shell.module.css";
 import { UserMenu } from "./user-menu";
 
-/** What is around every page of the dashboard. */
+/** The layout of every dashboard page. */
 export function Shell({ principal, children }: { principal: Principal; children: ReactNode }) {
   const t = useTranslations();
   const [opened, { toggle, close }] = useDisclosure(false);

@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
 import { notifyFailed } from "../ui/notify";
 
-/** Who is signed in, with what role, and the way out. */
+/** The signed-in user with their role, and the sign-out button. */
 export function UserMenu() {
   const t = useTranslations();
   const principal = usePrincipal();

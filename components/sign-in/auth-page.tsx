@@ -14,7 +14,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** What is around the forms of those who are not signed in. */
+/** The layout of pages for users who are not signed in. */
 export function AuthPage({ title, subtitle, hint, children }: Props) {
   return (
     <Box className={classes.page}>

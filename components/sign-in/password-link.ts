@@ -1,13 +1,13 @@
-/** Why a password link could not be used. */
+/** The reason why a password link cannot be used. */
 type LinkProblem = { outcome: "not_valid" } | { outcome: "refused" } | { outcome: "unreachable" };
 
-/** Whose password the link sets. Never throws. */
+/** Returns the email of the user whose password the link sets. Never throws. */
 export async function lookAtLink(token: string): Promise<{ outcome: "found"; email: string } | LinkProblem> {
   const answer = await post("look", { token });
   return "email" in answer ? { outcome: "found", email: answer.email } : answer;
 }
 
-/** Sets the password and uses the link up. Never throws. */
+/** Sets the password and invalidates the link. Never throws. */
 export async function applyLink(token: string, password: string): Promise<{ outcome: "done" } | LinkProblem> {
   const answer = await post("use", { token, password });
   return "email" in answer ? { outcome: "done" } : answer;

@@ -10,7 +10,7 @@ import { AuthPage } from "./auth-page";
 import { lookAtLink } from "./password-link";
 import { SetPasswordForm } from "./set-password-form";
 
-/** Behind a link that an administrator passed on: whose password it sets, and the form for it. */
+/** The page of a password link: shows the user's email and the form for the new password. */
 export function SetPasswordPage() {
   const t = useTranslations("setPassword");
   const [token, setToken] = useState<string | null>(null);

@@ -18,14 +18,14 @@ export function SignInForm({ next }: { next: string }) {
   const router = useRouter();
   const queryClient = useQueryClient();
   const duration = useDuration();
-  // Before it is hydrated the form would send itself the browser's way, and lose what was typed.
+  // Before hydration, the browser would submit the form itself and lose the input.
   const ready = useMounted();
   const [missing, setMissing] = useState({ email: false, password: false });
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const [wait, startWait] = useCountdown();
   const passwordRef = useRef<HTMLInputElement>(null);
-  // While the password is typed, the code of the first page is loaded.
+  // Loads the code of the first page while the user types the password.
   useEffect(() => void import("../overview/overview-page"), []);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -39,7 +39,7 @@ export function SignInForm({ next }: { next: string }) {
     setBusy(true);
     const result = await signIn(email, password);
     if (result.outcome === "signed_in") {
-      // Nothing of a visit before this sign-in may stay in memory.
+      // Removes data of earlier sessions from memory.
       queryClient.clear();
       router.replace(next);
       router.refresh();
@@ -67,7 +67,7 @@ export function SignInForm({ next }: { next: string }) {
             variant="light"
             icon={<IconAlertCircle aria-hidden />}
             role="alert"
-            // Read out once, not every second of the countdown.
+            // Announced once, rather than every second of the countdown.
             aria-live={failure === "too_many" ? "off" : "assertive"}
           >
             {messages[failure]()}

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { AuthPage } from "./auth-page";
 import { SignInForm } from "./sign-in-form";
 
-/** Where people sign in. `next`: the path to go to afterwards. */
+/** The sign-in page. `next` is the path to open afterwards. */
 export function SignInPage({ next }: { next: string }) {
   const t = useTranslations("signIn");
   return (

@@ -5,7 +5,7 @@ export type SignInResult =
   | { outcome: "unavailable" }
   | { outcome: "unreachable" };
 
-/** Used when the server names no wait. */
+/** Used if the server does not specify a delay. */
 const USUAL_WAIT_SECONDS = 60;
 
 /** Signs in with email and password; on success the session cookie is set. Never throws. */

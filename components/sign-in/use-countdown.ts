@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 
-/** @returns the seconds left (0: none), and a function that starts a count from that many */
+/** @returns the remaining seconds (0 if none), and a function that starts the countdown */
 export function useCountdown(): [number, (seconds: number) => void] {
   const [end, setEnd] = useState(0);
   const [left, setLeft] = useState(0);

@@ -8,18 +8,18 @@ export type Advice =
   | { readonly key: "unused"; readonly names: readonly string[]; readonly bytes: number }
   | { readonly key: "none" };
 
-/** Autovacuum starts at a fifth; well above that, something blocks it. */
+/** Autovacuum starts at a fifth; far above that, it is blocked. */
 const MANY_DEAD = 0.25;
 const MIN_DEAD = 10_000;
 const UNUSED_BYTES = 10_000_000;
 
-/** Maintenance advice for a table, most important first. */
+/** Returns maintenance advice for a table, most important first. */
 export function adviceFor(table: TableFigures): Advice[] {
   const advice: Advice[] = [];
   const share = table.dead_rows / Math.max(1, table.row_count + table.dead_rows);
   if (table.dead_rows > MIN_DEAD && share > MANY_DEAD) advice.push({ key: "vacuum", share });
   if (table.last_analyze === null && table.row_count > MIN_DEAD) advice.push({ key: "analyze" });
-  // The primary key detects duplicates at every insert, whether it is read or not.
+  // The primary key is needed to detect duplicates, even if it is never read.
   const unused = table.indexes.filter(
     ({ name, unused: isUnused, bytes }) => isUnused && bytes > UNUSED_BYTES && !name.endsWith("_pkey"),
   );

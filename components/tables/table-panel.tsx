@@ -52,7 +52,7 @@ export function TablePanel({ name }: { name: LogTableName }) {
   );
 }
 
-/** A row count of a table or partition, marked when it is an estimate. */
+/** Formats the row count of a table or partition, marked if it is an estimate. */
 function useRowCount({ row_count_is_exact }: Pick<TableFigures, "row_count_is_exact">) {
   const format = useFormatter();
   return (count: number) => `${row_count_is_exact ? "" : "≈ "}${format.number(count)}`;

@@ -8,7 +8,7 @@ const now = Date.parse("2026-11-22T12:00:00Z");
 const at = (iso: string) => Date.parse(iso);
 
 describe("A time range", () => {
-  it("up to now ends now, in the list, its chart and its total alike: rows dated later are in none", () => {
+  it("up to now ends now, for the list, its chart and its total: none includes rows with later times", () => {
     expect(rangeDates({ last: "15m" }, now)).toEqual({
       start_date: "2026-11-22T11:45:00.000Z",
       end_date: "2026-11-22T12:00:00.000Z",
@@ -16,7 +16,7 @@ describe("A time range", () => {
     expect(rangeDates(null, now)).toEqual({});
   });
 
-  it("between two whole days is written as those days, in the console's time zone", () => {
+  it("between two whole days is shown as those days, in the console's time zone", () => {
     const bounds = { from: at("2026-11-20T16:00:00Z"), to: at("2026-11-22T16:00:00Z") };
     expect(rangeBetween(bounds, SHANGHAI)).toEqual({ start: "2026-11-21", end: "2026-11-22" });
     expect(rangeBetween(bounds, "UTC")).toEqual({ start: "2026-11-20T16:00:00", end: "2026-11-22T15:59:59" });
@@ -44,7 +44,7 @@ describe("A time range", () => {
     expect(hours("2026-10-25")).toBe(25);
   });
 
-  it("steps back and forward by its own width", () => {
+  it("shifts back and forward by its own width", () => {
     const hour = { start: "2026-11-22T10:00:00", end: "2026-11-22T10:59:59" };
     const before = { start: "2026-11-22T09:00:00", end: "2026-11-22T09:59:59" };
     expect(stepped(hour, -1, now, SHANGHAI)).toEqual(before);
@@ -56,7 +56,7 @@ describe("A time range", () => {
     expect(stepped(null, -1, now, SHANGHAI)).toBeNull();
   });
 
-  it("zooms out around its middle, but never beyond now", () => {
+  it("zooms out around its middle, up to now", () => {
     expect(zoomedOut({ start: "2026-11-20T10:00:00", end: "2026-11-20T11:59:59" }, now, SHANGHAI)).toEqual({
       start: "2026-11-20T09:00:00",
       end: "2026-11-20T12:59:59",
@@ -67,21 +67,21 @@ describe("A time range", () => {
     });
   });
 
-  it("zooms out from one preset to the next, at last to all time", () => {
+  it("zooms out from one preset to the next, and finally to all time", () => {
     const widths: TimeRange[] = [{ last: "7d" }];
     for (let range = zoomedOut({ last: "7d" }, now, "UTC"); range; range = zoomedOut(range, now, "UTC"))
       widths.push(range);
     expect(widths).toEqual([{ last: "7d" }, { last: "30d" }, { last: "90d" }]);
   });
 
-  it("today and yesterday are the console's days, not the browser's", () => {
+  it("uses the console's time zone for today and yesterday, not the browser's", () => {
     const late = at("2026-11-22T16:30:00Z");
     expect(wholeDay(0, late, SHANGHAI)).toEqual({ start: "2026-11-23", end: "2026-11-23" });
     expect(wholeDay(1, late, SHANGHAI)).toEqual({ start: "2026-11-22", end: "2026-11-22" });
     expect(wholeDay(1, at("2026-03-01T12:00:00Z"), "UTC")).toEqual({ start: "2026-02-28", end: "2026-02-28" });
   });
 
-  it("of texts that are no times has no bounds", () => {
+  it("with invalid times has no bounds", () => {
     expect(boundsOf({ start: "soon", end: "2026-11-22" }, now, "UTC")).toBeNull();
   });
 });

@@ -10,7 +10,7 @@ export interface Bounds {
 
 const SECOND_MS = 1_000;
 
-/** The moments a range is between; null for all time, and for texts that are no times. */
+/** Returns the times between which a range lies; null for all time and for invalid times. */
 export function boundsOf(range: TimeRange, now: number, timeZone: string): Bounds | null {
   if (range === null) return null;
   if ("last" in range) return { from: now - (widthOf(range) ?? 0), to: now };
@@ -19,7 +19,7 @@ export function boundsOf(range: TimeRange, now: number, timeZone: string): Bound
   return Number.isNaN(from) || Number.isNaN(to) ? null : { from, to };
 }
 
-/** The range between two moments, written as whole days where it is, else to the second. */
+/** Returns the range between two times, as whole days if possible, otherwise to the second. */
 export function rangeBetween({ from, to }: Bounds, timeZone: string): { start: string; end: string } {
   const first = Math.floor(from / SECOND_MS) * SECOND_MS;
   const after = Math.max(first + SECOND_MS, Math.ceil(to / SECOND_MS) * SECOND_MS);
@@ -51,19 +51,19 @@ export function zoomedOut(range: TimeRange, now: number, timeZone: string): Time
   return rangeBetween({ from: to - 2 * width, to }, timeZone);
 }
 
-/** The day `ago` days before today in `timeZone`, as a range. */
+/** Returns the day `ago` days before today in `timeZone` as a range. */
 export function wholeDay(ago: number, now: number, timeZone: string): { start: string; end: string } {
   const today = wallClock(now, timeZone).slice(0, 10);
   const day = new Date(Date.parse(`${today}T00:00:00Z`) - ago * 86_400_000).toISOString().slice(0, 10);
   return { start: day, end: day };
 }
 
-/** `2026-11-22T10:00:00` on the clocks of `timeZone`. */
+/** Formats a time as `2026-11-22T10:00:00` in `timeZone`. */
 function wallClock(time: number, timeZone: string): string {
   return formatTime(new Date(time).toISOString(), timeZone).replace(" ", "T");
 }
 
-/** On the clocks of `timeZone`, or in UTC where those show the same time twice. */
+/** Formats a time in `timeZone`, or in UTC if the local time is ambiguous. */
 function written(time: number, timeZone: string): string {
   const local = wallClock(time, timeZone);
   return Date.parse(parseRangeStart(local, timeZone) ?? "") === time

@@ -17,7 +17,7 @@ const WIDTHS_MS = {
 
 export type RelativeRange = keyof typeof WIDTHS_MS;
 
-/** The widths a relative range can have, shortest first: the values of `range` in the page's address. */
+/** The lengths of relative ranges, shortest first: the values of the URL parameter `range`. */
 export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...RelativeRange[]];
 
 /**
@@ -26,14 +26,14 @@ export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...Rela
  */
 export type TimeRange = { last: RelativeRange } | { start: string; end: string } | null;
 
-/** How many milliseconds a relative range is wide; null for the others. */
+/** Returns the length of a relative range in milliseconds; null for other ranges. */
 export function widthOf(range: TimeRange): number | null {
   return range !== null && "last" in range ? WIDTHS_MS[range.last] : null;
 }
 
 /**
- * The range as request parameters. A relative range ends now, unless it is live.
- * @param isLive new rows are included, so a relative range has no end
+ * Converts the range to request parameters. A relative range ends now, unless it is live.
+ * @param isLive whether new rows are included, so that a relative range has no end
  */
 export function rangeDates(range: TimeRange, now: number, isLive = false): { start_date?: string; end_date?: string } {
   if (range === null) return {};

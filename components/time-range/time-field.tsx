@@ -16,8 +16,8 @@ interface Props {
 }
 
 /**
- * A time to type, paste or pick from the system calendar: text, because times are copied from
- * logs and messages, and because the system's field follows the browser's language and clock, not the console's.
+ * An input for a time that is typed, pasted or picked from the system calendar. It is a text field, because times are
+ * copied from logs and messages, and because the system's own field uses the browser's language and time zone.
  */
 export function TimeField({ label, placeholder, value, error, onChange }: Props) {
   const t = useTranslations("logRange");

@@ -17,11 +17,11 @@ const MIN_HEIGHT = 240;
 interface Props {
   range: TimeRange;
   onChange: (range: TimeRange) => void;
-  /** Go to the rows around a moment (ISO 8601 UTC) within what is shown. */
+  /** Opens the rows around a time (ISO 8601 UTC) within the range. */
   onJump?: (at: string) => void;
 }
 
-/** On a phone the choices scroll. */
+/** On a phone, the options scroll. */
 const FIT: NonNullable<PopoverProps["middlewares"]>["size"] = {
   padding: 8,
   apply: ({ availableHeight, elements }) => {

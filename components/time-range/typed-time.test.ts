@@ -4,7 +4,7 @@ import { readTypedTime, shownTime } from "./typed-time";
 const now = Date.parse("2026-11-22T17:30:00Z");
 const read = (text: string, timeZone = "Asia/Shanghai") => readTypedTime(text, now, timeZone);
 
-describe("A time that a person types or pastes", () => {
+describe("A typed or pasted time", () => {
   it.each([
     ["2026-11-22 10:00", "2026-11-22T10:00"],
     ["2026-11-22T10:00:05", "2026-11-22T10:00:05"],
@@ -31,7 +31,7 @@ describe("A time that a person types or pastes", () => {
     expect(read("10:00", "UTC")).toEqual({ text: "2026-11-22T10:00" });
   });
 
-  it("without a day at the end of a range is of the day the range starts on", () => {
+  it("without a day at the end of a range has the day on which the range starts", () => {
     expect(readTypedTime("12:00", now, "UTC", "2026-03-05")).toEqual({ text: "2026-03-05T12:00" });
   });
 
@@ -42,11 +42,11 @@ describe("A time that a person types or pastes", () => {
     },
   );
 
-  it("of any length is refused at once", () => {
+  it("that is too long is rejected immediately", () => {
     expect(read("9".repeat(100_000))).toBeUndefined();
   });
 
-  it("that the clocks skip is reported, with the time used instead", () => {
+  it("that is skipped by a clock change is reported, with the time used instead", () => {
     expect(read("2026-03-29 02:30", "Europe/Berlin")).toEqual({
       text: "2026-03-29T02:30",
       note: { kind: "skipped", taken: "2026-03-29 03:30" },
@@ -54,7 +54,7 @@ describe("A time that a person types or pastes", () => {
     expect(read("2026-03-29 01:30", "Europe/Berlin")?.note).toBeUndefined();
   });
 
-  it("that occurs twice is reported", () => {
+  it("that a clock change repeats is reported", () => {
     expect(read("2026-10-25 02:30", "Europe/Berlin")?.note).toEqual({ kind: "twice" });
     expect(read("2026-10-25 02:30:00+01:00", "Europe/Berlin")?.note).toBeUndefined();
     expect(read("2026-10-25 03:30", "Europe/Berlin")?.note).toBeUndefined();

@@ -2,9 +2,12 @@ import { parseRangeStart } from "@/server/lib/time";
 import { formatTime } from "../ui/time";
 
 export interface TypedTime {
-  /** ISO 8601 to the precision that was typed; without an offset it is in the console's time zone. */
+  /** ISO 8601 with the typed precision; without an offset it is in the console's time zone. */
   text: string;
-  /** The clocks skipped it that day: the time taken instead; or they showed it twice, and the first is taken. */
+  /**
+   * Whether a clock change skipped the time, with the time used instead, or repeated it, in which case the first is
+   * used.
+   */
   note?: { kind: "skipped"; taken: string } | { kind: "twice" };
 }
 
@@ -17,10 +20,10 @@ const DATE_TIME =
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /**
- * Parses a typed or pasted time: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or
- * milliseconds since 1970, and what web servers log (`22/Nov/2026:10:00:00 +0800`).
+ * Parses a typed or pasted time: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or milliseconds since
+ * 1970, and the format of web server logs (`22/Nov/2026:10:00:00 +0800`).
  * @param now milliseconds since 1970
- * @param day `2026-11-22`, where the text leaves out the day or the year: today in `timeZone` when not given
+ * @param day the day of a text without day or year, such as `2026-11-22`; defaults to today in `timeZone`
  * @returns undefined if it is not a valid time
  */
 export function readTypedTime(
@@ -80,7 +83,7 @@ function pad(number: string | number): string {
   return String(number).padStart(2, "0");
 }
 
-/** The effect of daylight saving on a time without an offset. */
+/** Returns the effect of a clock change on a time without an offset. */
 function clockNote(iso: string, timeZone: string): TypedTime["note"] {
   if (iso.length === 10 || /(?:Z|[+-]\d\d:?\d\d)$/.test(iso.slice(10))) return undefined;
   const taken = parseRangeStart(iso, timeZone);
@@ -93,5 +96,5 @@ function clockNote(iso: string, timeZone: string): TypedTime["note"] {
   return isTwice ? { kind: "twice" } : undefined;
 }
 
-/** What zones set their clocks back by. */
+/** The amounts by which zones set their clocks back. */
 const CLOCK_CHANGES_MS = [3_600_000, 1_800_000, 7_200_000];

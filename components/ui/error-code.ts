@@ -22,12 +22,12 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   504: "NETWORK",
 };
 
-/** The problem behind an HTTP status of 400 and above. */
+/** Returns the problem for an HTTP status of 400 and above. */
 export function codeOfStatus(status: number): ProblemCode {
   return BY_STATUS[status] ?? (status >= 500 ? "INTERNAL" : "REFUSED");
 }
 
-/** The problem behind what a tRPC call threw; no answer at all is NETWORK. */
+/** Returns the problem of a failed tRPC call; NETWORK if there was no response. */
 export function errorCode(error: unknown): ProblemCode {
   if (!(error instanceof TRPCClientError)) return "INTERNAL";
   const data: unknown = error.data;
@@ -35,20 +35,20 @@ export function errorCode(error: unknown): ProblemCode {
   return typeof data.httpStatus === "number" ? codeOfStatus(data.httpStatus) : "INTERNAL";
 }
 
-/** Whether the same call would be refused again: not one that took too long, which may be quicker another time. */
+/** Returns whether a repeated call would be refused again. A call that timed out may succeed later. */
 export function isRefusedForGood(error: unknown): boolean {
   if (!(error instanceof TRPCClientError) || errorCode(error) !== "REFUSED") return false;
   return refusalOf(error)?.code !== "query.timeout";
 }
 
-/** The server's error behind what a tRPC call threw; null where there was no answer. */
+/** Returns the server's error of a failed tRPC call; null if there was no response. */
 export function refusalOf(error: unknown): Refusal | null {
   return error instanceof TRPCClientError && isErrorData(error.data)
     ? { ...error.data.error, errors: error.data.errors }
     : null;
 }
 
-/** The job that does already what was asked for, where that is why a call was refused. */
+/** Returns the ID of the job that conflicts with a call, if that is why the call was refused. */
 export function rivalJobOf(error: unknown): string | null {
   const refusal = refusalOf(error);
   return refusal?.code === "job.busy" ? String(refusal.params.job) : null;
@@ -58,7 +58,7 @@ function isErrorData(data: unknown): data is { error: CodedError; errors: readon
   return typeof data === "object" && data !== null && "error" in data && "errors" in data;
 }
 
-/** The sign-in URL that returns to the current page. */
+/** Returns the sign-in URL that leads back to the current page. */
 export function signInPath(location: { pathname: string; search: string }): string {
   return `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
 }

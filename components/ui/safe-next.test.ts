@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { safeNext } from "./safe-next";
 
 describe("After sign-in", () => {
-  it("a person returns to the page they asked for, with its filters", () => {
+  it("the user returns to the requested page with its filters", () => {
     expect(safeNext("/logs/access-logs?status_code=5xx")).toBe("/logs/access-logs?status_code=5xx");
   });
 

@@ -1,9 +1,9 @@
-/** A base that no real URL has: what resolves to it is a path of this site. */
+/** A base that no real URL has: a URL that resolves to it is a path of this site. */
 const OWN = "http://own.invalid";
 
 /**
- * Where to go after sign-in: `next` if it is a path of this site, else the start page. Addresses of
- * other sites in any spelling (`//host`, `/\host`, `javascript:`) are not followed.
+ * Returns the path to open after sign-in: `next` if it is a path of this site, otherwise the start page. URLs of other
+ * sites in any spelling (`//host`, `/\host`, `javascript:`) are rejected.
  */
 export function safeNext(next: string | undefined): string {
   if (!next?.startsWith("/") || !URL.canParse(next, OWN)) return "/";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatTime } from "./time";
 
 describe("Times", () => {
-  it("are shown in the console's time zone to the millisecond, cut, never rounded up", () => {
+  it("are shown in the console's time zone, truncated to the millisecond", () => {
     expect(formatTime("2026-11-22T18:06:18.123999Z", "Asia/Shanghai", "ms")).toBe("2026-11-23 02:06:18.123");
     expect(formatTime("2026-11-22T16:00:00Z", "Asia/Shanghai", "ms")).toBe("2026-11-23 00:00:00.000");
   });
@@ -17,7 +17,7 @@ describe("Times", () => {
     expect(formatTime("2099-12-31T23:59:59.999999Z", "UTC", "ms")).toBe("2099-12-31 23:59:59.999");
   });
 
-  it("that are none are shown as they came", () => {
+  it("that are invalid are shown unchanged", () => {
     expect(formatTime("infinity", "UTC")).toBe("infinity");
   });
 });

@@ -8,7 +8,7 @@ import { type ErrorWords, errorText, type Refusal, refusalText } from "@/server/
 import { useActorName } from "./use-actor-name";
 import { useColumnLabels } from "./use-column-labels";
 
-/** The words of the reader's language for errors, with the names that the interface gives tables, people and fields. */
+/** Returns the messages of the user's language for errors, with the display names of tables, users and fields. */
 function useErrorWords(): ErrorWords {
   const t = useTranslations();
   const { inputProblems, eventProblems } = useMessages();
@@ -44,7 +44,7 @@ export function useCodedError() {
   );
 }
 
-/** As useCodedError, of a refused call with what is wrong with each field. */
+/** Like useCodedError, for a refused call with the errors of its fields. */
 export function useRefusalText() {
   const words = useErrorWords();
   return useCallback((error: Refusal): string => refusalText(error, words), [words]);

@@ -5,7 +5,7 @@ import { useCallback } from "react";
 import { errorCode, refusalOf } from "./error-code";
 import { useRefusalText } from "./use-coded-error";
 
-/** Turns what a tRPC call threw into plain words in the person's language. */
+/** Returns the message of a failed tRPC call in the user's language. */
 export function useErrorText() {
   const t = useTranslations("errors");
   const refusalText = useRefusalText();

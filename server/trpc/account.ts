@@ -3,13 +3,13 @@ import { changePassword, endOtherSessions, endSession, listSessions } from "@/se
 import { procedure, router } from "./init";
 import { MAX_STREAMS, openStreams } from "./open-streams";
 
-/** What everybody may do with their own account. */
+/** Procedures for the user's own account, available to every role. */
 export const accountRouter = router({
   changePassword: procedure("read", "user.change-password")
     .input(z.strictObject({ current: z.string().max(128), next: z.string().max(1_000) }))
     .mutation(({ ctx, input }) => changePassword(ctx.app, input, ctx.principal)),
 
-  /** Live streams that are open. */
+  /** The number of open live streams and its limit. */
   streams: procedure("read").query(({ ctx }) => ({ open: openStreams(ctx.principal), max: MAX_STREAMS })),
 
   sessions: procedure("read").query(({ ctx }) => listSessions(ctx.app, ctx.principal.id, ctx.principal)),

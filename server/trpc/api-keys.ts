@@ -6,7 +6,7 @@ import { role } from "./role";
 export const apiKeysRouter = router({
   list: procedure("api-keys").query(({ ctx }) => listApiKeys(ctx.app)),
 
-  /** @returns the key, this once */
+  /** @returns the key, which is not shown again */
   create: procedure("api-keys", "api-key.create")
     .input(z.strictObject({ name: z.string().max(200), role, expires_days: z.int().min(1).max(3650).nullable() }))
     .mutation(({ ctx, input: { name, role, expires_days } }) =>

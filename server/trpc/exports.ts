@@ -4,12 +4,12 @@ import { longRead } from "@/server/services/rate-limits";
 import { procedure, router } from "./init";
 
 export const exportsRouter = router({
-  /** What an export would amount to. */
+  /** Estimates the size of an export. */
   preview: procedure("export")
     .input(exportInput)
     .query(({ ctx, input }) => longRead(ctx.principal, () => previewExport(ctx.app, input))),
 
-  /** @returns its job, or that of the same export under way */
+  /** @returns the export's job, or that of an equal export in progress */
   start: procedure("export", "export.start", "exports")
     .input(exportInput)
     .mutation(({ ctx, input }) => startExport(ctx.app, ctx.principal, input)),

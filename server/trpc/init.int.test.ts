@@ -27,25 +27,25 @@ async function get(path: string) {
   return { status: response.status, body: await response.json() };
 }
 
-it("answers input that is no JSON with 400 and plain words", async () => {
+it("responds to invalid JSON with 400 and a readable message", async () => {
   expect(await get("logs.page?input={bad")).toMatchObject({
     status: 400,
     body: { error: { message: "The request is not valid.", data: { httpStatus: 400, errors: [] } } },
   });
 });
 
-it("names what is wrong with input that does not fit", async () => {
+it("reports each error of invalid input", async () => {
   expect(await get(`logs.page?input=${encodeURIComponent('{"table":"nothing"}')}`)).toMatchObject({
     status: 400,
     body: { error: { data: { code: "BAD_REQUEST", errors: [{ path: "table" }] } } },
   });
 });
 
-it("answers a path that is no procedure with 404", async () => {
+it("responds to an unknown procedure with 404", async () => {
   expect(await get("logs.nothing")).toMatchObject({ status: 404, body: { error: { data: { code: "NOT_FOUND" } } } });
 });
 
-it("takes 20 calls in one request, and no more, by GET and by POST", async () => {
+it("accepts at most 20 calls in one request, by GET and by POST", async () => {
   provideContext(test.context);
   const batch = async (calls: number, method: "GET" | "POST") => {
     const path = Array(calls).fill("me").join(",");
@@ -56,7 +56,7 @@ it("takes 20 calls in one request, and no more, by GET and by POST", async () =>
     );
     return { status: response.status, text: await response.text() };
   };
-  // Nobody is signed in: each call is answered so.
+  // The caller is anonymous, so each call of the batch fails.
   expect((await batch(20, "GET")).text.match(/UNAUTHORIZED/g)).toHaveLength(20);
   for (const method of ["GET", "POST"] as const) {
     for (const calls of [21, 800]) {

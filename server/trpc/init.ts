@@ -15,8 +15,8 @@ import { guardStream } from "./stream-guard";
 export interface TrpcContext {
   readonly app: Context;
   readonly headers: Headers;
-  /** Null for nobody; looked up when the first procedure asks, and not for each again unless one says so. */
-  readonly principal: (isAnew?: boolean) => Promise<Principal | null>;
+  /** Returns the caller, or null if it is anonymous. Cached for the request unless `isFresh` is true. */
+  readonly principal: (isFresh?: boolean) => Promise<Principal | null>;
 }
 
 export function createTrpcContext(headers: Headers): TrpcContext {
@@ -25,14 +25,14 @@ export function createTrpcContext(headers: Headers): TrpcContext {
   return {
     app,
     headers,
-    principal: (isAnew = false) => {
-      if (isAnew || !asked) asked = authenticate(app, headers);
+    principal: (isFresh = false) => {
+      if (isFresh || !asked) asked = authenticate(app, headers);
       return asked;
     },
   };
 }
 
-/** An open stream is ended so often, and the browser reconnects. */
+/** The maximum duration of a stream, after which the browser reconnects. */
 const STREAM_MAX_MS = 5 * 60_000;
 const STREAM_PING_MS = 10_000;
 
@@ -45,7 +45,7 @@ const t = initTRPC
       ping: { enabled: true, intervalMs: STREAM_PING_MS },
       client: { reconnectAfterInactivityMs: 3 * STREAM_PING_MS },
     },
-    // A stream's error reaches here untranslated, so what leaves is decided here for all.
+    // Errors of streams do not pass through translateErrors, so all errors are formatted here.
     errorFormatter: ({ shape: { code, data }, error: { cause } }) => {
       const isOurs = cause instanceof AppError || data.code === "INTERNAL_SERVER_ERROR";
       const error = isOurs ? toAppError(cause) : ofLibrary(cause);
@@ -56,41 +56,41 @@ const t = initTRPC
     },
   });
 
-/** An error that tRPC throws by itself, such as for input that does not fit its schema or is no JSON. */
+/** Converts an error of tRPC itself, such as for invalid input. */
 function ofLibrary(cause: unknown): AppError {
   return invalidInput(cause instanceof ZodError ? fieldErrors(cause.issues) : []);
 }
 
 export const router = t.router;
 
-/** What the interface adds to the query of a list that it reads page by page. */
+/** A field that the client library adds to the query of every infinite list. */
 export const forwards = { direction: z.literal("forward").optional() };
 
 const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   const started = performance.now();
   const result = await next();
-  // A subscription lasts as long as its reader stays.
+  // The duration of a subscription depends only on its reader.
   if (type !== "subscription") noteTime("trpc", path, (performance.now() - started) / 1_000);
   if (result.ok) return result;
   const { error } = result;
-  // Thrown by tRPC itself, such as for input that does not fit its schema or is no JSON.
+  // An error of tRPC itself, such as for invalid input.
   if (error.code !== "INTERNAL_SERVER_ERROR") throw error;
   const appError = toAppError(error.cause);
   if (appError.kind === "INTERNAL") ctx.app.log.error({ err: appError.cause, path }, "procedure failed");
   throw new TRPCError({ code: ERROR_KINDS[appError.kind].trpc, message: appError.message, cause: appError });
 });
 
-/** Describes a procedure. A test checks all procedures by it. */
+/** The metadata of a procedure, by which a test checks all procedures. */
 interface ProcedureMeta {
   readonly permission: Permission;
   readonly audit?: AuditAction;
 }
 
 /**
- * A procedure for who is signed in and has `permission`; a mutation must come from our own pages. A subscription
- * ends by `ctx.signal`, which also aborts when the permissions of its reader change.
- * @param audit what it does: recorded with the reason when it is refused or fails. What is done records itself
- * @param limit what its calls are counted as; too many in a minute are refused
+ * Creates a procedure for authenticated callers with `permission`. A mutation must come from the same origin. A
+ * subscription ends when `ctx.signal` aborts, which also happens if its reader's permissions change.
+ * @param audit the audited action; refusals and failures are recorded here, and services record successful actions
+ * @param limit the rate limit that calls count towards
  */
 export function procedure(permission: Permission, audit?: AuditAction, limit?: Limited) {
   return t.procedure
@@ -111,9 +111,9 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
       }
       const stream = type === "subscription" ? openGuarded(signal, principal, () => ctx.principal(true)) : undefined;
       const result = await next({ ctx: { principal, signal: stream?.signal ?? signal } });
-      // Of one that failed too: a part may be done.
+      // After a failure too, because a part may have been changed.
       if (type === "mutation") await noteChange(ctx.app, principalKey(principal));
-      // Any other code is tRPC's own, such as for input that is not valid.
+      // Any other code is tRPC's own, such as for invalid input.
       if (!result.ok && result.error.code === "INTERNAL_SERVER_ERROR") await record(result.error.cause);
       if (!stream) return result;
       if (!result.ok || !isAsyncIterable(result.data)) {
@@ -124,10 +124,10 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
     });
 }
 
-/** A stream that counts among the principal's until it ends, its request does, or it fails to begin. */
+/** Opens a stream that counts towards the principal's limit until it or its request ends. */
 function openGuarded(asked: AbortSignal | undefined, opener: Principal, askAgain: () => Promise<Principal | null>) {
   const close = openStream(opener);
-  // A page that is left at once ends its request before the stream begins, and nobody ever reads that stream.
+  // A page that is left immediately may abort its request before the stream starts. The stream is then never read.
   if (asked?.aborted) close();
   else asked?.addEventListener("abort", close, { once: true });
   return { ...guardStream(asked, opener, askAgain, close), close };

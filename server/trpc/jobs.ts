@@ -11,7 +11,7 @@ export const jobsRouter = router({
     .input(jobKey)
     .query(({ ctx, input }) => jobReader(ctx.app, ctx.principal).get(input.id)),
 
-  /** The newest jobs and those that run, now and after each change, until the reader leaves. */
+  /** Streams the latest and running jobs, now and after each change. */
   watch: procedure("read")
     .input(jobsWatch)
     .subscription(({ ctx, input }) => jobReader(ctx.app, ctx.principal).watch(input, ctx.signal)),

@@ -10,7 +10,7 @@ import { appRouter } from "./root";
 const ORIGIN = "http://127.0.0.1:3000";
 const EMAIL = "someone@example.com";
 const PASSWORD = "correct horse battery";
-/** Milliseconds. A lock is waited for 3 seconds; on a busy machine longer. */
+/** Milliseconds. A lock wait is limited to 3 seconds; responses take longer on a busy machine. */
 const ANSWERED_WITHIN = 30_000;
 const TIMEOUT = 120_000;
 
@@ -41,7 +41,7 @@ async function health(): Promise<number> {
   return (await getHealth(new Request(`${ORIGIN}/api/health`))).status;
 }
 
-/** Connections that wait for a lock. */
+/** Returns the number of connections that wait for a lock. */
 async function waiting(): Promise<number> {
   const [row] = await test.context.db.sql<{ count: number }[]>`
     select count(*)::int as count
@@ -50,7 +50,7 @@ async function waiting(): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Runs `work` while nobody can read the access logs. */
+/** Runs `work` while the access logs are locked for all readers. */
 async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   const lock = connectForLongWork(test.context.db.url, "holder of the lock");
   try {
@@ -64,7 +64,7 @@ async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
 
 const preview = { export_type: "access_logs", format: "csv" } as const;
 
-it("While previews wait for a locked table, people sign in and health answers, and each preview is answered soon", {
+it("While previews wait for a locked table, sign-in and health checks work, and each preview gets a response in time", {
   timeout: TIMEOUT,
 }, async () => {
   await whileLocked(async () => {
@@ -91,7 +91,7 @@ it("While previews wait for a locked table, people sign in and health answers, a
       most = Math.max(most, await waiting());
       expect([await signIn(), await health()]).toEqual([200, 200]);
     }
-    // As many as the connections for reading one table: no other waits.
+    // At most the number of connections for reading one table.
     expect(most).toBeLessThanOrEqual(6);
     expect(performance.now() - started).toBeLessThan(ANSWERED_WITHIN);
     for (const answer of await asked) {
@@ -101,7 +101,7 @@ it("While previews wait for a locked table, people sign in and health answers, a
   expect(await callerOf(person("a")).exports.preview(preview)).toMatchObject({ row_count: 0 });
 });
 
-it("Of all who ask for the outlook at once, one has it counted", { timeout: TIMEOUT }, async () => {
+it("Concurrent requests for the cleanup outlook share one count", { timeout: TIMEOUT }, async () => {
   await whileLocked(async () => {
     const asked = Promise.allSettled(
       Array.from({ length: 8 }, (_, at) => callerOf(person(`reader ${at}`)).retention.outlook()),
@@ -111,7 +111,9 @@ it("Of all who ask for the outlook at once, one has it counted", { timeout: TIME
   });
 });
 
-it("A person who waits for five previews is refused the sixth, and nobody else is", { timeout: TIMEOUT }, async () => {
+it("A user with five pending previews is refused a sixth; other users are not affected", {
+  timeout: TIMEOUT,
+}, async () => {
   await whileLocked(async () => {
     const caller = callerOf(person("eager"));
     const asked = Promise.allSettled(Array.from({ length: 6 }, () => caller.exports.preview(preview)));
@@ -123,7 +125,7 @@ it("A person who waits for five previews is refused the sixth, and nobody else i
   expect(await callerOf(person("eager")).exports.preview(preview)).toMatchObject({ row_count: 0 });
 });
 
-it("What a cleanup would take is not counted for longer than its limit", { timeout: TIMEOUT }, async () => {
+it("Counting for a cleanup preview stops at its time limit", { timeout: TIMEOUT }, async () => {
   await test.context.db.sql`
     insert into access_logs (id, ip_address, request_path, created_at)
     select gen_random_uuid(), '203.0.113.7', '/' || repeat('x', 500), date_trunc('month', now()) - interval '1 second' * n

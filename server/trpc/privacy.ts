@@ -4,7 +4,7 @@ import { changePrivacy, maskFor, privacySettings } from "@/server/services/priva
 import { procedure, router } from "./init";
 
 export const privacyRouter = router({
-  /** Columns that the reader does not see. */
+  /** The columns that are masked for the user. */
   mine: procedure("read").query(async ({ ctx }) => ({ masked: [...(await maskFor(ctx.app, ctx.principal)).columns] })),
 
   settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.app)),

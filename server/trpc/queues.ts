@@ -15,11 +15,11 @@ const WATCHED_MINUTES = 15;
 interface Overview {
   readonly status: QueueStatus;
   readonly history: QueueHistory[];
-  /** Firing and acknowledged. */
+  /** The firing and acknowledged alerts. */
   readonly alerts: Alert[];
 }
 
-/** All who watch share one reading a second. */
+/** The overview that all watchers share, read at most once a second. */
 const overviews = new WeakMap<Context, { readonly at: number; readonly overview: Promise<Overview> }>();
 
 function overviewOf(ctx: Context): Promise<Overview> {
@@ -45,7 +45,7 @@ export const queuesRouter = router({
     .input(historyQuery)
     .query(({ ctx, input }) => queueHistory(ctx.app, LOG_TABLE_NAMES, input.minutes)),
 
-  /** The state of the queues and the last 15 minutes, about once a second until the reader leaves. */
+  /** Streams the state of the queues and the last 15 minutes, about once a second. */
   watch: procedure("read").subscription(async function* ({ ctx: { app, signal } }) {
     while (!signal?.aborted) {
       yield await overviewOf(app);

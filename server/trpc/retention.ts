@@ -18,10 +18,10 @@ import { cleanupOutlook } from "@/server/services/schedules";
 import { forwards, procedure, router } from "./init";
 
 export const retentionRouter = router({
-  /** Each retention policy, with what the next automatic cleanup would take. */
+  /** Returns each retention policy and what its next automatic cleanup deletes. */
   outlook: procedure("read").query(({ ctx }) => longRead(ctx.principal, () => cleanupOutlook(ctx.app, ctx.principal))),
 
-  /** What a cleanup by hand would take now: by month, with the archive's place and size. */
+  /** Previews a manual cleanup by month, with the archive's location and size. */
   preview: procedure("cleanup")
     .input(previewInput)
     .query(({ ctx, input: { task_type, days_to_keep, archive } }) =>

@@ -24,13 +24,13 @@ const caller = () =>
   appRouter.createCaller({
     app: test.context,
     headers: new Headers(),
-    // As a program: a browser would have to say which page it comes from.
+    // An API key, because a session would also require an Origin header.
     principal: async () => ({ kind: "api_key", id: NOWHERE, name: "admin", role: "admin" }),
   });
 
 type Caller = ReturnType<typeof caller>;
 
-/** Whether the interface's way refuses the value as no valid one; what is valid may still not exist. */
+/** Returns whether tRPC rejects the value as invalid. A valid value may still not exist. */
 async function isRefusedByTrpc(ask: (trpc: Caller) => Promise<unknown>): Promise<boolean> {
   const code = await ask(caller()).then(
     () => "OK",
@@ -45,15 +45,15 @@ async function isRefusedByRest(method: string, path: string, body?: unknown): Pr
   const headers = { authorization, "content-type": "application/json", prefer: "wait=0" };
   const { status, text } = await askRest(paths, { method, path: at, query, headers, body: JSON.stringify(body) });
   expect([200, 202, 400, 404, 409, 422]).toContain(status);
-  // A path whose parameter is none is a path that does not exist.
+  // An invalid path parameter results in 404.
   return status === 400 || status === 422 || (status === 404 && text.includes("nothing at this path"));
 }
 
 interface Twins {
   readonly name: string;
-  /** The value, as a person's page sends it. */
+  /** Sends the value as the interface does. */
   readonly trpc: (trpc: Caller, value: never) => Promise<unknown>;
-  /** The same, as a program's request has it. */
+  /** The same request over REST. */
   readonly rest: (value: never) => [method: string, path: string, body?: unknown];
   readonly refused: readonly unknown[];
   readonly taken: readonly unknown[];
@@ -247,7 +247,7 @@ const twins: Twins[] = [
   },
 ];
 
-describe("The interface and REST refuse and take the same values:", () => {
+describe("tRPC and REST accept and reject the same values:", () => {
   it.each(twins)("$name", async ({ trpc, rest, refused, taken }) => {
     for (const value of [...refused, ...taken]) {
       const answers = {
@@ -261,7 +261,7 @@ describe("The interface and REST refuse and take the same values:", () => {
   });
 });
 
-it("A list without a length is as long as the configuration says, for both", async () => {
+it("A list without a page size has the configured size, in both", async () => {
   const rows = Array.from({ length: 9 }, (_, index) => ({ user_id: String(index), action: "a" }));
   await insertUserActivities(test.context, rows);
   const page = await caller().logs.page({ table: "user_activities" });
@@ -273,7 +273,7 @@ it("A list without a length is as long as the configuration says, for both", asy
   expect([page.items.length, JSON.parse(answer).items.length]).toEqual([7, 7]);
 });
 
-it("A row is opened by whatever UUID its producer gave it", async () => {
+it("A row can be opened by any UUID from its producer", async () => {
   const id = "00000000-0000-0000-0000-0000000000a7";
   const created_at = "2026-11-01T00:00:00.000000Z";
   await insertUserActivities(test.context, [{ id, created_at, user_id: "1", action: "login" }]);

@@ -5,12 +5,12 @@ import { procedure, router } from "./init";
 export const schedulesRouter = router({
   status: procedure("read").query(({ ctx }) => taskReader(ctx.app, ctx.principal).status()),
 
-  /** The latest runs of a task, the newest first. */
+  /** Returns the latest runs of a task, newest first. */
   runs: procedure("read")
     .input(taskRunsQuery)
     .query(({ ctx, input }) => taskReader(ctx.app, ctx.principal).runs(input.name, input.limit)),
 
-  /** When a schedule would be due, or what is wrong with it. */
+  /** Returns the next due times of a schedule, or the reason why it is invalid. */
   preview: procedure("read")
     .input(schedulePreviewInput)
     .query(({ ctx, input }) => previewSchedule(ctx.app, input.schedule)),

@@ -16,7 +16,7 @@ let opened: TestContext;
 beforeAll(async () => {
   opened = await createTestContext();
   provideContext(opened.context);
-  // There is always one.
+  // The product always has an administrator.
   await createUser(opened.context, { email: "admin@example.com", password: PASSWORD, role: "admin" });
 });
 afterAll(() => opened?.close());
@@ -36,7 +36,7 @@ async function signedIn(name: string, role: Role) {
   return { id, cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "" };
 }
 
-/** The live tail as this person's browser opens it. */
+/** Opens the live tail like the user's browser. */
 async function openTail(cookie: string, stop = new AbortController()) {
   const input = encodeURIComponent(JSON.stringify({ table: "access_logs" }));
   const req = new Request(`${ORIGIN}/api/trpc/logs.tail?input=${input}`, {
@@ -52,7 +52,7 @@ async function openTail(cookie: string, stop = new AbortController()) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) throw new Error("no stream");
   let text = "";
-  /** All that came, once it holds `part`, or else at the stream's end. */
+  /** Returns the text received up to `part`, or up to the stream's end. */
   const read = async (part?: string) => {
     while (part === undefined || !text.includes(part)) {
       const { value, done } = await reader.read();
@@ -69,7 +69,7 @@ const insert = (request_path: string) =>
 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
 
-test("A live tail is cut within seconds once its reader is demoted, and comes back masked", async () => {
+test("A live tail is disconnected within seconds after its reader is demoted, and is masked after it reconnects", async () => {
   const { id, cookie } = await signedIn("demoted", "operator");
   const tail = await openTail(cookie);
   await tail.read('"rows":[]');
@@ -87,7 +87,7 @@ test("A live tail is cut within seconds once its reader is demoted, and comes ba
   again.close();
 });
 
-test("A live tail is cut within seconds once its reader is disabled, and does not come back", async () => {
+test("A live tail is disconnected within seconds after its reader is disabled, and cannot reconnect", async () => {
   const { id, cookie } = await signedIn("disabled", "operator");
   const tail = await openTail(cookie);
   await tail.read('"rows":[]');
@@ -98,7 +98,7 @@ test("A live tail is cut within seconds once its reader is disabled, and does no
   expect(await again.read()).toContain('"httpStatus":401');
 });
 
-test("One person has five live streams at a time; a sixth is refused until one is closed, and others are not concerned", async () => {
+test("A user can have five live streams; a sixth is refused until one is closed, and other users are not affected", async () => {
   const { cookie } = await signedIn("many", "viewer");
   const other = await signedIn("other", "viewer");
   const tails = await Promise.all(Array.from({ length: 5 }, () => openTail(cookie)));
@@ -121,12 +121,12 @@ test("One person has five live streams at a time; a sixth is refused until one i
   for (const tail of tails) tail.close();
 });
 
-test("Pages that are left before their streams begin take none of a person's five streams", async () => {
+test("Pages left before their streams start do not count towards the limit", async () => {
   const { id, cookie } = await signedIn("hasty", "viewer");
   for (let left = 0; left < 10; left++) {
     const stop = new AbortController();
     const opening = openTail(cookie, stop).catch(() => {});
-    // While it is looked up who asks, or before.
+    // Before or during authentication.
     if (left % 2 === 0) await Promise.resolve();
     stop.abort();
     await opening;
@@ -136,7 +136,7 @@ test("Pages that are left before their streams begin take none of a person's fiv
   await vi.waitFor(() => expect(openStreams(viewer)).toBe(0), { timeout: 10_000 });
 });
 
-test("A live tail goes on for who is still the same", async () => {
+test("A live tail continues while its reader's permissions are unchanged", async () => {
   const { cookie } = await signedIn("same", "viewer");
   const tail = await openTail(cookie);
   await tail.read('"rows":[]');

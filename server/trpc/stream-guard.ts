@@ -1,32 +1,33 @@
 import type { Principal } from "@/server/process/context";
 
-/** So often an open stream asks whether its reader is still who opened it. */
-const ASKED_EVERY_MS = 10_000;
+/** The interval at which the caller of an open stream is authenticated again. */
+const CHECK_INTERVAL_MS = 10_000;
 
 /**
- * Cuts a stream, as a broken connection would, within seconds after its reader signed out, was disabled or got
- * another role: the browser comes back by itself, and is answered by what holds now.
- * @param asked ends with the request
- * @param askAgain authenticates the caller again
+ * Ends a stream like a broken connection within seconds after its reader signed out, was disabled or got another role.
+ * The browser then reconnects with its current permissions.
+ * @param requestSignal aborts when the request ends
+ * @param authenticateAgain authenticates the caller again
  * @param onEnd called when the stream has ended
  */
 export function guardStream(
-  asked: AbortSignal | undefined,
+  requestSignal: AbortSignal | undefined,
   opener: Principal,
-  askAgain: () => Promise<Principal | null>,
+  authenticateAgain: () => Promise<Principal | null>,
   onEnd: () => void,
 ): { readonly signal: AbortSignal; guard(source: AsyncIterable<unknown>): AsyncGenerator<unknown> } {
   const changed = new AbortController();
-  const signal = asked ? AbortSignal.any([asked, changed.signal]) : changed.signal;
+  const signal = requestSignal ? AbortSignal.any([requestSignal, changed.signal]) : changed.signal;
 
-  const look = async () => {
-    const now = await askAgain();
+  const check = async () => {
+    const now = await authenticateAgain();
     if (now?.id !== opener.id || now.role !== opener.role) changed.abort();
   };
 
   async function* guard(source: AsyncIterable<unknown>) {
-    // While the database is unreachable, the answer is unknown and there is nothing to read. The next check decides.
-    const timer = setInterval(() => void look().catch(() => {}), ASKED_EVERY_MS);
+    // While the database is unreachable, the caller cannot be checked and there is nothing to read. The next check
+    // decides.
+    const timer = setInterval(() => void check().catch(() => {}), CHECK_INTERVAL_MS);
     try {
       yield* source;
     } finally {
@@ -34,7 +35,7 @@ export function guardStream(
       onEnd();
     }
     // After a normal end, the browser would not reconnect.
-    if (changed.signal.aborted) throw new DOMException("The reader's rights have changed.", "AbortError");
+    if (changed.signal.aborted) throw new DOMException("The user's permissions have changed.", "AbortError");
   }
 
   return { signal, guard };

@@ -32,7 +32,7 @@ afterAll(async () => {
   await test.close();
 });
 
-it("A part of a page appears as soon as its own answer is there, whatever the others of its request wait for", async () => {
+it("A part of a page appears as soon as its own result arrives, regardless of other calls in the request", async () => {
   const client = createTRPCClient<AppRouter>({ links: trpcLinks(URL) });
   const range = { from: Date.now() - 3_600_000, to: Date.now() };
   let slowAnswered = false;
@@ -55,7 +55,7 @@ it("A part of a page appears as soon as its own answer is there, whatever the ot
   expect(requests).toHaveLength(1);
 });
 
-it("Calls beyond the server's limit for one request go into another", async () => {
+it("Calls beyond the server's limit per request are sent in another request", async () => {
   requests.length = 0;
   const client = createTRPCClient<AppRouter>({ links: trpcLinks(URL) });
   await Promise.all(Array.from({ length: 25 }, () => client.overview.forecast.query()));

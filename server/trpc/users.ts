@@ -18,7 +18,7 @@ const one = z.strictObject({ id: z.string().max(100) });
 export const usersRouter = router({
   list: procedure("users").query(({ ctx }) => listUsers(ctx.app)),
 
-  /** @returns the link to pass on, this once */
+  /** @returns the invitation link, which is not shown again */
   invite: procedure("users", "user.create")
     .input(z.strictObject({ email: z.string().max(320), role }))
     .mutation(({ ctx, input }) => inviteUser(ctx.app, input, ctx.principal)),
@@ -35,7 +35,7 @@ export const usersRouter = router({
     .input(one)
     .mutation(({ ctx, input }) => enableUser(ctx.app, input.id, ctx.principal)),
 
-  /** @returns the link to pass on, this once */
+  /** @returns the link to set a password, which is not shown again */
   resetPassword: procedure("users", "user.reset-password")
     .input(one)
     .mutation(({ ctx, input }) => resetPassword(ctx.app, input.id, ctx.principal)),
@@ -48,7 +48,7 @@ export const usersRouter = router({
     .input(one)
     .query(({ ctx, input }) => listSessions(ctx.app, input.id, ctx.principal)),
 
-  /** All of them; of one's own all others. */
+  /** Ends all sessions of another user, or all other sessions of the caller. */
   endSessions: procedure("users", "session.end")
     .input(one)
     .mutation(({ ctx, input }) => endOtherSessions(ctx.app, input.id, ctx.principal)),

@@ -26,7 +26,7 @@ export function defaultColumns(table: BrowsedTable): string[] {
   return table.columns.filter((column) => column.shown).map((column) => column.name);
 }
 
-/** The valid names, each once, with the column that opens a row; the default if none is left. */
+/** Returns the valid names without duplicates, including the column that opens a row; the default if none is left. */
 export function knownColumns(table: BrowsedTable, names: readonly string[] | null): string[] {
   const known = new Set(table.columns.map((column) => column.name));
   const shown = [...new Set(names ?? [])].filter((name) => known.has(name));
@@ -68,7 +68,7 @@ export function clampWidth(width: number): number {
   return Math.round(Math.max(NARROWEST, Math.min(WIDEST, width)));
 }
 
-/** Default CSS width of the column; undefined takes the remaining space. */
+/** Returns the default CSS width of the column; undefined if it takes the remaining space. */
 export function naturalWidth(column: Column): number | undefined {
   if (column.type === "timestamptz") return 186;
   if (column.type === "uuid") return 290;

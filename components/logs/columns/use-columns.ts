@@ -15,9 +15,8 @@ import {
 } from "./column-settings";
 
 /**
- * Which columns are shown, in which order, how wide and how dense: remembered for the person and the
- * table in this browser. The columns and their order are in the address too, where they win: a link
- * shows the same to everybody.
+ * The visible columns with their order, widths and density. They are stored in this browser by user and table. Columns
+ * and order in the URL take precedence, so that a link shows the same columns to everyone.
  */
 export function useColumns(table: BrowsedTable, { cols, setCols }: Pick<LogQuery, "cols" | "setCols">) {
   const { id } = usePrincipal();
@@ -31,7 +30,7 @@ export function useColumns(table: BrowsedTable, { cols, setCols }: Pick<LogQuery
   const shown = useMemo(() => knownColumns(table, chosen?.split(",") ?? null), [table, chosen]);
   const isDefault = shown.join() === defaultColumns(table).join();
 
-  // So that the address copied from here shows others what is seen here.
+  // Adds the columns to the URL, so that a copied link shows the same columns.
   useEffect(() => {
     if (cols === null && !isDefault) setCols(shown.join(","));
   }, [cols, isDefault, shown, setCols]);
@@ -53,7 +52,7 @@ export function useColumns(table: BrowsedTable, { cols, setCols }: Pick<LogQuery
       setSettings((old) => ({ ...old, shown: value }));
       setCols(value?.join(",") ?? null);
     },
-    /** `isFinal` false while it is being dragged: shown, not remembered. */
+    /** While a column is being dragged, `isFinal` is false and the width is not stored. */
     setWidth: (name: string, width: number, isFinal: boolean) => {
       const clamped = clampWidth(width);
       setDragged(isFinal ? null : { name, width: clamped });

@@ -19,17 +19,17 @@ interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
   /** The key of the row; null closes. */
   opened: string | null;
-  /** The rows behind the drawer, to go from one to the next. */
+  /** The rows of the list, to step through. */
   rows: readonly LogRow[];
   onOpen: (key: string) => void;
   onClose: () => void;
-  /** It is gone from the screen: the focus can go back to the row. */
+  /** Called when the drawer has closed, to return the focus to the row. */
   onClosed: () => void;
   onFilter: (filter: Filter) => void;
   onAround: (moment: string) => void;
 }
 
-/** A row, whole: every field, JSON laid out, and its context in the list and in the session. */
+/** The details of an event: all fields, formatted JSON, and its context in the list and the session. */
 export function LogDrawer({
   table: { name: tableName },
   opened,

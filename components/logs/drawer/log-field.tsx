@@ -17,7 +17,7 @@ interface Props {
   onFilter: (filter: Filter) => void;
 }
 
-/** One field of a row, with its value to copy, or to filter for or out. */
+/** One field of an event, with buttons to copy its value or to filter by it. */
 export function LogField({ column, label, value, onFilter }: Props) {
   const t = useTranslations();
   const format = useFormatter();
@@ -88,7 +88,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
 interface FilterActionsProps {
   label: string;
   onFor: () => void;
-  /** Left out where the opposite cannot be asked. */
+  /** Omitted if the column cannot be filtered by the opposite. */
   onOut?: () => void;
 }
 

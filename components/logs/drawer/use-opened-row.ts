@@ -7,8 +7,8 @@ import { useTRPC } from "../../trpc";
 import { type LogRow, parseRowKey, rowKey } from "../log-row";
 
 /**
- * The row of a key: of the shown ones, else as it was seen before, else from the server. A link to a
- * row works on any page.
+ * Returns the row of a key: from the displayed rows, from an earlier display, or else from the server, so that a link
+ * to a row works on any page.
  */
 export function useOpenedRow(table: BrowsedTableName, key: string | null, shown: readonly LogRow[]) {
   const trpc = useTRPC();

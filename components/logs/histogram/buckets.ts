@@ -1,7 +1,7 @@
 import type { Bounds } from "../../time-range/bounds";
 
 export interface Bucket {
-  /** When it begins, ISO 8601 UTC; it ends where the next begins. */
+  /** The inclusive start, ISO 8601 UTC. The bucket ends where the next one starts. */
   at: string;
   count: number;
   /** By status class, `2xx`, or `none`; only for tables with a status. */
@@ -18,7 +18,7 @@ export interface Histogram {
   buckets: readonly Bucket[];
 }
 
-/** The stacked kinds of a bar, from the bottom up: errors share the base line, where they compare best. */
+/** The stacked kinds of a bar from the bottom. Errors are at the base line, where they are easiest to compare. */
 export const STATUS_KINDS = ["failed", "refused", "moved", "good", "other", "none"] as const;
 
 export type Kind = (typeof STATUS_KINDS)[number] | "rows";
@@ -33,7 +33,7 @@ const KIND_OF_CLASS: Readonly<Record<string, Kind>> = {
 
 export type Counts = Partial<Record<Kind, number>>;
 
-/** The rows of some buckets together, by kind. */
+/** Returns the total rows of several buckets by kind. */
 export function countsOf(buckets: readonly Bucket[]): Counts {
   const counts: Counts = {};
   for (const bucket of buckets) {
@@ -45,20 +45,20 @@ export function countsOf(buckets: readonly Bucket[]): Counts {
   return counts;
 }
 
-/** The kinds that occur, in the order of a bar. */
+/** Returns the kinds that occur, in the order of a bar. */
 export function kindsOf(histogram: Histogram): Kind[] {
   if (histogram.buckets.every((bucket) => bucket.by_status === undefined)) return ["rows"];
   const counts = countsOf(histogram.buckets);
   return STATUS_KINDS.filter((kind) => (counts[kind] ?? 0) > 0);
 }
 
-/** The index of the bucket at `x` of a chart `width` wide; outside is the nearest. */
+/** Returns the index of the bucket at `x` of a chart with `width`, or of the nearest bucket if `x` is outside. */
 export function bucketAt(x: number, width: number, buckets: number): number {
   if (width <= 0) return 0;
   return Math.max(0, Math.min(buckets - 1, Math.floor((x / width) * buckets)));
 }
 
-/** The time from the start of one bucket to the end of another, in either order, within what was asked for. */
+/** Returns the time from the start of one bucket to the end of another, in either order, within the requested range. */
 export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number, other: number): Bounds {
   const first = buckets[Math.min(one, other)];
   const next = buckets[Math.max(one, other) + 1];
@@ -66,7 +66,7 @@ export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number,
   return { from, to: Math.min(Date.parse(next?.at ?? end), Date.parse(end)) };
 }
 
-/** The smallest round number not below any bar. */
+/** Returns the smallest round number that is not below any bar. */
 export function niceMaximum(highest: number): number {
   if (highest <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));

@@ -16,7 +16,7 @@ interface Props {
   height: number;
 }
 
-/** The stacked bars; drawn again only when the numbers or the size change. */
+/** The stacked bars. Memoized, so that they are drawn only when the numbers or the size change. */
 export const HistogramBars = memo(function HistogramBars({ histogram, kinds, maximum, width, height }: Props) {
   const slot = width / histogram.buckets.length;
   const gap = slot >= 4 ? GAP : 0;

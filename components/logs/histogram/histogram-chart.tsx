@@ -16,18 +16,18 @@ import { useBucketText } from "./use-bucket-text";
 export const PLOT_HEIGHT = 96;
 /** Pixels between labels under the bars. */
 const LABEL_WIDTH = 72;
-/** Nearer to an end, a label would be cut off. */
+/** A label closer to an end would be truncated. */
 const LABEL_MARGIN = 22;
 
 interface Props {
   histogram: Histogram;
   kinds: readonly Kind[];
-  /** Pixels of the bars together. */
+  /** The total width of the bars in pixels. */
   width: number;
   onZoom: (from: number, to: number) => void;
 }
 
-/** The bars, to look at and to select from. Its own SVG instead of a chart library (docs/decisions/0017). */
+/** The chart, in which time ranges can be selected. A custom SVG instead of a chart library (docs/decisions/0017). */
 export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
   const t = useTranslations("logHistogram");
   const { compact } = useNumberText();

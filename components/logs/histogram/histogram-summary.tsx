@@ -12,7 +12,7 @@ import { useBarWidth } from "./use-bucket-text";
 interface Props {
   histogram: Histogram;
   kinds: readonly Kind[];
-  /** The total of the page; undefined while loading. */
+  /** The total shown on the page; undefined while loading. */
   total: Total | undefined;
 }
 

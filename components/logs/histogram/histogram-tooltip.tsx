@@ -12,7 +12,7 @@ interface Props {
   to: number;
 }
 
-/** The time and numbers of the bars pointed at. */
+/** The time and numbers of the bars under the pointer. */
 export function HistogramTooltip({ histogram, kinds, from, to }: Props) {
   const t = useTranslations("logHistogram");
   const format = useFormatter();

@@ -19,7 +19,7 @@ import { HistogramTable } from "./histogram-table";
 import classes from "./log-histogram.module.css";
 import { useHistogram } from "./use-histogram";
 
-/** Height of the plot with its axis; placeholders have the same, so that nothing below moves. */
+/** Height of the plot with its axis. Placeholders have the same height to avoid layout shifts. */
 const BODY_HEIGHT = PLOT_HEIGHT + 22;
 const SCALE_WIDTH = 40;
 const NARROW_PX = 560;
@@ -31,7 +31,7 @@ interface Props {
   range: TimeRange;
   /** End of a relative range in milliseconds since 1970; null for now. */
   until: number | null;
-  /** The total of the page. */
+  /** The total shown on the page. */
   total: Total | undefined;
   /** Called with the total of the chart. */
   onTotal: (total: ChartTotal) => void;

@@ -13,8 +13,8 @@ const DAY = 86_400;
 const STEPS = [5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY];
 
 /**
- * Labels under the bars at round times of `timeZone`: clock times, and the day where one begins.
- * @param max the maximum number of ticks
+ * Returns labels under the bars at round times of `timeZone`: clock times, and dates at the start of a day.
+ * @param max the maximum number of labels
  */
 export function ticksOf(buckets: readonly Bucket[], bucketSeconds: number, timeZone: string, max: number): Tick[] {
   const times = buckets.map(({ at }, index) => {

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type PointerEvent, useState } from "react";
 import { bucketAt } from "./buckets";
 
 interface Selection {
-  /** Where it began; the same as `to` while only one bar is pointed at. */
+  /** The first selected bar; equal to `to` while only one bar is under the pointer. */
   from: number;
   to: number;
   by: "hover" | "drag" | "keys" | "touch";
@@ -13,12 +13,12 @@ interface Selection {
 const PAGE = 10;
 
 /**
- * The bars that are pointed at or selected, by mouse, touch or keyboard.
+ * The bars under the pointer, or selected by mouse, touch or keyboard.
  * @param onZoom called with the first and last bar, in either order
  */
 export function useBarSelection(buckets: number, onZoom: (from: number, to: number) => void) {
   const [selected, setSelected] = useState<Selection | null>(null);
-  // Bars may have become fewer since.
+  // The number of bars may have decreased since.
   const selection = selected && {
     ...selected,
     from: Math.min(selected.from, buckets - 1),
@@ -82,7 +82,7 @@ export function useBarSelection(buckets: number, onZoom: (from: number, to: numb
       },
       onPointerUp: (event: PointerEvent) => {
         if (selection?.by !== "drag") return;
-        // A finger covers several bars: a tap shows what is there, and a button zooms.
+        // A finger covers several bars: a tap shows the values, and a button zooms.
         if (event.pointerType !== "mouse" && selection.from === selection.to)
           setSelected({ ...selection, by: "touch" });
         else zoom();

@@ -67,7 +67,7 @@ function isControl(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("a, button, [role=button], summary") !== null;
 }
 
-/** In a menu, a list of choices or a dialog. */
+/** Returns whether the target is in a menu, a list of options or a dialog. */
 function isInLayer(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu], [role=listbox]") !== null;
 }

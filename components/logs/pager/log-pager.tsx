@@ -17,7 +17,7 @@ interface Props {
   query: LogQuery;
   page: ShownPage;
   total: LogTotal;
-  /** When the rows were read, in milliseconds since 1970; 0 while others are loading. */
+  /** The time at which the rows were read, in milliseconds since 1970; 0 while another page is loading. */
   updatedAt: number;
   isBusy: boolean;
   /** The number of rows in the live tail; null without one. */

@@ -16,7 +16,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Cursor pagination: any depth costs the same, and rows that arrive do not shift the page. */
+/** Cursor pagination. Its cost is independent of the depth, and new rows do not shift the page. */
 export function Pager({ query, page, isBusy, children }: Props) {
   const t = useTranslations("logs");
   const sizes = [...new Set([...PAGE_SIZES, query.size])].sort((a, b) => a - b);

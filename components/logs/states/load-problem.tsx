@@ -14,7 +14,7 @@ import { type LogQuery, PAGE_SIZES } from "../use-log-query";
 interface Props {
   error: ServerError;
   query: LogQuery;
-  /** When the rows still shown were read, in milliseconds since 1970; null without rows. */
+  /** The time at which the displayed rows were read, in milliseconds since 1970; null without rows. */
   shownSince: number | null;
   onRetry: () => void;
   retrying: boolean;

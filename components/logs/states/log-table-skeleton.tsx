@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import classes from "./log-table-skeleton.module.css";
 
 const ROWS = Array.from({ length: 16 }, (_, index) => index);
-/** Per cent; like a time, a user, an address, a path, and short values. */
+/** Widths in percent, similar to a time, a user, an IP address, a path, and short values. */
 const CELLS = { time: 14, user: 12, address: 11, path: 30, method: 6, status: 5, duration: 8 };
 
 /** Skeleton of the table. */

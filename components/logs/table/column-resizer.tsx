@@ -8,7 +8,10 @@ interface Props {
   onReset: () => void;
 }
 
-/** The edge of a header that is dragged to make its column wider; for the keyboard its header has Shift and an arrow. */
+/**
+ * The edge of a header, which is dragged to resize its column. By keyboard, Shift and an arrow key on the header do the
+ * same.
+ */
 export function ColumnResizer({ onResize, onReset }: Props) {
   const start = (event: PointerEvent<HTMLSpanElement>) => {
     const handle = event.currentTarget;
@@ -28,7 +31,7 @@ export function ColumnResizer({ onResize, onReset }: Props) {
     handle.addEventListener("pointerup", finish, { signal: stop.signal });
     handle.addEventListener("pointercancel", finish, { signal: stop.signal });
   };
-  // Not draggable itself: the header around it is, to change the order.
+  // Not draggable, because the header around it is dragged to change the order.
   return (
     <span
       className={classes.resizer}

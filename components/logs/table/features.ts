@@ -5,7 +5,7 @@ import {
   tableFeatures,
 } from "@tanstack/react-table";
 
-/** What the table of log rows can do. */
+/** The features of the table of log rows. */
 export const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnVisibilityFeature });
 
 export type LogTableFeatures = typeof features;

@@ -32,8 +32,8 @@ interface Props {
 }
 
 /**
- * A column's head: a menu to sort, move, size and hide it; dragged to another place or wider. One Tab
- * stop for all of them, with arrows from one to the next.
+ * The header of a column: a menu to sort, move, resize and hide it, which can also be dragged. All headers share one
+ * Tab stop; arrow keys move between them.
  */
 export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Props) {
   const t = useTranslations("logs.column");

@@ -17,7 +17,7 @@ import { RowLine } from "./row-line";
 
 const helper = createColumnHelper<LogTableFeatures, LogRow>();
 
-/** Rows, from the one that has the focus. */
+/** The number of rows to move from the focused one. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowUp: -1,
   ArrowDown: 1,
@@ -35,7 +35,7 @@ interface Props {
   columns: Columns;
   sort: LogSort;
   onSort: (sort: LogSort) => void;
-  /** Keys of rows that just came. */
+  /** Keys of rows that have just arrived. */
   fresh: ReadonlySet<string>;
   /** The key of the current row. */
   current: string | null;
@@ -53,8 +53,8 @@ interface Props {
 }
 
 /**
- * The shown columns of a log table: a table that scrolls by itself, on a phone a list of its rows. One Tab stop for
- * all rows, with arrows from one to the next.
+ * The displayed columns of a log table: a scrolling table, or on a phone a list of rows. All rows share one Tab stop;
+ * arrow keys move between them.
  */
 export function LogTable(props: Props) {
   const { table: catalogTable, rows, columns: settings, fresh, current, opened, onOpen } = props;

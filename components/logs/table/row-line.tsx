@@ -70,7 +70,7 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
   );
 }, isSame);
 
-/** The table makes new row objects whenever any row comes; what is drawn depends on these alone. */
+/** The table creates new row objects whenever any row arrives, but the output depends only on these properties. */
 function isSame(before: Props, after: Props): boolean {
   return (
     before.row.original === after.row.original &&

@@ -19,19 +19,19 @@ function take(
 
 const ids = (state: TailState) => state.rows.map(({ id }) => Number(id));
 
-describe("Rows that come in", () => {
+describe("New rows", () => {
   const start = take(NO_TAIL, seconds(0, 3));
 
-  it("are sorted newest first, a late one at its time", () => {
+  it("are sorted newest first, a late row by its time", () => {
     expect(ids(take(start, [row(9), row(7)]))).toEqual([9, 7, 2, 1, 0]);
     expect(ids(take(take(start, [row(9)]), [row(5)]))).toEqual([9, 5, 2, 1, 0]);
   });
 
-  it("are shown once, however often they come", () => {
+  it("are shown once, even if they arrive repeatedly", () => {
     expect(ids(take(take(start, seconds(1, 5)), seconds(3, 6)))).toEqual([5, 4, 3, 2, 1, 0]);
   });
 
-  it("wait while the person reads, and all are shown afterwards", () => {
+  it("are held back while the user reads, and all are shown afterwards", () => {
     const paused = take(take(start, [row(3)], { isPaused: true }), [row(4), row(3)], { isPaused: true });
     expect(ids(paused)).toEqual([2, 1, 0]);
     expect(paused.waitingCount).toBe(2);
@@ -40,7 +40,7 @@ describe("Rows that come in", () => {
     expect(released.waitingCount).toBe(0);
   });
 
-  it("take no more memory than their number allows, waiting or shown, and none is miscounted", () => {
+  it("are limited in number, and each is counted correctly", () => {
     const many = take(start, seconds(10, 10 + 2 * MAX_TAIL_ROWS), { isPaused: true });
     expect(many.waitingCount).toBe(2 * MAX_TAIL_ROWS);
     expect(many.waiting).toHaveLength(MAX_TAIL_ROWS);
@@ -50,11 +50,11 @@ describe("Rows that come in", () => {
     expect(take(shown, [row(1)])).toBe(shown);
   });
 
-  it("add up what the server skipped", () => {
+  it("include the number of rows that the server skipped", () => {
     expect(take(take(start, [], { skipped: 5 }), [row(8)], { skipped: 2 }).skipped).toBe(7);
   });
 
-  it("of another list replace all", () => {
+  it("of another list replace all rows", () => {
     const other = take(take(start, [row(4)], { isPaused: true, skipped: 3 }), [row(90)], {
       view: "filtered",
       isPaused: true,

@@ -15,7 +15,7 @@ export interface TailState {
   readonly waitingCount: number;
   /** The number of rows that the server skipped: it sends at most 200 per second. */
   readonly skipped: number;
-  /** Keys of rows that just came. */
+  /** Keys of rows that have just arrived. */
   readonly fresh: ReadonlySet<string>;
 }
 

@@ -8,8 +8,8 @@ interface Reading {
 }
 
 /**
- * Whether the user has scrolled down (`top` is out of view) or points at a row with the
- * mouse or the keyboard: rows must not move then.
+ * Returns whether the user has scrolled down (`top` is out of view) or points at a row by mouse or keyboard. Rows must
+ * not move in the meantime.
  * @param top an element at the beginning of the rows
  * @param area the element that contains the rows
  */

@@ -10,9 +10,9 @@ import { useTRPC } from "../../trpc";
 import type { LogRow } from "../log-row";
 import { NO_TAIL, tailReducer } from "./tail-state";
 
-/** The server ends each stream now and then, and browsers wait 3 s before they come back. */
+/** The server ends each stream after some minutes, and browsers reconnect after 3 seconds. */
 const PATIENCE_MS = 5_000;
-/** The server caches a page for 2 s: one read later covers the time since the stream opened. */
+/** The server caches a page for 2 seconds. A page read after that covers the time since the stream opened. */
 const HEAD_AFTER_MS = 2_500;
 
 interface Options {
@@ -66,7 +66,9 @@ export function useTail({ table, filters, enabled, head, onReadHead, isPaused }:
   };
 }
 
-/** `lost` after the stream has been down for a while, then `back` once it returns, until the tail is turned off. */
+/**
+ * Returns `lost` after the stream has been down for a while, then `back` when it returns, until the tail is turned off.
+ */
 function useConnection(enabled: boolean, isDisconnected: boolean, isReturn: boolean): "live" | "lost" | "back" {
   const [connection, setConnection] = useState<"live" | "lost" | "back">("live");
   useEffect(() => {

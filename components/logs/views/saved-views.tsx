@@ -21,7 +21,7 @@ interface Props {
   onOpen: (search: string) => void;
 }
 
-/** The person's own views of the table: open, save, rename, remove. */
+/** The user's saved views of the table: open, save, rename, delete. */
 export function SavedViews({ table, search, onOpen }: Props) {
   const t = useTranslations("logViews");
   const [opened, { toggle, close }] = useDisclosure(false);

@@ -7,7 +7,7 @@ describe("A saved view", () => {
     expect(viewSearch("range=1h&cols=created_at%2Cos&status_code=4xx&cursor=abc&row=x&page=3")).toBe(saved);
   });
 
-  it("differs when a filter does", () => {
+  it("depends on its filters", () => {
     expect(viewSearch("status_code=4xx")).not.toBe(viewSearch("status_code=5xx"));
     expect(viewSearch("")).toBe("");
   });

@@ -36,7 +36,7 @@ export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
 
   const rename = async (view: SavedView, name: string) => {
     if (name === view.name) return;
-    // First the new one: whatever stops between the two, the view is still there.
+    // The new view is saved first, so that an interruption cannot lose it.
     await saving.mutateAsync({ table, name, search: view.search });
     await removing.mutateAsync({ id: view.id });
   };

@@ -4,8 +4,8 @@ import { Button, Group, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 
-/** As the server has it. */
-const LONGEST_NAME = 100;
+/** Equal to the server's limit. */
+const MAX_NAME_LENGTH = 100;
 
 interface Props {
   label: string;
@@ -17,7 +17,7 @@ interface Props {
   onSubmit: (name: string) => void;
 }
 
-/** Asks for a view's name. */
+/** The form for the name of a view. */
 export function ViewNameForm({ label, submitLabel, initial = "", taken, isBusy, onSubmit }: Props) {
   const t = useTranslations("logViews");
   const [name, setName] = useState(initial);
@@ -37,7 +37,7 @@ export function ViewNameForm({ label, submitLabel, initial = "", taken, isBusy, 
           flex={1}
           label={label}
           value={name}
-          maxLength={LONGEST_NAME}
+          maxLength={MAX_NAME_LENGTH}
           autoComplete="off"
           onChange={(event) => setName(event.currentTarget.value)}
         />

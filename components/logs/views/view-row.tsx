@@ -24,7 +24,7 @@ interface Props {
   onRemove: () => void;
 }
 
-/** A view in the list: its name opens it, the menu does the rest. */
+/** A view in the list: its name opens it, and the menu contains other actions. */
 export function ViewRow({ view, isActive, onOpen, onCopy, onOverwrite, onRename, onRemove }: Props) {
   const t = useTranslations("logViews");
   return (

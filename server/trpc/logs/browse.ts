@@ -2,7 +2,7 @@ import { BROWSE_PERMISSIONS, requirePermission } from "@/server/services/account
 import { tableKey } from "@/server/services/logs/contract";
 import { procedure } from "../init";
 
-/** A procedure that reads the table which its input names: who may not read that one is refused. */
+/** A procedure that reads the table in its input, and rejects callers without access to that table. */
 export const browse = procedure("read")
   .input(tableKey.loose())
   .use(({ ctx, input, next }) => {

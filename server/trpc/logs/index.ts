@@ -38,7 +38,7 @@ export const logsRouter = router({
     .input(valuesQuery)
     .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.app, ctx.principal).values(table, asked)),
 
-  /** New rows as they are stored, in batches about once a second; a reader that comes back goes on where it was. */
+  /** Streams new rows in batches about once a second. A reader that reconnects continues after its last batch. */
   tail: browse.input(tailQuery).subscription(async function* ({ ctx, input }) {
     const query = { filters: input.filters, horizon: input.lastEventId ?? undefined };
     const batches = logReader(ctx.app, ctx.principal).tail(

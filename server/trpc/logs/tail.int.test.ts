@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** A stream as the browser opens it; `until` reads on to the first event that holds `text`. */
+/** Opens a stream like the browser. `until` reads up to the first event that contains `text`. */
 async function open(lastEventId?: string) {
   const input = encodeURIComponent(JSON.stringify({ table: "access_logs" }));
   const stop = new AbortController();
@@ -52,7 +52,7 @@ const insert = (path: string) =>
     { ip_address: "203.0.113.7", request_path: path, created_at: new Date().toISOString() },
   ]);
 
-it("The live tail reaches the browser as events, and goes on behind the last one after a break", async () => {
+it("The live tail reaches the browser as events, and continues after the last event when the browser reconnects", async () => {
   const first = await open();
   await first.until('"rows":[]');
   await insert("/one");
