@@ -29,7 +29,7 @@ export type RuleName = (typeof RULE_NAMES)[number];
 const ALERT_STATES = ["firing", "acknowledged", "resolved"] as const;
 
 const subject = z.string().describe("A queue, task or disk; empty for global rules");
-/** `flag`: it is so or it is not; the threshold is 0 and cannot be changed. */
+/** `flag`: a state that is true or false, with the fixed threshold 0. */
 const unit = z.enum(["count", "ratio", "seconds", "flag"]);
 export type AlertUnit = z.infer<typeof unit>;
 const severity = z.enum(["warning", "critical"]);
@@ -41,11 +41,11 @@ export const alertsQuery = z.strictObject({
   state: z
     .enum([...ALERT_STATES, "open"])
     .optional()
-    .describe("`open` is firing and acknowledged"),
+    .describe("`open` includes firing and acknowledged alerts"),
   ...paging,
 });
 
-/** As services ask; without a limit up to 100 alerts. */
+/** The query for services. Without a limit, up to 100 alerts. */
 export type AlertsQuery = Partial<z.infer<typeof alertsQuery>>;
 
 export const alert = z.object({
@@ -57,7 +57,7 @@ export const alert = z.object({
   value: z.number(),
   threshold: z.number(),
   unit,
-  since: instant.describe("Since when the value exceeded the threshold"),
+  since: instant.describe("The time at which the value exceeded the threshold"),
   fired_at: instant,
   resolved_at: instant.nullable(),
   acknowledged_at: instant.nullable(),

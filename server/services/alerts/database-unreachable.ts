@@ -101,8 +101,8 @@ export function makeDatabaseAlarm() {
 }
 
 /**
- * Stores the alert with its original times, and the messages that were sent from memory, so that its resolution is
- * sent.
+ * Stores the alert with its original times and the messages that were sent from memory, so that its resolution is
+ * notified too.
  */
 async function writeDown(ctx: Context, notice: Notice, firedAt: Date, isNotified: boolean): Promise<void> {
   const at = instantOf(firedAt);

@@ -64,7 +64,7 @@ async function evaluateRule(
   }
 }
 
-/** Above the threshold: pending until its hold time and proof, then firing. */
+/** Handles a value above the threshold: pending until its hold time and proof, then firing. */
 async function update(
   ctx: Context,
   tx: Transaction,
@@ -97,7 +97,7 @@ async function update(
   }
 }
 
-/** Below the threshold: resolves after the clear time. */
+/** Handles a value below the threshold: resolves after the clear time. */
 async function clear(
   ctx: Context,
   tx: Transaction,

@@ -20,7 +20,7 @@ export interface Facts {
         readonly length: number | null;
         readonly oldestAge: number | null;
         readonly stalledSeconds: number | null;
-        /** Over the last 5 minutes. */
+        /** In the last 5 minutes. */
         readonly processed: number;
         readonly dead: number;
       }
@@ -100,7 +100,10 @@ async function readDisks(ctx: Context): Promise<Sample[]> {
   return (await knownDisks(ctx)).map(({ disk, used }) => ({ subject: disk, value: used }));
 }
 
-/** Rows restored from an archive are retained on purpose and excluded. */
+/**
+ * Returns how long expired rows have remained. Rows restored from an archive are excluded, because they are retained
+ * intentionally.
+ */
 async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
   return await Promise.all(
     LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {

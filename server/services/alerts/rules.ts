@@ -27,7 +27,7 @@ const MIN_CALLS = 20;
 
 const flag = (isSo: boolean, subject = ""): Sample => ({ subject, value: isSo ? 1 : 0 });
 
-/** All alert rules, in display order. */
+/** The definitions of all alert rules, in display order. */
 export const alertRules = {
   database_away: {
     severity: "critical",

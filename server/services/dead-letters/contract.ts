@@ -8,7 +8,7 @@ const MAX_IDS = 10_000;
 
 const filter = {
   queue: z.enum(LOG_TABLE_NAMES).optional(),
-  error: z.union([z.string(), codedError]).optional().describe("As answers have it"),
+  error: z.union([z.string(), codedError]).optional().describe("An error as in responses"),
 };
 
 export const deadLetterKey = z.strictObject({ id: z.guid() });
@@ -39,7 +39,7 @@ export type DeadLetterGroup = z.infer<typeof group>;
 export const deadLetterPage = twoWayPage(deadLetter);
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;
 
-/** As REST answers them. */
+/** The REST response. */
 export const deadLetterAnswer = deadLetter.extend(spokenFields);
 export const deadLettersAnswer = twoWayPage(deadLetterAnswer).extend({ groups: z.array(group.extend(spokenFields)) });
 
@@ -53,7 +53,7 @@ export type DeadLetterSelection =
   | { readonly ids: readonly string[] }
   | { readonly queue: LogTableName; readonly error?: string | CodedError };
 
-/** `{ids}`, or `{queue, error}`: both, so that no forgotten field means a whole queue. */
+/** Parses `{ids}` or `{queue, error}`. Both fields are required, so that omitting one cannot select a whole queue. */
 function toSelection(
   { ids, queue, error }: z.infer<z.ZodObject<typeof selectionFields>>,
   refine: z.RefinementCtx,
@@ -66,7 +66,7 @@ function toSelection(
 
 export const deadLetterSelection = z.strictObject(selectionFields).transform(toSelection);
 
-/** A selection, and the edited event where it is one. */
+/** A selection, with the edited event if it is a single dead letter. */
 export const deadLetterReplay = z
   .strictObject({
     ...selectionFields,
@@ -86,7 +86,7 @@ export const replayResult = z.object({
     .array(z.object({ id: z.guid(), error: storedError }))
     .describe("The reasons of the first 100 that failed again"),
 });
-/** As REST answers it. */
+/** The REST response. */
 export const replayAnswer = replayResult.extend({ errors: z.array(z.object({ id: z.guid(), ...spokenMessage })) });
 export type ReplayResult = z.infer<typeof replayResult>;
 

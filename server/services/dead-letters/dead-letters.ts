@@ -139,7 +139,7 @@ export async function discardDeadLetters(
   return result;
 }
 
-/** A selection with the errors as they are stored. */
+/** A selection with errors in their stored form. */
 export type ResolvedSelection = { readonly ids: readonly string[] } | (Matching & { readonly queue: LogTableName });
 
 export async function resolveSelection(ctx: Context, selection: DeadLetterSelection): Promise<ResolvedSelection> {
@@ -162,7 +162,9 @@ export function shownSelection(selection: DeadLetterSelection): Record<string, u
   return { ids: selection.ids.slice(0, MAX_SHOWN_IDS), selected: selection.ids.length };
 }
 
-/** The errors that a caller means: one as it is stored, or all that read so in one of the languages. */
+/**
+ * Returns the stored errors that match the caller's: a stored error, or all errors with this message in any language.
+ */
 async function errorsOf(
   ctx: Context,
   queue: LogTableName | undefined,

@@ -40,12 +40,12 @@ export const importRecord = z.object({
   started_at: instant,
   finished_at: instant.nullable(),
   received: count,
-  queued: count.describe("Currently in the queue"),
+  queued: count.describe("Events currently in the queue"),
   inserted: count,
   duplicates: count,
   rejected: count,
-  removed: count.describe("Rows removed by its undo"),
-  first_time: instant.nullable().describe("Time of its first event"),
+  removed: count.describe("Rows removed by the undo"),
+  first_time: instant.nullable().describe("The time of the first event"),
   last_time: instant.nullable(),
   error: storedError.nullable(),
   undone_at: instant.nullable(),
@@ -56,12 +56,12 @@ export const importRecord = z.object({
 export type ImportRecord = z.infer<typeof importRecord>;
 
 export const importPage = forwardPage(importRecord);
-/** As REST answers them. */
+/** The REST response. */
 export const importAnswer = importRecord.extend(nullableSpokenFields);
 export const importPageAnswer = forwardPage(importAnswer);
 export type ImportPage = z.infer<typeof importPage>;
 
-/** The params of an undo. */
+/** The params of an undo job. */
 export const undoParams = z.strictObject({ import_id: importId, table: z.enum(LOG_TABLE_NAMES) });
 
 /** The result of an undo. */

@@ -288,7 +288,7 @@ describe("an undo", () => {
   });
 });
 
-/** Until another session waits for a lock. */
+/** Waits until another session waits for a lock. */
 async function untilWaiting(): Promise<void> {
   for (;;) {
     const [row] = await ctx.db.sql<{ waits: boolean }[]>`
@@ -301,7 +301,7 @@ async function untilWaiting(): Promise<void> {
   }
 }
 
-/** Until the session of a finished maintenance is closed, with its lock. */
+/** Waits until the session of a finished maintenance has closed and released its lock. */
 async function untilFree(): Promise<void> {
   for (;;) {
     const sessions = await ctx.db.sql`

@@ -88,9 +88,9 @@ async function removeRows(
 }
 
 /**
- * Removes up to `limit` rows in physical order of the partition. There is no index on the import: it would add to the
- * cost of every insert, and an undo scans its time range only once.
- * @returns the position of the last row; null when none is left
+ * Removes up to `limit` rows in physical order of the partition. The import is not indexed, because an index would slow
+ * down every insert, while an undo scans its time range only once.
+ * @returns the position of the last row; null if none is left
  */
 async function removeBatch(
   tx: Transaction,

@@ -42,7 +42,7 @@ export type DeadLetterFormat = "json" | "log_line" | "csv";
 /** PostgreSQL text of every column, in the catalog's order; null for no value. */
 export type Row = (string | null)[];
 
-/** Where a row has the key: every log table has it first. All other columns are read by name, or in order. */
+/** The index of the key, the first column of every log table. Other columns are read by name or in order. */
 export const ID = 0;
 export const CREATED_AT = 1;
 
@@ -53,7 +53,7 @@ export interface DeadLetterDraft {
   readonly payload: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader: string | null;
-  /** Without the value, so that equal faults group. */
+  /** Without the value, so that equal errors group. */
   readonly error: ErrorValue;
   readonly source: string;
   readonly line: number | null;

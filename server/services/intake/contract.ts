@@ -16,27 +16,34 @@ const encoding = z
   .string()
   .refine((name) => encodingOf(name) !== undefined, inputIssue("input.encoding", {}))
   .optional()
-  .describe("Of the text, such as gb18030 or utf-16le; default UTF-8, or UTF-16 by its byte order mark");
+  .describe(
+    "The encoding of the text, such as gb18030 or utf-16le. By default UTF-8, or UTF-16 if it has a byte order mark",
+  );
 
-/** What is said of the events of an intake. */
+/** The query parameters of an intake, which apply to all of its events. */
 export const intakeQuery = z.strictObject({
   mode: z.enum(["queued", "direct"]).default("queued"),
   encoding,
   source: label
     .optional()
-    .describe("Where the events come from, such as a host: equal events of two sources are two. A file's name is none"),
-  file_name: label.optional().describe("What the import and its dead letters are labelled with"),
+    .describe(
+      "The origin of the events, such as a host. Equal events of two sources are distinct. A file's name is not a source",
+    ),
+  file_name: label.optional().describe("The label of the import and its dead letters"),
 });
 
 const text = z.string();
 
-/** What one event of `table` may be. Whatever else it is goes to the dead letters; no request is refused for it. */
+/**
+ * The documented fields of an event of `table`. Other events become dead letters; no request is rejected because of
+ * them.
+ */
 function event(table: LogTable) {
   const properties = table.columns.map((column) => {
     const value = valueFor(column);
     return [column.name, column.required ? value : value.optional()];
   });
-  return z.looseObject(Object.fromEntries(properties)).describe("Fields without a column are kept in `extra`");
+  return z.looseObject(Object.fromEntries(properties)).describe("Fields without a column are stored in `extra`");
 }
 
 function valueFor({ type, maxLength, min, max }: Column): z.ZodType {
@@ -50,12 +57,12 @@ function valueFor({ type, maxLength, min, max }: Column): z.ZodType {
     .max(max ?? 2_147_483_647);
 }
 
-/** What an intake of `table` takes, gzipped or not, by media type. */
+/** The accepted request bodies of an intake of `table`, gzipped or not, by media type. */
 export function intakeContent(table: LogTable): Readonly<Record<string, z.ZodType>> {
   const one = event(table);
   return {
     "application/json": z.union([z.array(one), z.strictObject({ items: z.array(one) }), one]),
-    "application/x-ndjson": text.describe("A JSON object a line"),
+    "application/x-ndjson": text.describe("One JSON object per line"),
     "text/csv": text.describe("With a header row of column names"),
     ...(table.acceptsLogLines ? { "text/plain": text.describe("Combined, Common or vhost-prefixed log lines") } : {}),
   };
@@ -65,35 +72,35 @@ const intakeResult = z.object({
   received: z.int(),
   inserted: z.int(),
   duplicates: z.int(),
-  rejected: z.int().describe("Now among the dead letters"),
-  errors: z.array(z.object({ line: z.int().nullable(), error: storedError })).describe("The first 100"),
+  rejected: z.int().describe("Events stored as dead letters"),
+  errors: z.array(z.object({ line: z.int().nullable(), error: storedError })).describe("The first 100 errors"),
 });
 /** received = inserted + duplicates + rejected. */
 export type IntakeResult = z.infer<typeof intakeResult>;
 
-/** Of a file or request: received = queued + inserted + duplicates + rejected. */
+/** The result for a file or request: received = queued + inserted + duplicates + rejected. */
 export const ingestResult = intakeResult.extend({
   import_id: z.int().nullable().describe("Null for fewer than 100 events in one JSON document without file_name"),
   status: z.enum(["completed", "failed"]).describe("failed: every record was rejected"),
   queued: z.int(),
 });
-/** As REST answers it. */
+/** The REST response. */
 export const ingestAnswer = ingestResult.extend({
-  errors: z.array(z.object({ line: z.int().nullable(), ...spokenMessage })).describe("The first 100"),
+  errors: z.array(z.object({ line: z.int().nullable(), ...spokenMessage })).describe("The first 100 errors"),
 });
 export type IngestResult = z.infer<typeof ingestResult>;
 
-/** Characters of base64: what the page reads of a file, and some. */
+/** Maximum number of base64 characters: more than the page sends. */
 const MAX_SAMPLE = 400_000;
 
-/** The beginning of a file, and what its user chose; what is not chosen is detected from the sample. */
+/** The beginning of a file and the options chosen by the user. Other options are detected from the sample. */
 export const previewInput = z
   .strictObject({
-    sample: z.base64().max(MAX_SAMPLE).describe("Unpacked"),
+    sample: z.base64().max(MAX_SAMPLE).describe("The beginning of the file, decompressed"),
     isWhole: z.boolean().describe("Whether the sample is the whole file"),
     lastModified: z.int().optional().describe("The file's modification time, in milliseconds since 1970"),
     table: z.enum(LOG_TABLE_NAMES).optional(),
-    preferred: z.enum(LOG_TABLE_NAMES).optional().describe("The table to use when the sample fits several"),
+    preferred: z.enum(LOG_TABLE_NAMES).optional().describe("The table to use if several fit the sample"),
     format: z.enum(INTAKE_FORMATS).optional(),
     encoding,
   })
@@ -102,14 +109,14 @@ export const previewInput = z
     sample: Buffer.from(sample, "base64"),
     lastModified: lastModified === undefined ? undefined : new Date(lastModified),
   }));
-/** The sample may be any bytes. */
+/** The decoded request; its sample can contain any bytes. */
 export type PreviewRequest = Omit<z.output<typeof previewInput>, "sample" | "lastModified"> & {
   readonly sample: Uint8Array;
   readonly lastModified?: Date;
 };
 
 const previewRecord = z.object({
-  line: z.int().describe("Of the file, from 1; the position in a JSON document"),
+  line: z.int().describe("The line in the file, from 1; in a JSON document, the position of the event"),
   text,
   row: z.record(z.string(), z.unknown()).nullable().describe("The resulting row; null if the line is rejected"),
   problem: storedError.nullable().describe("Why the line will be rejected, with the error of its dead letter"),
@@ -122,7 +129,7 @@ const importPreview = z.object({
   format: z.enum(INTAKE_FORMATS),
   encoding: z.string().describe("The encoding used for reading"),
   is_binary: z.boolean(),
-  problem: storedError.nullable().describe("Why nothing of the file can be read"),
+  problem: storedError.nullable().describe("The reason if the file cannot be read"),
   records: z.array(previewRecord),
 });
 export type ImportPreview = z.infer<typeof importPreview>;

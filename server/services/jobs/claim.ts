@@ -95,7 +95,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   });
 }
 
-/** What only PostgreSQL knows is filled in there. */
+/** An error whose param `by` is filled in by the statement. */
 const CANCELLED = JSON.stringify(errorValue("job.cancelled", { by: "" }));
 const WORKER_DIED = JSON.stringify(errorValue("job.worker_died", { times: 0 }));
 

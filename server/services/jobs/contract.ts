@@ -14,7 +14,7 @@ export const jobKey = z.strictObject({ id: z.guid() });
 const filter = { kind: z.enum(JOB_KINDS).optional(), status: z.enum(JOB_STATUSES).optional() };
 export const jobsQuery = z.strictObject({ ...filter, ...paging });
 export type JobsQuery = z.infer<typeof jobsQuery>;
-/** The newest jobs and the running ones. */
+/** The latest and running jobs. */
 export const jobsWatch = z.strictObject({ ...filter, limit: paging.limit });
 export type JobsWatch = z.infer<typeof jobsWatch>;
 
@@ -30,13 +30,13 @@ function jobOf<
     status: z.enum(JOB_STATUSES),
     progress: z.object({
       done: z.int(),
-      total: z.int().nullable().describe("Null while it is not known"),
+      total: z.int().nullable().describe("Null while it is unknown"),
       unit: z.literal("rows"),
       phase: z.enum(["queued", "starting", ...phases]),
     }),
     requested_by: z.string(),
     created_at: instant,
-    started_at: instant.nullable().describe("Of the latest run"),
+    started_at: instant.nullable().describe("The start of the latest run"),
     finished_at: instant.nullable(),
     duration_ms: z.int().nullable(),
     params,
@@ -45,7 +45,7 @@ function jobOf<
   });
 }
 
-/** A job, by its kind. */
+/** The schemas of a job by kind. */
 const kinds = [
   jobOf("export", ["reading", "writing", "done"], exportInput.strip(), shownExportResult),
   jobOf("cleanup", ["counting", "archiving", "deleting"], cleanupInput.strip(), cleanupResult),
@@ -57,7 +57,7 @@ export const job = z.discriminatedUnion("kind", kinds);
 export type Job = z.infer<typeof job>;
 export type JobProgress = Job["progress"];
 
-/** A job as REST answers it. */
+/** The REST responses. */
 const [exportJob, cleanupJob, restoreJob, undoJob, taskJob] = kinds;
 export const jobAnswer = z
   .discriminatedUnion("kind", [
@@ -69,10 +69,10 @@ export const jobAnswer = z
   ])
   .describe("The job");
 
-/** What a request that starts or cancels a job answers with, by status. */
+/** The responses to a request that starts or cancels a job, by status. */
 export const jobAnswers = {
   200: jobAnswer.describe("The job has ended"),
-  202: jobAnswer.describe("The job goes on; ask for it at Location"),
+  202: jobAnswer.describe("The job continues; its URL is in Location"),
 };
 
 export const jobPage = forwardPage(job);

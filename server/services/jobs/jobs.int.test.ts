@@ -33,7 +33,7 @@ afterAll(() => testContext.close());
 
 const running: { stop: () => Promise<void> }[] = [];
 
-/** A worker in this process; several are equivalent to several processes, since they share only PostgreSQL. */
+/** Starts a worker in this process. Several are equivalent to several processes, because they share only PostgreSQL. */
 function startWorker(handlers: Partial<JobHandlers>): () => Promise<void> {
   const control = new AbortController();
   const ended = runJobs(ctx, handlers, { signal: control.signal });
@@ -124,7 +124,7 @@ describe("a job", () => {
   });
 });
 
-test("a result that another version stored is read as far as it is known, and never breaks the list", async () => {
+test("a result stored by another version is read as far as it is known, and does not break the list", async () => {
   const params = { archive_id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" };
   const [older, unknown] = [
     await startJob(ctx, "restore", params, { principal: admin }),
@@ -190,7 +190,7 @@ describe("cancelling", () => {
 
   test("near the end of jobs returns the outcome of each", async () => {
     let started = 0;
-    // Every fifth would never end.
+    // Every fifth job runs until it is cancelled.
     const lengths = () => (started++ % 5 === 0 ? 600_000 : Math.random() * 300);
     startWorker({ export: (_, run) => sleep(lengths(), {}, { signal: run.signal }) });
     const cancelAtTheEnd = async (index: number) => {

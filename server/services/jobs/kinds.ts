@@ -10,11 +10,14 @@ interface JobKindSpec {
   readonly params: z.ZodType<Record<string, unknown>>;
   /** Runs that may end with their process or their connection to PostgreSQL before the job fails. */
   readonly attempts: number;
-  /** Per attempt; its signal aborts then. */
+  /** The time limit per attempt, after which its signal aborts. */
   readonly timeLimitSeconds: number;
   /** Maximum number of concurrent runs, over all workers. */
   readonly concurrency: number;
-  /** Deletes by time: not run by a worker whose clock is wrong, since other state may be wrong there too. */
+  /**
+   * Whether the kind deletes by time. It is then not run by a worker whose clock is wrong, whose other state may be
+   * wrong too.
+   */
   readonly needsClock: boolean;
 }
 

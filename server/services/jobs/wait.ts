@@ -30,7 +30,7 @@ export async function waitForJob(
   }
 }
 
-/** Behind a long queue of newer jobs, running ones would be on no page. */
+/** Reads running jobs separately, because newer queued jobs could push them off the page. */
 async function readWatched(ctx: Context, filter: JobsWatch): Promise<Job[]> {
   const [{ items }, { items: running }] = await Promise.all([
     listJobs(ctx, filter),

@@ -6,13 +6,13 @@ import type { Context } from "@/server/process/context";
 const HUNG_AFTER = "20 seconds";
 
 /**
- * Leader election by a session lock. The lock ends with its connection, hence with its process; the connection of a
- * hung process is terminated by the others.
+ * Leader election by a session lock, which ends with its connection and therefore with its process. Other processes
+ * terminate the connection of a hung leader.
  */
 export function makeLeadership(ctx: Context, hungAfter = HUNG_AFTER) {
   let session: Sql | null = null;
   return {
-    /** Checked each time: a lost connection is re-established automatically, but without the lock. */
+    /** Checked each time, because a lost connection is re-established automatically, but without the lock. */
     async isOurs(): Promise<boolean> {
       session ??= connectForLongWork(ctx.db.url, "batch-console monitoring");
       const [lock] = await session<{ held: boolean }[]>`

@@ -13,7 +13,7 @@ const LOCK_CHECK_MS = 1_000;
 const EVALUATE_MS = 5_000;
 const MINUTE_MS = 60_000;
 const CLOCK_MS = 15_000;
-/** How long the lock check may take before PostgreSQL counts as unreachable. */
+/** The timeout of the lock check, after which PostgreSQL is considered unreachable. */
 const LOCK_CHECK_TIMEOUT_MS = 5_000;
 
 /**
@@ -76,7 +76,10 @@ function leaderTasks(signal: AbortSignal): PeriodicTask[] {
 
 const TOO_LATE = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEOUT_MS} ms`);
 
-/** A PostgreSQL that accepts connections but does not respond counts as unreachable. @throws TOO_LATE */
+/**
+ * Limits the time of a check: a PostgreSQL that accepts connections but does not respond is unreachable. @throws
+ * TOO_LATE
+ */
 function inTime<T>(answer: Promise<T>): Promise<T> {
   return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TOO_LATE);
 }

@@ -17,7 +17,7 @@ export interface Condition {
 /** Converts a parameter's value into a condition. @throws FilterProblem */
 type ConditionReader = (value: string) => Condition;
 
-/** A value that lists refuse, and why. */
+/** A value that lists reject, with the reason. */
 export class FilterProblem extends Error {
   constructor(readonly problem: ErrorValue) {
     super(problem.code);

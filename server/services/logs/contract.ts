@@ -5,11 +5,11 @@ import { instant, pageSize, twoWayPage, wholeNumber } from "@/server/lib/contrac
 
 const table = z.enum(BROWSED_TABLE_NAMES);
 
-/** Which rows of a table: in a time range, by filters, which are named as the parameters of its list. */
+/** The rows of a table to select, by time range and filters. Filters are named like the parameters of its list. */
 const narrowing = {
   filters: z.record(z.string(), z.string()).optional(),
-  start_date: z.string().optional().describe("Inclusive"),
-  end_date: z.string().optional().describe("Inclusive, to its own precision"),
+  start_date: z.string().optional().describe("Inclusive start"),
+  end_date: z.string().optional().describe("Inclusive end, to its own precision"),
 };
 const { filters, ...range } = narrowing;
 export type LogFilters = Readonly<z.infer<z.ZodObject<typeof narrowing>>>;
@@ -23,7 +23,7 @@ const paging = {
   count: z
     .enum(["estimate", "exact", "none"])
     .optional()
-    .describe("Of the matching rows; by default none with cursor or at, else an estimate"),
+    .describe("The count of matching rows. By default `none` with cursor or at, otherwise an estimate"),
 };
 const key = { created_at: z.iso.datetime({ offset: true }), id: z.guid() };
 const narrowed = z.strictObject({ table, ...narrowing });
@@ -32,7 +32,7 @@ export const tableKey = z.strictObject({ table });
 export const logKey = z.strictObject({ table, ...key });
 export type LogKey = Omit<z.infer<typeof logKey>, "table">;
 export const logQuery = narrowed.extend(paging);
-/** As services ask; the length of a page is then the configuration's. */
+/** The query for services. The default page size is configured. */
 export type LogQuery = Omit<z.input<typeof logQuery>, "table">;
 export const countQuery = narrowed.extend({ mode: z.enum(["estimate", "exact"]) });
 export type CountQuery = Omit<z.infer<typeof countQuery>, "table">;
@@ -52,17 +52,17 @@ export const tailQuery = z.strictObject({
     .string()
     .regex(/^\d{1,19}$/)
     .nullish()
-    .describe("Where a reader that comes back goes on"),
+    .describe("The position at which a reader that reconnects continues"),
 });
 export const viewInput = z.strictObject({
   table,
   name: z.string().trim().min(1).max(100),
-  search: z.string().max(4_000).describe("Of the page's address"),
+  search: z.string().max(4_000).describe("The query of the page's URL"),
 });
 export type ViewInput = z.infer<typeof viewInput>;
 export const viewKey = z.strictObject({ id: z.guid() });
 
-/** The list of `table`, each filter a parameter of its own. */
+/** The query of the list of `table`, with a parameter per filter. */
 export function logListQuery(table: BrowsedTable) {
   return z
     .strictObject({ ...filterParameters(table), ...paging, ...range })
@@ -79,13 +79,13 @@ export function logListQuery(table: BrowsedTable) {
     }));
 }
 
-/** The rows of `table` as CSV, each filter a parameter of its own. */
+/** The query of the CSV export of `table`, with a parameter per filter. */
 export function csvQuery(table: BrowsedTable) {
   return z
     .strictObject({
       ...filterParameters(table),
       ...range,
-      bom: z.boolean().default(false).describe("Whether the text begins with a byte order mark"),
+      bom: z.boolean().default(false).describe("Whether the text starts with a byte order mark"),
     })
     .transform(({ start_date, end_date, bom, ...given }) => ({ start_date, end_date, bom, filters: givenOnly(given) }));
 }
@@ -111,7 +111,7 @@ const logPage = twoWayPage(row).extend({
   total_pages: z.int().nullable(),
   has_next: z.boolean(),
   has_prev: z.boolean(),
-  first_row: z.int().nullable().describe("1-based place of the first item; null where unknown, as after a jump"),
+  first_row: z.int().nullable().describe("The 1-based position of the first item; null if unknown, as after a jump"),
 });
 export type LogPage = z.infer<typeof logPage>;
 
@@ -124,7 +124,7 @@ const VALUES = {
   timestamptz: instant,
 } as const satisfies Record<Column["type"], z.ZodType>;
 
-/** A page of `table`: every column of the catalog. */
+/** The page of `table`, with all columns of the catalog. */
 export function logPageOf(table: BrowsedTable) {
   const columns = Object.fromEntries(
     table.columns.map(({ name, type, required }) => [name, required ? VALUES[type] : VALUES[type].nullable()]),
@@ -137,48 +137,54 @@ const rowCount = z.object({
   is_exact: z.boolean(),
   gave_up: z
     .boolean()
-    .describe("The time limit ended the counting: `count` is an estimate where an exact one was asked for"),
+    .describe(
+      "Whether counting reached its time limit, so that `count` is an estimate although an exact one was requested",
+    ),
 });
 export type RowCount = z.infer<typeof rowCount>;
 
 export const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"] as const;
 
 const bucket = z.object({
-  at: instant.describe("When it begins; it ends where the next begins"),
+  at: instant.describe("The start of the bucket. It ends at the start of the next one"),
   count: z.int(),
   by_status: z
     .partialRecord(z.enum([...STATUS_CLASSES, "none"]), z.int())
     .optional()
-    .describe("Of a table with a status; classes without rows are left out, rows without a status are `none`"),
+    .describe(
+      "Rows by status class, for a table with a status. Classes without rows are omitted; rows without a status are `none`",
+    ),
 });
 export type HistogramBucket = z.infer<typeof bucket>;
 
 const histogram = z.object({
   start: instant,
-  end: instant.describe("Exclusive"),
+  end: instant.describe("Exclusive end"),
   bucket_seconds: z.number(),
-  is_exact: z.boolean().describe("False: scaled up from a sample"),
+  is_exact: z.boolean().describe("False if the counts are estimated from a sample"),
   total: z.int(),
   buckets: z.array(bucket),
 });
 export type Histogram = z.infer<typeof histogram>;
 
-/** What the session did just before and just after a row, each the oldest first. */
+/** The rows of the session just before and after a row, each oldest first. */
 const sessionContext = z.object({ before: z.array(row), after: z.array(row) });
 export type SessionContext = z.infer<typeof sessionContext>;
 
 const suggestedValue = z.object({
   value: z.string(),
-  share: z.number().describe("0 to 1, of all rows as far as it is known, else of the newest"),
+  share: z.number().describe("The share, from 0 to 1, of all rows if statistics exist, otherwise of the newest rows"),
 });
 export type SuggestedValue = z.infer<typeof suggestedValue>;
 
 const tailBatch = z.object({
   rows: z.array(row).describe("Newest last"),
-  skipped: z.int().describe("New rows that were left out, because a person reads no more than so many a second"),
+  skipped: z.int().describe("The number of new rows omitted because of the limit per second"),
   horizon: z
     .string()
-    .describe("A tail that starts from it goes on behind this batch; a row under way in between may come again"),
+    .describe(
+      "The position after this batch, from which a tail can resume. Rows committed in the meantime may be repeated",
+    ),
 });
 export type TailBatch = z.infer<typeof tailBatch>;
 

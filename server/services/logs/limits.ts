@@ -6,7 +6,7 @@ import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode, fieldError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
-/** Returns `ctx` with the connections for reading `table`, also for plain SQL. */
+/** Returns `ctx` with the connections for reading `table`, including those for plain SQL. */
 export function readingOf(ctx: Context, table: BrowsedTableName): Context {
   const read = table === "audit_log" ? ctx.db.read : ctx.db.logReads[table];
   return { ...ctx, db: { ...ctx.db, read, sql: read.$client } };

@@ -23,8 +23,8 @@ import { suggestValues } from "./suggest-values";
 import { tailLogs } from "./tail-logs";
 
 /**
- * Seconds that an answer is kept; the reasons stand in docs/decisions/0015. The one who changed something just
- * now is never given a kept one.
+ * Cache duration of results in seconds; docs/decisions/0015 gives the reasons. A user who has just changed data never
+ * gets a cached result.
  */
 const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const;
 

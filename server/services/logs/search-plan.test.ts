@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Answer, advance, beginSearch, type Position, type Search, type Step } from "./search-plan";
 
-/** A row of a table that exists only here. */
+/** A row of the simulated table. */
 interface Row {
-  /** ISO 8601 with microseconds, which sorts as time does. */
+  /** ISO 8601 with microseconds, which sorts chronologically. */
   readonly created_at: string;
   readonly id: string;
-  /** Both, which sorts as rows do. */
+  /** Time and id, which sort like rows. */
   readonly key: string;
   readonly isMatch: boolean;
 }
@@ -22,12 +22,12 @@ const iso = (microseconds: number) => {
 };
 const isoOfMs = (milliseconds: number) => iso(milliseconds * 1_000);
 
-/** Rows about one moment: few or thousands, within a microsecond or a year, of which all, some or none match. */
+/** Rows around one time: few or thousands, within a microsecond or a year, of which all, some or none match. */
 const cluster = fc.record({
   at: fc.integer({ min: 0, max: 400 * DAY_MS }),
   spread: fc.oneof(fc.constant(0), fc.constantFrom(1, 1_000, 60_000, DAY_MS, 30 * DAY_MS, 400 * DAY_MS)),
   rows: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 6_000 })),
-  /** Every so-many-th row matches. */
+  /** Every nth row matches; none if 0. */
   matches: fc.constantFrom(0, 1, 2, 7, 60, 900),
 });
 
@@ -44,7 +44,7 @@ const table = fc.array(cluster, { maxLength: 4 }).map((clusters) =>
     .sort((a, b) => (a.key < b.key ? -1 : 1)),
 );
 
-/** What PostgreSQL does for a step. @param rows in the direction of the search, those of its time range alone */
+/** Simulates PostgreSQL for a step. @param rows in the direction of the search, within its time range */
 function take(rows: readonly Row[], { ascending }: Search, step: Step): Answer & { readonly rows: readonly Row[] } {
   const beyond = (position: Position): readonly Row[] => {
     if (position.kind === "start") return rows;
@@ -84,12 +84,12 @@ const asked = fc.record({
   ascending: fc.boolean(),
   hasSlots: fc.boolean(),
   range: fc.option(fc.tuple(time, time), { nil: undefined }),
-  /** Rows of the list that come before the start. */
+  /** Rows of the list before the start. */
   skipped: fc.constantFrom(0, 1, 500),
 });
 
 describe("A search for rows", () => {
-  it("gives every matching row exactly once, in order, up to its limit, for any data", { timeout: 60_000 }, () => {
+  it("returns every matching row exactly once, in order, up to its limit, for any data", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(table, asked, (all, { limit, ascending, hasSlots, range, skipped }) => {
         const [from, before] = (range ?? []).toSorted((a, b) => a - b);
@@ -112,14 +112,14 @@ describe("A search for rows", () => {
           state = advance(state, answer);
         }
         expect(given).toEqual(rows.filter(({ isMatch }) => isMatch).slice(0, limit));
-        // Windows that grow and shrink by factors come to an end soon, however long the table is.
+        // Windows grow and shrink by factors, so the number of steps is small for a table of any length.
         expect(steps).toBeLessThan(MAX_STEPS);
       }),
       { numRuns: 100 },
     );
   });
 
-  it("reads little more than it gives where most rows match, and looks once where all of them are few", () => {
+  it("takes one step if most rows match, or if there are few rows", () => {
     const search: Search = { limit: 50, ascending: false, hasSlots: true, isFromEnd: true };
     const rows = Array.from({ length: 100 }, (_, n) => {
       const created_at = isoOfMs(FIRST - n);

@@ -14,8 +14,8 @@ const OLDEST = Date.parse("2026-08-01T00:00:00Z");
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 /**
- * Ten minutes apart, over nearly three months; a burst of 4,000 at one microsecond in the middle of them. What is
- * asked for is everywhere, now and then, three times in all, only long ago, or only in the burst.
+ * Rows at intervals of ten minutes over nearly three months, with a burst of 4,000 rows in one microsecond in the
+ * middle. Values are common, occasional, in three rows, only in old rows, or only in the burst.
  */
 const events = Array.from({ length: ROWS }, (_, n) => {
   const isBurst = n >= 4_000 && n < 8_000;
@@ -69,7 +69,7 @@ const cases: [Record<string, string>, (event: Event) => boolean][] = [
   [{ country: "中国", not_request_method: "GET" }, (e) => e.request_method !== "GET"],
 ];
 
-describe("The first page of a filter, however its rows are spread", () => {
+describe("The first page of a filter, for any distribution of its rows", () => {
   it.each(cases)(
     "%j: newest and oldest first, from the middle, within a range, and in pages",
     async (filters, match) => {
@@ -106,7 +106,7 @@ describe("The first page of a filter, however its rows are spread", () => {
     },
   );
 
-  it("walks over thousands of rows of one microsecond and all around them, each once", async () => {
+  it("returns thousands of rows of one microsecond and the rows around them, each once", async () => {
     const walked: string[] = [];
     for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
       const page = await listLogs(ctx, "access_logs", {
@@ -146,7 +146,7 @@ describe("The first page of a filter, however its rows are spread", () => {
     }
   });
 
-  it("misses and doubles no row at the borders of the index's slots, there and back", async () => {
+  it("returns every row at slot boundaries exactly once, forward and backward", async () => {
     const activity = (time: number, action: string, microseconds = "000") => ({
       created_at: new Date(time).toISOString().replace("Z", `${microseconds}Z`),
       user_id: "u",
@@ -159,7 +159,7 @@ describe("The first page of a filter, however its rows are spread", () => {
       activity(border, "border", "001"),
       activity(border, "border", "999"),
     ]);
-    // With the four of a border 250, so that the last one of the near rows is often at a border, too.
+    // 250 rows per slot, so that the last near row is often at a slot boundary.
     const between = borders.flatMap((border) =>
       Array.from({ length: 246 }, (_, n) => activity(border + Math.floor(((n + 0.5) * SLOT_MS) / 246), "between")),
     );
@@ -181,8 +181,8 @@ describe("The first page of a filter, however its rows are spread", () => {
     }
   });
 
-  it("finds in order what is in either half of a day, or in more of it than is fetched at once", async () => {
-    // Crowded ends, so that near rows span a minute, and what is looked up behind them is a day in two halves.
+  it("returns matches in order if they are in either half of a day, or too many for one fetch", async () => {
+    // Many rows at both ends, so that near rows cover a minute and the next windows are the two halves of a day.
     const hours = 72;
     const start = OLDEST + 100 * 86_400_000;
     const activity = (hour: number, action: string) => ({

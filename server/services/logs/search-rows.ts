@@ -11,7 +11,7 @@ import type { TimeWindow } from "./search-windows";
 
 export interface RowSearch {
   readonly filters: ReadFilters;
-  /** Where the search begins; undefined at the end of the list. */
+  /** The condition at which the search starts; undefined for the end of the list. */
   readonly start?: SQL;
   readonly ascending: boolean;
   readonly limit: number;
@@ -21,11 +21,11 @@ type FoundRow = Record<string, unknown>;
 type Found = Answer & { readonly rows: FoundRow[] };
 
 /**
- * The first rows of a log table that match, in the order of (created_at, id), through indexes that know no order: what
- * search-plan.ts plans, step by step. Whether a value is common, rare, absent, or was common long ago, little more is
- * read than is given. Each statement has one plan for all values, so that no step depends on the planner's statistics
+ * Returns the first matching rows of a log table in the order of (created_at, id), using unordered indexes in the steps
+ * that search-plan.ts plans. Reads little more than it returns, whether a value is common, rare, absent, or was common
+ * long ago. Each statement has one plan for all values, so no step depends on the planner's statistics
  * (docs/decisions/0012).
- * @param source a table, not a query: rows are found again by their place in it
+ * @param source a table rather than a query, because rows are fetched by their physical position
  */
 export async function searchRows(ctx: Context, source: PagedSource, search: RowSearch): Promise<FoundRow[]> {
   const { ascending, filters, limit, start } = search;
@@ -65,7 +65,7 @@ async function readNear(
 ): Promise<Found> {
   const { filters, ascending } = search;
   const next = sql`from ${source.from} ${where([...filters.range, ...beyond(search, from)])} ${inOrder(ascending)}`;
-  // The edge is found by the index alone, and only where too few match.
+  // The edge is read from the index alone, and only if too few rows match.
   const found = await readRows(
     ctx,
     sql`
@@ -88,7 +88,7 @@ async function readNear(
 
 function edgeOf(row: FoundRow, ascending: boolean): Edge {
   const created_at = toIsoMicroseconds(String(row.created_at));
-  // Its microseconds are cut off.
+  // Date.parse truncates the microseconds.
   const at = Date.parse(created_at) + (ascending ? 0 : 1);
   return {
     row: { kind: "row", created_at, id: String(row.id) },
@@ -98,8 +98,8 @@ function edgeOf(row: FoundRow, ascending: boolean): Edge {
 }
 
 /**
- * The first matches of windows that follow each other, of which no more are read than are needed: PostgreSQL takes
- * the parts of a UNION ALL in turn, each in its order, until there are enough.
+ * Reads the first matches of consecutive windows. PostgreSQL executes the parts of a UNION ALL one after another, each
+ * in its order, and stops when it has enough rows.
  */
 async function readWindows(
   ctx: Context,
@@ -132,8 +132,8 @@ async function readWindows(
 }
 
 /**
- * Keys and places of the first matches of a window, by the indexes: fetched in whatever order, at most maxMatches and
- * one of them, then counted and sorted. Of a thousand rows with all their texts that would be most of the work.
+ * Selects the keys and physical positions of a window's first matches by the indexes. At most maxMatches + 1 keys are
+ * fetched in any order, then counted and sorted, because fetching and sorting whole rows would take most of the time.
  */
 function keysOf(
   source: PagedSource,
@@ -151,7 +151,7 @@ function keysOf(
     conditions.push(ascending ? earlierThan(time) : notBefore(time));
   }
   if (hasValues && isShort && to !== undefined) conditions.push(inSlots(Math.min(at, to), Math.max(at, to)));
-  // Given twice, they promise the planner as few rows as with slots, so that it takes no other index besides.
+  // With repeated conditions, the planner expects as few rows as with slots and combines no other index.
   else conditions.push(...indexed);
   return sql`
     select *, count(*) over () as matches
@@ -165,7 +165,7 @@ function keysOf(
     limit ${limit}`;
 }
 
-/** Leaves out the partitions of `whole` that have no row of a window, before they are opened. */
+/** Returns conditions on `whole` that exclude partitions without rows of a window before they are opened. */
 function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
   const conditions: SQL[] = [];
   if (from !== undefined) conditions.push(notBefore(new Date(from).toISOString(), WHOLE));
@@ -173,7 +173,7 @@ function partitionsOf(from: number | undefined, to: number | undefined): SQL[] {
   return conditions;
 }
 
-/** created_at and id, in a row as wide as shortColumnList's. */
+/** Selects created_at and id in a row with as many columns as shortColumnList. */
 function keysOnly({ columns }: PagedSource): SQL {
   const isKey = (name: string) => name === "created_at" || name === "id";
   const keys = columns.map(({ name }) => (isKey(name) ? sql.identifier(name) : sql`null`));
@@ -203,7 +203,7 @@ function inOrder(ascending: boolean): SQL {
   return ascending ? sql`order by created_at, id` : sql`order by created_at desc, id desc`;
 }
 
-/** The rows from a position on. */
+/** Returns the condition for rows after a position. */
 function beyond({ start, ascending }: RowSearch, position: Position): SQL[] {
   switch (position.kind) {
     case "start":
@@ -231,8 +231,8 @@ function notBefore(time: string, column = CREATED_AT): SQL {
 }
 
 /*
- * Upper bounds as an array of one: a plain one would make a pair with the lower bound, and of a pair whose values the
- * planner does not know it expects so few rows that it would read all of them by the primary key.
+ * Upper bounds are arrays of one element. The planner would combine a plain bound with the lower bound, expect very few
+ * rows for unknown values, and read all of them by the primary key.
  */
 function earlierThan(time: string): SQL {
   return sql`created_at < any(array[${time}::timestamptz])`;

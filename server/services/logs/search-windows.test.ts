@@ -8,8 +8,8 @@ const spans = fc.option(fc.integer({ min: 1_000, max: 4_000 * DAY_MS }), { nil: 
 const known = { isWalked: fc.boolean(), isSparse: fc.boolean() };
 const isMonthBegin = (time: number) => new Date(time).toISOString().endsWith("-01T00:00:00.000Z");
 
-describe("Windows of time that are searched", () => {
-  it("lead on without a gap to the end of the list, in either direction", () => {
+describe("The windows of a search", () => {
+  it("cover the list without gaps to its end, in either direction", () => {
     fc.assert(
       fc.property(times, fc.option(times, { nil: undefined }), spans, fc.record(known), (start, other, span, flags) => {
         const ascending = other === undefined || other >= start;
@@ -30,7 +30,7 @@ describe("Windows of time that are searched", () => {
     );
   });
 
-  it("are asked by their slots only while these are few, and else begin and end with months", () => {
+  it("use slots only if they are few, and otherwise start and end at month boundaries", () => {
     fc.assert(
       fc.property(times, times, spans, (start, end, span) => {
         const asked = { at: start, end, span, ascending: end >= start, isWalked: false, isSparse: true };
@@ -43,7 +43,7 @@ describe("Windows of time that are searched", () => {
     );
   });
 
-  it("reach half a day and then the other half where little is found", () => {
+  it("cover half a day and then the other half if matches are sparse", () => {
     const at = Date.UTC(2026, 10, 25, 22, 30);
     const asked = { at, span: 60_000, ascending: false, isWalked: true };
     const hours = (isSparse: boolean, end?: number) =>
@@ -52,7 +52,7 @@ describe("Windows of time that are searched", () => {
     expect(hours(true, Date.UTC(2026, 10, 25, 8))).toEqual(["25T09:00", "25T08:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 20, 1))).toEqual(["25T20:01"]);
     expect(hours(false)).toEqual(["25T22:29"]);
-    // No day goes over the border of a month, where the next one is searched as a whole.
+    // No window crosses a month boundary, after which the next month is searched as a whole.
     const early = { at: Date.UTC(2026, 10, 1, 2), span: undefined, ascending: false, isWalked: false, isSparse: true };
     expect(nextWindows(early)).toEqual([{ at: early.at, to: Date.UTC(2026, 10, 1), isShort: true }]);
   });

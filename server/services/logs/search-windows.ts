@@ -1,29 +1,33 @@
 import { SLOT_MS } from "@/server/db/values-index";
 
-/** Milliseconds. Of a longer window, the index has more slots to look up than they leave out: months are asked without. */
+/**
+ * Milliseconds. For a longer window, looking up its slots costs more than it saves, so whole months are searched
+ * without slots.
+ */
 export const MAX_SHORT = 16 * SLOT_MS;
-/** Milliseconds. Traffic comes round in a day: a few rows do not show how many there are in a span of it. */
+/** Milliseconds. Traffic varies over the day, so a few rows do not indicate the number of rows in a longer time. */
 const HALF_A_DAY = 4 * SLOT_MS;
-/** The end of the last year that rows can be stored of. */
+/** The end of the last year in which rows can be stored. */
 const LAST_TIME = Date.UTC(2101, 0, 1);
 
 export interface TimeWindow {
-  /** Milliseconds since 1970, as all times here. */
+  /** The start in milliseconds since 1970, like all times here. */
   readonly at: number;
-  /** Undefined for all that is left. */
+  /** The end; undefined for the rest of the list. */
   readonly to?: number;
-  /** Whether the index is asked by its slots of time. */
+  /** Whether the index is queried by its slots of time. */
   readonly isShort: boolean;
 }
 
 /**
- * The window of time to search next, from `at` on, `span` long or to the `end` of the list. Only a short one is
- * found by its slots; of a long one the index gives all matches in the partitions that it touches, which are months,
- * so it begins and ends with a month: what matches elsewhere in one could be millions of rows.
- * @param span all that is left where undefined
- * @param isWalked whether the rows before `at` were searched, and few
- * @param isSparse whether little is found in a slot: a short window then ends with one, since all that matches in its
- * slots is looked up anyhow
+ * Returns the next window to search: `span` long from `at`, or up to the `end` of the list. Only a short window is
+ * searched by slots. For a longer one, the index returns all matches in the partitions that it overlaps, which are
+ * months. It therefore starts and ends at month boundaries, because matches elsewhere in a month could be millions of
+ * rows.
+ * @param span undefined for the rest of the list
+ * @param isWalked whether the rows before `at` were searched and are few
+ * @param isSparse whether a slot has few matches; a short window then ends at a slot boundary, because all matches of
+ * its slots are looked up anyway
  */
 function nextWindow(search: {
   readonly at: number;
@@ -51,8 +55,8 @@ function nextWindow(search: {
 }
 
 /**
- * The windows to search next in one statement, the second only if the first has too few: nextWindow's, and where
- * little is found half a day at least, and the other half behind it.
+ * Returns the windows to search in one statement; the second is read only if the first has too few matches. If matches
+ * are sparse, the first window is extended to half a day, and the second is the other half.
  */
 export function nextWindows(search: Parameters<typeof nextWindow>[0]): TimeWindow[] {
   const first = nextWindow(search);
@@ -69,12 +73,12 @@ export function nextWindows(search: Parameters<typeof nextWindow>[0]): TimeWindo
   return windows;
 }
 
-/** The first beginning of a slot at or behind a time, in that direction. */
+/** Returns the start of the first slot at or after a time, in the given direction. */
 function slotBorder(time: number, ascending: boolean): number {
   return (ascending ? Math.ceil : Math.floor)(time / SLOT_MS) * SLOT_MS;
 }
 
-/** The first beginning of a month at or behind a time, in that direction. */
+/** Returns the start of the first month at or after a time, in the given direction. */
 function monthBorder(time: number, ascending: boolean): number {
   const date = new Date(time);
   const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());

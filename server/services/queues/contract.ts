@@ -36,7 +36,7 @@ const figures = z.object({
   oldest_age_seconds: z.number().min(0).nullable(),
   paused: z.boolean(),
   batch_size: count,
-  received_total: count.describe("inserted_total + duplicates_total + dead_total, and those in flight"),
+  received_total: count.describe("inserted_total + duplicates_total + dead_total, plus events in flight"),
   inserted_total: count,
   duplicates_total: count,
   dead_total: count,
@@ -70,6 +70,6 @@ export type QueueStatus = z.infer<typeof queueStatus>;
 
 export const queueStatusAnswer = queueStatus.extend({ alerts: z.array(openAlert) });
 
-/** Whether a queue is drained, as asked for and as it is. */
+/** The requested state of a queue. */
 export const queuePaused = z.strictObject({ queue, paused: z.boolean() });
 export const queueAction = z.strictObject({ name: queue, action: z.enum(["pause", "resume"]) });

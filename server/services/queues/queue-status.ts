@@ -6,7 +6,7 @@ import { isWrongType, refusalOf } from "@/server/queue/outage";
 import type { QueueFigures, QueueStatus } from "./contract";
 import { readSnapshot, type Snapshot } from "./queue-snapshot";
 
-/** Longer than any pause between two batches, and than a lease that expires. */
+/** Longer than any pause between two batches, and longer than a lease. */
 export const STALLED_SECONDS = 30;
 
 /** Without a depth when the queue store does not respond, serves nothing, or has no such queue. */
@@ -86,8 +86,8 @@ function problemOf(depth: QueueDepth, workers: number, paused: boolean, stalled:
 }
 
 /**
- * Since when the head of the queue waits and no batch was stored, or the oldest claim is in flight: the claim of a hung
- * worker, or one whose events fail repeatedly while others are stored.
+ * Returns the seconds since the head of the queue was first seen without a batch being stored since, or since the
+ * oldest claim was first delivered: that of a frozen worker, or one whose events fail repeatedly.
  */
 function stalledSeconds(
   depth: QueueDepth,

@@ -7,8 +7,8 @@ const CHECK_INTERVAL_MS = 250;
 const MAX_SHARE_UNDER_LOAD = 0.25;
 
 /**
- * Creates the pause between two batches: none while the queues are empty, else long enough to leave most of the
- * capacity to intake.
+ * Creates a function that pauses between two batches: not at all while the queues are empty, otherwise long enough to
+ * leave most of the capacity to intake.
  */
 export function makeIntakeThrottle(ctx: Context, signal: AbortSignal): (batchMs: number) => Promise<void> {
   let checkedAt = 0;

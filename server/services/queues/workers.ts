@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 2_000;
 /** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
 const ALIVE_SECONDS = 15;
 
-/** The active workers, the longest running first. The only place that decides which workers are active. */
+/** Returns the active workers, longest running first. No other code decides which workers are active. */
 export async function aliveWorkers(sql: SqlExecutor): Promise<WorkerStatus[]> {
   const workers = await sql<WorkerStatus[]>`
     select id, host, pid, started_at::text, last_seen_at::text, current

@@ -5,21 +5,21 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 import { addCounts } from "./add-counts";
 
 const WINDOW_MS = 60_000;
-/** How often a process synchronizes its counts with the others. */
+/** The interval at which a process synchronizes its counts with the others. */
 const SYNC_INTERVAL_MS = 1_000;
 /**
- * How long the first request of a window waits for the shared counts. With the database unavailable it proceeds without
- * them.
+ * The time that the first request of a window waits for the shared counts. If the database is unavailable, it proceeds
+ * without them.
  */
 const SYNC_TIMEOUT_MS = 250;
 
-/** Kinds of requests with separate limits, in requests a minute. */
+/** Kinds of requests with separate limits, in requests per minute. */
 export type Limited = "intake" | "exports";
 
 interface Count {
-  /** Over all processes, as of the last synchronization. */
+  /** The requests of all processes as of the last synchronization. */
   shared: number;
-  /** By this process since then. */
+  /** The requests of this process since then. */
   own: number;
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const env = { RATE_LIMIT_INTAKE: "20", RATE_LIMIT_EXPORTS: "3" };
   opened = await createTestContext({ env, overrides: { now: () => now } });
   first = opened.context;
-  // A second process: its own connections, sharing no memory with the first.
+  // Simulates a second process, with its own connections and no shared memory.
   second = { ...first, db: connectDatabase(first.db.url, { applicationName: "another process", max: 2 }) };
 });
 afterAll(async () => {
@@ -38,7 +38,7 @@ async function passed(ctx: Context, times: number, principal: Principal, headers
   return count;
 }
 
-test("A key has a limit of requests a minute over all addresses and processes", async () => {
+test("A key has a limit of requests per minute over all addresses and processes", async () => {
   let count = 0;
   for (let time = 0; time < 15; time++) count += await passed(first, 1, key("a"), from(`198.51.100.${time}`));
   expect(count).toBe(15);

@@ -37,22 +37,22 @@ export type TaskRun = z.infer<typeof run>;
 
 const task = z.object({
   name,
-  schedule: z.string().describe("Cron expression, in the time zone"),
+  schedule: z.string().describe("Cron expression in the configured time zone"),
   schedule_is_changed: z.boolean().describe("Whether an administrator set it, instead of the configuration"),
-  default_schedule: z.string().describe("The configured one"),
+  default_schedule: z.string().describe("The configured cron expression"),
   enabled: z.boolean(),
   next_run_at: instant.nullable(),
   last_run: run.nullable(),
   last_success_at: instant.nullable(),
   success_due_at: instant
     .nullable()
-    .describe("The first due time since the last success. When it is long past, the task is failing"),
+    .describe("The first due time since the last success. If it is long past, the task is failing"),
   missed_runs: z
     .int()
     .describe(
       "Due times of the last 7 days without a run, because no worker was available or the previous run was in progress",
     ),
-  missed_runs_is_exact: z.boolean().describe("False: that many or more"),
+  missed_runs_is_exact: z.boolean().describe("False if missed_runs is a minimum"),
 });
 export type TaskStatus = z.infer<typeof task>;
 
@@ -61,16 +61,16 @@ export const scheduledTasks = z.object({
   timezone: z.string(),
   tasks: z.array(task),
 });
-/** As REST answers it. */
+/** The REST response. */
 export const scheduledTasksAnswer = scheduledTasks.extend({
   tasks: z.array(task.extend({ last_run: run.extend(nullableSpokenFields).nullable() })),
 });
 export type ScheduledTasks = z.infer<typeof scheduledTasks>;
 
-/** A retention policy, and what its next scheduled cleanup would remove by it. */
+/** A retention policy and the rows that its next scheduled cleanup deletes. */
 const policy = cleanupPreview.extend({
   task: name,
-  next_run_at: instant.nullable().describe("Null while the task is disabled; the preview is then as of now"),
+  next_run_at: instant.nullable().describe("Null while the task is disabled; the preview is then for the current time"),
 });
 export type RetentionOutlook = z.infer<typeof policy>;
 

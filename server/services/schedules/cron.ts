@@ -33,7 +33,7 @@ export function overdue(schedule: Schedule, first: Date, now: Date): Overdue {
 }
 
 /**
- * The latest due time up to `now`, at least `due`. Found by bisection: croner's previousRuns does not return the
+ * Returns the latest due time up to `now`, at least `due`. Found by bisection, because croner's previousRuns omits the
  * replacements of times skipped by DST.
  */
 function latestDue(cron: Cron, due: Date, now: Date): Date {

@@ -40,7 +40,7 @@ export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<
   return handlers[task](ctx, run);
 }
 
-/** A failure of one table, or a manual cleanup of it, does not prevent the others. */
+/** Cleans up each table by its policy. A failure, or a manual cleanup of a table, does not affect the other tables. */
 async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult> {
   const result: Record<string, unknown> = {};
   let failure: unknown;

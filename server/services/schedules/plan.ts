@@ -9,7 +9,7 @@ import { TASK_NAMES, type TaskName } from "./contract";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { defaultSchedule, isTaskName } from "./tasks";
 
-/** A run that starts later than this was missed, and is caught up. */
+/** A run that starts with a longer delay counts as missed, and is caught up. */
 const ON_TIME_MS = 60_000;
 
 interface PlanRow {
@@ -86,7 +86,7 @@ async function startIfDue(ctx: Context, tx: Transaction, name: TaskName): Promis
   await tx`
     update scheduled_tasks set next_run_at = ${next?.toISOString() ?? null} where name = ${name}`;
   const isLate = now.getTime() - latest.getTime() > ON_TIME_MS;
-  // The one that starts on time is not missed; MAX_MISSED keeps its meaning.
+  // A run that starts on time is not missed. MAX_MISSED means that many or more.
   const missed = isLate || count === MAX_MISSED ? count : count - 1;
   try {
     const trigger = isLate ? "catch_up" : "schedule";
@@ -137,7 +137,7 @@ export async function lockTask(tx: Transaction, name: TaskName): Promise<PlanRow
   return task;
 }
 
-/** Schedules have millisecond resolution. */
+/** Converts a time to the millisecond resolution of schedules. */
 export function readTime(text: string): Date {
   return new Date(toIsoMicroseconds(text));
 }

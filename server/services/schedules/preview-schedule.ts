@@ -14,7 +14,7 @@ export interface SchedulePreview {
   readonly next: readonly Instant[];
 }
 
-/** The due times of `cron`, or why it is invalid. */
+/** Returns the next due times of `cron`, or the reason why it is invalid. */
 export function previewSchedule(
   ctx: { readonly config: Pick<Config, "timeZone">; readonly now: Context["now"] },
   cron: string,
@@ -29,7 +29,7 @@ export function previewSchedule(
   return { problem: null, next };
 }
 
-/** @throws AppError UNPROCESSABLE with the reason when there are none */
+/** Returns the first due time. @throws AppError UNPROCESSABLE if there is none */
 export function firstDue(schedule: Schedule, now: Date): Date {
   const problem = cronProblem(schedule.cron);
   const next = problem ? null : nextDue(schedule, now);

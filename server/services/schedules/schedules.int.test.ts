@@ -33,7 +33,7 @@ beforeEach(async () => {
   await at("2026-06-01T12:00Z");
 });
 
-/** A system that is up from `time` on, in its configured time zone or another. */
+/** Simulates a system that is running from `time` on, in its configured time zone or another. */
 async function at(time: string, timeZone = ctx.config.timeZone): Promise<Context> {
   clock.now = Date.parse(time);
   const there = { ...ctx, config: { ...ctx.config, timeZone } };
@@ -240,7 +240,7 @@ test.each([
     const joined: string[] = [];
     const handlers: Partial<JobHandlers> = {
       scheduled_task: runScheduledTask,
-      // As by another worker that took over the run from one that died.
+      // Simulates another worker that took over the run of a dead one.
       cleanup: async (there, { params }) => {
         const started = await startCleanup(there, admin, params, {
           joinKey: `${job_id}:${params.task_type}`,
@@ -302,7 +302,7 @@ describe("the time at which a success is due", () => {
 });
 
 test("the nightly cleanup is previewed as of its due time, without restored rows", async () => {
-  // Expires at 2 o'clock, 6 hours from now: not yet expired, and a row of yesterday.
+  // Rows that expire at 2 o'clock, 6 hours from now: a row that has not expired yet, and a row of yesterday.
   for (const created_at of ["2026-03-03T14:00:00Z", "2026-03-04T14:00:00Z"])
     await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at }]);
   const { policies } = await cleanupOutlook(ctx, admin);

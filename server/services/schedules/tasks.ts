@@ -1,7 +1,7 @@
 import type { Context } from "@/server/process/context";
 import { TASK_NAMES, type TaskName } from "./contract";
 
-/** Runs first, so that the nightly cleanup finds its partitions. */
+/** Before the nightly cleanup, which requires the partitions. */
 const PARTITION_MAINTENANCE = "30 0 * * *";
 
 /** The default cron expression of a task. */

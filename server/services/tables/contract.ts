@@ -4,7 +4,7 @@ import { count, instant } from "@/server/lib/contract";
 
 export const tableKey = z.strictObject({ name: z.enum(LOG_TABLE_NAMES) });
 
-/** Sizes are in bytes. */
+/** The statistics of a log table. Sizes are in bytes. */
 export const tableStats = z.object({
   table_name: z.string(),
   row_count: count,

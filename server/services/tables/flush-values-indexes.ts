@@ -2,10 +2,10 @@ import { BROWSED_TABLE_NAMES, browsedTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 
 /**
- * Flushes the pending lists of the values indexes. Every search scans the whole list of each partition, half a
- * millisecond when it is full, and only an insert into a full list, or a vacuum, empties it: the list of a past month
- * could stay full indefinitely. Run about once a minute by any worker; it does work that inserts would have done, and
- * blocks none.
+ * Flushes the pending lists of the values indexes. Every search scans the whole list of each partition, which takes
+ * half a millisecond for a full list. Only an insert into a full list or a vacuum empties it, so the list of a past
+ * month could remain full indefinitely. Any worker runs it about once a minute; it does work that inserts would have
+ * done, without blocking them.
  * @returns the number of flushed pages
  */
 export async function flushValuesIndexes({ db: { sql } }: Context): Promise<number> {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** A bulk load. Statistics are flushed at once, which PostgreSQL otherwise does within seconds. */
+/** Simulates a bulk load. Flushes the statistics immediately, which PostgreSQL otherwise does within seconds. */
 async function load(month: string, rows: number): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await tx`

@@ -121,12 +121,12 @@ async function readFigures(
   return { partitions, indexes };
 }
 
-/** Sums over a concurrently dropped partition are null and count as zero. */
+/** Returns a sum over the partitions. Values of a concurrently dropped partition are null and count as zero. */
 function total(partitions: readonly PartitionRow[], pick: (row: PartitionRow) => string | null): number {
   return partitions.reduce((sum, row) => sum + Number(pick(row) ?? 0), 0);
 }
 
-/** Size as of the last vacuum or analyze, which can be read without a lock. */
+/** Returns the SQL expression of a size as of the last vacuum or analyze, which requires no lock. */
 function pages(alias: string) {
   return sql`(${sql.identifier(alias)}.relpages::bigint * current_setting('block_size')::bigint)`;
 }

@@ -42,7 +42,7 @@ for (const [address, bits] of SPECIAL) {
   blocked[family].addSubnet(address, bits, family);
 }
 
-/** Whether `address` is publicly routable. */
+/** Returns whether `address` is publicly routable. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address.replace(/%.*$/, ""));
   if (version === 0 || address.includes("%")) return false;
@@ -54,7 +54,7 @@ export function privateAddress(host: string): AppError {
   return new AppError("webhook.private_address", { host });
 }
 
-/** The host of `url` if it is an IP address, without the brackets of IPv6. */
+/** Returns the host of `url` if it is an IP address, without the brackets of IPv6. */
 export function literalHost(url: URL): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return isIP(host) === 0 ? null : host;

@@ -33,7 +33,7 @@ interface Delivery {
   readonly locale: Locale | null;
 }
 
-/** The configured webhook; users in China often set only this one. */
+/** Returns the configured webhook, often the only one of users in China. */
 export function configuredTarget({ config }: Context): WebhookTarget | null {
   const { webhookUrl: url, webhookFormat: format } = config.alerts;
   if (url === undefined) return null;

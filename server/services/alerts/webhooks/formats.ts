@@ -105,8 +105,8 @@ function feishuSignature(secret: string | null, at: Date): { timestamp?: string;
 }
 
 /**
- * Why a service rejected a message; null on success. DingTalk, Feishu and WeCom respond with 200 to rejected messages
- * and report the error in the body.
+ * Returns why a service rejected a message; null on success. DingTalk, Feishu and WeCom respond to rejected messages
+ * with 200 and an error in the body.
  */
 export function refusalOf(format: WebhookFormat, status: number, body: string): ErrorValue | null {
   if (status < 200 || status >= 300) {

@@ -5,7 +5,7 @@ import { isPublicAddress, literalHost, privateAddress, publicLookup } from "./ad
 import type { Outgoing } from "./formats";
 
 const TIMEOUT_MS = 10_000;
-/** Responses are a line of JSON. */
+/** Services respond with one line of JSON. */
 const MAX_BYTES = 64 * 1024;
 
 /**
@@ -70,7 +70,8 @@ const REASONS: Readonly<Record<string, `webhook.${"unknown_host" | "no_lookup" |
 
 function withKnownCode(cause: Error): Error {
   const code = causeCode(cause) ?? "";
-  // Of the connection itself, not of the host's certificate: a port that does not speak TLS, or one that wants ours.
+  // Errors of the connection itself rather than of the host's certificate: the port does not support TLS, or requires a
+  // client certificate.
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return new AppError("webhook.tls", { code }, { cause });
   if (/CERT|UNABLE_TO_/.test(code)) return new AppError("webhook.certificate", { code }, { cause });
   const reason = REASONS[code];

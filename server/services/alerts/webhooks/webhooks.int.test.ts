@@ -92,7 +92,7 @@ test.each(WEBHOOK_FORMATS)(
     receiver.answer = { status: 200, body: '{"errcode":0,"code":0}' };
     await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
     await deliverNotices(ctx);
-    // As left by a process that was killed between the response and recording it, a minute later.
+    // Simulates a process that was killed between the response and recording it, one minute later.
     await ctx.db.sql`update alert_deliveries set delivered_at = null, next_attempt_at = now()`;
     await deliverNotices(ctx);
     const [delivery] = await ctx.db.sql<{ id: string }[]>`select id from alert_deliveries`;
@@ -137,7 +137,7 @@ test("A failed message is retried with increasing delays, and then shown as deli
       error: { code: "webhook.status", params: { status: 500 } },
     });
     waits.push((await state())?.wait);
-    // Not before its retry is due.
+    // The retry is not due yet.
     await deliverNotices(ctx);
     expect(receiver.requests).toHaveLength(attempt);
     await ctx.db.sql`update alert_deliveries set next_attempt_at = now()`;
@@ -277,7 +277,7 @@ describe("Unless private addresses are allowed", () => {
     const { port } = new URL(receiver.url);
     const { id } = await add({ url: `http://127.0.0.1:${port}/` });
     expect(await testWebhook(strict(), id, admin)).toMatchObject({ delivered: false });
-    // As a name that had another address when it was added.
+    // Simulates a name that had another address when it was added.
     await ctx.db.sql`update alert_webhooks set url = ${`http://localhost:${port}/`}`;
     const answer = await testWebhook(strict(), id, admin);
     expect(answer).toMatchObject({ delivered: false, error: { code: "webhook.private_address" } });

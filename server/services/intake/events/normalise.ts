@@ -165,6 +165,6 @@ function readId(value: unknown): { uuid: string; isDerived: boolean } | undefine
   if (typeof value !== "string" && typeof value !== "number")
     throw new InvalidEvent(errorValue("event.not_text_or_number", { field: "id" }));
   const digest = hash("md5", `event-id:${value}`);
-  // Its variant has always been written as 8: events that earlier versions stored are recognised.
+  // Earlier versions always wrote the variant as 8, so it is kept to recognize their events.
   return { uuid: hashUuid(`${digest.slice(0, 16)}8${digest.slice(17)}`, 8), isDerived: true };
 }

@@ -59,7 +59,7 @@ export async function prepareBatch(
 /**
  * Creates the dead letter of an invalid event. Its id is derived from all inputs of its replay, so that the same text
  * for another table, or under another CSV header, is a separate dead letter.
- * @param id of the event
+ * @param id the event's id
  */
 export function draftOf(
   table: LogTableName,
@@ -103,7 +103,7 @@ function letterIds(table: LogTableName, origin: BatchOrigin): (eventId: string) 
     );
 }
 
-/** An event that arrived as an object has no original text to measure. */
+/** Returns whether a row is too long. An event that arrived as an object has no original text to measure. */
 function isRowTooLong(row: Row): boolean {
   let length = 0;
   for (const value of row) length += value?.length ?? 0;
@@ -111,7 +111,7 @@ function isRowTooLong(row: Row): boolean {
   return row.reduce((bytes, value) => bytes + Buffer.byteLength(value ?? ""), 0) > MAX_EVENT_BYTES;
 }
 
-/** Without its own time, or its file's, an event is new each time it is sent. */
+/** Returns the id of an event without a time. Unless its file has a time, the event is new each time it is sent. */
 function undatedId(incoming: IncomingEvent, { isFileTime }: BatchOrigin): string {
   return typeof incoming.fallbackId === "string" || isFileTime ? fallbackIdOf(incoming) : randomUUID();
 }

@@ -30,7 +30,7 @@ export async function* dropOpenLine(
     const rest = chunk.subarray(end + 1);
     if (rest.length > 0) open.push(rest);
     size += rest.length;
-    // No event is as long: it is rejected, whether complete or not.
+    // An event of this size is rejected, whether it is complete or not.
     if (size <= MAX_EVENT_BYTES) continue;
     for (const part of open) yield part;
     open = [];

@@ -58,7 +58,7 @@ function isBinary(text: Uint8Array): boolean {
   return /[^\n\0]\0/.test(Buffer.from(text).toString("latin1"));
 }
 
-/** By its byte order mark, or the best guess for text that is not UTF-8. */
+/** Returns the encoding of the byte order mark, or the best guess for text that is not UTF-8. */
 function encodingOf(sample: Uint8Array): string {
   if (sample[0] === 0xff && sample[1] === 0xfe) return "utf-16le";
   if (sample[0] === 0xfe && sample[1] === 0xff) return "utf-16be";

@@ -55,7 +55,7 @@ describe("An event longer than 256 KB", () => {
     expect(records.at(-1)?.error).toBeUndefined();
   });
 
-  test("of exactly that length is read", async () => {
+  test("of exactly the maximum length is accepted", async () => {
     const event = { user_id: "7", action: "" };
     const action = "x".repeat(256 * 1024 - JSON.stringify(event).length);
     expect(await eventsOf(JSON.stringify({ ...event, action }), "ndjson")).toEqual([{ ...event, action }]);

@@ -3,15 +3,18 @@ import type { Database } from "@/server/db/client";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 
-/** After a duplicate, this many batches of its table expect more: a repeated file has duplicates throughout. */
+/**
+ * The number of a table's batches after a duplicate that expect further duplicates, because a repeated file contains
+ * them throughout.
+ */
 const CAUTIOUS_BATCHES = 100;
 
 const cautiousFor = new WeakMap<Database, Map<LogTableName, number>>();
 
 /**
- * Inserts a batch the cheap way, which fails on the first duplicate, as long as the table's last batches had none;
- * otherwise, or on a duplicate, the way that skips duplicates.
- * @param insert both ways, each in its own savepoint.
+ * Inserts a batch by the faster statement, which fails on the first duplicate, unless one of the table's last batches
+ * contained duplicates. In that case, or on failure, inserts it by the statement that skips duplicates.
+ * @param insert runs either statement in its own savepoint
  * @returns the result of the successful one
  */
 export async function insertExpectingNew<T>(

@@ -2,10 +2,10 @@ import { type Column, type LogTableName, logTableList } from "@/server/catalog";
 import type { Row } from "../batch";
 
 /**
- * The hot statements. `copy` fails if any row exists; `skipping` skips existing rows: one array parameter per column,
- * unnested in the select list, which avoids the tuplestore per array of `FROM unnest(…, …)`. See docs/decisions/0003
- * for measurements. `copy` and `tagging` (otherwise equal to `skipping`) take each row's import after its columns;
- * `tagging` returns the number of new rows by import.
+ * The statements on the intake's hot path. `copy` fails if any row exists. `skipping` skips existing rows; its
+ * parameters are one array per column, unnested in the select list, which avoids the tuplestore per array of `FROM
+ * unnest(…, …)`. docs/decisions/0003 contains measurements. `copy` and `tagging` (otherwise equal to `skipping`) take
+ * each row's import after its columns; `tagging` returns the number of new rows by import.
  */
 export const INSERT_STATEMENTS = Object.fromEntries(
   logTableList.map(({ name, tableName, columns }) => {

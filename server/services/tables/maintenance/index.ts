@@ -19,8 +19,8 @@ export interface Maintenance {
 /**
  * - `snapshot`: read-only, with one snapshot
  * - `durable`: commits synchronously, as required before a file outside the database depends on it. Other commits are
- * asynchronous: a PostgreSQL crash loses the latest ones in order, so never an archive before the deletes that depend
- * on it, and the end of the job is committed synchronously, with all before it.
+ * asynchronous: a PostgreSQL crash loses the latest ones in order, so never an archive without the deletes that depend
+ * on it. The end of the job is committed synchronously, with all earlier transactions.
  */
 export type TransactionMode = "snapshot" | "durable";
 
@@ -31,9 +31,9 @@ export type TransactionMode = "snapshot" | "durable";
 const IDLE_LIMIT_MS = 8_000;
 
 /**
- * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection, hence with the
- * process.
- * @throws AppError CONFLICT when another process holds it
+ * Runs `work` as the only maintenance of `table` over all processes. The right ends with the connection and therefore
+ * with the process.
+ * @throws AppError CONFLICT if another process has the right
  */
 export async function withMaintenance<T>(
   ctx: Context,
