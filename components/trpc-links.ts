@@ -5,10 +5,7 @@ import type { AppRouter } from "@/server/trpc/root";
 /** Maximum length in characters; proxies reject longer request lines. */
 const MAX_URL_LENGTH = 4_000;
 
-/**
- * Creates the tRPC links. Simultaneous calls share a request, whose response streams each result as soon as it is
- * available.
- */
+/** Creates the tRPC links. Simultaneous calls share a request, which streams each result when it is available. */
 export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
   return [
     splitLink({

@@ -46,10 +46,7 @@ export function guessFilters(
     .sort((a, b) => Number(a.column.filter === "exact") - Number(b.column.filter === "exact"));
 }
 
-/**
- * Converts full-width punctuation of Chinese input methods before each value to ASCII: `状态码：5xx` becomes `状态码:5xx`.
- * Values are left unchanged.
- */
+/** Converts full-width punctuation before each value to ASCII: `状态码：5xx` becomes `状态码:5xx`. */
 function halfWidth(text: string): string {
   return text.replace(FULL_WIDTH, (part) =>
     part.replace(/[：＝！＞＜－　]/g, (sign) =>

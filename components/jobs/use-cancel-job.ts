@@ -22,10 +22,7 @@ export function useCancelJob() {
   );
 }
 
-/**
- * Returns whether the user can cancel a job: users can cancel their own, administrators any. The server enforces it;
- * the button is hidden accordingly.
- */
+/** Returns whether the user can cancel a job: their own, or as an administrator any. Enforced by the server. */
 export function useMayCancel(): (job: Job) => boolean {
   const { name } = usePrincipal();
   const isOperator = useMay("jobs.cancel");

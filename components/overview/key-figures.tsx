@@ -20,10 +20,7 @@ interface Props {
   forecast: Forecast | undefined;
 }
 
-/**
- * The current figures with their forecasts. Subscribes to the queues itself, so that the charts are not drawn every
- * second.
- */
+/** The current figures and forecasts. Subscribes to the queues itself, so that charts are not drawn every second. */
 export function KeyFigures({ forecast }: Props) {
   const { status } = useQueueWatch();
   const t = useTranslations("overview");

@@ -10,10 +10,7 @@ const SCHEMES = [
   { value: "auto", icon: IconDeviceDesktop },
 ] as const;
 
-/**
- * Switches between light, dark and the system's color scheme. The icon is selected by CSS, so that it is correct at the
- * first paint.
- */
+/** Switches the color scheme. The icon is selected by CSS, so that it is correct at the first paint. */
 export function ColorSchemeMenu() {
   const t = useTranslations("preferences");
   const { colorScheme, setColorScheme } = useMantineColorScheme();

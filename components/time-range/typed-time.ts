@@ -4,10 +4,7 @@ import { formatTime } from "../ui/time";
 export interface TypedTime {
   /** ISO 8601 with the typed precision; without an offset it is in the console's time zone. */
   text: string;
-  /**
-   * Whether a clock change skipped the time, with the time used instead, or repeated it, in which case the first is
-   * used.
-   */
+  /** Whether a clock change skipped the time (and the time used instead) or repeated it (the first is used). */
   note?: { kind: "skipped"; taken: string } | { kind: "twice" };
 }
 

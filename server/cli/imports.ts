@@ -10,10 +10,7 @@ import { withContext } from "./with-context";
 const LATEST_ID = 2_147_483_647;
 const MAX_LISTED = 1_000;
 
-/**
- * Registers `imports list`, which prints one line of JSON per import, and `imports undo ID --yes`, which deletes the
- * rows of an import.
- */
+/** Registers `imports list`, which prints a line of JSON per import, and `imports undo ID --yes`. */
 export function registerImports(program: Command): void {
   const imports = program.command("imports").description("list and undo imports");
   imports

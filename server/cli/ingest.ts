@@ -5,10 +5,7 @@ import { encodingOf } from "@/server/catalog/encodings";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
 import type { IngestFlags } from "./ingest-file";
 
-/**
- * Registers `ingest --table T [--format F] FILE|- [--direct]`. The result is one line of JSON on stdout; other output
- * is on stderr.
- */
+/** Registers `ingest --table T [--format F] FILE|- [--direct]`. Prints the result as one line of JSON on stdout. */
 export function registerIngest(program: Command): void {
   program
     .command("ingest")

@@ -74,10 +74,7 @@ export async function openContext(
   }
 }
 
-/**
- * Checks that the server has the database in REDIS_URL. Only the server knows how many it has; an unreachable one is
- * not checked.
- */
+/** Checks that Redis has the database in REDIS_URL, which only Redis knows. Skipped if it is unreachable. */
 async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<void> {
   if (!config.redisUrl) return;
   const failure = await queue.ping().then(

@@ -80,10 +80,7 @@ function hasWeak(list: string, etag: string): boolean {
   return entriesOf(list).some((entry) => entry === "*" || entry.replace(/^W\//, "") === `"${etag}"`);
 }
 
-/**
- * Returns the seconds since 1970 of an HTTP date, or null for any other text. RFC 9110 requires invalid dates to be
- * ignored.
- */
+/** Returns the seconds since 1970 of an HTTP date; null for other text, which RFC 9110 requires to be ignored. */
 function httpDate(text: string | null): number | null {
   if (text === null || !/^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/.test(text)) return null;
   const date = new Date(/GMT$/.test(text) ? text : `${text} GMT`);
@@ -151,8 +148,7 @@ function streamOf({ signal }: Request, handle: FileHandle, range: ByteRange): gl
   const close = () => stream.destroy();
   if (signal.aborted) close();
   signal.addEventListener("abort", close, { once: true });
-  // Not Readable.toWeb: in Node.js 20 it continues to read after the client has disconnected, and throws an uncaught
-  // error.
+  // Not Readable.toWeb, which in Node.js 20 reads on after the client has disconnected, and throws uncaught.
   return ReadableStream.from(stream) as globalThis.ReadableStream;
 }
 

@@ -18,10 +18,7 @@ declare module "vitest" {
 
 export const TEMPLATE = "template_migrated";
 
-/**
- * Compiles the current programs, and starts one PostgreSQL for all integration tests with a migrated database that each
- * file clones.
- */
+/** Compiles the programs, and starts one PostgreSQL with a migrated database that each test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const programs = path.join(OUTPUT, `tests-${process.pid}`);
   await compileForChildren(programs, { "cleanup-process": "server/testing/cleanup-process.ts" });

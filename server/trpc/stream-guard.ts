@@ -25,8 +25,7 @@ export function guardStream(
   };
 
   async function* guard(source: AsyncIterable<unknown>) {
-    // While the database is unreachable, the caller cannot be checked and there is nothing to read. The next check
-    // decides.
+    // While the database is unreachable, there is nothing to read, and the next check decides.
     const timer = setInterval(() => void check().catch(() => {}), CHECK_INTERVAL_MS);
     try {
       yield* source;

@@ -8,10 +8,7 @@ interface Props {
   onReset: () => void;
 }
 
-/**
- * The edge of a header, which is dragged to resize its column. By keyboard, Shift and an arrow key on the header do the
- * same.
- */
+/** The edge of a header, dragged to resize its column. By keyboard, Shift and an arrow key do the same. */
 export function ColumnResizer({ onResize, onReset }: Props) {
   const start = (event: PointerEvent<HTMLSpanElement>) => {
     const handle = event.currentTarget;

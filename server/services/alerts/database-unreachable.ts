@@ -100,10 +100,7 @@ export function makeDatabaseAlarm() {
   };
 }
 
-/**
- * Stores the alert with its original times and the messages that were sent from memory, so that its resolution is
- * notified too.
- */
+/** Stores the alert with its original times, and its messages, so that its resolution is notified too. */
 async function writeDown(ctx: Context, notice: Notice, firedAt: Date, isNotified: boolean): Promise<void> {
   const at = instantOf(firedAt);
   await ctx.db.sql.begin(async (tx) => {

@@ -100,10 +100,7 @@ async function readDisks(ctx: Context): Promise<Sample[]> {
   return (await knownDisks(ctx)).map(({ disk, used }) => ({ subject: disk, value: used }));
 }
 
-/**
- * Returns how long expired rows have remained. Rows restored from an archive are excluded, because they are retained
- * intentionally.
- */
+/** Returns how long expired rows have remained, except rows restored from an archive. */
 async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
   return await Promise.all(
     LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {

@@ -34,10 +34,7 @@ export const intakeQuery = z.strictObject({
 
 const text = z.string();
 
-/**
- * The documented fields of an event of `table`. Other events become dead letters; no request is rejected because of
- * them.
- */
+/** The documented fields of an event of `table`. Other events become dead letters rather than errors. */
 function event(table: LogTable) {
   const properties = table.columns.map((column) => {
     const value = valueFor(column);

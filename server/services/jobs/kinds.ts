@@ -14,10 +14,7 @@ interface JobKindSpec {
   readonly timeLimitSeconds: number;
   /** Maximum number of concurrent runs, over all workers. */
   readonly concurrency: number;
-  /**
-   * Whether the kind deletes by time. It is then not run by a worker whose clock is wrong, whose other state may be
-   * wrong too.
-   */
+  /** Whether the kind deletes by time. It is not run by a worker whose clock is wrong. */
   readonly needsClock: boolean;
 }
 

@@ -76,10 +76,7 @@ function leaderTasks(signal: AbortSignal): PeriodicTask[] {
 
 const TOO_LATE = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEOUT_MS} ms`);
 
-/**
- * Limits the time of a check: a PostgreSQL that accepts connections but does not respond is unreachable. @throws
- * TOO_LATE
- */
+/** Limits the time of a check, because PostgreSQL may accept connections without responding. @throws TOO_LATE */
 function inTime<T>(answer: Promise<T>): Promise<T> {
   return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TOO_LATE);
 }

@@ -22,10 +22,7 @@ import { readSessionContext } from "./session-context";
 import { suggestValues } from "./suggest-values";
 import { tailLogs } from "./tail-logs";
 
-/**
- * Cache duration of results in seconds; docs/decisions/0015 gives the reasons. A user who has just changed data never
- * gets a cached result.
- */
+/** Cache duration of results in seconds (docs/decisions/0015). Users do not get cached results after their changes. */
 const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const;
 
 /**

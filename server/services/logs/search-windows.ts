@@ -1,9 +1,6 @@
 import { SLOT_MS } from "@/server/db/values-index";
 
-/**
- * Milliseconds. For a longer window, looking up its slots costs more than it saves, so whole months are searched
- * without slots.
- */
+/** Milliseconds. Looking up the slots of a longer window costs more than it saves; it is searched without slots. */
 export const MAX_SHORT = 16 * SLOT_MS;
 /** Milliseconds. Traffic varies over the day, so a few rows do not indicate the number of rows in a longer time. */
 const HALF_A_DAY = 4 * SLOT_MS;

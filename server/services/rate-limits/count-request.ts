@@ -7,10 +7,7 @@ import { addCounts } from "./add-counts";
 const WINDOW_MS = 60_000;
 /** The interval at which a process synchronizes its counts with the others. */
 const SYNC_INTERVAL_MS = 1_000;
-/**
- * The time that the first request of a window waits for the shared counts. If the database is unavailable, it proceeds
- * without them.
- */
+/** The time that the first request of a window waits for the shared counts before it proceeds without them. */
 const SYNC_TIMEOUT_MS = 250;
 
 /** Kinds of requests with separate limits, in requests per minute. */

@@ -70,8 +70,7 @@ const REASONS: Readonly<Record<string, `webhook.${"unknown_host" | "no_lookup" |
 
 function withKnownCode(cause: Error): Error {
   const code = causeCode(cause) ?? "";
-  // Errors of the connection itself rather than of the host's certificate: the port does not support TLS, or requires a
-  // client certificate.
+  // Errors of the connection rather than of the host's certificate: no TLS, or a client certificate is required.
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return new AppError("webhook.tls", { code }, { cause });
   if (/CERT|UNABLE_TO_/.test(code)) return new AppError("webhook.certificate", { code }, { cause });
   const reason = REASONS[code];

@@ -3,10 +3,7 @@ import type { Database } from "@/server/db/client";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 
-/**
- * The number of a table's batches after a duplicate that expect further duplicates, because a repeated file contains
- * them throughout.
- */
+/** The number of batches after a duplicate that expect others, because a repeated file has them throughout. */
 const CAUTIOUS_BATCHES = 100;
 
 const cautiousFor = new WeakMap<Database, Map<LogTableName, number>>();
