@@ -4,11 +4,11 @@ import createNextIntlPlugin from "next-intl/plugin";
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // `npm test` checks the types, of all code; a build need not do it again.
+  // `npm test` checks the types of all code, so the build does not repeat it.
   typescript: { ignoreBuildErrors: true },
-  // No page has images to optimize; without it /_next/image does not exist.
+  // No page has images to optimize. This setting also disables /_next/image.
   images: { unoptimized: true },
-  // The addresses of pages before 0.2.0.
+  // The URLs of pages before 0.2.0.
   redirects: async () =>
     Object.entries({ "/import": "/imports", "/cleanup": "/retention", "/tasks": "/schedules" }).map(
       ([source, destination]) => ({ source, destination, permanent: true }),
@@ -16,7 +16,7 @@ const config = {
   // Native or stateful packages that must not be bundled into the server build.
   serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
   experimental: {
-    // forbidden() answers 403 and shows app/(dashboard)/forbidden.tsx in place of a page.
+    // Lets forbidden() respond with 403 and show app/(dashboard)/forbidden.tsx in place of a page.
     authInterrupts: true,
     optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"],
   },

@@ -11,12 +11,12 @@ function entries(node: object, prefix = ""): [string, string][] {
   );
 }
 
-/** The names of the values that a message fills in: `{count, plural, …}` -> count. */
+/** Returns the names of the values in a message: `{count, plural, …}` -> count. */
 function placeholders(message: string): string[] {
   return [...new Set([...message.matchAll(/\{(\w+)(?=[},])/g)].map((match) => match[1] ?? ""))].sort();
 }
 
-describe("The interface speaks both languages whole", () => {
+describe("The interface is complete in both languages", () => {
   it("has the same messages in English and Chinese", () => {
     expect(entries(zhCN).map(([key]) => key)).toEqual(entries(en).map(([key]) => key));
   });
@@ -25,7 +25,7 @@ describe("The interface speaks both languages whole", () => {
     expect([...entries(en), ...entries(zhCN)].filter(([, text]) => text.trim() === "")).toEqual([]);
   });
 
-  it("fills the same values into both", () => {
+  it("uses the same values in both", () => {
     const chinese = new Map(entries(zhCN));
     const different = entries(en)
       .filter(([key, text]) => placeholders(text).join() !== placeholders(chinese.get(key) ?? "").join())
@@ -35,17 +35,17 @@ describe("The interface speaks both languages whole", () => {
 });
 
 describe("The language of a visitor", () => {
-  it("is the one chosen, whatever the browser asks for", () => {
+  it("is the chosen one, regardless of the browser's preference", () => {
     expect(pickLocale("en", "zh-CN")).toBe("en");
   });
 
-  it("is the browser's first wish that we speak", () => {
+  it("is the supported one that the browser prefers most", () => {
     expect(pickLocale(undefined, "fr-FR, zh-TW;q=0.8, en;q=0.5")).toBe("zh-CN");
     expect(pickLocale(undefined, "zh;q=0.1, en-GB;q=0.9")).toBe("en");
     expect(pickLocale(undefined, "zh-CN;q=0, en;q=0.2")).toBe("en");
   });
 
-  it("is English when the browser asks for neither, or the cookie is nonsense", () => {
+  it("is English if the browser prefers neither, or if the cookie is invalid", () => {
     expect(pickLocale("xx", "fr")).toBe("en");
     expect(pickLocale(undefined, null)).toBe("en");
   });

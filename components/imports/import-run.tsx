@@ -28,11 +28,11 @@ interface Props {
 export function ImportRun({ file, sample, onLeave }: Props) {
   const t = useTranslations("import");
   const problemText = useCodedError();
-  const askedName = useSearchParams().get("table");
-  const asked = LOG_TABLE_NAMES.find((name) => name === askedName);
+  const requestedName = useSearchParams().get("table");
+  const requestedTable = LOG_TABLE_NAMES.find((name) => name === requestedName);
   const [chosen, setChosen] = useState<Reading>({});
   const [mode, setMode] = useState<ImportMode>("direct");
-  const { data: preview, error, isPlaceholderData } = usePreview(file, sample, chosen, asked);
+  const { data: preview, error, isPlaceholderData } = usePreview(file, sample, chosen, requestedTable);
   const { state, start, cancel, reset } = useUpload();
 
   if (error) {

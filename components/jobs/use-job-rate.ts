@@ -14,9 +14,9 @@ export function useJobRate(job: Pick<Job, "status" | "progress">): number | null
   const isRunning = isUnderWay(job);
   useEffect(() => {
     if (!isRunning) return;
-    const look = () => setSamples((old) => withSample(old, { at: performance.now(), done: done.current }));
-    look();
-    const timer = setInterval(look, SAMPLE_MS);
+    const sample = () => setSamples((old) => withSample(old, { at: performance.now(), done: done.current }));
+    sample();
+    const timer = setInterval(sample, SAMPLE_MS);
     return () => clearInterval(timer);
   }, [isRunning]);
   return rateOf(samples);

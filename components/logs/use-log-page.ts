@@ -9,7 +9,7 @@ import type { LogQuery, LogSort, Position } from "./use-log-query";
 
 const NO_ROWS: readonly LogRow[] = [];
 
-const OTHER_WAY: Readonly<Record<LogSort, LogSort>> = { "-created_at": "created_at", created_at: "-created_at" };
+const REVERSED: Readonly<Record<LogSort, LogSort>> = { "-created_at": "created_at", created_at: "-created_at" };
 
 /** A page as displayed: in the requested order, from whichever end it was read. */
 export interface ShownPage {
@@ -37,7 +37,7 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
         filters,
         ...dates,
         page_size: size,
-        sort: isFromEnd ? OTHER_WAY[sort] : sort,
+        sort: isFromEnd ? REVERSED[sort] : sort,
         ...place,
         count: "none",
       },
@@ -48,8 +48,8 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   const page = useMemo((): ShownPage | undefined => {
     if (!data) return undefined;
     const { items, first_row } = data;
-    const before = besides(data.prev_cursor, isFromEnd);
-    const after = besides(data.next_cursor, isFromEnd);
+    const before = adjacentPosition(data.prev_cursor, isFromEnd);
+    const after = adjacentPosition(data.next_cursor, isFromEnd);
     if (!isFromEnd) return { rows: items, previous: before, next: after, firstRow: first_row, lastRowFromEnd: null };
     return { rows: items.toReversed(), previous: after, next: before, firstRow: null, lastRowFromEnd: first_row };
   }, [data, isFromEnd]);
@@ -57,7 +57,7 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   return { ...result, page, rows: page?.rows ?? NO_ROWS };
 }
 
-function besides(cursor: string | null, isFromEnd: boolean): Position | null {
+function adjacentPosition(cursor: string | null, isFromEnd: boolean): Position | null {
   if (cursor === null) return null;
   return isFromEnd ? { cursor, from: "end" } : { cursor };
 }

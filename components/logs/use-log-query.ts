@@ -78,8 +78,8 @@ export function useLogQuery(table: BrowsedTable) {
   const [now, setNow] = useState(() => Date.now());
 
   const filters = useMemo(() => {
-    const given = Object.entries(filterValues).filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return Object.fromEntries(given);
+    const active = Object.entries(filterValues).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    return Object.fromEntries(active);
   }, [filterValues]);
   const range = useMemo(() => readRange(values), [values]);
   const { cursor, page, at, from, asof, sort } = values;

@@ -29,7 +29,7 @@ export function useLogTotal(
   const trpc = useTRPC();
   const list = { table: tableName, filters, ...dates };
   const key = JSON.stringify(list);
-  const [asked, setAsked] = useState<string | null>(null);
+  const [exactKey, setExactKey] = useState<string | null>(null);
   const estimate = useQuery(
     trpc.logs.count.queryOptions(
       { ...list, mode: "estimate" },
@@ -39,19 +39,19 @@ export function useLogTotal(
   const exact = useQuery(
     trpc.logs.count.queryOptions(
       { ...list, mode: "exact" },
-      { enabled: asked === key, staleTime: COUNTED_FOR_MS, trpc: { abortOnUnmount: true } },
+      { enabled: exactKey === key, staleTime: COUNTED_FOR_MS, trpc: { abortOnUnmount: true } },
     ),
   );
-  const isAsked = asked === key;
+  const isExactRequested = exactKey === key;
   const known = typeof chart === "object" ? chart : chart === "none" ? estimate.data : undefined;
-  const counted = isAsked && exact.data?.is_exact && !known?.is_exact ? exact.data : undefined;
+  const counted = isExactRequested && exact.data?.is_exact && !known?.is_exact ? exact.data : undefined;
   return {
     total: counted ?? known,
-    isCounting: isAsked && exact.isFetching,
-    hasGivenUp: isAsked && (exact.isError || exact.data?.gave_up === true),
+    isCounting: isExactRequested && exact.isFetching,
+    hasGivenUp: isExactRequested && (exact.isError || exact.data?.gave_up === true),
     countExactly: () => {
-      if (isAsked) exact.refetch();
-      else setAsked(key);
+      if (isExactRequested) exact.refetch();
+      else setExactKey(key);
     },
   };
 }

@@ -19,16 +19,16 @@ const STEP_MS = 15_000;
 export function useOverviewRange(now: number) {
   const timeZone = useTimeZone() ?? "UTC";
   const [{ range, start, end }, setValues] = useQueryStates(parsers, { history: "push" });
-  const asked: TimeRange = useMemo(
+  const selected: TimeRange = useMemo(
     () => (start !== null && end !== null ? { start, end } : { last: range ?? FIRST }),
     [range, start, end],
   );
   const until = Math.ceil(now / STEP_MS) * STEP_MS;
   const bounds = useMemo(() => {
     const fallback: TimeRange = { last: FIRST };
-    const found = boundsOf(asked, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
+    const found = boundsOf(selected, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
     return found.from < found.to ? found : { from: found.to - 1, to: found.to };
-  }, [asked, until, timeZone]);
+  }, [selected, until, timeZone]);
   const change = useCallback(
     (next: TimeRange) => {
       if (next === null) void setValues({ range: WIDEST, start: null, end: null });
@@ -42,9 +42,9 @@ export function useOverviewRange(now: number) {
     [change, timeZone],
   );
   return {
-    range: asked,
+    range: selected,
     bounds,
-    isRelative: "last" in asked,
+    isRelative: "last" in selected,
     change,
     zoom,
   };

@@ -33,7 +33,7 @@ export function ManualPanel() {
   const [type, setType] = useState<CleanupChoice["task_type"]>("access_logs");
   const [typedDays, setTypedDays] = useState<string | null>(null);
   const [archive, setArchive] = useState(true);
-  const [asked, setAsked] = useState<CleanupChoice | null>(null);
+  const [previewed, setPreviewed] = useState<CleanupChoice | null>(null);
   const { waiting, begin, undo, go, isStarting, busy } = useStartCleanup();
 
   const policy = outlook.data?.policies.find((one) => one.task_type === type);
@@ -41,15 +41,15 @@ export function ManualPanel() {
   const days = readDays(daysText);
   const hasArchive = type !== "exports";
   const preview = useQuery(
-    trpc.retention.preview.queryOptions(asked ?? { task_type: type, days_to_keep: 0, archive }, {
-      enabled: asked !== null,
+    trpc.retention.preview.queryOptions(previewed ?? { task_type: type, days_to_keep: 0, archive }, {
+      enabled: previewed !== null,
       gcTime: 0,
     }),
   );
   const previewButton = useFocusAfter(waiting !== null || preview.isFetching);
   const change = (apply: () => void) => {
     apply();
-    setAsked(null);
+    setPreviewed(null);
   };
 
   const confirm = (choice: CleanupChoice, shown: Preview) => {
@@ -63,7 +63,7 @@ export function ManualPanel() {
           preview={shown}
           onConfirm={() => {
             modals.close(modalId);
-            setAsked(null);
+            setPreviewed(null);
             begin(choice);
           }}
         />
@@ -86,7 +86,8 @@ export function ManualPanel() {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            if (days !== undefined) setAsked({ task_type: type, days_to_keep: days, archive: hasArchive && archive });
+            if (days !== undefined)
+              setPreviewed({ task_type: type, days_to_keep: days, archive: hasArchive && archive });
           }}
         >
           <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="md">
@@ -141,22 +142,22 @@ export function ManualPanel() {
           </Button>
         </form>
       )}
-      {asked !== null && preview.isPending && <Skeleton h={240} mt="lg" />}
-      {asked !== null && preview.error && !preview.isFetching && (
+      {previewed !== null && preview.isPending && <Skeleton h={240} mt="lg" />}
+      {previewed !== null && preview.error && !preview.isFetching && (
         <Box mt="lg">
           <ErrorState error={preview.error} onRetry={() => preview.refetch()} retrying={preview.isFetching} />
         </Box>
       )}
-      {asked !== null && preview.data && !preview.isFetching && (
+      {previewed !== null && preview.data && !preview.isFetching && (
         <Box mt="lg" data-testid="preview">
           {preview.data.matched_count === 0 ? (
-            <Text role="status">{t("manual.nothing", { days: asked.days_to_keep })}</Text>
+            <Text role="status">{t("manual.nothing", { days: previewed.days_to_keep })}</Text>
           ) : (
             <PreviewView preview={preview.data} />
           )}
           {preview.data.matched_count > 0 && (
             <Group mt="md">
-              <Button color="red" onClick={() => confirm(asked, preview.data)}>
+              <Button color="red" onClick={() => confirm(previewed, preview.data)}>
                 {t("manual.start")}
               </Button>
             </Group>

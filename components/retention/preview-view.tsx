@@ -19,7 +19,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
     months.filter((month) => month.is_whole === isWhole).reduce((total, month) => total + month.matched_bytes, 0);
   const time = (at: string | null) => (at === null ? "–" : formatTime(at, timeZone));
   const isFiles = task_type === "exports";
-  const hasRoom = archive?.free_bytes == null || archive.free_bytes > archive.estimated_bytes;
+  const fitsDisk = archive?.free_bytes == null || archive.free_bytes > archive.estimated_bytes;
   return (
     <section aria-label={t("preview.label")}>
       <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }} spacing="md" mb="md">
@@ -48,7 +48,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
           </Fact>
         )}
       </SimpleGrid>
-      {!hasRoom && (
+      {!fitsDisk && (
         <Alert color="orange" variant="light" icon={<IconAlertTriangle aria-hidden />} mb="md">
           {t("preview.noRoom")}
         </Alert>

@@ -32,9 +32,9 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
   const problemText = useScheduleProblem();
   const errorText = useErrorText();
   const [typed, setTyped] = useState(schedule);
-  const [asked] = useDebouncedValue(typed, PAUSE_MS);
-  const preview = useQuery(trpc.schedules.preview.queryOptions({ schedule: asked }));
-  const isChecked = asked === typed && preview.data !== undefined;
+  const [debounced] = useDebouncedValue(typed, PAUSE_MS);
+  const preview = useQuery(trpc.schedules.preview.queryOptions({ schedule: debounced }));
+  const isChecked = debounced === typed && preview.data !== undefined;
   const problem = isChecked ? preview.data.problem : null;
   const mayBeSaved = isChecked && problem === null;
 
@@ -91,7 +91,7 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
               {t("checking")}
             </Text>
           )}
-          {preview.error && asked === typed && (
+          {preview.error && debounced === typed && (
             <Text size="sm" c="var(--app-bad)">
               {errorText(preview.error)}
             </Text>

@@ -28,8 +28,8 @@ export function registerUser(program: Command): void {
       const { createUser } = await loadAccounts();
       if (given.password !== undefined) process.stderr.write(`${VISIBLE}\n`);
       const password = given.password ?? (await readPassword());
-      const made = await withContext((context) => createUser(context, { email, password, role }));
-      process.stdout.write(`${made.email}\n`);
+      const created = await withContext((context) => createUser(context, { email, password, role }));
+      process.stdout.write(`${created.email}\n`);
     });
 
   user

@@ -2,7 +2,7 @@ import type { Context } from "@/server/process/context";
 import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 
-const ABORT_PATIENCE_MS = 5_000;
+const ABORT_TIMEOUT_MS = 5_000;
 
 /**
  * Runs `work` with a context that is closed afterwards. Ctrl-C aborts `signal`; the context is closed 5 seconds later
@@ -24,8 +24,8 @@ export async function withContext<T>(work: (context: Context, signal: AbortSigna
 
 function interrupted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const give = () => setTimeout(() => reject(new StartError("Interrupted.")), ABORT_PATIENCE_MS).unref();
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
+    const startTimeout = () => setTimeout(() => reject(new StartError("Interrupted.")), ABORT_TIMEOUT_MS).unref();
+    if (signal.aborted) startTimeout();
+    else signal.addEventListener("abort", startTimeout, { once: true });
   });
 }

@@ -36,9 +36,9 @@ function deadlines(url: string, seconds: number): SilenceOptions {
 
 /**
  * Checks on a new connection, because existing ones may be unresponsive.
- * @param unclear the result if the server responds but does not report the backend
+ * @param resultIfUnknown the result if the server responds but does not report the backend
  */
-async function isWorking(url: string, pid: number, unclear: boolean): Promise<boolean> {
+async function isWorking(url: string, pid: number, resultIfUnknown: boolean): Promise<boolean> {
   const sql = postgres(url, {
     max: 1,
     connect_timeout: CHECK_SECONDS,
@@ -57,10 +57,10 @@ async function isWorking(url: string, pid: number, unclear: boolean): Promise<bo
           where pid = ${pid}
         ) as working`;
     // A pooler returns its own process IDs.
-    if (answer[0]?.own !== answer.state.pid) return unclear;
+    if (answer[0]?.own !== answer.state.pid) return resultIfUnknown;
     return answer[0]?.working ?? false;
   } catch (error) {
-    return unclear && error instanceof postgres.PostgresError && error.code === SQLSTATE.tooManyConnections;
+    return resultIfUnknown && error instanceof postgres.PostgresError && error.code === SQLSTATE.tooManyConnections;
   } finally {
     await sql.end({ timeout: 0 });
   }

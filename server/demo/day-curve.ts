@@ -35,12 +35,12 @@ export function* timesBetween(count: number, start: number, end: number, next: (
   const list = minutes(start, end);
   const total = list.reduce((sum, minute) => sum + minute.weight, 0);
   let passed = 0;
-  let given = 0;
+  let yielded = 0;
   for (const minute of list) {
     passed += minute.weight;
     const due = minute === list.at(-1) ? count : Math.round((passed / total) * count);
-    const offsets = Array.from({ length: due - given }, () => next() * minute.length).sort((a, b) => a - b);
+    const offsets = Array.from({ length: due - yielded }, () => next() * minute.length).sort((a, b) => a - b);
     for (const offset of offsets) yield minute.at + offset;
-    given = due;
+    yielded = due;
   }
 }

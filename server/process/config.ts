@@ -81,12 +81,12 @@ export class ConfigError extends Error {
  * @throws ConfigError for the first invalid value
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env) {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = environment.safeParse(given);
+  const defined = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(defined);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
-    const shown = SECRET_NAMES.has(name) ? "(hidden)" : JSON.stringify(given[name]);
+    const shown = SECRET_NAMES.has(name) ? "(hidden)" : JSON.stringify(defined[name]);
     throw new ConfigError(`${name} is ${shown}, but must be ${issue?.message}.`);
   }
   const e = parsed.data;

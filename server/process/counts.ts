@@ -75,10 +75,10 @@ export function noteCount(name: "cache_hit" | "cache_miss"): void {
 /** Returns and resets the statistics. */
 export function takeTally(): { timers: ReadonlyMap<string, Timer>; counts: ReadonlyMap<string, number> } {
   const own = tally();
-  const taken = { timers: own.timers, counts: own.counts };
+  const result = { timers: own.timers, counts: own.counts };
   own.timers = new Map();
   own.counts = new Map();
-  return taken;
+  return result;
 }
 
 /** Returns this process's metrics for Prometheus. */

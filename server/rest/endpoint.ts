@@ -58,7 +58,7 @@ interface EndpointSpec<P, Q, B, R> {
   readonly answers: Answers<R> | ((params: P) => Answers<R>);
   /** The kinds of errors besides those of every endpoint. */
   readonly errors?: readonly ErrorKind[];
-  readonly handle: (asked: {
+  readonly handle: (input: {
     readonly ctx: Context;
     readonly request: Request;
     readonly principal: Principal;

@@ -45,7 +45,7 @@ export function route(template: string, endpoints: Endpoints) {
     try {
       response = await answer(ctx, request, (await routed?.params) ?? {});
     } catch (thrown) {
-      const error = toAppError(request.signal.aborted ? goneAway(thrown) : thrown);
+      const error = toAppError(request.signal.aborted ? requestAborted(thrown) : thrown);
       logProblem(ctx, request, requestId, error);
       response = problemResponse(error, request);
     }
@@ -72,12 +72,12 @@ export function route(template: string, endpoints: Endpoints) {
 }
 
 function requestIdOf(request: Request): string {
-  const given = request.headers.get("x-request-id");
-  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+  const requestId = request.headers.get("x-request-id");
+  return requestId !== null && /^[\w.-]{1,64}$/.test(requestId) ? requestId : randomUUID();
 }
 
 /** Returns the error of a request whose caller has disconnected. It is not a server error, whatever the cause. */
-function goneAway(cause: unknown): AppError {
+function requestAborted(cause: unknown): AppError {
   return new AppError("request.aborted", {}, { cause });
 }
 

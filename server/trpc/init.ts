@@ -21,13 +21,13 @@ export interface TrpcContext {
 
 export function createTrpcContext(headers: Headers): TrpcContext {
   const app = getContext();
-  let asked: Promise<Principal | null> | undefined;
+  let principal: Promise<Principal | null> | undefined;
   return {
     app,
     headers,
     principal: (isFresh = false) => {
-      if (isFresh || !asked) asked = authenticate(app, headers);
-      return asked;
+      if (isFresh || !principal) principal = authenticate(app, headers);
+      return principal;
     },
   };
 }
@@ -125,12 +125,16 @@ export function procedure(permission: Permission, audit?: AuditAction, limit?: L
 }
 
 /** Opens a stream that counts towards the principal's limit until it or its request ends. */
-function openGuarded(asked: AbortSignal | undefined, opener: Principal, askAgain: () => Promise<Principal | null>) {
+function openGuarded(
+  requestSignal: AbortSignal | undefined,
+  opener: Principal,
+  authenticateAgain: () => Promise<Principal | null>,
+) {
   const close = openStream(opener);
   // A page that is left immediately may abort its request before the stream starts. The stream is then never read.
-  if (asked?.aborted) close();
-  else asked?.addEventListener("abort", close, { once: true });
-  return { ...guardStream(asked, opener, askAgain, close), close };
+  if (requestSignal?.aborted) close();
+  else requestSignal?.addEventListener("abort", close, { once: true });
+  return { ...guardStream(requestSignal, opener, authenticateAgain, close), close };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -23,7 +23,7 @@ export function makeSchedule(
   sizes: { batchSize: number; maxBatchSize: number },
   now: () => number = () => performance.now(),
 ) {
-  const begun = new Set<{ readonly at: number }>();
+  const turns = new Set<{ readonly at: number }>();
   let size = sizes.batchSize;
   let wait = 0;
   let dueAt = 0;
@@ -32,19 +32,19 @@ export function makeSchedule(
     wait = Math.min(Math.max(wait * 2, first), max);
     dueAt = now() + wait;
   };
-  const isPolled = () => [...begun].some(({ at }) => now() - at < SLOW_MS);
+  const isPolled = () => [...turns].some(({ at }) => now() - at < SLOW_MS);
 
   return {
     /** @returns null if no poll is due */
     next(): Turn | null {
       if (dueAt > now() || (wait > 0 && isPolled())) return null;
       const turn = { at: now() };
-      begun.add(turn);
+      turns.add(turn);
       const requested = size;
       return {
         size: requested,
         end: (outcome) => {
-          begun.delete(turn);
+          turns.delete(turn);
           if (outcome === "outage") return postpone(OUTAGE);
           if (outcome === "failed") return postpone(FAULT);
           if (outcome === 0) {

@@ -47,8 +47,8 @@ export function LogHistogram({ table, filters, range, until, total, onTotal, onZ
   const [isOpen, setIsOpen] = useLocalStorage({ key: "log-histogram-open", defaultValue: true });
   const [asTable, setAsTable] = useState(false);
   const buckets = !isOpen || width === 0 ? null : width < NARROW_PX ? BARS.narrow : BARS.wide;
-  const asked = { table, filters, range, until, buckets };
-  const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram(asked);
+  const query = { table, filters, range, until, buckets };
+  const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram(query);
   const kinds = useMemo(() => (data ? kindsOf(data) : []), [data]);
 
   const isCounted = data !== undefined && !isPlaceholderData;

@@ -99,13 +99,13 @@ export function LogTable(props: Props) {
   const shownKey = settings.shown.join();
   const tabStop = rows.some((row) => rowKey(row) === current) ? current : rows[0] && rowKey(rows[0]);
 
-  const walkByArrow = (event: KeyboardEvent) => {
+  const moveByArrow = (event: KeyboardEvent) => {
     const steps = STEPS[event.key];
     if (steps === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     props.onWalk(steps);
   };
-  const noteFocus = (target: Element) => {
+  const rememberFocus = (target: Element) => {
     const key = target.closest("[data-row]")?.getAttribute("data-row");
     if (key && key !== current) props.onCurrent(key);
   };
@@ -145,7 +145,7 @@ export function LogTable(props: Props) {
             ))}
           </tr>
         </thead>
-        <tbody onKeyDown={walkByArrow} onFocus={(event) => noteFocus(event.target)}>
+        <tbody onKeyDown={moveByArrow} onFocus={(event) => rememberFocus(event.target)}>
           {table.getRowModel().rows.map((row) => (
             <RowLine
               key={row.id}

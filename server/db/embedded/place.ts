@@ -35,10 +35,10 @@ export async function choosePlace(dataDir: string, log: Logger): Promise<Place> 
 
 async function rootsHome(dataDir: string, control: string, user: ServerUser, log: Logger): Promise<string> {
   const pointer = path.join(control, "location");
-  const noted = (await readFile(pointer, "utf8").catch(() => "")).trim();
-  if (noted) {
-    if (await canReach(user, noted)) return noted;
-    throw new StartError(`${pointer} points to ${noted}, but the user ${user.name} cannot access it.`);
+  const location = (await readFile(pointer, "utf8").catch(() => "")).trim();
+  if (location) {
+    if (await canReach(user, location)) return location;
+    throw new StartError(`${pointer} points to ${location}, but the user ${user.name} cannot access it.`);
   }
   await chmod(control, 0o711);
   if (await canReach(user, control)) return control;

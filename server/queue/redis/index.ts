@@ -189,8 +189,8 @@ export function createRedisQueue(options: {
       return found;
     },
     ping: async () => {
-      const looks = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
-      const refusal = looks.find((look) => look.refusal !== null)?.refusal ?? null;
+      const depths = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
+      const refusal = depths.find((queueDepth) => queueDepth.refusal !== null)?.refusal ?? null;
       return refusal && renderError(replyError(refusal));
     },
     close: async () => {

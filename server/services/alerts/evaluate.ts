@@ -26,8 +26,8 @@ interface OpenAlert {
 }
 
 /** Evaluates every rule, and opens, updates or resolves its alerts. */
-export async function evaluateAlerts(ctx: Context, given?: Facts): Promise<void> {
-  const facts = given ?? (await readFacts(ctx));
+export async function evaluateAlerts(ctx: Context, knownFacts?: Facts): Promise<void> {
+  const facts = knownFacts ?? (await readFacts(ctx));
   const settings = await ruleSettings(ctx);
   await ctx.db.sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${LOCKS.alerts}, 0)`;

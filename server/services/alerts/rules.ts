@@ -25,7 +25,7 @@ export interface AlertRule {
 const MIN_PROCESSED = 10;
 const MIN_CALLS = 20;
 
-const flag = (isSo: boolean, subject = ""): Sample => ({ subject, value: isSo ? 1 : 0 });
+const flag = (isTrue: boolean, subject = ""): Sample => ({ subject, value: isTrue ? 1 : 0 });
 
 /** The definitions of all alert rules, in display order. */
 export const alertRules = {

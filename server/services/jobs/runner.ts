@@ -144,10 +144,10 @@ async function work<K extends JobKind>(
 ): Promise<JobResult> {
   const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
   const { id, runId, params, requestedBy, attempt } = run.claim;
-  const carry = handlers[kind];
-  if (!carry) throw new Error(`Nothing does the work of ${kind}.`);
+  const handler = handlers[kind];
+  if (!handler) throw new Error(`There is no handler for ${kind}.`);
   if (attempt > 1) await endStaleSessions(ctx.db.sql, run.control.signal);
-  return await carry(ctx, {
+  return await handler(ctx, {
     id,
     runId,
     params: schemas[kind].params.parse(params),

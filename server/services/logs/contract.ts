@@ -75,7 +75,7 @@ export function logListQuery(table: BrowsedTable) {
       count,
       start_date,
       end_date,
-      filters: givenOnly(given),
+      filters: definedOnly(given),
     }));
 }
 
@@ -87,14 +87,19 @@ export function csvQuery(table: BrowsedTable) {
       ...range,
       bom: z.boolean().default(false).describe("Whether the text starts with a byte order mark"),
     })
-    .transform(({ start_date, end_date, bom, ...given }) => ({ start_date, end_date, bom, filters: givenOnly(given) }));
+    .transform(({ start_date, end_date, bom, ...given }) => ({
+      start_date,
+      end_date,
+      bom,
+      filters: definedOnly(given),
+    }));
 }
 
 function filterParameters(table: BrowsedTable) {
   return Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
 }
 
-function givenOnly(values: Record<string, string | undefined>): Record<string, string> {
+function definedOnly(values: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

@@ -66,9 +66,9 @@ export async function cursorPaginate<Row extends object>(
   ]);
   const isPastEnd = found.length === 0 && offset > 0;
   const origin = isPastEnd ? await endOf(ctx, source, request) : start;
-  const wanted = found.slice(0, pageSize);
+  const page = found.slice(0, pageSize);
   // A cursor continues from any row; a page number starts at a fixed one.
-  const shown = await withinBytes(ctx, source, wanted, cursor === undefined ? "shorten" : "cut");
+  const shown = await withinBytes(ctx, source, page, cursor === undefined ? "shorten" : "cut");
   const more = found.length > shown.length;
   const items = shown.map((row) => readRow<Record<string, unknown>>(source.columns, row));
   if (backward) items.reverse();
@@ -94,9 +94,9 @@ async function firstRows(
   ctx: Context,
   source: PagedSource,
   { conditions, find }: CursorPageRequest,
-  wanted: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
+  page: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
 ): Promise<Record<string, unknown>[]> {
-  const { start, ascending, limit, offset } = wanted;
+  const { start, ascending, limit, offset } = page;
   if (find && offset + limit <= MAX_FOUND) {
     const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
     return found.slice(offset);

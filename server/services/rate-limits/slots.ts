@@ -2,7 +2,7 @@ import { AppError } from "@/server/lib/errors";
 import { type Principal, principalKey } from "@/server/process/context";
 
 // One per process, although Next.js bundles this module once per route (see context.ts).
-const holder = globalThis as typeof globalThis & { __batchConsolePlaces?: Map<string, number> };
+const holder = globalThis as typeof globalThis & { __batchConsoleSlots?: Map<string, number> };
 
 /** A limit on concurrent operations of a principal. */
 export interface SlotLimit {
@@ -16,7 +16,7 @@ const RETRY_SECONDS = 5;
 
 /** The number of slots that a principal uses in this process. */
 export function slotsInUse({ name }: SlotLimit, principal: Principal): number {
-  return holder.__batchConsolePlaces?.get(`${name} ${principalKey(principal)}`) ?? 0;
+  return holder.__batchConsoleSlots?.get(`${name} ${principalKey(principal)}`) ?? 0;
 }
 
 /**
@@ -24,21 +24,21 @@ export function slotsInUse({ name }: SlotLimit, principal: Principal): number {
  * @returns a function that releases it; further calls do nothing
  * @throws AppError TOO_MANY_REQUESTS when all are in use
  */
-export function acquireSlot(place: SlotLimit, principal: Principal): () => void {
-  holder.__batchConsolePlaces ??= new Map();
-  const taken = holder.__batchConsolePlaces;
-  const key = `${place.name} ${principalKey(principal)}`;
-  const before = taken.get(key) ?? 0;
-  if (before >= place.max) {
-    throw new AppError(place.code, { max: place.max }, { retryAfter: RETRY_SECONDS });
+export function acquireSlot(limit: SlotLimit, principal: Principal): () => void {
+  holder.__batchConsoleSlots ??= new Map();
+  const slots = holder.__batchConsoleSlots;
+  const key = `${limit.name} ${principalKey(principal)}`;
+  const before = slots.get(key) ?? 0;
+  if (before >= limit.max) {
+    throw new AppError(limit.code, { max: limit.max }, { retryAfter: RETRY_SECONDS });
   }
-  taken.set(key, before + 1);
-  let isTaken = true;
+  slots.set(key, before + 1);
+  let isAcquired = true;
   return () => {
-    if (!isTaken) return;
-    isTaken = false;
-    const left = (taken.get(key) ?? 1) - 1;
-    if (left > 0) taken.set(key, left);
-    else taken.delete(key);
+    if (!isAcquired) return;
+    isAcquired = false;
+    const left = (slots.get(key) ?? 1) - 1;
+    if (left > 0) slots.set(key, left);
+    else slots.delete(key);
   };
 }

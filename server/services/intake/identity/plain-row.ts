@@ -16,15 +16,15 @@ export async function acceptsPlainRow(tx: Transaction, table: LogTableName, row:
   try {
     await tx.savepoint(async (savepoint) => {
       await copyFrom(savepoint, INSERT_STATEMENTS[table].copy, copyText([plain], [null]));
-      throw TAKEN;
+      throw ACCEPTED;
     });
     return false;
   } catch (error) {
-    return error === TAKEN;
+    return error === ACCEPTED;
   }
 }
 
-const TAKEN = new Error("The row was taken, and is rolled back.");
+const ACCEPTED = new Error("The row was accepted and is rolled back.");
 
 function plainValue({ name, type, required }: Column): string | null {
   if (name === "id") return randomUUID();

@@ -18,22 +18,22 @@ export interface FirstRecords {
 export function watchFirstRecords(): FirstRecords {
   let refused = 0;
   let reason: ErrorValue | undefined;
-  let isOver = false;
+  let isDecided = false;
   return {
     check: (batch) => {
-      if (isOver) return { batch };
+      if (isDecided) return { batch };
       const firstGood = batch.events[0]?.line ?? Number.POSITIVE_INFINITY;
       for (const { error, line } of [...batch.dead].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))) {
         reason ??= error;
         if (!isDeepStrictEqual(error, reason) || (line ?? 0) > firstGood) {
-          isOver = true;
+          isDecided = true;
           return { batch };
         }
         if (++refused < MAX_REJECTED) continue;
         const dead = batch.dead.filter((letter) => (letter.line ?? 0) <= (line ?? 0));
         return { batch: { ...batch, rows: [], events: [], undated: [], dead }, stop: stopFor(reason) };
       }
-      isOver = batch.rows.length > 0;
+      isDecided = batch.rows.length > 0;
       return { batch };
     },
   };
