@@ -45,7 +45,7 @@ export function makeClient({ webs, key, slowness }: Stage): Client {
     record,
     ask: async (method, path, { body, wait } = {}) => {
       const web = webs[next++ % webs.length];
-      const begun = performance.now();
+      const startedAt = performance.now();
       record.requests++;
       try {
         const response = await fetch(`${web?.url}/api/v1/batch-processing${path}`, {
@@ -67,7 +67,7 @@ export function makeClient({ webs, key, slowness }: Stage): Client {
         record.lastError = `${web?.name}: ${error instanceof Error ? (error.cause ?? error) : error}`;
         return null;
       } finally {
-        const seconds = (performance.now() - begun) / 1_000;
+        const seconds = (performance.now() - startedAt) / 1_000;
         if (seconds > answerMs / 1_000) record.violations.push(`${method} ${path} took ${seconds.toFixed(1)} s`);
       }
     },

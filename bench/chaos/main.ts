@@ -31,8 +31,9 @@ await runMain(async () => {
   }
   if (!(await hasBuild())) throw new StartError(NO_BUILD);
   const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
-  const begun = performance.now();
-  const note = (text: string) => print(`[${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
+  const startedAt = performance.now();
+  const note = (text: string) =>
+    print(`[${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
   note(`chaos, queue in ${run.backend}, ${run.minutes} minutes, seed ${seed}`);
   const stage = await openStage(run.backend);
   if (stage.slowness > 1) note(`a busy machine: all deadlines are ${stage.slowness.toFixed(1)} times as long`);

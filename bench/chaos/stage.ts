@@ -110,14 +110,14 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
     if (isOwnDisk) execFileSync("umount", [dataDir]);
     await rm(dataDir, { recursive: true, force: true });
   };
-  const begun = performance.now();
+  const startedAt = performance.now();
   try {
     await Promise.all(actors.map((actor) => actor.start()));
   } catch (error) {
     await close();
     throw error;
   }
-  const slowness = Math.max(1, (performance.now() - begun) / IDLE_START_MS);
+  const slowness = Math.max(1, (performance.now() - startedAt) / IDLE_START_MS);
   return { ctx, postgres, proxy, redis, webs, workers, key, dataDir, isOwnDisk, slowness, close };
 }
 

@@ -8,7 +8,7 @@ import { useTRPC } from "../trpc";
 import { notifyDone } from "../ui/notify";
 import { Panel } from "../ui/panel";
 import { useErrorText } from "../ui/use-error-text";
-import { faultOf } from "./password-fault";
+import { passwordProblem } from "./password-problem";
 
 /** Changes the user's password. Server errors are shown at their field. */
 export function PasswordPanel() {
@@ -28,7 +28,7 @@ export function PasswordPanel() {
       onSettled: () => queryClient.invalidateQueries(trpc.account.pathFilter()),
     }),
   );
-  const fault = faultOf(values);
+  const fault = passwordProblem(values);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setSent(true);

@@ -3,7 +3,7 @@
 import { Button, Center, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { isUnderWay, type JobOf } from "../jobs/use-job-watch";
+import { isUnfinished, type JobOf } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
 import { EndedExport } from "./ended-export";
 import type { ExportChoices } from "./export-choices";
@@ -20,7 +20,7 @@ interface Props {
 export function EndedExports({ jobs, onEdit }: Props) {
   const t = useTranslations("exports");
   const [isWhole, setWhole] = useState(false);
-  const running = jobs.filter(isUnderWay);
+  const running = jobs.filter(isUnfinished);
   const ended = jobs.filter(({ status }) => status === "failed" || status === "cancelled");
   if (ended.length === 0) return null;
 

@@ -4,7 +4,7 @@ import { Alert } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import { isUnderWay, useJobWatch } from "../jobs/use-job-watch";
+import { isUnfinished, useJobWatch } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { PageHeader } from "../ui/page-header";
 import { EndedExports } from "./ended-exports";
@@ -24,7 +24,7 @@ export function ExportsPage() {
   const { jobs: watched } = useJobWatch(FILTER);
   const jobs = useMemo(() => watched?.filter((job) => job.kind === "export") ?? null, [watched]);
   const { choices, change } = useExportChoices();
-  const running = (jobs ?? []).filter(isUnderWay);
+  const running = (jobs ?? []).filter(isUnfinished);
   const edit = (next: Parameters<typeof change>[0]) => {
     change(next);
     document.getElementById("export-form")?.scrollIntoView({ block: "start" });

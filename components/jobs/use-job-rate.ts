@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { rateOf, type Sample, withSample } from "./rate";
-import { isUnderWay, type Job } from "./use-job-watch";
+import { isUnfinished, type Job } from "./use-job-watch";
 
 const SAMPLE_MS = 1_000;
 
@@ -11,7 +11,7 @@ export function useJobRate(job: Pick<Job, "status" | "progress">): number | null
   const done = useRef(job.progress.done);
   done.current = job.progress.done;
   const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const isRunning = isUnderWay(job);
+  const isRunning = isUnfinished(job);
   useEffect(() => {
     if (!isRunning) return;
     const sample = () => setSamples((old) => withSample(old, { at: performance.now(), done: done.current }));

@@ -27,6 +27,6 @@ export function useJobWatch(filter: RouterInputs["jobs"]["watch"]): { jobs: read
 }
 
 /** Whether the job is queued or running. */
-export function isUnderWay({ status }: Pick<Job, "status">): boolean {
+export function isUnfinished({ status }: Pick<Job, "status">): boolean {
   return status === "queued" || status === "running";
 }

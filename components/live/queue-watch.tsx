@@ -48,7 +48,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
       onData: (data) => setLatest((last) => ({ ...replaceEqualDeep(last, data), updatedAt: Date.now() })),
     }),
   );
-  const lost = useLasting(visible && (status === "error" || status === "connecting"));
+  const lost = usePersistent(visible && (status === "error" || status === "connecting"));
 
   // A failed stream gives no reason. Requesting the session does, and redirects to the sign-in page if it has expired.
   const ask = useCallback(
@@ -99,7 +99,7 @@ export function useQueueWatch(): QueueWatch {
 }
 
 /** Returns whether `state` has been true for PATIENCE_MS. */
-function useLasting(state: boolean): boolean {
+function usePersistent(state: boolean): boolean {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
     if (!state) {

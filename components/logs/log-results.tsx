@@ -60,11 +60,11 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
 
   // Paging back past the newest page arrives at the first page of the list.
-  const { settleAtStart, setRow } = query;
+  const { markAsFirstPage, setRow } = query;
   const isBackAtStart = !query.isFirstPage && page?.previous === null && page.rows.length > 0 && !isStale;
   useEffect(() => {
-    if (isBackAtStart) settleAtStart();
-  }, [isBackAtStart, settleAtStart]);
+    if (isBackAtStart) markAsFirstPage();
+  }, [isBackAtStart, markAsFirstPage]);
 
   const openRow = useCallback(
     (row: LogRow) => {
@@ -178,7 +178,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
         onClose={() => setRow(null, "replace")}
         onClosed={() => current !== null && focus(current)}
         onFilter={filterBy}
-        onAround={query.goAround}
+        onAround={query.showContext}
       />
     </>
   );

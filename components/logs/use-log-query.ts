@@ -100,7 +100,7 @@ export function useLogQuery(table: BrowsedTable) {
     [setValues],
   );
   /** Marks the current position as the first page. */
-  const settleAtStart = useCallback(() => setValues(atStart, { history: "replace" }), [setValues]);
+  const markAsFirstPage = useCallback(() => setValues(atStart, { history: "replace" }), [setValues]);
 
   return {
     filters,
@@ -144,7 +144,7 @@ export function useLogQuery(table: BrowsedTable) {
       const until = isRelative && !isStart ? { asof: new Date(base).toISOString() } : {};
       setValues({ ...atStart, ...next, ...until, row: null, live: null });
     },
-    settleAtStart,
+    markAsFirstPage,
     /** Moves a relative range to now; later pages retain their end, for which their cursors are valid. */
     renew: () => {
       setNow(Date.now());
@@ -157,7 +157,7 @@ export function useLogQuery(table: BrowsedTable) {
       else setValues({ live: null });
     },
     /** All rows, starting at a point in time. */
-    goAround: (moment: string) => {
+    showContext: (moment: string) => {
       setFilterValues(Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])));
       setValues({ ...atStart, range: null, start: null, end: null, sort: null, live: null, row: null, at: moment });
     },

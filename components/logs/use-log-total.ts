@@ -48,7 +48,7 @@ export function useLogTotal(
   return {
     total: counted ?? known,
     isCounting: isExactRequested && exact.isFetching,
-    hasGivenUp: isExactRequested && (exact.isError || exact.data?.gave_up === true),
+    isExactUnavailable: isExactRequested && (exact.isError || exact.data?.gave_up === true),
     countExactly: () => {
       if (isExactRequested) exact.refetch();
       else setExactKey(key);

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo } from "react";
-import { isUnderWay, type Job, useJobWatch } from "@/components/jobs/use-job-watch";
+import { isUnfinished, type Job, useJobWatch } from "@/components/jobs/use-job-watch";
 import { useMay } from "@/components/session";
 import { useTRPC } from "@/components/trpc";
 import { PageHeader } from "@/components/ui/page-header";
@@ -42,7 +42,7 @@ function useFreshLists(jobs: readonly Job[]): void {
   const queryClient = useQueryClient();
   const steps = jobs.map(({ job_id, status, progress }) => `${job_id} ${status} ${progress.phase}`).join();
   const ended = jobs
-    .filter((job) => !isUnderWay(job))
+    .filter((job) => !isUnfinished(job))
     .map(({ job_id }) => job_id)
     .join();
   useEffect(() => {

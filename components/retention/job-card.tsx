@@ -4,7 +4,7 @@ import { Badge, Box, Button, Group, Text, Title } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { JobProgress } from "@/components/jobs/job-progress";
 import { useCancelJob, useMayCancel } from "@/components/jobs/use-cancel-job";
-import { isUnderWay } from "@/components/jobs/use-job-watch";
+import { isUnfinished } from "@/components/jobs/use-job-watch";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useFocusAfter } from "@/components/ui/use-focus-after";
@@ -27,7 +27,7 @@ export function JobCard({ job, onHide }: { job: RetentionJob; onHide: () => void
   const name = useJobName()(job);
   const extent = useJobExtent()(job);
   const actorName = useActorName();
-  const button = useFocusAfter(isUnderWay(job) && (cancel.isPending || cancel.isSuccess));
+  const button = useFocusAfter(isUnfinished(job) && (cancel.isPending || cancel.isSuccess));
   const details = [
     t("by", { name: actorName(job.requested_by), time: formatTime(job.created_at, timeZone) }),
     ...(extent === null ? [] : [extent]),
@@ -47,7 +47,7 @@ export function JobCard({ job, onHide }: { job: RetentionJob; onHide: () => void
             {details.join(" · ")}
           </Text>
         </div>
-        {isUnderWay(job) ? (
+        {isUnfinished(job) ? (
           mayCancel(job) && (
             <Button
               ref={button}
@@ -66,7 +66,7 @@ export function JobCard({ job, onHide }: { job: RetentionJob; onHide: () => void
           </Button>
         )}
       </Group>
-      {isUnderWay(job) ? (
+      {isUnfinished(job) ? (
         <JobProgress job={job} label={t("progress", { job: name })} />
       ) : (
         <div role="status">

@@ -3,7 +3,7 @@
 import { Stack, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
-import { isUnderWay } from "@/components/jobs/use-job-watch";
+import { isUnfinished } from "@/components/jobs/use-job-watch";
 import { Panel } from "@/components/ui/panel";
 import { JobCard } from "./job-card";
 import type { RetentionJob } from "./use-job-name";
@@ -16,7 +16,7 @@ export function JobsPanel({ jobs }: { jobs: readonly RetentionJob[] | null }) {
   const title = useRef<HTMLHeadingElement>(null);
   // Jobs that ended before the page was opened are in the history.
   if (jobs !== null && seen === null)
-    setSeen(new Set(jobs.filter((job) => !isUnderWay(job)).map(({ job_id }) => job_id)));
+    setSeen(new Set(jobs.filter((job) => !isUnfinished(job)).map(({ job_id }) => job_id)));
   const shown = (jobs ?? []).filter(({ job_id }) => !hidden.has(job_id) && seen !== null && !seen.has(job_id));
   if (shown.length === 0) return null;
   const hide = (id: string) => {

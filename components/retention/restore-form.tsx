@@ -7,7 +7,7 @@ import { type FormEvent, useState } from "react";
 import { TimeField } from "@/components/time-range/time-field";
 import { readTypedTime } from "@/components/time-range/typed-time";
 import { useTRPC } from "@/components/trpc";
-import { rivalJobOf } from "@/components/ui/error-code";
+import { conflictingJobOf } from "@/components/ui/error-code";
 import { formatTime } from "@/components/ui/time";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { parseRangeStart } from "@/server/lib/time";
@@ -41,7 +41,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
   const restore = useMutation(
     trpc.retention.restore.mutationOptions({
       onSuccess: onStarted,
-      onError: (error) => setBusy(rivalJobOf(error)),
+      onError: (error) => setBusy(conflictingJobOf(error)),
       onSettled: () => queryClient.invalidateQueries(trpc.retention.archives.pathFilter()),
     }),
   );

@@ -4,9 +4,9 @@ import { Alert, Anchor } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { isUnderWay } from "@/components/jobs/use-job-watch";
+import { isUnfinished } from "@/components/jobs/use-job-watch";
 import { useTRPC } from "@/components/trpc";
-import { rivalJobOf } from "@/components/ui/error-code";
+import { conflictingJobOf } from "@/components/ui/error-code";
 import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { useErrorText } from "@/components/ui/use-error-text";
 import type { CleanupChoice } from "./cleanup-choice";
@@ -29,7 +29,7 @@ export function useStartCleanup() {
   const start = useMutation(
     trpc.retention.start.mutationOptions({
       onError: (error) => {
-        const rival = rivalJobOf(error);
+        const rival = conflictingJobOf(error);
         if (rival) setBusy(rival);
         else notifyFailed(t("busy.failed"), errorText(error));
       },
@@ -68,10 +68,10 @@ export function BusyAlert({ busy }: { busy: string }) {
   const { data: rival } = useQuery(
     trpc.jobs.get.queryOptions(
       { id: busy },
-      { refetchInterval: ({ state }) => (state.error || (state.data && !isUnderWay(state.data)) ? false : POLL_MS) },
+      { refetchInterval: ({ state }) => (state.error || (state.data && !isUnfinished(state.data)) ? false : POLL_MS) },
     ),
   );
-  if (rival && !isUnderWay(rival)) return null;
+  if (rival && !isUnfinished(rival)) return null;
   return (
     <Alert color="orange" variant="light" title={t("title")} mb="md" role="alert">
       {t("body")}{" "}

@@ -26,10 +26,10 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
   const mayChange = useMay("scheduled-tasks");
   const [isOpen, setIsOpen] = useState(false);
   const name = t(`tasks.names.${task.name}`);
-  const { runNow, begun, isBeginning, setEnabled, edit, isPending } = useTaskActions(task);
+  const { runNow, startedJobId, isStarting, setEnabled, edit, isPending } = useTaskActions(task);
   const isRunning = task.last_run !== null && task.last_run.finished_at === null;
   // A scheduled run does not move the focus.
-  const runButton = useFocusAfter(isBeginning || (isRunning && task.last_run?.job_id === begun));
+  const runButton = useFocusAfter(isStarting || (isRunning && task.last_run?.job_id === startedJobId));
   const runs = useQuery(trpc.schedules.runs.queryOptions({ name: task.name, limit: RUNS }));
   const { refetch } = runs;
   const lastRun = `${task.last_run?.job_id} ${task.last_run?.status}`;

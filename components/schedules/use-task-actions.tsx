@@ -76,8 +76,8 @@ export function useTaskActions({ name, schedule, default_schedule }: Task) {
   return {
     runNow,
     /** The job that the user started last. */
-    begun: run.data?.job_id,
-    isBeginning: run.isPending,
+    startedJobId: run.data?.job_id,
+    isStarting: run.isPending,
     setEnabled,
     edit,
     isPending: run.isPending || change.isPending,

@@ -2,7 +2,7 @@
 type LinkProblem = { outcome: "not_valid" } | { outcome: "refused" } | { outcome: "unreachable" };
 
 /** Returns the email of the user whose password the link sets. Never throws. */
-export async function lookAtLink(token: string): Promise<{ outcome: "found"; email: string } | LinkProblem> {
+export async function findLinkOwner(token: string): Promise<{ outcome: "found"; email: string } | LinkProblem> {
   const answer = await post("look", { token });
   return "email" in answer ? { outcome: "found", email: answer.email } : answer;
 }

@@ -3,7 +3,7 @@
 import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { faultOf } from "../accounts/password-fault";
+import { passwordProblem } from "../accounts/password-problem";
 import { applyLink } from "./password-link";
 import { signIn } from "./sign-in";
 
@@ -16,7 +16,7 @@ export function SetPasswordForm({ token, email }: { token: string; email: string
   const [sent, setSent] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<"notValid" | "unreachable" | "refused" | null>(null);
-  const fault = faultOf({ next, again });
+  const fault = passwordProblem({ next, again });
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -7,7 +7,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { AuthPage } from "./auth-page";
-import { lookAtLink } from "./password-link";
+import { findLinkOwner } from "./password-link";
 import { SetPasswordForm } from "./set-password-form";
 
 /** The page of a password link: shows the user's email and the form for the new password. */
@@ -22,7 +22,7 @@ export function SetPasswordPage() {
   }, []);
   const link = useQuery({
     queryKey: ["password-link", token],
-    queryFn: () => lookAtLink(token ?? ""),
+    queryFn: () => findLinkOwner(token ?? ""),
     enabled: token !== null,
     staleTime: Number.POSITIVE_INFINITY,
   });

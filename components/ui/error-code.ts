@@ -36,7 +36,7 @@ export function errorCode(error: unknown): ProblemCode {
 }
 
 /** Returns whether a repeated call would be refused again. A call that timed out may succeed later. */
-export function isRefusedForGood(error: unknown): boolean {
+export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof TRPCClientError) || errorCode(error) !== "REFUSED") return false;
   return refusalOf(error)?.code !== "query.timeout";
 }
@@ -49,7 +49,7 @@ export function refusalOf(error: unknown): Refusal | null {
 }
 
 /** Returns the ID of the job that conflicts with a call, if that is why the call was refused. */
-export function rivalJobOf(error: unknown): string | null {
+export function conflictingJobOf(error: unknown): string | null {
   const refusal = refusalOf(error);
   return refusal?.code === "job.busy" ? String(refusal.params.job) : null;
 }

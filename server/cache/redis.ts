@@ -10,17 +10,17 @@ const PREFIX = "batch-console:cache:";
 export function createRedisCache(options: { url: string; log: Logger }): Cache {
   const { url, log } = options;
   const redis = connectRedis(url, { commandTimeout: TIMEOUT_MS, prepare: () => {} });
-  const orNothing = (error: unknown) => {
+  const orUndefined = (error: unknown) => {
     log.debug({ error }, "cache request failed");
     return undefined;
   };
   return {
     get: async (key) => {
-      const text = await redis.run((client) => client.get(PREFIX + key)).catch(orNothing);
+      const text = await redis.run((client) => client.get(PREFIX + key)).catch(orUndefined);
       return text ?? undefined;
     },
     set: async (key, text, seconds) => {
-      await redis.run((client) => client.set(PREFIX + key, text, "EX", seconds)).catch(orNothing);
+      await redis.run((client) => client.set(PREFIX + key, text, "EX", seconds)).catch(orUndefined);
     },
     close: () => redis.close(),
   };

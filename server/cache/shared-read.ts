@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { derivedKey } from "@/server/lib/derived-key";
 import { shareReading } from "@/server/lib/share-reading";
 import type { Context, Principal } from "@/server/process/context";
-import { noteCount } from "@/server/process/counts";
+import { incrementCount } from "@/server/process/counts";
 import { hasChanged } from "./change-marks";
 
 /** Fits a page of the default size. Larger answers are pages of API exports, which are rarely read twice. */
@@ -25,7 +25,7 @@ export async function sharedRead<T extends object>(
     .update(JSON.stringify(question))
     .digest("base64url");
   const cached = await ctx.cache.get(key);
-  noteCount(cached === undefined ? "cache_miss" : "cache_hit");
+  incrementCount(cached === undefined ? "cache_miss" : "cache_hit");
   if (cached !== undefined) return JSON.parse(cached) as T;
   return await shareReading(ctx.cache, key, async () => {
     const answer = await load();

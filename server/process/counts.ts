@@ -49,7 +49,7 @@ function makeTally(): Tally {
 const MAX_NAME_LENGTH = 200;
 
 /** Records a duration. @param name from a fixed list, never a user's text */
-export function noteTime(kind: "trpc" | "rest" | "batch" | "job", name: string, seconds: number): void {
+export function recordDuration(kind: "trpc" | "rest" | "batch" | "job", name: string, seconds: number): void {
   const { durations, timers } = tally();
   const label = name.slice(0, MAX_NAME_LENGTH);
   if (kind === "trpc" || kind === "rest") durations.observe({ kind, name: label }, seconds);
@@ -67,7 +67,7 @@ export function noteTime(kind: "trpc" | "rest" | "batch" | "job", name: string, 
 }
 
 /** Increments a counter. */
-export function noteCount(name: "cache_hit" | "cache_miss"): void {
+export function incrementCount(name: "cache_hit" | "cache_miss"): void {
   const { counts } = tally();
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

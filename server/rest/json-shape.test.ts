@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { longestTurn } from "@/server/testing/event-loop";
+import { longestBlock } from "@/server/testing/event-loop";
 import { checkJsonShape } from "./json-shape";
 
 const MB = 1024 * 1024;
@@ -13,7 +13,7 @@ test.each([
 ])("A body of very many %s is refused before it is parsed, without holding up the others", async (_, text, code) => {
   const bytes = new TextEncoder().encode(text);
   let thrown: unknown;
-  const turn = await longestTurn(async () => {
+  const turn = await longestBlock(async () => {
     try {
       checkJsonShape(bytes);
     } catch (error) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ERROR_KINDS } from "@/server/catalog/errors";
 import { AppError, causeCode, toAppError } from "@/server/lib/errors";
 import { type Context, getContext } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import type { Endpoint } from "./endpoint";
 import { problemResponse } from "./problem";
 
@@ -49,14 +49,14 @@ export function route(template: string, endpoints: Endpoints) {
       logProblem(ctx, request, requestId, error);
       response = problemResponse(error, request);
     }
-    noteRequest(response.status, (performance.now() - started) / 1_000, request);
+    recordRequest(response.status, (performance.now() - started) / 1_000, request);
     response.headers.set("X-Request-Id", requestId);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
   /** Requests that are not authenticated, and parts of the URL, never become metric labels. */
-  const noteRequest = (status: number, seconds: number, { method, signal }: Request) => {
+  const recordRequest = (status: number, seconds: number, { method, signal }: Request) => {
     if (signal.aborted || status === 401 || status === 404 || !byMethod.has(method === "HEAD" ? "GET" : method)) return;
-    noteTime("rest", `${method} ${template}`, seconds);
+    recordDuration("rest", `${method} ${template}`, seconds);
   };
 
   const handler: Handler = Object.assign(handle, { endpoints, template });

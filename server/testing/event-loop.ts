@@ -11,7 +11,7 @@ function usedCpu(): number {
  * Returns the longest time in milliseconds for which `work` blocks the event loop. Measures CPU time, to be independent
  * of the machine's load; capped by wall-clock time, because garbage collection and other threads use CPU time too.
  */
-export async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+export async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let isOver = false;
   const watch = () => {

@@ -13,7 +13,7 @@ interface Schema {
 }
 
 /** Strings that are known to break programs. */
-const NASTY = [
+const HOSTILE_TEXTS = [
   "",
   "\uD800",
   "\uFFFF",
@@ -50,7 +50,7 @@ const PLAUSIBLE = ["2024-01-31", "2024-01-31T08:00:00+08:00", "10.0.0.0/8", "::1
 
 const text = fc.oneof(
   fc.constant("\0"),
-  fc.constantFrom(...NASTY),
+  fc.constantFrom(...HOSTILE_TEXTS),
   fc.constantFrom(...PLAUSIBLE),
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string(),

@@ -17,13 +17,13 @@ export const ADMIN: Principal = { kind: "user", id: "admin", name: "Admin", role
 
 type Handler = (request: Request, routed?: { params: Promise<unknown> }) => Promise<Response>;
 
-export type Watched = Awaited<ReturnType<typeof openWatched>>;
+export type Watched = Awaited<ReturnType<typeof openMonitored>>;
 
 /**
  * Opens an installation with a controllable clock and a webhook receiver; if the test runs as root, also with a
  * one-megabyte disk for DATA_DIR.
  */
-export async function openWatched() {
+export async function openMonitored() {
   /** Offset of its clock in milliseconds. */
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);

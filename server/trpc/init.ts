@@ -5,7 +5,7 @@ import { ERROR_KINDS } from "@/server/catalog/errors";
 import { AppError, invalidInput, toAppError, toErrorValue } from "@/server/lib/errors";
 import { fieldErrors } from "@/server/lib/parse";
 import { type Context, getContext, type Principal, principalKey } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import { authenticate, type Permission, requirePermission, requireSameOrigin } from "@/server/services/accounts";
 import { type AuditAction, recordRefusal } from "@/server/services/audit";
 import { countRequest, type Limited } from "@/server/services/rate-limits";
@@ -70,7 +70,7 @@ const translateErrors = t.middleware(async ({ next, ctx, path, type }) => {
   const started = performance.now();
   const result = await next();
   // The duration of a subscription depends only on its reader.
-  if (type !== "subscription") noteTime("trpc", path, (performance.now() - started) / 1_000);
+  if (type !== "subscription") recordDuration("trpc", path, (performance.now() - started) / 1_000);
   if (result.ok) return result;
   const { error } = result;
   // An error of tRPC itself, such as for invalid input.

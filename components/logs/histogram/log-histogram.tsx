@@ -8,7 +8,7 @@ import { useEffect, useMemo, useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { rangeBetween } from "../../time-range/bounds";
 import type { TimeRange } from "../../time-range/range";
-import { isRefusedForGood } from "../../ui/error-code";
+import { isPermanentRefusal } from "../../ui/error-code";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
 import type { ChartTotal, Total } from "../use-log-total";
@@ -96,7 +96,7 @@ export function LogHistogram({ table, filters, range, until, total, onTotal, onZ
           {error ? (
             <div className={classes.message} role="alert">
               <Text size="sm">{errorText(error)}</Text>
-              {!isRefusedForGood(error) && (
+              {!isPermanentRefusal(error) && (
                 <Button size="compact-sm" variant="default" loading={isFetching} onClick={() => refetch()}>
                   {t("common.retry")}
                 </Button>

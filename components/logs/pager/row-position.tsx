@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** "Events 41–60 of ≈ 1.2M"; an estimate can be replaced by an exact count. */
-export function RowPosition({ page, total: { total, isCounting, hasGivenUp, countExactly } }: Props) {
+export function RowPosition({ page, total: { total, isCounting, isExactUnavailable, countExactly } }: Props) {
   const t = useTranslations("logs.position");
   const format = useFormatter();
   const totalText = useTotalText();
@@ -38,7 +38,7 @@ export function RowPosition({ page, total: { total, isCounting, hasGivenUp, coun
           where,
           total: totalText(total),
           count: (words) => (
-            <Tooltip label={hasGivenUp ? t("gaveUp") : t("countHint")}>
+            <Tooltip label={isExactUnavailable ? t("gaveUp") : t("countHint")}>
               <Anchor component="button" size="xs" disabled={isCounting} onClick={countExactly}>
                 {Children.map(words, (part) => (typeof part === "string" ? withoutUnitSpace(part) : part))}
               </Anchor>
@@ -47,7 +47,7 @@ export function RowPosition({ page, total: { total, isCounting, hasGivenUp, coun
         })}
       </span>
       {isCounting && <Loader size={12} aria-label={t("counting")} />}
-      {!isCounting && hasGivenUp && (
+      {!isCounting && isExactUnavailable && (
         <Text span size="xs" c="dimmed">
           {t("gaveUpShort")}
         </Text>

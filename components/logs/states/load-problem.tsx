@@ -5,7 +5,7 @@ import { IconClockExclamation } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import type { ServerError } from "../../trpc";
-import { errorCode, isRefusedForGood } from "../../ui/error-code";
+import { errorCode, isPermanentRefusal } from "../../ui/error-code";
 import { ErrorState } from "../../ui/error-state";
 import { formatTime } from "../../ui/time";
 import { useErrorText } from "../../ui/use-error-text";
@@ -45,7 +45,7 @@ export function LoadProblem({ error, query, shownSince, onRetry, retrying }: Pro
       </Alert>
     );
   }
-  const isRefused = isRefusedForGood(error);
+  const isRefused = isPermanentRefusal(error);
   const isRefusedFor = (...parameters: string[]) =>
     isRefused && error.data?.errors.some(({ path }) => parameters.includes(path));
   const isPlaceRefused = isRefusedFor("cursor", "page", "at");

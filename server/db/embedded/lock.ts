@@ -31,7 +31,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     return await work();
   } finally {
     clearInterval(refresh);
-    if ((await readIfThere(file)) === owner) await rm(file, { force: true });
+    if ((await readIfExists(file)) === owner) await rm(file, { force: true });
   }
 }
 
@@ -47,13 +47,13 @@ async function take(draft: string, file: string): Promise<boolean> {
 }
 
 async function removeStale(file: string): Promise<void> {
-  const seen = await readIfThere(file);
+  const seen = await readIfExists(file);
   if (seen === undefined || !(await isStale(file, seen))) return;
   // The file is moved aside and compared again, because another process may have replaced it in the meantime.
   const aside = `${file}.${randomUUID()}`;
   try {
     await rename(file, aside);
-    if ((await readIfThere(aside)) !== seen) await take(aside, file);
+    if ((await readIfExists(aside)) !== seen) await take(aside, file);
     await rm(aside, { force: true });
   } catch {
     // Another process removed it first.
@@ -75,6 +75,6 @@ async function touch(file: string): Promise<void> {
   await utimes(file, now, now).catch(() => {});
 }
 
-function readIfThere(file: string): Promise<string | undefined> {
+function readIfExists(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch(() => undefined);
 }

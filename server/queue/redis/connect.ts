@@ -175,8 +175,8 @@ function untilReady(client: RedisClient, openProbe: () => Redis, failure: () => 
       const known = failure();
       if (known) settle(known);
     };
-    const giveUp = async () => settle(failure() ?? (await findUnreadiness(openProbe)) ?? new Error("no response"));
-    const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
+    const onTimeout = async () => settle(failure() ?? (await findUnreadiness(openProbe)) ?? new Error("no response"));
+    const timer = setTimeout(onTimeout, CONNECT_TIMEOUT_MS);
     client.on("ready", onReady).on("close", onClose);
     if (client.status === "wait") client.connect().catch(() => {});
     if (client.status === "end") settle(new Error("the connection is closed"));

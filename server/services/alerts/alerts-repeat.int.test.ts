@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import * as acknowledge from "@/app/api/v1/batch-processing/alerts/[id]/acknowledge/route";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
-import { ADMIN, accessEvents, openWatched, type Watched } from "@/server/testing/monitored";
+import { ADMIN, accessEvents, openMonitored, type Watched } from "@/server/testing/monitored";
 import { changeRule } from "./settings";
 
 let watched: Watched;
 let ctx: Context;
 
 beforeAll(async () => {
-  watched = await openWatched();
+  watched = await openMonitored();
   ctx = watched.ctx;
 });
 afterAll(() => watched?.close());

@@ -7,7 +7,7 @@ import type { Context } from "@/server/process/context";
 import { runMonitor } from "@/server/services/leader";
 import { createTestContext } from "@/server/testing/context";
 import { startFrozenProxy } from "@/server/testing/frozen-proxy";
-import { openWatched, type Watched } from "@/server/testing/monitored";
+import { openMonitored, type Watched } from "@/server/testing/monitored";
 import { startPostgres } from "@/server/testing/postgres";
 import { startRedis } from "@/server/testing/redis";
 import { evaluateAlerts } from "./evaluate";
@@ -15,7 +15,7 @@ import { evaluateAlerts } from "./evaluate";
 let watched: Watched;
 
 beforeAll(async () => {
-  watched = await openWatched();
+  watched = await openMonitored();
 });
 afterAll(() => watched?.close());
 

@@ -3,21 +3,21 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs, UNFENCED, waitForJob } from "@/server/services/jobs";
 import { writeCounts } from "@/server/services/metrics/write";
 import { startWorkerHeartbeat } from "@/server/services/queues";
 import { runCleanup, verifyArchive } from "@/server/services/retention";
 import { runTaskNow } from "@/server/services/schedules";
-import { ADMIN, accessEvents, openWatched, type Watched } from "@/server/testing/monitored";
+import { ADMIN, accessEvents, openMonitored, type Watched } from "@/server/testing/monitored";
 import { drainQueues } from "@/server/worker/drain";
 
 let watched: Watched;
 let ctx: Context;
 
 beforeAll(async () => {
-  watched = await openWatched();
+  watched = await openMonitored();
   ctx = watched.ctx;
 });
 afterAll(() => watched?.close());
@@ -211,7 +211,7 @@ describe("An alert fires and resolves", () => {
   });
 
   test("when the 95th percentile of requests of a kind is too slow", async () => {
-    for (let call = 0; call < 25; call++) noteTime("rest", "GET /slow", 4);
+    for (let call = 0; call < 25; call++) recordDuration("rest", "GET /slow", 4);
     await writeCounts(ctx);
     await watched.evaluate(0);
     await watched.evaluate(61);

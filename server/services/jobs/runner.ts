@@ -5,7 +5,7 @@ import { errorValue } from "@/server/catalog/errors";
 import type { DatabaseTrouble } from "@/server/db/sqlstate";
 import { databaseTrouble, toAppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
 import type { JobProgress } from "./contract";
 import { endStaleSessions, makeFence, RunLost } from "./fence";
@@ -128,7 +128,7 @@ async function executeRun(ctx: Context, handlers: Partial<JobHandlers>, run: Hel
     clearTimeout(timer);
   }
   if (end.outcome === "completed" || end.outcome === "failed") {
-    noteTime("job", claim.kind, (performance.now() - started) / 1_000);
+    recordDuration("job", claim.kind, (performance.now() - started) / 1_000);
   }
   ctx.log.info({ job: claim.id, kind: claim.kind, attempt: claim.attempt, outcome: end.outcome }, "job run ended");
   // Before the end is recorded, since clients then query the results.
@@ -190,12 +190,12 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
 
 /** Retries until PostgreSQL records it or the lease expires, when any worker may claim the job. */
 async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
-  for (const giveUpAt = performance.now() + LEASE_MS; ; await sleep(RETRY_MS)) {
+  for (const deadline = performance.now() + LEASE_MS; ; await sleep(RETRY_MS)) {
     try {
       await endRun(ctx, claim, end);
       return;
     } catch (error) {
-      if (databaseTrouble(error) && performance.now() < giveUpAt) continue;
+      if (databaseTrouble(error) && performance.now() < deadline) continue;
       ctx.log.warn({ err: error, job: claim.id }, "end of a job's run not recorded: it will run again");
       return;
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { collectReadings } from "@/server/services/metrics/collect";
 import { rollUpMetrics } from "@/server/services/metrics/roll-up";
@@ -49,7 +49,7 @@ test("A day of 25 hours has 25 hours, and is one day, in the charts", async () =
 });
 
 test("Metrics are charted by the minute, and repeated roll-ups to slots, hours and days give the same sums", async () => {
-  for (const seconds of [0.02, 0.02, 0.3]) noteTime("rest", "GET /access-logs", seconds);
+  for (const seconds of [0.02, 0.02, 0.3]) recordDuration("rest", "GET /access-logs", seconds);
   await writeCounts(ctx);
   await collectReadings(ctx, true);
   await collectReadings(ctx, true);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GET } from "@/app/api/metrics/route";
 import { type Context, provideContext } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs, waitForJob } from "@/server/services/jobs";
@@ -43,7 +43,7 @@ function bucketsOf(lines: readonly string[], metric: string, label: string): [le
 test("Prometheus reads the metrics with any key, and nothing without one", async () => {
   expect((await GET(new Request(URL))).status).toBe(401);
   await insert(25);
-  noteTime("rest", "GET /access-logs", 0.3);
+  recordDuration("rest", "GET /access-logs", 0.3);
   await collectReadings(ctx, true);
   const response = await scrape();
   expect(response.status).toBe(200);
@@ -75,7 +75,7 @@ test("Batch durations of all processes form one histogram whose counts only incr
 
   for (let batch = 0; batch < 3; batch++) await insert(10);
   await writeCounts(ctx);
-  noteTime("batch", "access_logs", 20);
+  recordDuration("batch", "access_logs", 20);
   await writeCounts(ctx);
   const lines = await linesOf();
   const buckets = bucketsOf(lines, metric, label);
@@ -102,7 +102,7 @@ test("Job durations form a histogram by kind", async () => {
   await waitForJob(ctx, job_id, { seconds: 10 });
   stop.abort();
   await running;
-  noteTime("job", "export", 42);
+  recordDuration("job", "export", 42);
   await writeCounts(ctx);
   const lines = await linesOf();
   const metric = "batch_console_job_duration_seconds";

@@ -67,21 +67,21 @@ it("reports a queue as stalled when events are queued and none is stored, but no
     const { status, queues } = await queueStatus(ctx);
     return { status, problem: queues[name].problem, stalled: (queues[name].stalled_seconds ?? 0) > 30 };
   };
-  const noteIdle = (seconds: number) => sql`
+  const recordIdle = (seconds: number) => sql`
     insert into workers (id, host, pid, last_seen_at, idle_seconds)
     values ('00000000-0000-4000-8000-000000000001', 'test', 1, now(), ${sql.json({ [name]: seconds })})
     on conflict (id) do update set last_seen_at = now(), idle_seconds = excluded.idle_seconds`;
   const fine = { status: "healthy", problem: null, stalled: false };
   await sql`update queue_states set changed_at = now() - interval '1 hour'`;
-  await noteIdle(500);
+  await recordIdle(500);
   expect(await figures()).toEqual(fine);
   await ctx.queue.push(name, ["{}"]);
   expect(await figures()).toEqual(fine);
   await sql`update log_queue set enqueued_at = now() - interval '40 seconds'`;
   expect(await figures()).toEqual({ status: "degraded", problem: "stalled", stalled: true });
-  await noteIdle(5);
+  await recordIdle(5);
   expect(await figures()).toEqual(fine);
-  await noteIdle(500);
+  await recordIdle(500);
   await setQueuePaused(ctx, name, true, ADMIN);
   expect(await figures()).toEqual(fine);
   await setQueuePaused(ctx, name, false, ADMIN);

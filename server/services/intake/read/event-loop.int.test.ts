@@ -3,7 +3,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import type { Context } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
-import { longestTurn } from "@/server/testing/event-loop";
+import { longestBlock } from "@/server/testing/event-loop";
 import { ingest } from "./ingest";
 
 let opened: TestContext;
@@ -131,7 +131,7 @@ test.each(HOSTILE)("%s does not block the event loop for 100 ms", async (_, tabl
   const bytes = Buffer.from(make());
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < ATTEMPTS && best >= MAX_BLOCKED_MS; attempt++) {
-    const turn = await longestTurn(() =>
+    const turn = await longestBlock(() =>
       ingest(ctx, table, inChunks(bytes), { format, mode: "direct" }).catch(() => undefined),
     );
     best = Math.min(best, turn);

@@ -4,7 +4,7 @@ import type { Transaction } from "@/server/db/client";
 import { copyFrom, copyText } from "@/server/db/copy";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { noteTime } from "@/server/process/counts";
+import { recordDuration } from "@/server/process/counts";
 import {
   CREATED_AT,
   type DeadLetterDraft,
@@ -39,7 +39,7 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
   const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
   const undone = await countIntake(tx, batch.table, counts, batch.rows, countsByImport(batch, insertedBy, dead));
   if (undone.length > 0) await removeUndone(tx, batch, dead, undone);
-  noteTime("batch", batch.table, (performance.now() - started) / 1_000);
+  recordDuration("batch", batch.table, (performance.now() - started) / 1_000);
   return {
     received,
     inserted,

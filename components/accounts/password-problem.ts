@@ -7,7 +7,7 @@ interface Typed {
 }
 
 /** Returns the field and message of an invalid new password; null if it is valid. */
-export function faultOf({ current, next, again }: Typed) {
+export function passwordProblem({ current, next, again }: Typed) {
   if (current === "") return { field: "current", problem: "required" } as const;
   if (next.length < MIN_LENGTH) return { field: "next", problem: "tooShort" } as const;
   if (next === current) return { field: "next", problem: "sameAsOld" } as const;
