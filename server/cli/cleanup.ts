@@ -59,7 +59,7 @@ export function registerCleanup(program: Command): void {
           if (!(error instanceof JobStopped)) throw error;
           show(error.result);
           if (error.cause !== undefined) throw error.cause;
-          throw new StartError("Interrupted. What was deleted stays deleted.");
+          throw new StartError("Interrupted. Rows deleted so far are not restored.");
         }
       });
     });

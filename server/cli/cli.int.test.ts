@@ -81,7 +81,7 @@ test("user create reads the password from standard input, and warns if it is an 
   for (const { password: hash } of hashes) expect(await verifyPassword({ hash, password })).toBe(true);
   expect(hashes).toHaveLength(2);
   const none = await cli(create("none@example.com"));
-  expect(none).toMatchObject({ code: 1, stdout: "", stderr: "There is no password on standard input.\n" });
+  expect(none).toMatchObject({ code: 1, stdout: "", stderr: "Standard input contains no password.\n" });
 });
 
 test("user list, disable, enable and reset-password work; the last administrator cannot be disabled", async () => {

@@ -8,19 +8,19 @@ import { StartError } from "@/server/process/start-error";
  */
 export async function readPassword(): Promise<string> {
   const isTerminal = process.stdin.isTTY === true;
-  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: unseen, terminal: isTerminal });
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: discard, terminal: isTerminal });
   const typed = lines[Symbol.asyncIterator]();
-  const ask = async (words: string): Promise<string> => {
-    if (isTerminal) process.stderr.write(words);
+  const prompt = async (text: string): Promise<string> => {
+    if (isTerminal) process.stderr.write(text);
     const { value } = await typed.next();
     if (isTerminal) process.stderr.write("\n");
     return value ?? "";
   };
   try {
-    const password = await ask("Password: ");
-    if (password === "") throw new StartError("There is no password on standard input.");
-    if (isTerminal && (await ask("Again: ")) !== password) throw new StartError("The two are not the same.");
+    const password = await prompt("Password: ");
+    if (password === "") throw new StartError("Standard input contains no password.");
+    if (isTerminal && (await prompt("Repeat password: ")) !== password) throw new StartError("The passwords do not match.");
     return password;
   } finally {
     lines.close();

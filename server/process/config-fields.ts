@@ -50,7 +50,7 @@ export const redisUrl = serviceUrl("redis", "rediss")
     if (message) check.addIssue({ code: "custom", message });
   });
 
-/** Returns the options that a Redis URL can have if the given ones are invalid, otherwise undefined. */
+/** Returns the requirement that the options of a Redis URL violate; undefined if they are valid. */
 function redisOptionsProblem(url: URL | undefined): string | undefined {
   const options = [...(url?.searchParams ?? [])];
   const valuesOf = (name: string) => options.flatMap(([key, value]) => (key === name ? value : []));

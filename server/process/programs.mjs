@@ -17,7 +17,7 @@ export const OUTPUT = "dist";
 /** The value of PROGRAM_FOLDER that runs the programs from their sources. */
 export const SOURCES = "sources";
 
-export const NO_BUILD = "There is no build here yet: run `npm run build` first.";
+export const NO_BUILD = "No build found. Run `npm run build` first.";
 
 /** Returns whether `npm run build` has finished. It compiles the pages last. */
 export async function hasBuild() {
