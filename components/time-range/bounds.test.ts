@@ -35,7 +35,7 @@ describe("A time range", () => {
     },
   );
 
-  it("a day with a clock change is 23 or 25 hours long", () => {
+  it("of a day with a clock change is 23 or 25 hours long", () => {
     const hours = (day: string) => {
       const bounds = boundsOf({ start: day, end: day }, now, BERLIN);
       return bounds && (bounds.to - bounds.from) / 3_600_000;

@@ -15,7 +15,7 @@ test.each([
 });
 
 test.each([4, 6, 8, 10, 12])(
-  "a client that leaves at block %i of a download ends it: the file is closed, nothing is thrown",
+  "a download ends when its client disconnects at block %i: the file is closed and nothing is thrown",
   async (last) => {
     const folder = await mkdtemp(path.join(tmpdir(), "download-"));
     try {
@@ -40,7 +40,7 @@ test.each([4, 6, 8, 10, 12])(
   },
 );
 
-test("a client that leaves before the first block of a download leaves no file open", async () => {
+test("a client that disconnects before the first block of a download leaves no file open", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "download-"));
   try {
     const file = path.join(folder, "rows.csv");

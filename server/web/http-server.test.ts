@@ -113,12 +113,12 @@ test("A response may take any time once its request is complete, even if the bod
 
 /** Ways to reject a body, before or while it is read. */
 const REFUSALS = {
-  unread: async () => {},
-  begun: async (request: IncomingMessage) => {
+  "before it is read": async () => {},
+  "after its first block": async (request: IncomingMessage) => {
     for await (const _ of request.iterator({ destroyOnReturn: false })) break;
   },
   // Next.js passes a body to its routes like this.
-  aborted: async (request: IncomingMessage) => {
+  "by cancelling its reader": async (request: IncomingMessage) => {
     const reader = ReadableStream.from(request).getReader();
     await reader.read();
     await reader.cancel();
@@ -149,23 +149,23 @@ test.each(Object.entries(REFUSALS))(
 );
 
 test("A client that sends a whole rejected body before it reads still gets the response; one that never stops sending is disconnected", async () => {
-  const patient = await listenSomewhere();
-  const impatient = await listenSomewhere(undefined, { lingerMs: 500 });
-  for (const { http } of [patient, impatient]) {
+  const lenient = await listenSomewhere();
+  const strict = await listenSomewhere(undefined, { lingerMs: 500 });
+  for (const { http } of [lenient, strict]) {
     http.handle((_request, response) => response.writeHead(413).end("too large"));
   }
   const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000000\r\n\r\n";
-  const polite = connect(Number(new URL(patient.url).port), "127.0.0.1").pause();
-  await new Promise((resolve) => polite.write(head + "x".repeat(20_000_000), resolve));
-  expect(await text(polite)).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too large/);
+  const client = connect(Number(new URL(lenient.url).port), "127.0.0.1").pause();
+  await new Promise((resolve) => client.write(head + "x".repeat(20_000_000), resolve));
+  expect(await text(client)).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too large/);
 
-  const endless = connect(Number(new URL(impatient.url).port), "127.0.0.1").resume();
+  const endless = connect(Number(new URL(strict.url).port), "127.0.0.1").resume();
   const closed = new Promise((resolve) => endless.on("error", () => {}).once("close", resolve));
   endless.write(head);
   const sending = setInterval(() => endless.write("x".repeat(1_000)), 10);
   await closed;
   clearInterval(sending);
-  await Promise.all([patient.http.stop(), impatient.http.stop()]);
+  await Promise.all([lenient.http.stop(), strict.http.stop()]);
 });
 
 test("Connections per IP address are limited; those of a trusted proxy are not counted", async () => {

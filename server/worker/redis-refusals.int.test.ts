@@ -102,7 +102,7 @@ afterEach(async () => {
 });
 
 test.each(REFUSALS)(
-  "$code is shown with its remedy, and loses nothing until it is over",
+  "a Redis that refuses with $code is reported with the remedy, and no event is lost",
   async ({ code, cluster, remedy, cause, cure }) => {
     const redis = await startRedis({ cluster });
     closing.push(() => redis.remove());

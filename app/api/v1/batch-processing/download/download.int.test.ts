@@ -126,7 +126,7 @@ it.each([
   if (status < 400 && status !== 304) expect(got.headers.get("content-length")).toBe(String(got.body.length));
 });
 
-it("audits who was denied a file, and why", async () => {
+it("audits denied downloads with the caller and the reason", async () => {
   const viewer = (await createApiKey(ctx, { name: "onlooker", role: "viewer" })).key;
   await ask(`exports/${fileName}`, { authorization: `Bearer ${viewer}` });
   await ask("exports/none.csv");
