@@ -131,9 +131,9 @@ CREATE TABLE "workers" (
 	"current" jsonb
 );
 --> statement-breakpoint
--- drizzle-kit has no word for partitions and collations, so the two log tables are written by hand:
--- RANGE-partitioned by created_at, a month each (server/db/partitions.ts), text in byte order ("C"),
--- so that prefix filters and keyset comparisons can use the indexes under any database locale.
+-- drizzle-kit does not support partitions and collations, so the two log tables are written by hand: partitioned by
+-- month of created_at (server/db/partitions.ts), with text in byte order ("C"), so that prefix filters and keyset
+-- comparisons can use the indexes under any database locale.
 CREATE TABLE "access_logs" (
 	"id" uuid NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -187,6 +187,6 @@ CREATE INDEX "access_logs_request_path_idx" ON "access_logs" USING btree (left("
 CREATE INDEX "user_activity_logs_user_id_idx" ON "user_activity_logs" USING btree (left("user_id", 256),"created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "user_activity_logs_action_idx" ON "user_activity_logs" USING btree ("action","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "user_activity_logs_resource_idx" ON "user_activity_logs" USING btree ("resource_type",left("resource_id", 256),"created_at" DESC NULLS FIRST) WHERE "user_activity_logs"."resource_type" is not null;--> statement-breakpoint
--- Rows come and go by the million: vacuum by count, not by share, or the claim walks over the dead.
+-- Millions of rows are inserted and deleted. Vacuum by number rather than by share, so that claims scan few dead rows.
 ALTER TABLE "log_queue" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);--> statement-breakpoint
 ALTER TABLE "intake_counters" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, fillfactor = 50);

@@ -53,8 +53,8 @@ CREATE TABLE "watched_changes" (
 ALTER TABLE "restored_periods" ADD CONSTRAINT "restored_periods_archive_id_archives_id_fk" FOREIGN KEY ("archive_id") REFERENCES "public"."archives"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "archives_table_month_idx" ON "archives" USING btree ("table_name","month");--> statement-breakpoint
 CREATE INDEX "restored_periods_table_idx" ON "restored_periods" USING btree ("table_name","keep_until");--> statement-breakpoint
--- A row trigger puts it on a partition that is about to be archived and dropped as a whole: what changes after the
--- archive's snapshot is known without a look at the rows. One entry a transaction, so a bulk insert costs little.
+-- Called by a row trigger on a partition that is about to be archived and dropped, so that changes after the archive's
+-- snapshot are known without reading the rows. Records one entry per transaction, which makes bulk inserts cheap.
 CREATE FUNCTION "note_watched_change"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO watched_changes (partition_oid, xid) VALUES (TG_RELID, pg_current_xact_id()) ON CONFLICT DO NOTHING;

@@ -18,10 +18,10 @@ ALTER TABLE "audit_log"
 CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree (left("action", 256),"created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "audit_log_ip_address_idx" ON "audit_log" USING btree ("ip_address","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "audit_log_values_idx" ON "audit_log" USING gin ((array[left("actor_name", 256)]),(array[("actor_kind")::text]),(array[left("actor_id", 256)]),(array[("result")::text]),(array[date_part('day', created_at - '1970-01-01 00:00:00+00'::timestamptz)::int])) WITH (gin_pending_list_limit=512);--> statement-breakpoint
--- Also in a session that calls itself a replica, which ordinary triggers leave alone.
+-- Includes sessions in replica mode, in which ordinary triggers do not fire.
 ALTER TABLE "audit_log" ENABLE ALWAYS TRIGGER "audit_log_append_only";--> statement-breakpoint
--- Where this role may make others, the table and the trigger's function go to one that nobody is; this one may read
--- and add. docs/decisions/0060 tells what that guards. Roles are the whole server's, so its name is of this database.
+-- If this role can create others, the table and the trigger's function get an owner without login, and this role can
+-- only read and insert (docs/decisions/0029). Roles belong to the server, so the owner's name contains the database.
 DO $$
 DECLARE
 	app text := current_user;

@@ -6,7 +6,7 @@ CREATE TABLE "identity_keys" (
 	CONSTRAINT "identity_keys_one_row" CHECK (id = 1)
 );
 --> statement-breakpoint
--- 244 random bits of PostgreSQL's strong generator, which needs no extension.
+-- 244 random bits from PostgreSQL's secure generator, which requires no extension.
 INSERT INTO "identity_keys" ("key", "has_plain_ids")
 SELECT
 	decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'),

@@ -6,5 +6,5 @@ CREATE TABLE "restore_tallies" (
 
 
 --> statement-breakpoint
--- An archive from before this version may prove less than it says of what its month has now: rows go by their content.
+-- Archives of earlier versions do not prove the content of their month, because rows are now compared by content.
 UPDATE "archives" SET "whole_partition" = false WHERE "whole_partition";

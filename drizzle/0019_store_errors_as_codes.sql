@@ -191,7 +191,7 @@ UPDATE "jobs" SET "result" = (
 ALTER TABLE "imports" ALTER COLUMN "error" SET DATA TYPE jsonb USING "error_of_sentence"("error");--> statement-breakpoint
 ALTER TABLE "archives" ALTER COLUMN "problem" SET DATA TYPE jsonb USING "error_of_sentence"("problem");--> statement-breakpoint
 ALTER TABLE "alert_deliveries" ALTER COLUMN "error" SET DATA TYPE jsonb USING "error_of_sentence"("error");--> statement-breakpoint
--- Of many dead letters few differ in their error: each is converted once.
+-- Dead letters have few distinct errors, and each is converted once.
 CREATE TABLE "converted_errors" AS
 WITH RECURSIVE "distinct_errors" AS (
 	(SELECT "queue", "error" FROM "dead_letters" ORDER BY "queue", "error" LIMIT 1)
