@@ -13,7 +13,7 @@ import { type ExportParams, tableOf } from "./export-choices";
 export function ExportWords({ params }: { params: ExportParams }) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
-  const { text: wordsOf } = useFilterText();
+  const { text: filterText } = useFilterText();
   const { export_type, format, compress, start_date: start, end_date: end, columns } = params;
   const both = useRangeLabel(start !== undefined && end !== undefined ? { start, end } : null);
   const table = tableOf(export_type);
@@ -29,7 +29,7 @@ export function ExportWords({ params }: { params: ExportParams }) {
     table === null ? t("exports.statistics") : t(`tables.${table}`),
     t(`exports.formats.${format}`) + packed,
     range,
-    ...filters.map(wordsOf),
+    ...filters.map(filterText),
     ...(columns && table !== null && columns.length < logTables[table].columns.length
       ? [t("exports.someColumns", { count: columns.length, all: logTables[table].columns.length })]
       : []),

@@ -34,7 +34,7 @@ interface Props {
 export function FilterBar({ table, filters, onChange }: Props) {
   const t = useTranslations("logFilter");
   const codedError = useCodedError();
-  const { text: wordsOf } = useFilterText();
+  const { text: filterText } = useFilterText();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -63,7 +63,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
       next = withFilter(next, filter, edited);
     }
     go(EMPTY_DRAFT, "");
-    setAnnouncement(t("added", { filter: done.map(wordsOf).join(", ") }));
+    setAnnouncement(t("added", { filter: done.map(filterText).join(", ") }));
     onChange(next);
   };
 
@@ -74,7 +74,7 @@ export function FilterBar({ table, filters, onChange }: Props) {
 
   const remove = (filter: Filter) => {
     go(EMPTY_DRAFT, "");
-    setAnnouncement(t("removed", { filter: wordsOf(filter) }));
+    setAnnouncement(t("removed", { filter: filterText(filter) }));
     onChange(withoutFilter(filters, filter));
     focusEntry();
   };

@@ -32,11 +32,11 @@ interface Props {
 export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();
-  const { text: wordsOf } = useFilterText();
+  const { text: filterText } = useFilterText();
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const { options, isLoading } = useFilterOptions(table, draft, text);
   const columnLabel = draft.stage === "column" ? "" : (labels[draft.column.name] ?? draft.column.name);
-  const before = draft.stage === "value" ? wordsOf({ ...draft, value: "" }).trim() : columnLabel;
+  const before = draft.stage === "value" ? filterText({ ...draft, value: "" }).trim() : columnLabel;
   const label =
     draft.stage === "column"
       ? t("add")

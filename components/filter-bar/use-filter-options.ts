@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import type { BrowsedTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
-import { type CodeWord, useCodeWords } from "../ui/use-code-words";
+import { type CodeLabel, useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useSeenTable } from "../ui/use-seen-table";
 import type { Draft } from "./draft";
@@ -33,8 +33,8 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   const t = useTranslations("logFilter");
   const format = useFormatter();
   const labels = useColumnLabels();
-  const { text: wordsOf } = useFilterText();
-  const codes = useCodeWords();
+  const { text: filterText } = useFilterText();
+  const codes = useCodeLabels();
   const trpc = useTRPC();
   const table = useSeenTable(tableName);
   const typed = text.trim();
@@ -54,7 +54,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
 
   const done = (filters: readonly Filter[], hint?: string): FilterOption => ({
     key: `done ${filters.map((filter) => `${keyOf(filter)}=${sentValue(filter)}`).join("&")}`,
-    label: filters.map(wordsOf).join(", "),
+    label: filters.map(filterText).join(", "),
     hint,
     to: filters,
   });
@@ -117,10 +117,10 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   if (column.codes) {
     const has = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
     const isWhole = operator === "is" || operator === "isNot";
-    const known = codes.wordsOf(column);
+    const known = codes.labelsOf(column);
     return {
       options: isWhole
-        ? known.filter(({ code, word }) => has(code) || has(word)).map(({ code, word }) => option(code, word, code))
+        ? known.filter(({ code, label }) => has(code) || has(label)).map(({ code, label }) => option(code, label, code))
         : groupsOf(known)
             .filter(has)
             .map((group) => option(group, group)),
@@ -158,6 +158,6 @@ function hasHint(operator: Operator): operator is (typeof HINTED)[number] {
 }
 
 /** Prefixes of codes: `user.` of `user.disable`. */
-function groupsOf(codes: readonly CodeWord[]): string[] {
+function groupsOf(codes: readonly CodeLabel[]): string[] {
   return [...new Set(codes.flatMap(({ code }) => (code.includes(".") ? `${code.split(".")[0]}.` : [])))];
 }

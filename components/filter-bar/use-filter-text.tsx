@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useCallback } from "react";
-import { useCodeWords } from "../ui/use-code-words";
+import { useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
 import type { Filter } from "./filters";
 
@@ -10,17 +10,17 @@ import type { Filter } from "./filters";
 export function useFilterText() {
   const t = useTranslations("logFilter.chip");
   const labels = useColumnLabels();
-  const { wordOf } = useCodeWords();
+  const { labelOf } = useCodeLabels();
 
   const message = useCallback(
     ({ column, operator, value }: Filter) => {
       const isBlock = column.filter === "network" && value.includes("/");
       const key = isBlock && operator === "is" ? "in" : isBlock && operator === "isNot" ? "notIn" : operator;
       const isWhole = operator === "is" || operator === "isNot";
-      const shown = (isWhole && wordOf(column, value)) || value;
+      const shown = (isWhole && labelOf(column, value)) || value;
       return { key, values: { column: labels[column.name] ?? column.name, value: shown } } as const;
     },
-    [labels, wordOf],
+    [labels, labelOf],
   );
 
   /** Returns the text of a filter. */

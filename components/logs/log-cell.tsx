@@ -4,7 +4,7 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
-import { useCodeWords } from "../ui/use-code-words";
+import { useCodeLabels } from "../ui/use-code-labels";
 import classes from "./log-cell.module.css";
 
 /** Maximum characters of a value in a cell. */
@@ -40,12 +40,12 @@ export function LogCell({ column, value }: { column: Column; value: unknown }) {
 }
 
 function CodeText({ column, code }: { column: Column; code: string }) {
-  const { wordOf } = useCodeWords();
-  const word = wordOf(column, code) ?? code;
-  if (column.codes !== "audit_result") return <span title={code}>{word}</span>;
+  const { labelOf } = useCodeLabels();
+  const codeLabel = labelOf(column, code) ?? code;
+  if (column.codes !== "audit_result") return <span title={code}>{codeLabel}</span>;
   return (
     <span className={classes.status} data-kind={RESULT_KINDS[code]}>
-      {word}
+      {codeLabel}
     </span>
   );
 }

@@ -46,7 +46,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const t = useTranslations();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const { text: wordsOf } = useFilterText();
+  const { text: filterText } = useFilterText();
   const result = useLogPage(table.name, query);
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [top, setTop] = useState<HTMLDivElement | null>(null);
@@ -108,7 +108,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
     const name = parameterOf(filter);
     const before = readFilter(table, name, others[name] ?? "");
     if (isOut && before?.value && next[name] === sentValue(filter) && next[name] !== others[name]) {
-      notifyDone(t("logs.replaced", { filter: wordsOf(before) }), t("logs.replacedHint"));
+      notifyDone(t("logs.replaced", { filter: filterText(before) }), t("logs.replacedHint"));
     }
   };
 

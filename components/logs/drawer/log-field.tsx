@@ -7,7 +7,7 @@ import type { Column } from "@/server/catalog";
 import type { Filter } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
-import { useCodeWords } from "../../ui/use-code-words";
+import { useCodeLabels } from "../../ui/use-code-labels";
 import classes from "./log-drawer.module.css";
 
 interface Props {
@@ -22,7 +22,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
   const t = useTranslations();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
-  const { wordOf } = useCodeWords();
+  const { labelOf } = useCodeLabels();
   if (value === null || value === undefined) {
     return (
       <div className={classes.field}>
@@ -51,7 +51,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
     if (column.type === "timestamptz") return formatTime(raw, timeZone, "ms");
     return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
   };
-  const word = isJson ? undefined : wordOf(column, text);
+  const codeLabel = isJson ? undefined : labelOf(column, text);
   const canFilter = column.filter !== undefined && column.filter !== "range";
 
   return (
@@ -64,8 +64,8 @@ export function LogField({ column, label, value, onFilter }: Props) {
           </Code>
         ) : (
           <span>
-            {word !== undefined && <span className={classes.word}>{word}</span>}
-            {word === undefined ? shown(text) : <Code>{text}</Code>}
+            {codeLabel !== undefined && <span className={classes.codeLabel}>{codeLabel}</span>}
+            {codeLabel === undefined ? shown(text) : <Code>{text}</Code>}
           </span>
         )}
         <span className={classes.actions}>
