@@ -20,7 +20,8 @@ export async function readPassword(): Promise<string> {
   try {
     const password = await prompt("Password: ");
     if (password === "") throw new StartError("Standard input contains no password.");
-    if (isTerminal && (await prompt("Repeat password: ")) !== password) throw new StartError("The passwords do not match.");
+    if (isTerminal && (await prompt("Repeat password: ")) !== password)
+      throw new StartError("The passwords do not match.");
     return password;
   } finally {
     lines.close();
