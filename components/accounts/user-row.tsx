@@ -42,7 +42,7 @@ export function UserRow({ user }: { user: User }) {
             </Badge>
           )}
         </Group>
-        <Seen user={user} />
+        <LastSeen user={user} />
       </div>
       <Group gap="xs" wrap="nowrap">
         <RoleSelect
@@ -94,7 +94,7 @@ export function UserRow({ user }: { user: User }) {
   );
 }
 
-function Seen({ user }: { user: User }) {
+function LastSeen({ user }: { user: User }) {
   const t = useTranslations("accounts");
   const timeZone = useTimeZone() ?? "UTC";
   const parts = [

@@ -31,7 +31,7 @@ export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
   const problem = letter.format === "json" && isEdited ? jsonProblem(text) : null;
   const selection = { ids: [letter.id] };
 
-  const replayIt = () =>
+  const replayLetter = () =>
     replay.mutate(
       { ...selection, payload: isEdited ? text : undefined },
       {
@@ -71,7 +71,7 @@ export function LetterReplay({ letter, onGone, onFailedAgain }: Props) {
       />
       {isAdmin && (
         <Group mt="md" gap="xs">
-          <Button leftSection={<IconRefresh size={16} />} loading={replay.isPending} onClick={replayIt}>
+          <Button leftSection={<IconRefresh size={16} />} loading={replay.isPending} onClick={replayLetter}>
             {isEdited ? t("replayEdited") : t("replayUnchanged")}
           </Button>
           {isEdited && (

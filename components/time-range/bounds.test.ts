@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, rangeBetween, stepped, wholeDay, zoomedOut } from "./bounds";
+import { boundsOf, rangeBetween, shifted, wholeDay, zoomedOut } from "./bounds";
 import { rangeDates, type TimeRange } from "./range";
 
 const SHANGHAI = "Asia/Shanghai";
@@ -47,13 +47,13 @@ describe("A time range", () => {
   it("shifts back and forward by its own width", () => {
     const hour = { start: "2026-11-22T10:00:00", end: "2026-11-22T10:59:59" };
     const before = { start: "2026-11-22T09:00:00", end: "2026-11-22T09:59:59" };
-    expect(stepped(hour, -1, now, SHANGHAI)).toEqual(before);
-    expect(stepped(before, 1, now, SHANGHAI)).toEqual(hour);
-    expect(stepped({ last: "1h" }, -1, now, SHANGHAI)).toEqual({
+    expect(shifted(hour, -1, now, SHANGHAI)).toEqual(before);
+    expect(shifted(before, 1, now, SHANGHAI)).toEqual(hour);
+    expect(shifted({ last: "1h" }, -1, now, SHANGHAI)).toEqual({
       start: "2026-11-22T18:00:00",
       end: "2026-11-22T18:59:59",
     });
-    expect(stepped(null, -1, now, SHANGHAI)).toBeNull();
+    expect(shifted(null, -1, now, SHANGHAI)).toBeNull();
   });
 
   it("zooms out around its middle, up to now", () => {

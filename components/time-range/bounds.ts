@@ -31,7 +31,7 @@ export function rangeBetween({ from, to }: Bounds, timeZone: string): { start: s
 }
 
 /** Shifts the range back (-1) or forward (1) by its width. */
-export function stepped(range: TimeRange, direction: -1 | 1, now: number, timeZone: string): TimeRange {
+export function shifted(range: TimeRange, direction: -1 | 1, now: number, timeZone: string): TimeRange {
   const bounds = boundsOf(range, now, timeZone);
   if (!bounds) return range;
   const width = (bounds.to - bounds.from) * direction;

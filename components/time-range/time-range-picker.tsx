@@ -4,7 +4,7 @@ import { ActionIcon, Button, Divider, Group, Popover, type PopoverProps, Stack, 
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import { stepped, zoomedOut } from "./bounds";
+import { shifted, zoomedOut } from "./bounds";
 import { CustomRange } from "./custom-range";
 import { JumpToTime } from "./jump-to-time";
 import type { TimeRange } from "./range";
@@ -50,7 +50,7 @@ export function TimeRangePicker({ range, onChange, onJump }: Props) {
           size={36}
           aria-label={t("back")}
           disabled={range === null}
-          onClick={() => onChange(stepped(range, -1, Date.now(), timeZone))}
+          onClick={() => onChange(shifted(range, -1, Date.now(), timeZone))}
         >
           <IconChevronLeft size={17} stroke={1.7} />
         </ActionIcon>
@@ -99,7 +99,7 @@ export function TimeRangePicker({ range, onChange, onJump }: Props) {
           size={36}
           aria-label={t("forward")}
           disabled={range === null || isRelative}
-          onClick={() => onChange(stepped(range, 1, Date.now(), timeZone))}
+          onClick={() => onChange(shifted(range, 1, Date.now(), timeZone))}
         >
           <IconChevronRight size={17} stroke={1.7} />
         </ActionIcon>

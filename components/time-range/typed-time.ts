@@ -86,10 +86,12 @@ function clockNote(iso: string, timeZone: string): TypedTime["note"] {
   const taken = parseRangeStart(iso, timeZone);
   if (taken === undefined) return undefined;
   const length = Math.min(iso.length, 19);
-  const wall = (at: string) => formatTime(at, timeZone).replace("T", " ").slice(0, length);
+  const localText = (at: string) => formatTime(at, timeZone).replace("T", " ").slice(0, length);
   const typed = iso.replace("T", " ").slice(0, length);
-  if (wall(taken) !== typed) return { kind: "skipped", taken: wall(taken) };
-  const isTwice = CLOCK_CHANGES_MS.some((change) => wall(new Date(Date.parse(taken) + change).toISOString()) === typed);
+  if (localText(taken) !== typed) return { kind: "skipped", taken: localText(taken) };
+  const isTwice = CLOCK_CHANGES_MS.some(
+    (change) => localText(new Date(Date.parse(taken) + change).toISOString()) === typed,
+  );
   return isTwice ? { kind: "twice" } : undefined;
 }
 

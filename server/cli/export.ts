@@ -51,7 +51,7 @@ export function registerExport(program: Command): void {
       const signal = stopSignal();
       const { context, close } = await openContext("cli", { poolSize: 2 });
       try {
-        process.stdout.write(`${JSON.stringify(await exportAs(context, flags, signal))}\n`);
+        process.stdout.write(`${JSON.stringify(await exportRows(context, flags, signal))}\n`);
       } catch (error) {
         if (signal.aborted) throw new StartError("Interrupted.", { cause: error });
         if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
@@ -62,7 +62,7 @@ export function registerExport(program: Command): void {
     });
 }
 
-async function exportAs(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
+async function exportRows(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
   const { type, format, start, end, out, compress, bom } = flags;
   const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
   const { over_limit, limit } = await previewExport(context, params);

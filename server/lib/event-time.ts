@@ -31,12 +31,12 @@ export function parseEventTime(text: string, timeZone: string): Instant | undefi
   const epoch = EPOCH.exec(text);
   // Nanoseconds exceed the precision of a number; microseconds are sufficient.
   if (epoch) return instantFromEpoch(Number(epoch[1] && epoch[1].length >= 18 ? epoch[1].slice(0, -3) : text));
-  const written = rewritten(text);
+  const written = toIsoText(text);
   return written === undefined ? undefined : parseInstant(written, timeZone);
 }
 
 /** Converts a time in another format to ISO 8601. @returns undefined if no format matches */
-function rewritten(text: string): string | undefined {
+function toIsoText(text: string): string | undefined {
   const yearFirst = YEAR_FIRST.exec(text);
   if (yearFirst) {
     const [, year = "", , month = "", day = "", ...rest] = yearFirst;

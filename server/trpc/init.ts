@@ -48,7 +48,7 @@ const t = initTRPC
     // Errors of streams do not pass through translateErrors, so all errors are formatted here.
     errorFormatter: ({ shape: { code, data }, error: { cause } }) => {
       const isOurs = cause instanceof AppError || data.code === "INTERNAL_SERVER_ERROR";
-      const error = isOurs ? toAppError(cause) : ofLibrary(cause);
+      const error = isOurs ? toAppError(cause) : libraryError(cause);
       const { trpc, http } = ERROR_KINDS[error.kind];
       const { message, errors, retryAfter } = error;
       const status = isOurs ? { code: trpc, httpStatus: http } : { code: data.code, httpStatus: data.httpStatus };
@@ -57,7 +57,7 @@ const t = initTRPC
   });
 
 /** Converts an error of tRPC itself, such as for invalid input. */
-function ofLibrary(cause: unknown): AppError {
+function libraryError(cause: unknown): AppError {
   return invalidInput(cause instanceof ZodError ? fieldErrors(cause.issues) : []);
 }
 

@@ -61,12 +61,12 @@ interface Span {
  * (four with a request ID); otherwise it is the first IP address.
  */
 function findClient(words: readonly string[]): Span | undefined {
-  const isVhost = VHOST.test(words[0] ?? "") && beginsClient(words[1]);
-  if (beginsClient(words[0]) && !(isVhost && PORT.test(words[0] ?? ""))) return spanFrom(words, 0);
+  const isVhost = VHOST.test(words[0] ?? "") && startsClient(words[1]);
+  if (startsClient(words[0]) && !(isVhost && PORT.test(words[0] ?? ""))) return spanFrom(words, 0);
   if (isVhost) return spanFrom(words, 1);
   const tag = words.findLastIndex((word) => word.length > 1 && word.endsWith(":") && !isClient(word));
   if (tag !== -1) {
-    const first = words.findIndex((word, index) => index > tag && beginsClient(word));
+    const first = words.findIndex((word, index) => index > tag && startsClient(word));
     if (first !== -1) return spanFrom(words, first);
   }
   const usual = words.length - 3;
@@ -90,7 +90,7 @@ function spanTo(words: readonly string[], last: number): Span {
   return { first, end: last + 1 };
 }
 
-function beginsClient(word: string | undefined): boolean {
+function startsClient(word: string | undefined): boolean {
   return isClient(word) || (word?.endsWith(",") ?? false);
 }
 

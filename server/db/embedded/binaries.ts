@@ -57,7 +57,7 @@ async function copyNative(packageFolder: string, target: string): Promise<void> 
   await mkdir(path.dirname(target), { recursive: true });
   await cp(path.join(packageFolder, "native"), draft, { recursive: true, verbatimSymlinks: true });
   await hydrateSymlinks(draft);
-  await openToAll(draft);
+  await makeReadable(draft);
   await rm(target, { recursive: true, force: true });
   await rename(draft, target).catch(() => rm(draft, { recursive: true, force: true }));
 }
@@ -72,11 +72,11 @@ async function hydrateSymlinks(native: string): Promise<void> {
   }
 }
 
-async function openToAll(folder: string): Promise<void> {
+async function makeReadable(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const full = path.join(folder, entry.name);
-    if (entry.isDirectory()) await openToAll(full);
+    if (entry.isDirectory()) await makeReadable(full);
     else if (entry.isFile()) await chmod(full, path.basename(folder) === "bin" ? 0o755 : 0o644);
   }
 }

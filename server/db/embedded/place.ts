@@ -42,7 +42,7 @@ async function rootsHome(dataDir: string, control: string, user: ServerUser, log
   }
   await chmod(control, 0o711);
   if (await canReach(user, control)) return control;
-  if (await isThere(path.join(control, "data"))) {
+  if (await fileExists(path.join(control, "data"))) {
     throw new StartError(
       `PostgreSQL runs as the user ${user.name}, who can no longer access ${control}. Grant access (chmod o+x on the parent folders), or move DATA_DIR.`,
     );
@@ -67,7 +67,7 @@ async function rootsHome(dataDir: string, control: string, user: ServerUser, log
   return home;
 }
 
-function isThere(file: string): Promise<boolean> {
+function fileExists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
     () => false,

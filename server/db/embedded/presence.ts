@@ -45,7 +45,7 @@ export async function joinPresence(url: string, onLost: () => void): Promise<Pre
       if (left) return false;
       left = true;
       try {
-        return await isLastOne(sql);
+        return await isLastUser(sql);
       } catch {
         return false;
       } finally {
@@ -55,7 +55,7 @@ export async function joinPresence(url: string, onLost: () => void): Promise<Pre
   };
 }
 
-async function isLastOne(sql: postgres.Sql): Promise<boolean> {
+async function isLastUser(sql: postgres.Sql): Promise<boolean> {
   await sql`select pg_advisory_unlock_shared(${LOCKS.presence}, 0)`;
   const [lock] = await sql<{ alone: boolean }[]>`select pg_try_advisory_lock(${LOCKS.presence}, 0) as alone`;
   if (!lock?.alone) return false;

@@ -30,12 +30,12 @@ export function connectRedis(
   { commandTimeout, prepare }: { commandTimeout: number; prepare: (client: RedisClient) => void },
 ): RedisConnection {
   let reconnectedAt = Number.NEGATIVE_INFINITY;
-  const mayReconnect = () => {
+  const isReconnectDue = () => {
     if (performance.now() - reconnectedAt < RECONNECT_AGAIN_MS) return false;
     reconnectedAt = performance.now();
     return true;
   };
-  const { client, openProbe } = createClient(url, commandTimeout, mayReconnect);
+  const { client, openProbe } = createClient(url, commandTimeout, isReconnectDue);
   prepare(client);
   let failure: Error | undefined;
   let opening: Promise<void> | undefined;
@@ -85,7 +85,7 @@ export function connectRedis(
       }
     },
     reconnect: () => {
-      if (mayReconnect()) client.disconnect(true);
+      if (isReconnectDue()) client.disconnect(true);
     },
     close: async () => {
       client.disconnect();
@@ -99,7 +99,7 @@ interface Opening {
   readonly openProbe: () => Redis;
 }
 
-function createClient(url: string, commandTimeout: number, mayReconnect: () => boolean): Opening {
+function createClient(url: string, commandTimeout: number, isReconnectDue: () => boolean): Opening {
   const { hostname, port, protocol, username, password, pathname, searchParams } = new URL(url);
   const tls = protocol === "rediss:" ? {} : undefined;
   const retryStrategy = (attempt: number) => Math.min(RECONNECT_MS.first * attempt, RECONNECT_MS.max);
@@ -118,7 +118,7 @@ function createClient(url: string, commandTimeout: number, mayReconnect: () => b
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     connectionName: "batch-console",
-    reconnectOnError: (error: Error) => error.message.includes("READONLY") && mayReconnect(),
+    reconnectOnError: (error: Error) => error.message.includes("READONLY") && isReconnectDue(),
   } satisfies RedisOptions;
   const host = hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
   const nodes = (defaultPort: number) => [

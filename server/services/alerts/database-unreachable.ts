@@ -90,7 +90,7 @@ export function makeDatabaseAlarm() {
 
     /** Call when PostgreSQL responds; the resolution is then notified like that of any alert. */
     async recovered(ctx: Context): Promise<void> {
-      if (outage?.firedAt) await writeDown(ctx, noticeOf(outage.since), outage.firedAt, outage.isNotified);
+      if (outage?.firedAt) await storeAlert(ctx, noticeOf(outage.since), outage.firedAt, outage.isNotified);
       outage = null;
       if (ctx.now().getTime() - cachedAt < CACHE_MS) return;
       targets = await allTargets(ctx);
@@ -101,7 +101,7 @@ export function makeDatabaseAlarm() {
 }
 
 /** Stores the alert with its original times, and its messages, so that its resolution is notified too. */
-async function writeDown(ctx: Context, notice: Notice, firedAt: Date, isNotified: boolean): Promise<void> {
+async function storeAlert(ctx: Context, notice: Notice, firedAt: Date, isNotified: boolean): Promise<void> {
   const at = instantOf(firedAt);
   await ctx.db.sql.begin(async (tx) => {
     const [alert] = await tx<{ id: string }[]>`

@@ -31,12 +31,12 @@ export async function runMonitor(ctx: Context, { signal }: { signal: AbortSignal
   let wasLeader = false;
   while (!signal.aborted) {
     try {
-      wasLeader = await inTime(leadership.isOurs());
-      await inTime(alarm.recovered(ctx));
+      wasLeader = await withLockTimeout(leadership.isOurs());
+      await withLockTimeout(alarm.recovered(ctx));
       own.begin();
       if (wasLeader) leading.begin();
     } catch (error) {
-      const isUnreachable = isDatabaseUnreachable(error) || error === TOO_LATE;
+      const isUnreachable = isDatabaseUnreachable(error) || error === TIMEOUT_ERROR;
       if (!isUnreachable) ctx.log.error({ err: error }, "monitoring failed; it will be retried");
       if (isUnreachable && wasLeader) await alarm.unreachable(ctx);
       await leadership.release();
@@ -74,9 +74,9 @@ function leaderTasks(signal: AbortSignal): PeriodicTask[] {
   ];
 }
 
-const TOO_LATE = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEOUT_MS} ms`);
+const TIMEOUT_ERROR = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEOUT_MS} ms`);
 
-/** Limits the time of a check, because PostgreSQL may accept connections without responding. @throws TOO_LATE */
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TOO_LATE);
+/** Limits the time of a check, because PostgreSQL may accept connections without responding. @throws TIMEOUT_ERROR */
+function withLockTimeout<T>(answer: Promise<T>): Promise<T> {
+  return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TIMEOUT_ERROR);
 }

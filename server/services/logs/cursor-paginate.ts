@@ -62,7 +62,7 @@ export async function cursorPaginate<Row extends object>(
   const ascending = descending === backward;
   const [found, isAnyBehind] = await Promise.all([
     firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset }),
-    start !== undefined && (isOfRow(source, start) || isAny(ctx, source, request, turned(start))),
+    start !== undefined && (isOfRow(source, start) || isAny(ctx, source, request, reversed(start))),
   ]);
   const isPastEnd = found.length === 0 && offset > 0;
   const origin = isPastEnd ? await endOf(ctx, source, request) : start;
@@ -77,7 +77,7 @@ export async function cursorPaginate<Row extends object>(
   const hasPrev = backward ? more : isAnyBehind || (isPastEnd ? origin !== undefined : offset > 0);
   const firstRow = placeOfFirst({ start, count: items.length, hasPrev, offset });
   const beyond = (direction: Position["direction"], row: Record<string, unknown> | undefined, place: number | null) => {
-    const position = row ? behindRow(source, row, direction, place) : origin && turned(origin);
+    const position = row ? behindRow(source, row, direction, place) : origin && reversed(origin);
     return position ? sealPosition(ctx.secret, scope, position) : null;
   };
   return {
@@ -123,7 +123,7 @@ function isOfRow({ sortKeys }: PagedSource, { bound, values }: Position): boolea
 }
 
 /** Reverses the direction at the same point: what was after it is now at or before it. */
-function turned({ direction, bound, place, values }: Position): Position {
+function reversed({ direction, bound, place, values }: Position): Position {
   const isForward = direction === "next";
   return {
     direction: isForward ? "prev" : "next",

@@ -54,13 +54,13 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   let before: Instant | undefined;
   if (start_date !== undefined) {
     take("start_date", () => {
-      from = orProblem(parseRangeStart(start_date, timeZone));
+      from = requireInstant(parseRangeStart(start_date, timeZone));
       range.push(sql`created_at >= ${from}::timestamptz`);
     });
   }
   if (end_date !== undefined) {
     take("end_date", () => {
-      before = orProblem(parseRangeEnd(end_date, timeZone));
+      before = requireInstant(parseRangeEnd(end_date, timeZone));
       range.push(sql`created_at < ${before}::timestamptz`);
     });
   }
@@ -83,7 +83,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
 }
 
-function orProblem(instant: Instant | undefined): Instant {
+function requireInstant(instant: Instant | undefined): Instant {
   if (instant === undefined) throw new FilterProblem(errorValue("input.not_time", {}));
   return instant;
 }

@@ -34,7 +34,7 @@ export async function* readJsonDocument(chunks: AsyncIterable<Uint8Array>): Asyn
     if (typeof document !== "object" || document === null) {
       throw new AppError("intake.document_shape", {});
     }
-    if ("items" in document && Array.isArray(document.items)) throw notAlone(Object.keys(document));
+    if ("items" in document && Array.isArray(document.items)) throw otherFieldsError(Object.keys(document));
     yield [{ text: text.trim(), line: 1, event: document }];
   }
 }
@@ -64,10 +64,10 @@ function requireEnd(text: string, isObject: boolean, end: number): void {
   if (isObject ? rest === "}" : rest === "") return;
   const next = isObject ? /^,\s*("(?:[^"\\]|\\.)*")\s*:/.exec(rest)?.[1] : undefined;
   if (next === undefined) throw notJson();
-  throw notAlone(["items", String(parse(next))]);
+  throw otherFieldsError(["items", String(parse(next))]);
 }
 
-function notAlone(keys: readonly string[]): AppError {
+function otherFieldsError(keys: readonly string[]): AppError {
   const unknown = keys.filter((key) => key !== "items");
   if (unknown.length === 0) {
     return new AppError("intake.items_repeated", {}, { errors: [fieldError("items", "input.repeated", {})] });

@@ -63,7 +63,7 @@ export async function* readLines(
     return lines;
   };
 
-  for await (const piece of inPieces(chunks)) {
+  for await (const piece of splitChunks(chunks)) {
     let rest = piece;
     if (isSkipping) {
       const end = rest.indexOf(LINE_FEED);
@@ -93,7 +93,7 @@ export async function* readLines(
   if (pendingBytes > 0) yield split(concatenate(pending));
 }
 
-async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* splitChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     if (chunk.length <= PIECE_BYTES) yield chunk;
     else for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
