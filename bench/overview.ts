@@ -41,26 +41,26 @@ async function fill(ctx: Context, name: DemoTable, rows: number): Promise<void> 
   for (const index of indexes) await ctx.db.sql.unsafe(`drop index ${index.name}`);
   print(`${name}: filled in ${Math.round(await timed(() => fillTable(ctx, name, rows)))} s`);
   await ctx.db.sql`
-    insert into touched_hours (log_table, starts_at, ends_at)
+    insert into dirty_ranges (log_table, starts_at, ends_at)
     select ${name}, min(created_at), max(created_at) + interval '1 microsecond'
     from ${ctx.db.sql(logTables[name].tableName)}`;
 }
 
 /** Fills the retained range of each granularity. */
 async function fillMeasures(ctx: Context): Promise<void> {
-  for (const [grain, kept] of [
+  for (const [grain, retained] of [
     ["minute", "2 days"],
     ["slot", "2 days"],
     ["hour", "90 days"],
     ["day", "3 years"],
   ] as const) {
     await ctx.db.sql`
-      insert into measures (grain, at, name, label, count, sum, least, most)
+      insert into metrics (grain, at, name, label, count, sum, min, max)
       select ${grain}, at, name,
         case name when 'latency_bucket' then 'request|' || n when 'duration_bucket' then 'trpc call' || n || '|' || n % 12 when 'duration' then 'trpc call' || n else n::text end,
         1, n, n, n
       from generate_series(
-        date_trunc(${grain === "slot" ? "hour" : grain}, now() - ${kept}::interval, ${ctx.config.timeZone}),
+        date_trunc(${grain === "slot" ? "hour" : grain}, now() - ${retained}::interval, ${ctx.config.timeZone}),
         now(),
         ${grain === "slot" ? "5 minutes" : `1 ${grain}`}::interval
       ) as at

@@ -124,8 +124,8 @@ test("An API key is created, shown once, used and revoked, and then rejected, an
   await page.getByRole("dialog").getByRole("button", { name: "Create API key" }).click();
   const key = await page.getByLabel("API key", { exact: true }).inputValue();
   await page.getByRole("button", { name: "Done" }).click();
-  const ask = () => page.request.get(`${BASE}/queue-status`, { headers: { authorization: `Bearer ${key}` } });
-  expect((await ask()).status()).toBe(200);
+  const send = () => page.request.get(`${BASE}/queue-status`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await send()).status()).toBe(200);
 
   await page.reload();
   const row = page.getByTestId("api-key").filter({ hasText: name });
@@ -135,7 +135,7 @@ test("An API key is created, shown once, used and revoked, and then rejected, an
   await row.getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
   await expect(row).toContainText("Revoked");
-  expect((await ask()).status()).toBe(401);
+  expect((await send()).status()).toBe(401);
 
   await page.goto("/audit?action=api-key.*");
   const download = page.waitForEvent("download");

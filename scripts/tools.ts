@@ -74,7 +74,7 @@ async function findHeadlessShell(): Promise<string | undefined> {
 function canBrowse(command: string): Promise<boolean> {
   return runs(
     command,
-    ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "data:text/html,<p>works"],
+    ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "data:text/html,<p>ready"],
     30_000,
   );
 }

@@ -1,7 +1,7 @@
 import { headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import type { Principal } from "@/server/process/context";
 import { getContext } from "@/server/process/context";
 import { authenticate, isPermitted, PAGES, type Page } from "@/server/services/accounts";
@@ -12,7 +12,7 @@ export const currentPrincipal = cache(async (): Promise<Principal | "unknown" | 
     return await authenticate(getContext(), new Headers(await headers()));
   } catch (error) {
     // Handled here, because Next.js would log the query with the session's token.
-    if (databaseTrouble(error)) return "unknown";
+    if (databaseFailureOf(error)) return "unknown";
     throw error;
   }
 });

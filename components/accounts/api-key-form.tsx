@@ -4,9 +4,10 @@ import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
+import type { Role } from "@/server/catalog/accounts";
 import { useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
-import { type Role, RoleSelect } from "./role-select";
+import { RoleSelect } from "./role-select";
 
 /** Days. A key without expiry must be chosen explicitly. */
 const EXPIRIES = ["30", "90", "365", "never"] as const;

@@ -4,9 +4,10 @@ import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
+import type { Role } from "@/server/catalog/accounts";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
-import { type Role, RoleSelect } from "./role-select";
+import { RoleSelect } from "./role-select";
 
 /** Invites a user. Server errors are shown at the email field. */
 export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["users"]["invite"]) => void }) {

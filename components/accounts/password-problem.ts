@@ -1,4 +1,4 @@
-const MIN_LENGTH = 12;
+import { PASSWORD_LENGTH } from "@/server/catalog/accounts";
 
 interface Typed {
   readonly current?: string;
@@ -9,7 +9,7 @@ interface Typed {
 /** Returns the field and message of an invalid new password; null if it is valid. */
 export function passwordProblem({ current, next, again }: Typed) {
   if (current === "") return { field: "current", problem: "required" } as const;
-  if (next.length < MIN_LENGTH) return { field: "next", problem: "tooShort" } as const;
+  if (next.length < PASSWORD_LENGTH.min) return { field: "next", problem: "tooShort" } as const;
   if (next === current) return { field: "next", problem: "sameAsOld" } as const;
   if (again !== next) return { field: "again", problem: "different" } as const;
   return null;

@@ -2,11 +2,7 @@
 
 import { Select } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import type { Principal } from "../session";
-
-export type Role = Principal["role"];
-
-const ROLES = ["viewer", "operator", "admin"] as const satisfies readonly Role[];
+import { ROLES, type Role } from "@/server/catalog/accounts";
 
 interface Props {
   label: string;

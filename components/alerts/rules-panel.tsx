@@ -136,7 +136,9 @@ function RuleRow({ rule }: { rule: Rule }) {
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Text size="sm">
-          {rule.hold_seconds === 0 ? t("alerts.noPending") : t("alerts.pending", { hold: duration(rule.hold_seconds) })}
+          {rule.pending_seconds === 0
+            ? t("alerts.noPending")
+            : t("alerts.pending", { hold: duration(rule.pending_seconds) })}
         </Text>
         <Text size="xs" c="dimmed">
           {rule.clear_seconds === 0

@@ -19,7 +19,7 @@ export function useLetterActions() {
   const onError = (error: unknown) => notifyFailed(t("deadLetters.failed"), errorText(error));
   const onSettled = () => queryClient.invalidateQueries(trpc.deadLetters.pathFilter());
 
-  const tellReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
+  const notifyReplayed = ({ replayed, still_dead, errors }: ReplayResult) => {
     const outcome = t("deadLetters.replayed", { count: replayed });
     if (still_dead === 0) return notifyDone(outcome);
     const reason = errors[0] ? t("deadLetters.failedAgainReason", { reason: problemText(errors[0].error) }) : undefined;
@@ -30,7 +30,9 @@ export function useLetterActions() {
     );
   };
 
-  const replay = useMutation(trpc.deadLetters.replay.mutationOptions({ onSuccess: tellReplayed, onError, onSettled }));
+  const replay = useMutation(
+    trpc.deadLetters.replay.mutationOptions({ onSuccess: notifyReplayed, onError, onSettled }),
+  );
   const discard = useMutation(
     trpc.deadLetters.discard.mutationOptions({
       onSuccess: ({ discarded }) => notifyDone(t("deadLetters.discarded", { count: discarded })),

@@ -1,4 +1,4 @@
-import type { ImportMode } from "./upload";
+import type { IntakeMode } from "@/server/trpc/root";
 import type { Reading } from "./use-preview";
 
-export type Choices = Required<Reading> & { mode: ImportMode };
+export type Choices = Required<Reading> & { mode: IntakeMode };

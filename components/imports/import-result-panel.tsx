@@ -9,12 +9,12 @@ import { Figure } from "@/components/queues/figure";
 import { Panel } from "@/components/ui/panel";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import type { LogTable, LogTableName } from "@/server/catalog";
-import type { ImportMode, ImportResult } from "./upload";
+import type { IngestAnswer, IntakeMode } from "@/server/trpc/root";
 
 interface Props {
   table: LogTable & { name: LogTableName };
-  result: ImportResult;
-  mode: ImportMode;
+  result: IngestAnswer;
+  mode: IntakeMode;
   onAgain: () => void;
 }
 

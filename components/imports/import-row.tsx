@@ -31,7 +31,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
   const problemText = useCodedError();
   const timeZone = useTimeZone() ?? "UTC";
   const mayUndo = useMay("imports.undo");
-  const { ask, isStarting } = useUndoImport(item);
+  const { confirm, isStarting } = useUndoImport(item);
   const counts = (["received", "queued", "inserted", "duplicates", "rejected", "removed"] as const)
     .filter((name) => name === "received" || name === "inserted" || item[name] > 0)
     .map((name) => t(`import.list.counts.${name}`, { value: format.number(item[name]) }));
@@ -76,7 +76,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
           variant="default"
           leftSection={<IconArrowBackUp size={15} aria-hidden />}
           loading={isStarting}
-          onClick={ask}
+          onClick={confirm}
         >
           {t(item.status === "partly_undone" ? "import.list.undoRest" : "import.list.undo")}
         </Button>

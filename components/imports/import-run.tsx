@@ -8,13 +8,13 @@ import { useState } from "react";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import type { CodedError } from "@/server/catalog/errors";
+import type { IntakeMode } from "@/server/trpc/root";
 import type { Choices } from "./choices";
 import { ImportChoices } from "./import-choices";
 import { ImportProgress } from "./import-progress";
 import { ImportResultPanel } from "./import-result-panel";
 import { PreviewTable } from "./preview-table";
 import type { Sample } from "./sample";
-import type { ImportMode } from "./upload";
 import { type ImportPreview, type Reading, usePreview } from "./use-preview";
 import { useUpload } from "./use-upload";
 
@@ -31,7 +31,7 @@ export function ImportRun({ file, sample, onLeave }: Props) {
   const requestedName = useSearchParams().get("table");
   const requestedTable = LOG_TABLE_NAMES.find((name) => name === requestedName);
   const [chosen, setChosen] = useState<Reading>({});
-  const [mode, setMode] = useState<ImportMode>("direct");
+  const [mode, setMode] = useState<IntakeMode>("direct");
   const { data: preview, error, isPlaceholderData } = usePreview(file, sample, chosen, requestedTable);
   const { state, start, cancel, reset } = useUpload();
 
@@ -77,7 +77,7 @@ export function ImportRun({ file, sample, onLeave }: Props) {
   );
 }
 
-function choicesOf(preview: ImportPreview, chosen: Reading, mode: ImportMode): Choices {
+function choicesOf(preview: ImportPreview, chosen: Reading, mode: IntakeMode): Choices {
   const { table, format, encoding } = preview;
   return { table, format, encoding, ...chosen, mode };
 }

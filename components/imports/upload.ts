@@ -1,23 +1,11 @@
 import { codeOfStatus, type ProblemCode } from "@/components/ui/error-code";
-import type { CodedError, Refusal } from "@/server/catalog/errors";
+import type { Refusal } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
-
-export type ImportMode = "direct" | "queued";
-
-export interface ImportResult {
-  import_id: number | null;
-  status: "completed" | "failed";
-  received: number;
-  queued: number;
-  inserted: number;
-  duplicates: number;
-  rejected: number;
-  errors: ({ line: number | null } & CodedError)[];
-}
+import type { IngestAnswer, IntakeMode } from "@/server/trpc/root";
 
 export type UploadOutcome =
-  | { kind: "done"; result: ImportResult }
-  /** `refusal`: the server's error, if it sent one. */
+  | { kind: "done"; result: IngestAnswer }
+  /** `refusal`: the server's error, where it sent one. */
   | { kind: "failed"; code: ProblemCode; refusal: Refusal | null }
   | { kind: "cancelled" };
 
@@ -28,7 +16,7 @@ export interface UploadRequest {
   format: IntakeFormat;
   encoding: string;
   isGzip: boolean;
-  mode: ImportMode;
+  mode: IntakeMode;
   signal: AbortSignal;
   onProgress: (sentBytes: number) => void;
 }
@@ -99,6 +87,6 @@ function isProblem(body: unknown): body is Refusal {
   return typeof body === "object" && body !== null && "code" in body && "params" in body;
 }
 
-function isResult(body: unknown): body is ImportResult {
+function isResult(body: unknown): body is IngestAnswer {
   return typeof body === "object" && body !== null && "received" in body && "errors" in body;
 }

@@ -22,7 +22,7 @@ export function useUndoImport({ import_id: id, file_name, inserted, queued, remo
       onSettled: () => queryClient.invalidateQueries(trpc.imports.pathFilter()),
     }),
   );
-  const ask = () =>
+  const confirm = () =>
     modals.openConfirmModal({
       title: t("import.list.confirmTitle", { name: file_name ?? t("import.list.unnamed") }),
       children: (
@@ -35,5 +35,5 @@ export function useUndoImport({ import_id: id, file_name, inserted, queued, remo
       confirmProps: { color: "red" },
       onConfirm: () => start.mutate({ id }),
     });
-  return { ask, isStarting: start.isPending };
+  return { confirm, isStarting: start.isPending };
 }

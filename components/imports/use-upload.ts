@@ -10,7 +10,7 @@ export type UploadState =
   | { phase: "sending"; sent: number; bytesPerSecond: number }
   | { phase: "ended"; outcome: UploadOutcome };
 
-/** Manages one upload with its progress; leaving the page asks for confirmation. */
+/** Manages one upload with its progress; leaving the page requires confirmation. */
 export function useUpload() {
   const [state, setState] = useState<UploadState>({ phase: "idle" });
   const abort = useRef<AbortController | null>(null);
@@ -20,9 +20,9 @@ export function useUpload() {
 
   useEffect(() => {
     if (!sending) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
+    const prevent = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", prevent);
+    return () => window.removeEventListener("beforeunload", prevent);
   }, [sending]);
 
   useEffect(() => () => abort.current?.abort(), []);

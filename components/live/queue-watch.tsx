@@ -50,8 +50,8 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   );
   const lost = usePersistent(visible && (status === "error" || status === "connecting"));
 
-  // A failed stream gives no reason. Requesting the session does, and redirects to the sign-in page if it has expired.
-  const ask = useCallback(
+  // A failed stream gives no reason. Requesting the session does, and leads to the sign-in page when it has expired.
+  const check = useCallback(
     () =>
       queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 })).then(
         () => setDatabaseAway(false),
@@ -64,18 +64,18 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (status !== "error") return;
     const timer = setTimeout(() => {
-      ask();
+      check();
       reset();
     }, RESTART_MS);
     return () => clearTimeout(timer);
-  }, [status, reset, ask]);
+  }, [status, reset, check]);
 
   useEffect(() => {
     if (!lost) return;
-    ask();
-    const timer = setInterval(ask, PATIENCE_MS);
+    check();
+    const timer = setInterval(check, PATIENCE_MS);
     return () => clearInterval(timer);
-  }, [lost, ask]);
+  }, [lost, check]);
 
   // Failed queries are refetched when the server is available again.
   const wasLost = useRef(false);

@@ -5,10 +5,12 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
+import { HEALTH_PARTS } from "@/server/catalog/health-parts";
 import { useQueueWatch } from "../live/queue-watch";
 import { useTRPC } from "../trpc";
 import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { useCodedError } from "../ui/use-coded-error";
 
 const COLORS = { ok: "teal", degraded: "orange", down: "red" } as const;
 const EVERY_MS = 5 * 60_000;
@@ -18,6 +20,7 @@ export function HealthPanel() {
   const t = useTranslations("overview.health");
   const trpc = useTRPC();
   const format = useFormatter();
+  const adviceText = useCodedError();
   const health = useQuery(
     trpc.overview.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
   );
@@ -65,7 +68,7 @@ export function HealthPanel() {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {PARTS.map((part) => {
+            {HEALTH_PARTS.map((part) => {
               const found = health.data.parts[part];
               return (
                 <Table.Tr key={part}>
@@ -73,9 +76,9 @@ export function HealthPanel() {
                     <Text size="sm" fw={500}>
                       {t(`parts.${part}`)}
                     </Text>
-                    {found.state !== "ok" && (
+                    {found.advice && (
                       <Text size="xs" c="dimmed">
-                        {t(`advice.${part}`)}
+                        {adviceText(found.advice)}
                       </Text>
                     )}
                   </Table.Td>
@@ -96,5 +99,3 @@ export function HealthPanel() {
     </Panel>
   );
 }
-
-const PARTS = ["database", "queue", "worker", "disk", "cache", "schedules", "partitions", "archives", "clock"] as const;

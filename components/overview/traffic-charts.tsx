@@ -44,7 +44,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
   };
   const distinct = (values: Traffic["paths"] | undefined) =>
     values &&
-    withoutUnitSpace(t(values.is_at_least ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
+    withoutUnitSpace(t(values.is_lower_bound ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
       <TimeChart

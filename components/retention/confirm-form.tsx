@@ -13,7 +13,7 @@ interface Props {
   onConfirm: () => void;
 }
 
-/** States what will be deleted and asks for the name to confirm. */
+/** Lists what will be deleted; the name must be typed to confirm. */
 export function ConfirmForm({ choice, preview, onConfirm }: Props) {
   const t = useTranslations("cleanup.confirm");
   const tCommon = useTranslations("common");

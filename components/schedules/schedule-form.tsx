@@ -3,14 +3,13 @@
 import { Box, Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { type RouterOutputs, useTRPC } from "@/components/trpc";
+import { useTRPC } from "@/components/trpc";
 import { formatTime } from "@/components/ui/time";
+import { useCodedError } from "@/components/ui/use-coded-error";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { useScheduleText } from "./use-schedule-text";
-
-type Problem = NonNullable<RouterOutputs["schedules"]["preview"]["problem"]>;
 
 interface Props {
   schedule: string;
@@ -29,7 +28,7 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
   const trpc = useTRPC();
   const timeZone = useTimeZone() ?? "UTC";
   const scheduleText = useScheduleText();
-  const problemText = useScheduleProblem();
+  const problemText = useCodedError();
   const errorText = useErrorText();
   const [typed, setTyped] = useState(schedule);
   const [debounced] = useDebouncedValue(typed, PAUSE_MS);
@@ -108,15 +107,4 @@ export function ScheduleForm({ schedule, defaultSchedule, onSave }: Props) {
       </Stack>
     </form>
   );
-}
-
-function useScheduleProblem() {
-  const t = useTranslations("tasks");
-  const format = useFormatter();
-  return (problem: Problem): string => {
-    if (problem.kind === "never") return t("problem.never");
-    if (problem.kind === "fields") return t("problem.fields", { count: format.number(problem.count) });
-    const { kind, field, text, min, max } = problem;
-    return t(`problem.${kind}`, { field: t(`field.${field}`), text, min, max });
-  };
 }

@@ -39,12 +39,12 @@ export function TaskFacts({ task, now }: { task: Task; now: number }) {
           </Text>
         </Fact>
       )}
-      {last === null ? <Fact label={t("lastRun")} value={t("never")} /> : <LastRun run={last} task={task} now={now} />}
+      {last === null ? <Fact label={t("lastRun")} value={t("never")} /> : <LastRun run={last} now={now} />}
     </>
   );
 }
 
-function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) {
+function LastRun({ run, now }: { run: TaskRun; now: number }) {
   const t = useTranslations("tasks");
   const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
@@ -64,7 +64,7 @@ function LastRun({ run, task, now }: { run: TaskRun; task: Task; now: number }) 
         {run.duration_ms !== null && ` · ${t("took", { duration: took(run.duration_ms) })}`}
       </Text>
       <Text size="xs" c={run.status === "failed" ? "var(--app-bad)" : undefined} mt={2} data-testid="last-outcome">
-        {outcome(task.name, run)}
+        {outcome(run)}
       </Text>
     </Fact>
   );

@@ -62,7 +62,7 @@ export function TaskHistory({ runs, task }: Props) {
               <Table.Td data-label={t("tasks.duration")} ta="right" style={{ whiteSpace: "nowrap" }}>
                 {run.duration_ms === null ? "–" : took(run.duration_ms)}
               </Table.Td>
-              <Table.Td data-label={t("tasks.detail")}>{outcome(task, run)}</Table.Td>
+              <Table.Td data-label={t("tasks.detail")}>{outcome(run)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

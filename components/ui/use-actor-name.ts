@@ -4,7 +4,12 @@ import { useTranslations } from "next-intl";
 import { useCallback } from "react";
 
 /** Actors other than users, by their server name. */
-const OTHERS = { schedule: "schedule", system: "system", "command line": "commandLine" } as const;
+const OTHERS = {
+  schedule: "schedule",
+  system: "system",
+  "command line": "commandLine",
+  "(no e-mail address)": "unknown",
+} as const;
 
 /** The display name of an actor: users by name, others localized. */
 export function useActorName() {

@@ -11,13 +11,14 @@ import { useColumnLabels } from "./use-column-labels";
 /** Returns the messages of the user's language for errors, with the display names of tables, users and fields. */
 function useErrorWords(): ErrorWords {
   const t = useTranslations();
-  const { inputProblems, eventProblems } = useMessages();
+  const { inputProblems, eventProblems, tasks } = useMessages();
   const labels = useColumnLabels();
   const actor = useActorName();
   return useMemo(() => {
     const isCode = (code: string): code is ErrorCode => t.has(`errorCodes.${code}` as `errorCodes.${ErrorCode}`);
     const names: Readonly<Record<string, string>> = inputProblems.names;
     const parts: Readonly<Record<string, string>> = eventProblems.parts;
+    const taskNames: Readonly<Record<string, string>> = tasks.names;
     return {
       message: (code, values) => (isCode(code) ? t(`errorCodes.${code}`, values) : undefined),
       line: (name, problem) => t("inputProblems.line", { name, problem }),
@@ -26,13 +27,14 @@ function useErrorWords(): ErrorWords {
         const table = LOG_TABLE_NAMES.find((known) => known === name);
         return table ? t(`tables.${table}`) : name;
       },
+      task: (name) => taskNames[name] ?? name,
       field: (name) => parts[name] ?? name,
       path: (path) => names[path] ?? labels[path.replace(/^(?:not|min|max)_/, "")] ?? path,
     };
-  }, [t, inputProblems, eventProblems, labels, actor]);
+  }, [t, inputProblems, eventProblems, tasks, labels, actor]);
 }
 
-/** Renders a stored error, such as a job's, in the user's language, as a text that stands alone. */
+/** Renders a stored error, such as a job's, in the user's language, starting with a capital letter. */
 export function useCodedError() {
   const words = useErrorWords();
   return useCallback(

@@ -13,7 +13,7 @@ export function useErrorText() {
     (error: unknown): string => {
       const refusal = refusalOf(error);
       const code = errorCode(error);
-      // These describe API keys, which people do not use to sign in.
+      // These describe API keys, which the interface does not use.
       if (refusal && !refusal.code.startsWith("auth.")) return refusalText(refusal);
       return t(code === "REFUSED" ? "INTERNAL" : code);
     },

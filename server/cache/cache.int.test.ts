@@ -30,7 +30,7 @@ function beside(ctx: Context): Context {
 
 let answers = 0;
 const load = async () => ({ answer: ++answers });
-const ask = (ctx: Context, who: string, question = "q") => sharedRead(ctx, person(who), [question], 30, load);
+const read = (ctx: Context, who: string, question = "q") => sharedRead(ctx, person(who), [question], 30, load);
 
 describe.each(["memory", "redis"])("A cache in %s", (kind) => {
   let ctx: Context;
@@ -39,25 +39,25 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
   });
 
   it("shares one answer between all readers of the same query", async () => {
-    const first = await ask(ctx, "ann");
-    expect(await ask(ctx, "bob")).toEqual(first);
-    expect(await ask(ctx, "bob", "another")).not.toEqual(first);
+    const first = await read(ctx, "ann");
+    expect(await read(ctx, "bob")).toEqual(first);
+    expect(await read(ctx, "bob", "another")).not.toEqual(first);
   });
 
   it("runs a query once for concurrent readers", async () => {
-    const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => ask(ctx, "ann", "together")));
+    const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => read(ctx, "ann", "together")));
     expect(others).toEqual(Array.from({ length: 4 }, () => one));
   });
 
   it("never hides a user's own change, in any process", async () => {
     const other = beside(ctx);
-    const before = await ask(ctx, "carol", "own");
-    expect(await ask(ctx, "dave", "own")).toEqual(before);
-    await ask(other, "carol", "own");
+    const before = await read(ctx, "carol", "own");
+    expect(await read(ctx, "dave", "own")).toEqual(before);
+    await read(other, "carol", "own");
     await noteChange(other, principalKey(person("carol")));
-    const after = await ask(ctx, "carol", "own");
+    const after = await read(ctx, "carol", "own");
     expect(after.answer).toBeGreaterThan(before.answer);
-    expect((await ask(other, "carol", "own")).answer).toBeGreaterThan(after.answer);
+    expect((await read(other, "carol", "own")).answer).toBeGreaterThan(after.answer);
     await other.cache.close();
   });
 
@@ -66,7 +66,7 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
       throw new Error("no");
     });
     await expect(failing).rejects.toThrow("no");
-    expect(await ask(ctx, "ann", "fails")).toEqual({ answer: answers });
+    expect(await read(ctx, "ann", "fails")).toEqual({ answer: answers });
   });
 
   it("does not cache answers longer than 64 KB", async () => {
@@ -79,8 +79,8 @@ describe.each(["memory", "redis"])("A cache in %s", (kind) => {
 it("A cache without Redis behaves as an empty cache", async () => {
   const stopped = await startRedis();
   const ctx = await open(stopped.url);
-  const first = await ask(ctx, "ann", "stopped");
-  expect(await ask(ctx, "ann", "stopped")).toEqual(first);
+  const first = await read(ctx, "ann", "stopped");
+  expect(await read(ctx, "ann", "stopped")).toEqual(first);
   await stopped.remove();
-  expect(await ask(ctx, "ann", "stopped")).not.toEqual(first);
+  expect(await read(ctx, "ann", "stopped")).not.toEqual(first);
 });

@@ -12,9 +12,9 @@ export function registerApiKey(program: Command): void {
     .requiredOption("--name <name>", "name of the client")
     .addOption(roleOption())
     .option("--expires-days <days>", "days until the key expires: 1 to 3650 (default: never)", wholeNumber(1, 3650))
-    .action(async (options: { name: string; role: Role; expiresDays?: number }) => {
+    .action(async ({ expiresDays, ...input }: { name: string; role: Role; expiresDays?: number }) => {
       const { createApiKey } = await import("@/server/services/accounts");
-      const { key } = await withContext((context) => createApiKey(context, options));
+      const { key } = await withContext((context) => createApiKey(context, { ...input, expires_days: expiresDays }));
       process.stdout.write(`${key}\n`);
     });
 }

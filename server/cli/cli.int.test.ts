@@ -149,7 +149,7 @@ test.each([
   [["cleanup", "--type", "users", "--days", "3", "--yes"], "access_logs, user_activities, exports"],
   [["cleanup", "--type", "access_logs", "--days", "-1", "--yes"], "from 0 to 3650"],
   [["nonsense"], "unknown command"],
-])("Wrong usage %j ends with 2 and says what is wrong", async (args, message) => {
+])("Wrong usage %j exits with 2 and the reason", async (args, message) => {
   const { code, stdout, stderr } = await cli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(message);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import type { LogTableName } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import { renderError, spokenLine } from "@/server/lib/error-text";
+import { renderError, renderLine } from "@/server/lib/error-text";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
@@ -55,9 +55,9 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
       onOpenLine: input.lastModified && (() => (isLineOpen = true)),
     });
     progress.end();
-    process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => spokenLine(error)) })}\n`);
-    if (isLineOpen) say("The last line has no line feed yet: it is left for the next time.");
-    for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) say(line);
+    process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => renderLine(error)) })}\n`);
+    if (isLineOpen) print("The last line has no line feed yet: it is left for the next time.");
+    for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) print(line);
     if (result.status === "failed") throw new StartError(renderError(errorValue("intake.none_stored", {})));
   } catch (error) {
     progress.end();
@@ -69,7 +69,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
   }
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

@@ -84,7 +84,7 @@ test.each([
   [["--table", "access_logs", "--format", "xml", "-"], 2, "combined, ndjson, csv, json, auto"],
   [["--table", "access_logs"], 2, "file"],
   [["-"], 2, "--table"],
-])("ingest %j ends with %i and says why", async (args, code, reason) => {
+])("ingest %j exits with %i and the reason", async (args, code, reason) => {
   const result = await run("", ...args);
   expect(result).toMatchObject({ code, stdout: "" });
   expect(result.stderr).toContain(reason);

@@ -34,7 +34,7 @@ test("a rejected COPY reports the column, and the transaction can continue", asy
   expect(await database.db.sql`select text from things where id >= 999`).toEqual([{ text: "good" }]);
 });
 
-test("a connection lost during COPY is reported, and the next one works", async () => {
+test("a connection lost during COPY is reported, and the next one is usable", async () => {
   const { sql } = database.db;
   const lost = sql.begin(async (tx) => {
     const [own] = await tx`select pg_backend_pid() as pid`;

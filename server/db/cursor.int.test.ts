@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { connectSession } from "./session";
 
@@ -25,6 +25,6 @@ test("a connection lost while a cursor's rows are processed ends only its own tr
     }
   });
   const failure = await reading.catch((error: unknown) => error);
-  expect(databaseTrouble(failure)).toBe("unreachable");
+  expect(databaseFailureOf(failure)).toBe("unreachable");
   await session.end({ timeout: 1 });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { connectDatabase, type Database } from "./client";
@@ -28,9 +28,9 @@ async function throughProxy(work: (url: string, proxy: FrozenProxy, db: Database
   }
 }
 
-const isLost = (error: unknown) => databaseTrouble(error) === "unreachable";
+const isLost = (error: unknown) => databaseFailureOf(error) === "unreachable";
 
-test("a COPY whose connection is cut fails, and the next transaction works", () =>
+test("a COPY whose connection is cut fails, and the next transaction succeeds", () =>
   throughProxy(async (_, proxy, { sql }) => {
     const copying = sql.begin(async (tx) => {
       const stream = await tx.unsafe("copy things (id, text) from stdin").writable();

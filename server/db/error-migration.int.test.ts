@@ -98,7 +98,9 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
   await sql`
     insert into jobs (id, kind, status, params, progress, requester, requested_by, finished_at, result)
     values (gen_random_uuid(), 'scheduled_task', 'failed', '{}', '{}', 'system:schedule', 'schedule', now(),
-      '{"access_logs": {"error": "The file is not there."}, "user_activities": {"deleted_count": 3}}')`;
+      '{"access_logs": {"error": "The file is not there."}, "user_activities": {"deleted_count": 3}}'),
+      (gen_random_uuid(), 'scheduled_task', 'completed', '{}', '{}', 'system:schedule', 'schedule', now(),
+      '{"status": "ready", "parts": {"queue": {"state": "ok", "advice": null}, "worker": {"state": "degraded", "advice": "No worker is alive."}}}')`;
   for (const [error] of IMPORTS)
     await sql`
       insert into imports (log_table, mode, format, requester, requested_by, outcome, finished_at, error)
@@ -118,11 +120,17 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
   expect(await errorsOf(letters)).toEqual(expect.arrayContaining(values(LETTERS)));
   const jobs = sql<{ error: unknown }[]>`select error from jobs where kind = 'cleanup'`;
   expect(await errorsOf(jobs)).toEqual(expect.arrayContaining(values(JOBS)));
-  const [task] = await sql`select result from jobs where kind = 'scheduled_task'`;
-  expect(task?.result).toEqual({
-    access_logs: { error: { code: "archive.file_missing", params: {} } },
-    user_activities: { deleted_count: 3 },
-  });
+  const tasks = await sql`select result from jobs where kind = 'scheduled_task' order by status desc`;
+  expect(tasks.map(({ result }) => result)).toEqual([
+    { access_logs: { error: { code: "archive.file_missing", params: {} } }, user_activities: { deleted_count: 3 } },
+    {
+      status: "ready",
+      parts: {
+        queue: { state: "ok", advice: null },
+        worker: { state: "degraded", advice: { code: "other", params: { text: "No worker is alive." } } },
+      },
+    },
+  ]);
   const imports = await errorsOf(sql<{ error: unknown }[]>`select error from imports`);
   expect(imports).toEqual(expect.arrayContaining(values(IMPORTS)));
   expect(await errorsOf(sql<{ error: unknown }[]>`select problem as error from archives`)).toEqual([

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { CERTIFICATE_CODE, causeCode, databaseTrouble } from "@/server/lib/errors";
+import { CERTIFICATE_CODE, causeCode, databaseFailureOf } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
@@ -58,7 +58,7 @@ function describe(error: unknown, { host, user, database }: Place): string | und
     if (TLS.test(code)) {
       return `PostgreSQL at ${host} and this program cannot agree on a TLS version (${code}). Check the port, or remove sslmode from DATABASE_URL.`;
     }
-    if (databaseTrouble(error) === undefined && !(code in UNREACHABLE && isOfSocket(error))) return undefined;
+    if (databaseFailureOf(error) === undefined && !(code in UNREACHABLE && isOfSocket(error))) return undefined;
     const reason = UNREACHABLE[code] ?? "start it, or correct DATABASE_URL.";
     return `PostgreSQL at ${host} cannot be reached (${code}): ${reason}`;
   }

@@ -32,7 +32,7 @@ export const SQLSTATE = {
  * Conditions that prevent PostgreSQL from executing any statement, or this one temporarily. None is caused by the
  * statement.
  */
-export type DatabaseTrouble =
+export type DatabaseFailure =
   | "unreachable"
   | "overloaded"
   | "full"
@@ -44,7 +44,7 @@ export type DatabaseTrouble =
   | "cancelled";
 
 /** By code, or by class (the first two characters) if all its codes mean the same. The longest match applies. */
-const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
+const FAILURES: Readonly<Record<string, DatabaseFailure>> = {
   "08": "unreachable", // connection exceptions
   "25006": "read_only", // read_only_sql_transaction
   "25P03": "unreachable", // idle_in_transaction_session_timeout
@@ -65,7 +65,7 @@ const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
 };
 
 /** Error codes of Node.js and postgres.js for errors outside PostgreSQL. */
-const CONNECTION_TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
+const CONNECTION_FAILURES: Readonly<Record<string, DatabaseFailure>> = {
   ECONNABORTED: "unreachable",
   ECONNREFUSED: "unreachable",
   ECONNRESET: "unreachable",
@@ -84,11 +84,11 @@ const CONNECTION_TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
   QUEUE_TIMEOUT: "overloaded",
 };
 
-/** Returns the server-side condition of an error code; undefined if the statement or another cause is responsible. */
-export function troubleOf(code: string): DatabaseTrouble | undefined {
-  const ofConnection = CONNECTION_TROUBLES[code];
+/** Returns the failure behind an error code; undefined if the statement or another cause is responsible. */
+export function failureOf(code: string): DatabaseFailure | undefined {
+  const ofConnection = CONNECTION_FAILURES[code];
   if (ofConnection) return ofConnection;
-  return SQLSTATE_PATTERN.test(code) ? (TROUBLES[code] ?? TROUBLES[code.slice(0, 2)]) : undefined;
+  return SQLSTATE_PATTERN.test(code) ? (FAILURES[code] ?? FAILURES[code.slice(0, 2)]) : undefined;
 }
 
 const SQLSTATE_PATTERN = /^[0-9A-Z]{5}$/;

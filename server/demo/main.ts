@@ -15,7 +15,7 @@ import { runLiveFlow } from "./live";
 
 const started = performance.now();
 
-function say(text: string): void {
+function print(text: string): void {
   const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
   process.stdout.write(`[${seconds} s] ${text}\n`);
 }
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       return await serve(opened, signIn, signal);
     } finally {
       await opened.close();
-      say("Stopped. The data is kept for the next `npm run demo`.");
+      print("Stopped. The data remains for the next `npm run demo`.");
     }
   } catch (error) {
     failed.abort();
@@ -58,16 +58,16 @@ async function checkPort(config: Config): Promise<void> {
 }
 
 async function ensureBuild(signal: AbortSignal): Promise<void> {
-  if (await hasBuild()) return say("Using the build that is here; after an update, run `npm run build` first.");
-  say("Building the interface; this takes about half a minute …");
+  if (await hasBuild()) return print("Using the build that is here; after an update, run `npm run build` first.");
+  print("Building the interface; this takes about half a minute …");
   await build(signal);
-  say("The interface is built.");
+  print("The interface is built.");
 }
 
 async function openDatabase(config: Config, log: Logger): Promise<OpenContext> {
-  say(config.databaseUrl ? "Connecting to DATABASE_URL …" : `Starting PostgreSQL in ${config.dataDir} …`);
+  print(config.databaseUrl ? "Connecting to DATABASE_URL …" : `Starting PostgreSQL in ${config.dataDir} …`);
   const opened = await openContext("cli", { config, log });
-  say("PostgreSQL is ready, with the newest schema.");
+  print("PostgreSQL is ready, with the newest schema.");
   return opened;
 }
 
@@ -75,10 +75,10 @@ async function prepareData({ context }: OpenContext, signal: AbortSignal) {
   const signIn = await ensureFirstAdmin(context);
   // Printed now and again at the end, because a failure in between would lose the only copy.
   if (signIn) process.stdout.write(describeSignIn(signIn, context.config));
-  say("Adding the traffic of the last 24 hours …");
+  print("Adding the traffic of the last 24 hours …");
   const filled = await fillLastDay(context, new Date(), signal);
   const added = `${format(filled.access_logs)} requests and ${format(filled.user_activities)} activities`;
-  say(filled.isFirst ? `Added ${added}.` : `Found the data of an earlier start; added ${added} since then.`);
+  print(filled.isFirst ? `Added ${added}.` : `Found the data of an earlier start; added ${added} since then.`);
   return signIn;
 }
 
@@ -91,7 +91,7 @@ async function serve(
   const ended = new AbortController();
   let live: Promise<void> | undefined;
   const onReady = () => {
-    say("Ready; new events arrive every second. Ctrl-C stops everything.");
+    print("Ready; new events arrive every second. Ctrl-C stops everything.");
     process.stdout.write(`\n  Open ${config.appUrl}\n`);
     process.stdout.write(signIn ? describeSignIn(signIn, config) : describeKnownUser(config));
     live ??= runLiveFlow(context, AbortSignal.any([signal, ended.signal]));

@@ -28,29 +28,40 @@ export const pageSize = z.lazy(() => {
 /** The size and cursor of a page. */
 export const paging = { limit: pageSize, cursor: z.string().optional() };
 
-/** The fields of a response that describe an error: its message in the caller's language, its code and its params. */
-export const spokenFields = {
-  error: z.string().describe("In the language of Accept-Language, or English"),
+/** The fields of an error in an answer: its text in the requested language, and its code. */
+export const renderedErrorFields = {
+  error: z.string().describe("In the language of Accept-Language; else English"),
   error_code: z.string().describe("Stable, such as `export.too_many_rows`"),
   error_params: z.record(z.string(), z.unknown()).describe("The values in the text"),
 };
 
-/** Like spokenFields, but null if there is no error. */
-export const nullableSpokenFields = {
-  error: spokenFields.error.nullable(),
-  error_code: spokenFields.error_code.nullable(),
-  error_params: spokenFields.error_params.nullable(),
+/** Like renderedErrorFields; null without an error. */
+export const nullableRenderedErrorFields = {
+  error: renderedErrorFields.error.nullable(),
+  error_code: renderedErrorFields.error_code.nullable(),
+  error_params: renderedErrorFields.error_params.nullable(),
 };
 
-/** Like nullableSpokenFields, for a problem with an archive. */
-export const spokenProblemFields = {
-  problem: spokenFields.error.nullable().describe("The problem that the last verification found with the file"),
-  problem_code: spokenFields.error_code.nullable(),
-  problem_params: spokenFields.error_params.nullable(),
+/** Like nullableRenderedErrorFields, for the problem of an archive. */
+export const renderedProblemFields = {
+  problem: renderedErrorFields.error.nullable().describe("The problem that the last verification found with the file"),
+  problem_code: renderedErrorFields.error_code.nullable(),
+  problem_params: renderedErrorFields.error_params.nullable(),
 };
 
-/** The message, code and params of one error in a list. */
-export const spokenMessage = { message: z.string(), code: z.string(), params: spokenFields.error_params };
+/** Like nullableRenderedErrorFields, for the advice on a component. */
+export const renderedAdviceFields = {
+  advice: renderedErrorFields.error.nullable().describe("Recommended action; null when ok"),
+  advice_code: renderedErrorFields.error_code.nullable(),
+  advice_params: renderedErrorFields.error_params.nullable(),
+};
+
+/** The fields of an error in a list of errors. */
+export const renderedMessageFields = {
+  message: z.string(),
+  code: z.string(),
+  params: renderedErrorFields.error_params,
+};
 
 /** The end of a page in a list that is read in one direction. */
 export const forwardPage = <Item extends z.ZodType>(item: Item) =>

@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 
 /** A cron expression in a time zone. */
 export interface Schedule {
@@ -19,40 +20,31 @@ const CRON_FIELDS = [
 
 type CronField = (typeof CRON_FIELDS)[number];
 
-/** The reason why a text is not a valid cron expression. */
-export type CronProblem =
-  | { readonly kind: "fields"; readonly count: number }
-  /** A date that does not exist, such as 31 February. */
-  | { readonly kind: "never" }
-  | {
-      /** `range`: a number outside the field's range; `order`: a range whose end is before its start. */
-      readonly kind: PartProblem;
-      readonly field: CronField["name"];
-      readonly text: string;
-      /** The bounds of the field's values, or of its step if the kind is `step`. */
-      readonly min: number;
-      readonly max: number;
-    };
-
+/** `range`: a number outside the range of its field; `order`: a range whose end is before its start. */
 type PartProblem = "unreadable" | "range" | "order" | "step";
 
 /**
  * Validates a cron expression of five fields with numbers, `*`, ranges, lists and steps. @returns null if it is valid
  */
-export function cronProblem(text: string): CronProblem | null {
+export function cronProblem(text: string): ErrorValue | null {
   const fields = text.trim() === "" ? [] : text.trim().split(/ +/);
-  if (fields.length !== CRON_FIELDS.length) return { kind: "fields", count: fields.length };
+  if (fields.length !== CRON_FIELDS.length) return errorValue("input.cron_fields", { count: fields.length });
   for (const [index, field] of CRON_FIELDS.entries()) {
     const whole = fields[index] ?? "";
     for (const part of whole.split(",")) {
-      const kind = partProblem(part, field);
-      if (kind === null) continue;
-      const [min, max] = kind === "step" ? [1, field.maxStep] : [field.min, field.max];
+      const problem = partProblem(part, field);
       // An empty list item has no text to show.
-      return { kind, field: field.name, text: part || whole, min, max };
+      if (problem !== null) return problemValue(problem, field, part || whole);
     }
   }
-  return readSchedule({ cron: text.trim(), timeZone: "UTC" }).nextRun() === null ? { kind: "never" } : null;
+  const next = readSchedule({ cron: text.trim(), timeZone: "UTC" }).nextRun();
+  return next === null ? errorValue("input.cron_never", {}) : null;
+}
+
+function problemValue(problem: PartProblem, { name: field, min, max, maxStep }: CronField, text: string): ErrorValue {
+  if (problem === "range") return errorValue("input.cron_range", { field, text, min, max });
+  if (problem === "step") return errorValue("input.cron_step", { field, text, min: 1, max: maxStep });
+  return errorValue(`input.cron_${problem}`, { field, text });
 }
 
 /** Returns the schedule of a valid expression. */

@@ -32,8 +32,8 @@ export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
   return refusalText(error, words[locale]);
 }
 
-/** Returns a rejected line with its errors as messages. */
-export function spokenLine(
+/** The error of a rejected line, as in answers. */
+export function renderLine(
   { line, error: { code, params } }: { line: number | null; error: ErrorValue },
   locale: Locale = "en",
 ) {

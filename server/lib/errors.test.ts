@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { databaseTrouble, toAppError } from "./errors";
+import { databaseFailureOf, toAppError } from "./errors";
 
 /** Drizzle wraps the errors of postgres.js like this. */
 const failed = (code: string, syscall?: string) =>
   new Error("Failed query", { cause: Object.assign(new Error("why"), { code, syscall }) });
 
-describe("Server-side conditions of PostgreSQL ask the caller to retry", () => {
+describe("Failures of PostgreSQL can be retried", () => {
   test.each([
     ["08006 connection failure", "cannot be reached"],
     ["08P01 protocol violation", "cannot be reached"],
@@ -40,10 +40,10 @@ describe("Server-side conditions of PostgreSQL ask the caller to retry", () => {
 });
 
 test.each(["22P02", "23505", "42P01", "42703", "54000", "XX000"])("%s is caused by the statement", (code) => {
-  expect(databaseTrouble(failed(code))).toBeUndefined();
+  expect(databaseFailureOf(failed(code))).toBeUndefined();
 });
 
 test("A missing file is not reported as a missing PostgreSQL socket", () => {
-  expect(databaseTrouble(failed("ENOENT", "open"))).toBeUndefined();
-  expect(databaseTrouble(failed("ENOENT", "connect"))).toBe("unreachable");
+  expect(databaseFailureOf(failed("ENOENT", "open"))).toBeUndefined();
+  expect(databaseFailureOf(failed("ENOENT", "connect"))).toBe("unreachable");
 });

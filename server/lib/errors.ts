@@ -8,10 +8,10 @@ import {
   errorValue,
   type FieldError,
 } from "@/server/catalog/errors";
-import { type DatabaseTrouble, SQLSTATE, troubleOf } from "@/server/db/sqlstate";
+import { type DatabaseFailure, failureOf, SQLSTATE } from "@/server/db/sqlstate";
 import { renderRefusal } from "./error-text";
 
-export type { DatabaseTrouble } from "@/server/db/sqlstate";
+export type { DatabaseFailure } from "@/server/db/sqlstate";
 
 interface AppErrorOptions {
   errors?: readonly FieldError[];
@@ -114,26 +114,26 @@ function hasCode(error: Error): error is Error & { code: string } {
 }
 
 /**
- * Returns PostgreSQL's server-side condition if it caused `error`. The statement is then not at fault and can be
+ * Returns PostgreSQL's failure if it caused `error`. The statement is then not at fault and can be
  * retried. Used by requests, the worker and jobs.
  */
-export function databaseTrouble(error: unknown): DatabaseTrouble | undefined {
+export function databaseFailureOf(error: unknown): DatabaseFailure | undefined {
   const cause = errorWithCode(error);
   if (!cause || isQueueUnavailable(error)) return undefined;
   // Concerns a socket rather than a file.
   if (cause.code === "ENOENT") return cause.syscall === "connect" ? "unreachable" : undefined;
-  return troubleOf(cause.code);
+  return failureOf(cause.code);
 }
 
 /** Returns whether PostgreSQL was unreachable or the connection was lost, as opposed to rejecting a statement. */
 export function isDatabaseUnreachable(error: unknown): boolean {
-  const trouble = databaseTrouble(error);
-  return trouble === "unreachable" || trouble === "overloaded";
+  const failure = databaseFailureOf(error);
+  return failure === "unreachable" || failure === "overloaded";
 }
 
-/** The error of each condition, and the seconds after which to retry. */
-const TROUBLES: Readonly<
-  Record<DatabaseTrouble, readonly [code: `database.${string}` & ErrorCode, retryAfter: number]>
+/** The error of each failure, and the seconds after which to retry. */
+const FAILURES: Readonly<
+  Record<DatabaseFailure, readonly [code: `database.${string}` & ErrorCode, retryAfter: number]>
 > = {
   unreachable: ["database.unreachable", 5],
   overloaded: ["database.overloaded", 5],
@@ -149,9 +149,9 @@ const TROUBLES: Readonly<
 /** Converts any thrown value to an AppError. An unknown one becomes INTERNAL, with its cause for the log only. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const trouble = databaseTrouble(error);
-  if (trouble) {
-    const [code, retryAfter] = TROUBLES[trouble];
+  const failure = databaseFailureOf(error);
+  if (failure) {
+    const [code, retryAfter] = FAILURES[failure];
     return new AppError(code, {}, { retryAfter, cause: error });
   }
   if (causeCode(error) === SQLSTATE.characterNotInRepertoire) {

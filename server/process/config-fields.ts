@@ -131,7 +131,7 @@ export const cron = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .refine((text) => ["never", undefined].includes(cronProblem(text)?.kind), {
+    .refine((text) => ["input.cron_never", undefined].includes(cronProblem(text)?.code), {
       message: `a cron expression of five fields, each within its range, such as "${fallback}"`,
       abort: true,
     })

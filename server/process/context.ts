@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Cache } from "@/server/cache/cache";
+import type { Role } from "@/server/catalog/accounts";
 import type { Database } from "@/server/db/client";
 import type { LogQueue } from "@/server/queue/log-queue";
 import type { Config } from "./config";
@@ -18,7 +19,7 @@ export interface Context {
   readonly now: () => Date;
 }
 
-export type Role = "viewer" | "operator" | "admin";
+export type { Role };
 
 const PRINCIPAL_KINDS = ["user", "api_key", "system"] as const;
 

@@ -45,12 +45,12 @@ test("The log contains no password, key, cookie or webhook at any level", async 
   expect(signedIn.status).toBe(200);
   const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
   const { key } = await createApiKey(ctx, { name: "program", role: "admin" });
-  const ask = (more: Record<string, string>, path: string, body?: string) =>
+  const request = (more: Record<string, string>, path: string, body?: string) =>
     askRest(paths, { method: body ? "POST" : "GET", path, body, headers: { ...headers, ...more } });
-  expect((await ask({ cookie }, "/jobs")).status).toBe(200);
-  expect((await ask({ authorization: `Bearer ${key}` }, "/jobs")).status).toBe(200);
-  expect((await ask({ authorization: `Bearer ${key}x` }, "/jobs")).status).toBe(401);
-  expect((await ask({ authorization: `Bearer ${key}` }, "/export", "{")).status).toBe(400);
+  expect((await request({ cookie }, "/jobs")).status).toBe(200);
+  expect((await request({ authorization: `Bearer ${key}` }, "/jobs")).status).toBe(200);
+  expect((await request({ authorization: `Bearer ${key}x` }, "/jobs")).status).toBe(401);
+  expect((await request({ authorization: `Bearer ${key}` }, "/export", "{")).status).toBe(400);
   const admin = { kind: "user", id: "a", name: "a@example.com", role: "admin" } as const;
   const hook = {
     name: "Team",
@@ -63,7 +63,7 @@ test("The log contains no password, key, cookie or webhook at any level", async 
   await testWebhook(ctx, id, admin).catch(() => {});
   ctx.log.error(
     { password: PASSWORD, headers: { cookie, authorization: key }, request: { headers: { cookie } } },
-    "said",
+    "logged",
   );
 
   expect(logged).toContain("sign-in refused");
@@ -88,11 +88,11 @@ test("The log of a failed query contains the reason, but neither its text nor it
   const wrapped = new AppError("server.internal", {}, { cause: new Error("saving", { cause: failure }) });
   for (const err of [failure, wrapped, new AggregateError([], "several", { cause: failure })])
     ctx.log.error({ err }, "x");
-  const said = logged.slice(before);
-  expect(said.match(/relation \\"nowhere\\" does not exist/g)?.length).toBeGreaterThanOrEqual(3);
-  expect(said).toContain("42P01");
-  expect(said).not.toContain(SECRET);
-  expect(said).not.toContain("from nowhere");
+  const lines = logged.slice(before);
+  expect(lines.match(/relation \\"nowhere\\" does not exist/g)?.length).toBeGreaterThanOrEqual(3);
+  expect(lines).toContain("42P01");
+  expect(lines).not.toContain(SECRET);
+  expect(lines).not.toContain("from nowhere");
 });
 
 test("A caller cannot create log lines", async () => {
@@ -109,10 +109,10 @@ test("A caller cannot create log lines", async () => {
 });
 
 test("A caller can neither create lines nor send control sequences on a terminal", () => {
-  const said = "x\r\n12:00:00 ERROR: forged\u001b[2J\u009b2J\u2028";
+  const text = "x\r\n12:00:00 ERROR: forged\u001b[2J\u009b2J\u2028";
   const script = `
     import { createLogger } from "./server/process/logger.ts";
-    createLogger({ logLevel: "info" }, "cli").info({ path: "x\\r\\n12:00:00\\u001b[2J" }, ${JSON.stringify(said)});`;
+    createLogger({ logLevel: "info" }, "cli").info({ path: "x\\r\\n12:00:00\\u001b[2J" }, ${JSON.stringify(text)});`;
   const { stderr } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
     encoding: "utf8",
   });

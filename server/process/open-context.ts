@@ -8,7 +8,7 @@ import { explainRefusal, placeOf } from "@/server/db/explain-refusal";
 import { migrateDatabase } from "@/server/db/migrate";
 import { requirePatchedDriver } from "@/server/db/patched-driver";
 import { requireSameTimeZone } from "@/server/db/time-zone";
-import { causeCode, type DatabaseTrouble, databaseTrouble } from "@/server/lib/errors";
+import { causeCode, type DatabaseFailure, databaseFailureOf } from "@/server/lib/errors";
 import { createLogQueue } from "@/server/queue";
 import type { LogQueue } from "@/server/queue/log-queue";
 import { refusalOf } from "@/server/queue/outage";
@@ -126,17 +126,17 @@ async function migrateWhenReachable(url: string, timeoutMs: number, log: Logger)
       await migrateDatabase(url);
       return;
     } catch (error) {
-      const trouble = databaseTrouble(error);
-      if (!trouble || !TRANSIENT.has(trouble) || Date.now() >= end) throw explainRefusal(error, url);
-      if (!isLogged) log.warn(`${waitingFor(trouble)} ${placeOf(url).host} (${causeCode(error)}); retrying.`);
+      const failure = databaseFailureOf(error);
+      if (!failure || !TRANSIENT.has(failure) || Date.now() >= end) throw explainRefusal(error, url);
+      if (!isLogged) log.warn(`${waitingFor(failure)} ${placeOf(url).host} (${causeCode(error)}); retrying.`);
     }
     await sleep(500);
   }
 }
 
 /** Conditions of a PostgreSQL that is starting or failing over. */
-const TRANSIENT: ReadonlySet<DatabaseTrouble> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
+const TRANSIENT: ReadonlySet<DatabaseFailure> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
 
-function waitingFor(trouble: DatabaseTrouble): string {
-  return trouble === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";
+function waitingFor(failure: DatabaseFailure): string {
+  return failure === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";
 }

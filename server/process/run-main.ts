@@ -1,4 +1,4 @@
-import { AppError, databaseTrouble, toAppError } from "@/server/lib/errors";
+import { AppError, databaseFailureOf, toAppError } from "@/server/lib/errors";
 import { ConfigError } from "@/server/process/config";
 import { StartError } from "./start-error";
 
@@ -24,6 +24,6 @@ export function describeError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StartError || error instanceof AppError) {
     return error.message.replaceAll("\n", " ");
   }
-  if (databaseTrouble(error)) return toAppError(error).message;
+  if (databaseFailureOf(error)) return toAppError(error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

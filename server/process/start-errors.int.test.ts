@@ -137,7 +137,7 @@ test("Times are parsed independently of the database's DateStyle, IntervalStyle 
 });
 
 describe("A DATA_DIR", () => {
-  test("is created and kept with access for its owner only", async () => {
+  test("is created with access for its owner only, also later", async () => {
     const dataDir = path.join(folder, "open");
     await mkdir(dataDir, { mode: 0o755 });
     await refusal({ DATABASE_URL: "postgres://me@127.0.0.1:1/none", DATA_DIR: dataDir });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Returns a signal that aborts when this process is asked to stop: on SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal
+ * Returns a signal that aborts when this process must stop: on SIGTERM, SIGINT (Ctrl-C), SIGHUP (the terminal
  * was closed), or when its parent process has exited. Repeated requests have no effect.
  */
 export function stopSignal(): AbortSignal {

@@ -1,4 +1,5 @@
 import type { LogTableName } from "@/server/catalog";
+import type { ErrorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
 
 /** A group of events taken by one consumer. A redelivery has the same ID, time and payloads in the same order. */
@@ -62,7 +63,7 @@ export interface LogQueue {
    * @returns the number of claims recovered
    */
   recover(): Promise<number>;
-  /** @returns why the store rejects writes, with the remedy if known; otherwise null @throws if it does not respond */
-  ping(): Promise<string | null>;
+  /** @returns why the store rejects writes, or null if it accepts them @throws if it does not respond */
+  ping(): Promise<ErrorValue | null>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-import { databaseTrouble, isQueueUnavailable } from "@/server/lib/errors";
+import { databaseFailureOf, isQueueUnavailable } from "@/server/lib/errors";
 
 /** Returns whether an attempt failed for a reason unrelated to its events, so that a retry may succeed. */
 export function isOutage(error: unknown): boolean {
-  return isQueueUnavailable(error) || databaseTrouble(error) !== undefined;
+  return isQueueUnavailable(error) || databaseFailureOf(error) !== undefined;
 }
 
 /** Returns the store's own message if it responds but serves no requests; null if it did not respond. */

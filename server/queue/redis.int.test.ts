@@ -194,7 +194,7 @@ describe("The queue in Redis during failures", () => {
   });
 });
 
-test("the queue works in a Redis Cluster: all keys are in the slot of the producers' list, and lost claims are recovered", async () => {
+test("the queue runs in a Redis Cluster: all keys are in the slot of the producers' list, and lost claims are recovered", async () => {
   const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
   const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
   const handled: string[] = [];

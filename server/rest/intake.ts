@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { IntakeFormat } from "@/server/catalog/formats";
-import { spokenLine } from "@/server/lib/error-text";
+import { renderLine } from "@/server/lib/error-text";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
@@ -61,7 +61,7 @@ export async function handleIntake({
       inserted,
       duplicates,
       rejected,
-      errors: errors.map((error) => spokenLine(error, localeOf(request))),
+      errors: errors.map((error) => renderLine(error, localeOf(request))),
     },
     { status: mode === "direct" ? 200 : 202, headers: { "Cache-Control": "no-store" } },
   );

@@ -1,8 +1,8 @@
 import type { Context, Principal } from "@/server/process/context";
 import { cancelJob, hasEnded, waitForJob } from "@/server/services/jobs";
 import type { Job } from "@/server/services/jobs/contract";
+import { withErrorTextIfAny } from "./error-texts";
 import { localeOf } from "./locale";
-import { spokenIfAny } from "./spoken-errors";
 
 const DEFAULT_WAIT_SECONDS = 10;
 const MAX_WAIT_SECONDS = 60;
@@ -26,7 +26,7 @@ export async function cancelResponse(
 }
 
 function answerOf(job: Job, request: Request): Response {
-  const answer = spokenIfAny(job, localeOf(request));
+  const answer = withErrorTextIfAny(job, localeOf(request));
   const headers = { "Cache-Control": "no-store" };
   if (hasEnded(job)) return Response.json(answer, { headers });
   const location = `/api/v1/batch-processing/jobs/${job.job_id}`;

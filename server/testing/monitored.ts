@@ -38,7 +38,7 @@ export async function openMonitored() {
   const { key } = await createApiKey(ctx, { name: "test", role: "operator" });
   await ctx.db.sql`insert into scheduled_tasks (name) values ('data_cleanup'), ('health_check')`;
 
-  const ask = async (handler: Handler, options: { method?: string; query?: string; params?: object } = {}) => {
+  const send = async (handler: Handler, options: { method?: string; query?: string; params?: object } = {}) => {
     const { method = "GET", query = "", params = {} } = options;
     const request = new Request(`http://127.0.0.1:3000/x${query}`, {
       method,
@@ -55,7 +55,7 @@ export async function openMonitored() {
       .filter(({ alert }) => alert.rule === rule && (subject === undefined || alert.subject === subject))
       .map(({ event }) => event);
   const open = async (rule: string, subject?: string) =>
-    (await ask(alertsRoute.GET, { query: "?state=open" })).json.items.filter(
+    (await send(alertsRoute.GET, { query: "?state=open" })).json.items.filter(
       (item) => item.rule === rule && (subject === undefined || item.subject === subject),
     );
   const pass = (seconds: number) => {
@@ -66,7 +66,7 @@ export async function openMonitored() {
     ctx,
     dataDir,
     now,
-    ask,
+    send,
     /** Returns the rule's notifications received by the webhook. */
     notified,
     /** Returns the rule's unresolved alerts as returned by REST. */
@@ -87,12 +87,12 @@ export async function openMonitored() {
       expect(await open(rule, subject)).toMatchObject([
         { rule, subject, state: "firing", message: expect.any(String) },
       ]);
-      expect((await ask(queueStatusRoute.GET)).json.alerts).toContainEqual(expect.objectContaining({ rule, subject }));
+      expect((await send(queueStatusRoute.GET)).json.alerts).toContainEqual(expect.objectContaining({ rule, subject }));
       expect(notified(rule, subject)).toEqual(["firing"]);
     },
     async expectResolved(rule: string, subject?: string): Promise<void> {
       expect(await open(rule, subject)).toEqual([]);
-      expect((await ask(alertsRoute.GET, { query: "?state=resolved" })).json.items).toContainEqual(
+      expect((await send(alertsRoute.GET, { query: "?state=resolved" })).json.items).toContainEqual(
         expect.objectContaining({ rule, state: "resolved", resolved_at: expect.any(String) }),
       );
       expect(notified(rule, subject)).toEqual(["firing", "resolved"]);
@@ -110,7 +110,7 @@ export async function openMonitored() {
     /** Resets all alert state. */
     async reset(): Promise<void> {
       await ctx.db
-        .sql`truncate alerts, alert_deliveries, log_queue, access_logs, intake_counters, measures, archives cascade`;
+        .sql`truncate alerts, alert_deliveries, log_queue, access_logs, intake_counters, metrics, archives cascade`;
       await ctx.db.sql`delete from scheduled_task_runs`;
       await ctx.db.sql`update scheduled_tasks set next_run_at = null`;
       receiver.taken.length = 0;

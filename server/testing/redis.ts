@@ -11,7 +11,7 @@ const START_TIMEOUT_MS = 10_000;
 export interface TestRedis {
   readonly port: number;
   readonly url: string;
-  /** Stops the server: SIGTERM lets it save, SIGKILL simulates a power failure. Its data is kept. */
+  /** Stops the server: SIGTERM lets it save, SIGKILL simulates a power failure. Its data remains. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Starts the server again with the same port and data, and waits until it is ready. @param more arguments */
   start(...more: string[]): Promise<void>;

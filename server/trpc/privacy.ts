@@ -1,6 +1,5 @@
-import { z } from "zod";
-import { PERSONAL_COLUMNS } from "@/server/catalog";
 import { changePrivacy, maskFor, privacySettings } from "@/server/services/privacy";
+import { privacyChange } from "@/server/services/privacy/contract";
 import { procedure, router } from "./init";
 
 export const privacyRouter = router({
@@ -10,6 +9,6 @@ export const privacyRouter = router({
   settings: procedure("privacy").query(({ ctx }) => privacySettings(ctx.app)),
 
   change: procedure("privacy", "privacy.change")
-    .input(z.strictObject({ masked_columns: z.array(z.enum(PERSONAL_COLUMNS)).max(PERSONAL_COLUMNS.length) }))
-    .mutation(({ ctx, input }) => changePrivacy(ctx.app, ctx.principal, input.masked_columns)),
+    .input(privacyChange)
+    .mutation(({ ctx, input }) => changePrivacy(ctx.app, ctx.principal, input)),
 });

@@ -2,27 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { listAlerts } from "@/server/services/alerts";
-import type { Alert } from "@/server/services/alerts/contract";
 import { queueHistory } from "@/server/services/intake";
-import { historyQuery, type QueueHistory } from "@/server/services/intake/contract";
+import { historyQuery } from "@/server/services/intake/contract";
 import { queueStatus, setQueuePaused } from "@/server/services/queues";
-import { type QueueStatus, queuePaused } from "@/server/services/queues/contract";
+import { type QueueOverview, queuePaused } from "@/server/services/queues/contract";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
 const WATCHED_MINUTES = 15;
 
-interface Overview {
-  readonly status: QueueStatus;
-  readonly history: QueueHistory[];
-  /** The firing and acknowledged alerts. */
-  readonly alerts: Alert[];
-}
+/** Shared by all watchers, and read at most once a second. */
+const overviews = new WeakMap<Context, { readonly at: number; readonly overview: Promise<QueueOverview> }>();
 
-/** The overview that all watchers share, read at most once a second. */
-const overviews = new WeakMap<Context, { readonly at: number; readonly overview: Promise<Overview> }>();
-
-function overviewOf(ctx: Context): Promise<Overview> {
+function overviewOf(ctx: Context): Promise<QueueOverview> {
   const last = overviews.get(ctx);
   if (last && Date.now() - last.at < WATCH_INTERVAL_MS) return last.overview;
   const overview = Promise.all([

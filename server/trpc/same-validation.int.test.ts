@@ -30,9 +30,9 @@ const caller = () =>
 
 type Caller = ReturnType<typeof caller>;
 
-/** Returns whether tRPC rejects the value as invalid. A valid value may still not exist. */
-async function isRefusedByTrpc(ask: (trpc: Caller) => Promise<unknown>): Promise<boolean> {
-  const code = await ask(caller()).then(
+/** Whether the interface's way refuses the value as no valid one; what is valid may still not exist. */
+async function isRefusedByTrpc(call: (trpc: Caller) => Promise<unknown>): Promise<boolean> {
+  const code = await call(caller()).then(
     () => "OK",
     (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : String(error)),
   );
@@ -175,18 +175,18 @@ const twins: Twins[] = [
   },
   {
     name: "which dead letters are replayed, and as what",
-    trpc: (trpc, asked) => trpc.deadLetters.replay(asked),
-    rest: (asked) => ["POST", "/dead-letters/replay", asked],
+    trpc: (trpc, input) => trpc.deadLetters.replay(input),
+    rest: (input) => ["POST", "/dead-letters/replay", input],
     refused: [{}, { ids: ["x"] }, { queue: "access_logs" }, { ids: [NOWHERE], payload: 7 }],
     taken: [{ ids: [NOWHERE] }, { ids: [NOWHERE], payload: "{}" }, { ids: [NOWHERE], payload: { a: 1 } }],
   },
   {
-    name: "what an archive's restore is asked for",
-    trpc: (trpc, asked) => trpc.retention.restore(asked),
-    rest: ({ archive_id, ...asked }: { archive_id: string }) => [
+    name: "the input of a restore",
+    trpc: (trpc, input) => trpc.retention.restore(input),
+    rest: ({ archive_id, ...input }: { archive_id: string }) => [
       "POST",
       `/archives/${text(archive_id)}/restore`,
-      asked,
+      input,
     ],
     refused: [{ archive_id: "x" }, { archive_id: NOWHERE, month: "2026-08" }, { archive_id: NOWHERE, keep_until: 7 }],
     taken: [{ archive_id: NOWHERE }],
@@ -198,9 +198,9 @@ const twins: Twins[] = [
     ...ids,
   },
   {
-    name: "what a cleanup is asked for",
-    trpc: (trpc, asked) => trpc.retention.start(asked),
-    rest: (asked) => ["POST", "/cleanup", asked],
+    name: "the input of a cleanup",
+    trpc: (trpc, input) => trpc.retention.start(input),
+    rest: (input) => ["POST", "/cleanup", input],
     refused: [
       {},
       { task_type: "audit_log", days_to_keep: 1 },
@@ -211,9 +211,9 @@ const twins: Twins[] = [
     taken: [{ task_type: "exports", days_to_keep: 3650, dry_run: true }],
   },
   {
-    name: "what an export's preview is asked for",
-    trpc: (trpc, asked) => trpc.exports.preview(asked),
-    rest: (asked) => ["POST", "/export/preview", asked],
+    name: "the input of an export preview",
+    trpc: (trpc, input) => trpc.exports.preview(input),
+    rest: (input) => ["POST", "/export/preview", input],
     refused: [
       { export_type: "audit_log", format: "csv" },
       { export_type: "access_logs", format: "parquet" },

@@ -169,7 +169,7 @@ test("A client that sends a whole rejected body before it reads still gets the r
 });
 
 test("Connections per IP address are limited; those of a trusted proxy are not counted", async () => {
-  for (const [proxies, most] of [
+  for (const [proxies, max] of [
     [undefined, 3],
     ["127.0.0.1", 5],
   ] as const) {
@@ -180,7 +180,7 @@ test("Connections per IP address are limited; those of a trusted proxy are not c
       (socket) =>
         new Promise<boolean>((resolve) => socket.once("data", () => resolve(true)).once("close", () => resolve(false))),
     );
-    expect((await Promise.all(answered)).filter(Boolean)).toHaveLength(most);
+    expect((await Promise.all(answered)).filter(Boolean)).toHaveLength(max);
     await Promise.all(sockets.map((socket) => socket.closed || once(socket.end(), "close")));
     // The closed connections no longer count.
     expect(await (await fetch(url)).text()).toBe("yes");
@@ -230,13 +230,13 @@ test("A request with more than a hundred header fields is rejected with 431, and
     seen++;
     response.end(request.headers.authorization);
   });
-  const ask = (fields: number) => {
+  const requestWith = (fields: number) => {
     const lines = Array.from({ length: fields - 3 }, (_, at) => `X-${at}: 1\r\n`).join("");
     const head = `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines}Authorization: Bearer k\r\n\r\n`;
     return send(url, head).answer;
   };
-  expect(await ask(100)).toMatch(/^HTTP\/1\.1 200 [\s\S]*Bearer k/);
-  for (const fields of [101, 500, 1_500]) expect(await ask(fields)).toMatch(/^HTTP\/1\.1 431 /);
+  expect(await requestWith(100)).toMatch(/^HTTP\/1\.1 200 [\s\S]*Bearer k/);
+  for (const fields of [101, 500, 1_500]) expect(await requestWith(fields)).toMatch(/^HTTP\/1\.1 431 /);
   expect(seen).toBe(1);
   expect(await send(url, `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`).answer).toMatch(
     /^HTTP\/1\.1 431 /,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Time for the client to finish sending and read the response, which asks it to close the connection. */
+/** Time for the client to finish sending and read the response, which tells it to close the connection. */
 export const LINGER_MS = 30_000;
 
 /**

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LogTableName } from "@/server/catalog";
-import { type DatabaseTrouble, databaseTrouble, isQueueUnavailable } from "@/server/lib/errors";
+import { type DatabaseFailure, databaseFailureOf, isQueueUnavailable } from "@/server/lib/errors";
 
 /** Distinguishes outages from other errors, and logs one line at the start and end of each outage. */
 export function makeOutageLog(log: Logger) {
@@ -29,11 +29,11 @@ function describeOutage(error: unknown): string | undefined {
   if (isQueueUnavailable(error)) {
     return error.code.startsWith("queue.unreachable") ? "Redis cannot be reached" : `Redis refuses (${error.code})`;
   }
-  const trouble = databaseTrouble(error);
-  return trouble && OUTAGES[trouble];
+  const failure = databaseFailureOf(error);
+  return failure && OUTAGES[failure];
 }
 
-const OUTAGES: Readonly<Record<DatabaseTrouble, string>> = {
+const OUTAGES: Readonly<Record<DatabaseFailure, string>> = {
   unreachable: "PostgreSQL cannot be reached",
   overloaded: "PostgreSQL has no capacity left",
   full: "the database's disk is full",

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { renderError } from "@/server/lib/error-text";
 import { createLogQueue } from "@/server/queue";
 import { checkHealth } from "@/server/services/health";
 import { queueStatus } from "@/server/services/queues";
@@ -128,8 +129,9 @@ test.each(REFUSALS)(
       expect(queues.access_logs).toMatchObject({ problem: "refuses_writes", refusal: code, received_total: 0 });
       const { parts } = await checkHealth(context);
       expect(parts.queue.state).not.toBe("ok");
-      expect(parts.queue.advice).toContain(code);
-      expect(parts.queue.advice).toMatch(remedy);
+      const advice = parts.queue.advice && renderError(parts.queue.advice);
+      expect(advice).toContain(code);
+      expect(advice).toMatch(remedy);
     }, PATIENT);
     await expect(context.queue.push("access_logs", [event("/refused")])).rejects.toMatchObject({
       code: expect.stringMatching(/^queue\./),
@@ -138,7 +140,8 @@ test.each(REFUSALS)(
     const late = createLogQueue({ redisUrl: context.config.redisUrl, db: context.db, log: context.log });
     closing.push(() => late.close());
     await vi.waitFor(async () => {
-      expect(await late.ping().catch((error: Error) => error.message)).toContain(code);
+      const reported = await late.ping().catch((error: Error) => error.message);
+      expect(typeof reported === "string" ? reported : reported && renderError(reported)).toContain(code);
     }, PATIENT);
 
     await cure(admin);

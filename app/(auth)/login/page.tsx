@@ -4,7 +4,7 @@ import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { SignInPage } from "@/components/sign-in/sign-in-page";
 import { safeNext } from "@/components/ui/safe-next";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import { getContext } from "@/server/process/context";
 import { authenticate } from "@/server/services/accounts";
 
@@ -25,7 +25,7 @@ async function isSignedIn(): Promise<boolean> {
   try {
     return (await authenticate(getContext(), new Headers(await headers()))) !== null;
   } catch (error) {
-    if (databaseTrouble(error)) return false;
+    if (databaseFailureOf(error)) return false;
     throw error;
   }
 }

@@ -61,7 +61,10 @@ test("a full PostgreSQL disk is reported by health until space is freed", async 
     };
     if (isSmall) {
       await expect(fill()).rejects.toMatchObject({ code: "53100" });
-      expect(await databaseHealth()).toMatchObject({ state: "degraded", advice: expect.stringContaining("is full") });
+      expect(await databaseHealth()).toMatchObject({
+        state: "degraded",
+        advice: { code: "health.database_disk_full" },
+      });
     }
     await sql`drop table filler`;
     await expect.poll(databaseHealth).toMatchObject({ state: "ok" });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function ask(ctx: Context, headers: Record<string, string> = {}) {
+async function getHealth(ctx: Context, headers: Record<string, string> = {}) {
   provideContext(ctx);
   const response = await GET(new Request("http://127.0.0.1:3000/api/health", { headers }));
   return { status: response.status, retryAfter: response.headers.get("retry-after"), json: await response.json() };
@@ -24,7 +24,7 @@ async function ask(ctx: Context, headers: Record<string, string> = {}) {
 
 describe("/api/health", () => {
   it("reports only its readiness to anonymous callers", async () => {
-    expect(await ask(test.context)).toEqual({ status: 200, retryAfter: null, json: { status: "ready" } });
+    expect(await getHealth(test.context)).toEqual({ status: 200, retryAfter: null, json: { status: "ready" } });
   });
 
   it("answers HEAD", async () => {
@@ -35,7 +35,7 @@ describe("/api/health", () => {
 
   it("reports each component's state and advice to authenticated callers", async () => {
     const headers = { authorization: `Bearer ${key}` };
-    expect((await ask(test.context, headers)).json).toMatchObject({
+    expect((await getHealth(test.context, headers)).json).toMatchObject({
       status: "ready",
       parts: {
         database: { state: "ok", latency_ms: expect.any(Number), advice: null },
@@ -44,9 +44,15 @@ describe("/api/health", () => {
         disk: { state: expect.stringMatching(/ok|degraded/) },
       },
     });
+    const chinese = await getHealth(test.context, { ...headers, "accept-language": "zh-CN" });
+    expect(chinese.json.parts.worker).toMatchObject({
+      advice: expect.stringContaining("没有活跃的 Worker"),
+      advice_code: "health.no_worker",
+      advice_params: {},
+    });
     const worker = startWorkerHeartbeat(test.context, { id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" });
     await expect
-      .poll(async () => (await ask(test.context, headers)).json)
+      .poll(async () => (await getHealth(test.context, headers)).json)
       .toMatchObject({
         parts: { worker: { state: "ok" } },
       });
@@ -58,7 +64,10 @@ describe("/api/health", () => {
     const { context } = test;
     const diskOf = async (ctx = context) => (await checkHealth(ctx)).parts.disk;
     await changeRule(context, "disk_usage", { threshold: 0 }, admin);
-    expect(await diskOf()).toMatchObject({ state: "degraded", advice: expect.stringContaining("% full") });
+    expect(await diskOf()).toMatchObject({
+      state: "degraded",
+      advice: { code: "health.disk_full", params: { percent: expect.any(Number) } },
+    });
     await changeRule(context, "disk_usage", { threshold: 1 }, admin);
     expect(await diskOf()).toMatchObject({ state: "ok" });
     const unavailable = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
@@ -68,7 +77,7 @@ describe("/api/health", () => {
 
   it("returns 503 with Retry-After, also to authenticated callers, when PostgreSQL is unreachable", async () => {
     const unavailable = connectDatabase("postgres://nobody@127.0.0.1:1/nothing", { applicationName: "test" });
-    const answer = await ask({ ...test.context, db: unavailable }, { authorization: `Bearer ${key}` });
+    const answer = await getHealth({ ...test.context, db: unavailable }, { authorization: `Bearer ${key}` });
     await unavailable.close();
     expect(answer).toEqual({ status: 503, retryAfter: "5", json: { status: "not_ready" } });
   });

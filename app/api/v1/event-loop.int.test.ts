@@ -82,15 +82,15 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-type NamedCall = readonly [name: string, ask: () => Promise<unknown>];
+type NamedCall = readonly [name: string, send: () => Promise<unknown>];
 
 /** Returns the calls that block the event loop for longer than allowed in every attempt. */
 async function slowCalls(calls: readonly NamedCall[]): Promise<string[]> {
   const slow: string[] = [];
-  for (const [name, ask] of calls) {
+  for (const [name, send] of calls) {
     let shortest = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < ATTEMPTS && shortest > MAX_BLOCKED_MS; attempt++) {
-      shortest = Math.min(shortest, await longestBlock(ask));
+      shortest = Math.min(shortest, await longestBlock(send));
     }
     if (shortest > MAX_BLOCKED_MS) slow.push(`${name}: ${Math.round(shortest)} ms`);
   }
@@ -105,7 +105,7 @@ it("No operation of the REST interface blocks the others, with any body, query a
       .replace("{table}", "access-logs")
       .replace("{action}", "pause")
       .replace(/\{\w+\}/g, "00000000-0000-4000-8000-000000000000");
-    const ask = (sent: { query?: string; headers?: Readonly<Record<string, string>>; body?: string }) => () =>
+    const send = (sent: { query?: string; headers?: Readonly<Record<string, string>>; body?: string }) => () =>
       askRest(paths, { method, path: place, ...sent, headers: { authorization, prefer: "wait=0", ...sent.headers } });
     const inQuery = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
     const takesJson = requestBody !== undefined && Object.keys(requestBody.content).join() === "application/json";
@@ -113,13 +113,13 @@ it("No operation of the REST interface blocks the others, with any body, query a
     const json = { "content-type": "application/json" };
     return [
       ...Object.entries(bodies).map(
-        ([name, body]): NamedCall => [`${method} ${path} ${name}`, ask({ headers: json, body })],
+        ([name, body]): NamedCall => [`${method} ${path} ${name}`, send({ headers: json, body })],
       ),
       ...(inQuery.length === 0 ? [] : TEXTS).map((text): NamedCall => {
         const value = encodeURIComponent(text.repeat(HEADER / inQuery.length / text.length));
-        return [`${method} ${path} ?${text}`, ask({ query: inQuery.map((name) => `${name}=${value}`).join("&") })];
+        return [`${method} ${path} ?${text}`, send({ query: inQuery.map((name) => `${name}=${value}`).join("&") })];
       }),
-      [`${method} ${path} headers`, ask({ headers: HEADERS })],
+      [`${method} ${path} headers`, send({ headers: HEADERS })],
     ];
   });
   const shapes = Object.entries(SHAPES).map(([name, body]): NamedCall => {
@@ -129,8 +129,8 @@ it("No operation of the REST interface blocks the others, with any body, query a
   expect(await slowCalls([...calls, ...shapes])).toEqual([]);
 });
 
-it("No tRPC procedure blocks others, alone or in a batch", { timeout: TIMEOUT }, async () => {
-  const ask =
+it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async () => {
+  const send =
     (path: string, body: string, query = "") =>
     async () => {
       const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
@@ -152,16 +152,16 @@ it("No tRPC procedure blocks others, alone or in a batch", { timeout: TIMEOUT },
       const takesFilters = path.startsWith("logs.") || path.startsWith("exports.");
       const more = takesFilters ? FILTERS : path.startsWith("deadLetters.") ? FAULTS : {};
       return Object.entries({ ...NAMES, ...more }).map(
-        ([name, body]): NamedCall => [`${path} ${name}`, ask(path, body)],
+        ([name, body]): NamedCall => [`${path} ${name}`, send(path, body)],
       );
     });
   const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [at, { ids: Array(900).fill("x") }]));
-  const batch: NamedCall = ["batch", ask(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
+  const batch: NamedCall = ["batch", send(Array(20).fill("logs.page").join(","), JSON.stringify(inputs), "?batch=1")];
   expect(await slowCalls([...calls, batch])).toEqual([]);
 });
 
-it("Sign-in does not block others", { timeout: TIMEOUT }, async () => {
-  const ask =
+it("Nor does sign-in", { timeout: TIMEOUT }, async () => {
+  const send =
     (path: string, body: string, more: Readonly<Record<string, string>> = {}) =>
     async () => {
       const headers = { ...more, "content-type": "application/json", origin: ORIGIN, "x-forwarded-for": "203.0.113.7" };
@@ -170,9 +170,9 @@ it("Sign-in does not block others", { timeout: TIMEOUT }, async () => {
   const calls = ["/sign-in/email", "/password-link/look", "/password-link/use", "/sign-out"].flatMap(
     (path): NamedCall[] => [
       ...Object.entries({ ...SHAPES, ...FAULTS }).map(
-        ([name, body]): NamedCall => [`${path} ${name}`, ask(path, body)],
+        ([name, body]): NamedCall => [`${path} ${name}`, send(path, body)],
       ),
-      [`${path} headers`, ask(path, "{}", HEADERS)],
+      [`${path} headers`, send(path, "{}", HEADERS)],
     ],
   );
   expect(await slowCalls(calls)).toEqual([]);

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const revoked = await createApiKey(ctx, { name: "revoked", role: "admin" });
   await revokeApiKey(ctx, revoked.id);
   callers.set("a revoked key", bearer(revoked));
-  callers.set("an expired key", bearer(await createApiKey(ctx, { name: "expired", role: "admin", expiresDays: 1 })));
+  callers.set("an expired key", bearer(await createApiKey(ctx, { name: "expired", role: "admin", expires_days: 1 })));
   await createUser(ctx, { email: "disabled@example.com", password: PASSWORD, role: "admin" });
   callers.set("a disabled user", await cookieOf("disabled@example.com"));
   await disableUser(ctx, await findUserId(ctx, "disabled@example.com"), COMMAND_LINE);

@@ -4,10 +4,13 @@ import { ActionIcon, Code, Tooltip } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
+import type { CodedError } from "@/server/catalog/errors";
+import { isCodedError } from "@/server/catalog/errors/text";
 import type { Filter } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
 import { useCodeLabels } from "../../ui/use-code-labels";
+import { useCodedError } from "../../ui/use-coded-error";
 import classes from "./log-drawer.module.css";
 
 interface Props {
@@ -23,6 +26,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
   const { labelOf } = useCodeLabels();
+  const errorText = useCodedError();
   if (value === null || value === undefined) {
     return (
       <div className={classes.field}>
@@ -51,12 +55,14 @@ export function LogField({ column, label, value, onFilter }: Props) {
     if (column.type === "timestamptz") return formatTime(raw, timeZone, "ms");
     return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
   };
+  const reason = reasonOf(value);
   const codeLabel = isJson ? undefined : labelOf(column, text);
   const canFilter = column.filter !== undefined && column.filter !== "range";
 
   return (
     <div className={classes.field} data-wide={isJson || undefined}>
       <dt className={classes.label}>{label}</dt>
+      {reason && <dd className={classes.value}>{errorText(reason)}</dd>}
       <dd className={classes.value}>
         {isJson ? (
           <Code block className={classes.json}>
@@ -83,6 +89,12 @@ export function LogField({ column, label, value, onFilter }: Props) {
       </dd>
     </div>
   );
+}
+
+/** The error in the details of a refused action. */
+function reasonOf(details: unknown): CodedError | undefined {
+  if (typeof details !== "object" || details === null || !("reason" in details)) return undefined;
+  return isCodedError(details.reason) ? details.reason : undefined;
 }
 
 interface FilterActionsProps {

@@ -1,6 +1,7 @@
 import { accountsErrors } from "./accounts";
 import { alertsErrors } from "./alerts";
 import { generalErrors } from "./general";
+import { healthErrors } from "./health";
 import { inputErrors } from "./input";
 import { intakeErrors } from "./intake";
 import { jobsErrors } from "./jobs";
@@ -8,6 +9,7 @@ import { jobsErrors } from "./jobs";
 /** All errors by code, with kind and params. The messages have the same codes, in `errorCodes`. */
 export const ERRORS = {
   ...generalErrors,
+  ...healthErrors,
   ...inputErrors,
   ...accountsErrors,
   ...alertsErrors,

@@ -7,6 +7,8 @@ export interface ErrorWords {
   /** Formats a field's name and its error as one line. */
   readonly line: (name: string, problem: string) => string;
   readonly table?: (name: string) => string;
+  /** Returns the name of a scheduled task. */
+  readonly task?: (name: string) => string;
   /** Returns the name of an actor, such as a user. */
   readonly actor?: (name: string) => string;
   /** Returns the name of a column, or of a part of an event such as `row`. */
@@ -49,10 +51,12 @@ export function refusalText({ code, params, errors = [] }: Refusal, words: Error
 function valueText(name: string, value: unknown, words: ErrorWords): string | number {
   if (isCodedError(value)) return errorText(value, words);
   if (typeof value === "number") return value;
-  // The value that a message selects if the param is missing.
+  if (Array.isArray(value)) return value.map((item: unknown) => valueText(name, item, words)).join(", ");
+  // What a message selects by when there is none.
   if (value === null || value === undefined) return "none";
   const text = String(value);
   if (name === "table") return words.table?.(text) ?? text;
+  if (name === "tasks") return words.task?.(text) ?? text;
   if (name === "by") return words.actor?.(text) ?? text;
   if (name === "path") return words.path?.(text) ?? text;
   if (name === "field") return words.field?.(text) ?? text;

@@ -44,7 +44,7 @@ describe("A filter expression", () => {
     ["os:*, user_id:null", "filter_field_expected", 4],
     ['os:"', "filter_quote", 3],
     ["os:*\0", "nul", 4],
-  ])("that is wrong says where: %j", (text, problem, position) => {
+  ])("that is invalid is reported with its position: %j", (text, problem, position) => {
     expect(problemOf(text)).toEqual([problem, position]);
   });
 

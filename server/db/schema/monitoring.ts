@@ -33,8 +33,8 @@ export const processClocks = pgTable("process_clocks", {
  * Metrics: one row per metric and minute, rolled up into five-minute slots, hours and days. `total`, at the epoch:
  * since installation. `grain` is the first key column, so that expired rows are one range of the key.
  */
-export const measures = pgTable(
-  "measures",
+export const metrics = pgTable(
+  "metrics",
   {
     grain: text("grain", { enum: ["minute", "slot", "hour", "day", "total"] }).notNull(),
     at: timestamptz("at").notNull(),
@@ -42,18 +42,15 @@ export const measures = pgTable(
     name: text("name").notNull(),
     /** The subject: a queue, a table or a procedure; empty if there is only one. */
     label: text("label").notNull().default(""),
-    /**
-     * Number of samples, or of calls for a timer. With sum, least (minimum) and most (maximum), it gives the mean and
-     * range of any period.
-     */
+    /** Number of samples, or of calls for a timer. With sum, min and max, it gives the mean and range of any period. */
     count: count("count"),
     sum: doublePrecision("sum").notNull(),
-    least: doublePrecision("least").notNull(),
-    most: doublePrecision("most").notNull(),
+    min: doublePrecision("min").notNull(),
+    max: doublePrecision("max").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.grain, table.at, table.name, table.label] }),
-    index("measures_name_idx").on(table.name, table.grain, table.at),
+    index("metrics_name_idx").on(table.name, table.grain, table.at),
   ],
 );
 
@@ -61,7 +58,7 @@ export const measures = pgTable(
  * Dirty ranges: periods of a log table whose rows changed. Written in the transaction that changes the rows, and
  * consumed by the recount.
  */
-export const touchedHours = pgTable("touched_hours", {
+export const dirtyRanges = pgTable("dirty_ranges", {
   table: text("log_table").notNull(),
   startsAt: timestamptz("starts_at").notNull(),
   /** Exclusive. */
@@ -69,8 +66,8 @@ export const touchedHours = pgTable("touched_hours", {
 });
 
 /** Dirty hours (in APP_TIMEZONE): hours whose counts are older than their rows. */
-export const staleHours = pgTable(
-  "stale_hours",
+export const dirtyHours = pgTable(
+  "dirty_hours",
   {
     table: text("log_table").notNull(),
     hour: timestamptz("hour").notNull(),
@@ -97,7 +94,7 @@ export const traffic = pgTable(
     /** Rows with a response time: their number, and the sum and maximum of the response times in milliseconds. */
     timed: count("timed"),
     timeSum: count("time_sum"),
-    timeMost: count("time_most"),
+    timeMax: count("time_max"),
   },
   (table) => [primaryKey({ columns: [table.table, table.grain, table.dimension, table.at, table.value] })],
 );

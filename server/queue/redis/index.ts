@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
-import { renderError } from "@/server/lib/error-text";
 import { type Claim, type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, type QueueDepth } from "../log-queue";
 import { isOutage, isWrongType } from "../outage";
 import { isPaused } from "../paused";
@@ -191,7 +190,7 @@ export function createRedisQueue(options: {
     ping: async () => {
       const depths = await Promise.all(LOG_TABLE_NAMES.map((name) => depth(name).catch(wrongTypeAsRefusal)));
       const refusal = depths.find((queueDepth) => queueDepth.refusal !== null)?.refusal ?? null;
-      return refusal && renderError(replyError(refusal));
+      return refusal === null ? null : replyError(refusal);
     },
     close: async () => {
       await Promise.all([intake.close(), work.close()]);

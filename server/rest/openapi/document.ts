@@ -90,7 +90,7 @@ function errorResponse(code: string) {
   const { title, http } = ERROR_KINDS[code as ErrorKind];
   const hasRetryAfter = http === 429 || http === 503;
   const retryAfter = {
-    "Retry-After": { description: "Seconds until a retry makes sense.", schema: { type: "integer" } },
+    "Retry-After": { description: "Seconds after which to retry.", schema: { type: "integer" } },
   };
   return {
     description: title,

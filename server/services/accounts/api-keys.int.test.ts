@@ -31,7 +31,7 @@ describe("an API key", () => {
   });
 
   it("is rejected after it expires", async () => {
-    const { key } = await createApiKey(test.context, { name: "short-lived", role: "viewer", expiresDays: 1 });
+    const { key } = await createApiKey(test.context, { name: "short-lived", role: "viewer", expires_days: 1 });
     now = new Date(now.getTime() + 86_399_000);
     expect(await bearer(key)).not.toBeNull();
     now = new Date(now.getTime() + 1_000);
@@ -42,8 +42,8 @@ describe("an API key", () => {
     expect(await bearer(key)).toBeNull();
   });
 
-  it.each([0, 1.5, 3651])("cannot be created for %d days", async (expiresDays) => {
-    await expect(createApiKey(test.context, { name: "n", role: "viewer", expiresDays })).rejects.toMatchObject({
+  it.each([0, 1.5, 3651])("cannot be created for %d days", async (expires_days) => {
+    await expect(createApiKey(test.context, { name: "n", role: "viewer", expires_days })).rejects.toMatchObject({
       kind: "UNPROCESSABLE",
     });
   });

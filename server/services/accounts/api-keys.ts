@@ -1,75 +1,50 @@
 import { createHash, randomBytes } from "node:crypto";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
+import { AppError } from "@/server/lib/errors";
+import { parseWith } from "@/server/lib/parse";
 import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { isAtLeast } from "./permissions";
+import { type ApiKey, type ApiKeyInput, apiKeyInput, type CreatedApiKey } from "./contract";
+import { includesRole } from "./permissions";
 
 /** Lets users and secret scanners recognize a key. */
 const KEY_PREFIX = "lbk_";
-
-/** An API key in lists; the key itself is not stored. Times are ISO 8601. */
-interface ApiKeySummary {
-  id: string;
-  name: string;
-  role: Role;
-  prefix: string;
-  created_at: string;
-  created_by: string | null;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
-  /** Whether the creator's account is disabled or deleted. Such a key is not accepted. */
-  is_ownerless: boolean;
-}
 
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
 /**
  * Creates an API key. The key has 256 random bits, so SHA-256 is a sufficient hash. It is returned only here.
- * @param input.expiresDays whole days from now, from 1; without it the key never expires
- * @throws AppError UNPROCESSABLE for an empty name or expiresDays below 1, FORBIDDEN for a role above the creator's
+ * @throws AppError UNPROCESSABLE for an invalid input, FORBIDDEN for a role above the creator's
  */
 export async function createApiKey(
   ctx: Context,
-  input: { name: string; role: Role; expiresDays?: number },
+  input: ApiKeyInput,
   by: Principal = COMMAND_LINE,
-): Promise<{ id: string; key: string }> {
-  const name = input.name.trim();
-  if (name === "" || name.length > 100) {
-    throw invalidInput([fieldError("name", "input.characters", { min: 1, max: 100 })]);
-  }
-  if (input.expiresDays !== undefined && !(Number.isInteger(input.expiresDays) && isDays(input.expiresDays))) {
-    throw invalidInput([fieldError("expires_days", "input.number", { min: 1, max: 3650 })]);
-  }
-  if (!isAtLeast(by.role, input.role)) {
-    throw new AppError("api_key.role_too_high", { role: input.role, own: by.role });
-  }
+): Promise<CreatedApiKey> {
+  const { name, role, expires_days: expiresDays } = parseWith(apiKeyInput, input);
+  if (!includesRole(by.role, role)) throw new AppError("api_key.role_too_high", { role, own: by.role });
   const key = KEY_PREFIX + randomBytes(32).toString("base64url");
-  const expiresAt =
-    input.expiresDays === undefined ? null : new Date(ctx.now().getTime() + input.expiresDays * 86_400_000);
+  const expiresAt = expiresDays === null ? null : new Date(ctx.now().getTime() + expiresDays * 86_400_000);
   const prefix = key.slice(0, KEY_PREFIX.length + 4);
   return await ctx.db.sql.begin(async (tx) => {
     const [row] = await tx<{ id: string }[]>`
     insert into api_keys (name, role, prefix, key_hash, created_at, created_by, owner_id, expires_at)
     values (
-      ${name}, ${input.role}, ${prefix}, ${hashOf(key)},
+      ${name}, ${role}, ${prefix}, ${hashOf(key)},
       ${ctx.now().toISOString()}, ${by.name}, ${by.kind === "user" ? by.id : null},
       ${expiresAt?.toISOString() ?? null}
     )
     returning id`;
     if (!row) throw new Error("insert into api_keys returned no row");
-    const details = { key_id: row.id, name, role: input.role, prefix, expires_at: expiresAt?.toISOString() ?? null };
+    const details = { key_id: row.id, name, role, prefix, expires_at: expiresAt?.toISOString() ?? null };
     await recordAudit(ctx, by, "api-key.create", details, tx);
     return { id: row.id, key };
   });
 }
 
-const isDays = (days: number) => days >= 1 && days <= 3650;
-
 /** Lists all keys, newest first, including revoked and expired ones. */
-export async function listApiKeys(ctx: Context): Promise<ApiKeySummary[]> {
-  const rows = await ctx.db.read.$client<ApiKeySummary[]>`
+export async function listApiKeys(ctx: Context): Promise<ApiKey[]> {
+  const rows = await ctx.db.read.$client<ApiKey[]>`
     select
       id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at,
       owner_id is not null and not exists (
@@ -115,7 +90,7 @@ export async function principalOfKey(ctx: Context, key: string): Promise<Princip
       and (expires_at is null or expires_at > ${now})`;
   if (!row) return null;
   if (row.unmarked) markUsed(ctx, row.id, now);
-  const role = isAtLeast(row.owner_role, row.role) ? row.role : row.owner_role;
+  const role = includesRole(row.owner_role, row.role) ? row.role : row.owner_role;
   return { kind: "api_key", id: row.id, name: row.name, role };
 }
 

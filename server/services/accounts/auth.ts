@@ -1,5 +1,6 @@
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
+import { PASSWORD_LENGTH } from "@/server/catalog/accounts";
 import * as schema from "@/server/db/schema";
 import { derivedKey } from "@/server/lib/derived-key";
 import { causeCode } from "@/server/lib/errors";
@@ -21,7 +22,12 @@ function build(ctx: Context) {
     basePath: "/api/auth",
     secret: derivedKey(ctx.secret, "cookies"),
     database: drizzleAdapter(ctx.db.orm, { provider: "pg", schema }),
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: PASSWORD_LENGTH.min,
+      maxPasswordLength: PASSWORD_LENGTH.max,
+    },
     user: {
       additionalFields: {
         role: { type: "string", defaultValue: "viewer", input: false },

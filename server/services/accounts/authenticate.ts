@@ -1,10 +1,8 @@
-import { z } from "zod";
 import type { Context, Principal } from "@/server/process/context";
 import { principalOfKey } from "./api-keys";
 import { createAuth } from "./auth";
+import { role } from "./contract";
 import { requestOrigin } from "./request-origin";
-
-const role = z.enum(["viewer", "operator", "admin"]);
 
 const MARKED_EVERY_MS = 60_000;
 

@@ -3,6 +3,7 @@ import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt, deleteAttempts, MAX_ATTEMPTS } from "./attempts";
+import type { PasswordChange } from "./contract";
 import { checkPassword, storePassword } from "./passwords";
 
 /**
@@ -10,11 +11,7 @@ import { checkPassword, storePassword } from "./passwords";
  * separately: an open browser cannot be used to guess the password, and guesses at sign-in do not block the change.
  * @throws AppError FORBIDDEN for an API key, UNPROCESSABLE that names `current` or `next`, TOO_MANY_REQUESTS
  */
-export async function changePassword(
-  ctx: Context,
-  { current, next }: { readonly current: string; readonly next: string },
-  by: Principal,
-): Promise<void> {
+export async function changePassword(ctx: Context, { current, next }: PasswordChange, by: Principal): Promise<void> {
   if (by.kind !== "user") throw new AppError("account.no_password", {});
   const attempts = `change-password:${by.id}`;
   await countAttempt(ctx, attempts, MAX_ATTEMPTS);

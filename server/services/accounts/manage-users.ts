@@ -4,29 +4,14 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, Principal, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins, requireAnotherAdmin } from "./admins";
-import { endPasswordLinks, makePasswordLink, type PasswordLink } from "./password-links";
+import type { PasswordReset, User } from "./contract";
+import { endPasswordLinks, makePasswordLink } from "./password-links";
 import { randomPassword, storePassword } from "./passwords";
 
-/** A user in the administrators' list. Times are ISO 8601. */
-export interface UserSummary {
-  readonly id: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly created_at: string;
-  readonly disabled_at: string | null;
-  /** False for an invited user, or one whose password was reset, until a password is set. */
-  readonly has_password: boolean;
-  /** Expiry of the link that sets the password. */
-  readonly link_expires_at: string | null;
-  /** Last use of any open session. */
-  readonly last_seen_at: string | null;
-  readonly sessions: number;
-}
-
 /** Lists all users by email. */
-export async function listUsers(ctx: Context): Promise<UserSummary[]> {
+export async function listUsers(ctx: Context): Promise<User[]> {
   const now = ctx.now().toISOString();
-  const rows = await ctx.db.read.$client<UserSummary[]>`
+  const rows = await ctx.db.read.$client<User[]>`
     select
       u.id, u.email, u.role, u.created_at, u.disabled_at,
       exists (
@@ -105,11 +90,7 @@ export async function deleteUser(ctx: Context, id: string, by: Principal): Promi
  * user, creates a new link.
  * @throws AppError NOT_FOUND, CONFLICT for oneself, a disabled user, and the last administrator
  */
-export async function resetPassword(
-  ctx: Context,
-  id: string,
-  by: Principal,
-): Promise<{ email: string; link: PasswordLink }> {
+export async function resetPassword(ctx: Context, id: string, by: Principal): Promise<PasswordReset> {
   requireOtherUser(id, by, "reset_password");
   return await change(ctx, id, async (tx, user) => {
     if (user.disabled_at !== null) throw new AppError("account.disabled", {});

@@ -1,12 +1,10 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
-import { z } from "zod";
 import type { Context } from "@/server/process/context";
 import { orApiError } from "./api-error";
+import { passwordLinkKey, passwordLinkUse } from "./contract";
 import { readPasswordLink, usePasswordLink } from "./password-links";
 import { requestOrigin } from "./request-origin";
-
-const token = z.string().max(100);
 
 /**
  * Endpoints of the password-link page, which needs no session. They are better-auth endpoints so that the limits of
@@ -18,7 +16,7 @@ export const passwordLinkPlugin = (ctx: Context) =>
     endpoints: {
       lookAtPasswordLink: createAuthEndpoint(
         "/password-link/look",
-        { method: "POST", use: [formCsrfMiddleware], body: z.object({ token }) },
+        { method: "POST", use: [formCsrfMiddleware], body: passwordLinkKey },
         async (request) =>
           request.json(
             await orApiError(() => readPasswordLink(ctx, request.body.token, requestOrigin(headersOf(request)))),
@@ -26,7 +24,7 @@ export const passwordLinkPlugin = (ctx: Context) =>
       ),
       usePasswordLink: createAuthEndpoint(
         "/password-link/use",
-        { method: "POST", use: [formCsrfMiddleware], body: z.object({ token, password: z.string().max(1_000) }) },
+        { method: "POST", use: [formCsrfMiddleware], body: passwordLinkUse },
         async (request) =>
           request.json(await orApiError(() => usePasswordLink(ctx, request.body, requestOrigin(headersOf(request))))),
       ),

@@ -5,14 +5,8 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, RequestOrigin, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt } from "./attempts";
+import type { PasswordLink } from "./contract";
 import { checkPassword, storePassword } from "./passwords";
-
-/** A link that sets a password once. Only the hash of its token is stored; the administrator sends it to the user. */
-export interface PasswordLink {
-  readonly token: string;
-  /** ISO 8601. */
-  readonly expires_at: string;
-}
 
 /** Long enough to wait in a mailbox over a weekend, short enough to be useless later. */
 const HOURS = { invite: 7 * 24, reset: 24 } as const;

@@ -1,26 +1,20 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
-import { z } from "zod";
+import { PASSWORD_LENGTH } from "@/server/catalog/accounts";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError, fieldError } from "@/server/lib/errors";
 
-const MIN_CHARACTERS = 12;
-const MAX_CHARACTERS = 128;
-
-export const newPassword = z.string().min(MIN_CHARACTERS).max(MAX_CHARACTERS);
-
 /** @throws AppError UNPROCESSABLE that names `path` */
 export function checkPassword(password: string, path = "password"): void {
-  if (password.length < MIN_CHARACTERS) {
-    const min = MIN_CHARACTERS;
+  const { min, max } = PASSWORD_LENGTH;
+  if (password.length < min) {
     throw new AppError(
       "account.password_too_short",
       { min },
       { errors: [fieldError(path, "input.min_characters", { min })] },
     );
   }
-  if (password.length > MAX_CHARACTERS) {
-    const max = MAX_CHARACTERS;
+  if (password.length > max) {
     throw new AppError(
       "account.password_too_long",
       { max },

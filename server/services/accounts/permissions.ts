@@ -1,8 +1,7 @@
 import { type BrowsedTableName, mapLogTables } from "@/server/catalog";
+import { ROLES } from "@/server/catalog/accounts";
 import { AppError } from "@/server/lib/errors";
 import type { Principal, Role } from "@/server/process/context";
-
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
 /** All permissions, each with its minimum role. This is the only definition. */
 export const PERMISSIONS = {
@@ -42,13 +41,13 @@ export const BROWSE_PERMISSIONS: Readonly<Record<BrowsedTableName, Permission>> 
 };
 
 /** Whether `role` includes all permissions of `other`. */
-export function isAtLeast(role: Role, other: Role): boolean {
-  return RANK[role] >= RANK[other];
+export function includesRole(role: Role, other: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(other);
 }
 
 /** Whether `role` has at least the minimum role of `permission`. */
 export function isPermitted(role: Role, permission: Permission): boolean {
-  return isAtLeast(role, PERMISSIONS[permission]);
+  return includesRole(role, PERMISSIONS[permission]);
 }
 
 /**

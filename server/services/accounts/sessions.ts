@@ -3,23 +3,11 @@ import { AppError } from "@/server/lib/errors";
 import { parseUserAgent } from "@/server/lib/user-agent";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-
-/** A session as listed to its owner, without its token. Times are ISO 8601. */
-export interface SessionSummary {
-  readonly id: string;
-  readonly created_at: string;
-  readonly last_seen_at: string;
-  readonly ip_address: string | null;
-  /** Browser and system, where the user agent identifies them. */
-  readonly browser: string | null;
-  readonly os: string | null;
-  /** The session of this request. */
-  readonly current: boolean;
-}
+import type { Session } from "./contract";
 
 /** Lists the open sessions of a user, last used first. */
-export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<SessionSummary[]> {
-  const rows = await ctx.db.read.$client<(Omit<SessionSummary, "browser" | "os"> & { user_agent: string | null })[]>`
+export async function listSessions(ctx: Context, userId: string, by: Principal): Promise<Session[]> {
+  const rows = await ctx.db.read.$client<(Omit<Session, "browser" | "os"> & { user_agent: string | null })[]>`
     select id, created_at, last_seen_at, ip_address, user_agent, id = ${by.sessionId ?? ""} as current
     from session
     where user_id = ${userId} and expires_at > ${ctx.now().toISOString()}

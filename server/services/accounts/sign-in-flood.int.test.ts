@@ -69,7 +69,7 @@ test("Of ten thousand guesses from one address thirty are checked; memory stays 
     group by reason
     order by count`;
   expect([...reasons]).toEqual([
-    { reason: "too many attempts", count: 1 },
-    { reason: "wrong e-mail or password", count: 30 },
+    { reason: "too_many_attempts", count: 1 },
+    { reason: "wrong_credentials", count: 30 },
   ]);
 });

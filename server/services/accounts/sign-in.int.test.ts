@@ -43,7 +43,7 @@ const knownCookieOf = (response: Response) =>
     .find((text) => text.includes("known-browser")) ?? "";
 
 describe("signing in", () => {
-  it("works for the first administrator, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
+  it("succeeds for the first administrator, admin@localhost included, with an HttpOnly cookie and no token in the body", async () => {
     const response = await signIn("admin@localhost", PASSWORD);
     expect(response.status).toBe(200);
     const cookie = response.headers.get("set-cookie");
@@ -57,7 +57,7 @@ describe("signing in", () => {
     expect(principal).toMatchObject({ kind: "user", name: "admin@localhost", role: "admin" });
   });
 
-  it("works for all users who sign in at the same moment, also for a new address and account", async () => {
+  it("succeeds for all users who sign in at the same moment, also for a new address and account", async () => {
     const responses = await Promise.all(
       Array.from({ length: 8 }, () => signIn("op@example.com", PASSWORD, "192.0.2.77")),
     );

@@ -3,7 +3,6 @@ import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
-import { z } from "zod";
 import { ERROR_KINDS } from "@/server/catalog/errors";
 import { account, user } from "@/server/db/schema";
 import { addressGroup } from "@/server/lib/address-group";
@@ -12,6 +11,7 @@ import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
 import { checkCachedRefusal, countAttempt, deleteAttempts, MAX_ATTEMPTS, returnAttempt } from "./attempts";
+import { signInInput } from "./contract";
 import { isKnownBrowser, knownBrowser, knownBrowserCookie } from "./known-browser";
 import { requestOrigin } from "./request-origin";
 
@@ -43,11 +43,7 @@ export const signInPlugin = (ctx: Context) =>
         {
           method: "POST",
           use: [formCsrfMiddleware],
-          body: z.object({
-            email: z.string().max(320),
-            password: z.string().max(128),
-            rememberMe: z.boolean().default(true),
-          }),
+          body: signInInput,
         },
         async (request) => {
           const email = request.body.email.trim().toLowerCase();
@@ -56,7 +52,7 @@ export const signInPlugin = (ctx: Context) =>
           const refuse = (reason: string) =>
             insertAudit(ctx.db.sql, anonymousActor(email, from), "session.sign-in", "refused", { reason });
           const attempts = await orApiError(() =>
-            countAttempts(ctx, headers, email, () => refuse("too many attempts")),
+            countAttempts(ctx, headers, email, () => refuse("too_many_attempts")),
           );
 
           const [found] = await orApiError(() =>
@@ -74,7 +70,7 @@ export const signInPlugin = (ctx: Context) =>
           if (!found?.hash || !verified || found.user.disabledAt) {
             ctx.log.info({ address: from.address }, "sign-in refused");
             await orApiError(() =>
-              refuse(verified && found?.user.disabledAt ? "disabled" : "wrong e-mail or password"),
+              refuse(verified && found?.user.disabledAt ? "account_disabled" : "wrong_credentials"),
             );
             throw new APIError("UNAUTHORIZED", {
               code: "INVALID_EMAIL_OR_PASSWORD",

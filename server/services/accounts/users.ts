@@ -1,23 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
-import { COMMAND_LINE, type Context, type Principal, type Role } from "@/server/process/context";
+import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins } from "./admins";
-import { makePasswordLink, type PasswordLink } from "./password-links";
-import { newPassword, randomPassword, storePassword } from "./passwords";
-
-const newUser = z.object({
-  email: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .max(320)
-    .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
-  role: z.enum(["viewer", "operator", "admin"]),
-});
+import { type Invitation, type UserInput, userInput, userWithPassword } from "./contract";
+import { makePasswordLink } from "./password-links";
+import { randomPassword, storePassword } from "./passwords";
 
 /**
  * Creates a user with email and password.
@@ -25,10 +15,10 @@ const newUser = z.object({
  */
 export async function createUser(
   ctx: Context,
-  input: { email: string; password: string; role: Role },
+  input: UserInput & { password: string },
   by: Principal = COMMAND_LINE,
 ): Promise<{ id: string; email: string }> {
-  const { password, ...user } = parseWith(newUser.extend({ password: newPassword }), input);
+  const { password, ...user } = parseWith(userWithPassword, input);
   return await ctx.db.sql.begin(async (tx) => {
     const created = await insertUser(tx, user);
     await storePassword(tx, created.id, password);
@@ -42,12 +32,8 @@ export async function createUser(
  * on.
  * @throws AppError UNPROCESSABLE for an invalid email or role, CONFLICT when the email is taken
  */
-export async function inviteUser(
-  ctx: Context,
-  input: { email: string; role: Role },
-  by: Principal,
-): Promise<{ id: string; email: string; link: PasswordLink }> {
-  const user = parseWith(newUser, input);
+export async function inviteUser(ctx: Context, input: UserInput, by: Principal): Promise<Invitation> {
+  const user = parseWith(userInput, input);
   return await ctx.db.sql.begin(async (tx) => {
     const created = await insertUser(tx, user);
     const link = await makePasswordLink(ctx, tx, created.id, "invite");
@@ -67,7 +53,7 @@ export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; p
     const existing = await tx`select 1 from "user" limit 1`;
     if (existing.length > 0) return null;
     const password = ctx.config.adminPassword ?? randomPassword();
-    const user = parseWith(newUser, { email: ctx.config.adminEmail, role: "admin" });
+    const user = parseWith(userInput, { email: ctx.config.adminEmail, role: "admin" });
     const { id, email } = await insertUser(tx, user);
     await storePassword(tx, id, password);
     await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
@@ -75,7 +61,7 @@ export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; p
   });
 }
 
-async function insertUser(tx: SqlExecutor, { email, role }: z.infer<typeof newUser>) {
+async function insertUser(tx: SqlExecutor, { email, role }: UserInput) {
   const id = randomUUID();
   const inserted = await tx`
     insert into "user" (id, name, email, role, email_verified)

@@ -28,7 +28,7 @@ describe("A continuing alert", () => {
     expect(watched.notified("task_missed")).toEqual(["firing", "still_firing"]);
     const [alert] = await watched.open("task_missed");
     const params = { id: alert?.id };
-    expect(await watched.ask(acknowledge.POST, { method: "POST", params })).toMatchObject({
+    expect(await watched.send(acknowledge.POST, { method: "POST", params })).toMatchObject({
       status: 200,
       json: { state: "acknowledged", acknowledged_by: "test" },
     });
@@ -38,8 +38,8 @@ describe("A continuing alert", () => {
     await onTime();
     await watched.evaluate(0);
     expect(watched.notified("task_missed")).toEqual(["firing", "still_firing", "resolved"]);
-    expect((await watched.ask(acknowledge.POST, { method: "POST", params })).status).toBe(409);
-    expect((await watched.ask(acknowledge.POST, { method: "POST", params: { id: crypto.randomUUID() } })).status).toBe(
+    expect((await watched.send(acknowledge.POST, { method: "POST", params })).status).toBe(409);
+    expect((await watched.send(acknowledge.POST, { method: "POST", params: { id: crypto.randomUUID() } })).status).toBe(
       404,
     );
   });

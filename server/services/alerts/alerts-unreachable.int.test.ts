@@ -38,7 +38,7 @@ test("An alert fires when Redis is unreachable", async () => {
     .poll(() =>
       own.context.queue.ping().then(
         () => "back",
-        () => "away",
+        () => "unreachable",
       ),
     )
     .toBe("back");

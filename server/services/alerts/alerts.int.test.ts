@@ -216,7 +216,7 @@ describe("An alert fires and resolves", () => {
     await watched.evaluate(0);
     await watched.evaluate(61);
     await watched.expectFiring("query_time", "rest GET /slow");
-    await ctx.db.sql`truncate measures`;
+    await ctx.db.sql`truncate metrics`;
     await watched.evaluate(0);
     await watched.evaluate(181);
     await watched.expectResolved("query_time");

@@ -90,7 +90,7 @@ const ruleSetting = z.object({
   enabled: z.boolean(),
   threshold: z.number(),
   default_threshold: z.number(),
-  hold_seconds: z.number(),
+  pending_seconds: z.number(),
   clear_seconds: z.number(),
   changed_at: instant.nullable(),
   changed_by: z.string().nullable(),

@@ -31,7 +31,7 @@ interface Outage {
  * webhooks that it has cached, and stores it when PostgreSQL is back.
  */
 export function makeDatabaseAlarm() {
-  const { severity, hold } = alertRules.database_away;
+  const { severity, pending } = alertRules.database_away;
   let targets: readonly WebhookTarget[] = [];
   let isEnabled = true;
   let cachedAt = Number.NEGATIVE_INFINITY;
@@ -77,7 +77,7 @@ export function makeDatabaseAlarm() {
       const now = ctx.now().getTime();
       outage ??= { since: ctx.now(), firedAt: null, isNotified: false, pending: [] };
       const current = outage;
-      if (!isEnabled || now - current.since.getTime() < hold * 1_000) return;
+      if (!isEnabled || now - current.since.getTime() < pending * 1_000) return;
       if (current.firedAt === null) {
         current.firedAt = ctx.now();
         ctx.log.error({ since: current.since, webhooks: targets.length }, "PostgreSQL is unreachable");

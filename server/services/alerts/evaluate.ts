@@ -68,7 +68,7 @@ async function evaluateRule(
 async function update(
   ctx: Context,
   tx: Transaction,
-  { rule, threshold, severity, hold_seconds }: RuleSetting,
+  { rule, threshold, severity, pending_seconds }: RuleSetting,
   alert: OpenAlert | undefined,
   { subject, value }: { subject: string; value: number },
   facts: Facts,
@@ -88,8 +88,8 @@ async function update(
   const notice: Notice = { rule, subject, severity, value, threshold, since: toIsoMicroseconds(row.since) };
   const state = alert?.state ?? "pending";
   const since = new Date(row.since);
-  const isHeld = now.getTime() - since.getTime() >= hold_seconds * 1_000;
-  if (state === "pending" && isHeld && (ruleOf(rule).isProven?.(facts, subject, since) ?? true)) {
+  const isDue = now.getTime() - since.getTime() >= pending_seconds * 1_000;
+  if (state === "pending" && isDue && (ruleOf(rule).isProven?.(facts, subject, since) ?? true)) {
     await tx`update alerts set state = 'firing', fired_at = ${at} where id = ${row.id}`;
     await notify(ctx, tx, row.id, "firing", notice, await lastNotified(tx, rule, subject));
   } else if (state === "firing") {

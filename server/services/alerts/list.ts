@@ -1,3 +1,4 @@
+import type { Locale } from "@/messages/locales";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
@@ -16,9 +17,10 @@ const DEFAULT_LIMIT = 100;
  * Lists alerts, newest first.
  * @param query.state `open`: firing and acknowledged
  * @param query.cursor next_cursor of an earlier page
+ * @param locale the language of the messages
  * @throws AppError BAD_REQUEST for an invalid cursor
  */
-export async function listAlerts(ctx: Context, query: AlertsQuery = {}): Promise<AlertPage> {
+export async function listAlerts(ctx: Context, query: AlertsQuery = {}, locale: Locale = "en"): Promise<AlertPage> {
   const sql = ctx.db.read.$client;
   const { state, limit = DEFAULT_LIMIT, cursor } = query;
   const states: readonly string[] =
@@ -36,7 +38,7 @@ export async function listAlerts(ctx: Context, query: AlertsQuery = {}): Promise
       ${after ? sql`and (fired_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
     order by fired_at desc, id desc
     limit ${limit + 1}`;
-  const items = rows.slice(0, limit).map(toAlert);
+  const items = rows.slice(0, limit).map((row) => toAlert(row, locale));
   const last = items.at(-1);
   return { items, next_cursor: rows.length > limit && last ? `${last.fired_at}_${last.id}` : null };
 }
@@ -50,7 +52,7 @@ function parseCursor(text: string): { at: string; id: string } {
   return { at, id };
 }
 
-function toAlert(row: AlertRow): Alert {
+function toAlert(row: AlertRow, locale: Locale): Alert {
   const instant = (text: string | null) => (text === null ? null : toIsoMicroseconds(text));
   return {
     ...row,
@@ -59,13 +61,13 @@ function toAlert(row: AlertRow): Alert {
     fired_at: toIsoMicroseconds(row.fired_at),
     resolved_at: instant(row.resolved_at),
     acknowledged_at: instant(row.acknowledged_at),
-    message: alertMessage(row, "en"),
+    message: alertMessage(row, locale),
   };
 }
 
 /** The alerts in the response of GET /queue-status. */
-export async function openAlerts(ctx: Context) {
-  const { items } = await listAlerts(ctx, { state: "open" });
+export async function openAlerts(ctx: Context, locale: Locale) {
+  const { items } = await listAlerts(ctx, { state: "open" }, locale);
   return items.map(({ id, rule, subject, state, severity, value, threshold, since, message }) => ({
     id,
     rule,
@@ -83,7 +85,12 @@ export async function openAlerts(ctx: Context) {
  * Acknowledges an alert: notifications stop until it resolves. Idempotent.
  * @throws AppError NOT_FOUND, CONFLICT when it has resolved
  */
-export async function acknowledgeAlert(ctx: Context, id: string, principal: Principal): Promise<Alert> {
+export async function acknowledgeAlert(
+  ctx: Context,
+  id: string,
+  principal: Principal,
+  locale: Locale = "en",
+): Promise<Alert> {
   return await ctx.db.sql.begin(async (tx) => {
     const [row] = await tx<AlertRow[]>`
       update alerts set
@@ -96,6 +103,6 @@ export async function acknowledgeAlert(ctx: Context, id: string, principal: Prin
     if (!row) throw new AppError("alert.not_found", {});
     if (row.state === "resolved") throw new AppError("alert.already_resolved", {});
     await recordAudit(ctx, principal, "alert.acknowledge", { alert: id, rule: row.rule, subject: row.subject }, tx);
-    return toAlert(row);
+    return toAlert(row, locale);
   });
 }

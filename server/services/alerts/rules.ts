@@ -13,7 +13,7 @@ export interface AlertRule {
   /**
    * Seconds above the threshold before it fires, and below it before it resolves, so that short spikes cause no alert.
    */
-  readonly hold: number;
+  readonly pending: number;
   readonly clear: number;
   /** A further condition for firing, for a subject that has been above the threshold since `since`. */
   readonly isProven?: (facts: Facts, subject: string, since: Date) => boolean;
@@ -33,7 +33,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 15,
+    pending: 15,
     clear: 10,
     // Evaluation requires PostgreSQL; its outages are reported by runMonitor.
     samples: () => [flag(false)],
@@ -42,7 +42,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 15,
+    pending: 15,
     clear: 30,
     samples: ({ queues }) => [flag(Object.values(queues).some(({ problem }) => problem === "unreachable"))],
   },
@@ -50,7 +50,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 15,
+    pending: 15,
     clear: 30,
     samples: ({ queues }) => {
       const all = Object.values(queues);
@@ -62,7 +62,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 5,
+    pending: 5,
     clear: 5,
     samples: ({ queues }) =>
       samplesOf(queues, ({ problem }) => (problem === "unreachable" ? null : Number(problem === "wrong_type"))),
@@ -71,7 +71,7 @@ export const alertRules = {
     severity: "critical",
     unit: "seconds",
     threshold: () => STALLED_SECONDS,
-    hold: 5,
+    pending: 5,
     clear: 10,
     samples: ({ queues }) => samplesOf(queues, ({ stalledSeconds }) => stalledSeconds),
   },
@@ -79,7 +79,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 15,
+    pending: 15,
     clear: 10,
     samples: ({ workers }) => [flag(workers === 0)],
   },
@@ -87,7 +87,7 @@ export const alertRules = {
     severity: "warning",
     unit: "count",
     threshold: (ctx) => ctx.config.alerts.queueLength,
-    hold: 20,
+    pending: 20,
     clear: 60,
     samples: ({ queues }) => samplesOf(queues, ({ length }) => length),
   },
@@ -95,7 +95,7 @@ export const alertRules = {
     severity: "warning",
     unit: "seconds",
     threshold: () => 300,
-    hold: 0,
+    pending: 0,
     clear: 30,
     samples: ({ queues }) => samplesOf(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
   },
@@ -103,7 +103,7 @@ export const alertRules = {
     severity: "warning",
     unit: "ratio",
     threshold: (ctx) => ctx.config.alerts.failureRate,
-    hold: 20,
+    pending: 20,
     clear: 60,
     samples: ({ queues }) =>
       samplesOf(queues, ({ processed, dead }) => (processed < MIN_PROCESSED ? 0 : dead / processed)),
@@ -112,7 +112,7 @@ export const alertRules = {
     severity: "critical",
     unit: "ratio",
     threshold: (ctx) => ctx.config.alerts.diskUsage,
-    hold: 30,
+    pending: 30,
     clear: 60,
     samples: ({ disks }) => disks,
   },
@@ -120,7 +120,7 @@ export const alertRules = {
     severity: "warning",
     unit: "flag",
     threshold: () => 0,
-    hold: 0,
+    pending: 0,
     clear: 0,
     samples: ({ tasks }) => tasks.map(({ name, hasFailed }) => flag(hasFailed, name)),
   },
@@ -128,7 +128,7 @@ export const alertRules = {
     severity: "warning",
     unit: "flag",
     threshold: () => 0,
-    hold: 0,
+    pending: 0,
     clear: 0,
     samples: ({ tasks }) => tasks.map(({ name, isMissed }) => flag(isMissed, name)),
   },
@@ -137,7 +137,7 @@ export const alertRules = {
     unit: "seconds",
     // Rows past retention for so long should be gone: it allows a nightly cleanup and one failure.
     threshold: () => 2.5 * 86_400,
-    hold: 60,
+    pending: 60,
     clear: 60,
     // Rows added since, such as those of an old file, are left to the next cleanup. Missing successes are reported by
     // cleanup_overdue.
@@ -152,7 +152,7 @@ export const alertRules = {
     unit: "seconds",
     // The missed night and half a day: reports a cleanup that is disabled or fails repeatedly.
     threshold: () => 1.5 * 86_400,
-    hold: 60,
+    pending: 60,
     clear: 0,
     samples: ({ tasks }) =>
       tasks.filter(({ name }) => name === "data_cleanup").map(({ overdue }) => ({ subject: "", value: overdue })),
@@ -161,7 +161,7 @@ export const alertRules = {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
-    hold: 0,
+    pending: 0,
     clear: 0,
     samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
   },
@@ -169,7 +169,7 @@ export const alertRules = {
     severity: "critical",
     unit: "seconds",
     threshold: () => MAX_CLOCK_DIFFERENCE_MS / 1_000,
-    hold: 0,
+    pending: 0,
     clear: 30,
     samples: ({ clocks }) => clocks,
   },
@@ -177,7 +177,7 @@ export const alertRules = {
     severity: "warning",
     unit: "seconds",
     threshold: () => 2,
-    hold: 60,
+    pending: 60,
     clear: 180,
     samples: ({ queryTimes }) =>
       queryTimes.map(({ label, calls, seconds }) => ({ subject: label, value: calls < MIN_CALLS ? 0 : seconds })),

@@ -13,7 +13,7 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
   >`select rule, enabled, threshold, changed_at, changed_by from alert_rules`;
   return RULE_NAMES.map((rule) => {
     const changed = rows.find((row) => row.rule === rule);
-    const { severity, unit, hold, clear, threshold } = ruleOf(rule);
+    const { severity, unit, pending, clear, threshold } = ruleOf(rule);
     return {
       rule,
       severity,
@@ -21,7 +21,7 @@ export async function ruleSettings(ctx: Context): Promise<RuleSetting[]> {
       enabled: changed?.enabled ?? true,
       threshold: changed?.threshold ?? threshold(ctx),
       default_threshold: threshold(ctx),
-      hold_seconds: hold,
+      pending_seconds: pending,
       clear_seconds: clear,
       changed_at: changed ? toIsoMicroseconds(changed.changed_at) : null,
       changed_by: changed?.changed_by ?? null,

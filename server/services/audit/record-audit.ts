@@ -1,9 +1,6 @@
 import type { SqlExecutor } from "@/server/db/client";
 import type { Context, Principal } from "@/server/process/context";
-import type { AuditAction } from "./actions";
-
-/** `refused`: denied by permission, rule or state; `failed`: an internal error. */
-export type AuditResult = "ok" | "refused" | "failed";
+import type { AuditAction, AuditResult } from "./contract";
 
 /** The actor; for a failed sign-in, the given address as an anonymous actor. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import type { ErrorKind } from "@/server/catalog/errors";
-import { toAppError } from "@/server/lib/errors";
+import { toAppError, toErrorValue } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
-import type { AuditAction } from "./actions";
+import type { AuditAction } from "./contract";
 import { insertAudit } from "./record-audit";
 
 /** Refusals that are not recorded: empty requests, anonymous ones, and those too frequent for a row each. */
@@ -16,6 +16,8 @@ const UNRECORDED = new Set<ErrorKind>([
 
 /** Input fields that are secrets, contain one, or are personal data. */
 const SECRETS = new Set(["password", "current", "next", "secret", "token", "url", "payload"]);
+
+const HIDDEN = "***";
 
 const MAX_INPUT_LENGTH = 2_000;
 
@@ -61,18 +63,22 @@ export async function recordRefusal(
   if (UNRECORDED.has(error.kind)) return;
   const count = countRefusal(ctx, principal);
   if (count > MAX_PER_MINUTE) return;
-  const more = count === MAX_PER_MINUTE ? { further_refusals: "not recorded within this minute" } : {};
+  const more = count === MAX_PER_MINUTE ? { further_refusals: "not_recorded" } : {};
   const result = error.kind === "INTERNAL" || error.kind === "UNAVAILABLE" ? "failed" : "refused";
   try {
-    await insertAudit(ctx.db.sql, principal, action, result, { ...shownInput(input), reason: error.message, ...more });
+    await insertAudit(ctx.db.sql, principal, action, result, {
+      ...shownInput(input),
+      reason: toErrorValue(error),
+      ...more,
+    });
   } catch (failure) {
     ctx.log.warn({ err: failure, action, result }, "refusal not recorded");
   }
 }
 
 function shownInput(input: unknown): object {
-  const text = JSON.stringify(input, (key, value: unknown) => (SECRETS.has(key) ? "(hidden)" : value)) ?? "{}";
-  if (text.length > MAX_INPUT_LENGTH) return { input: `(${text.length} characters)` };
+  const text = JSON.stringify(input, (key, value: unknown) => (SECRETS.has(key) ? HIDDEN : value)) ?? "{}";
+  if (text.length > MAX_INPUT_LENGTH) return { input_characters: text.length };
   // PostgreSQL text cannot contain NUL.
   const shown: unknown = JSON.parse(text.replaceAll("\\u0000", "\\ufffd"));
   return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { input: shown };

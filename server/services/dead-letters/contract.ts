@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { type CodedError, codedError, storedError } from "@/server/catalog/errors";
-import { instant, paging, spokenFields, spokenMessage, twoWayPage } from "@/server/lib/contract";
+import { instant, paging, renderedErrorFields, renderedMessageFields, twoWayPage } from "@/server/lib/contract";
 import { inputIssue } from "@/server/lib/parse";
 
 const MAX_IDS = 10_000;
@@ -39,9 +39,11 @@ export type DeadLetterGroup = z.infer<typeof group>;
 export const deadLetterPage = twoWayPage(deadLetter);
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;
 
-/** The REST response. */
-export const deadLetterAnswer = deadLetter.extend(spokenFields);
-export const deadLettersAnswer = twoWayPage(deadLetterAnswer).extend({ groups: z.array(group.extend(spokenFields)) });
+/** As REST answers them. */
+export const deadLetterAnswer = deadLetter.extend(renderedErrorFields);
+export const deadLettersAnswer = twoWayPage(deadLetterAnswer).extend({
+  groups: z.array(group.extend(renderedErrorFields)),
+});
 
 const selectionFields = {
   ids: z.array(z.guid()).min(1).max(MAX_IDS).optional(),
@@ -86,8 +88,10 @@ export const replayResult = z.object({
     .array(z.object({ id: z.guid(), error: storedError }))
     .describe("The reasons of the first 100 that failed again"),
 });
-/** The REST response. */
-export const replayAnswer = replayResult.extend({ errors: z.array(z.object({ id: z.guid(), ...spokenMessage })) });
+/** As REST answers it. */
+export const replayAnswer = replayResult.extend({
+  errors: z.array(z.object({ id: z.guid(), ...renderedMessageFields })),
+});
 export type ReplayResult = z.infer<typeof replayResult>;
 
 export const discardResult = z.object({ discarded: z.int() });

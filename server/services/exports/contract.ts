@@ -92,6 +92,10 @@ export const exportPreview = z.object({
 });
 export type ExportPreview = z.infer<typeof exportPreview>;
 
+/** Expired exports, and those deleted with their files. */
+export const exportsExpired = z.object({ matched_count: z.int(), deleted_count: z.int(), freed_bytes: z.int() });
+export type ExportsExpired = z.infer<typeof exportsExpired>;
+
 export const exportDeleted = z.object({ export_id: z.guid(), deleted: z.literal(true) });
 
 /** The result of an export job. */

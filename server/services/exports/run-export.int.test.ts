@@ -210,7 +210,7 @@ test("an equal running export is shared, and every start is audited", async () =
   expect((await auditOf("export.start")).filter((name) => name === operator.name)).toHaveLength(3);
 });
 
-test("files of a killed process are removed; those of a running one are kept", async () => {
+test("files of a killed process are removed; those of a running one remain", async () => {
   await run({ columns: ["id"], filters: { user_id: "x" } });
   const remaining = await filesIn();
   const [dead, alive] = [randomUUID(), randomUUID()];

@@ -87,11 +87,11 @@ function workbookBytes(tx: Transaction, plan: ExportPlan, onSheetRows: OnSheetRo
 async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
   // postgres.js returns no promise for a query that has ended.
-  const ask = async () => await iterator.next();
-  let next = ask();
+  const read = async () => await iterator.next();
+  let next = read();
   try {
     for (let { value, done } = await next; !done; { value, done } = await next) {
-      next = ask();
+      next = read();
       yield value;
     }
   } finally {

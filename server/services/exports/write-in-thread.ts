@@ -8,7 +8,7 @@ const HEAP_MB = 160;
 /** The young generation of the heap: rows are short-lived, and with a smaller one most would be copied. */
 const YOUNG_MB = 64;
 /**
- * Time after which a thread that was asked to stop is terminated. With the time until a worker notices, a cancel takes
+ * Time after which a thread that was told to stop is terminated. With the time until a worker notices, a cancel takes
  * well under a second.
  */
 const STOP_TIMEOUT_MS = 250;

@@ -52,7 +52,7 @@ export function zipEntries(entries: readonly ZipEntry[], mtime: Date): Readable 
   return output;
 }
 
-/** The stream requests more while it still holds the previous block. */
+/** The stream requests more while it still has the previous block. */
 async function* copied(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   for await (const block of bytes) yield Buffer.from(block);
 }

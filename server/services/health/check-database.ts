@@ -1,34 +1,32 @@
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { Database } from "@/server/db/client";
-import { type DatabaseTrouble, databaseTrouble } from "@/server/lib/errors";
+import { type DatabaseFailure, databaseFailureOf } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 
-export const READ_ONLY =
-  "PostgreSQL is read-only: nothing can be stored. After a failover, check that DATABASE_URL leads to the primary; otherwise default_transaction_read_only is on.";
+const READ_ONLY = errorValue("health.database_read_only", {});
+const DISK_FULL = errorValue("health.database_disk_full", {});
 
-const FULL = "The disk of PostgreSQL is full: nothing can be stored. Free space there, or shorten the retention.";
-
-/** Advice by trouble, for those that the component's general advice does not cover. */
-const ADVICE: Partial<Record<DatabaseTrouble, string>> = {
-  overloaded:
-    "PostgreSQL has no connection or memory left. Raise max_connections, or run fewer processes; it is tried again by itself.",
-  full: FULL,
+/** Advice by failure, for those that the component's general advice does not cover. */
+const ADVICE: Partial<Record<DatabaseFailure, ErrorValue>> = {
+  overloaded: errorValue("health.database_overloaded", {}),
+  full: DISK_FULL,
   read_only: READ_ONLY,
-  faulty: "PostgreSQL reports a storage fault. Its own log has the details.",
-  denied: "PostgreSQL refuses the account in DATABASE_URL, or it lacks a permission. Check its password and grants.",
-  locked: "A table is locked by other work in PostgreSQL.",
+  faulty: errorValue("health.database_storage_fault", {}),
+  denied: errorValue("health.database_permission_denied", {}),
+  locked: errorValue("health.database_locked", {}),
 };
 
-export function troubleAdvice(error: unknown): string | undefined {
-  const trouble = databaseTrouble(error);
-  return trouble && ADVICE[trouble];
+export function databaseAdvice(error: unknown): ErrorValue | undefined {
+  const failure = databaseFailureOf(error);
+  return failure && ADVICE[failure];
 }
 
-/** Checks that PostgreSQL answers and accepts writes. @returns advice, or null when it does */
-export async function checkDatabase(ctx: Context): Promise<string | null> {
+/** Checks that PostgreSQL responds and accepts writes. @returns advice, or null when it does */
+export async function checkDatabase(ctx: Context): Promise<ErrorValue | null> {
   const [state] = await ctx.db.health<{ read_only: boolean }[]>`
     select current_setting('transaction_read_only')::boolean or pg_is_in_recovery() as read_only`;
   if (state?.read_only) return READ_ONLY;
-  return (await isDiskFull(ctx.db)) ? FULL : null;
+  return (await isDiskFull(ctx.db)) ? DISK_FULL : null;
 }
 
 /** How long the result of the disk check is cached. */
@@ -56,6 +54,6 @@ async function spill(db: Database): Promise<boolean> {
     return false;
   } catch (error) {
     // Any other failure concerns this query, not the disk; connectivity was checked before.
-    return databaseTrouble(error) === "full";
+    return databaseFailureOf(error) === "full";
   }
 }

@@ -27,6 +27,6 @@ test("a Redis whose clock is two hours ahead is reported by name", async () => {
   expect(readings.find(({ subject }) => subject.includes(String(process.pid)))?.seconds).toBeLessThan(1);
   expect((await checkHealth(ctx)).parts.clock).toMatchObject({
     state: "degraded",
-    advice: expect.stringMatching(/Redis by 7[12]\d\d s/),
+    advice: { code: "health.clocks_differ", params: { clocks: expect.stringMatching(/Redis: 7[12]\d\d s/) } },
   });
 });

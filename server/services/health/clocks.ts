@@ -8,9 +8,12 @@ const RECENT_SECONDS = 60;
 /** The name of Redis's clock among alert subjects. */
 const REDIS = "Redis";
 
+/** The name of this process among alert subjects: `HOST (PID)`. */
+export const processName = () => `${hostname()} (${process.pid})`;
+
 /** A clock and its offset from PostgreSQL's. */
 export interface ClockReading {
-  /** The process as `HOST (PID)`, or Redis. */
+  /** processName, or Redis. */
   readonly subject: string;
   readonly seconds: number;
 }
@@ -27,7 +30,7 @@ export function makeClockReport() {
     const redis = await queueDifference(ctx).catch(() => null);
     await ctx.db.sql`
       insert into process_clocks (process, difference_ms, queue_difference_ms, read_at)
-      values (${`${hostname()} (${process.pid})`}, ${own}, ${redis}, now())
+      values (${processName()}, ${own}, ${redis}, now())
       on conflict (process) do update
       set difference_ms = excluded.difference_ms, queue_difference_ms = excluded.queue_difference_ms, read_at = now()`;
     await ctx.db.sql`delete from process_clocks where read_at < now() - interval '1 day'`;

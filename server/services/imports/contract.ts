@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { storedError } from "@/server/catalog/errors";
-import { forwardPage, instant, nullableSpokenFields, paging } from "@/server/lib/contract";
+import { forwardPage, instant, nullableRenderedErrorFields, paging } from "@/server/lib/contract";
+import { intakeMode } from "@/server/services/intake/contract";
 
 const IMPORT_STATUSES = [
   "running",
@@ -32,7 +33,7 @@ export const importRecord = z.object({
     .describe(
       "running: being read; storing: some of its events are queued; interrupted: its process died while reading; partly_undone: the undo was stopped, request it again",
     ),
-  mode: z.enum(["direct", "queued"]),
+  mode: intakeMode,
   format: z.string(),
   file_name: z.string().nullable(),
   source: z.string().nullable(),
@@ -56,8 +57,8 @@ export const importRecord = z.object({
 export type ImportRecord = z.infer<typeof importRecord>;
 
 export const importPage = forwardPage(importRecord);
-/** The REST response. */
-export const importAnswer = importRecord.extend(nullableSpokenFields);
+/** As REST answers them. */
+export const importAnswer = importRecord.extend(nullableRenderedErrorFields);
 export const importPageAnswer = forwardPage(importAnswer);
 export type ImportPage = z.infer<typeof importPage>;
 

@@ -9,6 +9,7 @@ import { type JobParams, type JobRun, JobStopped, runJobs, UNFENCED } from "@/se
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { jobHandlers } from "@/server/worker/jobs";
+import { undoResult } from "./contract";
 import { getImport, listImports } from "./list";
 import { runUndo } from "./run-undo";
 import { startUndo } from "./start-undo";
@@ -25,7 +26,7 @@ afterAll(() => opened?.close());
 
 beforeEach(async () => {
   await ctx.db.sql`
-    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue, touched_hours,
+    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue, dirty_ranges,
       imports, import_tallies, jobs, scheduled_task_runs`;
 });
 
@@ -149,7 +150,7 @@ describe("an undo", () => {
     const before = await takeId(lines(0, 100));
     const id = await takeId(`${lines(50, 400)}broken\n`);
     const sums = await intakeSums(ctx, "user_activities");
-    await ctx.db.sql`truncate touched_hours`;
+    await ctx.db.sql`truncate dirty_ranges`;
     expect(await undo(id)).toEqual({
       import_id: id,
       table: "user_activities",
@@ -164,7 +165,7 @@ describe("an undo", () => {
     expect(await getImport(ctx, before)).toMatchObject({ status: "completed", inserted: 100 });
     // Rows deleted later do not change the received counts; their hours are recounted.
     expect(await intakeSums(ctx, "user_activities")).toEqual(sums);
-    const hours = await ctx.db.sql`select distinct starts_at from touched_hours where log_table = 'user_activities'`;
+    const hours = await ctx.db.sql`select distinct starts_at from dirty_ranges where log_table = 'user_activities'`;
     expect(hours).toHaveLength(3);
     expect(await take(lines(50, 400))).toMatchObject({ inserted: 300, duplicates: 50 });
   });
@@ -237,7 +238,7 @@ describe("an undo", () => {
       (reason: unknown) => reason,
     );
     if (!(error instanceof JobStopped)) throw error;
-    const removed = Number(error.result.removed_count);
+    const { removed_count: removed } = undoResult.parse(error.result);
     expect(removed).toBeGreaterThanOrEqual(200);
     expect(await count("user_activity_logs")).toBe(1_000 - removed);
     expect(await getImport(ctx, id)).toMatchObject({ status: "partly_undone", removed });

@@ -38,7 +38,7 @@ export async function getImport(ctx: Context, id: number): Promise<ImportRecord>
 interface ImportRow {
   id: number;
   log_table: string;
-  mode: "direct" | "queued";
+  mode: ImportRecord["mode"];
   format: string;
   file_name: string | null;
   source: string | null;

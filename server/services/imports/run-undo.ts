@@ -107,7 +107,7 @@ async function removeBatch(
        returning stored.ctid as place, stored.created_at
      ),
      dirty as (
-       insert into touched_hours (log_table, starts_at, ends_at)
+       insert into dirty_ranges (log_table, starts_at, ends_at)
        select $3, hour, hour + interval '1 hour'
        from (select distinct date_trunc('hour', created_at) as hour from deleted) as hours
      )

@@ -3,7 +3,7 @@ import { type Column, LOG_TABLE_NAMES, type LogTable } from "@/server/catalog";
 import { encodingOf } from "@/server/catalog/encodings";
 import { storedError } from "@/server/catalog/errors";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
-import { instant, spokenMessage, wholeNumber } from "@/server/lib/contract";
+import { instant, renderedMessageFields, wholeNumber } from "@/server/lib/contract";
 import { inputIssue } from "@/server/lib/parse";
 
 const label = z
@@ -20,9 +20,12 @@ const encoding = z
     "The encoding of the text, such as gb18030 or utf-16le. By default UTF-8, or UTF-16 if it has a byte order mark",
   );
 
-/** The query parameters of an intake, which apply to all of its events. */
+export const intakeMode = z.enum(["queued", "direct"]);
+export type IntakeMode = z.infer<typeof intakeMode>;
+
+/** The options of an intake. */
 export const intakeQuery = z.strictObject({
-  mode: z.enum(["queued", "direct"]).default("queued"),
+  mode: intakeMode.default("queued"),
   encoding,
   source: label
     .optional()
@@ -83,9 +86,10 @@ export const ingestResult = intakeResult.extend({
 });
 /** The REST response. */
 export const ingestAnswer = ingestResult.extend({
-  errors: z.array(z.object({ line: z.int().nullable(), ...spokenMessage })).describe("The first 100 errors"),
+  errors: z.array(z.object({ line: z.int().nullable(), ...renderedMessageFields })).describe("The first 100"),
 });
 export type IngestResult = z.infer<typeof ingestResult>;
+export type IngestAnswer = z.infer<typeof ingestAnswer>;
 
 /** Maximum number of base64 characters: more than the page sends. */
 const MAX_SAMPLE = 400_000;
@@ -101,8 +105,8 @@ export const previewInput = z
     format: z.enum(INTAKE_FORMATS).optional(),
     encoding,
   })
-  .transform(({ sample, lastModified, ...asked }) => ({
-    ...asked,
+  .transform(({ sample, lastModified, ...choices }) => ({
+    ...choices,
     sample: Buffer.from(sample, "base64"),
     lastModified: lastModified === undefined ? undefined : new Date(lastModified),
   }));
@@ -136,7 +140,7 @@ export const historyQuery = z.strictObject({ minutes: wholeNumber(1, 60) });
 const intakeCounts = z.object({ received: z.int(), inserted: z.int(), duplicates: z.int(), dead: z.int() });
 export type IntakeCounts = z.infer<typeof intakeCounts>;
 
-const queueHistory = z.object({
+export const queueHistory = z.object({
   queue: z.enum(LOG_TABLE_NAMES),
   points: z
     .array(intakeCounts.extend({ at: instant }))

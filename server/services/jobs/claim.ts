@@ -66,9 +66,9 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
       next as (
         select first.id
         from first
-        join unnest(${limits.kinds}::text[], ${limits.concurrency}::int[]) as room (kind, most) using (kind)
+        join unnest(${limits.kinds}::text[], ${limits.concurrency}::int[]) as room (kind, max) using (kind)
         left join running own using (kind, requester)
-        where (select coalesce(sum(jobs), 0) from running where running.kind = first.kind) < room.most
+        where (select coalesce(sum(jobs), 0) from running where running.kind = first.kind) < room.max
         order by
           coalesce(own.jobs, 0),
           (

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { storedError } from "@/server/catalog/errors";
-import { forwardPage, instant, nullableSpokenFields, paging } from "@/server/lib/contract";
+import { JOB_STATUSES } from "@/server/catalog/job-statuses";
+import { forwardPage, instant, nullableRenderedErrorFields, paging } from "@/server/lib/contract";
 import { exportInput, shownExportResult } from "@/server/services/exports/contract";
 import { undoParams, undoResult } from "@/server/services/imports/contract";
 import { cleanupInput, cleanupResult, restoreParams, restoreResult } from "@/server/services/retention/contract";
-
-export const JOB_STATUSES = ["queued", "running", "completed", "failed", "cancelled"] as const;
+import { taskResults } from "@/server/services/schedules/contract";
 
 /** Kinds that users request and see in the job list; runs of scheduled tasks have their own list. */
 export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const;
@@ -51,7 +51,7 @@ const kinds = [
   jobOf("cleanup", ["counting", "archiving", "deleting"], cleanupInput.strip(), cleanupResult),
   jobOf("restore", ["verifying", "restoring"], restoreParams.strip(), restoreResult),
   jobOf("undo_import", ["deleting"], undoParams.strip(), undoResult),
-  jobOf("scheduled_task", [], z.object({ task: z.string() }), z.record(z.string(), z.unknown())),
+  jobOf("scheduled_task", [], z.object({ task: z.string() }), z.union(Object.values(taskResults))),
 ] as const;
 export const job = z.discriminatedUnion("kind", kinds);
 export type Job = z.infer<typeof job>;
@@ -61,11 +61,11 @@ export type JobProgress = Job["progress"];
 const [exportJob, cleanupJob, restoreJob, undoJob, taskJob] = kinds;
 export const jobAnswer = z
   .discriminatedUnion("kind", [
-    exportJob.extend(nullableSpokenFields),
-    cleanupJob.extend(nullableSpokenFields),
-    restoreJob.extend(nullableSpokenFields),
-    undoJob.extend(nullableSpokenFields),
-    taskJob.extend(nullableSpokenFields),
+    exportJob.extend(nullableRenderedErrorFields),
+    cleanupJob.extend(nullableRenderedErrorFields),
+    restoreJob.extend(nullableRenderedErrorFields),
+    undoJob.extend(nullableRenderedErrorFields),
+    taskJob.extend(nullableRenderedErrorFields),
   ])
   .describe("The job");
 

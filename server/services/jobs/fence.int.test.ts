@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Context, Principal } from "@/server/process/context";
 import { aborted } from "@/server/process/stop-signal";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { EXPORT_RESULT } from "@/server/testing/job-handlers";
 import { type Claim, claimJob } from "./claim";
 import { endStaleSessions, makeFence } from "./fence";
 import { runJobs } from "./runner";
@@ -39,7 +40,7 @@ function startWorker(): void {
   const control = new AbortController();
   const work = async () => {
     await ctx.db.sql`insert into effects values ('second')`;
-    return {};
+    return EXPORT_RESULT;
   };
   const ended = runJobs(ctx, { export: work }, { signal: control.signal });
   running.push(async () => {

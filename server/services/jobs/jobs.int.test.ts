@@ -192,7 +192,7 @@ describe("cancelling", () => {
     let started = 0;
     // Every fifth job runs until it is cancelled.
     const lengths = () => (started++ % 5 === 0 ? 600_000 : Math.random() * 300);
-    startWorker({ export: (_, run) => sleep(lengths(), {}, { signal: run.signal }) });
+    startWorker({ export: (_, run) => sleep(lengths(), EXPORT_RESULT, { signal: run.signal }) });
     const cancelAtTheEnd = async (index: number) => {
       const job = await exportFor(person(`p${index}`));
       await until(async () => (await statusOf(job)) !== "queued");
@@ -213,7 +213,7 @@ describe("cancelling", () => {
   });
 
   test("is rejected for a job that has ended", async () => {
-    startWorker({ export: async () => ({}) });
+    startWorker({ export: async () => EXPORT_RESULT });
     const job = await ended(await exportFor(anna));
     await expect(cancelJob(ctx, job.job_id, anna)).rejects.toMatchObject({ kind: "CONFLICT" });
   });
@@ -225,7 +225,7 @@ describe("equal and conflicting jobs", () => {
       Array.from({ length: 20 }, (_, index) => exportFor(person(`p${index}`), { joinKey: "same" })),
     );
     expect(new Set(jobs.map((job) => job.job_id)).size).toBe(1);
-    startWorker({ export: async () => ({}) });
+    startWorker({ export: async () => EXPORT_RESULT });
     const [first] = jobs;
     if (first) await ended(first);
     expect((await exportFor(anna, { joinKey: "same" })).job_id).not.toBe(first?.job_id);
@@ -266,7 +266,7 @@ describe("concurrency and fairness", () => {
       await until(() => peak >= 2);
       await sleep(5);
       now--;
-      return {};
+      return EXPORT_RESULT;
     };
     const jobs = await Promise.all(Array.from({ length: 20 }, (_, index) => exportFor(person(`p${index}`))));
     startWorker({ export: work });
@@ -282,7 +282,7 @@ describe("concurrency and fairness", () => {
     startWorker({
       export: async (_, run) => {
         order.push(run.requestedBy);
-        return {};
+        return EXPORT_RESULT;
       },
     });
     await Promise.all([ended(bens), ended(carls)]);
@@ -297,7 +297,7 @@ describe("concurrency and fairness", () => {
   });
 
   test("a worker does not claim jobs that it has no handler for", async () => {
-    startWorker({ export: async () => ({}) });
+    startWorker({ export: async () => EXPORT_RESULT });
     const params = { task_type: "access_logs", days_to_keep: 90 } as const;
     const other = await startJob(ctx, "cleanup", params, { principal: admin });
     await ended(await exportFor(anna));
@@ -317,7 +317,7 @@ describe("a worker that exits", () => {
     startWorker({
       export: async (_, run) => {
         attempts.push(run.attempt);
-        return {};
+        return EXPORT_RESULT;
       },
     });
     expect(await ended(job)).toMatchObject({ status: "completed", job_id: job.job_id });
@@ -331,7 +331,7 @@ describe("a worker that exits", () => {
     const statuses: string[] = [];
     for (let death = 1; death <= 3; death++) {
       await die();
-      const stop = startWorker({ restore: async () => ({}) });
+      const stop = startWorker({ restore: () => Promise.reject(new Error("not claimed")) });
       await until(async () => (await statusOf(job)) !== "running");
       await stop();
       statuses.push(await statusOf(job));

@@ -26,7 +26,7 @@ function maskJob(shown: Job, mask: Mask): Job {
   if (mask.columns.size === 0) return shown;
   const masked = job.parse({
     ...shown,
-    result: shown.result && maskResult(shown.result, mask),
+    result: shown.result && maskResult({ ...shown.result }, mask),
     error: shown.error && maskError(shown.error, mask),
   });
   if (masked.kind !== "export") return masked;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { noteChange } from "@/server/cache";
 import { errorValue } from "@/server/catalog/errors";
-import type { DatabaseTrouble } from "@/server/db/sqlstate";
-import { databaseTrouble, toAppError, toErrorValue } from "@/server/lib/errors";
+import type { DatabaseFailure } from "@/server/db/sqlstate";
+import { databaseFailureOf, toAppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { recordDuration } from "@/server/process/counts";
 import { type Claim, claimJob, endRun, LEASE_MS, type RunEnd, renewRuns } from "./claim";
@@ -19,7 +19,7 @@ const RETRY_MS = 200;
 const LEASE_MARGIN_MS = 2_000;
 
 /** Transient errors that a second run may not meet. A full disk and a missing permission require an administrator. */
-const TRANSIENT: ReadonlySet<DatabaseTrouble> = new Set(["overloaded", "read_only", "locked", "conflict", "cancelled"]);
+const TRANSIENT: ReadonlySet<DatabaseFailure> = new Set(["overloaded", "read_only", "locked", "conflict", "cancelled"]);
 
 type StopReason = "cancelled" | "timeout" | "handed_back" | "lost";
 
@@ -51,7 +51,7 @@ export async function runJobs(
   const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(handlers));
   const held = new Map<string, HeldRun>();
   let wake = new AbortController();
-  let trouble: string | null = null;
+  let pausedFor: string | null = null;
 
   const hold = (claim: Claim) => {
     const run: HeldRun = { claim, control: new AbortController(), progress: null, renewedAt: performance.now() };
@@ -77,13 +77,13 @@ export async function runJobs(
         if (claim) hold(claim);
         if (signal.aborted) stopAll();
       }
-      if (trouble !== null) ctx.log.info("jobs resumed");
-      trouble = null;
+      if (pausedFor !== null) ctx.log.info("jobs resumed");
+      pausedFor = null;
     } catch (error) {
-      const outage = databaseTrouble(error);
+      const outage = databaseFailureOf(error);
       const reason = outage ? toAppError(error).message : String(error);
-      if (reason !== trouble) ctx.log[outage ? "warn" : "error"]({ err: error }, `jobs paused: ${reason}`);
-      trouble = reason;
+      if (reason !== pausedFor) ctx.log[outage ? "warn" : "error"]({ err: error }, `jobs paused: ${reason}`);
+      pausedFor = reason;
       for (const run of held.values()) {
         if (performance.now() - run.renewedAt > LEASE_MS - LEASE_MARGIN_MS) stop(run, "lost");
       }
@@ -141,7 +141,7 @@ async function work<K extends JobKind>(
   handlers: Partial<JobHandlers>,
   kind: K,
   run: HeldRun,
-): Promise<JobResult> {
+): Promise<JobResult<K>> {
   const schemas: { readonly [Kind in JobKind]: { readonly params: z.ZodType<JobParams<Kind>> } } = jobKinds;
   const { id, runId, params, requestedBy, attempt } = run.claim;
   const handler = handlers[kind];
@@ -172,20 +172,16 @@ function endOf(ctx: Context, { claim, control, progress }: HeldRun, thrown: unkn
     const hours = jobKinds[claim.kind].timeLimitSeconds / 3_600;
     return { outcome: "failed", result, error: errorValue("job.time_limit", { hours }), progress };
   }
-  const trouble = databaseTrouble(error);
-  if (reason === "lost" || error instanceof RunLost || trouble === "unreachable") {
+  const failure = databaseFailureOf(error);
+  if (reason === "lost" || error instanceof RunLost || failure === "unreachable") {
     return { outcome: "crashed", result: null, error: errorValue("job.connection_lost", {}), progress: null };
   }
-  const failure = toAppError(error);
-  const stored = toErrorValue(failure);
-  if (trouble && TRANSIENT.has(trouble)) return { outcome: "crashed", result: null, error: stored, progress: null };
-  if (failure.kind === "INTERNAL") ctx.log.error({ err: failure.cause, job: claim.id, kind: claim.kind }, "job failed");
-  return {
-    outcome: "failed",
-    result,
-    error: failure.kind === "INTERNAL" ? errorValue("server.internal", {}) : stored,
-    progress,
-  };
+  const appError = toAppError(error);
+  const { kind, cause } = appError;
+  const stored = kind === "INTERNAL" ? errorValue("server.internal", {}) : toErrorValue(appError);
+  if (failure && TRANSIENT.has(failure)) return { outcome: "crashed", result: null, error: stored, progress: null };
+  if (kind === "INTERNAL") ctx.log.error({ err: cause, job: claim.id, kind: claim.kind }, "job failed");
+  return { outcome: "failed", result, error: stored, progress };
 }
 
 /** Retries until PostgreSQL records it or the lease expires, when any worker may claim the job. */
@@ -195,7 +191,7 @@ async function record(ctx: Context, claim: Claim, end: RunEnd): Promise<void> {
       await endRun(ctx, claim, end);
       return;
     } catch (error) {
-      if (databaseTrouble(error) && performance.now() < deadline) continue;
+      if (databaseFailureOf(error) && performance.now() < deadline) continue;
       ctx.log.warn({ err: error, job: claim.id }, "end of a job's run not recorded: it will run again");
       return;
     }

@@ -1,5 +1,5 @@
 import type { Context } from "@/server/process/context";
-import type { JobProgress } from "./contract";
+import type { Job, JobProgress } from "./contract";
 import type { Fence } from "./fence";
 import type { JobKind, JobParams } from "./kinds";
 
@@ -25,14 +25,15 @@ export interface JobRun<Params> {
   progress(progress: JobProgress): void;
 }
 
-export type JobResult = Readonly<Record<string, unknown>>;
+/** The result of a job of kind `K`. */
+export type JobResult<K extends JobKind = JobKind> = NonNullable<Extract<Job, { kind: K }>["result"]>;
 
 /**
  * The handler of each kind. The process may die between the end of the work and its record, so a handler may run again
  * under the same id, and must then produce the same result.
  */
 export type JobHandlers = {
-  readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult>;
+  readonly [K in JobKind]: (ctx: Context, run: JobRun<JobParams<K>>) => Promise<JobResult<K>>;
 };
 
 /**

@@ -17,7 +17,7 @@ const CLOCK_MS = 15_000;
 const LOCK_CHECK_TIMEOUT_MS = 5_000;
 
 /**
- * Monitors the installation until `signal` aborts. Every web and worker process may call it; the one that holds the
+ * Monitors the installation until `signal` aborts. Every web and worker process may call it; the one with the
  * lock leads, and another takes over within seconds when it exits. Each process writes its own counts.
  */
 export async function runMonitor(ctx: Context, { signal }: { signal: AbortSignal }): Promise<void> {

@@ -12,7 +12,7 @@ export function makePeriodicTasks(ctx: Context, tasks: readonly PeriodicTask[]) 
   const entries = tasks.map(({ every = 0, work }) => {
     let running: Promise<void> | null = null;
     let startedAt = Number.NEGATIVE_INFINITY;
-    let trouble = "";
+    let lastError = "";
     return {
       begin(): void {
         const now = ctx.now().getTime();
@@ -20,12 +20,12 @@ export function makePeriodicTasks(ctx: Context, tasks: readonly PeriodicTask[]) 
         startedAt = now;
         running = work(ctx)
           .then(() => {
-            trouble = "";
+            lastError = "";
           })
           .catch((error: unknown) => {
             // An unreachable PostgreSQL is reported by the lock check. Repeated errors are logged once.
-            if (isDatabaseUnreachable(error) || String(error) === trouble) return;
-            trouble = String(error);
+            if (isDatabaseUnreachable(error) || String(error) === lastError) return;
+            lastError = String(error);
             ctx.log.error({ err: error }, "a monitoring task failed; it will be retried");
           })
           .finally(() => {

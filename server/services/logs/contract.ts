@@ -5,14 +5,14 @@ import { instant, pageSize, twoWayPage, wholeNumber } from "@/server/lib/contrac
 
 const table = z.enum(BROWSED_TABLE_NAMES);
 
-/** The rows of a table to select, by time range and filters. Filters are named like the parameters of its list. */
-const narrowing = {
+/** A time range and filters, named like the parameters of the list. */
+const selection = {
   filters: z.record(z.string(), z.string()).optional(),
   start_date: z.string().optional().describe("Inclusive start"),
   end_date: z.string().optional().describe("Inclusive end, to its own precision"),
 };
-const { filters, ...range } = narrowing;
-export type LogFilters = Readonly<z.infer<z.ZodObject<typeof narrowing>>>;
+const { filters, ...range } = selection;
+export type LogFilters = Readonly<z.infer<z.ZodObject<typeof selection>>>;
 
 const paging = {
   page: wholeNumber(1, 1_000_000_000).optional(),
@@ -26,17 +26,17 @@ const paging = {
     .describe("The count of matching rows. By default `none` with cursor or at, otherwise an estimate"),
 };
 const key = { created_at: z.iso.datetime({ offset: true }), id: z.guid() };
-const narrowed = z.strictObject({ table, ...narrowing });
+const selected = z.strictObject({ table, ...selection });
 
 export const tableKey = z.strictObject({ table });
 export const logKey = z.strictObject({ table, ...key });
 export type LogKey = Omit<z.infer<typeof logKey>, "table">;
-export const logQuery = narrowed.extend(paging);
-/** The query for services. The default page size is configured. */
+export const logQuery = selected.extend(paging);
+/** As services accept it: with the configured page size by default. */
 export type LogQuery = Omit<z.input<typeof logQuery>, "table">;
-export const countQuery = narrowed.extend({ mode: z.enum(["estimate", "exact"]) });
+export const countQuery = selected.extend({ mode: z.enum(["estimate", "exact"]) });
 export type CountQuery = Omit<z.infer<typeof countQuery>, "table">;
-export const histogramQuery = narrowed.extend({ buckets: wholeNumber(1, 200).default(60) });
+export const histogramQuery = selected.extend({ buckets: wholeNumber(1, 200).default(60) });
 export type HistogramQuery = Omit<z.infer<typeof histogramQuery>, "table">;
 export const contextQuery = logKey.extend({
   session_id: z.string().max(1_000),

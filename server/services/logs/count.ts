@@ -66,7 +66,7 @@ const FEW_ROWS = 100_000;
 
 /**
  * Estimates the number of rows, and selects the conditions to count them: with the indexed ones if the rows are few.
- * The planner is not asked about both together, because it would expect far too few rows.
+ * The planner is not consulted about both together, because it would expect far too few rows.
  */
 export async function expectRows(
   ctx: Context,

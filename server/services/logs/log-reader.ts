@@ -37,7 +37,7 @@ export function logReader(ctx: Context, principal: Principal) {
     Table extends BrowsedTableName = BrowsedTableName,
   >(
     what: keyof typeof CACHE_SECONDS,
-    ask: (ctx: Context, table: Table, query: Query) => Promise<Answer>,
+    read: (ctx: Context, table: Table, query: Query) => Promise<Answer>,
     hide: (answer: Answer, mask: Mask) => Answer = (whole) => whole,
   ) => {
     return async (table: Table, query: Query): Promise<Answer> => {
@@ -45,7 +45,7 @@ export function logReader(ctx: Context, principal: Principal) {
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
       return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], async () =>
-        hide(await ask(readingOf(ctx, table), table, query), mask),
+        hide(await read(readingOf(ctx, table), table, query), mask),
       );
     };
   };

@@ -79,7 +79,7 @@ function take(rows: readonly Row[], { ascending }: Search, step: Step): Answer &
 const give = (rows: readonly Row[]) => ({ rows, found: rows.length });
 
 const time = fc.integer({ min: FIRST - DAY_MS, max: FIRST + 801 * DAY_MS });
-const asked = fc.record({
+const searches = fc.record({
   limit: fc.constantFrom(1, 20, 101, 1_000, 2_000),
   ascending: fc.boolean(),
   hasSlots: fc.boolean(),
@@ -91,7 +91,7 @@ const asked = fc.record({
 describe("A search for rows", () => {
   it("returns every matching row exactly once, in order, up to its limit, for any data", { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(table, asked, (all, { limit, ascending, hasSlots, range, skipped }) => {
+      fc.property(table, searches, (all, { limit, ascending, hasSlots, range, skipped }) => {
         const [from, before] = (range ?? []).toSorted((a, b) => a - b);
         const bounds = from === undefined || before === undefined ? undefined : [isoOfMs(from), isoOfMs(before)];
         const inRange = all.filter(({ key }) => !bounds || (key >= (bounds[0] ?? "") && key < (bounds[1] ?? "")));

@@ -13,10 +13,10 @@ describe("The windows of a search", () => {
     fc.assert(
       fc.property(times, fc.option(times, { nil: undefined }), spans, fc.record(known), (start, other, span, flags) => {
         const ascending = other === undefined || other >= start;
-        const asked = { span, end: other, ascending, ...flags };
+        const search = { span, end: other, ascending, ...flags };
         let next: number | undefined = start;
         for (let steps = 0; next !== undefined && next !== other && steps < 20; steps++) {
-          for (const { at, to } of nextWindows({ ...asked, at: next })) {
+          for (const { at, to } of nextWindows({ ...search, at: next })) {
             expect(at).toBe(next);
             next = to;
             if (to === undefined) expect(other).toBeUndefined();
@@ -33,8 +33,8 @@ describe("The windows of a search", () => {
   it("use slots only if they are few, and otherwise start and end at month boundaries", () => {
     fc.assert(
       fc.property(times, times, spans, (start, end, span) => {
-        const asked = { at: start, end, span, ascending: end >= start, isWalked: false, isSparse: true };
-        for (const { at, to, isShort } of nextWindows(asked)) {
+        const search = { at: start, end, span, ascending: end >= start, isWalked: false, isSparse: true };
+        for (const { at, to, isShort } of nextWindows(search)) {
           if (to === undefined) return;
           if (isShort) expect(Math.abs(to - at)).toBeLessThanOrEqual(31 * DAY_MS);
           else expect([at, to].every(isMonthBegin)).toBe(true);
@@ -45,9 +45,9 @@ describe("The windows of a search", () => {
 
   it("cover half a day and then the other half if matches are sparse", () => {
     const at = Date.UTC(2026, 10, 25, 22, 30);
-    const asked = { at, span: 60_000, ascending: false, isWalked: true };
+    const search = { at, span: 60_000, ascending: false, isWalked: true };
     const hours = (isSparse: boolean, end?: number) =>
-      nextWindows({ ...asked, isSparse, end }).map(({ to }) => new Date(to ?? 0).toISOString().slice(8, 16));
+      nextWindows({ ...search, isSparse, end }).map(({ to }) => new Date(to ?? 0).toISOString().slice(8, 16));
     expect(hours(true)).toEqual(["25T09:00", "24T21:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 8))).toEqual(["25T09:00", "25T08:00"]);
     expect(hours(true, Date.UTC(2026, 10, 25, 20, 1))).toEqual(["25T20:01"]);

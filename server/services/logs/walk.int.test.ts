@@ -89,9 +89,9 @@ function expected({ filter, sort }: List): Row[] {
   return sort === "created_at" ? matching : matching.reverse();
 }
 
-function queryOf(asked: List): LogQuery {
-  const size = Math.ceil(expected(asked).length / asked.pages) + asked.extra;
-  return { ...asked.filter.query, sort: asked.sort, page_size: Math.min(Math.max(size, 1), 1_000) };
+function queryOf(request: List): LogQuery {
+  const size = Math.ceil(expected(request).length / request.pages) + request.extra;
+  return { ...request.filter.query, sort: request.sort, page_size: Math.min(Math.max(size, 1), 1_000) };
 }
 
 const get = (query: LogQuery) => listLogs(ctx, "access_logs", query);
@@ -128,9 +128,9 @@ async function follow(
 describe("A walk over all pages", () => {
   it("returns every row once, in order and with its position, forward and backward", async () => {
     await fc.assert(
-      fc.asyncProperty(list, async (asked) => {
-        const query = queryOf(asked);
-        const wanted = expected(asked).map(({ id }) => id);
+      fc.asyncProperty(list, async (request) => {
+        const query = queryOf(request);
+        const wanted = expected(request).map(({ id }) => id);
         const first = await get(query);
         const there = [first, ...(await follow(query, first, "next_cursor"))];
         expect(there.flatMap(idsOf)).toEqual(wanted);
@@ -152,9 +152,9 @@ describe("A walk over all pages", () => {
       dropped: fc.array(fc.nat(), { maxLength: 3 }),
     });
     await fc.assert(
-      fc.asyncProperty(list, fc.array(change, { minLength: 1, maxLength: 10 }), async (asked, changes) => {
-        const query = queryOf(asked);
-        const before = expected(asked);
+      fc.asyncProperty(list, fc.array(change, { minLength: 1, maxLength: 10 }), async (request, changes) => {
+        const query = queryOf(request);
+        const before = expected(request);
         let turn = 0;
         const between = async () => {
           const { added, dropped } = changes[turn++ % changes.length] ?? { added: 0, dropped: [] };
@@ -184,9 +184,9 @@ describe("A walk over all pages", () => {
       fc.constantFrom("1999-01-01T00:00:00Z", "2026-10-31T23:59:59.999998Z", "2026-11-01T00:00:00Z", "2099-01-01"),
     );
     await fc.assert(
-      fc.asyncProperty(list, times, async (asked, at) => {
-        const query = { ...queryOf(asked), at };
-        const wanted = expected(asked).map(({ id }) => id);
+      fc.asyncProperty(list, times, async (request, at) => {
+        const query = { ...queryOf(request), at };
+        const wanted = expected(request).map(({ id }) => id);
         const start = await get(query);
         const there = [start, ...(await follow(query, start, "next_cursor"))];
         const back = (await follow(query, start, "prev_cursor")).reverse();
@@ -195,8 +195,8 @@ describe("A walk over all pages", () => {
         for (const page of [...there, ...back]) expectWaysOn(page, wanted);
         expect([...backward, ...forward]).toEqual(wanted);
         const instant = at.padEnd(20, at.length === 10 ? "T00:00:00Z" : "").replace(/:(\d\d)Z$/, ":$1.000000Z");
-        const behind = expected(asked).filter(({ created_at }) =>
-          asked.sort === "created_at" ? created_at >= instant : created_at <= instant,
+        const behind = expected(request).filter(({ created_at }) =>
+          request.sort === "created_at" ? created_at >= instant : created_at <= instant,
         );
         // In Shanghai 2099-01-01 begins eight hours earlier, when there are no rows either.
         expect(forward).toEqual(behind.map(({ id }) => id));

@@ -106,7 +106,7 @@ async function readSizes(ctx: Context): Promise<GaugeReading[]> {
  */
 async function collectEvents(ctx: Context): Promise<void> {
   await ctx.db.sql`
-    insert into measures as known (grain, at, name, label, count, sum, least, most)
+    insert into metrics as known (grain, at, name, label, count, sum, min, max)
     select 'minute', minute, 'events_' || outcome, queue, 1, events, events, events
     from (
       select
@@ -124,6 +124,6 @@ async function collectEvents(ctx: Context): Promise<void> {
       values ('received', received), ('inserted', inserted), ('duplicates', duplicates), ('dead', dead)
     ) as outcomes (outcome, events)
     on conflict (grain, at, name, label) do update set
-      sum = excluded.sum, least = excluded.least, most = excluded.most
+      sum = excluded.sum, min = excluded.min, max = excluded.max
     where known.sum is distinct from excluded.sum`;
 }

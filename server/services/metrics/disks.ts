@@ -1,10 +1,11 @@
+import type { z } from "zod";
 import type { Context } from "@/server/process/context";
 import { type DiskUse, diskUse } from "@/server/services/health";
+import type { disk } from "./contract";
 import { databaseVolume } from "./database-volume";
 
 export interface KnownDisk extends DiskUse {
-  /** `data`: the disk of DATA_DIR; `database`: the disk of PostgreSQL, which may be the same. */
-  readonly disk: "data" | "database";
+  readonly disk: z.infer<typeof disk>;
 }
 
 /** The disks that this process can measure. */

@@ -13,7 +13,7 @@ export interface Reading {
 export async function latestReadings(ctx: Context): Promise<Reading[]> {
   return await ctx.db.sql<Reading[]>`
     select distinct on (name, label) name, label, sum / count as value
-    from measures
+    from metrics
     where grain = 'minute' and at > now() - interval '10 minutes' and count > 0
       and name not like 'duration%' and name not like 'latency%' and name not like 'events%' and name not like 'cache%' and name <> 'job_seconds'
     order by name, label, at desc`;
@@ -26,7 +26,7 @@ export interface Quantile {
   /** Seconds; capped at the longest duration. */
   readonly seconds: number;
   readonly mean: number;
-  readonly most: number;
+  readonly max: number;
 }
 
 /** Whole minutes, hours or days. */
@@ -48,9 +48,9 @@ export function lastMinutes(ctx: Context, minutes: number): Span {
 
 /** The quantile of call durations in `span`, by call. */
 export async function durationQuantiles(sql: SqlExecutor, span: Span, share: number): Promise<Quantile[]> {
-  const rows = await sql<{ name: string; label: string; count: number; sum: number; most: number }[]>`
-    select name, label, sum(count)::float8 as count, sum(sum) as sum, max(most) as most
-    from measures
+  const rows = await sql<{ name: string; label: string; count: number; sum: number; max: number }[]>`
+    select name, label, sum(count)::float8 as count, sum(sum) as sum, max(max) as max
+    from metrics
     where name in ('duration', 'duration_bucket') and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}
     group by name, label
     order by name, label`;
@@ -61,9 +61,9 @@ export async function durationQuantiles(sql: SqlExecutor, span: Span, share: num
   }
   return rows
     .filter(({ name }) => name === "duration")
-    .map(({ label, count, sum, most }) => {
+    .map(({ label, count, sum, max }) => {
       const seconds = quantileOf(buckets.get(label) ?? [], DURATION_BOUNDS, share);
-      return { label, calls: count, seconds: Math.min(seconds ?? most, most), mean: sum / count, most };
+      return { label, calls: count, seconds: Math.min(seconds ?? max, max), mean: sum / count, max };
     });
 }
 

@@ -16,7 +16,7 @@ export async function rollUpMetrics(ctx: Context, reach: "near" | "far"): Promis
   await addUp(ctx, "minute", "hour", reach === "far" ? "46 hours" : "3 hours", timeZone);
   await addUp(ctx, "hour", "day", reach === "far" ? "88 days" : "2 days", timeZone);
   for (const [grain, days] of Object.entries(RETENTION_DAYS)) {
-    await ctx.db.sql`delete from measures where grain = ${grain} and at < now() - make_interval(days => ${days}::int)`;
+    await ctx.db.sql`delete from metrics where grain = ${grain} and at < now() - make_interval(days => ${days}::int)`;
   }
   await ctx.db.sql`delete from alerts where state = 'resolved' and resolved_at < now() - interval '180 days'`;
   await ctx.db.sql`
@@ -35,13 +35,13 @@ async function addUp(
   const periodOf = (at: postgres.Fragment) =>
     to === "slot" ? sql`date_bin('5 minutes', ${at}, '2000-01-01Z')` : sql`date_trunc(${to}, ${at}, ${timeZone})`;
   await sql`
-    insert into measures as known (grain, at, name, label, count, sum, least, most)
-    select ${to}, ${periodOf(sql`at`)}, name, label, sum(count), sum(sum), min(least), max(most)
-    from measures
+    insert into metrics as known (grain, at, name, label, count, sum, min, max)
+    select ${to}, ${periodOf(sql`at`)}, name, label, sum(count), sum(sum), min(min), max(max)
+    from metrics
     where grain = ${from} and at >= ${periodOf(sql`now() - ${since}::interval`)}
     group by 2, 3, 4
     on conflict (grain, at, name, label) do update set
-      count = excluded.count, sum = excluded.sum, least = excluded.least, most = excluded.most
-    where (known.count, known.sum, known.least, known.most)
-      is distinct from (excluded.count, excluded.sum, excluded.least, excluded.most)`;
+      count = excluded.count, sum = excluded.sum, min = excluded.min, max = excluded.max
+    where (known.count, known.sum, known.min, known.max)
+      is distinct from (excluded.count, excluded.sum, excluded.min, excluded.max)`;
 }

@@ -15,7 +15,7 @@ export function minuteOf(now: Date): string {
 /** Stores gauge readings of a minute. Existing ones are not replaced: a reading belongs to one moment. */
 export async function writeReadings(ctx: Context, at: string, readings: readonly GaugeReading[]): Promise<void> {
   await ctx.db.sql`
-    insert into measures (grain, at, name, label, count, sum, least, most)
+    insert into metrics (grain, at, name, label, count, sum, min, max)
     select 'minute', ${at}, name, label, 1, value, value, value
     from unnest(
       ${readings.map(({ name }) => name)}::text[],
@@ -31,8 +31,8 @@ interface MetricRow {
   readonly label: string;
   readonly count: number;
   readonly sum: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /**
@@ -53,31 +53,31 @@ export async function writeCounts(ctx: Context): Promise<void> {
   // One order everywhere, so that processes which write the same rows do not deadlock.
   rows.sort((a, b) => (a.grain + a.name + a.label < b.grain + b.name + b.label ? -1 : 1));
   await ctx.db.sql`
-    insert into measures as known (grain, at, name, label, count, sum, least, most)
+    insert into metrics as known (grain, at, name, label, count, sum, min, max)
     select grain, case grain when 'total' then 'epoch' else ${minuteOf(ctx.now())}::timestamptz end,
-      name, label, count, sum, least, most
+      name, label, count, sum, min, max
     from unnest(
       ${rows.map(({ grain }) => grain)}::text[],
       ${rows.map(({ name }) => name)}::text[],
       ${rows.map(({ label }) => label)}::text[],
       ${rows.map(({ count }) => count)}::bigint[],
       ${rows.map(({ sum }) => sum)}::float8[],
-      ${rows.map(({ least }) => least)}::float8[],
-      ${rows.map(({ most }) => most)}::float8[]
-    ) as added (grain, name, label, count, sum, least, most)
+      ${rows.map(({ min }) => min)}::float8[],
+      ${rows.map(({ max }) => max)}::float8[]
+    ) as added (grain, name, label, count, sum, min, max)
     on conflict (grain, at, name, label) do update set
       count = known.count + excluded.count,
       sum = known.sum + excluded.sum,
-      least = least(known.least, excluded.least),
-      most = greatest(known.most, excluded.most)`;
+      min = least(known.min, excluded.min),
+      max = greatest(known.max, excluded.max)`;
 }
 
 function timed(grain: MetricRow["grain"], name: string, label: string, { count, sum, min, max }: Timer): MetricRow {
-  return { grain, name, label, count, sum, least: min, most: max };
+  return { grain, name, label, count, sum, min, max };
 }
 
 function counted(grain: MetricRow["grain"], name: string, label: string, count: number): MetricRow {
-  return { grain, name, label, count, sum: count, least: count, most: count };
+  return { grain, name, label, count, sum: count, min: count, max: count };
 }
 
 function histogram(grain: MetricRow["grain"], label: string, timer: Timer): MetricRow[] {

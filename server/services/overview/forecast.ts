@@ -28,11 +28,11 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
     knownDisks(ctx),
     sql<{ rows: number | null; hours: number }[]>`
       select sum(sum)::float8 as rows, extract(epoch from now() - min(at))::float8 / 3600 as hours
-      from measures
+      from metrics
       where grain = 'hour' and name = 'events_inserted' and at > now() - interval '7 days'`,
     sql<{ name: string; label: string; per_day: number | null }[]>`
       select name, label, regr_slope(sum / count, extract(epoch from at) / 86400)::float8 as per_day
-      from measures
+      from metrics
       where grain = 'hour' and at > now() - interval '7 days' and name in ('disk_free_bytes', 'database_bytes')
       group by name, label
       having max(at) - min(at) >= make_interval(hours => ${MIN_HISTORY_HOURS})`,

@@ -45,7 +45,7 @@ test("A day of 25 hours has 25 hours, and is one day, in the charts", async () =
   expect(days.points.filter(({ requests }) => requests > 0)).toMatchObject([
     { at: at("2025-10-25T22:00:00"), end: at("2025-10-26T23:00:00"), requests: 25, users: 25 },
   ]);
-  expect(days.paths).toMatchObject({ distinct: 1, is_at_least: false, values: [{ value: "/", rows: 25 }] });
+  expect(days.paths).toMatchObject({ distinct: 1, is_lower_bound: false, values: [{ value: "/", rows: 25 }] });
 });
 
 test("Metrics are charted by the minute, and repeated roll-ups to slots, hours and days give the same sums", async () => {
@@ -62,7 +62,7 @@ test("Metrics are charted by the minute, and repeated roll-ups to slots, hours a
   expect(measured[0]).toMatchObject({ queue_length: { access_logs: 0 }, connections: expect.any(Number) });
   expect(points.some(({ request_p95 }) => request_p95 !== null && request_p95 > 0.1)).toBe(true);
   const counts = await ctx.db.sql<{ grain: string; count: string }[]>`
-    select grain, sum(count) as count from measures
+    select grain, sum(count) as count from metrics
     where name = 'duration' and label = 'rest GET /access-logs' group by grain order by grain`;
   expect(counts.map(({ grain, count }) => [grain, Number(count)])).toEqual([
     ["day", 3],
@@ -75,7 +75,7 @@ test("Metrics are charted by the minute, and repeated roll-ups to slots, hours a
 test("Events of minutes without a leader appear in the charts once they are filled in", async () => {
   await rollUpMetrics(ctx, "far");
   const [missed] = await ctx.db.sql<{ at: string }[]>`
-    insert into measures (grain, at, name, label, count, sum, least, most)
+    insert into metrics (grain, at, name, label, count, sum, min, max)
     values ('minute', date_trunc('minute', now() - interval '50 minutes'), 'events_received', 'access_logs', 7, 7, 7, 7)
     returning at`;
   await rollUpMetrics(ctx, "near");
@@ -89,7 +89,7 @@ test("Events of minutes without a leader appear in the charts once they are fill
 
 test("Call and job durations are listed by name", async () => {
   await ctx.db.sql`
-    insert into measures (grain, at, name, label, count, sum, least, most)
+    insert into metrics (grain, at, name, label, count, sum, min, max)
     values ('hour', date_trunc('hour', now()), 'job_seconds', 'export', 2, 90, 30, 60)`;
   const now = ctx.now().getTime();
   const day = { start: instantOf(new Date(now - 86_400_000)), end: instantOf(new Date(now)) };
@@ -106,7 +106,7 @@ test("A chart of a time whose minutes have expired is by the hour, and by the da
   const chartOf = (days: number) =>
     metricSeries(ctx, { start: instantOf(new Date(ago(days))), end: instantOf(new Date(ago(days) + 7_200_000)) });
   await ctx.db.sql`
-    insert into measures (grain, at, name, label, count, sum, least, most)
+    insert into metrics (grain, at, name, label, count, sum, min, max)
     values
       ('hour', date_trunc('hour', now() - interval '5 days'), 'connections', '', 60, 420, 5, 9),
       ('day', date_trunc('day', now() - interval '100 days', 'Europe/Berlin'), 'connections', '', 1440, 9999, 3, 8)`;
@@ -158,9 +158,9 @@ test("Ten thousand distinct paths without PostgreSQL statistics are listed witho
 
 test("Disk exhaustion is predicted after a day of metrics, and unknown before", async () => {
   const measure = async (hours: number) => {
-    await ctx.db.sql`delete from measures where name in ('disk_free_bytes', 'database_bytes')`;
+    await ctx.db.sql`delete from metrics where name in ('disk_free_bytes', 'database_bytes')`;
     await ctx.db.sql`
-      insert into measures (grain, at, name, label, count, sum, least, most)
+      insert into metrics (grain, at, name, label, count, sum, min, max)
       select 'hour', now() - make_interval(hours => n), name, label, 1, n * 1e6, n * 1e6, n * 1e6
       from generate_series(0, ${hours}::int) as n
       cross join (values ('disk_free_bytes', 'data'), ('database_bytes', '')) as measured (name, label)`;

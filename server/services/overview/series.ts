@@ -86,8 +86,8 @@ async function readMetrics(tx: Transaction, first: Instant, last: Instant, step:
       name,
       case when name = any(${LABELLED}::text[]) then label else '' end as label,
       sum(sum)::float8 as sum,
-      max(most)::float8 as max
-    from measures
+      max(max)::float8 as max
+    from metrics
     where grain = ${step} and at >= ${first} and at < ${last}
       and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
     group by 1, 2, 3`;

@@ -18,7 +18,7 @@ export async function tableGrowth(ctx: Context, table: LogTableName): Promise<Ta
         at,
         extract(epoch from at) / 86400 as day,
         sum(sum / count) as value
-      from measures
+      from metrics
       where grain = 'hour' and label = ${table} and at > now() - interval '7 days'
         and name in ('table_bytes', 'index_bytes', 'table_rows')
       group by 1, 2, 3

@@ -42,8 +42,8 @@ export async function timings(ctx: Context, range: Range): Promise<Timings> {
     const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
     const quantiles = await durationQuantiles(tx, span, 0.95);
     const jobs = await tx<JobTiming[]>`
-      select label as kind, sum(count)::float8 as runs, sum(sum) / sum(count) as mean, max(most) as longest
-      from measures
+      select label as kind, sum(count)::float8 as runs, sum(sum) / sum(count) as mean, max(max) as longest
+      from metrics
       where name = 'job_seconds' and label = any(${[...JOB_KINDS]}::text[]) and grain = ${span.grain} and at >= ${span.from} and at < ${span.to}
       group by label
       having sum(count) > 0
@@ -51,12 +51,12 @@ export async function timings(ctx: Context, range: Range): Promise<Timings> {
     return { quantiles, jobs };
   });
   const calls = quantiles
-    .map(({ label, calls: count, seconds, mean, most }) => ({
+    .map(({ label, calls: count, seconds, mean, max }) => ({
       name: label,
       calls: count,
       mean,
       p95: seconds,
-      longest: most,
+      longest: max,
     }))
     .sort((a, b) => b.p95 - a.p95 || (a.name < b.name ? -1 : 1))
     .slice(0, TOP);

@@ -21,7 +21,7 @@ export interface TopValues {
   /** The number of distinct values. */
   readonly distinct: number;
   /** Some hours or days exceeded the stored maximum, so that the figures are lower bounds. */
-  readonly is_at_least: boolean;
+  readonly is_lower_bound: boolean;
 }
 
 /** Hours or days, counted as a whole. */
@@ -33,11 +33,11 @@ export interface Whole {
 }
 
 const TOP = 10;
-/** A single request says little about the speed of a path. */
+/** A single request does not show the speed of a path. */
 const MIN_TIMED = 5;
 
 interface ValueRow extends TopValue {
-  readonly list: "most" | "slowest";
+  readonly list: "frequent" | "slowest";
   readonly distinct: number;
 }
 
@@ -56,14 +56,14 @@ export async function topValues(
         sum(rows)::float8 as rows,
         sum(timed)::float8 as timed,
         (sum(time_sum) / nullif(sum(timed), 0))::float8 as mean_time,
-        (case when sum(timed) > 0 then max(time_most) end)::float8 as longest_time
+        (case when sum(timed) > 0 then max(time_max) end)::float8 as longest_time
       from traffic
       where log_table = ${table} and grain = ${whole.grain} and dimension = ${dimension}
         and at >= ${whole.from} and at < ${whole.to}
       group by value
     )
     (
-      select 'most' as list, value, rows, mean_time, longest_time, (select count(*)::float8 from summed) as distinct
+      select 'frequent' as list, value, rows, mean_time, longest_time, (select count(*)::float8 from summed) as distinct
       from summed
       order by rows desc, value
       limit ${TOP}
@@ -76,11 +76,11 @@ export async function topValues(
       order by mean_time desc, value
       limit ${TOP}
     )`;
-  const [sums] = await tx<{ all: number; none: number; most: number; cut: boolean }[]>`
+  const [sums] = await tx<{ all: number; none: number; max: number; cut: boolean }[]>`
     select
       coalesce(sum(rows) filter (where dimension = 'all'), 0)::float8 as all,
       coalesce(sum(rows) filter (where dimension = 'none'), 0)::float8 as none,
-      coalesce(max(rows) filter (where dimension = 'distinct'), 0)::float8 as most,
+      coalesce(max(rows) filter (where dimension = 'distinct'), 0)::float8 as max,
       coalesce(bool_or(timed > 0) filter (where dimension = 'distinct'), false) as cut
     from traffic
     where log_table = ${table} and grain = ${whole.grain}
@@ -88,8 +88,8 @@ export async function topValues(
       and at >= ${whole.from} and at < ${whole.to}`;
   const valuesOf = (wanted: ValueRow["list"]) =>
     rows.filter(({ list }) => list === wanted).map(({ list: _, distinct: __, ...value }): TopValue => value);
-  const { all = 0, none = 0, most = 0, cut = false } = sums ?? {};
-  const values = valuesOf("most");
+  const { all = 0, none = 0, max = 0, cut = false } = sums ?? {};
+  const values = valuesOf("frequent");
   return {
     values,
     none,
@@ -98,7 +98,7 @@ export async function topValues(
       values.reduce((left, value) => left - value.rows, all - none),
     ),
     slowest: valuesOf("slowest"),
-    distinct: Math.max(rows[0]?.distinct ?? 0, most),
-    is_at_least: cut,
+    distinct: Math.max(rows[0]?.distinct ?? 0, max),
+    is_lower_bound: cut,
   };
 }

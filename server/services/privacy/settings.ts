@@ -1,16 +1,8 @@
-import { PERSONAL_COLUMNS, type PersonalColumn } from "@/server/catalog";
+import { PERSONAL_COLUMNS } from "@/server/catalog";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import type { Instant } from "@/server/lib/time";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-
-export interface PrivacySettings {
-  /** Columns that are masked for viewers. */
-  readonly masked_columns: readonly PersonalColumn[];
-  /** Null until an administrator chooses; then all are masked. */
-  readonly changed_at: Instant | null;
-  readonly changed_by: string | null;
-}
+import type { PrivacyChange, PrivacySettings } from "./contract";
 
 /** Read for each request that needs it, so that a change applies immediately in every process. */
 export async function privacySettings(ctx: Context): Promise<PrivacySettings> {
@@ -27,17 +19,17 @@ export async function privacySettings(ctx: Context): Promise<PrivacySettings> {
 export async function changePrivacy(
   ctx: Context,
   principal: Principal,
-  maskedColumns: readonly PersonalColumn[],
+  { masked_columns }: PrivacyChange,
 ): Promise<PrivacySettings> {
   await ctx.db.sql.begin(async (tx) => {
     await tx`
       insert into privacy_settings (masked_columns, changed_by)
-      values (${[...maskedColumns]}::text[], ${principal.name})
+      values (${masked_columns}::text[], ${principal.name})
       on conflict (id) do update set
         masked_columns = excluded.masked_columns,
         changed_at = now(),
         changed_by = excluded.changed_by`;
-    await recordAudit(ctx, principal, "privacy.change", { masked_columns: maskedColumns }, tx);
+    await recordAudit(ctx, principal, "privacy.change", { masked_columns }, tx);
   });
   return await privacySettings(ctx);
 }

@@ -110,6 +110,6 @@ test("Job durations form a histogram by kind", async () => {
   expect(bucketsOf(lines, metric, 'kind="export"').filter(([, count]) => count > 0)[0]).toEqual([60, 1]);
   expect(lines).toContain(`${metric}_sum{kind="export"} 42`);
   const minutes = await ctx.db
-    .sql`select label, count, sum from measures where name = 'job_seconds' and label = 'export'`;
+    .sql`select label, count, sum from metrics where name = 'job_seconds' and label = 'export'`;
   expect(minutes.map(({ label, count, sum }) => [label, Number(count), sum])).toEqual([["export", 1, 42]]);
 });

@@ -22,7 +22,7 @@ interface Total {
 export async function durationTotals(ctx: Context, prefix: string): Promise<Registry<PrometheusContentType>> {
   const totals = await ctx.db.read.$client<Total[]>`
     select name, label, count::float8 as count, sum
-    from measures
+    from metrics
     where grain = 'total' and at = 'epoch' and name in ('duration', 'duration_bucket')
     order by label`;
   const metrics = HISTOGRAMS.map(([kind, metric, help, label, bounds]) => {

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { LOG_TABLE_NAMES, mapLogTables } from "@/server/catalog";
 import { QUEUE_PROBLEMS } from "@/server/catalog/queue-problems";
 import { count, instant } from "@/server/lib/contract";
-import { openAlert } from "@/server/services/alerts/contract";
+import { alert, openAlert } from "@/server/services/alerts/contract";
+import { queueHistory } from "@/server/services/intake/contract";
 
 const queue = z.enum(LOG_TABLE_NAMES);
 const activity = z.object({ queue, events: z.int() });
@@ -55,21 +56,23 @@ const figures = z.object({
 });
 export type QueueFigures = z.infer<typeof figures>;
 
-const queues = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, figures])) as Record<
-  LogTableName,
-  typeof figures
->;
-
 const queueStatus = z.object({
   status: z.enum(["healthy", "degraded", "down"]),
   backend: z.enum(["redis", "postgres"]),
   workers: z.array(worker),
-  queues: z.object(queues),
+  queues: z.object(mapLogTables(() => figures)),
 });
 export type QueueStatus = z.infer<typeof queueStatus>;
 
 export const queueStatusAnswer = queueStatus.extend({ alerts: z.array(openAlert) });
 
-/** The requested state of a queue. */
+const queueOverview = z.object({
+  status: queueStatus,
+  history: z.array(queueHistory),
+  alerts: z.array(alert).describe("Firing and acknowledged"),
+});
+export type QueueOverview = z.infer<typeof queueOverview>;
+
+/** Whether the processing of a queue is paused. */
 export const queuePaused = z.strictObject({ queue, paused: z.boolean() });
 export const queueAction = z.strictObject({ name: queue, action: z.enum(["pause", "resume"]) });

@@ -122,7 +122,10 @@ describe("with the queue in Redis", () => {
     expect(await report()).toMatchObject({
       status: "degraded",
       queue: { problem: "refuses_writes", refusal: "OOM", queue_length: 1, in_flight: 0 },
-      health: { state: "degraded", advice: expect.stringContaining("OOM") },
+      health: {
+        state: "degraded",
+        advice: { params: { reason: { params: { text: expect.stringContaining("OOM") } } } },
+      },
     });
     await admin.config("SET", "maxmemory", "0");
     expect(await report()).toMatchObject({ status: "healthy", queue: { problem: null }, health: { state: "ok" } });
@@ -133,7 +136,7 @@ describe("with the queue in Redis", () => {
     expect(await report()).toMatchObject({
       status: "degraded",
       queue: { problem: "wrong_type", queue_length: null, in_flight: null, stalled_seconds: null },
-      health: { state: "degraded", advice: expect.stringContaining("is no list") },
+      health: { state: "degraded", advice: { params: { reason: { code: "queue.wrong_type" } } } },
     });
     await admin.del("access_logs_queue");
     expect(await report()).toMatchObject({ status: "healthy" });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { storedError } from "@/server/catalog/errors";
-import { instant, paging, spokenProblemFields, twoWayPage } from "@/server/lib/contract";
+import { instant, paging, renderedProblemFields, twoWayPage } from "@/server/lib/contract";
 
 const table = z.enum(LOG_TABLE_NAMES);
 const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);
@@ -32,7 +32,7 @@ const monthPreview = z.object({
   kept_count: z.int(),
   kept_count_is_exact: z
     .boolean()
-    .describe("False when the month is kept completely; the count is then an estimate of PostgreSQL"),
+    .describe("False when the whole month is retained; the count is then an estimate of PostgreSQL"),
   matched_bytes: z
     .int()
     .describe("Estimated size of the matched rows with their indexes; for a dropped partition its total size"),
@@ -47,7 +47,7 @@ const expiryPreview = z.object({
   matched_bytes: z.int(),
   oldest: instant.nullable(),
   newest: instant.nullable(),
-  months: z.array(monthPreview).describe("Oldest first, including months that are kept completely"),
+  months: z.array(monthPreview).describe("Oldest first, including months that are retained completely"),
 });
 export type ExpiryPreview = z.infer<typeof expiryPreview>;
 
@@ -120,7 +120,7 @@ export type ListedArchive = z.infer<typeof archive>;
 const archivePage = twoWayPage(archive);
 export type ArchivePage = z.infer<typeof archivePage>;
 
-/** Archives as somebody sees them. */
+/** Archives as returned to a principal. */
 export const shownArchivePage = twoWayPage(
   archive.extend({
     size_bytes: sizeBytes.nullable().describe(MASKED),
@@ -128,7 +128,7 @@ export const shownArchivePage = twoWayPage(
   }),
 );
 /** As REST answers them. */
-export const archivesAnswer = twoWayPage(shownArchivePage.shape.items.element.extend(spokenProblemFields));
+export const archivesAnswer = twoWayPage(shownArchivePage.shape.items.element.extend(renderedProblemFields));
 export type ShownArchivePage = z.infer<typeof shownArchivePage>;
 
 export const archiveCheck = z.object({
@@ -138,7 +138,7 @@ export const archiveCheck = z.object({
   rows: z.int().nullable(),
 });
 /** As REST answers it. */
-export const archiveCheckAnswer = archiveCheck.extend(spokenProblemFields);
+export const archiveCheckAnswer = archiveCheck.extend(renderedProblemFields);
 export type ArchiveCheck = z.infer<typeof archiveCheck>;
 
 /** The input of a restore. */
@@ -165,7 +165,9 @@ export const restoreResult = z.object({
     .int()
     .nullable()
     .default(null)
-    .describe("Rows whose key is in the table with other content, which is kept; null for restores of version 0.1"),
+    .describe(
+      "Rows whose key is in the table with other content, which is unchanged; null for restores of version 0.1",
+    ),
   keep_until: instant.describe("The automatic cleanup skips them until then"),
 });
 export type RestoreResult = z.infer<typeof restoreResult>;

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { mapLogTables } from "@/server/catalog";
 import { storedError } from "@/server/catalog/errors";
-import { instant, nullableSpokenFields, wholeNumber } from "@/server/lib/contract";
-import { JOB_STATUSES } from "@/server/services/jobs/contract";
-import { cleanupPreview } from "@/server/services/retention/contract";
+import { JOB_STATUSES } from "@/server/catalog/job-statuses";
+import { count, instant, nullableRenderedErrorFields, wholeNumber } from "@/server/lib/contract";
+import { exportsExpired } from "@/server/services/exports/contract";
+import { health } from "@/server/services/health/contract";
+import { cleanupPreview, cleanupResult } from "@/server/services/retention/contract";
 
 /** All scheduled tasks, in display order. */
 export const TASK_NAMES = ["data_cleanup", "export_files_cleanup", "health_check", "partition_maintenance"] as const;
@@ -14,6 +17,12 @@ const schedule = z.string().max(100);
 export const taskKey = z.strictObject({ name });
 export const taskRunsQuery = z.strictObject({ name, limit: wholeNumber(1, 200).default(50) });
 export const schedulePreviewInput = z.strictObject({ schedule });
+const schedulePreview = z.object({
+  problem: storedError.nullable(),
+  next: z.array(instant).describe("The next three due times"),
+});
+export type SchedulePreview = z.infer<typeof schedulePreview>;
+
 export const taskChange = z.strictObject({
   name,
   enabled: z.boolean().optional(),
@@ -21,7 +30,24 @@ export const taskChange = z.strictObject({
 });
 export type TaskChange = Omit<z.infer<typeof taskChange>, "name">;
 
-const run = z.object({
+const tableCleanup = z.union([cleanupResult.extend({ job_id: z.guid() }), z.object({ error: storedError })]);
+
+/** The result of a run, by task. */
+export const taskResults = {
+  data_cleanup: z
+    .strictObject(mapLogTables(() => tableCleanup.optional()))
+    .describe("By log table: the result of its cleanup and the job, or the error"),
+  export_files_cleanup: exportsExpired,
+  health_check: health,
+  partition_maintenance: z.object({
+    months: z.array(z.string()).describe("That have partitions, such as 2026-08"),
+    forgotten_jobs: count.describe("Records of old jobs that were deleted"),
+  }),
+} as const satisfies Record<TaskName, z.ZodType>;
+
+export type TaskResult<Name extends TaskName = TaskName> = z.infer<(typeof taskResults)[Name]>;
+
+const runFields = {
   job_id: z.guid(),
   trigger: z.enum(["schedule", "catch_up", "manual"]),
   requested_by: z.string(),
@@ -30,10 +56,21 @@ const run = z.object({
   started_at: instant.nullable(),
   finished_at: instant.nullable(),
   duration_ms: z.int().nullable(),
-  result: z.record(z.string(), z.unknown()).nullable(),
   error: storedError.nullable(),
-});
-export type TaskRun = z.infer<typeof run>;
+};
+
+const runOf = <const Name extends TaskName, Result extends z.ZodType>(task: Name, result: Result) =>
+  z.object({ ...runFields, task: z.literal(task), result: result.nullable() });
+
+/** A run of a task, by its task. */
+const runs = [
+  runOf("data_cleanup", taskResults.data_cleanup),
+  runOf("export_files_cleanup", taskResults.export_files_cleanup),
+  runOf("health_check", taskResults.health_check),
+  runOf("partition_maintenance", taskResults.partition_maintenance),
+] as const;
+export const taskRun = z.discriminatedUnion("task", runs);
+export type TaskRun = z.infer<typeof taskRun>;
 
 const task = z.object({
   name,
@@ -42,7 +79,7 @@ const task = z.object({
   default_schedule: z.string().describe("The configured cron expression"),
   enabled: z.boolean(),
   next_run_at: instant.nullable(),
-  last_run: run.nullable(),
+  last_run: taskRun.nullable(),
   last_success_at: instant.nullable(),
   success_due_at: instant
     .nullable()
@@ -61,9 +98,16 @@ export const scheduledTasks = z.object({
   timezone: z.string(),
   tasks: z.array(task),
 });
-/** The REST response. */
+const [dataCleanup, exportFilesCleanup, healthCheck, partitionMaintenance] = runs;
+const runAnswer = z.discriminatedUnion("task", [
+  dataCleanup.extend(nullableRenderedErrorFields),
+  exportFilesCleanup.extend(nullableRenderedErrorFields),
+  healthCheck.extend(nullableRenderedErrorFields),
+  partitionMaintenance.extend(nullableRenderedErrorFields),
+]);
+/** As REST answers it. */
 export const scheduledTasksAnswer = scheduledTasks.extend({
-  tasks: z.array(task.extend({ last_run: run.extend(nullableSpokenFields).nullable() })),
+  tasks: z.array(task.extend({ last_run: runAnswer.nullable() })),
 });
 export type ScheduledTasks = z.infer<typeof scheduledTasks>;
 

@@ -9,23 +9,23 @@ import {
   deleteOldJobs,
   hasEnded,
   type JobParams,
-  type JobResult,
   type JobRun,
   JobStopped,
   requesterOf,
   waitForJob,
 } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
-import type { TaskName } from "./contract";
+import type { TaskName, TaskResult } from "./contract";
 import { isTaskName } from "./tasks";
 
 type TaskRunning = JobRun<JobParams<"scheduled_task">>;
+type CleanupRun = TaskResult<"data_cleanup">;
 
 /** The handler of each task. */
-const handlers: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Promise<JobResult>>> = {
+const handlers: { readonly [Name in TaskName]: (ctx: Context, run: TaskRunning) => Promise<TaskResult<Name>> } = {
   data_cleanup: cleanUpTables,
-  export_files_cleanup: async (ctx, run) => ({ ...(await expireExports(ctx, { signal: run.signal })) }),
-  health_check: async (ctx) => ({ ...(await checkHealth(ctx)) }),
+  export_files_cleanup: (ctx, run) => expireExports(ctx, { signal: run.signal }),
+  health_check: checkHealth,
   partition_maintenance: async (ctx) => {
     const months = monthsAhead(ctx.now());
     for (const table of logTableList) await ensurePartitions(ctx.db.ddl[table.name], table.tableName, months);
@@ -34,15 +34,15 @@ const handlers: Readonly<Record<TaskName, (ctx: Context, run: TaskRunning) => Pr
 };
 
 /** Runs the job of a scheduled task. */
-export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<JobResult> {
+export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<TaskResult> {
   const { task } = run.params;
   if (!isTaskName(task)) throw new AppError("schedule.unknown", { task });
   return handlers[task](ctx, run);
 }
 
-/** Cleans up each table by its policy. A failure, or a manual cleanup of a table, does not affect the other tables. */
-async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult> {
-  const result: Record<string, unknown> = {};
+/** A failure of one table, or a manual cleanup of it, does not prevent the others. */
+async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<CleanupRun> {
+  const result: CleanupRun = {};
   let failure: unknown;
   for (const table of LOG_TABLE_NAMES) {
     try {
@@ -58,7 +58,7 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<JobResult>
 }
 
 /** Starts a cleanup by the policy as a separate, cancellable job. Repeated calls return the same job. */
-async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<JobResult> {
+async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<CleanupRun[LogTableName]> {
   const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
   // The requester of the run is the requester of its jobs: the schedule, or the administrator who started it.
   const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
@@ -68,13 +68,9 @@ async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Pro
   });
   const job = await waitForJob(ctx, started.job_id, { seconds: Number.POSITIVE_INFINITY, signal: run.signal });
   if (!hasEnded(job)) run.signal.throwIfAborted();
-  if (job.status !== "completed") {
+  if (job.kind !== "cleanup" || job.status !== "completed" || job.result === null) {
     const reason = job.error ?? errorValue("other", { text: job.status });
-    throw new AppError("retention.cleanup_incomplete", {
-      table,
-      job: job.job_id,
-      reason,
-    });
+    throw new AppError("retention.cleanup_incomplete", { table, job: job.job_id, reason });
   }
   return { job_id: job.job_id, ...job.result };
 }

@@ -12,20 +12,20 @@ describe("a typed schedule", () => {
   });
 
   test.each([
-    ["0 2 * *", { kind: "fields", count: 4 }],
-    ["", { kind: "fields", count: 0 }],
-    ["61 2 * * *", { kind: "range", field: "minute", text: "61", min: 0, max: 59 }],
-    ["0 5-2 * * *", { kind: "order", field: "hour", text: "5-2" }],
-    ["0 2 */0 * *", { kind: "step", field: "day", text: "*/0", min: 1, max: 31 }],
-    ["*/61 * * * *", { kind: "step", field: "minute", text: "*/61", min: 1, max: 60 }],
-    ["5/70 * * * *", { kind: "step", field: "minute", text: "5/70" }],
-    ["0 */25 * * *", { kind: "step", field: "hour", text: "*/25", max: 24 }],
-    ["0 0 1 */13 *", { kind: "step", field: "month", text: "*/13", max: 12 }],
-    ["0 0 * * */8", { kind: "step", field: "weekday", text: "*/8", max: 7 }],
-    ["1,2,, * * * *", { kind: "unreadable", field: "minute", text: "1,2,," }],
-    ["0 2 * JAN *", { kind: "unreadable", field: "month", text: "JAN" }],
-    ["0 2 * * 1,8", { kind: "range", field: "weekday", text: "8" }],
-    ["0 0 31 2 *", { kind: "never" }],
+    ["0 2 * *", { code: "input.cron_fields", params: { count: 4 } }],
+    ["", { code: "input.cron_fields", params: { count: 0 } }],
+    ["61 2 * * *", { code: "input.cron_range", params: { field: "minute", text: "61", min: 0, max: 59 } }],
+    ["0 5-2 * * *", { code: "input.cron_order", params: { field: "hour", text: "5-2" } }],
+    ["0 2 */0 * *", { code: "input.cron_step", params: { field: "day", text: "*/0", min: 1, max: 31 } }],
+    ["*/61 * * * *", { code: "input.cron_step", params: { field: "minute", text: "*/61", min: 1, max: 60 } }],
+    ["5/70 * * * *", { code: "input.cron_step", params: { field: "minute", text: "5/70" } }],
+    ["0 */25 * * *", { code: "input.cron_step", params: { field: "hour", text: "*/25", max: 24 } }],
+    ["0 0 1 */13 *", { code: "input.cron_step", params: { field: "month", text: "*/13", max: 12 } }],
+    ["0 0 * * */8", { code: "input.cron_step", params: { field: "weekday", text: "*/8", max: 7 } }],
+    ["1,2,, * * * *", { code: "input.cron_unreadable", params: { field: "minute", text: "1,2,," } }],
+    ["0 2 * JAN *", { code: "input.cron_unreadable", params: { field: "month", text: "JAN" } }],
+    ["0 2 * * 1,8", { code: "input.cron_range", params: { field: "weekday", text: "8" } }],
+    ["0 0 31 2 *", { code: "input.cron_never", params: {} }],
   ])("%j is rejected with its reason", (schedule, problem) => {
     expect(previewSchedule(console, schedule)).toMatchObject({ problem, next: [] });
   });

@@ -1,20 +1,15 @@
-import { type ErrorValue, errorValue } from "@/server/catalog/errors";
-import { type CronProblem, cronProblem, type Schedule } from "@/server/lib/cron";
+import { errorValue } from "@/server/catalog/errors";
+import { cronProblem, type Schedule } from "@/server/lib/cron";
 import { invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Config } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
+import type { SchedulePreview } from "./contract";
 import { nextDue } from "./cron";
 
 const SHOWN = 3;
 
-export interface SchedulePreview {
-  readonly problem: CronProblem | null;
-  /** The next three due times. */
-  readonly next: readonly Instant[];
-}
-
-/** Returns the next due times of `cron`, or the reason why it is invalid. */
+/** The due times of `cron`, or why it is invalid. */
 export function previewSchedule(
   ctx: { readonly config: Pick<Config, "timeZone">; readonly now: Context["now"] },
   cron: string,
@@ -34,22 +29,5 @@ export function firstDue(schedule: Schedule, now: Date): Date {
   const problem = cronProblem(schedule.cron);
   const next = problem ? null : nextDue(schedule, now);
   if (next) return next;
-  throw invalidInput([{ path: "schedule", ...valueOfProblem(problem ?? { kind: "never" }) }]);
-}
-
-function valueOfProblem(problem: CronProblem): ErrorValue {
-  switch (problem.kind) {
-    case "fields":
-      return errorValue("input.cron_fields", { count: problem.count });
-    case "never":
-      return errorValue("input.cron_never", {});
-    case "range":
-    case "step": {
-      const { kind, field, text, min, max } = problem;
-      return errorValue(`input.cron_${kind}`, { field, text, min, max });
-    }
-    case "order":
-    case "unreadable":
-      return errorValue(`input.cron_${problem.kind}`, { field: problem.field, text: problem.text });
-  }
+  throw invalidInput([{ path: "schedule", ...(problem ?? errorValue("input.cron_never", {})) }]);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { planTasks, startDueTasks } from "./plan";
 
@@ -18,7 +18,7 @@ export async function runScheduler(ctx: Context, { signal }: { signal: AbortSign
       await startDueTasks(ctx);
     } catch (error) {
       // An unreachable PostgreSQL is reported by the job runner.
-      if (!databaseTrouble(error)) ctx.log.error({ err: error }, "schedules could not be checked");
+      if (!databaseFailureOf(error)) ctx.log.error({ err: error }, "schedules could not be checked");
     }
     await sleep(CHECK_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }

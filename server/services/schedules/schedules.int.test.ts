@@ -221,7 +221,7 @@ describe("an administrator", () => {
 test.each(TASK_NAMES)("%s runs", async (task) => {
   const control = new AbortController();
   const { job_id } = await runTaskNow(ctx, task, admin);
-  const handlers = { scheduled_task: runScheduledTask, cleanup: async () => ({ deleted_count: 0 }) };
+  const handlers = { scheduled_task: runScheduledTask, cleanup: async () => CLEANUP_RESULT };
   const worker = runJobs(ctx, handlers, control);
   const job = await waitForJob(ctx, job_id, { seconds: 20 });
   control.abort();
@@ -230,11 +230,11 @@ test.each(TASK_NAMES)("%s runs", async (task) => {
 });
 
 test.each([
-  { who: "the schedule", begin: startNightlyCleanup, asked: { actor_kind: "system", actor_name: "schedule" } },
-  { who: "an administrator", begin: runItNow, asked: { actor_kind: "user", actor_name: admin.name } },
+  { who: "the schedule", begin: startNightlyCleanup, requester: { actor_kind: "system", actor_name: "schedule" } },
+  { who: "an administrator", begin: runItNow, requester: { actor_kind: "user", actor_name: admin.name } },
 ])(
   "the cleanups of a run that $who started are attributed to them, and audited once though the run restarts",
-  async ({ begin, asked }) => {
+  async ({ begin, requester }) => {
     const job_id = await begin();
     const control = new AbortController();
     const joined: string[] = [];
@@ -259,7 +259,7 @@ test.each([
       join jobs on jobs.id::text = details->>'job_id'
       where action = 'cleanup.start'
       order by jobs.created_at`;
-    const theirs = { ...asked, requested_by: asked.actor_name };
+    const theirs = { ...requester, requested_by: requester.actor_name };
     expect(record).toMatchObject([
       { ...theirs, details: { task_type: "access_logs", days_to_keep: 90 } },
       { ...theirs, details: { task_type: "user_activities", days_to_keep: 180 } },

@@ -4,7 +4,7 @@ import type { Schedule } from "@/server/lib/cron";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { aliveWorkers } from "@/server/services/queues";
-import { type ScheduledTasks, TASK_NAMES, type TaskName, type TaskRun, type TaskStatus } from "./contract";
+import { type ScheduledTasks, TASK_NAMES, type TaskName, type TaskRun, type TaskStatus, taskRun } from "./contract";
 import { MAX_MISSED, nextDue, overdue } from "./cron";
 import { scheduleOf } from "./plan";
 import { defaultSchedule } from "./tasks";
@@ -21,9 +21,10 @@ interface TaskRow {
   readonly first_due_at: string | null;
 }
 
-interface RunRow extends Omit<TaskRun, "duration_ms"> {
+type RunRow = Omit<TaskRun, "duration_ms" | "task" | "result"> & {
   readonly duration_ms: string | null;
-}
+  readonly result: unknown;
+};
 
 /** Lists all scheduled tasks with their next run, last run and missed runs. */
 export async function scheduledTasksStatus(ctx: Context): Promise<ScheduledTasks> {
@@ -100,12 +101,18 @@ export async function taskRuns(ctx: Context, name: TaskName, limit: number): Pro
     where task = ${name}
     order by due_at desc
     limit ${limit}`;
-  return rows.map((row) => ({
-    ...row,
-    error: row.error && parseErrorValue(row.error),
-    due_at: toIsoMicroseconds(row.due_at),
-    started_at: row.started_at && toIsoMicroseconds(row.started_at),
-    finished_at: row.finished_at && toIsoMicroseconds(row.finished_at),
-    duration_ms: row.duration_ms === null ? null : Number(row.duration_ms),
-  }));
+  return rows.map((row) => {
+    const run = {
+      ...row,
+      task: name,
+      error: row.error && parseErrorValue(row.error),
+      due_at: toIsoMicroseconds(row.due_at),
+      started_at: row.started_at && toIsoMicroseconds(row.started_at),
+      finished_at: row.finished_at && toIsoMicroseconds(row.finished_at),
+      duration_ms: row.duration_ms === null ? null : Number(row.duration_ms),
+    };
+    const known = taskRun.safeParse(run);
+    // A result that another version stored with another shape cannot be shown.
+    return known.success ? known.data : taskRun.parse({ ...run, result: null });
+  });
 }

@@ -1,6 +1,6 @@
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskError, maskFor, maskResult } from "@/server/services/privacy";
-import type { ScheduledTasks, TaskName, TaskRun } from "./contract";
+import { type ScheduledTasks, type TaskName, type TaskRun, taskRun } from "./contract";
 import { scheduledTasksStatus, taskRuns } from "./status";
 
 /** Reads tasks and their runs on behalf of `principal`, with results that reveal nothing masked. */
@@ -19,5 +19,7 @@ export function taskReader(ctx: Context, principal: Principal) {
 }
 
 function maskRun(run: TaskRun, mask: Mask): TaskRun {
-  return { ...run, result: run.result && maskResult(run.result, mask), error: run.error && maskError(run.error, mask) };
+  if (mask.columns.size === 0) return run;
+  const result = run.result && maskResult({ ...run.result }, mask);
+  return taskRun.parse({ ...run, result, error: run.error && maskError(run.error, mask) });
 }

@@ -36,7 +36,7 @@ export const logsRouter = router({
 
   values: browse
     .input(valuesQuery)
-    .query(({ ctx, input: { table, ...asked } }) => logReader(ctx.app, ctx.principal).values(table, asked)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).values(table, query)),
 
   /** Streams new rows in batches about once a second. A reader that reconnects continues after its last batch. */
   tail: browse.input(tailQuery).subscription(async function* ({ ctx, input }) {

@@ -29,9 +29,9 @@ export async function* gatherRows(
   let failure: Error | undefined;
   let wake = () => {};
 
-  const flush = (least: number) => {
+  const flush = (min: number) => {
     if (used > 0) waiting.push({ block, used, rows });
-    block = (least <= BLOCK_BYTES && spare.pop()) || Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, least));
+    block = (min <= BLOCK_BYTES && spare.pop()) || Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, min));
     used = 0;
     if (waiting.length >= MAX_WAITING) copy.pause();
     wake();

@@ -7,6 +7,7 @@ import { type Instant, instantOf } from "@/server/lib/time";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
+import type { ExportsExpired } from "../contract";
 import { exportsFolder } from "./folder";
 import { sweepExports } from "./sweep";
 
@@ -47,12 +48,6 @@ async function requireOwn(ctx: Context, principal: Principal, id: string): Promi
   throw new AppError("export.not_owner", {});
 }
 
-export interface ExpiryResult {
-  readonly matched_count: number;
-  readonly deleted_count: number;
-  readonly freed_bytes: number;
-}
-
 /**
  * Deletes expired exports by PostgreSQL's clock, and files that killed processes left in the folder.
  * @param options.createdBefore deletes all older exports, instead of expired ones
@@ -61,7 +56,7 @@ export interface ExpiryResult {
 export async function expireExports(
   ctx: Context,
   options: { createdBefore?: Instant; dryRun?: boolean; signal?: AbortSignal } = {},
-): Promise<ExpiryResult> {
+): Promise<ExportsExpired> {
   const { createdBefore, dryRun = false, signal } = options;
   const { sql } = ctx.db;
   const expiredBy = instantOf(await databaseNow(sql));

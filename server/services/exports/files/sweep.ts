@@ -41,7 +41,7 @@ export async function removeParts(folder: string, jobId: string): Promise<void> 
   );
 }
 
-/** A running export holds its lock on the connection that reads the rows. */
+/** The lock of a running export is on the connection that reads the rows. */
 async function isUnderWay(ctx: Context, jobId: string): Promise<boolean> {
   const [row] = await ctx.db.sql<{ free: boolean }[]>`
     select pg_try_advisory_xact_lock(${LOCKS.export}, hashtext(${jobId})) as free`;

@@ -125,7 +125,7 @@ function topGroups(groups: SQL, key: "request_path" | "user_id" | "ip_address"):
     select 2, ${NONE}, ${figures}
     from ranked
     where ${name} is null
-  ) as most`;
+  ) as ranking`;
 }
 
 function scan(name: "access_logs" | "user_activities", range: Range, timeZone: string, columns: SQL): SQL {

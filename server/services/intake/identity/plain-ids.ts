@@ -65,6 +65,6 @@ async function reuseLetterIds({ db }: Pick<Context, "db">, { dead }: PreparedBat
   const plainIds = dead.flatMap(({ plainId }) => plainId ?? []);
   if (plainIds.length === 0) return dead;
   const known = await db.sql<{ id: string }[]>`select id from dead_letters where id = any(${plainIds}::uuid[])`;
-  const kept = new Set(known.map(({ id }) => id));
-  return dead.map((draft) => (draft.plainId && kept.has(draft.plainId) ? { ...draft, id: draft.plainId } : draft));
+  const taken = new Set(known.map(({ id }) => id));
+  return dead.map((draft) => (draft.plainId && taken.has(draft.plainId) ? { ...draft, id: draft.plainId } : draft));
 }

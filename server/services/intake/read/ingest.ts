@@ -6,7 +6,7 @@ import { makeLanes } from "@/server/lib/lanes";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "../batch";
-import type { IngestResult } from "../contract";
+import type { IngestResult, IntakeMode } from "../contract";
 import { draftOf, prepareBatch } from "../events/prepare";
 import { type Identifier, makeIdentifier } from "../identity/identify";
 import { reusePlainIds } from "../identity/plain-ids";
@@ -39,7 +39,7 @@ export interface IngestOptions {
   /** By any name of the WHATWG standard; default UTF-8, or UTF-16 with a byte order mark. */
   readonly encoding?: string;
   /** `direct`: stored when the call returns. `queued`: pushed to the queue and stored by a worker. */
-  readonly mode: "direct" | "queued";
+  readonly mode: IntakeMode;
   /** The origin of the events, such as a host: equal events of two sources are distinct. */
   readonly source?: string;
   /** The name of the import and the source of its dead letters; not part of any identity. */

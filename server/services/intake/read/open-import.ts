@@ -2,6 +2,7 @@ import type { LogTableName } from "@/server/catalog";
 import type { ErrorValue } from "@/server/catalog/errors";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
+import type { IntakeMode } from "../contract";
 
 /** Heartbeat interval of a process that reads an import; one without a heartbeat for longer has died. */
 const HEARTBEAT_MS = 15_000;
@@ -9,7 +10,7 @@ export const HEARTBEAT_TIMEOUT_SECONDS = 60;
 
 export interface NewImport {
   readonly table: LogTableName;
-  readonly mode: "direct" | "queued";
+  readonly mode: IntakeMode;
   readonly format: string;
   readonly fileName?: string;
   readonly source?: string;

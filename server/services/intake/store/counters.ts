@@ -38,7 +38,7 @@ export async function countIntake(
 ): Promise<number[]> {
   const [counted] = await tx<{ undone: number[] }[]>`
     with dirty as (
-      insert into touched_hours (log_table, starts_at, ends_at)
+      insert into dirty_ranges (log_table, starts_at, ends_at)
       select ${queue}, hour, hour + interval '1 hour'
       from unnest(${counts.inserted > 0 ? hoursOf(rows) : []}::timestamptz[]) as hour
     )
@@ -102,7 +102,7 @@ export function hoursOf(rows: readonly Row[]): string[] {
 
 /** Marks a time range of a log table (end exclusive) as dirty, because this transaction changes its rows. */
 export async function markDirtyHours(tx: SqlExecutor, table: LogTableName, from: string, to: string): Promise<void> {
-  await tx`insert into touched_hours (log_table, starts_at, ends_at) values (${table}, ${from}, ${to})`;
+  await tx`insert into dirty_ranges (log_table, starts_at, ends_at) values (${table}, ${from}, ${to})`;
 }
 
 /**

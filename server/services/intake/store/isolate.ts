@@ -1,4 +1,4 @@
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 
 /**
  * Runs `attempt` on all items. If it fails because of some of them, bisects until they are isolated, and passes those
@@ -15,7 +15,7 @@ export async function isolate<T>(
   try {
     return await attempt(items);
   } catch (error) {
-    if (databaseTrouble(error)) throw error;
+    if (databaseFailureOf(error)) throw error;
     if (items.length === 1) {
       for (const item of items) await refuse(item, error);
       return 0;

@@ -1,6 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { ensurePartitions, type Month } from "@/server/db/partitions";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "../batch";
 
@@ -29,7 +29,7 @@ export async function createPartitionsFor(ctx: Context, table: LogTableName, row
       await ensurePartitions(ctx.db.ddl[table], logTables[table].tableName, [month]);
       months.add(month);
     } catch (error) {
-      if (databaseTrouble(error)) throw error;
+      if (databaseFailureOf(error)) throw error;
       // The rows of that month are then rejected on insert.
       ctx.log.error({ err: error, table, month }, "partition could not be created");
     }

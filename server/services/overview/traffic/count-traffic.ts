@@ -33,8 +33,8 @@ export async function takeDirtyHours(ctx: Context): Promise<void> {
     await markAllIfOutdated(ctx, tx);
     // Half hours match the hours of zones whose offset is not a whole hour.
     await tx`
-      with taken as (delete from touched_hours returning log_table, starts_at, ends_at)
-      insert into stale_hours (log_table, hour)
+      with taken as (delete from dirty_ranges returning log_table, starts_at, ends_at)
+      insert into dirty_hours (log_table, hour)
       select distinct log_table, date_trunc('hour', moment, ${ctx.config.timeZone})
       from taken
       cross join lateral (
@@ -56,11 +56,11 @@ async function markAllIfOutdated(ctx: Context, tx: Transaction): Promise<void> {
   const [known] = await tx<{ value: string }[]>`select value from monitoring_state where name = 'traffic_zone'`;
   if (known?.value === wanted) return;
   // The first version was stored without its number.
-  if (known?.value.split(" ")[0] !== timeZone) await tx`truncate traffic, stale_hours`;
+  if (known?.value.split(" ")[0] !== timeZone) await tx`truncate traffic, dirty_hours`;
   for (const { name, tableName } of logTableList) {
     for (const partition of await listPartitions(tx, tableName)) {
       await tx`
-        insert into touched_hours (log_table, starts_at, ends_at)
+        insert into dirty_ranges (log_table, starts_at, ends_at)
         select ${name}, min(created_at), max(created_at) + interval '1 microsecond'
         from ${tx(partition.name)}
         having min(created_at) is not null`;
@@ -84,25 +84,25 @@ export async function countDirtyDay(
   const { timeZone } = ctx.config;
   return await ctx.db.sql.begin(async (tx) => {
     await tx.unsafe(LOCK);
-    const stale = await tx<{ log_table: LogTableName; hour: string }[]>`
+    const dirty = await tx<{ log_table: LogTableName; hour: string }[]>`
       with newest as (
         select log_table, date_trunc('day', hour, ${timeZone}) as day
-        from stale_hours
+        from dirty_hours
         where (log_table || '|' || hour::text) <> all(${[...except]}::text[])
           and (${isRecent ?? null}::boolean is null or ${isRecent ?? null} = hour between now() - interval '1 day' and now())
         order by hour > now(), hour desc, log_table
         limit 1
       )
-      delete from stale_hours
+      delete from dirty_hours
       using newest
-      where stale_hours.log_table = newest.log_table and date_trunc('day', stale_hours.hour, ${timeZone}) = newest.day
-      returning stale_hours.log_table, hour`;
-    const [first] = stale;
+      where dirty_hours.log_table = newest.log_table and date_trunc('day', dirty_hours.hour, ${timeZone}) = newest.day
+      returning dirty_hours.log_table, hour`;
+    const [first] = dirty;
     if (!first) return null;
     // The planner cannot estimate the number of counts, and a nested loop over them takes minutes.
     await tx.unsafe("set local enable_nestloop = off");
     const started = performance.now();
-    const hours = stale.map(({ hour }) => hour);
+    const hours = dirty.map(({ hour }) => hour);
     const parameters = [
       `{${hours.map((hour) => `"${hour}"`).join(",")}}`,
       timeZone,

@@ -63,9 +63,9 @@ export function countStatements(name: LogTableName): CountStatements {
   // grouping() has one bit per key, the first one highest, set when the key is not in the set.
   const isSet = (...present: string[]) =>
     `bits = ${keys.reduce((bits, key, at) => bits + (["hour", ...present].includes(key) ? 0 : 2 ** (keys.length - 1 - at)), 0)}`;
-  const figures = "rows, timed, time_sum, time_most";
+  const figures = "rows, timed, time_sum, time_max";
   const sums =
-    "sum(rows)::bigint as rows, sum(timed)::bigint as timed, sum(time_sum)::bigint as time_sum, max(time_most) as time_most";
+    "sum(rows)::bigint as rows, sum(timed)::bigint as timed, sum(time_sum)::bigint as time_sum, max(time_max) as time_max";
   const ranked = dimensions.map(
     (dimension) => `
       select hour, '${dimension}' as dimension, v_${dimension} as value, ${DIMENSIONS[dimension].limits.hour} as limits, ${figures}
@@ -100,7 +100,7 @@ export function countStatements(name: LogTableName): CountStatements {
         count(*) as rows,
         count(time) as timed,
         coalesce(sum(time), 0)::bigint as time_sum,
-        coalesce(max(time), 0)::bigint as time_most
+        coalesce(max(time), 0)::bigint as time_max
       from source
       group by grouping sets (${sets.map((set) => `(${["hour", ...set].join(", ")})`).join(", ")})
     ),
@@ -192,12 +192,12 @@ export function countStatements(name: LogTableName): CountStatements {
 
 /** Writes `fresh`, except unchanged rows. */
 const WRITE = (name: LogTableName) => `
-    insert into traffic as known (log_table, grain, dimension, at, value, rows, timed, time_sum, time_most)
-    select '${name}', grain, dimension, at, value, rows, timed, time_sum, time_most from fresh
+    insert into traffic as known (log_table, grain, dimension, at, value, rows, timed, time_sum, time_max)
+    select '${name}', grain, dimension, at, value, rows, timed, time_sum, time_max from fresh
     on conflict (log_table, grain, dimension, at, value) do update set
-      rows = excluded.rows, timed = excluded.timed, time_sum = excluded.time_sum, time_most = excluded.time_most
-    where (known.rows, known.timed, known.time_sum, known.time_most)
-      is distinct from (excluded.rows, excluded.timed, excluded.time_sum, excluded.time_most)`;
+      rows = excluded.rows, timed = excluded.timed, time_sum = excluded.time_sum, time_max = excluded.time_max
+    where (known.rows, known.timed, known.time_sum, known.time_max)
+      is distinct from (excluded.rows, excluded.timed, excluded.time_sum, excluded.time_max)`;
 
 /** Increase when `traffic` gets figures that older counts lack; all hours are then recounted. */
 export const COUNTING_VERSION = 2;

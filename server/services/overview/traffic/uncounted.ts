@@ -13,10 +13,10 @@ export async function uncountedHours(
   const [row] = await sql<{ hours: number }[]>`
     select count(*)::int as hours
     from (
-      select log_table, hour from stale_hours
+      select log_table, hour from dirty_hours
       union
       select log_table, date_trunc('hour', moment, ${timeZone})
-      from touched_hours
+      from dirty_ranges
       cross join lateral (
         select generate_series(starts_at, ends_at - interval '1 microsecond', '30 minutes') as moment
         union all

@@ -9,7 +9,7 @@ const RETRY_DAYS = 30;
 
 /**
  * Deletes the files of archives older than ARCHIVES_RETENTION_DAYS by PostgreSQL's clock, counted from when their rows
- * last left the table; none if it is not set. Archives whose rows are also in the table are kept. The record remains as
+ * last left the table; none if it is not set. Archives whose rows are also in the table remain. The record remains as
  * well, to show what became of the rows.
  */
 export async function expireArchives(ctx: Context, table: LogTableName, maintenance: Maintenance): Promise<void> {

@@ -134,7 +134,7 @@ export async function recordComplete(sql: SqlExecutor, id: string, facts: Archiv
 /** Records that its rows left the table, which ends their protection from cleanup. */
 export async function recordRemoved(sql: SqlExecutor, id: string): Promise<void> {
   await sql`
-    with kept as (delete from restored_periods where archive_id = ${id})
+    with removed as (delete from restored_periods where archive_id = ${id})
     update archives set state = 'removed', removed_at = now() where id = ${id} and state = 'pending'`;
 }
 

@@ -11,7 +11,7 @@ import type { CleanupParams, CleanupResult, ExpiryPreview } from "../contract";
 import { openTally, readTally, type Tally } from "./cleanup-counts";
 import type { Cleaning, CleanupOptions, CleanupPhase } from "./cleanup-types";
 import { clearPartition } from "./clear-partition";
-import { type Expiry, keptPeriods } from "./expiry";
+import { type Expiry, retainedPeriods } from "./expiry";
 import { previewCleanup } from "./policies";
 import { previewExpired } from "./preview-cleanup";
 
@@ -38,8 +38,8 @@ export async function cleanLogTable(
   return await withMaintenance(ctx, table, job.fence, async (maintenance) => {
     const before = await maintenance.transaction((tx) => openTally(tx, job.id, params.days_to_keep));
     // Read after the maintenance lock is held, when no restore can add one.
-    const kept = params.keep_restored ? await keptPeriods(maintenance.sql, table) : [];
-    const expiry = { cutoff: before.cutoff, kept };
+    const retained = params.keep_restored ? await retainedPeriods(maintenance.sql, table) : [];
+    const expiry = { cutoff: before.cutoff, retained };
     job.progress({ done: before.deleted, total: null, unit: "rows", phase: "counting" });
     const preview = await previewExpired(ctx, table, expiry);
     const matched = before.deleted + preview.matched_count;
@@ -118,7 +118,7 @@ function startCleaning(
 async function explainStop({ ctx, job, expiry }: Cleaning, matched: number, error: unknown): Promise<unknown> {
   const tally = await readTally(ctx.db.sql, job.id).catch(() => null);
   if (tally === null) return error;
-  const result = { ...resultOf(job.params, expiry.cutoff, matched, tally) };
+  const result = resultOf(job.params, expiry.cutoff, matched, tally);
   return new JobStopped(result, job.signal.aborted ? undefined : { cause: error });
 }
 

@@ -275,10 +275,10 @@ describe("a restore", () => {
   test("of a period restores the rows of that period", async () => {
     await clean();
     const [may = ""] = await archiveIds();
-    const asked = { start_date: "2026-05-03T00:00:00Z", end_date: "2026-05-04T23:59:59.999999Z" };
+    const range = { start_date: "2026-05-03T00:00:00Z", end_date: "2026-05-04T23:59:59.999999Z" };
     const reported: JobProgress[] = [];
     const progress = (now: JobProgress) => void reported.push(now);
-    const result = await runRestore(ctx, jobRun({ archive_id: may, ...asked }, { progress }));
+    const result = await runRestore(ctx, jobRun({ archive_id: may, ...range }, { progress }));
     expect(result).toMatchObject({ matched_count: 40, restored_count: 40 });
     // Never as a share of the whole archive.
     expect(reported.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);

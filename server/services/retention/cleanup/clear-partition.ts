@@ -9,7 +9,7 @@ import { writeArchive } from "../archives/write";
 import type { Cleaning, Clearing } from "./cleanup-types";
 import { deleteArchived, deleteExpired } from "./delete-batches";
 import { dropPartition, type Sealed } from "./drop-partition";
-import { isWhollyExpired, isWhollyKept } from "./expiry";
+import { isWhollyExpired, isWhollyRetained } from "./expiry";
 import { unwatchPartition, watchPartition } from "./watch";
 
 /** Deletes expired rows of one partition: first those already in archives, then the rest. */
@@ -83,12 +83,12 @@ async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> 
 /**
  * Completes archives whose rows are in the table, still or again: those of an interrupted cleanup, and restored ones
  * whose protection ended. Expired rows that are unchanged are deleted without being archived again. Rows of the same
- * key that were corrected since are kept and archived again, as are the rows of a corrupted file.
+ * key that were corrected since remain and are archived again, as are the rows of a corrupted file.
  */
 async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
   const { ctx, table, maintenance, expiry, step } = cleaning;
   for (const archive of await pendingArchives(maintenance.sql, table, partition.month)) {
-    if (isWhollyKept(expiry, archive.period)) continue;
+    if (isWhollyRetained(expiry, archive.period)) continue;
     const problem = await problemOf(ctx, archive);
     await step("archive verified");
     if (problem === null) {

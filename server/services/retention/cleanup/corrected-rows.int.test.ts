@@ -104,7 +104,7 @@ describe("an archived row that was stored again with other content", () => {
     expect(archived).toEqual([...named("FIXED", 3), ...named("orig")].sort());
   });
 
-  test("is kept when it arrives between archiving and deletion, and is deleted by the next cleanup", async () => {
+  test("remains when it arrives between archiving and deletion, and is deleted by the next cleanup", async () => {
     await clean(
       { days_to_keep: 233 },
       {

@@ -17,7 +17,7 @@ interface Key {
 
 /**
  * Deletes the expired rows that an archive contains with the same key and content, in batches by key. Rows added after
- * its snapshot are kept: they have another key or, if corrected, another content.
+ * its snapshot remain: they have another key or, if corrected, another content.
  * @throws when the file cannot be read to its end: damageOf returns why
  */
 export async function deleteArchived(cleaning: Cleaning, archive: Archive, partition: Partition): Promise<void> {

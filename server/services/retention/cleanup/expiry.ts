@@ -9,10 +9,10 @@ export interface Period {
   readonly to: Instant;
 }
 
-/** The rows that a cleanup deletes: those older than `cutoff`, outside all kept periods. */
+/** The rows that a cleanup deletes: those older than `cutoff`, outside all retained periods. */
 export interface Expiry {
   readonly cutoff: Instant;
-  readonly kept: readonly Period[];
+  readonly retained: readonly Period[];
 }
 
 const DAY_MS = 86_400_000;
@@ -23,10 +23,10 @@ export function cutoffOf(now: Date, days: number): Instant {
 }
 
 /**
- * The restored periods of `table` that are still to be kept.
+ * The restored periods of `table` that are still to be retained.
  * @param at the time of evaluation; by default now, by PostgreSQL's clock
  */
-export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: Instant): Promise<Period[]> {
+export async function retainedPeriods(sql: SqlExecutor, table: LogTableName, at?: Instant): Promise<Period[]> {
   const rows = await sql<{ starts_at: string; ends_at: string }[]>`
     select starts_at, ends_at
     from restored_periods
@@ -39,21 +39,22 @@ export async function keptPeriods(sql: SqlExecutor, table: LogTableName, at?: In
  * The one predicate of dry run, archive and delete, as SQL text, because COPY takes no parameters.
  * @throws for an invalid instant
  */
-export function expiredSql({ cutoff, kept }: Expiry, column = "created_at"): string {
+export function expiredSql({ cutoff, retained }: Expiry, column = "created_at"): string {
   const before = (instant: Instant) => `${column} < ${literal(instant)}`;
-  return [before(cutoff), ...kept.map(({ from, to }) => `not (${column} >= ${literal(from)} and ${before(to)})`)].join(
-    " and ",
-  );
+  return [
+    before(cutoff),
+    ...retained.map(({ from, to }) => `not (${column} >= ${literal(from)} and ${before(to)})`),
+  ].join(" and ");
 }
 
 /** Whether the whole `period` has expired. */
-export function isWhollyExpired({ cutoff, kept }: Expiry, period: Period): boolean {
-  return period.to <= cutoff && !kept.some(({ from, to }) => from < period.to && to > period.from);
+export function isWhollyExpired({ cutoff, retained }: Expiry, period: Period): boolean {
+  return period.to <= cutoff && !retained.some(({ from, to }) => from < period.to && to > period.from);
 }
 
 /** Whether nothing of `period` can have expired. */
-export function isWhollyKept({ cutoff, kept }: Expiry, period: Period): boolean {
-  return period.from >= cutoff || kept.some(({ from, to }) => from <= period.from && to >= period.to);
+export function isWhollyRetained({ cutoff, retained }: Expiry, period: Period): boolean {
+  return period.from >= cutoff || retained.some(({ from, to }) => from <= period.from && to >= period.to);
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;

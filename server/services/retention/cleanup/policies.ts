@@ -5,7 +5,7 @@ import type { Context } from "@/server/process/context";
 import { previewExpiry } from "@/server/services/exports";
 import { isTimeout, readingOf, tooSlow } from "@/server/services/logs";
 import type { CleanupPreview } from "../contract";
-import { cutoffOf, keptPeriods } from "./expiry";
+import { cutoffOf, retainedPeriods } from "./expiry";
 import { previewArchive, previewExpired } from "./preview-cleanup";
 
 interface PreviewOptions {
@@ -49,8 +49,8 @@ export async function previewCleanup(
 ): Promise<CleanupPreview> {
   const at = options.at ?? (await databaseNow(ctx.db.sql));
   const cutoff = cutoffOf(at, daysToKeep);
-  const kept = keepRestored ? await keptPeriods(ctx.db.sql, table, instantOf(at)) : [];
-  const preview = await previewExpired(ctx, table, { cutoff, kept }, withinMs);
+  const retained = keepRestored ? await retainedPeriods(ctx.db.sql, table, instantOf(at)) : [];
+  const preview = await previewExpired(ctx, table, { cutoff, retained }, withinMs);
   return {
     task_type: table,
     days_to_keep: daysToKeep,

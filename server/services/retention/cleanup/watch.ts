@@ -39,7 +39,7 @@ export async function watchPartition(cleaning: Cleaning, partition: Partition): 
 }
 
 /**
- * Stops watching a partition that is kept. Not retried, since a remaining trigger only slows down late inserts
+ * Stops watching a partition that remains. Not retried, since a remaining trigger only slows down late inserts
  * slightly.
  */
 export async function unwatchPartition({ ctx, maintenance }: Cleaning, partition: Partition): Promise<void> {

@@ -10,14 +10,14 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS_KEPT = 30;
 
 /**
- * Validates the requested part of the archive, and until when the rows are kept, by PostgreSQL's clock; 30 days by
+ * Validates the requested part of the archive, and until when the rows are retained, by PostgreSQL's clock; 30 days by
  * default.
  * @throws AppError UNPROCESSABLE that names the field
  */
 export async function readRestoreParams(
   ctx: Context,
   { start_date, end_date, keep_until }: RestoreInput,
-): Promise<{ asked: Partial<Period>; keepUntil: Instant }> {
+): Promise<{ requested: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
   const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);
   if (start_date !== undefined && from === undefined) throw notATime("start_date");
@@ -31,7 +31,7 @@ export async function readRestoreParams(
       : parseRangeEnd(keep_until, timeZone);
   if (keepUntil === undefined) throw notATime("keep_until");
   if (keepUntil <= instantOf(now)) throw refused("keep_until", "past");
-  return { asked: { from, to }, keepUntil };
+  return { requested: { from, to }, keepUntil };
 }
 
 function notATime(path: string): AppError {

@@ -23,8 +23,8 @@ import { recordRestored } from "./periods";
  */
 export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Promise<RestoreResult> {
   const archive = await findArchive(ctx.db.sql, job.params.archive_id);
-  const { asked, keepUntil } = await readRestoreParams(ctx, job.params);
-  const period = overlap(archive.period, asked);
+  const { requested, keepUntil } = await readRestoreParams(ctx, job.params);
+  const period = overlap(archive.period, requested);
   return await withMaintenance(ctx, archive.table, job.fence, async (maintenance) => {
     job.progress({ done: 0, total: null, unit: "rows", phase: "verifying" });
     const problem = await problemOf(ctx, archive);
@@ -53,9 +53,9 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
     try {
       await restoreRows({ ctx, archive, period, maintenance, job }, counts);
     } catch (error) {
-      if (job.signal.aborted) throw new JobStopped({ ...result() });
+      if (job.signal.aborted) throw new JobStopped(result());
       const broken = damageOf(error);
-      throw new JobStopped({ ...result() }, { cause: broken === null ? explainReadError(error) : damaged(broken) });
+      throw new JobStopped(result(), { cause: broken === null ? explainReadError(error) : damaged(broken) });
     }
     return result();
   });
@@ -95,9 +95,9 @@ function damaged(reason: ErrorValue): AppError {
   return new AppError("archive.corrupted", { reason });
 }
 
-function overlap(whole: Period, asked: Partial<Period>): Period {
-  const from = asked.from !== undefined && asked.from > whole.from ? asked.from : whole.from;
-  const to = asked.to !== undefined && asked.to < whole.to ? asked.to : whole.to;
+function overlap(whole: Period, requested: Partial<Period>): Period {
+  const from = requested.from !== undefined && requested.from > whole.from ? requested.from : whole.from;
+  const to = requested.to !== undefined && requested.to < whole.to ? requested.to : whole.to;
   if (from >= to) throw new AppError("archive.no_rows", {});
   return { from, to };
 }

@@ -11,6 +11,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts",
     body: unread,
     answers: { 200: alertPage },
     errors: ["BAD_REQUEST"],
-    handle: ({ ctx, query }) => listAlerts(ctx, query),
+    handle: ({ ctx, query, locale }) => listAlerts(ctx, query, locale),
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, none, route, spokenProblem, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withProblemText } from "@/server/rest";
 import { archiveReader } from "@/server/services/retention";
 import { archivesAnswer, archivesQuery } from "@/server/services/retention/contract";
 
@@ -12,7 +12,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     answers: { 200: archivesAnswer },
     handle: async ({ ctx, principal, query, locale }) => {
       const page = await archiveReader(ctx, principal).list(query);
-      return { ...page, items: page.items.map((archive) => spokenProblem(archive, locale)) };
+      return { ...page, items: page.items.map((archive) => withProblemText(archive, locale)) };
     },
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, none, route, spoken, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withErrorText } from "@/server/rest";
 import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
 import {
   deadLetterSelection,
@@ -22,8 +22,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
       ]);
       return {
         ...page,
-        items: page.items.map((letter) => spoken(letter, locale)),
-        groups: groups.map((group) => spoken(group, locale)),
+        items: page.items.map((letter) => withErrorText(letter, locale)),
+        groups: groups.map((group) => withErrorText(group, locale)),
       };
     },
   }),

@@ -42,7 +42,7 @@ async function makeExport() {
 }
 
 /** @param query as in the URL, including escapes */
-async function ask(query: string, headers: Record<string, string> = {}, method = "GET") {
+async function send(query: string, headers: Record<string, string> = {}, method = "GET") {
   const request = new Request(`http://127.0.0.1:3000/x?file_path=${query}`, {
     method,
     headers: { authorization, ...headers },
@@ -53,7 +53,7 @@ async function ask(query: string, headers: Record<string, string> = {}, method =
 
 it("returns the file by its file_path and by its absolute path, counts and audits the download", async () => {
   for (const query of [`exports/${fileName}`, encodeURIComponent(path.join(ctx.config.dataDir, "exports", fileName))]) {
-    const { status, headers, body } = await ask(query);
+    const { status, headers, body } = await send(query);
     expect([status, body.equals(whole)]).toEqual([200, true]);
     expect(Object.fromEntries(headers)).toMatchObject({
       "accept-ranges": "bytes",
@@ -71,14 +71,14 @@ it("returns the file by its file_path and by its absolute path, counts and audit
 
 it("answers HEAD with the same headers, no body and no count", async () => {
   const before = (await listExports(ctx, { limit: 1 })).items[0]?.downloads;
-  const { status, headers, body } = await ask(`exports/${fileName}`, {}, "HEAD");
+  const { status, headers, body } = await send(`exports/${fileName}`, {}, "HEAD");
   expect([status, body.length, headers.get("content-length")]).toEqual([200, 0, String(whole.length)]);
   expect((await listExports(ctx, { limit: 1 })).items[0]?.downloads).toBe(before);
 });
 
 it("resumes an interrupted download", async () => {
-  const start = await ask(`exports/${fileName}`, { range: "bytes=0-99" });
-  const rest = await ask(`exports/${fileName}`, { range: "bytes=100-", "if-range": etag });
+  const start = await send(`exports/${fileName}`, { range: "bytes=0-99" });
+  const rest = await send(`exports/${fileName}`, { range: "bytes=100-", "if-range": etag });
   expect([start.status, rest.status]).toEqual([206, 206]);
   expect(rest.headers.get("content-range")).toBe(`bytes 100-${whole.length - 1}/${whole.length}`);
   expect(Buffer.concat([start.body, rest.body]).equals(whole)).toBe(true);
@@ -115,8 +115,8 @@ it.each([
   [{ range: "bytes=99999999-" }, 416],
 ] as const)("answers %j with %d, HEAD as GET", async (fields, status) => {
   const headers = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, ETAG(value)]));
-  const got = await ask(`exports/${fileName}`, headers);
-  const head = await ask(`exports/${fileName}`, headers, "HEAD");
+  const got = await send(`exports/${fileName}`, headers);
+  const head = await send(`exports/${fileName}`, headers, "HEAD");
   const shown = ({ headers: sent }: typeof got) => {
     const { "x-request-id": _, ...rest } = Object.fromEntries(sent);
     return rest;
@@ -128,9 +128,9 @@ it.each([
 
 it("audits denied downloads with the caller and the reason", async () => {
   const viewer = (await createApiKey(ctx, { name: "onlooker", role: "viewer" })).key;
-  await ask(`exports/${fileName}`, { authorization: `Bearer ${viewer}` });
-  await ask("exports/none.csv");
-  await ask(`exports/${fileName}`, { "if-match": '"x"' });
+  await send(`exports/${fileName}`, { authorization: `Bearer ${viewer}` });
+  await send("exports/none.csv");
+  await send(`exports/${fileName}`, { "if-match": '"x"' });
   const refused = await ctx.db.sql`
     select actor_name, details->>'file_path' as path from audit_log
     where action = 'export.download' and result = 'refused' order by created_at desc limit 3`;
@@ -152,14 +152,14 @@ it.each([
   [{ range: "bytes=5-", "if-range": '"another file"' }, 200, undefined],
   [{ range: "bytes=5-", "if-range": "Mon, 06 May 2024 07:08:09 GMT" }, 200, undefined],
 ] as const)("answers %j with %d", async (headers, status, length) => {
-  const answer = await ask(`exports/${fileName}`, headers);
+  const answer = await send(`exports/${fileName}`, headers);
   expect([answer.status, answer.body.length]).toEqual([status, length ?? whole.length]);
 });
 
 it("answers 416 with the size beyond the end, and 304 to a client that has the file", async () => {
-  const behind = await ask(`exports/${fileName}`, { range: `bytes=${whole.length}-` });
+  const behind = await send(`exports/${fileName}`, { range: `bytes=${whole.length}-` });
   expect([behind.status, behind.headers.get("content-range")]).toEqual([416, `bytes */${whole.length}`]);
-  expect((await ask(`exports/${fileName}`, { "if-none-match": etag })).status).toBe(304);
+  expect((await send(`exports/${fileName}`, { "if-none-match": etag })).status).toBe(304);
 });
 
 it("returns nothing outside the exports folder, with any spelling of the path", async () => {
@@ -210,7 +210,7 @@ it("returns nothing outside the exports folder, with any spelling of the path", 
     "x".repeat(5_000),
     "%ed%a0%80",
   ];
-  for (const trick of tricks) expect([trick, (await ask(trick)).status]).toEqual([trick, 404]);
+  for (const trick of tricks) expect([trick, (await send(trick)).status]).toEqual([trick, 404]);
 });
 
 it("returns neither a link in place of a file, nor a file that differs from the one written", async () => {
@@ -218,9 +218,9 @@ it("returns neither a link in place of a file, nor a file that differs from the 
   const file = path.join(ctx.config.dataDir, "exports", created.fileName);
   await rename(file, `${file}.moved`);
   await symlink(`${file}.moved`, file);
-  expect((await ask(`exports/${created.fileName}`)).status).toBe(404);
+  expect((await send(`exports/${created.fileName}`)).status).toBe(404);
   await rename(`${file}.moved`, file);
-  expect((await ask(`exports/${created.fileName}`)).status).toBe(200);
+  expect((await send(`exports/${created.fileName}`)).status).toBe(200);
   await writeFile(file, "short");
-  expect((await ask(`exports/${created.fileName}`)).status).toBe(404);
+  expect((await send(`exports/${created.fileName}`)).status).toBe(404);
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened?.close());
 
-const ask = (method: string, path: string, options: { body?: object; headers?: Record<string, string> } = {}) =>
+const send = (method: string, path: string, options: { body?: object; headers?: Record<string, string> } = {}) =>
   askRest(paths, {
     method,
     path,
@@ -52,7 +52,7 @@ const exportOf = (user: string) => ({ export_type: "user_activities", format: "c
 
 it("waits for the job, and returns the file", async () => {
   await withWorker(async () => {
-    const { status, text } = await ask("POST", "/export", { body: exportOf("0"), headers: { prefer: "wait=30" } });
+    const { status, text } = await send("POST", "/export", { body: exportOf("0"), headers: { prefer: "wait=30" } });
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({
       kind: "export",
@@ -64,17 +64,17 @@ it("waits for the job, and returns the file", async () => {
 });
 
 it("answers 202 to clients that do not wait; the job leads to the file, and the download is audited", async () => {
-  const started = await ask("POST", "/export", { body: exportOf("1"), headers: { prefer: "wait=0" } });
+  const started = await send("POST", "/export", { body: exportOf("1"), headers: { prefer: "wait=0" } });
   expect(started.status).toBe(202);
   const location = new URL(started.headers.get("location") ?? "", "http://127.0.0.1").pathname;
   const jobPath = location.slice(location.indexOf("/jobs/"));
   const { job_id } = JSON.parse(started.text);
   expect(jobPath).toBe(`/jobs/${job_id}`);
-  expect(JSON.parse((await ask("GET", jobPath)).text)).toMatchObject({ status: "queued", result: null });
+  expect(JSON.parse((await send("GET", jobPath)).text)).toMatchObject({ status: "queued", result: null });
 
   const { result } = await withWorker(async () => {
     for (;;) {
-      const job = JSON.parse((await ask("GET", jobPath)).text);
+      const job = JSON.parse((await send("GET", jobPath)).text);
       if (job.finished_at !== null) return job;
     }
   });
@@ -87,7 +87,7 @@ it("answers 202 to clients that do not wait; the job leads to the file, and the 
   expect(file.status).toBe(200);
   expect(createHash("sha256").update(file.text).digest("hex")).toBe(result.sha256);
   expect(file.text.trimEnd().split("\r\n")).toHaveLength(1 + ROWS / 3);
-  expect((await ask("DELETE", `/exports/${job_id}`)).status).toBe(200);
+  expect((await send("DELETE", `/exports/${job_id}`)).status).toBe(200);
 
   const audit = await ctx.db.sql<{ action: string; actor_name: string }[]>`
     select action, actor_name
@@ -102,16 +102,16 @@ it("answers 202 to clients that do not wait; the job leads to the file, and the 
 });
 
 it("cancels a queued job", async () => {
-  const started = await ask("POST", "/export", { body: exportOf("2"), headers: { prefer: "wait=0" } });
+  const started = await send("POST", "/export", { body: exportOf("2"), headers: { prefer: "wait=0" } });
   const { job_id } = JSON.parse(started.text);
-  const cancelled = await ask("DELETE", `/jobs/${job_id}`);
+  const cancelled = await send("DELETE", `/jobs/${job_id}`);
   expect(JSON.parse(cancelled.text)).toMatchObject({ status: "cancelled", error: "Cancelled by exporter." });
 });
 
 it("rejects more rows than the limit, invalid exports, and callers that may only read", async () => {
-  const over = await ask("POST", "/export", { body: { ...exportOf("0"), max_rows: 10 } });
+  const over = await send("POST", "/export", { body: { ...exportOf("0"), max_rows: 10 } });
   expect([over.status, JSON.parse(over.text).detail]).toEqual([422, expect.stringContaining("limit of 10")]);
-  expect((await ask("POST", "/export", { body: { ...exportOf("0"), colour: "red" } })).status).toBe(422);
-  expect((await ask("POST", "/export", { body: exportOf("0"), headers: viewer })).status).toBe(403);
-  expect((await ask("GET", `/jobs/${randomUUID()}`)).status).toBe(404);
+  expect((await send("POST", "/export", { body: { ...exportOf("0"), colour: "red" } })).status).toBe(422);
+  expect((await send("POST", "/export", { body: exportOf("0"), headers: viewer })).status).toBe(403);
+  expect((await send("GET", `/jobs/${randomUUID()}`)).status).toBe(404);
 });

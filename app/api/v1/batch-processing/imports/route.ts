@@ -1,4 +1,4 @@
-import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { listImports } from "@/server/services/imports";
 import { importPageAnswer, importsQuery } from "@/server/services/imports/contract";
 
@@ -12,7 +12,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports"
     answers: { 200: importPageAnswer },
     handle: async ({ ctx, query, locale }) => {
       const page = await listImports(ctx, query);
-      return { ...page, items: page.items.map((item) => spokenIfAny(item, locale)) };
+      return { ...page, items: page.items.map((item) => withErrorTextIfAny(item, locale)) };
     },
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { jobReader } from "@/server/services/jobs";
 import { jobPageAnswer, jobsQuery } from "@/server/services/jobs/contract";
 
@@ -12,7 +12,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs", {
     answers: { 200: jobPageAnswer },
     handle: async ({ ctx, principal, query, locale }) => {
       const page = await jobReader(ctx, principal).list(query);
-      return { ...page, items: page.items.map((job) => spokenIfAny(job, locale)) };
+      return { ...page, items: page.items.map((job) => withErrorTextIfAny(job, locale)) };
     },
   }),
 });

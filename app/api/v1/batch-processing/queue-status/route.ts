@@ -11,8 +11,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queue-st
     query: none,
     body: unread,
     answers: { 200: queueStatusAnswer },
-    handle: async ({ ctx }) => {
-      const [status, alerts] = await Promise.all([queueStatus(ctx), openAlerts(ctx)]);
+    handle: async ({ ctx, locale }) => {
+      const [status, alerts] = await Promise.all([queueStatus(ctx), openAlerts(ctx, locale)]);
       return { ...status, alerts };
     },
   }),

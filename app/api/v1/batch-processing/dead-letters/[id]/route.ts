@@ -1,4 +1,4 @@
-import { endpoint, none, route, spoken, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withErrorText } from "@/server/rest";
 import { deadLetterReader } from "@/server/services/dead-letters";
 import { deadLetterAnswer, deadLetterKey } from "@/server/services/dead-letters/contract";
 
@@ -11,6 +11,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     body: unread,
     answers: { 200: deadLetterAnswer },
     handle: async ({ ctx, principal, params, locale }) =>
-      spoken(await deadLetterReader(ctx, principal).read(params.id), locale),
+      withErrorText(await deadLetterReader(ctx, principal).read(params.id), locale),
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, jobResponse, noBody, none, route, spokenIfAny, unread } from "@/server/rest";
+import { endpoint, jobResponse, noBody, none, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { getImport, startUndo } from "@/server/services/imports";
 import { importAnswer, importKey } from "@/server/services/imports/contract";
 import { jobAnswers } from "@/server/services/jobs/contract";
@@ -11,10 +11,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/imports/
     query: none,
     body: unread,
     answers: { 200: importAnswer },
-    handle: async ({ ctx, params: { id }, locale }) => spokenIfAny(await getImport(ctx, id), locale),
+    handle: async ({ ctx, params: { id }, locale }) => withErrorTextIfAny(await getImport(ctx, id), locale),
   }),
   DELETE: endpoint({
-    summary: "Undo an import: delete the rows that it inserted and its dead letters. Duplicates are kept.",
+    summary: "Undo an import: delete the rows that it inserted and its dead letters. Duplicates remain.",
     permission: "imports.undo",
     audit: "import.undo",
     params: importKey,

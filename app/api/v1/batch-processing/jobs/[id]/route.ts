@@ -1,4 +1,4 @@
-import { cancelResponse, endpoint, noBody, none, route, spokenIfAny, unread } from "@/server/rest";
+import { cancelResponse, endpoint, noBody, none, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { jobReader } from "@/server/services/jobs";
 import { jobAnswer, jobAnswers, jobKey } from "@/server/services/jobs/contract";
 
@@ -11,7 +11,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/jobs/{id
     body: unread,
     answers: { 200: jobAnswer },
     handle: async ({ ctx, principal, params: { id }, locale }) =>
-      spokenIfAny(await jobReader(ctx, principal).get(id), locale),
+      withErrorTextIfAny(await jobReader(ctx, principal).get(id), locale),
   }),
   DELETE: endpoint({
     summary: "Cancel a job and wait for its end. Jobs of others require the admin role. 409: it had already finished.",

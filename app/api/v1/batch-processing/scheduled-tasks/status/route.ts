@@ -1,4 +1,4 @@
-import { endpoint, none, route, spokenIfAny, unread } from "@/server/rest";
+import { endpoint, none, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { taskReader } from "@/server/services/schedules";
 import { scheduledTasksAnswer } from "@/server/services/schedules/contract";
 
@@ -14,7 +14,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/schedule
       const status = await taskReader(ctx, principal).status();
       const tasks = status.tasks.map((task) => ({
         ...task,
-        last_run: task.last_run && spokenIfAny(task.last_run, locale),
+        last_run: task.last_run && withErrorTextIfAny(task.last_run, locale),
       }));
       return { ...status, tasks };
     },

@@ -12,6 +12,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/alerts/{
     body: noBody,
     answers: { 200: alert },
     errors: ["CONFLICT"],
-    handle: ({ ctx, principal, params }) => acknowledgeAlert(ctx, params.id, principal),
+    handle: ({ ctx, principal, params, locale }) => acknowledgeAlert(ctx, params.id, principal, locale),
   }),
 });

@@ -1,4 +1,4 @@
-import { endpoint, noBody, none, route, spokenProblem } from "@/server/rest";
+import { endpoint, noBody, none, route, withProblemText } from "@/server/rest";
 import { verifyArchive } from "@/server/services/retention";
 import { archiveCheckAnswer, archiveKey } from "@/server/services/retention/contract";
 
@@ -13,6 +13,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     answers: { 200: archiveCheckAnswer },
     errors: ["CONFLICT"],
     handle: async ({ ctx, principal, params, locale }) =>
-      spokenProblem(await verifyArchive(ctx, principal, params.id), locale),
+      withProblemText(await verifyArchive(ctx, principal, params.id), locale),
   }),
 });

@@ -42,3 +42,6 @@ export const AUDIT_ACTIONS = [
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** `refused`: denied by permission, rule or state; `failed`: an internal error. */
+export type AuditResult = "ok" | "refused" | "failed";

@@ -1,0 +1,13 @@
+/** The components whose health is checked, in display order. */
+export const HEALTH_PARTS = [
+  "database",
+  "queue",
+  "worker",
+  "disk",
+  "cache",
+  "schedules",
+  "partitions",
+  "archives",
+  "clock",
+] as const;
+export type HealthPart = (typeof HEALTH_PARTS)[number];
