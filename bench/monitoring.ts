@@ -24,7 +24,7 @@ const ROWS_A_DAY = 5_000;
 /** Disk waits vary by far more than the measured difference and would hide part of it. */
 const QUIET = { fsync: "off", autovacuum: "off", checkpoint_timeout: "1h", max_wal_size: "16GB" };
 
-type Which = "off" | "on";
+type Variant = "off" | "on";
 
 /**
  * Compares intake with and without monitoring in this process: collection, rules, traffic and rollups. The marks for
@@ -49,11 +49,11 @@ export async function benchMonitoring(): Promise<void> {
     const rateCosts: number[] = [];
     try {
       for (let pair = 1; pair <= PAIRS; pair++) {
-        const rounds: Record<Which, Round> = { off: { rate: 0, effort: null }, on: { rate: 0, effort: null } };
+        const rounds: Record<Variant, Round> = { off: { rate: 0, effort: null }, on: { rate: 0, effort: null } };
         // Noise affects both rounds of a pair; drift over the rounds affects each variant alternately.
-        for (const which of pair % 2 === 1 ? (["off", "on"] as const) : (["on", "off"] as const)) {
-          await watch.turn(which);
-          rounds[which] = await takeIn(bench, events, seconds);
+        for (const variant of pair % 2 === 1 ? (["off", "on"] as const) : (["on", "off"] as const)) {
+          await watch.turn(variant);
+          rounds[variant] = await takeIn(bench, events, seconds);
         }
         const { off, on } = rounds;
         rateCosts.push(1 - on.rate / off.rate);
@@ -104,12 +104,12 @@ async function takeIn({ ctx }: Bench, events: readonly AccessLogEvent[], seconds
 function makeWatch({ ctx }: Bench) {
   let watching: { stop: AbortController; ended: Promise<void> } | null = null;
   return {
-    async turn(which: Which): Promise<void> {
-      if (which === "on" && !watching) {
+    async turn(variant: Variant): Promise<void> {
+      if (variant === "on" && !watching) {
         const stop = new AbortController();
         watching = { stop, ended: runMonitor(ctx, { signal: stop.signal }) };
         await sleep(SETTLE_MS);
-      } else if (which === "off" && watching) {
+      } else if (variant === "off" && watching) {
         watching.stop.abort();
         await watching.ended;
         watching = null;

@@ -33,10 +33,10 @@ async function startAndWait(page: Page, name: RegExp): Promise<Locator> {
 }
 
 async function download(page: Page, file: Locator): Promise<Buffer> {
-  const begun = page.waitForEvent("download");
+  const downloading = page.waitForEvent("download");
   await file.getByRole("link", { name: "Download", exact: true }).click();
-  const got: Download = await begun;
-  return readFile(await got.path());
+  const saved: Download = await downloading;
+  return readFile(await saved.path());
 }
 
 test("A user creates, downloads and deletes each kind of file, which contains the rows of the table", async ({

@@ -25,14 +25,14 @@ test.each([4, 6, 8, 10, 12])(
       const served = { handle, name: "rows.csv", size: 8_000_000, contentType: "text/csv", etag: "sum" };
       const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, async () => {});
       let blocks = 0;
-      const gone = new WritableStream({
+      const disconnectedClient = new WritableStream({
         write: async () => {
           if (++blocks === last) throw new Error("The client is gone.");
           // As slow as a network, so that the file is read ahead.
           await sleep(1);
         },
       });
-      await expect(body?.pipeTo(gone)).rejects.toThrow("gone");
+      await expect(body?.pipeTo(disconnectedClient)).rejects.toThrow("gone");
       await vi.waitFor(() => expect(handle.fd).toBe(-1));
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -24,8 +24,8 @@ afterAll(() => testContext.close());
 const principal = { kind: "user", id: "1", name: "anna@example.com", role: "operator" } as const;
 const start = () =>
   startJob(testContext.context, "export", { export_type: "access_logs", format: "csv" }, { principal });
-const asking = (prefer?: string) => new Request("http://127.0.0.1/x", { headers: prefer ? { prefer } : {} });
-const answer = (job: Job, prefer?: string) => jobResponse(testContext.context, asking(prefer), job);
+const requestWith = (prefer?: string) => new Request("http://127.0.0.1/x", { headers: prefer ? { prefer } : {} });
+const answer = (job: Job, prefer?: string) => jobResponse(testContext.context, requestWith(prefer), job);
 
 async function call(handler: typeof GET, job: Job, method: string, role: keyof typeof keys): Promise<Response> {
   const headers = { authorization: `Bearer ${keys[role]}`, prefer: "wait=5" };

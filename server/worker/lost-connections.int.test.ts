@@ -18,15 +18,15 @@ const MAX_DELAY_MS = 600;
 let testContext: TestContext;
 let ctx: Context;
 /** The connections of this context are not terminated. */
-let asker: Context;
+let observer: Context;
 let watcher: Sql;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
   testContext = await createTestContext({ env: { CLEANUP_BATCH_SIZE: "500", MAX_BATCH_SIZE: "500" } });
   ctx = testContext.context;
-  const db = connectDatabase(ctx.db.url, { applicationName: "asker", max: 3 });
-  asker = { ...ctx, db };
+  const db = connectDatabase(ctx.db.url, { applicationName: "observer", max: 3 });
+  observer = { ...ctx, db };
   watcher = db.sql;
   const control = new AbortController();
   const ended = runJobs(ctx, jobHandlers, { signal: control.signal });
@@ -37,7 +37,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await stop();
-  await asker.db.close();
+  await observer.db.close();
   await testContext.close();
 });
 
@@ -58,7 +58,7 @@ async function fill(table: "access_logs" | "user_activity_logs"): Promise<void> 
 
 async function makeArchive(): Promise<string> {
   await fill("user_activity_logs");
-  await runCleanup(asker, {
+  await runCleanup(observer, {
     id: crypto.randomUUID(),
     params: { task_type: "user_activities", days_to_keep: 0, dry_run: false, archive: true, keep_restored: false },
     requestedBy: "test",
@@ -86,7 +86,7 @@ async function endConnections(job: Job, times: number): Promise<void> {
       select pg_terminate_backend(pid)
       from pg_stat_activity
       where datname = current_database() and backend_type = 'client backend'
-        and application_name not like 'asker%'`;
+        and application_name not like 'observer%'`;
   }
 }
 
@@ -100,29 +100,30 @@ async function endOf({ job_id }: Job) {
 }
 
 const kinds: Record<string, () => Promise<Job>> = {
-  "a csv export": () => startJob(asker, "export", { export_type: "access_logs", format: "csv" }, { principal: admin }),
+  "a csv export": () =>
+    startJob(observer, "export", { export_type: "access_logs", format: "csv" }, { principal: admin }),
   "an excel export": () =>
-    startJob(asker, "export", { export_type: "access_logs", format: "excel" }, { principal: admin }),
+    startJob(observer, "export", { export_type: "access_logs", format: "excel" }, { principal: admin }),
   "statistics as csv": () =>
-    startJob(asker, "export", { export_type: "statistics", format: "csv" }, { principal: admin }),
+    startJob(observer, "export", { export_type: "statistics", format: "csv" }, { principal: admin }),
   "statistics as excel": () =>
-    startJob(asker, "export", { export_type: "statistics", format: "excel" }, { principal: admin }),
+    startJob(observer, "export", { export_type: "statistics", format: "excel" }, { principal: admin }),
   "a cleanup with an archive": async () => {
     await fill("access_logs");
-    return startJob(asker, "cleanup", { task_type: "access_logs", days_to_keep: 0 }, { principal: admin });
+    return startJob(observer, "cleanup", { task_type: "access_logs", days_to_keep: 0 }, { principal: admin });
   },
   "a cleanup without an archive": async () => {
     await fill("access_logs");
     const params = { task_type: "access_logs", days_to_keep: 0, archive: false } as const;
-    return startJob(asker, "cleanup", params, { principal: admin });
+    return startJob(observer, "cleanup", params, { principal: admin });
   },
   "a cleanup of exports": () =>
-    startJob(asker, "cleanup", { task_type: "exports", days_to_keep: 0 }, { principal: admin }),
+    startJob(observer, "cleanup", { task_type: "exports", days_to_keep: 0 }, { principal: admin }),
   "a restore": async () => {
     const archive_id = await makeArchive();
-    return startJob(asker, "restore", { archive_id }, { principal: admin });
+    return startJob(observer, "restore", { archive_id }, { principal: admin });
   },
-  "the nightly cleanup": () => startJob(asker, "scheduled_task", { task: "data_cleanup" }, { principal: admin }),
+  "the nightly cleanup": () => startJob(observer, "scheduled_task", { task: "data_cleanup" }, { principal: admin }),
 };
 
 test.each(Object.entries(kinds))("%s completes despite lost connections", { timeout: 300_000 }, async (_, start) => {

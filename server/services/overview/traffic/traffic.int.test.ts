@@ -46,7 +46,7 @@ async function bothCounts(of: Context, table: LogTableName): Promise<[string[], 
   const { tableName } = logTables[table];
   const zone = of.config.timeZone;
   const isAccess = table === "access_logs";
-  const wants: [grain: string, dimension: string, value: string, where: string][] = [
+  const groupings: [grain: string, dimension: string, value: string, where: string][] = [
     ["slot", "all", "''", "true"],
     ["hour", "all", "''", "true"],
     ["day", "all", "''", "true"],
@@ -63,7 +63,7 @@ async function bothCounts(of: Context, table: LogTableName): Promise<[string[], 
   ];
   const rolled: string[] = [];
   const direct: string[] = [];
-  for (const [grain, dimension, value, where] of wants) {
+  for (const [grain, dimension, value, where] of groupings) {
     const period =
       grain === "slot"
         ? "date_bin('5 minutes', created_at, '2000-01-01Z')"

@@ -64,7 +64,9 @@ async function call(handler: Handler, { role = "admin", body, params = {}, prefe
   return { status: response.status, body: await response.json() };
 }
 
-const asking = (given: Record<string, unknown>) => ({ body: { task_type: "access_logs", days_to_keep: 90, ...given } });
+const cleanupRequest = (changes: Record<string, unknown>) => ({
+  body: { task_type: "access_logs", days_to_keep: 90, ...changes },
+});
 
 const OLD = "2020-05-06T07:08:09.123456Z";
 const insertOld = () =>
@@ -73,11 +75,11 @@ const insertOld = () =>
 test("rows that are cleaned up are archived, listed, verified and restored", async () => {
   await insertOld();
   await withWorker(async () => {
-    expect(await call(cleanup, asking({ dry_run: true }))).toMatchObject({
+    expect(await call(cleanup, cleanupRequest({ dry_run: true }))).toMatchObject({
       status: 200,
       body: { kind: "cleanup", status: "completed", result: { matched_count: 1, deleted_count: 0, dry_run: true } },
     });
-    const done = await call(cleanup, asking({}));
+    const done = await call(cleanup, cleanupRequest({}));
     expect(done).toMatchObject({
       status: 200,
       body: {
@@ -132,8 +134,8 @@ test.each([
   [{ days_to_keep: null }, "days_to_keep"],
   [{ task_type: "users" }, "task_type"],
   [{ days: 3 }, "days"],
-])("a cleanup with %j is rejected, naming the field", async (given, field) => {
-  const { status, body } = await call(cleanup, asking(given));
+])("a cleanup with %j is rejected, naming the field", async (changes, field) => {
+  const { status, body } = await call(cleanup, cleanupRequest(changes));
   expect({ status, fields: body.errors.map((error: { path: string }) => error.path) }).toEqual({
     status: 422,
     fields: [field],
@@ -142,7 +144,7 @@ test.each([
 
 test.each([0, 1, 3650])("a cleanup with a retention of %d days is accepted", async (days_to_keep) => {
   await withWorker(async () => {
-    expect(await call(cleanup, asking({ days_to_keep, dry_run: true }))).toMatchObject({ status: 200 });
+    expect(await call(cleanup, cleanupRequest({ days_to_keep, dry_run: true }))).toMatchObject({ status: 200 });
   });
 });
 
@@ -157,11 +159,13 @@ test("a dry run of the exports has the same format as that of a table", async ()
 });
 
 test("the second of two cleanups of a table is rejected, naming the first", async () => {
-  const first = await call(cleanup, { ...asking({}), prefer: "wait=0" });
+  const first = await call(cleanup, { ...cleanupRequest({}), prefer: "wait=0" });
   expect(first.status).toBe(202);
-  const second = await call(cleanup, asking({}));
+  const second = await call(cleanup, cleanupRequest({}));
   expect(second).toMatchObject({ status: 409, body: { errors: [{ path: "job_id", message: first.body.job_id }] } });
-  expect(await call(cleanup, { ...asking({ dry_run: true }), prefer: "wait=0" })).toMatchObject({ status: 202 });
+  expect(await call(cleanup, { ...cleanupRequest({ dry_run: true }), prefer: "wait=0" })).toMatchObject({
+    status: 202,
+  });
   // A restore would conflict with it too.
   const { body } = await call(archives);
   const options = { params: { id: body.items[0].id }, body: {} };
@@ -174,7 +178,7 @@ test("the second of two cleanups of a table is rejected, naming the first", asyn
 test("only an administrator can clean up, restore and verify", async () => {
   const params = { id: "00000000-0000-0000-0000-000000000000" };
   for (const role of ["viewer", "operator"] as const) {
-    expect((await call(cleanup, { ...asking({}), role })).status).toBe(403);
+    expect((await call(cleanup, { ...cleanupRequest({}), role })).status).toBe(403);
     expect((await call(restore, { params, body: {}, role })).status).toBe(403);
     expect((await call(verify, { params, role })).status).toBe(403);
     expect((await call(download, { params, role })).status).toBe(403);

@@ -86,7 +86,7 @@ it("Every response of a running system conforms to the document", async () => {
     params: { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: true, keep_restored: false },
   });
   const [archive] = (await listArchives(context, { limit: 1 })).items;
-  const [doomed, remaining] = (await listExports(context, { limit: 2 })).items;
+  const [deletable, remaining] = (await listExports(context, { limit: 2 })).items;
 
   const [alert] = await context.db.sql<{ id: string }[]>`
     insert into alerts (rule, subject, severity, state, value, threshold, since, fired_at)
@@ -157,7 +157,7 @@ it("Every response of a running system conforms to the document", async () => {
         { query: `file_path=${finished.file_path}`, headers: { range: "bytes=999999-" } },
         { query: "file_path=/etc/passwd" },
       ],
-      deleteExportsId: [{ path: `/exports/${doomed?.export_id}` }, { path: `/exports/${randomUUID()}` }],
+      deleteExportsId: [{ path: `/exports/${deletable?.export_id}` }, { path: `/exports/${randomUUID()}` }],
       getImports: [{}, { query: "table=user_activities&limit=1" }, { query: "cursor=x" }],
       getImportsId: [{ path: "/imports/1" }, { path: "/imports/999" }, { path: "/imports/x" }],
       deleteImportsId: [{ path: "/imports/1", headers: { prefer: "wait=20" } }, { path: "/imports/999" }],
