@@ -5,7 +5,7 @@ import type { IngestAnswer, IntakeMode } from "@/server/trpc/root";
 
 export type UploadOutcome =
   | { kind: "done"; result: IngestAnswer }
-  /** `refusal`: the server's error, where it sent one. */
+  /** `refusal`: the server's error, if it sent one. */
   | { kind: "failed"; code: ProblemCode; refusal: Refusal | null }
   | { kind: "cancelled" };
 

@@ -50,7 +50,7 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
   );
   const lost = usePersistent(visible && (status === "error" || status === "connecting"));
 
-  // A failed stream gives no reason. Requesting the session does, and leads to the sign-in page when it has expired.
+  // A failed stream gives no reason. Requesting the session does, and redirects to the sign-in page if it has expired.
   const check = useCallback(
     () =>
       queryClient.fetchQuery(trpc.me.queryOptions(undefined, { retry: false, staleTime: 0 })).then(

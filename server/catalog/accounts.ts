@@ -2,5 +2,5 @@
 export const ROLES = ["viewer", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Characters of a password. */
+/** The limits of a password's length in characters. */
 export const PASSWORD_LENGTH = { min: 12, max: 128 } as const;

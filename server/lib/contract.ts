@@ -30,7 +30,7 @@ export const paging = { limit: pageSize, cursor: z.string().optional() };
 
 /** The fields of an error in an answer: its text in the requested language, and its code. */
 export const renderedErrorFields = {
-  error: z.string().describe("In the language of Accept-Language; else English"),
+  error: z.string().describe("In the language of Accept-Language, or English"),
   error_code: z.string().describe("Stable, such as `export.too_many_rows`"),
   error_params: z.record(z.string(), z.unknown()).describe("The values in the text"),
 };

@@ -32,7 +32,7 @@ export function renderRefusal(error: Refusal, locale: Locale = "en"): string {
   return refusalText(error, words[locale]);
 }
 
-/** The error of a rejected line, as in answers. */
+/** Returns a rejected line with its error as in responses. */
 export function renderLine(
   { line, error: { code, params } }: { line: number | null; error: ErrorValue },
   locale: Locale = "en",

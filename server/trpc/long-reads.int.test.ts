@@ -91,7 +91,7 @@ it("While previews wait for a locked table, sign-in and health checks work, and 
       peak = Math.max(peak, await waiting());
       expect([await signIn(), await health()]).toEqual([200, 200]);
     }
-    // As many as the connections for reading one table: no other waits.
+    // At most the number of connections for reading one table.
     expect(peak).toBeLessThanOrEqual(6);
     expect(performance.now() - started).toBeLessThan(ANSWERED_WITHIN);
     for (const answer of await answers) {

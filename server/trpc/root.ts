@@ -38,5 +38,5 @@ export const appRouter = router({
 });
 
 export type AppRouter = typeof appRouter;
-/** For uploads of the interface, which use REST. */
+/** For the uploads of the interface, which use REST. */
 export type { IngestAnswer, IntakeMode } from "@/server/services/intake/contract";

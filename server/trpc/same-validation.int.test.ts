@@ -30,7 +30,7 @@ const caller = () =>
 
 type Caller = ReturnType<typeof caller>;
 
-/** Whether the interface's way refuses the value as no valid one; what is valid may still not exist. */
+/** Returns whether tRPC rejects the value as invalid. A valid value may still not exist. */
 async function isRefusedByTrpc(call: (trpc: Caller) => Promise<unknown>): Promise<boolean> {
   const code = await call(caller()).then(
     () => "OK",

@@ -129,7 +129,7 @@ it("No operation of the REST interface blocks the others, with any body, query a
   expect(await slowCalls([...calls, ...shapes])).toEqual([]);
 });
 
-it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async () => {
+it("No tRPC procedure blocks others, alone or in a batch", { timeout: TIMEOUT }, async () => {
   const send =
     (path: string, body: string, query = "") =>
     async () => {
@@ -160,7 +160,7 @@ it("Nor does a tRPC procedure, alone or in a batch", { timeout: TIMEOUT }, async
   expect(await slowCalls([...calls, batch])).toEqual([]);
 });
 
-it("Nor does sign-in", { timeout: TIMEOUT }, async () => {
+it("Sign-in does not block others", { timeout: TIMEOUT }, async () => {
   const send =
     (path: string, body: string, more: Readonly<Record<string, string>> = {}) =>
     async () => {

@@ -52,7 +52,7 @@ function valueText(name: string, value: unknown, words: ErrorWords): string | nu
   if (isCodedError(value)) return errorText(value, words);
   if (typeof value === "number") return value;
   if (Array.isArray(value)) return value.map((item: unknown) => valueText(name, item, words)).join(", ");
-  // What a message selects by when there is none.
+  // The value that a message selects if the param is missing.
   if (value === null || value === undefined) return "none";
   const text = String(value);
   if (name === "table") return words.table?.(text) ?? text;

@@ -69,7 +69,7 @@ const session = z.object({
   created_at: instant,
   last_seen_at: instant,
   ip_address: z.string().nullable(),
-  browser: z.string().nullable().describe("Null where the user agent does not identify it"),
+  browser: z.string().nullable().describe("Null if the user agent does not identify it"),
   os: z.string().nullable(),
   current: z.boolean().describe("Whether it is the session of this request"),
 });
@@ -79,7 +79,7 @@ export const apiKeyKey = z.strictObject({ id: z.guid() });
 export const apiKeyInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   role,
-  expires_days: wholeNumber(1, 3650).nullable().default(null).describe("From now; null for never"),
+  expires_days: wholeNumber(1, 3650).nullable().default(null).describe("Days until the key expires; null for never"),
 });
 export type ApiKeyInput = z.input<typeof apiKeyInput>;
 

@@ -39,7 +39,7 @@ export type DeadLetterGroup = z.infer<typeof group>;
 export const deadLetterPage = twoWayPage(deadLetter);
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;
 
-/** As REST answers them. */
+/** The REST response. */
 export const deadLetterAnswer = deadLetter.extend(renderedErrorFields);
 export const deadLettersAnswer = twoWayPage(deadLetterAnswer).extend({
   groups: z.array(group.extend(renderedErrorFields)),
@@ -88,7 +88,7 @@ export const replayResult = z.object({
     .array(z.object({ id: z.guid(), error: storedError }))
     .describe("The reasons of the first 100 that failed again"),
 });
-/** As REST answers it. */
+/** The REST response. */
 export const replayAnswer = replayResult.extend({
   errors: z.array(z.object({ id: z.guid(), ...renderedMessageFields })),
 });

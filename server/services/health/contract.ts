@@ -20,5 +20,5 @@ export const health = z.object({
 });
 export type Health = z.infer<typeof health>;
 
-/** As REST answers it. */
+/** The REST response. */
 export const healthAnswer = health.extend({ parts: z.record(parts, part.extend(renderedAdviceFields)) });

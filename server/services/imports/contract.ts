@@ -57,7 +57,7 @@ export const importRecord = z.object({
 export type ImportRecord = z.infer<typeof importRecord>;
 
 export const importPage = forwardPage(importRecord);
-/** As REST answers them. */
+/** The REST response. */
 export const importAnswer = importRecord.extend(nullableRenderedErrorFields);
 export const importPageAnswer = forwardPage(importAnswer);
 export type ImportPage = z.infer<typeof importPage>;

@@ -36,11 +36,11 @@ const tableCleanup = z.union([cleanupResult.extend({ job_id: z.guid() }), z.obje
 export const taskResults = {
   data_cleanup: z
     .strictObject(mapLogTables(() => tableCleanup.optional()))
-    .describe("By log table: the result of its cleanup and the job, or the error"),
+    .describe("The result and job of the cleanup, or its error, by log table"),
   export_files_cleanup: exportsExpired,
   health_check: health,
   partition_maintenance: z.object({
-    months: z.array(z.string()).describe("That have partitions, such as 2026-08"),
+    months: z.array(z.string()).describe("Months that have partitions, such as 2026-08"),
     forgotten_jobs: count.describe("Records of old jobs that were deleted"),
   }),
 } as const satisfies Record<TaskName, z.ZodType>;
@@ -105,7 +105,7 @@ const runAnswer = z.discriminatedUnion("task", [
   healthCheck.extend(nullableRenderedErrorFields),
   partitionMaintenance.extend(nullableRenderedErrorFields),
 ]);
-/** As REST answers it. */
+/** The REST response. */
 export const scheduledTasksAnswer = scheduledTasks.extend({
   tasks: z.array(task.extend({ last_run: runAnswer.nullable() })),
 });

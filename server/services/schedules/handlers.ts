@@ -40,7 +40,7 @@ export async function runScheduledTask(ctx: Context, run: TaskRunning): Promise<
   return handlers[task](ctx, run);
 }
 
-/** A failure of one table, or a manual cleanup of it, does not prevent the others. */
+/** Cleans up each table by its policy. A failure of one, or a manual cleanup of it, does not affect the others. */
 async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<CleanupRun> {
   const result: CleanupRun = {};
   let failure: unknown;

@@ -9,7 +9,7 @@ import { nextDue } from "./cron";
 
 const SHOWN = 3;
 
-/** The due times of `cron`, or why it is invalid. */
+/** Returns the next due times of `cron`, or the reason why it is invalid. */
 export function previewSchedule(
   ctx: { readonly config: Pick<Config, "timeZone">; readonly now: Context["now"] },
   cron: string,
