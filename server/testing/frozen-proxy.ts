@@ -14,6 +14,8 @@ export interface FrozenProxy {
   cut(): void;
   /** Closes each connection whose client sends `text` from now on; null to stop. */
   cutAt(text: string | null): void;
+  /** Freezes when a client sends `text`, which still arrives; once. */
+  freezeAt(text: string): void;
   close(): Promise<void>;
 }
 
@@ -22,12 +24,19 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isFrozen = false;
   let cutAt: string | null = null;
+  let freezeAt: string | null = null;
+  const freeze = () => {
+    isFrozen = true;
+    freezeAt = null;
+    for (const socket of [...pairs].flat()) socket.unpipe().pause();
+  };
   const server = createServer((client) => {
     const upstream = connect(target, "127.0.0.1");
     const pair = [client, upstream] as const;
     pairs.add(pair);
     client.on("data", (bytes) => {
       if (cutAt !== null && bytes.includes(cutAt)) for (const socket of pair) socket.destroy();
+      if (freezeAt !== null && bytes.includes(freezeAt)) freeze();
     });
     for (const [from, to] of [pair, [upstream, client]] as const) {
       from.pipe(to);
@@ -45,10 +54,7 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
   };
   return {
     port: (server.address() as AddressInfo).port,
-    freeze: () => {
-      isFrozen = true;
-      for (const socket of [...pairs].flat()) socket.unpipe().pause();
-    },
+    freeze,
     thaw: () => {
       isFrozen = false;
       for (const [client, upstream] of pairs) {
@@ -62,6 +68,9 @@ export async function startFrozenProxy(target: number): Promise<FrozenProxy> {
     cut,
     cutAt: (text) => {
       cutAt = text;
+    },
+    freezeAt: (text) => {
+      freezeAt = text;
     },
     close: async () => {
       cut();

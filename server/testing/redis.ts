@@ -16,6 +16,8 @@ export interface TestRedis {
   /** Starts the server again with the same port and data, and waits until it is ready. @param more arguments */
   start(...more: string[]): Promise<void>;
   restart(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Freezes the server with SIGSTOP, and continues it with SIGCONT. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Stops the server and deletes its data. */
   remove(): Promise<void>;
 }
@@ -25,19 +27,21 @@ export interface TestRedis {
  * @param options.appendonly write to the append-only file, with fsync after each write or every second
  * @param options.cluster run as a single-node cluster
  * @param options.replicaOf the port of the master
+ * @param options.minReplicas replicas without which it rejects writes
  */
 export async function startRedis(
-  options: { appendonly?: "always" | "everysec"; cluster?: boolean; replicaOf?: number } = {},
+  options: { appendonly?: "always" | "everysec"; cluster?: boolean; replicaOf?: number; minReplicas?: number } = {},
 ): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-redis-"));
   const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const durable = options.appendonly ? ["--appendonly", "yes", "--appendfsync", options.appendonly] : [];
   const replica = options.replicaOf ? ["--replicaof", "127.0.0.1", String(options.replicaOf)] : [];
+  const minimum = ["--min-replicas-to-write", String(options.minReplicas ?? 0), "--repl-diskless-sync-delay", "0"];
   const cluster = options.cluster
     ? ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", String(await freePort())]
     : [];
-  const { start, stop } = await runRedis([...args, ...durable, ...replica, ...cluster], port);
+  const { start, stop, signal } = await runRedis([...args, ...durable, ...replica, ...minimum, ...cluster], port);
 
   if (options.cluster) await sendCommand(port, "CLUSTER ADDSLOTSRANGE 0 16383");
   return {
@@ -45,8 +49,9 @@ export async function startRedis(
     url: `redis://127.0.0.1:${port}`,
     stop,
     start,
-    restart: async (signal) => {
-      await stop(signal);
+    signal,
+    restart: async (how) => {
+      await stop(how);
       await start();
     },
     remove: async () => {
@@ -57,7 +62,10 @@ export async function startRedis(
 }
 
 /** Runs redis-server until it is stopped. It can be started again with the same arguments. */
-export async function runRedis(args: readonly string[], port: number): Promise<Pick<TestRedis, "start" | "stop">> {
+export async function runRedis(
+  args: readonly string[],
+  port: number,
+): Promise<Pick<TestRedis, "start" | "stop" | "signal">> {
   let child: ChildProcess | undefined;
   const start = async (...more: string[]) => {
     const started = spawn("redis-server", [...args, ...more], { stdio: "ignore", detached: true });
@@ -78,7 +86,7 @@ export async function runRedis(args: readonly string[], port: number): Promise<P
     await ended;
   };
   await start();
-  return { start, stop };
+  return { start, stop, signal: (name) => void child?.kill(name) };
 }
 
 /** Resolves when the server has loaded its data and responds to PING. */
