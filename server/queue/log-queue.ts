@@ -9,7 +9,10 @@ export interface Claim {
   readonly claimedAt: string;
   /** JSON texts as written by the producer, one per event, oldest first; truncated to MAX_PAYLOAD_BYTES. */
   readonly payloads: readonly string[];
-  /** Starts at 1. Incremented when the events or the death of a worker made an attempt fail, but not by outages. */
+  /**
+   * Starts at 1. Incremented when the events, a lost connection or the death of a worker made an attempt fail, but not
+   * when PostgreSQL or Redis responded that they are unavailable.
+   */
   readonly attempt: number;
 }
 

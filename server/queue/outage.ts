@@ -5,6 +5,11 @@ export function isOutage(error: unknown): boolean {
   return isQueueUnavailable(error) || databaseFailureOf(error) !== undefined;
 }
 
+/** Returns whether an attempt lost its connection to PostgreSQL: by an outage, or because its events end it. */
+export function isConnectionLost(error: unknown): boolean {
+  return databaseTrouble(error) === "unreachable";
+}
+
 /** Returns the store's own message if it responds but serves no requests; null if it did not respond. */
 export function refusalOf(error: unknown): string | null {
   const cause = isQueueUnavailable(error) ? error.cause : undefined;

@@ -1,19 +1,20 @@
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { logTableList } from "@/server/catalog";
 import { connectDatabase } from "@/server/db/client";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { setDatabaseClock } from "@/server/testing/database-clock";
+import { startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
-import { startSentinel } from "@/server/testing/redis-sentinel";
+import { ANSWER_MS, RECOVERY_MS, startStopwatch } from "@/server/testing/stopwatch";
 import { testLogQueue } from "./conformance";
 import type { Claim, LogQueue } from "./log-queue";
 import { createRedisQueue } from "./redis";
-import { queueKeys } from "./redis/keys";
 
 const log = pino({ level: "silent" });
 const ALL = { events: 1_000, bytes: 1_000_000 };
 const WAIT = { timeout: 10_000, interval: 20 };
+const PATIENT = { timeout: 30_000, interval: 100 };
 
 describe("The queue in Redis", () => {
   testLogQueue(async () => {
@@ -135,6 +136,28 @@ describe("The queue in Redis during failures", () => {
     expect(await producer.lrange("access_logs_queue", 0, -1)).toEqual(["after", "before"]);
   });
 
+  test("a Redis that does not respond is used again as soon as new connections work, even if old ones never do", async () => {
+    const proxy = await startFrozenProxy(redis.port);
+    const queue = open({ url: `redis://127.0.0.1:${proxy.port}` });
+    await queue.push("access_logs", ["before"]);
+    expect(await queue.consume("access_logs", ALL, async () => {})).toBe(1);
+    proxy.freeze();
+    const refused = startStopwatch();
+    for (const act of [
+      () => queue.push("access_logs", ["x"]),
+      () => queue.consume("access_logs", ALL, async () => {}),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ kind: "UNAVAILABLE" });
+    }
+    expect(refused()).toBeLessThan(ANSWER_MS);
+    proxy.forget();
+    const recovered = startStopwatch();
+    await vi.waitFor(() => queue.push("access_logs", ["after"]), PATIENT);
+    await vi.waitFor(async () => expect(await queue.consume("access_logs", ALL, async () => {})).toBe(1), PATIENT);
+    expect(recovered()).toBeLessThan(RECOVERY_MS);
+    await proxy.close();
+  });
+
   test("a key of the wrong type in place of the list is reported and not retried", async () => {
     await producer.set("access_logs_queue", "not a list");
     const queue = open();
@@ -194,60 +217,22 @@ describe("The queue in Redis during failures", () => {
   });
 });
 
-test("the queue runs in a Redis Cluster: all keys are in the slot of the producers' list, and lost claims are recovered", async () => {
-  const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
-  const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
-  const handled: string[] = [];
-  const events = Array.from({ length: 2_500 }, (_, index) => `e${index}`);
-  await vi.waitFor(() => queue.push("access_logs", events), { timeout: 10_000, interval: 50 });
-  await queue.push("user_activities", ["activity"]);
-  const node = new Redis(redis.url);
-  for (const { redisList } of logTableList) {
-    const { claimPrefix, ...keys } = queueKeys(redisList);
-    const slots = await Promise.all(
-      [...Object.values(keys), `${claimPrefix}0`].map((key) => node.cluster("KEYSLOT", key)),
-    );
-    expect(new Set(slots).size).toBe(1);
-  }
-  expect(await queue.depth("access_logs")).toMatchObject({ length: 2_500 });
-  const dying = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
-  const death = dying.consume("access_logs", ALL, async () => {
-    await dying.close();
-    throw new Error("killed");
+test("events without a time get PostgreSQL's, whatever the clock of Redis is", async () => {
+  const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
+  // PostgreSQL's clock is set instead, because redis-server does not run under faketime.
+  await setDatabaseClock(database.url, new Date("2020-01-01T00:00:00.123Z"));
+  const queue = createRedisQueue({ url: redis.url, db: database.db, log });
+  await queue.push("access_logs", ["a"]);
+  const seen: Claim[] = [];
+  const failing = queue.consume("access_logs", ALL, async (claim) => {
+    seen.push(claim);
+    expect((await queue.depth("access_logs")).inFlight[0]?.ageSeconds).toBeLessThan(60);
+    throw new Error("once");
   });
-  await expect(death).rejects.toThrow("killed");
-  await node.del("{access_logs_queue}:leases", "{access_logs_queue}:claims");
-  node.disconnect();
-  expect(await queue.recover()).toBe(1);
-  while ((await queue.consume("access_logs", ALL, async ({ payloads }) => void handled.push(...payloads))) > 0);
-  expect(handled).toEqual(events);
-  expect(await queue.consume("user_activities", ALL, async () => {})).toBe(1);
+  await expect(failing).rejects.toThrow("once");
+  await setDatabaseClock(database.url, null);
+  await queue.consume("access_logs", ALL, async (claim) => void seen.push(claim));
+  expect(seen.map(({ claimedAt }) => claimedAt)).toEqual(Array(2).fill("2020-01-01T00:00:00.123000Z"));
   await queue.close();
   await Promise.all([redis.remove(), database.drop()]);
-});
-
-test("with Sentinel, the queue fails over to the replica when the master dies, without loss or duplicates", async () => {
-  const [sentinel, database] = await Promise.all([startSentinel(), createTestDatabase()]);
-  const queue = createRedisQueue({ url: sentinel.url, db: database.db, log });
-  const events = Array.from({ length: 300 }, (_, index) => `e${index}`);
-  await queue.push("access_logs", events);
-  const handled: string[] = [];
-  const take = () =>
-    queue.consume(
-      "access_logs",
-      { events: 100, bytes: 1_000_000 },
-      async ({ payloads }) => void handled.push(...payloads),
-    );
-  expect(await take()).toBe(100);
-  const follower = new Redis(sentinel.replica.url);
-  await vi.waitFor(async () => expect(await follower.llen("access_logs_queue")).toBe(200), WAIT);
-  follower.disconnect();
-
-  await sentinel.master.stop("SIGKILL");
-  await expect(queue.push("access_logs", ["meanwhile"])).rejects.toMatchObject({ kind: "UNAVAILABLE" });
-  await vi.waitFor(() => queue.push("access_logs", ["after"]), { timeout: 30_000, interval: 100 });
-  while ((await take()) > 0);
-  expect(handled).toEqual([...events, "after"]);
-  await queue.close();
-  await Promise.all([sentinel.remove(), database.drop()]);
 });

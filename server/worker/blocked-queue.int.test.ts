@@ -5,6 +5,8 @@ import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { drainQueues } from "./drain";
 
 const WAIT = { timeout: 60_000, interval: 50 };
+/** No queue makes no progress for longer. */
+const PROMISED = { timeout: 30_000, interval: 50 };
 
 let redis: TestRedis | undefined;
 let subject: TestContext;
@@ -55,13 +57,24 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
     );
   });
 
-  test("an event that makes its batch fail for an unexpected reason becomes the only dead letter", async () => {
+  test.each([
+    [
+      "makes its batch fail for an unexpected reason",
+      "raise 'cache lookup failed' using errcode = 'XX000'",
+      { code: "event.refused", params: { field: "event", code: "XX000" } },
+    ],
+    [
+      "ends its connection to PostgreSQL",
+      "perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)",
+      { code: "event.ends_connection", params: { field: "event", code: expect.any(String) } },
+    ],
+  ])("an event that %s becomes the only dead letter, in a batch or alone", async (_, failure, error) => {
     const { db, queue } = await open(backend);
     await db.sql.unsafe(`
       create function refuse() returns trigger language plpgsql as $$
         begin
           if new.event_id = '${POISON}' then
-            raise 'cache lookup failed' using errcode = 'XX000';
+            ${failure};
           end if;
           return new;
         end
@@ -70,21 +83,26 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
     const events = Array.from({ length: 100 }, (_, index) => accessLog(`/${index}`, index === 41 ? POISON : undefined));
     await queue.push("access_logs", events);
     drain();
+    const stored = { inserted_total: 99, in_flight: 0, queue_length: 0 };
     await vi.waitFor(
       async () =>
-        expect((await figures()).access_logs).toMatchObject({
-          received_total: 100,
-          inserted_total: 99,
-          dead_total: 1,
-          in_flight: 0,
-          queue_length: 0,
-        }),
-      WAIT,
+        expect((await figures()).access_logs).toMatchObject({ ...stored, received_total: 100, dead_total: 1 }),
+      PROMISED,
     );
-    const letters = await db.sql`select payload, error from dead_letters`;
-    expect(letters).toEqual([
-      { payload: events[41], error: { code: "event.refused", params: { field: "event", code: "XX000" } } },
-    ]);
+    await queue.push("access_logs", [accessLog("/alone", POISON)]);
+    await vi.waitFor(
+      async () =>
+        expect((await figures()).access_logs).toMatchObject({ ...stored, received_total: 101, dead_total: 2 }),
+      PROMISED,
+    );
+    const letters = await db.sql`select payload, error from dead_letters order by id`;
+    expect(letters).toHaveLength(2);
+    expect(letters).toEqual(
+      expect.arrayContaining([
+        { payload: events[41], error },
+        { payload: accessLog("/alone", POISON), error },
+      ]),
+    );
   });
 });
 

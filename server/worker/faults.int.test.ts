@@ -170,4 +170,31 @@ describe("with the queue in redis, every event is stored exactly once", () => {
     await expectEveryEventOnce();
     for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
   });
+
+  test("except one that crashes PostgreSQL whenever it is stored, which becomes a dead letter", {
+    timeout: TIMEOUT,
+  }, async () => {
+    await context.db.sql.unsafe(`
+      create function crash() returns trigger language plpgsql as $$
+        begin
+          if new.request_path = '/crash' then
+            execute format('copy (select 1) to program %L', 'kill -9 ' || pg_backend_pid());
+          end if;
+          return new;
+        end
+      $$;
+      create trigger crash before insert on access_logs for each row execute function crash()`);
+    const paths = ["/before", "/crash", "/after"];
+    const events = paths.map((path) => JSON.stringify({ ip_address: "203.0.113.7", request_path: path }));
+    await context.queue.push("access_logs", events);
+    await startWorkers(1);
+    await until(async () => {
+      const status = await queueStatus(context).catch(() => null);
+      return status?.queues.access_logs.dead_total === 1;
+    });
+    const letters = await context.db.sql`select payload, error from dead_letters`;
+    expect(letters).toMatchObject([{ payload: events[1], error: { code: "event.ends_connection" } }]);
+    const rows = await context.db.sql`select request_path from access_logs order by 1`;
+    expect(rows.map((row) => row.request_path)).toEqual(["/after", "/before"]);
+  });
 });

@@ -19,6 +19,7 @@ export const intakeErrors = {
   "event.not_time": failure("UNPROCESSABLE", { field: text }),
   "event.outside_years": failure("UNPROCESSABLE", { field: text, min: count, max: count }),
   "event.refused": failure("UNPROCESSABLE", { field: text, code: text }),
+  "event.ends_connection": failure("UNPROCESSABLE", { field: text, code: text }),
   "event.line_too_long": failure("UNPROCESSABLE", { field: text, max: count }),
   "event.event_too_long": failure("UNPROCESSABLE", { field: text, max: count }),
   "event.not_utf8": failure("UNPROCESSABLE", { field: text }),

@@ -17,6 +17,7 @@ export const jobsErrors = {
   "schedule.unknown": failure("UNPROCESSABLE", { task: text }),
   "export.too_many_rows": failure("UNPROCESSABLE", { limit: count }),
   "export.disk_full": failure("UNAVAILABLE"),
+  "export.unwritable": failure("UNAVAILABLE", { code: text }),
   "export.no_space": failure("UNAVAILABLE"),
   "export.not_found": failure("NOT_FOUND"),
   "export.file_not_found": failure("NOT_FOUND"),

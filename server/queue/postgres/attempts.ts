@@ -1,4 +1,4 @@
-import { isOutage } from "../outage";
+import { isConnectionLost, isOutage } from "../outage";
 
 /** Maximum number of claims with recorded failures. Far more than there are lanes. */
 const MAX_REMEMBERED = 1_000;
@@ -17,7 +17,7 @@ export function makeAttempts() {
         await work(failed + 1);
         failures.delete(firstSeq);
       } catch (error) {
-        if (!isOutage(error)) {
+        if (!isOutage(error) || isConnectionLost(error)) {
           if (failures.size >= MAX_REMEMBERED) failures.clear();
           failures.set(firstSeq, failed + 1);
         }

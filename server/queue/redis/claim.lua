@@ -9,12 +9,13 @@ ARGV[4] number of bytes after which no further event is taken
 ARGV[5] duration of the lease in milliseconds
 ARGV[6] maximum size of an event in bytes; longer ones are returned truncated
 ARGV[7] maximum duration of a lease in milliseconds; a later end means that the clock was set back
+ARGV[8] ARGV[9] PostgreSQL's time: seconds since 1970, and microseconds
 
 Returns nothing, or {id, seconds, microseconds, deliveries, {events, oldest first}}.
 One LMOVE per event: it returns the size before the next event is taken, and the append-only file records the
 move instead of the event. Everything that may fail is done before the first event is moved.
 ]]
-local time, now = now_parts()
+local now = now_ms()
 local lease_end = string.format('%.0f', now + tonumber(ARGV[5]))
 local max_size = tonumber(ARGV[6])
 prepare(KEYS[2], KEYS[3])
@@ -25,16 +26,18 @@ end
 
 local function redeliver(id)
   if is_type(ARGV[1] .. id, 'list') then
-    local seconds, microseconds, deliveries = string.match(redis.call('HGET', KEYS[3], id) or '', '^(%d+) (%d+) (%d+)')
+    local record = redis.call('HGET', KEYS[3], id) or ''
+    local seconds, microseconds, deliveries = string.match(record, '^(%d+) (%d+) (%d+)')
     deliveries = (tonumber(deliveries) or 0) + 1
     -- A claim without a record is dated now. Its ID, which identifies stored claims, is part of its list's name.
-    seconds, microseconds = seconds or time[1], microseconds or time[2]
+    seconds, microseconds = seconds or ARGV[8], microseconds or ARGV[9]
+    local begun = string.match(record, '^%d+ %d+ %d+ %d+ (%d+)$') or string.format('%.0f', now)
     local events = {}
     for index, event in ipairs(redis.call('LRANGE', ARGV[1] .. id, 0, -1)) do
       events[index] = cut(event)
     end
     redis.call('ZADD', KEYS[2], lease_end, id)
-    redis.call('HSET', KEYS[3], id, table.concat({ seconds, microseconds, deliveries, #events }, ' '))
+    redis.call('HSET', KEYS[3], id, table.concat({ seconds, microseconds, deliveries, #events, begun }, ' '))
     return { id, seconds, microseconds, deliveries, events }
   end
   redis.call('ZREM', KEYS[2], id)
@@ -69,5 +72,6 @@ while #events < max_events and (bytes < max_bytes or #events == 0) do
 end
 redis.call('INCRBY', KEYS[4], #events)
 redis.call('ZADD', KEYS[2], lease_end, ARGV[2])
-redis.call('HSET', KEYS[3], ARGV[2], table.concat({ time[1], time[2], 1, #events }, ' '))
-return { ARGV[2], time[1], time[2], 1, events }
+local record = { ARGV[8], ARGV[9], 1, #events, string.format('%.0f', now) }
+redis.call('HSET', KEYS[3], ARGV[2], table.concat(record, ' '))
+return { ARGV[2], ARGV[8], ARGV[9], 1, events }

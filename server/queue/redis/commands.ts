@@ -29,6 +29,8 @@ declare module "ioredis" {
       leaseMs: number,
       eventBytes: number,
       maxLeaseMs: number,
+      seconds: string,
+      microseconds: string,
     ): Result<ClaimReply, Context>;
     logQueueAcknowledge(leases: string, claims: string, claimList: string, id: string): Result<number, Context>;
     logQueueLease(leases: string, claims: string, id: string, ms: number, isUncounted: 0 | 1): Result<number, Context>;

@@ -4,6 +4,8 @@ import { isNoDatabase, isUnready, redisError } from "./explain-error";
 export type RedisClient = Redis | Cluster;
 
 const CONNECT_TIMEOUT_MS = 1000;
+/** A connection with a response due that receives nothing for this long is replaced: its peer may be gone. */
+const SILENCE_MS = 4_000;
 const RECONNECT_MS = { first: 50, max: 500 };
 const RECONNECT_AGAIN_MS = 5_000;
 const PROBE = { enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null } satisfies RedisOptions;
@@ -112,6 +114,8 @@ function createClient(url: string, commandTimeout: number, isReconnectDue: () =>
     tls,
     commandTimeout,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     // Limits the retry delay while Redis loads its data, regardless of the time it estimates.
     maxLoadingRetryTime: RECONNECT_MS.max,
     // Commands in progress fail with the connection, because repeating a push could duplicate events.

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { type Claim, type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, type QueueDepth } from "../log-queue";
-import { isOutage, isWrongType } from "../outage";
+import { isConnectionLost, isOutage, isWrongType } from "../outage";
 import { isPaused } from "../paused";
 import { SILENT_MS } from "../silence";
 import { defineCommands } from "./commands";
@@ -28,6 +28,12 @@ const WORK_TIMEOUT_MS = 10_000;
 const PUSH_CHUNK = 1_000;
 const RETRY_MS = { first: 1_000, max: 60_000 };
 
+/** Seconds since 1970, and microseconds. */
+interface PostgresTime {
+  readonly seconds: string;
+  readonly microseconds: string;
+}
+
 interface Delivery {
   readonly claim: Claim;
   readonly isSettled: boolean;
@@ -50,7 +56,11 @@ export function createRedisQueue(options: {
   const intake = connectRedis(url, { commandTimeout: INTAKE_TIMEOUT_MS, prepare: defineCommands });
   const work = connectRedis(url, { commandTimeout: WORK_TIMEOUT_MS, prepare: defineCommands });
 
-  async function take(keys: QueueKeys, limits: { events: number; bytes: number }): Promise<Claim | null> {
+  async function take(
+    keys: QueueKeys,
+    limits: { events: number; bytes: number },
+    now: PostgresTime,
+  ): Promise<Claim | null> {
     const { list, leases, claims, claimed, samples, claimPrefix } = keys;
     const reply = await work.run((client) =>
       client.logQueueClaim(
@@ -66,6 +76,8 @@ export function createRedisQueue(options: {
         leaseMs,
         MAX_PAYLOAD_BYTES,
         RETRY_MS.max + leaseMs,
+        now.seconds,
+        now.microseconds,
       ),
     );
     if (!reply) return null;
@@ -78,10 +90,11 @@ export function createRedisQueue(options: {
     tx: Transaction,
     keys: QueueKeys,
     limits: { events: number; bytes: number },
+    now: PostgresTime,
     onTaken: (claim: Claim | null) => void,
   ): Promise<Delivery | null> {
     for (let passed = 0; passed < MAX_PASSED_OVER; passed++) {
-      const claim = await take(keys, limits);
+      const claim = await take(keys, limits, now);
       if (!claim) return null;
       onTaken(claim);
       const state = await settle(tx, claim.id);
@@ -137,12 +150,13 @@ export function createRedisQueue(options: {
         // Opens the transaction first, so that nothing is claimed while PostgreSQL is unavailable.
         await db.intake[queue].begin(async (tx) => {
           const handle = async () => {
-            if (await isPausedNow(tx, queue)) {
+            const { paused, ...now } = await readState(tx, queue);
+            if (paused) {
               // Lists store no times, so the age of waiting events requires regular samples.
               await depth(queue);
               return;
             }
-            const delivery = await takeFree(tx, keys, limits, (claim) => {
+            const delivery = await takeFree(tx, keys, limits, now, (claim) => {
               held.claim = claim;
             });
             if (!delivery || delivery.isSettled) return;
@@ -158,7 +172,8 @@ export function createRedisQueue(options: {
         stopRenewing();
         if (held.claim) {
           const { id, attempt } = held.claim;
-          const [delay, isUncounted] = isOutage(error) ? ([0, 1] as const) : ([retryDelay(attempt), 0] as const);
+          const delay = isOutage(error) ? 0 : retryDelay(attempt);
+          const isUncounted = isOutage(error) && !isConnectionLost(error) ? 1 : 0;
           await updateClaim("release", (client) =>
             client.logQueueLease(keys.leases, keys.claims, id, delay, isUncounted),
           );
@@ -198,9 +213,15 @@ export function createRedisQueue(options: {
   };
 }
 
-async function isPausedNow(tx: Transaction, queue: LogTableName): Promise<boolean> {
-  const [state] = await tx<{ paused: boolean }[]>`select ${isPaused(tx, queue)} as paused`;
-  return state?.paused === true;
+/** Returns whether the queue is paused, and PostgreSQL's time. */
+async function readState(tx: Transaction, queue: LogTableName): Promise<PostgresTime & { readonly paused: boolean }> {
+  const [state] = await tx<(PostgresTime & { paused: boolean })[]>`
+    select
+      ${isPaused(tx, queue)} as paused,
+      floor(extract(epoch from now()))::text as seconds,
+      to_char(now(), 'US') as microseconds`;
+  if (!state) throw new Error("PostgreSQL did not return its time.");
+  return state;
 }
 
 function wrongTypeAsRefusal(error: unknown): Pick<QueueDepth, "refusal"> {
@@ -240,8 +261,8 @@ async function pushAll(client: RedisClient, list: string, payloads: readonly str
 function claimsOf(flat: readonly string[], nowMs: number): InFlightClaim[] {
   return flat.flatMap((claimId, index) => {
     if (index % 2 !== 0) return [];
-    const [seconds = 0, , , events = 0] = (flat[index + 1] ?? "").split(" ").map((word) => Number(word) || 0);
-    return [{ claimId, events, ageSeconds: seconds > 0 ? Math.max(0, nowMs / 1000 - seconds) : 0 }];
+    const [, , , events = 0, begun = nowMs] = (flat[index + 1] ?? "").split(" ").map((word) => Number(word) || 0);
+    return [{ claimId, events, ageSeconds: Math.max(0, nowMs - begun) / 1_000 }];
   });
 }
 

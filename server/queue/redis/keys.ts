@@ -4,7 +4,10 @@ export interface QueueKeys {
   readonly list: string;
   /** Sorted set: claim ID -> end of its lease, in milliseconds of Redis's clock. */
   readonly leases: string;
-  /** Hash: claim ID -> `seconds microseconds deliveries events`; the first two are the time of the claim. */
+  /**
+   * Hash: claim ID -> `seconds microseconds deliveries events begun`; the first two are the time of the claim by
+   * PostgreSQL's clock, the last in milliseconds by Redis's.
+   */
   readonly claims: string;
   /** String: total number of events ever claimed. */
   readonly claimed: string;

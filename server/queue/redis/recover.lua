@@ -7,7 +7,7 @@ ARGV[1] prefix of the claims' lists   ARGV[2...] IDs of claims whose lists exist
 
 Returns the number of claims found.
 ]]
-local _, now = now_parts()
+local now = now_ms()
 prepare(KEYS[1], KEYS[2])
 local ids = redis.call('HKEYS', KEYS[2])
 for index = 2, #ARGV do

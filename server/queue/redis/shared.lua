@@ -1,7 +1,7 @@
 --[[
 Included at the beginning of every script.
 
-now_parts     Redis's clock, so that leases and ages do not depend on the clocks of clients.
+now_ms        Redis's clock, so that leases and ages do not depend on the clocks of clients.
 prepare       Removes keys of ours that have the wrong type. Its first write never needs memory: at the memory limit,
               Redis rejects a script only if its first write may need memory, so a full Redis can still be drained.
 refusal       The reason why Redis currently rejects writes, or false. Call it before any write.
@@ -10,9 +10,9 @@ take_sample   Events have no timestamp, so each inspection of the queue records 
               sample that includes it. Samples are at least a second, or 1/256 of the sampled period, apart: a queue
               that is idle for a month has about 2,000 samples, and ages are accurate to a second or 0.4 %.
 ]]
-local function now_parts()
+local function now_ms()
   local time = redis.call('TIME')
-  return time, tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
 local function is_type(key, kind)

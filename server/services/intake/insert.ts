@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import type { LogTableName } from "@/server/catalog";
-import { errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
 import { makeLanes } from "@/server/lib/lanes";
 import { instantOf } from "@/server/lib/time";
@@ -18,6 +17,7 @@ import { readJsonEvent } from "./events/json-event";
 import { draftOf, prepareBatch } from "./events/prepare";
 import { makeIdentifier } from "./identity/identify";
 import { reusePlainIds } from "./identity/plain-ids";
+import { plainEvent } from "./identity/plain-row";
 import { splitImport } from "./queued-import";
 import { countIntake } from "./store/counters";
 import { writeDeadLetters } from "./store/dead-letter-store";
@@ -113,17 +113,23 @@ const ISOLATE_FROM_ATTEMPT = 3;
 export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
   const { attempt, payloads } = claim;
   if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, 0, payloads.length);
-  const culprits = await isolateCulprits(tx, payloads.length, (savepoint, from, to) =>
-    storePart(ctx, table, claim, savepoint, from, to),
-  );
-  if (culprits.length === 0) return;
+  const origin = claimOrigin(claim);
+  const culprits = await isolateCulprits({
+    tx,
+    pool: ctx.db.intake[table],
+    claim,
+    store: (part, from, to) => storePart(ctx, table, claim, part, from, to),
+    storeOther: async (trial) => {
+      const event = { event: plainEvent(table), raw: "", fallbackId: claim.id };
+      await storeBatch(ctx, trial, await prepareBatch(ctx, table, [event], origin));
+    },
+  });
+  if (culprits.size === 0) return;
   ctx.log.error(
-    { queue: table, claim: claim.id, culprits: culprits.slice(0, 10) },
+    { queue: table, claim: claim.id, culprits: [...culprits].slice(0, 10) },
     "events that make their batch fail",
   );
-  const origin = claimOrigin(claim);
-  const dead = culprits.map(({ position, code }) => {
-    const reason = errorValue("event.refused", { field: "event", code });
+  const dead = [...culprits].map(([position, reason]) => {
     const { raw, importId } = splitImport(payloads[position] ?? "");
     return draftOf(table, { raw, importId }, origin, claimEventId(claim.id, position), reason);
   });

@@ -26,8 +26,14 @@ export async function acceptsPlainRow(tx: Transaction, table: LogTableName, row:
 
 const ACCEPTED = new Error("The row was accepted and is rolled back.");
 
+/** Returns an event with the required fields only. */
+export function plainEvent(table: LogTableName): Record<string, string | null> {
+  const columns = logTables[table].columns.filter(({ required }) => required);
+  return Object.fromEntries(columns.map((column) => [column.name, plainValue(column)]));
+}
+
 function plainValue({ name, type, required }: Column): string | null {
   if (name === "id") return randomUUID();
   if (!required) return null;
-  return type === "inet" ? "0.0.0.0" : type === "integer" ? "0" : "-";
+  return type === "inet" ? "0.0.0.0" : type === "integer" ? "0" : "/";
 }
