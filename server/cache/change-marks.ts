@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { changeMarks } from "@/server/db/schema";
+import { within } from "@/server/lib/within";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 
 /**
@@ -9,6 +10,8 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 const MARKED_FOR = "60 seconds";
 /** Limits a producer that sends a hundred batches per second to one write per second. */
 const RENEWED_AFTER = "1 second";
+/** A response waits no longer. PostgreSQL is then unavailable, and the change is recorded when it responds. */
+const MAX_DELAY_MS = 1_000;
 
 /**
  * Records that a user changed data. For the next minute, that user's reads bypass the cache in all processes. Call it
@@ -17,21 +20,23 @@ const RENEWED_AFTER = "1 second";
  * @param who principalKey of the caller
  */
 export async function noteChange(ctx: Context, who: string): Promise<void> {
-  try {
-    await ctx.db.orm
-      .insert(changeMarks)
-      .values({ principal: who })
-      .onConflictDoUpdate({
-        target: changeMarks.principal,
-        set: { changedAt: sql`now()` },
-        setWhere: sql`${changeMarks.changedAt} < now() - ${RENEWED_AFTER}::interval`,
-      });
-  } catch (error) {
-    ctx.log.warn(
-      { err: error, who },
-      "could not record a change; the caller may read cached data for up to 30 seconds",
+  const noting = ctx.db.orm
+    .insert(changeMarks)
+    .values({ principal: who })
+    .onConflictDoUpdate({
+      target: changeMarks.principal,
+      set: { changedAt: sql`now()` },
+      setWhere: sql`${changeMarks.changedAt} < now() - ${RENEWED_AFTER}::interval`,
+    })
+    .then(
+      () => {},
+      (error: unknown) =>
+        ctx.log.warn(
+          { err: error, who },
+          "could not record a change; the caller may read cached data for up to 30 seconds",
+        ),
     );
-  }
+  await within(noting, MAX_DELAY_MS);
 }
 
 /** Returns whether `principal` changed data in the last minute. */

@@ -1,5 +1,6 @@
 import type { ErrorKind } from "@/server/catalog/errors";
 import { toAppError, toErrorValue } from "@/server/lib/errors";
+import { within } from "@/server/lib/within";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import type { AuditAction } from "./contract";
 import { insertAudit } from "./record-audit";
@@ -24,6 +25,8 @@ const MAX_INPUT_LENGTH = 2_000;
 /** Refusals recorded per principal, minute and process. Audit rows are never deleted. */
 const MAX_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
+/** A response waits no longer for the record, which is then written later. */
+const MAX_DELAY_MS = 1_000;
 
 interface Refusals {
   readonly minute: number;
@@ -65,15 +68,11 @@ export async function recordRefusal(
   if (count > MAX_PER_MINUTE) return;
   const more = count === MAX_PER_MINUTE ? { further_refusals: "not_recorded" } : {};
   const result = error.kind === "INTERNAL" || error.kind === "UNAVAILABLE" ? "failed" : "refused";
-  try {
-    await insertAudit(ctx.db.sql, principal, action, result, {
-      ...shownInput(input),
-      reason: toErrorValue(error),
-      ...more,
-    });
-  } catch (failure) {
-    ctx.log.warn({ err: failure, action, result }, "refusal not recorded");
-  }
+  const details = { ...shownInput(input), reason: toErrorValue(error), ...more };
+  const recording = insertAudit(ctx.db.sql, principal, action, result, details).catch((failure: unknown) =>
+    ctx.log.warn({ err: failure, action, result }, "refusal not recorded"),
+  );
+  await within(recording, MAX_DELAY_MS);
 }
 
 function shownInput(input: unknown): object {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { databaseTrouble } from "@/server/lib/errors";
 import { shareReading } from "@/server/lib/share-reading";
+import { within } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import type { Job, JobsWatch } from "./contract";
 import { getJob, listJobs } from "./find";
@@ -7,13 +9,16 @@ import { getJob, listJobs } from "./find";
 const FIRST_POLL_MS = 30;
 const POLL_MS = 250;
 const WATCH_MS = 500;
+const MIN_READ_MS = 500;
+const MAX_READ_MS = 30_000;
 
 export function hasEnded(job: Job): boolean {
   return job.finished_at !== null;
 }
 
 /**
- * Returns the job when it has ended, after `seconds`, or when `signal` aborts.
+ * Returns the job when it has ended, after `seconds`, or when `signal` aborts. While PostgreSQL is unavailable, the
+ * job, which is not affected, is returned as it was seen last.
  * @throws AppError NOT_FOUND
  */
 export async function waitForJob(
@@ -22,11 +27,16 @@ export async function waitForJob(
   { seconds, signal }: { seconds: number; signal?: AbortSignal },
 ): Promise<Job> {
   const end = performance.now() + seconds * 1_000;
+  let job = await getJob(ctx, id);
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, POLL_MS)) {
-    const job = await getJob(ctx, id);
     const left = end - performance.now();
     if (hasEnded(job) || left <= 0 || signal?.aborted) return job;
     await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {});
+    const reading = getJob(ctx, id).catch((error: unknown) => {
+      if (databaseTrouble(error)) return undefined;
+      throw error;
+    });
+    job = (await within(reading, Math.min(Math.max(left, MIN_READ_MS), MAX_READ_MS))) ?? job;
   }
 }
 

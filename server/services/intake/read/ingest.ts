@@ -4,6 +4,7 @@ import type { IntakeFormat } from "@/server/catalog/formats";
 import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
 import { makeTimeSlice } from "@/server/lib/time-slice";
+import { within } from "@/server/lib/within";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "../batch";
 import type { IngestResult, IntakeMode } from "../contract";
@@ -31,6 +32,8 @@ const PARALLEL_BATCHES = 2;
 const BATCH_WAIT_MS = 1_000;
 /** A JSON document with fewer events is not recorded as an import: programs send many such a second. */
 const MIN_IMPORT_EVENTS = 100;
+/** A response waits no longer for the record of its import's end, which is then written later. */
+const MAX_END_MS = 1_000;
 /** Bounds the memory of a batch of long lines, and the time to serialize its rows. */
 const BATCH_LENGTH = 1024 * 1024;
 
@@ -170,11 +173,12 @@ function isImport({ fileName }: IngestOptions, format: IntakeFormat, records: nu
 
 /** Records the end of an import; stored events do not depend on it. */
 async function endImport(ctx: Context, opened: OpenImport | undefined, error: ErrorValue | undefined): Promise<void> {
-  try {
-    await opened?.end(error === undefined ? "completed" : "failed", error);
-  } catch (failure) {
-    ctx.log.warn({ err: failure, import: opened?.id }, "end of an import could not be recorded");
-  }
+  const ending = opened
+    ?.end(error === undefined ? "completed" : "failed", error)
+    .catch((failure: unknown) =>
+      ctx.log.warn({ err: failure, import: opened.id }, "end of an import could not be recorded"),
+    );
+  await within(Promise.resolve(ending), MAX_END_MS);
 }
 
 /** Whether events of the batch have neither a time nor an id: with another `receivedAt` they are new events. */
