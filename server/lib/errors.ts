@@ -102,6 +102,16 @@ export function causeCode(error: unknown): string | undefined {
   return errorWithCode(error)?.code;
 }
 
+/** The codes of a disk without room for a file. */
+export const NO_ROOM_CODES: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** Returns the code of a file system error, such as EROFS; undefined for all other errors. */
+export function fileErrorCode(error: unknown): string | undefined {
+  if (error instanceof AppError || isDatabaseUnreachable(error)) return undefined;
+  const cause = errorWithCode(error);
+  return cause?.syscall !== undefined && /^E[A-Z]+$/.test(cause.code) ? cause.code : undefined;
+}
+
 function errorWithCode(error: unknown): (Error & { code: string; syscall?: unknown }) | undefined {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
     if (hasCode(current) && !(current instanceof AppError)) return current;

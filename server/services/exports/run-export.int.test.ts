@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOCKS } from "@/server/db/advisory-locks";
@@ -37,13 +37,21 @@ beforeAll(async () => {
 afterAll(() => opened?.close());
 
 interface RunOptions extends Partial<ExportParams> {
+  context?: Context;
   id?: string;
   signal?: AbortSignal;
   onRows?: (rows: number) => void;
 }
 
-function run({ id = randomUUID(), signal = new AbortController().signal, onRows = () => {}, ...params }: RunOptions) {
-  return runExport(ctx, {
+function run(options: RunOptions) {
+  const {
+    context = ctx,
+    id = randomUUID(),
+    signal = new AbortController().signal,
+    onRows = () => {},
+    ...params
+  } = options;
+  return runExport(context, {
     id,
     params: { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false, ...params },
     requestedBy: operator.name,
@@ -259,6 +267,14 @@ test("a full disk is reported as such", async () => {
     kind: "UNAVAILABLE",
     message: /full/,
   });
+});
+
+test("a folder that cannot be used is reported with the error of the system", async () => {
+  const dataDir = path.join(ctx.config.dataDir, "blocked");
+  await mkdir(dataDir);
+  await writeFile(path.join(dataDir, "exports"), "a file in place of the folder");
+  const failing = run({ context: { ...ctx, config: { ...ctx.config, dataDir } } });
+  await expect(failing).rejects.toMatchObject({ code: "export.unwritable", params: { code: "EEXIST" } });
 });
 
 test("the audit log rejects changes", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { databaseNow } from "@/server/db/clock";
+import { AppError, fileErrorCode } from "@/server/lib/errors";
 import {
   type Instant,
   instantAt,
@@ -15,6 +16,7 @@ import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
+import { explainFullDisk } from "./files/part-file";
 import { removeParts } from "./files/sweep";
 import { planExport } from "./plan";
 import { countUpTo } from "./preview-export";
@@ -29,9 +31,20 @@ const DAY_MS = 86_400_000;
 /**
  * Runs an export job: writes the rows of one snapshot to one file of the exports folder, and its record. A repeated run
  * under the same id produces the same single file.
- * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the disk is full; then no file remains
+ * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the file cannot be written, as on a full
+ * disk; then no file remains
  */
 export async function runExport(ctx: Context, run: ExportRun): Promise<ExportResult> {
+  try {
+    return await writeAndRecord(ctx, run);
+  } catch (thrown) {
+    const error = explainFullDisk(thrown);
+    const code = fileErrorCode(error);
+    throw code === undefined ? error : new AppError("export.unwritable", { code }, { retryAfter: 60, cause: error });
+  }
+}
+
+async function writeAndRecord(ctx: Context, run: ExportRun): Promise<ExportResult> {
   const done = await finishedEarlier(ctx, run);
   if (done) return done;
   const folder = await ensureExportsFolder(ctx.config);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { AppError, causeCode } from "@/server/lib/errors";
+import { AppError, causeCode, NO_ROOM_CODES } from "@/server/lib/errors";
 
 export interface WrittenFile {
   readonly sizeBytes: number;
@@ -47,17 +47,8 @@ export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>):
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
-const FULL_DISK = new Set(["ENOSPC", "EDQUOT"]);
-
 /** Converts a full-disk error into an error for users; other errors are unchanged. */
-function explainFullDisk(error: unknown): unknown {
-  if (!FULL_DISK.has(causeCode(error) ?? "")) return error;
-  return new AppError(
-    "export.disk_full",
-    {},
-    {
-      retryAfter: 60,
-      cause: error,
-    },
-  );
+export function explainFullDisk(error: unknown): unknown {
+  if (!NO_ROOM_CODES.has(causeCode(error) ?? "")) return error;
+  return new AppError("export.disk_full", {}, { retryAfter: 60, cause: error });
 }

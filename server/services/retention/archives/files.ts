@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { createGunzip } from "node:zlib";
-import { AppError, causeCode, isDatabaseUnreachable } from "@/server/lib/errors";
+import { AppError, causeCode, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
 
@@ -97,35 +97,18 @@ export async function readThrough(file: string): Promise<{ rows: number; sha256:
   return { rows: Math.max(records - 1, 0), sha256: hash.digest("hex") };
 }
 
-const NO_ROOM = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-
 /** Converts a file error during writing into an error for the user who runs the cleanup; other errors are unchanged. */
 export function explainFileError(error: unknown): unknown {
-  const code = causeCode(error) ?? "";
-  if (NO_ROOM.has(code)) {
-    return new AppError("archive.no_space", {}, { retryAfter: 60, cause: error });
-  }
-  if (isFileError(error)) {
-    return new AppError(
-      "archive.unwritable",
-      { code },
-      {
-        retryAfter: 60,
-        cause: error,
-      },
-    );
-  }
-  return error;
+  const code = fileErrorCode(error);
+  if (code === undefined) return error;
+  const options = { retryAfter: 60, cause: error };
+  return NO_ROOM_CODES.has(code)
+    ? new AppError("archive.no_space", {}, options)
+    : new AppError("archive.unwritable", { code }, options);
 }
 
 /** Converts a file error during reading into an error for the caller; other errors are unchanged. */
 export function explainReadError(error: unknown): unknown {
-  if (!isFileError(error)) return error;
-  const code = causeCode(error) ?? "";
-  return new AppError("archive.unreachable", { code }, { retryAfter: 60, cause: error });
-}
-
-function isFileError(error: unknown): boolean {
-  if (isDatabaseUnreachable(error)) return false;
-  return error instanceof Error && "syscall" in error && /^E[A-Z]+$/.test(causeCode(error) ?? "");
+  const code = fileErrorCode(error);
+  return code === undefined ? error : new AppError("archive.unreachable", { code }, { retryAfter: 60, cause: error });
 }
