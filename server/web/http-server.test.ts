@@ -99,6 +99,26 @@ test("A slow body is rejected with 408; a steady body is read for any time, also
   await http.stop();
 });
 
+test("An upload that continues after its server was stopped is read to its end", async () => {
+  const milliseconds = 300;
+  const { url, http } = await listenSomewhere(undefined, { slowestBody: { bytes: 1_000, milliseconds } });
+  let begun = () => {};
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  http.handle(async (request, response) => {
+    request.once("data", begun);
+    response.end(String((await text(request)).length));
+  });
+  const upload = send(url, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20\r\n\r\n0123456789");
+  await isBegun;
+  // Like SIGSTOP and SIGCONT: nothing runs meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * milliseconds);
+  upload.socket.write("0123456789");
+  expect(await upload.answer).toMatch(/20$/);
+  await http.stop();
+});
+
 test("A response may take any time once its request is complete, even if the body is not read", async () => {
   const { url, http } = await listenSomewhere(undefined, { slowestBody: { bytes: 1_000, milliseconds: 120 } });
   http.handle((_request, response) => {
