@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { logTableList } from "@/server/catalog";
 import { queueKeys } from "@/server/queue/redis/keys";
+import type { TestRedis } from "@/server/testing/redis";
+import type { TestSentinel } from "@/server/testing/redis-sentinel";
 import type { Stage } from "./stage";
 
 /** Returns a number from 0 (inclusive) to 1 (exclusive). The same seed causes the same faults. */
@@ -25,6 +27,8 @@ const pick = <T>(random: Random, items: readonly T[]): T => {
   return item;
 };
 const DAY_SECONDS = 86_400;
+const PROMOTION_MS = 30_000;
+const REPLICATION_MS = 10_000;
 
 /** The library's location on Debian and Ubuntu. */
 const FAKETIME_LIBRARY = readdirSync("/usr/lib", { withFileTypes: true })
@@ -148,17 +152,42 @@ const faults: readonly Fault[] = [
 
 const redisFaults: readonly Fault[] = [
   {
-    name: "Redis crashes",
-    run: async ({ redis }, random) => {
-      await redis?.stop("SIGKILL");
-      await sleep(between(random, 500, 4_000));
-      await redis?.start();
-    },
+    name: "Redis master crashes",
+    run: (stage, random) =>
+      loseMaster(stage, async (redis, _, lost) => {
+        await redis.crash(async () => {
+          lost();
+          await sleep(between(random, 500, 4_000));
+        });
+      }),
+  },
+  {
+    name: "Redis master killed, its replica promoted",
+    run: (stage, random) =>
+      loseMaster(stage, async (redis, master, lost) => {
+        await redis.crash(async () => {
+          lost();
+          for (const end = Date.now() + PROMOTION_MS; (await redis.current()) === master; await sleep(100)) {
+            if (Date.now() > end) throw new Error("the replica was not promoted");
+          }
+          await sleep(between(random, 0, 5_000));
+        });
+      }),
+  },
+  {
+    name: "Redis master frozen",
+    run: (stage, random) =>
+      loseMaster(stage, async (_, master, lost) => {
+        master.signal("SIGSTOP");
+        await sleep(between(random, 1_000, 12_000));
+        master.signal("SIGCONT");
+        lost();
+      }),
   },
   {
     name: "Redis is full",
-    run: ({ redis }, random) =>
-      withAdmin(redis?.url, async (admin) => {
+    run: (stage, random) =>
+      withAdmin(stage, async (admin) => {
         await admin.config("SET", "maxmemory", "1");
         await sleep(between(random, 2_000, 10_000));
         await admin.config("SET", "maxmemory", "0");
@@ -166,8 +195,8 @@ const redisFaults: readonly Fault[] = [
   },
   {
     name: "internal queue keys in Redis deleted",
-    run: ({ redis }, random) =>
-      withAdmin(redis?.url, async (admin) => {
+    run: (stage, random) =>
+      withAdmin(stage, async (admin) => {
         const { leases, claims } = queueKeys(pick(random, logTableList).redisList);
         await admin.del(...pick(random, [[leases], [claims], [leases, claims]]));
       }),
@@ -183,15 +212,34 @@ function faultsOf(stage: Stage, note: (text: string) => void): Fault[] {
   });
 }
 
-async function withAdmin(url: string | undefined, work: (admin: Redis) => Promise<void>): Promise<void> {
-  if (!url) return;
-  const admin = new Redis(url);
+async function withAdmin({ redis }: Stage, work: (admin: Redis) => Promise<void>): Promise<void> {
+  if (!redis) return;
+  const admin = new Redis((await redis.current()).url);
   admin.on("error", () => {});
   try {
     await work(admin);
   } finally {
     admin.disconnect();
   }
+}
+
+/**
+ * Waits until the replica has every write, then runs `fault`, which calls `lost` once the master accepts no more. Only
+ * events acknowledged in between may be lost if the replica is promoted.
+ */
+async function loseMaster(
+  stage: Stage,
+  fault: (redis: TestSentinel, master: TestRedis, lost: () => void) => Promise<void>,
+): Promise<void> {
+  if (!stage.redis) return;
+  const master = await stage.redis.current();
+  let from = performance.now();
+  await withAdmin(stage, async (admin) => {
+    for (const end = Date.now() + REPLICATION_MS; (await admin.wait(1, 1_000)) < 1; from = performance.now()) {
+      if (Date.now() > end) throw new Error("left out, because the replica is not connected");
+    }
+  });
+  await fault(stage.redis, master, () => void stage.failovers.push({ from, to: performance.now() }));
 }
 
 /** Causes faults, up to two at a time, until `signal` aborts. Resolves when all are reverted. */
@@ -208,7 +256,7 @@ export async function causeFaults(
     while (!signal.aborted) {
       await sleep(between(random, 500, 4_000));
       const fault = pick(random, possible);
-      const kind = /worker|web/.exec(fault.name)?.[0] ?? fault.name;
+      const kind = /worker|web|master/.exec(fault.name)?.[0] ?? fault.name;
       if (running.has(kind) || signal.aborted) continue;
       running.add(kind);
       note(fault.name);

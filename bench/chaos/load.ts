@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Random } from "./faults";
-import type { Stage } from "./stage";
+import type { Period, Stage } from "./stage";
 
 /** The maximum time for any response, including errors, on an idle machine. */
 const ANSWER_MS = 15_000;
@@ -19,10 +19,17 @@ const figures = z.object({
 const queueStatus = z.object({ queues: z.record(z.string(), figures) });
 const started = z.object({ job_id: z.string() });
 
+/** A request of access logs that was answered with 200 or 202. */
+interface Acknowledged {
+  readonly ids: readonly string[];
+  /** Whether they were queued, and not stored directly. */
+  readonly isQueued: boolean;
+  readonly during: Period;
+}
+
 /** The results observed by clients. */
 export interface Record {
-  /** IDs of access logs acknowledged with 200 or 202. */
-  readonly acknowledged: string[];
+  readonly acknowledged: Acknowledged[];
   readonly jobs: { readonly id: string; readonly kind: string }[];
   /** Violations of the expected behavior. */
   readonly violations: string[];
@@ -83,8 +90,15 @@ export async function ingest({ ask, record }: Client, signal: AbortSignal): Prom
       ip_address: "203.0.113.7",
       request_path: `/chaos/${round}`,
     }));
+    const from = performance.now();
     const response = await ask("POST", `/access-logs${round % 3 === 0 ? "?mode=direct" : ""}`, { body: events });
-    if (response?.ok) record.acknowledged.push(...events.map(({ id }) => id));
+    if (response?.ok) {
+      record.acknowledged.push({
+        ids: events.map(({ id }) => id),
+        isQueued: response.status === 202,
+        during: { from, to: performance.now() },
+      });
+    }
     await response?.body?.cancel();
     await sleep(100);
   }

@@ -64,14 +64,14 @@ await runMain(async () => {
     await using;
     const problems = [
       ...(await settle(client, stage)),
-      ...(await checkEvents(stage.ctx, record.acknowledged)),
+      ...(await checkEvents(client, stage)),
       ...(await checkArchives(client, stage.ctx, OLD_ROWS)),
       ...record.violations,
       ...[...stage.webs, ...stage.workers].flatMap(({ crashes }) => crashes),
     ];
     note(
       `${record.requests} requests, ${record.refused} without a response or rejected; ` +
-        `${record.acknowledged.length} events acknowledged; ${record.jobs.length} jobs`,
+        `${record.acknowledged.flatMap(({ ids }) => ids).length} events acknowledged; ${record.jobs.length} jobs`,
     );
     if (record.lastError) note(`last request without a response: ${record.lastError}`);
     for (const problem of problems.slice(0, 50)) note(`WRONG: ${problem}`);

@@ -14,7 +14,7 @@ import { createLogQueue } from "@/server/queue";
 import { createApiKey } from "@/server/services/accounts";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
-import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { startSentinel, type TestSentinel } from "@/server/testing/redis-sentinel";
 
 const DISK_MB = 256;
 const START_TIMEOUT_MS = 120_000;
@@ -22,6 +22,8 @@ const START_TIMEOUT_MS = 120_000;
 const RESTART_MS = 1_000;
 /** The time for all processes to start concurrently on two idle cores. */
 const IDLE_START_MS = 6_000;
+/** A crash is usually over before; a longer absence of the master is a failover. */
+const DOWN_AFTER_MS = 5_000;
 const SECRET = "chaos".repeat(8);
 
 /** A process of the product that faults stop, freeze and restart. */
@@ -39,13 +41,21 @@ export interface Web extends Actor {
   readonly url: string;
 }
 
+/** A period of performance.now(). */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Two web processes and four workers, connected to PostgreSQL through a proxy that can be frozen. */
 export interface Stage {
   /** The observer's context, connected to PostgreSQL directly. */
   readonly ctx: Context;
   readonly postgres: TestPostgres;
   readonly proxy: FrozenProxy;
-  readonly redis: TestRedis | null;
+  readonly redis: TestSentinel | null;
+  /** When a master of Redis was lost; see README on Sentinel. */
+  readonly failovers: Period[];
   readonly webs: readonly Web[];
   readonly workers: readonly Actor[];
   readonly key: string;
@@ -60,7 +70,7 @@ export interface Stage {
 export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
   const [postgres, redis] = await Promise.all([
     startPostgres({ shared_buffers: "128MB" }),
-    backend === "redis" ? startRedis({ appendonly: "always" }) : null,
+    backend === "redis" ? startSentinel({ downAfterMs: DOWN_AFTER_MS, minReplicas: 1 }) : null,
   ]);
   await migrateDatabase(postgres.url());
   const proxy = await startFrozenProxy(postgres.port);
@@ -118,7 +128,7 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
     throw error;
   }
   const slowness = Math.max(1, (performance.now() - startedAt) / IDLE_START_MS);
-  return { ctx, postgres, proxy, redis, webs, workers, key, dataDir, isOwnDisk, slowness, close };
+  return { ctx, postgres, proxy, redis, failovers: [], webs, workers, key, dataDir, isOwnDisk, slowness, close };
 }
 
 function makeActor(name: string, program: string, env: Record<string, string>, isUp: () => Promise<boolean>): Actor {
