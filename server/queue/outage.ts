@@ -7,7 +7,7 @@ export function isOutage(error: unknown): boolean {
 
 /** Returns whether an attempt lost its connection to PostgreSQL: by an outage, or because its events end it. */
 export function isConnectionLost(error: unknown): boolean {
-  return databaseTrouble(error) === "unreachable";
+  return databaseFailureOf(error) === "unreachable";
 }
 
 /** Returns the store's own message if it responds but serves no requests; null if it did not respond. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { databaseTrouble } from "@/server/lib/errors";
+import { databaseFailureOf } from "@/server/lib/errors";
 import { shareReading } from "@/server/lib/share-reading";
 import { within } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
@@ -33,7 +33,7 @@ export async function waitForJob(
     if (hasEnded(job) || left <= 0 || signal?.aborted) return job;
     await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {});
     const reading = getJob(ctx, id).catch((error: unknown) => {
-      if (databaseTrouble(error)) return undefined;
+      if (databaseFailureOf(error)) return undefined;
       throw error;
     });
     job = (await within(reading, Math.min(Math.max(left, MIN_READ_MS), MAX_READ_MS))) ?? job;
