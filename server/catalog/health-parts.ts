@@ -10,4 +10,3 @@ export const HEALTH_PARTS = [
   "archives",
   "clock",
 ] as const;
-export type HealthPart = (typeof HEALTH_PARTS)[number];

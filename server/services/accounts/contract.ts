@@ -6,8 +6,7 @@ import { inputIssue } from "@/server/lib/parse";
 export const role = z.enum(ROLES);
 
 const id = z.string().max(100);
-/** Accepts any length, so that passwords.ts can name the limits in its error. */
-const password = z.string().max(1_000);
+const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 
 export const userKey = z.strictObject({ id });
 export const userInput = z.strictObject({
@@ -20,10 +19,7 @@ export const userInput = z.strictObject({
   role,
 });
 export type UserInput = z.input<typeof userInput>;
-/** The input of a user with a password. */
-export const userWithPassword = userInput.extend({
-  password: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max),
-});
+export const userWithPassword = userInput.extend({ password });
 export const roleChange = userKey.extend({ role });
 
 /** A user in the administrators' list. */

@@ -2,7 +2,7 @@ import type { BetterAuthPlugin } from "better-auth";
 import { createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import type { Context } from "@/server/process/context";
 import { orApiError } from "./api-error";
-import { passwordLinkKey, passwordLinkUse } from "./contract";
+import { passwordLinkKey } from "./contract";
 import { readPasswordLink, usePasswordLink } from "./password-links";
 import { requestOrigin } from "./request-origin";
 
@@ -24,7 +24,7 @@ export const passwordLinkPlugin = (ctx: Context) =>
       ),
       usePasswordLink: createAuthEndpoint(
         "/password-link/use",
-        { method: "POST", use: [formCsrfMiddleware], body: passwordLinkUse },
+        { method: "POST", use: [formCsrfMiddleware], body: passwordLinkKey.loose() },
         async (request) =>
           request.json(await orApiError(() => usePasswordLink(ctx, request.body, requestOrigin(headersOf(request))))),
       ),

@@ -2,11 +2,12 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { SqlExecutor } from "@/server/db/client";
 import { addressGroup } from "@/server/lib/address-group";
 import { AppError } from "@/server/lib/errors";
+import { parseWith } from "@/server/lib/parse";
 import type { Context, RequestOrigin, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { countAttempt } from "./attempts";
-import type { PasswordLink } from "./contract";
-import { checkPassword, storePassword } from "./passwords";
+import { type PasswordLink, passwordLinkUse } from "./contract";
+import { storePassword } from "./passwords";
 
 /** Long enough to wait in a mailbox over a weekend, short enough to be useless later. */
 const HOURS = { invite: 7 * 24, reset: 24 } as const;
@@ -61,11 +62,11 @@ export async function readPasswordLink(
  */
 export async function usePasswordLink(
   ctx: Context,
-  { token, password }: { readonly token: string; readonly password: string },
+  input: Readonly<Record<string, unknown>>,
   from: RequestOrigin,
 ): Promise<{ email: string }> {
   await countLinkAttempt(ctx, from);
-  checkPassword(password);
+  const { token, password } = parseWith(passwordLinkUse, input);
   return await ctx.db.sql.begin(async (tx) => {
     const [used] = await tx<{ id: string; email: string }[]>`
       delete from verification v

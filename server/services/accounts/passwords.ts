@@ -1,27 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
-import { PASSWORD_LENGTH } from "@/server/catalog/accounts";
 import type { SqlExecutor } from "@/server/db/client";
-import { AppError, fieldError } from "@/server/lib/errors";
-
-/** @throws AppError UNPROCESSABLE that names `path` */
-export function checkPassword(password: string, path = "password"): void {
-  const { min, max } = PASSWORD_LENGTH;
-  if (password.length < min) {
-    throw new AppError(
-      "account.password_too_short",
-      { min },
-      { errors: [fieldError(path, "input.min_characters", { min })] },
-    );
-  }
-  if (password.length > max) {
-    throw new AppError(
-      "account.password_too_long",
-      { max },
-      { errors: [fieldError(path, "input.max_characters", { max })] },
-    );
-  }
-}
 
 /** Stores the password's hash as the user's credential. */
 export async function storePassword(tx: SqlExecutor, userId: string, password: string): Promise<void> {

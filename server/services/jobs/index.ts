@@ -6,5 +6,5 @@ export { cleanupKey, type JobParams } from "./kinds";
 export { jobReader } from "./reader";
 export { runJobs } from "./runner";
 export { insertJob, startJob } from "./start";
-export { type JobHandlers, type JobResult, type JobRun, JobStopped } from "./types";
+export { type JobHandlers, type JobRun, JobStopped } from "./types";
 export { hasEnded, waitForJob } from "./wait";
