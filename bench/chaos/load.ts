@@ -22,7 +22,7 @@ const started = z.object({ job_id: z.string() });
 /** A request of access logs that was answered with 200 or 202. */
 interface Acknowledged {
   readonly ids: readonly string[];
-  /** Whether they were queued, and not stored directly. */
+  /** Whether they were queued rather than stored directly. */
   readonly isQueued: boolean;
   readonly during: Period;
 }

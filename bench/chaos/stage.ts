@@ -22,7 +22,7 @@ const START_TIMEOUT_MS = 120_000;
 const RESTART_MS = 1_000;
 /** The time for all processes to start concurrently on two idle cores. */
 const IDLE_START_MS = 6_000;
-/** A crash is usually over before; a longer absence of the master is a failover. */
+/** A crash is usually over within this time; a longer absence of the master is a failover. */
 const DOWN_AFTER_MS = 5_000;
 const SECRET = "chaos".repeat(8);
 
@@ -54,7 +54,7 @@ export interface Stage {
   readonly postgres: TestPostgres;
   readonly proxy: FrozenProxy;
   readonly redis: TestSentinel | null;
-  /** When a master of Redis was lost; see README on Sentinel. */
+  /** Times at which the Redis master was lost; see Sentinel in the README. */
   readonly failovers: Period[];
   readonly webs: readonly Web[];
   readonly workers: readonly Actor[];

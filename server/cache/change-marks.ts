@@ -10,7 +10,7 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 const MARKED_FOR = "60 seconds";
 /** Limits a producer that sends a hundred batches per second to one write per second. */
 const RENEWED_AFTER = "1 second";
-/** A response waits no longer. PostgreSQL is then unavailable, and the change is recorded when it responds. */
+/** The maximum time that a response waits for the record, which is then written when PostgreSQL responds. */
 const MAX_DELAY_MS = 1_000;
 
 /**

@@ -102,7 +102,7 @@ export function causeCode(error: unknown): string | undefined {
   return errorWithCode(error)?.code;
 }
 
-/** The codes of a disk without room for a file. */
+/** Error codes of a disk without space for a file. */
 export const NO_ROOM_CODES: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** Returns the code of a file system error, such as EROFS; undefined for all other errors. */

@@ -217,7 +217,7 @@ describe("The queue in Redis during failures", () => {
   });
 });
 
-test("events without a time get PostgreSQL's, whatever the clock of Redis is", async () => {
+test("events without a time get PostgreSQL's time, regardless of Redis's clock", async () => {
   const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
   // PostgreSQL's clock is set instead, because redis-server does not run under faketime.
   await setDatabaseClock(database.url, new Date("2020-01-01T00:00:00.123Z"));

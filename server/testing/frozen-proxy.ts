@@ -14,7 +14,7 @@ export interface FrozenProxy {
   cut(): void;
   /** Closes each connection whose client sends `text` from now on; null to stop. */
   cutAt(text: string | null): void;
-  /** Freezes when a client sends `text`, which still arrives; once. */
+  /** Freezes once, after a client has sent `text`, which is still forwarded. */
   freezeAt(text: string): void;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface TestSentinel {
   readonly url: string;
   readonly master: TestRedis;
   readonly replica: TestRedis;
-  /** Returns the server that is the master now. */
+  /** Returns the current master. */
   current(): Promise<TestRedis>;
   /** Kills the current master and starts it again after `pause`: as the replica if it is not the master anymore. */
   crash(pause: () => Promise<void>): Promise<void>;

@@ -102,12 +102,12 @@ test("A slow body is rejected with 408; a steady body is read for any time, also
 test("An upload that continues after its server was stopped is read to its end", async () => {
   const milliseconds = 300;
   const { url, http } = await listenSomewhere(undefined, { slowestBody: { bytes: 1_000, milliseconds } });
-  let begun = () => {};
+  let onStart = () => {};
   const isBegun = new Promise<void>((resolve) => {
-    begun = resolve;
+    onStart = resolve;
   });
   http.handle(async (request, response) => {
-    request.once("data", begun);
+    request.once("data", onStart);
     response.end(String((await text(request)).length));
   });
   const upload = send(url, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20\r\n\r\n0123456789");

@@ -5,7 +5,7 @@ import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { drainQueues } from "./drain";
 
 const WAIT = { timeout: 60_000, interval: 50 };
-/** No queue makes no progress for longer. */
+/** The maximum time without progress of a queue. */
 const PROMISED = { timeout: 30_000, interval: 50 };
 
 let redis: TestRedis | undefined;

@@ -31,13 +31,13 @@ local function redeliver(id)
     deliveries = (tonumber(deliveries) or 0) + 1
     -- A claim without a record is dated now. Its ID, which identifies stored claims, is part of its list's name.
     seconds, microseconds = seconds or ARGV[8], microseconds or ARGV[9]
-    local begun = string.match(record, '^%d+ %d+ %d+ %d+ (%d+)$') or string.format('%.0f', now)
+    local started = string.match(record, '^%d+ %d+ %d+ %d+ (%d+)$') or string.format('%.0f', now)
     local events = {}
     for index, event in ipairs(redis.call('LRANGE', ARGV[1] .. id, 0, -1)) do
       events[index] = cut(event)
     end
     redis.call('ZADD', KEYS[2], lease_end, id)
-    redis.call('HSET', KEYS[3], id, table.concat({ seconds, microseconds, deliveries, #events, begun }, ' '))
+    redis.call('HSET', KEYS[3], id, table.concat({ seconds, microseconds, deliveries, #events, started }, ' '))
     return { id, seconds, microseconds, deliveries, events }
   end
   redis.call('ZREM', KEYS[2], id)

@@ -261,8 +261,8 @@ async function pushAll(client: RedisClient, list: string, payloads: readonly str
 function claimsOf(flat: readonly string[], nowMs: number): InFlightClaim[] {
   return flat.flatMap((claimId, index) => {
     if (index % 2 !== 0) return [];
-    const [, , , events = 0, begun = nowMs] = (flat[index + 1] ?? "").split(" ").map((word) => Number(word) || 0);
-    return [{ claimId, events, ageSeconds: Math.max(0, nowMs - begun) / 1_000 }];
+    const [, , , events = 0, started = nowMs] = (flat[index + 1] ?? "").split(" ").map((word) => Number(word) || 0);
+    return [{ claimId, events, ageSeconds: Math.max(0, nowMs - started) / 1_000 }];
   });
 }
 

@@ -5,7 +5,7 @@ export interface QueueKeys {
   /** Sorted set: claim ID -> end of its lease, in milliseconds of Redis's clock. */
   readonly leases: string;
   /**
-   * Hash: claim ID -> `seconds microseconds deliveries events begun`; the first two are the time of the claim by
+   * Hash: claim ID -> `seconds microseconds deliveries events started`; the first two are the time of the claim by
    * PostgreSQL's clock, the last in milliseconds by Redis's.
    */
   readonly claims: string;

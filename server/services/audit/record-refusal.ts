@@ -25,7 +25,7 @@ const MAX_INPUT_LENGTH = 2_000;
 /** Refusals recorded per principal, minute and process. Audit rows are never deleted. */
 const MAX_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
-/** A response waits no longer for the record, which is then written later. */
+/** The maximum time that a response waits for the record, which is then written later. */
 const MAX_DELAY_MS = 1_000;
 
 interface Refusals {

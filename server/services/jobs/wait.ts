@@ -18,7 +18,7 @@ export function hasEnded(job: Job): boolean {
 
 /**
  * Returns the job when it has ended, after `seconds`, or when `signal` aborts. While PostgreSQL is unavailable, the
- * job, which is not affected, is returned as it was seen last.
+ * last known state of the job is returned.
  * @throws AppError NOT_FOUND
  */
 export async function waitForJob(

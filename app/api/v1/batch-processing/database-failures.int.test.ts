@@ -161,7 +161,7 @@ describe("While PostgreSQL does not respond", () => {
       for (const { at } of rows) reads.add(at);
       return reads.size;
     };
-    // It is read when it is created, and at the beginning of the wait.
+    // The job is read when it is created, and at the beginning of the wait.
     await expect.poll(readsOfJob, RECOVERED).toBeGreaterThan(2);
     proxy.freeze();
     const { status, text, took } = await answer;

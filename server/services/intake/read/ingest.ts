@@ -32,7 +32,7 @@ const PARALLEL_BATCHES = 2;
 const BATCH_WAIT_MS = 1_000;
 /** A JSON document with fewer events is not recorded as an import: programs send many such a second. */
 const MIN_IMPORT_EVENTS = 100;
-/** A response waits no longer for the record of its import's end, which is then written later. */
+/** The maximum time that a response waits for the record of its import's end, which is then written later. */
 const MAX_END_MS = 1_000;
 /** Bounds the memory of a batch of long lines, and the time to serialize its rows. */
 const BATCH_LENGTH = 1024 * 1024;

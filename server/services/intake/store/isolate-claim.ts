@@ -13,7 +13,7 @@ const ROLLED_BACK = new Error("The events can be stored; the trial is rolled bac
 
 /**
  * Lost connections by claim and range of positions. They are remembered in this process, because an event that crashes
- * PostgreSQL ends the claim's own connection too, with each trial.
+ * PostgreSQL ends the claim's own connection too, on each attempt.
  */
 const losses = new Map<string, readonly unknown[]>();
 
