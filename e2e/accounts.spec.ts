@@ -62,7 +62,7 @@ test("An administrator invites an operator, who signs in, is demoted, sees maske
   await expect(row.getByRole("combobox")).toHaveValue("Viewer");
   const refused = await theirs.goto("/imports");
   expect(refused?.status()).toBe(403);
-  await expect(theirs.getByRole("heading", { name: "Not for your role" })).toBeVisible();
+  await expect(theirs.getByRole("heading", { name: "Access denied" })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Import", exact: true })).toHaveCount(0);
 
   const path = `/${unique("masked")}`;

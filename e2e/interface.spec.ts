@@ -68,7 +68,7 @@ test("In a low window, the navigation can be scrolled to its last page", async (
 
 test("An unknown URL shows an error page", async ({ page }) => {
   await openSignedIn(page, "/logs/nothing");
-  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
-  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+  await page.getByRole("link", { name: "Go to Overview" }).click();
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 });

@@ -239,7 +239,7 @@ test("An empty list shows the reason and what to do", async ({ page }) => {
 test("An invalid filter in the URL is rejected with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
   await expect(alertOf(page).filter({ hasText: "IP address: Not an IP address" }).first()).toBeVisible();
-  const problem = alertOf(page).filter({ hasText: "This could not be loaded" });
+  const problem = alertOf(page).filter({ hasText: "Could not load the data" });
   await expect(problem.getByRole("button")).toHaveText(["Clear filters"]);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect(page).not.toHaveURL(/ip_address/);

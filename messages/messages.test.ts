@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import { pickLocale } from "./locales";
@@ -16,7 +18,56 @@ function placeholders(message: string): string[] {
   return [...new Set([...message.matchAll(/\{(\w+)(?=[},])/g)].map((match) => match[1] ?? ""))].sort();
 }
 
+/** Messages that are looked up by data, such as an error's code. */
+const BY_DATA = /^(errorCodes|codes|eventProblems\.parts|inputProblems\.names)\./;
+
+/** The sources of each feature, without tests. */
+function sourcesByFeature(): string[] {
+  const sources = new Map<string, string>();
+  for (const folder of ["app", "components", "server"]) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      if (!/(?<!\.test)\.tsx?$/.test(file)) continue;
+      const feature = folder === "components" ? path.dirname(file).split(path.sep)[0] : folder;
+      sources.set(`${feature}`, `${sources.get(`${feature}`) ?? ""}\n${readFileSync(path.join(folder, file), "utf8")}`);
+    }
+  }
+  return [...sources.values()];
+}
+
+/** The keys that a feature's sources name, in full or with a part that is filled in: `alerts.rules.${rule}.name`. */
+function isNamedIn(source: string): (key: string) => boolean {
+  const groups = (text: RegExp) => [...new Set([...source.matchAll(text)].map((match) => match[1] ?? ""))];
+  const namespaces = groups(/Translations\("([\w.]+)"\)/g).map((name) => `${name}.`);
+  if (/Translations\(\)|createTranslator\(/.test(source)) namespaces.push("");
+  const whole = new Set(groups(/["`]([\w.-]+)["`]/g));
+  const heads = groups(/["`]((?:[\w-]+\.)+[\w-]*)\$\{/g);
+  const tails = groups(/`\$\{[^}`]*\}([\w.-]{3,})`/g);
+  const isNamed = (name: string) =>
+    whole.has(name) || heads.some((head) => name.startsWith(head)) || tails.some((tail) => name.endsWith(tail));
+  return (key) => namespaces.some((prefix) => key.startsWith(prefix) && isNamed(key.slice(prefix.length)));
+}
+
 describe("The interface is complete in both languages", () => {
+  it("uses every message", () => {
+    const features = sourcesByFeature().map(isNamedIn);
+    const unused = entries(en)
+      .map(([key]) => key)
+      .filter((key) => !BY_DATA.test(key) && !features.some((isNamed) => isNamed(key)));
+    expect(unused).toEqual([]);
+  });
+
+  it("sets Chinese text in Chinese punctuation, apart from Latin letters and numbers", () => {
+    const plain = (text: string) =>
+      text
+        .replace(/\{\w+\}/g, "·")
+        .replace(/\{\w+, (?:plural|select),|<\/?\w+>|\[[^\]]*\]/g, " ")
+        .replace(/[{}]/g, "");
+    const wrong = entries(zhCN).filter(([, text]) =>
+      /\p{Script=Han}[,;:!?()A-Za-z0-9#]|[,;:!?()A-Za-z0-9#]\p{Script=Han}|……/u.test(plain(text)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it("has the same messages in English and Chinese", () => {
     expect(entries(zhCN).map(([key]) => key)).toEqual(entries(en).map(([key]) => key));
   });

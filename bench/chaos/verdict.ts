@@ -40,7 +40,7 @@ async function checkJob({ ask }: Client, id: string, kind: string): Promise<stri
     return last !== undefined && !["queued", "running"].includes(last.status);
   });
   if (!isOver) return [`${kind} ${id} is ${last?.status} after 3 minutes`];
-  if (last?.status === "failed" && (!last.error || last.error.includes("went wrong"))) {
+  if (last?.status === "failed" && (!last.error || last.error.includes("Internal server error"))) {
     return [`${kind} ${id} failed without a reason: ${last.error}`];
   }
   if (last?.status !== "completed" || kind !== "export") return [];

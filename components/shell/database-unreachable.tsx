@@ -14,8 +14,8 @@ export function DatabaseAway() {
   useInterval(() => router.refresh(), REFRESH_MS, { autoInvoke: true });
   return (
     <PageMessage
-      title={t("errors.awayTitle")}
-      hint={t("errors.awayHint")}
+      title={t("errors.unavailableTitle")}
+      hint={t("errors.unavailableHint")}
       retryLabel={t("common.retry")}
       onRetry={() => router.refresh()}
     />

@@ -125,7 +125,7 @@ test("user list, disable, enable and reset-password work; the last administrator
   expect(JSON.stringify(everything)).not.toContain(reset.stdout.trim());
   const nobody = await cli(["user", "reset-password", "--email", "nobody@example.com"]);
   expect(nobody).toMatchObject({ code: 1, stdout: "" });
-  expect(nobody.stderr).toMatch(/^There is no user with the e-mail nobody@example\.com\.\n$/);
+  expect(nobody.stderr).toMatch(/^There is no user with the email nobody@example\.com\.\n$/);
 });
 
 test("cleanup prints its result as one line of JSON", async () => {

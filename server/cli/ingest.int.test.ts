@@ -79,7 +79,7 @@ test.each([
   [["--table", "access_logs", "/no/such/file"], 1, "there is no such file"],
   [["--table", "access_logs", "."], 1, "it is a folder"],
   [["--table", "user_activities", "--format", "csv", "-"], 1, "lacks user_id, action"],
-  [["--table", "user_activities", "--format", "combined", "-"], 1, "cannot be rows of user_activities"],
+  [["--table", "user_activities", "--format", "combined", "-"], 1, "cannot be imported into user_activities"],
   [["--table", "nonsense", "-"], 2, "access_logs, user_activities"],
   [["--table", "access_logs", "--format", "xml", "-"], 2, "combined, ndjson, csv, json, auto"],
   [["--table", "access_logs"], 2, "file"],

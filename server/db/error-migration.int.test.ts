@@ -6,7 +6,6 @@ import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { parseErrorValue } from "@/server/catalog/errors";
-import { renderError } from "@/server/lib/error-text";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { migrateDatabase } from "./migrate";
 
@@ -146,10 +145,4 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
   for (const error of stored) expect(parseErrorValue(error)).toEqual(error);
   const functions = await sql`select proname from pg_proc where proname like '%error%sentence%'`;
   expect(functions.count).toBe(0);
-});
-
-test("A converted error is shown as its original sentence", async () => {
-  for (const [sentence, code, params] of [...LETTERS, ...IMPORTS]) {
-    expect(renderError(parseErrorValue({ code, params }))).toBe(sentence);
-  }
 });

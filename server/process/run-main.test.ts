@@ -5,10 +5,10 @@ const failed = (code: string, syscall?: string) =>
   new Error("Failed query", { cause: Object.assign(new Error("why"), { code, syscall }) });
 
 test.each([
-  [failed("53100"), "The database's disk is full."],
-  [failed("53300"), "The database has no capacity left"],
-  [failed("ECONNREFUSED"), "The database cannot be reached."],
-  [failed("ENOENT", "connect"), "The database cannot be reached."],
+  [failed("53100"), "The database disk is full."],
+  [failed("53300"), "The database is overloaded."],
+  [failed("ECONNREFUSED"), "The database is unreachable."],
+  [failed("ENOENT", "connect"), "The database is unreachable."],
 ])("An unavailable or full database ends a process with one line (%#)", (error, start) => {
   expect(describeError(error)).toMatch(new RegExp(`^${start}.*$`));
 });

@@ -80,7 +80,7 @@ describe("A Redis that rejects writes", () => {
     await claimAndDie(1);
     await queue.push("access_logs", ["a", "b", "c"]);
     await admin.config("SET", "maxmemory", "1");
-    await expect(queue.push("access_logs", ["x"])).rejects.toThrow(`Redis refuses: ${full}`);
+    await expect(queue.push("access_logs", ["x"])).rejects.toThrow(`Redis returned an error: ${full}`);
     expect(await refusalOf(queue)).toContain(full);
     expect(await queue.depth("access_logs")).toMatchObject({ length: 3, refusal: expect.stringContaining(full) });
 

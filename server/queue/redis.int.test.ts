@@ -130,7 +130,7 @@ describe("The queue in Redis during failures", () => {
     await queue.push("access_logs", ["before"]);
     await redis.stop();
     await expect(queue.push("access_logs", ["x"])).rejects.toMatchObject({ kind: "UNAVAILABLE" });
-    await expect(queue.ping()).rejects.toThrow("Redis cannot be reached");
+    await expect(queue.ping()).rejects.toThrow("Redis is unreachable");
     await redis.start();
     await vi.waitFor(() => queue.push("access_logs", ["after"]), WAIT);
     expect(await producer.lrange("access_logs_queue", 0, -1)).toEqual(["after", "before"]);
@@ -166,7 +166,7 @@ describe("The queue in Redis during failures", () => {
       () => queue.consume("access_logs", ALL, async () => {}),
       () => queue.depth("access_logs"),
     ]) {
-      await expect(act()).rejects.toThrow(/is no list \(WRONGTYPE\).*rename or delete/);
+      await expect(act()).rejects.toThrow(/is not a list \(WRONGTYPE\).*Rename or delete/);
     }
     expect(await queue.consume("user_activities", ALL, async () => {})).toBe(0);
   });

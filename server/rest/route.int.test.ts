@@ -99,7 +99,7 @@ describe("an error", () => {
       status: ERROR_KINDS[kind].http,
       code: "schedule.unknown",
       params: { task: "x" },
-      detail: "There is no scheduled task x.",
+      detail: "Unknown scheduled task: x.",
       errors: [{ path: "a.b", message: "must be at least 3", code: "input.min", params: { min: 3 } }],
     });
   });
@@ -181,8 +181,8 @@ describe("a query", () => {
     expect(await problems("?sise=3&x=1")).toMatchObject({
       status: 422,
       errors: [
-        { path: "sise", message: "not known here" },
-        { path: "x", message: "not known here" },
+        { path: "sise", message: "unknown field" },
+        { path: "x", message: "unknown field" },
       ],
     });
   });
@@ -190,7 +190,7 @@ describe("a query", () => {
   it("with a repeated parameter is refused with 422", async () => {
     expect(await problems("?size=3&size=4")).toMatchObject({
       status: 422,
-      errors: [{ path: "size", message: "given more than once" }],
+      errors: [{ path: "size", message: "specified more than once" }],
     });
   });
 
@@ -230,7 +230,7 @@ describe("a body", () => {
     expect(await response.json()).toMatchObject({
       errors: expect.arrayContaining([
         expect.objectContaining({ path: "items.1.id" }),
-        expect.objectContaining({ path: "extra", message: "not known here" }),
+        expect.objectContaining({ path: "extra", message: "unknown field" }),
       ]),
     });
   });
@@ -250,7 +250,7 @@ describe("an endpoint without a body", () => {
   it("refuses a field with 422 and its name, and invalid JSON as other endpoints do", async () => {
     const response = await remove('{"x":1}');
     expect(response.status).toBe(422);
-    expect(await response.json()).toMatchObject({ errors: [{ path: "x", message: "not known here" }] });
+    expect(await response.json()).toMatchObject({ errors: [{ path: "x", message: "unknown field" }] });
     expect((await remove("[]")).status).toBe(422);
     expect((await remove("{")).status).toBe(400);
     expect((await remove("x=1", "application/x-www-form-urlencoded")).status).toBe(415);

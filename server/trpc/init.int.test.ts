@@ -30,7 +30,7 @@ async function get(path: string) {
 it("responds to invalid JSON with 400 and a readable message", async () => {
   expect(await get("logs.page?input={bad")).toMatchObject({
     status: 400,
-    body: { error: { message: "The request is not valid.", data: { httpStatus: 400, errors: [] } } },
+    body: { error: { message: "Invalid request.", data: { httpStatus: 400, errors: [] } } },
   });
 });
 

@@ -46,7 +46,7 @@ async function isRefusedByRest(method: string, path: string, body?: unknown): Pr
   const { status, text } = await askRest(paths, { method, path: at, query, headers, body: JSON.stringify(body) });
   expect([200, 202, 400, 404, 409, 422]).toContain(status);
   // An invalid path parameter results in 404.
-  return status === 400 || status === 422 || (status === 404 && text.includes("nothing at this path"));
+  return status === 400 || status === 422 || (status === 404 && text.includes("Path not found"));
 }
 
 interface Twins {

@@ -51,7 +51,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     code: "READONLY",
-    remedy: /Change REDIS_URL to the master/,
+    remedy: /Point REDIS_URL at the master/,
     cause: (admin) => admin.replicaof("127.0.0.1", 1),
     cure: promote,
   },
@@ -79,7 +79,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     code: "LOADING",
-    remedy: /until it is done/,
+    remedy: /does not accept commands yet/,
     cause: async (admin, redis) => {
       await admin.config("SET", "rdbcompression", "no");
       await admin.eval("for key = 1, 3000 do redis.call('SET', 'other' .. key, string.rep('x', 2000)) end", 0);

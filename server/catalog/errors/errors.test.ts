@@ -42,7 +42,7 @@ test.each(languages)("Every message in %s uses exactly the params that its error
 test("The reason of an error is rendered in the same language", () => {
   const reason = errorValue("archive.file_missing", {});
   const error = errorValue("retention.cleanup_incomplete", { table: "access_logs", job: "7", reason });
-  expect(renderError(error)).toBe("The cleanup of access_logs (job 7): The file is not there.");
+  expect(renderError(error)).toBe("The cleanup of access_logs (job 7) is incomplete: The file is missing.");
   expect(renderError(error, "zh-CN")).toBe("access_logs的清理（作业 7）未完成：文件不存在。");
 });
 

@@ -40,7 +40,7 @@ async function refusal(url: string): Promise<string> {
 }
 
 test.each([
-  ["a wrong password", ":wrong@", /rejects the user or password in REDIS_URL \(WRONGPASS\)/],
+  ["a wrong password", ":wrong@", /rejects the user name or password in REDIS_URL \(WRONGPASS\)/],
   ["no password", "", /requires a password.*NOAUTH/],
   ["a user with insufficient ACL permissions", "poor:poor@", /does not permit.*lpush.*Extend its ACL/],
 ])("%s is reported with its cause", async (_, account, line) => {
@@ -75,9 +75,9 @@ test("an untrusted certificate is distinguished from an unreachable server", asy
     plainPort,
   );
   expect(await refusal(`rediss://127.0.0.1:${tlsPort}`)).toMatch(
-    /certificate of Redis is not accepted.*NODE_EXTRA_CA_CERTS/,
+    /certificate of Redis is not trusted.*NODE_EXTRA_CA_CERTS/,
   );
-  expect(await refusal(`redis://127.0.0.1:${tlsPort}`)).toMatch(/cannot be reached.*rediss:/);
+  expect(await refusal(`redis://127.0.0.1:${tlsPort}`)).toMatch(/unreachable.*rediss:/);
   await secure.stop("SIGKILL");
-  expect(await refusal(`rediss://127.0.0.1:${tlsPort}`)).toMatch(/cannot be reached.*ECONNREFUSED/);
+  expect(await refusal(`rediss://127.0.0.1:${tlsPort}`)).toMatch(/unreachable.*ECONNREFUSED/);
 });

@@ -68,6 +68,6 @@ describe("A continuing alert", () => {
     await watched.evaluate(0);
     expect(await watched.open("failure_rate")).toEqual([]);
     await expect(changeRule(ctx, "no_worker", { threshold: 1 }, ADMIN)).rejects.toThrow("no threshold");
-    await expect(changeRule(ctx, "disk_usage", { threshold: 2 }, ADMIN)).rejects.toThrow("from 0 to 1");
+    await expect(changeRule(ctx, "disk_usage", { threshold: 2 }, ADMIN)).rejects.toThrow("between 0 and 1");
   });
 });

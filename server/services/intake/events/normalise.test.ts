@@ -160,7 +160,7 @@ describe("A response time", () => {
     "of %j milliseconds is rejected, and the reason names the field for seconds",
     (time) => {
       expect(refusal({ ...visit, response_time: time })).toBe(
-        "response_time: between 0 and 1, but in milliseconds; a time in seconds is sent as request_time or duration_s",
+        "response_time: between 0 and 1, but the unit is milliseconds; send seconds as request_time or duration_s",
       );
     },
   );

@@ -103,7 +103,7 @@ describe("an intake whose first thousand records fail for the same reason", () =
       const stopped = take(endless(), { mode, format: "combined" });
       await expect(stopped).rejects.toMatchObject({
         kind: "UNPROCESSABLE",
-        message: expect.stringMatching(/^The first 1,000 records were all refused for one reason \(created_at: /),
+        message: expect.stringMatching(/^The first 1,000 records were all rejected for the same reason \(created_at: /),
         taken: { received: 1_000, rejected: 1_000 },
       });
       const [row] = await ctx.db.sql`select count(*)::int as letters, max(line)::int as last from dead_letters`;

@@ -39,7 +39,7 @@ test("several gzip members form one text, for any chunk boundaries", async () =>
 test("a truncated archive yields what could be unpacked and reports the truncation", async () => {
   const archive = gzipSync(text);
   const result = await unpacked(archive.subarray(0, archive.length >> 1));
-  expect(result.problem).toBe("The gzip archive is cut off.");
+  expect(result.problem).toBe("The gzip file is truncated.");
   expect(result.text.length).toBeGreaterThan(0);
   expect(text.startsWith(result.text)).toBe(true);
 });
@@ -47,7 +47,7 @@ test("a truncated archive yields what could be unpacked and reports the truncati
 test("a corrupted archive is reported as corrupted", async () => {
   const archive = gzipSync(text);
   archive.fill(0xff, archive.length >> 1);
-  expect((await unpacked(archive)).problem).toBe("The gzip archive is damaged.");
+  expect((await unpacked(archive)).problem).toBe("The gzip file is corrupted.");
 });
 
 test("bytes declared as gzip that are not are rejected", async () => {

@@ -192,7 +192,7 @@ describe("an intake", () => {
     );
     if (!(error instanceof IngestError)) throw error;
     expect(error.kind).toBe("BAD_REQUEST");
-    expect(error.message).toMatch(/cut off.*The first \d+ records/);
+    expect(error.message).toMatch(/truncated.*The first \d+ records/);
     const [row] = await ctx.db.sql`select count(*)::int as rows from user_activity_logs`;
     expect(row?.rows).toBe(error.taken.inserted);
     expect(error.taken.inserted).toBeGreaterThan(0);
@@ -220,21 +220,21 @@ describe("an intake", () => {
   });
 
   test.each([
-    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /sent again, those that bring neither/],
-    ["with the file's time", '{"user_id":"7","action":"login"}', "2024-05-06T07:08:09Z", /not stored twice\.$/],
+    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /without a time and an ID are stored again/],
+    ["with the file's time", '{"user_id":"7","action":"login"}', "2024-05-06T07:08:09Z", /not stored twice if sent again\.$/],
     [
       "of an impossible file time",
       '{"user_id":"7","action":"login"}',
       "1500-05-06T07:08:09Z",
-      /those that bring neither/,
+      /without a time and an ID are stored again/,
     ],
     [
       "with their time",
       '{"user_id":"7","action":"login","created_at":"2024-05-06T07:08:09Z"}',
       undefined,
-      /not stored twice\.$/,
+      /not stored twice if sent again\.$/,
     ],
-    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice\.$/],
+    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice if sent again\.$/],
   ])("that ends early reports for events %s what sending them again does", async (_, event, fileTime, message) => {
     async function* broken() {
       yield Buffer.from(`${event}\n`.repeat(2_000));

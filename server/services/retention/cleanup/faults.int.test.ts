@@ -229,7 +229,7 @@ describe("an archive that cannot be written", () => {
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
       expect(JSON.parse(await ended)).toEqual({
         code: "archive.no_space",
-        message: expect.stringContaining("no room left for the archive"),
+        message: expect.stringContaining("Not enough disk space for the archive"),
       });
       await expectNothingDone();
       await expectNextRunRecovers(jobId);
@@ -246,7 +246,7 @@ describe("an archive that cannot be written", () => {
       const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
       await expect(failed).rejects.toMatchObject({
         result: { deleted_count: 0 },
-        cause: { kind: "UNAVAILABLE", message: expect.stringContaining("cannot be written (") },
+        cause: { kind: "UNAVAILABLE", message: expect.stringContaining("could not be written (") },
       });
       await rm(folder);
       await mkdir(folder);
