@@ -67,7 +67,7 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
   const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
   const { over_limit, limit } = await previewExport(context, params);
   // The arguments are valid, so this is not a usage error.
-  if (over_limit) throw new StartError(`There are more than ${limit} rows (MAX_EXPORT_ROWS). Narrow the time range.`);
+  if (over_limit) throw new StartError(`The export exceeds the limit of ${limit} rows (MAX_EXPORT_ROWS).`);
   const run: ExportRun = {
     id: randomUUID(),
     params,
@@ -89,9 +89,9 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "there is no such folder",
-  EACCES: "this user may not write there",
+  ENOENT: "the folder does not exist",
+  ENOTDIR: "the folder does not exist",
+  EACCES: "this user has no write permission there",
   EROFS: "the disk is read-only",
   EISDIR: "it is a folder",
 };

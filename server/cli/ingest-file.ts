@@ -77,10 +77,10 @@ function rejectedLines({ rejected, errors }: IngestResult): string[] {
   if (rejected === 0) return [];
   const shown = errors.slice(0, SHOWN_ERRORS).map(({ line, error }) => `  line ${line}: ${renderError(error)}`);
   const more = rejected > shown.length ? [`  and ${rejected - shown.length} more`] : [];
-  return [`Rejected: ${rejected}. They are kept in the dead letters.`, ...shown, ...more];
+  return [`Rejected: ${rejected}, stored as dead letters.`, ...shown, ...more];
 }
 
 async function waitingLines(ctx: Context, { queued }: IngestResult): Promise<string[]> {
   if (queued === 0 || (await queueStatus(ctx)).workers.length > 0) return [];
-  return ["No worker is running: the events wait in the queue until `npm start` or `npm run worker` stores them."];
+  return ["No worker is running. The events stay in the queue until one is started (`npm start` or `npm run worker`)."];
 }

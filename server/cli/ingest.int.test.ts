@@ -65,18 +65,18 @@ test("Standard input is queued, with a warning if no worker is running", async (
   const { code, stdout, stderr } = await run(LOG_LINE.repeat(2), "--table", "access_logs", "--format", "combined", "-");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ received: 2, queued: 2, inserted: 0 });
-  expect(stderr).toMatch(/^No worker is running: [^\n]*\n$/);
+  expect(stderr).toMatch(/^No worker is running\. [^\n]*\n$/);
 });
 
 test("With some lines rejected, the exit code is 0 and the first reasons are printed", async () => {
   const { code, stdout, stderr } = await run(`${LOG_LINE}broken\n`, "--table", "access_logs", "--direct", "-");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ inserted: 1, rejected: 1 });
-  expect(stderr).toMatch(/^Rejected: 1\.[^\n]*\n {2}line 2: created_at: /);
+  expect(stderr).toMatch(/^Rejected: 1, [^\n]*\n {2}line 2: created_at: /);
 });
 
 test.each([
-  [["--table", "access_logs", "/no/such/file"], 1, "there is no such file"],
+  [["--table", "access_logs", "/no/such/file"], 1, "the file does not exist"],
   [["--table", "access_logs", "."], 1, "it is a folder"],
   [["--table", "user_activities", "--format", "csv", "-"], 1, "lacks user_id, action"],
   [["--table", "user_activities", "--format", "combined", "-"], 1, "cannot be imported into user_activities"],
@@ -94,7 +94,7 @@ test("A folder, a missing file and a missing folder are each reported in one lin
   const file = await fileOf("plain.log", LOG_LINE);
   for (const [input, reason] of [
     [folder, "it is a folder"],
-    [path.join(folder, "none.log"), "there is no such file"],
+    [path.join(folder, "none.log"), "the file does not exist"],
     [path.join(file, "inner.log"), "ENOTDIR"],
   ] as const) {
     const result = await run("", "--table", "access_logs", "--direct", input);
@@ -109,7 +109,11 @@ test.skipIf(process.getuid?.() === 0)(
     const file = await fileOf("secret.log", LOG_LINE);
     await chmod(file, 0);
     const result = await run("", "--table", "access_logs", "--direct", file);
-    expect(result).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be read: this user may not read it.\n` });
+    expect(result).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${file} cannot be read: this user has no read permission.\n`,
+    });
   },
 );
 

@@ -15,8 +15,8 @@ export interface Input {
 const BLOCK_BYTES = 256 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not read it",
+  ENOENT: "the file does not exist",
+  EACCES: "this user has no read permission",
   EISDIR: "it is a folder",
 };
 

@@ -220,8 +220,18 @@ describe("an intake", () => {
   });
 
   test.each([
-    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /without a time and an ID are stored again/],
-    ["with the file's time", '{"user_id":"7","action":"login"}', "2024-05-06T07:08:09Z", /not stored twice if sent again\.$/],
+    [
+      "without a time or id",
+      '{"user_id":"7","action":"login"}',
+      undefined,
+      /without a time and an ID are stored again/,
+    ],
+    [
+      "with the file's time",
+      '{"user_id":"7","action":"login"}',
+      "2024-05-06T07:08:09Z",
+      /not stored twice if sent again\.$/,
+    ],
     [
       "of an impossible file time",
       '{"user_id":"7","action":"login"}',
