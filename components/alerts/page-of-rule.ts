@@ -28,8 +28,8 @@ export function pageOfRule(rule: Rule["rule"]): PageLink | undefined {
       return TASKS;
     case "query_time":
       return STORAGE;
-    case "database_away":
-    case "redis_away":
+    case "database_unreachable":
+    case "redis_unreachable":
     case "redis_refuses_writes":
     case "queue_wrong_type":
     case "clock_skew":

@@ -158,6 +158,6 @@ test("Ctrl-C stops the command and keeps the records read so far", async () => {
   expect(await result).toMatchObject({
     code: 1,
     stdout: "",
-    stderr: expect.stringMatching(/^The intake was stopped\. The first 2\d00 records were taken[^\n]*\n$/),
+    stderr: expect.stringMatching(/^The import was stopped\. The first 2\d00 records were processed[^\n]*\n$/),
   });
 });

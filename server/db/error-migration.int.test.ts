@@ -16,6 +16,11 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase({ bare: true });
   await migrateBefore(MIGRATION);
+  const { sql } = database.db;
+  await sql`insert into alert_rules (rule, enabled) values ('redis_away', false), ('no_worker', false)`;
+  await sql`
+    insert into alerts (rule, severity, state, value, threshold, since)
+    values ('database_away', 'critical', 'firing', 1, 0, now())`;
 });
 
 afterAll(async () => {
@@ -145,4 +150,13 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
   for (const error of stored) expect(parseErrorValue(error)).toEqual(error);
   const functions = await sql`select proname from pg_proc where proname like '%error%sentence%'`;
   expect(functions.count).toBe(0);
+});
+
+test("Renamed alert rules retain their settings and alerts", async () => {
+  const { sql } = database.db;
+  expect(await sql`select rule, enabled from alert_rules order by rule`).toEqual([
+    { rule: "no_worker", enabled: false },
+    { rule: "redis_unreachable", enabled: false },
+  ]);
+  expect(await sql`select rule, state from alerts`).toEqual([{ rule: "database_unreachable", state: "firing" }]);
 });

@@ -42,7 +42,7 @@ async function refusal(url: string): Promise<string> {
 test.each([
   ["a wrong password", ":wrong@", /rejects the user name or password in REDIS_URL \(WRONGPASS\)/],
   ["no password", "", /requires a password.*NOAUTH/],
-  ["a user with insufficient ACL permissions", "poor:poor@", /does not permit.*lpush.*Extend its ACL/],
+  ["a user with insufficient ACL permissions", "poor:poor@", /lacks a permission.*lpush.*Extend its ACL/],
 ])("%s is reported with its cause", async (_, account, line) => {
   expect(await refusal(`redis://:right@127.0.0.1:${port}`)).toBe("connected");
   expect(await refusal(`redis://${account}127.0.0.1:${port}`)).toMatch(line);

@@ -23,7 +23,7 @@ test("An alert fires when Redis is unreachable", async () => {
   const redis = await startRedis();
   const own = await createTestContext({ redisUrl: redis.url, overrides: { now: watched.now } });
   const states = async () =>
-    (await own.context.db.sql<{ state: string }[]>`select state from alerts where rule = 'redis_away'`).map(
+    (await own.context.db.sql<{ state: string }[]>`select state from alerts where rule = 'redis_unreachable'`).map(
       ({ state }) => state,
     );
   await evaluateAlerts(own.context);
@@ -61,7 +61,7 @@ test("An alert fires while Redis refuses writes, and while a queue's key has the
     await evaluateAlerts(own.context);
     const rows = await own.context.db.sql<{ alert: string }[]>`
       select concat_ws(' ', rule, subject, state) as alert
-      from alerts where rule in ('redis_refuses_writes', 'queue_wrong_type', 'redis_away')
+      from alerts where rule in ('redis_refuses_writes', 'queue_wrong_type', 'redis_unreachable')
       order by fired_at`;
     return rows.map(({ alert }) => alert);
   };
@@ -69,10 +69,10 @@ test("An alert fires while Redis refuses writes, and while a queue's key has the
   await admin.config("SET", "maxmemory", "1");
   expect(await states()).toEqual(["redis_refuses_writes OOM firing"]);
   await redis.stop();
-  expect(await states()).toEqual(["redis_refuses_writes OOM firing", "redis_away  firing"]);
+  expect(await states()).toEqual(["redis_refuses_writes OOM firing", "redis_unreachable  firing"]);
   await redis.start();
   await vi.waitFor(() => own.context.queue.ping(), { timeout: 10_000 });
-  expect(await states()).toEqual(["redis_refuses_writes OOM resolved", "redis_away  resolved"]);
+  expect(await states()).toEqual(["redis_refuses_writes OOM resolved", "redis_unreachable  resolved"]);
   await vi.waitFor(() => admin.set("user_activities_queue", "no list"), { timeout: 10_000 });
   expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities firing"]);
   await admin.del("user_activities_queue");
@@ -104,19 +104,19 @@ test("An alert fires when PostgreSQL hangs: the leader notifies and stores it af
   await passing(async () => (await db.sql`select from alerts`).count).toBeGreaterThan(0);
 
   proxy.freeze();
-  await passing(() => watched.notified("database_away")).toEqual(["firing"]);
+  await passing(() => watched.notified("database_unreachable")).toEqual(["firing"]);
   proxy.thaw();
-  await passing(() => watched.notified("database_away")).toEqual(["firing", "resolved"]);
+  await passing(() => watched.notified("database_unreachable")).toEqual(["firing", "resolved"]);
 
   await postgres.stop("immediate");
   await passing(() => lines.filter((line) => line.includes("PostgreSQL is unreachable"))).toHaveLength(2);
   await postgres.start();
   const stored = async () =>
-    (await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_away'`.catch(() => [])).map(
-      ({ state }) => state,
-    );
+    (
+      await db.sql<{ state: string }[]>`select state from alerts where rule = 'database_unreachable'`.catch(() => [])
+    ).map(({ state }) => state);
   await passing(stored).toEqual(["resolved", "resolved"]);
-  expect(watched.notified("database_away")).toEqual(["firing", "resolved"]);
+  expect(watched.notified("database_unreachable")).toEqual(["firing", "resolved"]);
 
   stop.abort();
   await watching;

@@ -6,8 +6,8 @@ import { forwardPage, instant, paging } from "@/server/lib/contract";
 
 /** All alert rules, in display order. */
 export const RULE_NAMES = [
-  "database_away",
-  "redis_away",
+  "database_unreachable",
+  "redis_unreachable",
   "redis_refuses_writes",
   "queue_wrong_type",
   "queue_stalled",

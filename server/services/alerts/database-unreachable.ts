@@ -31,7 +31,7 @@ interface Outage {
  * webhooks that it has cached, and stores it when PostgreSQL is back.
  */
 export function makeDatabaseAlarm() {
-  const { severity, pending } = alertRules.database_away;
+  const { severity, pending } = alertRules.database_unreachable;
   let targets: readonly WebhookTarget[] = [];
   let isEnabled = true;
   let cachedAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +39,7 @@ export function makeDatabaseAlarm() {
   let outage: Outage | null = null;
 
   const noticeOf = (since: Date): Notice => ({
-    rule: "database_away",
+    rule: "database_unreachable",
     subject: "",
     severity,
     value: 1,
@@ -94,7 +94,7 @@ export function makeDatabaseAlarm() {
       outage = null;
       if (ctx.now().getTime() - cachedAt < CACHE_MS) return;
       targets = await allTargets(ctx);
-      isEnabled = (await ruleSettings(ctx)).some(({ rule, enabled }) => rule === "database_away" && enabled);
+      isEnabled = (await ruleSettings(ctx)).some(({ rule, enabled }) => rule === "database_unreachable" && enabled);
       cachedAt = ctx.now().getTime();
     },
   };

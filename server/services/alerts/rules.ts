@@ -29,7 +29,7 @@ const flag = (isTrue: boolean, subject = ""): Sample => ({ subject, value: isTru
 
 /** The definitions of all alert rules, in display order. */
 export const alertRules = {
-  database_away: {
+  database_unreachable: {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,
@@ -38,7 +38,7 @@ export const alertRules = {
     // Evaluation requires PostgreSQL; its outages are reported by runMonitor.
     samples: () => [flag(false)],
   },
-  redis_away: {
+  redis_unreachable: {
     severity: "critical",
     unit: "flag",
     threshold: () => 0,

@@ -167,7 +167,7 @@ describe("A response time", () => {
 
   test("that is not a number is rejected", () => {
     expect(refusal({ ...visit, response_time: "12ms" })).toBe("response_time: not a number");
-    expect(refusal({ ...visit, response_time: -1 })).toMatch(/outside 0 to/);
+    expect(refusal({ ...visit, response_time: -1 })).toMatch(/not between 0 and/);
   });
 });
 

@@ -220,31 +220,26 @@ describe("an intake", () => {
   });
 
   test.each([
-    [
-      "without a time or id",
-      '{"user_id":"7","action":"login"}',
-      undefined,
-      /without a time and an ID are stored again/,
-    ],
+    ["without a time or id", '{"user_id":"7","action":"login"}', undefined, /neither a time nor an ID a second time/],
     [
       "with the file's time",
       '{"user_id":"7","action":"login"}',
       "2024-05-06T07:08:09Z",
-      /not stored twice if sent again\.$/,
+      /does not store them twice\.$/,
     ],
     [
       "of an impossible file time",
       '{"user_id":"7","action":"login"}',
       "1500-05-06T07:08:09Z",
-      /without a time and an ID are stored again/,
+      /neither a time nor an ID a second time/,
     ],
     [
       "with their time",
       '{"user_id":"7","action":"login","created_at":"2024-05-06T07:08:09Z"}',
       undefined,
-      /not stored twice if sent again\.$/,
+      /does not store them twice\.$/,
     ],
-    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /not stored twice if sent again\.$/],
+    ["with an id alone", '{"id":"a-1","user_id":"7","action":"login"}', undefined, /does not store them twice\.$/],
   ])("that ends early reports for events %s what sending them again does", async (_, event, fileTime, message) => {
     async function* broken() {
       yield Buffer.from(`${event}\n`.repeat(2_000));

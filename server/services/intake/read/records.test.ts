@@ -181,7 +181,7 @@ describe("CSV", () => {
   test.each([
     ["", "lacks user_id, action"],
     ["id,action\n1,2", "lacks user_id"],
-    ["user_id,action,action\n1,2,3", "names action more than once"],
+    ["user_id,action,action\n1,2,3", "contains action more than once"],
     ["user_id,,action\n1,2,3", "without a usable name"],
     ["user_id,action,__proto__\n1,2,3", "without a usable name"],
   ])("with the header %j is rejected before any row", async (text, reason) => {
