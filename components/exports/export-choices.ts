@@ -1,5 +1,11 @@
 import { createSerializer, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import {
+  EXPORT_CHOICES,
+  EXPORT_COMPRESSIONS,
+  EXPORT_FORMAT_NAMES,
+  type ExportFormatName,
+} from "@/server/catalog/export-formats";
 import { filterNames } from "@/server/catalog/filter";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
 import type { RouterInputs } from "../trpc";
@@ -8,8 +14,6 @@ export type ExportParams = RouterInputs["exports"]["start"];
 export type ExportType = ExportParams["export_type"];
 
 export const EXPORT_TYPES = [...LOG_TABLE_NAMES, "statistics"] as const satisfies readonly ExportType[];
-export const FORMATS = ["csv", "excel"] as const;
-export const COMPRESSIONS = ["none", "gzip", "zip"] as const;
 
 /** The settings of an export, all stored in the URL. */
 export interface ExportChoices {
@@ -19,8 +23,8 @@ export interface ExportChoices {
   readonly filters: Readonly<Record<string, string>>;
   /** Columns of log rows in order; null for all. */
   readonly columns: readonly string[] | null;
-  readonly format: (typeof FORMATS)[number];
-  readonly compress: (typeof COMPRESSIONS)[number];
+  readonly format: ExportFormatName;
+  readonly compress: (typeof EXPORT_COMPRESSIONS)[number];
   readonly bom: boolean;
 }
 
@@ -35,8 +39,8 @@ export const choiceParsers = {
   start: parseAsString,
   end: parseAsString,
   cols: parseAsString,
-  format: parseAsStringLiteral(FORMATS).withDefault("csv"),
-  compress: parseAsStringLiteral(COMPRESSIONS).withDefault("none"),
+  format: parseAsStringLiteral(EXPORT_FORMAT_NAMES).withDefault("csv"),
+  compress: parseAsStringLiteral(EXPORT_COMPRESSIONS).withDefault("none"),
   bom: parseAsBoolean.withDefault(true),
 };
 
@@ -74,9 +78,9 @@ export function exportParams(choices: ExportChoices, now: number): ExportParams 
     ...rangeDates(choices.range, now),
     filters: isRows ? { ...choices.filters } : {},
     ...(isRows && choices.columns ? { columns: [...choices.columns] } : {}),
-    // Workbooks and CSV reports are zip files already.
-    compress: isRows && format === "csv" ? choices.compress : "none",
-    bom: format === "csv" && choices.bom,
+    // Workbooks and reports of several files are zip files already.
+    compress: isRows && !EXPORT_CHOICES[format].isCompressed ? choices.compress : "none",
+    bom: EXPORT_CHOICES[format].hasByteOrderMark && choices.bom,
   };
 }
 
@@ -91,6 +95,6 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     format: params.format,
     compress: params.compress,
     // A workbook has no byte order mark; a CSV chosen next has the default.
-    bom: params.format === "csv" ? params.bom : true,
+    bom: EXPORT_CHOICES[params.format].hasByteOrderMark ? params.bom : true,
   };
 }

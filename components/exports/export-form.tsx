@@ -4,12 +4,13 @@ import { Group, SegmentedControl, Stack, Switch, Text, Title } from "@mantine/co
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { logTables } from "@/server/catalog";
+import { EXPORT_CHOICES, EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { FilterBar } from "../filter-bar/filter-bar";
 import type { Job } from "../jobs/use-job-watch";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { Panel } from "../ui/panel";
 import { ColumnsField } from "./columns-field";
-import { COMPRESSIONS, EXPORT_TYPES, type ExportChoices, FORMATS, tableOf } from "./export-choices";
+import { EXPORT_TYPES, type ExportChoices, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { ExportPreview } from "./export-preview";
 import { Field } from "./field";
@@ -85,21 +86,21 @@ export function ExportForm({ choices, onChange, running }: Props) {
               aria-label={t("exports.format")}
               value={format}
               onChange={(next) => change({ format: next })}
-              data={FORMATS.map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
+              data={EXPORT_FORMAT_NAMES.map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
             />
           </Field>
-          {format === "csv" && table !== null && (
+          {!EXPORT_CHOICES[format].isCompressed && table !== null && (
             <Field label={t("exports.compress")}>
               <SegmentedControl
                 aria-label={t("exports.compress")}
                 value={choices.compress}
                 onChange={(compress) => change({ compress })}
-                data={COMPRESSIONS.map((value) => ({ value, label: t(`exports.compressions.${value}`) }))}
+                data={EXPORT_COMPRESSIONS.map((value) => ({ value, label: t(`exports.compressions.${value}`) }))}
               />
             </Field>
           )}
         </Group>
-        {format === "csv" && (
+        {EXPORT_CHOICES[format].hasByteOrderMark && (
           <Switch
             label={t("exports.bom")}
             description={t("exports.bomHint")}

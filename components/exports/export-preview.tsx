@@ -4,6 +4,7 @@ import { Alert, Button, Skeleton, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconFileExport, IconInfoCircle, IconX } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
+import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import type { Job } from "../jobs/use-job-watch";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { errorCode } from "../ui/error-code";
@@ -118,7 +119,7 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
       ];
 
   function sheetChecks(): Check[] {
-    if (choices.format !== "excel") return [];
+    if (!EXPORT_CHOICES[choices.format].hasSheets) return [];
     return preview.fits_excel ? [{ state: "good", text: t("oneSheet") }] : [{ state: "note", text: t("moreSheets") }];
   }
 

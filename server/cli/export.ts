@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
@@ -38,14 +39,14 @@ export function registerExport(program: Command): void {
         .choices([...LOG_TABLE_NAMES, "statistics"])
         .makeOptionMandatory(),
     )
-    .addOption(new Option("--format <format>", "file format").choices(["csv", "excel"]).makeOptionMandatory())
+    .addOption(new Option("--format <format>", "file format").choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
     .requiredOption(
       "--start <time>",
       "start, inclusive, such as 2024-01-31 or 2024-01-31T08:00:00Z; without an offset in APP_TIMEZONE",
     )
     .requiredOption("--end <time>", "end, inclusive; a date without a time includes the whole day")
     .option("--out <file>", "output file (default: a file in the exports folder, which can be downloaded)")
-    .addOption(new Option("--compress <method>", "compression").choices(["none", "gzip", "zip"]).default("none"))
+    .addOption(new Option("--compress <method>", "compression").choices(EXPORT_COMPRESSIONS).default("none"))
     .option("--bom", "start CSV with a UTF-8 byte order mark, so that Excel displays Chinese correctly", false)
     .action(async (flags: ExportFlags) => {
       const signal = stopSignal();

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { timestamptz } from "./types";
 
 /** Finished exports. While an export is running, its state is in its job. */
@@ -11,7 +12,7 @@ export const exportFiles = pgTable(
     /** The file's name in the exports folder. */
     fileName: text("file_name").notNull().unique(),
     exportType: text("export_type").notNull(),
-    format: text("format", { enum: ["csv", "excel"] }).notNull(),
+    format: text("format", { enum: EXPORT_FORMAT_NAMES }).notNull(),
     /** The contents of the file: filters, range, columns, snapshot, rows and checksum. */
     manifest: jsonb("manifest").notNull(),
     rowCount: bigint("row_count", { mode: "number" }).notNull(),

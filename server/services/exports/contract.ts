@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { instant, paging, twoWayPage } from "@/server/lib/contract";
 
 /** The input of an export and of its preview. */
 export const exportInput = z.strictObject({
   export_type: z.enum([...LOG_TABLE_NAMES, "statistics"]),
-  format: z.enum(["csv", "excel"]),
+  format: z.enum(EXPORT_FORMAT_NAMES),
   start_date: z.string().optional(),
   end_date: z.string().optional(),
   filters: z.record(z.string(), z.string()).default({}),
   columns: z.array(z.string()).min(1).optional(),
-  compress: z.enum(["none", "gzip", "zip"]).default("none"),
+  compress: z.enum(EXPORT_COMPRESSIONS).default("none"),
   bom: z.boolean().default(false),
   max_rows: z.int().min(1).optional(),
 });

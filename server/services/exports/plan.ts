@@ -1,39 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
 import { filterConditions } from "@/server/services/logs";
 import type { LogFilters } from "@/server/services/logs/contract";
-import { csvExpression, type ExportColumn, excelExpression, KIND_OF_TYPE } from "./columns";
+import { type ExportColumn, KIND_OF_TYPE } from "./columns";
 import type { ExportParams } from "./contract";
+import type { ExportPlan, SheetPlan, SheetSource } from "./export-plan";
+import { EXPORT_FORMATS } from "./formats";
 import { reportSheets, reportStatements } from "./report";
-import type { SheetSource } from "./sheet-source";
-
-/** One sheet of a workbook, or one CSV file. */
-export interface SheetPlan {
-  readonly title: string;
-  readonly columns: readonly ExportColumn[];
-  /** A SELECT without parameters, with these columns in order. */
-  readonly query: string;
-}
-
-/** The queries and output options of an export, as plain data that can be passed to a thread. */
-export interface ExportPlan {
-  readonly kind: "rows" | "report";
-  readonly format: ExportParams["format"];
-  readonly compress: ExportParams["compress"];
-  readonly bom: boolean;
-  /** The tables that are read. */
-  readonly tables: readonly string[];
-  /** Executed first, in the same snapshot. */
-  readonly statements: readonly string[];
-  readonly sheets: readonly SheetPlan[];
-  /** Maximum number of log rows; more make the export fail. Null for reports. */
-  readonly limit: number | null;
-  /** Rows fetched at a time for Excel. */
-  readonly chunkSize: number;
-}
 
 type PlanConfig = Pick<Config, "timeZone" | "maxExportRows" | "exportChunkSize">;
 
@@ -122,7 +99,7 @@ function checkReport(params: ExportParams): void {
   const errors = [
     ...(Object.keys(params.filters).length > 0 ? [fieldError("filters", "input.not_for_report", {})] : []),
     ...(params.columns ? [fieldError("columns", "input.not_for_report", {})] : []),
-    ...(params.format === "csv" && params.compress === "gzip"
+    ...(!EXPORT_CHOICES[params.format].hasSheets && params.compress === "gzip"
       ? [fieldError("compress", "input.report_is_zip", {})]
       : []),
   ];
@@ -130,12 +107,10 @@ function checkReport(params: ExportParams): void {
 }
 
 function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
-  const expressions = columns.map((column) => {
-    const value = format === "csv" ? csvExpression(column) : excelExpression(column, timeZone);
-    // A line with a single empty field would be blank, and CSV readers skip blank lines.
-    const isLone = format === "csv" && columns.length === 1;
-    return sql`${isLone ? sql`coalesce((${value})::text, '')` : value} as ${sql.identifier(column.name)}`;
-  });
+  const sheet = { timeZone, isOnly: columns.length === 1 };
+  const expressions = columns.map(
+    (column) => sql`${EXPORT_FORMATS[format].expression(column, sheet)} as ${sql.identifier(column.name)}`,
+  );
   return sql`select ${sql.join(expressions, sql`, `)} from ${from} order by ${order}`;
 }
 

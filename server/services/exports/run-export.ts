@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { databaseNow } from "@/server/db/clock";
 import { AppError, fileErrorCode } from "@/server/lib/errors";
 import {
@@ -14,12 +15,13 @@ import {
 } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
+import { countUpTo } from "@/server/services/logs";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
 import { explainFullDisk } from "./files/part-file";
 import { removeParts } from "./files/sweep";
+import { EXPORT_FORMATS } from "./formats";
 import { planExport } from "./plan";
-import { countUpTo } from "./preview-export";
 import { downloadUrl, findExport, saveExport } from "./records";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
 import { writeInThread } from "./write-in-thread";
@@ -117,8 +119,8 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
   const report = (done: number) =>
     run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
-  // exceljs uses a whole CPU; COPY yields to the event loop between packets.
-  const written = await (plan.format === "excel" ? writeInThread : writeExport)(task, run.signal, report);
+  const writer = EXPORT_FORMATS[plan.format].needsThread ? writeInThread : writeExport;
+  const written = await writer(task, run.signal, report);
   run.progress({ done: written.rowCount, total: written.rowCount, unit: "rows", phase: "done" });
   return written;
 }
@@ -144,9 +146,9 @@ function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt 
   const after = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
   const last = after && instantAt(Math.ceil(secondsOf(after)) - 1);
   const extension =
-    export_type === "statistics" && format === "csv"
+    export_type === "statistics" && !EXPORT_CHOICES[format].hasSheets
       ? ".zip"
-      : `${format === "csv" ? ".csv" : ".xlsx"}${EXTENSIONS[compress]}`;
+      : `${EXPORT_FORMATS[format].extension}${EXTENSIONS[compress]}`;
   const job = `${id.replaceAll("-", "").slice(-12)}${attempt > 1 ? `-${attempt}` : ""}`;
   return `${export_type}_${day(first)}_${day(last)}_${job}${extension}`;
 }

@@ -2,9 +2,9 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
-import type { CountQuery, RowCount } from "./contract";
+import type { CountQuery, LogFilters, RowCount } from "./contract";
 import { type ReadFilters, readFilters } from "./filters";
-import { isTimeout, readWithin } from "./limits";
+import { isTimeout, readingOf, readWithin } from "./limits";
 import { where } from "./paged-source";
 
 const EXACT_UP_TO = 50_000;
@@ -12,7 +12,7 @@ const EXACT_UP_TO = 50_000;
  * Milliseconds. An estimate is requested with every page, so its counting part is short; an exact count is requested
  * explicitly.
  */
-const LIMIT_MS = { estimate: 2_000, exact: 10_000 };
+const LIMIT_MS = { estimate: 2_000, upTo: 5_000, exact: 10_000 };
 
 /** Counts the matching rows of a log table. @throws AppError UNPROCESSABLE for an invalid filter */
 export async function countLogs(ctx: Context, tableName: BrowsedTableName, query: CountQuery): Promise<RowCount> {
@@ -32,33 +32,56 @@ export async function countRows(
   mode: "estimate" | "exact",
   limit = LIMIT_MS[mode],
 ): Promise<RowCount> {
-  const { expected: estimate, conditions } = await expectRows(ctx, table, filters);
-  const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
-  const counted = await countWithin(ctx, from, mode, limit);
-  if (counted !== undefined && (mode === "exact" || counted <= EXACT_UP_TO)) {
+  const max = mode === "exact" ? undefined : EXACT_UP_TO;
+  const { counted, expected } = await countWithin(ctx, table, filters, limit, max);
+  if (counted !== undefined && (max === undefined || counted <= max)) {
     return { count: counted, is_exact: true, gave_up: false };
   }
-  const count = counted === undefined ? estimate : Math.max(counted, estimate);
-  return { count, is_exact: false, gave_up: mode === "exact" };
+  return { count: Math.max(counted ?? 0, expected), is_exact: false, gave_up: mode === "exact" };
 }
 
-/** @returns undefined on timeout; for an estimate, counting stops one above EXACT_UP_TO */
+/**
+ * Counts matching rows up to `max` plus one, or uses the planner's estimate when counting takes longer than 5 s.
+ * @throws AppError UNPROCESSABLE for an invalid filter
+ */
+export async function countUpTo(
+  ctx: Context,
+  tableName: BrowsedTableName,
+  query: LogFilters,
+  max: number,
+): Promise<{ count: number; is_exact: boolean }> {
+  const table = browsedTables[tableName];
+  const filters = readFilters(table, query, ctx.config.timeZone);
+  const { counted, expected } = await countWithin(readingOf(ctx, tableName), table, filters, LIMIT_MS.upTo, max);
+  return { count: counted ?? Math.min(max + 1, expected), is_exact: counted !== undefined };
+}
+
+/**
+ * @param max counting stops one above it
+ * @returns `counted` is undefined on timeout
+ */
 async function countWithin(
   ctx: Context,
-  from: SQL,
-  mode: "estimate" | "exact",
+  table: BrowsedTable,
+  filters: ReadFilters,
   limit: number,
-): Promise<number | undefined> {
-  const bounded = mode === "exact" ? from : sql`from (select 1 ${from} limit ${EXACT_UP_TO + 1}) as bounded`;
+  max: number | undefined,
+): Promise<{ counted: number | undefined; expected: number }> {
+  const { expected, conditions } = await expectRows(ctx, table, filters);
+  const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
   try {
-    return await readWithin(ctx, limit, async (db) => {
-      const [row] = await db.execute<{ count: string }>(sql`select count(*) as count ${bounded}`);
-      return Number(row?.count ?? 0);
-    });
+    return { counted: await readWithin(ctx, limit, (db) => countBounded(db, from, max)), expected };
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    return undefined;
+    return { counted: undefined, expected };
   }
+}
+
+/** Counts the rows of `from table where …`. @param max counting stops one above it */
+export async function countBounded(db: Orm, from: SQL, max?: number): Promise<number> {
+  const rows = max === undefined ? from : sql`from (select 1 ${from} limit ${max + 1}) as bounded`;
+  const [row] = await db.execute<{ count: string }>(sql`select count(*) as count ${rows}`);
+  return Number(row?.count ?? 0);
 }
 
 /** Below this number of rows, indexes are faster than scanning a table of millions. */

@@ -1,4 +1,4 @@
-export { estimateRows } from "./count";
+export { countUpTo } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
 export { filterConditions } from "./filters";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";

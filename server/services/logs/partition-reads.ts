@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Orm } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { countBounded } from "./count";
 
 /** Only a cleanup can hold or await a conflicting lock for longer. */
 const LOCK_TIMEOUT_MS = 100;
@@ -54,17 +55,10 @@ export async function countAll(
   const counts = new Map<string, number>();
   let left = maxRows;
   for (const name of partitions) {
-    const counted = await readUnlocked(ctx, (db) => countUpTo(db, sql`from ${sql.identifier(name)}`, left + 1));
+    const counted = await readUnlocked(ctx, (db) => countBounded(db, sql`from ${sql.identifier(name)}`, left));
     if (counted === undefined || counted > left) return undefined;
     counts.set(name, counted);
     left -= counted;
   }
   return counts;
-}
-
-async function countUpTo(db: Orm, from: SQL, limit: number): Promise<number> {
-  const [row] = await db.execute<{ counted: string }>(
-    sql`select count(*) as counted from (select 1 ${from} limit ${limit}) as bounded`,
-  );
-  return Number(row?.counted ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "@/server/db/client";
-import type { SheetPlan } from "../plan";
+import type { SheetPlan } from "../export-plan";
 import { gatherRows } from "./gather-rows";
 
 const BYTE_ORDER_MARK = "\uFEFF";

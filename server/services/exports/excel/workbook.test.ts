@@ -13,10 +13,10 @@ test("Rows are requested no faster than the file is read, and all of them are wr
   let requested = 0;
   async function* chunks() {
     for (; requested < CHUNKS; requested++) {
-      yield Array.from({ length: CHUNK }, (_, row) => [
-        Array.from({ length: 10 }, () => crypto.randomUUID()).join(""),
-        requested * CHUNK + row,
-      ]);
+      yield Array.from({ length: CHUNK }, (_, row) => ({
+        text: Array.from({ length: 10 }, () => crypto.randomUUID()).join(""),
+        number: requested * CHUNK + row,
+      }));
     }
   }
   const columns = [
@@ -27,7 +27,7 @@ test("Rows are requested no faster than the file is read, and all of them are wr
   const onRows = (rows: number) => {
     written = rows;
   };
-  const writing = writeWorkbook(output, [{ title: "rows", columns, chunks }], { onRows });
+  const writing = writeWorkbook(output, [{ title: "rows", columns, chunks }], { onRows, sheetRows: CHUNK * CHUNKS });
   // More turns than writing all rows takes, without a reader.
   for (let turn = 0; turn < (CHUNK * CHUNKS) / 10; turn++) await setImmediate();
   expect(requested).toBeGreaterThan(0);

@@ -5,17 +5,16 @@ import type { ColumnKind, ExportColumn } from "../columns";
 import { COMPRESSION_LEVEL } from "../zip";
 import { backlogOf } from "./backlog";
 import { cellValue } from "./cell-text";
-import { MAX_SHEET_ROWS } from "./sheet-rows";
 import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";
 
-/** Values in column order, as returned by excelExpression. */
-export type CellValues = readonly Cell[];
-export type Cell = string | number | null;
+type Cell = string | number | null;
+/** A value for each column, by name, as returned by the SQL of the format. */
+export type SheetRow = Readonly<Record<string, Cell>>;
 
 export interface Sheet {
   readonly title: string;
   readonly columns: readonly ExportColumn[];
-  readonly chunks: () => AsyncIterable<readonly CellValues[]>;
+  readonly chunks: () => AsyncIterable<readonly SheetRow[]>;
 }
 
 type SheetWriter = ExcelJS.stream.xlsx.WorkbookWriter extends { addWorksheet(...args: never[]): infer W } ? W : never;
@@ -38,9 +37,8 @@ const ROWS_A_CHECK = 25;
 export async function writeWorkbook(
   output: PassThrough,
   sheets: readonly Sheet[],
-  options: { onRows: (rows: number) => void; sheetRows?: number },
+  { onRows, sheetRows }: { onRows: (rows: number) => void; sheetRows: number },
 ): Promise<void> {
-  const { onRows, sheetRows = MAX_SHEET_ROWS } = options;
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({
     stream: output,
     useStyles: true,
@@ -50,6 +48,7 @@ export async function writeWorkbook(
   });
   let total = 0;
   for (const { title, columns, chunks } of sheets) {
+    const names = columns.map(({ name }) => name);
     const isText = columns.map((column) => TEXT_KINDS.has(column.kind));
     const isCode = columns.map(({ kind }) => kind === "code");
     const styles = columns.map(({ kind }) => FORMATS[kind] ?? PLAIN);
@@ -79,12 +78,12 @@ export async function writeWorkbook(
 
     for await (const rows of chunks()) {
       widths ??= widthsOf(columns, rows);
-      for (const [index, values] of rows.entries()) {
+      for (const [index, row] of rows.entries()) {
         const target = sheet ?? begin();
         used++;
         const cells: CellModel[] = [];
-        for (let at = 0; at < values.length; at++) {
-          const given = values[at];
+        for (let at = 0; at < names.length; at++) {
+          const given = row[names[at] ?? ""];
           if (given === null || given === undefined) continue;
           const value =
             isText[at] && typeof given === "string" ? cellValue(given) : isCode[at] ? codeValue(given) : given;
@@ -111,12 +110,12 @@ function codeValue(given: Cell): Cell {
   return typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
 }
 
-function widthsOf(columns: readonly ExportColumn[], rows: readonly CellValues[]): number[] {
-  return columns.map(({ name, kind }, index) => {
+function widthsOf(columns: readonly ExportColumn[], rows: readonly SheetRow[]): number[] {
+  return columns.map(({ name, kind }) => {
     const fixed = FIXED_WIDTHS[kind];
     if (fixed !== undefined) return fixed;
     let longest = name.length + 3;
-    for (const values of rows) longest = Math.max(longest, displayWidth(String(values[index] ?? "")));
+    for (const row of rows) longest = Math.max(longest, displayWidth(String(row[name] ?? "")));
     return Math.min(WIDTHS.max, Math.max(WIDTHS.min, longest + 2));
   });
 }

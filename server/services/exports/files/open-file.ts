@@ -5,6 +5,7 @@ import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { ExportRecord } from "../contract";
+import { EXPORT_FORMATS } from "../formats";
 import { findExport } from "../records";
 import { exportsFolder, fileNameOf } from "./folder";
 
@@ -16,8 +17,7 @@ export interface OpenExport {
 }
 
 const CONTENT_TYPES: readonly (readonly [ending: string, type: string])[] = [
-  [".csv", "text/csv; charset=utf-8"],
-  [".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ...Object.values(EXPORT_FORMATS).map(({ extension, mediaType }) => [extension, mediaType] as const),
   [".gz", "application/gzip"],
   [".zip", "application/zip"],
 ];

@@ -3,7 +3,7 @@ import { logTables } from "@/server/catalog";
 import { filterConditions } from "@/server/services/logs";
 import type { ExportColumn } from "../columns";
 import type { ExportParams } from "../contract";
-import type { SheetSource } from "../sheet-source";
+import type { SheetSource } from "../export-plan";
 import { groupOnce } from "./grouped";
 
 /** Maximum number of listed paths, users and addresses. */

@@ -1,0 +1,21 @@
+/** What the export form offers for a format. */
+interface FormatChoices {
+  /** Whether one file contains all tables of a report; otherwise a report is a zip with a file for each. */
+  readonly hasSheets: boolean;
+  /** Whether its files are compressed already. */
+  readonly isCompressed: boolean;
+  /** Whether a file can start with a byte order mark. */
+  readonly hasByteOrderMark: boolean;
+}
+
+/** The export formats; server/services/exports/formats contains the rest of each. */
+export const EXPORT_CHOICES = {
+  csv: { hasSheets: false, isCompressed: false, hasByteOrderMark: true },
+  excel: { hasSheets: true, isCompressed: true, hasByteOrderMark: false },
+} as const satisfies Record<string, FormatChoices>;
+
+export type ExportFormatName = keyof typeof EXPORT_CHOICES;
+
+export const EXPORT_FORMAT_NAMES = Object.keys(EXPORT_CHOICES) as [ExportFormatName, ...ExportFormatName[]];
+
+export const EXPORT_COMPRESSIONS = ["none", "gzip", "zip"] as const;

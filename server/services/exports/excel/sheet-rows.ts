@@ -1,2 +1,0 @@
-/** Limit of the Excel format, including the header. */
-export const MAX_SHEET_ROWS = 1_048_576;

@@ -1,0 +1,36 @@
+import type { SQL } from "drizzle-orm";
+import type { ExportColumn } from "./columns";
+import type { ExportParams } from "./contract";
+
+/** The source of a sheet before it is formatted. */
+export interface SheetSource {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  readonly from: SQL;
+  readonly order: SQL;
+}
+
+/** One table of a file, or one file of a report. */
+export interface SheetPlan {
+  readonly title: string;
+  readonly columns: readonly ExportColumn[];
+  /** A SELECT without parameters, with these columns in order. */
+  readonly query: string;
+}
+
+/** The queries and output options of an export, as plain data that can be passed to a thread. */
+export interface ExportPlan {
+  readonly kind: "rows" | "report";
+  readonly format: ExportParams["format"];
+  readonly compress: ExportParams["compress"];
+  readonly bom: boolean;
+  /** The tables that are read. */
+  readonly tables: readonly string[];
+  /** Executed first, in the same snapshot. */
+  readonly statements: readonly string[];
+  readonly sheets: readonly SheetPlan[];
+  /** Maximum number of log rows; more make the export fail. Null for reports. */
+  readonly limit: number | null;
+  /** Rows fetched at a time by formats that do not use COPY. */
+  readonly chunkSize: number;
+}
