@@ -1,13 +1,14 @@
+import { type CsvCell, parseCsvCells } from "@/server/catalog/formats/csv-cells";
+
 /** A record of PostgreSQL's CSV: null for an empty field, "" for a quoted empty one. */
-export type CsvRecord = (string | null)[];
+export type CsvRecord = CsvCell[];
 
 const QUOTE = 34;
 const COMMA = 44;
 const NEWLINE = 10;
 
 /**
- * Parses the output of `COPY … TO STDOUT (FORMAT csv)` in blocks of complete records. papaparse is not suitable,
- * because it does not distinguish an empty field from a quoted one.
+ * Parses the output of `COPY … TO STDOUT (FORMAT csv)` in blocks of complete records.
  * @throws SyntaxError when the text ends within a record or is not such CSV
  */
 export async function* readCsvRecords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
@@ -63,47 +64,17 @@ export async function countCsvRecords(chunks: AsyncIterable<Uint8Array>): Promis
 /** The complete records of `text`, and the position of the incomplete one. */
 function parseRecords(text: string): { records: CsvRecord[]; end: number } {
   const records: CsvRecord[] = [];
-  let record: CsvRecord = [];
   let end = 0;
-  let at = 0;
-  while (at < text.length) {
-    const isQuoted = text.charCodeAt(at) === QUOTE;
-    const closing = isQuoted ? closingQuote(text, at + 1) : -1;
-    const stop = isQuoted ? closing + 1 : endOfField(text, at);
-    if ((isQuoted && closing === -1) || stop >= text.length) break;
-    const separator = text.charCodeAt(stop);
-    if (separator !== COMMA && separator !== NEWLINE) throw new SyntaxError("A quoted field is followed by text.");
-    record.push(fieldOf(text, at, stop, isQuoted));
-    at = stop + 1;
-    if (separator === NEWLINE) {
-      records.push(record);
-      record = [];
-      end = at;
-    }
+  let isQuoted = false;
+  let quote = text.indexOf('"');
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    // A doubled quote toggles twice.
+    for (; quote !== -1 && quote < at; quote = text.indexOf('"', quote + 1)) isQuoted = !isQuoted;
+    if (isQuoted) continue;
+    const record = parseCsvCells(text.slice(end, at), ",");
+    if (!record) throw new SyntaxError("A quoted field is followed by text.");
+    records.push(record);
+    end = at + 1;
   }
   return { records, end };
-}
-
-function fieldOf(text: string, from: number, to: number, isQuoted: boolean): string | null {
-  if (!isQuoted) return from === to ? null : text.slice(from, to);
-  const inner = text.slice(from + 1, to - 1);
-  return inner.includes('"') ? inner.replaceAll('""', '"') : inner;
-}
-
-/** The quote that ends the field, or -1 if incomplete; a doubled quote represents itself. */
-function closingQuote(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
-    // At the end of the text, the next character decides, and it is not available yet.
-    if (at + 1 === text.length) return -1;
-    if (text.charCodeAt(at + 1) !== QUOTE) return at;
-  }
-  return -1;
-}
-
-function endOfField(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === COMMA || code === NEWLINE) return at;
-  }
-  return text.length;
 }
