@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 import { cronProblem } from "@/server/lib/cron";
+import { parseIpBlock } from "@/server/lib/ip";
 
 /** Value types of environment variables. Each message completes "NAME is VALUE, but must be …". */
 
@@ -144,24 +144,12 @@ export const addressList = z
   .string()
   .default("")
   .transform((text, context) => {
-    const list = new BlockList();
-    for (const part of text.split(",").map((entry) => entry.trim())) {
-      if (part !== "" && !addTo(list, part)) {
-        context.addIssue({
-          code: "custom",
-          message: "addresses or CIDR blocks between commas, such as 10.0.0.0/8,::1",
-        });
-        return z.NEVER;
-      }
-    }
-    return list;
+    const parts = text.split(",").flatMap((part) => part.trim() || []);
+    const blocks = parts.map(parseIpBlock).filter((block) => block !== undefined);
+    if (blocks.length === parts.length) return blocks;
+    context.addIssue({
+      code: "custom",
+      message: "addresses or CIDR blocks between commas, such as 10.0.0.0/8,::1",
+    });
+    return z.NEVER;
   });
-
-function addTo(list: BlockList, entry: string): boolean {
-  const [address = "", prefix, ...rest] = entry.split("/");
-  const version = isIP(address);
-  const bits = version === 4 ? 32 : 128;
-  if (version === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix ?? "0") || Number(prefix ?? 0) > bits) return false;
-  list.addSubnet(address, Number(prefix ?? bits), version === 4 ? "ipv4" : "ipv6");
-  return true;
-}

@@ -1,6 +1,6 @@
-import type { BlockList, Server, Socket } from "node:net";
-import { addressGroup } from "@/server/lib/address-group";
-import { isIn, peerAddress } from "./client-address";
+import type { Server, Socket } from "node:net";
+import { addressGroup, type IpBlock, isIn } from "@/server/lib/ip";
+import { peerAddress } from "./client-address";
 
 /** Total number of connections, below the usual limit of open files. */
 const MAX_CONNECTIONS = 8_000;
@@ -10,7 +10,7 @@ const MAX_CONNECTIONS = 8_000;
  * @param perAddress 0 for no limit
  * @param trustedProxies their connections serve many clients and are not counted
  */
-export function limitConnections(server: Server, perAddress: number, trustedProxies: BlockList): void {
+export function limitConnections(server: Server, perAddress: number, trustedProxies: readonly IpBlock[]): void {
   server.maxConnections = MAX_CONNECTIONS;
   if (perAddress === 0) return;
   const counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { parseIp, unmapped } from "@/server/lib/ip";
 import type { Config } from "@/server/process/config";
 
 /** Formats the first administrator's credentials, which are shown once. A configured password is not repeated. */
@@ -6,10 +6,6 @@ export function describeSignIn(signIn: { email: string; password: string }, conf
   const password = config.adminPassword ? "the one in ADMIN_PASSWORD" : `${signIn.password}   (shown this once)`;
   return `\n  The first administrator\n    e-mail    ${signIn.email}\n    password  ${password}\n\n`;
 }
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8);
-loopback.addAddress("::1", "ipv6");
 
 /**
  * Returns a warning about missing settings if the port is reachable from other machines. Empty on loopback, and if both
@@ -34,7 +30,6 @@ export function exposureWarning({ host, appSecret, adminPassword, appUrl }: Conf
 }
 
 function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  if (version === 0) return host === "localhost";
-  return loopback.check(host, version === 4 ? "ipv4" : "ipv6");
+  const address = parseIp(host);
+  return address ? unmapped(address).range() === "loopback" : host === "localhost";
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { BlockList } from "node:net";
+import type { IpBlock } from "@/server/lib/ip";
 import { within } from "@/server/lib/within";
 import { StartError } from "@/server/process/start-error";
 import { clientAddress } from "./client-address";
@@ -18,7 +18,7 @@ const MAX_HEADERS = 100;
 
 interface ListenOptions {
   /** Proxies whose X-Forwarded-For is trusted. */
-  readonly trustedProxies?: BlockList;
+  readonly trustedProxies?: readonly IpBlock[];
   /** Prepares each request and response before other handlers. */
   readonly prepare?: RequestListener;
   /** Maximum connections per IP address; 0 for no limit. */
@@ -45,7 +45,7 @@ export async function listen(
   port: number,
   host: string,
   {
-    trustedProxies = new BlockList(),
+    trustedProxies = [],
     prepare = () => {},
     connectionsPerAddress = 0,
     slowestBody = MIN_BODY_RATE,

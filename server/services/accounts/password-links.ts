@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { SqlExecutor } from "@/server/db/client";
-import { addressGroup } from "@/server/lib/address-group";
 import { AppError } from "@/server/lib/errors";
+import { addressGroup } from "@/server/lib/ip";
 import { parseWith } from "@/server/lib/parse";
 import type { Context, RequestOrigin, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { parseIp } from "@/server/lib/ip";
 import type { RequestOrigin } from "@/server/process/context";
 
 const MAX_USER_AGENT_LENGTH = 500;
@@ -6,9 +6,9 @@ const MAX_USER_AGENT_LENGTH = 500;
 /** The origin of a request, as recorded in the audit log. */
 export function requestOrigin(headers: Headers): RequestOrigin {
   // Set by the HTTP server to the client's address, overwriting any received value (server/web/http-server.ts).
-  const [address = ""] = (headers.get("x-forwarded-for") ?? "").split("%");
+  const address = parseIp(headers.get("x-forwarded-for") ?? "");
   return {
-    address: isIP(address) === 0 ? null : address,
+    address: address?.toString() ?? null,
     userAgent: headers.get("user-agent")?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
   };
 }

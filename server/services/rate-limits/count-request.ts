@@ -1,5 +1,5 @@
-import { addressGroup } from "@/server/lib/address-group";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { addressGroup } from "@/server/lib/ip";
 import { within } from "@/server/lib/within";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { addCounts } from "./add-counts";

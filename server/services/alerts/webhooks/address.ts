@@ -1,53 +1,45 @@
 import { type LookupAddress, lookup } from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import type { LookupFunction } from "node:net";
 import { AppError } from "@/server/lib/errors";
+import { ipBlock, isIn, parseIp } from "@/server/lib/ip";
 
 /** Addresses that are not public: RFC 6890's special-purpose blocks, and their representations in IPv6. */
-const SPECIAL: readonly (readonly [address: string, bits: number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
+const SPECIAL = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
   // Azure's platform services, at an otherwise public address.
-  ["168.63.129.16", 32],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3],
-  ["::", 96],
-  ["::ffff:0:0", 96],
-  ["::ffff:0:0:0", 96],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-  ["5f00::", 16],
-  ["fc00::", 7],
-  ["fe80::", 9],
-  ["ff00::", 8],
-];
-
-const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
-for (const [address, bits] of SPECIAL) {
-  const family = isIP(address) === 4 ? "ipv4" : "ipv6";
-  blocked[family].addSubnet(address, bits, family);
-}
+  "168.63.129.16/32",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3",
+  "::/96",
+  "::ffff:0:0/96",
+  "::ffff:0:0:0/96",
+  "64:ff9b::/96",
+  "64:ff9b:1::/48",
+  "100::/64",
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "3fff::/20",
+  "5f00::/16",
+  "fc00::/7",
+  "fe80::/9",
+  "ff00::/8",
+].map(ipBlock);
 
 /** Returns whether `address` is publicly routable. */
 export function isPublicAddress(address: string): boolean {
-  const version = isIP(address.replace(/%.*$/, ""));
-  if (version === 0 || address.includes("%")) return false;
-  const family = version === 4 ? "ipv4" : "ipv6";
-  return !blocked[family].check(address, family);
+  return parseIp(address) !== undefined && !address.includes("%") && !isIn(SPECIAL, address);
 }
 
 export function privateAddress(host: string): AppError {
@@ -57,7 +49,7 @@ export function privateAddress(host: string): AppError {
 /** Returns the host of `url` if it is an IP address, without the brackets of IPv6. */
 export function literalHost(url: URL): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  return isIP(host) === 0 ? null : host;
+  return parseIp(host) ? host : null;
 }
 
 /**
