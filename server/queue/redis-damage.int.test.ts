@@ -1,58 +1,24 @@
-import { Redis } from "ioredis";
-import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Redis } from "ioredis";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { renderError } from "@/server/lib/error-text";
-import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
-import { startRedis, type TestRedis } from "@/server/testing/redis";
+import type { TestDatabase } from "@/server/testing/database";
+import { ALL, claimAndDie, type RedisQueues, setUpRedisQueues } from "@/server/testing/redis-queues";
 import { type Claim, type LogQueue, MAX_PAYLOAD_BYTES } from "./log-queue";
-import { createRedisQueue } from "./redis";
 
-const log = pino({ level: "silent" });
-const ALL = { events: 1_000, bytes: 1_000_000 };
 const WAIT = { timeout: 20_000, interval: 20 };
 const own = (name: string) => `{access_logs_queue}:${name}`;
 
-let redis: TestRedis;
 let database: TestDatabase;
 let admin: Redis;
-const opened: LogQueue[] = [];
+let open: RedisQueues["open"];
 
-beforeAll(async () => {
-  [redis, database] = await Promise.all([startRedis(), createTestDatabase({ max: 10 })]);
-  admin = new Redis(redis.url);
+setUpRedisQueues((queues) => {
+  ({ database, client: admin, open } = queues);
 });
-afterAll(async () => {
-  admin.disconnect();
-  await Promise.all([redis.remove(), database.drop()]);
-});
-beforeEach(() => admin.flushall());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((queue) => queue.close()));
-});
-
-function open(options: { leaseMs?: number; silentMs?: number } = {}): LogQueue {
-  const queue = createRedisQueue({ url: redis.url, db: database.db, log, ...options });
-  opened.push(queue);
-  return queue;
-}
 
 async function refusalOf(queue: LogQueue): Promise<string> {
   const refusal = await queue.ping();
   return refusal ? renderError(refusal) : "none";
-}
-
-/** Simulates a worker that claims events and disappears. */
-async function claimAndDie(leaseMs: number): Promise<Claim> {
-  const queue = open({ leaseMs });
-  let taken: Claim | undefined;
-  const dying = queue.consume("access_logs", ALL, async (claim) => {
-    taken = claim;
-    await queue.close();
-    throw new Error("killed");
-  });
-  await expect(dying).rejects.toThrow("killed");
-  if (!taken) throw new Error("nothing was claimed");
-  return taken;
 }
 
 /** Takes `count` events in the order of their storage, waiting for those not yet available. */
@@ -77,7 +43,7 @@ describe("A Redis that rejects writes", () => {
   test("due to memory is drained, starting with the claims of dead workers, and reports it", async () => {
     const queue = open({ leaseMs: 500 });
     await queue.push("access_logs", ["lost"]);
-    await claimAndDie(1);
+    await claimAndDie(open({ leaseMs: 1 }));
     await queue.push("access_logs", ["a", "b", "c"]);
     await admin.config("SET", "maxmemory", "1");
     await expect(queue.push("access_logs", ["x"])).rejects.toThrow(`Redis returned an error: ${full}`);
@@ -164,7 +130,7 @@ describe("events of a lost claim are stored exactly once", () => {
   test.each(damages)("when %s", async (_, damage) => {
     const queue = open();
     await queue.push("access_logs", ["a", "b", "c"]);
-    const lost = await claimAndDie(500);
+    const lost = await claimAndDie(open({ leaseMs: 500 }));
     await queue.push("access_logs", ["d"]);
     await damage();
     await Promise.all([queue.recover(), open().recover()]);
@@ -197,7 +163,7 @@ describe("events of a lost claim are stored exactly once", () => {
     const queue = open();
     for (const damage of [(key: string) => admin.del(key), (key: string) => admin.set(key, "x")]) {
       await queue.push("access_logs", ["gone"]);
-      const { id } = await claimAndDie(1);
+      const { id } = await claimAndDie(open({ leaseMs: 1 }));
       await damage(own(`claim:${id}`));
       await queue.push("access_logs", ["next"]);
       expect(await takeEvents(queue, 1)).toEqual(["next"]);

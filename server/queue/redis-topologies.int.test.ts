@@ -5,12 +5,12 @@ import { logTableList } from "@/server/catalog";
 import { createTestDatabase } from "@/server/testing/database";
 import { startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { startRedis } from "@/server/testing/redis";
+import { ALL, claimAndDie } from "@/server/testing/redis-queues";
 import { startSentinel } from "@/server/testing/redis-sentinel";
 import { createRedisQueue } from "./redis";
 import { queueKeys } from "./redis/keys";
 
 const log = pino({ level: "silent" });
-const ALL = { events: 1_000, bytes: 1_000_000 };
 const WAIT = { timeout: 10_000, interval: 20 };
 const PATIENT = { timeout: 30_000, interval: 100 };
 
@@ -31,11 +31,7 @@ test("the queue runs in a Redis Cluster: all keys are in the slot of the produce
   }
   expect(await queue.depth("access_logs")).toMatchObject({ length: 2_500 });
   const dying = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
-  const death = dying.consume("access_logs", ALL, async () => {
-    await dying.close();
-    throw new Error("killed");
-  });
-  await expect(death).rejects.toThrow("killed");
+  await claimAndDie(dying);
   await node.del("{access_logs_queue}:leases", "{access_logs_queue}:claims");
   node.disconnect();
   expect(await queue.recover()).toBe(1);

@@ -1,18 +1,18 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connectDatabase } from "@/server/db/client";
-import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { createTestDatabase } from "@/server/testing/database";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import { startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
+import { ALL, claimAndDie, type RedisQueues, setUpRedisQueues } from "@/server/testing/redis-queues";
 import { ANSWER_MS, RECOVERY_MS, startStopwatch } from "@/server/testing/stopwatch";
 import { testLogQueue } from "./conformance";
-import type { Claim, LogQueue } from "./log-queue";
+import type { Claim } from "./log-queue";
 import { createRedisQueue } from "./redis";
 
 const log = pino({ level: "silent" });
-const ALL = { events: 1_000, bytes: 1_000_000 };
 const WAIT = { timeout: 10_000, interval: 20 };
 const PATIENT = { timeout: 30_000, interval: 100 };
 
@@ -33,41 +33,15 @@ describe("The queue in Redis", () => {
 
 describe("The queue in Redis during failures", () => {
   let redis: TestRedis;
-  let database: TestDatabase;
   let producer: Redis;
-  const opened: LogQueue[] = [];
+  let open: RedisQueues["open"];
 
-  beforeAll(async () => {
-    [redis, database] = await Promise.all([startRedis({ appendonly: "always" }), createTestDatabase({ max: 10 })]);
-    producer = new Redis(redis.url);
-    producer.on("error", () => {});
-  });
-  afterAll(async () => {
-    producer.disconnect();
-    await Promise.all([redis.remove(), database.drop()]);
-  });
-  beforeEach(() => producer.flushall());
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((queue) => queue.close()));
-  });
-
-  const open = (options: { leaseMs?: number; url?: string; db?: TestDatabase["db"] } = {}) => {
-    const queue = createRedisQueue({ url: redis.url, db: database.db, log, ...options });
-    opened.push(queue);
-    return queue;
-  };
-  /** Simulates a worker that claims events and disappears. */
-  const claimAndDie = async (queue: LogQueue): Promise<Claim> => {
-    let taken: Claim | undefined;
-    const dying = queue.consume("access_logs", ALL, async (claim) => {
-      taken = claim;
-      await queue.close();
-      throw new Error("killed");
-    });
-    await expect(dying).rejects.toThrow("killed");
-    if (!taken) throw new Error("nothing was claimed");
-    return taken;
-  };
+  setUpRedisQueues(
+    (queues) => {
+      ({ redis, client: producer, open } = queues);
+    },
+    { appendonly: "always" },
+  );
 
   test("the events of a dead worker are redelivered with the same claim when its lease expires", async () => {
     await producer.lpush("access_logs_queue", "a", "b", "c");

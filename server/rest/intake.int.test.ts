@@ -1,23 +1,17 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context, Principal } from "@/server/process/context";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake } from "@/server/testing/intake";
 import { handleIntake } from "./intake";
 
 const LOG_LINE = '10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET / HTTP/1.1" 200 1 "-" "curl"';
 const EVENT = '{"user_id":"7","action":"login","created_at":"2024-05-06T07:08:09Z"}';
 const operator: Principal = { kind: "api_key", id: "1", name: "feeder", role: "operator" };
 
-let opened: TestContext;
 let ctx: Context;
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-afterAll(() => opened?.close());
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, log_queue`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 interface Sent {

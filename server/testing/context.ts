@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
+import { afterAll, beforeAll } from "vitest";
 import { createCache } from "@/server/cache";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
@@ -14,14 +15,33 @@ export interface TestContext {
   close(): Promise<void>;
 }
 
+interface ContextOptions {
+  /** Environment variables that override the defaults. */
+  readonly env?: Record<string, string>;
+  readonly redisUrl?: string;
+  /** Parts of the context, such as a clock. */
+  readonly overrides?: Partial<Context>;
+}
+
 /**
- * Creates a context on a new database. The queue is in PostgreSQL unless `redisUrl` is given.
- * @param options.env environment variables that override the defaults
- * @param options.overrides parts of the context, such as a clock
+ * Runs the tests of a file with a context on a database of their own.
+ * @returns the context, which exists while tests run
  */
-export async function createTestContext(
-  options: { env?: Record<string, string>; redisUrl?: string; overrides?: Partial<Context> } = {},
-): Promise<TestContext> {
+export function setUpContext(use: (ctx: Context) => void, options: ContextOptions = {}): () => Context {
+  let opened: TestContext | undefined;
+  beforeAll(async () => {
+    opened = await createTestContext(options);
+    use(opened.context);
+  });
+  afterAll(() => opened?.close());
+  return () => {
+    if (!opened) throw new Error("The context is created in beforeAll.");
+    return opened.context;
+  };
+}
+
+/** Creates a context on a new database. The queue is in PostgreSQL unless `redisUrl` is given. */
+export async function createTestContext(options: ContextOptions = {}): Promise<TestContext> {
   const database = await createTestDatabase({ max: 10 });
   const dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-data-"));
   const config = loadConfig({

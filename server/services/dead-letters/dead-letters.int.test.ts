@@ -1,26 +1,17 @@
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { ingest, insertAccessLogs, insertUserActivities } from "@/server/services/intake";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { deadLetterReader } from "./dead-letter-reader";
 import { discardDeadLetters, listDeadLetters } from "./dead-letters";
 import { replayDeadLetters } from "./replay";
 
-let test: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  test = await createTestContext();
-  ctx = test.context;
+setUpIntake((context) => {
+  ctx = context;
 });
-
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, intake_counters, dead_letters, undated_events`;
-});
-
-afterAll(() => test.close());
 
 const visit = { ip_address: "203.0.113.7", request_path: "/cases", created_at: "2026-11-05T10:00:00.123456Z" };
 

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { LogTableName } from "@/server/catalog";
+import { describe, expect, test } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { discardDeadLetters, replayDeadLetters } from "@/server/services/dead-letters";
 import { ingest, storeClaim } from "@/server/services/intake";
 import type { IngestOptions } from "@/server/services/intake/read/ingest";
 import { type JobParams, type JobRun, JobStopped, runJobs, UNFENCED } from "@/server/services/jobs";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { drain, setUpIntake, takeIn } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { jobHandlers } from "@/server/worker/jobs";
 import { undoResult } from "./contract";
@@ -14,41 +13,28 @@ import { getImport, listImports } from "./list";
 import { runUndo } from "./run-undo";
 import { startUndo } from "./start-undo";
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext({ env: { CLEANUP_BATCH_SIZE: "100" } });
-  ctx = opened.context;
-});
-
-afterAll(() => opened?.close());
-
-beforeEach(async () => {
-  await ctx.db.sql`
-    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue, dirty_ranges,
-      imports, import_tallies, jobs, scheduled_task_runs`;
-});
+setUpIntake(
+  (context) => {
+    ctx = context;
+  },
+  {
+    env: { CLEANUP_BATCH_SIZE: "100" },
+    tables: ["dirty_ranges", "imports", "import_tallies", "jobs", "scheduled_task_runs"],
+  },
+);
 
 const line = (n: number) => `{"user_id":"${n}","action":"login","created_at":"2024-0${1 + (n % 3)}-06T07:08:09Z"}\n`;
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => line(from + n)).join("");
 
-function take(text: string, options: Partial<IngestOptions> = {}, table: LogTableName = "user_activities") {
-  async function* bytes() {
-    yield Buffer.from(text);
-  }
-  return ingest(ctx, table, bytes(), { format: "ndjson", mode: "direct", fileName: "some.log", ...options });
+function take(text: string, options: Partial<IngestOptions> = {}) {
+  return takeIn(ctx, "user_activities", text, { format: "ndjson", fileName: "some.log", ...options });
 }
 
 async function takeId(text: string, options: Partial<IngestOptions> = {}): Promise<number> {
   const { import_id } = await take(text, options);
   if (import_id === null) throw new Error("It has no import.");
   return import_id;
-}
-
-async function drain(table: LogTableName = "user_activities"): Promise<void> {
-  const limits = { events: 1_000, bytes: 8_000_000 };
-  while ((await ctx.queue.consume(table, limits, (claim, tx) => storeClaim(ctx, table, claim, tx))) > 0);
 }
 
 const count = async (table: string) => {
@@ -103,10 +89,10 @@ describe("an import", () => {
   test("through the queue reports how many of its events are still queued", async () => {
     const id = await takeId(lines(0, 10), { mode: "queued" });
     expect(await getImport(ctx, id)).toMatchObject({ status: "storing", received: 10, queued: 10, inserted: 0 });
-    await drain();
+    await drain(ctx, "user_activities");
     expect(await getImport(ctx, id)).toMatchObject({ status: "completed", received: 10, queued: 0, inserted: 10 });
     await takeId(lines(0, 12), { mode: "queued" });
-    await drain();
+    await drain(ctx, "user_activities");
     expect((await listImports(ctx, { limit: 1 })).items).toMatchObject([{ inserted: 2, duplicates: 10 }]);
   });
 
@@ -114,7 +100,7 @@ describe("an import", () => {
     const first = await takeId(lines(0, 3), { mode: "queued" });
     const second = await takeId(lines(2, 8), { mode: "queued" });
     await ctx.queue.push("user_activities", ['{"user_id":"x","action":"y"}', "broken", '{"$import":1']);
-    await drain();
+    await drain(ctx, "user_activities");
     expect(await getImport(ctx, first)).toMatchObject({ inserted: 3, duplicates: 0 });
     expect(await getImport(ctx, second)).toMatchObject({ inserted: 5, duplicates: 1 });
     const groups = await ctx.db.sql`
@@ -174,7 +160,7 @@ describe("an undo", () => {
     const id = await takeId(lines(0, 20), { mode: "queued" });
     const other = await takeId(lines(100, 105), { mode: "queued" });
     await undo(id);
-    await drain();
+    await drain(ctx, "user_activities");
     expect(await count("user_activity_logs")).toBe(5);
     expect(await getImport(ctx, id)).toMatchObject({ status: "undone", queued: 0, removed: 20 });
     expect(await getImport(ctx, other)).toMatchObject({ status: "completed", inserted: 5 });

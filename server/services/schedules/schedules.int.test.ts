@@ -1,63 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Context, Principal } from "@/server/process/context";
+import { describe, expect, test } from "vitest";
+import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { type JobHandlers, runJobs, waitForJob } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
-import { createTestContext, type TestContext } from "@/server/testing/context";
 import { CLEANUP_RESULT } from "@/server/testing/job-handlers";
+import { admin } from "@/server/testing/jobs";
+import { DAY, HOUR, MINUTE, setUpSchedules } from "@/server/testing/schedules";
 import { changeTask } from "./change";
 import { TASK_NAMES, type TaskName } from "./contract";
 import { runScheduledTask } from "./handlers";
 import { cleanupOutlook } from "./outlook";
-import { planTasks, runTaskNow, startDueTasks } from "./plan";
+import { runTaskNow, startDueTasks } from "./plan";
 import { runScheduler } from "./run-scheduler";
 import { scheduledTasksStatus, taskRuns } from "./status";
 
-const admin: Principal = { kind: "user", id: "1", name: "admin@localhost", role: "admin" };
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-let testContext: TestContext;
 let ctx: Context;
-const clock = { now: 0 };
-
-beforeAll(async () => {
-  testContext = await createTestContext({ overrides: { now: () => new Date(clock.now) } });
-  ctx = testContext.context;
+const { clock, at, advanceClock, onlyCleanup, endRuns, statusOf } = setUpSchedules((context) => {
+  ctx = context;
 });
-afterAll(() => testContext.close());
-beforeEach(async () => {
-  await ctx.db.sql`delete from jobs`;
-  await ctx.db.sql`delete from scheduled_tasks`;
-  await at("2026-06-01T12:00Z");
-});
-
-/** Simulates a system that is running from `time` on, in its configured time zone or another. */
-async function at(time: string, timeZone = ctx.config.timeZone): Promise<Context> {
-  clock.now = Date.parse(time);
-  const there = { ...ctx, config: { ...ctx.config, timeZone } };
-  await planTasks(there);
-  return there;
-}
-
-/**
- * Advances the clock with a check every `step`; each run ends immediately.
- * @returns the times at which `name` was started
- */
-async function advanceClock(there: Context, name: TaskName, span: number, step = HOUR): Promise<string[]> {
-  for (const end = clock.now + span; clock.now < end; ) {
-    clock.now = Math.min(clock.now + step, end);
-    await Promise.all([startDueTasks(there), startDueTasks(there)]);
-    await endRuns();
-  }
-  return (await taskRuns(there, name, 100)).map((run) => run.due_at.slice(0, 16)).reverse();
-}
-
-/** Skips health checks in the long tests. */
-const onlyCleanup = () => ctx.db.sql`delete from scheduled_tasks where name <> 'data_cleanup'`;
-const endRuns = () => ctx.db.sql`update jobs set status = 'completed', finished_at = now() where status = 'queued'`;
-const statusOf = async (name: TaskName) => (await scheduledTasksStatus(ctx)).tasks.find((task) => task.name === name);
 
 describe("the specified schedules, in Shanghai time", () => {
   test("data is cleaned at 2, export files at 3, and health is checked every 5 minutes", async () => {
@@ -149,72 +109,6 @@ describe("with any number of workers and failures", () => {
     const later = await at("2026-06-02T05:00Z", "Europe/Berlin");
     expect(await startDueTasks(later)).toContain("data_cleanup");
     expect((await statusOf("data_cleanup"))?.next_run_at).toBe("2026-06-03T00:00:00.000000Z");
-  });
-});
-
-describe("an administrator", () => {
-  test("starts a task now, and is informed when it is already running", async () => {
-    await runTaskNow(ctx, "partition_maintenance", admin);
-    await expect(runTaskNow(ctx, "partition_maintenance", admin)).rejects.toMatchObject({ kind: "CONFLICT" });
-    expect(await statusOf("partition_maintenance")).toMatchObject({
-      last_run: { trigger: "manual", requested_by: "admin@localhost", status: "queued" },
-      next_run_at: "2026-06-01T16:30:00.000000Z",
-    });
-  });
-
-  test("changes a schedule, and resets it to the configured one", async () => {
-    await changeTask(ctx, "data_cleanup", { schedule: "15 4 * * 1" }, admin);
-    expect(await statusOf("data_cleanup")).toMatchObject({
-      schedule: "15 4 * * 1",
-      schedule_is_changed: true,
-      next_run_at: "2026-06-07T20:15:00.000000Z",
-    });
-    await changeTask(ctx, "data_cleanup", { schedule: null }, admin);
-    expect(await statusOf("data_cleanup")).toMatchObject({
-      schedule: "0 2 * * *",
-      next_run_at: "2026-06-01T18:00:00.000000Z",
-    });
-  });
-
-  test("who changes a schedule does not lose an overdue run", async () => {
-    await onlyCleanup();
-    clock.now = Date.parse("2026-06-05T09:00Z");
-    await changeTask(ctx, "data_cleanup", { schedule: "15 4 * * *" }, admin);
-    expect(await startDueTasks(ctx)).toEqual(["data_cleanup"]);
-    expect(await statusOf("data_cleanup")).toMatchObject({
-      last_run: { trigger: "catch_up" },
-      next_run_at: "2026-06-05T20:15:00.000000Z",
-    });
-  });
-
-  test("is audited with what was started and changed", async () => {
-    await runTaskNow(ctx, "health_check", admin);
-    await changeTask(ctx, "health_check", { enabled: false }, admin);
-    const record = await ctx.db
-      .sql`select actor_name, action, details from audit_log where details->>'task' = 'health_check' order by created_at`;
-    expect(record).toMatchObject([
-      { actor_name: admin.name, action: "task.run", details: { task: "health_check" } },
-      { actor_name: admin.name, action: "task.change", details: { task: "health_check", enabled: false } },
-    ]);
-  });
-
-  test.each(["", "x", "61 * * * *", "0 2 * *", "0 0 31 2 *", "* * * * * *", "@daily", "0 2 * * MON"])(
-    "is denied the schedule %j",
-    async (schedule) => {
-      await expect(changeTask(ctx, "data_cleanup", { schedule }, admin)).rejects.toMatchObject({
-        kind: "UNPROCESSABLE",
-        errors: [{ path: "schedule" }],
-      });
-    },
-  );
-
-  test("disables a task: it is not started, and runs due meanwhile are not caught up", async () => {
-    await onlyCleanup();
-    await changeTask(ctx, "data_cleanup", { enabled: false }, admin);
-    expect(await advanceClock(ctx, "data_cleanup", 3 * DAY)).toEqual([]);
-    await changeTask(ctx, "data_cleanup", { enabled: true }, admin);
-    expect(await advanceClock(ctx, "data_cleanup", DAY)).toEqual(["2026-06-04T18:00"]);
-    expect((await statusOf("data_cleanup"))?.missed_runs).toBe(0);
   });
 });
 

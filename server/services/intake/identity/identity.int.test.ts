@@ -5,47 +5,21 @@ import type { LogTableName } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { drain, setUpIntake, takeIn } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { insertAccessLogs, storeClaim } from "../insert";
-import { type IngestOptions, ingest } from "../read/ingest";
+import type { IngestOptions } from "../read/ingest";
 import { plainId } from "./identity";
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-
-afterAll(() => opened?.close());
-
-beforeEach(async () => {
-  await ctx.db.sql`
-    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const LINE = '203.0.113.9 - - [10/Oct/2020:13:55:36 -0700] "GET /cases HTTP/1.1" 200 1 "-" "-"\n';
 
 function take(text: string | Uint8Array, options: Partial<IngestOptions> = {}, table: LogTableName = "access_logs") {
-  return takeIn(ctx, text, options, table);
-}
-
-async function takeIn(
-  context: Context,
-  text: string | Uint8Array,
-  options: Partial<IngestOptions>,
-  table: LogTableName,
-) {
-  async function* bytes() {
-    yield Buffer.from(text);
-  }
-  return await ingest(context, table, bytes(), { format: "auto", mode: "direct", ...options });
-}
-
-async function drain(table: LogTableName): Promise<void> {
-  const limits = { events: 1_000, bytes: 8_000_000 };
-  while ((await ctx.queue.consume(table, limits, (claim, tx) => storeClaim(ctx, table, claim, tx))) > 0);
+  return takeIn(ctx, table, text, options);
 }
 
 async function countRows(): Promise<number> {
@@ -121,9 +95,9 @@ describe("an event with neither id nor time", () => {
   ])("is new each time it is sent as %s, even in the same millisecond, direct and queued", async (_, body) => {
     const stopped = { ...ctx, now: () => at };
     for (const mode of ["direct", "queued"] as const) {
-      await Promise.all(Array.from({ length: 20 }, () => takeIn(stopped, body, { mode }, "access_logs")));
+      await Promise.all(Array.from({ length: 20 }, () => takeIn(stopped, "access_logs", body, { mode })));
     }
-    await drain("access_logs");
+    await drain(ctx, "access_logs");
     expect(await countRows()).toBe(40);
   });
 
@@ -175,7 +149,7 @@ describe("a database of version 0.1", () => {
   test.each(["direct", "queued"] as const)("counts a file that it contains as duplicates, %s", async (mode) => {
     const context = old.context;
     const text = LINE.repeat(3);
-    const result = await takeIn(context, text, { mode, source: "web1" }, "access_logs");
+    const result = await takeIn(context, "access_logs", text, { mode, source: "web1" });
     expect(result.received).toBe(3);
     if (mode === "direct") expect(result).toMatchObject({ inserted: 1, duplicates: 2 });
     else {
@@ -188,10 +162,10 @@ describe("a database of version 0.1", () => {
   });
 
   test("counts its CSV as duplicates under the original header, and stores it under a corrected one", async () => {
-    expect(await takeIn(old.context, `${header}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ duplicates: 1 });
+    expect(await takeIn(old.context, "access_logs", `${header}\n${CSV_ROW}\n`)).toMatchObject({ duplicates: 1 });
     const corrected = "ip_address,request_path,created_at,user_id,session_id";
-    expect(await takeIn(old.context, `${corrected}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ inserted: 1 });
-    expect(await takeIn(old.context, `${corrected}\n${CSV_ROW}\n`, {}, "access_logs")).toMatchObject({ duplicates: 1 });
+    expect(await takeIn(old.context, "access_logs", `${corrected}\n${CSV_ROW}\n`)).toMatchObject({ inserted: 1 });
+    expect(await takeIn(old.context, "access_logs", `${corrected}\n${CSV_ROW}\n`)).toMatchObject({ duplicates: 1 });
   });
 
   test("stores one dead letter for a repeated bad line", async () => {
@@ -200,7 +174,7 @@ describe("a database of version 0.1", () => {
     await sql`
       insert into dead_letters (id, queue, payload, format, error)
       values (${id}, 'access_logs', 'broken', 'log_line', '{"code":"event.missing","params":{"field":"created_at"}}')`;
-    await takeIn(old.context, "broken\n", { format: "combined" }, "access_logs");
+    await takeIn(old.context, "access_logs", "broken\n", { format: "combined" });
     const letters = await sql`select id, attempts from dead_letters`;
     expect([...letters]).toEqual([{ id, attempts: 2 }]);
   });

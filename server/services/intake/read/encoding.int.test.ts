@@ -1,22 +1,16 @@
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { listDeadLetters } from "@/server/services/dead-letters/dead-letters";
 import { replayDeadLetters } from "@/server/services/dead-letters/replay";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake, takeIn } from "@/server/testing/intake";
 import { type IngestOptions, ingest } from "./ingest";
 
-let opened: TestContext;
 let ctx: Context;
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-afterAll(() => opened?.close());
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, csv_headers, intake_counters`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const line = (path: string) => `10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET ${path} HTTP/1.1" 200 1 "-" "-"\n`;
@@ -33,8 +27,8 @@ const TEXT = "user_id,action\nu1,登录\nu2,查看案件\n";
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const swapped = (text: string) => utf16(text).swap16();
 
-async function take(bytes: Uint8Array, options: Partial<IngestOptions> = {}, table: LogTableName = "user_activities") {
-  return await ingest(ctx, table, Readable.from([bytes]), { format: "auto", mode: "direct", ...options });
+function take(bytes: Uint8Array, options: Partial<IngestOptions> = {}, table: LogTableName = "user_activities") {
+  return takeIn(ctx, table, bytes, options);
 }
 
 async function actions(): Promise<string[]> {

@@ -1,23 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake } from "@/server/testing/intake";
 import { type IngestOptions, ingest } from "./ingest";
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-
-afterAll(() => opened?.close());
-
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, intake_counters, log_queue`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const LINE = '203.0.113.9 - - [10/Oct/2020:13:55:36 -0700] "GET /cases HTTP/1.1" 200 12345\n';

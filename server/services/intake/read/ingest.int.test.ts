@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { expectActivities } from "@/server/testing/activities";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake, takeIn } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import {
   attackLog,
@@ -15,25 +15,14 @@ import {
   type SampleLog,
   textOf,
 } from "@/server/testing/sample-logs";
-import { storeClaim } from "../insert";
 import { IngestError, type IngestOptions, ingest } from "./ingest";
 
 /** A line that is truncated within its user agent. */
 const CUT_OFF = { code: "event.quote_cut", params: { field: "user_agent" } };
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-
-afterAll(() => opened?.close());
-
-beforeEach(async () => {
-  await ctx.db.sql`
-    truncate access_logs, user_activity_logs, dead_letters, intake_counters, undated_events, log_queue`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const direct = { format: "auto", mode: "direct", source: "test" } as const satisfies IngestOptions;
@@ -42,12 +31,8 @@ function ingestLog(log: SampleLog, table: LogTableName, options: Partial<IngestO
   return ingestText(textOf(log), table, { source: log.name, ...options });
 }
 
-async function* chunksOf(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield Buffer.from(text);
-}
-
 function ingestText(text: string | Uint8Array, table: LogTableName, options: Partial<IngestOptions> = {}) {
-  return ingest(ctx, table, chunksOf(text), { ...direct, ...options });
+  return takeIn(ctx, table, text, { source: "test", ...options });
 }
 
 describe("logs in the formats of real servers", () => {
@@ -107,7 +92,7 @@ describe("logs in the formats of real servers", () => {
 
   test("are stored with every field unchanged", async () => {
     const log = editEvents();
-    const result = await ingest(ctx, "user_activities", chunksOf(gzipSync(textOf(log))), direct);
+    const result = await ingestText(gzipSync(textOf(log)), "user_activities");
     expect(result).toMatchObject({ inserted: log.lines.length, duplicates: 0, rejected: 0 });
     await expectActivities(ctx, log.lines);
   });
@@ -276,59 +261,5 @@ describe("an intake", () => {
   test("of an empty file stores nothing, of an unknown format fails", async () => {
     expect(await ingestText("", "access_logs")).toMatchObject({ received: 0 });
     await expect(ingestText("hello\n", "access_logs")).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
-  });
-});
-
-describe("a queued intake", () => {
-  const queued = { mode: "queued", format: "ndjson" } as const;
-
-  async function drain(table: LogTableName): Promise<void> {
-    const limits = { events: 1_000, bytes: 8_000_000 };
-    while (
-      (await ctx.queue.consume(table, limits, async (claim, tx) => void (await storeClaim(ctx, table, claim, tx)))) > 0
-    );
-  }
-
-  test("stores the same rows as a direct one, and the invalid lines immediately", async () => {
-    const rows = async () => {
-      const all = await ctx.db.sql`select * from access_logs order by created_at, id`;
-      return all.map(({ import_id, ...row }) => row);
-    };
-    const attacks = attackLog();
-    await ingestLog(attacks, "access_logs");
-    const expected = [...(await rows())];
-    await ctx.db.sql`truncate access_logs`;
-
-    const result = await ingestLog(attacks, "access_logs", { mode: "queued" });
-    expect(result).toMatchObject({ queued: attacks.lines.length, inserted: 0, rejected: 0 });
-    await drain("access_logs");
-    expect([...(await rows())]).toEqual(expected);
-
-    const combined = combinedLog();
-    const cut = await ingestLog(combined, "access_logs", { mode: "queued" });
-    expect(cut).toMatchObject({ queued: combined.lines.length - 1, rejected: 1 });
-    const [letter] = await ctx.db.sql`select line from dead_letters`;
-    expect(letter?.line).toBe(String(combined.cutLine));
-  });
-
-  test("of the same event with an id but no time, sent twice, stores it once", async () => {
-    const text = '{"id":"0b5dd6a2-6d10-4a6c-8f2a-0d8e1e6b9a10","user_id":"7","action":"login"}';
-    for (const _ of [1, 2]) {
-      await ingestText(text, "user_activities", queued);
-      await drain("user_activities");
-    }
-    const rows = await ctx.db.sql`select id from user_activity_logs`;
-    expect(rows).toHaveLength(1);
-  });
-
-  test("stores directly in the table while Redis is unavailable", async () => {
-    const unavailable = await createTestContext({ redisUrl: "redis://127.0.0.1:1" });
-    try {
-      const text = '{"user_id":"7","action":"login"}\nbroken\n';
-      const result = await ingest(unavailable.context, "user_activities", chunksOf(text), { ...direct, ...queued });
-      expect(result).toMatchObject({ received: 2, queued: 0, inserted: 1, rejected: 1 });
-    } finally {
-      await unavailable.close();
-    }
   });
 });

@@ -2,25 +2,18 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { expectActivities } from "@/server/testing/activities";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake } from "@/server/testing/intake";
 import { ingest } from "./ingest";
 
 const APACHE = "access_combined_apache_elastic_10000.log";
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-afterAll(() => opened?.close());
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, intake_counters`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const fileOf = (name: string) => path.join(inject("publicLogs"), name);

@@ -1,21 +1,13 @@
-import { Readable } from "node:stream";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpIntake, takeIn } from "@/server/testing/intake";
 import type { PreviewRequest } from "../contract";
-import { ingest } from "./ingest";
 import { previewImport } from "./preview-import";
 
-let opened: TestContext;
 let ctx: Context;
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
-});
-afterAll(() => opened?.close());
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, user_activity_logs, dead_letters, csv_headers, intake_counters`;
+setUpIntake((context) => {
+  ctx = context;
 });
 
 const line = (path: string) => `10.0.0.1 - - [10/Oct/2020:13:55:36 -0700] "GET ${path} HTTP/1.1" 200 1 "-" "curl/8"\n`;
@@ -42,7 +34,7 @@ test.each([
 ] as const)("The preview of %s has the same rows and reasons as the import", async (_, table, format, text) => {
   const shown = await preview(text);
   expect(shown).toMatchObject({ table, format, encoding: "utf-8", problem: null, is_binary: false });
-  const result = await ingest(ctx, table, Readable.from([Buffer.from(text)]), { format: "auto", mode: "direct" });
+  const result = await takeIn(ctx, table, text);
   expect(shown.records.filter(({ row }) => row !== null)).toHaveLength(result.inserted);
   const refused = shown.records.filter(({ problem }) => problem !== null);
   expect(refused.map(({ line: number, problem }) => ({ line: number, error: problem }))).toEqual(result.errors);
@@ -62,8 +54,7 @@ test.each(["user_id,action\n1,a\n", '{"user_id":"1","action":"a"}\n'])(
   async (text) => {
     const lastModified = new Date("2024-05-06T07:08:09.876Z");
     const shown = await preview(text, { lastModified, table: "user_activities" });
-    const file = { format: "auto", mode: "direct", fileName: "undated", lastModified } as const;
-    await ingest(ctx, "user_activities", Readable.from([Buffer.from(text)]), file);
+    await takeIn(ctx, "user_activities", text, { fileName: "undated", lastModified });
     const [stored] = await ctx.db.sql<{ at: string }[]>`select created_at as at from user_activity_logs`;
     const times = [String(shown.records[0]?.row?.created_at), stored?.at ?? ""];
     expect(times.map((time) => new Date(time).toISOString())).toEqual(Array(2).fill("2024-05-06T07:08:09.000Z"));

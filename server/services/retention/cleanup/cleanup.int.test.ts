@@ -1,63 +1,17 @@
-import { execSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { describe, expect, test } from "vitest";
+import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import type { JobProgress } from "@/server/services/jobs/contract";
-import { archivedIds, cleanupParams, fillAccessLogs, jobRun, tableRows } from "@/server/testing/cleanup";
-import { createTestContext, type TestContext } from "@/server/testing/context";
-import { setDatabaseClock } from "@/server/testing/database-clock";
-import { verifyArchive } from "../archives/verify";
-import type { CleanupParams } from "../contract";
-import { runRestore } from "../restore/run-restore";
+import { archivedIds, cleanupParams, jobRun, tableRows } from "@/server/testing/cleanup";
+import { EXPIRED, PER_MONTH, setUpFilledLogs } from "@/server/testing/filled-logs";
 import { cleanLogTable } from "./clean-log-table";
-import type { CleanupOptions } from "./cleanup-types";
 
-/** With a retention of 90 days the cutoff is 2026-08-03: May to July are dropped, August is deleted in part. */
-const NOW = new Date("2026-11-01T00:00:00Z");
-const MONTHS = ["2026-05", "2026-06", "2026-08", "2026-09"];
-const PER_MONTH = 540;
-
-let opened: TestContext;
 let ctx: Context;
-let dataDir: string;
-
-beforeAll(async () => {
-  dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-cleanup-"));
-  opened = await createTestContext({ env: { DATA_DIR: dataDir, CLEANUP_BATCH_SIZE: "7" } });
-  ctx = opened.context;
-  await setDatabaseClock(ctx.db.url, NOW);
+const { clean, archiveIds, partitions } = setUpFilledLogs((context) => {
+  ctx = context;
 });
-afterAll(async () => {
-  await opened?.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
-  await rm(path.join(dataDir, "archives"), { recursive: true, force: true });
-  await fillAccessLogs(ctx, MONTHS, PER_MONTH);
-});
-
-const clean = (params: Partial<CleanupParams> = {}, options: CleanupOptions = { dropTimeout: 0 }) =>
-  cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(params)), options);
-
-const restore = (archive_id: string, given: { start_date?: string; end_date?: string; keep_until?: string } = {}) =>
-  runRestore(ctx, jobRun({ archive_id, ...given }));
-
-async function partitions(): Promise<string[]> {
-  const rows = await ctx.db.sql<{ name: string }[]>`
-    select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
-    where inhparent = 'access_logs'::regclass`;
-  return rows.map(({ name }) => name);
-}
-
-const archiveIds = async () =>
-  (await ctx.db.sql<{ id: string }[]>`select id from archives order by month, created_at`).map(({ id }) => id);
-
-/** 27 days of rows, 20 a day: those of the first two days of August have expired. */
-const EXPIRED = 2 * PER_MONTH + 39;
 
 describe("a dry run", () => {
   test("reports rows to delete by month and deletes nothing", async () => {
@@ -134,7 +88,7 @@ describe("a cleanup", () => {
     const { archive_files } = await clean();
     const [file = ""] = archive_files;
     expect(file).toMatch(/^archives\/access_logs\/2026-05\/.*\.csv\.gz$/);
-    const manifest = await readFile(path.join(dataDir, file.replace(".csv.gz", ".manifest.json")), "utf8");
+    const manifest = await readFile(path.join(ctx.config.dataDir, file.replace(".csv.gz", ".manifest.json")), "utf8");
     expect(JSON.parse(manifest)).toMatchObject({
       file,
       rows: PER_MONTH,
@@ -145,7 +99,7 @@ describe("a cleanup", () => {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       format: { null: expect.any(String) },
     });
-    expect((await readdir(path.dirname(path.join(dataDir, file)))).sort()).toHaveLength(2);
+    expect((await readdir(path.dirname(path.join(ctx.config.dataDir, file)))).sort()).toHaveLength(2);
   });
 
   test("without an archive deletes the same rows and writes no file", async () => {
@@ -155,7 +109,7 @@ describe("a cleanup", () => {
       archive_files: [],
       partitions_dropped: 2,
     });
-    await expect(readdir(path.join(dataDir, "archives"))).rejects.toThrow("ENOENT");
+    await expect(readdir(path.join(ctx.config.dataDir, "archives"))).rejects.toThrow("ENOENT");
   });
 
   test("with 0 days deletes all rows older than now; a second run deletes nothing", async () => {
@@ -257,89 +211,5 @@ describe("a reader with its own snapshot", () => {
       const [all] = await tx`select count(*)::int as rows from access_logs`;
       expect(all?.rows).toBe(4 * PER_MONTH);
     });
-  });
-});
-
-describe("a restore", () => {
-  test("restores every column of every row exactly, any number of times", async () => {
-    const before = await tableRows(ctx, "access_logs");
-    await clean();
-    for (const id of await archiveIds()) {
-      const result = await restore(id);
-      expect(result.restored_count).toBe(result.matched_count);
-      expect(await restore(id)).toMatchObject({ restored_count: 0, present_count: result.matched_count });
-    }
-    expect(await tableRows(ctx, "access_logs")).toEqual(before);
-  });
-
-  test("of a period restores the rows of that period", async () => {
-    await clean();
-    const [may = ""] = await archiveIds();
-    const range = { start_date: "2026-05-03T00:00:00Z", end_date: "2026-05-04T23:59:59.999999Z" };
-    const reported: JobProgress[] = [];
-    const progress = (now: JobProgress) => void reported.push(now);
-    const result = await runRestore(ctx, jobRun({ archive_id: may, ...range }, { progress }));
-    expect(result).toMatchObject({ matched_count: 40, restored_count: 40 });
-    // Never as a share of the whole archive.
-    expect(reported.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);
-    expect(reported.at(-1)).toMatchObject({ done: 40, total: 40 });
-    const { size } = await tableRows(ctx, "access_logs");
-    expect(size).toBe(4 * PER_MONTH - EXPIRED + 40);
-  });
-
-  test("keeps its rows from the automatic cleanup until the chosen day, and no longer", async () => {
-    await clean();
-    const [may = ""] = await archiveIds();
-    await restore(may, { start_date: "2026-05-03T00:00:00Z", keep_until: "2026-11-30" });
-    expect(await clean({ keep_restored: true })).toMatchObject({ matched_count: 0, deleted_count: 0 });
-    await setDatabaseClock(ctx.db.url, new Date("2026-12-01T00:00:00Z"));
-    const result = await clean({ keep_restored: true });
-    await setDatabaseClock(ctx.db.url, NOW);
-    // Rows that are already archived are not archived again.
-    expect(result.archive_files.filter((file) => file.includes("2026-05"))).toEqual([]);
-    const archived = await archivedIds(ctx, "access_logs");
-    expect(new Set(archived).size).toBe(archived.length);
-    expect(await partitions()).not.toContain("access_logs_p2026_05");
-  });
-
-  test("does not protect its rows from a manual cleanup", async () => {
-    await clean();
-    const [may = ""] = await archiveIds();
-    await restore(may);
-    expect(await clean()).toMatchObject({ matched_count: PER_MONTH, deleted_count: PER_MONTH, archived_count: 0 });
-  });
-
-  test.each([
-    [{ keep_until: "2026-10-31T00:00:00Z" }, "keep_until"],
-    [{ keep_until: "soon" }, "keep_until"],
-    [{ start_date: "x" }, "start_date"],
-    [{ start_date: "2026-05-03", end_date: "2026-05-01" }, "end_date"],
-  ])("with %j is rejected, naming the field", async (given, field) => {
-    await clean();
-    const [may = ""] = await archiveIds();
-    await expect(restore(may, given)).rejects.toMatchObject({ kind: "UNPROCESSABLE", errors: [{ path: field }] });
-  });
-});
-
-describe("an archive", () => {
-  test("that is unchanged passes its verification", async () => {
-    await clean();
-    const [may = ""] = await archiveIds();
-    expect(await verifyArchive(ctx, COMMAND_LINE, may)).toEqual({ id: may, ok: true, problem: null, rows: PER_MONTH });
-  });
-
-  test.each([
-    ["changed by one byte", /checksum_differs|file_unreadable/, "printf x | dd of=FILE bs=1 seek=2000 conv=notrunc"],
-    ["cut short", /file_unreadable/, "truncate -s -100 FILE"],
-    ["removed", /file_missing/, "rm FILE"],
-  ])("that was %s is reported and not restored", async (_, code, command) => {
-    const { archive_files } = await clean();
-    const [may = ""] = await archiveIds();
-    execSync(command.replace("FILE", path.join(dataDir, archive_files[0] ?? "")), { stdio: "ignore" });
-    expect(await verifyArchive(ctx, COMMAND_LINE, may)).toMatchObject({
-      ok: false,
-      problem: { code: expect.stringMatching(code) },
-    });
-    await expect(restore(may)).rejects.toMatchObject({ kind: "CONFLICT" });
   });
 });
