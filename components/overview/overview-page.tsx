@@ -29,13 +29,15 @@ export function OverviewPage() {
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
   const { range, bounds, change, zoom } = useOverviewRange(now);
-  const fresh = { staleTime: REFRESH_MS } as const;
+  // Relative ranges are refetched because their end changes.
+  const refetchInterval = range === null ? 4 * REFRESH_MS : false;
+  const fresh = { staleTime: REFRESH_MS, refetchInterval } as const;
   const series = useQuery(trpc.overview.series.queryOptions(bounds, fresh));
   const timings = useQuery(trpc.overview.timings.queryOptions(bounds, fresh));
   const traffic = useQuery(
     trpc.overview.traffic.queryOptions(bounds, {
       ...fresh,
-      refetchInterval: ({ state }) => (state.data && state.data.dirty_hours > 0 ? COUNTING_MS : false),
+      refetchInterval: ({ state }) => (state.data && state.data.dirty_hours > 0 ? COUNTING_MS : refetchInterval),
     }),
   );
   const forecast = useQuery(trpc.overview.forecast.queryOptions(undefined, { refetchInterval: 4 * REFRESH_MS }));

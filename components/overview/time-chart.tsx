@@ -185,7 +185,8 @@ function axisTicks(points: readonly TimePoint[], timeZone: string, width: number
   if (!first) return [];
   const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
   // A day of 23 hours counts as a day.
-  const step = seconds > 20 * 3_600 ? 86_400 : seconds;
+  const days = Math.round(seconds / 86_400);
+  const step = days > 0 ? days * 86_400 : seconds;
   const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
   const buckets = points.map(({ at }) => ({ at, count: 0 }));
   return ticksOf(buckets, step, timeZone, maxLabels).flatMap(({ index, label }) => {

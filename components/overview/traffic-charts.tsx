@@ -25,7 +25,8 @@ const CLASSES = [
 
 interface Props {
   traffic: Traffic | null;
-  bounds: Bounds;
+  /** Null for all time. */
+  bounds: Bounds | null;
   onZoom: (from: number, to: number) => void;
 }
 
@@ -40,7 +41,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
     const filter: Record<string, string> = value
       ? { [column]: value }
       : { filter: value === null ? `${column}:null` : `${column}:""` };
-    return `/logs/access-logs?${new URLSearchParams({ ...rangeBetween(bounds, timeZone), ...filter })}`;
+    return `/logs/access-logs?${new URLSearchParams({ ...(bounds && rangeBetween(bounds, timeZone)), ...filter })}`;
   };
   const distinct = (values: Traffic["paths"] | undefined) =>
     values &&

@@ -1,13 +1,15 @@
 import type { Context } from "@/server/process/context";
 import { RETENTION_DAYS } from "@/server/services/metrics";
-import { type Range, type Step, stepOf } from "./periods";
+import { grainOf, type Range, type Step, stepOf } from "./periods";
 
 const DAY_MS = 86_400_000;
 
 /** The step of a chart over `range`, or a coarser one where finer metrics have expired. */
 export function availableStep({ now }: Context, range: Range): Step {
   const step = stepOf(range);
+  const grain = grainOf(step);
+  if (grain === "day") return step;
   const age = (now().getTime() - Date.parse(range.start)) / DAY_MS;
   if (age > RETENTION_DAYS.hour) return "day";
-  return age > RETENTION_DAYS[step] ? "hour" : step;
+  return age > RETENTION_DAYS[grain] ? "hour" : step;
 }

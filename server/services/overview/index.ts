@@ -1,4 +1,5 @@
 export { forecast } from "./forecast";
+export { rangeOf } from "./range";
 export { metricSeries } from "./series";
 export { tableGrowth } from "./table-growth";
 export { timings } from "./timings";

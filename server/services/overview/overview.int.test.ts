@@ -8,8 +8,10 @@ import { rollUpMetrics } from "@/server/services/metrics/roll-up";
 import { writeCounts } from "@/server/services/metrics/write";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { forecast } from "./forecast";
+import { rangeOf } from "./range";
 import { metricSeries } from "./series";
 import { timings } from "./timings";
+import type { TopValues } from "./top-values";
 import { trafficOverview } from "./traffic";
 import { countAllTraffic } from "./traffic/count-traffic";
 
@@ -143,6 +145,51 @@ test("Each list of the overview adds up to all rows, including empty values and 
     expect(regions).toMatchObject({ none: 50, others: 0, values: [{ value: "Germany", rows: 10 }] });
   }
 });
+
+test("Rows of ten years are charted by month, and all that a log table can store by year, in any range", async () => {
+  const times = ["1970-01-01T00:00:00Z", "2015-06-30T22:30:00Z", "2015-07-31T21:30:00Z", "2100-12-31T23:59:59Z"];
+  await insertAccessLogs(
+    ctx,
+    times.map((created_at) => ({ ip_address: "203.0.113.7", request_path: "/decade", response_time: 70, created_at })),
+  );
+  await countAllTraffic(ctx);
+  const decade = await rangeOf(ctx, {
+    from: Date.parse("2014-12-31T23:00:00Z"),
+    to: Date.parse("2024-12-31T23:00:00Z"),
+  });
+  const months = await trafficOverview(ctx, decade);
+  expect(months).toMatchObject({
+    step: "month",
+    lists_by: "month",
+    requests: months.paths.others + sumOf(months.paths),
+  });
+  expect(months.points).toHaveLength(120);
+  // Both times are in July in Berlin.
+  expect(months.points.filter(({ requests }) => requests > 0)).toMatchObject([
+    {
+      at: at("2015-06-30T22:00:00"),
+      end: at("2015-07-31T22:00:00"),
+      requests: 2,
+      users: null,
+      p50: expect.any(Number),
+    },
+  ]);
+  expect((await metricSeries(ctx, decade)).points).toHaveLength(120);
+  await timings(ctx, decade);
+
+  const farthest = [null, { from: Date.parse("0001-01-01T00:00:00Z"), to: Date.parse("9999-12-31T23:59:59Z") }];
+  for (const asked of farthest) {
+    const years = await trafficOverview(ctx, await rangeOf(ctx, asked));
+    expect(years).toMatchObject({ step: "year", lists_by: "year" });
+    const [counted] = await ctx.db.sql<{ rows: number }[]>`select count(*)::int as rows from access_logs`;
+    expect(years.requests).toBe(counted?.rows);
+    expect(years.points.find(({ at: start }) => start === at("2014-12-31T23:00:00"))).toMatchObject({ requests: 2 });
+  }
+  const outside = await rangeOf(ctx, { from: 8e14, to: 9e14 });
+  expect((await trafficOverview(ctx, outside)).points).toEqual([]);
+});
+
+const sumOf = ({ values, none }: TopValues) => values.reduce((sum, { rows }) => sum + rows, none);
 
 test("Ten thousand distinct paths without PostgreSQL statistics are listed without delay", async () => {
   await ctx.db.sql`truncate traffic`;

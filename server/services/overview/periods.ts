@@ -2,7 +2,9 @@ import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
 
-export type Step = "minute" | "slot" | "hour" | "day";
+/** The periods that counts and metrics are stored by. */
+export type Grain = "minute" | "slot" | "hour" | "day";
+export type Step = Grain | "month" | "year";
 
 export interface Range {
   readonly start: Instant;
@@ -11,22 +13,33 @@ export interface Range {
 }
 
 const HOUR_MS = 3_600_000;
-/** The finest step that gives a chart at most about 300 points. */
+const DAY_MS = 24 * HOUR_MS;
+/** The finest step that gives a chart a readable number of points. */
 const STEPS: readonly (readonly [max: number, step: Step])[] = [
   [3 * HOUR_MS, "minute"],
   [26 * HOUR_MS, "slot"],
-  [8 * 24 * HOUR_MS, "hour"],
+  [8 * DAY_MS, "hour"],
+  [1_100 * DAY_MS, "day"],
+  [40 * 366 * DAY_MS, "month"],
 ];
-/** Maximum number of days; a longer chart is unreadable and its response too large. */
-const MAX_DAYS = 1_100;
 
 /** The step of a chart over `range`. */
 export function stepOf({ start, end }: Range): Step {
   const width = Date.parse(end) - Date.parse(start);
-  return STEPS.find(([max]) => width <= max)?.[1] ?? "day";
+  return STEPS.find(([max]) => width <= max)?.[1] ?? "year";
 }
 
-/** The starts of the steps that `range` overlaps, and the end of the last one. Hours and days are in APP_TIMEZONE. */
+/** The stored periods that a step consists of. */
+export function grainOf(step: Step): Grain {
+  return step === "month" || step === "year" ? "day" : step;
+}
+
+/** The start of the step that contains the stored period which starts at `at`. */
+export function stepStart(sql: SqlExecutor, timeZone: string, step: Step) {
+  return step === grainOf(step) ? sql`at` : sql`date_trunc(${step}, at, ${timeZone})`;
+}
+
+/** The starts of the steps that `range` overlaps, and the end of the last one. Hours and longer steps are in APP_TIMEZONE. */
 export async function periodsOf(
   sql: SqlExecutor,
   timeZone: string,
@@ -34,14 +47,14 @@ export async function periodsOf(
   step: Step,
 ): Promise<Instant[]> {
   const rows =
-    step === "day"
+    step === "day" || step === "month" || step === "year"
       ? await sql<{ at: string }[]>`
-          select day at time zone ${timeZone} as at
+          select period at time zone ${timeZone} as at
           from generate_series(
-            date_trunc('day', greatest(${start}::timestamptz, ${end}::timestamptz - make_interval(days => ${MAX_DAYS})) at time zone ${timeZone}),
-            date_trunc('day', (${end}::timestamptz - interval '1 microsecond') at time zone ${timeZone}) + interval '1 day',
-            '1 day'
-          ) as day`
+            date_trunc(${step}, ${start}::timestamptz at time zone ${timeZone}),
+            date_trunc(${step}, (${end}::timestamptz - interval '1 microsecond') at time zone ${timeZone}) + ${`1 ${step}`}::interval,
+            ${`1 ${step}`}::interval
+          ) as period`
       : await sql<{ at: string }[]>`
           select at
           from generate_series(

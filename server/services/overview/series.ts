@@ -5,7 +5,7 @@ import type { Context } from "@/server/process/context";
 import { DURATION_BOUNDS } from "@/server/process/counts";
 import { quantileOf } from "@/server/services/metrics";
 import { availableStep } from "./available-step";
-import { byPeriod, periodsOf, type Range, type Step } from "./periods";
+import { byPeriod, grainOf, periodsOf, type Range, type Step, stepStart } from "./periods";
 import { readOnly } from "./read-only";
 
 /** The metrics of a period; null without data. */
@@ -68,8 +68,10 @@ interface Row {
 export async function metricSeries(ctx: Context, range: Range): Promise<Series> {
   const step = availableStep(ctx, range);
   const { periods, rows } = await readOnly(ctx, async (tx) => {
-    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
-    return { periods, rows: await readMetrics(tx, periods[0] ?? range.start, periods.at(-1) ?? range.end, step) };
+    const { timeZone } = ctx.config;
+    const periods = await periodsOf(tx, timeZone, range, step);
+    const whole = { start: periods[0] ?? range.start, end: periods.at(-1) ?? range.end };
+    return { periods, rows: await readMetrics(tx, timeZone, whole, step) };
   });
   const found = byPeriod(rows);
   const points = periods.slice(0, -1).map((at, index) => {
@@ -79,16 +81,16 @@ export async function metricSeries(ctx: Context, range: Range): Promise<Series> 
   return { step, points };
 }
 
-async function readMetrics(tx: Transaction, first: Instant, last: Instant, step: Step): Promise<Row[]> {
+async function readMetrics(tx: Transaction, timeZone: string, { start, end }: Range, step: Step): Promise<Row[]> {
   return await tx<Row[]>`
     select
-      at,
+      ${stepStart(tx, timeZone, step)} as at,
       name,
       case when name = any(${LABELLED}::text[]) then label else '' end as label,
       sum(sum)::float8 as sum,
       max(max)::float8 as max
     from metrics
-    where grain = ${step} and at >= ${first} and at < ${last}
+    where grain = ${grainOf(step)} and at >= ${start} and at < ${end}
       and name = any(${[...GAUGES, ...COUNTS, "latency_bucket"]}::text[])
     group by 1, 2, 3`;
 }

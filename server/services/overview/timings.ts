@@ -37,9 +37,10 @@ export async function timings(ctx: Context, range: Range): Promise<Timings> {
   const available = availableStep(ctx, range);
   // Whole hours suffice for a day, and are a twelfth of the rows.
   const step = available === "slot" ? "hour" : available;
+  const grain = step === "minute" || step === "hour" ? step : "day";
   const { quantiles, jobs } = await readOnly(ctx, async (tx) => {
     const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
-    const span = { grain: step, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end };
+    const span = { grain, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end } as const;
     const quantiles = await durationQuantiles(tx, span, 0.95);
     const jobs = await tx<JobTiming[]>`
       select label as kind, sum(count)::float8 as runs, sum(sum) / sum(count) as mean, max(max) as longest

@@ -2,7 +2,7 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
 import { quantileOf } from "@/server/services/metrics";
-import { byPeriod, type Step } from "./periods";
+import { byPeriod, grainOf, type Step, stepStart } from "./periods";
 import { LATENCY_BOUNDS } from "./traffic/dimensions";
 
 export interface TrafficPoint {
@@ -15,19 +15,26 @@ export interface TrafficPoint {
   readonly p50: number | null;
   readonly p95: number | null;
   readonly activities: number;
-  /** Distinct users of requests or of activities, whichever is greater; null for steps without such a count. */
+  /** Distinct users of requests or of activities, whichever is greater; null for steps other than hours and days. */
   readonly users: number | null;
 }
 
 /** The counts in each of `periods`. Each period ends where the next one starts. */
-export async function trafficPoints(tx: Transaction, periods: readonly Instant[], step: Step): Promise<TrafficPoint[]> {
+export async function trafficPoints(
+  tx: Transaction,
+  timeZone: string,
+  periods: readonly Instant[],
+  step: Step,
+): Promise<TrafficPoint[]> {
   const rows = await tx<{ table: LogTableName; dimension: string; at: string; value: string; rows: number }[]>`
-    select log_table as table, dimension, at, value, rows::float8 as rows
+    select
+      log_table as table, dimension, ${stepStart(tx, timeZone, step)} as at, value, sum(rows)::float8 as rows
     from traffic
     where log_table = any(${[...LOG_TABLE_NAMES]}::text[])
-      and grain = ${step}
+      and grain = ${grainOf(step)}
       and dimension in ('all', 'class', 'latency', 'distinct')
-      and at >= ${periods[0] ?? "infinity"} and at < ${periods.at(-1) ?? "infinity"}`;
+      and at >= ${periods[0] ?? "infinity"} and at < ${periods.at(-1) ?? "infinity"}
+    group by 1, 2, 3, 4`;
   const found = byPeriod(rows);
   return periods.slice(0, -1).map((at, index) => {
     const own = found.get(at) ?? [];
@@ -45,7 +52,7 @@ export async function trafficPoints(tx: Transaction, periods: readonly Instant[]
       p50: quantile(0.5),
       p95: quantile(0.95),
       activities: of("user_activities", "all")[0]?.rows ?? 0,
-      users: step === "slot" ? null : Math.max(0, ...users.map(({ rows: count }) => count)),
+      users: step === "hour" || step === "day" ? Math.max(0, ...users.map(({ rows: count }) => count)) : null,
     };
   });
 }

@@ -1,5 +1,5 @@
 import type { Context } from "@/server/process/context";
-import { periodsOf, type Range, type Step, stepOf } from "./periods";
+import { grainOf, periodsOf, type Range, type Step, stepOf } from "./periods";
 import { readOnly } from "./read-only";
 import { type TopValue, type TopValues, topValues } from "./top-values";
 import { uncountedHours } from "./traffic/uncounted";
@@ -9,8 +9,8 @@ export interface Traffic {
   readonly step: Step;
   readonly points: TrafficPoint[];
   readonly requests: number;
-  /** The unit of the lists below, which count whole hours or days. */
-  readonly lists_by: "hour" | "day";
+  /** The unit of the lists below, which count it as a whole. */
+  readonly lists_by: "hour" | "day" | "month" | "year";
   readonly paths: TopValues;
   readonly slowest: TopValue[];
   readonly users: TopValues;
@@ -34,9 +34,9 @@ export async function trafficOverview(ctx: Context, range: Range): Promise<Traff
   const { timeZone } = ctx.config;
   return await readOnly(ctx, async (tx) => {
     const periods = await periodsOf(tx, timeZone, range, step);
-    const bounds = step === grain ? periods : await periodsOf(tx, timeZone, range, grain);
+    const bounds = grainOf(step) === grain ? periods : await periodsOf(tx, timeZone, range, grain);
     const whole = { from: bounds[0] ?? range.start, to: bounds.at(-1) ?? range.end, grain } as const;
-    const points = await trafficPoints(tx, periods, step);
+    const points = await trafficPoints(tx, timeZone, periods, step);
     const { slowest, ...paths } = await topValues(tx, "access_logs", "path", whole);
     const { slowest: _, ...users } = await topValues(tx, "access_logs", "user", whole);
     const { slowest: __, ...regions } = await topValues(tx, "access_logs", "region", whole);
@@ -45,7 +45,7 @@ export async function trafficOverview(ctx: Context, range: Range): Promise<Traff
       step,
       points,
       requests: points.reduce((sum, point) => sum + point.requests, 0),
-      lists_by: grain,
+      lists_by: step === "month" || step === "year" ? step : grain,
       paths,
       slowest,
       users,
