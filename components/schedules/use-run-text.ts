@@ -44,10 +44,11 @@ export function useRunText() {
       }
       case "partition_maintenance": {
         if (!run.result) return "";
-        const { months, forgotten_jobs: count } = run.result;
+        const { months, forgotten_jobs: jobs, forgotten_imports: imports = 0 } = run.result;
         return [
           t("tasks.did.months", { month: months.at(-1) ?? "–" }),
-          ...(count > 0 ? [t("tasks.did.deletedJobs", { count })] : []),
+          ...(jobs > 0 ? [t("tasks.did.deletedJobs", { count: jobs })] : []),
+          ...(imports > 0 ? [t("tasks.did.deletedImports", { count: imports })] : []),
         ].join(" · ");
       }
     }

@@ -42,6 +42,7 @@ export const taskResults = {
   partition_maintenance: z.object({
     months: z.array(z.string()).describe("Months that have partitions, such as 2026-08"),
     forgotten_jobs: count.describe("Records of old jobs that were deleted"),
+    forgotten_imports: count.optional().describe("Records of old imports that were deleted; absent in older runs"),
   }),
 } as const satisfies Record<TaskName, z.ZodType>;
 

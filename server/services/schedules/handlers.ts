@@ -5,6 +5,7 @@ import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { expireExports } from "@/server/services/exports";
 import { checkHealth } from "@/server/services/health";
+import { deleteOldImports } from "@/server/services/imports";
 import {
   deleteOldJobs,
   hasEnded,
@@ -26,10 +27,14 @@ const handlers: { readonly [Name in TaskName]: (ctx: Context, run: TaskRunning) 
   data_cleanup: cleanUpTables,
   export_files_cleanup: (ctx, run) => expireExports(ctx, { signal: run.signal }),
   health_check: checkHealth,
-  partition_maintenance: async (ctx) => {
+  partition_maintenance: async (ctx, { signal }) => {
     const months = monthsAhead(ctx.now());
     for (const table of logTableList) await ensurePartitions(ctx.db.ddl[table.name], table.tableName, months);
-    return { months, forgotten_jobs: await deleteOldJobs(ctx) };
+    return {
+      months,
+      forgotten_jobs: await deleteOldJobs(ctx),
+      forgotten_imports: await deleteOldImports(ctx, signal),
+    };
   },
 };
 
