@@ -1,10 +1,8 @@
 import type { Context, Principal } from "@/server/process/context";
 import { principalOfKey } from "./api-keys";
-import { createAuth } from "./auth";
+import { findSession } from "./auth";
 import { role } from "./contract";
 import { requestOrigin } from "./request-origin";
-
-const MARKED_EVERY_MS = 60_000;
 
 /**
  * Returns the principal of a request: by `Authorization: Bearer KEY`, else by the session cookie. Nothing is cached, so
@@ -23,13 +21,11 @@ async function findPrincipal(ctx: Context, headers: Headers): Promise<Principal 
     const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     return key === undefined ? null : principalOfKey(ctx, key);
   }
-  if (!headers.has("cookie")) return null;
-  const session = await createAuth(ctx).api.getSession({ headers, query: { disableRefresh: true } });
+  const session = await findSession(ctx, headers);
   if (!session) return null;
-  const { user, session: own } = session;
-  if (user.disabledAt) return null;
-  if (!own.lastSeenAt || own.lastSeenAt.getTime() < ctx.now().getTime() - MARKED_EVERY_MS) markSeen(ctx, own.id);
-  return { kind: "user", id: user.id, name: user.email, role: role.parse(user.role), sessionId: own.id };
+  if (session.unmarked) markSeen(ctx, session.id);
+  const { id: sessionId, user_id: id, email: name } = session;
+  return { kind: "user", id, name, role: role.parse(session.role), sessionId };
 }
 
 /** Written once a minute and outside the request, as for API keys. */

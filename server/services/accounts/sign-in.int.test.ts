@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { handleAuth } from "./auth";
 import { authenticate } from "./authenticate";
@@ -106,6 +106,39 @@ describe("signing in", () => {
   it("rejects a sign-in sent by another site's page", async () => {
     const body = { email: "admin@localhost", password: PASSWORD };
     expect((await post("/sign-in/email", body, { origin: "https://evil.example" })).status).toBe(403);
+  });
+});
+
+describe("a session", () => {
+  const at = async <T>(days: number, work: () => Promise<T>): Promise<T> => {
+    vi.useFakeTimers({ toFake: ["Date"], now: now.getTime() + days * 86_400_000 });
+    try {
+      return await work();
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  it.each([-30, 8, 200])("is not ended or extended by a process whose clock differs by %i days", async (days) => {
+    const response = await at(days, () => signIn("admin@localhost", PASSWORD));
+    const read = () => authenticate(test.context, new Headers({ cookie: cookieOf(response) }));
+    expect(await at(days, read)).not.toBeNull();
+    expect(await at(-days, read)).not.toBeNull();
+    const signedInAt = now.getTime();
+    now = new Date(signedInAt + 7 * 86_400_000 - 1_000);
+    expect(await at(days, read)).not.toBeNull();
+    now = new Date(signedInAt + 7 * 86_400_000 + 1_000);
+    expect(await at(days, read)).toBeNull();
+    expect(await at(-days, read)).toBeNull();
+  });
+
+  it("that is not remembered ends after a day", async () => {
+    const body = { email: "admin@localhost", password: PASSWORD, rememberMe: false };
+    const headers = new Headers({ cookie: cookieOf(await post("/sign-in/email", body)) });
+    now = new Date(now.getTime() + 86_400_000 - 1_000);
+    expect(await authenticate(test.context, headers)).not.toBeNull();
+    now = new Date(now.getTime() + 2_000);
+    expect(await authenticate(test.context, headers)).toBeNull();
   });
 });
 

@@ -18,6 +18,10 @@ import { requestOrigin } from "./request-origin";
 /** The header from which better-auth reads the client's address, set by the HTTP server (server/web/http-server.ts). */
 export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 };
 
+export const SESSION_SECONDS = 7 * 24 * 3600;
+/** Of a session that is not to outlive its browser. */
+const SESSION_ONLY_SECONDS = 24 * 3600;
+
 /** Attempts from one address (an IPv6 /64), for all accounts together. */
 const MAX_PER_ADDRESS = 30;
 
@@ -82,7 +86,12 @@ export const signInPlugin = (ctx: Context) =>
           const { id, name, role } = found.user;
           // A sign-in that cannot be audited fails.
           await orApiError(() => recordAudit(ctx, { kind: "user", id, name: email, from }, "session.sign-in", {}));
-          const session = await request.context.internalAdapter.createSession(found.user.id, isSessionOnly);
+          const session = await request.context.internalAdapter.createSession(
+            found.user.id,
+            isSessionOnly,
+            sessionTimes(ctx, isSessionOnly),
+            true,
+          );
           await setSessionCookie(request, { session, user: found.user }, isSessionOnly);
           const known = knownBrowserCookie(ctx, email);
           request.setCookie(known.name, known.value, known.options);
@@ -92,6 +101,13 @@ export const signInPlugin = (ctx: Context) =>
       ),
     },
   }) satisfies BetterAuthPlugin;
+
+/** The times of a new session, which better-auth would take from the clock of this process. */
+function sessionTimes(ctx: Context, isSessionOnly: boolean) {
+  const now = ctx.now();
+  const seconds = isSessionOnly ? SESSION_ONLY_SECONDS : SESSION_SECONDS;
+  return { createdAt: now, updatedAt: now, lastSeenAt: now, expiresAt: new Date(now.getTime() + seconds * 1_000) };
+}
 
 /** The key under which the attempts from an address are counted. */
 function addressAttempts(headers: Headers): string {
