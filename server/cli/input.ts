@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { openWithStats } from "@/server/lib/open-file";
 import { StartError } from "@/server/process/start-error";
 
 /** The input of a command. */
@@ -27,8 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function openInput(file: string): Promise<Input> {
   if (file === "-") return { name: "stdin", bytes: process.stdin };
   try {
-    const handle = await open(file);
-    const stats = await handle.stat();
+    const { handle, stats } = await openWithStats(file, "r");
     // Opening a folder succeeds; only reading it fails.
     if (stats.isDirectory()) {
       await handle.close();

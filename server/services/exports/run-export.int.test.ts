@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOCKS } from "@/server/db/advisory-locks";
@@ -250,20 +250,63 @@ test("expired exports are deleted with their files", async () => {
   expect(await auditOf("export.expire")).toHaveLength(matched_count);
 });
 
+test.each(["none", "gzip", "zip"] as const)(
+  "a lost connection closes the file of the export: compress %s",
+  async (compress) => {
+    let isEnded = false;
+    const lost = run({
+      compress,
+      onRows: (rows) => {
+        if (rows === 0 || isEnded) return;
+        isEnded = true;
+        void ctx.db.sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name = 'batch-console export'`.catch(() => {});
+      },
+    });
+    await expect(lost).rejects.toThrow();
+    expect(isEnded).toBe(true);
+    expect(await openParts()).toEqual([]);
+    expect((await filesIn()).filter((name) => name.endsWith(".part"))).toEqual([]);
+  },
+);
+
+/** The partial files that this process has open; known on Linux only. */
+async function openParts(): Promise<string[]> {
+  const descriptors = await readdir("/proc/self/fd").catch(() => []);
+  const files = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+  return files.filter((file) => file.includes(".part"));
+}
+
+test("a file is closed although what is written to it never continues", async () => {
+  const { writePartFile } = await import("./files/part-file");
+  const stop = new AbortController();
+  const file = path.join(folder, "silent.part");
+  async function* bytes() {
+    yield Buffer.alloc(1_000);
+    setTimeout(() => stop.abort(), 1);
+    await new Promise(() => {});
+  }
+  await expect(writePartFile(file, bytes(), stop.signal)).rejects.toMatchObject({ name: "AbortError" });
+  expect(await openParts()).toEqual([]);
+  await rm(file);
+});
+
 test("a full disk is reported as such", async () => {
   const { writePartFile } = await import("./files/part-file");
+  const { signal } = new AbortController();
   async function* bytes() {
     yield Buffer.alloc(1_000);
   }
   // An existing name represents any file system error; only a full disk has a specific message.
   const taken = path.join(folder, "taken");
   await writeFile(taken, "");
-  await expect(writePartFile(taken, bytes())).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(writePartFile(taken, bytes(), signal)).rejects.toMatchObject({ code: "EEXIST" });
   const full = async function* (): AsyncGenerator<Buffer> {
     yield Buffer.alloc(1);
     throw Object.assign(new Error("no space"), { code: "ENOSPC" });
   };
-  await expect(writePartFile(path.join(folder, "full"), full())).rejects.toMatchObject({
+  await expect(writePartFile(path.join(folder, "full"), full(), signal)).rejects.toMatchObject({
     kind: "UNAVAILABLE",
     message: /full/,
   });

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
+import { databaseOf } from "@/server/db/connection-settings";
 import { connectSession } from "@/server/db/session";
 import type { Instant } from "@/server/lib/time";
 
@@ -29,7 +30,9 @@ export async function withSnapshot<T>(
   signal.throwIfAborted();
   const sql = connectSession(source.url, { applicationName: "batch-console export", timeZone: source.timeZone });
   let pid = 0;
-  const cancel = () => cancelBackend(source.url, pid);
+  const cancel = async () => {
+    if (pid !== 0) await cancelBackend(source.url, pid);
+  };
   // After an interrupted COPY, ending the transaction fails too, with an unrelated error.
   let failure: { readonly error: unknown } | undefined;
   let again: NodeJS.Timeout | undefined;
@@ -67,13 +70,21 @@ export async function withSnapshot<T>(
   } finally {
     signal.removeEventListener("abort", onAbort);
     clearInterval(again);
+    pid = 0;
     await sql.end({ timeout: 1 });
   }
 }
 
 /** Uses its own connection: the session to be cancelled may be the only one of its process. */
 async function cancelBackend(url: string, pid: number): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, silence_timeout: 5, fetch_types: false, onnotice: () => {} });
+  const sql = postgres(url, {
+    database: databaseOf(url),
+    max: 1,
+    connect_timeout: 5,
+    silence_timeout: 5,
+    fetch_types: false,
+    onnotice: () => {},
+  });
   try {
     await sql`select pg_cancel_backend(${pid})`;
   } finally {

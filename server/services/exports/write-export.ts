@@ -32,13 +32,22 @@ export async function writeExport(
   onRows: (rows: number) => void,
 ): Promise<WrittenExport> {
   const { plan, source, partPath, entryName } = task;
-  return await withSnapshot(source, signal, async (tx, snapshotAt) => {
-    for (const statement of plan.statements) await tx.unsafe(statement);
-    const counter = countRows(plan.limit, onRows);
-    const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add), entryName);
-    const written = await writePartFile(partPath, bytes);
-    return { ...written, rowCount: counter.total(), snapshotAt };
-  });
+  const over = new AbortController();
+  let writing: Promise<WrittenFile> | undefined;
+  try {
+    return await withSnapshot(source, signal, async (tx, snapshotAt) => {
+      for (const statement of plan.statements) await tx.unsafe(statement);
+      const counter = countRows(plan.limit, onRows);
+      const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add), entryName);
+      writing = writePartFile(partPath, bytes, over.signal);
+      const written = await writing;
+      return { ...written, rowCount: counter.total(), snapshotAt };
+    });
+  } finally {
+    // A lost connection ends the transaction, while the reading of its rows may wait forever.
+    over.abort();
+    await writing?.catch(() => {});
+  }
 }
 
 /** Sums the rows of the sheets, which report them separately. */

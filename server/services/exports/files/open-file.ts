@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { openWithStats } from "@/server/lib/open-file";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { ExportRecord } from "../contract";
@@ -39,10 +40,11 @@ export async function openExport(ctx: Context, filePath: string): Promise<OpenEx
 
 async function openRegularFile(file: string, size: number): Promise<FileHandle> {
   // A link in its place is not the file that was written.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    throw NOT_THERE.has(causeCode(error) ?? "") ? new AppError("export.file_not_found", {}, { cause: error }) : error;
-  });
-  const stats = await handle.stat();
+  const { handle, stats } = await openWithStats(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+    (error: unknown) => {
+      throw NOT_THERE.has(causeCode(error) ?? "") ? new AppError("export.file_not_found", {}, { cause: error }) : error;
+    },
+  );
   if (stats.isFile() && stats.size === size) return handle;
   await handle.close();
   throw new AppError("export.file_not_found", {});

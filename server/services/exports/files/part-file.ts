@@ -13,9 +13,14 @@ const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Writes a new file and syncs it to disk; the caller removes it on error.
- * @throws AppError UNAVAILABLE when the disk is full
+ * @param signal ends the writing, even if `bytes` never continues
+ * @throws AppError UNAVAILABLE when the disk is full; the signal's reason
  */
-export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>): Promise<WrittenFile> {
+export async function writePartFile(
+  path: string,
+  bytes: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<WrittenFile> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   let unsynced = 0;
@@ -23,7 +28,7 @@ export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>):
   try {
     const file = await open(path, "wx", 0o600);
     try {
-      for await (const block of bytes) {
+      for await (const block of untilAborted(bytes, signal)) {
         hash.update(block);
         await file.writeFile(block);
         sizeBytes += block.length;
@@ -45,6 +50,26 @@ export async function writePartFile(path: string, bytes: AsyncIterable<Buffer>):
     throw explainFullDisk(error);
   }
   return { sizeBytes, sha256: hash.digest("hex") };
+}
+
+async function* untilAborted(bytes: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const nextOrAbort = () =>
+    new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+      const stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      const next = iterator.next().finally(() => signal.removeEventListener("abort", stop));
+      next.then(resolve, reject);
+    });
+  try {
+    signal.throwIfAborted();
+    for (let next = await nextOrAbort(); !next.done; next = await nextOrAbort()) yield next.value;
+  } finally {
+    const closing = iterator.return?.();
+    // Behind a read that never ends.
+    if (signal.aborted) closing?.catch(() => {});
+    else await closing;
+  }
 }
 
 /** Converts a full-disk error into an error for users; other errors are unchanged. */

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { openWithStats } from "@/server/lib/open-file";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { placeOf } from "./files";
@@ -21,18 +22,24 @@ export interface OpenArchive {
 export async function openArchive(ctx: Context, id: string): Promise<OpenArchive> {
   const archive = await findArchive(ctx.db.sql, id);
   const { file } = placeOf(ctx, archive.path);
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
-    throw new AppError(
-      "archive.file_not_found",
-      {},
-      {
-        cause: error,
-      },
-    );
-  });
-  const { size } = await handle.stat();
-  return { handle, name: archive.path.slice(archive.path.lastIndexOf("/") + 1), size, sha256: archive.sha256 };
+  const { handle, stats } = await openWithStats(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+    (error: unknown) => {
+      if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
+      throw new AppError(
+        "archive.file_not_found",
+        {},
+        {
+          cause: error,
+        },
+      );
+    },
+  );
+  return {
+    handle,
+    name: archive.path.slice(archive.path.lastIndexOf("/") + 1),
+    size: stats.size,
+    sha256: archive.sha256,
+  };
 }
 
 /** Records a download in the audit log. @param range the requested bytes, if not all */

@@ -1,0 +1,16 @@
+import type { Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Opens a file for reading, with its facts; the caller closes the handle. If it throws, nothing is open. */
+export async function openWithStats(
+  file: string,
+  flags: string | number,
+): Promise<{ readonly handle: FileHandle; readonly stats: Stats }> {
+  const handle = await open(file, flags);
+  try {
+    return { handle, stats: await handle.stat() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
