@@ -28,10 +28,12 @@ beforeEach(async () => {
   await database.db.sql`truncate access_logs, user_activity_logs, dead_letters, log_queue`;
 });
 
-function start(...args: string[]): ChildProcessWithoutNullStreams {
+function command(...args: string[]): ChildProcessWithoutNullStreams {
   const env = { ...process.env, DATABASE_URL: database.url, DATA_DIR: folder, REDIS_URL: "" };
-  return spawn(process.execPath, ["server/process/run.mjs", "cli", "ingest", ...args], { env });
+  return spawn(process.execPath, ["server/process/run.mjs", "cli", ...args], { env });
 }
+
+const start = (...args: string[]) => command("ingest", ...args);
 
 async function ended(child: ChildProcessWithoutNullStreams) {
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -73,6 +75,42 @@ test("With some lines rejected, the exit code is 0 and the first reasons are pri
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ inserted: 1, rejected: 1 });
   expect(stderr).toMatch(/^Rejected: 1, [^\n]*\n {2}line 2: created_at: /);
+});
+
+test("If no record becomes a row, the exit code is 1", async () => {
+  const { code, stdout, stderr } = await run("{}\nbroken\n", "--table", "access_logs", "--direct", "-");
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "failed", received: 2, inserted: 0, rejected: 2 });
+  expect(stderr).toMatch(/^Rejected: 2\.[\s\S]*\nNo record[^\n]*\n$/);
+});
+
+test("imports list prints a line for each import, and undo deletes what one inserted, once and only with --yes", async () => {
+  const { sql } = database.db;
+  await sql`truncate imports cascade`;
+  await sql`insert into user_activity_logs (id, created_at, user_id, action) values (gen_random_uuid(), now(), '1', 'kept')`;
+  const file = await fileOf("wrong.jsonl", EVENT.repeat(3));
+  const { import_id } = JSON.parse((await run("", "--table", "user_activities", "--direct", file)).stdout);
+  const imports = (...args: string[]) => ended(command("imports", ...args));
+  const listed = await imports("list", "--table", "user_activities");
+  expect(listed).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^[^\n]+\n$/) });
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    import_id,
+    file_name: "wrong.jsonl",
+    status: "completed",
+    inserted: 3,
+    requested_by: "command line",
+  });
+  const undo = (...args: string[]) => imports("undo", String(import_id), ...args);
+  expect(await undo()).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--yes") });
+  const undone = await undo("--yes");
+  expect(undone.code).toBe(0);
+  expect(JSON.parse(undone.stdout)).toMatchObject({ import_id, removed_count: 3, missing_count: 0 });
+  expect([...(await sql`select action from user_activity_logs`)]).toEqual([{ action: "kept" }]);
+  expect(await undo("--yes")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `Import ${import_id} has been undone already.\n`,
+  });
 });
 
 test.each([

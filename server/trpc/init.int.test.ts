@@ -1,7 +1,7 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { GET, POST } from "@/app/api/trpc/[trpc]/route";
-import { provideContext } from "@/server/process/context";
+import { provideContext, type Role } from "@/server/process/context";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { appRouter } from "./root";
 
@@ -12,20 +12,28 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function get(path: string) {
-  const req = new Request(`http://127.0.0.1/api/trpc/${path}`);
-  const response = await fetchRequestHandler({
+function ask(path: string, role: Role, init?: RequestInit): Promise<Response> {
+  const req = new Request(`http://127.0.0.1/api/trpc/${path}`, init);
+  return fetchRequestHandler({
     endpoint: "/api/trpc",
     req,
     router: appRouter,
+    allowMethodOverride: true,
     createContext: () => ({
       app: test.context,
       headers: req.headers,
-      principal: async () => ({ kind: "user", id: "u1", name: "someone", role: "viewer" }) as const,
+      principal: async () => ({ kind: "user", id: "u1", name: "someone", role }) as const,
     }),
   });
+}
+
+async function get(path: string) {
+  const response = await ask(path, "viewer");
   return { status: response.status, body: await response.json() };
 }
+
+const post = (path: string, body: string) =>
+  ask(path, "operator", { method: "POST", body, headers: { "content-type": "application/json" } });
 
 it("responds to invalid JSON with 400 and a readable message", async () => {
   expect(await get("logs.page?input={bad")).toMatchObject({
@@ -43,6 +51,26 @@ it("reports each error of invalid input", async () => {
 
 it("responds to an unknown procedure with 404", async () => {
   expect(await get("logs.nothing")).toMatchObject({ status: 404, body: { error: { data: { code: "NOT_FOUND" } } } });
+});
+
+it("accepts the beginning of a file up to 300,000 bytes for a preview, and names the field of a longer one", async () => {
+  const preview = async (bytes: number) => {
+    const sample = Buffer.alloc(bytes, '{"user_id":"1","action":"login"}\n').toString("base64");
+    const response = await post("importPreview", JSON.stringify({ sample, isWhole: false }));
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await preview(300_000)).toMatchObject({ status: 200, body: { result: { data: { format: "ndjson" } } } });
+  expect(await preview(300_001)).toMatchObject({ body: { error: { data: { errors: [{ path: "sample" }] } } } });
+});
+
+it("reads at most 2 MB of a request body", async () => {
+  provideContext(test.context);
+  const body = JSON.stringify({ sample: "A".repeat(2 * 1024 * 1024), isWhole: false });
+  const headers = { "content-type": "application/json" };
+  const response = await POST(
+    new Request("http://127.0.0.1/api/trpc/importPreview", { method: "POST", body, headers }),
+  );
+  expect(response.status).toBe(413);
 });
 
 it("accepts at most 20 calls in one request, by GET and by POST", async () => {
