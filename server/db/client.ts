@@ -1,7 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { type LogTableName, mapLogTables } from "@/server/catalog";
-import { longWorkSettings, poolSettings } from "./connection-settings";
+import { databaseOf, longWorkSettings, poolSettings } from "./connection-settings";
 import * as schema from "./schema";
 import { longWorkDeadlines, poolDeadlines } from "./silence";
 
@@ -80,6 +80,7 @@ const TIME_AS_TEXT = {
 export function connectForLongWork(url: string, applicationName: string): Sql {
   return postgres(url, {
     ...SHARED,
+    database: databaseOf(url),
     max: 1,
     max_lifetime: null,
     connection: longWorkSettings(applicationName),
@@ -102,7 +103,8 @@ export function connectDatabase(
   const pool = (own: postgres.Options<Record<string, postgres.PostgresType>>): Sql => {
     const connection = { ...poolSettings(options.applicationName), ...own.connection };
     const deadlines = { ...poolDeadlines(url), queue_timeout: QUEUE_TIMEOUT };
-    const client = postgres(url, { ...SHARED, ...deadlines, max, idle_timeout: 60, ...own, connection });
+    const database = databaseOf(url);
+    const client = postgres(url, { ...SHARED, ...deadlines, database, max, idle_timeout: 60, ...own, connection });
     clients.push(client);
     return client;
   };

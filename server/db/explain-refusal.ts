@@ -1,6 +1,8 @@
+import { userInfo } from "node:os";
 import postgres from "postgres";
 import { CERTIFICATE_CODE, causeCode, databaseFailureOf } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
+import { databaseOf } from "./connection-settings";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
@@ -9,6 +11,7 @@ interface Place {
   readonly host: string;
   readonly user: string;
   readonly database: string;
+  readonly demandsTls: boolean;
 }
 
 /**
@@ -28,9 +31,15 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   CONNECTION_SILENT: "it accepted the connection but sent nothing. Check the network and any proxy in between.",
   CONNECTION_CLOSED:
     "it closes the connection without an answer. Check that PostgreSQL listens on this port, and whether it requires TLS (?sslmode=require).",
-  ECONNRESET:
-    "it breaks the connection off. Check that PostgreSQL listens on this port, and whether it supports TLS (sslmode in DATABASE_URL).",
+  ECONNRESET: "it breaks the connection off. Check that PostgreSQL listens on this port.",
+  AUTH_TYPE_NOT_IMPLEMENTED:
+    "it demands an authentication method that this program does not support. Allow scram-sha-256 in pg_hba.conf.",
 };
+
+const NO_TLS =
+  "it ends the connection where TLS begins. Turn on ssl in PostgreSQL, or remove sslmode from DATABASE_URL.";
+/** What a server that does not support TLS does when a client demands it. */
+const ENDED: ReadonlySet<string> = new Set(["ECONNRESET", "CONNECTION_CLOSED", "EPIPE"]);
 
 const TLS = /^(ERR_SSL|ERR_TLS|EPROTO)/;
 
@@ -41,12 +50,17 @@ export function explainRefusal(error: unknown, url: string): unknown {
   return line === undefined ? error : new StartError(line, { cause: error });
 }
 
-export function placeOf(url: string): Place {
-  const { host, username, pathname } = new URL(url);
-  return { host, user: decodeURIComponent(username), database: decodeURIComponent(pathname.slice(1)) };
+function placeOf(url: string): Place {
+  const { host, username, searchParams } = new URL(url);
+  return {
+    host: host || "localhost",
+    user: decodeURIComponent(username) || userInfo().username,
+    database: databaseOf(url),
+    demandsTls: !["disable", "prefer", null].includes(searchParams.get("sslmode")),
+  };
 }
 
-function describe(error: unknown, { host, user, database }: Place): string | undefined {
+function describe(error: unknown, { host, user, database, demandsTls }: Place): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof UnsuitableDatabase) return `PostgreSQL at ${host}: ${error.message}`;
   const reply = postgresErrorOf(error);
@@ -58,8 +72,8 @@ function describe(error: unknown, { host, user, database }: Place): string | und
     if (TLS.test(code)) {
       return `PostgreSQL at ${host} and this program cannot agree on a TLS version (${code}). Check the port, or remove sslmode from DATABASE_URL.`;
     }
-    if (databaseFailureOf(error) === undefined && !(code in UNREACHABLE && isOfSocket(error))) return undefined;
-    const reason = UNREACHABLE[code] ?? "start it, or correct DATABASE_URL.";
+    if (databaseFailureOf(error) === undefined && !isOfConnection(error)) return undefined;
+    const reason = demandsTls && ENDED.has(code) ? NO_TLS : (UNREACHABLE[code] ?? "start it, or correct DATABASE_URL.");
     return `PostgreSQL at ${host} cannot be reached (${code}): ${reason}`;
   }
   const reason = `${reply.message.replace(/\.$/, "")}${reply.detail ? ` (${reply.detail.replace(/\.$/, "")})` : ""}`;
@@ -89,6 +103,7 @@ function describe(error: unknown, { host, user, database }: Place): string | und
     case SQLSTATE.undefinedColumn:
       return `${at} The database contains tables or types that this program did not create, or that were modified. Set DATABASE_URL to a database of its own.`;
     default:
+      if (databaseFailureOf(error)) return `${at} Start again when it is available (${code}), or see its log.`;
       return `${at} Its schema cannot be migrated (${code}); see PostgreSQL's documentation of this code.`;
   }
 }
@@ -101,8 +116,9 @@ function postgresErrorOf(error: unknown): postgres.PostgresError | undefined {
   return undefined;
 }
 
-function isOfSocket(error: Error): boolean {
-  return "syscall" in error && error.syscall === "connect";
+function isOfConnection(error: Error): boolean {
+  if ("syscall" in error) return error.syscall === "connect" || error.syscall === "getaddrinfo";
+  return causeCode(error) === "AUTH_TYPE_NOT_IMPLEMENTED";
 }
 
 function quoted(name: string): string {

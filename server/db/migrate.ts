@@ -4,7 +4,8 @@ import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { logTableList } from "@/server/catalog";
 import { LOCKS } from "./advisory-locks";
-import { startSettings } from "./connection-settings";
+import { databaseNow } from "./clock";
+import { databaseOf, startSettings } from "./connection-settings";
 import { ensurePartitions, monthsAhead } from "./partitions";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
@@ -14,8 +15,9 @@ import { UnsuitableDatabase } from "./unsuitable-database";
  * advisory lock serializes concurrent processes.
  * @throws UnsuitableDatabase for a version before 14, or an encoding that cannot represent all characters
  */
-export async function migrateDatabase(url: string, now = new Date()): Promise<void> {
+export async function migrateDatabase(url: string): Promise<void> {
   const sql = postgres(url, {
+    database: databaseOf(url),
     max: 1,
     connect_timeout: 5,
     onnotice: () => {},
@@ -28,7 +30,8 @@ export async function migrateDatabase(url: string, now = new Date()): Promise<vo
     await migrate(drizzle(sql), {
       migrationsFolder: path.resolve(/* turbopackIgnore: true */ process.cwd(), "drizzle"),
     });
-    for (const table of logTableList) await ensurePartitions(sql, table.tableName, monthsAhead(now));
+    const months = monthsAhead(await databaseNow(sql));
+    for (const table of logTableList) await ensurePartitions(sql, table.tableName, months);
     await sql`
       insert into queue_states (queue)
       select unnest(${logTableList.map((table) => table.name)}::text[])

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { Sql } from "./client";
-import { longWorkSettings } from "./connection-settings";
+import { databaseOf, longWorkSettings } from "./connection-settings";
 import { longWorkDeadlines } from "./silence";
 
 /**
@@ -10,6 +10,7 @@ import { longWorkDeadlines } from "./silence";
  */
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
   return postgres(url, {
+    database: databaseOf(url),
     max: 1,
     connect_timeout: 5,
     keep_alive: 30,

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { startSettings } from "./connection-settings";
+import { databaseOf, startSettings } from "./connection-settings";
 import { SQLSTATE } from "./sqlstate";
 
 /**
@@ -40,6 +40,7 @@ function deadlines(url: string, seconds: number): SilenceOptions {
  */
 async function isWorking(url: string, pid: number, resultIfUnknown: boolean): Promise<boolean> {
   const sql = postgres(url, {
+    database: databaseOf(url),
     max: 1,
     connect_timeout: CHECK_SECONDS,
     silence_timeout: CHECK_SECONDS,

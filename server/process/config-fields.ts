@@ -35,10 +35,18 @@ export const url = (...protocols: string[]) =>
   });
 
 /** A server's URL that may contain credentials. */
-export const serviceUrl = (...protocols: string[]) =>
-  url(...protocols).refine((text) => hasReadableAccount(parseUrl(text)), {
-    message: "a URL whose user and password encode each literal % as %25",
+const serviceUrl = (...protocols: string[]) =>
+  url(...protocols).refine((text) => isUnambiguous(parseUrl(text)), {
+    message: "a URL whose user, password and name encode each of % @ / ? # as %25 %40 %2F %3F %23",
+    abort: true,
   });
+
+const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+export const databaseUrl = serviceUrl("postgres", "postgresql").refine(
+  (text) => (parseUrl(text)?.searchParams.getAll("sslmode") ?? []).every((mode) => SSL_MODES.includes(mode)),
+  { message: `a URL whose sslmode is one of ${SSL_MODES.join(", ")}` },
+);
 
 export const redisUrl = serviceUrl("redis", "rediss")
   .refine((text) => /^(\/\d{0,9})?$/.test(parseUrl(text)?.pathname ?? ""), {
@@ -91,10 +99,13 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
-function hasReadableAccount(address: URL | undefined): boolean {
+/** A password with a literal / ? or # ends the host, and parts of it would be taken for a port or a name, and shown. */
+function isUnambiguous(address: URL | undefined): boolean {
+  if (!address) return false;
+  const { username, password, host, pathname, search, hash } = address;
   try {
-    decodeURIComponent(`${address?.username}${address?.password}`);
-    return true;
+    decodeURIComponent(username + password + host + pathname);
+    return hash === "" && !`${pathname}${search}`.includes("@");
   } catch {
     return false;
   }

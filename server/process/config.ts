@@ -4,11 +4,11 @@ import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import {
   addressList,
   cron,
+  databaseUrl,
   flag,
   origin,
   ratio,
   redisUrl,
-  serviceUrl,
   timeZone,
   url,
   wholeNumber,
@@ -36,7 +36,7 @@ export const environment = z.object({
     .regex(/^[^\s@]+@[^\s@]+$/, "an e-mail address")
     .default("admin@localhost"),
   ADMIN_PASSWORD: z.string().min(12, "at least 12 characters").max(128, "at most 128 characters").optional(),
-  DATABASE_URL: serviceUrl("postgres", "postgresql").optional(),
+  DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().min(1, "a folder").default(".data"),
   APP_TIMEZONE: timeZone("Asia/Shanghai"),

@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createCache } from "@/server/cache";
-import { connectDatabase, type Database } from "@/server/db/client";
-import { type DatabaseClock, followDatabaseClock } from "@/server/db/clock";
+import { connectDatabase } from "@/server/db/client";
+import { followDatabaseClock } from "@/server/db/clock";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "@/server/db/embedded";
-import { explainRefusal, placeOf } from "@/server/db/explain-refusal";
 import { migrateDatabase } from "@/server/db/migrate";
 import { requirePatchedDriver } from "@/server/db/patched-driver";
 import { requireSameTimeZone } from "@/server/db/time-zone";
-import { causeCode, type DatabaseFailure, databaseFailureOf } from "@/server/lib/errors";
+import { makeWhenAvailable, type WhenAvailable } from "@/server/db/when-available";
 import { createLogQueue } from "@/server/queue";
 import type { LogQueue } from "@/server/queue/log-queue";
 import { refusalOf } from "@/server/queue/outage";
@@ -23,11 +21,12 @@ export type ProcessRole = "web" | "worker" | "cli";
 
 export interface OpenContext {
   readonly context: Context;
+  /** For further steps of the start. */
+  readonly whenAvailable: WhenAvailable;
   /** Closes the pools and the queue, and stops the embedded database if no other process uses it. */
   close(): Promise<void>;
 }
 
-const SERVICE_TIMEOUT_MS = 30_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
@@ -42,34 +41,33 @@ export async function openContext(
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config, role);
   const secret = await loadSecret(config);
-  const database = await prepareDatabase(config, role === "cli" ? "command" : "service", log);
+  const kind = role === "cli" ? "command" : "service";
+  /** What to close, in the order of opening. */
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne();
+  };
   try {
+    const database = await prepareDatabase(config, kind, log);
+    opened.push(database.release);
+    const whenAvailable = makeWhenAvailable(database.url, kind, log);
     const db = connectDatabase(database.url, {
       applicationName: `batch-console ${role}`,
       max: options.poolSize,
       statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
     });
-    const clock = await openClock(db, config).catch(async (error: unknown) => {
-      await db.close();
-      throw error;
-    });
+    opened.push(db.close);
+    const clock = await whenAvailable(() => followDatabaseClock(db.sql));
+    opened.push(clock.stop);
+    await whenAvailable(() => requireSameTimeZone(db.sql, config.timeZone, clock.now()));
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
-    await requireRedisDatabase(config, queue).catch(async (error: unknown) => {
-      await Promise.all([queue.close(), clock.stop()]);
-      await db.close();
-      throw error;
-    });
+    opened.push(() => queue.close());
+    await requireRedisDatabase(config, queue);
     const cache = createCache({ redisUrl: config.redisUrl, log });
-    return {
-      context: { config, db, queue, cache, log, secret, now: clock.now },
-      close: async () => {
-        await Promise.all([queue.close(), cache.close(), clock.stop()]);
-        await db.close();
-        await database.release();
-      },
-    };
+    opened.push(() => cache.close());
+    return { context: { config, db, queue, cache, log, secret, now: clock.now }, whenAvailable, close };
   } catch (error) {
-    await database.release();
+    await close();
     throw error;
   }
 }
@@ -89,15 +87,9 @@ async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<vo
   );
 }
 
-async function openClock(db: Database, config: Config): Promise<DatabaseClock> {
-  const clock = await followDatabaseClock(db.sql);
-  await requireSameTimeZone(db.sql, config.timeZone, clock.now());
-  return clock;
-}
-
 /**
  * Prepares PostgreSQL, external (DATABASE_URL) or embedded, with the current schema.
- * @param kind a service waits up to 30 seconds for a PostgreSQL that is still starting
+ * @param kind a service waits for a PostgreSQL that is still starting
  * @throws StartError with a line for the user
  */
 export async function prepareDatabase(
@@ -111,32 +103,10 @@ export async function prepareDatabase(
     ? { url: config.databaseUrl, release: async () => {} }
     : await acquireEmbeddedDatabase(config, log);
   try {
-    await migrateWhenReachable(database.url, kind === "service" ? SERVICE_TIMEOUT_MS : 0, log);
+    await makeWhenAvailable(database.url, kind, log)(() => migrateDatabase(database.url));
     return database;
   } catch (error) {
     await database.release();
     throw error;
   }
-}
-
-async function migrateWhenReachable(url: string, timeoutMs: number, log: Logger): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  for (let isLogged = false; ; isLogged = true) {
-    try {
-      await migrateDatabase(url);
-      return;
-    } catch (error) {
-      const failure = databaseFailureOf(error);
-      if (!failure || !TRANSIENT.has(failure) || Date.now() >= end) throw explainRefusal(error, url);
-      if (!isLogged) log.warn(`${waitingFor(failure)} ${placeOf(url).host} (${causeCode(error)}); retrying.`);
-    }
-    await sleep(500);
-  }
-}
-
-/** Conditions of a PostgreSQL that is starting or failing over. */
-const TRANSIENT: ReadonlySet<DatabaseFailure> = new Set(["unreachable", "overloaded", "read_only", "conflict"]);
-
-function waitingFor(failure: DatabaseFailure): string {
-  return failure === "read_only" ? "PostgreSQL is read-only at" : "PostgreSQL cannot be reached yet at";
 }

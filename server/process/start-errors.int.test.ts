@@ -1,13 +1,16 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { connectDatabase } from "@/server/db/client";
+import { startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { loadConfig } from "./config";
 import { prepareDatabase } from "./open-context";
 import { describeError } from "./run-main";
@@ -59,7 +62,12 @@ const startWith = (url: string) => refusal({ DATABASE_URL: url });
 
 describe("A database that cannot be used prevents the start with one line that contains cause and remedy", () => {
   test.each([
-    ["a wrong password", (url: URL) => (url.password = "wrong"), /password authentication failed.*DATABASE_URL/],
+    ["a wrong password", (url: URL) => (url.password = "s3cret"), /password authentication failed.*DATABASE_URL/],
+    [
+      "an unknown user",
+      (url: URL) => (url.username = "nobody"),
+      /authentication failed for user "nobody".*DATABASE_URL/,
+    ],
     [
       "a database that does not exist",
       (url: URL) => (url.pathname = "/nowhere"),
@@ -67,16 +75,57 @@ describe("A database that cannot be used prevents the start with one line that c
     ],
     [
       "an unknown host",
-      (url: URL) => (url.hostname = "no-such-host.invalid"),
+      (url: URL) => ([url.hostname, url.password] = ["no-such-host.invalid", "s3cret"]),
       /(ENOTFOUND|EAI_AGAIN).*host in DATABASE_URL/,
     ],
-    ["a port without a listener", (url: URL) => (url.port = "1"), /ECONNREFUSED.*nothing listens there/],
-    ["TLS without server support", (url: URL) => (url.search = "?sslmode=require"), /TLS/],
+    [
+      "a port without a listener",
+      (url: URL) => ([url.port, url.password] = ["1", "s3cret"]),
+      /ECONNREFUSED.*nothing listens there/,
+    ],
+    ["the port 0", (url: URL) => ([url.port, url.password] = ["0", "s3cret"]), /cannot be reached.*DATABASE_URL/],
+    ["TLS without server support", (url: URL) => (url.search = "?sslmode=require"), /Turn on ssl.*remove sslmode/],
+    ["a certificate to verify without TLS", (url: URL) => (url.search = "?sslmode=verify-full"), /remove sslmode/],
     ["an unknown setting", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
   ] satisfies [string, (url: URL) => unknown, RegExp][])("%s", async (_, change, line) => {
     const message = await startWith(address(change));
     expect(message).toMatch(line);
-    expect(message).not.toMatch(/\n|password=|\.ts/);
+    expect(message).not.toMatch(/\n|s3cret|:test@|\.ts/);
+  });
+
+  test("a host whose packets are dropped", async () => {
+    // A stopped process with a full queue of connections: further ones get no answer.
+    const listen =
+      "const server = net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => { console.log(server.address().port); process.kill(process.pid, 'SIGSTOP') })";
+    const child = spawn(process.execPath, ["-e", listen], { stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = await once(child.stdout, "data");
+    const waiting = Array.from({ length: 16 }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
+    try {
+      const message = await startWith(`postgres://me:s3cret@127.0.0.1:${Number(port)}/logs`);
+      expect(message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(CONNECT_TIMEOUT\): .*firewall/);
+      expect(message).not.toMatch(/\n|s3cret/);
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("a server that accepts connections but never answers", async () => {
+    const proxy = await startFrozenProxy(Number(new URL(inject("postgresUrl")).port));
+    proxy.freeze();
+    expect(await startWith(address((url) => (url.port = String(proxy.port))))).toMatch(/CONNECT_TIMEOUT.*firewall/);
+    await proxy.close();
+  });
+
+  test.each([
+    ["a wrong password", (url: URL) => (url.password = "s3cret")],
+    ["a database that does not exist", (url: URL) => (url.pathname = "/nowhere")],
+  ])("%s is not waited for by a service", async (_, change) => {
+    const lines: string[] = [];
+    const config = loadConfig({ DATA_DIR: path.join(folder, "data"), DATABASE_URL: address(change) });
+    const log = pino({}, { write: (line: string) => lines.push(line) });
+    await expect(prepareDatabase(config, "service", log)).rejects.toMatchObject({ name: "StartError" });
+    expect(lines).toEqual([]);
   });
 
   test("a port with another kind of server", async () => {
@@ -134,6 +183,15 @@ test("Times are parsed independently of the database's DateStyle, IntervalStyle 
     expect(row).toEqual({ at: "2026-11-29 11:06:54+00", lasted: "1 day 02:00:00", bytes: "\\x00ff" });
   }
   await db.close();
+});
+
+test("The name of a database may contain any characters", async () => {
+  await maintenance.unsafe(`create database "日志 50%_${tag}"`);
+  expect(await startWith(address((url) => (url.pathname = `/${encodeURIComponent(`日志 50%_${tag}`)}`)))).toBe(
+    "it started",
+  );
+  const missing = await startWith(address((url) => (url.pathname = "/%E6%97%A5")));
+  expect(missing).toMatch(/database "日" does not exist/);
 });
 
 describe("A DATA_DIR", () => {

@@ -42,7 +42,7 @@ async function main(): Promise<undefined> {
     const { default: next } = await import("next");
     const app = next({ dev, dir: process.cwd(), hostname: config.host, port: config.port, httpServer: http.server });
     await app.prepare();
-    const signIn = await ensureFirstAdmin(opened.context);
+    const signIn = await ensureFirstAdmin(opened.context, opened.whenAvailable);
     const handle = app.getRequestHandler();
     http.handle((request, response) => {
       handle(request, response).catch((error: unknown) => {

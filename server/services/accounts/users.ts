@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SqlExecutor } from "@/server/db/client";
+import type { WhenAvailable } from "@/server/db/when-available";
 import { AppError } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
@@ -45,24 +46,32 @@ export async function inviteUser(ctx: Context, input: UserInput, by: Principal):
 /**
  * Creates the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, with a random password if none is set. Safe to
  * call from several processes at once.
+ * @param whenAvailable repeats the step it is given while PostgreSQL is unavailable
  * @returns the credentials, only this once; null when a user exists
  */
-export async function ensureFirstAdmin(ctx: Context): Promise<{ email: string; password: string } | null> {
-  return await ctx.db.sql.begin(async (tx) => {
-    await lockAdmins(tx);
-    const existing = await tx`select 1 from "user" limit 1`;
-    if (existing.length > 0) return null;
-    const password = ctx.config.adminPassword ?? randomPassword();
-    const user = parseWith(userInput, { email: ctx.config.adminEmail, role: "admin" });
-    const { id, email } = await insertUser(tx, user);
-    await storePassword(tx, id, password);
-    await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
-    return { email, password };
-  });
+export async function ensureFirstAdmin(
+  ctx: Context,
+  whenAvailable: WhenAvailable = (step) => step(),
+): Promise<{ email: string; password: string } | null> {
+  const id = randomUUID();
+  const password = ctx.config.adminPassword ?? randomPassword();
+  const user = parseWith(userInput, { email: ctx.config.adminEmail, role: "admin" });
+  return await whenAvailable(() =>
+    ctx.db.sql.begin(async (tx) => {
+      await lockAdmins(tx);
+      const [existing] = await tx<{ id: string }[]>`select id from "user" order by id = ${id} desc limit 1`;
+      if (!existing) {
+        await insertUser(tx, user, id);
+        await storePassword(tx, id, password);
+        await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
+      }
+      // Its own account exists if the connection was lost during the commit.
+      return !existing || existing.id === id ? { email: user.email, password } : null;
+    }),
+  );
 }
 
-async function insertUser(tx: SqlExecutor, { email, role }: UserInput) {
-  const id = randomUUID();
+async function insertUser(tx: SqlExecutor, { email, role }: UserInput, id: string = randomUUID()) {
   const inserted = await tx`
     insert into "user" (id, name, email, role, email_verified)
     values (${id}, ${email.slice(0, email.indexOf("@"))}, ${email}, ${role}, true)

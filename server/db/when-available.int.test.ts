@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadConfig } from "@/server/process/config";
+import { type OpenContext, openContext } from "@/server/process/open-context";
+import { ensureFirstAdmin } from "@/server/services/accounts";
+import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+
+let postgres: TestPostgres;
+let folder: string;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  [postgres, folder] = await Promise.all([startPostgres(), mkdtemp(path.join(tmpdir(), "batch-console-start-"))]);
+});
+afterAll(async () => {
+  await postgres?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function open(role: "web" | "cli"): Promise<OpenContext> {
+  const config = loadConfig({ DATABASE_URL: postgres.url(), DATA_DIR: folder });
+  return openContext(role, { config, log: pino({}, { write: (line: string) => lines.push(JSON.parse(line).msg) }) });
+}
+
+test("A web process whose PostgreSQL fails after the first connection waits for it with one line, then has its administrator", async () => {
+  const { context, whenAvailable, close } = await open("web");
+  await postgres.stop("immediate");
+  const signIn = ensureFirstAdmin(context, whenAvailable);
+  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
+  expect(lines[0]).toMatch(/^PostgreSQL at .* cannot be reached \(\w+\): .* Retrying for 30 seconds\.$/);
+  await postgres.start();
+  expect(await signIn).toMatchObject({ email: "admin@localhost", password: expect.any(String) });
+  expect(lines.splice(0)).toHaveLength(1);
+  await close();
+});
+
+test("A read-only PostgreSQL is waited for too", async () => {
+  const { context, whenAvailable, close } = await open("web");
+  await context.db.sql`delete from "user"`;
+  await context.db.sql`alter system set default_transaction_read_only = on`;
+  await context.db.sql`select pg_reload_conf()`;
+  const signIn = ensureFirstAdmin(context, whenAvailable);
+  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
+  expect(lines.splice(0)[0]).toMatch(/read-only.*Retrying/);
+  await context.db.sql`alter system reset default_transaction_read_only`;
+  await context.db.sql`select pg_reload_conf()`;
+  expect(await signIn).toMatchObject({ password: expect.any(String) });
+  await close();
+});
+
+test("An administrator that a lost connection left committed is reported with its password", async () => {
+  const { context, close } = await open("web");
+  await context.db.sql`delete from "user"`;
+  const twice = async <T>(step: () => Promise<T>) => {
+    await step();
+    return await step();
+  };
+  expect(await ensureFirstAdmin(context, twice)).toMatchObject({ password: expect.any(String) });
+  expect(await ensureFirstAdmin(context)).toBeNull();
+  await close();
+});
+
+test("A command ends at once, with the cause and the remedy in one line", async () => {
+  await postgres.stop("immediate");
+  await expect(open("cli")).rejects.toMatchObject({
+    name: "StartError",
+    message: expect.stringMatching(/cannot be reached \(ECONNREFUSED\): nothing listens there\. Start it, or correct/),
+  });
+  expect(lines).toEqual([]);
+});
