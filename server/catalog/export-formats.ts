@@ -1,4 +1,4 @@
-/** What the export form offers for a format. */
+/** The options of a format in the export form. */
 interface FormatChoices {
   /** Whether one file contains all tables of a report; otherwise a report is a zip with a file for each. */
   readonly hasSheets: boolean;

@@ -21,7 +21,7 @@ export function parseIpBlock(text: string): IpBlock | undefined {
   return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
 }
 
-/** As parseIpBlock, for blocks in the code. @throws Error for text that is not a block */
+/** Like parseIpBlock, for constants. @throws Error for text that is not a block */
 export function ipBlock(text: string): IpBlock {
   return ipaddr.parseCIDR(text);
 }
@@ -31,7 +31,7 @@ export function unmapped(address: IpAddress): IpAddress {
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
-/** Whether an address is in one of the blocks, as written or as IPv4. False for other text. */
+/** Returns whether an address is in one of the blocks, as written or as IPv4. False for other text. */
 export function isIn(blocks: readonly IpBlock[], text: string): boolean {
   const address = parseIp(text);
   if (!address) return false;
@@ -41,7 +41,7 @@ export function isIn(blocks: readonly IpBlock[], text: string): boolean {
 
 /**
  * Returns the group of an IP address for rate limits: an IPv4 address, or the /64 network of an IPv6 address, all of
- * which a single host can use. Other text is a group of its own.
+ * which a single host can use. Other text is returned unchanged.
  */
 export function addressGroup(text: string): string {
   const parsed = parseIp(text);

@@ -24,7 +24,7 @@ interface ContextOptions {
 }
 
 /**
- * Runs the tests of a file with a context on a database of their own.
+ * Runs the tests of a file with a context in a separate database.
  * @returns the context, which exists while tests run
  */
 export function setUpContext(use: (ctx: Context) => void, options: ContextOptions = {}): () => Context {

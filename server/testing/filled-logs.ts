@@ -17,7 +17,7 @@ export const PER_MONTH = 540;
 export const EXPIRED = 2 * PER_MONTH + 39;
 
 /**
- * Runs the tests of a file on a database of their own, with four months of access logs, no archives and the time NOW
+ * Runs the tests of a file in a separate database, with four months of access logs, no archives and the time NOW
  * before each test.
  */
 export function setUpFilledLogs(use: (ctx: Context) => void) {

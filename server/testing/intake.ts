@@ -16,7 +16,7 @@ const INTAKE_TABLES = [
 ];
 
 /**
- * Runs the tests of a file on a database of their own, without rows, counters and dead letters before each test.
+ * Runs the tests of a file in a separate database without rows, counters and dead letters before each test.
  * @param options.tables further tables to empty
  */
 export function setUpIntake(
@@ -29,7 +29,7 @@ export function setUpIntake(
   });
 }
 
-/** Takes in a text or bytes like a file, and by default stores the events before it returns. */
+/** Ingests a text or bytes like a file. By default, the events are stored when it returns. */
 export async function takeIn(
   ctx: Context,
   table: LogTableName,

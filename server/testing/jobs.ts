@@ -21,7 +21,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await sleep(10);
 }
 
-/** Runs the tests of a file on a database of their own. After each test, workers are stopped and jobs deleted. */
+/** Runs the tests of a file in a separate database. After each test, workers are stopped and jobs deleted. */
 export function setUpJobs(use: (ctx: Context) => void) {
   const context = setUpContext(use);
   const stops: (() => Promise<void>)[] = [];

@@ -19,7 +19,7 @@ export interface RedisQueues {
   open(options?: { leaseMs?: number; silentMs?: number; url?: string; db?: Database }): LogQueue;
 }
 
-/** Runs the tests of a file or block on a Redis server and a database of their own; Redis is empty before each test. */
+/** Runs the tests of a file or block with a separate Redis server and database; Redis is empty before each test. */
 export function setUpRedisQueues(
   use: (queues: RedisQueues) => void,
   options: Parameters<typeof startRedis>[0] = {},

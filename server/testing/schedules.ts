@@ -9,7 +9,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Runs the tests of a file on a database of their own, on 2026-06-01 at 12:00 UTC, with all tasks planned anew. */
+/** Runs the tests of a file in a separate database on 2026-06-01 at 12:00 UTC, with all tasks planned anew. */
 export function setUpSchedules(use: (ctx: Context) => void) {
   const clock = { now: 0 };
   const context = setUpContext(use, { overrides: { now: () => new Date(clock.now) } });

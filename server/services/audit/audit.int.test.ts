@@ -106,7 +106,7 @@ describe("a denied or failed request", () => {
 });
 
 describe("denied requests of one principal", () => {
-  it("are recorded twenty times a minute, the last one saying so, without affecting other principals", async () => {
+  it("are recorded twenty times a minute, the last time with a note, without affecting other principals", async () => {
     let now = new Date("2026-03-01T12:00:00Z");
     const ctx = { ...test.context, now: () => now };
     const by = (id: string) => ({ kind: "api_key", id, name: id, role: "viewer" }) as const;

@@ -26,10 +26,13 @@ const { export_type, format, start_date, end_date, compress, bom } = exportInput
 
 const sizeBytes = z.int();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** A file's size and checksum could reveal a masked value among few possible ones. */
-const weighed = { size_bytes: sizeBytes, sha256 };
+/** The size and checksum of a file, which could reveal a masked value among few possible ones. */
+const fileFacts = { size_bytes: sizeBytes, sha256 };
 const MASKED = "Null for principals with a mask";
-const unweighed = { size_bytes: sizeBytes.nullable().describe(MASKED), sha256: sha256.nullable().describe(MASKED) };
+const maskedFileFacts = {
+  size_bytes: sizeBytes.nullable().describe(MASKED),
+  sha256: sha256.nullable().describe(MASKED),
+};
 
 /** Describes an export's file, so that it can be read and verified without this product. */
 const manifest = z.object({
@@ -41,28 +44,28 @@ const manifest = z.object({
   start_date,
   end_date,
   filters: z.record(z.string(), z.string()),
-  columns: z.array(z.string()).nullable().describe("In order; null for reports"),
+  columns: z.array(z.string()).nullable().describe("Columns in order; null for reports"),
   compress: compress.unwrap(),
   bom: bom.unwrap(),
-  time_zone: z.string().describe("Of the times in a CSV, and of a workbook's"),
+  time_zone: z.string().describe("The time zone of the times in the file"),
   snapshot_at: instant.describe("The time of the snapshot that the file contains"),
   row_count: z.int(),
-  ...weighed,
+  ...fileFacts,
 });
 export type ExportManifest = z.infer<typeof manifest>;
 
-/** The manifest as returned to a principal; also a file of its own. */
-export const shownManifest = manifest.extend(unweighed);
+/** The manifest as returned to a principal, which can also be downloaded as a file. */
+export const shownManifest = manifest.extend(maskedFileFacts);
 
 const record = z.object({
-  export_id: z.guid().describe("The id of the job that made it"),
+  export_id: z.guid().describe("The ID of the job that created it"),
   export_type,
   format,
   file_name: z.string(),
   file_path: z.string().describe("The path for GET /download"),
   download_url: z.string().describe("The URL on this server, without origin"),
   row_count: z.int(),
-  ...weighed,
+  ...fileFacts,
   requested_by: z.string(),
   created_at: instant,
   expires_at: instant,
@@ -75,7 +78,7 @@ export type ExportRecord = z.infer<typeof record>;
 const page = twoWayPage(record);
 export type ExportPage = z.infer<typeof page>;
 
-const shownExport = record.extend({ ...unweighed, manifest: shownManifest });
+const shownExport = record.extend({ ...maskedFileFacts, manifest: shownManifest });
 /** An export as returned to a principal. */
 export type ShownExport = z.infer<typeof shownExport>;
 export const shownExportPage = twoWayPage(shownExport);
@@ -83,7 +86,7 @@ export type ShownExportPage = z.infer<typeof shownExportPage>;
 
 /** The estimate of an export before it is started. */
 export const exportPreview = z.object({
-  row_count: z.int().describe("At most one more than the limit, which means that many or more"),
+  row_count: z.int().describe("One more than the limit if the export exceeds it"),
   row_count_is_exact: z.boolean(),
   estimated_bytes: z.int().describe("Estimated file size, from a sample of rows"),
   fits_excel: z.boolean().describe("On one sheet of a workbook; more rows continue on further sheets"),
@@ -102,10 +105,10 @@ export const exportDeleted = z.object({ export_id: z.guid(), deleted: z.literal(
 /** The result of an export job. */
 const exportResult = record
   .pick({ file_path: true, download_url: true, file_name: true, format: true, row_count: true })
-  .extend({ ...weighed, expires_at: instant });
+  .extend({ ...fileFacts, expires_at: instant });
 export type ExportResult = z.infer<typeof exportResult>;
 /** The same as returned to a principal. */
-export const shownExportResult = exportResult.extend(unweighed);
+export const shownExportResult = exportResult.extend(maskedFileFacts);
 
 export const downloadQuery = z.strictObject({
   file_path: z.string().describe("An export's file_path, or its absolute path"),

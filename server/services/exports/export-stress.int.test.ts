@@ -46,7 +46,7 @@ afterAll(async () => {
 const ended = (job: Job) => waitForJob(ctx, job.job_id, { seconds: 50 });
 const filesIn = async () => (await readdir(folder).catch(() => [])).sort();
 
-test("20 people who export at once each get their own file, at most two at a time, and pages load meanwhile", {
+test("20 users who export concurrently each get their own file, two at a time, and pages load meanwhile", {
   timeout: 60_000,
 }, async () => {
   const jobs = await Promise.all(

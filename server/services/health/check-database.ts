@@ -29,7 +29,7 @@ export async function checkDatabase(ctx: Context): Promise<ErrorValue | null> {
   return (await isDiskFull(ctx.db)) ? DISK_FULL : null;
 }
 
-/** How long the result of the disk check is cached. */
+/** The cache lifetime of the disk check's result. */
 const CHECK_INTERVAL_MS = 20_000;
 /** Spills about 3 MB to disk at this work_mem, in about 20 ms. */
 const SPILLED_ROWS = 100_000;

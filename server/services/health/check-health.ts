@@ -14,7 +14,7 @@ import { diskUse } from "./disk-use";
 /** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
 const CHECK_TIMEOUT_MS = 3000;
 const noAnswer = () => new Error("no answer in time");
-/** How long to wait for stored settings before the configured ones are used. */
+/** The time to wait for stored settings before the configured ones are used. */
 const SETTINGS_TIMEOUT_MS = 1000;
 
 /** Returns advice on a degraded component; throws when it is down. */
@@ -74,7 +74,7 @@ async function checkDisk(ctx: Context): Promise<ErrorValue | null> {
   return used <= limit ? null : errorValue("health.disk_full", { percent: Math.round(used * 100) });
 }
 
-/** The threshold of the alert rule. An unavailable PostgreSQL is reported by its own check, not here. */
+/** Returns the threshold of the alert rule. An unavailable PostgreSQL is reported by its own check. */
 async function diskLimit(ctx: Context): Promise<number> {
   const configured = ctx.config.alerts.diskUsage;
   try {

@@ -21,7 +21,7 @@ test("A viewer sees no size or checksum of a file in a job's result, and other b
   expect(maskBytes(0, masked)).toBe(0);
 });
 
-test("A result is complete where nothing is masked", () => {
+test("A result is complete if nothing is masked", () => {
   expect(maskResult(result, unmasked)).toEqual(result);
   expect(maskBytes(1_234, unmasked)).toBe(1_234);
 });

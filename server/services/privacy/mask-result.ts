@@ -2,7 +2,7 @@ import type { Mask } from "./mask";
 
 /** Exact bytes of a few rows or files would reveal the length of masked values. */
 const STEP_BYTES = 1024 * 1024;
-/** Of one file: could reveal a masked value among few possible ones. */
+/** Properties of a file that could reveal a masked value among few possible ones. */
 const HIDDEN = new Set(["sha256", "size_bytes"]);
 
 /** Rounds bytes of unmasked content up to megabytes for principals with a mask. */

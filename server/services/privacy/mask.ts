@@ -62,7 +62,7 @@ export function maskText<Text extends string | null>(text: Text, { columns }: Ma
   return text !== null && columns.has("ip_address") ? maskAddresses(text) : text;
 }
 
-/** As maskText, of what an error is filled in with. */
+/** Like maskText, for the params of an error. */
 export function maskError(error: ErrorValue, { columns }: Mask): ErrorValue {
   return columns.has("ip_address") ? { ...error, params: maskParams(error.params) } : error;
 }

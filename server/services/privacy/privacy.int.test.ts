@@ -88,7 +88,7 @@ function startExport(prefer: string) {
 
 const secretsIn = (text: string) => SECRETS.filter((secret) => text.includes(secret));
 
-test("A viewer finds no address, browser or session in any answer of the API; an operator does", async () => {
+test("A viewer finds no address, browser or session in any REST response; an operator does", async () => {
   const started = await startExport("wait=0");
   expect(started.status, started.text).toBe(202);
   const { job_id } = JSON.parse(started.text) as { job_id: string };
@@ -108,7 +108,7 @@ test("A viewer finds no address, browser or session in any answer of the API; an
   expect((await get("viewer", "/access-logs")).text).toContain('"203.0.113.***"');
 });
 
-test("Nor in any tRPC procedure", async () => {
+test("A viewer finds none of them in the response of any tRPC procedure", async () => {
   const { items } = await trpc("operator").logs.page({ table: "access_logs" });
   const [row] = items;
   const key = { table: "access_logs" as const, created_at: row?.created_at ?? "", id: row?.id ?? "" };
@@ -136,7 +136,7 @@ test("Nor in any tRPC procedure", async () => {
   }
 });
 
-test("Nor in the export list, the manifests, or watched export jobs", async () => {
+test("A viewer finds none of them in the export list, manifests or watched export jobs", async () => {
   const stop = new AbortController();
   const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
   const exported = await startExport("wait=30");
@@ -175,7 +175,7 @@ test("Nor in the export list, the manifests, or watched export jobs", async () =
   }
 });
 
-test("Nor in what the removal of export files freed, shown with jobs and with scheduled tasks", async () => {
+test("A viewer cannot infer them from the bytes freed by removed exports, in jobs and scheduled tasks", async () => {
   const jobId = crypto.randomUUID();
   await ctx.db.sql`
     insert into jobs (id, kind, params, progress, requested_by, requester, status, started_at, finished_at, result)
@@ -204,7 +204,7 @@ test("Nor in what the removal of export files freed, shown with jobs and with sc
   }
 });
 
-test("Nor in archives and cleanup previews", async () => {
+test("A viewer finds none of them in archives and cleanup previews", async () => {
   const rows = [{ ip_address: "203.0.113.42", request_path: "/old", created_at: "2020-01-01T00:00:00Z" }];
   await insertAccessLogs(ctx, rows);
   const run = {

@@ -8,7 +8,7 @@ const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);
 const month = z
   .string()
   .regex(/^\d{4}-\d\d$/)
-  .describe("Such as 2026-08");
+  .describe("A month such as 2026-08");
 
 /** The input of a cleanup. */
 export const cleanupInput = z.strictObject({
@@ -58,7 +58,7 @@ const archivePreview = z.object({
 });
 export type ArchivePreview = z.infer<typeof archivePreview>;
 
-/** What a cleanup of a log table, or of the exports, would do. */
+/** The preview of a cleanup of a log table or of the exports. */
 export const cleanupPreview = expiryPreview.extend({
   task_type,
   days_to_keep: z.int(),
@@ -67,7 +67,7 @@ export const cleanupPreview = expiryPreview.extend({
 });
 export type CleanupPreview = z.infer<typeof cleanupPreview>;
 
-/** The result of a cleanup, also of one that was stopped. */
+/** The result of a completed or stopped cleanup. */
 export const cleanupResult = z.object({
   task_type,
   days_to_keep: z.int(),
@@ -98,8 +98,10 @@ const archive = z.object({
   month: z.string().describe("In UTC, such as 2026-08"),
   state: z
     .enum(["pending", "removed", "expired"])
-    .describe("pending: its rows are in the table too; removed: only here; expired: its own retention ended"),
-  file: z.string().describe("Relative to the data folder; its manifest lies beside it"),
+    .describe(
+      "pending: its rows are in the table too; removed: its rows are only in the archive; expired: its own retention ended",
+    ),
+  file: z.string().describe("Relative to the data folder; its manifest is in the same folder"),
   rows: z.int(),
   size_bytes: sizeBytes,
   sha256,
@@ -127,7 +129,7 @@ export const shownArchivePage = twoWayPage(
     sha256: sha256.nullable().describe(MASKED),
   }),
 );
-/** As REST answers them. */
+/** The REST response. */
 export const archivesAnswer = twoWayPage(shownArchivePage.shape.items.element.extend(renderedProblemFields));
 export type ShownArchivePage = z.infer<typeof shownArchivePage>;
 
@@ -137,7 +139,7 @@ export const archiveCheck = z.object({
   problem: storedError.nullable(),
   rows: z.int().nullable(),
 });
-/** As REST answers it. */
+/** The REST response. */
 export const archiveCheckAnswer = archiveCheck.extend(renderedProblemFields);
 export type ArchiveCheck = z.infer<typeof archiveCheck>;
 
@@ -150,7 +152,7 @@ export const restoreInput = z.strictObject({
 });
 export type RestoreInput = z.infer<typeof restoreInput>;
 
-/** The params of its job: with the table and month of the archive, for display. */
+/** The params of a restore job, with the table and month of the archive for display. */
 export const restoreParams = restoreInput.extend({ table: table.optional(), month: z.string().optional() });
 export type RestoreParams = z.infer<typeof restoreParams>;
 

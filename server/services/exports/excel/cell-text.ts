@@ -1,6 +1,6 @@
 import type ExcelJS from "exceljs";
 
-/** In UTF-16 units, Excel's limit for a cell. */
+/** Excel's limit for a cell, in UTF-16 units. */
 const MAX_CELL_UNITS = 32_767;
 const CUT_MARK = " …[cut]";
 
@@ -8,7 +8,7 @@ const CUT_MARK = " …[cut]";
 const SUSPICIOUS = /[\x00-\x1f\x7f\ufffe\uffff]|_x/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-/** Also where the closing `_` is only written because of the next character. */
+/** Includes text whose closing `_` is only written because of the next character. */
 const LOOKS_ESCAPED = /_(?=x[0-9A-Fa-f]{4}[_\r\x7f])/g;
 /** Spaces at the ends and escapes, which readers preserve only in inline text; inline text is larger. */
 const NEEDS_INLINE = /^\s|\s$|\n|_x[0-9A-F]{4}_/;

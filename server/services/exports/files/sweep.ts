@@ -17,7 +17,7 @@ export async function sweepExports(ctx: Context): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const parts = names.filter((name) => jobOfPart(name) !== undefined);
   for (const name of parts) {
-    if (await isUnderWay(ctx, jobOfPart(name) ?? "")) continue;
+    if (await isRunning(ctx, jobOfPart(name) ?? "")) continue;
     await rm(path.join(folder, name), { force: true });
   }
   // File times are by this machine's clock.
@@ -41,8 +41,8 @@ export async function removeParts(folder: string, jobId: string): Promise<void> 
   );
 }
 
-/** The lock of a running export is on the connection that reads the rows. */
-async function isUnderWay(ctx: Context, jobId: string): Promise<boolean> {
+/** Returns whether an export is running, by the lock of the connection that reads its rows. */
+async function isRunning(ctx: Context, jobId: string): Promise<boolean> {
   const [row] = await ctx.db.sql<{ free: boolean }[]>`
     select pg_try_advisory_xact_lock(${LOCKS.export}, hashtext(${jobId})) as free`;
   return !row?.free;

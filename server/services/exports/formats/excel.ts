@@ -7,7 +7,7 @@ import type { ExportFormat } from "./export-format";
 /** Excel limits a cell to 32,767 UTF-16 units; one more character shows that a text is truncated. */
 const MAX_CELL_CHARACTERS = 32_768;
 
-/** Of the Excel format, including the header. */
+/** The maximum number of rows of an Excel sheet, including the header. */
 const MAX_SHEET_ROWS = 1_048_576;
 
 export const excel = {
@@ -23,7 +23,7 @@ export const excel = {
     const sheets = plan.sheets.map(({ title, columns, query }) => ({
       title,
       columns,
-      chunks: () => ahead(tx.unsafe<SheetRow[]>(query).cursor(plan.chunkSize)),
+      chunks: () => prefetch(tx.unsafe<SheetRow[]>(query).cursor(plan.chunkSize)),
     }));
     const options = { onRows: (rows: number) => onRows(0, rows), sheetRows: MAX_SHEET_ROWS };
     // exceljs uses 30 MB, so it is loaded on demand.
@@ -63,7 +63,7 @@ function excelExpression({ name, kind }: ExportColumn, timeZone: string): SQL {
 }
 
 /** Prefetches one item, so that PostgreSQL reads while the sheet is written. */
-async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
+async function* prefetch<T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]();
   // postgres.js returns no promise for a query that has ended.
   const read = async () => await iterator.next();

@@ -53,7 +53,7 @@ function toArchive(row: ArchiveRow): Archive {
   };
 }
 
-/** Complete archives of a month with rows that may be in the table, still or again. */
+/** Lists complete archives of a month whose rows may be in the table: not deleted yet, or restored. */
 export async function pendingArchives(sql: SqlExecutor, table: LogTableName, month: string): Promise<Archive[]> {
   const rows = await sql<ArchiveRow[]>`
     select ${selected(sql)}
@@ -138,7 +138,7 @@ export async function recordRemoved(sql: SqlExecutor, id: string): Promise<void>
     update archives set state = 'removed', removed_at = now() where id = ${id} and state = 'pending'`;
 }
 
-/** For months without a partition: none of their rows is in the table, as after a restore of no row. */
+/** Records that the rows of months without a partition left the table, as after a restore of no row. */
 export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName, existing: string[]): Promise<void> {
   const gone = await sql<{ id: string }[]>`
     select id from archives where table_name = ${table} and state = 'pending' and month <> all(${existing}::text[])`;

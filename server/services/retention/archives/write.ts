@@ -231,7 +231,7 @@ async function discard(cleaning: Cleaning, place: ArchivePlace, id: string): Pro
   try {
     const [known] = await ctx.db.sql<{ state: ArchiveState }[]>`select state from archives where id = ${id}`;
     // If it is complete, the next cleanup continues from there. If it has no record, another process discarded it while
-    // this one was stopped, and the file belongs to nobody.
+    // this one was stopped, and the file has no owner.
     if (known && known.state !== "writing") return;
     await removeArchiveFiles(place);
     await forget(cleaning, id);
@@ -246,7 +246,7 @@ async function forget({ ctx }: Cleaning, id: string): Promise<void> {
 }
 
 /**
- * Removes drafts that interrupted cleanups of this table left. This process has the maintenance lock, so nobody is
+ * Removes drafts that interrupted cleanups of this table left. This process has the maintenance lock, so no process is
  * writing them.
  */
 export async function discardUnfinished(cleaning: Cleaning): Promise<void> {

@@ -189,7 +189,7 @@ async function expectNothingLost(): Promise<void> {
     ...(await archivedVersions(ctx, "access_logs")),
   ]);
   expect([...stored].filter((version) => !everywhere.has(version))).toEqual([]);
-  // No row is invented either.
+  // Nor does any version exist that was never stored.
   expect([...everywhere].filter((version) => !stored.has(version))).toEqual([]);
 }
 

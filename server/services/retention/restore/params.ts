@@ -20,21 +20,21 @@ export async function readRestoreParams(
 ): Promise<{ requested: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
   const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);
-  if (start_date !== undefined && from === undefined) throw notATime("start_date");
+  if (start_date !== undefined && from === undefined) throw invalidTime("start_date");
   const to = end_date === undefined ? undefined : parseRangeEnd(end_date, timeZone);
-  if (end_date !== undefined && to === undefined) throw notATime("end_date");
+  if (end_date !== undefined && to === undefined) throw invalidTime("end_date");
   if (from !== undefined && to !== undefined && from >= to) throw refused("end_date", "before_start");
   const now = await databaseNow(ctx.db.sql);
   const keepUntil =
     keep_until === undefined
       ? instantOf(new Date(now.getTime() + DEFAULT_DAYS_KEPT * DAY_MS))
       : parseRangeEnd(keep_until, timeZone);
-  if (keepUntil === undefined) throw notATime("keep_until");
+  if (keepUntil === undefined) throw invalidTime("keep_until");
   if (keepUntil <= instantOf(now)) throw refused("keep_until", "past");
   return { requested: { from, to }, keepUntil };
 }
 
-function notATime(path: string): AppError {
+function invalidTime(path: string): AppError {
   return refused(path, "not_time");
 }
 

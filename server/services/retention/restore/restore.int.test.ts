@@ -37,7 +37,7 @@ describe("a restore", () => {
     const progress = (now: JobProgress) => void reported.push(now);
     const result = await runRestore(ctx, jobRun({ archive_id: may, ...range }, { progress }));
     expect(result).toMatchObject({ matched_count: 40, restored_count: 40 });
-    // Never as a share of the whole archive.
+    // The total is the number of rows in the period, not in the whole archive.
     expect(reported.map(({ total }) => total).filter((total) => total !== null)).toEqual([40]);
     expect(reported.at(-1)).toMatchObject({ done: 40, total: 40 });
     const { size } = await tableRows(ctx, "access_logs");
