@@ -38,11 +38,14 @@ export async function openMonitored() {
   const { key } = await createApiKey(ctx, { name: "test", role: "operator" });
   await ctx.db.sql`insert into scheduled_tasks (name) values ('data_cleanup'), ('health_check')`;
 
-  const send = async (handler: Handler, options: { method?: string; query?: string; params?: object } = {}) => {
-    const { method = "GET", query = "", params = {} } = options;
+  const send = async (
+    handler: Handler,
+    options: { method?: string; query?: string; params?: object; language?: string } = {},
+  ) => {
+    const { method = "GET", query = "", params = {}, language = "en" } = options;
     const request = new Request(`http://127.0.0.1:3000/x${query}`, {
       method,
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${key}`, "accept-language": language },
     });
     const response = await handler(request, { params: Promise.resolve(params) });
     return {

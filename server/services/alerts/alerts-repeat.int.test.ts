@@ -28,10 +28,16 @@ describe("A continuing alert", () => {
     expect(watched.notified("task_missed")).toEqual(["firing", "still_firing"]);
     const [alert] = await watched.open("task_missed");
     const params = { id: alert?.id };
-    expect(await watched.send(acknowledge.POST, { method: "POST", params })).toMatchObject({
-      status: 200,
-      json: { state: "acknowledged", acknowledged_by: "test" },
-    });
+    const acknowledged = { state: "acknowledged", acknowledged_by: "test" };
+    for (const [language, message] of [
+      ["en", /is overdue/],
+      ["zh-CN", /已逾期/],
+    ] as const) {
+      expect(await watched.send(acknowledge.POST, { method: "POST", params, language })).toMatchObject({
+        status: 200,
+        json: { ...acknowledged, message: expect.stringMatching(message) },
+      });
+    }
     await watched.evaluate(4_000);
     await watched.evaluate(4_000);
     expect(watched.notified("task_missed")).toEqual(["firing", "still_firing"]);
