@@ -11,6 +11,7 @@ import { notifyFailed } from "../ui/notify";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { useErrorText } from "../ui/use-error-text";
 import { ApiKeyForm } from "./api-key-form";
 import classes from "./rows.module.css";
@@ -82,6 +83,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
+  const actorName = useActorName();
   const { id, name, role, prefix, created_by, created_at, expires_at, last_used_at, revoked_at, is_ownerless } = apiKey;
   const revoke = useMutation(
     trpc.apiKeys.revoke.mutationOptions({
@@ -108,7 +110,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         ? t(hasExpired ? "expiredAt" : "expiresAt", { time: time(expires_at) })
         : t("neverExpires"),
     created_by
-      ? t("createdBy", { name: created_by, time: time(created_at) })
+      ? t("createdBy", { name: actorName(created_by), time: time(created_at) })
       : t("createdAt", { time: time(created_at) }),
   ];
   return (

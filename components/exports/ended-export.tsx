@@ -6,6 +6,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import type { JobOf } from "../jobs/use-job-watch";
 import { useMay } from "../session";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { useCodedError } from "../ui/use-coded-error";
 import { useFocusAfter } from "../ui/use-focus-after";
 import { choicesOf, type ExportChoices } from "./export-choices";
@@ -26,6 +27,7 @@ export function EndedExport({ job, running, onEdit }: Props) {
   const timeZone = useTimeZone() ?? "UTC";
   const mayExport = useMay("export");
   const problemText = useCodedError();
+  const actorName = useActorName();
   const start = useStartExport(running);
   const againButton = useFocusAfter(start.isPending);
   const { params } = job;
@@ -38,7 +40,10 @@ export function EndedExport({ job, running, onEdit }: Props) {
             {job.error && problemText(job.error)}
           </div>
           <Text size="xs" c="dimmed">
-            {t("made", { time: formatTime(job.finished_at ?? job.created_at, timeZone), by: job.requested_by })}
+            {t("made", {
+              time: formatTime(job.finished_at ?? job.created_at, timeZone),
+              by: actorName(job.requested_by),
+            })}
           </Text>
         </div>
         {mayExport && (

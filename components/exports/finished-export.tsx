@@ -10,6 +10,7 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { CopyAction } from "../ui/copy-action";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { formatTime } from "../ui/time";
+import { useActorName } from "../ui/use-actor-name";
 import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
@@ -42,6 +43,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
+  const actorName = useActorName();
   const mayDownload = useMay("download");
   const mayExport = useMay("export");
   const { name } = usePrincipal();
@@ -85,7 +87,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
             <span className={classes.strong}>{t("rows", { count: file.row_count })}</span>
             {file.size_bytes !== null && <span className={classes.strong}>{bytes(file.size_bytes)}</span>}
             <span title={formatTime(file.created_at, timeZone)}>
-              {t("made", { time: formatTime(file.created_at, timeZone), by: file.requested_by })}
+              {t("made", { time: formatTime(file.created_at, timeZone), by: actorName(file.requested_by) })}
             </span>
             <Tooltip label={formatTime(file.expires_at, timeZone)}>
               <span>{secondsLeft > 0 ? t("expiresIn", { time: duration(secondsLeft) }) : t("expired")}</span>

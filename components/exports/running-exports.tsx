@@ -6,6 +6,7 @@ import { JobProgress } from "../jobs/job-progress";
 import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
 import type { JobOf } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
+import { useActorName } from "../ui/use-actor-name";
 import { useFocusAfter } from "../ui/use-focus-after";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
@@ -16,6 +17,7 @@ export function RunningExports({ jobs }: { jobs: readonly JobOf<"export">[] }) {
   const format = useFormatter();
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
+  const actorName = useActorName();
   const cancelled = cancel.isError ? undefined : cancel.variables?.id;
   // The focused button is removed with its job.
   const title = useFocusAfter<HTMLHeadingElement>(jobs.some(({ job_id }) => job_id === cancelled));
@@ -37,7 +39,7 @@ export function RunningExports({ jobs }: { jobs: readonly JobOf<"export">[] }) {
                 <div style={{ minWidth: 0 }}>
                   <ExportWords params={job.params} />
                   <Text size="xs" c="dimmed">
-                    {job.requested_by}
+                    {actorName(job.requested_by)}
                   </Text>
                 </div>
                 {mayCancel(job) && (

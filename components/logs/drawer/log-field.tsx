@@ -9,6 +9,7 @@ import { isCodedError } from "@/server/catalog/errors/text";
 import type { Filter } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
+import { useActorName } from "../../ui/use-actor-name";
 import { useCodeLabels } from "../../ui/use-code-labels";
 import { useCodedError } from "../../ui/use-coded-error";
 import classes from "./log-drawer.module.css";
@@ -27,6 +28,7 @@ export function LogField({ column, label, value, onFilter }: Props) {
   const timeZone = useTimeZone() ?? "UTC";
   const { labelOf } = useCodeLabels();
   const errorText = useCodedError();
+  const actorName = useActorName();
   if (value === null || value === undefined) {
     return (
       <div className={classes.field}>
@@ -56,7 +58,8 @@ export function LogField({ column, label, value, onFilter }: Props) {
     return column.name === "response_time" ? t("logs.milliseconds", { value: format.number(Number(raw)) }) : raw;
   };
   const reason = reasonOf(value);
-  const codeLabel = isJson ? undefined : labelOf(column, text);
+  const actor = column.name === "actor_name" ? actorName(text) : text;
+  const codeLabel = isJson ? undefined : (labelOf(column, text) ?? (actor === text ? undefined : actor));
   const canFilter = column.filter !== undefined && column.filter !== "range";
 
   return (

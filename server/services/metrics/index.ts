@@ -1,5 +1,5 @@
 export { collectReadings } from "./collect";
-export { type KnownDisk, knownDisks } from "./disks";
+export { knownDisks } from "./disks";
 export { durationQuantiles, lastMinutes, latestReadings, type Quantile, quantileOf } from "./latest";
 export { RETENTION_DAYS, rollUpMetrics } from "./roll-up";
 export { minuteOf, writeCounts } from "./write";

@@ -1,6 +1,7 @@
 import type { Context } from "@/server/process/context";
 import { RETENTION_DAYS } from "@/server/services/metrics";
-import { grainOf, type Range, type Step, stepOf } from "./periods";
+import type { Step } from "./contract";
+import { grainOf, type Range, stepOf } from "./periods";
 
 const DAY_MS = 86_400_000;
 

@@ -1,25 +1,7 @@
 import type { Context } from "@/server/process/context";
-import { type KnownDisk, knownDisks } from "@/server/services/metrics";
+import { knownDisks } from "@/server/services/metrics";
+import type { Forecast } from "./contract";
 import { MIN_HISTORY_HOURS } from "./history";
-
-/** A forecast based on current trends. */
-export interface Forecast {
-  /** Over the last 7 days, or since metrics began; null in the first hour. */
-  readonly rows_per_day: number | null;
-  /** The disk that the following figures describe: the one that fills up first, else the fuller one. */
-  readonly disk: KnownDisk["disk"];
-  /** Days until the disk reaches its alert threshold; null when it is not filling, or unknown. */
-  readonly days_until_disk_full: number | null;
-  /** False in the first day of metrics: a trend over a few hours of an initial import predicts nothing. */
-  readonly disk_is_predicted: boolean;
-  /** 0 to 1. */
-  readonly disk_used: number;
-  readonly disk_free_bytes: number;
-  /** Share at which the disk counts as full. */
-  readonly disk_limit: number;
-  /** Database growth in bytes a day; null without enough data. */
-  readonly database_growth: number | null;
-}
 
 /** Linear regression over the hourly metrics of the last 7 days. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {

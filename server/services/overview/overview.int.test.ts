@@ -7,11 +7,11 @@ import { collectReadings } from "@/server/services/metrics/collect";
 import { rollUpMetrics } from "@/server/services/metrics/roll-up";
 import { writeCounts } from "@/server/services/metrics/write";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import type { TopValues } from "./contract";
 import { forecast } from "./forecast";
 import { rangeOf } from "./range";
 import { metricSeries } from "./series";
 import { timings } from "./timings";
-import type { TopValues } from "./top-values";
 import { trafficOverview } from "./traffic";
 import { countAllTraffic } from "./traffic/count-traffic";
 
@@ -115,7 +115,10 @@ test("A chart of a time whose minutes have expired is by the hour, and by the da
   expect((await chartOf(0.5)).step).toBe("minute");
   const hours = await chartOf(5);
   expect(hours).toMatchObject({ step: "hour", points: [{ connections: 9 }, {}, {}] });
-  expect(await chartOf(100)).toMatchObject({ step: "day", points: [{ connections: 8 }] });
+  const days = await chartOf(100);
+  expect(days.step).toBe("day");
+  // The two hours may include midnight.
+  expect(days.points[0]).toMatchObject({ connections: 8 });
 });
 
 test("Each list of the overview adds up to all rows, including empty values and the others", async () => {
@@ -178,8 +181,8 @@ test("Rows of ten years are charted by month, and all that a log table can store
   await timings(ctx, decade);
 
   const farthest = [null, { from: Date.parse("0001-01-01T00:00:00Z"), to: Date.parse("9999-12-31T23:59:59Z") }];
-  for (const asked of farthest) {
-    const years = await trafficOverview(ctx, await rangeOf(ctx, asked));
+  for (const range of farthest) {
+    const years = await trafficOverview(ctx, await rangeOf(ctx, range));
     expect(years).toMatchObject({ step: "year", lists_by: "year" });
     const [counted] = await ctx.db.sql<{ rows: number }[]>`select count(*)::int as rows from access_logs`;
     expect(years.requests).toBe(counted?.rows);

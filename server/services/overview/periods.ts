@@ -1,10 +1,10 @@
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
+import type { Step } from "./contract";
 
 /** The periods that counts and metrics are stored by. */
-export type Grain = "minute" | "slot" | "hour" | "day";
-export type Step = Grain | "month" | "year";
+export type Grain = Exclude<Step, "month" | "year">;
 
 export interface Range {
   readonly start: Instant;

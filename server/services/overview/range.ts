@@ -3,6 +3,7 @@ import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import type { OverviewRange } from "./contract";
 import type { Range } from "./periods";
 import { readOnly } from "./read-only";
 
@@ -13,13 +14,10 @@ const LAST_MS = Date.UTC(LAST_YEAR + 1, 0);
  * Clamps a range (milliseconds since 1970) to the years that log tables can store. Null, for all time, is the range of
  * all counted and uncounted rows, and at least the last day.
  */
-export async function rangeOf(
-  ctx: Context,
-  asked: { readonly from: number; readonly to: number } | null,
-): Promise<Range> {
-  if (!asked) return await allTime(ctx);
+export async function rangeOf(ctx: Context, range: OverviewRange): Promise<Range> {
+  if (!range) return await allTime(ctx);
   const clamped = (time: number) => instantOf(new Date(Math.min(Math.max(time, FIRST_MS), LAST_MS)));
-  return { start: clamped(asked.from), end: clamped(asked.to) };
+  return { start: clamped(range.from), end: clamped(range.to) };
 }
 
 async function allTime(ctx: Context): Promise<Range> {

@@ -5,41 +5,9 @@ import type { Context } from "@/server/process/context";
 import { DURATION_BOUNDS } from "@/server/process/counts";
 import { quantileOf } from "@/server/services/metrics";
 import { availableStep } from "./available-step";
-import { byPeriod, grainOf, periodsOf, type Range, type Step, stepStart } from "./periods";
+import type { Series, SeriesPoint, Step } from "./contract";
+import { byPeriod, grainOf, periodsOf, type Range, stepStart } from "./periods";
 import { readOnly } from "./read-only";
-
-/** The metrics of a period; null without data. */
-export interface SeriesPoint {
-  readonly at: Instant;
-  /** Exclusive. */
-  readonly end: Instant;
-  /** Events a second. */
-  readonly received: number | null;
-  readonly inserted: number | null;
-  readonly duplicates: number | null;
-  readonly dead: number | null;
-  /** 0 to 1. */
-  readonly failure_rate: number | null;
-  /** Peak length by queue. */
-  readonly queue_length: Readonly<Record<LogTableName, number | null>>;
-  readonly oldest_age_seconds: number | null;
-  /** 95th percentiles, in seconds. */
-  readonly request_p95: number | null;
-  readonly batch_p95: number | null;
-  /** Bytes of rows and indexes together, by table. */
-  readonly table_bytes: Readonly<Record<LogTableName, number | null>>;
-  readonly database_bytes: number | null;
-  /** 0 to 1, of the fuller disk. */
-  readonly disk_used: number | null;
-  readonly cache_hit_rate: number | null;
-  readonly connections: number | null;
-  readonly longest_query_seconds: number | null;
-}
-
-export interface Series {
-  readonly step: Step;
-  readonly points: SeriesPoint[];
-}
 
 const GAUGES = [
   "queue_length",

@@ -1,12 +1,7 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
+import type { TableGrowth } from "./contract";
 import { MIN_HISTORY_HOURS } from "./history";
-
-export interface TableGrowth {
-  /** Bytes a day of rows and indexes; null without enough data. */
-  readonly bytes_per_day: number | null;
-  readonly rows_per_day: number | null;
-}
 
 /** Growth of a log table over the last 7 days, by linear regression over hourly metrics. */
 export async function tableGrowth(ctx: Context, table: LogTableName): Promise<TableGrowth> {

@@ -2,33 +2,9 @@ import type { Context } from "@/server/process/context";
 import { JOB_KINDS } from "@/server/services/jobs/contract";
 import { durationQuantiles } from "@/server/services/metrics";
 import { availableStep } from "./available-step";
+import type { JobTiming, Timings } from "./contract";
 import { periodsOf, type Range } from "./periods";
 import { readOnly } from "./read-only";
-
-/** Durations of a call. */
-export interface Timing {
-  /** `trpc logs.list`, `rest GET /{table}`, `batch access_logs`. */
-  readonly name: string;
-  readonly calls: number;
-  /** Seconds. */
-  readonly mean: number;
-  readonly p95: number;
-  readonly longest: number;
-}
-
-export interface JobTiming {
-  readonly kind: (typeof JOB_KINDS)[number];
-  readonly runs: number;
-  /** Seconds. */
-  readonly mean: number;
-  readonly longest: number;
-}
-
-export interface Timings {
-  /** Requests and batches, slowest first. */
-  readonly calls: Timing[];
-  readonly jobs: JobTiming[];
-}
 
 const TOP = 10;
 

@@ -1,28 +1,8 @@
 import type { LogTableName } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
+import type { TopValue, TopValues } from "./contract";
 import type { Dimension } from "./traffic/dimensions";
-
-export interface TopValue {
-  readonly value: string;
-  readonly rows: number;
-  /** Milliseconds. */
-  readonly mean_time: number | null;
-  readonly longest_time: number | null;
-}
-
-/** `values`, `none` and `others` together cover all rows. */
-export interface TopValues {
-  readonly values: TopValue[];
-  /** Rows without a value. */
-  readonly none: number;
-  /** Rows whose value is not among `values`. */
-  readonly others: number;
-  /** The number of distinct values. */
-  readonly distinct: number;
-  /** Some hours or days exceeded the stored maximum, so that the figures are lower bounds. */
-  readonly is_lower_bound: boolean;
-}
 
 /** Hours or days, counted as a whole. */
 export interface Whole {

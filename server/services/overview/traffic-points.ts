@@ -2,22 +2,9 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
 import { quantileOf } from "@/server/services/metrics";
-import { byPeriod, grainOf, type Step, stepStart } from "./periods";
+import type { Step, TrafficPoint } from "./contract";
+import { byPeriod, grainOf, stepStart } from "./periods";
 import { LATENCY_BOUNDS } from "./traffic/dimensions";
-
-export interface TrafficPoint {
-  readonly at: Instant;
-  readonly end: Instant;
-  readonly requests: number;
-  /** By class, such as `2xx`; the remainder of `requests` has no status. */
-  readonly classes: Readonly<Record<string, number>>;
-  /** Milliseconds; null when no request had a duration. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly activities: number;
-  /** Distinct users of requests or of activities, whichever is greater; null for steps other than hours and days. */
-  readonly users: number | null;
-}
 
 /** The counts in each of `periods`. Each period ends where the next one starts. */
 export async function trafficPoints(

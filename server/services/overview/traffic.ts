@@ -1,24 +1,10 @@
 import type { Context } from "@/server/process/context";
-import { grainOf, periodsOf, type Range, type Step, stepOf } from "./periods";
+import type { Traffic } from "./contract";
+import { grainOf, periodsOf, type Range, stepOf } from "./periods";
 import { readOnly } from "./read-only";
-import { type TopValue, type TopValues, topValues } from "./top-values";
+import { topValues } from "./top-values";
 import { uncountedHours } from "./traffic/uncounted";
-import { type TrafficPoint, trafficPoints } from "./traffic-points";
-
-export interface Traffic {
-  readonly step: Step;
-  readonly points: TrafficPoint[];
-  readonly requests: number;
-  /** The unit of the lists below, which count it as a whole. */
-  readonly lists_by: "hour" | "day" | "month" | "year";
-  readonly paths: TopValues;
-  readonly slowest: TopValue[];
-  readonly users: TopValues;
-  readonly regions: TopValues;
-  readonly actions: TopValues;
-  /** Hours of the range whose rows changed and that are not recounted yet, without the current hour. */
-  readonly dirty_hours: number;
-}
+import { trafficPoints } from "./traffic-points";
 
 const TWO_DAYS_MS = 2 * 86_400_000;
 

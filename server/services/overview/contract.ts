@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { mapLogTables } from "@/server/catalog";
+import { count, instant } from "@/server/lib/contract";
+import { inputIssue } from "@/server/lib/parse";
+import { JOB_KINDS } from "@/server/services/jobs/contract";
+import { disk } from "@/server/services/metrics/contract";
+
+/** Milliseconds since 1970; `to` is exclusive. Null for all time. */
+export const overviewRange = z
+  .strictObject({ from: z.number(), to: z.number() })
+  .refine(({ from, to }) => from < to, { ...inputIssue("input.range_order", {}), path: ["end"] })
+  .nullable();
+export type OverviewRange = z.infer<typeof overviewRange>;
+
+const step = z.enum(["minute", "slot", "hour", "day", "month", "year"]).describe("slot: five minutes");
+export type Step = z.infer<typeof step>;
+
+const period = { at: instant, end: instant.describe("Exclusive") };
+const value = z.number().nullable();
+const byTable = z.object(mapLogTables(() => value));
+
+const seriesPoint = z.object({
+  ...period,
+  received: value.describe("Events per second, like the next three"),
+  inserted: value,
+  duplicates: value,
+  dead: value,
+  failure_rate: value.describe("0 to 1"),
+  queue_length: byTable.describe("Peak"),
+  oldest_age_seconds: value,
+  request_p95: value.describe("Seconds"),
+  batch_p95: value.describe("Seconds"),
+  table_bytes: byTable.describe("Bytes of rows and indexes"),
+  database_bytes: value,
+  disk_used: value.describe("0 to 1, of the fuller disk"),
+  cache_hit_rate: value,
+  connections: value,
+  longest_query_seconds: value,
+});
+/** The metrics of a period; null without data. */
+export type SeriesPoint = z.infer<typeof seriesPoint>;
+const series = z.object({ step, points: z.array(seriesPoint) });
+export type Series = z.infer<typeof series>;
+
+const callTiming = z.object({
+  name: z.string().describe("Such as `trpc logs.list`, `rest GET /{table}`, `batch access_logs`"),
+  calls: count,
+  mean: z.number().describe("Seconds, like the next two"),
+  p95: z.number(),
+  longest: z.number(),
+});
+const jobTiming = z.object({
+  kind: z.enum(JOB_KINDS),
+  runs: count,
+  mean: z.number().describe("Seconds"),
+  longest: z.number().describe("Seconds"),
+});
+export type JobTiming = z.infer<typeof jobTiming>;
+const timings = z.object({
+  calls: z.array(callTiming).describe("Requests and batches, slowest first"),
+  jobs: z.array(jobTiming),
+});
+export type Timings = z.infer<typeof timings>;
+
+const trafficPoint = z.object({
+  ...period,
+  requests: count,
+  classes: z.record(z.string(), count).describe("By class, such as `2xx`; other requests have no status"),
+  p50: value.describe("Milliseconds; null when no request had a duration"),
+  p95: value,
+  activities: count,
+  users: value.describe(
+    "Distinct users of requests or of activities, whichever is greater; null for steps other than hours and days",
+  ),
+});
+export type TrafficPoint = z.infer<typeof trafficPoint>;
+
+const topValue = z.object({
+  value: z.string(),
+  rows: count,
+  mean_time: value.describe("Milliseconds"),
+  longest_time: value,
+});
+export type TopValue = z.infer<typeof topValue>;
+const topValues = z.object({
+  values: z.array(topValue),
+  none: count.describe("Rows without a value"),
+  others: count.describe("Rows whose value is not among `values`; all three together are all rows"),
+  distinct: count,
+  is_lower_bound: z
+    .boolean()
+    .describe("Some hours or days exceeded the stored maximum, so that the figures are lower bounds"),
+});
+export type TopValues = z.infer<typeof topValues>;
+
+const traffic = z.object({
+  step,
+  points: z.array(trafficPoint),
+  requests: count,
+  lists_by: z.enum(["hour", "day", "month", "year"]).describe("The unit of the lists, which count it as a whole"),
+  paths: topValues,
+  slowest: z.array(topValue),
+  users: topValues,
+  regions: topValues,
+  actions: topValues,
+  dirty_hours: count.describe(
+    "Hours of the range whose rows changed and that are not recounted yet, without the current hour",
+  ),
+});
+export type Traffic = z.infer<typeof traffic>;
+
+/** A forecast based on current trends. */
+const forecast = z.object({
+  rows_per_day: value.describe("Over the last 7 days, or since metrics began; null in the first hour"),
+  disk: disk.describe("The disk of the following figures: the one that fills up first, else the fuller one"),
+  days_until_disk_full: value.describe("Until its alert threshold; null when it is not filling, or unknown"),
+  disk_is_predicted: z
+    .boolean()
+    .describe("False in the first day of metrics: a few hours of an initial import predict nothing"),
+  disk_used: z.number().describe("0 to 1"),
+  disk_free_bytes: z.number(),
+  disk_limit: z.number().describe("Share at which the disk counts as full"),
+  database_growth: value.describe("Bytes per day; null without enough data"),
+});
+export type Forecast = z.infer<typeof forecast>;
+
+const tableGrowth = z.object({
+  bytes_per_day: value.describe("Of rows and indexes; null without enough data"),
+  rows_per_day: value,
+});
+export type TableGrowth = z.infer<typeof tableGrowth>;
