@@ -54,7 +54,7 @@ test("Filters are added by keyboard, changed and removed as chips", { tag: "@pho
 test("An invalid filter is reported before it is sent, and remains editable", async ({ page }) => {
   await openSignedIn(page, PATH);
   await type(page, "ip:10.0.0");
-  await expect(page.getByText("Not an IP address or CIDR block")).toBeVisible();
+  await expect(page.getByText("Must be an IP address or CIDR block")).toBeVisible();
   expect(parameters(page)).toEqual({});
   await page.keyboard.type(".0/8");
   await page.keyboard.press("Enter");

@@ -238,7 +238,7 @@ test("An empty list shows the reason and what to do", async ({ page }) => {
 
 test("An invalid filter in the URL is rejected with the reason, and can be cleared", async ({ page }) => {
   await openSignedIn(page, "/logs/access-logs?ip_address=nonsense");
-  await expect(alertOf(page).filter({ hasText: "IP address: Not an IP address" }).first()).toBeVisible();
+  await expect(alertOf(page).filter({ hasText: "IP address: must be an IP address" }).first()).toBeVisible();
   const problem = alertOf(page).filter({ hasText: "Could not load the data" });
   await expect(problem.getByRole("button")).toHaveText(["Clear filters"]);
   await page.getByRole("button", { name: "Clear filters" }).click();

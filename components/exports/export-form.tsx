@@ -42,6 +42,7 @@ export function ExportForm({ choices, onChange, running }: Props) {
         <Field label={t("exports.type")}>
           <SegmentedControl
             fullWidth
+            classNames={{ label: classes.type }}
             aria-label={t("exports.type")}
             value={type}
             onChange={(next) => change({ type: next, columns: null })}

@@ -2,6 +2,7 @@
 
 import { Skeleton, Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
+import { NoValue } from "@/components/ui/no-value";
 import { formatTime } from "@/components/ui/time";
 import classes from "./duration-trend.module.css";
 import type { TaskRun } from "./task";
@@ -30,11 +31,7 @@ export function DurationTrend({ runs, task }: { runs: readonly TaskRun[] | null;
         {ended.length === 0 ? t("duration") : t("trend", { count: ended.length, longest: took(longest) })}
       </Text>
       {runs === null && <Skeleton h={HEIGHT} mt={4} />}
-      {runs !== null && ended.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t("trendNone")}
-        </Text>
-      )}
+      {runs !== null && ended.length === 0 && <NoValue reason={t("trendNone")} />}
       {ended.length > 0 && (
         <svg
           className={classes.chart}

@@ -28,7 +28,7 @@ function useErrorWords(): ErrorWords {
         return table ? t(`tables.${table}`) : name;
       },
       task: (name) => taskNames[name] ?? name,
-      field: (name) => parts[name] ?? name,
+      field: (name) => parts[name] ?? labels[name] ?? name,
       path: (path) => names[path] ?? labels[path.replace(/^(?:not|min|max)_/, "")] ?? path,
     };
   }, [t, inputProblems, eventProblems, tasks, labels, actor]);

@@ -56,7 +56,7 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
     });
     progress.end();
     process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => renderLine(error)) })}\n`);
-    if (isLineOpen) print("The last line has no line feed yet: it is left for the next time.");
+    if (isLineOpen) print("The last line does not end with a line feed; the next run imports it.");
     for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) print(line);
     if (result.status === "failed") throw new StartError(renderError(errorValue("intake.none_stored", {})));
   } catch (error) {

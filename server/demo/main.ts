@@ -58,8 +58,8 @@ async function checkPort(config: Config): Promise<void> {
 }
 
 async function ensureBuild(signal: AbortSignal): Promise<void> {
-  if (await hasBuild()) return print("Using the build that is here; after an update, run `npm run build` first.");
-  print("Building the interface; this takes about half a minute …");
+  if (await hasBuild()) return print("Using the existing build. After an update, run `npm run build` first.");
+  print("Building the interface. This takes about half a minute …");
   await build(signal);
   print("The interface is built.");
 }
@@ -67,7 +67,7 @@ async function ensureBuild(signal: AbortSignal): Promise<void> {
 async function openDatabase(config: Config, log: Logger): Promise<OpenContext> {
   print(config.databaseUrl ? "Connecting to DATABASE_URL …" : `Starting PostgreSQL in ${config.dataDir} …`);
   const opened = await openContext("cli", { config, log });
-  print("PostgreSQL is ready, with the newest schema.");
+  print("PostgreSQL is ready, and its schema is up to date.");
   return opened;
 }
 
@@ -78,7 +78,7 @@ async function prepareData({ context }: OpenContext, signal: AbortSignal) {
   print("Adding the traffic of the last 24 hours …");
   const filled = await fillLastDay(context, new Date(), signal);
   const added = `${format(filled.access_logs)} requests and ${format(filled.user_activities)} activities`;
-  print(filled.isFirst ? `Added ${added}.` : `Found the data of an earlier start; added ${added} since then.`);
+  print(filled.isFirst ? `Added ${added}.` : `Found the data of an earlier start. Added ${added} since then.`);
   return signIn;
 }
 
@@ -91,7 +91,7 @@ async function serve(
   const ended = new AbortController();
   let live: Promise<void> | undefined;
   const onReady = () => {
-    print("Ready; new events arrive every second. Ctrl-C stops everything.");
+    print("Ready. New events arrive every second. Ctrl-C stops everything.");
     process.stdout.write(`\n  Open ${config.appUrl}\n`);
     process.stdout.write(signIn ? describeSignIn(signIn, config) : describeKnownUser(config));
     live ??= runLiveFlow(context, AbortSignal.any([signal, ended.signal]));

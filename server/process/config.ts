@@ -33,7 +33,7 @@ export const environment = z.object({
   APP_SECRET: z.string().min(32, "at least 32 characters").optional(),
   ADMIN_EMAIL: z
     .string()
-    .regex(/^[^\s@]+@[^\s@]+$/, "an e-mail address")
+    .regex(/^[^\s@]+@[^\s@]+$/, "an email address")
     .default("admin@localhost"),
   ADMIN_PASSWORD: z.string().min(12, "at least 12 characters").max(128, "at most 128 characters").optional(),
   DATABASE_URL: databaseUrl.optional(),

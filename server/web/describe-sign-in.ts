@@ -3,8 +3,8 @@ import type { Config } from "@/server/process/config";
 
 /** Formats the first administrator's credentials, which are shown once. A configured password is not repeated. */
 export function describeSignIn(signIn: { email: string; password: string }, config: Config): string {
-  const password = config.adminPassword ? "the one in ADMIN_PASSWORD" : `${signIn.password}   (shown this once)`;
-  return `\n  The first administrator\n    e-mail    ${signIn.email}\n    password  ${password}\n\n`;
+  const password = config.adminPassword ? "the one in ADMIN_PASSWORD" : `${signIn.password}   (shown only once)`;
+  return `\n  The first administrator\n    email     ${signIn.email}\n    password  ${password}\n\n`;
 }
 
 /**

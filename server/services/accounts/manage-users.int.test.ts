@@ -252,7 +252,7 @@ describe("signing in", () => {
       select actor_kind, actor_name, result from audit_log where action = 'session.sign-in'
       order by created_at desc limit 3`;
     expect(rows).toEqual([
-      { actor_kind: "nobody", actor_name: "(no e-mail address)", result: "refused" },
+      { actor_kind: "nobody", actor_name: "(no email address)", result: "refused" },
       { actor_kind: "nobody", actor_name: "nobody@example.com", result: "refused" },
       { actor_kind: "user", actor_name: root.name, result: "ok" },
     ]);

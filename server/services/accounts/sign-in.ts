@@ -172,5 +172,5 @@ export function refusedSignIn(ctx: Context, headers: Headers): Response | undefi
  * is not recorded.
  */
 function anonymousActor(email: string, from: RequestOrigin): Actor {
-  return { kind: "nobody", id: "", name: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "(no e-mail address)", from };
+  return { kind: "nobody", id: "", name: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "(no email address)", from };
 }
