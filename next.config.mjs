@@ -14,7 +14,16 @@ const config = {
       ([source, destination]) => ({ source, destination, permanent: true }),
     ),
   // Native or stateful packages that must not be bundled into the server build.
-  serverExternalPackages: ["pino", "pino-pretty", "postgres", "ioredis", "exceljs"],
+  serverExternalPackages: [
+    "pino",
+    "pino-pretty",
+    "postgres",
+    "ioredis",
+    "exceljs",
+    "@aws-sdk/client-s3",
+    "@aws-sdk/lib-storage",
+    "@aws-sdk/s3-request-presigner",
+  ],
   experimental: {
     // Lets forbidden() respond with 403 and show app/(dashboard)/forbidden.tsx in place of a page.
     authInterrupts: true,

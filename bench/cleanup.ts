@@ -101,8 +101,8 @@ async function benchArchive(ctx: Context, rows: number, fill: () => Promise<void
   const archiving = seconds("watched", "archive complete");
   print(
     `  plain COPY to a file ${perSecond(rows, copy)}; archive, synced and read back ${perSecond(rows, archiving)}, ` +
-      `ratio ${(copy / archiving).toFixed(2)} (written ${seconds("archive opened", "archive written").toFixed(1)} s, ` +
-      `read back ${seconds("archive synced", "archive read back").toFixed(1)} s), memory ${residentMb()} MB`,
+      `ratio ${(copy / archiving).toFixed(2)} (written ${seconds("archive recorded", "archive written").toFixed(1)} s, ` +
+      `read back ${seconds("archive written", "archive read back").toFixed(1)} s), memory ${residentMb()} MB`,
   );
 }
 

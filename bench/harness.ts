@@ -9,6 +9,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { connectDatabase, type Sql } from "@/server/db/client";
 import { copyText } from "@/server/db/copy";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -37,13 +38,14 @@ export async function withBench(
     await migrateDatabase(url);
     const db = connectDatabase(url, { applicationName: "bench", max: options.connections ?? 4 });
     const log = pino({ level: "silent" });
+    const config = loadConfig({ DATA_DIR: dataDir, DATABASE_URL: url, REDIS_URL: options.redisUrl });
+    const files = await openFileStores(config, db.sql);
     const queue = createLogQueue({ redisUrl: options.redisUrl, db, log });
     const cache = createCache({ redisUrl: options.redisUrl, log });
-    const config = loadConfig({ DATA_DIR: dataDir, DATABASE_URL: url, REDIS_URL: options.redisUrl });
     await work({
       url,
       dataDir,
-      ctx: { config, db, queue, cache, log, secret: "bench".repeat(8), now: () => new Date() },
+      ctx: { config, db, queue, files, cache, log, secret: "bench".repeat(8), now: () => new Date() },
     });
     await Promise.all([queue.close(), cache.close()]);
     await db.close();

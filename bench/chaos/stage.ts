@@ -7,6 +7,7 @@ import pino from "pino";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { freePort } from "@/server/process/free-port";
@@ -103,6 +104,7 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
   const ctx: Context = {
     config,
     db,
+    files: await openFileStores(config, db.sql),
     queue: createLogQueue({ redisUrl: redis?.url, db, log }),
     cache: createCache({ redisUrl: redis?.url, log }),
     log,

@@ -5,6 +5,7 @@ import { runMain } from "@/server/process/run-main";
 import { registerApiKey } from "./api-key";
 import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";
+import { registerFiles } from "./files";
 import { registerImports } from "./imports";
 import { registerIngest } from "./ingest";
 import { registerMigrate } from "./migrate";
@@ -26,6 +27,7 @@ function makeProgram(): Command {
   registerImports(program);
   registerExport(program);
   registerCleanup(program);
+  registerFiles(program);
   return program;
 }
 

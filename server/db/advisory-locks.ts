@@ -18,8 +18,8 @@ export const LOCKS = {
   savedViews: 7_120_518,
   /** Held by every process that uses the embedded PostgreSQL. */
   presence: 7_120_520,
-  /** Held while an export is written. Second key: the job. */
-  export: 7_120_530,
+  /** Held while an object store gets its identity. */
+  fileStore: 7_120_519,
   /** Held while rows of a log table are deleted or restored. Second key: the table. */
   maintenance: 7_120_531,
   /** Held by the worker that executes a run of a job. Second key: the run. */

@@ -94,6 +94,11 @@ export function isQueueUnavailable(error: unknown): error is AppError {
   return error instanceof AppError && error.code.startsWith("queue.");
 }
 
+/** Returns whether the file store caused the error, whose connection errors are not those of PostgreSQL. */
+function isFilesError(error: unknown): boolean {
+  return error instanceof AppError && error.code.startsWith("files.");
+}
+
 /** Error codes of Node.js for untrusted certificates. */
 export const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
@@ -129,7 +134,7 @@ function hasCode(error: Error): error is Error & { code: string } {
  */
 export function databaseFailureOf(error: unknown): DatabaseFailure | undefined {
   const cause = errorWithCode(error);
-  if (!cause || isQueueUnavailable(error)) return undefined;
+  if (!cause || isQueueUnavailable(error) || isFilesError(error)) return undefined;
   // Concerns a socket rather than a file.
   if (cause.code === "ENOENT") return cause.syscall === "connect" ? "unreachable" : undefined;
   return failureOf(cause.code);

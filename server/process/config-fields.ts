@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseFilesUrl } from "@/server/files/files-url";
 import { cronProblem } from "@/server/lib/cron";
 import { parseIpBlock } from "@/server/lib/ip";
 
@@ -57,6 +58,13 @@ export const redisUrl = serviceUrl("redis", "rediss")
     const message = redisOptionsProblem(parseUrl(text));
     if (message) check.addIssue({ code: "custom", message });
   });
+
+export const filesUrl = z.string().transform((text, check) => {
+  const parsed = parseFilesUrl(text);
+  if (typeof parsed !== "string") return parsed;
+  check.addIssue({ code: "custom", message: parsed });
+  return z.NEVER;
+});
 
 /** Returns the requirement that the options of a Redis URL violate; undefined if they are valid. */
 function redisOptionsProblem(url: URL | undefined): string | undefined {

@@ -35,6 +35,32 @@ test("without any variable, the defaults of the contract apply", () => {
   });
 });
 
+test.each([
+  ["/var/files", "s3://BUCKET/PREFIX"],
+  ["s3://", "s3://BUCKET/PREFIX"],
+  ["s3://key:secret@bucket/files", "without credentials"],
+  ["s3://bucket/files?acl=public", "no options but"],
+  ["s3://bucket/files?endpoint=oss.example.com", "endpoint is an http:// or https:// URL"],
+  ["s3://bucket/files?path_style=yes", "path_style=true or path_style=false"],
+])("FILES_URL=%s is rejected without showing the value, which may contain a secret", (value, reason) => {
+  expect(() => loadConfig({ FILES_URL: value })).toThrow(/^FILES_URL is \(hidden\), but must be /);
+  expect(() => loadConfig({ FILES_URL: value })).toThrow(reason);
+});
+
+test("FILES_URL names a bucket, a prefix and a service", () => {
+  const { filesUrl } = loadConfig({
+    FILES_URL:
+      "s3://logs/%E6%97%A5%E5%BF%97/a/?endpoint=https://oss.example.com:8443&region=cn-hangzhou&path_style=true",
+  });
+  expect(filesUrl).toEqual({
+    bucket: "logs",
+    prefix: "日志/a",
+    endpoint: "https://oss.example.com:8443",
+    region: "cn-hangzhou",
+    pathStyle: true,
+  });
+});
+
 test("an empty variable counts as unset", () => {
   expect(loadConfig({ PORT: "", REDIS_URL: "" })).toMatchObject({ port: 3000, redisUrl: undefined });
 });

@@ -5,6 +5,7 @@ import {
   addressList,
   cron,
   databaseUrl,
+  filesUrl,
   flag,
   origin,
   ratio,
@@ -39,6 +40,8 @@ export const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().min(1, "a folder").default(".data"),
+  FILES_URL: filesUrl.optional(),
+  FILES_PRESIGN: flag(false),
   APP_TIMEZONE: timeZone("Asia/Shanghai"),
   BATCH_SIZE: wholeNumber(1, 10_000, 500),
   MAX_BATCH_SIZE: wholeNumber(1, 10_000, 2000),
@@ -69,7 +72,14 @@ export const environment = z.object({
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000, 256),
 });
 
-const SECRET_NAMES = new Set(["APP_SECRET", "ADMIN_PASSWORD", "DATABASE_URL", "REDIS_URL", "ALERT_WEBHOOK_URL"]);
+const SECRET_NAMES = new Set([
+  "APP_SECRET",
+  "ADMIN_PASSWORD",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "FILES_URL",
+  "ALERT_WEBHOOK_URL",
+]);
 
 /** An invalid environment variable. The message is the line shown to the user. */
 export class ConfigError extends Error {
@@ -111,6 +121,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl: e.DATABASE_URL,
     redisUrl: e.REDIS_URL,
     dataDir: path.resolve(/* turbopackIgnore: true */ process.cwd(), e.DATA_DIR),
+    /** The object store of exports and archives; undefined: DATA_DIR. */
+    filesUrl: e.FILES_URL,
+    /** Whether downloads are redirected to URLs of the object store. */
+    filesPresign: e.FILES_PRESIGN,
     timeZone: e.APP_TIMEZONE,
     batchSize: e.BATCH_SIZE,
     maxBatchSize: e.MAX_BATCH_SIZE,

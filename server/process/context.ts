@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Cache } from "@/server/cache/cache";
 import type { Role } from "@/server/catalog/accounts";
 import type { Database } from "@/server/db/client";
+import type { FileStores } from "@/server/files";
 import type { LogQueue } from "@/server/queue/log-queue";
 import type { Config } from "./config";
 
@@ -10,6 +11,8 @@ export interface Context {
   readonly config: Config;
   readonly db: Database;
   readonly queue: LogQueue;
+  /** Files of exports and archives. */
+  readonly files: FileStores;
   /** A short-lived cache of query results. */
   readonly cache: Cache;
   readonly log: Logger;

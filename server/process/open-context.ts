@@ -7,6 +7,8 @@ import { migrateDatabase } from "@/server/db/migrate";
 import { requirePatchedDriver } from "@/server/db/patched-driver";
 import { requireSameTimeZone } from "@/server/db/time-zone";
 import { makeWhenAvailable, type WhenAvailable } from "@/server/db/when-available";
+import { openFileStores, recordStores } from "@/server/files";
+import { AppError } from "@/server/lib/errors";
 import { createLogQueue } from "@/server/queue";
 import type { LogQueue } from "@/server/queue/log-queue";
 import { refusalOf } from "@/server/queue/outage";
@@ -60,16 +62,24 @@ export async function openContext(
     const clock = await whenAvailable(() => followDatabaseClock(db.sql));
     opened.push(clock.stop);
     await whenAvailable(() => requireSameTimeZone(db.sql, config.timeZone, clock.now()));
+    const files = await whenAvailable(() => openFileStores(config, db.sql)).catch((error: unknown) => {
+      throw explainFilesError(error);
+    });
+    await whenAvailable(() => recordStores(db.sql, files));
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
     opened.push(() => queue.close());
     await requireRedisDatabase(config, queue);
     const cache = createCache({ redisUrl: config.redisUrl, log });
     opened.push(() => cache.close());
-    return { context: { config, db, queue, cache, log, secret, now: clock.now }, whenAvailable, close };
+    return { context: { config, db, queue, files, cache, log, secret, now: clock.now }, whenAvailable, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function explainFilesError(error: unknown): unknown {
+  return error instanceof AppError ? new StartError(`FILES_URL, DATA_DIR: ${error.message}`, { cause: error }) : error;
 }
 
 /** Checks that Redis has the database in REDIS_URL, which only Redis knows. Skipped if it is unreachable. */

@@ -1,9 +1,23 @@
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { openDiskStore } from "@/server/files/disk-store";
 import { contentDisposition, fileResponse } from "./file-response";
+
+const options = { record: async () => {}, presign: false };
+
+async function serve(folder: string, size: number) {
+  const facts = { key: "rows.csv", name: "rows.csv", size, contentType: "text/csv", etag: "sum" };
+  return { ...facts, store: await openDiskStore(folder), modifiedAt: new Date() };
+}
+
+/** The files that this process has open. */
+async function openFiles(): Promise<string[]> {
+  const names = await readdir("/proc/self/fd");
+  return Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => "")));
+}
 
 test.each([
   ["访问日志 2024.csv", "____ 2024.csv", "%E8%AE%BF%E9%97%AE%E6%97%A5%E5%BF%97%202024.csv"],
@@ -21,9 +35,8 @@ test.each([4, 6, 8, 10, 12])(
     try {
       const file = path.join(folder, "rows.csv");
       await writeFile(file, Buffer.alloc(8_000_000));
-      const handle = await open(file);
-      const served = { handle, name: "rows.csv", size: 8_000_000, contentType: "text/csv", etag: "sum" };
-      const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, async () => {});
+      const served = await serve(folder, 8_000_000);
+      const { body } = await fileResponse(new Request("http://127.0.0.1/"), served, options);
       let blocks = 0;
       const disconnectedClient = new WritableStream({
         write: async () => {
@@ -33,7 +46,7 @@ test.each([4, 6, 8, 10, 12])(
         },
       });
       await expect(body?.pipeTo(disconnectedClient)).rejects.toThrow("gone");
-      await vi.waitFor(() => expect(handle.fd).toBe(-1));
+      await vi.waitFor(async () => expect(await openFiles()).not.toContain(file));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -45,12 +58,11 @@ test("a client that disconnects before the first block of a download leaves no f
   try {
     const file = path.join(folder, "rows.csv");
     await writeFile(file, "id\r\n");
-    const handle = await open(file);
-    const served = { handle, name: "rows.csv", size: 4, contentType: "text/csv", etag: "sum" };
+    const served = await serve(folder, 4);
     const client = new AbortController();
-    await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, async () => {});
+    await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, options);
     client.abort();
-    await vi.waitFor(() => expect(handle.fd).toBe(-1));
+    await vi.waitFor(async () => expect(await openFiles()).not.toContain(file));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

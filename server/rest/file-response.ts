@@ -1,6 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
 import { ReadableStream } from "node:stream/web";
 import { z } from "zod";
+import type { ByteRange, FileStore } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { LENGTH_HEADER } from "./length-header";
 
@@ -13,18 +13,14 @@ export const fileAnswers = {
 };
 
 export interface ServedFile {
-  readonly handle: FileHandle;
+  readonly store: FileStore;
+  readonly key: string;
+  readonly modifiedAt: Date;
   readonly name: string;
   readonly size: number;
   readonly contentType: string;
   /** Identifies the content: a strong validator. */
   readonly etag: string;
-}
-
-/** First and last byte, both inclusive. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** The part of a file to send, or the reason to send none. */
@@ -36,7 +32,7 @@ type Selection =
   | { readonly kind: "changed" };
 
 /** Evaluates the preconditions in the order of RFC 9110, 13.2.2, then Range. */
-function selectionOf(headers: Headers, { etag, size }: ServedFile, modifiedAt: Date): Selection {
+function selectionOf(headers: Headers, { etag, size, modifiedAt }: ServedFile): Selection {
   const match = headers.get("if-match");
   const unmodifiedSince = httpDate(headers.get("if-unmodified-since"));
   if (match !== null ? !hasStrong(match, etag) : unmodifiedSince !== null && seconds(modifiedAt) > unmodifiedSince) {
@@ -90,46 +86,48 @@ function httpDate(text: string | null): number | null {
 const seconds = (date: Date) => Math.floor(date.getTime() / 1_000);
 
 /**
- * Creates the response of a download: the file, a part of it, or only headers. Closes the handle at the end. A HEAD
- * request gets the same status and headers as GET.
- * @param recordDownload records the downloaded range before any byte is sent; if it fails, nothing is sent
- * @throws AppError PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE
+ * Responds to a download: the file, a byte range of it, a redirect to the object store, or neither. HEAD has the status
+ * and header fields of GET.
+ * @param options.record records the download and its range, before any byte is sent
+ * @param options.presign whether to redirect to a URL of the object store, if it has any
+ * @throws AppError PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE; files.*
  */
 export async function fileResponse(
   request: Request,
   file: ServedFile,
-  recordDownload: (range: ByteRange | undefined) => Promise<void>,
+  options: { readonly record: (range: ByteRange | undefined) => Promise<void>; readonly presign: boolean },
 ): Promise<Response> {
-  try {
-    const { mtime } = await file.handle.stat();
-    const selection = selectionOf(request.headers, file, mtime);
-    if (selection.kind === "changed") {
-      throw new AppError("request.precondition_failed", {});
-    }
-    if (selection.kind === "unsatisfiable") {
-      const headers = { "Content-Range": `bytes */${file.size}` };
-      throw new AppError("request.range_not_satisfiable", { size: file.size }, { headers });
-    }
-    const range = selection.kind === "part" ? selection.range : undefined;
-    const { start, end } = range ?? { start: 0, end: file.size - 1 };
-    const headers = headersOf(file, mtime);
-    if (range) headers.set("Content-Range", `bytes ${start}-${end}/${file.size}`);
-    const isUnchanged = selection.kind === "unchanged";
-    if (!isUnchanged) for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, String(end - start + 1));
-    const status = isUnchanged ? 304 : range ? 206 : 200;
-    const hasBody = request.method !== "HEAD" && !isUnchanged;
-    if (hasBody) await recordDownload(range);
-    if (hasBody && end >= start)
-      return new Response(streamOf(request, file.handle, { start, end }), { status, headers });
-    await file.handle.close();
-    return new Response(null, { status, headers });
-  } catch (error) {
-    await file.handle.close();
-    throw error;
+  const selection = selectionOf(request.headers, file);
+  if (selection.kind === "changed") throw new AppError("request.precondition_failed", {});
+  if (selection.kind === "unsatisfiable") {
+    const headers = { "Content-Range": `bytes */${file.size}` };
+    throw new AppError("request.range_not_satisfiable", { size: file.size }, { headers });
   }
+  const range = selection.kind === "part" ? selection.range : undefined;
+  const { start, end } = range ?? { start: 0, end: file.size - 1 };
+  const headers = headersOf(file);
+  if (selection.kind === "unchanged") return new Response(null, { status: 304, headers });
+  if (range) headers.set("Content-Range", `bytes ${start}-${end}/${file.size}`);
+  for (const name of ["Content-Length", LENGTH_HEADER]) headers.set(name, String(end - start + 1));
+  const status = range ? 206 : 200;
+  if (request.method === "HEAD") return new Response(null, { status, headers });
+  const url = options.presign ? await presignedUrl(file) : null;
+  await options.record(range);
+  if (url !== null) return redirectTo(url);
+  const stream = end >= start ? await streamOf(request, file, { start, end }) : null;
+  return new Response(stream, { status, headers });
 }
 
-function headersOf(file: ServedFile, modifiedAt: Date): Headers {
+/** The object store evaluates Range itself. */
+async function presignedUrl({ store, key, name, contentType }: ServedFile): Promise<string | null> {
+  return await store.downloadUrl(key, { disposition: contentDisposition(name), contentType });
+}
+
+function redirectTo(url: string): Response {
+  return new Response(null, { status: 307, headers: { Location: url, "Cache-Control": "no-store" } });
+}
+
+function headersOf(file: ServedFile): Headers {
   return new Headers({
     "Accept-Ranges": "bytes",
     // A proxy that compresses the file would invalidate its ranges and checksum.
@@ -137,14 +135,18 @@ function headersOf(file: ServedFile, modifiedAt: Date): Headers {
     "Content-Disposition": contentDisposition(file.name),
     "Content-Type": file.contentType,
     ETag: `"${file.etag}"`,
-    "Last-Modified": modifiedAt.toUTCString(),
+    "Last-Modified": file.modifiedAt.toUTCString(),
     "X-Content-Type-Options": "nosniff",
   });
 }
 
-function streamOf({ signal }: Request, handle: FileHandle, range: ByteRange): globalThis.ReadableStream {
-  const stream = handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
-  // A stream that is cancelled before its first read would never be closed.
+async function streamOf(
+  { signal }: Request,
+  { store, key }: ServedFile,
+  range: ByteRange,
+): Promise<globalThis.ReadableStream> {
+  const stream = await store.open(key, range);
+  // A stream that is cancelled before its first read would stay open.
   const close = () => stream.destroy();
   if (signal.aborted) close();
   signal.addEventListener("abort", close, { once: true });

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
+import { openFileStores } from "@/server/files";
 import { toAppError } from "@/server/lib/errors";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
@@ -18,9 +19,10 @@ const { FAULT_STEP, FAULT_COUNT = "1", FAULT_KIND = "kill", JOB_ID = "", DAYS = 
 const config = loadConfig();
 const log = pino({ level: "silent" });
 const db = connectDatabase(config.databaseUrl ?? "", { applicationName: "fault", max: 3 });
+const files = await openFileStores(config, db.sql);
 const queue = createLogQueue({ db, log });
 const cache = createCache({ log });
-const context: Context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+const context: Context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
 
 let remaining = Number(FAULT_COUNT);
 try {

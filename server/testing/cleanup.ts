@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import path from "node:path";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-rows";
-import { readRecords } from "@/server/services/retention/archives/files";
+import { type ArchiveFile, readRecords } from "@/server/services/retention/archives/files";
 import type { CleanupParams } from "@/server/services/retention/contract";
 
 /** Creates a job run as a worker would. */
@@ -76,12 +75,12 @@ export async function tableVersions(ctx: Context, table: LogTableName): Promise<
 
 /** Returns all rows of all valid archives. */
 export async function archivedVersions(ctx: Context, table: LogTableName): Promise<string[]> {
-  const archives = await ctx.db.sql<{ path: string }[]>`
-    select path from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+  const archives = await ctx.db.sql<ArchiveFile[]>`
+    select path, store from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
   const versions: string[] = [];
   for (const archive of archives) {
     const rows: CsvRecord[] = [];
-    for await (const records of readRecords(path.join(ctx.config.dataDir, archive.path))) {
+    for await (const records of readRecords(ctx, archive)) {
       rows.push(...records);
     }
     // The first record is the header.
@@ -92,11 +91,11 @@ export async function archivedVersions(ctx: Context, table: LogTableName): Promi
 
 /** Returns the IDs in each valid archive, excluding files that are being written. */
 export async function archivedIds(ctx: Context, table: LogTableName): Promise<string[]> {
-  const archives = await ctx.db.sql<{ path: string }[]>`
-    select path from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+  const archives = await ctx.db.sql<ArchiveFile[]>`
+    select path, store from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
   const ids: string[] = [];
   for (const archive of archives) {
-    for await (const records of readRecords(path.join(ctx.config.dataDir, archive.path))) {
+    for await (const records of readRecords(ctx, archive)) {
       ids.push(...records.map((record) => record[0] ?? "").filter((id) => id !== "id"));
     }
   }

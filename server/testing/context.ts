@@ -4,6 +4,7 @@ import path from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { createCache } from "@/server/cache";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -53,6 +54,7 @@ export async function createTestContext(options: ContextOptions = {}): Promise<T
     ...options.env,
   });
   const log = pino({ level: config.logLevel });
+  const files = await openFileStores(config, database.db.sql);
   const queue = createLogQueue({ redisUrl: config.redisUrl, db: database.db, log });
   const cache = createCache({ redisUrl: config.redisUrl, log });
   return {
@@ -60,6 +62,7 @@ export async function createTestContext(options: ContextOptions = {}): Promise<T
       config,
       db: database.db,
       queue,
+      files,
       cache,
       log,
       secret: "a secret for tests that is long enough",

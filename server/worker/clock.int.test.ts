@@ -9,6 +9,7 @@ import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { ensurePartitions } from "@/server/db/partitions";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context, Principal } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -34,9 +35,10 @@ beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-clock-"));
   const config = loadConfig({ DATABASE_URL: server.url(), DATA_DIR: dataDir });
   const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
+  const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
 });
 
 afterEach(async () => {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context, Principal } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -34,9 +35,10 @@ beforeAll(async () => {
   folder = path.join(dataDir, "exports");
   const config = loadConfig({ DATABASE_URL: server.url(), DATA_DIR: dataDir });
   const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
+  const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
   await db.sql`
     insert into access_logs (id, created_at, ip_address, request_path)
     select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', '/path/' || i
@@ -64,7 +66,7 @@ const start = (format: "csv" | "excel") =>
 
 const partsOf = async ({ job_id }: Job) => {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => name.endsWith(".part") && name.includes(job_id));
+  return names.filter((name) => name.endsWith(".part") && name.includes(job_id.slice(-12)));
 };
 
 /** Waits until the job's file is partially written. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -37,9 +38,10 @@ async function setUp(backend: "redis" | "postgres"): Promise<void> {
   env = { ...sizes, DATABASE_URL: postgres.url(), ...(redis && { REDIS_URL: redis.url }) };
   const config = loadConfig(env);
   const db = connectDatabase(postgres.url(), { applicationName: "test", max: 3 });
+  const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
   const cache = createCache({ redisUrl: config.redisUrl, log });
-  context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
 }
 
 afterEach(async () => {

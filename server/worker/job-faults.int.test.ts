@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
 import { loadConfig } from "@/server/process/config";
 import type { Context, Principal } from "@/server/process/context";
@@ -28,9 +29,10 @@ beforeEach(async () => {
   await migrateDatabase(server.url());
   const config = loadConfig({ DATABASE_URL: server.url() });
   const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
+  const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  context = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
   blocker = postgres(server.url(), { max: 1, onnotice: () => {} });
 });
 

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context, Principal } from "@/server/process/context";
 import { aborted } from "@/server/process/stop-signal";
@@ -35,9 +36,10 @@ beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-stopped-"));
   const config = loadConfig({ DATABASE_URL: server.url(), DATA_DIR: dataDir });
   const db = connectDatabase(server.url(), { applicationName: "test", max: 3 });
+  const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, cache, log, secret: "", now: () => new Date() };
+  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
   blocker = postgres(server.url(), { max: 1, onnotice: () => {} });
 });
 

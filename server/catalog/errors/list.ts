@@ -1,5 +1,6 @@
 import { accountsErrors } from "./accounts";
 import { alertsErrors } from "./alerts";
+import { filesErrors } from "./files";
 import { generalErrors } from "./general";
 import { healthErrors } from "./health";
 import { inputErrors } from "./input";
@@ -15,4 +16,5 @@ export const ERRORS = {
   ...alertsErrors,
   ...intakeErrors,
   ...jobsErrors,
+  ...filesErrors,
 };

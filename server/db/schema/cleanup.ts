@@ -24,8 +24,10 @@ export const archives = pgTable(
     /** `2026-08`, in UTC. */
     month: text("month").notNull(),
     state: text("state").$type<ArchiveState>().notNull().default("writing"),
-    /** Relative to DATA_DIR. */
+    /** The file's key in its store. */
     path: text("path").notNull(),
+    /** The ID of its file store; null: a disk, in version 0.1. */
+    store: text("store"),
     cutoff: timestamptz("cutoff").notNull(),
     jobId: text("job_id"),
     createdBy: text("created_by").notNull(),

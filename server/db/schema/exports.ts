@@ -11,6 +11,8 @@ export const exportFiles = pgTable(
     id: uuid("id").primaryKey(),
     /** The file's name in the exports folder. */
     fileName: text("file_name").notNull().unique(),
+    /** The ID of its file store; null: a disk, in version 0.1. */
+    store: text("store"),
     exportType: text("export_type").notNull(),
     format: text("format", { enum: EXPORT_FORMAT_NAMES }).notNull(),
     /** The contents of the file: filters, range, columns, snapshot, rows and checksum. */

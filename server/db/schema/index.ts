@@ -3,6 +3,7 @@ export * from "./audit";
 export * from "./browsing";
 export * from "./cleanup";
 export * from "./exports";
+export * from "./files";
 export * from "./imports";
 export * from "./intake";
 export * from "./jobs";

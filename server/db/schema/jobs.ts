@@ -28,6 +28,8 @@ export const jobs = pgTable(
     joinKey: text("join_key"),
     /** At most one job with this key runs at a time, of any kind. */
     exclusiveKey: text("exclusive_key"),
+    /** The file store that the job reads; only workers that have it can run it. */
+    store: text("store"),
     createdAt: timestamptz("created_at").notNull().default(sql`now()`),
     /** Start of the latest run. */
     startedAt: timestamptz("started_at"),

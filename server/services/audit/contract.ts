@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   "archive.verify",
   "archive.expire",
   "restore.start",
+  "files.move",
   "import.undo",
   "job.cancel",
   "alert.acknowledge",

@@ -1,5 +1,5 @@
 export { auditCsv } from "./audit-csv";
-export { openExport, recordDownload } from "./files/open-file";
+export { findExportFile, recordDownload } from "./files/open-file";
 export { previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";

@@ -1,5 +1,3 @@
-import { statfs } from "node:fs/promises";
-import path from "node:path";
 import { sql } from "drizzle-orm";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
@@ -7,7 +5,6 @@ import { countUpTo, isTimeout, readingOf, readWithin } from "@/server/services/l
 import type { LogFilters } from "@/server/services/logs/contract";
 import type { ExportColumn } from "./columns";
 import type { ExportParams, ExportPreview } from "./contract";
-import { exportsFolder } from "./files/folder";
 import { EXPORT_FORMATS } from "./formats";
 import { planExport, rowLimit, rowsOf } from "./plan";
 
@@ -26,7 +23,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   // Validates the request before counting.
   const { sheets } = planExport(ctx.config, params);
   const limit = rowLimit(ctx.config, params);
-  const free = await freeBytes(ctx);
+  const free = (await ctx.files.current.freeBytes()) ?? Number.POSITIVE_INFINITY;
   if (params.export_type === "statistics") {
     const range = { ...params, filters: {} };
     const [requests, activities] = await Promise.all([
@@ -89,14 +86,5 @@ async function averageRowBytes(
       sql`explain (format json) ${rows}`,
     );
     return plan?.["QUERY PLAN"][0].Plan["Plan Width"] ?? 0;
-  }
-}
-
-async function freeBytes(ctx: Context): Promise<number> {
-  // The folder is created by the first export.
-  for (let folder = exportsFolder(ctx.config); ; folder = path.dirname(folder)) {
-    const stats = await statfs(folder).catch(() => undefined);
-    if (stats) return stats.bavail * stats.bsize;
-    if (folder === path.dirname(folder)) return 0;
   }
 }

@@ -10,7 +10,12 @@ import { filePathOf } from "./files/folder";
 /** A row of `exports`, with times as Instants. */
 export interface ExportRow extends Omit<ExportRecord, "export_id" | "file_path" | "download_url"> {
   readonly id: string;
+  /** The ID of the file's store. */
+  readonly store: string | null;
 }
+
+/** An export and the store of its file. */
+export type StoredExport = ExportRecord & Pick<ExportRow, "store">;
 
 const source: PagedSource = {
   name: "exports",
@@ -20,6 +25,7 @@ const source: PagedSource = {
     { name: "export_type", type: "text" },
     { name: "format", type: "text" },
     { name: "file_name", type: "text" },
+    { name: "store", type: "text" },
     { name: "row_count", type: "bigint" },
     { name: "size_bytes", type: "bigint" },
     { name: "sha256", type: "text" },
@@ -51,17 +57,17 @@ export async function listExports(ctx: Context, query: ExportsQuery): Promise<Ex
 export type ExportKey = { readonly id: string } | { readonly fileName: string };
 
 /** Returns the available export with this id or file; undefined if there is none. */
-export async function findExport(ctx: Context, key: ExportKey): Promise<ExportRecord | undefined> {
+export async function findExport(ctx: Context, key: ExportKey): Promise<StoredExport | undefined> {
   const page = await cursorPaginate<ExportRow>(ctx, source, {
     conditions: ["id" in key ? sql`id::text = ${key.id}` : sql`file_name = ${key.fileName}`, sql`expires_at > now()`],
     scope: [],
     descending: true,
     pageSize: 1,
   });
-  return page.items.map(toRecord)[0];
+  return page.items.map((row) => ({ ...toRecord(row), store: row.store }))[0];
 }
 
-function toRecord({ id, ...row }: ExportRow): ExportRecord {
+function toRecord({ id, store: _store, ...row }: ExportRow): ExportRecord {
   return { export_id: id, ...row, file_path: filePathOf(row.file_name), download_url: downloadUrl(row.file_name) };
 }
 
@@ -74,20 +80,22 @@ export function downloadUrl(fileName: string): string {
 export async function saveExport(
   tx: SqlExecutor,
   manifest: ExportManifest,
-  { createdAt, expiresAt }: { createdAt: Instant; expiresAt: Instant },
+  { store, createdAt, expiresAt }: { store: string; createdAt: Instant; expiresAt: Instant },
 ): Promise<void> {
   await tx`
     insert into exports (
-      id, file_name, export_type, format, manifest, row_count, size_bytes, sha256, requested_by, created_at, expires_at
+      id, file_name, store, export_type, format, manifest, row_count, size_bytes, sha256, requested_by, created_at,
+      expires_at
     )
     values (
-      ${manifest.export_id}, ${manifest.file_name}, ${manifest.export_type}, ${manifest.format},
+      ${manifest.export_id}, ${manifest.file_name}, ${store}, ${manifest.export_type}, ${manifest.format},
       ${JSON.stringify(manifest)}::text::jsonb, ${manifest.row_count}, ${manifest.size_bytes}, ${manifest.sha256},
       ${manifest.requested_by}, ${createdAt}, ${expiresAt}
     )
     on conflict (id) do update
     set manifest = excluded.manifest,
       file_name = excluded.file_name,
+      store = excluded.store,
       row_count = excluded.row_count,
       size_bytes = excluded.size_bytes,
       sha256 = excluded.sha256,

@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, readlink, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LOCKS } from "@/server/db/advisory-locks";
+import { openFileStores, recordStores } from "@/server/files";
 import type { Context, Principal } from "@/server/process/context";
 import { startJob, UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import type { ExportParams } from "./contract";
-import { partName } from "./files/folder";
+import { runSuffix } from "./files/folder";
+import { findExportFile } from "./files/open-file";
 import { deleteExport, expireExports } from "./files/remove";
 import { sweepExports } from "./files/sweep";
 import { previewExport } from "./preview-export";
@@ -221,18 +223,54 @@ test("an equal running export is shared, and every start is audited", async () =
 test("files of a killed process are removed; those of a running one remain", async () => {
   await run({ columns: ["id"], filters: { user_id: "x" } });
   const remaining = await filesIn();
-  const [dead, alive] = [randomUUID(), randomUUID()];
-  for (const job of [dead, alive]) await writeFile(path.join(folder, partName(job, randomUUID())), "half");
+  const { job_id } = await startExport(ctx, operator, {
+    export_type: "user_activities",
+    format: "csv",
+    filters: { user_id: "alive" },
+  });
+  await ctx.db.sql`
+    update jobs set status = 'running', run_id = gen_random_uuid(), lease_until = now() + interval '1 hour', attempt = 2
+    where id = ${job_id}`;
+  const part = (job: string, attempt: number) =>
+    `.access_logs_all_all_${runSuffix(job, attempt)}.csv.${randomUUID()}.part`;
+  const [alive, ...dead] = [
+    part(job_id, 2),
+    part(job_id, 1),
+    part(randomUUID(), 1),
+    `.${randomUUID()}.${randomUUID()}.part`,
+  ];
+  for (const name of [alive, ...dead]) await writeFile(path.join(folder, name ?? ""), "half");
   await writeFile(path.join(folder, "unrecorded.csv"), "");
   await utimes(path.join(folder, "unrecorded.csv"), 1, 1);
-  await ctx.db.sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock_shared(${LOCKS.export}, hashtext(${alive}))`;
-    await sweepExports(ctx);
-    expect((await filesIn()).map((name) => name.split(".")[1])).toContain(alive);
-  });
-  expect(await filesIn()).toHaveLength(remaining.length + 1);
+  await sweepExports(ctx);
+  expect(await filesIn()).toEqual([...remaining, alive].sort());
+  await ctx.db
+    .sql`update jobs set status = 'cancelled', finished_at = now(), run_id = null, lease_until = null where id = ${job_id}`;
   await sweepExports(ctx);
   expect(await filesIn()).toEqual(remaining);
+});
+
+test("exports of an earlier version, which recorded no store, can be downloaded and get one", async () => {
+  const { file_path } = await run({ columns: ["id"], filters: { user_id: "earlier" } });
+  await ctx.db.sql`update exports set store = null`;
+  expect((await findExportFile(ctx, file_path)).store.id).toBe(ctx.files.current.id);
+  await sweepExports(ctx);
+  expect((await findExportFile(ctx, file_path)).record.store).toBe(ctx.files.current.id);
+});
+
+test("a file on the disk of another machine is reported as such, not as missing", async () => {
+  const { file_path } = await run({ columns: ["id"], filters: { user_id: "elsewhere" } });
+  const other = await mkdtemp(path.join(tmpdir(), "batch-console-other-"));
+  try {
+    await recordStores(ctx.db.sql, ctx.files);
+    const files = await openFileStores({ dataDir: other, filesUrl: undefined }, ctx.db.sql);
+    await expect(findExportFile({ ...ctx, files }, file_path)).rejects.toMatchObject({
+      code: "files.other_disk",
+      params: { location: ctx.files.current.location },
+    });
+  } finally {
+    await rm(other, { recursive: true });
+  }
 });
 
 test("expired exports are deleted with their files", async () => {
@@ -278,46 +316,13 @@ async function openParts(): Promise<string[]> {
   return files.filter((file) => file.includes(".part"));
 }
 
-test("a file is closed although what is written to it never continues", async () => {
-  const { writePartFile } = await import("./files/part-file");
-  const stop = new AbortController();
-  const file = path.join(folder, "silent.part");
-  async function* bytes() {
-    yield Buffer.alloc(1_000);
-    setTimeout(() => stop.abort(), 1);
-    await new Promise(() => {});
-  }
-  await expect(writePartFile(file, bytes(), stop.signal)).rejects.toMatchObject({ name: "AbortError" });
-  expect(await openParts()).toEqual([]);
-  await rm(file);
-});
-
-test("a full disk is reported as such", async () => {
-  const { writePartFile } = await import("./files/part-file");
-  const { signal } = new AbortController();
-  async function* bytes() {
-    yield Buffer.alloc(1_000);
-  }
-  // An existing name represents any file system error; only a full disk has a specific message.
-  const taken = path.join(folder, "taken");
-  await writeFile(taken, "");
-  await expect(writePartFile(taken, bytes(), signal)).rejects.toMatchObject({ code: "EEXIST" });
-  const full = async function* (): AsyncGenerator<Buffer> {
-    yield Buffer.alloc(1);
-    throw Object.assign(new Error("no space"), { code: "ENOSPC" });
-  };
-  await expect(writePartFile(path.join(folder, "full"), full(), signal)).rejects.toMatchObject({
-    kind: "UNAVAILABLE",
-    message: /full/,
-  });
-});
-
 test("a folder that cannot be used is reported with the error of the system", async () => {
   const dataDir = path.join(ctx.config.dataDir, "blocked");
   await mkdir(dataDir);
   await writeFile(path.join(dataDir, "exports"), "a file in place of the folder");
-  const failing = run({ context: { ...ctx, config: { ...ctx.config, dataDir } } });
-  await expect(failing).rejects.toMatchObject({ code: "export.unwritable", params: { code: "EEXIST" } });
+  const files = await openFileStores({ dataDir, filesUrl: undefined }, ctx.db.sql);
+  const failing = run({ context: { ...ctx, files } });
+  await expect(failing).rejects.toMatchObject({ code: "files.unreachable", params: { reason: "EEXIST" } });
 });
 
 test("the audit log rejects changes", async () => {

@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { databaseNow } from "@/server/db/clock";
-import { AppError, fileErrorCode } from "@/server/lib/errors";
+import { openTarget } from "@/server/files";
 import {
   type Instant,
   instantAt,
@@ -17,9 +15,7 @@ import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
 import { countUpTo } from "@/server/services/logs";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
-import { ensureExportsFolder, exportsFolder, filePathOf, partName, syncFolder } from "./files/folder";
-import { explainFullDisk } from "./files/part-file";
-import { removeParts } from "./files/sweep";
+import { EXPORTS, filePathOf, runSuffix } from "./files/folder";
 import { EXPORT_FORMATS } from "./formats";
 import { planExport } from "./plan";
 import { downloadUrl, findExport, saveExport } from "./records";
@@ -31,79 +27,63 @@ export type ExportRun = JobRun<ExportParams>;
 const DAY_MS = 86_400_000;
 
 /**
- * Runs an export job: writes the rows of one snapshot to one file of the exports folder, and its record. A repeated run
+ * Runs an export job: writes the rows of one snapshot to one file of the current store, and its record. A repeated run
  * under the same id produces the same single file.
- * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the file cannot be written, as on a full
- * disk; then no file remains
+ * @throws AppError UNPROCESSABLE for more rows than the limit, UNAVAILABLE when the store is; then no file remains
  */
 export async function runExport(ctx: Context, run: ExportRun): Promise<ExportResult> {
-  try {
-    return await writeAndRecord(ctx, run);
-  } catch (thrown) {
-    const error = explainFullDisk(thrown);
-    const code = fileErrorCode(error);
-    throw code === undefined ? error : new AppError("export.unwritable", { code }, { retryAfter: 60, cause: error });
-  }
-}
-
-async function writeAndRecord(ctx: Context, run: ExportRun): Promise<ExportResult> {
   const done = await finishedEarlier(ctx, run);
   if (done) return done;
-  const folder = await ensureExportsFolder(ctx.config);
-  await removeParts(folder, run.id);
-  await removeEarlierFiles(ctx, folder, run);
+  const store = ctx.files.current;
+  await removeEarlierFiles(ctx, run);
   const fileName = fileNameFor(ctx, run);
-  const part = path.join(folder, partName(run.id, randomUUID()));
+  const key = filePathOf(fileName);
+  const written = await write(ctx, run, { target: store.target, key }, entryNameOf(fileName));
   try {
-    const written = await write(ctx, run, part, entryNameOf(fileName));
     run.signal.throwIfAborted();
     const now = await databaseNow(ctx.db.sql);
     const createdAt = instantOf(now);
     const expiresAt = instantOf(new Date(now.getTime() + ctx.config.retentionDays.exports * DAY_MS));
     const manifest = manifestOf(ctx, run, fileName, written);
-    await rename(part, path.join(folder, fileName));
-    await syncFolder(folder);
-    try {
-      await ctx.db.sql.begin(async (tx) => {
-        await run.fence.check(tx);
-        await saveExport(tx, manifest, { createdAt, expiresAt });
-      });
-    } catch (error) {
-      if (error instanceof RunLost) await rm(path.join(folder, fileName), { force: true });
-      throw error;
-    }
+    await ctx.db.sql.begin(async (tx) => {
+      await run.fence.check(tx);
+      await saveExport(tx, manifest, { store: store.id, createdAt, expiresAt });
+    });
     return resultOf(manifest, expiresAt);
-  } finally {
-    await rm(part, { force: true });
+  } catch (error) {
+    // After a lost connection, the file may have been recorded.
+    if (error instanceof RunLost || run.signal.aborted) await store.remove(key);
+    throw error;
   }
 }
 
-/** Removes files that earlier attempts renamed but did not record. */
-async function removeEarlierFiles(ctx: Context, folder: string, run: ExportRun): Promise<void> {
-  for (let attempt = 1; attempt < run.attempt; attempt++) {
-    await rm(path.join(folder, fileNameFor(ctx, { ...run, attempt })), { force: true });
-  }
+/** Removes files that earlier attempts left incomplete, or completed but did not record. */
+async function removeEarlierFiles(ctx: Context, run: ExportRun): Promise<void> {
+  const keys = Array.from({ length: run.attempt }, (_, index) =>
+    filePathOf(fileNameFor(ctx, { ...run, attempt: index + 1 })),
+  );
+  const store = ctx.files.current;
+  await store.removeIncomplete(EXPORTS, async (key) => !keys.includes(key));
+  for (const key of keys) await store.remove(key);
 }
 
 /** Writes one export to a file chosen by the caller, without a record. */
 export async function exportToFile(ctx: Context, run: ExportRun, file: string): Promise<WrittenExport> {
-  const part = path.join(path.dirname(file), partName(run.id, randomUUID()));
-  try {
-    const written = await write(ctx, run, part, path.basename(file));
-    await rename(part, file);
-    await syncFolder(path.dirname(file));
-    return written;
-  } finally {
-    await rm(part, { force: true });
-  }
+  const { dir, base } = path.parse(path.resolve(file));
+  return await write(ctx, run, { target: { kind: "disk", folder: dir }, key: base }, base);
 }
 
-async function write(ctx: Context, run: ExportRun, partPath: string, entryName: string): Promise<WrittenExport> {
+async function write(
+  ctx: Context,
+  run: ExportRun,
+  file: Pick<ExportTask, "target" | "key">,
+  entryName: string,
+): Promise<WrittenExport> {
   const plan = planExport(ctx.config, run.params);
   const task: ExportTask = {
     plan,
-    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, jobId: run.id, tables: plan.tables },
-    partPath,
+    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, tables: plan.tables },
+    ...file,
     entryName,
   };
   // Counts concurrently, since only the progress bar needs the total.
@@ -120,16 +100,29 @@ async function write(ctx: Context, run: ExportRun, partPath: string, entryName: 
     run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
   const writer = EXPORT_FORMATS[plan.format].needsThread ? writeInThread : writeExport;
-  const written = await writer(task, run.signal, report);
+  const written = await writer(task, run.signal, report).catch(async (error: unknown) => {
+    // A thread that was terminated left its file.
+    await removeIncomplete(ctx, file);
+    throw error;
+  });
   run.progress({ done: written.rowCount, total: written.rowCount, unit: "rows", phase: "done" });
   return written;
+}
+
+async function removeIncomplete(ctx: Context, { target, key }: Pick<ExportTask, "target" | "key">): Promise<void> {
+  const store = await openTarget(target);
+  try {
+    await store.removeIncomplete(key.slice(0, key.lastIndexOf("/") + 1), async (other) => other !== key);
+  } catch (error) {
+    ctx.log.warn({ err: error, file: key }, "incomplete file of an export not removed; it will be retried");
+  }
 }
 
 async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResult | undefined> {
   const record = await findExport(ctx, { id: run.id });
   if (!record) return undefined;
-  const stats = await stat(path.join(exportsFolder(ctx.config), record.file_name)).catch(() => undefined);
-  return stats?.size === record.size_bytes ? resultOf(record.manifest, record.expires_at) : undefined;
+  const file = await (await ctx.files.of(record.store)).stat(filePathOf(record.file_name));
+  return file?.sizeBytes === record.size_bytes ? resultOf(record.manifest, record.expires_at) : undefined;
 }
 
 const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;
@@ -149,8 +142,7 @@ function fileNameFor({ config }: Pick<Context, "config">, { id, params, attempt 
     export_type === "statistics" && !EXPORT_CHOICES[format].hasSheets
       ? ".zip"
       : `${EXPORT_FORMATS[format].extension}${EXTENSIONS[compress]}`;
-  const job = `${id.replaceAll("-", "").slice(-12)}${attempt > 1 ? `-${attempt}` : ""}`;
-  return `${export_type}_${day(first)}_${day(last)}_${job}${extension}`;
+  return `${export_type}_${day(first)}_${day(last)}_${runSuffix(id, attempt)}${extension}`;
 }
 
 function entryNameOf(fileName: string): string {

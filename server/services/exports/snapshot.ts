@@ -1,5 +1,4 @@
 import postgres from "postgres";
-import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { databaseOf } from "@/server/db/connection-settings";
 import { connectSession } from "@/server/db/session";
@@ -11,8 +10,6 @@ const CANCEL_EVERY_MS = 50;
 export interface SnapshotSource {
   readonly url: string;
   readonly timeZone: string;
-  /** Marks the partial files of this job as in use while the connection lives. */
-  readonly jobId: string;
   /** The tables that are read, which cannot be dropped between the snapshot and the first read. */
   readonly tables: readonly string[];
 }
@@ -43,7 +40,7 @@ export async function withSnapshot<T>(
   };
   try {
     const [session] = await sql<{ pid: number }[]>`
-      select pg_backend_pid() as pid, pg_advisory_lock_shared(${LOCKS.export}, hashtext(${source.jobId}))`;
+      select pg_backend_pid() as pid`;
     pid = session?.pid ?? 0;
     // A backend that is sorting does not notice that its client died. Not supported on all platforms.
     await sql`select set_config('client_connection_check_interval', '250ms', false)`.catch(() => {});

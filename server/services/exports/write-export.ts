@@ -1,17 +1,19 @@
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
+import { openTarget, type StoreTarget, type WrittenFile } from "@/server/files";
+import { gzipped } from "@/server/lib/gzip";
 import type { Instant } from "@/server/lib/time";
 import type { ExportPlan } from "./export-plan";
-import { type WrittenFile, writePartFile } from "./files/part-file";
 import { EXPORT_FORMATS } from "./formats";
 import { type SnapshotSource, withSnapshot } from "./snapshot";
 import { tooManyRows } from "./too-many-rows";
-import { gzipped, zipEntries } from "./zip";
+import { zipEntries } from "./zip";
 
 export interface ExportTask {
   readonly plan: ExportPlan;
   readonly source: SnapshotSource;
-  /** The path of the file to write; the caller removes it on failure. */
-  readonly partPath: string;
+  /** The store and key of the file to write. */
+  readonly target: StoreTarget;
+  readonly key: string;
   /** The file name inside a zip. */
   readonly entryName: string;
 }
@@ -22,16 +24,17 @@ export interface WrittenExport extends WrittenFile {
 }
 
 /**
- * Reads a plan's rows in one snapshot and writes them to a new, synced file.
+ * Reads a plan's rows in one snapshot and writes them to a new file.
  * @param onRows called with the number of rows so far, usually at most a few times a second
- * @throws AppError UNPROCESSABLE when there are more rows than the limit, UNAVAILABLE when the disk is full
+ * @throws AppError UNPROCESSABLE when there are more rows than the limit, files.*
  */
 export async function writeExport(
   task: ExportTask,
   signal: AbortSignal,
   onRows: (rows: number) => void,
 ): Promise<WrittenExport> {
-  const { plan, source, partPath, entryName } = task;
+  const { plan, source, target, key, entryName } = task;
+  const store = await openTarget(target);
   const over = new AbortController();
   let writing: Promise<WrittenFile> | undefined;
   try {
@@ -39,7 +42,7 @@ export async function writeExport(
       for (const statement of plan.statements) await tx.unsafe(statement);
       const counter = countRows(plan.limit, onRows);
       const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add), entryName);
-      writing = writePartFile(partPath, bytes, over.signal);
+      writing = store.write(key, bytes, over.signal);
       const written = await writing;
       return { ...written, rowCount: counter.total(), snapshotAt };
     });

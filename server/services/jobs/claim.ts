@@ -37,7 +37,7 @@ const limits = {
  * Claims one queued job of these kinds, if the concurrency limit of its kind allows. Among waiting requesters, the one
  * with the fewest running jobs goes first, then the one served longest ago, then the oldest job, so that 20 jobs of one
  * user do not delay another user's first. Before, runs of dead workers are requeued or failed. A process whose clock is
- * wrong does not claim kinds that depend on it.
+ * wrong does not claim kinds that depend on it. A job that reads a file store is claimed only by a process that has it.
  */
 export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise<Claim | null> {
   // Checked without a lock, since most checks find nothing.
@@ -45,6 +45,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
     select 1 from jobs where status = 'queued' or (status = 'running' and lease_until < now()) limit 1`;
   if (!work) return null;
   const hasClock = await isClockAccurate(ctx.db.sql);
+  const stores = ctx.files.all.map(({ id }) => id);
   const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
     // Serialized, so that two workers cannot both take the last slot.
@@ -60,7 +61,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
       first as (
         select distinct on (kind, requester) id, kind, requester, created_at
         from jobs
-        where status = 'queued' and kind = any(${allowed}::text[])
+        where status = 'queued' and kind = any(${allowed}::text[]) and (store is null or store = any(${stores}::text[]))
         order by kind, requester, created_at, id
       ),
       next as (

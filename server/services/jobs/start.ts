@@ -17,6 +17,8 @@ interface StartOptions {
   readonly joinKey?: string;
   /** Identifies mutually exclusive jobs, of any kind. */
   readonly exclusiveKey?: string;
+  /** The ID of the file store that the job reads. */
+  readonly store?: string | null;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function insertJob<K extends JobKind>(
   sql: SqlExecutor,
   kind: K,
   input: JobInput<K>,
-  { principal, exclusiveKey, ...options }: StartOptions,
+  { principal, exclusiveKey, store, ...options }: StartOptions,
 ): Promise<InsertedJob> {
   // Hashed, because a key contains all filters, and an index entry is limited to 2,704 bytes.
   const joinKey = options.joinKey && createHash("sha256").update(options.joinKey).digest("base64url");
@@ -55,9 +57,10 @@ export async function insertJob<K extends JobKind>(
   const params = parseWith<Record<string, unknown>>(jobKinds[kind].params, input);
   for (;;) {
     const [created] = await sql<{ id: string }[]>`
-      insert into jobs (id, kind, params, progress, requester, requested_by, join_key, exclusive_key)
+      insert into jobs (id, kind, params, progress, requester, requested_by, join_key, exclusive_key, store)
       select ${randomUUID()}, ${kind}, ${JSON.stringify(params)}::text::jsonb,
-        '{"done": 0, "total": null, "phase": "queued"}', ${requester}, ${principal.name}, ${joinKey ?? null}, ${exclusiveKey ?? null}
+        '{"done": 0, "total": null, "phase": "queued"}', ${requester}, ${principal.name}, ${joinKey ?? null}, ${exclusiveKey ?? null},
+        ${store ?? null}
       where (
         select count(*)
         from jobs

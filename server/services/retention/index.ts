@@ -1,5 +1,5 @@
 export { listArchives } from "./archives/list";
-export { openArchive, recordArchiveDownload } from "./archives/open";
+export { findArchiveFile, recordArchiveDownload } from "./archives/open";
 export { archiveReader } from "./archives/reader";
 export { verifyArchive } from "./archives/verify";
 export { runCleanup } from "./cleanup/handler";

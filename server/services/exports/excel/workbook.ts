@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { PassThrough } from "node:stream";
 import ExcelJS from "exceljs";
+import { COMPRESSION_LEVEL } from "@/server/lib/gzip";
 import type { ColumnKind, ExportColumn } from "../columns";
-import { COMPRESSION_LEVEL } from "../zip";
 import { backlogOf } from "./backlog";
 import { cellValue } from "./cell-text";
 import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";

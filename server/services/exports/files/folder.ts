@@ -1,54 +1,34 @@
-import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "@/server/process/config";
 
-const FOLDER = "exports";
+/** The prefix of the keys of exports. */
+export const EXPORTS = "exports/";
 
-/** The absolute path of the exports folder. */
-export function exportsFolder(config: Pick<Config, "dataDir">): string {
-  return path.join(config.dataDir, FOLDER);
-}
-
-/** The external path of a file: relative to DATA_DIR. */
+/** The key of an export's file in its store, which is also its external path. */
 export function filePathOf(fileName: string): string {
-  return `${FOLDER}/${fileName}`;
+  return `${EXPORTS}${fileName}`;
 }
 
 /**
- * Returns the file name of `filePath`, which must exactly equal an export's file_path or its absolute path. No path is
- * built from user input: the name is looked up among the exports, and no other file is opened.
+ * Returns the file name of `filePath`, which must exactly equal an export's file_path or its absolute path on a disk. No
+ * path is built from user input: the name is looked up among the exports, and no other file is opened.
  */
 export function fileNameOf(config: Pick<Config, "dataDir">, filePath: string): string | undefined {
-  const folders = [`${FOLDER}/`, exportsFolder(config) + path.sep];
-  const folder = folders.find((start) => filePath.startsWith(start));
-  const name = folder === undefined ? undefined : filePath.slice(folder.length);
+  const prefixes = [EXPORTS, path.join(config.dataDir, EXPORTS)];
+  const prefix = prefixes.find((start) => filePath.startsWith(start));
+  const name = prefix === undefined ? undefined : filePath.slice(prefix.length);
   return name === undefined || name === "" || /[/\\\0]/.test(name) ? undefined : name;
 }
 
-export async function ensureExportsFolder(config: Pick<Config, "dataDir">): Promise<string> {
-  const folder = exportsFolder(config);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  return folder;
+/** The last part of a file's name: the last 12 digits of the job's ID, and its attempt. */
+export function runSuffix(jobId: string, attempt: number): string {
+  return `${jobId.replaceAll("-", "").slice(-12)}${attempt > 1 ? `-${attempt}` : ""}`;
 }
 
-/** Syncs a rename or removal in `folder` to disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+const SUFFIX = /_([0-9a-f]{12})(?:-(\d+))?\.[a-z.]+$/;
 
-const PART = /^\.([0-9a-f-]{36})\.[0-9a-f-]{36}\.part$/;
-
-/** A unique name in the exports folder for a file that a job is writing. */
-export function partName(jobId: string, unique: string): string {
-  return `.${jobId}.${unique}.part`;
-}
-
-/** The job that writes the partial file with this name. */
-export function jobOfPart(name: string): string | undefined {
-  return PART.exec(name)?.[1];
+/** The reverse of runSuffix, from a file's key. */
+export function runOf(key: string): { readonly jobDigits: string; readonly attempt: number } | undefined {
+  const [, jobDigits, attempt = "1"] = SUFFIX.exec(key) ?? [];
+  return jobDigits === undefined ? undefined : { jobDigits, attempt: Number(attempt) };
 }

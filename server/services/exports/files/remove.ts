@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import type { Sql } from "@/server/db/client";
 import { databaseNow } from "@/server/db/clock";
 import { AppError } from "@/server/lib/errors";
@@ -8,7 +6,7 @@ import { type Context, type Principal, principalKey } from "@/server/process/con
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import type { ExportsExpired } from "../contract";
-import { exportsFolder } from "./folder";
+import { filePathOf } from "./folder";
 import { sweepExports } from "./sweep";
 
 const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
@@ -18,6 +16,7 @@ const AT_ONCE = 100;
 interface RemovedFile {
   readonly id: string;
   readonly file_name: string;
+  readonly store: string | null;
   readonly size_bytes: string;
 }
 
@@ -29,7 +28,7 @@ export async function deleteExport(ctx: Context, principal: Principal, id: strin
   if (!isPermitted(principal.role, "exports.delete-any")) await requireOwn(ctx, principal, id);
   const removed = await ctx.db.sql.begin(async (tx) => {
     const rows = await tx<RemovedFile[]>`
-      delete from exports where id::text = ${id} returning id, file_name, size_bytes`;
+      delete from exports where id::text = ${id} returning id, file_name, store, size_bytes`;
     for (const row of rows) {
       await recordAudit(ctx, principal, "export.delete", { export_id: row.id, file_name: row.file_name }, tx);
     }
@@ -74,7 +73,7 @@ export async function expireExports(
       const rows = await tx<RemovedFile[]>`
         delete from exports
         where id in (select id from exports where ${isOver} order by created_at limit ${AT_ONCE} for update skip locked)
-        returning id, file_name, size_bytes`;
+        returning id, file_name, store, size_bytes`;
       for (const row of rows) {
         await recordAudit(ctx, SYSTEM, "export.expire", { export_id: row.id, file_name: row.file_name }, tx);
       }
@@ -97,12 +96,13 @@ export function isOverSql(sql: Sql, over: ExportsOver) {
   return "expiredBy" in over ? sql`expires_at <= ${over.expiredBy}` : sql`created_at < ${over.createdBefore}`;
 }
 
-/** A file that cannot be removed now is an orphan that a later sweep removes. */
+/** A file that cannot be removed now, or is on another machine's disk, is removed by a sweep. */
 async function removeFiles(ctx: Context, files: readonly RemovedFile[]): Promise<void> {
-  const folder = exportsFolder(ctx.config);
-  for (const { file_name } of files) {
-    await rm(path.join(folder, file_name), { force: true }).catch((error: unknown) =>
-      ctx.log.warn({ err: error, file_name }, "file of a deleted export not removed; it will be retried"),
-    );
+  for (const { file_name, store } of files) {
+    try {
+      await (await ctx.files.of(store)).remove(filePathOf(file_name));
+    } catch (error) {
+      ctx.log.warn({ err: error, file_name }, "file of a deleted export not removed; it will be retried");
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { LogTableName } from "@/server/catalog";
 import { type Context, SYSTEM } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { Maintenance } from "@/server/services/tables";
-import { placeOf, removeArchiveFiles } from "./files";
+import { type ArchiveFile, removeArchiveFiles } from "./files";
 
 /** For how many days the removal of a file is retried. */
 const RETRY_DAYS = 30;
@@ -16,13 +16,15 @@ export async function expireArchives(ctx: Context, table: LogTableName, maintena
   const days = ctx.config.archivesRetentionDays;
   if (days > 0) await recordExpired(ctx, table, maintenance, days);
   // The record is updated first, so that no restore starts. A file whose process died in between is found again.
-  const ended = await maintenance.sql<{ id: string; path: string }[]>`
-    select id, path
+  const stores = ctx.files.all.map(({ id }) => id);
+  const ended = await maintenance.sql<(ArchiveFile & { id: string })[]>`
+    select id, path, store
     from archives
-    where table_name = ${table} and state = 'expired' and expired_at > now() - make_interval(days => ${RETRY_DAYS}::int)`;
-  for (const { id, path } of ended) {
+    where table_name = ${table} and state = 'expired' and expired_at > now() - make_interval(days => ${RETRY_DAYS}::int)
+      and (store is null or store = any(${stores}::text[]))`;
+  for (const { id, path, store } of ended) {
     try {
-      await removeArchiveFiles(placeOf(ctx, path));
+      await removeArchiveFiles(ctx, { path, store });
     } catch (error) {
       ctx.log.warn(
         { err: error, archive: id, file: path },

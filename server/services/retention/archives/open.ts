@@ -1,43 +1,34 @@
-import { constants } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import { AppError, causeCode } from "@/server/lib/errors";
-import { openWithStats } from "@/server/lib/open-file";
+import type { FileStore } from "@/server/files";
+import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { placeOf } from "./files";
 import { findArchive } from "./records";
 
-/** An open archive file; the caller closes the handle. */
-export interface OpenArchive {
-  readonly handle: FileHandle;
+/** An archive's file for download. */
+export interface ArchiveDownload {
+  readonly store: FileStore;
+  readonly key: string;
   readonly name: string;
   readonly size: number;
+  readonly modifiedAt: Date;
   readonly sha256: string;
 }
 
 /**
- * Opens an archive's file for download.
+ * Finds an archive's file for download.
  * @throws AppError NOT_FOUND, also when its file is missing or a link; CONFLICT when its retention ended
  */
-export async function openArchive(ctx: Context, id: string): Promise<OpenArchive> {
+export async function findArchiveFile(ctx: Context, id: string): Promise<ArchiveDownload> {
   const archive = await findArchive(ctx.db.sql, id);
-  const { file } = placeOf(ctx, archive.path);
-  const { handle, stats } = await openWithStats(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    (error: unknown) => {
-      if (!["ENOENT", "ELOOP"].includes(causeCode(error) ?? "")) throw error;
-      throw new AppError(
-        "archive.file_not_found",
-        {},
-        {
-          cause: error,
-        },
-      );
-    },
-  );
+  const store = await ctx.files.of(archive.store);
+  const file = await store.stat(archive.path);
+  if (file === null) throw new AppError("archive.file_not_found", {});
   return {
-    handle,
+    store,
+    key: archive.path,
     name: archive.path.slice(archive.path.lastIndexOf("/") + 1),
-    size: stats.size,
+    size: file.sizeBytes,
+    modifiedAt: file.modifiedAt,
     sha256: archive.sha256,
   };
 }

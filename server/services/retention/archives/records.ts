@@ -13,6 +13,8 @@ export interface Archive {
   readonly table: LogTableName;
   readonly month: string;
   readonly path: string;
+  /** The ID of the file's store. */
+  readonly store: string | null;
   readonly rowCount: number;
   readonly sha256: string;
   /** From its first row to just after its last. */
@@ -27,6 +29,7 @@ interface ArchiveRow {
   readonly table_name: LogTableName;
   readonly month: string;
   readonly path: string;
+  readonly store: string | null;
   readonly row_count: string;
   readonly sha256: string;
   readonly first_time: string;
@@ -36,7 +39,7 @@ interface ArchiveRow {
 }
 
 const selected = (sql: SqlExecutor) => sql`
-  id, table_name, month, path, row_count, sha256, first_time, last_time + interval '1 microsecond' as ends_at, partition_oid,
+  id, table_name, month, path, store, row_count, sha256, first_time, last_time + interval '1 microsecond' as ends_at, partition_oid,
   case when whole_partition then snapshot end as whole_snapshot`;
 
 function toArchive(row: ArchiveRow): Archive {
@@ -45,6 +48,7 @@ function toArchive(row: ArchiveRow): Archive {
     table: row.table_name,
     month: row.month,
     path: row.path,
+    store: row.store,
     rowCount: Number(row.row_count),
     sha256: row.sha256,
     period: { from: toIsoMicroseconds(row.first_time), to: toIsoMicroseconds(row.ends_at) },
@@ -53,12 +57,19 @@ function toArchive(row: ArchiveRow): Archive {
   };
 }
 
-/** Lists complete archives of a month whose rows may be in the table: not deleted yet, or restored. */
-export async function pendingArchives(sql: SqlExecutor, table: LogTableName, month: string): Promise<Archive[]> {
+/**
+ * Lists complete archives of a month whose rows may be in the table: not deleted yet, or restored.
+ * @param stores the stores that this process can read
+ */
+export async function pendingArchives(
+  sql: SqlExecutor,
+  { table, month, stores }: { table: LogTableName; month: string; stores: readonly string[] },
+): Promise<Archive[]> {
   const rows = await sql<ArchiveRow[]>`
     select ${selected(sql)}
     from archives
     where table_name = ${table} and month = ${month} and state = 'pending' and problem is null
+      and (store is null or store = any(${stores}::text[]))
     order by created_at`;
   return rows.map(toArchive);
 }
@@ -79,6 +90,7 @@ export interface ArchiveDraft {
   readonly table: LogTableName;
   readonly month: string;
   readonly path: string;
+  readonly store: string;
   readonly cutoff: Instant;
   readonly jobId: string;
   readonly createdBy: string;
@@ -97,10 +109,10 @@ export function newArchiveId(): string {
 export async function recordDraft(sql: SqlExecutor, id: string, draft: ArchiveDraft): Promise<Instant> {
   const [row] = await sql<{ created_at: string }[]>`
     insert into archives
-      (id, table_name, month, path, cutoff, job_id, created_by, whole_partition, partition_oid)
+      (id, table_name, month, path, store, cutoff, job_id, created_by, whole_partition, partition_oid)
     values (
-      ${id}, ${draft.table}, ${draft.month}, ${draft.path}, ${draft.cutoff}, ${draft.jobId}, ${draft.createdBy},
-      ${draft.wholePartition}, ${draft.partitionOid}
+      ${id}, ${draft.table}, ${draft.month}, ${draft.path}, ${draft.store}, ${draft.cutoff}, ${draft.jobId},
+      ${draft.createdBy}, ${draft.wholePartition}, ${draft.partitionOid}
     )
     returning created_at`;
   return toIsoMicroseconds(row?.created_at ?? "");
@@ -145,7 +157,16 @@ export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName,
   for (const { id } of gone) await recordRemoved(sql, id);
 }
 
-/** @param problem null when the file is intact */
-export async function recordVerified(sql: SqlExecutor, id: string, problem: ErrorValue | null): Promise<void> {
-  await sql`update archives set verified_at = now(), problem = ${problem && JSON.stringify(problem)}::text::jsonb where id = ${id}`;
+/**
+ * Records a verification, unless the file was moved meanwhile.
+ * @param problem null when the file is intact
+ */
+export async function recordVerified(
+  sql: SqlExecutor,
+  { id, store }: Pick<Archive, "id" | "store">,
+  problem: ErrorValue | null,
+): Promise<void> {
+  await sql`
+    update archives set verified_at = now(), problem = ${problem && JSON.stringify(problem)}::text::jsonb
+    where id = ${id} and store is not distinct from ${store}`;
 }

@@ -5,7 +5,7 @@ import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "@/server/services/intake";
 import type { Period } from "../cleanup/expiry";
 import type { CsvRecord } from "./archive-rows";
-import { placeOf, readRecords } from "./files";
+import { readRecords } from "./files";
 import type { Archive } from "./records";
 
 interface ReadOptions {
@@ -28,7 +28,7 @@ export async function* archivedRows(
 ): AsyncGenerator<Row[]> {
   let toRow: ((record: CsvRecord) => Row) | undefined;
   let rows: Row[] = [];
-  for await (const records of readRecords(placeOf(ctx, archive.path).file)) {
+  for await (const records of readRecords(ctx, archive)) {
     for (const record of records) {
       if (!toRow) {
         toRow = makeRowReader(archive, record, ignoresLostColumns);

@@ -1,9 +1,9 @@
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
-import { causeCode } from "@/server/lib/errors";
+import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { ArchiveCheck } from "../contract";
-import { explainReadError, placeOf, readThrough } from "./files";
+import { readThrough } from "./files";
 import { type Archive, findArchive, recordVerified } from "./records";
 
 /**
@@ -15,7 +15,7 @@ export async function verifyArchive(ctx: Context, principal: Principal, id: stri
   const archive = await findArchive(ctx.db.sql, id);
   const problem = await problemOf(ctx, archive);
   await ctx.db.sql.begin(async (tx) => {
-    await recordVerified(tx, id, problem);
+    await recordVerified(tx, archive, problem);
     await recordAudit(ctx, principal, "archive.verify", { archive_id: id, file: archive.path, problem }, tx);
   });
   return { id, ok: problem === null, problem, rows: problem === null ? archive.rowCount : null };
@@ -23,15 +23,14 @@ export async function verifyArchive(ctx: Context, principal: Principal, id: stri
 
 /** The problem of an archive's file, or null. */
 export async function problemOf(ctx: Context, archive: Archive): Promise<ErrorValue | null> {
-  const { file } = placeOf(ctx, archive.path);
   try {
-    const { rows, sha256 } = await readThrough(file);
+    const { rows, sha256 } = await readThrough(ctx, archive);
     if (sha256 !== archive.sha256) return errorValue("archive.checksum_differs", {});
     if (rows !== archive.rowCount) return errorValue("archive.row_count_differs", { rows, expected: archive.rowCount });
     return null;
   } catch (error) {
     const problem = damageOf(error);
-    if (problem === null) throw explainReadError(error);
+    if (problem === null) throw error;
     return problem;
   }
 }
@@ -40,8 +39,8 @@ const INVALID_UTF8 = "ERR_ENCODING_INVALID_ENCODED_DATA";
 
 /** The damage that an error while reading an archive's file indicates; null when the file may be intact. */
 export function damageOf(error: unknown): ErrorValue | null {
+  if (error instanceof AppError) return error.code === "files.missing" ? errorValue("archive.file_missing", {}) : null;
   const code = causeCode(error);
-  if (code === "ENOENT" || code === "ENOTDIR") return errorValue("archive.file_missing", {});
   const isUnreadable = error instanceof SyntaxError || code?.startsWith("Z_") || code === INVALID_UTF8;
   return isUnreadable ? errorValue("archive.file_unreadable", {}) : null;
 }

@@ -129,7 +129,7 @@ describe("a cleanup", () => {
       {},
       {
         onStep: async (step) => {
-          if (step === "archive synced") second ??= await clean().catch((error: unknown) => error);
+          if (step === "archive read back") second ??= await clean().catch((error: unknown) => error);
         },
       },
     );

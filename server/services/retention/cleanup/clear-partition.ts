@@ -2,7 +2,6 @@ import type { ErrorValue } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
-import { explainReadError } from "../archives/files";
 import { type Archive, pendingArchives, recordRemoved, recordVerified } from "../archives/records";
 import { damageOf, problemOf } from "../archives/verify";
 import { writeArchive } from "../archives/write";
@@ -50,7 +49,7 @@ async function removeArchived(
   } catch (error) {
     // Rows deleted so far were read from it; the rest is archived again.
     const problem = damageOf(error);
-    if (problem === null) throw explainReadError(error);
+    if (problem === null) throw error;
     await recordDamage(cleaning, archive, problem);
     throw new AppError("archive.lost_during_cleanup", { reason: problem }, { cause: error });
   }
@@ -87,7 +86,8 @@ async function countAll(sql: SqlExecutor, { name }: Partition): Promise<Sealed> 
  */
 async function settlePending(cleaning: Cleaning, partition: Partition): Promise<"dropped" | "emptied"> {
   const { ctx, table, maintenance, expiry, step } = cleaning;
-  for (const archive of await pendingArchives(maintenance.sql, table, partition.month)) {
+  const stores = ctx.files.all.map(({ id }) => id);
+  for (const archive of await pendingArchives(maintenance.sql, { table, month: partition.month, stores })) {
     if (isWhollyRetained(expiry, archive.period)) continue;
     const problem = await problemOf(ctx, archive);
     await step("archive verified");
@@ -103,5 +103,5 @@ async function settlePending(cleaning: Cleaning, partition: Partition): Promise<
 
 async function recordDamage({ ctx, maintenance }: Cleaning, archive: Archive, problem: ErrorValue): Promise<void> {
   ctx.log.error({ archive: archive.id, problem }, "an archive is corrupted; its rows in the table are archived again");
-  await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
+  await maintenance.transaction((tx) => recordVerified(tx, archive, problem));
 }

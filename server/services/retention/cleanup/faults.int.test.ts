@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
+import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -63,6 +64,7 @@ beforeEach(async () => {
   ctx = {
     config,
     db,
+    files: await openFileStores(config, db.sql),
     queue: createLogQueue({ db, log }),
     cache: createCache({ log }),
     log,
@@ -228,8 +230,8 @@ describe("an archive that cannot be written", () => {
       // A real resource limit: no file of this process can exceed 4 KB.
       const { ended } = await startFaulty({ jobId, limitBlocks: 8 });
       expect(JSON.parse(await ended)).toEqual({
-        code: "archive.no_space",
-        message: expect.stringContaining("Not enough disk space for the archive"),
+        code: "archive.not_written",
+        message: expect.stringContaining("The file store is full."),
       });
       await expectNothingDone();
       await expectNextRunRecovers(jobId);
@@ -246,7 +248,7 @@ describe("an archive that cannot be written", () => {
       const failed = cleanLogTable(ctx, "access_logs", jobRun(cleanupParams(), { id: jobId }), {});
       await expect(failed).rejects.toMatchObject({
         result: { deleted_count: 0 },
-        cause: { kind: "UNAVAILABLE", message: expect.stringContaining("could not be written (") },
+        cause: { kind: "UNAVAILABLE", message: expect.stringMatching(/not written.*\(ENOTDIR|EEXIST\)/) },
       });
       await rm(folder);
       await mkdir(folder);

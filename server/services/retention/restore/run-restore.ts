@@ -5,7 +5,6 @@ import { clearKnownPartitions, createPartitionsFor } from "@/server/services/int
 import { type JobRun, JobStopped } from "@/server/services/jobs";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
-import { explainReadError } from "../archives/files";
 import { type Archive, findArchive, recordVerified } from "../archives/records";
 import { archivedRows } from "../archives/rows";
 import { damageOf, problemOf } from "../archives/verify";
@@ -28,7 +27,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
   return await withMaintenance(ctx, archive.table, job.fence, async (maintenance) => {
     job.progress({ done: 0, total: null, unit: "rows", phase: "verifying" });
     const problem = await problemOf(ctx, archive);
-    await maintenance.transaction((tx) => recordVerified(tx, archive.id, problem));
+    await maintenance.transaction((tx) => recordVerified(tx, archive, problem));
     if (problem !== null) throw damaged(problem);
     // Recorded before the first row, so that the next cleanup knows that the archive and the table share rows.
     const before = await maintenance.transaction(async (tx) => {
@@ -55,7 +54,7 @@ export async function runRestore(ctx: Context, job: JobRun<RestoreParams>): Prom
     } catch (error) {
       if (job.signal.aborted) throw new JobStopped(result());
       const broken = damageOf(error);
-      throw new JobStopped(result(), { cause: broken === null ? explainReadError(error) : damaged(broken) });
+      throw new JobStopped(result(), { cause: broken === null ? error : damaged(broken) });
     }
     return result();
   });

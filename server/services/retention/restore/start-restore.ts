@@ -13,9 +13,9 @@ import { readRestoreParams } from "./params";
 export async function startRestore(ctx: Context, principal: Principal, input: RestoreInput): Promise<Job> {
   const archive = await findArchive(ctx.db.sql, input.archive_id);
   const { keepUntil } = await readRestoreParams(ctx, input);
-  const { table, month } = archive;
+  const { table, month, store } = archive;
   const params = { ...input, keep_until: input.keep_until ?? keepUntil, table, month };
-  const job = await startJob(ctx, "restore", params, { principal, exclusiveKey: cleanupKey(table) });
+  const job = await startJob(ctx, "restore", params, { principal, exclusiveKey: cleanupKey(table), store });
   await recordAudit(ctx, principal, "restore.start", { job_id: job.job_id, ...job.params });
   return job;
 }

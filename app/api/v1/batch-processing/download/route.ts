@@ -1,6 +1,6 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers, fileResponse } from "@/server/rest/file-response";
-import { openExport, recordDownload } from "@/server/services/exports";
+import { findExportFile, recordDownload } from "@/server/services/exports";
 import { downloadQuery } from "@/server/services/exports/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download", {
@@ -14,15 +14,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/download
     answers: fileAnswers,
     errors: ["NOT_FOUND", "PRECONDITION_FAILED", "RANGE_NOT_SATISFIABLE"],
     handle: async ({ ctx, request, principal, query }) => {
-      const { record, handle, contentType } = await openExport(ctx, query.file_path);
-      const file = {
-        handle,
-        name: record.file_name,
-        size: record.size_bytes,
-        contentType,
-        etag: record.sha256,
-      };
-      return fileResponse(request, file, (range) => recordDownload(ctx, principal, record, range));
+      const { record, ...file } = await findExportFile(ctx, query.file_path);
+      const served = { ...file, name: record.file_name, size: record.size_bytes, etag: record.sha256 };
+      return fileResponse(request, served, {
+        record: (range) => recordDownload(ctx, principal, record, range),
+        presign: ctx.config.filesPresign,
+      });
     },
   }),
 });

@@ -1,6 +1,6 @@
 import { endpoint, none, route, unread } from "@/server/rest";
 import { fileAnswers, fileResponse } from "@/server/rest/file-response";
-import { openArchive, recordArchiveDownload } from "@/server/services/retention";
+import { findArchiveFile, recordArchiveDownload } from "@/server/services/retention";
 import { archiveKey } from "@/server/services/retention/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives/{id}/download", {
@@ -14,9 +14,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     answers: fileAnswers,
     errors: ["CONFLICT", "PRECONDITION_FAILED", "RANGE_NOT_SATISFIABLE"],
     handle: async ({ ctx, request, principal, params }) => {
-      const { handle, name, size, sha256 } = await openArchive(ctx, params.id);
-      const file = { handle, name, size, contentType: "application/gzip", etag: sha256 };
-      return fileResponse(request, file, (range) => recordArchiveDownload(ctx, principal, params.id, range));
+      const { sha256, ...file } = await findArchiveFile(ctx, params.id);
+      const served = { ...file, contentType: "application/gzip", etag: sha256 };
+      return fileResponse(request, served, {
+        record: (range) => recordArchiveDownload(ctx, principal, params.id, range),
+        presign: ctx.config.filesPresign,
+      });
     },
   }),
 });

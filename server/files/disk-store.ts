@@ -1,0 +1,264 @@
+import { randomUUID } from "node:crypto";
+import { constants, type Dirent } from "node:fs";
+import { link, lstat, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { AppError, causeCode, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
+import { openWithStats } from "@/server/lib/open-file";
+import type { ByteRange, FileStore, StoredFile, StoreTarget } from "./file-store";
+import { hashed } from "./hashed";
+import { untilAborted } from "./until-aborted";
+
+/** Bytes between syncs, so that the final sync has little left to do. */
+const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
+const READ_BYTES = 256 * 1024;
+const ID_FILE = "disk-id";
+const ID = /^[0-9a-f-]{36}$/;
+/** The name of a file that is being written: `.NAME.UUID.part`. `.partial` was written by version 0.1. */
+const PART = /^\.(.+)\.[0-9a-f-]{36}\.part$|^(.+)\.partial$/;
+
+/**
+ * Opens the file store in `folder`. Its first process creates the identity of this disk.
+ * @throws AppError files.denied, files.no_space
+ */
+export async function openDiskStore(folder: string): Promise<FileStore> {
+  const id = await translated(() => diskId(folder));
+  return new DiskStore(folder, `disk:${id}`);
+}
+
+/** Of concurrent processes, the first one wins: creating a hard link is atomic. */
+async function diskId(folder: string): Promise<string> {
+  const file = path.join(folder, ID_FILE);
+  const known = await readIfExists(file);
+  if (known) return known;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, randomUUID(), { mode: 0o600, flush: true });
+  try {
+    await link(draft, file).catch((error: unknown) => {
+      if (causeCode(error) !== "EEXIST") throw error;
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await syncFolder(folder);
+  return (await readIfExists(file)) ?? "";
+}
+
+async function readIfExists(file: string): Promise<string | undefined> {
+  try {
+    const id = (await readFile(file, "utf8")).trim();
+    if (!ID.test(id)) throw new AppError("files.no_identity", { file: path.basename(file) });
+    return id;
+  } catch (error) {
+    if (causeCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Files in `folder`. See openDiskStore. */
+export class DiskStore implements FileStore {
+  readonly location: string;
+  readonly target: StoreTarget;
+
+  constructor(
+    private readonly folder: string,
+    readonly id: string,
+  ) {
+    this.location = `${hostname()}:${folder}`;
+    this.target = { kind: "disk", folder };
+  }
+
+  async write(key: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
+    const file = this.#pathOf(key);
+    const parent = path.dirname(file);
+    const part = path.join(parent, `.${path.basename(file)}.${randomUUID()}.part`);
+    const source = hashed(untilAborted(bytes, signal));
+    try {
+      await translated(() => this.#makeFolder(parent));
+      await writeSynced(part, source.bytes);
+      signal?.throwIfAborted();
+      await translated(async () => {
+        await rename(part, file);
+        await syncFolder(parent);
+      });
+      return source.result();
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => {
+        // A later removeIncomplete removes it.
+      });
+      throw error;
+    }
+  }
+
+  async open(key: string, range?: ByteRange): Promise<Readable> {
+    return await translated(async () => {
+      // A link in its place is not the file that was written.
+      const { handle, stats } = await openWithStats(this.#pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW);
+      if (!stats.isFile()) {
+        await handle.close();
+        throw new AppError("files.missing", {});
+      }
+      const stream = handle.createReadStream({ ...range, highWaterMark: READ_BYTES });
+      return Readable.from(translatedBlocks(stream), { objectMode: false, highWaterMark: READ_BYTES }).once(
+        "close",
+        // A stream that is destroyed before its first read would leave the file open.
+        () => stream.destroy(),
+      );
+    });
+  }
+
+  async stat(key: string): Promise<StoredFile | null> {
+    return await translated(async () => {
+      const stats = await lstat(this.#pathOf(key)).catch((error: unknown) => {
+        if (MISSING.has(causeCode(error) ?? "")) return undefined;
+        throw error;
+      });
+      return stats?.isFile() ? { key, sizeBytes: stats.size, modifiedAt: stats.mtime } : null;
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredFile, void> {
+    for await (const key of this.#keys(prefix)) {
+      if (keyOfPart(key) !== undefined) continue;
+      const file = await this.stat(key);
+      if (file) yield file;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await translated(async () => {
+      const file = this.#pathOf(key);
+      try {
+        await rm(file, { force: true });
+        await syncFolder(path.dirname(file));
+      } catch (error) {
+        // The folder does not exist, hence neither does the file.
+        if (!MISSING.has(causeCode(error) ?? "")) throw error;
+      }
+    });
+  }
+
+  async removeIncomplete(prefix: string, isInUse: (key: string) => Promise<boolean>): Promise<void> {
+    const entries = await translated(() => entriesOf(path.join(this.folder, prefix)));
+    for (const { name } of entries) {
+      const key = keyOfPart(`${prefix}${name}`);
+      if (key !== undefined && !(await isInUse(key))) await this.remove(`${prefix}${name}`);
+    }
+  }
+
+  async freeBytes(): Promise<number> {
+    return await translated(async () => {
+      const { bavail, bsize } = await statfs(this.folder);
+      return bavail * bsize;
+    });
+  }
+
+  async downloadUrl(): Promise<null> {
+    return null;
+  }
+
+  /** @throws if the key leaves the folder; keys come from records, not from users */
+  #pathOf(key: string): string {
+    const file = path.resolve(this.folder, key);
+    if (!file.startsWith(this.folder + path.sep)) throw new Error(`Not a key: ${key}`);
+    return file;
+  }
+
+  /** Creates the folder and its parents, and syncs their directory entries to disk. */
+  async #makeFolder(folder: string): Promise<void> {
+    const created = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (created === undefined) return;
+    for (let at = folder; at.startsWith(this.folder); at = path.dirname(at)) await syncFolder(at);
+  }
+
+  async *#keys(prefix: string): AsyncGenerator<string, void> {
+    const entries = await translated(() => entriesOf(this.#pathOf(prefix)));
+    for (const entry of entries) {
+      const key = `${prefix}${entry.name}`;
+      if (entry.isDirectory()) yield* this.#keys(`${key}/`);
+      else if (entry.isFile()) yield key;
+    }
+  }
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (MISSING.has(causeCode(error) ?? "")) return [];
+    throw error;
+  }
+}
+
+/** The key of the file that is written under this partial name. */
+function keyOfPart(key: string): string | undefined {
+  const { dir, base } = path.posix.parse(key);
+  const match = PART.exec(base);
+  const name = match?.[1] ?? match?.[2];
+  return name === undefined ? undefined : path.posix.join(dir, name);
+}
+
+async function writeSynced(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await translated(() => open(file, "wx", 0o600));
+  let unsynced = 0;
+  let syncing: Promise<void> | undefined;
+  try {
+    for await (const block of bytes) {
+      await translated(() => handle.writeFile(block));
+      unsynced += block.length;
+      if (unsynced < SYNC_EVERY_BYTES) continue;
+      unsynced = 0;
+      await syncing;
+      syncing = translated(() => handle.datasync());
+      // A failure is reported at the next await.
+      syncing.catch(() => {});
+    }
+    await syncing;
+    await translated(() => handle.sync());
+  } finally {
+    await syncing?.catch(() => {});
+    await handle.close();
+  }
+}
+
+/** Syncs a folder's directory entries (creations, renames, removals) to disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* translatedBlocks(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+const MISSING = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR"]);
+const DENIED = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/** Converts a file error into an error for users; other errors are unchanged. */
+function explain(error: unknown): unknown {
+  const code = fileErrorCode(error);
+  if (code === undefined || !(error instanceof Error && "syscall" in error)) return error;
+  if (MISSING.has(code) && error.syscall !== "mkdir" && error.syscall !== "rename")
+    return new AppError("files.missing", {}, { cause: error });
+  if (NO_ROOM_CODES.has(code)) return new AppError("files.no_space", {}, { retryAfter: 60, cause: error });
+  if (DENIED.has(code)) return new AppError("files.denied", { reason: code }, { retryAfter: 60, cause: error });
+  return new AppError("files.unreachable", { reason: code }, { retryAfter: 60, cause: error });
+}

@@ -1,0 +1,253 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasS3Server, type S3ServerName, startS3, type TestS3 } from "@/server/testing/s3-server";
+import { openDiskStore } from "./disk-store";
+import type { FileStore } from "./file-store";
+import { parseFilesUrl } from "./files-url";
+import { readStoreId, S3Store, writeStoreId } from "./s3-store";
+
+const MB = 1024 * 1024;
+
+async function* blocks(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array, void> {
+  for (const part of parts) yield Buffer.from(part);
+}
+
+const keysIn = async (store: FileStore, prefix: string) => {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys.sort();
+};
+
+function deferred() {
+  let resolve = () => {};
+  let reject = (_error: Error) => {};
+  const promise = new Promise<void>((onDone, onFailure) => {
+    resolve = onDone;
+    reject = onFailure;
+  });
+  return { promise, resolve, reject };
+}
+
+/** A source that waits between its two halves. */
+function halves(first: Uint8Array, second: Uint8Array) {
+  const half = deferred();
+  const started = deferred();
+  async function* source() {
+    yield first;
+    started.resolve();
+    await half.promise;
+    yield second;
+  }
+  return { source: source(), started: started.promise, go: half.resolve, fail: half.reject };
+}
+
+interface Place {
+  readonly store: FileStore;
+  readonly server?: TestS3;
+  close(): Promise<void>;
+}
+
+async function openDisk(): Promise<Place> {
+  const folder = await mkdtemp(path.join(tmpdir(), "batch-console-files-"));
+  return { store: await openDiskStore(folder), close: () => rm(folder, { recursive: true }) };
+}
+
+async function openS3(name: S3ServerName): Promise<Place> {
+  const server = await startS3(name);
+  Object.assign(process.env, server.env);
+  const at = parseFilesUrl(server.url);
+  if (typeof at === "string") throw new Error(at);
+  return { store: new S3Store(at, "s3:test"), server, close: () => server.remove() };
+}
+
+describe.each([
+  { name: "a folder", isInstalled: true, open: openDisk },
+  { name: "Ceph radosgw", isInstalled: hasS3Server("radosgw"), open: () => openS3("radosgw") },
+  { name: "OpenStack Swift", isInstalled: hasS3Server("swift"), open: () => openS3("swift") },
+])("files in $name", ({ isInstalled, open }) => {
+  if (!isInstalled) {
+    it.skip("the server is not installed", () => {});
+    return;
+  }
+  let place: Place;
+  let store: FileStore;
+  beforeAll(async () => {
+    place = await open();
+    store = place.store;
+  }, 300_000);
+  afterAll(async () => place.close());
+
+  it("have the bytes that were written, with their number and checksum", async () => {
+    const bytes = randomBytes(40 * MB);
+    const written = await store.write("exports/large.bin", blocks(bytes.subarray(0, 3 * MB), bytes.subarray(3 * MB)));
+    expect(written).toEqual({ sizeBytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
+    const read = Buffer.concat(await (await store.open("exports/large.bin")).toArray());
+    expect(read.equals(bytes)).toBe(true);
+    expect(await store.stat("exports/large.bin")).toMatchObject({ sizeBytes: bytes.length });
+  });
+
+  it("have the right bytes when the source uses one block of memory again and again", async () => {
+    async function* source() {
+      const block = Buffer.alloc(4_096);
+      for (let index = 0; index < 100; index++) yield block.fill(index);
+    }
+    const { sha256 } = await store.write("reused.bin", source());
+    const read = Buffer.concat(await (await store.open("reused.bin")).toArray());
+    expect(createHash("sha256").update(read).digest("hex")).toBe(sha256);
+  });
+
+  it("may be empty", async () => {
+    expect(await store.write("empty.csv", blocks())).toMatchObject({ sizeBytes: 0 });
+    expect(await text(await store.open("empty.csv"))).toBe("");
+  });
+
+  it("are replaced as a whole", async () => {
+    await store.write("again.txt", blocks("the first, which is longer"));
+    await store.write("again.txt", blocks("the second"));
+    expect(await text(await store.open("again.txt"))).toBe("the second");
+  });
+
+  it("can have any name", async () => {
+    const keys = ["名称/日志 2024 年.csv", "names/a+b%20c&d='e\"?#.csv", "names/.hidden"];
+    for (const key of keys) await store.write(key, blocks(key));
+    for (const key of keys) expect(await text(await store.open(key))).toBe(key);
+    expect(await keysIn(store, "names/")).toEqual(keys.slice(1).sort());
+  });
+
+  it("are read from any byte to any other", async () => {
+    await store.write("range.txt", blocks("0123456789"));
+    const part = async (start: number, end: number) => text(await store.open("range.txt", { start, end }));
+    expect(await part(0, 0)).toBe("0");
+    expect(await part(3, 6)).toBe("3456");
+    expect(await part(9, 9)).toBe("9");
+  });
+
+  it("do not exist until they are complete", async () => {
+    const { source, started, go } = halves(randomBytes(20 * MB), randomBytes(MB));
+    const writing = store.write("pending/file.bin", source);
+    await started;
+    expect(await store.stat("pending/file.bin")).toBeNull();
+    expect(await keysIn(store, "pending/")).toEqual([]);
+    go();
+    await writing;
+    expect(await keysIn(store, "pending/")).toEqual(["pending/file.bin"]);
+  });
+
+  it("do not exist when their source fails, whose error is reported", async () => {
+    const failure = new Error("the query was cancelled");
+    const { source, started, fail } = halves(randomBytes(20 * MB), randomBytes(MB));
+    const writing = store.write("failed/file.bin", source);
+    await started;
+    fail(failure);
+    await expect(writing).rejects.toBe(failure);
+    expect(await store.stat("failed/file.bin")).toBeNull();
+  });
+
+  it("do not exist when the write was cancelled", async () => {
+    const stop = new AbortController();
+    const { source, started, go } = halves(randomBytes(20 * MB), randomBytes(MB));
+    const writing = store.write("cancelled/file.bin", source, stop.signal);
+    await started;
+    stop.abort(new Error("the user cancelled"));
+    // The source never continues, like a read over a lost connection.
+    await expect(writing).rejects.toThrow("the user cancelled");
+    go();
+    expect(await keysIn(store, "cancelled/")).toEqual([]);
+  });
+
+  it("of interrupted processes are removed, and only theirs", async () => {
+    const [dead, alive] = [1, 2].map(() => halves(randomBytes(20 * MB), randomBytes(MB)));
+    if (!dead || !alive) throw new Error("unreachable");
+    const lost = store.write("left/dead.bin", dead.source);
+    const kept = store.write("left/alive.bin", alive.source);
+    await Promise.all([dead.started, alive.started]);
+    const asked: string[] = [];
+    const isInUse = async (key: string) => {
+      asked.push(key);
+      return key === "left/alive.bin";
+    };
+    // A part that is still being sent may appear after its upload was found.
+    await expect
+      .poll(async () => {
+        await store.removeIncomplete("left/", isInUse);
+        return [...new Set(asked)].sort();
+      })
+      .toEqual(["left/alive.bin", "left/dead.bin"]);
+    dead.go();
+    alive.go();
+    await expect(lost).rejects.toThrow();
+    await kept;
+    expect(await keysIn(store, "left/")).toEqual(["left/alive.bin"]);
+  });
+
+  it("that are missing are reported as missing, and can be removed again", async () => {
+    await store.write("gone.txt", blocks("x"));
+    await store.remove("gone.txt");
+    await store.remove("gone.txt");
+    expect(await store.stat("gone.txt")).toBeNull();
+    await expect(store.open("gone.txt")).rejects.toMatchObject({ code: "files.missing" });
+    await expect(store.open("no/such/folder.txt")).rejects.toMatchObject({ code: "files.missing" });
+  });
+
+  it("are all listed, however many there are", async () => {
+    const keys = Array.from({ length: 1_050 }, (_, index) => `many/${String(index).padStart(4, "0")}`);
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, lane) => {
+        for (const key of keys.filter((_key, index) => index % 20 === lane)) await store.write(key, blocks("x"));
+      }),
+    );
+    expect(await keysIn(store, "many/")).toEqual(keys);
+  }, 120_000);
+
+  it("can be downloaded from a URL, if the store has any", async () => {
+    await store.write("url.csv", blocks("a,b\n"));
+    const options = { disposition: 'attachment; filename="数据.csv"', contentType: "text/csv; charset=utf-8" };
+    const url = await store.downloadUrl("url.csv", options);
+    if (url === null) return expect(place.server).toBeUndefined();
+    const answer = await fetch(url);
+    expect(await answer.text()).toBe("a,b\n");
+    expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  });
+
+  it("report that the service is stopped, and are there when it runs again", async () => {
+    if (!place.server) return;
+    await store.write("outage.txt", blocks("kept"));
+    await place.server.stop();
+    try {
+      await expect(store.open("outage.txt")).rejects.toMatchObject({ code: "files.unreachable" });
+      await expect(store.write("outage-2.txt", blocks("x"))).rejects.toMatchObject({ code: "files.unreachable" });
+    } finally {
+      await place.server.start();
+    }
+    expect(await text(await store.open("outage.txt"))).toBe("kept");
+    expect(await store.stat("outage-2.txt")).toBeNull();
+  }, 240_000);
+
+  it("have a store with an identity of its own", async () => {
+    if (!place.server) return expect(store.id).toMatch(/^disk:[0-9a-f-]{36}$/);
+    const at = parseFilesUrl(place.server.url);
+    if (typeof at === "string") throw new Error(at);
+    expect(await readStoreId(at)).toBeUndefined();
+    await writeStoreId(at, "5f3c1f3e-0000-4000-8000-000000000001");
+    expect(await readStoreId(at)).toBe("5f3c1f3e-0000-4000-8000-000000000001");
+  });
+
+  it("report credentials that are refused", async () => {
+    if (!place.server) return;
+    const at = parseFilesUrl(place.server.url);
+    if (typeof at === "string") throw new Error(at);
+    const secret = process.env.AWS_SECRET_ACCESS_KEY;
+    process.env.AWS_SECRET_ACCESS_KEY = "wrong";
+    try {
+      const stranger = new S3Store(at, "");
+      await expect(stranger.open("outage.txt")).rejects.toMatchObject({ code: "files.denied" });
+      await expect(stranger.write("x.txt", blocks("x"))).rejects.toMatchObject({ code: "files.denied" });
+    } finally {
+      process.env.AWS_SECRET_ACCESS_KEY = secret;
+    }
+  });
+});

@@ -1,0 +1,2 @@
+export type { ByteRange, FileStore, StoreTarget, WrittenFile } from "./file-store";
+export { type FileStores, openFileStores, openTarget, recordStores } from "./file-stores";

@@ -1,0 +1,49 @@
+import { NoSuchKey, NotFound, S3ServiceException } from "@aws-sdk/client-s3";
+import { AppError } from "@/server/lib/errors";
+
+const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
+/** S3 has no such error; these are of radosgw, MinIO, Swift (413, 507) and Aliyun OSS. */
+const NO_SPACE = new Set([
+  "EntityTooLarge",
+  "InsufficientStorage",
+  "QuotaExceeded",
+  "StorageFull",
+  "XMinioStorageFull",
+]);
+const DENIED = new Set([
+  "AccessDenied",
+  "AllAccessDisabled",
+  "AuthorizationHeaderMalformed",
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "Forbidden",
+  "InvalidAccessKeyId",
+  "InvalidToken",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
+
+/** Returns whether the object does not exist. A missing bucket is another error. */
+export function isMissing(error: unknown): boolean {
+  if (error instanceof NoSuchKey || error instanceof NotFound) return true;
+  return error instanceof S3ServiceException && MISSING.has(error.name);
+}
+
+/** Converts an error of the S3 client into an error for users; other errors are unchanged. */
+export function explainS3Error(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  const reason = reasonOf(error);
+  if (isMissing(error)) return new AppError("files.missing", {}, { cause: error });
+  if (NO_SPACE.has(error.name) || status === 507)
+    return new AppError("files.no_space", {}, { retryAfter: 60, cause: error });
+  if (DENIED.has(error.name) || status === 401 || status === 403)
+    return new AppError("files.denied", { reason }, { retryAfter: 60, cause: error });
+  return new AppError("files.unreachable", { reason }, { retryAfter: 60, cause: error });
+}
+
+/** The service's code, or the code of the connection's error. Messages of services may contain keys. */
+function reasonOf(error: Error): string {
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.name === "Error" ? error.message : error.name;
+}

@@ -1,0 +1,256 @@
+import { Readable } from "node:stream";
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { AppError } from "@/server/lib/errors";
+import { answerWithin } from "@/server/lib/within";
+import type { ByteRange, DownloadOptions, FileStore, StoredFile, StoreTarget, WrittenFile } from "./file-store";
+import type { S3Location } from "./files-url";
+import { hashed } from "./hashed";
+import { explainS3Error, isMissing } from "./s3-errors";
+import { untilAborted } from "./until-aborted";
+
+/** Parts of an upload. S3 allows 10,000, so files of up to 160 GB. */
+const PART_BYTES = 16 * 1024 * 1024;
+/** Parts that are sent at the same time; each is in memory. */
+const PARTS_AT_ONCE = 3;
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+/** With the default delays, a store that is unavailable for a few seconds is not noticed. */
+const ATTEMPTS = 5;
+const URL_SECONDS = 300;
+
+export class S3Store implements FileStore {
+  readonly location: string;
+  readonly target: StoreTarget;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+
+  constructor(
+    at: S3Location,
+    readonly id: string,
+  ) {
+    this.#client = makeS3Client(at);
+    this.#bucket = at.bucket;
+    this.#prefix = at.prefix === "" ? "" : `${at.prefix}/`;
+    this.location = locationOf(at);
+    this.target = { kind: "s3", at };
+  }
+
+  async write(key: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<WrittenFile> {
+    let failure: { readonly error: unknown } | undefined;
+    const source = hashed(
+      watched(bytes, signal, (error) => {
+        failure = { error };
+      }),
+    );
+    // Ends through an error of its source: Upload.abort() rejects while a part, or the completion, is still being sent.
+    const upload = new Upload({
+      client: this.#client,
+      params: { ...this.#at(key), Body: Readable.from(source.bytes, { objectMode: false }) },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+    });
+    const refused = await upload.done().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (failure) throw failure.error;
+    const written = source.result();
+    // A repeated request to complete an upload fails if the answer to the first was lost.
+    const stored = await this.stat(key);
+    if (stored?.sizeBytes === written.sizeBytes) return written;
+    throw explainS3Error(refused?.error ?? new Error("The stored file is incomplete."));
+  }
+
+  async open(key: string, range?: ByteRange): Promise<Readable> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    const { Body } = await translated(() => this.#client.send(new GetObjectCommand({ ...this.#at(key), Range })));
+    if (!(Body instanceof Readable)) throw new AppError("files.missing", {});
+    return Readable.from(translatedBlocks(Body), { objectMode: false }).once("close", () => Body.destroy());
+  }
+
+  async stat(key: string): Promise<StoredFile | null> {
+    return await translated(async () => {
+      try {
+        const { ContentLength, LastModified } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
+        return { key, sizeBytes: ContentLength ?? 0, modifiedAt: LastModified ?? new Date(0) };
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredFile, void> {
+    try {
+      const pages = paginateListObjectsV2(
+        { client: this.#client },
+        { Bucket: this.#bucket, Prefix: this.#prefix + prefix },
+      );
+      for await (const { Contents = [] } of pages) {
+        for (const { Key, Size, LastModified } of Contents) {
+          if (Key === undefined) continue;
+          yield { key: Key.slice(this.#prefix.length), sizeBytes: Size ?? 0, modifiedAt: LastModified ?? new Date(0) };
+        }
+      }
+    } catch (error) {
+      throw explainS3Error(error);
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await translated(async () => {
+      try {
+        await this.#client.send(new DeleteObjectCommand(this.#at(key)));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    });
+  }
+
+  async removeIncomplete(prefix: string, isInUse: (key: string) => Promise<boolean>): Promise<void> {
+    for await (const { key, uploadId } of this.#uploads(this.#prefix + prefix)) {
+      if (await isInUse(key)) continue;
+      await translated(async () => {
+        try {
+          await this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId }));
+        } catch (error) {
+          // Completed or aborted meanwhile.
+          if (!isMissing(error)) throw error;
+        }
+      });
+    }
+  }
+
+  async freeBytes(): Promise<null> {
+    return null;
+  }
+
+  async downloadUrl(key: string, { disposition, contentType }: DownloadOptions): Promise<string> {
+    const command = new GetObjectCommand({
+      ...this.#at(key),
+      ResponseContentDisposition: disposition,
+      ResponseContentType: contentType,
+    });
+    return await translated(() => getSignedUrl(this.#client, command, { expiresIn: URL_SECONDS }));
+  }
+
+  #at(key: string) {
+    return { Bucket: this.#bucket, Key: this.#prefix + key };
+  }
+
+  async *#uploads(prefix: string): AsyncGenerator<{ readonly key: string; readonly uploadId: string }, void> {
+    let next: Pick<ListMultipartUploadsCommandInput, "KeyMarker" | "UploadIdMarker"> | undefined = {};
+    while (next) {
+      const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: prefix, ...next });
+      const page: ListMultipartUploadsCommandOutput = await translated(() => this.#client.send(command));
+      for (const { Key, UploadId } of page.Uploads ?? []) {
+        if (Key !== undefined && UploadId !== undefined)
+          yield { key: Key.slice(this.#prefix.length), uploadId: UploadId };
+      }
+      next = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
+    }
+  }
+}
+
+/** For messages. */
+export function locationOf({ bucket, prefix, endpoint }: S3Location): string {
+  const host = endpoint === undefined ? "" : ` (${new URL(endpoint).host})`;
+  return `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}${host}`;
+}
+
+/** Credentials come from the usual AWS variables and files. */
+function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
+  return new S3Client({
+    ...(region !== undefined && { region }),
+    forcePathStyle: pathStyle,
+    ...(endpoint !== undefined && { endpoint }),
+    // Other checksums than MD5 are refused by several S3-compatible services. Files have a SHA-256 of their own.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: IDLE_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+/** Passes bytes through, ends when the signal aborts, and reports the failure of the source as it is. */
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const block of untilAborted(bytes, signal)) {
+      // The upload collects blocks until a part is complete.
+      yield Buffer.from(block);
+    }
+    signal?.throwIfAborted();
+  } catch (error) {
+    onFailure(error);
+    throw error;
+  }
+}
+
+const noAnswer = () => new Error("no bytes in time");
+
+/** Reads a response. One whose server sends nothing for a while has failed. */
+async function* translatedBlocks(body: Readable): AsyncGenerator<Buffer, void> {
+  const blocks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { value, done } = await answerWithin(blocks.next(), IDLE_TIMEOUT_MS, noAnswer);
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    throw explainS3Error(error);
+  } finally {
+    body.destroy();
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainS3Error(error);
+  }
+}
+
+const ID_KEY = "store-id";
+const ID = /^[0-9a-f-]{36}$/;
+
+/** The identity of the object store, if it has one. @throws AppError files.* */
+export async function readStoreId(at: S3Location): Promise<string | undefined> {
+  const store = new S3Store(at, "");
+  if ((await store.stat(ID_KEY)) === null) return undefined;
+  const blocks: Buffer[] = await (await store.open(ID_KEY)).toArray();
+  const id = Buffer.concat(blocks).toString().trim();
+  if (!ID.test(id)) throw new AppError("files.no_identity", { file: ID_KEY });
+  return id;
+}
+
+/** Gives the object store an identity. Not safe for concurrent calls: not every service has conditional writes. */
+export async function writeStoreId(at: S3Location, id: string): Promise<void> {
+  const Key = `${at.prefix === "" ? "" : `${at.prefix}/`}${ID_KEY}`;
+  await translated(() => makeS3Client(at).send(new PutObjectCommand({ Bucket: at.bucket, Key, Body: id })));
+}
