@@ -20,6 +20,7 @@ export function pageOfRule(rule: Rule["rule"]): PageLink | undefined {
       return DEAD_LETTERS;
     case "disk_usage":
     case "archive_damaged":
+    case "several_disks":
       return CLEANUP;
     case "task_failed":
     case "task_missed":

@@ -2,6 +2,7 @@ import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import type { QueueProblem } from "@/server/catalog/queue-problems";
 import { listPartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
+import { disksInUse } from "@/server/services/files";
 import { clockReadings } from "@/server/services/health";
 import { durationQuantiles, knownDisks, lastMinutes, type Quantile } from "@/server/services/metrics";
 import { queueStatus } from "@/server/services/queues";
@@ -41,6 +42,8 @@ export interface Facts {
   /** Start of the last successful cleanup by the policy, or by a longer retention, of each table. */
   readonly cleanedSince: Readonly<Record<string, Date>>;
   readonly damagedArchives: readonly string[];
+  /** Number of disks with files of exports and archives. */
+  readonly disksInUse: number;
   /** Offsets of clocks from PostgreSQL's, in seconds. */
   readonly clocks: readonly Sample[];
   /** 95th percentiles of requests over 5 minutes. */
@@ -53,22 +56,24 @@ const MISSED_AFTER_MS = 5 * 60_000;
 
 /** Reads the inputs of the alert rules. @throws when PostgreSQL does not respond */
 export async function readFacts(ctx: Context): Promise<Facts> {
-  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks] = await Promise.all([
-    queueStatus(ctx),
-    ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
+  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks, stores] =
+    await Promise.all([
+      queueStatus(ctx),
+      ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
       select queue, sum(received)::float8 as processed, sum(greatest(dead, 0))::float8 as dead
       from intake_counters
       where bucket > now() - make_interval(mins => ${WINDOW_MINUTES})
       group by queue`,
-    readDisks(ctx),
-    scheduledTasksStatus(ctx),
-    readOverdueRetention(ctx),
-    readCleanedSince(ctx),
-    ctx.db.sql<{ id: string }[]>`
+      readDisks(ctx),
+      scheduledTasksStatus(ctx),
+      readOverdueRetention(ctx),
+      readCleanedSince(ctx),
+      ctx.db.sql<{ id: string }[]>`
       select id from archives where problem is not null and state <> 'expired' order by created_at limit 100`,
-    durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
-    clockReadings(ctx),
-  ]);
+      durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
+      clockReadings(ctx),
+      disksInUse(ctx.db.sql),
+    ]);
   const now = ctx.now().getTime();
   return {
     queues: Object.fromEntries(
@@ -91,6 +96,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     cleanedSince,
     clocks: clocks.map(({ subject, seconds }) => ({ subject, value: seconds })),
     damagedArchives: archives.map(({ id }) => id),
+    disksInUse: stores.length,
     // Excludes batches, and calls that wait on purpose, such as for a job's end.
     queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
   };

@@ -165,6 +165,14 @@ export const alertRules = {
     clear: 0,
     samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
   },
+  several_disks: {
+    severity: "warning",
+    unit: "flag",
+    threshold: () => 0,
+    pending: 60,
+    clear: 0,
+    samples: ({ disksInUse }) => [flag(disksInUse > 1)],
+  },
   clock_skew: {
     severity: "critical",
     unit: "seconds",

@@ -1,1 +1,2 @@
+export { disksInUse } from "./disks-in-use";
 export { moveFiles } from "./move";

@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openFileStores, recordStores } from "@/server/files";
 import { parseFilesUrl } from "@/server/files/files-url";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { readFacts } from "@/server/services/alerts/facts";
+import { alertRules } from "@/server/services/alerts/rules";
 import { findExportFile, runExport } from "@/server/services/exports";
+import { checkHealth } from "@/server/services/health";
 import { UNFENCED } from "@/server/services/jobs";
 import { claimJob } from "@/server/services/jobs/claim";
 import { findArchiveFile, startRestore, verifyArchive } from "@/server/services/retention";
@@ -66,6 +69,26 @@ test("An archive on another machine's disk is reported there as such, and not as
   await expect(verifyArchive(second, COMMAND_LINE, id)).rejects.toMatchObject(elsewhere);
   expect(await first.db.sql`select problem from archives`).toEqual([{ problem: null }]);
   expect(await verifyArchive(first, COMMAND_LINE, id)).toMatchObject({ ok: true });
+});
+
+test("Files on several disks are reported by health and by an alert", async () => {
+  await archiveOn(first);
+  expect((await checkHealth(second)).parts.disk).toMatchObject({ state: "ok" });
+  await exportOn(second);
+  await recordStores(second.db.sql, second.files);
+  expect((await checkHealth(second)).parts.disk).toMatchObject({
+    state: "degraded",
+    advice: {
+      code: "health.several_disks",
+      params: {
+        locations: [first, second]
+          .map(({ files }) => files.current.location)
+          .sort()
+          .join(", "),
+      },
+    },
+  });
+  expect(alertRules.several_disks.samples(await readFacts(first))).toEqual([{ subject: "", value: 1 }]);
 });
 
 test("A restore runs on a machine that has the archive", async () => {

@@ -5,6 +5,7 @@ import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
 import { answerWithin } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
+import { disksInUse } from "@/server/services/files";
 import { aliveWorkers } from "@/server/services/queues";
 import { checkDatabase, databaseAdvice } from "./check-database";
 import { clockReadings, processName } from "./clocks";
@@ -71,7 +72,9 @@ async function checkWorkers(ctx: Context): Promise<ErrorValue | null> {
 
 async function checkDisk(ctx: Context): Promise<ErrorValue | null> {
   const [{ used }, limit] = await Promise.all([diskUse(ctx), diskLimit(ctx)]);
-  return used <= limit ? null : errorValue("health.disk_full", { percent: Math.round(used * 100) });
+  if (used > limit) return errorValue("health.disk_full", { percent: Math.round(used * 100) });
+  const disks = await answerWithin(disksInUse(ctx.db.health), SETTINGS_TIMEOUT_MS, noAnswer).catch(() => []);
+  return disks.length > 1 ? errorValue("health.several_disks", { locations: disks.join(", ") }) : null;
 }
 
 /** Returns the threshold of the alert rule. An unavailable PostgreSQL is reported by its own check. */
