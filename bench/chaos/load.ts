@@ -40,7 +40,7 @@ export interface Record {
 
 export interface Client {
   readonly record: Record;
-  ask(method: string, path: string, options?: { body?: unknown; wait?: number }): Promise<Response | null>;
+  send(method: string, path: string, options?: { body?: unknown; wait?: number }): Promise<Response | null>;
 }
 
 /** Sends requests to the web processes in turn; null if there is no response, for example from a killed process. */
@@ -50,7 +50,7 @@ export function makeClient({ webs, key, slowness }: Stage): Client {
   let next = 0;
   return {
     record,
-    ask: async (method, path, { body, wait } = {}) => {
+    send: async (method, path, { body, wait } = {}) => {
       const web = webs[next++ % webs.length];
       const startedAt = performance.now();
       record.requests++;
@@ -82,7 +82,7 @@ export function makeClient({ webs, key, slowness }: Stage): Client {
 }
 
 /** Sends access logs until `signal` aborts, alternately through the queue and directly to the table. */
-export async function ingest({ ask, record }: Client, signal: AbortSignal): Promise<void> {
+export async function ingest({ send, record }: Client, signal: AbortSignal): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     const events = Array.from({ length: BATCH }, () => ({
       id: randomUUID(),
@@ -91,7 +91,7 @@ export async function ingest({ ask, record }: Client, signal: AbortSignal): Prom
       request_path: `/chaos/${round}`,
     }));
     const from = performance.now();
-    const response = await ask("POST", `/access-logs${round % 3 === 0 ? "?mode=direct" : ""}`, { body: events });
+    const response = await send("POST", `/access-logs${round % 3 === 0 ? "?mode=direct" : ""}`, { body: events });
     if (response?.ok) {
       record.acknowledged.push({
         ids: events.map(({ id }) => id),
@@ -105,7 +105,7 @@ export async function ingest({ ask, record }: Client, signal: AbortSignal): Prom
 }
 
 /** Starts a job every few seconds until `signal` aborts. */
-export async function startJobs({ ask, record }: Client, random: Random, signal: AbortSignal): Promise<void> {
+export async function startJobs({ send, record }: Client, random: Random, signal: AbortSignal): Promise<void> {
   const requests = [
     ["export", "/export", () => exportOf("csv")],
     ["export", "/export", () => exportOf("excel")],
@@ -113,7 +113,7 @@ export async function startJobs({ ask, record }: Client, random: Random, signal:
   ] as const;
   while (!signal.aborted) {
     const [kind, path, body] = requests[Math.floor(random() * requests.length)] ?? requests[0];
-    const response = await ask("POST", path, { body: body(), wait: 0 });
+    const response = await send("POST", path, { body: body(), wait: 0 });
     const job = response?.ok ? started.safeParse(await response.json()) : null;
     if (job?.success) record.jobs.push({ id: job.data.job_id, kind });
     await sleep(4_000);
@@ -126,11 +126,11 @@ function exportOf(format: "csv" | "excel") {
 }
 
 /** Monitors the queues until `signal` aborts. @returns the longest time in seconds without progress of a queue */
-export async function watchQueues({ ask, record }: Client, signal: AbortSignal): Promise<number> {
+export async function watchQueues({ send, record }: Client, signal: AbortSignal): Promise<number> {
   let longest = 0;
   const moved = new Map<string, { stored: number; at: number }>();
   while (!signal.aborted) {
-    const response = await ask("GET", "/queue-status");
+    const response = await send("GET", "/queue-status");
     const status = response?.ok ? queueStatus.parse(await response.json()) : null;
     for (const [name, queue] of Object.entries(status?.queues ?? {})) {
       const stored = queue.inserted_total + queue.duplicates_total + queue.dead_total;

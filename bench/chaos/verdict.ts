@@ -32,10 +32,10 @@ async function isDrained(ctx: Context): Promise<boolean> {
   return depths.every(({ length, inFlight }) => length === 0 && inFlight.length === 0);
 }
 
-async function checkJob({ ask }: Client, id: string, kind: string): Promise<string[]> {
+async function checkJob({ send }: Client, id: string, kind: string): Promise<string[]> {
   let last: z.infer<typeof job> | undefined;
   const isOver = await until(async () => {
-    const response = await ask("GET", `/jobs/${id}`);
+    const response = await send("GET", `/jobs/${id}`);
     last = response?.ok ? job.parse(await response.json()) : undefined;
     return last !== undefined && !["queued", "running"].includes(last.status);
   });
@@ -47,7 +47,7 @@ async function checkJob({ ask }: Client, id: string, kind: string): Promise<stri
   const { file_path, size_bytes } = file.parse(last.result);
   let seen = "no response";
   const isWhole = await until(async () => {
-    const response = await ask("GET", `/download?file_path=${encodeURIComponent(file_path)}`);
+    const response = await send("GET", `/download?file_path=${encodeURIComponent(file_path)}`);
     const bytes = (await response?.arrayBuffer())?.byteLength;
     seen = `${response?.status}, ${bytes} bytes`;
     return response?.status === 200 && bytes === size_bytes;
@@ -84,15 +84,15 @@ function overlap(one: Period, other: Period): boolean {
 }
 
 /** Checks that archived rows can be restored completely. @param old number of old rows at the beginning */
-export async function checkArchives({ ask }: Client, ctx: Context, old: number): Promise<string[]> {
+export async function checkArchives({ send }: Client, ctx: Context, old: number): Promise<string[]> {
   let items: z.infer<typeof archives>["items"] = [];
   const isListed = await until(async () => {
-    items = archives.parse(await (await ask("GET", "/archives?limit=200"))?.json()).items;
+    items = archives.parse(await (await send("GET", "/archives?limit=200"))?.json()).items;
     return true;
   }, 30_000);
   if (!isListed) return ["the archives cannot be listed"];
   for (const { id } of items) {
-    await (await ask("POST", `/archives/${id}/restore`, { body: {}, wait: 10 }))?.body?.cancel();
+    await (await send("POST", `/archives/${id}/restore`, { body: {}, wait: 10 }))?.body?.cancel();
   }
   const count = async () => {
     const [found] = await ctx.db.sql<

@@ -28,7 +28,7 @@ interface Props {
   onBefore: () => void;
 }
 
-/** The filter input: asks for column, operator and value one after another, usable by keyboard. */
+/** The filter input: column, operator and value one after another, usable by keyboard. */
 export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-function ask(path: string, role: Role, init?: RequestInit): Promise<Response> {
+function send(path: string, role: Role, init?: RequestInit): Promise<Response> {
   const req = new Request(`http://127.0.0.1/api/trpc/${path}`, init);
   return fetchRequestHandler({
     endpoint: "/api/trpc",
@@ -28,12 +28,12 @@ function ask(path: string, role: Role, init?: RequestInit): Promise<Response> {
 }
 
 async function get(path: string) {
-  const response = await ask(path, "viewer");
+  const response = await send(path, "viewer");
   return { status: response.status, body: await response.json() };
 }
 
 const post = (path: string, body: string) =>
-  ask(path, "operator", { method: "POST", body, headers: { "content-type": "application/json" } });
+  send(path, "operator", { method: "POST", body, headers: { "content-type": "application/json" } });
 
 it("responds to invalid JSON with 400 and a readable message", async () => {
   expect(await get("logs.page?input={bad")).toMatchObject({

@@ -26,7 +26,7 @@ afterAll(() => subject.close());
 
 type TimedResponse = Answered & { readonly took: number };
 
-async function ask(
+async function send(
   method: string,
   path: string,
   options: { query?: string; body?: string } = {},
@@ -38,7 +38,7 @@ async function ask(
 }
 
 const event = (path: string) => JSON.stringify([{ ip_address: "203.0.113.7", request_path: path }]);
-const store = (path: string) => ask("POST", "/access-logs", { query: "mode=direct", body: event(path) });
+const store = (path: string) => send("POST", "/access-logs", { query: "mode=direct", body: event(path) });
 
 async function health(): Promise<{ status: number; text: string }> {
   const headers = { authorization: `Bearer ${key}` };
@@ -59,14 +59,14 @@ describe("While a log table is locked", () => {
     await lock`lock table access_logs in access exclusive mode`;
     const uploads = Array.from({ length: 14 }, (_, index) => store(`/locked/${index}`));
     const lists = Array.from({ length: 14 }, (_, index) =>
-      ask("GET", "/access-logs", { query: `page_size=${index + 1}` }),
+      send("GET", "/access-logs", { query: `page_size=${index + 1}` }),
     );
     for (let times = 0; times < 4; times++) {
       const answers = await Promise.all([
-        ask("GET", "/queue-status"),
-        ask("GET", "/jobs"),
-        ask("GET", "/user-activities"),
-        ask("POST", "/user-activities", { query: "mode=direct", body: '[{"user_id":"7","action":"login"}]' }),
+        send("GET", "/queue-status"),
+        send("GET", "/jobs"),
+        send("GET", "/user-activities"),
+        send("POST", "/user-activities", { query: "mode=direct", body: '[{"user_id":"7","action":"login"}]' }),
       ]);
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
       await expect.poll(health, RECOVERED).toMatchObject({ status: 200 });
@@ -90,8 +90,8 @@ describe("While PostgreSQL is read-only", () => {
       .poll(health, RECOVERED)
       .toEqual({ status: 503, text: expect.stringContaining("PostgreSQL is read-only") });
     expectRecovery(await store("/read-only"));
-    expectRecovery(await ask("POST", "/cleanup", { body: '{"task_type":"access_logs","days_to_keep":30}' }));
-    expect(await ask("GET", "/access-logs")).toMatchObject({ status: 200 });
+    expectRecovery(await send("POST", "/cleanup", { body: '{"task_type":"access_logs","days_to_keep":30}' }));
+    expect(await send("GET", "/access-logs")).toMatchObject({ status: 200 });
     await db.sql.begin("read write", (tx) => tx`alter database ${tx(name)} set default_transaction_read_only = off`);
     await reconnect();
     await expect.poll(health, RECOVERED).toMatchObject({ status: 200 });
@@ -120,10 +120,10 @@ describe("While PostgreSQL does not respond", () => {
     timeout: TIMEOUT,
   }, async () => {
     const requests = () => [
-      ask("GET", "/access-logs"),
-      ask("GET", "/queue-status"),
+      send("GET", "/access-logs"),
+      send("GET", "/queue-status"),
       store("/frozen"),
-      ask("POST", "/access-logs", { body: event("/frozen") }),
+      send("POST", "/access-logs", { body: event("/frozen") }),
     ];
     expect((await Promise.all(requests())).map(({ status }) => status)).toEqual([200, 200, 200, 202]);
     proxy.freeze();
@@ -140,8 +140,11 @@ describe("While PostgreSQL does not respond", () => {
   });
 
   test.each([
-    ["insert into queue_states", () => ask("POST", "/queues/access_logs/resume")],
-    ["copy access_logs", () => ask("POST", "/access-logs", { query: "mode=direct&file_name=a", body: event("/half") })],
+    ["insert into queue_states", () => send("POST", "/queues/access_logs/resume")],
+    [
+      "copy access_logs",
+      () => send("POST", "/access-logs", { query: "mode=direct&file_name=a", body: event("/half") }),
+    ],
   ])("a request that is interrupted at “%s” is answered in time", { timeout: TIMEOUT }, async (statement, request) => {
     expect((await request()).status).toBeLessThan(300);
     proxy.freezeAt(statement);
@@ -151,7 +154,7 @@ describe("While PostgreSQL does not respond", () => {
   });
 
   test("a request that waits for its job is answered in time with the job", { timeout: TIMEOUT }, async () => {
-    const answer = ask("POST", "/export", { body: '{"export_type":"access_logs","format":"csv"}' });
+    const answer = send("POST", "/export", { body: '{"export_type":"access_logs","format":"csv"}' });
     const reads = new Set<string>();
     const readsOfJob = async () => {
       const rows = await subject.context.db.sql<{ at: string }[]>`

@@ -30,13 +30,13 @@ afterAll(async () => {
   await redis.remove();
 });
 
-const ask = async (method: string, path: string, body?: string) =>
+const send = async (method: string, path: string, body?: string) =>
   (await askRest(paths, { method, path, headers, body })).status;
 const requests = (round: string) => [
-  ask("POST", "/access-logs", JSON.stringify([{ ip_address: "203.0.113.7", request_path: `/${round}` }])),
-  ask("GET", "/access-logs"),
-  ask("GET", "/queue-status"),
-  ask("GET", "/jobs"),
+  send("POST", "/access-logs", JSON.stringify([{ ip_address: "203.0.113.7", request_path: `/${round}` }])),
+  send("GET", "/access-logs"),
+  send("GET", "/queue-status"),
+  send("GET", "/jobs"),
 ];
 const health = async () => await (await getHealth(new Request("http://127.0.0.1:3000/api/health", { headers }))).json();
 
