@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import postgres from "postgres";
-import { CERTIFICATE_CODE, causeCode, databaseFailureOf } from "@/server/lib/errors";
+import { AppError, CERTIFICATE_CODE, causeCode, databaseFailureOf } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 import { databaseOf } from "./connection-settings";
 import { SQLSTATE } from "./sqlstate";
@@ -61,7 +61,8 @@ function placeOf(url: string): Place {
 }
 
 function describe(error: unknown, { host, user, database, demandsTls }: Place): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  // An error with a message for the user may have another server's as its cause.
+  if (!(error instanceof Error) || error instanceof AppError || error instanceof StartError) return undefined;
   if (error instanceof UnsuitableDatabase) return `PostgreSQL at ${host}: ${error.message}`;
   const reply = postgresErrorOf(error);
   const code = causeCode(error) ?? "";

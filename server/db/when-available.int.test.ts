@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { AppError } from "@/server/lib/errors";
 import { loadConfig } from "@/server/process/config";
 import { type OpenContext, openContext } from "@/server/process/open-context";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
+import { makeWhenAvailable } from "./when-available";
 
 let postgres: TestPostgres;
 let folder: string;
@@ -70,4 +72,11 @@ test("A command ends at once, with the cause and the remedy in one line", async 
     message: expect.stringMatching(/cannot be reached \(ECONNREFUSED\): nothing listens there\. Start it, or correct/),
   });
   expect(lines).toEqual([]);
+});
+
+test("A failure of another server is not reported as one of PostgreSQL", async () => {
+  const cause = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  const failure = new AppError("files.unreachable", { reason: cause.code }, { cause });
+  const whenAvailable = makeWhenAvailable(postgres.url(), "service", pino({ level: "silent" }));
+  await expect(whenAvailable(() => Promise.reject(failure))).rejects.toBe(failure);
 });
