@@ -105,9 +105,9 @@ async function serve(
 }
 
 function describeKnownUser(config: Config): string {
-  return `\n  Sign in with the password that the first start printed. Lost? Make another administrator:
-    npm run -s cli -- user create --email you@example.com --password ... --role admin
-  or remove ${config.dataDir} to start over.\n\n`;
+  return `\n  Sign in with the password that the first start printed. If it is lost, create another administrator:
+    npm run -s cli -- user create --email you@example.com --role admin
+  or delete ${config.dataDir} to start over.\n\n`;
 }
 
 const format = (count: number) => count.toLocaleString("en");
