@@ -28,7 +28,7 @@ const PARTS_AT_ONCE = 3;
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
-/** With the default delays, a store that is unavailable for a few seconds is not noticed. */
+/** With the default delays, enough attempts for an outage of a few seconds. */
 const ATTEMPTS = 5;
 const URL_SECONDS = 300;
 
@@ -179,7 +179,7 @@ function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
     ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
     ...(endpoint !== undefined && { endpoint }),
-    // Other checksums than MD5 are refused by several S3-compatible services. Files have a SHA-256 of their own.
+    // Several S3-compatible services reject checksums other than MD5. The record of each file has a SHA-256.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     maxAttempts: ATTEMPTS,

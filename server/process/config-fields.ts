@@ -107,7 +107,7 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** A password with a literal / ? or # ends the host, and parts of it would be taken for a port or a name, and shown. */
+/** A literal /, ? or # in a password ends the host, so that parts of the password would be parsed as port or path, and shown. */
 function isUnambiguous(address: URL | undefined): boolean {
   if (!address) return false;
   const { username, password, host, pathname, search, hash } = address;

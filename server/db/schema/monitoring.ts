@@ -99,7 +99,7 @@ export const traffic = pgTable(
   (table) => [primaryKey({ columns: [table.table, table.grain, table.dimension, table.at, table.value] })],
 );
 
-/** Changes of alert rules by an administrator. The rules are defined in the catalog. */
+/** Changes of alert rules by an administrator. The rules are defined in server/services/alerts/rules.ts. */
 export const alertRules = pgTable("alert_rules", {
   rule: text("rule").primaryKey(),
   enabled: boolean("enabled").notNull().default(true),

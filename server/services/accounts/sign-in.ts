@@ -19,7 +19,7 @@ import { requestOrigin } from "./request-origin";
 export const CLIENT_ADDRESS = { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 64 };
 
 export const SESSION_SECONDS = 7 * 24 * 3600;
-/** Of a session that is not to outlive its browser. */
+/** The lifetime of a session that ends with the browser. */
 const SESSION_ONLY_SECONDS = 24 * 3600;
 
 /** Attempts from one address (an IPv6 /64), for all accounts together. */

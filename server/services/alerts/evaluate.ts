@@ -64,7 +64,7 @@ async function evaluateRule(
   }
 }
 
-/** Handles a value above the threshold: pending until its hold time and proof, then firing. */
+/** Handles a value above the threshold: pending for the rule's `pending` seconds and until `isProven`, then firing. */
 async function update(
   ctx: Context,
   tx: Transaction,

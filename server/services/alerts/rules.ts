@@ -11,7 +11,7 @@ export interface AlertRule {
   /** The rule fires above this value. */
   readonly threshold: (ctx: Context) => number;
   /**
-   * Seconds above the threshold before it fires, and below it before it resolves, so that short spikes cause no alert.
+   * The time in seconds that the value must be above the threshold before the rule fires, and below it before it resolves, so that short spikes cause no alert.
    */
   readonly pending: number;
   readonly clear: number;
@@ -135,7 +135,7 @@ export const alertRules = {
   retention_stalled: {
     severity: "warning",
     unit: "seconds",
-    // Rows past retention for so long should be gone: it allows a nightly cleanup and one failure.
+    // Allows for one failed and one successful nightly cleanup.
     threshold: () => 2.5 * 86_400,
     pending: 60,
     clear: 60,
@@ -150,7 +150,7 @@ export const alertRules = {
   cleanup_overdue: {
     severity: "warning",
     unit: "seconds",
-    // The missed night and half a day: reports a cleanup that is disabled or fails repeatedly.
+    // One missed night and half a day, which reports a cleanup that is disabled or fails repeatedly.
     threshold: () => 1.5 * 86_400,
     pending: 60,
     clear: 0,

@@ -36,7 +36,7 @@ const limits = {
 /**
  * Claims one queued job of these kinds, if the concurrency limit of its kind allows. Among waiting requesters, the one
  * with the fewest running jobs goes first, then the one served longest ago, then the oldest job, so that 20 jobs of one
- * user do not delay another user's first. Before, runs of dead workers are requeued or failed. A process whose clock is
+ * user do not delay another user's first. First, runs of dead workers are requeued or failed. A process whose clock is
  * wrong does not claim kinds that depend on it. A job that reads a file store is claimed only by a process that has it.
  */
 export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise<Claim | null> {

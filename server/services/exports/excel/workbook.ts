@@ -105,7 +105,7 @@ export async function writeWorkbook(
   if (!output.writableFinished) await once(output, "finish");
 }
 
-/** A number is written as number, so that it can be filtered and summed; a label as text. */
+/** Writes numbers as numbers, so that they can be filtered and summed, and labels as text. */
 function codeValue(given: Cell): Cell {
   return typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
 }

@@ -31,7 +31,7 @@ async function isRunning(ctx: Context, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Records the store of files whose record, of version 0.1, names none. */
+/** Sets the store in records of version 0.1, which do not name one. */
 async function adoptFiles(ctx: Context, store: FileStore): Promise<void> {
   const unknown = await ctx.db.sql<{ id: string; file_name: string; size_bytes: string }[]>`
     select id, file_name, size_bytes from exports where store is null`;

@@ -3,7 +3,7 @@ import { hashUuid } from "@/server/lib/hash-uuid";
 import type { DeadLetterFormat } from "../batch";
 import { CountTable } from "./count-table";
 
-/** The minimum distance in which equal texts are recognized; bounds memory for files of any length. */
+/** An equal text at this distance or less is always recognized; bounds memory for files of any length. */
 const WINDOW = 100_000;
 
 /** The properties that distinguish events with equal texts: their format and source. */
@@ -42,8 +42,8 @@ export function plainIdOf(digest: string): string {
 }
 
 /**
- * Creates a function that returns ids for the texts of one file or request, in order. A text is forgotten when it has
- * not occurred for between `window` and twice as many texts.
+ * Creates a function that returns ids for the texts of one file or request, in order. A text is forgotten after
+ * `window` to 2 × `window` other texts.
  * @param derive the id of a text, given the number of equal ones before it
  */
 export function makeIdDeriver(
