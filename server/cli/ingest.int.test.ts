@@ -81,7 +81,7 @@ test("If no record becomes a row, the exit code is 1", async () => {
   const { code, stdout, stderr } = await run("{}\nbroken\n", "--table", "access_logs", "--direct", "-");
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ status: "failed", received: 2, inserted: 0, rejected: 2 });
-  expect(stderr).toMatch(/^Rejected: 2\.[\s\S]*\nNo record[^\n]*\n$/);
+  expect(stderr).toMatch(/^Rejected: 2\b[\s\S]*\nNo record[^\n]*\n$/);
 });
 
 test("imports list prints a line for each import, and undo deletes what one inserted, once and only with --yes", async () => {
@@ -109,7 +109,7 @@ test("imports list prints a line for each import, and undo deletes what one inse
   expect(await undo("--yes")).toEqual({
     code: 1,
     stdout: "",
-    stderr: `Import ${import_id} has been undone already.\n`,
+    stderr: `Import ${import_id} has already been undone.\n`,
   });
 });
 
