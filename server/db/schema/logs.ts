@@ -5,7 +5,7 @@ import { valuesIndex } from "../values-index";
 import { inet, timestamptz } from "./types";
 
 /**
- * Both tables are RANGE-partitioned by month of created_at (UTC). Drizzle cannot express this, so the migration
+ * Log tables are RANGE-partitioned by month of created_at (UTC). Drizzle cannot express this, so the migration
  * declares it. server/db/partitions.ts creates the partitions. Indexes on text of unlimited length use a prefix,
  * because a B-tree entry is limited to 2,704 bytes.
  */

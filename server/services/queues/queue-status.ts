@@ -15,7 +15,7 @@ type QueueReading =
   | { readonly depth: null; readonly problem: QueueProblem; readonly refusal: string | null };
 
 /**
- * Reads the state of both queues. `down`: PostgreSQL does not respond (the call throws instead). `degraded`: a queue
+ * Reads the state of all queues. `down`: PostgreSQL does not respond (the call throws instead). `degraded`: a queue
  * has a problem. Values that the queue store does not return are null, never 0.
  */
 export async function queueStatus(ctx: Context): Promise<QueueStatus> {

@@ -66,10 +66,13 @@ function numberOf(value: unknown): number {
 
 function readInteger(value: unknown, column: Column): string | null {
   if (value === "") return null;
-  const number = numberOf(value);
+  const isFlag = column.min === 0 && column.max === 1;
+  const number = isFlag && isBoolean(value) ? Number(String(value) === "true") : numberOf(value);
   if (!Number.isInteger(number)) throw new InvalidEvent(errorValue("event.not_whole_number", { field: column.name }));
   return withinBounds(number, column);
 }
+
+const isBoolean = (value: unknown) => ["true", "false"].includes(String(value));
 
 function withinBounds(number: number, { name, min = -2_147_483_648, max = 2_147_483_647 }: Column): string {
   if (number < min || number > max)
