@@ -84,7 +84,7 @@ test("If no record becomes a row, the exit code is 1", async () => {
   expect(stderr).toMatch(/^Rejected: 2\b[\s\S]*\nNo record[^\n]*\n$/);
 });
 
-test("imports list prints a line for each import, and undo deletes what one inserted, once and only with --yes", async () => {
+test("imports list prints a line per import, and undo deletes the rows of one, once and only with --yes", async () => {
   const { sql } = database.db;
   await sql`truncate imports cascade`;
   await sql`insert into user_activity_logs (id, created_at, user_id, action) values (gen_random_uuid(), now(), '1', 'kept')`;

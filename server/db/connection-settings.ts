@@ -14,7 +14,7 @@ const IDLE_IN_TRANSACTION_MS = 25_000;
 /** Compressing and closing a large file takes place inside a transaction. */
 const LONG_IDLE_IN_TRANSACTION_MS = 600_000;
 
-/** Returns the database that a URL names. postgres.js would send the name without decoding it. */
+/** Returns the decoded name of the database in a URL. postgres.js would send it without decoding. */
 export function databaseOf(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }

@@ -38,7 +38,7 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 
 const NO_TLS =
   "it ends the connection where TLS begins. Turn on ssl in PostgreSQL, or remove sslmode from DATABASE_URL.";
-/** What a server that does not support TLS does when a client demands it. */
+/** The error of a server that does not support TLS if a client requires it. */
 const ENDED: ReadonlySet<string> = new Set(["ECONNRESET", "CONNECTION_CLOSED", "EPIPE"]);
 
 const TLS = /^(ERR_SSL|ERR_TLS|EPROTO)/;

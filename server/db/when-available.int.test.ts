@@ -27,7 +27,7 @@ function open(role: "web" | "cli"): Promise<OpenContext> {
   return openContext(role, { config, log: pino({}, { write: (line: string) => lines.push(JSON.parse(line).msg) }) });
 }
 
-test("A web process whose PostgreSQL fails after the first connection waits for it with one line, then has its administrator", async () => {
+test("A web process whose PostgreSQL fails after the first connection logs one line, waits, and then creates its administrator", async () => {
   const { context, whenAvailable, close } = await open("web");
   await postgres.stop("immediate");
   const signIn = ensureFirstAdmin(context, whenAvailable);
@@ -39,7 +39,7 @@ test("A web process whose PostgreSQL fails after the first connection waits for 
   await close();
 });
 
-test("A read-only PostgreSQL is waited for too", async () => {
+test("A service also waits for a read-only PostgreSQL", async () => {
   const { context, whenAvailable, close } = await open("web");
   await context.db.sql`delete from "user"`;
   await context.db.sql`alter system set default_transaction_read_only = on`;
@@ -53,7 +53,7 @@ test("A read-only PostgreSQL is waited for too", async () => {
   await close();
 });
 
-test("An administrator that a lost connection left committed is reported with its password", async () => {
+test("The first administrator is reported with its password, even if the connection was lost during the commit", async () => {
   const { context, close } = await open("web");
   await context.db.sql`delete from "user"`;
   const twice = async <T>(step: () => Promise<T>) => {
@@ -65,7 +65,7 @@ test("An administrator that a lost connection left committed is reported with it
   await close();
 });
 
-test("A command ends at once, with the cause and the remedy in one line", async () => {
+test("A command exits immediately with the cause and remedy in one line", async () => {
   await postgres.stop("immediate");
   await expect(open("cli")).rejects.toMatchObject({
     name: "StartError",

@@ -8,11 +8,11 @@ import { SQLSTATE } from "./sqlstate";
 const SERVICE_PATIENCE_MS = 30_000;
 const RETRY_MS = 500;
 
-/** Runs a step of the start, and repeats it while PostgreSQL is unavailable. */
+/** Runs a step of the start, and retries it while PostgreSQL is unavailable. */
 export type WhenAvailable = <T>(step: () => Promise<T>) => Promise<T>;
 
 /**
- * Creates the function that runs the steps of a start which need PostgreSQL. A service repeats a step for up to 30
+ * Creates the function that runs the steps of a start which need PostgreSQL. A service retries a step for up to 30
  * seconds while PostgreSQL is starting or failing over, and logs the reason once; a command does not wait.
  * @returns a function that throws StartError with a line for the user, or what the step threw for another reason
  */
@@ -35,7 +35,7 @@ export function makeWhenAvailable(url: string, kind: "service" | "command", log:
   };
 }
 
-/** Conditions of a PostgreSQL that is starting or failing over, or in which other processes start too. */
+/** Conditions of a PostgreSQL that is starting, failing over, or in use by other starting processes. */
 const TRANSIENT: ReadonlySet<DatabaseFailure> = new Set([
   "unreachable",
   "overloaded",
@@ -46,6 +46,6 @@ const TRANSIENT: ReadonlySet<DatabaseFailure> = new Set([
 
 function isTransient(error: unknown): boolean {
   const failure = databaseFailureOf(error);
-  // At the start, a database that does not exist is a wrong DATABASE_URL.
+  // During the start, a missing database is an error in DATABASE_URL.
   return failure !== undefined && TRANSIENT.has(failure) && causeCode(error) !== SQLSTATE.invalidCatalogName;
 }

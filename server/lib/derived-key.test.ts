@@ -17,7 +17,7 @@ test("Each purpose has its own key, the same in every process and version, so th
   expect(derivedKey(`${SECRET}.`, "cookies")).not.toBe(KEYS.cookies);
 });
 
-test("A cursor is signed with the key of cursors: neither the secret nor the key of cookies can make one", () => {
+test("A cursor is signed with the key of cursors; neither the secret nor the key of cookies can sign one", () => {
   const cursor = sealCursor(SECRET, "list", ["1"]);
   expect(openCursor(SECRET, "list", cursor)).toEqual(["1"]);
   for (const other of [KEYS.cookies, KEYS.cursors, `${SECRET}.`]) {

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Opens a file for reading, with its facts; the caller closes the handle. If it throws, nothing is open. */
+/** Opens a file for reading and returns its handle and stats; the caller closes the handle. */
 export async function openWithStats(
   file: string,
   flags: string | number,

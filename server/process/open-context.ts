@@ -23,7 +23,7 @@ export type ProcessRole = "web" | "worker" | "cli";
 
 export interface OpenContext {
   readonly context: Context;
-  /** For further steps of the start. */
+  /** Runs further steps of the start. */
   readonly whenAvailable: WhenAvailable;
   /** Closes the pools and the queue, and stops the embedded database if no other process uses it. */
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export async function openContext(
   const log = options.log ?? createLogger(config, role);
   const secret = await loadSecret(config);
   const kind = role === "cli" ? "command" : "service";
-  /** What to close, in the order of opening. */
+  /** The resources to close, in the order of opening. */
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();

@@ -94,7 +94,7 @@ describe("A database that cannot be used prevents the start with one line that c
   });
 
   test("a host whose packets are dropped", async () => {
-    // A stopped process with a full queue of connections: further ones get no answer.
+    // Further connections to a stopped process with a full backlog get no response.
     const listen =
       "const server = net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => { console.log(server.address().port); process.kill(process.pid, 'SIGSTOP') })";
     const child = spawn(process.execPath, ["-e", listen], { stdio: ["ignore", "pipe", "inherit"] });
@@ -110,7 +110,7 @@ describe("A database that cannot be used prevents the start with one line that c
     }
   });
 
-  test("a server that accepts connections but never answers", async () => {
+  test("a server that accepts connections but never responds", async () => {
     const proxy = await startFrozenProxy(Number(new URL(inject("postgresUrl")).port));
     proxy.freeze();
     expect(await startWith(address((url) => (url.port = String(proxy.port))))).toMatch(/CONNECT_TIMEOUT.*firewall/);

@@ -100,7 +100,7 @@ interface OpenSession {
   readonly user_id: string;
   readonly email: string;
   readonly role: string;
-  /** Whether its last use was recorded over a minute ago. */
+  /** Whether the last use was recorded more than a minute ago. */
   readonly unmarked: boolean;
 }
 

@@ -30,7 +30,7 @@ async function signIn(email: string, password: string, from: string): Promise<Re
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Bytes in use by this process. */
+/** Returns the bytes in use by this process. */
 function heldBytes(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

@@ -172,7 +172,7 @@ describe("guessing passwords", () => {
     const cookie = knownCookieOf(await signIn("op@example.com", PASSWORD, "203.0.113.9"));
     expect(cookie).not.toBe("");
     await signIn("op@example.com", "wrong password", "198.51.0.1");
-    // As after 94 more attempts from other addresses.
+    // Simulates 94 more attempts from other addresses.
     await test.context.db.sql`
       update rate_limit set count = 95 where key like 'sign-in:account:%' and key not like '%address%'`;
     const attempts = Array.from({ length: 6 }, (_, i) =>

@@ -46,7 +46,7 @@ export async function inviteUser(ctx: Context, input: UserInput, by: Principal):
 /**
  * Creates the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, with a random password if none is set. Safe to
  * call from several processes at once.
- * @param whenAvailable repeats the step it is given while PostgreSQL is unavailable
+ * @param whenAvailable retries a step while PostgreSQL is unavailable
  * @returns the credentials, only this once; null when a user exists
  */
 export async function ensureFirstAdmin(
@@ -65,7 +65,7 @@ export async function ensureFirstAdmin(
         await storePassword(tx, id, password);
         await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
       }
-      // Its own account exists if the connection was lost during the commit.
+      // If the connection was lost during the commit, this process created the account.
       return !existing || existing.id === id ? { email: user.email, password } : null;
     }),
   );

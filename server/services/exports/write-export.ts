@@ -47,7 +47,7 @@ export async function writeExport(
       return { ...written, rowCount: counter.total(), snapshotAt };
     });
   } finally {
-    // A lost connection ends the transaction, while the reading of its rows may wait forever.
+    // A lost connection ends the transaction, but reading its rows may wait forever.
     over.abort();
     await writing?.catch(() => {});
   }

@@ -45,7 +45,7 @@ test("The record of an import is deleted 90 days after its end, once its rows, d
   expect(await clean()).toBe(0);
   await age(91);
   expect(await clean()).toBe(1);
-  // The duplicate shares its time range with a row, which could be its own.
+  // The duplicate's time range contains a row that could belong to it.
   expect(await remaining()).toEqual([stored, duplicate, refused, queued]);
 
   await ctx.db.sql`delete from user_activity_logs`;

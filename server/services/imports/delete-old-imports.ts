@@ -5,9 +5,9 @@ const RETENTION_DAYS = 90;
 const BATCH = 1_000;
 
 /**
- * Deletes the records of imports that ended long ago and have nothing left to undo: no queued event, no dead letter, and
- * no row in their time range, which is where an undo searches. Rows of others in that range retain the record too,
- * since rows have no index on their import.
+ * Deletes the records of imports that ended long ago and have nothing left to undo: no queued event, no dead letter,
+ * and no row in their time range, which is where an undo searches. Rows of other imports in that range retain the
+ * record too, because rows have no index on their import.
  * @returns the number of deleted records
  */
 export async function deleteOldImports(ctx: Context, signal: AbortSignal): Promise<number> {

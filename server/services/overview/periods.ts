@@ -29,17 +29,20 @@ export function stepOf({ start, end }: Range): Step {
   return STEPS.find(([max]) => width <= max)?.[1] ?? "year";
 }
 
-/** The stored periods that a step consists of. */
+/** Returns the stored period of which a step consists. */
 export function grainOf(step: Step): Grain {
   return step === "month" || step === "year" ? "day" : step;
 }
 
-/** The start of the step that contains the stored period which starts at `at`. */
+/** Returns SQL for the start of the step that contains the stored period starting at `at`. */
 export function stepStart(sql: SqlExecutor, timeZone: string, step: Step) {
   return step === grainOf(step) ? sql`at` : sql`date_trunc(${step}, at, ${timeZone})`;
 }
 
-/** The starts of the steps that `range` overlaps, and the end of the last one. Hours and longer steps are in APP_TIMEZONE. */
+/**
+ * Returns the starts of the steps that `range` overlaps, and the end of the last one. Hours and longer steps are in
+ * APP_TIMEZONE.
+ */
 export async function periodsOf(
   sql: SqlExecutor,
   timeZone: string,

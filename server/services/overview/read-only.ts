@@ -17,7 +17,7 @@ export async function readOnly<T>(ctx: Context, work: (tx: Transaction) => Promi
         select
           set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true),
           set_config('plan_cache_mode', 'auto', true)`;
-      // Wrapped, since postgres.js gives arrays another type.
+      // Wrapped, because postgres.js changes the type of arrays.
       return { answer: await work(tx) };
     });
     return answer;
