@@ -6,7 +6,7 @@ export async function within<T>(promise: PromiseLike<T>, ms: number): Promise<T 
 }
 
 /** Like `within`, but throws on timeout. @throws the error that `timeoutError` creates */
-export async function answerWithin<T>(promise: PromiseLike<T>, ms: number, timeoutError: () => Error): Promise<T> {
+export async function withTimeout<T>(promise: PromiseLike<T>, ms: number, timeoutError: () => Error): Promise<T> {
   return await race(promise, ms, () => {
     throw timeoutError();
   });

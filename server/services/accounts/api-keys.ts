@@ -94,9 +94,7 @@ export async function principalOfKey(ctx: Context, key: string): Promise<Princip
   return { kind: "api_key", id: row.id, name: row.name, role };
 }
 
-/**
- * Written once a minute and outside the request, so that a heavily used key neither writes nor fails with each request.
- */
+/** Records the last use, at most once a minute and outside the request, so that a heavily used key rarely writes. */
 function markUsed(ctx: Context, id: string, now: string): void {
   ctx.db.sql`
     update api_keys set last_used_at = ${now}

@@ -4,7 +4,7 @@ import type { Context } from "@/server/process/context";
 /** A fixed window that starts with the first attempt. Refused attempts do not extend it. */
 const WINDOW_SECONDS = 600;
 
-/** Attempts of one person, or from one address at one account. */
+/** Maximum attempts of one user, or from one address for one account. */
 export const MAX_ATTEMPTS = 10;
 
 /**
@@ -48,7 +48,7 @@ export function checkCachedRefusal(ctx: Context, key: string): void {
   if (known && now < known.until) throw tooMany(known.windowEnd - now);
 }
 
-/** How long a refusal is cached, so that a flood of attempts does not become a flood of statements. */
+/** The cache lifetime of a refusal, so that a flood of attempts does not become a flood of statements. */
 const REFUSED_MS = 2_000;
 const MAX_REFUSALS = 10_000;
 

@@ -28,7 +28,7 @@ async function findPrincipal(ctx: Context, headers: Headers): Promise<Principal 
   return { kind: "user", id, name, role: role.parse(session.role), sessionId };
 }
 
-/** Written once a minute and outside the request, as for API keys. */
+/** Records the last use of a session, at most once a minute and outside the request. */
 function markSeen(ctx: Context, sessionId: string): void {
   const now = ctx.now().toISOString();
   ctx.db.sql`

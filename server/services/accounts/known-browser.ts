@@ -3,7 +3,7 @@ import { parseCookies } from "better-auth/cookies";
 import { derivedKey } from "@/server/lib/derived-key";
 import type { Context } from "@/server/process/context";
 
-/** Half a year from the last sign-in. */
+/** The lifetime of the cookie: half a year from the last sign-in. */
 const KNOWN_SECONDS = 180 * 24 * 3600;
 /** The cookie is only needed at sign-in. */
 const PATH = "/api/auth/sign-in";
@@ -16,8 +16,8 @@ export interface KnownBrowser {
 }
 
 /**
- * A device cookie as described by OWASP: it lets a browser sign in again while strangers guess at the account. It is no
- * credential; the password is still required, and attempts are limited per cookie.
+ * A device cookie as described by OWASP. It lets a browser sign in again while strangers guess at the account. It is
+ * not a credential: the password is still required, and attempts are limited per cookie.
  */
 export function knownBrowserCookie(ctx: Context, email: string) {
   const body = `${randomBytes(16).toString("base64url")}.${Math.floor(ctx.now().getTime() / 1_000)}`;
@@ -41,7 +41,7 @@ export function knownBrowser(ctx: Context, headers: Headers, email: string): Kno
   return readCookie(ctx, account, parseCookies(headers.get("cookie") ?? "").get(NAME + account));
 }
 
-/** Whether a request comes from a browser that is known for any account. */
+/** Returns whether a request comes from a browser that is known for any account. */
 export function isKnownBrowser(ctx: Context, headers: Headers): boolean {
   const cookies = headers.get("cookie");
   if (!cookies?.includes(NAME)) return false;

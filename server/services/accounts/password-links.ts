@@ -9,7 +9,7 @@ import { countAttempt } from "./attempts";
 import { type PasswordLink, passwordLinkUse } from "./contract";
 import { storePassword } from "./passwords";
 
-/** Long enough to wait in a mailbox over a weekend, short enough to be useless later. */
+/** Validity in hours: long enough to be opened after a weekend, and limited so that an old link is useless. */
 const HOURS = { invite: 7 * 24, reset: 24 } as const;
 
 const PREFIX = "password-link:";

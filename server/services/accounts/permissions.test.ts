@@ -3,8 +3,8 @@ import type { Role } from "@/server/process/context";
 import { describePrincipal, isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
 
 /**
- * As the contract states: viewers read; operators also ingest, export (and cancel exports), download and acknowledge
- * alerts; administrators may do the rest.
+ * The permissions in the contract: viewers read; operators also ingest, export (and cancel exports), download and
+ * acknowledge alerts; administrators may do the rest.
  */
 const allowed: Record<Role, Permission[]> = {
   viewer: ["read"],

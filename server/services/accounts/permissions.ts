@@ -9,12 +9,12 @@ export const PERMISSIONS = {
   ingest: "operator",
   export: "operator",
   download: "operator",
-  /** Exports of others; one's own need `export`. */
+  /** Deleting the exports of other users; deleting one's own requires `export`. */
   "exports.delete-any": "admin",
   "queues.pause": "operator",
   "dead-letters.replay": "admin",
   "dead-letters.discard": "admin",
-  /** One's own exports. */
+  /** Cancelling one's own exports. */
   "jobs.cancel": "operator",
   "jobs.cancel-any": "admin",
   "alerts.acknowledge": "operator",
@@ -40,12 +40,12 @@ export const BROWSE_PERMISSIONS: Readonly<Record<BrowsedTableName, Permission>> 
   audit_log: "audit",
 };
 
-/** Whether `role` includes all permissions of `other`. */
+/** Returns whether `role` includes all permissions of `other`. */
 export function includesRole(role: Role, other: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(other);
 }
 
-/** Whether `role` has at least the minimum role of `permission`. */
+/** Returns whether `role` is at least the minimum role of `permission`. */
 export function isPermitted(role: Role, permission: Permission): boolean {
   return includesRole(role, PERMISSIONS[permission]);
 }

@@ -3,12 +3,11 @@ import type { Config } from "@/server/process/config";
 import type { Principal } from "@/server/process/context";
 
 /**
- * Whether a browser sent the request from a page of this application. Requests that other sites trigger, and those
- * without any sign of their origin, do not qualify.
- * `Sec-Fetch-Site`, which scripts cannot forge, decides when the browser sends it (https and loopback). Otherwise
- * `Origin` must be APP_URL's, or have the host that the request was sent to, so that 127.0.0.1, localhost and a LAN
- * address all work: cookies are bound to their host, so another host's page cannot use them. With an https APP_URL the
- * origin must be https too.
+ * Returns whether a browser sent the request from a page of this application. Requests that other sites trigger, and
+ * those without any sign of their origin, do not qualify. `Sec-Fetch-Site`, which scripts cannot forge, decides if the
+ * browser sends it (https and loopback). Otherwise `Origin` must be APP_URL's, or have the host that the request was
+ * sent to, so that 127.0.0.1, localhost and a LAN address all work: cookies are bound to their host, so another host's
+ * page cannot use them. With an https APP_URL, the origin must be https too.
  */
 export function isSameOrigin(config: Pick<Config, "appUrl">, headers: Headers): boolean {
   const fetchSite = headers.get("sec-fetch-site");

@@ -22,12 +22,12 @@ export const SESSION_SECONDS = 7 * 24 * 3600;
 /** The lifetime of a session that ends with the browser. */
 const SESSION_ONLY_SECONDS = 24 * 3600;
 
-/** Attempts from one address (an IPv6 /64), for all accounts together. */
+/** Maximum attempts from one address (an IPv6 /64) for all accounts together. */
 const MAX_PER_ADDRESS = 30;
 
 /**
- * Attempts for one account from all addresses: distributed guessing gets 14,400 attempts a day at passwords of at least
- * 12 characters.
+ * Maximum attempts for one account from all addresses: distributed guessing gets 14,400 attempts a day at passwords of
+ * at least 12 characters.
  */
 const MAX_PER_ACCOUNT = 100;
 

@@ -3,7 +3,7 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
-import { answerWithin } from "@/server/lib/within";
+import { withTimeout } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import { disksInUse } from "@/server/services/files";
 import { aliveWorkers } from "@/server/services/queues";
@@ -47,7 +47,7 @@ async function run(ctx: Context, check: Check, adviceWhenDown: ErrorValue): Prom
   const startedAt = performance.now();
   const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
-    const advice = await answerWithin(check(ctx), CHECK_TIMEOUT_MS, noAnswer);
+    const advice = await withTimeout(check(ctx), CHECK_TIMEOUT_MS, noAnswer);
     return { state: advice === null ? "ok" : "degraded", latency_ms: latency(), advice };
   } catch (error) {
     return { state: "down", latency_ms: latency(), advice: causeOf(error) ?? adviceWhenDown };
@@ -83,7 +83,7 @@ async function diskLimit(ctx: Context): Promise<number> {
   try {
     const changed = ctx.db.health<{ threshold: number | null }[]>`
       select threshold from alert_rules where rule = 'disk_usage'`;
-    const [rule] = await answerWithin(changed, SETTINGS_TIMEOUT_MS, noAnswer);
+    const [rule] = await withTimeout(changed, SETTINGS_TIMEOUT_MS, noAnswer);
     return rule?.threshold ?? configured;
   } catch {
     return configured;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDatabaseUnreachable } from "@/server/lib/errors";
-import { answerWithin } from "@/server/lib/within";
+import { withTimeout } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import { deliverNotices, evaluateAlerts, makeDatabaseAlarm } from "@/server/services/alerts";
 import { makeClockReport } from "@/server/services/health";
@@ -78,5 +78,5 @@ const TIMEOUT_ERROR = new Error(`PostgreSQL did not answer in ${LOCK_CHECK_TIMEO
 
 /** Limits the time of a check, because PostgreSQL may accept connections without responding. @throws TIMEOUT_ERROR */
 function withLockTimeout<T>(answer: Promise<T>): Promise<T> {
-  return answerWithin(answer, LOCK_CHECK_TIMEOUT_MS, () => TIMEOUT_ERROR);
+  return withTimeout(answer, LOCK_CHECK_TIMEOUT_MS, () => TIMEOUT_ERROR);
 }

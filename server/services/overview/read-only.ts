@@ -2,7 +2,7 @@ import type { Transaction } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 import { isTimeout, tooSlow } from "@/server/services/logs";
 
-/** Milliseconds; reads of counts and roll-ups take about a tenth of a second. */
+/** In milliseconds. Reads of counts and roll-ups take about a tenth of a second. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 /**

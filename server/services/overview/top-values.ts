@@ -13,7 +13,7 @@ export interface Whole {
 }
 
 const TOP = 10;
-/** A single request does not show the speed of a path. */
+/** The mean of fewer requests is not significant. */
 const MIN_TIMED = 5;
 
 interface ValueRow extends TopValue {
@@ -28,7 +28,7 @@ export async function topValues(
   dimension: Dimension,
   whole: Whole,
 ): Promise<TopValues & { readonly slowest: TopValue[] }> {
-  // As a subquery of its own `distinct` is computed once; joined, without statistics, once per value.
+  // In a separate subquery, `distinct` is computed once; in a join without statistics, once per value.
   const rows = await tx<ValueRow[]>`
     with summed as materialized (
       select

@@ -86,8 +86,8 @@ function problemOf(depth: QueueDepth, workers: number, paused: boolean, stalled:
 }
 
 /**
- * Returns the seconds since the head of the queue was first seen without a batch being stored since, or since the
- * oldest claim was first delivered: that of a frozen worker, or one whose events fail repeatedly.
+ * Returns the seconds for which the head of the queue has waited while no batch was stored, or for which the oldest
+ * claim has been in flight: the claim of a frozen worker, or one whose events fail repeatedly.
  */
 function stalledSeconds(
   depth: QueueDepth,

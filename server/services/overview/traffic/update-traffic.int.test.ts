@@ -7,7 +7,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { makeTrafficUpdater } from "./update-traffic";
 
 const DAY_MS = 86_400_000;
-/** Enough for the updater to detect a running import. */
+/** Enough rows for the updater to detect a running import. */
 const IMPORTED = 6_000;
 
 let opened: TestContext;

@@ -49,7 +49,7 @@ export function makeTrafficUpdater(now: () => number = () => performance.now()) 
   };
 }
 
-/** Whether rows are inserted at such a rate, by the counters of the last 5 to 15 seconds. */
+/** Returns whether rows are inserted above this rate, by the counters of the last 5 to 15 seconds. */
 async function isBusy(ctx: Context): Promise<boolean> {
   const [row] = await ctx.db.sql<{ rows: number }[]>`
     select coalesce(sum(inserted), 0)::float8 as rows
