@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { withContext } from "./with-context";
 
-/** `files move --to s3|disk` moves the files of exports and archives. */
+/** Registers `files move --to s3|disk`, which moves the files of exports and archives. */
 export function registerFiles(program: Command): void {
   const files = program.command("files").description("move the files of exports and archives");
   files

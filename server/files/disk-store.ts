@@ -57,7 +57,7 @@ async function readIfExists(file: string): Promise<string | undefined> {
   }
 }
 
-/** Files in `folder`. See openDiskStore. */
+/** Creates a store of the files in `folder`. See openDiskStore. */
 export class DiskStore implements FileStore {
   readonly location: string;
   readonly target: StoreTarget;
@@ -103,7 +103,7 @@ export class DiskStore implements FileStore {
       const stream = handle.createReadStream({ ...range, highWaterMark: READ_BYTES });
       return Readable.from(translatedBlocks(stream), { objectMode: false, highWaterMark: READ_BYTES }).once(
         "close",
-        // A stream that is destroyed before its first read would leave the file open.
+        // A stream that is destroyed before its first read never closes the file.
         () => stream.destroy(),
       );
     });
@@ -192,7 +192,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** The key of the file that is written under this partial name. */
+/** Returns the key of the file that is being written under a partial name. */
 function keyOfPart(key: string): string | undefined {
   const { dir, base } = path.posix.parse(key);
   const match = PART.exec(base);

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { S3Location } from "./files-url";
 
-/** What a thread needs to open the same store. */
+/** The parameters with which a thread opens the same store. */
 export type StoreTarget =
   | { readonly kind: "disk"; readonly folder: string }
   | { readonly kind: "s3"; readonly at: S3Location };
@@ -14,7 +14,7 @@ export interface ByteRange {
 
 export interface WrittenFile {
   readonly sizeBytes: number;
-  /** Hexadecimal. */
+  /** In hexadecimal. */
   readonly sha256: string;
 }
 
@@ -37,7 +37,7 @@ export interface FileStore {
   /**
    * Writes a new file, or replaces one. It is visible under `key` only when all bytes are stored durably; after an
    * error, nothing is.
-   * @param signal ends the write, even if `bytes` never continues
+   * @param signal stops the write, even if `bytes` never yields again
    * @param bytes blocks, each of which is valid until the next is requested
    * @throws files.no_space, files.denied, files.unreachable, the error of `bytes`, the signal's reason
    */
@@ -49,7 +49,7 @@ export interface FileStore {
   open(key: string, range?: ByteRange): Promise<Readable>;
   /** Returns null for a missing file. */
   stat(key: string): Promise<StoredFile | null>;
-  /** Lists the complete files whose keys begin with `prefix`, which ends with `/`. The order is not defined. */
+  /** Lists the complete files whose keys start with `prefix`, which ends with `/`. The order is not defined. */
   list(prefix: string): AsyncIterable<StoredFile>;
   /** Removes a file. A missing file is not an error. */
   remove(key: string): Promise<void>;
@@ -65,7 +65,7 @@ export interface FileStore {
 }
 
 export interface DownloadOptions {
-  /** Content-Disposition of the answer. */
+  /** The Content-Disposition of the response. */
   readonly disposition: string;
   readonly contentType: string;
 }

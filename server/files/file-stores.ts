@@ -9,11 +9,11 @@ import type { S3Location } from "./files-url";
 
 /** The file stores of this process: DATA_DIR, and the object store of FILES_URL. */
 export interface FileStores {
-  /** Receives new files. */
+  /** The store for new files. */
   readonly current: FileStore;
   readonly all: readonly FileStore[];
   /**
-   * The store of a recorded file. Files recorded by version 0.1 name no store; they are on the disk.
+   * Returns the store of a recorded file. Records of version 0.1 contain no store; their files are on the disk.
    * @throws AppError files.other_disk, files.store_not_configured
    */
   of(id: string | null): Promise<FileStore>;
@@ -34,7 +34,7 @@ export async function openFileStores(config: Pick<Config, "dataDir" | "filesUrl"
   };
 }
 
-/** Records where the stores of this process are, for messages of others. */
+/** Records the locations of this process's stores, for messages of other processes. */
 export async function recordStores(sql: Sql, { all }: FileStores): Promise<void> {
   for (const { id, location } of all) {
     // A process can start while PostgreSQL is read-only.
@@ -59,7 +59,7 @@ export async function openTarget(target: StoreTarget): Promise<Pick<FileStore, "
   return new S3Store(target.at, "");
 }
 
-/** Its identity is known from an earlier start, or read from the bucket. */
+/** Opens the object store with its identity, known from an earlier start or read from the bucket. */
 async function openS3Store(at: S3Location, sql: Sql): Promise<FileStore> {
   const { locationOf, readStoreId, S3Store, writeStoreId } = await import("./s3-store");
   const location = locationOf(at);

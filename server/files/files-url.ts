@@ -1,7 +1,7 @@
 /** The object store of FILES_URL. */
 export interface S3Location {
   readonly bucket: string;
-  /** Without a slash at its start or end; empty for the whole bucket. */
+  /** The prefix of all keys, without leading or trailing slash; empty for the whole bucket. */
   readonly prefix: string;
   /** The URL of the service; undefined for AWS, whose region may come from AWS_REGION. */
   readonly endpoint: string | undefined;
@@ -15,7 +15,7 @@ const DEFAULT_REGION = "us-east-1";
 
 /**
  * Parses `s3://BUCKET/PREFIX?endpoint=URL&region=NAME&path_style=true`.
- * @returns what the value must be, if it is invalid
+ * @returns the requirement that an invalid value violates
  */
 export function parseFilesUrl(text: string): S3Location | string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

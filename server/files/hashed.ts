@@ -4,7 +4,7 @@ import type { WrittenFile } from "./file-store";
 /** Passes bytes through and computes their number and checksum. */
 export function hashed(bytes: AsyncIterable<Uint8Array>): {
   readonly bytes: AsyncGenerator<Uint8Array, void>;
-  /** Valid after the last byte. */
+  /** Available after the last byte. */
   result(): WrittenFile;
 } {
   const hash = createHash("sha256");

@@ -2,7 +2,7 @@ import { NoSuchKey, NotFound, S3ServiceException } from "@aws-sdk/client-s3";
 import { AppError } from "@/server/lib/errors";
 
 const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
-/** S3 has no such error; these are of radosgw, MinIO, Swift (413, 507) and Aliyun OSS. */
+/** Error codes of radosgw, MinIO, Swift (413, 507) and Aliyun OSS; S3 has none. */
 const NO_SPACE = new Set([
   "EntityTooLarge",
   "InsufficientStorage",
@@ -42,7 +42,7 @@ export function explainS3Error(error: unknown): unknown {
   return new AppError("files.unreachable", { reason }, { retryAfter: 60, cause: error });
 }
 
-/** The service's code, or the code of the connection's error. Messages of services may contain keys. */
+/** Returns the code of the service or of the connection's error. Messages of services may contain keys. */
 function reasonOf(error: Error): string {
   if ("code" in error && typeof error.code === "string") return error.code;
   return error.name === "Error" ? error.message : error.name;

@@ -14,7 +14,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AppError } from "@/server/lib/errors";
-import { answerWithin } from "@/server/lib/within";
+import { withTimeout } from "@/server/lib/within";
 import type { ByteRange, DownloadOptions, FileStore, StoredFile, StoreTarget, WrittenFile } from "./file-store";
 import type { S3Location } from "./files-url";
 import { hashed } from "./hashed";
@@ -57,7 +57,7 @@ export class S3Store implements FileStore {
         failure = { error };
       }),
     );
-    // Ends through an error of its source: Upload.abort() rejects while a part, or the completion, is still being sent.
+    // Aborted by an error of its source, because Upload.abort() rejects while a part or the completion is being sent.
     const upload = new Upload({
       client: this.#client,
       params: { ...this.#at(key), Body: Readable.from(source.bytes, { objectMode: false }) },
@@ -70,7 +70,7 @@ export class S3Store implements FileStore {
     );
     if (failure) throw failure.error;
     const written = source.result();
-    // A repeated request to complete an upload fails if the answer to the first was lost.
+    // A repeated request to complete an upload fails if the response to the first was lost.
     const stored = await this.stat(key);
     if (stored?.sizeBytes === written.sizeBytes) return written;
     throw explainS3Error(refused?.error ?? new Error("The stored file is incomplete."));
@@ -129,7 +129,7 @@ export class S3Store implements FileStore {
         try {
           await this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId }));
         } catch (error) {
-          // Completed or aborted meanwhile.
+          // It was completed or aborted in the meantime.
           if (!isMissing(error)) throw error;
         }
       });
@@ -167,13 +167,13 @@ export class S3Store implements FileStore {
   }
 }
 
-/** For messages. */
+/** Returns the location for messages. */
 export function locationOf({ bucket, prefix, endpoint }: S3Location): string {
   const host = endpoint === undefined ? "" : ` (${new URL(endpoint).host})`;
   return `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}${host}`;
 }
 
-/** Credentials come from the usual AWS variables and files. */
+/** Credentials are read from the standard AWS variables and files. */
 function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
   return new S3Client({
     ...(region !== undefined && { region }),
@@ -192,7 +192,7 @@ function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
   });
 }
 
-/** Passes bytes through, ends when the signal aborts, and reports the failure of the source as it is. */
+/** Passes bytes through until the signal aborts, and reports the error of the source unchanged. */
 async function* watched(
   bytes: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
@@ -212,12 +212,12 @@ async function* watched(
 
 const noAnswer = () => new Error("no bytes in time");
 
-/** Reads a response. One whose server sends nothing for a while has failed. */
+/** Reads a response, and fails if the server sends nothing for a while. */
 async function* translatedBlocks(body: Readable): AsyncGenerator<Buffer, void> {
   const blocks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { value, done } = await answerWithin(blocks.next(), IDLE_TIMEOUT_MS, noAnswer);
+      const { value, done } = await withTimeout(blocks.next(), IDLE_TIMEOUT_MS, noAnswer);
       if (done) return;
       yield value;
     }
@@ -239,7 +239,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 const ID_KEY = "store-id";
 const ID = /^[0-9a-f-]{36}$/;
 
-/** The identity of the object store, if it has one. @throws AppError files.* */
+/** Returns the identity of the object store, if it has one. @throws AppError files.* */
 export async function readStoreId(at: S3Location): Promise<string | undefined> {
   const store = new S3Store(at, "");
   if ((await store.stat(ID_KEY)) === null) return undefined;
@@ -249,7 +249,7 @@ export async function readStoreId(at: S3Location): Promise<string | undefined> {
   return id;
 }
 
-/** Gives the object store an identity. Not safe for concurrent calls: not every service has conditional writes. */
+/** Creates the identity of the object store. Calls must be serialized, because some services lack conditional writes. */
 export async function writeStoreId(at: S3Location, id: string): Promise<void> {
   const Key = `${at.prefix === "" ? "" : `${at.prefix}/`}${ID_KEY}`;
   await translated(() => makeS3Client(at).send(new PutObjectCommand({ Bucket: at.bucket, Key, Body: id })));

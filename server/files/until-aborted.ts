@@ -1,4 +1,4 @@
-/** Passes bytes through. Throws the reason of `signal` when it aborts, even if `bytes` never continues. */
+/** Passes bytes through. Throws the reason of `signal` when it aborts, even if `bytes` never yields again. */
 export async function* untilAborted(
   bytes: AsyncIterable<Uint8Array>,
   signal = new AbortController().signal,
@@ -16,7 +16,7 @@ export async function* untilAborted(
     for (let next = await nextOrAbort(); !next.done; next = await nextOrAbort()) yield next.value;
   } finally {
     const closing = iterator.return?.();
-    // It waits for a read that may never end.
+    // Not awaited, because a read may never end.
     if (signal.aborted) closing?.catch(() => {});
     else await closing;
   }

@@ -13,7 +13,7 @@ async function serve(folder: string, size: number) {
   return { ...facts, store: await openDiskStore(folder), modifiedAt: new Date() };
 }
 
-/** The files that this process has open. */
+/** Returns the files that this process has open. */
 async function openFiles(): Promise<string[]> {
   const names = await readdir("/proc/self/fd");
   return Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => "")));

@@ -146,7 +146,7 @@ async function streamOf(
   range: ByteRange,
 ): Promise<globalThis.ReadableStream> {
   const stream = await store.open(key, range);
-  // A stream that is cancelled before its first read would stay open.
+  // A stream that is cancelled before its first read would never be closed.
   const close = () => stream.destroy();
   if (signal.aborted) close();
   signal.addEventListener("abort", close, { once: true });

@@ -8,13 +8,13 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { freePort } from "@/server/process/free-port";
 
 const SERVERS = {
-  /** Ceph's S3 server. */
+  /** The S3 server of Ceph. */
   radosgw: {
     script: "radosgw.sh",
     programs: ["/usr/bin/radosgw", "/usr/bin/ceph-mon", "/usr/bin/ceph-osd"],
     credentials: { accessKeyId: "testkey", secretAccessKey: "testsecret" },
   },
-  /** OpenStack's, which is as strict as Aliyun OSS. */
+  /** The S3 server of OpenStack, which is as strict as Aliyun OSS. */
   swift: {
     script: "swift.sh",
     programs: ["/usr/bin/swift-proxy-server", "/usr/bin/swift-object-server"],
@@ -69,7 +69,7 @@ export async function startS3(name: S3ServerName): Promise<TestS3> {
   };
 }
 
-/** The first of consecutive free ports. */
+/** Returns the first of several consecutive free ports. */
 async function freePorts(): Promise<number> {
   for (;;) {
     const first = await freePort();

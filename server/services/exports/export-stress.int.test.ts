@@ -109,7 +109,7 @@ test.each(["csv", "excel"] as const)(
   },
 );
 
-/** With a store that does not report its free space, as an object store does, so that the export is started. */
+/** Uses a store that does not report its free space, like an object store, so that the export is started. */
 function withUnknownSpace(ctx: Context): Context {
   const current: FileStore = Object.assign(Object.create(ctx.files.current), { freeBytes: async () => null });
   return { ...ctx, files: { ...ctx.files, current } };

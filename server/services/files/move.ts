@@ -21,7 +21,7 @@ interface FileRecord {
   readonly key: string;
   readonly store: string | null;
   readonly sha256: string;
-  /** A file next to it, without a checksum. */
+  /** An additional file in the same folder, without a checksum. */
   readonly manifest?: string;
 }
 
@@ -34,8 +34,8 @@ interface Moving {
 
 /**
  * Moves the files of exports and archives to this process's disk or object store, while the product runs. Each file is
- * copied, compared with its checksum, recorded and then removed from its old place, so that an interrupted move can be
- * repeated.
+ * copied, compared with its checksum, recorded and then removed from its old location, so that an interrupted move can
+ * be repeated.
  * @throws AppError files.*, files.no_object_store; CONFLICT while a cleanup or restore of a log table runs
  */
 export async function moveFiles(

@@ -23,7 +23,7 @@ const MONTH = "2024-05";
 const ROWS = 40;
 
 let opened: TestContext;
-/** Two machines: one database, a disk each. */
+/** Two machines with one database and a disk each. */
 let first: Context;
 let second: Context;
 let folders: string[];
@@ -143,7 +143,7 @@ describe.runIf(hasS3Server("swift"))("with an object store", () => {
     expect(await readdir(two.config.dataDir)).toEqual(["disk-id"]);
   });
 
-  test("files are moved to it and back; an interrupted move is repeated, and a damaged file stays", async () => {
+  test("files are moved to it and back; an interrupted move is repeated, and a damaged file is not moved", async () => {
     const id = await archiveOn(first);
     const versions = await archivedVersions(first, "access_logs");
     const [kept, damaged] = [await exportOn(first), await exportOn(first)];

@@ -73,7 +73,7 @@ async function checkWorkers(ctx: Context): Promise<ErrorValue | null> {
 async function checkDisk(ctx: Context): Promise<ErrorValue | null> {
   const [{ used }, limit] = await Promise.all([diskUse(ctx), diskLimit(ctx)]);
   if (used > limit) return errorValue("health.disk_full", { percent: Math.round(used * 100) });
-  const disks = await answerWithin(disksInUse(ctx.db.health), SETTINGS_TIMEOUT_MS, noAnswer).catch(() => []);
+  const disks = await withTimeout(disksInUse(ctx.db.health), SETTINGS_TIMEOUT_MS, noAnswer).catch(() => []);
   return disks.length > 1 ? errorValue("health.several_disks", { locations: disks.join(", ") }) : null;
 }
 

@@ -65,7 +65,7 @@ export type Timings = z.infer<typeof timings>;
 const trafficPoint = z.object({
   ...period,
   requests: count,
-  classes: z.record(z.string(), count).describe("By class, such as `2xx`; other requests have no status"),
+  classes: z.record(z.string(), count).describe("Requests by class, such as `2xx`; other requests have no status"),
   p50: value.describe("Milliseconds; null when no request had a duration"),
   p95: value,
   activities: count,
@@ -97,7 +97,7 @@ const traffic = z.object({
   step,
   points: z.array(trafficPoint),
   requests: count,
-  lists_by: z.enum(["hour", "day", "month", "year"]).describe("The unit of the lists, which count it as a whole"),
+  lists_by: z.enum(["hour", "day", "month", "year"]).describe("The unit of the lists, which count whole units"),
   paths: topValues,
   slowest: z.array(topValue),
   users: topValues,
@@ -113,7 +113,9 @@ export type Traffic = z.infer<typeof traffic>;
 const forecast = z.object({
   rows_per_day: value.describe("Over the last 7 days, or since metrics began; null in the first hour"),
   disk: disk.describe("The disk of the following figures: the one that fills up first, else the fuller one"),
-  days_until_disk_full: value.describe("Until its alert threshold; null when it is not filling, or unknown"),
+  days_until_disk_full: value.describe(
+    "Days until the disk reaches its alert threshold; null if it is not filling, or unknown",
+  ),
   disk_is_predicted: z
     .boolean()
     .describe("False in the first day of metrics: a few hours of an initial import predict nothing"),
@@ -125,7 +127,7 @@ const forecast = z.object({
 export type Forecast = z.infer<typeof forecast>;
 
 const tableGrowth = z.object({
-  bytes_per_day: value.describe("Of rows and indexes; null without enough data"),
+  bytes_per_day: value.describe("Growth of rows and indexes; null without enough data"),
   rows_per_day: value,
 });
 export type TableGrowth = z.infer<typeof tableGrowth>;

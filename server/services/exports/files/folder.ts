@@ -27,7 +27,7 @@ export function runSuffix(jobId: string, attempt: number): string {
 
 const SUFFIX = /_([0-9a-f]{12})(?:-(\d+))?\.[a-z.]+$/;
 
-/** The reverse of runSuffix, from a file's key. */
+/** Parses the runSuffix in a file's key. */
 export function runOf(key: string): { readonly jobDigits: string; readonly attempt: number } | undefined {
   const [, jobDigits, attempt = "1"] = SUFFIX.exec(key) ?? [];
   return jobDigits === undefined ? undefined : { jobDigits, attempt: Number(attempt) };

@@ -7,7 +7,7 @@ import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows"
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Where the file of an archive is. */
+/** The location of an archive's file. */
 export interface ArchiveFile {
   /** The file's key in its store. */
   readonly path: string;

@@ -158,7 +158,7 @@ export async function recordRemovedMonths(sql: SqlExecutor, table: LogTableName,
 }
 
 /**
- * Records a verification, unless the file was moved meanwhile.
+ * Records a verification, unless the file was moved in the meantime.
  * @param problem null when the file is intact
  */
 export async function recordVerified(
