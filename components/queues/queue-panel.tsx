@@ -34,9 +34,11 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
       <Group justify="space-between" mb="md" wrap="nowrap">
         <Group gap="sm">
           <Title order={2}>{label}</Title>
-          <Badge color={figures.paused ? "orange" : "teal"} variant="light" tt="none">
-            {figures.paused ? t("queues.paused") : t("queues.running")}
-          </Badge>
+          {(figures.paused || !figures.problem) && (
+            <Badge color={figures.paused ? "orange" : "teal"} variant="light" tt="none">
+              {figures.paused ? t("queues.paused") : t("queues.running")}
+            </Badge>
+          )}
           {figures.problem && (
             <Badge color="red" variant="light" tt="none">
               {t(`queues.problem.${figures.problem}`)}

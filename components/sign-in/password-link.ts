@@ -20,8 +20,9 @@ async function post(what: "look" | "use", body: object): Promise<{ email: string
     body: JSON.stringify(body),
   }).catch(() => null);
   if (response?.ok) {
-    const { email }: { email: string } = await response.json();
-    return { email };
+    // A proxy may answer with a page of its own.
+    const answer: { email: string } | null = await response.json().catch(() => null);
+    return answer ?? { outcome: "unreachable" };
   }
   if (response?.status === 404 || response?.status === 400) return { outcome: "not_valid" };
   return { outcome: response?.status === 422 ? "refused" : "unreachable" };

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -153,6 +154,31 @@ test.each([
   const { code, stdout, stderr } = await cli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(message);
+});
+
+test("export reports in one line that its file cannot be written, before it reads any row", async () => {
+  const run = (out: string) =>
+    cli([
+      "export",
+      "--type",
+      "access_logs",
+      "--format",
+      "csv",
+      "--start",
+      "2024-01-01",
+      "--end",
+      "2024-01-02",
+      "--out",
+      out,
+    ]);
+  expect(await run(path.join(tmpdir(), randomUUID(), "rows.csv"))).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/cannot be written: the folder does not exist\.\n$/),
+  });
+  expect(await run(tmpdir())).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/it is not a regular file\.\n$/),
+  });
 });
 
 test("An unreachable database is reported in one line with exit code 1", async () => {

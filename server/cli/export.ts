@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, lstat } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
-import { AppError } from "@/server/lib/errors";
+import { AppError, causeCode } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { StartError } from "@/server/process/start-error";
@@ -66,6 +68,7 @@ export function registerExport(program: Command): void {
 async function exportRows(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
   const { type, format, start, end, out, compress, bom } = flags;
   const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
+  if (out !== undefined) await requireWritable(path.resolve(out));
   const { over_limit, limit } = await previewExport(context, params);
   // The arguments are valid, so this is not a usage error.
   if (over_limit) throw new StartError(`The export exceeds the limit of ${limit} rows (MAX_EXPORT_ROWS).`);
@@ -81,12 +84,8 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
   await recordAudit(context, COMMAND_LINE, "export.start", { export_id: run.id, ...params, ...(out ? { out } : {}) });
   if (out === undefined) return runExport(context, run);
   const file = path.resolve(out);
-  try {
-    const { rowCount, sizeBytes, sha256 } = await exportToFile(context, run, file);
-    return { file_path: file, format, row_count: rowCount, size_bytes: sizeBytes, sha256 };
-  } catch (error) {
-    throw unwritable(file, error);
-  }
+  const { rowCount, sizeBytes, sha256 } = await exportToFile(context, run, file);
+  return { file_path: file, format, row_count: rowCount, size_bytes: sizeBytes, sha256 };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -94,12 +93,18 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "the folder does not exist",
   EACCES: "this user has no write permission there",
   EROFS: "the disk is read-only",
-  EISDIR: "it is a folder",
 };
 
-function unwritable(file: string, error: unknown): unknown {
-  const reason = error instanceof Error && "code" in error ? REASONS[String(error.code)] : undefined;
-  return reason ? new StartError(`${file} cannot be written: ${reason}.`, { cause: error }) : error;
+/** @throws StartError if `file` cannot be created or replaced, or is not a file */
+async function requireWritable(file: string): Promise<void> {
+  try {
+    await access(path.dirname(file), constants.W_OK);
+  } catch (error) {
+    const reason = REASONS[causeCode(error) ?? ""];
+    throw reason ? new StartError(`${file} cannot be written: ${reason}.`, { cause: error }) : error;
+  }
+  const existing = await lstat(file).catch(() => undefined);
+  if (existing && !existing.isFile()) throw new StartError(`${file} cannot be written: it is not a regular file.`);
 }
 
 function showRows(): ExportRun["progress"] {

@@ -6,9 +6,9 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { AppError, causeCode, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import { openWithStats } from "@/server/lib/open-file";
+import { untilAborted } from "@/server/lib/until-aborted";
 import type { ByteRange, FileStore, StoredFile, StoreTarget } from "./file-store";
 import { hashed } from "./hashed";
-import { untilAborted } from "./until-aborted";
 
 /** Bytes between syncs, so that the final sync has little left to do. */
 const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
@@ -34,8 +34,8 @@ async function diskId(folder: string): Promise<string> {
   if (known) return known;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, randomUUID(), { mode: 0o600, flush: true });
   try {
+    await writeFile(draft, randomUUID(), { mode: 0o600, flush: true });
     await link(draft, file).catch((error: unknown) => {
       if (causeCode(error) !== "EEXIST") throw error;
     });
@@ -43,7 +43,9 @@ async function diskId(folder: string): Promise<string> {
     await rm(draft, { force: true });
   }
   await syncFolder(folder);
-  return (await readIfExists(file)) ?? "";
+  const id = await readIfExists(file);
+  if (!id) throw new AppError("files.no_identity", { file: ID_FILE });
+  return id;
 }
 
 async function readIfExists(file: string): Promise<string | undefined> {
@@ -162,7 +164,8 @@ export class DiskStore implements FileStore {
   /** @throws if the key leaves the folder; keys come from records, not from users */
   #pathOf(key: string): string {
     const file = path.resolve(this.folder, key);
-    if (!file.startsWith(this.folder + path.sep)) throw new Error(`Not a key: ${key}`);
+    const relative = path.relative(this.folder, file);
+    if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) throw new Error(`Not a key: ${key}`);
     return file;
   }
 

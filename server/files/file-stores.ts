@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LOCKS } from "@/server/db/advisory-locks";
-import type { Sql } from "@/server/db/client";
+import type { Sql, SqlExecutor } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
 import { DiskStore, openDiskStore } from "./disk-store";
@@ -34,9 +34,12 @@ export async function openFileStores(config: Pick<Config, "dataDir" | "filesUrl"
   };
 }
 
-/** Records the locations of this process's stores, for messages of other processes. */
-export async function recordStores(sql: Sql, { all }: FileStores): Promise<void> {
-  for (const { id, location } of all) {
+/** Records the locations of stores, for messages of processes that do not have them. */
+export async function recordStores(
+  sql: SqlExecutor,
+  stores: readonly Pick<FileStore, "id" | "location">[],
+): Promise<void> {
+  for (const { id, location } of stores) {
     // A process can start while PostgreSQL is read-only.
     const known = await sql`select from file_stores where id = ${id} and location = ${location}`;
     if (known.length > 0) continue;
@@ -61,7 +64,7 @@ export async function openTarget(target: StoreTarget): Promise<Pick<FileStore, "
 
 /** Opens the object store with its identity, known from an earlier start or read from the bucket. */
 async function openS3Store(at: S3Location, sql: Sql): Promise<FileStore> {
-  const { locationOf, readStoreId, S3Store, writeStoreId } = await import("./s3-store");
+  const { ID_KEY, locationOf, readStoreId, S3Store, writeStoreId } = await import("./s3-store");
   const location = locationOf(at);
   return await sql.begin(async (tx) => {
     // Serialized, so that a new store gets one identity.
@@ -70,8 +73,17 @@ async function openS3Store(at: S3Location, sql: Sql): Promise<FileStore> {
       select id from file_stores where location = ${location} and id like 's3:%'`;
     if (known) return new S3Store(at, known.id);
     const found = await readStoreId(at);
-    const id = found ?? randomUUID();
-    if (!found) await writeStoreId(at, id);
-    return new S3Store(at, `s3:${id}`);
+    if (found) {
+      // Its location has changed. A store that this database never used contains the files of another database, which
+      // the sweep would delete.
+      const moved = await tx`select from file_stores where id = ${`s3:${found}`}`;
+      if (moved.length === 0) throw new AppError("files.foreign_store", { location, file: ID_KEY });
+      return new S3Store(at, `s3:${found}`);
+    }
+    const id = randomUUID();
+    await writeStoreId(at, id);
+    const store = new S3Store(at, `s3:${id}`);
+    await recordStores(tx, [store]);
+    return store;
   });
 }

@@ -28,7 +28,9 @@ export function parseFilesUrl(text: string): S3Location | string {
   if (endpoint !== undefined && !isServiceUrl(endpoint)) return "a URL whose endpoint is an http:// or https:// URL";
   const pathStyle = url.searchParams.get("path_style") || "false";
   if (!["true", "false"].includes(pathStyle)) return "a URL with path_style=true or path_style=false";
-  const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, "");
+  const pathname = decoded(url.pathname);
+  if (pathname === undefined) return "a URL that encodes each literal % as %25";
+  const prefix = pathname.replace(/^\/+|\/+$/g, "");
   return {
     bucket: url.host,
     prefix,
@@ -36,6 +38,14 @@ export function parseFilesUrl(text: string): S3Location | string {
     region: url.searchParams.get("region") || (endpoint === undefined ? undefined : DEFAULT_REGION),
     pathStyle: pathStyle === "true",
   };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isServiceUrl(text: string): boolean {

@@ -14,12 +14,12 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AppError } from "@/server/lib/errors";
+import { untilAborted } from "@/server/lib/until-aborted";
 import { withTimeout } from "@/server/lib/within";
 import type { ByteRange, DownloadOptions, FileStore, StoredFile, StoreTarget, WrittenFile } from "./file-store";
 import type { S3Location } from "./files-url";
 import { hashed } from "./hashed";
 import { explainS3Error, isMissing } from "./s3-errors";
-import { untilAborted } from "./until-aborted";
 
 /** Parts of an upload. S3 allows 10,000, so files of up to 160 GB. */
 const PART_BYTES = 16 * 1024 * 1024;
@@ -69,8 +69,9 @@ export class S3Store implements FileStore {
       (error: unknown) => ({ error }),
     );
     if (failure) throw failure.error;
+    // A repeated request to complete an upload fails if the answer to the first was lost.
+    if (refused && !isMissing(refused.error)) throw explainS3Error(refused.error);
     const written = source.result();
-    // A repeated request to complete an upload fails if the response to the first was lost.
     const stored = await this.stat(key);
     if (stored?.sizeBytes === written.sizeBytes) return written;
     throw explainS3Error(refused?.error ?? new Error("The stored file is incomplete."));
@@ -79,7 +80,7 @@ export class S3Store implements FileStore {
   async open(key: string, range?: ByteRange): Promise<Readable> {
     const Range = range && `bytes=${range.start}-${range.end}`;
     const { Body } = await translated(() => this.#client.send(new GetObjectCommand({ ...this.#at(key), Range })));
-    if (!(Body instanceof Readable)) throw new AppError("files.missing", {});
+    if (!(Body instanceof Readable)) throw new TypeError("The S3 client returned no stream.");
     return Readable.from(translatedBlocks(Body), { objectMode: false }).once("close", () => Body.destroy());
   }
 
@@ -162,7 +163,10 @@ export class S3Store implements FileStore {
         if (Key !== undefined && UploadId !== undefined)
           yield { key: Key.slice(this.#prefix.length), uploadId: UploadId };
       }
-      next = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
+      next =
+        page.IsTruncated && page.NextKeyMarker
+          ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+          : undefined;
     }
   }
 }
@@ -236,7 +240,8 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const ID_KEY = "store-id";
+/** The key of the object that contains the identity of the store. */
+export const ID_KEY = "store-id";
 const ID = /^[0-9a-f-]{36}$/;
 
 /** Returns the identity of the object store, if it has one. @throws AppError files.* */

@@ -40,6 +40,7 @@ test.each([
   ["s3://", "s3://BUCKET/PREFIX"],
   ["s3://key:secret@bucket/files", "without credentials"],
   ["s3://bucket/files?acl=public", "no options but"],
+  ["s3://bucket/100%", "encodes each literal %"],
   ["s3://bucket/files?endpoint=oss.example.com", "endpoint is an http:// or https:// URL"],
   ["s3://bucket/files?path_style=yes", "path_style=true or path_style=false"],
 ])("FILES_URL=%s is rejected without showing the value, which may contain a secret", (value, reason) => {

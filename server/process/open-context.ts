@@ -65,7 +65,7 @@ export async function openContext(
     const files = await whenAvailable(() => openFileStores(config, db.sql)).catch((error: unknown) => {
       throw explainFilesError(error);
     });
-    await whenAvailable(() => recordStores(db.sql, files));
+    await whenAvailable(() => recordStores(db.sql, files.all));
     const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
     opened.push(() => queue.close());
     await requireRedisDatabase(config, queue);

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import { z } from "zod";
 import type { ByteRange, FileStore } from "@/server/files";
@@ -112,10 +113,16 @@ export async function fileResponse(
   const status = range ? 206 : 200;
   if (request.method === "HEAD") return new Response(null, { status, headers });
   const url = options.presign ? await presignedUrl(file) : null;
-  await options.record(range);
+  // Opened before it is recorded, since it may be missing.
+  const stream = url === null && end >= start ? await file.store.open(file.key, { start, end }) : null;
+  try {
+    await options.record(range);
+  } catch (error) {
+    stream?.destroy();
+    throw error;
+  }
   if (url !== null) return redirectTo(url);
-  const stream = end >= start ? await streamOf(request, file, { start, end }) : null;
-  return new Response(stream, { status, headers });
+  return new Response(stream && bodyOf(request, stream), { status, headers });
 }
 
 /** The object store evaluates Range itself. */
@@ -140,12 +147,7 @@ function headersOf(file: ServedFile): Headers {
   });
 }
 
-async function streamOf(
-  { signal }: Request,
-  { store, key }: ServedFile,
-  range: ByteRange,
-): Promise<globalThis.ReadableStream> {
-  const stream = await store.open(key, range);
+function bodyOf({ signal }: Request, stream: Readable): globalThis.ReadableStream {
   // A stream that is cancelled before its first read would never be closed.
   const close = () => stream.destroy();
   if (signal.aborted) close();

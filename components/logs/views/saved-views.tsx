@@ -1,13 +1,13 @@
 "use client";
 
 import { Button, Popover, Skeleton, Text } from "@mantine/core";
-import { useClipboard, useDisclosure } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { IconBookmark, IconBookmarkFilled, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { ErrorState } from "../../ui/error-state";
-import { notifyDone } from "../../ui/notify";
+import { notifyDone, notifyFailed } from "../../ui/notify";
 import classes from "./saved-views.module.css";
 import { viewSearch } from "./search";
 import { type SavedView, useSavedViews } from "./use-saved-views";
@@ -26,15 +26,20 @@ export function SavedViews({ table, search, onOpen }: Props) {
   const t = useTranslations("logViews");
   const [opened, { toggle, close }] = useDisclosure(false);
   const [renamed, setRenamed] = useState<SavedView | null>(null);
-  const { list, save, rename, remove, isBusy } = useSavedViews(table, true);
-  const clipboard = useClipboard();
+  const { list, save, rename, remove, isBusy } = useSavedViews(table);
   const current = viewSearch(search);
   const views = list.data ?? [];
   const active = views.find((view) => viewSearch(view.search) === current);
 
-  const copyLink = (of: string) => {
-    clipboard.copy(`${window.location.origin}${window.location.pathname}${of === "" ? "" : `?${of}`}`);
-    notifyDone(t("linkCopied"));
+  const copyLink = async (of: string) => {
+    const link = `${window.location.origin}${window.location.pathname}${of === "" ? "" : `?${of}`}`;
+    try {
+      // Undefined without HTTPS.
+      await navigator.clipboard.writeText(link);
+      notifyDone(t("linkCopied"));
+    } catch {
+      notifyFailed(t("linkNotCopied"), link);
+    }
   };
   const dismiss = () => {
     setRenamed(null);

@@ -15,12 +15,12 @@ export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
 const UNDO_MS = 10_000;
 
 /** The user's saved views of a table and their actions; each change notifies, a deletion with an undo button. */
-export function useSavedViews(table: BrowsedTableName, enabled: boolean) {
+export function useSavedViews(table: BrowsedTableName) {
   const t = useTranslations("logViews");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const list = useQuery(trpc.logs.views.list.queryOptions({ table }, { enabled, staleTime: 60_000 }));
+  const list = useQuery(trpc.logs.views.list.queryOptions({ table }, { staleTime: 60_000 }));
 
   const outcome = {
     onError: (error: unknown) => notifyFailed(t("failed"), errorText(error)),

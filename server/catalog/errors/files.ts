@@ -9,5 +9,6 @@ export const filesErrors = {
   "files.other_disk": failure("CONFLICT", { location: text }),
   "files.store_not_configured": failure("CONFLICT", { location: text }),
   "files.no_object_store": failure("UNPROCESSABLE"),
+  "files.foreign_store": failure("CONFLICT", { location: text, file: text }),
   "files.no_identity": failure("CONFLICT", { file: text }),
 } as const;

@@ -235,7 +235,7 @@ test("a file on the disk of another machine is reported as such, not as missing"
   const { file_path } = await run({ columns: ["id"], filters: { user_id: "elsewhere" } });
   const other = await mkdtemp(path.join(tmpdir(), "batch-console-other-"));
   try {
-    await recordStores(ctx.db.sql, ctx.files);
+    await recordStores(ctx.db.sql, ctx.files.all);
     const files = await openFileStores({ dataDir: other, filesUrl: undefined }, ctx.db.sql);
     await expect(findExportFile({ ...ctx, files }, file_path)).rejects.toMatchObject({
       code: "files.other_disk",

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { databaseNow } from "@/server/db/clock";
-import { openTarget } from "@/server/files";
+import { type FileStore, openTarget } from "@/server/files";
+import { AppError } from "@/server/lib/errors";
 import {
   type Instant,
   instantAt,
@@ -52,7 +53,7 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
     return resultOf(manifest, expiresAt);
   } catch (error) {
     // After a lost connection, the file may have been recorded.
-    if (error instanceof RunLost || run.signal.aborted) await store.remove(key);
+    if (error instanceof RunLost || run.signal.aborted) await removeFile(ctx, store, key);
     throw error;
   }
 }
@@ -109,6 +110,13 @@ async function write(
   return written;
 }
 
+/** What cannot be removed now is removed by the sweep. */
+async function removeFile(ctx: Context, store: FileStore, key: string): Promise<void> {
+  await store.remove(key).catch((error: unknown) => {
+    ctx.log.warn({ err: error, file: key }, "file of a stopped export not removed; it will be retried");
+  });
+}
+
 async function removeIncomplete(ctx: Context, { target, key }: Pick<ExportTask, "target" | "key">): Promise<void> {
   const store = await openTarget(target);
   try {
@@ -121,8 +129,15 @@ async function removeIncomplete(ctx: Context, { target, key }: Pick<ExportTask, 
 async function finishedEarlier(ctx: Context, run: ExportRun): Promise<ExportResult | undefined> {
   const record = await findExport(ctx, { id: run.id });
   if (!record) return undefined;
-  const file = await (await ctx.files.of(record.store)).stat(filePathOf(record.file_name));
-  return file?.sizeBytes === record.size_bytes ? resultOf(record.manifest, record.expires_at) : undefined;
+  const result = resultOf(record.manifest, record.expires_at);
+  try {
+    const file = await (await ctx.files.of(record.store)).stat(filePathOf(record.file_name));
+    return file?.sizeBytes === record.size_bytes ? result : undefined;
+  } catch (error) {
+    // It was completed by a worker on another machine.
+    if (error instanceof AppError && error.code === "files.other_disk") return result;
+    throw error;
+  }
 }
 
 const EXTENSIONS = { none: "", gzip: ".gz", zip: ".zip" } as const;

@@ -35,20 +35,20 @@ export async function writeExport(
 ): Promise<WrittenExport> {
   const { plan, source, target, key, entryName } = task;
   const store = await openTarget(target);
-  const over = new AbortController();
+  const writeStop = new AbortController();
   let writing: Promise<WrittenFile> | undefined;
   try {
     return await withSnapshot(source, signal, async (tx, snapshotAt) => {
       for (const statement of plan.statements) await tx.unsafe(statement);
       const counter = countRows(plan.limit, onRows);
       const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add), entryName);
-      writing = store.write(key, bytes, over.signal);
+      writing = store.write(key, bytes, writeStop.signal);
       const written = await writing;
       return { ...written, rowCount: counter.total(), snapshotAt };
     });
   } finally {
     // A lost connection ends the transaction, but reading its rows may wait forever.
-    over.abort();
+    writeStop.abort();
     await writing?.catch(() => {});
   }
 }

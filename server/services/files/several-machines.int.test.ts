@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -33,7 +34,7 @@ beforeEach(async () => {
   first = opened.context;
   folders = [];
   second = await machine();
-  await recordStores(first.db.sql, first.files);
+  await recordStores(first.db.sql, first.files.all);
 });
 afterEach(async () => {
   for (const folder of folders) await rm(folder, { recursive: true });
@@ -75,7 +76,7 @@ test("Files on several disks are reported by health and by an alert", async () =
   await archiveOn(first);
   expect((await checkHealth(second)).parts.disk).toMatchObject({ state: "ok" });
   await exportOn(second);
-  await recordStores(second.db.sql, second.files);
+  await recordStores(second.db.sql, second.files.all);
   expect((await checkHealth(second)).parts.disk).toMatchObject({
     state: "degraded",
     advice: {
@@ -121,6 +122,11 @@ test("A cleanup on another machine than an interrupted one archives the rows aga
 
 describe.runIf(hasS3Server("swift"))("with an object store", () => {
   let server: TestS3;
+  /** A part of the bucket for each test, since each has its own database. */
+  let url: string;
+  beforeEach(() => {
+    url = server.url.replace("/files?", `/${randomUUID()}?`);
+  });
   beforeAll(async () => {
     server = await startS3("swift");
     Object.assign(process.env, server.env);
@@ -130,7 +136,7 @@ describe.runIf(hasS3Server("swift"))("with an object store", () => {
   });
 
   test("every machine downloads exports and restores archives of every other", async () => {
-    const [one, two] = [await machine(server.url), await machine(server.url)];
+    const [one, two] = [await machine(url), await machine(url)];
     expect(one.files.current.id).toBe(two.files.current.id);
     const { file_path } = await exportOn(one);
     const file = await findExportFile(two, file_path);
@@ -143,12 +149,23 @@ describe.runIf(hasS3Server("swift"))("with an object store", () => {
     expect(await readdir(two.config.dataDir)).toEqual(["disk-id"]);
   });
 
+  test("a store with the files of another database is refused, whose files a sweep would delete", async () => {
+    await machine(url);
+    const other = await createTestContext();
+    try {
+      const config = { ...other.context.config, filesUrl: (await machine(url)).config.filesUrl };
+      await expect(openFileStores(config, other.context.db.sql)).rejects.toMatchObject({ code: "files.foreign_store" });
+    } finally {
+      await other.close();
+    }
+  });
+
   test("files are moved to it and back; an interrupted move is repeated, and a damaged file is not moved", async () => {
     const id = await archiveOn(first);
     const versions = await archivedVersions(first, "access_logs");
     const [kept, damaged] = [await exportOn(first), await exportOn(first)];
     await appendFile(path.join(first.config.dataDir, damaged.file_path), "x");
-    const config = { ...first.config, filesUrl: (await machine(server.url)).config.filesUrl };
+    const config = { ...first.config, filesUrl: (await machine(url)).config.filesUrl };
     const ctx: Context = { ...first, config, files: await openFileStores(config, first.db.sql) };
     const stop = new AbortController();
     const interrupted = moveFiles(ctx, "s3", { signal: stop.signal, onFile: () => stop.abort() });

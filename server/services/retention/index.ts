@@ -1,3 +1,4 @@
+export { manifestPath } from "./archives/files";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";
 export { archiveReader } from "./archives/reader";

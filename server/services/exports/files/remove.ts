@@ -2,14 +2,13 @@ import type { Sql } from "@/server/db/client";
 import { databaseNow } from "@/server/db/clock";
 import { AppError } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
-import { type Context, type Principal, principalKey } from "@/server/process/context";
+import { type Context, type Principal, principalKey, SYSTEM } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import type { ExportsExpired } from "../contract";
 import { filePathOf } from "./folder";
 import { sweepExports } from "./sweep";
 
-const SYSTEM = { kind: "system", id: "system", name: "system" } as const;
 /** Batch size, small so that an interrupted run has completed most of its work. */
 const AT_ONCE = 100;
 

@@ -4,6 +4,7 @@ import type { IntakeFormat } from "@/server/catalog/formats";
 import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
 import { makeTimeSlice } from "@/server/lib/time-slice";
+import { untilAborted } from "@/server/lib/until-aborted";
 import { within } from "@/server/lib/within";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "../batch";
@@ -24,7 +25,6 @@ import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { undatedTime } from "./undated-time";
-import { untilAborted } from "./until-aborted";
 
 /** Batches stored concurrently, each on its own connection: two was the fastest of one to three on two cores. */
 const PARALLEL_BATCHES = 2;
@@ -150,7 +150,13 @@ async function openRecords(
   options: IngestOptions,
   tally: Tally,
 ): Promise<{ format: IntakeFormat; origin: BatchOrigin; blocks: AsyncIterable<IntakeRecord[]> }> {
-  const { head, all } = await peek(counted(untilAborted(bytes, options.signal), tally), 2);
+  const { head, all } = await peek(
+    counted(
+      untilAborted(bytes, options.signal, () => new AppError("intake.stopped", {})),
+      tally,
+    ),
+    2,
+  );
   const unpacked = await gunzipIfNeeded(all, options.isGzip ?? false);
   const text = await decodeText(unpacked, options.encoding);
   const { format, chunks } = await chooseFormat(text, options.format, table);

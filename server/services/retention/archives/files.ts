@@ -31,7 +31,10 @@ export async function removeArchiveFiles(ctx: Context, { path, store }: ArchiveF
   const files = await ctx.files.of(store);
   await files.remove(manifestPath(path));
   await files.remove(path);
-  await files.removeIncomplete(path.slice(0, path.lastIndexOf("/") + 1), async (key) => key !== path);
+  await files.removeIncomplete(
+    path.slice(0, path.lastIndexOf("/") + 1),
+    async (key) => ![path, manifestPath(path)].includes(key),
+  );
 }
 
 /**

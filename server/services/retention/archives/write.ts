@@ -48,14 +48,14 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
     "durable",
   );
   let failure: unknown;
-  const over = new AbortController();
+  const writeStop = new AbortController();
   let writing: Promise<WrittenFile> | undefined;
   try {
     await step("archive recorded");
     const written = await maintenance.transaction(async (tx) => {
       const rows = await countExpired(tx, partition.name, expiredSql(expiry));
       if (rows.count === 0) return null;
-      writing = writeRows(cleaning, tx, partition.name, file, AbortSignal.any([job.signal, over.signal]));
+      writing = writeRows(cleaning, tx, partition.name, file, AbortSignal.any([job.signal, writeStop.signal]));
       // Saved because an interrupted COPY makes the ROLLBACK fail with an error of its own.
       const stored = await writing.catch((error: unknown) => {
         failure = error;
@@ -73,7 +73,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
   } catch (error) {
     // A lost connection ends the transaction, while the reading of its rows may wait forever.
     const cause = failure ?? error;
-    over.abort();
+    writeStop.abort();
     await writing?.catch(() => {});
     await discard(cleaning, file, id);
     throw explainWriteError(cause);

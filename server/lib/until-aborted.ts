@@ -1,13 +1,12 @@
-import { AppError } from "@/server/lib/errors";
-
 /**
  * Yields the chunks until `signal` aborts, even while the source is idle.
- * @throws AppError BAD_REQUEST on the abort
+ * @param reason returns the error of the abort; by default the signal's reason
  */
 export async function* untilAborted(
   chunks: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
+  reason: () => unknown = () => signal?.reason,
+): AsyncGenerator<Uint8Array, void> {
   const iterator = chunks[Symbol.asyncIterator]();
   let stop = () => {};
   const onAbort = () => stop();
@@ -16,7 +15,7 @@ export async function* untilAborted(
     for (;;) {
       // One promise per chunk: a long-lived one would accumulate a reaction with each race.
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
-        stop = () => reject(new AppError("intake.stopped", {}));
+        stop = () => reject(reason());
         if (signal?.aborted) stop();
         else iterator.next().then(resolve, reject);
       });
