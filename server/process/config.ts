@@ -62,9 +62,7 @@ export const environment = z.object({
   ALERT_DISK_USAGE: ratio(0.9),
   ALERT_WEBHOOK_URL: url("http", "https").optional(),
   ALERT_WEBHOOK_FORMAT: z
-    .enum(WEBHOOK_FORMATS, {
-      error: "generic, slack, dingtalk, feishu or wecom",
-    })
+    .enum(WEBHOOK_FORMATS, { error: "generic, slack, dingtalk, feishu or wecom" })
     .default("generic"),
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
   RATE_LIMIT_INTAKE: wholeNumber(0, 1_000_000_000, 12_000),

@@ -17,13 +17,7 @@ export async function startExport(ctx: Context, principal: Principal, input: Exp
   const preview = await previewExport(ctx, params);
   if (preview.over_limit) throw tooManyRows(preview.limit);
   if (!preview.fits_disk) {
-    throw new AppError(
-      "export.no_space",
-      {},
-      {
-        retryAfter: 60,
-      },
-    );
+    throw new AppError("export.no_space", {}, { retryAfter: 60 });
   }
   const entries = Object.entries({ ...params, filters: Object.entries(params.filters).sort() });
   const joinKey = JSON.stringify(entries.sort(([a], [b]) => a.localeCompare(b)));

@@ -89,13 +89,7 @@ export async function insertJob<K extends JobKind>(
       from jobs
       where kind = ${kind} and requester = ${requester} and status in ('queued', 'running')`;
     if ((waiting?.jobs ?? 0) >= MAX_WAITING) {
-      throw new AppError(
-        "job.too_many",
-        { count: MAX_WAITING },
-        {
-          retryAfter: 30,
-        },
-      );
+      throw new AppError("job.too_many", { count: MAX_WAITING }, { retryAfter: 30 });
     }
     // The conflicting job has just ended.
   }
