@@ -65,7 +65,7 @@ test.each(WEBHOOK_FORMATS)(
       const [body] = bodies();
       const text = JSON.stringify(body);
       expect(text).toContain(
-        locale === "en" ? "backlog of 10,001 events (threshold 10,000)" : "积压 10,001 条事件（阈值 10,000）",
+        locale === "en" ? "backlog of 10,001 events (threshold 10,000)" : "积压 10,001 个事件（阈值 10,000）",
       );
       expect(body).toMatchObject(
         {
