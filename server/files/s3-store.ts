@@ -28,7 +28,7 @@ const PARTS_AT_ONCE = 3;
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
-/** With the default delays, enough attempts for an outage of a few seconds. */
+/** Attempts of a request, with the delays of the client: less than a second and a half in all. */
 const ATTEMPTS = 5;
 const URL_SECONDS = 300;
 
@@ -179,6 +179,8 @@ export function locationOf({ bucket, prefix, endpoint }: S3Location): string {
 
 /** Credentials are read from the standard AWS variables and files. */
 function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
+  // The client warns in each process that releases after January 2027 need Node.js 22.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return new S3Client({
     ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
