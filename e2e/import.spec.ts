@@ -33,7 +33,7 @@ test("A dropped log file becomes rows; its invalid line becomes a dead letter th
 
   const result = page.getByTestId("import-result");
   await expect(result.getByRole("heading", { name: "Import complete" })).toBeFocused();
-  await expect(result.getByRole("row").filter({ hasText: "user_agent" })).toContainText("2");
+  await expect(result.getByRole("row").filter({ hasText: "User agent" })).toContainText("2");
   await result.getByRole("link", { name: "Review dead letters" }).click();
 
   await page
