@@ -21,6 +21,8 @@ interface ListenOptions {
   readonly trustedProxies?: readonly IpBlock[];
   /** Prepares each request and response before other handlers. */
   readonly prepare?: RequestListener;
+  /** Answers a request also before the handler is set. Returns false for requests that the handler answers. */
+  readonly answerProbe?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Maximum connections per IP address; 0 for no limit. */
   readonly connectionsPerAddress?: number;
   readonly slowestBody?: typeof MIN_BODY_RATE;
@@ -47,6 +49,7 @@ export async function listen(
   {
     trustedProxies = [],
     prepare = () => {},
+    answerProbe = () => false,
     connectionsPerAddress = 0,
     slowestBody = MIN_BODY_RATE,
     headersMs = HEADERS_MS,
@@ -67,7 +70,7 @@ export async function listen(
       if (request.rawHeaders.length > 2 * MAX_HEADERS) return answerTooManyHeaders(response);
       request.headers["x-forwarded-for"] = clientAddress(request, trustedProxies);
       prepare(request, response);
-      listener(request, response);
+      if (!answerProbe(request, response)) listener(request, response);
     },
   );
   // Node.js would drop headers over a limit and thereby change the meaning of the request. Their total size is limited.

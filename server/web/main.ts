@@ -1,3 +1,4 @@
+import { within } from "@/server/lib/within";
 import { loadConfig } from "@/server/process/config";
 import { provideContext } from "@/server/process/context";
 import { createLogger } from "@/server/process/logger";
@@ -5,12 +6,14 @@ import { openContext } from "@/server/process/open-context";
 import { hasBuild, NO_BUILD } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { StartError } from "@/server/process/start-error";
-import { aborted, stopSignal, timeoutAfter } from "@/server/process/stop-signal";
+import { aborted, stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
+import { isReady } from "@/server/services/health";
 import { runMonitor } from "@/server/services/leader";
 import { describeSignIn, exposureWarning } from "./describe-sign-in";
 import { setFileLength } from "./file-length";
 import { listen } from "./http-server";
+import { makeProbes } from "./probes";
 import { renameProtoParameter } from "./proto-parameter";
 import { secure } from "./security-headers";
 
@@ -27,9 +30,11 @@ async function main(): Promise<undefined> {
   const log = createLogger(config, "web");
   if (!dev && !(await hasBuild())) throw new StartError(NO_BUILD);
 
+  const probes = makeProbes();
   const http = await listen(config.port, config.host, {
     trustedProxies: config.trustedProxies,
     connectionsPerAddress: config.limits.connectionsPerAddress,
+    answerProbe: probes.answer,
     prepare: (request, response) => {
       renameProtoParameter(request);
       setFileLength(response);
@@ -51,6 +56,7 @@ async function main(): Promise<undefined> {
         response.end();
       });
     });
+    probes.started(() => isReady(opened.context));
     log.info(`Ready on ${config.appUrl}`);
     if (signIn) process.stdout.write(describeSignIn(signIn, config));
     process.stdout.write(exposureWarning(config));
@@ -58,7 +64,8 @@ async function main(): Promise<undefined> {
     const watch = runMonitor(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
-    await Promise.race([Promise.all([http.stop(), watch]), timeoutAfter(stop, STOP_TIMEOUT_MS)]);
+    await probes.stop();
+    await within(Promise.all([http.stop(), watch]), STOP_TIMEOUT_MS);
     await app.close();
   } finally {
     await opened.close();

@@ -43,6 +43,12 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   return { status: database.advice?.code === "health.database_read_only" ? "read_only" : "ready", parts };
 }
 
+/** Returns whether PostgreSQL responds and accepts writes, so that requests can be served. Never throws. */
+export async function isReady(ctx: Context): Promise<boolean> {
+  const { state } = await run(ctx, checkDatabase, NEEDS_DATABASE);
+  return state === "ok";
+}
+
 async function run(ctx: Context, check: Check, adviceWhenDown: ErrorValue): Promise<PartHealth> {
   const startedAt = performance.now();
   const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
