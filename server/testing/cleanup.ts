@@ -3,8 +3,8 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
-import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-rows";
-import { type ArchiveFile, readRecords } from "@/server/services/retention/archives/files";
+import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-csv";
+import { type ArchiveFile, readArchiveCsv } from "@/server/services/retention/archives/files";
 import type { CleanupParams } from "@/server/services/retention/contract";
 
 /** Creates a job run as a worker would. */
@@ -80,7 +80,7 @@ export async function archivedVersions(ctx: Context, table: LogTableName): Promi
   const versions: string[] = [];
   for (const archive of archives) {
     const rows: CsvRecord[] = [];
-    for await (const records of readRecords(ctx, archive)) {
+    for await (const records of readArchiveCsv(ctx, archive)) {
       rows.push(...records);
     }
     // The first record is the header.
@@ -95,7 +95,7 @@ export async function archivedIds(ctx: Context, table: LogTableName): Promise<st
     select path, store from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
   const ids: string[] = [];
   for (const archive of archives) {
-    for await (const records of readRecords(ctx, archive)) {
+    for await (const records of readArchiveCsv(ctx, archive)) {
       ids.push(...records.map((record) => record[0] ?? "").filter((id) => id !== "id"));
     }
   }

@@ -1,7 +1,7 @@
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { type ExportsOver, isOverSql } from "./remove";
+import { type ExpiryRule, isExpiredSql } from "./remove";
 
 /** Exports created in a month (UTC): those to remove and those to keep. */
 export interface ExportsMonth {
@@ -21,19 +21,19 @@ export interface ExpiryPreview {
 }
 
 /** Previews expireExports, month by month, oldest first. */
-export async function previewExpiry(ctx: Context, over: ExportsOver): Promise<ExpiryPreview> {
+export async function previewExpiry(ctx: Context, rule: ExpiryRule): Promise<ExpiryPreview> {
   const sql = ctx.db.read.$client;
-  const isOver = isOverSql(sql, over);
+  const isExpired = isExpiredSql(sql, rule);
   const rows = await sql<
     { month: string; total: number; matched: number; bytes: number; oldest: string | null; newest: string | null }[]
   >`
     select
       to_char(created_at at time zone 'UTC', 'YYYY-MM') as month,
       count(*)::int as total,
-      count(*) filter (where ${isOver})::int as matched,
-      coalesce(sum(size_bytes) filter (where ${isOver}), 0)::float8 as bytes,
-      min(created_at) filter (where ${isOver}) as oldest,
-      max(created_at) filter (where ${isOver}) as newest
+      count(*) filter (where ${isExpired})::int as matched,
+      coalesce(sum(size_bytes) filter (where ${isExpired}), 0)::float8 as bytes,
+      min(created_at) filter (where ${isExpired}) as oldest,
+      max(created_at) filter (where ${isExpired}) as newest
     from exports
     group by month
     order by month`;

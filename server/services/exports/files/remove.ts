@@ -58,9 +58,9 @@ export async function expireExports(
   const { createdBefore, dryRun = false, signal } = options;
   const { sql } = ctx.db;
   const expiredBy = instantOf(await databaseNow(sql));
-  const isOver = isOverSql(sql, createdBefore === undefined ? { expiredBy } : { createdBefore });
+  const isExpired = isExpiredSql(sql, createdBefore === undefined ? { expiredBy } : { createdBefore });
   const [matched] = await sql<{ count: number; bytes: string }[]>`
-    select count(*)::int as count, coalesce(sum(size_bytes), 0) as bytes from exports where ${isOver}`;
+    select count(*)::int as count, coalesce(sum(size_bytes), 0) as bytes from exports where ${isExpired}`;
   const count = matched?.count ?? 0;
   if (dryRun) return { matched_count: count, deleted_count: 0, freed_bytes: 0 };
 
@@ -71,16 +71,15 @@ export async function expireExports(
     const removed = await sql.begin(async (tx) => {
       const rows = await tx<RemovedFile[]>`
         delete from exports
-        where id in (select id from exports where ${isOver} order by created_at limit ${AT_ONCE} for update skip locked)
+        where id in (select id from exports where ${isExpired} order by created_at limit ${AT_ONCE} for update skip locked)
         returning id, file_name, store, size_bytes`;
       for (const row of rows) {
         await recordAudit(ctx, SYSTEM, "export.expire", { export_id: row.id, file_name: row.file_name }, tx);
       }
       return [...rows];
     });
-    await removeFiles(ctx, removed);
+    freed += await removeFiles(ctx, removed);
     deleted += removed.length;
-    freed += removed.reduce((sum, row) => sum + Number(row.size_bytes), 0);
     more = removed.length === AT_ONCE;
   }
   await sweepExports(ctx);
@@ -88,20 +87,26 @@ export async function expireExports(
 }
 
 /** Exports expired at a time, or all created before one. */
-export type ExportsOver = { readonly expiredBy: Instant } | { readonly createdBefore: Instant };
+export type ExpiryRule = { readonly expiredBy: Instant } | { readonly createdBefore: Instant };
 
 /** The one condition of preview, dry run and removal. */
-export function isOverSql(sql: Sql, over: ExportsOver) {
-  return "expiredBy" in over ? sql`expires_at <= ${over.expiredBy}` : sql`created_at < ${over.createdBefore}`;
+export function isExpiredSql(sql: Sql, rule: ExpiryRule) {
+  return "expiredBy" in rule ? sql`expires_at <= ${rule.expiredBy}` : sql`created_at < ${rule.createdBefore}`;
 }
 
-/** A file that cannot be removed now, or is on another machine's disk, is removed by a sweep. */
-async function removeFiles(ctx: Context, files: readonly RemovedFile[]): Promise<void> {
-  for (const { file_name, store } of files) {
+/**
+ * Removes files. One that cannot be removed now, or is on another machine's disk, is removed by a sweep.
+ * @returns the removed bytes
+ */
+async function removeFiles(ctx: Context, files: readonly RemovedFile[]): Promise<number> {
+  let bytes = 0;
+  for (const { file_name, store, size_bytes } of files) {
     try {
       await (await ctx.files.of(store)).remove(filePathOf(file_name));
+      bytes += Number(size_bytes);
     } catch (error) {
       ctx.log.warn({ err: error, file_name }, "file of a deleted export not removed; it will be retried");
     }
   }
+  return bytes;
 }

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
+import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -56,7 +56,7 @@ async function* readText(ctx: Context, { path, store }: ArchiveFile, hash?: Hash
 }
 
 /** Reads the records of an archive's file, in blocks; the first record is the header. @throws see readText */
-export function readRecords(ctx: Context, file: ArchiveFile): AsyncGenerator<CsvRecord[]> {
+export function readArchiveCsv(ctx: Context, file: ArchiveFile): AsyncGenerator<CsvRecord[]> {
   return readCsvRecords(readText(ctx, file));
 }
 

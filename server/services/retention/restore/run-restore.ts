@@ -5,8 +5,8 @@ import { clearKnownPartitions, createPartitionsFor } from "@/server/services/int
 import { type JobRun, JobStopped } from "@/server/services/jobs";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
+import { archivedRows } from "../archives/archived-rows";
 import { type Archive, findArchive, recordVerified } from "../archives/records";
-import { archivedRows } from "../archives/rows";
 import { damageOf, problemOf } from "../archives/verify";
 import type { Period } from "../cleanup/expiry";
 import type { RestoreParams, RestoreResult } from "../contract";

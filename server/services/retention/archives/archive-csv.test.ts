@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-rows";
+import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
 
 /** In PostgreSQL's format: quoted where needed, including empty text. */
 function write(records: readonly CsvRecord[]): string {

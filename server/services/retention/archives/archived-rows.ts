@@ -4,8 +4,8 @@ import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "@/server/services/intake";
 import type { Period } from "../cleanup/expiry";
-import type { CsvRecord } from "./archive-rows";
-import { readRecords } from "./files";
+import type { CsvRecord } from "./archive-csv";
+import { readArchiveCsv } from "./files";
 import type { Archive } from "./records";
 
 interface ReadOptions {
@@ -19,7 +19,7 @@ interface ReadOptions {
 
 /**
  * Reads the rows of an archive in batches, ordered by time, with the table's columns in order.
- * @throws AppError CONFLICT for an archive with columns that the table no longer has; see readRecords
+ * @throws AppError CONFLICT for an archive with columns that the table no longer has; see readArchiveCsv
  */
 export async function* archivedRows(
   ctx: Context,
@@ -28,7 +28,7 @@ export async function* archivedRows(
 ): AsyncGenerator<Row[]> {
   let toRow: ((record: CsvRecord) => Row) | undefined;
   let rows: Row[] = [];
-  for await (const records of readRecords(ctx, archive)) {
+  for await (const records of readArchiveCsv(ctx, archive)) {
     for (const record of records) {
       if (!toRow) {
         toRow = makeRowReader(archive, record, ignoresLostColumns);
