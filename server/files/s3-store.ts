@@ -21,7 +21,7 @@ import type { S3Location } from "./files-url";
 import { hashed } from "./hashed";
 import { explainS3Error, isMissing } from "./s3-errors";
 
-/** Parts of an upload. S3 allows 10,000, so files of up to 160 GB. */
+/** The size of a part. S3 allows 10,000 parts, so files of up to 160 GB. */
 const PART_BYTES = 16 * 1024 * 1024;
 /** Parts that are sent at the same time; each is in memory. */
 const PARTS_AT_ONCE = 3;
