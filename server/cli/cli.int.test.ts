@@ -175,7 +175,7 @@ test("export reports in one line that its file cannot be written, before it read
     code: 1,
     stderr: expect.stringMatching(/cannot be written: the folder does not exist\.\n$/),
   });
-  expect(await run(tmpdir())).toMatchObject({
+  expect(await run(dataDir)).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/it is not a regular file\.\n$/),
   });
