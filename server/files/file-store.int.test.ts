@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasS3Server, type S3ServerName, startS3, type TestS3 } from "@/server/testing/s3-server";
 import { openDiskStore } from "./disk-store";
 import type { FileStore } from "./file-store";
@@ -64,22 +64,28 @@ async function openS3(name: S3ServerName): Promise<Place> {
   return { store: new S3Store(at, "s3:test"), server, close: () => server.remove() };
 }
 
+/** Skipped where the S3 server is not installed; .ci/run installs both. */
 describe.each([
-  { name: "a folder", isInstalled: true, open: openDisk },
-  { name: "Ceph radosgw", isInstalled: hasS3Server("radosgw"), open: () => openS3("radosgw") },
-  { name: "OpenStack Swift", isInstalled: hasS3Server("swift"), open: () => openS3("swift") },
-])("files in $name", ({ isInstalled, open }) => {
-  if (!isInstalled) {
-    it.skip("the server is not installed", () => {});
-    return;
-  }
+  { name: "a folder", isService: false, isInstalled: true, open: openDisk },
+  { name: "Ceph radosgw", isService: true, isInstalled: hasS3Server("radosgw"), open: () => openS3("radosgw") },
+  { name: "OpenStack Swift", isService: true, isInstalled: hasS3Server("swift"), open: () => openS3("swift") },
+])("files in $name", ({ isService, isInstalled, open }) => {
+  const it = test.runIf(isInstalled);
+  const itInService = (name: string, work: () => Promise<void>) => isService && it(name, work, 240_000);
+  const itInFolder = (name: string, work: () => Promise<void>) => isService || it(name, work);
   let place: Place;
   let store: FileStore;
   beforeAll(async () => {
+    if (!isInstalled) return;
     place = await open();
     store = place.store;
   }, 300_000);
-  afterAll(async () => place.close());
+  afterAll(async () => place?.close());
+
+  const serverOf = ({ server }: Place): TestS3 => {
+    if (!server) throw new Error("This store has no server.");
+    return server;
+  };
 
   it("have the bytes that were written, with their number and checksum", async () => {
     const bytes = randomBytes(40 * MB);
@@ -203,42 +209,43 @@ describe.each([
     expect(await keysIn(store, "many/")).toEqual(keys);
   }, 120_000);
 
-  it("can be downloaded from a URL, if the store has any", async () => {
+  itInService("can be downloaded from a URL", async () => {
     await store.write("url.csv", blocks("a,b\n"));
     const options = { disposition: 'attachment; filename="数据.csv"', contentType: "text/csv; charset=utf-8" };
     const url = await store.downloadUrl("url.csv", options);
-    if (url === null) return expect(place.server).toBeUndefined();
-    const answer = await fetch(url);
+    const answer = await fetch(url ?? "");
     expect(await answer.text()).toBe("a,b\n");
     expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
   });
 
-  it("report that the service is stopped, and are there when it runs again", async () => {
-    if (!place.server) return;
+  itInService("report that the service is stopped, and are there when it runs again", async () => {
     await store.write("outage.txt", blocks("kept"));
-    await place.server.stop();
+    await serverOf(place).stop();
     try {
       await expect(store.open("outage.txt")).rejects.toMatchObject({ code: "files.unreachable" });
       await expect(store.write("outage-2.txt", blocks("x"))).rejects.toMatchObject({ code: "files.unreachable" });
     } finally {
-      await place.server.start();
+      await serverOf(place).start();
     }
     expect(await text(await store.open("outage.txt"))).toBe("kept");
     expect(await store.stat("outage-2.txt")).toBeNull();
-  }, 240_000);
+  });
 
-  it("have a store with an identity of its own", async () => {
-    if (!place.server) return expect(store.id).toMatch(/^disk:[0-9a-f-]{36}$/);
-    const at = parseFilesUrl(place.server.url);
+  itInFolder("have no URL, and a store with an identity of its own", async () => {
+    expect(await store.downloadUrl("url.csv", { disposition: "attachment", contentType: "text/csv" })).toBeNull();
+    expect(store.id).toMatch(/^disk:[0-9a-f-]{36}$/);
+  });
+
+  itInService("have a store with an identity of its own", async () => {
+    const at = parseFilesUrl(serverOf(place).url);
     if (typeof at === "string") throw new Error(at);
     expect(await readStoreId(at)).toBeUndefined();
     await writeStoreId(at, "5f3c1f3e-0000-4000-8000-000000000001");
     expect(await readStoreId(at)).toBe("5f3c1f3e-0000-4000-8000-000000000001");
   });
 
-  it("report credentials that are refused", async () => {
-    if (!place.server) return;
-    const at = parseFilesUrl(place.server.url);
+  itInService("report credentials that are refused", async () => {
+    const at = parseFilesUrl(serverOf(place).url);
     if (typeof at === "string") throw new Error(at);
     const secret = process.env.AWS_SECRET_ACCESS_KEY;
     process.env.AWS_SECRET_ACCESS_KEY = "wrong";

@@ -90,7 +90,7 @@ const seconds = (date: Date) => Math.floor(date.getTime() / 1_000);
  * Responds to a download: the file, a byte range of it, a redirect to the object store, or neither. HEAD has the status
  * and header fields of GET.
  * @param options.record records the download and its range, before any byte is sent
- * @param options.presign whether to redirect to a URL of the object store, if it has any
+ * @param options.presign whether to redirect to a URL of the object store, if it supports this
  * @throws AppError PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE; files.*
  */
 export async function fileResponse(

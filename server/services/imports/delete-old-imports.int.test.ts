@@ -1,20 +1,16 @@
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { discardDeadLetters } from "@/server/services/dead-letters";
 import { ingest, storeClaim } from "@/server/services/intake";
-import { createTestContext, type TestContext } from "@/server/testing/context";
+import { setUpContext } from "@/server/testing/context";
 import { deleteOldImports } from "./delete-old-imports";
 import { listImports } from "./list";
 
-let opened: TestContext;
 let ctx: Context;
-
-beforeAll(async () => {
-  opened = await createTestContext();
-  ctx = opened.context;
+setUpContext((context) => {
+  ctx = context;
 });
-afterAll(() => opened?.close());
 
 async function take(text: string, mode: "direct" | "queued" = "direct"): Promise<number> {
   const body = Readable.from([Buffer.from(text)]);
