@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, Drawer, Modal } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, Drawer, EmptyState, Modal } from "@mantine/core";
 
 const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"';
 
@@ -20,6 +20,7 @@ export const theme = createTheme({
     },
   },
   components: {
+    EmptyState: EmptyState.extend({ defaultProps: { size: "sm", variant: "light", color: "gray" } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
     Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
   },

@@ -1,15 +1,15 @@
 "use client";
 
-import { Badge, Box, Button, EmptyState, Group, Skeleton, Text } from "@mantine/core";
+import { Badge, Button, EmptyState, Group, Skeleton, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { notifyFailed } from "../ui/notify";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
 import { useErrorText } from "../ui/use-error-text";
@@ -48,23 +48,11 @@ export function ApiKeysPage() {
         </Button>
       </PageHeader>
       {keys.isPending && <Skeleton h={130} />}
-      {keys.error && (
-        <Box mb="md">
-          <ErrorState error={keys.error} onRetry={() => keys.refetch()} retrying={keys.isFetching} />
-        </Box>
-      )}
+      <QueryError query={keys} mb="md" />
       {keys.data && (
         <Panel aria-label={t("title")}>
           {keys.data.length === 0 && (
-            <EmptyState
-              icon={<IconKey stroke={1.6} />}
-              variant="light"
-              color="gray"
-              title={t("none")}
-              description={t("noneHint")}
-              py="xl"
-              px="md"
-            />
+            <EmptyState icon={<IconKey stroke={1.6} />} title={t("none")} description={t("noneHint")} py="xl" px="md" />
           )}
           {keys.data.map((key) => (
             <KeyRow key={key.id} apiKey={key} />

@@ -1,12 +1,12 @@
 "use client";
 
-import { Badge, Box, Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useErrorText } from "../ui/use-error-text";
 import classes from "./rows.module.css";
@@ -49,11 +49,7 @@ export function SessionsPanel() {
         )}
       </Group>
       {sessions.isPending && <Skeleton h={60} m="md" w="auto" />}
-      {sessions.error && (
-        <Box p="md">
-          <ErrorState error={sessions.error} onRetry={() => sessions.refetch()} retrying={sessions.isFetching} />
-        </Box>
-      )}
+      <QueryError query={sessions} p="md" />
       {sessions.data?.map((session) => (
         <SessionRow key={session.id} session={session} onEnd={() => end.mutate({ id: session.id })} />
       ))}

@@ -1,14 +1,14 @@
 "use client";
 
-import { Box, Button, Skeleton, Stack } from "@mantine/core";
+import { Button, Skeleton, Stack } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { InviteForm } from "./invite-form";
 import { useShowLink } from "./use-user-actions";
 import { UserRow } from "./user-row";
@@ -42,11 +42,7 @@ export function UsersPage() {
           {t("invite")}
         </Button>
       </PageHeader>
-      {users.error && (
-        <Box mb="md">
-          <ErrorState error={users.error} onRetry={() => users.refetch()} retrying={users.isFetching} />
-        </Box>
-      )}
+      <QueryError query={users} mb="md" />
       {users.isPending && (
         <Stack gap="xs" aria-hidden>
           {[1, 2, 3].map((key) => (

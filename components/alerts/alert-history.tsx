@@ -4,8 +4,8 @@ import { Badge, Box, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
@@ -33,11 +33,7 @@ export function AlertHistory() {
         {t("history")}
       </Title>
       {history.isPending && <Skeleton h={120} m="md" w="auto" />}
-      {history.error && (
-        <Box p="md">
-          <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
-        </Box>
-      )}
+      <QueryError query={history} p="md" />
       {history.data && alerts.length === 0 && (
         <Text size="sm" c="dimmed" px={{ base: "md", sm: "lg" }} pb="md">
           {t("historyNone")}

@@ -7,10 +7,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { NoValue } from "../ui/no-value";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
@@ -29,11 +29,7 @@ export function RulesPanel() {
         {t("alerts.rulesTitle")}
       </Title>
       {rules.isPending && <Skeleton h={320} m="md" w="auto" />}
-      {rules.error && (
-        <Box p="md">
-          <ErrorState error={rules.error} onRetry={() => rules.refetch()} retrying={rules.isFetching} />
-        </Box>
-      )}
+      <QueryError query={rules} p="md" />
       {rules.data && (
         <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-rules" pb="xs">
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>

@@ -1,18 +1,6 @@
 "use client";
 
-import {
-  ActionIcon,
-  Badge,
-  Box,
-  Button,
-  EmptyState,
-  Group,
-  Skeleton,
-  Switch,
-  Text,
-  Title,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Badge, Button, EmptyState, Group, Skeleton, Switch, Text, Title, Tooltip } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconBellPlus, IconPencil, IconPlus, IconSend, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -20,8 +8,8 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { LOCALE_NAMES } from "@/messages/locales";
 import { useMay } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useCodedError } from "../ui/use-coded-error";
 import { useWebhookActions } from "./use-webhook-actions";
@@ -63,17 +51,10 @@ export function WebhooksPanel() {
         )}
       </Group>
       {webhooks.isPending && <Skeleton h={60} m="md" w="auto" />}
-      {webhooks.error && (
-        <Box p="md">
-          <ErrorState error={webhooks.error} onRetry={() => webhooks.refetch()} retrying={webhooks.isFetching} />
-        </Box>
-      )}
+      <QueryError query={webhooks} p="md" />
       {webhooks.data?.length === 0 && (
         <EmptyState
-          size="sm"
           icon={<IconBellPlus stroke={1.6} />}
-          variant="light"
-          color="gray"
           title={t("webhooksNone")}
           description={t("webhooksNoneHint")}
           pb="xl"

@@ -7,8 +7,8 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
+import { QueryError } from "../ui/query-error";
 import type { DeadLetter } from "./dead-letter";
 import { GroupsPanel } from "./groups-panel";
 import { LetterDrawer } from "./letter-drawer";
@@ -53,15 +53,10 @@ export function DeadLettersPage() {
           </Button>
         )}
       </PageHeader>
-      {groups.error && !groups.data && (
-        <ErrorState error={groups.error} onRetry={() => groups.refetch()} retrying={groups.isFetching} />
-      )}
+      {!groups.data && <QueryError query={groups} />}
       {shown?.length === 0 && (
         <EmptyState
-          size="sm"
           icon={<IconMailCheck stroke={1.6} />}
-          variant="light"
-          color="gray"
           py={64}
           title={isFiltered ? t("deadLetters.emptyFilterTitle") : t("deadLetters.emptyTitle")}
           description={isFiltered ? t("deadLetters.emptyFilterHint") : t("deadLetters.emptyHint")}

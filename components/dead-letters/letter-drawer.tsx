@@ -4,7 +4,7 @@ import { Drawer, Skeleton } from "@mantine/core";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
+import { QueryError } from "../ui/query-error";
 import type { DeadLetter } from "./dead-letter";
 import { LetterDetails } from "./letter-details";
 import { LetterReplay } from "./letter-replay";
@@ -34,9 +34,7 @@ export function LetterDrawer({ letter, onClose, onFailedAgain }: Props) {
       {letter && (
         <>
           <LetterDetails letter={letter} />
-          {whole.error && (
-            <ErrorState error={whole.error} onRetry={() => whole.refetch()} retrying={whole.isFetching} />
-          )}
+          <QueryError query={whole} />
           {whole.isLoading && <Skeleton h={360} />}
           {!whole.error && !whole.isLoading && (
             <LetterReplay

@@ -1,14 +1,14 @@
 "use client";
 
-import { Box, Button, Center, Checkbox, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Button, Center, Checkbox, Group, Skeleton, Text, Title } from "@mantine/core";
 import { IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useMay } from "../session";
 import { useTRPC, useTRPCClient } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import type { DeadLetter } from "./dead-letter";
 import { LetterRow } from "./letter-row";
 import { useConfirmLetters } from "./use-confirm-letters";
@@ -90,11 +90,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
         )}
       </Group>
       {list.isPending && ROWS.map((row) => <Skeleton key={row} h={44} mx="md" my="xs" w="auto" />)}
-      {list.error && letters.length === 0 && (
-        <Box px="md" pb="md">
-          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
-        </Box>
-      )}
+      {letters.length === 0 && <QueryError query={list} px="md" pb="md" />}
       {letters.map((letter) => (
         <LetterRow
           key={letter.id}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Center, EmptyState, Title } from "@mantine/core";
+import { Button, Center, EmptyState, Title } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -8,8 +8,8 @@ import { useEffect, useRef } from "react";
 import type { JobOf } from "../jobs/use-job-watch";
 import { refetchEvery } from "../refetch-every";
 import { useTRPC, useTRPCClient } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { RowsSkeleton } from "../ui/rows-skeleton";
 import type { ExportChoices } from "./export-choices";
 import classes from "./export-list.module.css";
@@ -55,17 +55,10 @@ export function FinishedExports({ jobs, onEdit }: Props) {
         {t("exports.finished")}
       </Title>
       {list.isPending && <RowsSkeleton />}
-      {list.error && files.length === 0 && (
-        <Box px="lg" pb="lg">
-          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
-        </Box>
-      )}
+      {files.length === 0 && <QueryError query={list} px="lg" pb="lg" />}
       {list.data && files.length === 0 && (
         <EmptyState
-          size="sm"
           icon={<IconFileExport stroke={1.6} />}
-          variant="light"
-          color="gray"
           py={40}
           title={t("exports.emptyTitle")}
           description={t("exports.emptyHint")}

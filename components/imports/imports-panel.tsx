@@ -1,11 +1,11 @@
 "use client";
 
-import { Box, Text, Title } from "@mantine/core";
+import { Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { ShowMore } from "@/components/ui/show-more";
 import { ImportRow } from "./import-row";
@@ -39,11 +39,7 @@ export function ImportsPanel() {
         {t("title")}
       </Title>
       {list.isPending && <RowsSkeleton />}
-      {list.error && !list.data && (
-        <Box p="md">
-          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
-        </Box>
-      )}
+      {!list.data && <QueryError query={list} p="md" />}
       {list.data && imports.length === 0 && (
         <Text size="sm" c="dimmed" px={pad} pb="md">
           {t("none")}

@@ -8,8 +8,8 @@ import { useEffect, useRef, useState } from "react";
 import { HEALTH_PARTS } from "@/server/catalog/health-parts";
 import { useQueueWatch } from "../live/queue-watch";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { useCodedError } from "../ui/use-coded-error";
 
 const COLORS = { ok: "teal", degraded: "orange", down: "red" } as const;
@@ -53,9 +53,7 @@ export function HealthPanel() {
         </Button>
       </Group>
       {(health.isPending || (isOutdated && !health.error)) && <Skeleton h={200} />}
-      {health.error && (
-        <ErrorState error={health.error} onRetry={() => health.refetch()} retrying={health.isFetching} />
-      )}
+      <QueryError query={health} />
       {health.data && !health.error && !isOutdated && (
         <Table verticalSpacing={6} fz="sm" horizontalSpacing={6}>
           <Table.Thead>

@@ -13,14 +13,7 @@ export function NoTraffic() {
   const mayIngest = useMay("ingest");
   return (
     <Panel p="lg">
-      <EmptyState
-        size="sm"
-        icon={<IconChartBar stroke={1.6} />}
-        variant="light"
-        color="gray"
-        title={t("noRows")}
-        description={t("noTrafficHint")}
-      >
+      <EmptyState icon={<IconChartBar stroke={1.6} />} title={t("noRows")} description={t("noTrafficHint")}>
         {mayIngest && (
           <EmptyState.Actions>
             <Button component={Link} href="/imports" variant="default" leftSection={<IconFileImport size={16} />}>

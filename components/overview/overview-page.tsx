@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Group, Loader, Text, Title } from "@mantine/core";
+import { Badge, Group, Loader, Text, Title } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -8,8 +8,8 @@ import { useState } from "react";
 import { OpenAlerts } from "../alerts/open-alerts";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { PageHeader } from "../ui/page-header";
+import { QueryError } from "../ui/query-error";
 import { HealthPanel } from "./health-panel";
 import { KeyFigures } from "./key-figures";
 import { NoTraffic } from "./no-traffic";
@@ -55,11 +55,7 @@ export function OverviewPage() {
       </PageHeader>
       <OpenAlerts />
       <KeyFigures forecast={forecast.data} />
-      {failed && (
-        <Box mb="lg">
-          <ErrorState error={failed.error} onRetry={() => failed.refetch()} retrying={failed.isFetching} />
-        </Box>
-      )}
+      {failed && <QueryError query={failed} mb="lg" />}
       <Group mb="sm" gap="sm">
         <Title order={2}>{t("traffic")}</Title>
         {visits && (

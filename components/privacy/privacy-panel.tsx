@@ -4,9 +4,9 @@ import { Box, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { notifyDone, notifyFailed } from "@/components/ui/notify";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { formatTime } from "@/components/ui/time";
 import { useErrorText } from "@/components/ui/use-error-text";
 import { PERSONAL_COLUMNS } from "@/server/catalog";
@@ -30,9 +30,7 @@ export function PrivacyPanel() {
         {t("privacy.maskAbout")}
       </Text>
       {settings.isPending && <Skeleton h={190} />}
-      {settings.error && !data && (
-        <ErrorState error={settings.error} onRetry={() => settings.refetch()} retrying={settings.isFetching} />
-      )}
+      {!data && <QueryError query={settings} />}
       {data && (
         <Stack gap={0}>
           {PERSONAL_COLUMNS.map((name) => (

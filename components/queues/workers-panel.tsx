@@ -22,10 +22,7 @@ export function WorkersPanel({ workers }: { workers: QueueStatus["workers"] | nu
       {!workers && <Skeleton h={72} m="md" w="auto" />}
       {workers?.length === 0 && (
         <EmptyState
-          size="sm"
           icon={<IconServerOff stroke={1.6} />}
-          variant="light"
-          color="gray"
           title={t("none")}
           description={t("noneHint")}
           py="xl"

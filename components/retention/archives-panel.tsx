@@ -1,12 +1,12 @@
 "use client";
 
-import { Box, Group, Select, Text, Title } from "@mantine/core";
+import { Group, Select, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { ShowMore } from "@/components/ui/show-more";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
@@ -45,11 +45,7 @@ export function ArchivesPanel() {
         />
       </Group>
       {list.isPending && <RowsSkeleton />}
-      {list.error && !list.data && (
-        <Box p="md">
-          <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
-        </Box>
-      )}
+      {!list.data && <QueryError query={list} p="md" />}
       {list.data && archives.length === 0 && (
         <Text size="sm" c="dimmed" px={pad} pb="md">
           {t("cleanup.archives.none")}

@@ -5,8 +5,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { ShowMore } from "@/components/ui/show-more";
 import stacked from "@/components/ui/stacked-table.module.css";
@@ -52,11 +52,7 @@ export function CleanupHistory() {
         />
       </Group>
       {history.isPending && <RowsSkeleton />}
-      {history.error && !history.data && (
-        <Box p="md">
-          <ErrorState error={history.error} onRetry={() => history.refetch()} retrying={history.isFetching} />
-        </Box>
-      )}
+      {!history.data && <QueryError query={history} p="md" />}
       {history.data && jobs.length === 0 && (
         <Text size="sm" c="dimmed" px={pad} pb="md">
           {t("history.none")}

@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { useFocusAfter } from "@/components/ui/use-focus-after";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { CleanupChoice, Preview } from "./cleanup-choice";
@@ -143,11 +143,7 @@ export function ManualPanel() {
         </form>
       )}
       {previewed !== null && preview.isPending && <Skeleton h={240} mt="lg" />}
-      {previewed !== null && preview.error && !preview.isFetching && (
-        <Box mt="lg">
-          <ErrorState error={preview.error} onRetry={() => preview.refetch()} retrying={preview.isFetching} />
-        </Box>
-      )}
+      {previewed !== null && !preview.isFetching && <QueryError query={preview} mt="lg" />}
       {previewed !== null && preview.data && !preview.isFetching && (
         <Box mt="lg" data-testid="preview">
           {preview.data.matched_count === 0 ? (

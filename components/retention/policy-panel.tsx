@@ -5,8 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
@@ -38,11 +38,7 @@ export function PolicyPanel() {
         </Text>
       </Box>
       {outlook.isPending && <RowsSkeleton />}
-      {outlook.error && !outlook.data && (
-        <Box p="md">
-          <ErrorState error={outlook.error} onRetry={() => outlook.refetch()} retrying={outlook.isFetching} />
-        </Box>
-      )}
+      {!outlook.data && <QueryError query={outlook} p="md" />}
       {outlook.data && (
         <>
           <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="policies">

@@ -3,7 +3,7 @@
 import { Box, Skeleton, Table, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
-import { ErrorState } from "@/components/ui/error-state";
+import { QueryError } from "@/components/ui/query-error";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
 import type { Task, TaskRun } from "./task";
@@ -22,8 +22,7 @@ export function TaskHistory({ runs, task }: Props) {
   const { outcome, trigger, took } = useRunText();
   const label = `${t(`tasks.names.${task}`)}: ${t("tasks.history")}`;
   if (runs.isPending) return <Skeleton h={120} mt="xs" />;
-  if (runs.error && !runs.data)
-    return <ErrorState error={runs.error} onRetry={() => runs.refetch()} retrying={runs.isFetching} />;
+  if (runs.error && !runs.data) return <QueryError query={runs} />;
   if (runs.data?.length === 0)
     return (
       <Text size="sm" c="dimmed" mt="xs">

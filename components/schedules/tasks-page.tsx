@@ -7,9 +7,9 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { refetchEvery } from "@/components/refetch-every";
 import { useMay } from "@/components/session";
 import { useTRPC } from "@/components/trpc";
-import { ErrorState } from "@/components/ui/error-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
+import { QueryError } from "@/components/ui/query-error";
 import { ReadOnlyNotice } from "@/components/ui/read-only-notice";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { TaskPanel } from "./task-panel";
@@ -38,9 +38,7 @@ export function TasksPage() {
           {t("noWorker")}
         </Alert>
       )}
-      {status.error && !status.data && (
-        <ErrorState error={status.error} onRetry={() => status.refetch()} retrying={status.isFetching} />
-      )}
+      {!status.data && <QueryError query={status} />}
       <Stack gap="lg">
         {status.isPending &&
           PLACES.map((place) => (

@@ -6,9 +6,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import { useTRPC } from "../trpc";
-import { ErrorState } from "../ui/error-state";
 import { NoValue } from "../ui/no-value";
 import { Panel } from "../ui/panel";
+import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useBytes } from "../ui/use-bytes";
 import { adviceFor, type TableFigures } from "./advice";
@@ -33,11 +33,7 @@ export function TablePanel({ name }: { name: LogTableName }) {
         )}
       </Group>
       {table.isPending && <Skeleton h={320} />}
-      {table.error && (
-        <Box mb="md">
-          <ErrorState error={table.error} onRetry={() => table.refetch()} retrying={table.isFetching} />
-        </Box>
-      )}
+      <QueryError query={table} mb="md" />
       {table.data && (
         <>
           <Figures table={table.data} />

@@ -28,10 +28,7 @@ export function NoRows({ table, query }: Props) {
   }[reason];
   return (
     <EmptyState
-      size="sm"
       icon={<Glyph stroke={1.6} />}
-      variant="light"
-      color="gray"
       py={56}
       title={t(`empty.${reason}.title`)}
       description={t(`empty.${reason}.hint`)}

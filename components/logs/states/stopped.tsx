@@ -14,15 +14,7 @@ interface Props {
 export function Stopped({ onRetry, onNarrow }: Props) {
   const t = useTranslations("logs.slow");
   return (
-    <EmptyState
-      size="sm"
-      icon={<IconHandStop stroke={1.6} />}
-      variant="light"
-      color="gray"
-      py={56}
-      title={t("stopped")}
-      description={t("stoppedHint")}
-    >
+    <EmptyState icon={<IconHandStop stroke={1.6} />} py={56} title={t("stopped")} description={t("stoppedHint")}>
       <EmptyState.Actions>
         {onNarrow && <Button onClick={onNarrow}>{t("narrow")}</Button>}
         <Button variant="default" onClick={onRetry}>

@@ -6,8 +6,8 @@ import { IconBookmark, IconBookmarkFilled, IconLink } from "@tabler/icons-react"
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
-import { ErrorState } from "../../ui/error-state";
 import { notifyDone, notifyFailed } from "../../ui/notify";
+import { QueryError } from "../../ui/query-error";
 import classes from "./saved-views.module.css";
 import { viewSearch } from "./search";
 import { type SavedView, useSavedViews } from "./use-saved-views";
@@ -60,7 +60,7 @@ export function SavedViews({ table, search, onOpen }: Props) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={0} className={classes.dropdown} aria-label={t("views")}>
-        {list.error && <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />}
+        <QueryError query={list} />
         {list.isPending && <Skeleton h={36} m="xs" w="auto" aria-label={t("loading")} />}
         {list.data?.length === 0 && (
           <Text size="sm" c="dimmed" px="sm" py="md">
