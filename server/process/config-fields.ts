@@ -6,13 +6,18 @@ import { parseIpBlock } from "@/server/lib/ip";
 /** Value types of environment variables. Each message completes "NAME is VALUE, but must be …". */
 
 export const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .default(String(fallback))
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+  wholeNumberIn(z.string().default(String(fallback)), min, max);
+
+/** A port, which is off when it is unset. */
+export const optionalPort = wholeNumberIn(z.string(), 0, 65_535).optional();
+
+function wholeNumberIn<Text extends z.ZodType<string>>(text: Text, min: number, max: number) {
+  return text
+    .refine((value) => /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max, {
       message: `a whole number from ${min} to ${max}`,
     })
     .transform(Number);
+}
 
 export const ratio = (fallback: number) =>
   z

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { IpBlock } from "@/server/lib/ip";
 import { within } from "@/server/lib/within";
-import { StartError } from "@/server/process/start-error";
+import { explainListenError } from "@/server/process/listen-error";
 import { clientAddress } from "./client-address";
 import { limitConnections } from "./connections";
 import { closeSlowBodies, MIN_BODY_RATE } from "./slow-bodies";
@@ -78,7 +78,7 @@ export async function listen(
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   limitConnections(server, connectionsPerAddress, trustedProxies);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explainListenError(error, port, host)));
+    server.once("error", (error) => reject(explainListenError(error, port, host, { port: "PORT", host: "HOST" })));
     server.listen(port, host, resolve);
   });
   return {
@@ -118,19 +118,4 @@ function answerTooManyHeaders(response: ServerResponse): void {
   const detail = `A request may have at most ${MAX_HEADERS} header fields.`;
   const problem = { type: "about:blank", title: "Too many header fields", status: 431, detail, errors: [] };
   response.writeHead(431, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
-}
-
-function explainListenError(error: Error, port: number, host: string): Error {
-  const code = "code" in error ? error.code : undefined;
-  const address = `${host}:${port}`;
-  if (code === "EADDRINUSE") {
-    return new StartError(`Port ${port} on ${host} is in use. Stop the other program, or set PORT to another port.`);
-  }
-  if (code === "EACCES") {
-    return new StartError(`This user has no permission to listen on ${address}. Set PORT to 1024 or above.`);
-  }
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return new StartError(`HOST is "${host}", which is not an address of this machine.`);
-  }
-  return error;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { within } from "@/server/lib/within";
+import { answerProbe, type Readiness } from "@/server/process/answer-probe";
 import { aborted } from "@/server/process/stop-signal";
 
 /** A load balancer that checked readiness this recently is still in use. */
@@ -8,8 +9,6 @@ const POLLED_MS = 30_000;
 const ANSWERS = 3;
 /** How long to wait for these answers. */
 const ANNOUNCE_MS = 5_000;
-
-type Readiness = "starting" | "ready" | "not_ready" | "stopping";
 
 export interface Probes {
   /** Answers `/api/health/live` and `/api/health/ready`. Returns false for other requests. */
@@ -39,14 +38,14 @@ export function makeProbes(): Probes {
   const answerReady = async (response: ServerResponse) => {
     polledAt = performance.now();
     const status = await readiness();
-    respond(response, status === "ready" ? 200 : 503, status);
+    answerProbe(response, status);
     if (status === "stopping" && ++negativeAnswers === ANSWERS) announced.abort();
   };
   return {
     answer: ({ url, method }, response) => {
       const path = url?.split("?", 1)[0];
       if ((method !== "GET" && method !== "HEAD") || !path?.startsWith("/api/health/")) return false;
-      if (path === "/api/health/live") respond(response, 200, "live");
+      if (path === "/api/health/live") answerProbe(response, "live");
       else if (path === "/api/health/ready") void answerReady(response);
       else return false;
       return true;
@@ -59,10 +58,4 @@ export function makeProbes(): Probes {
       if (performance.now() - polledAt < POLLED_MS) await within(aborted(announced.signal), ANNOUNCE_MS);
     },
   };
-}
-
-function respond(response: ServerResponse, code: 200 | 503, status: string): void {
-  const headers = { "content-type": "application/json", "cache-control": "no-store" };
-  response.writeHead(code, code === 503 ? { ...headers, "retry-after": "2" } : headers);
-  response.end(JSON.stringify({ status }));
 }

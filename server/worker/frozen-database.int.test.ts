@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "@/server/process/free-port";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { type FrozenProxy, startFrozenProxy } from "@/server/testing/frozen-proxy";
 import { RECOVERY_MS, startStopwatch } from "@/server/testing/stopwatch";
@@ -11,12 +12,14 @@ const WAIT = { timeout: 60_000, interval: 100 };
 let subject: TestContext;
 let proxy: FrozenProxy;
 let worker: WorkerProcess;
+let port: number;
 beforeAll(async () => {
   subject = await createTestContext();
   const url = new URL(subject.context.db.url);
   proxy = await startFrozenProxy(Number(url.port));
   url.port = String(proxy.port);
-  worker = await startWorkerProcess({ DATABASE_URL: url.href });
+  port = await freePort();
+  worker = await startWorkerProcess({ DATABASE_URL: url.href, WORKER_PORT: String(port) });
   await worker.ready;
 });
 afterAll(async () => {
@@ -32,11 +35,16 @@ const stored = () =>
     rows.map(({ path }) => path),
   );
 
+const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+const statusOf = async (path: string) => (await get(path)).json();
+
 test("a worker recovers quickly from unresponsive connections, and stops on request", {
   timeout: 180_000,
 }, async () => {
   await push("/1");
   await expect.poll(stored, WAIT).toEqual(["/1"]);
+  await expect.poll(() => statusOf("/ready"), WAIT).toEqual({ status: "ready" });
+  expect(await (await get("/metrics")).text()).toContain('batch_console_worker_batches_total{queue="access_logs"} 1\n');
   proxy.freeze();
   await push("/2");
   proxy.forget();
@@ -46,6 +54,9 @@ test("a worker recovers quickly from unresponsive connections, and stops on requ
 
   proxy.freeze();
   const stoppedAt = performance.now();
-  expect(await worker.end("SIGTERM")).toBe(0);
+  const ended = worker.end("SIGTERM");
+  await expect.poll(() => statusOf("/ready"), WAIT).toEqual({ status: "stopping" });
+  expect(await statusOf("/live")).toEqual({ status: "live" });
+  expect(await ended).toBe(0);
   expect(performance.now() - stoppedAt).toBeLessThan(ENDED_WITHIN_MS);
 });

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { within } from "@/server/lib/within";
+import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
-import { openContext } from "@/server/process/open-context";
+import { createLogger } from "@/server/process/logger";
+import { type OpenContext, openContext } from "@/server/process/open-context";
 import { runMain } from "@/server/process/run-main";
 import { stopSignal, timeoutAfter } from "@/server/process/stop-signal";
 import { deleteExpired } from "@/server/services/accounts";
@@ -15,6 +17,7 @@ import { runScheduler } from "@/server/services/schedules";
 import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
 import { drainQueues } from "./drain";
 import { jobHandlers } from "./jobs";
+import { openWorkerPort, type WorkerPort } from "./port";
 
 /** A batch takes tens of milliseconds. One that takes longer than this returns to its queue. */
 const STOP_TIMEOUT_MS = 8_000;
@@ -31,8 +34,20 @@ setFlagsFromString("--heap-growing-percent=100");
  */
 void runMain(async () => {
   const signal = stopSignal();
-  const { context, close } = await openContext("worker");
+  const config = loadConfig();
+  const log = createLogger(config, "worker");
+  const port = await openWorkerPort(config.worker, { signal, log });
+  try {
+    await run(await openContext("worker", { config, log }), port, signal);
+  } finally {
+    await port.close();
+  }
+  return 0;
+});
+
+async function run({ context, close }: OpenContext, port: WorkerPort, signal: AbortSignal): Promise<void> {
   const heartbeat = startWorkerHeartbeat(context, { id: randomUUID() });
+  port.started(heartbeat.state);
   const housekeeping = setInterval(() => void runHousekeeping(context), HOUSEKEEPING_MS);
   try {
     context.log.info({ queue: context.queue.backend }, "worker started");
@@ -54,8 +69,7 @@ void runMain(async () => {
     await within(heartbeat.stop(), SIGN_OFF_MS);
     await close();
   }
-  return 0;
-});
+}
 
 async function runHousekeeping(context: Context): Promise<void> {
   for (const work of [foldCounters, deleteExpired, refreshStatistics, flushValuesIndexes]) {

@@ -1,1 +1,2 @@
 export { prometheusText } from "./prometheus-text";
+export { workerMetricsText } from "./worker-text";

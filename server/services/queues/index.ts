@@ -1,4 +1,4 @@
 export { setQueuePaused } from "./queue-state";
 export { queueStatus, STALLED_SECONDS } from "./queue-status";
 export { makeIntakeThrottle } from "./throttle";
-export { aliveWorkers, startWorkerHeartbeat } from "./workers";
+export { aliveWorkers, startWorkerHeartbeat, type WorkerState } from "./workers";

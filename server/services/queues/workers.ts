@@ -8,6 +8,11 @@ import type { WorkerActivity, WorkerStatus } from "./contract";
 const HEARTBEAT_MS = 2_000;
 /** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
 const ALIVE_SECONDS = 15;
+/**
+ * A worker in which no attempt of a heartbeat ends for this long hangs. With an unreachable or frozen PostgreSQL, an
+ * attempt fails within 10 seconds.
+ */
+const HUNG_SECONDS = 120;
 
 /** Returns the active workers, longest running first. No other code decides which workers are active. */
 export async function aliveWorkers(sql: SqlExecutor): Promise<WorkerStatus[]> {
@@ -27,8 +32,21 @@ export interface WorkerHeartbeat {
   setCurrent(current: WorkerActivity | null): void;
   /** Records that a batch of `queue` was stored. */
   stored(queue: LogTableName): void;
+  /** Returns the state of this worker without asking PostgreSQL. */
+  state(): WorkerState;
   /** Unregisters the worker. */
   stop(): Promise<void>;
+}
+
+export interface WorkerState {
+  /** Whether other processes consider this worker active. */
+  readonly isActive: boolean;
+  /** Whether attempts of heartbeats no longer end, successfully or not. A restart may help. */
+  readonly isHung: boolean;
+  /** Since the last recorded heartbeat; null before the first. */
+  readonly heartbeatAgeSeconds: number | null;
+  /** The number of stored batches, and the time since the last one or the start. */
+  readonly queues: ReadonlyMap<LogTableName, { readonly batches: number; readonly idleSeconds: number }>;
 }
 
 /**
@@ -40,12 +58,14 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
   let current: WorkerActivity | null = null;
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
-  const storedAt = new Map(LOG_TABLE_NAMES.map((name) => [name, performance.now()]));
+  let recordedAt = Number.NEGATIVE_INFINITY;
+  let attemptEndedAt = startedAt;
+  const stored = new Map(LOG_TABLE_NAMES.map((name) => [name, { at: startedAt, batches: 0 }]));
 
   const beat = async () => {
     const { sql } = ctx.db;
     const now = performance.now();
-    const idle = sql.json(Object.fromEntries([...storedAt].map(([name, at]) => [name, (now - at) / 1_000])));
+    const idle = sql.json(Object.fromEntries([...stored].map(([name, { at }]) => [name, (now - at) / 1_000])));
     // Times are by PostgreSQL's clock, which may differ from this machine's.
     const uptime = (now - startedAt) / 1_000;
     await sql`
@@ -56,10 +76,15 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
       )
       on conflict (id) do update set
         last_seen_at = now(), current = excluded.current, idle_seconds = excluded.idle_seconds`;
+    recordedAt = performance.now();
     await sql`delete from workers where last_seen_at < now() - interval '1 day'`;
   };
   const tick = () => {
-    running = beat().catch((error: unknown) => ctx.log.debug({ error }, "heartbeat failed"));
+    running = beat()
+      .catch((error: unknown) => ctx.log.debug({ error }, "heartbeat failed"))
+      .finally(() => {
+        attemptEndedAt = performance.now();
+      });
   };
   tick();
   const timer = setInterval(tick, HEARTBEAT_MS);
@@ -69,7 +94,16 @@ export function startWorkerHeartbeat(ctx: Context, { id }: { id: string }): Work
       current = activity;
     },
     stored: (queue) => {
-      storedAt.set(queue, performance.now());
+      stored.set(queue, { at: performance.now(), batches: (stored.get(queue)?.batches ?? 0) + 1 });
+    },
+    state: () => {
+      const age = (at: number) => (performance.now() - at) / 1_000;
+      return {
+        isActive: age(recordedAt) < ALIVE_SECONDS,
+        isHung: age(attemptEndedAt) > HUNG_SECONDS,
+        heartbeatAgeSeconds: Number.isFinite(recordedAt) ? age(recordedAt) : null,
+        queues: new Map([...stored].map(([name, { at, batches }]) => [name, { batches, idleSeconds: age(at) }])),
+      };
     },
     stop: async () => {
       if (stopped) return;

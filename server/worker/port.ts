@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { answerProbe, type Readiness } from "@/server/process/answer-probe";
+import type { Config } from "@/server/process/config";
+import { explainListenError } from "@/server/process/listen-error";
+import { workerMetricsText } from "@/server/services/prometheus";
+import type { WorkerState } from "@/server/services/queues";
+
+/** Monitoring needs a few. */
+const MAX_CONNECTIONS = 100;
+
+export interface WorkerPort {
+  /** Ends the start. @param state returns the state of this worker */
+  started(state: () => WorkerState): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Answers `/live`, `/ready` and `/metrics` of a worker without authentication, unless WORKER_PORT is unset. A worker is
+ * live unless it hangs, also while PostgreSQL is unavailable, since a restart would not help. It is ready while other
+ * processes consider it active.
+ * @throws StartError if the port is in use or not permitted, or the host is not an address of this machine
+ */
+export async function openWorkerPort(
+  { port, host }: Config["worker"],
+  { signal, log }: { signal: AbortSignal; log: Logger },
+): Promise<WorkerPort> {
+  let state: (() => WorkerState) | undefined;
+  const readiness = (): Readiness => {
+    if (signal.aborted) return "stopping";
+    if (!state) return "starting";
+    return state().isActive ? "ready" : "not_ready";
+  };
+  const answers: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+    "/live": (response) => answerProbe(response, state?.().isHung ? "not_live" : "live"),
+    "/ready": (response) => answerProbe(response, readiness()),
+    "/metrics": async (response) => {
+      const { text, contentType } = await workerMetricsText(state?.());
+      response.writeHead(200, { "content-type": contentType }).end(text);
+    },
+  };
+  const started: WorkerPort["started"] = (next) => {
+    state = next;
+  };
+  if (port === undefined) return { started, close: async () => {} };
+
+  const listener: RequestListener = ({ method, url }: IncomingMessage, response) => {
+    const answer = method === "GET" || method === "HEAD" ? answers[url?.split("?", 1)[0] ?? ""] : undefined;
+    if (answer) void answer(response);
+    else response.writeHead(404).end();
+  };
+  const server = createServer(listener);
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    const names = { port: "WORKER_PORT", host: "WORKER_HOST" };
+    server.once("error", (error) => reject(explainListenError(error, port, host, names)));
+    server.listen(port, host, resolve);
+  });
+  log.info({ address: server.address() }, "probes and metrics");
+  return {
+    started,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
