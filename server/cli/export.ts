@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { access, lstat } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
-import { AppError, causeCode } from "@/server/lib/errors";
+import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { StartError } from "@/server/process/start-error";
@@ -15,6 +13,7 @@ import { recordAudit } from "@/server/services/audit";
 import { type ExportRun, exportToFile, previewExport, runExport } from "@/server/services/exports";
 import type { ExportParams } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
+import { requireWritable } from "./output";
 
 interface ExportFlags {
   readonly type: ExportParams["export_type"];
@@ -86,25 +85,6 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
   const file = path.resolve(out);
   const { rowCount, sizeBytes, sha256 } = await exportToFile(context, run, file);
   return { file_path: file, format, row_count: rowCount, size_bytes: sizeBytes, sha256 };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "the folder does not exist",
-  ENOTDIR: "the folder does not exist",
-  EACCES: "this user has no write permission there",
-  EROFS: "the disk is read-only",
-};
-
-/** @throws StartError if `file` cannot be created or replaced, or is not a file */
-async function requireWritable(file: string): Promise<void> {
-  try {
-    await access(path.dirname(file), constants.W_OK);
-  } catch (error) {
-    const reason = REASONS[causeCode(error) ?? ""];
-    throw reason ? new StartError(`${file} cannot be written: ${reason}.`, { cause: error }) : error;
-  }
-  const existing = await lstat(file).catch(() => undefined);
-  if (existing && !existing.isFile()) throw new StartError(`${file} cannot be written: it is not a regular file.`);
 }
 
 function showRows(): ExportRun["progress"] {

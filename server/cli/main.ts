@@ -3,6 +3,7 @@ import { version } from "@/package.json";
 import { AppError } from "@/server/lib/errors";
 import { runMain } from "@/server/process/run-main";
 import { registerApiKey } from "./api-key";
+import { registerBackup } from "./backup";
 import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";
 import { registerFiles } from "./files";
@@ -28,6 +29,7 @@ function makeProgram(): Command {
   registerExport(program);
   registerCleanup(program);
   registerFiles(program);
+  registerBackup(program);
   return program;
 }
 

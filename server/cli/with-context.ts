@@ -1,4 +1,6 @@
+import { type Config, loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
+import { createLogger } from "@/server/process/logger";
 import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 
@@ -19,6 +21,28 @@ export async function withContext<T>(work: (context: Context, signal: AbortSigna
     return result;
   } finally {
     await opened.close();
+  }
+}
+
+/** An opened database, with the schema that it has. */
+export interface OpenedDatabase {
+  readonly config: Config;
+  readonly url: string;
+  readonly signal: AbortSignal;
+}
+
+/** Like withContext, with the database alone, which is not migrated. */
+export async function withDatabase<T>(work: (opened: OpenedDatabase) => Promise<T>): Promise<T> {
+  const signal = stopSignal();
+  const { prepareDatabase } = await import("@/server/process/open-context");
+  const config = loadConfig();
+  const { url, release } = await prepareDatabase(config, "command", createLogger(config, "cli"), false);
+  try {
+    return await Promise.race([work({ config, url, signal }), interrupted(signal)]);
+  } catch (error) {
+    throw signal.aborted ? new StartError("Interrupted.", { cause: error }) : error;
+  } finally {
+    await release();
   }
 }
 

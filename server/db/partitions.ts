@@ -23,7 +23,9 @@ function nextMonth(month: Month): Month {
   return new Date(Date.UTC(year ?? 0, number ?? 0)).toISOString().slice(0, 7);
 }
 
-function partitionName(tableName: string, month: Month): string {
+/** @throws if `month` is none, because names are interpolated into statements that accept no parameters */
+export function partitionName(tableName: string, month: Month): string {
+  if (!MONTH.test(month)) throw new Error(`Not a month: ${month}`);
   return `${tableName}_p${month.replace("-", "_")}`;
 }
 
@@ -34,7 +36,6 @@ function partitionName(tableName: string, month: Month): string {
  */
 export async function ensurePartitions(sql: PartitionSql, tableName: string, months: Iterable<Month>): Promise<void> {
   for (const month of months) {
-    if (!MONTH.test(month)) throw new Error(`Not a month: ${month}`);
     const name = partitionName(tableName, month);
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${LOCKS.partitions}, hashtext(${tableName}))`;
@@ -42,14 +43,28 @@ export async function ensurePartitions(sql: PartitionSql, tableName: string, mon
         select 1
         from pg_inherits
         where inhparent = ${tableName}::regclass and inhrelid = to_regclass(${name})`;
-      if (existing) return;
-      await tx.unsafe(`create table ${name} (like ${tableName} including defaults including constraints)`);
-      await tx.unsafe(
-        `alter table ${tableName} attach partition ${name}
-         for values from ('${month}-01 00:00:00+00') to ('${nextMonth(month)}-01 00:00:00+00')`,
-      );
+      if (!existing) await addPartition(tx, tableName, month);
     });
   }
+}
+
+/**
+ * Creates a partition.
+ * @param fill adds rows to it before it has indexes, which are then built at once
+ */
+export async function addPartition(
+  tx: SqlExecutor,
+  tableName: string,
+  month: Month,
+  fill: (name: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const name = partitionName(tableName, month);
+  await tx.unsafe(`create table ${name} (like ${tableName} including defaults including constraints)`);
+  await fill(name);
+  await tx.unsafe(
+    `alter table ${tableName} attach partition ${name}
+     for values from ('${month}-01 00:00:00+00') to ('${nextMonth(month)}-01 00:00:00+00')`,
+  );
 }
 
 export interface Partition {
@@ -83,7 +98,6 @@ export function readBounds(text: string): { from: string; to: string } {
   return { from: toIsoMicroseconds(from), to: toIsoMicroseconds(to) };
 }
 
-/** Months are interpolated into statements that accept no parameters. */
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 interface PartitionSql {

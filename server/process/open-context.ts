@@ -3,7 +3,7 @@ import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { followDatabaseClock } from "@/server/db/clock";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "@/server/db/embedded";
-import { migrateDatabase } from "@/server/db/migrate";
+import { migrateDatabase, requireSuitableDatabase } from "@/server/db/migrate";
 import { requirePatchedDriver } from "@/server/db/patched-driver";
 import { requireSameTimeZone } from "@/server/db/time-zone";
 import { makeWhenAvailable, type WhenAvailable } from "@/server/db/when-available";
@@ -100,12 +100,14 @@ async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<vo
 /**
  * Prepares PostgreSQL, external (DATABASE_URL) or embedded, with the current schema.
  * @param kind a service waits for a PostgreSQL that is still starting
+ * @param isMigrated false: with the schema that it has
  * @throws StartError with a line for the user
  */
 export async function prepareDatabase(
   config: Config,
   kind: "service" | "command",
   log: Logger,
+  isMigrated = true,
 ): Promise<EmbeddedDatabase> {
   requirePatchedDriver();
   await prepareDataDir(config);
@@ -113,7 +115,8 @@ export async function prepareDatabase(
     ? { url: config.databaseUrl, release: async () => {} }
     : await acquireEmbeddedDatabase(config, log);
   try {
-    await makeWhenAvailable(database.url, kind, log)(() => migrateDatabase(database.url));
+    const prepare = isMigrated ? migrateDatabase : requireSuitableDatabase;
+    await makeWhenAvailable(database.url, kind, log)(() => prepare(database.url));
     return database;
   } catch (error) {
     await database.release();

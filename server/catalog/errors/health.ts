@@ -10,6 +10,7 @@ export const healthErrors = {
   "health.database_storage_fault": failure("UNAVAILABLE"),
   "health.database_permission_denied": failure("UNAVAILABLE"),
   "health.database_locked": failure("UNAVAILABLE"),
+  "health.audit_unprotected": failure("UNAVAILABLE"),
   "health.needs_database": failure("UNAVAILABLE"),
   "health.redis_unreachable": failure("UNAVAILABLE"),
   "health.redis_refuses_writes": failure("UNAVAILABLE", { reason: reason }),

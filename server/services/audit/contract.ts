@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   "archive.expire",
   "restore.start",
   "files.move",
+  "backup.create",
+  "backup.restore",
   "import.undo",
   "job.cancel",
   "alert.acknowledge",

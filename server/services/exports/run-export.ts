@@ -83,7 +83,12 @@ async function write(
   const plan = planExport(ctx.config, run.params);
   const task: ExportTask = {
     plan,
-    source: { url: ctx.db.url, timeZone: ctx.config.timeZone, tables: plan.tables },
+    source: {
+      url: ctx.db.url,
+      applicationName: "batch-console export",
+      timeZone: ctx.config.timeZone,
+      tables: plan.tables,
+    },
     ...file,
     entryName,
   };

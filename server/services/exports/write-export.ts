@@ -1,10 +1,10 @@
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
+import { type SnapshotSource, withSnapshot } from "@/server/db/snapshot";
 import { openTarget, type StoreTarget, type WrittenFile } from "@/server/files";
 import { gzipped } from "@/server/lib/gzip";
 import type { Instant } from "@/server/lib/time";
 import type { ExportPlan } from "./export-plan";
 import { EXPORT_FORMATS } from "./formats";
-import { type SnapshotSource, withSnapshot } from "./snapshot";
 import { tooManyRows } from "./too-many-rows";
 import { zipEntries } from "./zip";
 

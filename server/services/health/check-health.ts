@@ -1,5 +1,6 @@
 import { logTableList } from "@/server/catalog";
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
+import { isAuditProtected } from "@/server/db/audit-protection";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
@@ -28,7 +29,7 @@ const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 export async function checkHealth(ctx: Context): Promise<Health> {
   const queueDown = ctx.queue.backend === "redis" ? errorValue("health.redis_unreachable", {}) : NEEDS_DATABASE;
   const [database, queue, worker, disk, cache, schedules, partitions, archives, clock] = await Promise.all([
-    run(ctx, checkDatabase, errorValue("health.database_unreachable", {})),
+    run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
     run(ctx, checkQueue, queueDown),
     run(ctx, checkWorkers, NEEDS_DATABASE),
     run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
@@ -64,6 +65,13 @@ async function run(ctx: Context, check: Check, adviceWhenDown: ErrorValue): Prom
 function causeOf(error: unknown): ErrorValue | undefined {
   if (!isQueueUnavailable(error)) return databaseAdvice(error);
   return error.code.startsWith("queue.unreachable") ? undefined : toErrorValue(error);
+}
+
+/** Apart from checkDatabase, because requests are served without the protection. */
+async function checkDatabaseAndAudit(ctx: Context): Promise<ErrorValue | null> {
+  const advice = await checkDatabase(ctx);
+  if (advice !== null) return advice;
+  return (await isAuditProtected(ctx.db.health)) ? null : errorValue("health.audit_unprotected", {});
 }
 
 async function checkQueue(ctx: Context): Promise<ErrorValue | null> {

@@ -1,14 +1,15 @@
 import postgres from "postgres";
-import type { Transaction } from "@/server/db/client";
-import { databaseOf } from "@/server/db/connection-settings";
-import { connectSession } from "@/server/db/session";
 import type { Instant } from "@/server/lib/time";
+import type { Transaction } from "./client";
+import { databaseOf } from "./connection-settings";
+import { connectSession } from "./session";
 
 /** Cancelling between two statements has no effect, and the next statement would run to its end. */
 const CANCEL_EVERY_MS = 50;
 
 export interface SnapshotSource {
   readonly url: string;
+  readonly applicationName: string;
   readonly timeZone: string;
   /** The tables that are read, which cannot be dropped between the snapshot and the first read. */
   readonly tables: readonly string[];
@@ -25,7 +26,7 @@ export async function withSnapshot<T>(
   work: (tx: Transaction, snapshotAt: Instant) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const sql = connectSession(source.url, { applicationName: "batch-console export", timeZone: source.timeZone });
+  const sql = connectSession(source.url, source);
   let pid = 0;
   const cancel = async () => {
     if (pid !== 0) await cancelBackend(source.url, pid);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,8 +21,8 @@ afterAll(async () => {
 const { signal } = new AbortController();
 const source = () => ({
   url: ctx.db.url,
+  applicationName: "batch-console export",
   timeZone: "UTC",
-  jobId: randomUUID(),
   tables: ["access_logs", "user_activity_logs"],
 });
 

@@ -1,0 +1,3 @@
+export { createBackup } from "./create-backup";
+export { restoreBackup } from "./restore-backup";
+export { verifyBackup } from "./verify-backup";
