@@ -35,9 +35,11 @@ export function RulesPanel() {
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={96}>{t("alerts.enabled")}</Table.Th>
+                <Table.Th w={{ base: 80, sm: 96 }}>{t("alerts.enabled")}</Table.Th>
                 <Table.Th>{t("alerts.rule")}</Table.Th>
-                <Table.Th w={{ base: 118, sm: 190 }}>{t("alerts.threshold")}</Table.Th>
+                <Table.Th w={190} visibleFrom="sm">
+                  {t("alerts.threshold")}
+                </Table.Th>
                 <Table.Th w={190} visibleFrom="sm">
                   {t("alerts.pendingPeriod")}
                 </Table.Th>
@@ -79,6 +81,23 @@ function RuleRow({ rule }: { rule: Rule }) {
       ),
     });
   };
+  const threshold = (
+    <Group gap={6} wrap="nowrap">
+      <Text size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
+        {amount(rule.threshold, rule.unit)}
+      </Text>
+      {rule.threshold === rule.default_threshold && (
+        <Text size="xs" c="dimmed">
+          {t("alerts.isDefault")}
+        </Text>
+      )}
+      {allowed && (
+        <ActionIcon variant="subtle" color="gray" aria-label={`${t("alerts.edit")}: ${name}`} onClick={edit}>
+          <IconPencil size={16} stroke={1.7} />
+        </ActionIcon>
+      )}
+    </Group>
+  );
   return (
     <Table.Tr data-rule={rule.rule}>
       <Table.Td>
@@ -108,27 +127,17 @@ function RuleRow({ rule }: { rule: Rule }) {
             rule.changed_at !== null &&
             ` ${t("alerts.changed", { name: rule.changed_by, time: formatTime(rule.changed_at, timeZone) })}`}
         </Text>
-      </Table.Td>
-      <Table.Td>
-        {rule.unit === "flag" ? (
-          <NoValue reason={t("alerts.stateChange")} />
-        ) : (
-          <Group gap={6} wrap="nowrap">
-            <Text size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
-              {amount(rule.threshold, rule.unit)}
+        {rule.unit !== "flag" && (
+          <Group gap={6} mt={2} wrap="nowrap" hiddenFrom="sm">
+            <Text size="xs" c="dimmed">
+              {t("alerts.threshold")}
             </Text>
-            {rule.threshold === rule.default_threshold && (
-              <Text size="xs" c="dimmed" visibleFrom="sm">
-                {t("alerts.isDefault")}
-              </Text>
-            )}
-            {allowed && (
-              <ActionIcon variant="subtle" color="gray" aria-label={`${t("alerts.edit")}: ${name}`} onClick={edit}>
-                <IconPencil size={16} stroke={1.7} />
-              </ActionIcon>
-            )}
+            {threshold}
           </Group>
         )}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        {rule.unit === "flag" ? <NoValue reason={t("alerts.stateChange")} /> : threshold}
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Text size="sm">

@@ -184,7 +184,7 @@ test("export reports in one line that its file cannot be written, before it read
 test("An unreachable database is reported in one line with exit code 1", async () => {
   const { code, stderr } = await cli(["migrate"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1 cannot be reached[^\n]*\n$/);
+  expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1 is unavailable[^\n]*\n$/);
 });
 
 test("An invalid environment variable is reported in one line with exit code 1", async () => {

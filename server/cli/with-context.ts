@@ -36,7 +36,7 @@ export async function withDatabase<T>(work: (opened: OpenedDatabase) => Promise<
   const signal = stopSignal();
   const { prepareDatabase } = await import("@/server/process/open-context");
   const config = loadConfig();
-  const { url, release } = await prepareDatabase(config, "command", createLogger(config, "cli"), false);
+  const { url, release } = await prepareDatabase(config, "command", createLogger(config, "cli"), { isMigrated: false });
   try {
     return await Promise.race([work({ config, url, signal }), interrupted(signal)]);
   } catch (error) {

@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from "@/server/testing/database
 import { migrateDatabase } from "./migrate";
 
 const MIGRATION = "store_errors_as_codes";
+const FILE_STORES = "file_stores";
 
 let database: TestDatabase;
 
@@ -89,6 +90,40 @@ const IMPORTS: [sentence: string, code: string, params: object][] = [
   ["The gzip archive is cut off.", "intake.gzip_cut_off", {}],
 ];
 
+/** Errors of disks that became errors of file stores. */
+const DISK_ERRORS: [stored: object, converted: object][] = [
+  [
+    { code: "archive.unwritable", params: { code: "EROFS" } },
+    { code: "files.denied", params: { reason: "EROFS" } },
+  ],
+  [
+    { code: "export.unwritable", params: { code: "EACCES" } },
+    { code: "files.denied", params: { reason: "EACCES" } },
+  ],
+  [
+    { code: "archive.unreachable", params: { code: "EIO" } },
+    { code: "files.unreachable", params: { reason: "EIO" } },
+  ],
+  [
+    { code: "archive.no_space", params: {} },
+    { code: "files.no_space", params: {} },
+  ],
+  [
+    { code: "export.disk_full", params: {} },
+    { code: "files.no_space", params: {} },
+  ],
+  [
+    {
+      code: "retention.cleanup_incomplete",
+      params: { table: "t", job: "j", reason: { code: "archive.no_space", params: {} } },
+    },
+    {
+      code: "retention.cleanup_incomplete",
+      params: { table: "t", job: "j", reason: { code: "files.no_space", params: {} } },
+    },
+  ],
+];
+
 test("Errors stored as sentences become codes with params; unrecognized ones keep their text", async () => {
   const { sql } = database.db;
   for (const [error] of LETTERS)
@@ -116,6 +151,12 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
     insert into alert_deliveries (event, notice, error)
     values ('test', '{}', 'no answer in 10 s'), ('test', '{}', 'HTTP 302: redirects are not followed'), ('test', '{}', null)`;
 
+  await migrateBefore(FILE_STORES);
+  for (const [error] of DISK_ERRORS)
+    await sql`
+      insert into jobs (id, kind, status, params, progress, requester, requested_by, finished_at, error)
+      values (gen_random_uuid(), 'restore', 'failed', '{}', '{}', 'user:1', 'anna', now(),
+        ${JSON.stringify(error)}::text::jsonb)`;
   await migrateDatabase(database.url);
 
   const errorsOf = async (rows: Promise<{ error: unknown }[]>) => (await rows).map(({ error }) => error);
@@ -124,6 +165,9 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
   expect(await errorsOf(letters)).toEqual(expect.arrayContaining(values(LETTERS)));
   const jobs = sql<{ error: unknown }[]>`select error from jobs where kind = 'cleanup'`;
   expect(await errorsOf(jobs)).toEqual(expect.arrayContaining(values(JOBS)));
+  const disks = await errorsOf(sql<{ error: unknown }[]>`select error from jobs where kind = 'restore'`);
+  expect(disks).toHaveLength(DISK_ERRORS.length);
+  expect(disks).toEqual(expect.arrayContaining(DISK_ERRORS.map(([, converted]) => converted)));
   const tasks = await sql`select result from jobs where kind = 'scheduled_task' order by status desc`;
   expect(tasks.map(({ result }) => result)).toEqual([
     { access_logs: { error: { code: "archive.file_missing", params: {} } }, user_activities: { deleted_count: 3 } },
@@ -146,7 +190,7 @@ test("Errors stored as sentences become codes with params; unrecognized ones kee
     { code: "webhook.redirect", params: { status: 302 } },
     null,
   ]);
-  const stored = [...(await errorsOf(letters)), ...(await errorsOf(jobs)), ...imports];
+  const stored = [...(await errorsOf(letters)), ...(await errorsOf(jobs)), ...imports, ...disks];
   for (const error of stored) expect(parseErrorValue(error)).toEqual(error);
   const functions = await sql`select proname from pg_proc where proname like '%error%sentence%'`;
   expect(functions.count).toBe(0);

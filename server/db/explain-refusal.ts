@@ -15,8 +15,8 @@ interface Place {
 }
 
 /**
- * Causes of a failed connection by the error code of Node.js or postgres.js. Each completes "PostgreSQL at HOST cannot
- * be reached: …".
+ * Causes of a failed connection by the error code of Node.js or postgres.js. Each completes "PostgreSQL at HOST is
+ * unavailable: …".
  */
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there. Start it, or correct DATABASE_URL.",
@@ -75,7 +75,7 @@ function describe(error: unknown, { host, user, database, demandsTls }: Place): 
     }
     if (databaseFailureOf(error) === undefined && !isOfConnection(error)) return undefined;
     const reason = demandsTls && ENDED.has(code) ? NO_TLS : (UNREACHABLE[code] ?? "start it, or correct DATABASE_URL.");
-    return `PostgreSQL at ${host} cannot be reached (${code}): ${reason}`;
+    return `PostgreSQL at ${host} is unavailable (${code}): ${reason}`;
   }
   const reason = `${reply.message.replace(/\.$/, "")}${reply.detail ? ` (${reply.detail.replace(/\.$/, "")})` : ""}`;
   const at = `PostgreSQL at ${host}: ${reason}.`;

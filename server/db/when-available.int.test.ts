@@ -32,11 +32,20 @@ test("A web process whose PostgreSQL fails after the first connection logs one l
   await postgres.stop("immediate");
   const signIn = ensureFirstAdmin(context, whenAvailable);
   await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
-  expect(lines[0]).toMatch(/^PostgreSQL at .* cannot be reached \(\w+\): .* Retrying for 30 seconds\.$/);
+  expect(lines[0]).toMatch(/^PostgreSQL at .* is unavailable \(\w+\): .* Retrying for 30 seconds\.$/);
   await postgres.start();
   expect(await signIn).toMatchObject({ email: "admin@localhost", password: expect.any(String) });
   expect(lines.splice(0)).toHaveLength(1);
   await close();
+});
+
+test("A service that is told to stop while it waits ends at once, with the reason", async () => {
+  const stop = new AbortController();
+  const log = pino({}, { write: () => stop.abort() });
+  const whenAvailable = makeWhenAvailable("postgres://127.0.0.1:1/logs", "service", log, stop.signal);
+  const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED", syscall: "connect" });
+  await expect(whenAvailable(() => Promise.reject(refused))).rejects.toThrow(/is unavailable \(ECONNREFUSED\)/);
+  expect(stop.signal.aborted).toBe(true);
 });
 
 test("A service also waits for a read-only PostgreSQL", async () => {
@@ -69,7 +78,7 @@ test("A command exits immediately with the cause and remedy in one line", async 
   await postgres.stop("immediate");
   await expect(open("cli")).rejects.toMatchObject({
     name: "StartError",
-    message: expect.stringMatching(/cannot be reached \(ECONNREFUSED\): nothing listens there\. Start it, or correct/),
+    message: expect.stringMatching(/is unavailable \(ECONNREFUSED\): nothing listens there\. Start it, or correct/),
   });
   expect(lines).toEqual([]);
 });

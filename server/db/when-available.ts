@@ -14,9 +14,15 @@ export type WhenAvailable = <T>(step: () => Promise<T>) => Promise<T>;
 /**
  * Creates the function that runs the steps of a start which need PostgreSQL. A service retries a step for up to 30
  * seconds while PostgreSQL is starting or failing over, and logs the reason once; a command does not wait.
+ * @param signal ends the wait
  * @returns a function that throws StartError with a line for the user, or what the step threw for another reason
  */
-export function makeWhenAvailable(url: string, kind: "service" | "command", log: Logger): WhenAvailable {
+export function makeWhenAvailable(
+  url: string,
+  kind: "service" | "command",
+  log: Logger,
+  signal?: AbortSignal,
+): WhenAvailable {
   const patience = kind === "service" ? SERVICE_PATIENCE_MS : 0;
   return async (step) => {
     const end = Date.now() + patience;
@@ -25,12 +31,12 @@ export function makeWhenAvailable(url: string, kind: "service" | "command", log:
         return await step();
       } catch (error) {
         const explained = explainRefusal(error, url);
-        if (!isTransient(error) || Date.now() >= end) throw explained;
+        if (!isTransient(error) || Date.now() >= end || signal?.aborted) throw explained;
         if (!isLogged && explained instanceof StartError) {
           log.warn(`${explained.message} Retrying for ${patience / 1_000} seconds.`);
         }
       }
-      await sleep(RETRY_MS);
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
     }
   };
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { constants, type Dirent } from "node:fs";
-import { link, lstat, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { AppError, causeCode, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import { openWithStats } from "@/server/lib/open-file";
 import { untilAborted } from "@/server/lib/until-aborted";
+import { diskId, ID_FILE, isDisk } from "./disk-identity";
 import type { ByteRange, FileStore, StoredFile, StoreTarget } from "./file-store";
 import { hashed } from "./hashed";
+import { syncFolder } from "./sync-folder";
 
 /** Bytes between syncs, so that the final sync has little left to do. */
 const SYNC_EVERY_BYTES = 32 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
-const ID_FILE = "disk-id";
-const ID = /^[0-9a-f-]{36}$/;
 /** The name of a file that is being written: `.NAME.UUID.part`. `.partial` was written by version 0.1. */
 const PART = /^\.(.+)\.[0-9a-f-]{36}\.part$|^(.+)\.partial$/;
 
@@ -25,38 +25,6 @@ const PART = /^\.(.+)\.[0-9a-f-]{36}\.part$|^(.+)\.partial$/;
 export async function openDiskStore(folder: string): Promise<FileStore> {
   const id = await translated(() => diskId(folder));
   return new DiskStore(folder, `disk:${id}`);
-}
-
-/** Of concurrent processes, the first one wins: creating a hard link is atomic. */
-async function diskId(folder: string): Promise<string> {
-  const file = path.join(folder, ID_FILE);
-  const known = await readIfExists(file);
-  if (known) return known;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(draft, randomUUID(), { mode: 0o600, flush: true });
-    await link(draft, file).catch((error: unknown) => {
-      if (causeCode(error) !== "EEXIST") throw error;
-    });
-  } finally {
-    await rm(draft, { force: true });
-  }
-  await syncFolder(folder);
-  const id = await readIfExists(file);
-  if (!id) throw new AppError("files.no_identity", { file: ID_FILE });
-  return id;
-}
-
-async function readIfExists(file: string): Promise<string | undefined> {
-  try {
-    const id = (await readFile(file, "utf8")).trim();
-    if (!ID.test(id)) throw new AppError("files.no_identity", { file: path.basename(file) });
-    return id;
-  } catch (error) {
-    if (causeCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /** Creates a store of the files in `folder`. See openDiskStore. */
@@ -95,6 +63,17 @@ export class DiskStore implements FileStore {
   }
 
   async open(key: string, range?: ByteRange): Promise<Readable> {
+    try {
+      return await this.#openFile(key, range);
+    } catch (error) {
+      // No file is missing while the disk is not mounted.
+      if (!(error instanceof AppError && error.code === "files.missing") || (await isDisk(this.folder, this.id)))
+        throw error;
+      throw new AppError("files.no_identity", { file: ID_FILE }, { cause: error });
+    }
+  }
+
+  async #openFile(key: string, range?: ByteRange): Promise<Readable> {
     return await translated(async () => {
       // A link in its place is not the file that was written.
       const { handle, stats } = await openWithStats(this.#pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -148,6 +127,10 @@ export class DiskStore implements FileStore {
       const key = keyOfPart(`${prefix}${name}`);
       if (key !== undefined && !(await isInUse(key))) await this.remove(`${prefix}${name}`);
     }
+  }
+
+  async check(): Promise<void> {
+    await this.freeBytes();
   }
 
   async freeBytes(): Promise<number> {
@@ -222,16 +205,6 @@ async function writeSynced(file: string, bytes: AsyncIterable<Uint8Array>): Prom
     await translated(() => handle.sync());
   } finally {
     await syncing?.catch(() => {});
-    await handle.close();
-  }
-}
-
-/** Syncs a folder's directory entries (creations, renames, removals) to disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
     await handle.close();
   }
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasS3Server, type S3ServerName, startS3, type TestS3 } from "@/server/testing/s3-server";
-import { openDiskStore } from "./disk-store";
+import { DiskStore, openDiskStore } from "./disk-store";
 import type { FileStore } from "./file-store";
 import { parseFilesUrl } from "./files-url";
 import { readStoreId, S3Store, writeStoreId } from "./s3-store";
@@ -166,11 +166,12 @@ describe.each([
   });
 
   it("of interrupted processes are removed, and only theirs", async () => {
-    const [dead, alive] = [1, 2].map(() => halves(randomBytes(20 * MB), randomBytes(MB)));
-    if (!dead || !alive) throw new Error("unreachable");
+    const [dead, alive, below] = [1, 2, 3].map(() => halves(randomBytes(20 * MB), randomBytes(MB)));
+    if (!dead || !alive || !below) throw new Error("unreachable");
     const lost = store.write("left/dead.bin", dead.source);
     const kept = store.write("left/alive.bin", alive.source);
-    await Promise.all([dead.started, alive.started]);
+    const inSubfolder = store.write("left/below/alive.bin", below.source);
+    await Promise.all([dead.started, alive.started, below.started]);
     const asked: string[] = [];
     const isInUse = async (key: string) => {
       asked.push(key);
@@ -185,9 +186,10 @@ describe.each([
       .toEqual(["left/alive.bin", "left/dead.bin"]);
     dead.go();
     alive.go();
+    below.go();
     await expect(lost).rejects.toThrow();
-    await kept;
-    expect(await keysIn(store, "left/")).toEqual(["left/alive.bin"]);
+    await Promise.all([kept, inSubfolder]);
+    expect(await keysIn(store, "left/")).toEqual(["left/alive.bin", "left/below/alive.bin"]);
   });
 
   it("that are missing are reported as missing, and can be removed again", async () => {
@@ -222,8 +224,8 @@ describe.each([
     await store.write("outage.txt", blocks("kept"));
     await serverOf(place).stop();
     try {
-      await expect(store.open("outage.txt")).rejects.toMatchObject({ code: "files.unreachable" });
-      await expect(store.write("outage-2.txt", blocks("x"))).rejects.toMatchObject({ code: "files.unreachable" });
+      await expect(store.open("outage.txt")).rejects.toMatchObject({ code: "files.store_unavailable" });
+      await expect(store.write("outage-2.txt", blocks("x"))).rejects.toMatchObject({ code: "files.store_unavailable" });
     } finally {
       await serverOf(place).start();
     }
@@ -234,6 +236,13 @@ describe.each([
   itInFolder("have no URL, and a store with an identity of its own", async () => {
     expect(await store.downloadUrl("url.csv", { disposition: "attachment", contentType: "text/csv" })).toBeNull();
     expect(store.id).toMatch(/^disk:[0-9a-f-]{36}$/);
+  });
+
+  itInFolder("are not reported as missing while their disk is not mounted", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "batch-console-files-"));
+    const unmounted = new DiskStore(folder, store.id);
+    await expect(unmounted.open("any.txt")).rejects.toMatchObject({ code: "files.no_identity" });
+    await rm(folder, { recursive: true });
   });
 
   itInService("have a store with an identity of its own", async () => {

@@ -34,11 +34,12 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /**
  * Initializes a process: configuration, secret, PostgreSQL with the current schema (embedded unless DATABASE_URL is
  * set), and the queue.
+ * @param options.signal ends the wait for a PostgreSQL that is starting
  * @throws ConfigError, StartError with a line for the user
  */
 export async function openContext(
   role: ProcessRole,
-  options: { config?: Config; log?: Logger; poolSize?: number } = {},
+  options: { config?: Config; log?: Logger; poolSize?: number; signal?: AbortSignal } = {},
 ): Promise<OpenContext> {
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config, role);
@@ -50,9 +51,9 @@ export async function openContext(
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const database = await prepareDatabase(config, kind, log);
+    const database = await prepareDatabase(config, kind, log, { signal: options.signal });
     opened.push(database.release);
-    const whenAvailable = makeWhenAvailable(database.url, kind, log);
+    const whenAvailable = makeWhenAvailable(database.url, kind, log, options.signal);
     const db = connectDatabase(database.url, {
       applicationName: `batch-console ${role}`,
       max: options.poolSize,
@@ -99,15 +100,15 @@ async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<vo
 
 /**
  * Prepares PostgreSQL, external (DATABASE_URL) or embedded, with the current schema.
- * @param kind a service waits for a PostgreSQL that is still starting
- * @param isMigrated false: with the schema that it has
+ * @param kind a service waits for a PostgreSQL that is still starting, until `options.signal` aborts
+ * @param options.isMigrated false: with the schema that it has
  * @throws StartError with a line for the user
  */
 export async function prepareDatabase(
   config: Config,
   kind: "service" | "command",
   log: Logger,
-  isMigrated = true,
+  { isMigrated = true, signal }: { isMigrated?: boolean; signal?: AbortSignal } = {},
 ): Promise<EmbeddedDatabase> {
   requirePatchedDriver();
   await prepareDataDir(config);
@@ -116,7 +117,7 @@ export async function prepareDatabase(
     : await acquireEmbeddedDatabase(config, log);
   try {
     const prepare = isMigrated ? migrateDatabase : requireSuitableDatabase;
-    await makeWhenAvailable(database.url, kind, log)(() => prepare(database.url));
+    await makeWhenAvailable(database.url, kind, log, signal)(() => prepare(database.url));
     return database;
   } catch (error) {
     await database.release();

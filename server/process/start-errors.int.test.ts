@@ -83,7 +83,7 @@ describe("A database that cannot be used prevents the start with one line that c
       (url: URL) => ([url.port, url.password] = ["1", "s3cret"]),
       /ECONNREFUSED.*nothing listens there/,
     ],
-    ["the port 0", (url: URL) => ([url.port, url.password] = ["0", "s3cret"]), /cannot be reached.*DATABASE_URL/],
+    ["the port 0", (url: URL) => ([url.port, url.password] = ["0", "s3cret"]), /is unavailable.*DATABASE_URL/],
     ["TLS without server support", (url: URL) => (url.search = "?sslmode=require"), /Turn on ssl.*remove sslmode/],
     ["a certificate to verify without TLS", (url: URL) => (url.search = "?sslmode=verify-full"), /remove sslmode/],
     ["an unknown setting", (url: URL) => (url.search = "?no_such_setting=1"), /no_such_setting/],
@@ -102,7 +102,7 @@ describe("A database that cannot be used prevents the start with one line that c
     const waiting = Array.from({ length: 16 }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
     try {
       const message = await startWith(`postgres://me:s3cret@127.0.0.1:${Number(port)}/logs`);
-      expect(message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(CONNECT_TIMEOUT\): .*firewall/);
+      expect(message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ is unavailable \(CONNECT_TIMEOUT\): .*firewall/);
       expect(message).not.toMatch(/\n|s3cret/);
     } finally {
       for (const socket of waiting) socket.destroy();
@@ -132,7 +132,7 @@ describe("A database that cannot be used prevents the start with one line that c
     const web = createServer((_, response) => response.end("hello"));
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const { port } = web.address() as AddressInfo;
-    expect(await startWith(`postgres://me@127.0.0.1:${port}/logs`)).toMatch(/cannot be reached.*Check/);
+    expect(await startWith(`postgres://me@127.0.0.1:${port}/logs`)).toMatch(/is unavailable.*Check/);
     web.closeAllConnections();
     await new Promise((resolve) => web.close(resolve));
   });

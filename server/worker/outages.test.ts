@@ -21,8 +21,8 @@ test("an outage logs one line at its start and one at its end", () => {
   outages.recovered("user_activities");
   outages.recovered("user_activities");
   expect(lines).toEqual([
-    "PostgreSQL cannot be reached; inserts are paused until it recovers",
-    "resolved: PostgreSQL cannot be reached",
+    "PostgreSQL is unavailable; inserts are paused until it recovers",
+    "resolved: PostgreSQL is unavailable",
   ]);
 });
 
@@ -31,7 +31,7 @@ test("outages of Redis and PostgreSQL are distinguished from each other and from
   expect(
     outages.isOutage("access_logs", new AppError("queue.unreachable", { text: "refused" }, { cause: refused() })),
   ).toBe(true);
-  expect(lines).toEqual(["Redis cannot be reached; inserts are paused until it recovers"]);
+  expect(lines).toEqual(["Redis is unavailable; inserts are paused until it recovers"]);
   expect(outages.isOutage("access_logs", new Error("a bug"))).toBe(false);
 });
 
@@ -43,7 +43,7 @@ test("a full disk of the database is a separate outage", () => {
   outages.recovered("access_logs");
   expect(lines).toEqual([
     "the database's disk is full; inserts are paused until it recovers",
-    "PostgreSQL cannot be reached; inserts are paused until it recovers",
+    "PostgreSQL is unavailable; inserts are paused until it recovers",
     "resolved: the database's disk is full",
   ]);
 });

@@ -27,20 +27,22 @@ export function makeOutageLog(log: Logger) {
 /** Returns the part of the message that is constant across attempts. */
 function describeOutage(error: unknown): string | undefined {
   if (isQueueUnavailable(error)) {
-    return error.code.startsWith("queue.unreachable") ? "Redis cannot be reached" : `Redis refuses (${error.code})`;
+    return error.code.startsWith("queue.unreachable")
+      ? "Redis is unavailable"
+      : `Redis rejects requests (${error.code})`;
   }
   const failure = databaseFailureOf(error);
   return failure && OUTAGES[failure];
 }
 
 const OUTAGES: Readonly<Record<DatabaseFailure, string>> = {
-  unreachable: "PostgreSQL cannot be reached",
+  unreachable: "PostgreSQL is unavailable",
   overloaded: "PostgreSQL has no capacity left",
   full: "the database's disk is full",
   read_only: "PostgreSQL is read-only",
   faulty: "PostgreSQL reports a storage fault",
-  denied: "PostgreSQL refuses the account in DATABASE_URL",
+  denied: "PostgreSQL rejects the account in DATABASE_URL",
   locked: "the table is locked",
-  conflict: "other transactions are in the way",
+  conflict: "other transactions conflict with the inserts",
   cancelled: "PostgreSQL cancels the statements",
 };

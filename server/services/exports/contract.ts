@@ -81,7 +81,10 @@ export type ExportPage = z.infer<typeof page>;
 const shownExport = record.extend({ ...maskedFileFacts, manifest: shownManifest });
 /** An export as returned to a principal. */
 export type ShownExport = z.infer<typeof shownExport>;
-export const shownExportPage = twoWayPage(shownExport);
+const listedExport = shownExport.extend({
+  is_own: z.boolean().describe("Whether the caller requested it, and may therefore delete it"),
+});
+export const shownExportPage = twoWayPage(listedExport);
 export type ShownExportPage = z.infer<typeof shownExportPage>;
 
 /** The estimate of an export before it is started. */

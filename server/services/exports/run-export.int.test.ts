@@ -14,6 +14,7 @@ import { findExportFile } from "./files/open-file";
 import { deleteExport, expireExports } from "./files/remove";
 import { sweepExports } from "./files/sweep";
 import { previewExport } from "./preview-export";
+import { exportReader } from "./reader";
 import { listExports } from "./records";
 import { runExport } from "./run-export";
 import { startExport } from "./start-export";
@@ -106,6 +107,12 @@ test("an operator can delete their own exports, and only an administrator those 
   };
   const another = { ...operator, id: "another" };
   const [own, others] = [await jobOf(operator), await jobOf(another)];
+  // Both have the same name.
+  const { items } = await exportReader(ctx, operator).list({ limit: 20 });
+  expect(items.map(({ export_id, is_own }) => [export_id, is_own])).toEqual([
+    [others, false],
+    [own, true],
+  ]);
   await expect(deleteExport(ctx, operator, others)).rejects.toMatchObject({ kind: "FORBIDDEN" });
   await expect(deleteExport(ctx, { ...operator, kind: "api_key" }, own)).rejects.toMatchObject({ kind: "FORBIDDEN" });
   expect(await filesIn()).toHaveLength(2);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { makeLeadership } from "./leadership";
+import { makePeriodicTasks } from "./periodic-tasks";
 
 let opened: TestContext;
 
@@ -24,4 +25,26 @@ test("One process leads at a time; another takes over when it hangs or exits", a
   await second.release();
   await expect.poll(() => first.isOurs()).toBe(true);
   await first.release();
+});
+
+test("Periodic tasks continue when the clock is set back", async () => {
+  let now = Date.now();
+  const setBack = () => {
+    now -= 3_600_000;
+    return new Date(now);
+  };
+  const ctx = { ...opened.context, now: setBack };
+  let runs = 0;
+  const work = async () => {
+    ctx.now();
+    runs++;
+  };
+  const tasks = makePeriodicTasks(ctx, [{ every: 1, work }]);
+  await expect
+    .poll(() => {
+      tasks.begin();
+      return runs;
+    })
+    .toBeGreaterThan(2);
+  await tasks.ended();
 });

@@ -15,7 +15,8 @@ export function makePeriodicTasks(ctx: Context, tasks: readonly PeriodicTask[]) 
     let lastError = "";
     return {
       begin(): void {
-        const now = ctx.now().getTime();
+        // A clock that is set back must not pause the tasks.
+        const now = performance.now();
         if (running || now - startedAt < every) return;
         startedAt = now;
         running = work(ctx)
