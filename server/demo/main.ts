@@ -54,7 +54,7 @@ async function main(): Promise<number> {
 /** Fails early if the port is in use. @throws StartError */
 async function checkPort(config: Config): Promise<void> {
   const { stop } = await listen(config.port, config.host);
-  await stop();
+  await stop(0);
 }
 
 async function ensureBuild(signal: AbortSignal): Promise<void> {
@@ -97,7 +97,11 @@ async function serve(
     live ??= runLiveFlow(context, AbortSignal.any([signal, ended.signal]));
   };
   try {
-    return await superviseChildren([{ name: "web", onReady }, { name: "worker" }], { signal, log });
+    return await superviseChildren([{ name: "web", onReady }, { name: "worker" }], {
+      signal,
+      log,
+      shutdownSeconds: config.shutdownSeconds,
+    });
   } finally {
     ended.abort();
     await live;

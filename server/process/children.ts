@@ -6,12 +6,19 @@ import type { programs } from "@/server/process/programs.mjs";
 const START_FAILURE_MS = 10_000;
 const MAX_DELAY_MS = 30_000;
 const STEADY_MS = 60_000;
-/** Longer than the children need to finish their work. */
-const STOP_TIMEOUT_MS = 20_000;
+/** What the children need in addition to finishing requests. */
+const STOP_MARGIN_MS = 12_000;
 
 export interface ChildProgram {
   readonly name: keyof typeof programs;
   readonly onReady?: () => void;
+}
+
+interface SuperviseOptions {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** How long the web process waits for its requests. */
+  readonly shutdownSeconds: number;
 }
 
 /**
@@ -19,13 +26,10 @@ export interface ChildProgram {
  * Children detect the death of this process by their IPC channel.
  * @returns 0 when all have exited after `signal`; 1 if one could not start and the others were stopped
  */
-export async function superviseChildren(
-  programs: readonly ChildProgram[],
-  options: { signal: AbortSignal; log: Logger },
-): Promise<number> {
+export async function superviseChildren(programs: readonly ChildProgram[], options: SuperviseOptions): Promise<number> {
   const failure = new AbortController();
   const stop = AbortSignal.any([options.signal, failure.signal]);
-  await Promise.all(programs.map((program) => runWithRestarts(program, stop, failure, options.log)));
+  await Promise.all(programs.map((program) => runWithRestarts(program, stop, failure, options)));
   return failure.signal.aborted ? 1 : 0;
 }
 
@@ -33,12 +37,12 @@ async function runWithRestarts(
   program: ChildProgram,
   stop: AbortSignal,
   failure: AbortController,
-  log: Logger,
+  { log, shutdownSeconds }: SuperviseOptions,
 ): Promise<void> {
   let delay = 1_000;
   for (let isFirst = true; !stop.aborted; isFirst = false) {
     const startedAt = Date.now();
-    const end = await runChild(program, stop);
+    const end = await runChild(program, stop, shutdownSeconds * 1_000 + STOP_MARGIN_MS);
     if (stop.aborted) return;
     const lived = Date.now() - startedAt;
     if (isFirst && lived < START_FAILURE_MS && end === "exit code 1") {
@@ -52,14 +56,14 @@ async function runWithRestarts(
   }
 }
 
-/** Runs a child until it exits. @returns how it exited */
-function runChild(program: ChildProgram, stop: AbortSignal): Promise<string> {
+/** Runs a child until it exits. @param stopMs time to stop before it is killed @returns how it exited */
+function runChild(program: ChildProgram, stop: AbortSignal, stopMs: number): Promise<string> {
   return new Promise((resolve) => {
     const child: ChildProcess = fork("server/process/run.mjs", [program.name], { execArgv: [], stdio: "inherit" });
     let killer: NodeJS.Timeout | undefined;
     const onStop = () => {
       child.kill("SIGTERM");
-      killer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      killer = setTimeout(() => child.kill("SIGKILL"), stopMs);
     };
     const finish = (end: string) => {
       clearTimeout(killer);

@@ -8,6 +8,8 @@ test("without any variable, the defaults of the contract apply", () => {
   expect(loadConfig({})).toMatchObject({
     port: 3000,
     host: "127.0.0.1",
+    shutdownSeconds: 20,
+    worker: { port: undefined, host: "127.0.0.1" },
     appUrl: "http://127.0.0.1:3000",
     appSecret: undefined,
     adminEmail: "admin@localhost",

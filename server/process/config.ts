@@ -30,6 +30,7 @@ export const environment = z.object({
     .default("info"),
   PORT: wholeNumber(0, 65535, 3000),
   HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
+  SHUTDOWN_SECONDS: wholeNumber(1, 3600, 20),
   WORKER_PORT: optionalPort,
   WORKER_HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
   APP_URL: origin.optional(),
@@ -114,6 +115,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel: e.LOG_LEVEL,
     port: e.PORT,
     host: e.HOST,
+    /** How long a web process that stops waits for its requests. */
+    shutdownSeconds: e.SHUTDOWN_SECONDS,
     /** Where a worker answers probes and reports metrics; port undefined: nowhere. */
     worker: { port: e.WORKER_PORT, host: e.WORKER_HOST },
     appUrl: e.APP_URL ?? `http://${e.HOST.includes(":") ? `[${e.HOST}]` : e.HOST}:${e.PORT}`,

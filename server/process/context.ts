@@ -20,6 +20,8 @@ export interface Context {
   readonly secret: string;
   /** Returns the current time of PostgreSQL's clock. */
   readonly now: () => Date;
+  /** Aborts when this process must stop. Requests that wait for something are then answered early. */
+  readonly stopping?: AbortSignal;
 }
 
 export type { Role };

@@ -10,9 +10,13 @@ void runMain(async () => {
   const signal = stopSignal();
   const config = loadConfig();
   const log = createLogger(config, "start");
-  const database = await prepareDatabase(config, "service", log);
+  const database = await prepareDatabase(config, "service", log, signal);
   try {
-    return await superviseChildren([{ name: "web" }, { name: "worker" }], { signal, log });
+    return await superviseChildren([{ name: "web" }, { name: "worker" }], {
+      signal,
+      log,
+      shutdownSeconds: config.shutdownSeconds,
+    });
   } finally {
     await database.release();
   }

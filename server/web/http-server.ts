@@ -7,8 +7,6 @@ import { limitConnections } from "./connections";
 import { closeSlowBodies, MIN_BODY_RATE } from "./slow-bodies";
 import { closeUnread, LINGER_MS } from "./unread-bodies";
 
-/** Less than the 10 seconds that a stop may take. */
-const FINISH_MS = 8_000;
 /** Longer than the idle timeout of common proxies, which otherwise send into a closing connection. */
 const KEEP_ALIVE_MS = 65_000;
 /** For the headers of a request; a browser needs one round trip. */
@@ -34,8 +32,10 @@ export interface HttpServer {
   readonly server: Server;
   /** Sets the request handler. Until then, requests are answered with 503. */
   handle(listener: RequestListener): void;
-  /** Stops accepting connections, ends event streams, and waits up to 8 seconds for other requests. */
-  stop(): Promise<void>;
+  /** Closes each connection after its current request or the next, so that clients connect elsewhere. */
+  drain(): void;
+  /** Stops accepting connections, ends event streams, and waits for other requests, up to `finishMs`. */
+  stop(finishMs: number): Promise<void>;
 }
 
 /**
@@ -58,6 +58,7 @@ export async function listen(
 ): Promise<HttpServer> {
   let listener: RequestListener = answerNotReady;
   const open = new Map<ServerResponse, IncomingMessage>();
+  let isDraining = false;
   const slowBodies = closeSlowBodies(slowestBody);
   const server = createServer(
     // An upload of any size may take any time while data arrives.
@@ -65,6 +66,7 @@ export async function listen(
     (request, response) => {
       open.set(response, request);
       response.once("close", () => open.delete(response));
+      if (isDraining) closeAfter(response);
       slowBodies.watch(request);
       closeUnread(request, response, lingerMs);
       if (request.rawHeaders.length > 2 * MAX_HEADERS) return answerTooManyHeaders(response);
@@ -86,14 +88,19 @@ export async function listen(
     handle: (next) => {
       listener = next;
     },
-    stop: async () => {
+    drain: () => {
+      isDraining = true;
+      for (const response of open.keys()) closeAfter(response);
+    },
+    stop: async (finishMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const end = Date.now() + FINISH_MS;
+      const end = Date.now() + finishMs;
       while (open.size > 0 && Date.now() < end) {
         for (const [response, request] of open) {
-          if (!isEventStream(request)) continue;
+          if (!isEventStream(request) || !response.headersSent) continue;
+          // A complete response, so that neither a proxy nor a browser reports an error.
+          response.end();
           // Compression suppresses the response's "close" event.
-          response.destroy();
           open.delete(response);
         }
         await within(closed, 50);
@@ -103,6 +110,10 @@ export async function listen(
       await closed;
     },
   };
+}
+
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("connection", "close");
 }
 
 /** Sent by every EventSource, which reconnects automatically when the server is available again. */

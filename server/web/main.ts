@@ -17,8 +17,8 @@ import { makeProbes } from "./probes";
 import { renameProtoParameter } from "./proto-parameter";
 import { secure } from "./security-headers";
 
-/** Requests get 10 seconds to finish, also those that wait for an unresponsive PostgreSQL. */
-const STOP_TIMEOUT_MS = 12_000;
+/** For the rest of a stop, also while PostgreSQL does not respond. */
+const CLOSE_MS = 4_000;
 
 /** The web process: pages, tRPC and REST. `--dev` compiles on demand. */
 async function main(): Promise<undefined> {
@@ -41,9 +41,9 @@ async function main(): Promise<undefined> {
       secure(request, response, config, dev);
     },
   });
-  const opened = await openContext("web", { config, log });
+  const opened = await openContext("web", { config, log, signal: stop });
   try {
-    provideContext(opened.context);
+    provideContext({ ...opened.context, stopping: stop });
     const { default: next } = await import("next");
     const app = next({ dev, dir: process.cwd(), hostname: config.host, port: config.port, httpServer: http.server });
     await app.prepare();
@@ -64,8 +64,10 @@ async function main(): Promise<undefined> {
     const watch = runMonitor(opened.context, { signal: stop });
     await aborted(stop);
     log.info("Stopping.");
+    http.drain();
     await probes.stop();
-    await within(Promise.all([http.stop(), watch]), STOP_TIMEOUT_MS);
+    const finishMs = config.shutdownSeconds * 1_000;
+    await within(Promise.all([http.stop(finishMs), watch]), finishMs + CLOSE_MS);
     await app.close();
   } finally {
     await opened.close();

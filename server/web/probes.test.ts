@@ -25,7 +25,7 @@ test("A process that starts is live, and ready when PostgreSQL can serve request
   expect(await live()).toEqual([200, { status: "live" }]);
   isReady = true;
   expect(await ready()).toEqual([200, { status: "ready" }]);
-  await http.stop();
+  await http.stop(8_000);
 });
 
 test("A process that stops serves requests until the load balancer has seen that it is not ready", async () => {
@@ -42,7 +42,7 @@ test("A process that stops serves requests until the load balancer has seen that
     expect(await live()).toEqual([200, { status: "live" }]);
   }
   await announced;
-  await http.stop();
+  await http.stop(8_000);
 });
 
 test("A process whose readiness nobody checks stops immediately", async () => {
@@ -51,5 +51,5 @@ test("A process whose readiness nobody checks stops immediately", async () => {
   await live();
   const stopped = probes.stop().then(() => "stopped");
   expect(await Promise.race([stopped, setImmediate("waiting")])).toBe("stopped");
-  await http.stop();
+  await http.stop(8_000);
 });

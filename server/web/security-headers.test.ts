@@ -13,7 +13,7 @@ beforeAll(async () => {
   http = await listen(port, "127.0.0.1", { prepare: (request, response) => secure(request, response, { appUrl }) });
   http.handle((request, response) => response.end(request.headers["content-security-policy"]));
 });
-afterAll(() => http.stop());
+afterAll(() => http.stop(8_000));
 
 const policyOf = (response: Response) => response.headers.get("content-security-policy") ?? "";
 

@@ -17,7 +17,7 @@ export function hasEnded(job: Job): boolean {
 }
 
 /**
- * Returns the job when it has ended, after `seconds`, or when `signal` aborts. While PostgreSQL is unavailable, the
+ * Returns the job when it has ended, after `seconds`, when `signal` aborts or when this process stops. While PostgreSQL is unavailable, the
  * last known state of the job is returned.
  * @throws AppError NOT_FOUND
  */
@@ -30,7 +30,7 @@ export async function waitForJob(
   let job = await getJob(ctx, id);
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, POLL_MS)) {
     const left = end - performance.now();
-    if (hasEnded(job) || left <= 0 || signal?.aborted) return job;
+    if (hasEnded(job) || left <= 0 || signal?.aborted || ctx.stopping?.aborted) return job;
     await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {});
     const reading = getJob(ctx, id).catch((error: unknown) => {
       if (databaseFailureOf(error)) return undefined;
