@@ -34,6 +34,7 @@ export function pageOfRule(rule: Rule["rule"]): PageLink | undefined {
     case "redis_refuses_writes":
     case "queue_wrong_type":
     case "clock_skew":
+    case "files_unavailable":
       return undefined;
   }
 }

@@ -4,6 +4,7 @@ export const HEALTH_PARTS = [
   "queue",
   "worker",
   "disk",
+  "files",
   "cache",
   "schedules",
   "partitions",

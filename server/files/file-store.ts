@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 import type { S3Location } from "./files-url";
+import type { S3Limits } from "./s3-limits";
 
 /** The parameters with which a thread opens the same store. */
 export type StoreTarget =
   | { readonly kind: "disk"; readonly folder: string }
-  | { readonly kind: "s3"; readonly at: S3Location };
+  | { readonly kind: "s3"; readonly at: S3Location; readonly limits: S3Limits };
 
 /** First and last byte, both inclusive. */
 export interface ByteRange {
@@ -39,7 +40,7 @@ export interface FileStore {
    * error, nothing is.
    * @param signal stops the write, even if `bytes` never yields again
    * @param bytes blocks, each of which is valid until the next is requested
-   * @throws files.no_space, files.denied, files.unreachable, the error of `bytes`, the signal's reason
+   * @throws files.no_space, files.denied, files.unreachable, files.store_*, the error of `bytes`, the signal's reason
    */
   write(key: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<WrittenFile>;
   /**
@@ -54,10 +55,12 @@ export interface FileStore {
   /** Removes a file. A missing file is not an error. */
   remove(key: string): Promise<void>;
   /**
-   * Removes incomplete files in the folder `prefix` that interrupted processes left.
+   * Removes incomplete files directly in the folder `prefix`, not in its subfolders, that interrupted processes left.
    * @param isInUse returns whether a running process still writes this file
    */
   removeIncomplete(prefix: string, isInUse: (key: string) => Promise<boolean>): Promise<void>;
+  /** Checks that the store responds. @throws files.* */
+  check(): Promise<void>;
   /** Returns the space for new files; null if the store does not report it. */
   freeBytes(): Promise<number | null>;
   /** Returns a URL from which anyone can download the file for a while; null if the store has none. */

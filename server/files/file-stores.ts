@@ -6,6 +6,7 @@ import type { Config } from "@/server/process/config";
 import { DiskStore, openDiskStore } from "./disk-store";
 import type { FileStore, StoreTarget } from "./file-store";
 import type { S3Location } from "./files-url";
+import { S3_LIMITS, type S3Limits } from "./s3-limits";
 
 /** The file stores of this process: DATA_DIR, and the object store of FILES_URL. */
 export interface FileStores {
@@ -23,10 +24,14 @@ export interface FileStores {
  * Opens the file stores. The object store is contacted only before its location is recorded, so that later a process can
  * start while it is unavailable.
  */
-export async function openFileStores(config: Pick<Config, "dataDir" | "filesUrl">, sql: Sql): Promise<FileStores> {
+export async function openFileStores(
+  config: Pick<Config, "dataDir" | "filesUrl">,
+  sql: Sql,
+  limits = S3_LIMITS,
+): Promise<FileStores> {
   const disk = await openDiskStore(config.dataDir);
   const all = [disk];
-  if (config.filesUrl) all.unshift(await openS3Store(config.filesUrl, sql));
+  if (config.filesUrl) all.unshift(await openS3Store(config.filesUrl, sql, limits));
   return {
     current: all[0] ?? disk,
     all,
@@ -59,11 +64,11 @@ async function unknownStore(sql: Sql, id: string): Promise<never> {
 export async function openTarget(target: StoreTarget): Promise<Pick<FileStore, "write" | "removeIncomplete">> {
   if (target.kind === "disk") return new DiskStore(target.folder, "");
   const { S3Store } = await import("./s3-store");
-  return new S3Store(target.at, "");
+  return new S3Store(target.at, "", target.limits);
 }
 
 /** Opens the object store with its identity, known from an earlier start or read from the bucket. */
-async function openS3Store(at: S3Location, sql: Sql): Promise<FileStore> {
+async function openS3Store(at: S3Location, sql: Sql, limits: S3Limits): Promise<FileStore> {
   const { ID_KEY, locationOf, readStoreId, S3Store, writeStoreId } = await import("./s3-store");
   const location = locationOf(at);
   return await sql.begin(async (tx) => {
@@ -71,18 +76,18 @@ async function openS3Store(at: S3Location, sql: Sql): Promise<FileStore> {
     await tx`select pg_advisory_xact_lock(${LOCKS.fileStore}, 0)`;
     const [known] = await tx<{ id: string }[]>`
       select id from file_stores where location = ${location} and id like 's3:%'`;
-    if (known) return new S3Store(at, known.id);
+    if (known) return new S3Store(at, known.id, limits);
     const found = await readStoreId(at);
     if (found) {
       // Its location has changed. A store that this database never used contains the files of another database, which
       // the sweep would delete.
       const moved = await tx`select from file_stores where id = ${`s3:${found}`}`;
       if (moved.length === 0) throw new AppError("files.foreign_store", { location, file: ID_KEY });
-      return new S3Store(at, `s3:${found}`);
+      return new S3Store(at, `s3:${found}`, limits);
     }
     const id = randomUUID();
     await writeStoreId(at, id);
-    const store = new S3Store(at, `s3:${id}`);
+    const store = new S3Store(at, `s3:${id}`, limits);
     await recordStores(tx, [store]);
     return store;
   });

@@ -8,6 +8,7 @@ const NO_SPACE = new Set([
   "InsufficientStorage",
   "QuotaExceeded",
   "StorageFull",
+  "XMinioAdminBucketQuotaExceeded",
   "XMinioStorageFull",
 ]);
 const DENIED = new Set([
@@ -22,6 +23,10 @@ const DENIED = new Set([
   "RequestTimeTooSkewed",
   "SignatureDoesNotMatch",
 ]);
+
+/** Client errors that a later request may not meet. */
+const TRANSIENT = new Set(["OperationAborted", "RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"]);
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Returns whether the object does not exist. A missing bucket is another error. */
 export function isMissing(error: unknown): boolean {
@@ -39,7 +44,14 @@ export function explainS3Error(error: unknown): unknown {
     return new AppError("files.no_space", {}, { retryAfter: 60, cause: error });
   if (DENIED.has(error.name) || status === 401 || status === 403)
     return new AppError("files.denied", { reason }, { retryAfter: 60, cause: error });
-  return new AppError("files.unreachable", { reason }, { retryAfter: 60, cause: error });
+  const isRejected =
+    status !== undefined &&
+    status >= 300 &&
+    status < 500 &&
+    !TRANSIENT_STATUSES.has(status) &&
+    !TRANSIENT.has(error.name);
+  const code = isRejected ? "files.store_rejected" : "files.store_unavailable";
+  return new AppError(code, { reason }, { retryAfter: 60, cause: error });
 }
 
 /** Returns the code of the service or of the connection's error. Messages of services may contain keys. */

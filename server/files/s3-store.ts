@@ -20,16 +20,12 @@ import type { ByteRange, DownloadOptions, FileStore, StoredFile, StoreTarget, Wr
 import type { S3Location } from "./files-url";
 import { hashed } from "./hashed";
 import { explainS3Error, isMissing } from "./s3-errors";
+import { S3_LIMITS, type S3Limits } from "./s3-limits";
 
 /** The size of a part. S3 allows 10,000 parts, so files of up to 160 GB. */
 const PART_BYTES = 16 * 1024 * 1024;
 /** Parts that are sent at the same time; each is in memory. */
 const PARTS_AT_ONCE = 3;
-const CONNECT_TIMEOUT_MS = 5_000;
-const IDLE_TIMEOUT_MS = 20_000;
-const REQUEST_TIMEOUT_MS = 120_000;
-/** Attempts of a request, with the delays of the client: less than a second and a half in all. */
-const ATTEMPTS = 5;
 const URL_SECONDS = 300;
 
 export class S3Store implements FileStore {
@@ -42,12 +38,13 @@ export class S3Store implements FileStore {
   constructor(
     at: S3Location,
     readonly id: string,
+    private readonly limits: S3Limits = S3_LIMITS,
   ) {
-    this.#client = makeS3Client(at);
+    this.#client = makeS3Client(at, limits);
     this.#bucket = at.bucket;
     this.#prefix = at.prefix === "" ? "" : `${at.prefix}/`;
     this.location = locationOf(at);
-    this.target = { kind: "s3", at };
+    this.target = { kind: "s3", at, limits };
   }
 
   async write(key: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<WrittenFile> {
@@ -81,7 +78,9 @@ export class S3Store implements FileStore {
     const Range = range && `bytes=${range.start}-${range.end}`;
     const { Body } = await translated(() => this.#client.send(new GetObjectCommand({ ...this.#at(key), Range })));
     if (!(Body instanceof Readable)) throw new TypeError("The S3 client returned no stream.");
-    return Readable.from(translatedBlocks(Body), { objectMode: false }).once("close", () => Body.destroy());
+    return Readable.from(translatedBlocks(Body, this.limits.idleMs), { objectMode: false }).once("close", () =>
+      Body.destroy(),
+    );
   }
 
   async stat(key: string): Promise<StoredFile | null> {
@@ -125,7 +124,8 @@ export class S3Store implements FileStore {
 
   async removeIncomplete(prefix: string, isInUse: (key: string) => Promise<boolean>): Promise<void> {
     for await (const { key, uploadId } of this.#uploads(this.#prefix + prefix)) {
-      if (await isInUse(key)) continue;
+      // A prefix of S3 includes its subfolders.
+      if (key.slice(prefix.length).includes("/") || (await isInUse(key))) continue;
       await translated(async () => {
         try {
           await this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId }));
@@ -135,6 +135,11 @@ export class S3Store implements FileStore {
         }
       });
     }
+  }
+
+  async check(): Promise<void> {
+    // The answer is the same when the bucket is missing.
+    if ((await this.stat(ID_KEY)) === null) throw new AppError("files.no_identity", { file: ID_KEY });
   }
 
   async freeBytes(): Promise<null> {
@@ -178,7 +183,7 @@ export function locationOf({ bucket, prefix, endpoint }: S3Location): string {
 }
 
 /** Credentials are read from the standard AWS variables and files. */
-function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
+function makeS3Client({ endpoint, region, pathStyle }: S3Location, limits = S3_LIMITS): S3Client {
   // The client warns in each process that releases after January 2027 need Node.js 22.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return new S3Client({
@@ -188,11 +193,11 @@ function makeS3Client({ endpoint, region, pathStyle }: S3Location): S3Client {
     // Several S3-compatible services reject checksums other than MD5. The record of each file has a SHA-256.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: ATTEMPTS,
+    maxAttempts: limits.attempts,
     requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: IDLE_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: limits.connectMs,
+      socketTimeout: limits.idleMs,
+      requestTimeout: limits.requestMs,
       throwOnRequestTimeout: true,
     },
   });
@@ -219,11 +224,11 @@ async function* watched(
 const noAnswer = () => new Error("no bytes in time");
 
 /** Reads a response, and fails if the server sends nothing for a while. */
-async function* translatedBlocks(body: Readable): AsyncGenerator<Buffer, void> {
+async function* translatedBlocks(body: Readable, idleMs: number): AsyncGenerator<Buffer, void> {
   const blocks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { value, done } = await withTimeout(blocks.next(), IDLE_TIMEOUT_MS, noAnswer);
+      const { value, done } = await withTimeout(blocks.next(), idleMs, noAnswer);
       if (done) return;
       yield value;
     }

@@ -38,7 +38,7 @@ void runMain(async () => {
   const log = createLogger(config, "worker");
   const port = await openWorkerPort(config.worker, { signal, log });
   try {
-    await run(await openContext("worker", { config, log }), port, signal);
+    await run(await openContext("worker", { config, log, signal }), port, signal);
   } finally {
     await port.close();
   }

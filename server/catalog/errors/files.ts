@@ -1,4 +1,4 @@
-import { failure, text } from "./define";
+import { count, failure, text } from "./define";
 
 /** Errors of the file store. */
 export const filesErrors = {
@@ -6,6 +6,9 @@ export const filesErrors = {
   "files.no_space": failure("UNAVAILABLE"),
   "files.denied": failure("UNAVAILABLE", { reason: text }),
   "files.unreachable": failure("UNAVAILABLE", { reason: text }),
+  "files.store_unavailable": failure("UNAVAILABLE", { reason: text }),
+  "files.store_rejected": failure("UNAVAILABLE", { reason: text }),
+  "files.wait_ended": failure("UNAVAILABLE", { minutes: count, reason: text }),
   "files.other_disk": failure("CONFLICT", { location: text }),
   "files.store_not_configured": failure("CONFLICT", { location: text }),
   "files.no_object_store": failure("UNPROCESSABLE"),

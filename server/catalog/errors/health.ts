@@ -16,6 +16,7 @@ export const healthErrors = {
   "health.redis_refuses_writes": failure("UNAVAILABLE", { reason: reason }),
   "health.no_worker": failure("UNAVAILABLE"),
   "health.disk_full": failure("UNAVAILABLE", { percent: count }),
+  "health.files_unavailable": failure("UNAVAILABLE", { location: text, reason: reason }),
   "health.several_disks": failure("UNAVAILABLE", { locations: text }),
   "health.disk_unknown": failure("UNAVAILABLE"),
   "health.cache_unavailable": failure("UNAVAILABLE"),

@@ -21,6 +21,7 @@ export const RULE_NAMES = [
   "retention_stalled",
   "cleanup_overdue",
   "archive_damaged",
+  "files_unavailable",
   "several_disks",
   "clock_skew",
   "query_time",

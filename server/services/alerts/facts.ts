@@ -2,7 +2,7 @@ import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import type { QueueProblem } from "@/server/catalog/queue-problems";
 import { listPartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
-import { disksInUse } from "@/server/services/files";
+import { disksInUse, fileStoreFailure } from "@/server/services/files";
 import { clockReadings } from "@/server/services/health";
 import { durationQuantiles, knownDisks, lastMinutes, type Quantile } from "@/server/services/metrics";
 import { queueStatus } from "@/server/services/queues";
@@ -44,6 +44,7 @@ export interface Facts {
   readonly damagedArchives: readonly string[];
   /** Number of disks with files of exports and archives. */
   readonly disksInUse: number;
+  readonly isFileStoreAvailable: boolean;
   /** Offsets of clocks from PostgreSQL's, in seconds. */
   readonly clocks: readonly Sample[];
   /** 95th percentiles of requests over 5 minutes. */
@@ -56,7 +57,7 @@ const MISSED_AFTER_MS = 5 * 60_000;
 
 /** Reads the inputs of the alert rules. @throws when PostgreSQL does not respond */
 export async function readFacts(ctx: Context): Promise<Facts> {
-  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks, stores] =
+  const [status, processed, disks, tasks, overdueRetention, cleanedSince, archives, times, clocks, stores, failure] =
     await Promise.all([
       queueStatus(ctx),
       ctx.db.sql<{ queue: string; processed: number; dead: number }[]>`
@@ -73,6 +74,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
       durationQuantiles(ctx.db.sql, lastMinutes(ctx, WINDOW_MINUTES), 0.95),
       clockReadings(ctx),
       disksInUse(ctx.db.sql),
+      fileStoreFailure(ctx),
     ]);
   const now = ctx.now().getTime();
   return {
@@ -97,6 +99,7 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     clocks: clocks.map(({ subject, seconds }) => ({ subject, value: seconds })),
     damagedArchives: archives.map(({ id }) => id),
     disksInUse: stores.length,
+    isFileStoreAvailable: failure === null,
     // Excludes batches, and calls that wait on purpose, such as for a job's end.
     queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
   };

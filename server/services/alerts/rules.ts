@@ -165,6 +165,14 @@ export const alertRules = {
     clear: 0,
     samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
   },
+  files_unavailable: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    pending: 30,
+    clear: 30,
+    samples: ({ isFileStoreAvailable }) => [flag(!isFileStoreAvailable)],
+  },
   several_disks: {
     severity: "warning",
     unit: "flag",

@@ -18,6 +18,7 @@ import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-tab
 import { archivedVersions, cleanupParams, fillAccessLogs, jobRun, tableVersions } from "@/server/testing/cleanup";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { hasS3Server, startS3, type TestS3 } from "@/server/testing/s3-server";
+import { testOutages } from "@/server/testing/store-outages";
 import { moveFiles } from "./move";
 
 const MONTH = "2024-05";
@@ -134,6 +135,8 @@ describe.runIf(hasS3Server("swift"))("with an object store", () => {
   afterAll(async () => {
     await server?.remove();
   });
+
+  testOutages(() => server);
 
   test("every machine downloads exports and restores archives of every other", async () => {
     const [one, two] = [await machine(url), await machine(url)];

@@ -3,10 +3,10 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { isAuditProtected } from "@/server/db/audit-protection";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
-import { isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
+import { AppError, isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
 import { withTimeout } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
-import { disksInUse } from "@/server/services/files";
+import { disksInUse, fileStoreFailure } from "@/server/services/files";
 import { aliveWorkers } from "@/server/services/queues";
 import { checkDatabase, databaseAdvice } from "./check-database";
 import { clockReadings, processName } from "./clocks";
@@ -28,18 +28,19 @@ const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 /** Checks all components in parallel. Never throws, and takes at most about three seconds. */
 export async function checkHealth(ctx: Context): Promise<Health> {
   const queueDown = ctx.queue.backend === "redis" ? errorValue("health.redis_unreachable", {}) : NEEDS_DATABASE;
-  const [database, queue, worker, disk, cache, schedules, partitions, archives, clock] = await Promise.all([
+  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, clock] = await Promise.all([
     run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
     run(ctx, checkQueue, queueDown),
     run(ctx, checkWorkers, NEEDS_DATABASE),
     run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
+    run(ctx, checkFiles, errorValue("health.disk_unknown", {})),
     run(ctx, checkCache, CACHE_UNAVAILABLE),
     run(ctx, checkSchedules, NEEDS_DATABASE),
     run(ctx, checkPartitions, NEEDS_DATABASE),
     run(ctx, checkArchives, NEEDS_DATABASE),
     run(ctx, checkClock, NEEDS_DATABASE),
   ]);
-  const parts = { database, queue, worker, disk, cache, schedules, partitions, archives, clock };
+  const parts = { database, queue, worker, disk, files, cache, schedules, partitions, archives, clock };
   if (database.state === "down") return { status: "not_ready", parts };
   return { status: database.advice?.code === "health.database_read_only" ? "read_only" : "ready", parts };
 }
@@ -63,6 +64,7 @@ async function run(ctx: Context, check: Check, adviceWhenDown: ErrorValue): Prom
 
 /** Advice for a known cause. For an unreachable Redis the general advice applies. */
 function causeOf(error: unknown): ErrorValue | undefined {
+  if (error instanceof AppError && error.code.startsWith("health.")) return toErrorValue(error);
   if (!isQueueUnavailable(error)) return databaseAdvice(error);
   return error.code.startsWith("queue.unreachable") ? undefined : toErrorValue(error);
 }
@@ -89,6 +91,14 @@ async function checkDisk(ctx: Context): Promise<ErrorValue | null> {
   if (used > limit) return errorValue("health.disk_full", { percent: Math.round(used * 100) });
   const disks = await withTimeout(disksInUse(ctx.db.health), SETTINGS_TIMEOUT_MS, noAnswer).catch(() => []);
   return disks.length > 1 ? errorValue("health.several_disks", { locations: disks.join(", ") }) : null;
+}
+
+/** @throws the reason why the store is unavailable */
+async function checkFiles(ctx: Context): Promise<null> {
+  const failure = await fileStoreFailure(ctx);
+  if (failure === null) return null;
+  const { location } = ctx.files.current;
+  throw new AppError("health.files_unavailable", { location, reason: toErrorValue(failure) });
 }
 
 /** Returns the threshold of the alert rule. An unavailable PostgreSQL is reported by its own check. */

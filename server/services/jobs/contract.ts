@@ -32,7 +32,7 @@ function jobOf<
       done: z.int(),
       total: z.int().nullable().describe("Null while it is unknown"),
       unit: z.literal("rows"),
-      phase: z.enum(["queued", "starting", ...phases]),
+      phase: z.enum(["queued", "starting", "waiting_for_files", ...phases]),
     }),
     requested_by: z.string(),
     created_at: instant,

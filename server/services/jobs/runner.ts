@@ -11,6 +11,7 @@ import type { JobProgress } from "./contract";
 import { endStaleSessions, makeFence, RunLost } from "./fence";
 import { type JobKind, type JobParams, jobKinds } from "./kinds";
 import { type JobHandlers, type JobResult, JobStopped } from "./types";
+import { FILES_WAIT, type FilesWait, retryWithoutFiles } from "./wait-for-files";
 
 /** Interval between checks of the queue and reports of progress. */
 const POLL_MS = 250;
@@ -31,6 +32,8 @@ class RunStopped extends Error {
   }
 }
 
+const NO_PROGRESS: JobProgress = { done: 0, total: null, unit: "rows", phase: "starting" };
+
 interface HeldRun {
   readonly claim: Claim;
   readonly control: AbortController;
@@ -41,12 +44,13 @@ interface HeldRun {
 
 /**
  * Runs jobs of the kinds in `handlers` until `signal` aborts; then returns those that do not end immediately, and
- * resolves when none is left. Waits while PostgreSQL is unreachable. Any number of processes may call it.
+ * resolves when none is left. Waits while PostgreSQL is unreachable; a job waits while the object store is. Any number
+ * of processes may call it.
  */
 export async function runJobs(
   ctx: Context,
   handlers: Partial<JobHandlers>,
-  { signal }: { signal: AbortSignal },
+  { signal, filesWait = FILES_WAIT }: { signal: AbortSignal; filesWait?: FilesWait },
 ): Promise<void> {
   const kinds = z.array(z.enum(Object.keys(jobKinds) as [JobKind, ...JobKind[]])).parse(Object.keys(handlers));
   const held = new Map<string, HeldRun>();
@@ -56,7 +60,7 @@ export async function runJobs(
   const hold = (claim: Claim) => {
     const run: HeldRun = { claim, control: new AbortController(), progress: null, renewedAt: performance.now() };
     held.set(claim.runId, run);
-    void executeRun(ctx, handlers, run).finally(() => {
+    void executeRun(ctx, handlers, run, filesWait).finally(() => {
       held.delete(claim.runId);
       wake.abort();
     });
@@ -113,14 +117,22 @@ async function renew(ctx: Context, held: ReadonlyMap<string, HeldRun>): Promise<
 }
 
 /** Runs a job and records its end; never throws. */
-async function executeRun(ctx: Context, handlers: Partial<JobHandlers>, run: HeldRun): Promise<void> {
+async function executeRun(ctx: Context, handlers: Partial<JobHandlers>, run: HeldRun, wait: FilesWait): Promise<void> {
   const { claim } = run;
   const { timeLimitSeconds } = jobKinds[claim.kind];
   const timer = setTimeout(() => stop(run, "timeout"), timeLimitSeconds * 1_000);
   const started = performance.now();
   let end: RunEnd;
   try {
-    const result = await work(ctx, handlers, claim.kind, run);
+    const result = await retryWithoutFiles(ctx, () => work(ctx, handlers, claim.kind, run), {
+      wait,
+      signal: run.control.signal,
+      progress: () => run.progress,
+      onWait: (reason) => {
+        ctx.log.warn({ job: claim.id, kind: claim.kind, reason }, "job waits for the object store");
+        run.progress = { ...(run.progress ?? NO_PROGRESS), phase: "waiting_for_files" };
+      },
+    });
     end = { outcome: "completed", result, error: null, progress: run.progress };
   } catch (error) {
     end = endOf(ctx, run, error);

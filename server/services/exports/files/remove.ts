@@ -50,6 +50,7 @@ async function requireOwn(ctx: Context, principal: Principal, id: string): Promi
  * Deletes expired exports by PostgreSQL's clock, and files that killed processes left in the folder.
  * @param options.createdBefore deletes all older exports, instead of expired ones
  * @param options.dryRun only counts, by the same condition
+ * @throws AppError files.* before anything is deleted, when the store is unavailable
  */
 export async function expireExports(
   ctx: Context,
@@ -64,6 +65,8 @@ export async function expireExports(
   const count = matched?.count ?? 0;
   if (dryRun) return { matched_count: count, deleted_count: 0, freed_bytes: 0 };
 
+  // Otherwise files would remain whose records are deleted, and each would be waited for.
+  await ctx.files.current.check();
   let deleted = 0;
   let freed = 0;
   for (let more = true; more; ) {
