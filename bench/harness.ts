@@ -21,6 +21,7 @@ export interface Bench {
   readonly ctx: Context;
   readonly url: string;
   readonly dataDir: string;
+  readonly port: number;
 }
 
 /**
@@ -45,6 +46,7 @@ export async function withBench(
     await work({
       url,
       dataDir,
+      port: server.port,
       ctx: { config, db, queue, files, cache, log, secret: "bench".repeat(8), now: () => new Date() },
     });
     await Promise.all([queue.close(), cache.close()]);

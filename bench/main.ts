@@ -8,6 +8,7 @@ import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
 import { benchOverview } from "./overview";
 import { benchPages } from "./pages";
+import { benchPagesPooler } from "./pages-pooler";
 import { benchQueue } from "./queue";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   monitoring: benchMonitoring,
   overview: benchOverview,
   pages: benchPages,
+  "pages-pooler": benchPagesPooler,
   queue: benchQueue,
   export: benchExport,
 };

@@ -110,7 +110,7 @@ async function measurePages(ctx: Context, table: LogTableName, rows: number): Pr
  * Returns each filter with a common value, a value in one of a thousand rows, one in about twenty rows, and an absent
  * one.
  */
-async function filterCases(ctx: Context, table: LogTableName): Promise<Record<string, string>[]> {
+export async function filterCases(ctx: Context, table: LogTableName): Promise<Record<string, string>[]> {
   const cases: Record<string, string>[] = [];
   for (const column of logTables[table].columns) {
     const { name, filter } = column;
@@ -144,7 +144,7 @@ async function commonValue(ctx: Context, table: LogTableName, column: string): P
   return row?.value ?? "";
 }
 
-async function ends(ctx: Context, table: LogTableName): Promise<{ newest: number; oldest: number }> {
+export async function ends(ctx: Context, table: LogTableName): Promise<{ newest: number; oldest: number }> {
   const [row] = await ctx.db.sql.unsafe<{ newest: string; oldest: string }[]>(
     `select max(created_at) as newest, min(created_at) as oldest from ${logTables[table].tableName}`,
   );
@@ -187,7 +187,7 @@ function ratioOf(bareMs: number, ms: number): Beside {
 }
 
 /** Returns the median milliseconds of each, run alternately so that noise affects all. */
-async function inTurn(tasks: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
+export async function inTurn(tasks: readonly (() => Promise<unknown>)[], repetitions = REPETITIONS): Promise<number[]> {
   const times: number[][] = tasks.map(() => []);
   const warmUps = repetitions === 1 ? 0 : WARM_UPS;
   for (let round = 0; round < repetitions + warmUps; round++) {
@@ -215,6 +215,6 @@ function verdict({ bareMs, ms, ratio }: Beside, bar?: number): string {
   return bar === undefined ? figures : `${figures} ${met(ratio <= bar)}`;
 }
 
-function met(isMet: boolean): string {
+export function met(isMet: boolean): string {
   return isMet ? "met" : "MISSED";
 }

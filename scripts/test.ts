@@ -147,7 +147,7 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-test-"));
   const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    print("looking for redis-server and a Chromium …");
+    print("looking for redis-server, PgBouncer and a Chromium …");
     const tools = await findTools();
     const add = (counts: Counts) => {
       sum.passed += counts.passed;

@@ -17,7 +17,7 @@ const CHROMIUM_NAMES = [
 const DOWNLOAD_TIMEOUT_MS = 180_000;
 
 /**
- * Finds redis-server, faketime and Chromium, or installs them: by Playwright's download (Chromium), then by apt if
+ * Finds redis-server, faketime, PgBouncer and Chromium, or installs them: by Playwright's download (Chromium), then by apt if
  * permitted.
  * @returns environment variables for the tests
  * @throws an Error whose one-line message names what to install
@@ -28,6 +28,9 @@ export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
   }
   if (!(await runs("faketime", ["--version"])) && !(await aptInstall("faketime"))) {
     throw new Error("The tests need faketime: install it (Debian and Ubuntu: faketime) and try again.");
+  }
+  if (!(await runs("/usr/sbin/pgbouncer", ["--version"])) && !(await runs("pgbouncer", ["--version"]))) {
+    if (!(await aptInstall("pgbouncer"))) throw new Error("The tests need pgbouncer: install it and try again.");
   }
   const path = (await findChromium()) ?? (await installChromium());
   if (!path) throw new Error("The tests need a Chromium: install chromium (or google-chrome) and try again.");

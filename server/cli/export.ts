@@ -51,7 +51,7 @@ export function registerExport(program: Command): void {
     .option("--bom", "start CSV with a UTF-8 byte order mark, so that Excel displays Chinese correctly", false)
     .action(async (flags: ExportFlags) => {
       const signal = stopSignal();
-      const { context, close } = await openContext("cli", { poolSize: 2 });
+      const { context, close } = await openContext("cli");
       try {
         process.stdout.write(`${JSON.stringify(await exportRows(context, flags, signal))}\n`);
       } catch (error) {

@@ -1,7 +1,10 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { type LogTableName, mapLogTables } from "@/server/catalog";
-import { databaseOf, longWorkSettings, poolSettings } from "./connection-settings";
+import { longWorkSettings, poolSettings, type Settings } from "./connection-settings";
+import { openClient, separateSettings } from "./connection-url";
+import { DEFAULT_POOLS, type PoolSizes, poolSizes } from "./pool-sizes";
+import { makePrologue } from "./prologue";
 import * as schema from "./schema";
 import { longWorkDeadlines, poolDeadlines } from "./silence";
 
@@ -14,8 +17,20 @@ export type Orm = PostgresJsDatabase<typeof schema>;
 
 type ReadOrm = Orm & { readonly $client: Sql };
 
+/** A pool with the settings that each of its transactions must have. */
+export interface Pool {
+  readonly name: string;
+  readonly sql: Sql;
+  readonly settings: Settings;
+}
+
 export interface Database {
+  /** The URL of PostgreSQL itself, also if the pools use a pooler: for session locks and long work. */
   readonly url: string;
+  /** One pool of each kind. */
+  readonly kinds: readonly Pool[];
+  /** Whether a pooler is in use, in which case statements are not prepared. */
+  readonly isPooled: boolean;
   /** postgres.js without Drizzle: for sign-in, for the worker's own reads and for all writes except log rows. */
   readonly sql: Sql;
   /**
@@ -25,7 +40,7 @@ export interface Database {
   readonly intake: Readonly<Record<LogTableName, Sql>>;
   /**
    * One connection per log table for creating partitions. A batch requests it while it already uses a connection of
-   * `intake`; a shared pool could deadlock.
+   * `intake`; a shared pool could deadlock, also one of a pooler, which is not used here.
    */
   readonly ddl: Readonly<Record<LogTableName, Sql>>;
   /** For health checks. Separate from the other pools, which may be exhausted; statements time out after 3 seconds. */
@@ -35,7 +50,7 @@ export interface Database {
   /**
    * For read-only queries of users. Each statement is cancelled after READ_TIMEOUT_MS and each lock wait earlier, so
    * that no filter can take connections from sign-in, intake or health checks. Parameterized statements use a generic
-   * plan (prepared.ts), which avoids planning over all partitions. JIT is off: the cost estimate of a generic plan
+   * plan (prepared.ts), which avoids planning over all partitions; behind a pooler they are planned for their values. JIT is off: the cost estimate of a generic plan
    * would trigger compilation that takes longer than the query.
    */
   readonly read: ReadOrm;
@@ -46,12 +61,10 @@ export interface Database {
 
 /** Reverse proxies often time out after 30 seconds; users rarely wait longer than this for a page. */
 const READ_TIMEOUT_MS = 10_000;
-const READ_CONNECTIONS = 6;
-const ORM_CONNECTIONS = 6;
 const HEALTH_TIMEOUT_MS = 3_000;
-/** Concurrent inserts per table. More than twice the number of cores adds no throughput (docs/decisions/0003). */
-const INTAKE_CONNECTIONS = 4;
 
+const IDLE_TIMEOUT = 60;
+const DDL_IDLE_TIMEOUT = 10;
 /** Seconds that a statement waits for a free connection. */
 const QUEUE_TIMEOUT = 6;
 
@@ -78,9 +91,8 @@ const TIME_AS_TEXT = {
  * maximum lifetime or idle timeout. PostgreSQL detects within a minute that its host is gone.
  */
 export function connectForLongWork(url: string, applicationName: string): Sql {
-  return postgres(url, {
+  return openClient(url, {
     ...SHARED,
-    database: databaseOf(url),
     max: 1,
     max_lifetime: null,
     connection: longWorkSettings(applicationName),
@@ -90,49 +102,98 @@ export function connectForLongWork(url: string, applicationName: string): Sql {
 }
 
 /**
- * Opens lazily connecting pools of at most `max` connections each. They reconnect automatically. Timestamps, numerics
- * and int8 are returned as text to preserve precision. The session time zone is UTC.
- * @param statementTimeout milliseconds after which PostgreSQL cancels a statement of `orm` (0: never)
+ * Opens lazily connecting pools, which reconnect automatically. Timestamps, numerics and int8 are returned as text to
+ * preserve precision. The session time zone is UTC.
+ * @param url of PostgreSQL itself
+ * @param options.poolerUrl of a pooler for short statements and transactions
+ * @param options.max limits the size of every pool
+ * @param options.statementTimeout milliseconds after which PostgreSQL cancels a statement of `orm` (0: never)
  */
 export function connectDatabase(
   url: string,
-  options: { applicationName: string; max?: number; statementTimeout?: number },
+  options: {
+    applicationName: string;
+    poolerUrl?: string | undefined;
+    sizes?: PoolSizes;
+    max?: number;
+    statementTimeout?: number;
+  },
 ): Database {
-  const max = options.max ?? 10;
+  const { poolerUrl, sizes = poolSizes(DEFAULT_POOLS, "web"), max = Number.POSITIVE_INFINITY } = options;
   const clients: Sql[] = [];
-  const pool = (own: postgres.Options<Record<string, postgres.PostgresType>>): Sql => {
-    const connection = { ...poolSettings(options.applicationName), ...own.connection };
-    const deadlines = { ...poolDeadlines(url), queue_timeout: QUEUE_TIMEOUT };
-    const database = databaseOf(url);
-    const client = postgres(url, { ...SHARED, ...deadlines, database, max, idle_timeout: 60, ...own, connection });
+  const pool = (own: PoolOptions) => {
+    const via = own.isDirect ? undefined : poolerUrl;
+    const settings = { ...poolSettings(options.applicationName), ...own.settings };
+    const client = openClient(via === undefined ? url : separateSettings(via).url, {
+      ...SHARED,
+      ...poolDeadlines(url),
+      queue_timeout: QUEUE_TIMEOUT,
+      idle_timeout: own.idleTimeout ?? IDLE_TIMEOUT,
+      max: Math.min(own.max, max),
+      ...(own.types && { types: own.types }),
+      ...(via === undefined ? { connection: settings } : withPooler(settings, via)),
+    });
     clients.push(client);
-    return client;
+    return { name: own.name, sql: client, settings };
   };
   const types = { timestamptz: TIME_AS_TEXT };
-  const ormClient = pool({
-    max: Math.min(max, ORM_CONNECTIONS),
-    connection: { statement_timeout: options.statementTimeout ?? 0 },
+  const general = pool({ name: "requests", max: sizes.general, types });
+  const sessions = pool({
+    name: "sessions",
+    max: sizes.sessions,
+    settings: { statement_timeout: options.statementTimeout ?? 0 },
   });
-  const makeReads = () => {
-    const connection = {
-      statement_timeout: READ_TIMEOUT_MS,
-      default_transaction_read_only: true,
-      plan_cache_mode: "force_generic_plan",
-      jit: false,
-    };
-    return drizzle(pool({ max: Math.min(max, READ_CONNECTIONS), connection }), { schema });
-  };
+  const health = pool({
+    name: "health checks",
+    max: sizes.health,
+    settings: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 },
+  });
+  const makeReads = () =>
+    pool({
+      name: "reads",
+      max: sizes.reads,
+      settings: {
+        statement_timeout: READ_TIMEOUT_MS,
+        default_transaction_read_only: true,
+        plan_cache_mode: poolerUrl === undefined ? "force_generic_plan" : "auto",
+        jit: false,
+      },
+    });
+  const reads = makeReads();
+  // Always to PostgreSQL itself: a pooler could have given all its connections to batches that wait for a partition.
+  const makeDdl = () => pool({ name: "partitions", max: 1, idleTimeout: DDL_IDLE_TIMEOUT, isDirect: true });
+  const ddl = mapLogTables(makeDdl);
   return {
     url,
-    sql: pool({ types }),
-    intake: mapLogTables(() => pool({ types, max: Math.min(max, INTAKE_CONNECTIONS) })),
-    ddl: mapLogTables(() => pool({ max: 1, idle_timeout: 10 })),
-    health: pool({ max: 2, connection: { statement_timeout: HEALTH_TIMEOUT_MS, lock_timeout: HEALTH_TIMEOUT_MS / 3 } }),
-    orm: drizzle(ormClient, { schema }),
-    read: makeReads(),
-    logReads: mapLogTables(makeReads),
+    kinds: [general, sessions, health, reads],
+    isPooled: poolerUrl !== undefined,
+    sql: general.sql,
+    intake: mapLogTables(() => pool({ name: "batches", types, max: sizes.intake }).sql),
+    ddl: mapLogTables((table) => ddl[table].sql),
+    health: health.sql,
+    orm: drizzle(sessions.sql, { schema }),
+    read: drizzle(reads.sql, { schema }),
+    logReads: mapLogTables(() => drizzle(makeReads().sql, { schema })),
     close: async () => {
       await Promise.all(clients.map((client) => client.end({ timeout: 5 })));
     },
   };
+}
+
+interface PoolOptions {
+  readonly name: string;
+  readonly max: number;
+  readonly settings?: Settings;
+  readonly types?: Record<string, postgres.PostgresType>;
+  readonly idleTimeout?: number;
+  /** Bypasses the pooler. */
+  readonly isDirect?: boolean;
+}
+
+/**
+ * Behind a pooler, PostgreSQL's connections are shared, so settings are sent with each transaction, and a prepared
+ * statement may not exist in the next one.
+ */
+function withPooler(settings: Settings, url: string) {
+  return { prepare: false, ...makePrologue({ ...settings, ...separateSettings(url).settings }) };
 }

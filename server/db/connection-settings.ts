@@ -1,5 +1,3 @@
-import type postgres from "postgres";
-
 /**
  * Session settings sent when a connection opens. All are explicit, so that defaults of the server, database or role
  * have no effect. Values are strings because postgres.js omits 0 and false.
@@ -14,12 +12,7 @@ const IDLE_IN_TRANSACTION_MS = 25_000;
 /** Compressing and closing a large file takes place inside a transaction. */
 const LONG_IDLE_IN_TRANSACTION_MS = 600_000;
 
-/** Returns the decoded name of the database in a URL. postgres.js would send it without decoding. */
-export function databaseOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.slice(1));
-}
-
-type Settings = NonNullable<postgres.Options<Record<string, never>>["connection"]>;
+export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 const EVERY_CONNECTION: Settings = {
   TimeZone: "UTC",

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import postgres from "postgres";
 import { AppError, CERTIFICATE_CODE, causeCode, databaseFailureOf } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
-import { databaseOf } from "./connection-settings";
+import { databaseOf } from "./connection-url";
 import { SQLSTATE } from "./sqlstate";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
@@ -68,7 +68,7 @@ function describe(error: unknown, { host, user, database, demandsTls }: Place): 
   const code = causeCode(error) ?? "";
   if (!reply) {
     if (CERTIFICATE_CODE.test(code)) {
-      return `The certificate of PostgreSQL at ${host} is not accepted (${code}). Set NODE_EXTRA_CA_CERTS to the file of its authority, use the name in the certificate, or leave it unchecked with sslmode=require.`;
+      return `The certificate of PostgreSQL at ${host} is not accepted (${code}). Add sslrootcert with the file of its authority to DATABASE_URL, use the name in the certificate, or leave it unchecked with sslmode=require.`;
     }
     if (TLS.test(code)) {
       return `PostgreSQL at ${host} and this program cannot agree on a TLS version (${code}). Check the port, or remove sslmode from DATABASE_URL.`;

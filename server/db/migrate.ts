@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { logTableList } from "@/server/catalog";
 import { LOCKS } from "./advisory-locks";
 import { protectAuditLog } from "./audit-protection";
 import { databaseNow } from "./clock";
-import { databaseOf, startSettings } from "./connection-settings";
+import { startSettings } from "./connection-settings";
+import { openClient } from "./connection-url";
 import { ensurePartitions, monthsAhead } from "./partitions";
 import { MIGRATIONS, readJournal } from "./schema-number";
 import { longWorkDeadlines } from "./silence";
@@ -39,8 +40,7 @@ export async function migrateDatabase(url: string): Promise<void> {
 }
 
 function connectForMigration(url: string): postgres.Sql {
-  return postgres(url, {
-    database: databaseOf(url),
+  return openClient(url, {
     max: 1,
     connect_timeout: 5,
     onnotice: () => {},

@@ -10,7 +10,7 @@ const prepared = new Set<string>();
 
 /**
  * Runs a statement of `read` as a prepared statement, which saves parsing, planning and a round trip from its second
- * execution on. Include values that affect the plan, such as a LIMIT, in the text, and pass all others as parameters.
+ * execution on, except behind a pooler. Include values that affect the plan, such as a LIMIT, in the text, and pass all others as parameters.
  */
 export async function executePrepared(
   { read }: Pick<Database, "read">,

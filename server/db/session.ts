@@ -1,6 +1,6 @@
-import postgres from "postgres";
 import type { Sql } from "./client";
-import { databaseOf, longWorkSettings } from "./connection-settings";
+import { longWorkSettings } from "./connection-settings";
+import { openClient } from "./connection-url";
 import { longWorkDeadlines } from "./silence";
 
 /**
@@ -9,8 +9,7 @@ import { longWorkDeadlines } from "./silence";
  * @param timeZone the time zone of returned timestamps
  */
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
-  return postgres(url, {
-    database: databaseOf(url),
+  return openClient(url, {
     max: 1,
     connect_timeout: 5,
     keep_alive: 30,

@@ -1,5 +1,6 @@
 import postgres from "postgres";
-import { databaseOf, startSettings } from "./connection-settings";
+import { startSettings } from "./connection-settings";
+import { openClient } from "./connection-url";
 import { SQLSTATE } from "./sqlstate";
 
 /**
@@ -17,7 +18,10 @@ const MAX_UNCLEAR_CHECKS = 15;
 
 type SilenceOptions = Pick<postgres.Options<Record<string, never>>, "silence_timeout" | "onsilence">;
 
-/** Returns the deadlines for statements of requests and batches. */
+/**
+ * Returns the deadlines for statements of requests and batches.
+ * @param url of PostgreSQL itself
+ */
 export function poolDeadlines(url: string): SilenceOptions {
   return deadlines(url, POOL_SILENCE_SECONDS);
 }
@@ -36,11 +40,12 @@ function deadlines(url: string, seconds: number): SilenceOptions {
 
 /**
  * Checks on a new connection, because existing ones may be unresponsive.
+ * @param pid of the backend; null while a pooler has not assigned one: then it is unresponsive or exhausted; 0 if unknown
  * @param resultIfUnknown the result if the server responds but does not report the backend
  */
-async function isWorking(url: string, pid: number, resultIfUnknown: boolean): Promise<boolean> {
-  const sql = postgres(url, {
-    database: databaseOf(url),
+async function isWorking(url: string, pid: number | null, resultIfUnknown: boolean): Promise<boolean> {
+  if (pid === null) return false;
+  const sql = openClient(url, {
     max: 1,
     connect_timeout: CHECK_SECONDS,
     silence_timeout: CHECK_SECONDS,
@@ -58,7 +63,7 @@ async function isWorking(url: string, pid: number, resultIfUnknown: boolean): Pr
           where pid = ${pid}
         ) as working`;
     // A pooler returns its own process IDs.
-    if (answer[0]?.own !== answer.state.pid) return resultIfUnknown;
+    if (pid === 0 || answer[0]?.own !== answer.state.pid) return resultIfUnknown;
     return answer[0]?.working ?? false;
   } catch (error) {
     return resultIfUnknown && error instanceof postgres.PostgresError && error.code === SQLSTATE.tooManyConnections;

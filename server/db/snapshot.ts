@@ -1,7 +1,6 @@
-import postgres from "postgres";
 import type { Instant } from "@/server/lib/time";
 import type { Transaction } from "./client";
-import { databaseOf } from "./connection-settings";
+import { openClient } from "./connection-url";
 import { connectSession } from "./session";
 
 /** Cancelling between two statements has no effect, and the next statement would run to its end. */
@@ -75,8 +74,7 @@ export async function withSnapshot<T>(
 
 /** Uses its own connection: the session to be cancelled may be the only one of its process. */
 async function cancelBackend(url: string, pid: number): Promise<void> {
-  const sql = postgres(url, {
-    database: databaseOf(url),
+  const sql = openClient(url, {
     max: 1,
     connect_timeout: 5,
     silence_timeout: 5,

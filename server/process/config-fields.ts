@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tlsProblem } from "@/server/db/tls";
 import { parseFilesUrl } from "@/server/files/files-url";
 import { cronProblem } from "@/server/lib/cron";
 import { parseIpBlock } from "@/server/lib/ip";
@@ -47,12 +48,11 @@ const serviceUrl = (...protocols: string[]) =>
     abort: true,
   });
 
-const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
-
-export const databaseUrl = serviceUrl("postgres", "postgresql").refine(
-  (text) => (parseUrl(text)?.searchParams.getAll("sslmode") ?? []).every((mode) => SSL_MODES.includes(mode)),
-  { message: `a URL whose sslmode is one of ${SSL_MODES.join(", ")}` },
-);
+export const databaseUrl = serviceUrl("postgres", "postgresql").superRefine((text, check) => {
+  const address = parseUrl(text);
+  const message = address && tlsProblem(address);
+  if (message) check.addIssue({ code: "custom", message });
+});
 
 export const redisUrl = serviceUrl("redis", "rediss")
   .refine((text) => /^(\/\d{0,9})?$/.test(parseUrl(text)?.pathname ?? ""), {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
+import { DEFAULT_POOLS } from "@/server/db/pool-sizes";
 import {
   addressList,
   cron,
@@ -42,6 +43,10 @@ export const environment = z.object({
     .default("admin@localhost"),
   ADMIN_PASSWORD: z.string().min(12, "at least 12 characters").max(128, "at most 128 characters").optional(),
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
+  DATABASE_POOL_SIZE: wholeNumber(1, 100, DEFAULT_POOLS.general),
+  DATABASE_READ_POOL_SIZE: wholeNumber(1, 100, DEFAULT_POOLS.reads),
+  DATABASE_INTAKE_POOL_SIZE: wholeNumber(1, 100, DEFAULT_POOLS.intake),
   REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().min(1, "a folder").default(".data"),
   FILES_URL: filesUrl.optional(),
@@ -78,6 +83,7 @@ const SECRET_NAMES = new Set([
   "APP_SECRET",
   "ADMIN_PASSWORD",
   "DATABASE_URL",
+  "DATABASE_DIRECT_URL",
   "REDIS_URL",
   "FILES_URL",
   "ALERT_WEBHOOK_URL",
@@ -111,6 +117,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       throw new ConfigError(`${small} is "${smallValue}", but must be at most ${large} (${largeValue}).`);
     }
   }
+  if (e.DATABASE_DIRECT_URL !== undefined && e.DATABASE_URL === undefined) {
+    throw new ConfigError("DATABASE_DIRECT_URL is set, but DATABASE_URL is not.");
+  }
   return {
     logLevel: e.LOG_LEVEL,
     port: e.PORT,
@@ -125,6 +134,13 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     adminEmail: e.ADMIN_EMAIL,
     adminPassword: e.ADMIN_PASSWORD,
     databaseUrl: e.DATABASE_URL,
+    /** The URL of PostgreSQL itself if `databaseUrl` is that of a pooler. */
+    databaseDirectUrl: e.DATABASE_DIRECT_URL,
+    databasePools: {
+      general: e.DATABASE_POOL_SIZE,
+      reads: e.DATABASE_READ_POOL_SIZE,
+      intake: e.DATABASE_INTAKE_POOL_SIZE,
+    },
     redisUrl: e.REDIS_URL,
     dataDir: path.resolve(/* turbopackIgnore: true */ process.cwd(), e.DATA_DIR),
     /** The object store of exports and archives; undefined: DATA_DIR. */

@@ -2,9 +2,12 @@ import type { Logger } from "pino";
 import { createCache } from "@/server/cache";
 import { connectDatabase } from "@/server/db/client";
 import { followDatabaseClock } from "@/server/db/clock";
+import { requireEffectiveSettings } from "@/server/db/effective-settings";
 import { acquireEmbeddedDatabase, type EmbeddedDatabase } from "@/server/db/embedded";
 import { migrateDatabase, requireSuitableDatabase } from "@/server/db/migrate";
 import { requirePatchedDriver } from "@/server/db/patched-driver";
+import { countConnections, poolSizes } from "@/server/db/pool-sizes";
+import { isPooler, requirePoolerCapacity, requireSameDatabase } from "@/server/db/pooler";
 import { requireSameTimeZone } from "@/server/db/time-zone";
 import { makeWhenAvailable, type WhenAvailable } from "@/server/db/when-available";
 import { openFileStores, recordStores } from "@/server/files";
@@ -13,6 +16,7 @@ import { createLogQueue } from "@/server/queue";
 import type { LogQueue } from "@/server/queue/log-queue";
 import { refusalOf } from "@/server/queue/outage";
 import { type Config, loadConfig } from "./config";
+import { requireConnections } from "./connection-budget";
 import type { Context } from "./context";
 import { prepareDataDir } from "./data-dir";
 import { createLogger } from "./logger";
@@ -39,7 +43,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  */
 export async function openContext(
   role: ProcessRole,
-  options: { config?: Config; log?: Logger; poolSize?: number; signal?: AbortSignal } = {},
+  options: { config?: Config; log?: Logger; signal?: AbortSignal } = {},
 ): Promise<OpenContext> {
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config, role);
@@ -53,13 +57,19 @@ export async function openContext(
   try {
     const database = await prepareDatabase(config, kind, log, { signal: options.signal });
     opened.push(database.release);
-    const whenAvailable = makeWhenAvailable(database.url, kind, log, options.signal);
-    const db = connectDatabase(database.url, {
+    const { url, poolerUrl } = database;
+    const whenAvailable = makeWhenAvailable(poolerUrl ?? url, kind, log, options.signal);
+    const sizes = poolSizes(config.databasePools, role);
+    if (poolerUrl) await whenAvailable(() => requirePoolerCapacity(poolerUrl, countConnections(sizes, role).pooled));
+    const db = connectDatabase(url, {
+      poolerUrl,
       applicationName: `batch-console ${role}`,
-      max: options.poolSize,
+      sizes,
       statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
     });
     opened.push(db.close);
+    await whenAvailable(() => requireEffectiveSettings(db));
+    await whenAvailable(() => requireConnections(db, { settings: config.databasePools, role, log }));
     const clock = await whenAvailable(() => followDatabaseClock(db.sql));
     opened.push(clock.stop);
     await whenAvailable(() => requireSameTimeZone(db.sql, config.timeZone, clock.now()));
@@ -98,6 +108,11 @@ async function requireRedisDatabase(config: Config, queue: LogQueue): Promise<vo
   );
 }
 
+export interface PreparedDatabase extends EmbeddedDatabase {
+  /** The URL of the pooler in front of it, if there is one. */
+  readonly poolerUrl?: string;
+}
+
 /**
  * Prepares PostgreSQL, external (DATABASE_URL) or embedded, with the current schema.
  * @param kind a service waits for a PostgreSQL that is still starting, until `options.signal` aborts
@@ -109,18 +124,40 @@ export async function prepareDatabase(
   kind: "service" | "command",
   log: Logger,
   { isMigrated = true, signal }: { isMigrated?: boolean; signal?: AbortSignal } = {},
-): Promise<EmbeddedDatabase> {
+): Promise<PreparedDatabase> {
   requirePatchedDriver();
   await prepareDataDir(config);
-  const database: EmbeddedDatabase = config.databaseUrl
-    ? { url: config.databaseUrl, release: async () => {} }
+  const retry = (url: string) => makeWhenAvailable(url, kind, log, signal);
+  const database: PreparedDatabase = config.databaseUrl
+    ? await findPooler(config.databaseUrl, config.databaseDirectUrl, retry)
     : await acquireEmbeddedDatabase(config, log);
   try {
     const prepare = isMigrated ? migrateDatabase : requireSuitableDatabase;
-    await makeWhenAvailable(database.url, kind, log, signal)(() => prepare(database.url));
+    await retry(database.url)(() => prepare(database.url));
     return database;
   } catch (error) {
     await database.release();
     throw error;
   }
+}
+
+async function findPooler(
+  url: string,
+  directUrl: string | undefined,
+  retry: (url: string) => WhenAvailable,
+): Promise<PreparedDatabase> {
+  const release = async () => {};
+  const isPooled = await retry(url)(() => isPooler(url));
+  if (directUrl === undefined) {
+    if (!isPooled) return { url, release };
+    throw new StartError(
+      "DATABASE_URL is that of a connection pooler. Set DATABASE_DIRECT_URL to the URL of PostgreSQL itself, for migrations, session locks and exports.",
+    );
+  }
+  const whenAvailable = retry(directUrl);
+  if (await whenAvailable(() => isPooler(directUrl))) {
+    throw new StartError("DATABASE_DIRECT_URL is that of a connection pooler. Set it to the URL of PostgreSQL itself.");
+  }
+  await whenAvailable(() => requireSameDatabase(url, directUrl));
+  return isPooled ? { url: directUrl, poolerUrl: url, release } : { url, release };
 }

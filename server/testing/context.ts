@@ -20,6 +20,8 @@ interface ContextOptions {
   /** Environment variables that override the defaults. */
   readonly env?: Record<string, string>;
   readonly redisUrl?: string;
+  /** The port of a PgBouncer in front of PostgreSQL. */
+  readonly poolerPort?: number;
   /** Parts of the context, such as a clock. */
   readonly overrides?: Partial<Context>;
 }
@@ -43,11 +45,11 @@ export function setUpContext(use: (ctx: Context) => void, options: ContextOption
 
 /** Creates a context on a new database. The queue is in PostgreSQL unless `redisUrl` is given. */
 export async function createTestContext(options: ContextOptions = {}): Promise<TestContext> {
-  const database = await createTestDatabase({ max: 10 });
+  const database = await createTestDatabase({ max: 10, poolerPort: options.poolerPort });
   const dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-data-"));
   const config = loadConfig({
     NODE_ENV: "test",
-    DATABASE_URL: database.url,
+    ...database.env,
     DATA_DIR: dataDir,
     REDIS_URL: options.redisUrl,
     LOG_LEVEL: "silent",

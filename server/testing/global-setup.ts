@@ -5,12 +5,15 @@ import type { TestProject } from "vitest/node";
 import { compileForChildren } from "@/scripts/compile";
 import { migrateDatabase } from "@/server/db/migrate";
 import { OUTPUT } from "@/server/process/programs.mjs";
+import { startPgBouncer } from "./pgbouncer";
 import { startPostgres } from "./postgres";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The maintenance database of the server shared by all integration tests. */
     postgresUrl: string;
+    /** The port of PgBouncer, which TEST_POOLER=true puts in front of that server. */
+    poolerPort: number | undefined;
     /** The folder of public logs; set only for their suite. */
     publicLogs: string;
   }
@@ -33,7 +36,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide("postgresUrl", server.url());
+  const pooler = process.env.TEST_POOLER === "true" ? await startPgBouncer(server.port) : undefined;
+  project.provide("poolerPort", pooler?.port);
   return async () => {
+    await pooler?.stop();
     await server.remove();
     await rm(programs, { recursive: true, force: true });
   };

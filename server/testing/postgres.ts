@@ -6,7 +6,7 @@ import { type Cluster, initialise, isInitialised, startServer, stopServer } from
 import { findServerUser } from "@/server/db/embedded/run-as";
 import { databaseUrl } from "@/server/db/embedded/server";
 
-const PASSWORD = "test";
+export const PASSWORD = "test";
 
 export interface TestPostgres {
   readonly port: number;
@@ -22,7 +22,7 @@ export interface TestPostgres {
 }
 
 /**
- * Starts a PostgreSQL server in a temporary folder.
+ * Starts a PostgreSQL server in a temporary folder: the packaged version, or that in the folder TEST_POSTGRES_BIN.
  * @param settings override the product's settings; tests of power failures must leave fsync on
  * @param folder an existing data folder to use instead
  */
@@ -31,7 +31,8 @@ export async function startPostgres(settings: Record<string, string> = {}, folde
   const home = folder ?? (await mkdtemp(path.join(tmpdir(), "batch-console-pg-")));
   await mkdir(home, { recursive: true });
   await chmod(home, 0o755);
-  const bin = await findBinaries(user, path.join(tmpdir(), `batch-console-bin-${process.getuid?.() ?? 0}`));
+  const copies = path.join(tmpdir(), `batch-console-bin-${process.getuid?.() ?? 0}`);
+  const bin = process.env.TEST_POSTGRES_BIN ?? (await findBinaries(user, copies));
   const cluster: Cluster = { bin, home, user, settings: { shared_buffers: "128MB", ...settings } };
   if (!(await isInitialised(cluster))) await initialise(cluster, PASSWORD);
   const port = await startServer(cluster);

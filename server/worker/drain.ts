@@ -32,7 +32,8 @@ export interface DrainOptions {
  * unreachable, it waits and claims nothing.
  */
 export async function drainQueues(ctx: Context, options: DrainOptions): Promise<void> {
-  const { signal, lanes = LANES, onActivity = () => {}, onProgress = () => {} } = options;
+  const lanesOfPool = Math.min(LANES, ctx.config.databasePools.intake);
+  const { signal, lanes = lanesOfPool, onActivity = () => {}, onProgress = () => {} } = options;
   const outages = makeOutageLog(ctx.log);
   const activities = new Set<WorkerActivity>();
 

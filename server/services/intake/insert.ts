@@ -116,7 +116,8 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
   const origin = claimOrigin(claim);
   const culprits = await isolateCulprits({
     tx,
-    pool: ctx.db.intake[table],
+    // Not the claim's own pool, of which all connections may be waiting for a trial.
+    pool: ctx.db.sql,
     claim,
     store: (part, from, to) => storePart(ctx, table, claim, part, from, to),
     storeOther: async (trial) => {

@@ -1,6 +1,6 @@
 import { logTableList } from "@/server/catalog";
 import { LOCKS } from "@/server/db/advisory-locks";
-import type { SqlExecutor } from "@/server/db/client";
+import { connectForLongWork, type SqlExecutor } from "@/server/db/client";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -24,20 +24,15 @@ const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQL
  * @returns the analyzed tables and partitions
  */
 export async function refreshStatistics(ctx: Context): Promise<string[]> {
-  // ANALYZE releases its locks after each table only outside a transaction.
-  const connection = await ctx.db.sql.reserve();
+  // ANALYZE releases its locks after each table only outside a transaction, so it cannot use a pooler.
+  const session = connectForLongWork(ctx.db.url, "batch-console statistics");
   try {
-    const [lock] = await connection<{ taken: boolean }[]>`select pg_try_advisory_lock(${LOCKS.statistics}, 0) as taken`;
+    const [lock] = await session<{ taken: boolean }[]>`select pg_try_advisory_lock(${LOCKS.statistics}, 0) as taken`;
     if (!lock?.taken) return [];
-    try {
-      await connection.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
-      return await analyzeStale(ctx, connection);
-    } finally {
-      await connection.unsafe("reset lock_timeout");
-      await connection`select pg_advisory_unlock(${LOCKS.statistics}, 0)`;
-    }
+    await session.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
+    return await analyzeStale(ctx, session);
   } finally {
-    connection.release();
+    await session.end({ timeout: 1 });
   }
 }
 
