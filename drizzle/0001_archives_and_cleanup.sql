@@ -50,7 +50,7 @@ CREATE TABLE "watched_changes" (
 	CONSTRAINT "watched_changes_partition_oid_xid_pk" PRIMARY KEY("partition_oid","xid")
 );
 --> statement-breakpoint
-ALTER TABLE "restored_periods" ADD CONSTRAINT "restored_periods_archive_id_archives_id_fk" FOREIGN KEY ("archive_id") REFERENCES "public"."archives"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "restored_periods" ADD CONSTRAINT "restored_periods_archive_id_archives_id_fk" FOREIGN KEY ("archive_id") REFERENCES "archives"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "archives_table_month_idx" ON "archives" USING btree ("table_name","month");--> statement-breakpoint
 CREATE INDEX "restored_periods_table_idx" ON "restored_periods" USING btree ("table_name","keep_until");--> statement-breakpoint
 -- Called by a row trigger on a partition that is about to be archived and dropped, so that changes after the archive's

@@ -42,7 +42,7 @@ CREATE TABLE "scheduled_tasks" (
 	"changed_by" text
 );
 --> statement-breakpoint
-ALTER TABLE "scheduled_task_runs" ADD CONSTRAINT "scheduled_task_runs_job_id_jobs_id_fk" FOREIGN KEY ("job_id") REFERENCES "public"."jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "scheduled_task_runs" ADD CONSTRAINT "scheduled_task_runs_job_id_jobs_id_fk" FOREIGN KEY ("job_id") REFERENCES "jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_join_key_idx" ON "jobs" USING btree ("kind","join_key") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_exclusive_key_idx" ON "jobs" USING btree ("exclusive_key") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "jobs_under_way_idx" ON "jobs" USING btree ("status","kind") WHERE status in ('queued', 'running');--> statement-breakpoint

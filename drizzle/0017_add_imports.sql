@@ -36,6 +36,6 @@ CREATE TABLE "imports" (
 ALTER TABLE "dead_letters" ADD COLUMN "import_id" integer;--> statement-breakpoint
 ALTER TABLE "access_logs" ADD COLUMN "import_id" integer;--> statement-breakpoint
 ALTER TABLE "user_activity_logs" ADD COLUMN "import_id" integer;--> statement-breakpoint
-ALTER TABLE "import_tallies" ADD CONSTRAINT "import_tallies_import_id_imports_id_fk" FOREIGN KEY ("import_id") REFERENCES "public"."imports"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "import_tallies" ADD CONSTRAINT "import_tallies_import_id_imports_id_fk" FOREIGN KEY ("import_id") REFERENCES "imports"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "imports_table_idx" ON "imports" USING btree ("log_table","id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "dead_letters_import_id_idx" ON "dead_letters" USING btree ("import_id") WHERE import_id is not null;
