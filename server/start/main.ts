@@ -10,7 +10,7 @@ void runMain(async () => {
   const signal = stopSignal();
   const config = loadConfig();
   const log = createLogger(config, "start");
-  const database = await prepareDatabase(config, "service", log, signal);
+  const database = await prepareDatabase(config, "service", log, { signal });
   try {
     return await superviseChildren([{ name: "web" }, { name: "worker" }], {
       signal,
