@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrateDatabase } from "@/server/db/migrate";
 import { AppError } from "@/server/lib/errors";
+import { checkHealth, isReady } from "@/server/services/health";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { recordAudit } from "./record-audit";
 import { recordRefusal } from "./record-refusal";
@@ -41,6 +42,18 @@ describe("the audit log", () => {
   it.each(CHANGES)("accepts no change over the application's connection: %s", async (statement) => {
     await expect(test.context.db.sql.unsafe(statement)).rejects.toThrow(/takes no change/);
     expect(await test.context.db.sql`select 1 from audit_log`).toHaveLength(1);
+  });
+
+  it("is reported by health while its trigger is disabled", async () => {
+    const { sql } = test.context.db;
+    const database = async () => (await checkHealth(test.context)).parts.database;
+    expect(await database()).toMatchObject({ state: "ok" });
+    await sql`alter table audit_log disable trigger audit_log_append_only`;
+    expect(await database()).toMatchObject({ state: "degraded", advice: { code: "health.audit_unprotected" } });
+    // Requests are served nevertheless.
+    expect(await isReady(test.context)).toBe(true);
+    await sql`alter table audit_log enable always trigger audit_log_append_only`;
+    expect(await database()).toMatchObject({ state: "ok" });
   });
 
   it("accepts no change from a session in replica mode", async () => {

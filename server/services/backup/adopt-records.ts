@@ -1,8 +1,13 @@
 import { AUDIT_OWNER } from "@/server/db/audit-protection";
 import type { Transaction } from "@/server/db/client";
-import { recordStores } from "@/server/files";
+import { type FileStore, recordStores } from "@/server/files";
 import type { BackupManifest, DumpedFile } from "./contract";
-import type { RestoredFiles } from "./restore-backup";
+
+export interface RestoredFiles {
+  readonly store: FileStore;
+  /** All stores of this process, if the schema has records of stores. */
+  readonly recorded: readonly FileStore[];
+}
 
 /**
  * Adapts restored records to this installation. Sessions are not in a backup; leases of jobs have expired, so workers

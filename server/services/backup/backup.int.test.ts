@@ -38,7 +38,9 @@ afterEach(async () => {
   for (const remove of clean.splice(0).reverse()) await remove();
 });
 
-async function backUp(given: { config?: Config; url?: string; onBlock?: (block: Buffer) => Promise<void> } = {}) {
+async function backUp(
+  given: { config?: Config; url?: string; withFiles?: boolean; onBlock?: (block: Buffer) => Promise<void> } = {},
+) {
   const blocks: Buffer[] = [];
   const destination = new Writable({
     write: (block: Buffer, _encoding, done) => {
@@ -46,12 +48,12 @@ async function backUp(given: { config?: Config; url?: string; onBlock?: (block: 
       (given.onBlock?.(block) ?? Promise.resolve()).then(() => done(), done);
     },
   });
-  const { config = source.config, url = source.db.url } = given;
+  const { config = source.config, url = source.db.url, withFiles = true } = given;
   await createBackup({
     config,
     url,
     destination,
-    withFiles: true,
+    withFiles,
     name: "test",
     signal,
     onProgress: () => {},
@@ -96,12 +98,14 @@ test("a backup that is taken during intake contains one moment: its counters equ
       await takeIn(source, "user_activities", `{"user_id":"during","action":"a${round}"}\n`, { format: "ndjson" });
     }
   })();
-  const bytes = await backUp();
+  const bytes = await backUp({ withFiles: false });
   control.abort();
   await intake;
   const machine = await cleanMachine();
-  await restore(bytes, machine);
+  expect(await restore(bytes, machine)).toMatchObject({ files: { included: 0, listed: 2 } });
   const ctx = await start(machine.config);
+  // Files that are only listed remain in the store of their records.
+  expect(await ctx.db.sql`select store from exports`).toEqual([{ store: source.files.current.id }]);
   const [rows] = await ctx.db.sql<{ count: number }[]>`select count(*)::int as count from user_activity_logs`;
   const { inserted_total } = await intakeSums(ctx, "user_activities");
   expect(inserted_total).toBe(rows?.count);

@@ -4,14 +4,13 @@ import { addPartition, partitionName } from "@/server/db/partitions";
 import type { Config } from "@/server/process/config";
 import { adoptSecret } from "@/server/process/secret";
 import { StartError } from "@/server/process/start-error";
-import { adoptRecords } from "./adopt-records";
+import { adoptRecords, type RestoredFiles } from "./adopt-records";
 import { type BackupManifest, type DumpedTable, SECRET } from "./contract";
 import { FILES } from "./dump-files";
 import { dumpedTableNames, quoted, tableFolder } from "./dump-tables";
 import { REPLACED, requireEmpty } from "./empty-database";
 import { type EntryCursor, makeCursor } from "./entry-cursor";
 import type { ArchiveReader } from "./read-archive";
-import type { RestoredFiles } from "./restore-backup";
 
 interface Loading {
   readonly tx: Transaction;

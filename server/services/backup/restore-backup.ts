@@ -3,11 +3,12 @@ import { connectForLongWork, type Sql } from "@/server/db/client";
 import { migrateDatabase, migrateTo } from "@/server/db/migrate";
 import { newestSchema, schemaNumber } from "@/server/db/schema-number";
 import { connectSession } from "@/server/db/session";
-import { type FileStore, openFileStores, recordStores } from "@/server/files";
+import { openFileStores, recordStores } from "@/server/files";
 import type { Config } from "@/server/process/config";
 import { COMMAND_LINE } from "@/server/process/context";
 import { StartError } from "@/server/process/start-error";
 import { insertAudit } from "@/server/services/audit";
+import type { RestoredFiles } from "./adopt-records";
 import { type BackupHeader, type BackupSummary, summaryOf } from "./contract";
 import { requireEmpty } from "./empty-database";
 import { loadBackup } from "./load-backup";
@@ -79,12 +80,6 @@ async function prepareSchema(sql: Sql, url: string, header: BackupHeader): Promi
     );
   }
   if (present !== header.schema) await migrateTo(header.schema, url);
-}
-
-export interface RestoredFiles {
-  readonly store: FileStore;
-  /** All stores of this process, if the schema has records of stores. */
-  readonly recorded: readonly FileStore[];
 }
 
 /** Opens the store for the files. Records of older schemas name no stores: their files are on the disk. */
