@@ -1,7 +1,1 @@
-DROP INDEX "access_logs_user_id_idx";--> statement-breakpoint
-DROP INDEX "access_logs_status_code_idx";--> statement-breakpoint
-DROP INDEX "user_activity_logs_user_id_idx";--> statement-breakpoint
-DROP INDEX "user_activity_logs_action_idx";--> statement-breakpoint
-DROP INDEX "user_activity_logs_resource_idx";--> statement-breakpoint
-CREATE INDEX "access_logs_values_idx" ON "access_logs" USING gin ((array[left("user_id", 256)]),(array[("session_id")::text]),(array[("request_method")::text]),(array["status_code"]),(array[width_bucket("response_time", '{1,2,3,4,5,7,9,12,15,19,24,30,38,48,60,75,94,118,148,185,232,290,363,454,568,710,888,1110,1388,1735,2169,2712,3390,4238,5298,6623,8279,10349,12937,16172,20215,25269,31587,39484,49355,61694,77118,96398,120498,150623,188279,235349,294187,367734,459668,574585}'::int[])]),(array[("device_type")::text]),(array[("browser")::text]),(array[("os")::text]),(array[("country")::text]),(array[("region")::text]),(array[("city")::text]),(array[date_part('day', created_at - '1970-01-01 00:00:00+00'::timestamptz)::int])) WITH (gin_pending_list_limit=512);--> statement-breakpoint
-CREATE INDEX "user_activity_logs_values_idx" ON "user_activity_logs" USING gin ((array[left("user_id", 256)]),(array[("action")::text]),(array[("resource_type")::text]),(array[left("resource_id", 256)]),(array[("ip_address")::text]),(array[("session_id")::text]),(array[date_part('day', created_at - '1970-01-01 00:00:00+00'::timestamptz)::int])) WITH (gin_pending_list_limit=512);
+-- This migration built values indexes that 0010 replaces. 0010 builds the final ones.

@@ -11,4 +11,5 @@ INSERT INTO "identity_keys" ("key", "has_plain_ids")
 SELECT
 	decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'),
 	EXISTS (SELECT FROM "access_logs") OR EXISTS (SELECT FROM "user_activity_logs") OR EXISTS (SELECT FROM "archives")
-		OR EXISTS (SELECT FROM "dead_letters") OR EXISTS (SELECT FROM "log_queue") OR EXISTS (SELECT FROM "intake_counters");
+		OR EXISTS (SELECT FROM "dead_letters") OR EXISTS (SELECT FROM "log_queue") OR EXISTS (SELECT FROM "intake_counters")
+		OR EXISTS (SELECT FROM "workers");

@@ -33,9 +33,11 @@ CREATE TABLE "imports" (
 	CONSTRAINT "imports_ended_has_outcome" CHECK ((outcome is null) = (finished_at is null))
 );
 --> statement-breakpoint
-ALTER TABLE "dead_letters" ADD COLUMN "import_id" integer;--> statement-breakpoint
+-- In the order in which intake locks them.
 ALTER TABLE "access_logs" ADD COLUMN "import_id" integer;--> statement-breakpoint
 ALTER TABLE "user_activity_logs" ADD COLUMN "import_id" integer;--> statement-breakpoint
+ALTER TABLE "dead_letters" ADD COLUMN "import_id" integer;--> statement-breakpoint
 ALTER TABLE "import_tallies" ADD CONSTRAINT "import_tallies_import_id_imports_id_fk" FOREIGN KEY ("import_id") REFERENCES "imports"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "imports_table_idx" ON "imports" USING btree ("log_table","id" DESC NULLS FIRST);--> statement-breakpoint
+-- long
 CREATE INDEX "dead_letters_import_id_idx" ON "dead_letters" USING btree ("import_id") WHERE import_id is not null;

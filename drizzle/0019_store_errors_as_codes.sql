@@ -191,22 +191,28 @@ UPDATE "jobs" SET "result" = (
 ALTER TABLE "imports" ALTER COLUMN "error" SET DATA TYPE jsonb USING "error_of_sentence"("error");--> statement-breakpoint
 ALTER TABLE "archives" ALTER COLUMN "problem" SET DATA TYPE jsonb USING "error_of_sentence"("problem");--> statement-breakpoint
 ALTER TABLE "alert_deliveries" ALTER COLUMN "error" SET DATA TYPE jsonb USING "error_of_sentence"("error");--> statement-breakpoint
--- Dead letters have few distinct errors, and each is converted once.
-CREATE TABLE "converted_errors" AS
-WITH RECURSIVE "distinct_errors" AS (
-	(SELECT "queue", "error" FROM "dead_letters" ORDER BY "queue", "error" LIMIT 1)
-	UNION ALL
-	SELECT "next"."queue", "next"."error" FROM "distinct_errors" AS "last" CROSS JOIN LATERAL (
-		SELECT "queue", "error" FROM "dead_letters"
-		WHERE ("queue", "error") > ("last"."queue", "last"."error") ORDER BY "queue", "error" LIMIT 1
-	) AS "next"
-)
-SELECT "error" AS "sentence", "error_of_sentence"("error") AS "error" FROM (SELECT DISTINCT "error" FROM "distinct_errors") AS "some";--> statement-breakpoint
-ALTER TABLE "converted_errors" ADD PRIMARY KEY ("sentence");--> statement-breakpoint
-CREATE FUNCTION "converted_error"(text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-	SELECT "error" FROM "converted_errors" WHERE "sentence" = $1
+-- Version 0.1.0 writes and reads dead letters during the upgrade, so the column remains text; it contains JSON. The
+-- trigger converts what 0.1.0 writes. csv_header remains for 0.1.0.
+CREATE FUNCTION "convert_dead_letter"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW."error" NOT LIKE '{"%' THEN NEW."error" := "error_of_sentence"(NEW."error"); END IF;
+	IF NEW."csv_header" IS NOT NULL AND NEW."csv_header_id" IS NULL THEN
+		NEW."csv_header_id" := md5(NEW."csv_header")::uuid;
+		INSERT INTO "csv_headers" ("id", "header") VALUES (NEW."csv_header_id", NEW."csv_header") ON CONFLICT DO NOTHING;
+	END IF;
+	RETURN NEW;
+END
 $$;--> statement-breakpoint
-ALTER TABLE "dead_letters" ALTER COLUMN "error" SET DATA TYPE jsonb USING "converted_error"("error");--> statement-breakpoint
-DROP FUNCTION "converted_error"(text);--> statement-breakpoint
-DROP TABLE "converted_errors";--> statement-breakpoint
-DROP FUNCTION "error_of_sentence"(text);
+CREATE TRIGGER "dead_letters_of_older_version" BEFORE INSERT OR UPDATE ON "dead_letters" FOR EACH ROW
+WHEN (NEW."error" NOT LIKE '{"%' OR (NEW."csv_header" IS NOT NULL AND NEW."csv_header_id" IS NULL))
+EXECUTE FUNCTION "convert_dead_letter"();--> statement-breakpoint
+-- long
+WITH "batch" AS (
+	SELECT "id" FROM "dead_letters" WHERE "id" > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY "id" LIMIT 500
+), "converted" AS (
+	UPDATE "dead_letters" SET "error" = "error"
+	FROM "batch"
+	WHERE "dead_letters"."id" = "batch"."id"
+		AND ("error" NOT LIKE '{"%' OR ("csv_header" IS NOT NULL AND "csv_header_id" IS NULL))
+)
+SELECT max("id"::text) AS "last", count(*)::int AS "count" FROM "batch";

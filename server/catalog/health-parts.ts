@@ -10,4 +10,5 @@ export const HEALTH_PARTS = [
   "partitions",
   "archives",
   "clock",
+  "upgrade",
 ] as const;

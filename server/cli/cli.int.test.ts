@@ -32,7 +32,7 @@ function cli(args: string[], env: Record<string, string> = {}, input = "") {
   });
 }
 
-test("migrate creates the tables of an empty database and exits with 0; running it again changes nothing", async () => {
+test("migrate creates the tables of an empty database; again, and in a newer schema, it changes nothing", async () => {
   const bare = await createTestDatabase({ bare: true });
   const tables = ({ db: { sql } }: TestDatabase) =>
     sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace order by 1`;
@@ -42,6 +42,18 @@ test("migrate creates the tables of an empty database and exits with 0; running 
     expect(answer).toEqual({ code: 0, stdout: "", stderr: "The database schema is up to date.\n" });
     expect([...(await tables(bare))]).toEqual(expected);
   }
+  await bare.db.sql`update schema_info set schema = 999, version = '9.1.0'`;
+  const newer = await cli(["migrate"], { DATABASE_URL: bare.url });
+  expect(newer).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/schema 999 of version 9\.1\.0, .*Nothing was migrated/),
+  });
+  await bare.db.sql`update schema_info set min_schema = 999, min_version = '9.0.0'`;
+  const tooOld = await cli(["migrate"], { DATABASE_URL: bare.url });
+  expect(tooOld).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^[^\n]*Start version 9\.0\.0 or newer\.\n$/),
+  });
   await bare.drop();
 });
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { finishMigrations } from "@/server/process/schema";
 import { withContext } from "./with-context";
 
 export function registerMigrate(program: Command): void {
@@ -6,8 +7,8 @@ export function registerMigrate(program: Command): void {
     .command("migrate")
     .description("apply database migrations")
     .action(async () => {
-      // Opening a context migrates the database.
-      await withContext(async () => {});
-      process.stderr.write("The database schema is up to date.\n");
+      // Opening a context applies the migrations; long work remains.
+      const line = await withContext(finishMigrations);
+      process.stderr.write(`${line}\n`);
     });
 }

@@ -6,6 +6,8 @@
 export const LOCKS = {
   /** Held while the database is migrated. */
   migration: 7_120_513,
+  /** Held while steps of migrations run. */
+  schemaSteps: 7_120_521,
   /** Held while a job is claimed. */
   jobClaim: 7_120_514,
   /** Held while table statistics are refreshed. */

@@ -1,8 +1,5 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
 import type postgres from "postgres";
 import { logTableList } from "@/server/catalog";
 import { LOCKS } from "./advisory-locks";
@@ -10,23 +7,23 @@ import { protectAuditLog } from "./audit-protection";
 import { databaseNow } from "./clock";
 import { startSettings } from "./connection-settings";
 import { openClient } from "./connection-url";
+import { applyMigrations } from "./migrations/apply-migrations";
 import { ensurePartitions, monthsAhead } from "./partitions";
-import { MIGRATIONS, readJournal } from "./schema-number";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
+const LOCK_RETRY_MS = 100;
+
 /**
  * Migrates the database to the current schema and creates the partitions from last month to three months ahead. An
- * advisory lock serializes concurrent processes.
- * @throws UnsuitableDatabase for a version before 14, an encoding that cannot represent all characters, or an audit log
- * that lost its protection
+ * advisory lock serializes concurrent processes. Long work remains as pending steps.
+ * @throws UnsuitableDatabase for a version before 14, an encoding that cannot represent all characters, a schema that
+ *   this version is too old for, a database of another product, or an audit log that lost its protection
  */
-export async function migrateDatabase(url: string): Promise<void> {
-  const sql = connectForMigration(url);
-  try {
-    await requireSuitable(sql);
-    await sql`select pg_advisory_lock(${LOCKS.migration}, 0)`;
-    await migrate(drizzle(sql), { migrationsFolder: MIGRATIONS });
+export async function migrateDatabase(url: string, log?: Logger): Promise<void> {
+  await withDatabase(url, async (sql) => {
+    await lockMigration(sql);
+    await applyMigrations(sql, { log });
     await protectAuditLog(sql);
     const months = monthsAhead(await databaseNow(sql));
     for (const table of logTableList) await ensurePartitions(sql, table.tableName, months);
@@ -34,48 +31,44 @@ export async function migrateDatabase(url: string): Promise<void> {
       insert into queue_states (queue)
       select unnest(${logTableList.map((table) => table.name)}::text[])
       on conflict do nothing`;
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
+  });
 }
 
-function connectForMigration(url: string): postgres.Sql {
-  return openClient(url, {
+/** Checks that PostgreSQL responds and can be used. @throws UnsuitableDatabase */
+export async function requireSuitableDatabase(url: string): Promise<void> {
+  await withDatabase(url, async () => {});
+}
+
+/** Migrates an empty database to an older schema, for the rows of a backup. Partitions are not created. */
+export async function migrateTo(schema: number, url: string): Promise<void> {
+  await withDatabase(url, async (sql) => {
+    await lockMigration(sql);
+    await applyMigrations(sql, { upTo: schema });
+  });
+}
+
+async function withDatabase(url: string, work: (sql: postgres.Sql) => Promise<void>): Promise<void> {
+  const sql = openClient(url, {
     max: 1,
     connect_timeout: 5,
     onnotice: () => {},
     connection: startSettings("batch-console migrate"),
     ...longWorkDeadlines(url),
   });
-}
-
-/** Checks that PostgreSQL responds and can be used. @throws UnsuitableDatabase */
-export async function requireSuitableDatabase(url: string): Promise<void> {
-  const sql = connectForMigration(url);
   try {
     await requireSuitable(sql);
+    await work(sql);
   } finally {
     await sql.end({ timeout: 5 });
   }
 }
 
-/** Migrates an empty database to an older schema, for the rows of a backup. Partitions are not created. */
-export async function migrateTo(schema: number, url: string): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), "batch-console-migrations-"));
-  const sql = connectForMigration(url);
-  try {
-    await requireSuitable(sql);
-    const { entries, ...journal } = await readJournal();
-    const included = entries.filter(({ idx }) => idx <= schema);
-    await mkdir(path.join(folder, "meta"));
-    await writeFile(path.join(folder, "meta", "_journal.json"), JSON.stringify({ ...journal, entries: included }));
-    for (const { tag } of included)
-      await copyFile(path.join(MIGRATIONS, `${tag}.sql`), path.join(folder, `${tag}.sql`));
-    await sql`select pg_advisory_lock(${LOCKS.migration}, 0)`;
-    await migrate(drizzle(sql), { migrationsFolder: folder });
-  } finally {
-    await sql.end({ timeout: 5 });
-    await rm(folder, { recursive: true, force: true });
+/** Polls for the lock: a waiting statement would have a snapshot, which index builds wait for. */
+async function lockMigration(sql: postgres.Sql): Promise<void> {
+  for (;;) {
+    const [lock] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${LOCKS.migration}, 0) as got`;
+    if (lock?.got) return;
+    await sleep(LOCK_RETRY_MS);
   }
 }
 

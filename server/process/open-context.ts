@@ -20,6 +20,7 @@ import { requireConnections } from "./connection-budget";
 import type { Context } from "./context";
 import { prepareDataDir } from "./data-dir";
 import { createLogger } from "./logger";
+import { followSchema } from "./schema";
 import { loadSecret } from "./secret";
 import { StartError } from "./start-error";
 
@@ -70,6 +71,7 @@ export async function openContext(
     opened.push(db.close);
     await whenAvailable(() => requireEffectiveSettings(db));
     await whenAvailable(() => requireConnections(db, { settings: config.databasePools, role, log }));
+    if (role !== "cli") opened.push(followSchema(db, log));
     const clock = await whenAvailable(() => followDatabaseClock(db.sql));
     opened.push(clock.stop);
     await whenAvailable(() => requireSameTimeZone(db.sql, config.timeZone, clock.now()));
@@ -132,8 +134,8 @@ export async function prepareDatabase(
     ? await findPooler(config.databaseUrl, config.databaseDirectUrl, retry)
     : await acquireEmbeddedDatabase(config, log);
   try {
-    const prepare = isMigrated ? migrateDatabase : requireSuitableDatabase;
-    await retry(database.url)(() => prepare(database.url));
+    const prepare = isMigrated ? () => migrateDatabase(database.url, log) : () => requireSuitableDatabase(database.url);
+    await retry(database.url)(prepare);
     return database;
   } catch (error) {
     await database.release();

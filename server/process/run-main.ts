@@ -15,7 +15,7 @@ export async function runMain(main: () => Promise<number | undefined>): Promise<
     code = 1;
   }
   // Flush pipes before exiting.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code || process.exitCode)));
 }
 
 /** Formats an error that ended the process. */

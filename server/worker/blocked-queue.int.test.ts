@@ -95,7 +95,7 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
         expect((await figures()).access_logs).toMatchObject({ ...stored, received_total: 101, dead_total: 2 }),
       PROMISED,
     );
-    const letters = await db.sql`select payload, error from dead_letters order by id`;
+    const letters = await db.sql`select payload, error::jsonb from dead_letters order by id`;
     expect(letters).toHaveLength(2);
     expect(letters).toEqual(
       expect.arrayContaining([

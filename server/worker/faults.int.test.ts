@@ -194,7 +194,7 @@ describe("with the queue in redis, every event is stored exactly once", () => {
       const status = await queueStatus(context).catch(() => null);
       return status?.queues.access_logs.dead_total === 1;
     });
-    const letters = await context.db.sql`select payload, error from dead_letters`;
+    const letters = await context.db.sql`select payload, error::jsonb from dead_letters`;
     expect(letters).toMatchObject([{ payload: events[1], error: { code: "event.ends_connection" } }]);
     const rows = await context.db.sql`select request_path from access_logs order by 1`;
     expect(rows.map((row) => row.request_path)).toEqual(["/after", "/before"]);

@@ -22,3 +22,12 @@ export function parseErrorValue(value: unknown): ErrorValue {
   }
   return errorValue("other", { text: typeof value === "string" ? value : JSON.stringify(value ?? null) });
 }
+
+/** Parses an error stored as JSON text. A sentence that version 0.1.0 stored becomes `other`. */
+export function parseStoredError(text: unknown): ErrorValue {
+  try {
+    return parseErrorValue(JSON.parse(String(text)));
+  } catch {
+    return parseErrorValue(text);
+  }
+}

@@ -12,7 +12,6 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { ErrorValue } from "@/server/catalog/errors";
 import { bytea, timestamptz } from "./types";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
@@ -95,8 +94,13 @@ export const deadLetters = pgTable(
     format: text("format").notNull(),
     /** The header row of a csv payload. */
     csvHeaderId: uuid("csv_header_id").references(() => csvHeaders.id),
-    /** The reason without the value, so that equal errors can be grouped: `status_code: not a whole number`. */
-    error: jsonb("error").$type<ErrorValue>().notNull(),
+    /** The header row as version 0.1.0 stores it; a trigger fills csv_header_id. Dropped after version 0.2. */
+    csvHeader: text("csv_header"),
+    /**
+     * The reason without the value, so that equal errors can be grouped. JSON as PostgreSQL formats it, in a text column
+     * for version 0.1.0, whose sentences a trigger converts.
+     */
+    error: text("error").notNull(),
     /** The origin: a file name, `queue` or `api`; and the line in it, from 1. */
     source: text("source"),
     line: bigint("line", { mode: "number" }),

@@ -213,7 +213,7 @@ test("a database or a backup of a newer version is refused in one line", async (
   const newer = Buffer.from(backup.toString("latin1").replace(`"schema": ${newest}`, `"schema": 99`), "latin1");
   await expect(restore(newer, machine)).rejects.toThrow(/^The backup was created by version [^\n]+$/);
   await machine.database.db.sql`
-    insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() * 2})`;
+    insert into __drizzle_migrations (hash, created_at) values ('later', ${Date.now() * 2})`;
   await expect(backUp({ config: machine.config, url: machine.database.url })).rejects.toThrow(/newer version/);
 });
 

@@ -7,7 +7,7 @@ import { type ArchiveWriter, addBytes } from "./write-archive";
 
 /**
  * Tables that a backup does not contain: sessions, links and tokens that must not become valid again, and what
- * describes running processes and transactions of one server.
+ * describes running processes and transactions of one server, and the schema, which a restore creates.
  */
 const TRANSIENT = [
   "session",
@@ -17,6 +17,8 @@ const TRANSIENT = [
   "process_clocks",
   "change_marks",
   "watched_changes",
+  "schema_info",
+  "__drizzle_migrations",
 ];
 
 /** Bytes of text in one entry, because the tar format requires the size of an entry before its content. */

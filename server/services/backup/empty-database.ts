@@ -3,7 +3,13 @@ import { StartError } from "@/server/process/start-error";
 import { dumpedTableNames, quoted } from "./dump-tables";
 
 /** Tables with rows that migrations and starts insert, and that a restore replaces. */
-export const REPLACED: readonly string[] = ["identity_keys", "queue_states", "file_stores", "monitoring_state"];
+export const REPLACED: readonly string[] = [
+  "identity_keys",
+  "queue_states",
+  "file_stores",
+  "monitoring_state",
+  "schema_steps",
+];
 
 /** @throws StartError if a table contains rows that a restore would mix with its own */
 export async function requireEmpty(sql: SqlExecutor): Promise<void> {

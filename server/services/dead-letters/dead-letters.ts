@@ -1,7 +1,7 @@
 import { and, count, desc, eq, max, type SQL, sql } from "drizzle-orm";
 import { LOCALES } from "@/messages/locales";
 import type { LogTableName } from "@/server/catalog";
-import { type CodedError, parseErrorValue } from "@/server/catalog/errors";
+import { type CodedError, parseStoredError } from "@/server/catalog/errors";
 import type { SqlExecutor } from "@/server/db/client";
 import { deadLetters } from "@/server/db/schema";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
@@ -36,7 +36,10 @@ const lettersUpTo = (characters: number): PagedSource => ({
     select
       id, queue, format, error, source, line, attempts, first_seen_at, last_seen_at,
       left(payload, ${sql.raw(String(characters))}) as payload,
-      (select left(header, ${sql.raw(String(characters))}) from csv_headers where csv_headers.id = csv_header_id) as csv_header,
+      left(
+        coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header),
+        ${sql.raw(String(characters))}
+      ) as csv_header,
       length(payload) > ${sql.raw(String(characters))} as payload_truncated
     from ${deadLetters}
   ) as ${deadLetters}`,
@@ -47,7 +50,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
     { name: "payload_truncated", type: "boolean" },
     { name: "format", type: "text" },
     { name: "csv_header", type: "text" },
-    { name: "error", type: "jsonb" },
+    { name: "error", type: "text" },
     { name: "source", type: "text" },
     { name: "line", type: "bigint" },
     { name: "attempts", type: "integer" },
@@ -74,7 +77,7 @@ export async function listDeadLetters(
     pageSize: limit,
     cursor,
   });
-  const items = page.items.map((letter) => ({ ...letter, error: parseErrorValue(letter.error) }));
+  const items = page.items.map((letter) => ({ ...letter, error: parseStoredError(letter.error) }));
   return { items, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor };
 }
 
@@ -83,13 +86,13 @@ export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLett
   const [letter] = await ctx.db.read.$client<DeadLetter[]>`
     select
       id, queue, payload, false as payload_truncated, format, error, source, line::float8, attempts, first_seen_at,
-      last_seen_at, (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
+      last_seen_at, coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header) as csv_header
     from dead_letters
     where id = ${id}`;
   if (!letter) throw new AppError("dead_letter.not_found", {});
   return {
     ...letter,
-    error: parseErrorValue(letter.error),
+    error: parseStoredError(letter.error),
     first_seen_at: toIsoMicroseconds(letter.first_seen_at),
     last_seen_at: toIsoMicroseconds(letter.last_seen_at),
   };
@@ -115,7 +118,7 @@ async function groupsOf(ctx: Context, filter: Matching): Promise<DeadLetterGroup
     .limit(MAX_GROUPS);
   return groups.map((group) => ({
     ...group,
-    error: parseErrorValue(group.error),
+    error: parseStoredError(group.error),
     last_seen_at: group.last_seen_at ?? "",
   }));
 }
@@ -151,7 +154,7 @@ export async function resolveSelection(ctx: Context, selection: DeadLetterSelect
 export function selectedLetters(sql: SqlExecutor, selection: ResolvedSelection) {
   if ("ids" in selection) return sql`id = any(${[...selection.ids]}::uuid[])`;
   const { queue, errors } = selection;
-  return sql`queue = ${queue} ${errors === undefined ? sql`` : sql`and error = any(${texts(errors)}::text[]::jsonb[])`}`;
+  return sql`queue = ${queue} ${errors === undefined ? sql`` : sql`and error = any(${texts(errors)}::text[]::jsonb[]::text[])`}`;
 }
 
 const MAX_SHOWN_IDS = 100;
@@ -184,7 +187,7 @@ interface Matching {
 }
 
 function matching({ queue, errors }: Matching): SQL | undefined {
-  const isOne = errors && sql`${deadLetters.error} = any(${sql.param(texts(errors))}::text[]::jsonb[])`;
+  const isOne = errors && sql`${deadLetters.error} = any(${sql.param(texts(errors))}::text[]::jsonb[]::text[])`;
   return and(queue && eq(deadLetters.queue, queue), isOne);
 }
 

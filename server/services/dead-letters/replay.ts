@@ -101,7 +101,7 @@ async function replayBatch(
       from candidate
     )
     select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at, import_id,
-      (select header from csv_headers where csv_headers.id = csv_header_id) as csv_header
+      coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header) as csv_header
     from dead_letters
     join fitting using (id)
     where bytes_before < ${BATCH_BYTES} or bytes_before = 0
@@ -160,7 +160,7 @@ async function replayInto(
   await tx`delete from dead_letters where id = any(${alive}::uuid[])`;
   await tx`
     update dead_letters
-    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error::jsonb
+    set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error::jsonb::text
     from unnest(${again.map(([id]) => id)}::uuid[], ${again.map(([, error]) => JSON.stringify(error))}::text[]) as again (id, error)
     where dead_letters.id = again.id`;
   const duplicates = alive.length - inserted;

@@ -2,6 +2,7 @@ import { logTableList } from "@/server/catalog";
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { isAuditProtected } from "@/server/db/audit-protection";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
+import { pendingSteps } from "@/server/db/migrations/pending-steps";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
 import { AppError, isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
 import { withTimeout } from "@/server/lib/within";
@@ -28,19 +29,21 @@ const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 /** Checks all components in parallel. Never throws, and takes at most about three seconds. */
 export async function checkHealth(ctx: Context): Promise<Health> {
   const queueDown = ctx.queue.backend === "redis" ? errorValue("health.redis_unreachable", {}) : NEEDS_DATABASE;
-  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, clock] = await Promise.all([
-    run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
-    run(ctx, checkQueue, queueDown),
-    run(ctx, checkWorkers, NEEDS_DATABASE),
-    run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
-    run(ctx, checkFiles, errorValue("health.disk_unknown", {})),
-    run(ctx, checkCache, CACHE_UNAVAILABLE),
-    run(ctx, checkSchedules, NEEDS_DATABASE),
-    run(ctx, checkPartitions, NEEDS_DATABASE),
-    run(ctx, checkArchives, NEEDS_DATABASE),
-    run(ctx, checkClock, NEEDS_DATABASE),
-  ]);
-  const parts = { database, queue, worker, disk, files, cache, schedules, partitions, archives, clock };
+  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, clock, upgrade] =
+    await Promise.all([
+      run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
+      run(ctx, checkQueue, queueDown),
+      run(ctx, checkWorkers, NEEDS_DATABASE),
+      run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
+      run(ctx, checkFiles, errorValue("health.disk_unknown", {})),
+      run(ctx, checkCache, CACHE_UNAVAILABLE),
+      run(ctx, checkSchedules, NEEDS_DATABASE),
+      run(ctx, checkPartitions, NEEDS_DATABASE),
+      run(ctx, checkArchives, NEEDS_DATABASE),
+      run(ctx, checkClock, NEEDS_DATABASE),
+      run(ctx, checkUpgrade, NEEDS_DATABASE),
+    ]);
+  const parts = { database, queue, worker, disk, files, cache, schedules, partitions, archives, clock, upgrade };
   if (database.state === "down") return { status: "not_ready", parts };
   return { status: database.advice?.code === "health.database_read_only" ? "read_only" : "ready", parts };
 }
@@ -155,4 +158,14 @@ async function checkClock(ctx: Context): Promise<ErrorValue | null> {
   );
   const clocks = wrong.map(({ subject, seconds }) => `${subject}: ${Math.round(seconds)} s`).join(", ");
   return clocks === "" ? null : errorValue("health.clocks_differ", { clocks });
+}
+
+/** The work of migrations that runs in the background. */
+async function checkUpgrade(ctx: Context): Promise<ErrorValue | null> {
+  const pending = await pendingSteps(ctx.db.health);
+  if (!pending) return null;
+  const { step, error, done, total, remaining } = pending;
+  if (error !== null) return errorValue("health.upgrade_failed", { step, error });
+  const progress = total === null ? String(done) : `${done}/${total}`;
+  return errorValue("health.upgrade_running", { remaining, step, progress });
 }

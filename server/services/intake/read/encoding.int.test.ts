@@ -92,7 +92,7 @@ describe("Text in an encoding other than UTF-8", () => {
   test("with a wrong name loses only the undecodable lines, whose bytes are in the dead letter", async () => {
     const bytes = Buffer.concat([GBK, Buffer.from("u3,"), Buffer.from([0xff, 0xff]), Buffer.from("\n")]);
     expect(await take(bytes, { encoding: "gb18030" })).toMatchObject({ inserted: 2, rejected: 1 });
-    const [letter] = await ctx.db.sql`select payload, error from dead_letters`;
+    const [letter] = await ctx.db.sql`select payload, error::jsonb from dead_letters`;
     expect(letter).toEqual({
       payload: "u3,\\xff\\xff",
       error: { code: "event.not_utf8", params: { field: expect.stringMatching(/^(row|line)$/) } },

@@ -45,7 +45,7 @@ describe("logs in the formats of real servers", () => {
     const again = await ingestLog(log, "access_logs");
     expect(again).toMatchObject({ received, queued: 0, inserted: 0, duplicates: received - 1, rejected: 1, errors });
 
-    const letters = await ctx.db.sql`select payload, error, source, line, format, attempts from dead_letters`;
+    const letters = await ctx.db.sql`select payload, error::jsonb, source, line, format, attempts from dead_letters`;
     expect([...letters]).toEqual([
       {
         payload: log.lines[log.cutLine - 1],

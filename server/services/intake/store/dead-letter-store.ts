@@ -24,7 +24,7 @@ export async function writeDeadLetters(
     insert into dead_letters as known
       (id, queue, payload, format, csv_header_id, error, source, line, import_id, last_seen_at)
     select
-      letter.id, ${queue}, payload, letter.format, csv_header_id, letter.error::jsonb, letter.source, line, import_id,
+      letter.id, ${queue}, payload, letter.format, csv_header_id, letter.error::jsonb::text, letter.source, line, import_id,
       coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond'
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { LOCKS } from "../advisory-locks";
+import { connectForLongWork, type Sql } from "../client";
+import { pendingSteps } from "./pending-steps";
+import { runPendingSteps } from "./run-steps";
+
+const RETRY_MS = 5_000;
+
+/**
+ * Runs the pending steps of migrations. One process of the installation runs them; the others wait, and take over if it
+ * exits. Ends when none is pending.
+ */
+export async function finishSteps(
+  url: string,
+  sql: Sql,
+  { log, signal }: { log: Logger; signal: AbortSignal },
+): Promise<void> {
+  for (let lastError = ""; !signal.aborted; ) {
+    try {
+      if (!(await pendingSteps(sql))) return;
+      if (await runStepsAlone(url, { log, signal })) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (String(error) !== lastError) log.error({ err: error }, "a step of a migration failed; it will be retried");
+      lastError = String(error);
+    }
+    // Another process runs them, or one failed.
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Runs the pending steps unless another process does. @returns whether this process ran them */
+async function runStepsAlone(url: string, options: { log: Logger; signal: AbortSignal }): Promise<boolean> {
+  const sql = connectForLongWork(url, "batch-console schema steps");
+  try {
+    const [lock] = await sql<{ got: boolean; pid: number }[]>`
+      select pg_try_advisory_lock(${LOCKS.schemaSteps}, 0) as got, pg_backend_pid() as pid`;
+    if (!lock?.got) return false;
+    const cancel = () => void cancelBackend(url, lock.pid);
+    options.signal.addEventListener("abort", cancel, { once: true });
+    try {
+      await runPendingSteps(sql, options);
+    } finally {
+      options.signal.removeEventListener("abort", cancel);
+    }
+    return true;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Cancels the statement in progress, so that an index build does not continue after the end of this process. */
+async function cancelBackend(url: string, pid: number): Promise<void> {
+  const sql = connectForLongWork(url, "batch-console schema steps cancellation");
+  await sql`select pg_cancel_backend(${pid})`.catch(() => {});
+  await sql.end({ timeout: 1 });
+}

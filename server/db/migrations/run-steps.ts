@@ -1,0 +1,105 @@
+import type { Logger } from "pino";
+import { causeCode } from "@/server/lib/errors";
+import type { Sql } from "../client";
+import { buildIndex, parseIndex } from "./build-index";
+import { withShortLocks } from "./with-short-locks";
+
+/** A long statement of a migration, which runs while the product runs. */
+interface Step {
+  readonly id: number;
+  readonly migration: string;
+  readonly statement: string;
+  readonly cursor: string | null;
+}
+
+interface StepOptions {
+  readonly log?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs the steps that are not finished, oldest first, on a client with one connection. Each can be interrupted at any
+ * point and is continued by the next call. Callers must ensure that only one runs at a time.
+ */
+export async function runPendingSteps(sql: Sql, options: StepOptions): Promise<void> {
+  // Building an index waits for exports and other long transactions, and blocks nothing while it waits.
+  await sql`set lock_timeout = 0`;
+  for (;;) {
+    const [step] = await sql<Step[]>`
+      select id, migration, statement, cursor from schema_steps where finished_at is null order by id limit 1`;
+    if (!step) return;
+    options.signal?.throwIfAborted();
+    await runStep(sql, step, options);
+  }
+}
+
+async function runStep(sql: Sql, step: Step, options: StepOptions): Promise<void> {
+  const { log } = options;
+  const name = stepName(step.statement);
+  const startedAt = performance.now();
+  let loggedAt = startedAt;
+  const onProgress = async (done: number, total: number | null) => {
+    await sql`update schema_steps set done = ${done}, total = ${total}, error = null where id = ${step.id}`;
+    if (performance.now() - loggedAt < 10_000) return;
+    loggedAt = performance.now();
+    log?.info({ step: step.id, done, total }, `${name} continues`);
+  };
+  log?.info({ step: step.id, migration: step.migration }, `${name} begins`);
+  try {
+    const index = parseIndex(step.statement);
+    if (index) await buildIndex(sql, index, { ...options, onProgress });
+    else if (step.statement.includes("$1")) await runBatches(sql, step, onProgress, options);
+    else await withShortLocks(sql, (tx) => tx.unsafe(step.statement), { name, ...options });
+  } catch (error) {
+    const reason = causeCode(error) ?? "unknown";
+    if (!options.signal?.aborted) {
+      await sql`update schema_steps set error = ${reason} where id = ${step.id}`.catch(() => {});
+    }
+    throw error;
+  }
+  await sql`update schema_steps set finished_at = now(), error = null where id = ${step.id}`;
+  log?.info({ step: step.id, seconds: Math.round((performance.now() - startedAt) / 100) / 10 }, `${name} is finished`);
+}
+
+/**
+ * Repeats a statement that handles the rows after the key `$1` and returns the last key and the number of rows, until it
+ * returns no key. The key is stored in the transaction of each batch.
+ */
+async function runBatches(
+  sql: Sql,
+  step: Step,
+  onProgress: (done: number, total: null) => Promise<void>,
+  options: StepOptions,
+): Promise<void> {
+  const name = stepName(step.statement);
+  const [progress] = await sql<{ done: number }[]>`select done::float8 from schema_steps where id = ${step.id}`;
+  let done = progress?.done ?? 0;
+  for (let cursor: string | null = step.cursor; ; ) {
+    options.signal?.throwIfAborted();
+    let last: string | null = null;
+    let rows = 0;
+    await withShortLocks(
+      sql,
+      async (tx) => {
+        const [batch] = await tx.unsafe<{ last: string | null; count: number }[]>(step.statement, [cursor]);
+        last = batch?.last ?? null;
+        rows = batch?.count ?? 0;
+        if (last !== null) await tx`update schema_steps set cursor = ${last} where id = ${step.id}`;
+      },
+      { name, ...options },
+    );
+    if (last === null) return;
+    cursor = last;
+    done += rows;
+    await onProgress(done, null);
+  }
+}
+
+/** Describes a step in the log and on the health page: its first words and names. */
+export function stepName(statement: string): string {
+  const index = parseIndex(statement);
+  if (index) return `CREATE INDEX ${index.name}`;
+  const table = /\bUPDATE "(\w+)"/.exec(statement)?.[1];
+  if (statement.includes("$1") && table) return `UPDATE ${table}`;
+  return statement.replaceAll('"', "").replace(/\s+/g, " ").slice(0, 80).replace(/;$/, "");
+}
