@@ -1,4 +1,4 @@
-import createNextIntlPlugin from "next-intl/plugin";
+import { PHASE_PRODUCTION_SERVER } from "next/constants.js";
 
 /** @type {import("next").NextConfig} */
 const config = {
@@ -31,4 +31,12 @@ const config = {
   },
 };
 
-export default createNextIntlPlugin("./server/web/i18n.ts")(config);
+/**
+ * The plugin only configures the build, and loads a compiler, which the container image does not contain.
+ * @param {string} phase
+ */
+export default async (phase) => {
+  if (phase === PHASE_PRODUCTION_SERVER) return config;
+  const { default: createNextIntlPlugin } = await import("next-intl/plugin");
+  return createNextIntlPlugin("./server/web/i18n.ts")(config);
+};

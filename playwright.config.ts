@@ -39,8 +39,8 @@ function productOf(worker: number) {
   return product;
 }
 
-/** Starts and stops the servers itself. Needs the build, but no browser. */
-const PROCESSES = "processes.spec.ts";
+/** Start and stop the servers themselves. Need the build, but no browser. */
+const PROCESSES = ["processes.spec.ts", "nginx.spec.ts"];
 
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery" };
 

@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL(".", import.meta.url));
 /** A folder with public server logs, which are not part of the repository. If set, their test suite is included. */
 const publicLogs = process.env.PUBLIC_LOGS;
+/** Builds and runs the container image. Needs root, debootstrap and a finished `npm run build`. */
+const checksImage = process.env.CHECK_IMAGE === "true";
 const integration = {
   globalSetup: ["server/testing/global-setup.ts"],
   testTimeout: 60_000,
@@ -24,8 +26,8 @@ export default defineConfig({
           name: "unit",
           // They share no module state, so the modules are loaded only once.
           isolate: false,
-          include: ["{app,bench,components,messages,scripts,server}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.{int,public}.test.ts"],
+          include: ["{app,bench,components,deploy,messages,scripts,server}/**/*.test.{ts,tsx}"],
+          exclude: ["**/*.{int,public,image}.test.ts"],
           setupFiles: integration.setupFiles,
         },
       },
@@ -33,10 +35,13 @@ export default defineConfig({
         ...shared,
         test: {
           name: "integration",
-          include: ["{app,bench,scripts,server}/**/*.int.test.ts"],
+          include: ["{app,bench,deploy,scripts,server}/**/*.int.test.ts"],
           ...integration,
         },
       },
+      ...(checksImage
+        ? [{ ...shared, test: { name: "image", include: ["deploy/**/*.image.test.ts"], ...integration } }]
+        : []),
       ...(publicLogs === undefined
         ? []
         : [
