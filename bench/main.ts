@@ -6,6 +6,7 @@ import { benchCleanup } from "./cleanup";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
+import { benchMovingIn } from "./moving-in";
 import { benchOverview } from "./overview";
 import { benchPages } from "./pages";
 import { benchPagesPooler } from "./pages-pooler";
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   intake: benchIntake,
   monitoring: benchMonitoring,
+  "moving-in": benchMovingIn,
   overview: benchOverview,
   pages: benchPages,
   "pages-pooler": benchPagesPooler,
