@@ -87,7 +87,7 @@ function describe(error: unknown, { host, user, database, demandsTls }: Place): 
     case SQLSTATE.invalidCatalogName:
       return `${at} Create it, or correct the name after the last / in DATABASE_URL.`;
     case SQLSTATE.insufficientPrivilege:
-      return `${at} Make ${user} the owner of the database: ALTER DATABASE ${quoted(database)} OWNER TO ${quoted(user)}, or GRANT CREATE on the database and its schema public.`;
+      return `${at} Make ${user} the owner of the database: ALTER DATABASE ${quoted(database)} OWNER TO ${quoted(user)}, or GRANT CREATE on the schema, or set search_path in DATABASE_URL to a schema that it owns.`;
     case SQLSTATE.invalidSchemaName:
       return `${at} Set search_path of the user ${user} to a schema that exists.`;
     case SQLSTATE.readOnlyTransaction:
