@@ -29,7 +29,7 @@ export interface Database {
   readonly url: string;
   /** One pool of each kind. */
   readonly kinds: readonly Pool[];
-  /** Whether a pooler is in use, in which case statements are not prepared. */
+  /** Whether a pooler is in use, through which the driver cannot prepare statements. */
   readonly isPooled: boolean;
   /** postgres.js without Drizzle: for sign-in, for the worker's own reads and for all writes except log rows. */
   readonly sql: Sql;
@@ -50,7 +50,7 @@ export interface Database {
   /**
    * For read-only queries of users. Each statement is cancelled after READ_TIMEOUT_MS and each lock wait earlier, so
    * that no filter can take connections from sign-in, intake or health checks. Parameterized statements use a generic
-   * plan (prepared.ts), which avoids planning over all partitions; behind a pooler they are planned for their values. JIT is off: the cost estimate of a generic plan
+   * plan (prepared.ts), which avoids planning over all partitions. JIT is off: the cost estimate of a generic plan
    * would trigger compilation that takes longer than the query.
    */
   readonly read: ReadOrm;
@@ -155,7 +155,7 @@ export function connectDatabase(
       settings: {
         statement_timeout: READ_TIMEOUT_MS,
         default_transaction_read_only: true,
-        plan_cache_mode: poolerUrl === undefined ? "force_generic_plan" : "auto",
+        plan_cache_mode: "force_generic_plan",
         jit: false,
       },
     });

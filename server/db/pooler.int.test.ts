@@ -1,4 +1,5 @@
 import path from "node:path";
+import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { loadConfig } from "@/server/process/config";
@@ -18,6 +19,7 @@ import { startPgBouncer, type TestPgBouncer } from "@/server/testing/pgbouncer";
 import { startStopwatch } from "@/server/testing/stopwatch";
 import { connectDatabase, type Database } from "./client";
 import { requireEffectiveSettings } from "./effective-settings";
+import { executePrepared } from "./prepared";
 
 /** A server that all clients share at times, so that anything left in its session would be seen by the next one. */
 const SERVERS = 2;
@@ -121,6 +123,23 @@ describe("Through PgBouncer in transaction mode", () => {
     const rows: unknown[] = [];
     for await (const some of sql`select generate_series(1, 5) as n`.cursor(2)) rows.push(...some);
     expect(rows).toHaveLength(5);
+  });
+
+  test("a repeated read is prepared on every connection of PostgreSQL, and gets its parameters exactly", async () => {
+    const values = ["plain", "it's", "back\\slash'", "E'\\'", "中文 🚀", "", null, "a\nb; select 1"];
+    const echo = (value: string | null) => executePrepared(ctx.db, sql`select ${value}::text as value, ${7}::int as n`);
+    for (const value of values) expect(await echo(value)).toEqual([{ value, n: 7 }]);
+    const same = await Promise.all(Array.from({ length: 20 }, (_, index) => echo(`${index}`)));
+    expect(same.map(([row]) => row?.value)).toEqual(same.map((_, index) => `${index}`));
+    await expect(echo("\0")).rejects.toMatchObject({ code: "22021" });
+    const known = await ctx.db.sql`select name from pg_prepared_statements where statement like '%::text as value%'`;
+    expect(known).toHaveLength(1);
+    await ctx.db.sql`create table changing (n int)`;
+    await ctx.db.sql`insert into changing values (1)`;
+    const read = () => executePrepared(ctx.db, sql`select * from changing`);
+    for (let count = 0; count < 3; count++) expect(await read()).toEqual([{ n: 1 }]);
+    await ctx.db.sql`alter table changing alter n type text`;
+    for (let count = 0; count < 3; count++) expect(await read()).toEqual([{ n: "1" }]);
   });
 
   test("events are stored, directly and through the queue, and appear on a page", async () => {
