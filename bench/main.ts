@@ -11,6 +11,7 @@ import { benchOverview } from "./overview";
 import { benchPages } from "./pages";
 import { benchPagesPooler } from "./pages-pooler";
 import { benchQueue } from "./queue";
+import { benchUpgrade } from "./upgrade";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   "pages-pooler": benchPagesPooler,
   queue: benchQueue,
   export: benchExport,
+  upgrade: benchUpgrade,
 };
 
 await runMain(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { version } from "@/package.json";
 import type { Database } from "@/server/db/client";
-import { finishSteps } from "@/server/db/migrations/finish-steps";
+import { finishSteps, finishStepsInBackground } from "@/server/db/migrations/finish-steps";
 import { incompatibility, readSchemaInfo } from "@/server/db/migrations/schema-info";
 import { newestSchema } from "@/server/db/schema-number";
 import { within } from "@/server/lib/within";
@@ -19,7 +19,7 @@ const STOP_TIMEOUT_MS = 3_000;
 export function followSchema(db: Database, log: Logger): () => Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const work = [finishSteps(db.url, db.sql, { log, signal }), stopWhenTooOld(db, log, signal)];
+  const work = [finishStepsInBackground(db.url, db.sql, { log, signal }), stopWhenTooOld(db, log, signal)];
   return async () => {
     controller.abort();
     await within(Promise.all(work), STOP_TIMEOUT_MS);
@@ -41,7 +41,11 @@ async function stopWhenTooOld(db: Database, log: Logger, signal: AbortSignal): P
   }
 }
 
-/** Completes migrations before it returns. @returns a line about the schema for the user */
+/**
+ * Completes migrations before it returns.
+ * @returns a line about the schema for the user
+ * @throws the error of a step
+ */
 export async function finishMigrations({ db, log }: Context, signal: AbortSignal): Promise<string> {
   await finishSteps(db.url, db.sql, { log, signal });
   const known = await newestSchema();

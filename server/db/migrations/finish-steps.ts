@@ -7,31 +7,44 @@ import { runPendingSteps } from "./run-steps";
 
 const RETRY_MS = 5_000;
 
+interface Options {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs the pending steps of migrations. One process of the installation runs them; the others wait, and take over if it
- * exits. Ends when none is pending.
+ * exits. Ends when none is pending, or `signal` aborts.
+ * @throws the error of a step
  */
-export async function finishSteps(
-  url: string,
-  sql: Sql,
-  { log, signal }: { log: Logger; signal: AbortSignal },
-): Promise<void> {
+export async function finishSteps(url: string, sql: Sql, options: Options): Promise<void> {
+  const { signal } = options;
+  while (!signal.aborted && (await pendingSteps(sql))) {
+    try {
+      if (await runStepsAlone(url, options)) return;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Like `finishSteps`, but retries a step that fails. Never throws. */
+export async function finishStepsInBackground(url: string, sql: Sql, options: Options): Promise<void> {
+  const { log, signal } = options;
   for (let lastError = ""; !signal.aborted; ) {
     try {
-      if (!(await pendingSteps(sql))) return;
-      if (await runStepsAlone(url, { log, signal })) return;
+      return await finishSteps(url, sql, options);
     } catch (error) {
-      if (signal.aborted) return;
       if (String(error) !== lastError) log.error({ err: error }, "a step of a migration failed; it will be retried");
       lastError = String(error);
     }
-    // Another process runs them, or one failed.
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
   }
 }
 
 /** Runs the pending steps unless another process does. @returns whether this process ran them */
-async function runStepsAlone(url: string, options: { log: Logger; signal: AbortSignal }): Promise<boolean> {
+async function runStepsAlone(url: string, options: Options): Promise<boolean> {
   const sql = connectForLongWork(url, "batch-console schema steps");
   try {
     const [lock] = await sql<{ got: boolean; pid: number }[]>`
