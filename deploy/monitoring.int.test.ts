@@ -12,7 +12,7 @@ import type { Context } from "@/server/process/context";
 import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { collectReadings, writeCounts } from "@/server/services/metrics";
-import { prometheusText } from "@/server/services/prometheus";
+import { prometheusText, workerMetricsText } from "@/server/services/prometheus";
 import { setUpContext } from "@/server/testing/context";
 
 const run = promisify(execFile);
@@ -52,7 +52,9 @@ beforeAll(async () => {
   recordDuration("job", "export", 42);
   await collectReadings(ctx, true);
   await writeCounts(ctx);
-  scrape = (await prometheusText(ctx)).text;
+  const queues = new Map([["access_logs", { batches: 1, idleSeconds: 1 }]] as const);
+  const worker = await workerMetricsText({ isActive: true, isHung: false, heartbeatAgeSeconds: 1, queues });
+  scrape = (await prometheusText(ctx)).text + worker.text;
   const rules = rulesFile.parse(parse(await readFile("deploy/prometheus/rules.yaml", "utf8")));
   dashboard = dashboardFile.parse(JSON.parse(await readFile("deploy/grafana/dashboard.json", "utf8")));
   expressions = [
@@ -113,7 +115,7 @@ withPromtool("The example configuration of Prometheus is valid", async () => {
 withPromtool("Prometheus parses the metrics and the dashboard's expressions", async () => {
   const child = spawn(PROMTOOL, ["check", "metrics"], { stdio: ["pipe", "ignore", "pipe"] });
   const output = text(child.stderr);
-  child.stdin.end(scrape);
+  child.stdin.end((await prometheusText(ctx)).text);
   const remarks = (await output)
     .split("\n")
     .filter((line) => line.startsWith("batch_console_") || line.includes("error"));

@@ -26,6 +26,7 @@ let runtime: string;
 let image: Image;
 let database: TestDatabase;
 let port: number;
+let workerPort: number;
 const running: Container[] = [];
 
 beforeAll(async () => {
@@ -38,6 +39,7 @@ beforeAll(async () => {
   image = await buildImage(final, { [RUNTIME]: runtime });
   database = await createTestDatabase({ bare: true });
   port = await freePort();
+  workerPort = await freePort();
 }, 400_000);
 
 afterAll(async () => {
@@ -56,6 +58,7 @@ const settings = () => ({
   APP_SECRET: "0123456789abcdef0123456789abcdef",
   PORT: String(port),
   HOST: "127.0.0.1",
+  WORKER_PORT: String(workerPort),
   ADMIN_EMAIL: EMAIL,
   ADMIN_PASSWORD: PASSWORD,
   LOG_LEVEL: "warn",
@@ -119,8 +122,11 @@ test("With a read-only file system and without privileges, it migrates, stores, 
       { timeout: 60_000 },
     )
     .toBe(200);
-  expect(await image.checkHealth(settings())).toBe(0);
-  expect(await image.checkHealth({ ...settings(), PORT: "1" })).toBe(1);
+  const ofWeb = { ...settings(), WORKER_PORT: "1" };
+  const ofWorker = { ...settings(), PORT: "1" };
+  expect(await image.checkHealth(ofWeb)).toBe(0);
+  expect(await image.checkHealth(ofWorker)).toBe(0);
+  expect(await image.checkHealth({ ...ofWeb, ...ofWorker, WORKER_PORT: "1" })).toBe(1);
 
   const authorization = `Bearer ${key}`;
   const rest = "/api/v1/batch-processing";
