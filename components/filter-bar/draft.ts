@@ -1,10 +1,10 @@
 import type { Column } from "@/server/catalog";
-import type { Comparison, Filter } from "./filters";
-import { isPresence } from "./presence";
+import { type ExpressionFilter, isPresence } from "./expression";
+import { type Chip, type Comparison, type Filter, isExpression } from "./filters";
 
-/** A filter being entered: column, then operator, then value. */
+/** A filter being entered: column or expression, then operator, then value. */
 export type Draft =
-  | { stage: "column"; edited?: undefined }
+  | { stage: "column"; edited?: ExpressionFilter }
   | { stage: "operator"; column: Column; edited?: Filter }
   | { stage: "value"; column: Column; operator: Comparison; edited?: Filter };
 
@@ -17,7 +17,8 @@ export function stepBack(draft: Draft): Draft {
 }
 
 /** The draft for editing a filter, at its value, or at its operator if it has none. */
-export function draftOf(filter: Filter): Draft {
+export function draftOf(filter: Chip): Draft {
+  if (isExpression(filter)) return { stage: "column", edited: filter };
   if (isPresence(filter.operator)) return { stage: "operator", column: filter.column, edited: filter };
   return { stage: "value", column: filter.column, operator: filter.operator, edited: filter };
 }

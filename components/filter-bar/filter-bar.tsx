@@ -8,12 +8,14 @@ import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterValueError } from "@/server/catalog/filter-values";
 import { useCodedError } from "../ui/use-coded-error";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
+import { expressionProblem } from "./expression";
 import classes from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
 import { FILTER_INPUT_ID, FILTER_PROBLEM_ID, FilterEntry } from "./filter-entry";
 import {
-  type Filter,
+  type Chip,
   type FilterParameters,
+  isExpression,
   keyOf,
   problemOf,
   readFilters,
@@ -33,6 +35,7 @@ interface Props {
 /** The filters as editable chips, with an input to add more. */
 export function FilterBar({ table, filters, onChange }: Props) {
   const t = useTranslations("logFilter");
+  const logs = useTranslations("logs");
   const codedError = useCodedError();
   const { text: filterText } = useFilterText();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
@@ -49,13 +52,19 @@ export function FilterBar({ table, filters, onChange }: Props) {
     setProblem(undefined);
   };
 
-  const finish = (done: readonly Filter[]) => {
+  const finish = (done: readonly Chip[]) => {
     let next = { ...filters };
     for (const filter of done) {
       const edited = done.length === 1 ? draft.edited : undefined;
       const others = edited ? withoutFilter(next, edited) : next;
-      const found = problemOf(filter, others);
-      if (found) {
+      const wrong = isExpression(filter) ? expressionProblem(browsedTables[table], filter.expression) : undefined;
+      if (wrong) {
+        const place = wrong.rest === "" ? logs("filterEnd") : logs("filterAt", { rest: wrong.rest });
+        setProblem(`${codedError(wrong.problem)} ${place}`);
+        return;
+      }
+      const found = isExpression(filter) ? undefined : problemOf(filter, others);
+      if (found && !isExpression(filter)) {
         const isOfBar = found === "empty" || found === "contradiction";
         setProblem(isOfBar ? t(`problem.${found}`) : codedError(filterValueError(found, filter.column)));
         return;
@@ -67,12 +76,12 @@ export function FilterBar({ table, filters, onChange }: Props) {
     onChange(next);
   };
 
-  const edit = (filter: Filter) => {
-    go(draftOf(filter), typedValue(filter));
+  const edit = (filter: Chip) => {
+    go(draftOf(filter), isExpression(filter) ? filter.expression : typedValue(filter));
     focusEntry();
   };
 
-  const remove = (filter: Filter) => {
+  const remove = (filter: Chip) => {
     go(EMPTY_DRAFT, "");
     setAnnouncement(t("removed", { filter: filterText(filter) }));
     onChange(withoutFilter(filters, filter));

@@ -4,11 +4,11 @@ import { UnstyledButton } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import classes from "./filter-bar.module.css";
-import { type Filter, isNegative } from "./filters";
+import { type Chip, isExpression, isNegative } from "./filters";
 import { useFilterText } from "./use-filter-text";
 
 interface Props {
-  filter: Filter;
+  filter: Chip;
   editing: boolean;
   onEdit: () => void;
   onRemove: () => void;
@@ -23,7 +23,8 @@ export function FilterChip({ filter, editing, onEdit, onRemove }: Props) {
     <li
       className={classes.chip}
       data-editing={editing || undefined}
-      data-not={isNegative(filter.operator) || undefined}
+      data-not={(!isExpression(filter) && isNegative(filter.operator)) || undefined}
+      data-expression={isExpression(filter) || undefined}
     >
       <UnstyledButton
         className={classes.words}

@@ -7,7 +7,7 @@ import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
 import classes from "./filter-bar.module.css";
-import { type Filter, typedFilter, typedValue } from "./filters";
+import { type Chip, typedFilter, typedValue } from "./filters";
 import { readTypedFilters } from "./typed-filters";
 import { useFilterOptions } from "./use-filter-options";
 import { useFilterText } from "./use-filter-text";
@@ -23,7 +23,7 @@ interface Props {
   hasChips: boolean;
   isBad: boolean;
   onDraft: (draft: Draft, text: string) => void;
-  onDone: (filters: readonly Filter[]) => void;
+  onDone: (filters: readonly Chip[]) => void;
   /** Called on Backspace in an empty input. */
   onBefore: () => void;
 }
@@ -58,7 +58,7 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
   }[draft.stage];
 
   /** Closes the dropdown, which covers the results or the error below it. */
-  const done = (filters: readonly Filter[]) => {
+  const done = (filters: readonly Chip[]) => {
     onDone(filters);
     combobox.closeDropdown();
   };
@@ -97,6 +97,9 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
       event.currentTarget.blur();
     } else if (event.key === "Enter" && draft.stage === "value" && combobox.getSelectedOptionIndex() === -1) {
       done([typedFilter({ column: draft.column, operator: draft.operator, value: text.trim() })]);
+    } else if (event.key === "Enter" && draft.stage === "column" && options.length === 0 && text.trim() !== "") {
+      // Not a valid expression: shows the reason.
+      done([{ expression: text.trim() }]);
     }
   };
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { logTables } from "@/server/catalog";
 import {
   type Filter,
+  isExpression,
   operatorsOf,
   problemOf,
   readFilters,
@@ -24,7 +25,9 @@ const filter = (name: string, operator: Filter["operator"], value: string): Filt
   value,
 });
 const words = (parameters: Record<string, string>) =>
-  readFilters(table, parameters).map((chip) => `${chip.column.name} ${chip.operator} ${chip.value}`);
+  readFilters(table, parameters).map((chip) =>
+    isExpression(chip) ? chip.expression : `${chip.column.name} ${chip.operator} ${chip.value}`,
+  );
 
 describe("The filters in the URL", () => {
   it("become chips in the same order", () => {

@@ -1,19 +1,35 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import { type FilterValueProblem, filterValueProblem, readPattern, writePattern } from "@/server/catalog/filter-values";
-import { isPresence, type Presence, presencesOf, withoutPresence, withPresence } from "./presence";
+import {
+  type ExpressionFilter,
+  isPresence,
+  type Presence,
+  readExpression,
+  withExpression,
+  withoutExpression,
+  withoutPresence,
+  withPresence,
+} from "./expression";
 
 /** A comparison with a value. */
 export type Comparison = "is" | "isNot" | "startsWith" | "notStartsWith" | "min" | "max";
 
 export type Operator = Comparison | Presence;
 
-/** A filter, displayed as a chip: a condition on the values of a column. */
+/** A condition on the values of a column. */
 export interface Filter {
   column: Column;
   operator: Operator;
   /** The displayed value: a prefix without its `*`; empty for operators without a value. */
   value: string;
+}
+
+/** What a chip displays. */
+export type Chip = Filter | ExpressionFilter;
+
+export function isExpression(chip: Chip): chip is ExpressionFilter {
+  return "expression" in chip;
 }
 
 /** Values by parameter, as in the URL and in requests. */
@@ -66,7 +82,8 @@ export function parameterOf({ column, operator }: Pick<Filter, "column" | "opera
 }
 
 /** Returns a key that is unique among the filters of a list. */
-export function keyOf(filter: Pick<Filter, "column" | "operator">): string {
+export function keyOf(filter: Pick<Filter, "column" | "operator"> | ExpressionFilter): string {
+  if ("expression" in filter) return `expression ${filter.expression}`;
   return isPresence(filter.operator) ? `${FILTER_PARAMETER} ${filter.column.name}` : parameterOf(filter);
 }
 
@@ -107,9 +124,9 @@ export function readFilter(table: BrowsedTable, parameter: string, value: string
 }
 
 /** Parses the filters of URL parameters, in order. */
-export function readFilters(table: BrowsedTable, parameters: FilterParameters): Filter[] {
-  return Object.entries(parameters).flatMap(([parameter, value]): Filter[] => {
-    if (parameter === FILTER_PARAMETER) return presencesOf(table, value);
+export function readFilters(table: BrowsedTable, parameters: FilterParameters): Chip[] {
+  return Object.entries(parameters).flatMap(([parameter, value]): Chip[] => {
+    if (parameter === FILTER_PARAMETER) return readExpression(table, value);
     const filter = readFilter(table, parameter, value);
     return filter ? [filter] : [];
   });
@@ -120,7 +137,12 @@ export function readFilters(table: BrowsedTable, parameters: FilterParameters): 
  * row has two.
  * @param edited the filter to replace
  */
-export function withFilter(parameters: FilterParameters, filter: Filter, edited?: Filter): Record<string, string> {
+export function withFilter(parameters: FilterParameters, filter: Chip, edited?: Chip): Record<string, string> {
+  if (isExpression(filter) || (edited && isExpression(edited))) {
+    const others = edited ? withoutFilter(parameters, edited) : { ...parameters };
+    if (!isExpression(filter)) return withFilter(others, filter);
+    return { ...others, [FILTER_PARAMETER]: withExpression(others[FILTER_PARAMETER], filter.expression) };
+  }
   if (edited && (isPresence(edited.operator) || isPresence(filter.operator)))
     return withFilter(withoutFilter(parameters, edited), filter);
   if (isPresence(filter.operator)) {
@@ -146,10 +168,12 @@ function joined(...lists: string[]): string {
   return [...new Set(lists.flatMap((list) => list.split(",")).map((part) => part.trim()))].join(",");
 }
 
-export function withoutFilter(parameters: FilterParameters, filter: Filter): Record<string, string> {
+export function withoutFilter(parameters: FilterParameters, filter: Chip): Record<string, string> {
   const { [FILTER_PARAMETER]: expression, ...others } = parameters;
-  if (isPresence(filter.operator)) {
-    const rest = withoutPresence(expression, filter.column.name);
+  if (isExpression(filter) || isPresence(filter.operator)) {
+    const rest = isExpression(filter)
+      ? withoutExpression(expression, filter.expression)
+      : withoutPresence(expression, filter.column.name);
     return rest === "" ? others : { ...others, [FILTER_PARAMETER]: rest };
   }
   const { [parameterOf(filter)]: _, ...rest } = parameters;

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { logTables } from "@/server/catalog";
-import { parameterOf, sentValue } from "./filters";
+import { isExpression, parameterOf, sentValue } from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 
 const table = logTables.access_logs;
 const labels = { status_code: "状态码", os: "System", response_time: "响应时间" };
 const read = (text: string) =>
-  readTypedFilters(table, text, labels)?.map((filter) => `${parameterOf(filter)}=${sentValue(filter)}`);
+  readTypedFilters(table, text, labels)?.map((filter) =>
+    isExpression(filter) ? filter.expression : `${parameterOf(filter)}=${sentValue(filter)}`,
+  );
 
 describe("Typed or pasted filters", () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
 import { filterValueProblem } from "@/server/catalog/filter-values";
-import { comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
-import { presencesOf } from "./presence";
+import { readExpression } from "./expression";
+import { type Chip, comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
 
 /** Longer texts are not parsed as filters. */
 const MAX_TEXT_LENGTH = 5_000;
@@ -19,7 +19,7 @@ export function readTypedFilters(
   table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>>,
-): Filter[] | undefined {
+): Chip[] | undefined {
   const trimmed = halfWidth(text).trim().replace(/^\?/, "");
   if (trimmed === "" || trimmed.length > MAX_TEXT_LENGTH) return undefined;
   const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
@@ -82,12 +82,9 @@ function readPart(
   table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>>,
-): readonly Filter[] | undefined {
+): readonly Chip[] | undefined {
   const [, expression] = /^filter=(.*)$/s.exec(text) ?? [];
-  if (expression !== undefined) {
-    const filters = presencesOf(table, expression);
-    return filters.length > 0 ? filters : undefined;
-  }
+  if (expression) return readExpression(table, expression);
   const filter = readPresence(table, text, labels) ?? readOne(table, text, labels);
   return filter && [filter];
 }

@@ -3,14 +3,23 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
-import type { BrowsedTableName } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { useTRPC } from "../trpc";
 import { type CodeLabel, useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useSeenTable } from "../ui/use-seen-table";
 import type { Draft } from "./draft";
-import { type Filter, keyOf, type Operator, operatorsOf, sentValue, typedFilter } from "./filters";
-import { isPresence } from "./presence";
+import { expressionProblem, isPresence, isSearch } from "./expression";
+import {
+  type Chip,
+  type Filter,
+  isExpression,
+  keyOf,
+  type Operator,
+  operatorsOf,
+  sentValue,
+  typedFilter,
+} from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 import { useFilterText } from "./use-filter-text";
 
@@ -25,7 +34,7 @@ export interface FilterOption {
   label: string;
   hint?: string;
   /** The next step, or complete filters. */
-  to: Draft | readonly Filter[];
+  to: Draft | readonly Chip[];
 }
 
 /** The options at the current step of a filter for the typed text. */
@@ -52,8 +61,8 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     ),
   );
 
-  const done = (filters: readonly Filter[], hint?: string): FilterOption => ({
-    key: `done ${filters.map((filter) => `${keyOf(filter)}=${sentValue(filter)}`).join("&")}`,
+  const done = (filters: readonly Chip[], hint?: string): FilterOption => ({
+    key: `done ${filters.map((filter) => `${keyOf(filter)}=${isExpression(filter) ? "" : sentValue(filter)}`).join("&")}`,
     label: filters.map(filterText).join(", "),
     hint,
     to: filters,
@@ -63,6 +72,9 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     const complete = readTypedFilters(table, text, labels);
     if (complete) return [done(complete, "↵")];
     const needle = typed.toLowerCase();
+    const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
+    // An address, status or path is recognized by its form; any text could be the exact value of the other columns.
+    const isForm = ({ column }: Filter) => column.filter !== "exact";
     const columns = table.columns.filter(
       (column) =>
         column.filter !== undefined &&
@@ -75,13 +87,22 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         hint: column.name,
         to: { stage: "operator", column } satisfies Draft,
       })),
-      ...guessFilters(table, typed, labels)
-        .slice(0, MAX_GUESSES)
-        .map((filter) => done([filter])),
+      ...guesses.filter(isForm).map((filter) => done([filter])),
+      ...expressionOptions(),
+      ...guesses.filter((filter) => !isForm(filter)).map((filter) => done([filter])),
     ];
   };
 
-  if (draft.stage === "column") return { options: columnOptions(), isLoading: false };
+  const expressionOptions = (): FilterOption[] => {
+    if (typed === "" || expressionProblem(table, typed)) return [];
+    // Text could find masked values.
+    if (isSearch(typed) && table !== browsedTables[tableName]) return [];
+    const label = isSearch(typed) ? t("search", { text: typed }) : typed;
+    return [{ key: "expression", label, hint: t("expressionHint"), to: [{ expression: typed }] }];
+  };
+
+  if (draft.stage === "column")
+    return { options: draft.edited ? expressionOptions() : columnOptions(), isLoading: false };
   if (draft.stage === "operator") {
     const { column, edited } = draft;
     const options = operatorsOf(column).map((operator): FilterOption => {

@@ -4,7 +4,8 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useCallback } from "react";
 import { useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
-import type { Filter } from "./filters";
+import { isSearch } from "./expression";
+import { type Chip, type Filter, isExpression } from "./filters";
 
 /** Describes a filter: `Status is 4xx`, `IP address in 10.0.0.0/8`. */
 export function useFilterText() {
@@ -25,7 +26,11 @@ export function useFilterText() {
 
   /** Returns the text of a filter. */
   const text = useCallback(
-    (filter: Filter): string => {
+    (filter: Chip): string => {
+      if (isExpression(filter))
+        return isSearch(filter.expression)
+          ? t.markup("search", { ...filter, c: (chunks) => chunks })
+          : filter.expression;
       const { key, values } = message(filter);
       return t.markup(key, { ...values, c: (chunks) => chunks });
     },
@@ -34,7 +39,9 @@ export function useFilterText() {
 
   /** Returns a filter with all but the value marked up. */
   const rich = useCallback(
-    (filter: Filter, mark: (chunks: ReactNode) => ReactNode): ReactNode => {
+    (filter: Chip, mark: (chunks: ReactNode) => ReactNode): ReactNode => {
+      if (isExpression(filter))
+        return isSearch(filter.expression) ? t.rich("search", { ...filter, c: mark }) : filter.expression;
       const { key, values } = message(filter);
       return t.rich(key, { ...values, c: mark });
     },

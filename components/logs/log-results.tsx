@@ -4,9 +4,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
+import { isPresence, searchedTexts } from "../filter-bar/expression";
 import { FILTER_INPUT_ID } from "../filter-bar/filter-entry";
-import { type Filter, isNegative, parameterOf, readFilter, sentValue, withFilter } from "../filter-bar/filters";
-import { isPresence } from "../filter-bar/presence";
+import {
+  type Chip,
+  isExpression,
+  isNegative,
+  parameterOf,
+  readFilter,
+  sentValue,
+  withFilter,
+} from "../filter-bar/filters";
 import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
 import { notifyDone } from "../ui/notify";
@@ -24,6 +32,7 @@ import { NoRows } from "./states/no-rows";
 import { SlowNotice } from "./states/slow-notice";
 import { Stopped } from "./states/stopped";
 import { LogTable } from "./table/log-table";
+import { useHighlight } from "./table/use-highlight";
 import { useScrollToStart } from "./table/use-scroll-to-start";
 import { TailBar } from "./tail/tail-bar";
 import { useLiveTail } from "./tail/use-live-tail";
@@ -57,6 +66,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const rows = query.live ? tail.rows : result.rows;
   const { current, setCurrent, step, focus } = useCurrentRow(rows, scroller);
   const isStopped = result.fetchStatus === "idle" && !error && (isStale || result.isPending);
+  useHighlight(scroller, searchedTexts(query.filters.filter), rows);
   useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
 
   // Paging back past the newest page arrives at the first page of the list.
@@ -97,7 +107,8 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
 
   const isWide = query.range === null;
   const narrow = isWide ? () => query.setRange({ last: "24h" }) : null;
-  const filterBy = (filter: Filter) => {
+  const filterBy = (filter: Chip) => {
+    if (isExpression(filter)) return query.setFilters(withFilter(query.filters, filter));
     const { name: column } = filter.column;
     const isOut = isNegative(filter.operator);
     // Statuses would be added to the existing list, but here only the clicked one is meant.

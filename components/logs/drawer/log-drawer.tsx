@@ -3,8 +3,8 @@
 import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
-import type { Filter } from "../../filter-bar/filters";
+import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
+import type { Chip } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
 import { useColumnLabels } from "../../ui/use-column-labels";
@@ -25,7 +25,7 @@ interface Props {
   onClose: () => void;
   /** Called when the drawer has closed, to return the focus to the row. */
   onClosed: () => void;
-  onFilter: (filter: Filter) => void;
+  onFilter: (filter: Chip) => void;
   onAround: (moment: string) => void;
 }
 
@@ -112,6 +112,7 @@ export function LogDrawer({
                 label={labels[column.name] ?? column.name}
                 value={row[column.name]}
                 onFilter={onFilter}
+                canFilterMembers={table === browsedTables[table.name]}
               />
             ))}
           </dl>

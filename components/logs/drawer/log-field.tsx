@@ -6,23 +6,27 @@ import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import type { CodedError } from "@/server/catalog/errors";
 import { isCodedError } from "@/server/catalog/errors/text";
-import type { Filter } from "../../filter-bar/filters";
+import { writeField } from "@/server/catalog/filter";
+import type { Chip } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
 import { useActorName } from "../../ui/use-actor-name";
 import { useCodeLabels } from "../../ui/use-code-labels";
 import { useCodedError } from "../../ui/use-coded-error";
+import { JsonValue } from "./json-value";
 import classes from "./log-drawer.module.css";
 
 interface Props {
   column: Column;
   label: string;
   value: unknown;
-  onFilter: (filter: Filter) => void;
+  onFilter: (filter: Chip) => void;
+  /** Whether members of JSON columns can be filtered. */
+  canFilterMembers: boolean;
 }
 
 /** One field of an event, with buttons to copy its value or to filter by it. */
-export function LogField({ column, label, value, onFilter }: Props) {
+export function LogField({ column, label, value, onFilter, canFilterMembers }: Props) {
   const t = useTranslations();
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
@@ -69,7 +73,15 @@ export function LogField({ column, label, value, onFilter }: Props) {
       <dd className={classes.value}>
         {isJson ? (
           <Code block className={classes.json}>
-            {text}
+            <JsonValue
+              value={value}
+              label={(path) => `${t("logs.filterFor")}: ${label}, ${path}`}
+              onPick={
+                canFilterMembers
+                  ? (path, member) => onFilter({ expression: memberFilter(column.name, path, member) })
+                  : undefined
+              }
+            />
           </Code>
         ) : (
           <span>
@@ -92,6 +104,12 @@ export function LogField({ column, label, value, onFilter }: Props) {
       </dd>
     </div>
   );
+}
+
+/** The expression for a member of a JSON column. @param value as text; null for no value */
+function memberFilter(field: string, path: readonly string[], value: string | null): string {
+  if (value === null) return writeField({ field, path, test: { op: "null" } });
+  return writeField({ field, path, test: value === "" ? { op: "empty" } : { op: "match", pattern: [value] } });
 }
 
 /** The error in the details of a refused action. */

@@ -1,6 +1,7 @@
-export { filterFields } from "./fields";
+export { filterTerms } from "./filter-terms";
 export { FILTER_PARAMETER, filterNames, NOT } from "./names";
-export { parseFilter } from "./parse";
+export { type Conjunct, parseConjuncts, parseFilter } from "./parse";
+export type { Pattern } from "./pattern";
 export { FilterSyntaxError } from "./syntax-error";
-export { type FieldOperator, type FieldTerm, type FilterExpression, fieldTerms } from "./tree";
-export { writeFilter } from "./write";
+export { type FieldTerm, type FieldTest, type FilterExpression, type TextTerm, termsOf } from "./tree";
+export { writeField } from "./write";

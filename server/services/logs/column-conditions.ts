@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
-import type { ErrorValue } from "@/server/catalog/errors";
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { NOT } from "@/server/catalog/filter";
 import { filterValueError, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
@@ -13,6 +13,8 @@ export interface Condition {
   /** Whether `found` uses the index of all values. */
   readonly isOfValues?: boolean;
 }
+
+export type Comparison = ">" | ">=" | "<" | "<=";
 
 /** Converts a parameter's value into a condition. @throws FilterProblem */
 type ConditionReader = (value: string) => Condition;
@@ -29,27 +31,62 @@ export function conditionReaders(table: BrowsedTable): Map<string, ConditionRead
   return new Map(
     table.columns.flatMap((column): [string, ConditionReader][] => {
       if (!column.filter) return [];
-      const name = sql.identifier(column.name);
       if (column.filter === "range") {
-        const bound = (operator: SQL, isReached: (step: number, reached: number) => boolean): ConditionReader => {
-          return (value) => {
-            const number = wholeNumber(value, column);
-            const found = foundSteps(column, number, isReached);
-            return { condition: sql`${name} ${operator} ${number}`, found, isOfValues: found !== undefined };
-          };
-        };
         return [
-          [`min_${column.name}`, bound(sql.raw(">="), (step, reached) => step >= reached)],
-          [`max_${column.name}`, bound(sql.raw("<="), (step, reached) => step <= reached)],
+          [`min_${column.name}`, (value) => compared(column, ">=", value)],
+          [`max_${column.name}`, (value) => compared(column, "<=", value)],
         ];
       }
-      const is = (value: string) => condition(column, value);
+      const is: ConditionReader = (value) => {
+        const { text, isPrefix } = column.filter === "prefix" ? readPattern(value) : { text: value, isPrefix: false };
+        return isPrefix ? startsWith(column, text) : equalTo(column, text);
+      };
       return [
-        [column.name, (value) => withIndex(column, value, is(value))],
-        [`${NOT}${column.name}`, (value) => ({ condition: sql`(${is(value)}) is not true` })],
+        [column.name, is],
+        [`${NOT}${column.name}`, (value) => not(is(value))],
       ];
     }),
   );
+}
+
+/** Rows for which a condition is false or null. */
+export function not({ condition }: Condition): Condition {
+  return { condition: sql`(${condition}) is not true` };
+}
+
+/** Rows with a value: an address also in a CIDR block, a status also in a class or list. @throws FilterProblem */
+export function equalTo(column: Column, value: string): Condition {
+  const problem = filterValueProblem(column, value);
+  if (problem) throw new FilterProblem(filterValueError(problem, column));
+  if (column.filter === "range") return equalNumber(column, Number(value));
+  const name = sql.identifier(column.name);
+  if (column.type === "inet") return withIndex(column, value, networkCondition(name, value));
+  if (column.filter === "status") return withIndex(column, value, statusCondition(name, value));
+  return withIndex(column, value, equalCondition(column, value));
+}
+
+/** Rows whose text starts with a prefix. */
+export function startsWith(column: Column, prefix: string): Condition {
+  const condition = prefixCondition(column, prefix);
+  return column.index === "order" ? { condition, found: condition } : { condition };
+}
+
+/** Rows whose number is within a bound. @throws FilterProblem if `value` is not a number of the column */
+export function compared(column: Column, operator: Comparison, value: string): Condition {
+  const { min = 0, max = 2_147_483_647 } = column;
+  if (!/^\d{1,10}$/.test(value) || Number(value) < min || Number(value) > max)
+    throw new FilterProblem(errorValue("input.number", { min, max }));
+  const number = Number(value);
+  const found = foundSteps(column, number, (step, reached) =>
+    operator === ">" || operator === ">=" ? step >= reached : step <= reached,
+  );
+  const condition = sql`${sql.identifier(column.name)} ${sql.raw(operator)} ${number}`;
+  return { condition, found, isOfValues: found !== undefined };
+}
+
+function equalNumber(column: Column, number: number): Condition {
+  const found = foundSteps(column, number, (step, reached) => step === reached);
+  return { condition: sql`${sql.identifier(column.name)} = ${number}`, found, isOfValues: found !== undefined };
 }
 
 function withIndex(column: Column, value: string, condition: SQL): Condition {
@@ -104,32 +141,6 @@ function foundNumbers(column: Column, numbers: readonly number[]): SQL {
 }
 
 type Identifier = ReturnType<typeof sql.identifier>;
-
-function condition(column: Column, value: string): SQL {
-  check(column, value);
-  const name = sql.identifier(column.name);
-  switch (column.filter) {
-    case "network":
-      return networkCondition(name, value);
-    case "status":
-      return statusCondition(name, value);
-    case "prefix":
-      return patternCondition(column, value);
-    default:
-      return equalCondition(column, value);
-  }
-}
-
-function patternCondition(column: Column, value: string): SQL {
-  const { text, isPrefix } = readPattern(value);
-  return isPrefix ? prefixCondition(column, text) : equalCondition(column, text);
-}
-
-/** @throws FilterProblem with the reason why `value` is invalid */
-function check(column: Column, value: string): void {
-  const problem = filterValueProblem(column, value);
-  if (problem) throw new FilterProblem(filterValueError(problem, column));
-}
 
 function equalCondition({ name, indexedCharacters }: Column, value: string): SQL {
   const column = sql.identifier(name);
@@ -192,9 +203,4 @@ function statusParts(value: string): StatusPart[] {
     const hundreds = Number(part.charAt(0)) * 100;
     return { from: hundreds, to: hundreds + 99 };
   });
-}
-
-function wholeNumber(value: string, column: Column): number {
-  check(column, value);
-  return Number(value);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BROWSED_TABLE_NAMES, type BrowsedTable, type Column } from "@/server/catalog";
-import { filterNames } from "@/server/catalog/filter";
+import { FILTER_PARAMETER, filterNames } from "@/server/catalog/filter";
 import { instant, pageSize, twoWayPage, wholeNumber } from "@/server/lib/contract";
 
 const table = z.enum(BROWSED_TABLE_NAMES);
@@ -96,7 +96,11 @@ export function csvQuery(table: BrowsedTable) {
 }
 
 function filterParameters(table: BrowsedTable) {
-  return Object.fromEntries(filterNames(table).map((name) => [name, z.string().optional()]));
+  const text = z.string().optional();
+  const expression = text.describe(
+    "A filter expression: fields, and, or, not, and words to search for (docs/filters.md)",
+  );
+  return Object.fromEntries(filterNames(table).map((name) => [name, name === FILTER_PARAMETER ? expression : text]));
 }
 
 function definedOnly(values: Record<string, string | undefined>): Record<string, string> {

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowsedTableName, browsedTables, type Column } from "@/server/catalog";
-import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { previewExport } from "@/server/services/exports";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
@@ -126,19 +125,6 @@ describe("A filter expression", () => {
     await batches.return(undefined);
     expect(value?.rows.map((row: Record<string, unknown>) => row.request_path)).toEqual(["/nobody"]);
     await ctx.db.sql`delete from access_logs where request_path in ('/somebody', '/nobody')`;
-  });
-
-  it("reports errors with their position", async () => {
-    const errorsOf = (filter: string) =>
-      listLogs(ctx, "access_logs", { filters: { filter } }).then(
-        () => [],
-        (error: unknown) => (error instanceof AppError && error.kind === "UNPROCESSABLE" ? error.errors : [error]),
-      );
-    expect(await errorsOf("user_id:null colour:null")).toEqual([
-      { path: "filter", code: "input.filter_field", params: {}, position: 13 },
-    ]);
-    expect(await errorsOf('status_code:""')).toMatchObject([{ path: "filter", position: 0 }]);
-    expect(await errorsOf("user_id:7")).toMatchObject([{ path: "filter", position: 8 }]);
   });
 
   it("shows rows without a status as such in the histogram, not as 200", async () => {

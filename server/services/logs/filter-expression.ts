@@ -1,37 +1,56 @@
 import { sql } from "drizzle-orm";
-import type { BrowsedTable, Column } from "@/server/catalog";
-import { errorValue } from "@/server/catalog/errors";
-import { type FieldTerm, type FilterExpression, FilterSyntaxError } from "@/server/catalog/filter";
-import { type Condition, emptyTextCondition, nullCondition } from "./column-conditions";
+import type { BrowsedTable } from "@/server/catalog";
+import type { FilterExpression } from "@/server/catalog/filter";
+import { type Condition, not } from "./column-conditions";
+import { fieldCondition } from "./field-condition";
+import { textCondition } from "./text-condition";
 
 /**
  * Converts an expression into conditions, combined by AND, each with its indexed part.
- * @throws FilterSyntaxError for a field that the table does not have, or that is not filterable
+ * @param timeZone of times without an offset
+ * @throws FilterSyntaxError for a field that the table does not have, and a value that it cannot have
  */
-export function expressionConditions(table: BrowsedTable, expression: FilterExpression): Condition[] {
+export function expressionConditions(table: BrowsedTable, expression: FilterExpression, timeZone: string): Condition[] {
+  if (expression.kind !== "and") return [conditionOf(table, expression, timeZone)];
+  return expression.operands.flatMap((operand) => expressionConditions(table, operand, timeZone));
+}
+
+function conditionOf(table: BrowsedTable, expression: FilterExpression, timeZone: string): Condition {
   switch (expression.kind) {
-    case "and":
-      return expression.operands.flatMap((operand) => expressionConditions(table, operand));
     case "field":
-      return [fieldCondition(table, expression)];
+      return fieldCondition(table, expression, timeZone);
+    case "text":
+      return { condition: textCondition(table, expression.parts) };
+    case "not":
+      return not(conditionOf(table, expression.operand, timeZone));
+    case "and":
+      return allOf(expression.operands.map((operand) => conditionOf(table, operand, timeZone)));
+    case "or":
+      return anyOf(expression.operands.map((operand) => conditionOf(table, operand, timeZone)));
   }
 }
 
-function fieldCondition(table: BrowsedTable, { field, op, position }: FieldTerm): Condition {
-  const column = table.columns.find(({ name }) => name === field);
-  if (!column) throw new FilterSyntaxError(errorValue("input.filter_field", {}), position);
-  switch (op) {
-    case "null":
-      return isAlwaysSet(column) ? { condition: sql`false` } : nullCondition(column);
-    case "set":
-      return { condition: isAlwaysSet(column) ? sql`true` : sql`${sql.identifier(column.name)} is not null` };
-    case "empty":
-      if (column.type !== "text") throw new FilterSyntaxError(errorValue("input.filter_not_text", {}), position);
-      return emptyTextCondition(column);
-  }
+function allOf(conditions: readonly Condition[]): Condition {
+  const indexed = conditions.filter(({ found }) => found !== undefined);
+  return { condition: joined(conditions, " and "), ...foundBy(indexed, " and ") };
 }
 
-/** From the catalog, because not every version of PostgreSQL infers that no row can match. */
-function isAlwaysSet({ name, required = false }: Column): boolean {
-  return required || name === "id" || name === "created_at";
+/** An index finds the rows only if it finds those of each alternative. */
+function anyOf(conditions: readonly Condition[]): Condition {
+  const isIndexed = conditions.every(({ found }) => found !== undefined);
+  return { condition: joined(conditions, " or "), ...(isIndexed ? foundBy(conditions, " or ") : {}) };
+}
+
+function foundBy(conditions: readonly Condition[], operator: string): Pick<Condition, "found" | "isOfValues"> {
+  if (conditions.length === 0) return {};
+  const found = conditions.flatMap((condition) => condition.found ?? []);
+  return {
+    found: sql`(${sql.join(found, sql.raw(operator))})`,
+    isOfValues: conditions.some(({ isOfValues }) => isOfValues),
+  };
+}
+
+function joined(conditions: readonly Condition[], operator: string) {
+  const parts = conditions.map(({ condition }) => condition);
+  return sql`(${sql.join(parts, sql.raw(operator))})`;
 }

@@ -75,7 +75,8 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   for (const [path, value] of Object.entries(query.filters ?? {})) {
     if (problems.length >= MAX_PROBLEMS) break;
     const reader = readers.get(path);
-    if (path === FILTER_PARAMETER) take(path, () => expressionConditions(table, parseFilter(value)).forEach(add));
+    if (path === FILTER_PARAMETER)
+      take(path, () => expressionConditions(table, parseFilter(value), timeZone).forEach(add));
     else if (!reader) problems.push(fieldError(path, "input.unknown_filter", {}));
     else take(path, () => add(reader(value)));
   }

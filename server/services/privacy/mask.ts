@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { type CodedError, type ErrorValue, isCodedError } from "@/server/catalog/errors";
-import { FILTER_PARAMETER, filterFields } from "@/server/catalog/filter";
+import { FILTER_PARAMETER, type FieldTerm, filterTerms, type TextTerm } from "@/server/catalog/filter";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { maskJson, maskRepeated, maskValue } from "./mask-json";
@@ -91,14 +91,12 @@ export function maskEvent(payload: string, { columns }: Mask): string {
   return columns.size === 0 ? payload : HIDDEN;
 }
 
-/** The column of a filter: `not_ip_address` -> `ip_address`. */
-function columnsOf(filter: string, value: unknown): string[] {
-  if (filter === FILTER_PARAMETER) return typeof value === "string" ? filterFields(value) : [];
-  return [filter.replace(/^(?:not|min|max)_/, "")];
-}
-
 function isMaskedFilter(filter: string, value: unknown, { columns }: Mask): boolean {
-  return columns.size > 0 && columnsOf(filter, value).some((column) => columns.has(column));
+  if (columns.size === 0) return false;
+  if (filter !== FILTER_PARAMETER) return columns.has(filter.replace(/^(?:not|min|max)_/, ""));
+  // Words and members of JSON columns can find the values of any column.
+  const reads = (term: FieldTerm | TextTerm) => term.kind === "text" || term.path.length > 0 || columns.has(term.field);
+  return typeof value === "string" && filterTerms(value).some(reads);
 }
 
 /**
