@@ -61,6 +61,47 @@ test("An invalid filter is reported before it is sent, and remains editable", as
   await expect(page.getByRole("button", { name: "Edit filter: IP address in 10.0.0.0/8" })).toBeVisible();
 });
 
+test("Words are searched in all fields and JSON values, highlighted, and combined with other filters", {
+  tag: "@phone",
+}, async ({ page }) => {
+  const mark = unique("search");
+  await openSignedIn(page, "/logs/user-activities");
+  const event = (n: number, details: object) => ({ user_id: `${mark}-${n}`, action: "支付", details });
+  const cases = [{ 案号: "（2024）京01民终123号", total: 5 }, { note: "Refund failed", total: 7 }, {}];
+  await sendEvents(
+    page,
+    "user-activities",
+    cases.map((details, n) => event(n, details)),
+    "direct",
+  );
+  const row = (n: number) => page.getByRole("cell", { name: `${mark}-${n}` });
+
+  await type(page, `user:${mark}-*`);
+  await expect.poll(() => parameters(page)).toMatchObject({ filter: `user_id:${mark}-*` });
+  await type(page, "民终123");
+  await expect(row(1)).toHaveCount(0);
+  await expect(row(0)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Edit filter: Contains 民终123" })).toBeVisible();
+  const highlighted = () => page.evaluate(() => [...(CSS.highlights.get("searched-text") ?? [])].map(String));
+  await expect.poll(highlighted).toEqual(["民终123"]);
+
+  await page.getByRole("button", { name: "Edit filter: Contains 民终123" }).click();
+  await entry(page).fill("refund or details.total > 6");
+  await page.keyboard.press("Enter");
+  await expect(row(0)).toHaveCount(0);
+  await expect(row(1)).toBeVisible();
+
+  await row(1).click();
+  await page.getByRole("button", { name: "Filter for: Details, total" }).click();
+  await expect.poll(() => parameters(page).filter).toContain("details.total:7");
+
+  // An invalid expression is reported before it is sent.
+  await page.keyboard.press("Escape");
+  await type(page, "(refund or");
+  await expect(page.getByRole("alert").filter({ hasText: "At the end of the expression" })).toBeVisible();
+  expect(parameters(page).filter).not.toContain("(refund or details.total > 6) (");
+});
+
 test("The time range can be narrowed on the histogram by dragging or by keyboard", async ({ page }) => {
   const mark = unique("drag");
   await openSignedIn(page, PATH);
