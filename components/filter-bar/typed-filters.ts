@@ -1,4 +1,5 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
+import { writeField } from "@/server/catalog/filter";
 import { filterValueProblem } from "@/server/catalog/filter-values";
 import { readExpression } from "./expression";
 import { type Chip, comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
@@ -86,7 +87,15 @@ function readPart(
   const [, expression] = /^filter=(.*)$/s.exec(text) ?? [];
   if (expression) return readExpression(table, expression);
   const filter = readPresence(table, text, labels) ?? readOne(table, text, labels);
-  return filter && [filter];
+  return filter && [text.includes('"') ? filter : withStars(filter)];
+}
+
+/** Converts a value with stars of a column that has no prefix filter: `user:u7*` becomes an expression. */
+function withStars(filter: Filter): Chip {
+  const pattern = filter.value.split(/(?<!\\)\*/).map((part) => part.replaceAll("\\*", "*"));
+  if (filter.column.filter !== "exact" || pattern.length === 1) return filter;
+  const expression = writeField({ field: filter.column.name, path: [], test: { op: "match", pattern } });
+  return { expression: filter.operator === "isNot" ? `-${expression}` : expression };
 }
 
 /** Parses `user_id:null`, `user_id:""` and `user_id:*`; `-` negates the first and last. */
