@@ -42,7 +42,7 @@ export function ExportPreview({ choices, now, running }: Props) {
     }),
   );
   const isRefused = error !== null && errorCode(error) === "REFUSED";
-  const isImpossible = !isPlaceholderData && data !== undefined && (data.over_limit || !data.fits_disk);
+  const isImpossible = !isPlaceholderData && data !== undefined && (data.over_limit || data.fits_disk === false);
 
   return (
     <div className={classes.preview}>
@@ -104,18 +104,19 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
     row_count > limit
       ? t("moreThan", { count: format.number(limit) })
       : t(row_count_is_exact ? "rows" : "aboutRows", { count: row_count });
-  const room: Check = preview.fits_disk
-    ? { state: "good", text: t("diskRoom") }
-    : { state: "bad", text: t("noDiskRoom") };
+  const room: Check[] =
+    preview.fits_disk === null
+      ? []
+      : [preview.fits_disk ? { state: "good", text: t("diskRoom") } : { state: "bad", text: t("noDiskRoom") }];
   const checks: Check[] = isReport
-    ? [{ state: "note", text: t("reportNote") }, room]
+    ? [{ state: "note", text: t("reportNote") }, ...room]
     : [
         preview.over_limit
           ? { state: "bad", text: t("overLimit", { limit: format.number(limit) }) }
           : { state: "good", text: t("withinLimit", { limit: format.number(limit) }) },
         ...sheetChecks(),
         ...(row_count === 0 ? [{ state: "note", text: t("noRows") } as const] : []),
-        room,
+        ...room,
       ];
 
   function sheetChecks(): Check[] {

@@ -95,7 +95,7 @@ export const exportPreview = z.object({
   fits_excel: z.boolean().describe("On one sheet of a workbook; more rows continue on further sheets"),
   limit: z.int(),
   over_limit: z.boolean().describe("Whether the export would be rejected. Reports have no limit"),
-  fits_disk: z.boolean(),
+  fits_disk: z.boolean().nullable().describe("Null if the store does not report its free space"),
 });
 export type ExportPreview = z.infer<typeof exportPreview>;
 

@@ -23,7 +23,8 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   // Validates the request before counting.
   const { sheets } = planExport(ctx.config, params);
   const limit = rowLimit(ctx.config, params);
-  const free = (await ctx.files.current.freeBytes()) ?? Number.POSITIVE_INFINITY;
+  const free = await ctx.files.current.freeBytes();
+  const fits = (bytes: number) => (free === null ? null : free > bytes + MIN_FREE_BYTES);
   if (params.export_type === "statistics") {
     const range = { ...params, filters: {} };
     const [requests, activities] = await Promise.all([
@@ -38,7 +39,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
       fits_excel: true,
       limit,
       over_limit: false,
-      fits_disk: free > REPORT_BYTES + MIN_FREE_BYTES,
+      fits_disk: fits(REPORT_BYTES),
     };
   }
   const { count, is_exact } = await countUpTo(ctx, params.export_type, params, limit);
@@ -54,7 +55,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
     fits_excel: count < EXPORT_FORMATS.excel.maxSheetRows,
     limit,
     over_limit: is_exact && count > limit,
-    fits_disk: free > bytes + MIN_FREE_BYTES,
+    fits_disk: fits(bytes),
   };
 }
 

@@ -16,7 +16,7 @@ export async function startExport(ctx: Context, principal: Principal, input: Exp
   const params = exportInput.parse(input);
   const preview = await previewExport(ctx, params);
   if (preview.over_limit) throw tooManyRows(preview.limit);
-  if (!preview.fits_disk) {
+  if (preview.fits_disk === false) {
     throw new AppError("export.no_space", {}, { retryAfter: 60 });
   }
   const entries = Object.entries({ ...params, filters: Object.entries(params.filters).sort() });
