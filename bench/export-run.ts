@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
 import ExcelJS from "exceljs";
 import pino from "pino";
 import { openContext } from "@/server/process/open-context";
@@ -16,13 +19,18 @@ export interface RunFigures {
   readonly peakMb: number | null;
 }
 
-/** Runs one export in a separate process, to measure its memory: `export-run.ts PARAMS|bare-excel`. */
-const [what = ""] = process.argv.slice(2);
+/** Runs one export in a separate process, to measure its memory: `export-run.ts PARAMS|bare-excel|bare-upload FILE`. */
+const [what = "", file = ""] = process.argv.slice(2);
 const { context, close } = await openContext("worker", { log: pino({ level: "silent" }) });
 const { config, db } = context;
-const { rows, seconds } = what === "bare-excel" ? await bareWorkbook() : await oneExport(JSON.parse(what));
+const { rows, seconds } = await run();
 await close();
 process.stdout.write(JSON.stringify({ rows, seconds, peakMb: await peakMb() } satisfies RunFigures));
+
+async function run(): Promise<Omit<RunFigures, "peakMb">> {
+  if (what === "bare-excel") return await bareWorkbook();
+  return what === "bare-upload" ? await bareUpload() : await oneExport(JSON.parse(what));
+}
 
 async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb">> {
   const start = performance.now();
@@ -36,8 +44,18 @@ async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb
     progress: () => {},
   });
   const seconds = (performance.now() - start) / 1000;
-  await rm(path.join(config.dataDir, file_path));
+  await context.files.current.remove(file_path);
   return { rows: row_count, seconds };
+}
+
+/** Measures the object store alone: uploads an existing file in parts of the same size. */
+async function bareUpload(): Promise<Omit<RunFigures, "peakMb">> {
+  const { bucket: Bucket = "", endpoint = "" } = config.filesUrl ?? {};
+  const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true });
+  const start = performance.now();
+  const params = { Bucket, Key: "bare-upload", Body: createReadStream(file, { highWaterMark: 1024 * 1024 }) };
+  await new Upload({ client, params, partSize: 16 * 1024 * 1024, queueSize: 3 }).done();
+  return { rows: 0, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Measures exceljs's streaming writer alone: rows as returned, without types, widths or checks. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import type { ExportParams } from "@/server/services/exports/contract";
 import { planExport } from "@/server/services/exports/plan";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
 import { logReader } from "@/server/services/logs";
+import { hasS3Server, startS3 } from "@/server/testing/s3-server";
 import type { RunFigures } from "./export-run";
 import {
   type Bench,
@@ -33,7 +34,7 @@ const MAX_EXCEL_ROWS = 1_000_000;
 const DIFFERENT_ROWS = 200_000;
 const CHUNK = 50_000;
 const DAY_MS = 86_400_000;
-const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, memoryMb: 200, pages: 2 };
+const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, store: 0.9, memoryMb: 200, pages: 2 };
 /** Pages requested while no export runs. */
 const IDLE_PAGES = 300;
 const PAGE_EVERY_MS = 15;
@@ -45,26 +46,30 @@ const run = promisify(execFile);
 
 /**
  * Exports generated access logs in separate processes, compared with psql's \copy of the same query (or a COPY to a
- * file, without psql) and with a plain exceljs loop. `npm run bench -- export 10000000` sets the number of rows.
+ * file, without psql) and with a plain exceljs loop. `npm run bench -- export 10000000` sets the number of rows; with a
+ * further argument `store`, only the object store is measured.
  */
 export async function benchExport(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
   print(`export: ${rows} generated access logs over one day; ${describeMachine()}`);
+  const isOnlyStore = process.argv[4] === "store";
   await withBench({ connections: 4 }, async (bench) => {
     await fill(bench, Math.min(rows, DIFFERENT_ROWS));
     await multiply(bench, DIFFERENT_ROWS, Math.min(rows, MAX_EXCEL_ROWS));
-    await benchExcel(bench);
+    if (!isOnlyStore) await benchExcel(bench);
     await multiply(bench, MAX_EXCEL_ROWS, rows);
-    await benchCsv(bench, rows);
-    await benchPages(bench);
+    if (!isOnlyStore) await benchCsv(bench, rows);
+    if (hasS3Server("radosgw")) await benchStore(bench, rows);
+    else print("export, object store: skipped, radosgw is not installed");
+    if (!isOnlyStore) await benchPages(bench);
   });
 }
 
 async function benchExcel(bench: Bench): Promise<void> {
   const ratios: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    const bare = await inProcess(bench, "bare-excel");
-    const excel = await inProcess(bench, JSON.stringify({ ...CSV, format: "excel" }));
+    const bare = await inProcess(bench, ["bare-excel"]);
+    const excel = await inProcess(bench, [JSON.stringify({ ...CSV, format: "excel" })]);
     ratios.push(bare.seconds / excel.seconds);
     print(
       `  Excel, round ${round}: bare exceljs ${rate(bare)}, ${bare.peakMb} MB; export ${rate(excel)}, ` +
@@ -85,8 +90,8 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   for (let round = 1; round <= ROUNDS; round++) {
     const unguarded = await timeReference(bench, bare);
     const reference = await timeReference(bench, guarded);
-    const csv = await inProcess(bench, JSON.stringify(CSV));
-    const gzip = await inProcess(bench, JSON.stringify({ ...CSV, compress: "gzip" } satisfies ExportParams));
+    const csv = await inProcess(bench, [JSON.stringify(CSV)]);
+    const gzip = await inProcess(bench, [JSON.stringify({ ...CSV, compress: "gzip" } satisfies ExportParams)]);
     ratios.csv.push(reference / csv.seconds);
     guarding.unguarded = Math.min(guarding.unguarded, unguarded);
     guarding.guarded = Math.min(guarding.guarded, reference);
@@ -105,13 +110,48 @@ async function benchCsv(bench: Bench, rows: number): Promise<void> {
   print(`export, memory of the process: ${peak} MB at most (bar ${BARS.memoryMb})`);
 }
 
+/**
+ * Measures exports to an object store on the loopback address, compared with the local disk, and the store alone: an
+ * upload of an existing file of the same bytes.
+ */
+async function benchStore(bench: Bench, rows: number): Promise<void> {
+  const server = await startS3("radosgw");
+  const file = path.join(bench.dataDir, "upload.csv");
+  const env = { ...server.env, FILES_URL: server.url };
+  try {
+    const query = planExport({ ...bench.ctx.config, maxExportRows: rows }, CSV).sheets[0]?.query ?? "";
+    const lines = await bench.ctx.db.sql.unsafe(`copy (${query}) to stdout (format csv, header)`).readable();
+    await pipeline(lines, createWriteStream(file));
+    const { size } = await stat(file);
+    for (const compress of ["none", "gzip"] as const) {
+      const ratios: number[] = [];
+      for (let round = 1; round <= ROUNDS; round++) {
+        const params = JSON.stringify({ ...CSV, compress } satisfies ExportParams);
+        const disk = await inProcess(bench, [params]);
+        const store = await inProcess(bench, [params], env);
+        const upload = await inProcess(bench, ["bare-upload", file], env);
+        ratios.push(disk.seconds / store.seconds);
+        print(
+          `  object store, ${compress}, round ${round}: disk ${rate(disk)}, store ${rate(store)}, ${store.peakMb} MB, ` +
+            `ratio ${(disk.seconds / store.seconds).toFixed(2)}; the plain file of ${Math.round(size / 1e6)} MB alone ` +
+            `uploads in ${upload.seconds.toFixed(1)} s, ${perSecond(rows, upload.seconds)}`,
+        );
+      }
+      print(`export, object store, ${compress}: ${median(ratios).toFixed(2)} of the local disk (bar ${BARS.store})`);
+    }
+  } finally {
+    await rm(file, { force: true });
+    await server.remove();
+  }
+}
+
 /** Measures pages while an export of each kind runs in a worker process, compared with pages alone. */
 async function benchPages(bench: Bench): Promise<void> {
   const idle = await pageTimes(bench, (pages) => pages >= IDLE_PAGES);
   for (const format of ["csv", "excel"] as const) {
     let isOver = false;
     const limit = { end_date: new Date(Date.now() - (format === "excel" ? DAY_MS / 2 : 0)).toISOString() };
-    const exporting = inProcess(bench, JSON.stringify({ ...CSV, ...limit, format })).finally(() => {
+    const exporting = inProcess(bench, [JSON.stringify({ ...CSV, ...limit, format })]).finally(() => {
       isOver = true;
     });
     const beside = await pageTimes(bench, () => isOver);
@@ -138,12 +178,16 @@ async function pageTimes({ ctx }: Bench, isEnough: (pages: number) => boolean): 
 
 const rate = ({ rows, seconds }: RunFigures) => perSecond(rows, seconds);
 
-async function inProcess({ url, dataDir }: Bench, what: string): Promise<RunFigures> {
+async function inProcess(
+  { url, dataDir }: Bench,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<RunFigures> {
   const { stdout } = await run(
     process.execPath,
-    [path.join(process.env.PROGRAM_FOLDER ?? OUTPUT, "export-run.js"), what],
+    [path.join(process.env.PROGRAM_FOLDER ?? OUTPUT, "export-run.js"), ...args],
     {
-      env: { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, MAX_EXPORT_ROWS: "1000000000" },
+      env: { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, MAX_EXPORT_ROWS: "1000000000", ...env },
     },
   );
   return JSON.parse(stdout);

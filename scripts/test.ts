@@ -83,6 +83,7 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
     },
     // Runs the build under kills, freezes and full disks, with a fixed seed.
     { name: "chaos run", command: ["npm", "run", "-s", "chaos", "--", "short", CHAOS_SEED] },
+    { name: "rolling restart", command: ["npm", "run", "-s", "chaos", "--", "rolling-short"] },
     {
       name: "browser tests",
       command: ["playwright", "test", "--reporter=list,json"],

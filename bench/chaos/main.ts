@@ -6,6 +6,8 @@ import { insertUserActivities } from "@/server/services/intake";
 import { print } from "../harness";
 import { causeFaults, type Random } from "./faults";
 import { ingest, makeClient, startJobs, watchQueues } from "./load";
+import { runMachines } from "./machines";
+import { type RollingRun, rollProcesses } from "./rolling";
 import { openStage } from "./stage";
 import { checkArchives, checkEvents, settle } from "./verdict";
 
@@ -15,18 +17,25 @@ const RUNS: Readonly<Record<string, { minutes: number; backend: "redis" | "postg
   postgres: { minutes: 10, backend: "postgres" },
   short: { minutes: 2, backend: "redis" },
 };
+const ROLLING: Readonly<Record<string, RollingRun>> = {
+  rolling: { webs: 3, workers: 3, rounds: 2, format: "excel" },
+  "rolling-short": { webs: 2, workers: 2, rounds: 1, format: "csv" },
+};
 const OLD_ROWS = 3_000;
 const OLD_DAYS = 200;
 
 /**
  * Entry point of `npm run chaos -- NAME [SEED]`; requires `npm run build`. Kills and freezes processes, locks tables,
  * restarts servers, shifts clocks and fills disks while two web processes and four workers are in use, then verifies
- * the results. The exit code is 1 if data was lost, duplicated or misreported, or if work was delayed too long.
+ * the results. `rolling` restarts processes one after another under load, `machines` simulates machines (requires root).
+ * The exit code is 1 if data was lost, duplicated or misreported, or if work was delayed too long.
  */
 await runMain(async () => {
-  const run = RUNS[process.argv[2] ?? ""];
-  if (!run) {
-    process.stderr.write(`Usage: npm run chaos -- NAME [SEED], with NAME one of ${Object.keys(RUNS).join(", ")}\n`);
+  const name = process.argv[2] ?? "";
+  const [run, rolling] = [RUNS[name], ROLLING[name]];
+  if (!run && !rolling && name !== "machines") {
+    const names = [...Object.keys({ ...RUNS, ...ROLLING }), "machines"].join(", ");
+    process.stderr.write(`Usage: npm run chaos -- NAME [SEED], with NAME one of ${names}\n`);
     return 2;
   }
   if (!(await hasBuild())) throw new StartError(NO_BUILD);
@@ -34,6 +43,14 @@ await runMain(async () => {
   const startedAt = performance.now();
   const note = (text: string) =>
     print(`[${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
+  const report = (problems: readonly string[], conditions: string) => {
+    for (const problem of problems.slice(0, 50)) note(`WRONG: ${problem}`);
+    note(problems.length === 0 ? "no problems" : `${problems.length} problems${conditions}`);
+    return problems.length === 0 ? 0 : 1;
+  };
+  if (rolling) return report(await rollProcesses(rolling, note), "");
+  if (name === "machines") return report(await runMachines(randomOf(seed), note), ` (seed ${seed})`);
+  if (!run) return 2;
   note(`chaos, queue in ${run.backend}, ${run.minutes} minutes, seed ${seed}`);
   const stage = await openStage(run.backend);
   if (stage.slowness > 1) note(`a busy machine: all deadlines are ${stage.slowness.toFixed(1)} times as long`);
@@ -74,9 +91,7 @@ await runMain(async () => {
         `${record.acknowledged.flatMap(({ ids }) => ids).length} events acknowledged; ${record.jobs.length} jobs`,
     );
     if (record.lastError) note(`last request without a response: ${record.lastError}`);
-    for (const problem of problems.slice(0, 50)) note(`WRONG: ${problem}`);
-    note(problems.length === 0 ? "no problems" : `${problems.length} problems (seed ${seed})`);
-    return problems.length === 0 ? 0 : 1;
+    return report(problems, ` (seed ${seed})`);
   } finally {
     await stage.close();
   }

@@ -32,8 +32,8 @@ export interface Actor {
   readonly name: string;
   start(env?: Record<string, string>): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Stops the process and waits for its exit. */
-  end(name: NodeJS.Signals): Promise<void>;
+  /** Stops the process. @returns its exit code, or the signal that ended it */
+  end(name: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
   /** The output of each unexpected exit. */
   readonly crashes: readonly string[];
 }
@@ -133,14 +133,22 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
   return { ctx, postgres, proxy, redis, failovers: [], webs, workers, key, dataDir, isOwnDisk, slowness, close };
 }
 
-function makeActor(name: string, program: string, env: Record<string, string>, isUp: () => Promise<boolean>): Actor {
+export function makeActor(
+  name: string,
+  program: string,
+  env: Record<string, string>,
+  isUp: () => Promise<boolean>,
+  /** A command that runs the program elsewhere, such as in a network namespace. */
+  prefix: readonly string[] = [],
+): Actor {
   let child: ChildProcess | null = null;
-  let ended: Promise<void> = Promise.resolve();
+  let ended: Promise<number | NodeJS.Signals | null> = Promise.resolve(null);
   let isEnding = false;
   const crashes: string[] = [];
 
   const spawnIt = (more: Record<string, string>) => {
-    const own = spawn(process.execPath, ["server/process/run.mjs", program], {
+    const [command = "", ...args] = [...prefix, process.execPath, "server/process/run.mjs", program];
+    const own = spawn(command, args, {
       env: { ...env, ...more, NODE_ENV: "production" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
@@ -154,8 +162,8 @@ function makeActor(name: string, program: string, env: Record<string, string>, i
     });
     child = own;
     ended = new Promise((resolve) =>
-      own.once("exit", (code) => {
-        resolve();
+      own.once("exit", (code, signal) => {
+        resolve(code ?? signal);
         if (isEnding || child !== own) return;
         // A process that cannot reach PostgreSQL at its start exits with one line and is restarted by its supervisor.
         if (isReady) crashes.push(`${name} exited unexpectedly with ${code}: ${output}`);
@@ -181,7 +189,7 @@ function makeActor(name: string, program: string, env: Record<string, string>, i
       isEnding = true;
       child?.kill(signal);
       child?.kill("SIGCONT");
-      await ended;
+      return await ended;
     },
   };
 }
