@@ -25,7 +25,7 @@ function cli(args: string[], env: Record<string, string> = {}, input = "") {
     const child = execFile(
       process.execPath,
       ["server/process/run.mjs", "cli", ...args],
-      { env: { ...process.env, NODE_ENV: "production", DATABASE_URL: database.url, DATA_DIR: dataDir, ...env } },
+      { env: { ...process.env, NODE_ENV: "production", ...database.env, DATA_DIR: dataDir, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
     child.stdin?.end(input);
@@ -38,18 +38,18 @@ test("migrate creates the tables of an empty database; again, and in a newer sch
     sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace order by 1`;
   const expected = [...(await tables(database))];
   for (let run = 0; run < 2; run++) {
-    const answer = await cli(["migrate"], { DATABASE_URL: bare.url });
+    const answer = await cli(["migrate"], bare.env);
     expect(answer).toEqual({ code: 0, stdout: "", stderr: "The database schema is up to date.\n" });
     expect([...(await tables(bare))]).toEqual(expected);
   }
   await bare.db.sql`update schema_info set schema = 999, version = '9.1.0'`;
-  const newer = await cli(["migrate"], { DATABASE_URL: bare.url });
+  const newer = await cli(["migrate"], bare.env);
   expect(newer).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(/schema 999 of version 9\.1\.0, .*Nothing was migrated/),
   });
   await bare.db.sql`update schema_info set min_schema = 999, min_version = '9.0.0'`;
-  const tooOld = await cli(["migrate"], { DATABASE_URL: bare.url });
+  const tooOld = await cli(["migrate"], bare.env);
   expect(tooOld).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^[^\n]*Start version 9\.0\.0 or newer\.\n$/),

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 
 function command(...args: string[]): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, DATABASE_URL: database.url, DATA_DIR: folder, REDIS_URL: "" };
+  const env = { ...process.env, ...database.env, DATA_DIR: folder, REDIS_URL: "" };
   return spawn(process.execPath, ["server/process/run.mjs", "cli", ...args], { env });
 }
 

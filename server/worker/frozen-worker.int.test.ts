@@ -23,6 +23,7 @@ afterEach(async () => {
 async function startWorker(): Promise<WorkerProcess> {
   const worker = await startWorkerProcess({
     DATABASE_URL: subject.context.config.databaseUrl ?? "",
+    DATABASE_DIRECT_URL: subject.context.config.databaseDirectUrl ?? "",
     ...(redis && { REDIS_URL: redis.url }),
   });
   workers.push(worker);
