@@ -32,8 +32,10 @@ export async function startPostgres(settings: Record<string, string> = {}, folde
   await mkdir(home, { recursive: true });
   await chmod(home, 0o755);
   const copies = path.join(tmpdir(), `batch-console-bin-${process.getuid?.() ?? 0}`);
-  const bin = process.env.TEST_POSTGRES_BIN ?? (await findBinaries(user, copies));
-  const cluster: Cluster = { bin, home, user, settings: { shared_buffers: "128MB", ...settings } };
+  const other = process.env.TEST_POSTGRES_BIN;
+  const bin = other ?? (await findBinaries(user, copies));
+  const locale = other === undefined ? undefined : ["--locale=C.UTF-8"];
+  const cluster: Cluster = { bin, home, user, locale, settings: { shared_buffers: "128MB", ...settings } };
   if (!(await isInitialised(cluster))) await initialise(cluster, PASSWORD);
   const port = await startServer(cluster);
   const start = async () => {

@@ -15,6 +15,7 @@ const START_TIMEOUT_SECONDS = 600; // A crash recovery over 4 GB of WAL can take
 const STOP_TIMEOUT_SECONDS = 120;
 const MAX_PORT_ATTEMPTS = 5;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
+const BUILTIN_LOCALE = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
 const CONF = "batch-console.conf";
 
 /** A PostgreSQL data directory with its binaries and user. */
@@ -23,6 +24,8 @@ export interface Cluster {
   /** Contains `data` and `server.log`. */
   readonly home: string;
   readonly user: ServerUser | null;
+  /** Options of initdb for versions without the built-in locale. */
+  readonly locale?: readonly string[];
   /** Overrides of the settings in settings.ts. */
   readonly settings?: Record<string, string>;
 }
@@ -73,9 +76,7 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
-      "--no-locale",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
+      ...(cluster.locale ?? BUILTIN_LOCALE),
       "--no-instructions",
       ...(cluster.settings?.fsync === "off" ? ["--no-sync"] : []),
     ]);
