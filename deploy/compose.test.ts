@@ -16,6 +16,7 @@ const service = z.looseObject({
   volumes: z.array(z.string()).default([]),
   healthcheck: z.unknown().optional(),
   read_only: z.boolean().default(false),
+  stop_grace_period: z.string().optional(),
 });
 const compose = z.looseObject({
   services: z.record(z.string(), service),
@@ -74,12 +75,13 @@ test("It does not start without each of its secrets, which have no default", () 
 test("The settings of web, worker and migrate are valid", () => {
   const values = Object.fromEntries(REQUIRED.map((name) => [name, "0123456789abcdef0123456789abcdef"]));
   for (const name of ["web", "worker", "migrate"]) {
-    const { environment: set = {}, read_only } = file.services[name] ?? {};
+    const { environment: set = {}, read_only, stop_grace_period } = file.services[name] ?? {};
     const env = Object.fromEntries(Object.entries(set).map(([key, value]) => [key, substitute(String(value), values)]));
     expect(() => loadConfig(env)).not.toThrow();
     const known = [...Object.keys(environment.shape), "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     expect(Object.keys(set).filter((key) => !known.includes(key))).toEqual([]);
     expect(read_only).toBe(true);
+    expect(Number.parseInt(stop_grace_period ?? "", 10)).toBeGreaterThan(loadConfig({}).shutdownSeconds + 10);
   }
 });
 

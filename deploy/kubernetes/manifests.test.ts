@@ -113,7 +113,7 @@ test("All pods run without privileges, and can write to their data folder and /t
   for (const { spec } of pods) {
     expect(spec.containers[0]?.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/data", "/tmp"]);
     if (spec.terminationGracePeriodSeconds !== undefined) {
-      expect(spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30);
+      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(loadConfig({}).shutdownSeconds + 10);
     }
   }
   expect(pods.flatMap(({ spec }) => spec.containers.map(({ args }) => args.join(" ")))).toEqual([

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { loadConfig } from "@/server/process/config";
 import { programs } from "@/server/process/programs.mjs";
 
 const run = promisify(execFile);
@@ -23,7 +24,8 @@ test("There is a unit for web and worker, which starts a program of the product 
     expect(unit).toBe(`batch-console-${program}.service`);
     expect(Object.keys(programs)).toContain(program);
     expect(text).toMatch(/^Restart=always$/m);
-    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(30);
+    const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
+    expect(seconds).toBeGreaterThan(loadConfig({}).shutdownSeconds + 10);
   }
 });
 
