@@ -41,20 +41,31 @@ async function fill({ db: { sql } }: Context): Promise<void> {
     insert into access_logs
       (id, created_at, user_id, session_id, ip_address, request_path, request_method, status_code, response_time, browser, os)
     select gen_random_uuid(), '2026-05-01'::timestamptz + n * interval '123 days' / ${ROWS}::int,
-      'user-' || (n * 7919) % 20000, md5((n / 20)::text), '203.0.113.1', '/path/' || n % 5000,
+      'user-' || n % 20000, md5((n / 20)::text), '203.0.113.1', '/path/' || n % 5000,
       (array['GET', 'POST'])[1 + n % 2], (array[200, 200, 200, 304, 404, 500])[1 + n % 6], n % 900,
       'browser ' || n % 40, 'os ' || n % 9
     from generate_series(0, ${ROWS - 1}::int) as n`;
   await sql`vacuum analyze access_logs`;
 }
 
-/** Stores batches for the current time until `work` ends. @returns the durations of the batches */
+/** Stores batches for the current time until `work` ends. @returns the durations of the batches and of lock waits */
 async function storeDuring(ctx: Context, work: () => Promise<unknown>): Promise<string> {
   const durations: number[] = [];
   let isEnded = false;
   const ended = work().finally(() => {
     isEnded = true;
   });
+  let longestWait = 0;
+  const sampling = (async () => {
+    while (!isEnded) {
+      const [wait] = await ctx.db.health<{ ms: number | null }[]>`
+        select extract(epoch from max(clock_timestamp() - query_start))::float8 * 1000 as ms
+        from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and application_name = 'bench'`;
+      longestWait = Math.max(longestWait, wait?.ms ?? 0);
+      await sleep(10);
+    }
+  })();
   for (let batch = 0; !isEnded; batch++) {
     const started = performance.now();
     await insertAccessLogs(
@@ -70,8 +81,8 @@ async function storeDuring(ctx: Context, work: () => Promise<unknown>): Promise<
     durations.push(performance.now() - started);
     await sleep(50);
   }
-  await ended;
+  await Promise.all([ended, sampling]);
   durations.sort((a, b) => a - b);
   const at = (share: number) => Math.round(durations[Math.floor((durations.length - 1) * share)] ?? 0);
-  return `${durations.length}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
+  return `${durations.length}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms, longest wait for a lock ${Math.round(longestWait)} ms`;
 }
