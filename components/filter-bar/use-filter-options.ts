@@ -73,8 +73,9 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     if (complete) return [done(complete, "↵")];
     const needle = typed.toLowerCase();
     const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
-    // An address, status or path is recognized by its form; any text could be the exact value of the other columns.
+    // An address, status or path is recognized by its form; any other text could be the exact value of any column.
     const isForm = ({ column }: Filter) => column.filter !== "exact";
+    const isValue = isSearch(typed) || !/[\s()]/.test(typed);
     const columns = table.columns.filter(
       (column) =>
         column.filter !== undefined &&
@@ -89,7 +90,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
       })),
       ...guesses.filter(isForm).map((filter) => done([filter])),
       ...expressionOptions(),
-      ...guesses.filter((filter) => !isForm(filter)).map((filter) => done([filter])),
+      ...(isValue ? guesses : []).filter((filter) => !isForm(filter)).map((filter) => done([filter])),
     ];
   };
 
