@@ -2,6 +2,8 @@ import { StartError } from "@/server/process/start-error";
 import { openClient, separateSettings } from "./connection-url";
 
 const TIMEOUT_SECONDS = 5;
+/** Logins of all connections at once may take seconds on a busy machine. */
+const CAPACITY_TIMEOUT_SECONDS = 8;
 
 /**
  * Returns whether a connection pooler answers at `url`: it reports other process IDs at the start of a connection than
@@ -23,7 +25,7 @@ export async function isPooler(url: string): Promise<boolean> {
  * @throws StartError with a line for the user
  */
 export async function requirePoolerCapacity(url: string, connections: number): Promise<void> {
-  const sql = openProbe(url, connections);
+  const sql = openProbe(url, connections, CAPACITY_TIMEOUT_SECONDS);
   try {
     const outcomes = await Promise.allSettled(Array.from({ length: connections }, () => sql`select`));
     const served = outcomes.filter(({ status }) => status === "fulfilled").length;
@@ -37,14 +39,14 @@ export async function requirePoolerCapacity(url: string, connections: number): P
   }
 }
 
-function openProbe(url: string, max: number) {
+function openProbe(url: string, max: number, timeout = TIMEOUT_SECONDS) {
   return openClient(separateSettings(url).url, {
     max,
     max_pipeline: 1,
     prepare: false,
     fetch_types: false,
-    connect_timeout: TIMEOUT_SECONDS,
-    silence_timeout: TIMEOUT_SECONDS,
+    connect_timeout: timeout,
+    silence_timeout: timeout,
     onnotice: () => {},
     connection: { application_name: "batch-console check of the pooler" },
   });
