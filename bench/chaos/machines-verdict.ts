@@ -7,10 +7,13 @@ import { startJob, waitForJob } from "@/server/services/jobs";
 import { manifestPath } from "@/server/services/retention";
 import { archivedIds } from "@/server/testing/cleanup";
 import type { Site } from "./machines";
+import { until } from "./until";
 
 const API = "/api/v1/batch-processing";
 /** Files without a record are removed after an hour. */
 const LATER_MS = 2 * 3_600_000;
+/** For how long a download is repeated. */
+const DOWNLOAD_MS = 60_000;
 
 interface FileRecord {
   readonly id: string;
@@ -30,7 +33,7 @@ export async function checkFiles(
   const problems = [...(await checkJobs(ctx, jobs, note)), ...(await checkDamage(ctx))];
   const files = await recordedFiles(ctx);
   note(`${files.length} files; each is downloaded from every web process`);
-  for (const file of files) problems.push(...(await checkDownloads(site, file)));
+  for (const file of files) problems.push(...(await checkDownloads(site, file, note)));
   problems.push(...(await checkRows(ctx, ids)), ...(await checkOrphans(ctx)), ...(await checkDisks(site)));
   return problems;
 }
@@ -65,17 +68,26 @@ async function recordedFiles(ctx: Context): Promise<FileRecord[]> {
     select id::text, 'archive', path, sha256 from archives where state in ('pending', 'removed')`;
 }
 
-async function checkDownloads({ urls, key }: Site, { id, kind, path, sha256 }: FileRecord): Promise<string[]> {
+async function checkDownloads(
+  { urls, key }: Site,
+  { id, kind, path, sha256 }: FileRecord,
+  note: (text: string) => void,
+): Promise<string[]> {
   const target = kind === "export" ? `/download?file_path=${encodeURIComponent(path)}` : `/archives/${id}/download`;
   const found = await Promise.all(
     urls.map(async (url) => {
-      const response = await fetch(`${url}${API}${target}`, { headers: { authorization: `Bearer ${key}` } });
-      const hash = createHash("sha256")
-        .update(Buffer.from(await response.arrayBuffer()))
-        .digest("hex");
-      return response.status === 200 && hash === sha256
-        ? []
-        : [`${path} from ${url}: ${response.status}, another content`];
+      let problem: string | null = "no answer";
+      await until(async () => {
+        const response = await fetch(`${url}${API}${target}`, { headers: { authorization: `Bearer ${key}` } });
+        const bytes = Buffer.from(await response.arrayBuffer());
+        if (!response.ok) problem = `${response.status} ${bytes.toString().slice(0, 200)}`;
+        else if (createHash("sha256").update(bytes).digest("hex") === sha256) problem = null;
+        else problem = "other content";
+        // A busy process may answer with 503 and Retry-After.
+        if (response.status === 503) note(`${path} from ${url}: ${problem}`);
+        return response.status !== 503;
+      }, DOWNLOAD_MS);
+      return problem === null ? [] : [`${path} from ${url}: ${problem}`];
     }),
   );
   return found.flat();

@@ -22,10 +22,11 @@ export function JobProgress({ job, label }: Props) {
   const { done, total } = job.progress;
   const current = job.status === "queued" ? "queued" : job.progress.phase;
   const phase = current === "done" ? null : current;
+  const isWaiting = phase === "waiting_for_files";
   // Deleting follows and takes longer.
-  const left = phase === "archiving" ? null : secondsLeft(done, total, rate);
+  const left = phase === "archiving" || isWaiting ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
-  const isMoving = job.status === "running" && (share === null || share === 1);
+  const isMoving = job.status === "running" && !isWaiting && (share === null || share === 1);
   const rows =
     total === null
       ? t("rows", { count: done })
