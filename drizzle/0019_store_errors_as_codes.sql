@@ -208,7 +208,7 @@ WHEN (NEW."error" NOT LIKE '{"%' OR (NEW."csv_header" IS NOT NULL AND NEW."csv_h
 EXECUTE FUNCTION "convert_dead_letter"();--> statement-breakpoint
 -- long
 WITH "batch" AS (
-	SELECT "id" FROM "dead_letters" WHERE "id" > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY "id" LIMIT 500
+	SELECT "id" FROM "dead_letters" WHERE "id" > coalesce(nullif(current_setting('batch_console.cursor', true), ''), '00000000-0000-0000-0000-000000000000')::uuid ORDER BY "id" LIMIT 500
 ), "converted" AS (
 	UPDATE "dead_letters" SET "error" = "error"
 	FROM "batch"

@@ -1,15 +1,10 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { parseErrorValue } from "@/server/catalog/errors";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
-import { migrateDatabase } from "./migrate";
+import { migrateDatabase, migrateTo } from "./migrate";
 import { finishSteps } from "./migrations/finish-steps";
+import { readMigrations } from "./migrations/read-migrations";
 
 const MIGRATION = "store_errors_as_codes";
 const FILE_STORES = "file_stores";
@@ -30,24 +25,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const journal = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) });
-
 /** Migrates the database to the schema before the migration `name`. */
 async function migrateBefore(name: string): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), "migrations-"));
-  try {
-    await cp("drizzle", folder, { recursive: true });
-    const file = path.join(folder, "meta", "_journal.json");
-    const { entries, ...rest } = journal.parse(JSON.parse(await readFile(file, "utf8")));
-    const earlier = entries.slice(
-      0,
-      entries.findIndex(({ tag }) => tag.endsWith(name)),
-    );
-    await writeFile(file, JSON.stringify({ ...rest, entries: earlier }));
-    await migrate(drizzle(database.db.sql), { migrationsFolder: folder });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const next = (await readMigrations()).find((migration) => migration.name.endsWith(name));
+  await migrateTo((next?.schema ?? 0) - 1, database.url);
 }
 
 const LETTERS: [sentence: string, code: string, params: object][] = [

@@ -33,9 +33,9 @@ export async function applyMigrations(sql: Sql, { log, upTo }: { log?: Logger; u
 
 async function applyOne(tx: SqlExecutor, ledger: Ledger, migration: Migration, isNew: boolean): Promise<void> {
   for (const { text, isLong } of migration.statements) {
-    if (!isLong) await tx.unsafe(text);
-    else if (!isNew) await tx`insert into schema_steps (migration, statement) values (${migration.name}, ${text})`;
-    else if (!text.includes("$1")) await tx.unsafe(text);
+    if (isLong && !isNew) {
+      await tx`insert into schema_steps (migration, statement) values (${migration.name}, ${text})`;
+    } else await tx.unsafe(text);
   }
   await recordMigration(tx, ledger, migration);
   await recordSchema(tx, migration.schema, migration.contract);

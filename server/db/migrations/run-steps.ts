@@ -48,7 +48,7 @@ async function runStep(sql: Sql, step: Step, options: StepOptions): Promise<void
   try {
     const index = parseIndex(step.statement);
     if (index) await buildIndex(sql, index, { ...options, onProgress });
-    else if (step.statement.includes("$1")) await runBatches(sql, step, onProgress, options);
+    else if (isBatch(step.statement)) await runBatches(sql, step, onProgress, options);
     else await withShortLocks(sql, (tx) => tx.unsafe(step.statement), { name, ...options });
   } catch (error) {
     const reason = causeCode(error) ?? "unknown";
@@ -61,9 +61,16 @@ async function runStep(sql: Sql, step: Step, options: StepOptions): Promise<void
   log?.info({ step: step.id, seconds: Math.round((performance.now() - startedAt) / 100) / 10 }, `${name} is finished`);
 }
 
+/** A setting, because a statement with a parameter could not be executed by drizzle-kit. */
+const CURSOR = "batch_console.cursor";
+
+function isBatch(statement: string): boolean {
+  return statement.includes(CURSOR);
+}
+
 /**
- * Repeats a statement that handles the rows after the key `$1` and returns the last key and the number of rows, until it
- * returns no key. The key is stored in the transaction of each batch.
+ * Repeats a statement that handles the rows after the key in the setting CURSOR and returns the last key and the number
+ * of rows, until it returns no key. The key is stored in the transaction of each batch.
  */
 async function runBatches(
   sql: Sql,
@@ -81,7 +88,8 @@ async function runBatches(
     await withShortLocks(
       sql,
       async (tx) => {
-        const [batch] = await tx.unsafe<{ last: string | null; count: number }[]>(step.statement, [cursor]);
+        await tx`select set_config(${CURSOR}, ${cursor ?? ""}, true)`;
+        const [batch] = await tx.unsafe<{ last: string | null; count: number }[]>(step.statement);
         last = batch?.last ?? null;
         rows = batch?.count ?? 0;
         if (last !== null) await tx`update schema_steps set cursor = ${last} where id = ${step.id}`;
@@ -100,6 +108,6 @@ export function stepName(statement: string): string {
   const index = parseIndex(statement);
   if (index) return `CREATE INDEX ${index.name}`;
   const table = /\bUPDATE "(\w+)"/.exec(statement)?.[1];
-  if (statement.includes("$1") && table) return `UPDATE ${table}`;
+  if (isBatch(statement) && table) return `UPDATE ${table}`;
   return statement.replaceAll('"', "").replace(/\s+/g, " ").slice(0, 80).replace(/;$/, "");
 }
