@@ -6,7 +6,7 @@ import { expireExports } from "@/server/services/exports";
 import { startJob, waitForJob } from "@/server/services/jobs";
 import { manifestPath } from "@/server/services/retention";
 import { archivedIds } from "@/server/testing/cleanup";
-import type { Site } from "./machines";
+import type { Site } from "./machines-site";
 import { until } from "./until";
 
 const API = "/api/v1/batch-processing";

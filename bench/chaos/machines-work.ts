@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Random } from "./faults";
-import type { Site } from "./machines";
+import type { Site } from "./machines-site";
 import { until } from "./until";
 
 /** Jobs that are queued or running at the same time. */

@@ -7,6 +7,7 @@ import { fillAccessLogs } from "@/server/testing/cleanup";
 import { startS3 } from "@/server/testing/s3-server";
 import { type Bench, withBench } from "../harness";
 import type { Random } from "./faults";
+import type { Site } from "./machines-site";
 import { checkFiles } from "./machines-verdict";
 import { submitJobs } from "./machines-work";
 import { type Machine, openNetwork } from "./network";
@@ -21,15 +22,6 @@ const ROWS_PER_MONTH = 1_400;
 const KILL_MS = { min: 1_000, max: 8_000 };
 const PORT = 3000;
 const WORKER_PORT = 9100;
-
-/** A running installation on several machines. */
-export interface Site {
-  /** The observer's context. */
-  readonly ctx: Context;
-  readonly urls: readonly string[];
-  readonly key: string;
-  readonly machines: readonly Machine[];
-}
 
 /**
  * Runs exports, archives and restores on machines with a disk each and one object store, while workers are killed.

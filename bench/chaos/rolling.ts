@@ -24,7 +24,7 @@ interface Member extends Actor {
 
 /**
  * Restarts all web and worker processes one after another while users send requests through a load balancer that
- * follows their readiness. @returns the problems: failed requests, lost or doubled events, unfinished jobs
+ * follows their readiness. @returns the problems: failed requests, lost or duplicated events, unfinished jobs
  */
 export async function rollProcesses(run: RollingRun, note: (text: string) => void): Promise<string[]> {
   const problems: string[] = [];

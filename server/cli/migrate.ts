@@ -5,7 +5,7 @@ import { withContext } from "./with-context";
 export function registerMigrate(program: Command): void {
   program
     .command("migrate")
-    .description("apply database migrations")
+    .description("apply database migrations and complete their long work")
     .action(async () => {
       // Opening a context applies the migrations; long work remains.
       const line = await withContext(finishMigrations);

@@ -46,7 +46,7 @@ export async function requireConnections(
   }
 }
 
-/** The maximum number of connections to PostgreSQL itself; those of a pooler are its own affair. */
+/** The maximum number of connections to PostgreSQL itself; those through a pooler are not counted. */
 function maxConnections(db: Database, settings: PoolSettings, role: PoolRole): number {
   const { pooled, direct } = countConnections(poolSizes(settings, role), role);
   return db.isPooled ? direct : pooled + direct;

@@ -1,5 +1,5 @@
 /**
- * A text in which any characters may stand between the parts: `["a"]` is exactly a, `["a", ""]` starts with a, and
+ * A text in which any characters may occur between the parts: `["a"]` is exactly a, `["a", ""]` starts with a, and
  * `["", "a", ""]` contains a.
  */
 export type Pattern = readonly string[];

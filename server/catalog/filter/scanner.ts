@@ -97,7 +97,7 @@ export class Scanner {
   }
 
   /**
-   * Reads a value up to a space, a closing parenthesis or `end`. `*` stands for any characters, `\*` for a star. Quoted
+   * Reads a value up to a space, a closing parenthesis or `end`. `*` matches any characters, `\*` for a star. Quoted
    * parts are literal.
    * @throws FilterSyntaxError if no value is next
    */

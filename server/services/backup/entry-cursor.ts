@@ -10,7 +10,7 @@ const TEXT_BYTES = 256 * 1024;
 export interface EntryCursor {
   /** Returns undefined after the last entry. */
   current(): ArchiveEntry | undefined;
-  /** Goes to the next entry. What was not read of this one is skipped. */
+  /** Advances to the next entry. What was not read of this one is skipped. */
   advance(): Promise<void>;
   /** Reads this entry as text, and goes to the next one. */
   readText(): Promise<string>;
