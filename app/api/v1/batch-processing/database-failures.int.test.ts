@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GET as getHealth } from "@/app/api/health/route";
 import { connectDatabase, connectForLongWork, type Database } from "@/server/db/client";
+import { DEFAULT_POOLS, poolSizes } from "@/server/db/pool-sizes";
 import { provideContext } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
 import { createApiKey } from "@/server/services/accounts";
@@ -106,7 +107,9 @@ describe("While PostgreSQL does not respond", () => {
     const url = new URL(subject.context.db.url);
     proxy = await startFrozenProxy(Number(url.port));
     url.port = String(proxy.port);
-    db = connectDatabase(url.href, { applicationName: "through the proxy" });
+    // Enough for each request to use another connection, on which its statements are not prepared yet.
+    const sizes = { ...poolSizes(DEFAULT_POOLS, "web"), general: 10 };
+    db = connectDatabase(url.href, { applicationName: "through the proxy", sizes });
     const { log } = subject.context;
     provideContext({ ...subject.context, db, queue: createLogQueue({ redisUrl: undefined, db, log }) });
   });
