@@ -19,6 +19,7 @@ import { startPgBouncer, type TestPgBouncer } from "@/server/testing/pgbouncer";
 import { startStopwatch } from "@/server/testing/stopwatch";
 import { connectDatabase, type Database } from "./client";
 import { requireEffectiveSettings } from "./effective-settings";
+import { requireSameDatabase } from "./pooler";
 import { executePrepared } from "./prepared";
 
 /** A server that all clients share at times, so that anything left in its session would be seen by the next one. */
@@ -194,10 +195,17 @@ describe("Through PgBouncer in transaction mode", () => {
 describe("A process starts only with a pooler that it can use:", () => {
   const direct = () => ctx.db.url;
   const pooled = (more = "") => `${pgbouncer.url(databaseName())}${more}`;
+  beforeAll(async () => void (await ctx.db.sql`create schema logs`));
 
   test("with both URLs it starts", async () => {
     expect(await refusal({ DATABASE_URL: pooled(), DATABASE_DIRECT_URL: direct() })).toBeNull();
     expect(await refusal({ DATABASE_URL: direct(), DATABASE_DIRECT_URL: direct() })).toBeNull();
+  });
+
+  test("with the same schema in both URLs, in whichever form, it starts", async () => {
+    const names = (more: string) => requireSameDatabase(pooled("?search_path=logs"), `${direct()}${more}`);
+    await names("?search_path=logs");
+    await names("?options=-csearch_path%3Dlogs,public");
   });
 
   test.each([
@@ -211,6 +219,26 @@ describe("A process starts only with a pooler that it can use:", () => {
       "URLs of two databases",
       () => ({ DATABASE_URL: pgbouncer.url("postgres"), DATABASE_DIRECT_URL: direct() }),
       /different databases/,
+    ],
+    [
+      "a schema that only the pooler's URL names, so that pages would not show what migrations and exports use",
+      () => ({ DATABASE_URL: pooled("?search_path=logs"), DATABASE_DIRECT_URL: direct() }),
+      /different schemas, logs and public\. Set the same search_path in both\.$/,
+    ],
+    [
+      "a schema that only PostgreSQL's own URL names",
+      () => ({ DATABASE_URL: pooled(), DATABASE_DIRECT_URL: `${direct()}?options=-csearch_path%3Dlogs` }),
+      /different schemas, public and logs/,
+    ],
+    [
+      "a schema that does not exist",
+      () => ({ DATABASE_URL: pooled("?search_path=missing"), DATABASE_DIRECT_URL: direct() }),
+      /different schemas, \(none\) and public/,
+    ],
+    [
+      "URLs of two roles",
+      () => ({ DATABASE_URL: pooled(), DATABASE_DIRECT_URL: `${direct()}?role=pg_monitor` }),
+      /different roles, \w+ and pg_monitor/,
     ],
     [
       "a time limit that the URL removes",

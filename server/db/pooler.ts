@@ -1,6 +1,9 @@
 import { StartError } from "@/server/process/start-error";
+import type { Sql } from "./client";
 import { openClient, separateSettings } from "./connection-url";
+import { makePrologue } from "./prologue";
 
+const APPLICATION = "batch-console check of the pooler";
 const TIMEOUT_SECONDS = 5;
 /** Logins of all connections at once may take seconds on a busy machine. */
 const CAPACITY_TIMEOUT_SECONDS = 8;
@@ -40,7 +43,11 @@ export async function requirePoolerCapacity(url: string, connections: number): P
 }
 
 function openProbe(url: string, max: number, timeout = TIMEOUT_SECONDS) {
-  return openClient(separateSettings(url).url, {
+  return openClient(separateSettings(url).url, probeOptions(max, timeout));
+}
+
+function probeOptions(max: number, timeout = TIMEOUT_SECONDS) {
+  return {
     max,
     max_pipeline: 1,
     prepare: false,
@@ -48,26 +55,51 @@ function openProbe(url: string, max: number, timeout = TIMEOUT_SECONDS) {
     connect_timeout: timeout,
     silence_timeout: timeout,
     onnotice: () => {},
-    connection: { application_name: "batch-console check of the pooler" },
-  });
+    connection: { application_name: APPLICATION },
+  };
 }
 
 /**
- * Checks that both URLs are of the same database.
+ * Checks that statements find the same tables through both URLs: the same database, schema and role, with the settings
+ * in each URL.
  * @throws StartError with a line for the user
  */
 export async function requireSameDatabase(poolerUrl: string, directUrl: string): Promise<void> {
-  const [pooled, direct] = await Promise.all([poolerUrl, directUrl].map(identityOf));
-  if (pooled === direct) return;
-  throw new StartError("DATABASE_URL and DATABASE_DIRECT_URL lead to different databases. Set both to the same one.");
+  const { url, settings } = separateSettings(poolerUrl);
+  const [pooled, direct] = await Promise.all([
+    identityOf(
+      openClient(url, { ...probeOptions(1), ...makePrologue({ application_name: APPLICATION, ...settings }) }),
+    ),
+    identityOf(openClient(directUrl, probeOptions(1))),
+  ]);
+  const both = "DATABASE_URL and DATABASE_DIRECT_URL";
+  if (pooled.database !== direct.database) {
+    throw new StartError(`${both} lead to different databases. Set both to the same one.`);
+  }
+  if (pooled.role !== direct.role) {
+    throw new StartError(`${both} use different roles, ${pooled.role} and ${direct.role}. Use the same role in both.`);
+  }
+  if (pooled.schema !== direct.schema) {
+    throw new StartError(
+      `${both} use different schemas, ${pooled.schema} and ${direct.schema}. Set the same search_path in both.`,
+    );
+  }
 }
 
-async function identityOf(url: string): Promise<string> {
-  const sql = openProbe(url, 1);
+interface Identity {
+  readonly database: string;
+  readonly role: string;
+  readonly schema: string;
+}
+
+async function identityOf(sql: Sql): Promise<Identity | Record<string, never>> {
   try {
-    const [row] = await sql<{ identity: string }[]>`
-      select concat_ws(' ', current_database(), pg_postmaster_start_time()) as identity`;
-    return row?.identity ?? "";
+    const [row] = await sql<Identity[]>`
+      select
+        concat_ws(' ', current_database(), pg_postmaster_start_time()) as database,
+        current_user::text as role,
+        coalesce(current_schema()::text, '(none)') as schema`;
+    return row ?? {};
   } finally {
     await sql.end({ timeout: 1 });
   }
