@@ -54,7 +54,7 @@ function networkProblem(value: string): FilterValueProblem | undefined {
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return "address";
   if (bits === undefined) return undefined;
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) ? undefined : "block";
+  return /^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) ? undefined : "block";
 }
 
 /**

@@ -13,6 +13,11 @@ const prepared = new Set<string>();
 
 type Rows = Record<string, unknown>[];
 
+export interface PreparedOptions {
+  /** Whether the text has a form of the user's choice. Such statements are not prepared: their number is unlimited. */
+  readonly isAdHoc?: boolean;
+}
+
 /**
  * Runs a statement of `read` as a prepared statement, which saves parsing, planning and a round trip from its second
  * execution on. Include values that affect the plan, such as a LIMIT, in the text, and pass all others as parameters.
@@ -20,9 +25,10 @@ type Rows = Record<string, unknown>[];
 export async function executePrepared(
   { read, isPooled }: Pick<Database, "read" | "isPooled">,
   statement: SQL,
+  { isAdHoc = false }: PreparedOptions = {},
 ): Promise<Rows> {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  if (prepared.size < MAX_PREPARED) prepared.add(text);
+  if (!isAdHoc && prepared.size < MAX_PREPARED) prepared.add(text);
   const isPrepared = prepared.has(text);
   const values = isPooled && isPrepared ? literals(params) : undefined;
   if (values !== undefined) return await executeByName(read.$client, text, values);

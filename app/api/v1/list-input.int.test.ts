@@ -1,7 +1,7 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logTableList } from "@/server/catalog";
-import { filterNames } from "@/server/catalog/filter";
+import { FILTER_PARAMETER, filterNames } from "@/server/catalog/filter";
 import { provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
@@ -119,7 +119,12 @@ it("SQL in any parameter is a literal value, or rejected", async () => {
     );
     for (const name of [...paging, ...filterNames(table)]) {
       for (const attempt of attempts) {
-        if (isText.has(name)) {
+        if (name === FILTER_PARAMETER) {
+          // Some are words to search for, which no row contains.
+          const { status, body } = await list({ filter: attempt }, table.path);
+          if (status === 200) expect(body.items).toEqual([]);
+          else await expectRefused({ filter: attempt }, 422, name, table.path);
+        } else if (isText.has(name)) {
           const { status, body } = await list({ [name]: attempt }, table.path);
           expect(status).toBe(200);
           const found = name.startsWith("not_") ? expect.any(Number) : 0;
@@ -143,7 +148,7 @@ describe("A list filtered by an expression", () => {
   it.each([
     ["user_id:null and", 16],
     ["colour:null", 0],
-    ["user_id:null (os:*)", 13],
+    ["user_id:null (os:*", 13],
   ])("reports the position of an error: %s", async (filter, position) => {
     const { status, body } = await list({ filter });
     expect([status, body.errors]).toMatchObject([422, [{ path: "filter", message: expect.any(String), position }]]);

@@ -1,11 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { PreparedOptions } from "@/server/db/prepared";
 import { openCursor, sealCursor } from "@/server/lib/cursor";
 import type { Context } from "@/server/process/context";
 import { readRows } from "./limits";
 import { shortColumnList, withinBytes } from "./page-bytes";
 import { type PagedSource, readRow, where } from "./paged-source";
 
-export interface CursorPageRequest {
+export interface CursorPageRequest extends PreparedOptions {
   readonly conditions: readonly SQL[];
   /** Identifies the conditions: a cursor is only valid for the same ones. */
   readonly scope: unknown;
@@ -93,7 +94,7 @@ export async function cursorPaginate<Row extends object>(
 async function firstRows(
   ctx: Context,
   source: PagedSource,
-  { conditions, find }: CursorPageRequest,
+  { conditions, find, isAdHoc }: CursorPageRequest,
   page: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
 ): Promise<Record<string, unknown>[]> {
   const { start, ascending, limit, offset } = page;
@@ -101,7 +102,7 @@ async function firstRows(
     const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
     return found.slice(offset);
   }
-  return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset));
+  return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset), { isAdHoc });
 }
 
 function startAt(at: string | undefined): Position | undefined {

@@ -103,7 +103,12 @@ function requireUuid(text: string): string {
 function isBlock(text: string): boolean {
   const [address = "", bits = "", ...others] = text.split("/");
   const version = isIP(address);
-  return version > 0 && others.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+  return (
+    version > 0 &&
+    others.length === 0 &&
+    /^(?:0|[1-9]\d{0,2})$/.test(bits) &&
+    Number(bits) <= (version === 4 ? 32 : 128)
+  );
 }
 
 /** From the catalog, because not every version of PostgreSQL infers that no row can match. */

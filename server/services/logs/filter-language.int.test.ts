@@ -295,6 +295,7 @@ describe("A filter expression", () => {
       ["status_code > x", "number", 14],
       ["os > 5", "filter_no_order", 5],
       ["ip_address:10.0.0.0/33", "block", 11],
+      ["ip_address:2001:db8::/032", "block", 11],
       ["created_at > yesterday", "not_time", 13],
       ["id:7", "uuid", 3],
       ["extra:7", "filter_member_expected", 6],

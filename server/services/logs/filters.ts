@@ -20,6 +20,8 @@ export interface ReadFilters {
    * would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
+  /** Whether an expression determines the form of the conditions. */
+  readonly isAdHoc?: boolean;
   /** Whether part of `indexed` uses the index that includes the time of a row. */
   readonly hasValues?: boolean;
 }
@@ -81,7 +83,8 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     else take(path, () => add(reader(value)));
   }
   if (problems.length > 0) throw invalidInput(problems);
-  return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues };
+  const isAdHoc = query.filters?.[FILTER_PARAMETER] !== undefined;
+  return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues, isAdHoc };
 }
 
 function requireInstant(instant: Instant | undefined): Instant {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTableName } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
-import { executePrepared } from "@/server/db/prepared";
+import { executePrepared, type PreparedOptions } from "@/server/db/prepared";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode, fieldError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -29,9 +29,13 @@ export async function read<T>(ctx: Context, work: (db: Orm) => Promise<T>): Prom
   }
 }
 
-/** Runs a frequently repeated statement, prepared, with the limits of `read`. */
-export async function readRows(ctx: Context, statement: SQL): Promise<Record<string, unknown>[]> {
-  return await read(ctx, () => executePrepared(ctx.db, statement));
+/** Runs a frequently repeated statement, prepared unless it is ad hoc, with the limits of `read`. */
+export async function readRows(
+  ctx: Context,
+  statement: SQL,
+  options?: PreparedOptions,
+): Promise<Record<string, unknown>[]> {
+  return await read(ctx, () => executePrepared(ctx.db, statement, options));
 }
 
 /**

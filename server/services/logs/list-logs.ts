@@ -31,6 +31,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
   const [rows, total] = await Promise.all([
     cursorPaginate<LogRow>(ctx, source, {
       conditions,
+      isAdHoc: filters.isAdHoc,
       find:
         filters.indexed && ((start, ascending, limit) => searchRows(ctx, source, { filters, start, ascending, limit })),
       scope: [query.start_date ?? null, query.end_date ?? null, Object.entries(query.filters ?? {}).sort()],

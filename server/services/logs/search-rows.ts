@@ -80,6 +80,7 @@ async function readNear(
         offset ${sql.raw(String(rows - 1))}
       )
       limit ${limit}`,
+    filters,
   );
   const last = found.at(-1);
   if (!last?.is_edge) return { rows: found, found: found.length };
@@ -126,6 +127,7 @@ async function readWindows(
       join ${source.from} as whole using (created_at, id)
       ${where([sql`whole.ctid = first.place`, ...partitionsOf(ascending ? at : to, ascending ? to : at)])}
       ${inOrder(ascending)}`,
+    search.filters,
   );
   const isTooMany = rows.some(({ matches }) => Number(matches) > maxMatches);
   return isTooMany ? { rows: [], found: 0, isTooMany } : { rows, found: rows.length };
@@ -195,6 +197,7 @@ async function readInOrder(
       ${where([...filters.range, ...beyond(search, from), ...filters.columns])}
       ${inOrder(ascending)}
       limit ${sql.raw(String(limit))}`,
+    filters,
   );
   return { rows, found: rows.length };
 }

@@ -137,11 +137,33 @@ test("A filter on a masked column is rejected, also when negated", () => {
   expect(() => refuseMaskedFilters({ filter: "os:*" }, ALL)).not.toThrow();
 });
 
+test("An expression by which masked values could be guessed in other columns is rejected", () => {
+  for (const filter of [
+    "203.0.113",
+    "os:iOS or (city:x 203)",
+    "-extra.ip:203*",
+    "details.note:null",
+    "referer:*jsessionid=a*",
+    "referer:null referer:https://example.com/",
+    "request_path:*203*",
+    "request_path:*x",
+    "user_id:a*",
+    "id:0b8f9d4e-0000-4000-8000-000000000000",
+  ]) {
+    expect(() => refuseMaskedFilters({ filter }, ALL), filter).toThrow("filter");
+    expect(() => refuseMaskedFilters({ filter }, NONE)).not.toThrow();
+  }
+  for (const filter of ["os:iOS or city:(x, y)", "request_path:/api/*", "status_code >= 500 -os:null", "referer:*"])
+    expect(() => refuseMaskedFilters({ filter }, ALL), filter).not.toThrow();
+});
+
 test("Filters used by others are shown without masked values, and dead letters without their payload", () => {
   expect(maskFilters({ not_ip_address: "203.0.113.42", status_code: "404" }, ALL)).toEqual({
     not_ip_address: "***",
     status_code: "404",
   });
+  for (const filter of ["(203.0.113.42", 'city:"203.0.113.42', "203.0.113.42"])
+    expect(maskFilters({ filter }, ALL)).toEqual({ filter: "***" });
   expect(maskEvent("203.0.113.42 - - [", ALL)).toBe("***");
   expect(maskEvent("203.0.113.42 - - [", NONE)).toBe("203.0.113.42 - - [");
 });

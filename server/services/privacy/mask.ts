@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { type BrowsedTable, browsedTables } from "@/server/catalog";
 import { type CodedError, type ErrorValue, isCodedError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, type FieldTerm, filterTerms, type TextTerm } from "@/server/catalog/filter";
 import { AppError, fieldError } from "@/server/lib/errors";
@@ -82,7 +83,11 @@ export function maskFilters<Value>(
   mask: Mask,
 ): Record<string, Value | typeof HIDDEN> {
   return Object.fromEntries(
-    Object.entries(filters).map(([name, value]) => [name, isMaskedFilter(name, value, mask) ? HIDDEN : value]),
+    Object.entries(filters).map(([name, value]) => {
+      const isUnknown = name === FILTER_PARAMETER && typeof value === "string" && filterTerms(value) === undefined;
+      const isMasked = isMaskedFilter(name, value, mask) || (isUnknown && mask.columns.size > 0);
+      return [name, isMasked ? HIDDEN : value];
+    }),
   );
 }
 
@@ -94,10 +99,28 @@ export function maskEvent(payload: string, { columns }: Mask): string {
 function isMaskedFilter(filter: string, value: unknown, { columns }: Mask): boolean {
   if (columns.size === 0) return false;
   if (filter !== FILTER_PARAMETER) return columns.has(filter.replace(/^(?:not|min|max)_/, ""));
-  // Words and members of JSON columns can find the values of any column.
-  const reads = (term: FieldTerm | TextTerm) => term.kind === "text" || term.path.length > 0 || columns.has(term.field);
-  return typeof value === "string" && filterTerms(value).some(reads);
+  return typeof value === "string" && (filterTerms(value) ?? []).some((term) => isRevealing(term, columns));
 }
+
+/**
+ * Whether a term can find masked values: of a masked column, or repeated in text and JSON of others. The parameters of
+ * lists, such as a value or a prefix of the path, are permitted as expressions too.
+ */
+function isRevealing(term: FieldTerm | TextTerm, masked: ReadonlySet<string>): boolean {
+  if (term.kind === "text" || term.path.length > 0 || masked.has(term.field)) return true;
+  if (!("pattern" in term.test) && !("value" in term.test)) return false;
+  const filter = FILTERS.get(term.field);
+  if (filter === undefined) return true;
+  const { length } = "pattern" in term.test ? term.test.pattern : [];
+  return length > 1 && (filter !== "prefix" || length > 2 || !("pattern" in term.test && term.test.pattern[1] === ""));
+}
+
+/** The kinds of filters by column, for all tables. */
+const FILTERS = new Map(
+  Object.values(browsedTables).flatMap((table: BrowsedTable) =>
+    table.columns.map(({ name, filter }) => [name, filter]),
+  ),
+);
 
 /**
  * Rejects filters on masked columns, because values could be guessed filter by filter.
