@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -192,6 +192,20 @@ test("a database or a backup of a newer version is refused in one line", async (
   await machine.database.db.sql`
     insert into __drizzle_migrations (hash, created_at) values ('later', ${Date.now() * 2})`;
   await expect(backUp({ config: machine.config, url: machine.database.url })).rejects.toThrow(/newer version/);
+});
+
+test("a backup without one missing archive file can be verified and restored with everything else", async () => {
+  const [archive] = await source.db.sql<{ path: string }[]>`select path from archives where state = 'removed'`;
+  const file = path.join(source.config.dataDir, archive?.path ?? "");
+  await rename(file, `${file}.elsewhere`);
+  try {
+    const bytes = await backUp();
+    const files = { included: 1, missing: 1, listed: 0, removed: 0 };
+    expect(await verifyBackup(Readable.from([bytes]))).toMatchObject({ files });
+    expect(await restore(bytes, await cleanMachine())).toMatchObject({ files });
+  } finally {
+    await rename(`${file}.elsewhere`, file);
+  }
 });
 
 test("an interrupted backup reports its interruption", async () => {

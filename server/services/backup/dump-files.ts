@@ -1,5 +1,6 @@
+import type { Readable } from "node:stream";
 import type { Sql, SqlExecutor } from "@/server/db/client";
-import type { FileStores } from "@/server/files";
+import type { FileStore, FileStores } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { manifestPath } from "@/server/services/retention";
 import type { DumpedFile } from "./contract";
@@ -80,22 +81,40 @@ async function dumpFile(dumping: Dumping, file: RecordedFile): Promise<DumpedFil
   }
 }
 
-/** @throws AppError files.missing before anything is added */
+/**
+ * Adds a file, and the manifest of an archive, if there is one.
+ * @throws AppError files.missing before anything is added
+ */
 async function copyFile({ stores, writer, signal }: Dumping, { key, kind }: RecordedFile, id: string | null) {
   const store = await stores.of(id);
-  const keys = kind === "archive" ? [manifestPath(key), key] : [key];
-  for (const one of keys) {
-    const found = await store.stat(one);
-    if (!found && one !== key) continue;
-    if (!found) throw new AppError("files.missing", {});
-    const bytes = await store.open(one);
-    try {
+  const opened: OpenedFile[] = [];
+  try {
+    const file = await openFile(store, key);
+    if (!file) throw new AppError("files.missing", {});
+    opened.push(file);
+    const manifest = kind === "archive" ? await openFile(store, manifestPath(key)) : undefined;
+    // First, because its bytes are few: the other stream does not wait long.
+    if (manifest) opened.unshift(manifest);
+    for (const { name, sizeBytes, bytes } of opened) {
       signal.throwIfAborted();
-      await writer.add(`${FILES}${one}`, found.sizeBytes, bytes);
-    } finally {
-      bytes.destroy();
+      await writer.add(name, sizeBytes, bytes);
     }
+  } finally {
+    for (const { bytes } of opened) bytes.destroy();
   }
+}
+
+interface OpenedFile {
+  /** The name of its entry. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly bytes: Readable;
+}
+
+/** @throws AppError files.missing if it is removed at this moment */
+async function openFile(store: FileStore, key: string): Promise<OpenedFile | undefined> {
+  const found = await store.stat(key);
+  return found ? { name: `${FILES}${key}`, sizeBytes: found.sizeBytes, bytes: await store.open(key) } : undefined;
 }
 
 /** The folder of files in a backup. */

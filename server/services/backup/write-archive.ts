@@ -31,6 +31,8 @@ export function makeArchiveWriter(destination: Writable): ArchiveWriter {
   failure.catch(() => {});
 
   async function write(name: string, sizeBytes: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    // A backup with an entry twice could not be restored.
+    if (entries.some((one) => one.name === name)) throw new Error(`The entry ${name} exists already.`);
     const source = hashed(bytes);
     const entry = pack.entry({ name, size: sizeBytes, mode: MODE, mtime: new Date() });
     // Streams of this package emit "close" after their last callback.
