@@ -10,6 +10,7 @@ import { untilAborted } from "@/server/lib/until-aborted";
 import { diskId, ID_FILE, isDisk } from "./disk-identity";
 import type { ByteRange, FileStore, StoredFile, StoreTarget } from "./file-store";
 import { hashed } from "./hashed";
+import { requireKey } from "./key";
 import { syncFolder } from "./sync-folder";
 
 /** Bytes between syncs, so that the final sync has little left to do. */
@@ -144,12 +145,8 @@ export class DiskStore implements FileStore {
     return null;
   }
 
-  /** @throws if the key leaves the folder; keys come from records, not from users */
   #pathOf(key: string): string {
-    const file = path.resolve(this.folder, key);
-    const relative = path.relative(this.folder, file);
-    if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) throw new Error(`Not a key: ${key}`);
-    return file;
+    return path.join(this.folder, requireKey(key));
   }
 
   /** Creates the folder and its parents, and syncs their directory entries to disk. */
@@ -160,7 +157,7 @@ export class DiskStore implements FileStore {
   }
 
   async *#keys(prefix: string): AsyncGenerator<string, void> {
-    const entries = await translated(() => entriesOf(this.#pathOf(prefix)));
+    const entries = await translated(() => entriesOf(path.join(this.folder, prefix)));
     for (const entry of entries) {
       const key = `${prefix}${entry.name}`;
       if (entry.isDirectory()) yield* this.#keys(`${key}/`);

@@ -124,6 +124,16 @@ describe.each([
     expect(await keysIn(store, "names/")).toEqual(keys.slice(1).sort());
   });
 
+  it("are never outside of the store, whatever their record says", async () => {
+    const keys = ["../out", "a/../../out", "a/..", "/out", "a//out", "a/./out", "a/\0out", "a/", ""];
+    for (const key of keys) {
+      await expect(store.write(key, blocks("x"))).rejects.toThrow("Not a key");
+      await expect(store.open(key)).rejects.toThrow("Not a key");
+      await expect(store.stat(key)).rejects.toThrow("Not a key");
+      await expect(store.remove(key)).rejects.toThrow("Not a key");
+    }
+  });
+
   it("are read from any byte to any other", async () => {
     await store.write("range.txt", blocks("0123456789"));
     const part = async (start: number, end: number) => text(await store.open("range.txt", { start, end }));

@@ -19,6 +19,7 @@ import { withTimeout } from "@/server/lib/within";
 import type { ByteRange, DownloadOptions, FileStore, StoredFile, StoreTarget, WrittenFile } from "./file-store";
 import type { S3Location } from "./files-url";
 import { hashed } from "./hashed";
+import { isKey, requireKey } from "./key";
 import { explainS3Error, isMissing } from "./s3-errors";
 import { S3_LIMITS, type S3Limits } from "./s3-limits";
 
@@ -103,8 +104,9 @@ export class S3Store implements FileStore {
       );
       for await (const { Contents = [] } of pages) {
         for (const { Key, Size, LastModified } of Contents) {
-          if (Key === undefined) continue;
-          yield { key: Key.slice(this.#prefix.length), sizeBytes: Size ?? 0, modifiedAt: LastModified ?? new Date(0) };
+          const key = Key?.slice(this.#prefix.length) ?? "";
+          // Tools for S3 represent folders by objects that end with a slash.
+          if (isKey(key)) yield { key, sizeBytes: Size ?? 0, modifiedAt: LastModified ?? new Date(0) };
         }
       }
     } catch (error) {
@@ -156,7 +158,7 @@ export class S3Store implements FileStore {
   }
 
   #at(key: string) {
-    return { Bucket: this.#bucket, Key: this.#prefix + key };
+    return { Bucket: this.#bucket, Key: this.#prefix + requireKey(key) };
   }
 
   async *#uploads(prefix: string): AsyncGenerator<{ readonly key: string; readonly uploadId: string }, void> {
@@ -165,8 +167,8 @@ export class S3Store implements FileStore {
       const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: prefix, ...next });
       const page: ListMultipartUploadsCommandOutput = await translated(() => this.#client.send(command));
       for (const { Key, UploadId } of page.Uploads ?? []) {
-        if (Key !== undefined && UploadId !== undefined)
-          yield { key: Key.slice(this.#prefix.length), uploadId: UploadId };
+        const key = Key?.slice(this.#prefix.length) ?? "";
+        if (isKey(key) && UploadId !== undefined) yield { key, uploadId: UploadId };
       }
       next =
         page.IsTruncated && page.NextKeyMarker

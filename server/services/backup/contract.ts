@@ -5,6 +5,8 @@ const FORMAT = 1;
 
 export const HEADER = "backup.json";
 export const SECRET = "secret";
+/** The folder of the files of exports and archives. */
+export const FILES = "files/";
 export const MANIFEST = "manifest.json";
 
 const dumpedTable = z.object({

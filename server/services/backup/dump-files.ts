@@ -3,7 +3,7 @@ import type { Sql, SqlExecutor } from "@/server/db/client";
 import type { FileStore, FileStores } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { manifestPath } from "@/server/services/retention";
-import type { DumpedFile } from "./contract";
+import { type DumpedFile, FILES } from "./contract";
 import type { ArchiveWriter } from "./write-archive";
 
 /** A file that the records of the snapshot name. */
@@ -116,6 +116,3 @@ async function openFile(store: FileStore, key: string): Promise<OpenedFile | und
   const found = await store.stat(key);
   return found ? { name: `${FILES}${key}`, sizeBytes: found.sizeBytes, bytes: await store.open(key) } : undefined;
 }
-
-/** The folder of files in a backup. */
-export const FILES = "files/";

@@ -6,11 +6,10 @@ import { adoptSecret } from "@/server/process/secret";
 import { StartError } from "@/server/process/start-error";
 import { adoptRecords, type RestoredFiles } from "./adopt-records";
 import { type BackupManifest, type DumpedTable, SECRET } from "./contract";
-import { FILES } from "./dump-files";
 import { dumpedTableNames, quoted, tableFolder } from "./dump-tables";
 import { REPLACED, requireEmpty } from "./empty-database";
 import { type EntryCursor, makeCursor } from "./entry-cursor";
-import type { ArchiveReader } from "./read-archive";
+import { type ArchiveReader, fileKey } from "./read-archive";
 
 interface Loading {
   readonly tx: Transaction;
@@ -46,10 +45,7 @@ export async function loadBackup(loading: Loading): Promise<BackupManifest> {
     while (cursor.current()?.name.startsWith(folder)) await cursor.advance();
   }
   for (let entry = cursor.current(); entry; entry = cursor.current()) {
-    const key = entry.name.slice(FILES.length);
-    if (!entry.name.startsWith(FILES) || !/^(exports|archives)\//.test(key)) {
-      throw new StartError(`The backup is damaged: it contains an unknown entry ${entry.name}.`);
-    }
+    const key = fileKey(entry.name);
     onProgress(key);
     await files.store.write(key, entry.bytes, signal);
     await cursor.advance();

@@ -1,8 +1,16 @@
 import { Readable } from "node:stream";
 import { extract as makeExtract } from "tar-stream";
-import { hashed } from "@/server/files";
+import { hashed, isKey } from "@/server/files";
 import { StartError } from "@/server/process/start-error";
-import { type BackupHeader, type BackupManifest, backupHeader, backupManifest, HEADER, MANIFEST } from "./contract";
+import {
+  type BackupHeader,
+  type BackupManifest,
+  backupHeader,
+  backupManifest,
+  FILES,
+  HEADER,
+  MANIFEST,
+} from "./contract";
 
 /** An entry of a backup; its bytes are read before the next one is requested. */
 export interface ArchiveEntry {
@@ -35,6 +43,7 @@ export async function openArchive(source: AsyncIterable<Uint8Array>): Promise<Ar
         manifest = parse(backupManifest, await textOf(entry.bytes));
         continue;
       }
+      if (entry.name.startsWith(FILES)) fileKey(entry.name);
       const content = hashed(entry.bytes);
       yield { ...entry, bytes: content.bytes };
       await skip(content.bytes);
@@ -55,6 +64,17 @@ export async function openArchive(source: AsyncIterable<Uint8Array>): Promise<Ar
       return manifest;
     },
   };
+}
+
+/**
+ * Returns the key of the file that an entry contains.
+ * @throws StartError if it contains none, or if its name leads to another place
+ */
+export function fileKey(name: string): string {
+  const key = name.slice(FILES.length);
+  // A backslash separates folders on Windows.
+  if (name.startsWith(FILES) && /^(exports|archives)\/[^\\]+$/.test(key) && isKey(key)) return key;
+  throw new StartError(`The backup is damaged: it contains an unknown entry ${JSON.stringify(name)}.`);
 }
 
 function requireEqual(
