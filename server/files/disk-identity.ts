@@ -62,8 +62,18 @@ async function readIfExists(file: string): Promise<string | undefined> {
   }
 }
 
-/** Returns whether the disk with the identity of a store is mounted at `folder`. */
-export async function isDisk(folder: string, storeId: string): Promise<boolean> {
-  const id = await readFile(path.join(folder, ID_FILE), "utf8").catch(() => "");
-  return storeId === "" || storeId === `disk:${id.trim()}`;
+/** Codes of an identity that is not there: the disk of `folder` is not mounted, or another one is. */
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ELOOP"]);
+
+/**
+ * Checks that the disk with the identity of a store is mounted at `folder`. A store without an identity is any folder.
+ * @throws AppError files.no_identity; the error of the file system if the identity cannot be read
+ */
+export async function requireDisk(folder: string, storeId: string): Promise<void> {
+  if (storeId === "") return;
+  const id = await readFile(path.join(folder, ID_FILE), "utf8").catch((error: unknown) => {
+    if (ABSENT.has(causeCode(error) ?? "")) return "";
+    throw error;
+  });
+  if (storeId !== `disk:${id.trim()}`) throw new AppError("files.no_identity", { file: ID_FILE });
 }

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { AppError, causeCode, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import { openWithStats } from "@/server/lib/open-file";
 import { untilAborted } from "@/server/lib/until-aborted";
-import { diskId, ID_FILE, isDisk } from "./disk-identity";
+import { diskId, requireDisk } from "./disk-identity";
 import type { ByteRange, FileStore, StoredFile, StoreTarget } from "./file-store";
 import { hashed } from "./hashed";
 import { requireKey } from "./key";
@@ -38,7 +38,7 @@ export class DiskStore implements FileStore {
     readonly id: string,
   ) {
     this.location = `${hostname()}:${folder}`;
-    this.target = { kind: "disk", folder };
+    this.target = { kind: "disk", folder, id };
   }
 
   async write(key: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
@@ -47,6 +47,7 @@ export class DiskStore implements FileStore {
     const part = path.join(parent, `.${path.basename(file)}.${randomUUID()}.part`);
     const source = hashed(untilAborted(bytes, signal));
     try {
+      await this.#requireDisk();
       await translated(() => this.#makeFolder(parent));
       await writeSynced(part, source.bytes);
       signal?.throwIfAborted();
@@ -67,10 +68,8 @@ export class DiskStore implements FileStore {
     try {
       return await this.#openFile(key, range);
     } catch (error) {
-      // No file is missing while the disk is not mounted.
-      if (!(error instanceof AppError && error.code === "files.missing") || (await isDisk(this.folder, this.id)))
-        throw error;
-      throw new AppError("files.no_identity", { file: ID_FILE }, { cause: error });
+      if (error instanceof AppError && error.code === "files.missing") await this.#requireDisk();
+      throw error;
     }
   }
 
@@ -92,16 +91,19 @@ export class DiskStore implements FileStore {
   }
 
   async stat(key: string): Promise<StoredFile | null> {
-    return await translated(async () => {
-      const stats = await lstat(this.#pathOf(key)).catch((error: unknown) => {
+    const stats = await translated(() =>
+      lstat(this.#pathOf(key)).catch((error: unknown) => {
         if (MISSING.has(causeCode(error) ?? "")) return undefined;
         throw error;
-      });
-      return stats?.isFile() ? { key, sizeBytes: stats.size, modifiedAt: stats.mtime } : null;
-    });
+      }),
+    );
+    if (stats?.isFile()) return { key, sizeBytes: stats.size, modifiedAt: stats.mtime };
+    await this.#requireDisk();
+    return null;
   }
 
   async *list(prefix: string): AsyncGenerator<StoredFile, void> {
+    await this.#requireDisk();
     for await (const key of this.#keys(prefix)) {
       if (keyOfPart(key) !== undefined) continue;
       const file = await this.stat(key);
@@ -110,6 +112,7 @@ export class DiskStore implements FileStore {
   }
 
   async remove(key: string): Promise<void> {
+    await this.#requireDisk();
     await translated(async () => {
       const file = this.#pathOf(key);
       try {
@@ -131,6 +134,7 @@ export class DiskStore implements FileStore {
   }
 
   async check(): Promise<void> {
+    await this.#requireDisk();
     await this.freeBytes();
   }
 
@@ -143,6 +147,14 @@ export class DiskStore implements FileStore {
 
   async downloadUrl(): Promise<null> {
     return null;
+  }
+
+  /**
+   * While the disk is not mounted, its folder is an empty one on another disk: files written there would be hidden later,
+   * and none is missing.
+   */
+  async #requireDisk(): Promise<void> {
+    await translated(() => requireDisk(this.folder, this.id));
   }
 
   #pathOf(key: string): string {

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasS3Server, type S3ServerName, startS3, type TestS3 } from "@/server/testing/s3-server";
-import { DiskStore, openDiskStore } from "./disk-store";
+import { openDiskStore } from "./disk-store";
 import type { FileStore } from "./file-store";
+import { openTarget } from "./file-stores";
 import { parseFilesUrl } from "./files-url";
 import { readStoreId, S3Store, writeStoreId } from "./s3-store";
 
@@ -248,11 +249,34 @@ describe.each([
     expect(store.id).toMatch(/^disk:[0-9a-f-]{36}$/);
   });
 
-  itInFolder("are not reported as missing while their disk is not mounted", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "batch-console-files-"));
-    const unmounted = new DiskStore(folder, store.id);
-    await expect(unmounted.open("any.txt")).rejects.toMatchObject({ code: "files.no_identity" });
+  itInFolder("are there again after their disk was not mounted for a while, and none was lost or hidden", async () => {
+    const parent = await mkdtemp(path.join(tmpdir(), "batch-console-files-"));
+    const [folder, elsewhere] = [path.join(parent, "mounted"), path.join(parent, "elsewhere")];
+    const mounted = await openDiskStore(folder);
+    await mounted.write("kept/a.txt", blocks("kept"));
+    await rename(folder, elsewhere);
+    await mkdir(folder);
+    for (const another of ["", "5f3c1f3e-0000-4000-8000-000000000001"]) {
+      if (another) await writeFile(path.join(folder, "disk-id"), another);
+      const contents = await readdir(folder);
+      const inThread = await openTarget(mounted.target);
+      const outcomes = await Promise.allSettled([
+        mounted.write("kept/b.txt", blocks("x")),
+        inThread.write("kept/b.txt", blocks("x")),
+        mounted.open("kept/a.txt"),
+        mounted.stat("kept/a.txt"),
+        mounted.remove("kept/a.txt"),
+        keysIn(mounted, "kept/"),
+        mounted.check(),
+      ]);
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: "files.no_identity" } });
+      expect(await readdir(folder)).toEqual(contents);
+    }
     await rm(folder, { recursive: true });
+    await rename(elsewhere, folder);
+    await mounted.check();
+    expect(await keysIn(mounted, "kept/")).toEqual(["kept/a.txt"]);
+    await rm(parent, { recursive: true });
   });
 
   itInService("have a store with an identity of its own", async () => {

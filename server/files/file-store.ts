@@ -2,9 +2,9 @@ import type { Readable } from "node:stream";
 import type { S3Location } from "./files-url";
 import type { S3Limits } from "./s3-limits";
 
-/** The parameters with which a thread opens the same store. */
+/** The parameters with which a thread opens the same store. A disk without an identity (`""`) is any folder. */
 export type StoreTarget =
-  | { readonly kind: "disk"; readonly folder: string }
+  | { readonly kind: "disk"; readonly folder: string; readonly id: string }
   | { readonly kind: "s3"; readonly at: S3Location; readonly limits: S3Limits };
 
 /** First and last byte, both inclusive. */

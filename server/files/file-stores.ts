@@ -60,9 +60,9 @@ async function unknownStore(sql: Sql, id: string): Promise<never> {
   throw new AppError(id.startsWith("disk:") ? "files.other_disk" : "files.store_not_configured", { location });
 }
 
-/** Opens a store by its target, without its identity. */
+/** Opens a store by its target. */
 export async function openTarget(target: StoreTarget): Promise<Pick<FileStore, "write" | "removeIncomplete">> {
-  if (target.kind === "disk") return new DiskStore(target.folder, "");
+  if (target.kind === "disk") return new DiskStore(target.folder, target.id);
   const { S3Store } = await import("./s3-store");
   return new S3Store(target.at, "", target.limits);
 }

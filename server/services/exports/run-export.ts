@@ -71,7 +71,7 @@ async function removeEarlierFiles(ctx: Context, run: ExportRun): Promise<void> {
 /** Writes one export to a file chosen by the caller, without a record. */
 export async function exportToFile(ctx: Context, run: ExportRun, file: string): Promise<WrittenExport> {
   const { dir, base } = path.parse(path.resolve(file));
-  return await write(ctx, run, { target: { kind: "disk", folder: dir }, key: base }, base);
+  return await write(ctx, run, { target: { kind: "disk", folder: dir, id: "" }, key: base }, base);
 }
 
 async function write(

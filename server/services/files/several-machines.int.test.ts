@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -91,6 +91,33 @@ test("Files on several disks are reported by health and by an alert", async () =
     },
   });
   expect(alertRules.several_disks.samples(await readFacts(first))).toEqual([{ subject: "", value: 1 }]);
+});
+
+test("A cleanup deletes no row, and no archive is reported missing, while the disk is not mounted", async () => {
+  const id = await archiveOn(second);
+  await fillAccessLogs(second, [MONTH], ROWS);
+  const rows = await tableVersions(second, "access_logs");
+  const { dataDir } = second.config;
+  await rename(dataDir, `${dataDir}.disk`);
+  await mkdir(dataDir);
+  try {
+    await expect(cleanLogTable(second, "access_logs", jobRun(cleanupParams()), {})).rejects.toMatchObject({
+      cause: { code: "archive.not_written" },
+    });
+    await expect(exportOn(second)).rejects.toMatchObject({ code: "files.no_identity" });
+    await expect(findArchiveFile(second, id)).rejects.toMatchObject({ code: "files.no_identity" });
+    expect((await checkHealth(second)).parts.files).toMatchObject({
+      state: "down",
+      advice: { code: "health.files_unavailable", params: { reason: { code: "files.no_identity" } } },
+    });
+    expect(await readdir(dataDir)).toEqual([]);
+    expect(await tableVersions(second, "access_logs")).toEqual(rows);
+  } finally {
+    await rm(dataDir, { recursive: true });
+    await rename(`${dataDir}.disk`, dataDir);
+  }
+  expect(await verifyArchive(second, COMMAND_LINE, id)).toMatchObject({ ok: true });
+  expect(await second.db.sql`select from archives where problem is not null`).toHaveLength(0);
 });
 
 test("A restore runs on a machine that has the archive", async () => {
