@@ -4,7 +4,6 @@ import { lstat, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Writable } from "node:stream";
 import type { Command } from "commander";
-import { AppError } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 import { openInput } from "./input";
 import { explainOutputError, requireWritable } from "./output";
@@ -32,7 +31,7 @@ export function registerBackup(program: Command): void {
         process.stdout.write(`${JSON.stringify(await verifyBackup(bytes))}\n`);
       } else if (file === "-") {
         if (process.stdout.isTTY) throw new StartError("Standard output is a terminal: redirect it, or name a file.");
-        process.stderr.write(`${JSON.stringify(await backUp(process.stdout, file, flags))}\n`);
+        process.stderr.write(`${JSON.stringify(await backUpToOutput(flags))}\n`);
       } else {
         process.stdout.write(`${JSON.stringify(await backUpToFile(path.resolve(file), flags))}\n`);
       }
@@ -66,6 +65,14 @@ async function backUp(destination: Writable, name: string, { files }: BackupFlag
   );
 }
 
+async function backUpToOutput(flags: BackupFlags) {
+  try {
+    return await backUp(process.stdout, "-", flags);
+  } catch (error) {
+    throw explainOutputError(error, "The standard output");
+  }
+}
+
 /** The file appears when it is complete. An interrupted backup leaves at most a file that ends with `.part`. */
 async function backUpToFile(file: string, flags: BackupFlags) {
   const part = `${file}.${process.pid}.part`;
@@ -76,13 +83,15 @@ async function backUpToFile(file: string, flags: BackupFlags) {
     await handle.close();
     const output = createWriteStream(part, { flush: true });
     const closed = once(output, "close");
+    // An error of the file is also thrown by backUp, earlier.
+    closed.catch(() => {});
     const summary = await backUp(output, path.basename(file), flags);
     await closed;
     await rename(part, file);
     return { file, ...summary };
   } catch (error) {
     await rm(part, { force: true });
-    throw error instanceof AppError ? error : explainOutputError(error, file);
+    throw explainOutputError(error, file);
   }
 }
 

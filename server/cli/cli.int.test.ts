@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { verifyPassword } from "better-auth/crypto";
@@ -20,11 +20,12 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-function cli(args: string[], env: Record<string, string> = {}, input = "") {
+/** @param start the shell commands that start the program */
+function cli(args: string[], env: Record<string, string> = {}, input = "", start = 'exec "$@"') {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
-      process.execPath,
-      ["server/process/run.mjs", "cli", ...args],
+      "sh",
+      ["-c", start, "sh", process.execPath, "server/process/run.mjs", "cli", ...args],
       { env: { ...process.env, NODE_ENV: "production", ...database.env, DATA_DIR: dataDir, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
@@ -55,6 +56,19 @@ test("migrate creates the tables of an empty database; again, and in a newer sch
     stderr: expect.stringMatching(/^[^\n]*Start version 9\.0\.0 or newer\.\n$/),
   });
   await bare.drop();
+});
+
+test("a backup that does not fit on the disk fails with one line, and leaves no file", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "batch-console-full-"));
+  const file = path.join(folder, "console.tar");
+  // A limit of 1 KB per file stands in for the full disk.
+  const toFile = await cli(["backup", file], {}, "", 'ulimit -f 2; exec "$@"');
+  expect(toFile).toEqual({ code: 1, stdout: "", stderr: `${file} cannot be written: the disk is full.\n` });
+  expect(await readdir(folder)).toEqual([]);
+  await rm(folder, { recursive: true });
+  const toOutput = await cli(["backup", "-"], {}, "", 'exec "$@" > /dev/full');
+  const stderr = "The standard output cannot be written: the disk is full.\n";
+  expect(toOutput).toEqual({ code: 1, stdout: "", stderr });
 });
 
 test("api-key create prints only the key", async () => {

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import path from "node:path";
-import { causeCode, NO_ROOM_CODES } from "@/server/lib/errors";
+import { AppError, causeCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import { StartError } from "@/server/process/start-error";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -25,6 +25,8 @@ export async function requireWritable(file: string): Promise<void> {
 
 /** Converts an error of a file that is written into a line for the user. Other errors are unchanged. */
 export function explainOutputError(error: unknown, file: string): unknown {
+  // These have a message for the user, and a cause that is not this file.
+  if (error instanceof AppError || error instanceof StartError) return error;
   const code = causeCode(error) ?? "";
   const reason = NO_ROOM_CODES.has(code) ? "the disk is full" : REASONS[code];
   return reason ? new StartError(`${file} cannot be written: ${reason}.`, { cause: error }) : error;

@@ -49,7 +49,16 @@ export function makeArchiveWriter(destination: Writable): ArchiveWriter {
 
   return {
     entries,
-    add: (name, sizeBytes, bytes) => Promise.race([write(name, sizeBytes, bytes), failure]),
+    add: async (name, sizeBytes, bytes) => {
+      try {
+        await Promise.race([write(name, sizeBytes, bytes), failure]);
+      } catch (error) {
+        // An error of `destination` has destroyed the pack, which causes other errors.
+        pack.destroy(error instanceof Error ? error : undefined);
+        await written;
+        throw error;
+      }
+    },
     end: async () => {
       pack.finalize();
       await written;
