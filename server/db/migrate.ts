@@ -8,6 +8,7 @@ import { databaseNow } from "./clock";
 import { startSettings } from "./connection-settings";
 import { openClient } from "./connection-url";
 import { applyMigrations } from "./migrations/apply-migrations";
+import { runPendingSteps } from "./migrations/run-steps";
 import { ensurePartitions, monthsAhead } from "./partitions";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
@@ -22,7 +23,7 @@ const LOCK_RETRY_MS = 100;
  */
 export async function migrateDatabase(url: string, log?: Logger): Promise<void> {
   await withDatabase(url, async (sql) => {
-    await lockMigration(sql);
+    await lock(sql, LOCKS.migration);
     await applyMigrations(sql, { log });
     await protectAuditLog(sql);
     const months = monthsAhead(await databaseNow(sql));
@@ -39,11 +40,16 @@ export async function requireSuitableDatabase(url: string): Promise<void> {
   await withDatabase(url, async () => {});
 }
 
-/** Migrates an empty database to an older schema, for the rows of a backup. Partitions are not created. */
+/**
+ * Migrates an empty database to an older schema, for the rows of a backup, and runs its pending steps: they are quick,
+ * and the records of the backup replace theirs. Partitions are not created.
+ */
 export async function migrateTo(schema: number, url: string): Promise<void> {
   await withDatabase(url, async (sql) => {
-    await lockMigration(sql);
+    await lock(sql, LOCKS.migration);
     await applyMigrations(sql, { upTo: schema });
+    await lock(sql, LOCKS.schemaSteps);
+    await runPendingSteps(sql, {});
   });
 }
 
@@ -63,11 +69,11 @@ async function withDatabase(url: string, work: (sql: postgres.Sql) => Promise<vo
   }
 }
 
-/** Polls for the lock: a waiting statement would have a snapshot, which index builds wait for. */
-async function lockMigration(sql: postgres.Sql): Promise<void> {
+/** Polls for a lock: a waiting statement would have a snapshot, which index builds wait for. */
+async function lock(sql: postgres.Sql, name: number): Promise<void> {
   for (;;) {
-    const [lock] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${LOCKS.migration}, 0) as got`;
-    if (lock?.got) return;
+    const [answer] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${name}, 0) as got`;
+    if (answer?.got) return;
     await sleep(LOCK_RETRY_MS);
   }
 }

@@ -18,6 +18,7 @@ import { createTestDatabase, type TestDatabase } from "@/server/testing/database
 import { allRows, fillInstallation } from "@/server/testing/installation";
 import { takeIn } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
+import { catalogOf } from "@/server/testing/schema-catalog";
 import { createBackup } from "./create-backup";
 import { restoreBackup } from "./restore-backup";
 import { verifyBackup } from "./verify-backup";
@@ -185,6 +186,13 @@ test("a backup of an older version keeps its schema, and is migrated when it is 
   expect(await machine.database.db.sql`select name from metrics`).toEqual([{ name: "x" }]);
   const newer = await cleanMachine({ bare: false });
   await expect(restore(bytes, newer)).rejects.toThrow(/^The backup has an older schema [^\n]+$/);
+});
+
+test("a backup that is restored into the empty tables of an older version has the indexes of its own version", async () => {
+  const machine = await cleanMachine();
+  await migrateTo(5, machine.database.url);
+  await restore(backup, machine);
+  expect(await catalogOf(machine.database.db.sql)).toEqual(await catalogOf(source.db.sql));
 });
 
 test("a database or a backup of a newer version is refused in one line", async () => {

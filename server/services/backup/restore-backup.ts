@@ -79,7 +79,7 @@ async function prepareSchema(sql: Sql, url: string, header: BackupHeader): Promi
       "The backup has an older schema than the tables of the database. Restore it into a database without tables: create a new one, or set DATA_DIR to a new folder.",
     );
   }
-  if (present !== header.schema) await migrateTo(header.schema, url);
+  await migrateTo(header.schema, url);
 }
 
 /** Opens the store for the files. Records of older schemas name no stores: their files are on the disk. */
