@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectDatabase } from "@/server/db/client";
 import { findServerUser } from "@/server/db/embedded/run-as";
-import { checkHealth } from "@/server/services/health";
+import { checkHealth, isReady } from "@/server/services/health";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 
 /** PostgreSQL writes temporary files to this tablespace, as does the health check. */
@@ -42,7 +42,10 @@ function mountSmallDisk(at: string): boolean {
 /** Simulates a process that checks for the first time, because results are cached for seconds. */
 async function databaseHealth() {
   const db = connectDatabase(subject.context.db.url, { applicationName: "test", max: 2 });
-  const { parts } = await checkHealth({ ...subject.context, db });
+  const ctx = { ...subject.context, db };
+  const { parts } = await checkHealth(ctx);
+  // Pages remain available, such as those that free space.
+  expect(await isReady(ctx)).toBe(true);
   await db.close();
   return parts.database;
 }

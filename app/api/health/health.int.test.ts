@@ -3,7 +3,7 @@ import { connectDatabase } from "@/server/db/client";
 import { type Context, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { changeRule } from "@/server/services/alerts";
-import { checkHealth } from "@/server/services/health";
+import { checkHealth, isReady } from "@/server/services/health";
 import { startWorkerHeartbeat } from "@/server/services/queues";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { GET, HEAD } from "./route";
@@ -52,7 +52,7 @@ describe("/api/health", () => {
     });
     const worker = startWorkerHeartbeat(test.context, { id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" });
     await expect
-      .poll(async () => (await getHealth(test.context, headers)).json)
+      .poll(async () => (await getHealth(test.context, headers)).json, { timeout: 10_000 })
       .toMatchObject({
         parts: { worker: { state: "ok" } },
       });
@@ -80,5 +80,37 @@ describe("/api/health", () => {
     const answer = await getHealth({ ...test.context, db: unavailable }, { authorization: `Bearer ${key}` });
     await unavailable.close();
     expect(answer).toEqual({ status: 503, retryAfter: "5", json: { status: "not_ready" } });
+  });
+
+  it("leaves a web process in service while PostgreSQL is read-only, and takes it out when it is unreachable", async () => {
+    const connect = (url: string) => connectDatabase(url, { applicationName: "test" });
+    const readOnly = connect(`${test.context.db.url}?default_transaction_read_only=on`);
+    const ctx = { ...test.context, db: readOnly };
+    expect((await getHealth(ctx)).json).toEqual({ status: "read_only" });
+    expect(await isReady(ctx)).toBe(true);
+    await readOnly.close();
+    const unreachable = connect("postgres://nobody@127.0.0.1:1/nothing");
+    expect(await isReady({ ...test.context, db: unreachable })).toBe(false);
+    await unreachable.close();
+  });
+
+  it("answers hundreds of anonymous requests at once with the statements of one check", async () => {
+    const counting = () => {
+      let statements = 0;
+      const health = new Proxy(test.context.db.health, {
+        apply: (target, self, parameters) => {
+          statements++;
+          return Reflect.apply(target, self, parameters);
+        },
+      });
+      return { ctx: { ...test.context, db: { ...test.context.db, health } }, statements: () => statements };
+    };
+    const one = counting();
+    await getHealth(one.ctx);
+    await isReady(one.ctx);
+    const flood = counting();
+    await Promise.all(Array.from({ length: 100 }, () => [getHealth(flood.ctx), isReady(flood.ctx)]).flat());
+    // A slow machine may need more than a second.
+    expect(flood.statements()).toBeLessThanOrEqual(3 * one.statements());
   });
 });

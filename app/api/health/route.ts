@@ -1,11 +1,11 @@
 import { localeOf, route, withAdviceText } from "@/server/rest";
 import { authenticate } from "@/server/services/accounts";
-import { checkHealth } from "@/server/services/health";
+import { sharedHealth } from "@/server/services/health";
 import { healthAnswer } from "@/server/services/health/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/api/health", {
   GET: async ({ ctx, request }) => {
-    const { status, parts } = await checkHealth(ctx);
+    const { status, parts } = await sharedHealth(ctx);
     const isReady = status === "ready";
     const principal = status === "not_ready" ? null : await authenticate(ctx, request.headers);
     const locale = localeOf(request);

@@ -4,7 +4,8 @@ import { isAuditProtected } from "@/server/db/audit-protection";
 import { clockDifference, MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import { pendingSteps } from "@/server/db/migrations/pending-steps";
 import { listPartitions, monthsAhead } from "@/server/db/partitions";
-import { AppError, isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
+import { AppError, databaseFailureOf, isQueueUnavailable, toErrorValue } from "@/server/lib/errors";
+import { shareReading } from "@/server/lib/share-reading";
 import { withTimeout } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
 import { disksInUse, fileStoreFailure } from "@/server/services/files";
@@ -16,6 +17,8 @@ import { diskUse } from "./disk-use";
 
 /** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
 const CHECK_TIMEOUT_MS = 3000;
+/** For how long public requests share a check, in milliseconds. */
+const SHARED_MS = 1000;
 const noAnswer = () => new Error("no answer in time");
 /** The time to wait for stored settings before the configured ones are used. */
 const SETTINGS_TIMEOUT_MS = 1000;
@@ -48,10 +51,30 @@ export async function checkHealth(ctx: Context): Promise<Health> {
   return { status: database.advice?.code === "health.database_read_only" ? "read_only" : "ready", parts };
 }
 
-/** Returns whether PostgreSQL responds and accepts writes, so that requests can be served. Never throws. */
-export async function isReady(ctx: Context): Promise<boolean> {
-  const { state } = await run(ctx, checkDatabase, NEEDS_DATABASE);
-  return state === "ok";
+/**
+ * The health for requests that anyone can send: at most one check a second, so that many requests cannot exhaust the
+ * connections of health checks.
+ */
+export function sharedHealth(ctx: Context): Promise<Health> {
+  return shareReading(ctx, "health", () => checkHealth(ctx), SHARED_MS);
+}
+
+/**
+ * Returns whether PostgreSQL responds, at most a second ago. A web process serves pages also while PostgreSQL is
+ * read-only, full or overloaded, which affects all web processes alike. Never throws.
+ */
+export function isReady(ctx: Context): Promise<boolean> {
+  return shareReading(ctx, "ready", () => responds(ctx), SHARED_MS);
+}
+
+async function responds(ctx: Context): Promise<boolean> {
+  try {
+    await withTimeout(ctx.db.health`select`, CHECK_TIMEOUT_MS, noAnswer);
+    return true;
+  } catch (error) {
+    const failure = databaseFailureOf(error);
+    return failure !== undefined && failure !== "unreachable";
+  }
 }
 
 async function run(ctx: Context, check: Check, adviceWhenDown: ErrorValue): Promise<PartHealth> {

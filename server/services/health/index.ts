@@ -1,3 +1,3 @@
-export { checkHealth, isReady } from "./check-health";
+export { checkHealth, isReady, sharedHealth } from "./check-health";
 export { clockReadings, makeClockReport } from "./clocks";
 export { type DiskUse, diskUse } from "./disk-use";
