@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -9,10 +9,12 @@ import { extract as makeExtract, pack as makePack } from "tar-stream";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { migrateTo } from "@/server/db/migrate";
 import { newestSchema } from "@/server/db/schema-number";
+import { DiskStore, openDiskStore } from "@/server/files/disk-store";
 import { type Config, loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { queueStatus } from "@/server/services/queues";
+import { manifestPath } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { allRows, fillInstallation } from "@/server/testing/installation";
@@ -20,8 +22,10 @@ import { takeIn } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import { catalogOf } from "@/server/testing/schema-catalog";
 import { createBackup } from "./create-backup";
+import { dumpFiles } from "./dump-files";
 import { restoreBackup } from "./restore-backup";
 import { verifyBackup } from "./verify-backup";
+import { makeArchiveWriter } from "./write-archive";
 
 const APP_SECRET = "a secret of the original installation";
 const { signal } = new AbortController();
@@ -260,6 +264,41 @@ test("a backup without one missing archive file can be verified and restored wit
     expect(await restore(bytes, await cleanMachine())).toMatchObject({ files });
   } finally {
     await rename(`${file}.elsewhere`, file);
+  }
+});
+
+test("an archive that is moved to another store during a backup is included with its manifest", async () => {
+  const [archive] = await source.db.sql<{ path: string; store: string }[]>`
+    select path, store from archives where state = 'removed'`;
+  if (!archive) throw new Error("The installation has no archive.");
+  const { dataDir } = source.config;
+  const other = await mkdtemp(path.join(tmpdir(), "batch-console-moved-"));
+  const to = await openDiskStore(other);
+  const setStore = (id: string) =>
+    source.db.sql`update archives set store = ${id} where path = ${archive.path}`.then(() => {});
+  /** The store from which the archive is moved as soon as its first file is open. */
+  class From extends DiskStore {
+    override async open(key: string) {
+      const bytes = await super.open(key);
+      await setStore(to.id);
+      await rm(path.join(dataDir, "archives"), { recursive: true });
+      return bytes;
+    }
+  }
+  await cp(path.join(dataDir, "archives"), path.join(other, "archives"), { recursive: true });
+  const from = new From(dataDir, archive.store);
+  const stores = { ...source.files, of: async (id: string | null) => (id === to.id ? to : from) };
+  const writer = makeArchiveWriter(new Writable({ write: (_block, _encoding, done) => done() }));
+  try {
+    const files = [{ key: archive.path, store: archive.store, kind: "archive" as const }];
+    const dumped = await dumpFiles({ sql: source.db.sql, stores, writer, signal, onFile: () => {} }, files);
+    expect(dumped).toMatchObject([{ state: "included" }]);
+    const names = writer.entries.map(({ name }) => name);
+    expect(names).toEqual([`files/${manifestPath(archive.path)}`, `files/${archive.path}`]);
+  } finally {
+    await setStore(archive.store);
+    await cp(path.join(other, "archives"), path.join(dataDir, "archives"), { recursive: true });
+    await rm(other, { recursive: true });
   }
 });
 

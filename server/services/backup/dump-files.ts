@@ -85,7 +85,9 @@ async function dumpFile(dumping: Dumping, file: RecordedFile): Promise<DumpedFil
  * Adds a file, and the manifest of an archive, if there is one.
  * @throws AppError files.missing before anything is added
  */
-async function copyFile({ stores, writer, signal }: Dumping, { key, kind }: RecordedFile, id: string | null) {
+async function copyFile(dumping: Dumping, recorded: RecordedFile, id: string | null) {
+  const { stores, writer, signal } = dumping;
+  const { key, kind } = recorded;
   const store = await stores.of(id);
   const opened: OpenedFile[] = [];
   try {
@@ -93,6 +95,8 @@ async function copyFile({ stores, writer, signal }: Dumping, { key, kind }: Reco
     if (!file) throw new AppError("files.missing", {});
     opened.push(file);
     const manifest = kind === "archive" ? await openFile(store, manifestPath(key)) : undefined;
+    const isMoved = kind === "archive" && !manifest && (await presentStore(dumping.sql, recorded)) !== id;
+    if (isMoved) throw new AppError("files.missing", {});
     // First, because its bytes are few: the other stream does not wait long.
     if (manifest) opened.unshift(manifest);
     for (const { name, sizeBytes, bytes } of opened) {
