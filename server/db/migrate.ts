@@ -8,7 +8,7 @@ import { databaseNow } from "./clock";
 import { startSettings } from "./connection-settings";
 import { openClient } from "./connection-url";
 import { applyMigrations } from "./migrations/apply-migrations";
-import { runPendingSteps } from "./migrations/run-steps";
+import { completeSteps } from "./migrations/run-steps";
 import { ensurePartitions, monthsAhead } from "./partitions";
 import { longWorkDeadlines } from "./silence";
 import { UnsuitableDatabase } from "./unsuitable-database";
@@ -48,8 +48,7 @@ export async function migrateTo(schema: number, url: string): Promise<void> {
   await withDatabase(url, async (sql) => {
     await lock(sql, LOCKS.migration);
     await applyMigrations(sql, { upTo: schema });
-    await lock(sql, LOCKS.schemaSteps);
-    await runPendingSteps(sql, {});
+    await completeSteps(sql, {});
   });
 }
 

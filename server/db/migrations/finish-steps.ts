@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { LOCKS } from "../advisory-locks";
 import { connectForLongWork, type Sql } from "../client";
 import { pendingSteps } from "./pending-steps";
 import { runPendingSteps } from "./run-steps";
@@ -47,17 +46,14 @@ export async function finishStepsInBackground(url: string, sql: Sql, options: Op
 async function runStepsAlone(url: string, options: Options): Promise<boolean> {
   const sql = connectForLongWork(url, "batch-console schema steps");
   try {
-    const [lock] = await sql<{ got: boolean; pid: number }[]>`
-      select pg_try_advisory_lock(${LOCKS.schemaSteps}, 0) as got, pg_backend_pid() as pid`;
-    if (!lock?.got) return false;
-    const cancel = () => void cancelBackend(url, lock.pid);
+    const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const cancel = () => backend && void cancelBackend(url, backend.pid);
     options.signal.addEventListener("abort", cancel, { once: true });
     try {
-      await runPendingSteps(sql, options);
+      return await runPendingSteps(sql, options);
     } finally {
       options.signal.removeEventListener("abort", cancel);
     }
-    return true;
   } finally {
     await sql.end({ timeout: 5 });
   }

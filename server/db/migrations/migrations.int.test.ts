@@ -14,6 +14,7 @@ import { catalogOf } from "@/server/testing/schema-catalog";
 import { explainRefusal } from "../explain-refusal";
 import { migrateDatabase } from "../migrate";
 import { ensurePartitions } from "../partitions";
+import { applyMigrations } from "./apply-migrations";
 import { finishSteps } from "./finish-steps";
 import { pendingSteps } from "./pending-steps";
 import { MIGRATIONS_FOLDER, readMigrations } from "./read-migrations";
@@ -114,6 +115,86 @@ test("an index of log tables is built one partition at a time beside writes, and
   const fresh = await createTestDatabase();
   expect(await catalogOf(sql)).toEqual(await catalogOf(fresh.db.sql));
   await fresh.drop();
+});
+
+test("a step runs in one process only, also when a migration needs its result", async () => {
+  database = await createTestDatabase();
+  const { url, db } = database;
+  await db.sql`create table step_runs (id integer)`;
+  await db.sql`
+    insert into schema_steps (migration, statement)
+    values ('0030_a', 'INSERT INTO "step_runs" VALUES (1); SELECT pg_sleep(1);')`;
+  const folder = await mkdtemp(path.join(tmpdir(), "migrations-"));
+  const session = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await cp(MIGRATIONS_FOLDER, folder, { recursive: true });
+    const file = path.join(folder, "meta", "_journal.json");
+    const { entries } = JSON.parse(await readFile(file, "utf8"));
+    const { idx, when } = entries.at(-1);
+    const next = { idx: idx + 1, when: when + 1, tag: "9999_contract" };
+    await writeFile(file, JSON.stringify({ entries: [...entries, next] }));
+    await writeFile(
+      path.join(folder, `${next.tag}.sql`),
+      `-- contract: schema ${idx}, version 0.2.0\nALTER TABLE "step_runs" ADD COLUMN "next" integer;`,
+    );
+    const other = finishSteps(url, db.sql, { log, signal: new AbortController().signal });
+    const isRunning = async () => {
+      const running = await db.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+      return running.length > 0;
+    };
+    await until(isRunning);
+    await applyMigrations(session, { log, folder });
+    await other;
+  } finally {
+    await session.end();
+    await rm(folder, { recursive: true });
+  }
+  expect(await pendingSteps(db.sql)).toBeUndefined();
+  expect([...(await db.sql`select * from step_runs`)]).toEqual([{ id: 1, next: null }]);
+});
+
+test("a step that fails again and again is shown as failed until it makes progress", async () => {
+  database = await createTestDatabase();
+  const { url, db } = database;
+  const { sql } = db;
+  await ensurePartitions(sql, "access_logs", ["2024-03", "2024-04"]);
+  const insert = (executor: postgres.ISql) => executor`
+    insert into access_logs_p2024_03 (id, created_at, ip_address, request_path)
+    select gen_random_uuid(), '2024-03-05', '203.0.113.1', '/' from generate_series(1, 2)`;
+  await insert(sql);
+  const statement = 'CREATE UNIQUE INDEX "access_logs_once_idx" ON "access_logs" USING btree ("created_at");';
+  await sql`insert into schema_steps (migration, statement) values ('0030_a', ${statement})`;
+  const { signal } = new AbortController();
+  await expect(finishSteps(url, sql, { log, signal })).rejects.toMatchObject({ code: "23505" });
+  const failed = await pendingSteps(sql);
+  expect(failed).toMatchObject({ step: "CREATE INDEX access_logs_once_idx", error: "23505" });
+
+  // The next attempt waits for a transaction that has written to the partition.
+  const writer = postgres(url, { max: 1, onnotice: () => {} });
+  const { opened: ended, open: end } = makeGate();
+  const { opened: begun, open: begin } = makeGate();
+  const transaction = writer.begin(async (tx) => {
+    await insert(tx);
+    begin();
+    await ended;
+    await tx`delete from access_logs_p2024_03`;
+  });
+  await begun;
+  const attempt = finishSteps(url, sql, { log, signal });
+  await until(async () => {
+    const waiting = await sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%index concurrently%'`;
+    return waiting.length > 0;
+  });
+  expect(await pendingSteps(sql)).toEqual(failed);
+  end();
+  await transaction;
+  await writer.end();
+  await attempt;
+  expect(await pendingSteps(sql)).toBeUndefined();
+  expect([...(await sql`select done = total as done, error from schema_steps`)]).toEqual([{ done: true, error: null }]);
 });
 
 test("a migration that cannot get a lock does not block writes, and continues when the lock is free", async () => {

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { causeCode } from "@/server/lib/errors";
+import { LOCKS } from "../advisory-locks";
 import type { Sql } from "../client";
 import { buildIndex, parseIndex } from "./build-index";
 import { withShortLocks } from "./with-short-locks";
+
+const RETRY_MS = 100;
 
 /** A long statement of a migration, which runs while the product runs. */
 interface Step {
@@ -18,10 +22,28 @@ interface StepOptions {
 }
 
 /**
- * Runs the steps that are not finished, oldest first, on a client with one connection. Each can be interrupted at any
- * point and is continued by the next call. Callers must ensure that only one runs at a time.
+ * Runs the steps that are not finished, oldest first, on a client with one connection, unless another process runs them.
+ * Each can be interrupted at any point and is continued by the next call.
+ * @returns whether this process ran them
  */
-export async function runPendingSteps(sql: Sql, options: StepOptions): Promise<void> {
+export async function runPendingSteps(sql: Sql, options: StepOptions): Promise<boolean> {
+  const [lock] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${LOCKS.schemaSteps}, 0) as got`;
+  if (!lock?.got) return false;
+  try {
+    await runSteps(sql, options);
+    return true;
+  } finally {
+    // A lost connection has released it.
+    await sql`select pg_advisory_unlock(${LOCKS.schemaSteps}, 0)`.catch(() => {});
+  }
+}
+
+/** Runs the pending steps, or waits until the process that runs them has finished. */
+export async function completeSteps(sql: Sql, options: StepOptions): Promise<void> {
+  while (!(await runPendingSteps(sql, options))) await sleep(RETRY_MS, undefined, { signal: options.signal });
+}
+
+async function runSteps(sql: Sql, options: StepOptions): Promise<void> {
   // Building an index waits for exports and other long transactions, and blocks nothing while it waits.
   await sql`set lock_timeout = 0`;
   for (;;) {
@@ -39,7 +61,11 @@ async function runStep(sql: Sql, step: Step, options: StepOptions): Promise<void
   const startedAt = performance.now();
   let loggedAt = startedAt;
   const onProgress = async (done: number, total: number | null) => {
-    await sql`update schema_steps set done = ${done}, total = ${total}, error = null where id = ${step.id}`;
+    // A step that fails again and again reports the same progress at each attempt.
+    await sql`
+      update schema_steps
+      set done = ${done}, total = ${total}, error = case when ${done}::float8 > done then null else error end
+      where id = ${step.id}`;
     if (performance.now() - loggedAt < 10_000) return;
     loggedAt = performance.now();
     log?.info({ step: step.id, done, total }, `${name} continues`);
