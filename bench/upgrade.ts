@@ -30,7 +30,9 @@ export async function benchUpgrade(): Promise<void> {
     const seconds = (performance.now() - started) / 1_000;
     const rate = Math.round((seconds / ROWS) * 10_000_000);
     process.stdout.write(`${describeMachine()}, ${ROWS} rows in ${MONTHS.length} months\n`);
-    process.stdout.write(`${INDEX} built in ${seconds.toFixed(1)} s beside intake (${rate} s per 10 million rows)\n`);
+    process.stdout.write(
+      `${INDEX} built in ${seconds.toFixed(1)} s alongside intake (${rate} s per 10 million rows)\n`,
+    );
     process.stdout.write(`batches of ${BATCH} before: ${before}\nbatches of ${BATCH} beside: ${beside}\n`);
   });
 }

@@ -11,7 +11,7 @@ const MAX_MATCHES = 2_000;
  */
 export function useHighlight(root: HTMLElement | null, texts: readonly string[], rendered: unknown): void {
   const key = JSON.stringify(texts);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key and the content stand for the texts and nodes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key and the content represent the texts and nodes.
   useEffect(() => {
     if (!root || texts.length === 0 || !("highlights" in CSS)) return;
     CSS.highlights.set(NAME, new Highlight(...matchesOf(root, texts)));
