@@ -97,6 +97,8 @@ test("Words are searched in all fields and JSON values, highlighted, and combine
 
   // An invalid expression is reported before it is sent.
   await page.keyboard.press("Escape");
+  // The closed drawer returns the focus to its row.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest("tr") != null)).toBe(true);
   await type(page, "(refund or");
   await expect(page.getByRole("alert").filter({ hasText: "At the end of the expression" })).toBeVisible();
   expect(parameters(page).filter).not.toContain("(refund or details.total > 6) (");

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { version } from "@/package.json";
+import product from "@/package.json" with { type: "json" };
 import { AppError } from "@/server/lib/errors";
 import { runMain } from "@/server/process/run-main";
 import { registerApiKey } from "./api-key";
@@ -18,7 +18,7 @@ const WRONG_USAGE = 2;
 function makeProgram(): Command {
   const program = new Command("npm run -s cli --")
     .description("Prints results on stdout and progress on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage.")
-    .version(version, "--version", "print the version")
+    .version(product.version, "--version", "print the version")
     .exitOverride()
     .showHelpAfterError("Run the command with --help to see its usage.");
   registerMigrate(program);

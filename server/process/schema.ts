@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { version } from "@/package.json";
+import product from "@/package.json" with { type: "json" };
 import type { Database } from "@/server/db/client";
 import { finishSteps, finishStepsInBackground } from "@/server/db/migrations/finish-steps";
 import { incompatibility, readSchemaInfo } from "@/server/db/migrations/schema-info";
@@ -51,5 +51,5 @@ export async function finishMigrations({ db, log }: Context, signal: AbortSignal
   const known = await newestSchema();
   const info = await readSchemaInfo(db.sql);
   if (!info || info.schema <= known) return "The database schema is up to date.";
-  return `The database has schema ${info.schema} of version ${info.version}, which this version (${version}, schema ${known}) can use. Nothing was migrated.`;
+  return `The database has schema ${info.schema} of version ${info.version}, which this version (${product.version}, schema ${known}) can use. Nothing was migrated.`;
 }

@@ -7,7 +7,7 @@ import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, expect, test } from "vitest";
-import { version } from "@/package.json";
+import product from "@/package.json" with { type: "json" };
 import { describeError } from "@/server/process/run-main";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { catalogOf } from "@/server/testing/schema-catalog";
@@ -235,7 +235,7 @@ test("a schema that needs a newer version stops the start with one line, and an 
   expect((await db.sql`select schema, version from schema_info`)[0]).toEqual({ schema: 999, version: "9.1.0" });
   await db.sql`update schema_info set min_schema = 998, min_version = '9.0.0'`;
   expect(await refusalOf(url)).toBe(
-    `PostgreSQL at ${new URL(url).host}: This version (${version}) supports the schema up to ${known}; the database has schema 999, which needs 998 or newer. Start version 9.0.0 or newer.`,
+    `PostgreSQL at ${new URL(url).host}: This version (${product.version}) supports the schema up to ${known}; the database has schema 999, which needs 998 or newer. Start version 9.0.0 or newer.`,
   );
 });
 

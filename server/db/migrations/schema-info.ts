@@ -1,4 +1,4 @@
-import { version as productVersion } from "@/package.json";
+import product from "@/package.json" with { type: "json" };
 import type { SqlExecutor } from "../client";
 import { UnsuitableDatabase } from "../unsuitable-database";
 
@@ -52,7 +52,7 @@ export async function recordSchema(
 ): Promise<void> {
   await sql`
     insert into schema_info as known (schema, version, min_schema, min_version)
-    values (${schema}, ${productVersion}, ${contract?.schema ?? 0}, ${contract?.version ?? null})
+    values (${schema}, ${product.version}, ${contract?.schema ?? 0}, ${contract?.version ?? null})
     on conflict (id) do update set
       schema = excluded.schema,
       version = excluded.version,
@@ -64,7 +64,7 @@ export async function recordSchema(
 /** Returns why a process that knows schemas up to `known` cannot use this schema; undefined if it can. */
 export function incompatibility(info: SchemaInfo, known: number): string | undefined {
   if (info.minSchema <= known) return undefined;
-  return `This version (${productVersion}) supports the schema up to ${known}; the database has schema ${info.schema}, which needs ${info.minSchema} or newer. Start version ${info.minVersion ?? info.version} or newer.`;
+  return `This version (${product.version}) supports the schema up to ${known}; the database has schema ${info.schema}, which needs ${info.minSchema} or newer. Start version ${info.minVersion ?? info.version} or newer.`;
 }
 
 /** @throws UnsuitableDatabase if this version is too old for the schema */

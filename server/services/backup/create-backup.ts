@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { version } from "@/package.json";
+import product from "@/package.json" with { type: "json" };
 import { connectForLongWork, type Sql } from "@/server/db/client";
 import { newestSchema, schemaNumber } from "@/server/db/schema-number";
 import { withSnapshot } from "@/server/db/snapshot";
@@ -105,7 +105,14 @@ async function dumpDatabase(
     const stores = names.includes("file_stores")
       ? await tx<{ id: string; location: string }[]>`select id, location from file_stores order by id`
       : [];
-    const header: BackupHeader = { format: 1, version, schema, created_at, tables, stores: [...stores] };
+    const header: BackupHeader = {
+      format: 1,
+      version: product.version,
+      schema,
+      created_at,
+      tables,
+      stores: [...stores],
+    };
     await addJson(writer, HEADER, header);
     const secret = await readSecret(config);
     if (secret !== undefined) await addBytes(writer, SECRET, Buffer.from(secret));
