@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, causeCode } from "@/server/lib/errors";
 import { syncFolder } from "./sync-folder";
 
-export const ID_FILE = "disk-id";
+const ID_FILE = "disk-id";
 const ID = /^[0-9a-f-]{36}$/;
 
 /** Codes of file systems without hard links, such as FAT and some network and container mounts. */
