@@ -22,6 +22,8 @@ import { openWorkerPort, type WorkerPort } from "./port";
 /** A batch takes tens of milliseconds. One that takes longer than this returns to its queue. */
 const STOP_TIMEOUT_MS = 8_000;
 const SIGN_OFF_MS = 2_000;
+/** Pools close within 5 seconds. A connection that never ends must not prevent the exit. */
+const CLOSE_MS = 10_000;
 const HOUSEKEEPING_MS = 60_000;
 
 // Limits heap growth to a factor of two between collections. V8's default of up to four gave a peak of 260 MB instead
@@ -67,7 +69,7 @@ async function run({ context, close }: OpenContext, port: WorkerPort, signal: Ab
     clearInterval(housekeeping);
     // PostgreSQL may be unresponsive. The missing heartbeat then shows that this worker has stopped.
     await within(heartbeat.stop(), SIGN_OFF_MS);
-    await close();
+    await within(close(), CLOSE_MS);
   }
 }
 
