@@ -9,11 +9,15 @@ import { startSettings } from "./connection-settings";
 import { openClient } from "./connection-url";
 import { applyMigrations } from "./migrations/apply-migrations";
 import { completeSteps } from "./migrations/run-steps";
-import { ensurePartitions, monthsAhead } from "./partitions";
+import { withShortLocks } from "./migrations/with-short-locks";
+import { ensurePartition, monthsAhead, partitionName } from "./partitions";
 import { longWorkDeadlines } from "./silence";
+import { endSilentHolders } from "./silent-sessions";
 import { UnsuitableDatabase } from "./unsuitable-database";
 
 const LOCK_RETRY_MS = 100;
+/** A process that migrates pauses for seconds at most. */
+const FROZEN_MS = 60_000;
 
 /**
  * Migrates the database to the current schema and creates the partitions from last month to three months ahead. An
@@ -27,7 +31,12 @@ export async function migrateDatabase(url: string, log?: Logger): Promise<void> 
     await applyMigrations(sql, { log });
     await protectAuditLog(sql);
     const months = monthsAhead(await databaseNow(sql));
-    for (const table of logTableList) await ensurePartitions(sql, table.tableName, months);
+    for (const { tableName } of logTableList) {
+      for (const month of months) {
+        const name = `Partition ${partitionName(tableName, month)}`;
+        await withShortLocks(sql, (tx) => ensurePartition(tx, tableName, month), { name, log });
+      }
+    }
     await sql`
       insert into queue_states (queue)
       select unnest(${logTableList.map((table) => table.name)}::text[])
@@ -73,6 +82,7 @@ async function lock(sql: postgres.Sql, name: number): Promise<void> {
   for (;;) {
     const [answer] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${name}, 0) as got`;
     if (answer?.got) return;
+    await endSilentHolders(sql, name, FROZEN_MS);
     await sleep(LOCK_RETRY_MS);
   }
 }

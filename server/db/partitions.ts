@@ -1,6 +1,7 @@
 import { LOCKS } from "./advisory-locks";
 import type { SqlExecutor } from "./client";
 import { toIsoMicroseconds } from "./schema/types";
+import { lockTransaction } from "./silent-sessions";
 
 /** A month as `2026-11`, in UTC. */
 export type Month = string;
@@ -35,17 +36,23 @@ export function partitionName(tableName: string, month: Month): string {
  * advisory lock serializes this over all processes.
  */
 export async function ensurePartitions(sql: PartitionSql, tableName: string, months: Iterable<Month>): Promise<void> {
-  for (const month of months) {
-    const name = partitionName(tableName, month);
-    await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(${LOCKS.partitions}, hashtext(${tableName}))`;
-      const [existing] = await tx`
-        select 1
-        from pg_inherits
-        where inhparent = ${tableName}::regclass and inhrelid = to_regclass(${name})`;
-      if (!existing) await addPartition(tx, tableName, month);
-    });
-  }
+  for (const month of months) await sql.begin((tx) => ensurePartition(tx, tableName, month));
+}
+
+/** Creates the partition in a transaction, if it is missing. */
+export async function ensurePartition(tx: SqlExecutor, tableName: string, month: Month): Promise<void> {
+  // Mostly it exists. Without the lock, this does not wait for another process.
+  if (await isPartition(tx, tableName, month)) return;
+  await lockTransaction(tx, LOCKS.partitions, tableName);
+  if (!(await isPartition(tx, tableName, month))) await addPartition(tx, tableName, month);
+}
+
+async function isPartition(tx: SqlExecutor, tableName: string, month: Month): Promise<boolean> {
+  const [existing] = await tx`
+    select 1
+    from pg_inherits
+    where inhparent = ${tableName}::regclass and inhrelid = to_regclass(${partitionName(tableName, month)})`;
+  return existing !== undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { startWorkerProcess, type WorkerProcess } from "@/server/testing/worker-process";
 
-/** A frozen claim is redelivered after at most 20 seconds (server/queue/silence.ts); busy machines take longer. */
+/** A frozen claim is redelivered after at most 20 seconds (server/db/silent-sessions.ts); busy machines take longer. */
 const WAIT = { timeout: 120_000, interval: 100 };
 const EVENTS = 200;
 
@@ -43,8 +43,7 @@ const stored = async () => {
 const figures = async () => (await queueStatus(subject.context)).queues.access_logs;
 
 describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) => {
-  // Skipped: did not end in two of three runs of the whole suite, for a cause not found yet. It passes alone.
-  test.skip("a frozen worker blocks nothing: others store new events, then its batch, exactly once", {
+  test("a frozen worker blocks nothing: others store new events, then its batch, exactly once", {
     timeout: 400_000,
   }, async () => {
     redis = backend === "redis" ? await startRedis() : undefined;

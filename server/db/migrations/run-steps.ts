@@ -3,10 +3,13 @@ import type { Logger } from "pino";
 import { causeCode } from "@/server/lib/errors";
 import { LOCKS } from "../advisory-locks";
 import type { Sql } from "../client";
+import { endSilentHolders } from "../silent-sessions";
 import { buildIndex, parseIndex } from "./build-index";
 import { withShortLocks } from "./with-short-locks";
 
 const RETRY_MS = 100;
+/** A process that runs steps pauses for seconds at most. */
+const FROZEN_MS = 60_000;
 
 /** A long statement of a migration, which runs while the product runs. */
 interface Step {
@@ -28,7 +31,10 @@ interface StepOptions {
  */
 export async function runPendingSteps(sql: Sql, options: StepOptions): Promise<boolean> {
   const [lock] = await sql<{ got: boolean }[]>`select pg_try_advisory_lock(${LOCKS.schemaSteps}, 0) as got`;
-  if (!lock?.got) return false;
+  if (!lock?.got) {
+    await endSilentHolders(sql, LOCKS.schemaSteps, FROZEN_MS);
+    return false;
+  }
   try {
     await runSteps(sql, options);
     return true;

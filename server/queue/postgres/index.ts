@@ -3,10 +3,10 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { isSilent, SILENT_MS } from "@/server/db/silent-sessions";
 import { hashUuid } from "@/server/lib/hash-uuid";
 import { type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES } from "../log-queue";
 import { isPaused } from "../paused";
-import { isSilent, SILENT_MS } from "../silence";
 import { makeAttempts } from "./attempts";
 import { createCounter } from "./count";
 

@@ -1,6 +1,6 @@
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
-import { isSilent } from "../silence";
+import { isSilent } from "@/server/db/silent-sessions";
 
 /** Whether a claim may be stored by this transaction. */
 export type ClaimState = "ours" | "settled" | "taken";

@@ -1,10 +1,11 @@
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { SqlExecutor } from "@/server/db/client";
+import { lockTransaction } from "@/server/db/silent-sessions";
 import { AppError } from "@/server/lib/errors";
 
 /** Serializes changes that add or remove an administrator. Held until the transaction ends. */
 export async function lockAdmins(tx: SqlExecutor): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${LOCKS.admins}, 0)`;
+  await lockTransaction(tx, LOCKS.admins);
 }
 
 /**

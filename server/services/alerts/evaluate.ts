@@ -1,6 +1,7 @@
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { lockTransaction } from "@/server/db/silent-sessions";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { RuleName, RuleSetting } from "./contract";
@@ -30,7 +31,7 @@ export async function evaluateAlerts(ctx: Context, knownFacts?: Facts): Promise<
   const facts = knownFacts ?? (await readFacts(ctx));
   const settings = await ruleSettings(ctx);
   await ctx.db.sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(${LOCKS.alerts}, 0)`;
+    await lockTransaction(tx, LOCKS.alerts);
     const open = await tx<OpenAlert[]>`
       select id, rule, subject, state, value, threshold, since, clear_since, notified_at
       from alerts

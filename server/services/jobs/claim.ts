@@ -3,6 +3,7 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { isClockAccurate } from "@/server/db/clock";
+import { lockTransaction } from "@/server/db/silent-sessions";
 import type { Context } from "@/server/process/context";
 import type { JobProgress } from "./contract";
 import { type JobKind, jobKinds } from "./kinds";
@@ -49,7 +50,7 @@ export async function claimJob(ctx: Context, kinds: readonly JobKind[]): Promise
   const allowed = kinds.filter((kind) => hasClock || !jobKinds[kind].needsClock);
   return ctx.db.sql.begin(async (tx) => {
     // Serialized, so that two workers cannot both take the last slot.
-    await tx`select pg_advisory_xact_lock(${LOCKS.jobClaim}, 0)`;
+    await lockTransaction(tx, LOCKS.jobClaim);
     await requeueLostRuns(tx);
     const [claim] = await tx<Claim[]>`
       with running as (

@@ -29,7 +29,7 @@ export function makeLeadership(ctx: Context, hungAfter = HUNG_AFTER) {
           (
             select bool_or(pg_terminate_backend(pid))
             from holder join pg_stat_activity using (pid)
-            where state = 'idle' and state_change < clock_timestamp() - ${hungAfter}::interval
+            where wait_event in ('ClientRead', 'ClientWrite') and state_change < clock_timestamp() - ${hungAfter}::interval
           ) as ended`;
       return lock?.held ?? false;
     },

@@ -1,6 +1,7 @@
 import { logTableList } from "@/server/catalog";
 import { LOCKS } from "@/server/db/advisory-locks";
 import { connectForLongWork, type SqlExecutor } from "@/server/db/client";
+import { endSilentHolders } from "@/server/db/silent-sessions";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
@@ -17,6 +18,9 @@ const FIRST_VERSION_WITH_ONLY = 180_000;
 
 const UNAVAILABLE_PARTITION: readonly string[] = [SQLSTATE.lockNotAvailable, SQLSTATE.undefinedTable];
 
+/** A process that refreshes statistics pauses for seconds at most. */
+const FROZEN_MS = 60_000;
+
 /**
  * Refreshes the planner's statistics of the log tables after large changes: of partitions sooner than autovacuum would,
  * and of partitioned tables, which autovacuum never analyzes. Run about once a minute by any worker. Locked tables are
@@ -28,7 +32,10 @@ export async function refreshStatistics(ctx: Context): Promise<string[]> {
   const session = connectForLongWork(ctx.db.url, "batch-console statistics");
   try {
     const [lock] = await session<{ taken: boolean }[]>`select pg_try_advisory_lock(${LOCKS.statistics}, 0) as taken`;
-    if (!lock?.taken) return [];
+    if (!lock?.taken) {
+      await endSilentHolders(session, LOCKS.statistics, FROZEN_MS);
+      return [];
+    }
     await session.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
     return await analyzeStale(ctx, session);
   } finally {

@@ -2,6 +2,7 @@ import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catal
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { listPartitions } from "@/server/db/partitions";
+import { lockTransaction } from "@/server/db/silent-sessions";
 import type { Context } from "@/server/process/context";
 import { COUNTING_VERSION, countStatements, storedDimensions } from "./dimensions";
 
@@ -9,7 +10,7 @@ import { COUNTING_VERSION, countStatements, storedDimensions } from "./dimension
  * Serializes counting over all processes; otherwise an hour marked during another process's count could be taken as
  * counted.
  */
-const LOCK = `select pg_advisory_xact_lock(${LOCKS.traffic}, 0)`;
+const lockTraffic = (tx: Transaction) => lockTransaction(tx, LOCKS.traffic);
 
 const statements = Object.fromEntries(LOG_TABLE_NAMES.map((name) => [name, countStatements(name)])) as Record<
   LogTableName,
@@ -29,7 +30,7 @@ export interface Counted {
  */
 export async function takeDirtyHours(ctx: Context): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
-    await tx.unsafe(LOCK);
+    await lockTraffic(tx);
     await markAllIfOutdated(ctx, tx);
     // Half hours match the hours of zones whose offset is not a whole hour.
     await tx`
@@ -83,7 +84,7 @@ export async function countDirtyDay(
 ): Promise<Counted | null> {
   const { timeZone } = ctx.config;
   return await ctx.db.sql.begin(async (tx) => {
-    await tx.unsafe(LOCK);
+    await lockTraffic(tx);
     const dirty = await tx<{ log_table: LogTableName; hour: string }[]>`
       with newest as (
         select log_table, date_trunc('day', hour, ${timeZone}) as day
