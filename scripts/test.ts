@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { auditDependencies } from "./audit";
-import { findTools } from "./tools";
+import { findTools, reportMissingTools } from "./tools";
 
 /**
  * Entry point of `npm test`: runs the checks in parallel, then the other suites one after another, and prints a
@@ -150,6 +150,7 @@ async function main(): Promise<number> {
   try {
     print("looking for redis-server, PgBouncer and a Chromium …");
     const tools = await findTools();
+    await reportMissingTools();
     const add = (counts: Counts) => {
       sum.passed += counts.passed;
       sum.failed += counts.failed;

@@ -40,6 +40,24 @@ export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
   return { CHROMIUM_PATH: path };
 }
 
+/** Programs that only .ci/run installs: their package, and the tests that run only with them. */
+const OPTIONAL = [
+  ["nginx", "nginx", "deploy/nginx.conf"],
+  ["promtool", "prometheus", "deploy/prometheus and deploy/grafana"],
+  ["kubectl", "kubernetes-client", "the rendering of deploy/kubernetes"],
+  ["systemd-analyze", "systemd", "deploy/systemd"],
+  ["radosgw", "radosgw ceph-mon ceph-osd", "the object store Ceph"],
+  ["swift-proxy-server", "swift-proxy and its services", "the object store Swift"],
+] as const;
+
+/** Prints one line for each program whose tests are skipped because it is not installed. */
+export async function reportMissingTools(): Promise<void> {
+  for (const [program, packages, tests] of OPTIONAL) {
+    const isInstalled = (await runs("which", [program])) || (await exists(`/usr/sbin/${program}`));
+    if (!isInstalled) print(`${program} is not installed: tests of ${tests} are skipped (install ${packages}).`);
+  }
+}
+
 async function findChromium(): Promise<string | undefined> {
   for (const name of [process.env.CHROMIUM_PATH, ...CHROMIUM_NAMES, chromium.executablePath()]) {
     if (name && (await canBrowse(name))) return name.includes("/") ? name : (await run("which", [name])).stdout.trim();

@@ -46,7 +46,7 @@ test("A process starts and creates the months that are missing while another is 
   );
 });
 
-test("A process starts at once beside a frozen one if no month is missing", async () => {
+test("A process starts immediately while another is frozen, if no month is missing", async () => {
   subject = await createTestContext();
   const { db, config } = subject.context;
   const url = config.databaseUrl ?? "";
@@ -54,7 +54,7 @@ test("A process starts at once beside a frozen one if no month is missing", asyn
   await freezeWith(frozen, LOCKS.partitions, "access_logs");
 
   await migrateDatabase(url);
-  // Nobody had to end the frozen session.
+  // The frozen session did not have to be ended.
   expect(
     await db.sql`select from pg_stat_activity where application_name = 'frozen' and state = 'active'`,
   ).toHaveLength(1);
