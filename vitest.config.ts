@@ -17,8 +17,8 @@ const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
 
 export default defineConfig({
   test: {
-    // Matches two cores; more forks would compete with PostgreSQL.
-    maxWorkers: 2,
+    // One more than two cores: many tests wait for a timeout or a restarted server most of the time.
+    maxWorkers: 3,
     projects: [
       {
         ...shared,
