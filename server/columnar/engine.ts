@@ -1,0 +1,37 @@
+import type { SQL } from "drizzle-orm";
+
+/**
+ * A value of a result: times as Instants, UUIDs and BLOBs (in hexadecimal) as text, whole numbers of any width as
+ * numbers, JSON and other text unchanged, lists as arrays.
+ */
+export type ColumnarValue = string | number | boolean | null | readonly ColumnarValue[];
+export type ColumnarRow = Readonly<Record<string, ColumnarValue>>;
+
+export interface ColumnarOptions {
+  /** Cancels the statement within a second. */
+  readonly signal?: AbortSignal;
+  /** The user on whose behalf it runs, as principalKey. Statements of different users take turns. */
+  readonly user?: string;
+}
+
+/**
+ * Runs statements in DuckDB's dialect over local Parquet files, in a process of its own with limited memory, threads
+ * and temporary space. The process starts with the first statement. Statements are built by this program with values as
+ * parameters; they can read and write files only in the folders that the engine was opened with.
+ */
+export interface ColumnarEngine {
+  /**
+   * Returns all rows of a statement.
+   * @throws AppError columnar.*, the signal's reason
+   */
+  query(statement: SQL, options?: ColumnarOptions): Promise<ColumnarRow[]>;
+  /** Returns the rows in blocks as they are produced, and cancels the statement when the consumer stops. @throws see query */
+  stream(statement: SQL, options?: ColumnarOptions): AsyncIterable<ColumnarRow[]>;
+  /**
+   * Returns a new folder for temporary files of one task, in the limited temporary space. The caller removes it;
+   * what a dead process left is removed when the next one starts.
+   */
+  makeFolder(): Promise<string>;
+  /** Stops the process. */
+  close(): Promise<void>;
+}

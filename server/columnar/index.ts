@@ -1,0 +1,2 @@
+export type { ColumnarEngine, ColumnarOptions, ColumnarRow, ColumnarValue } from "./engine";
+export { addressBytesName, duckdbType, isAddress, rowsOfCsv } from "./layout";
