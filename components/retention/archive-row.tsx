@@ -11,6 +11,7 @@ import { useBytes } from "@/components/ui/use-bytes";
 import type { Archive } from "./archive";
 import { useArchiveActions } from "./use-archive-actions";
 
+const FORMAT_NAMES = { parquet: "Parquet", "csv.gz": "CSV (gzip)" } as const;
 const STATE_COLORS = { archived: "gray", restored: "blue", deleting: "blue", expired: "gray" } as const;
 
 /** Rows of a pending archive are in the table: restored, or not deleted yet. */
@@ -38,6 +39,9 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[stateOf(archive)]}>
             {t(`cleanup.archives.state.${stateOf(archive)}`)}
           </Badge>
+          <Badge size="sm" variant="outline" color="gray" tt="none">
+            {FORMAT_NAMES[archive.format]}
+          </Badge>
           {archive.problem !== null && (
             <Badge size="sm" color="red" tt="none">
               {t("cleanup.archives.damaged")}
@@ -59,6 +63,11 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
         {archive.problem !== null && (
           <Text size="sm" c="var(--app-bad)">
             {problemText(archive.problem)}
+          </Text>
+        )}
+        {!archive.searchable && archive.problem === null && archive.state !== "expired" && (
+          <Text size="sm" c="dimmed">
+            {t("cleanup.archives.notSearchable")}
           </Text>
         )}
         {archive.restored.map((period) => (

@@ -4,7 +4,7 @@ import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { UNFENCED } from "@/server/services/jobs";
-import { manifestPath } from "@/server/services/retention";
+import { archiveOf, manifestPath } from "@/server/services/retention";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
 
 export interface MoveResult {
@@ -111,8 +111,7 @@ async function removeLeftovers({ ctx, to }: Moving, table: LogTableName): Promis
   for (const from of ctx.files.all) {
     if (from === to) continue;
     for await (const { key } of from.list(`archives/${table}/`)) {
-      const archive = key.replace(/\.manifest\.json$/, ".csv.gz");
-      const moved = await ctx.db.sql`select from archives where path = ${archive} and store = ${to.id}`;
+      const moved = await ctx.db.sql`select from archives where path = ${archiveOf(key)} and store = ${to.id}`;
       if (moved.length > 0) await from.remove(key);
     }
   }

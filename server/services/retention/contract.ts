@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { storedError } from "@/server/catalog/errors";
 import { instant, paging, renderedProblemFields, twoWayPage } from "@/server/lib/contract";
+import { ARCHIVE_FORMATS } from "./archives/format";
 
 const table = z.enum(LOG_TABLE_NAMES);
 const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);
@@ -102,6 +103,10 @@ const archive = z.object({
       "pending: its rows are in the table too; removed: its rows are only in the archive; expired: its own retention ended",
     ),
   file: z.string().describe("Relative to the data folder; its manifest is in the same folder"),
+  format: z.enum(ARCHIVE_FORMATS).describe("parquet, or PostgreSQL's CSV compressed with gzip"),
+  searchable: z
+    .boolean()
+    .describe("Whether lists with include_archived can read it: its file is here and has no known problem"),
   rows: z.int(),
   size_bytes: sizeBytes,
   sha256,

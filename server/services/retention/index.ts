@@ -1,4 +1,4 @@
-export { manifestPath } from "./archives/files";
+export { archiveOf, manifestPath } from "./archives/format";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";
 export { archiveReader } from "./archives/reader";

@@ -4,6 +4,7 @@ import { createGunzip } from "node:zlib";
 import { AppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
+import { manifestPath } from "./format";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -13,14 +14,6 @@ export interface ArchiveFile {
   readonly path: string;
   /** The ID of its store. */
   readonly store: string | null;
-}
-
-export function archivePath(table: string, month: string, id: string): string {
-  return `archives/${table}/${month}/${table}-${month}-${id}.csv.gz`;
-}
-
-export function manifestPath(path: string): string {
-  return path.replace(/\.csv\.gz$/, ".manifest.json");
 }
 
 /**

@@ -6,11 +6,15 @@ import type { ArchivePage, ArchivesQuery, ListedArchive } from "../contract";
 
 const utc = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
 
-const source: PagedSource = {
+/** @param stores the IDs of the stores that this process can read */
+const sourceOf = (stores: readonly string[]): PagedSource => ({
   name: "archives",
   from: sql`(
     select
-      id, table_name as "table", month, state, path as file, row_count as rows, size_bytes, sha256,
+      id, table_name as "table", month, state, path as file,
+      case when path like '%.parquet' then 'parquet' else 'csv.gz' end as format,
+      state <> 'expired' and problem is null and (store is null or store in ${[...stores]}) as searchable,
+      row_count as rows, size_bytes, sha256,
       first_time, last_time, cutoff, job_id, created_by, created_at, verified_at, problem,
       coalesce(
         (
@@ -34,6 +38,8 @@ const source: PagedSource = {
     { name: "month", type: "text" },
     { name: "state", type: "text" },
     { name: "file", type: "text" },
+    { name: "format", type: "text" },
+    { name: "searchable", type: "boolean" },
     { name: "rows", type: "bigint" },
     { name: "size_bytes", type: "bigint" },
     { name: "sha256", type: "text" },
@@ -48,7 +54,7 @@ const source: PagedSource = {
     { name: "restored", type: "jsonb" },
   ],
   sortKeys: ["created_at", "id"],
-};
+});
 
 /** Lists archives, newest first. @throws AppError BAD_REQUEST for a cursor of another list */
 export async function listArchives(ctx: Context, { limit, cursor, table, month }: ArchivesQuery): Promise<ArchivePage> {
@@ -56,7 +62,8 @@ export async function listArchives(ctx: Context, { limit, cursor, table, month }
     ...(table === undefined ? [] : [sql`"table" = ${table}`]),
     ...(month === undefined ? [] : [sql`month = ${month}`]),
   ];
-  const page = await cursorPaginate<ListedArchive>(ctx, source, {
+  const stores = ctx.files.all.map(({ id }) => id);
+  const page = await cursorPaginate<ListedArchive>(ctx, sourceOf(stores), {
     conditions,
     scope: [table ?? null, month ?? null],
     descending: true,

@@ -2,6 +2,7 @@ import type { FileStore } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
+import { archiveFormat, CONTENT_TYPES } from "./format";
 import { findArchive } from "./records";
 
 /** An archive's file for download. */
@@ -12,6 +13,7 @@ export interface ArchiveDownload {
   readonly size: number;
   readonly modifiedAt: Date;
   readonly sha256: string;
+  readonly contentType: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function findArchiveFile(ctx: Context, id: string): Promise<Archive
     size: file.sizeBytes,
     modifiedAt: file.modifiedAt,
     sha256: archive.sha256,
+    contentType: CONTENT_TYPES[archiveFormat(archive.path)],
   };
 }
 

@@ -8,14 +8,8 @@ import { gzipped } from "@/server/lib/gzip";
 import type { Instant } from "@/server/lib/time";
 import type { Cleaning, Clearing } from "../cleanup/cleanup-types";
 import { expiredSql } from "../cleanup/expiry";
-import {
-  type ArchiveFile,
-  archivePath,
-  explainWriteError,
-  manifestPath,
-  readThrough,
-  removeArchiveFiles,
-} from "./files";
+import { type ArchiveFile, explainWriteError, readThrough, removeArchiveFiles } from "./files";
+import { archivePath, manifestPath } from "./format";
 import { FORMAT, type Manifest } from "./manifest";
 import { type Archive, type ArchiveFacts, newArchiveId, recordComplete, recordDraft } from "./records";
 
@@ -32,7 +26,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
   const { ctx, table, maintenance, job, expiry, step } = cleaning;
   if (!(await hasExpired(maintenance.sql, partition.name, expiredSql(expiry)))) return null;
   const id = newArchiveId();
-  const file = { path: archivePath(table, partition.month, id), store: ctx.files.current.id };
+  const file = { path: archivePath(table, partition.month, id, "csv.gz"), store: ctx.files.current.id };
   const createdAt = await maintenance.transaction(
     (tx) =>
       recordDraft(tx, id, {

@@ -89,7 +89,17 @@ test("rows that are cleaned up are archived, listed, verified and restored", asy
     });
     const listed = await call(archives, { role: "viewer" });
     expect(listed.body.items).toMatchObject([
-      { table: "access_logs", month: "2020-05", rows: 1, first_time: OLD, last_time: OLD, restored: [], problem: null },
+      {
+        table: "access_logs",
+        month: "2020-05",
+        rows: 1,
+        first_time: OLD,
+        last_time: OLD,
+        restored: [],
+        problem: null,
+        format: "csv.gz",
+        searchable: true,
+      },
     ]);
     const params = { id: listed.body.items[0].id };
     expect(await call(verify, { params })).toMatchObject({ status: 200, body: { ok: true, rows: 1 } });

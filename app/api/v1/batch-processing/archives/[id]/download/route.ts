@@ -15,7 +15,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/archives
     errors: ["CONFLICT", "PRECONDITION_FAILED", "RANGE_NOT_SATISFIABLE"],
     handle: async ({ ctx, request, principal, params }) => {
       const { sha256, ...file } = await findArchiveFile(ctx, params.id);
-      const served = { ...file, contentType: "application/gzip", etag: sha256 };
+      const served = { ...file, etag: sha256 };
       return fileResponse(request, served, {
         record: (range) => recordArchiveDownload(ctx, principal, params.id, range),
         presign: ctx.config.filesPresign,

@@ -1,0 +1,30 @@
+/**
+ * The formats of archive files: the Parquet files of server/columnar/layout.ts, and PostgreSQL's CSV, as in version 0.1
+ * and where the columnar engine was unavailable.
+ */
+export const ARCHIVE_FORMATS = ["parquet", "csv.gz"] as const;
+export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
+
+export const CONTENT_TYPES = {
+  parquet: "application/vnd.apache.parquet",
+  "csv.gz": "application/gzip",
+} as const satisfies Record<ArchiveFormat, string>;
+
+export function archivePath(table: string, month: string, id: string, format: ArchiveFormat): string {
+  return `archives/${table}/${month}/${table}-${month}-${id}.${format}`;
+}
+
+/** The format of an archive's file, by its key. */
+export function archiveFormat(path: string): ArchiveFormat {
+  return path.endsWith(".parquet") ? "parquet" : "csv.gz";
+}
+
+/** The key of an archive's manifest. Both formats of one archive can exist while it is converted. */
+export function manifestPath(path: string): string {
+  return archiveFormat(path) === "parquet" ? `${path}.manifest.json` : path.replace(/\.csv\.gz$/, ".manifest.json");
+}
+
+/** The key of the archive file to which a file in its folder belongs: the file itself, or that of its manifest. */
+export function archiveOf(key: string): string {
+  return key.replace(/\.parquet\.manifest\.json$/, ".parquet").replace(/\.manifest\.json$/, ".csv.gz");
+}
