@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choicesOf, type ExportChoices, exportParams } from "./export-choices";
+import { choicesOf, type ExportChoices, exportParams, formatsOf } from "./export-choices";
 
 const NOW = "2026-06-01T12:00:00.000Z";
 const choices: ExportChoices = {
@@ -16,6 +16,11 @@ const filledFrom = (made: ExportChoices) => choicesOf(exportParams(made, Date.pa
 
 test("the form can be filled with the settings of an existing file", () => {
   expect(filledFrom(choices)).toEqual(choices);
+});
+
+test("a statistics report is CSV or Excel, also after rows were exported in another format", () => {
+  expect(formatsOf("statistics")).toEqual(["csv", "excel"]);
+  expect(exportParams({ ...choices, type: "statistics", format: "ndjson" }, 0)).toMatchObject({ format: "csv" });
 });
 
 test("after the settings of a workbook, a CSV has the default byte order mark", () => {

@@ -51,6 +51,16 @@ export function tableOf(type: ExportType): LogTableName | null {
   return LOG_TABLE_NAMES.find((name) => name === type) ?? null;
 }
 
+/** The formats in which exports of this type can be written. */
+export function formatsOf(type: ExportType): ExportFormatName[] {
+  return EXPORT_FORMAT_NAMES.filter((name) => tableOf(type) !== null || EXPORT_CHOICES[name].hasReport);
+}
+
+/** The chosen format, or CSV if the type does not have it. */
+export function formatOf({ type, format }: Pick<ExportChoices, "type" | "format">): ExportFormatName {
+  return formatsOf(type).includes(format) ? format : "csv";
+}
+
 /** The URL of the exports page with these settings. */
 export function exportHref({ range, filters, columns, ...rest }: Partial<ExportChoices>): string {
   return serialize("/exports", {
@@ -70,7 +80,8 @@ export function rangeValues(range: TimeRange) {
 
 /** The settings as a request, without those that do not apply to the type or format. @param now milliseconds since 1970 */
 export function exportParams(choices: ExportChoices, now: number): ExportParams {
-  const { type, format } = choices;
+  const { type } = choices;
+  const format = formatOf(choices);
   const isRows = tableOf(type) !== null;
   return {
     export_type: type,

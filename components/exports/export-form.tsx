@@ -4,13 +4,13 @@ import { Group, SegmentedControl, Stack, Switch, Text, Title } from "@mantine/co
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { logTables } from "@/server/catalog";
-import { EXPORT_CHOICES, EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
+import { EXPORT_CHOICES, EXPORT_COMPRESSIONS } from "@/server/catalog/export-formats";
 import { FilterBar } from "../filter-bar/filter-bar";
 import type { Job } from "../jobs/use-job-watch";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { Panel } from "../ui/panel";
 import { ColumnsField } from "./columns-field";
-import { EXPORT_TYPES, type ExportChoices, tableOf } from "./export-choices";
+import { EXPORT_TYPES, type ExportChoices, formatOf, formatsOf, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { ExportPreview } from "./export-preview";
 import { Field } from "./field";
@@ -26,7 +26,8 @@ interface Props {
 export function ExportForm({ choices, onChange, running }: Props) {
   const t = useTranslations();
   const [now, setNow] = useState(() => Date.now());
-  const { type, format } = choices;
+  const { type } = choices;
+  const format = formatOf(choices);
   const table = tableOf(type);
   const change = (next: Partial<ExportChoices>) => {
     setNow(Date.now());
@@ -87,7 +88,7 @@ export function ExportForm({ choices, onChange, running }: Props) {
               aria-label={t("exports.format")}
               value={format}
               onChange={(next) => change({ format: next })}
-              data={EXPORT_FORMAT_NAMES.map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
+              data={formatsOf(type).map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
             />
           </Field>
           {!EXPORT_CHOICES[format].isCompressed && table !== null && (

@@ -11,7 +11,7 @@ import { errorCode } from "../ui/error-code";
 import { useBytes } from "../ui/use-bytes";
 import { useErrorText } from "../ui/use-error-text";
 import { useFocusAfter } from "../ui/use-focus-after";
-import { type ExportChoices, exportParams, tableOf } from "./export-choices";
+import { type ExportChoices, exportParams, formatOf, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { useStartExport } from "./use-start-export";
 
@@ -120,7 +120,7 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
       ];
 
   function sheetChecks(): Check[] {
-    if (!EXPORT_CHOICES[choices.format].hasSheets) return [];
+    if (!EXPORT_CHOICES[formatOf(choices)].hasSheets) return [];
     return preview.fits_excel ? [{ state: "good", text: t("oneSheet") }] : [{ state: "note", text: t("moreSheets") }];
   }
 

@@ -1,5 +1,9 @@
 /** The options of a format in the export form. */
 interface FormatChoices {
+  /** Whether the statistics report can be written in it. */
+  readonly hasReport: boolean;
+  /** Whether its files are for programs, with the limit MAX_EXPORT_ROWS_COLUMNAR. */
+  readonly isColumnar: boolean;
   /** Whether one file contains all tables of a report; otherwise a report is a zip with a file for each. */
   readonly hasSheets: boolean;
   /** Whether its files are compressed already. */
@@ -10,8 +14,9 @@ interface FormatChoices {
 
 /** The export formats; server/services/exports/formats contains the rest of each. */
 export const EXPORT_CHOICES = {
-  csv: { hasSheets: false, isCompressed: false, hasByteOrderMark: true },
-  excel: { hasSheets: true, isCompressed: true, hasByteOrderMark: false },
+  csv: { hasReport: true, isColumnar: false, hasSheets: false, isCompressed: false, hasByteOrderMark: true },
+  excel: { hasReport: true, isColumnar: false, hasSheets: true, isCompressed: true, hasByteOrderMark: false },
+  ndjson: { hasReport: false, isColumnar: true, hasSheets: false, isCompressed: false, hasByteOrderMark: false },
 } as const satisfies Record<string, FormatChoices>;
 
 export type ExportFormatName = keyof typeof EXPORT_CHOICES;

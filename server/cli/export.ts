@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
+import { EXPORT_CHOICES, EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
@@ -70,7 +70,8 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
   if (out !== undefined) await requireWritable(path.resolve(out));
   const { over_limit, limit } = await previewExport(context, params);
   // The arguments are valid, so this is not a usage error.
-  if (over_limit) throw new StartError(`The export exceeds the limit of ${limit} rows (MAX_EXPORT_ROWS).`);
+  const variable = EXPORT_CHOICES[format].isColumnar ? "MAX_EXPORT_ROWS_COLUMNAR" : "MAX_EXPORT_ROWS";
+  if (over_limit) throw new StartError(`The export exceeds the limit of ${limit} rows (${variable}).`);
   const run: ExportRun = {
     id: randomUUID(),
     params,

@@ -24,6 +24,7 @@ test("without any variable, the defaults of the contract apply", () => {
     maxPageSize: 1000,
     exportChunkSize: 1000,
     maxExportRows: 100_000,
+    maxExportRowsColumnar: 10_000_000,
     retentionDays: { access_logs: 90, user_activities: 180, exports: 7 },
     schedules: { data_cleanup: "0 2 * * *", export_files_cleanup: "0 3 * * *", health_check: "*/5 * * * *" },
     alerts: {

@@ -59,6 +59,7 @@ export const environment = z.object({
   MAX_PAGE_SIZE: wholeNumber(1, 10_000, 1000),
   EXPORT_CHUNK_SIZE: wholeNumber(1, 100_000, 1000),
   MAX_EXPORT_ROWS: wholeNumber(1, 1_000_000_000, 100_000),
+  MAX_EXPORT_ROWS_COLUMNAR: wholeNumber(1, 1_000_000_000, 10_000_000),
   ACCESS_LOGS_RETENTION_DAYS: wholeNumber(0, 3650, 90),
   USER_ACTIVITIES_RETENTION_DAYS: wholeNumber(0, 3650, 180),
   EXPORT_FILES_RETENTION_DAYS: wholeNumber(0, 3650, 7),
@@ -155,6 +156,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     maxPageSize: e.MAX_PAGE_SIZE,
     exportChunkSize: e.EXPORT_CHUNK_SIZE,
     maxExportRows: e.MAX_EXPORT_ROWS,
+    /** For NDJSON and Parquet. */
+    maxExportRowsColumnar: e.MAX_EXPORT_ROWS_COLUMNAR,
     retentionDays: {
       access_logs: e.ACCESS_LOGS_RETENTION_DAYS,
       user_activities: e.USER_ACTIVITIES_RETENTION_DAYS,

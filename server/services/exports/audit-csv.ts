@@ -2,7 +2,7 @@ import { connectSession } from "@/server/db/session";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { LogFilters } from "@/server/services/logs/contract";
-import { csvFile } from "./csv/csv-file";
+import { csvFile } from "./copy/csv-file";
 import { csvSheet } from "./plan";
 
 /**

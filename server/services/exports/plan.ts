@@ -12,7 +12,8 @@ import type { ExportPlan, SheetPlan, SheetSource } from "./export-plan";
 import { EXPORT_FORMATS } from "./formats";
 import { reportSheets, reportStatements } from "./report";
 
-type PlanConfig = Pick<Config, "timeZone" | "maxExportRows" | "exportChunkSize">;
+type LimitConfig = Pick<Config, "maxExportRows" | "maxExportRowsColumnar">;
+type PlanConfig = Pick<Config, "timeZone" | "exportChunkSize"> & LimitConfig;
 
 /**
  * Validates an export request and builds its statements.
@@ -60,9 +61,10 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
   };
 }
 
-/** The row limit of an export: MAX_EXPORT_ROWS, or `max_rows` if lower. */
-export function rowLimit(config: Pick<Config, "maxExportRows">, { max_rows }: Pick<ExportParams, "max_rows">): number {
-  return Math.min(config.maxExportRows, max_rows ?? config.maxExportRows);
+/** The row limit of an export: MAX_EXPORT_ROWS or MAX_EXPORT_ROWS_COLUMNAR, or `max_rows` if lower. */
+export function rowLimit(config: LimitConfig, { format, max_rows }: Pick<ExportParams, "format" | "max_rows">): number {
+  const limit = EXPORT_CHOICES[format].isColumnar ? config.maxExportRowsColumnar : config.maxExportRows;
+  return Math.min(limit, max_rows ?? limit);
 }
 
 /** `TABLE where …` of the requested rows. @throws AppError UNPROCESSABLE for an invalid filter or time */
@@ -97,6 +99,7 @@ function columnsOf(name: BrowsedTableName, requested: readonly string[] | undefi
 
 function checkReport(params: ExportParams): void {
   const errors = [
+    ...(EXPORT_CHOICES[params.format].hasReport ? [] : [fieldError("format", "input.not_for_report", {})]),
     ...(Object.keys(params.filters).length > 0 ? [fieldError("filters", "input.not_for_report", {})] : []),
     ...(params.columns ? [fieldError("columns", "input.not_for_report", {})] : []),
     ...(!EXPORT_CHOICES[params.format].hasSheets && params.compress === "gzip"

@@ -46,7 +46,7 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
   const { size } = EXPORT_FORMATS[params.format];
   const factor = params.compress === "none" ? size.plain : size.compressed;
   const bytes = Math.round(
-    count * (await averageRowBytes(ctx, params.export_type, params, sheets[0]?.columns ?? [])) * factor,
+    count * (await averageRowBytes(ctx, params.export_type, params, sheets[0]?.columns ?? [], size.of)) * factor,
   );
   return {
     row_count: count,
@@ -60,24 +60,28 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
 }
 
 /**
- * Measures some rows as CSV text; the brackets of a row have as many bytes as a line end. Uses the planner's estimate
- * when finding rows takes too long.
+ * Measures some rows as text. Uses the planner's estimate when finding rows takes too long.
  */
 async function averageRowBytes(
   ctx: Context,
   table: LogTableName,
   filters: LogFilters,
   columns: readonly ExportColumn[],
+  form: "csv" | "json",
 ): Promise<number> {
   const reading = readingOf(ctx, table);
-  const values = columns.map((column) =>
-    EXPORT_FORMATS.csv.expression(column, { timeZone: ctx.config.timeZone, isOnly: false }),
-  );
+  const format = EXPORT_FORMATS[form === "csv" ? "csv" : "ndjson"];
+  const values = columns.map((column) => {
+    const value = format.expression(column, { timeZone: ctx.config.timeZone, isOnly: false });
+    return sql`${value} as ${sql.identifier(column.name)}`;
+  });
+  // The brackets of a row have as many bytes as the end of a CSV line.
+  const text = form === "csv" ? sql`sample::text` : sql`row_to_json(sample)::text || ' '`;
   const rows = sql`select ${sql.join(values, sql`, `)} from ${rowsOf(ctx.config, table, filters)} limit ${SAMPLE_ROWS}`;
   try {
     const [row] = await readWithin(reading, SAMPLE_TIMEOUT_MS, (db) =>
       db.execute<{ bytes: number | null }>(
-        sql`select avg(octet_length(sample::text))::float8 as bytes from (${rows}) as sample`,
+        sql`select avg(octet_length(${text}))::float8 as bytes from (${rows}) as sample`,
       ),
     );
     return row?.bytes ?? 0;

@@ -11,6 +11,7 @@ import type { Context } from "@/server/process/context";
 import { insertUserActivities } from "@/server/services/intake";
 import { UNFENCED } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { hasPython } from "@/server/testing/python";
 import type { ExportParams } from "./contract";
 import { runExport } from "./run-export";
 
@@ -97,15 +98,6 @@ async function expectedRows(): Promise<string[][]> {
     }),
   );
 }
-
-const hasPython = (() => {
-  try {
-    execFileSync("python3", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const PYTHON_READER = `
 import csv, json, sys

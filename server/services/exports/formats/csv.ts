@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ExportColumn } from "../columns";
-import { csvFile } from "../csv/csv-file";
+import { csvFile } from "../copy/csv-file";
 import type { ExportFormat } from "./export-format";
 import { filePerSheet } from "./file-per-sheet";
 
@@ -8,7 +8,7 @@ export const csv: ExportFormat = {
   extension: ".csv",
   mediaType: "text/csv; charset=utf-8",
   maxSheetRows: null,
-  size: { plain: 1, compressed: 0.25 },
+  size: { of: "csv", plain: 1, compressed: 0.25 },
   needsThread: false,
   expression: (column, { isOnly }) => {
     const value = csvExpression(column);

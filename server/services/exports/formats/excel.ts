@@ -14,7 +14,7 @@ export const excel = {
   extension: ".xlsx",
   mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   maxSheetRows: MAX_SHEET_ROWS,
-  size: { plain: 0.35, compressed: 0.35 },
+  size: { of: "csv", plain: 0.35, compressed: 0.35 },
   // exceljs uses a whole CPU; COPY yields to the event loop between packets.
   needsThread: true,
   expression: (column, { timeZone }) => excelExpression(column, timeZone),

@@ -10,8 +10,8 @@ export interface ExportFormat {
   readonly mediaType: string;
   /** Maximum rows of a sheet, including the header; null if unlimited. */
   readonly maxSheetRows: number | null;
-  /** File size relative to plain CSV, measured for access logs. */
-  readonly size: { readonly plain: number; readonly compressed: number };
+  /** File size relative to the rows as plain CSV or JSON, measured for access logs. */
+  readonly size: { readonly of: "csv" | "json"; readonly plain: number; readonly compressed: number };
   /** Whether writing occupies a CPU, and therefore runs in a separate thread. */
   readonly needsThread: boolean;
   /** The SQL expression of a column. @param isOnly whether the sheet has no other column */

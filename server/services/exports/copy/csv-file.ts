@@ -15,5 +15,6 @@ export async function* csvFile(
 ): AsyncGenerator<Buffer, void> {
   const header = `${sheet.columns.map((column) => column.name).join(",")}\r\n`;
   const copy = await sql.unsafe(`copy (${sheet.query}) to stdout (format csv, encoding 'UTF8')`).readable();
-  yield* gatherRows(copy, Buffer.from(options.bom ? BYTE_ORDER_MARK + header : header), options.onRows);
+  const head = Buffer.from(options.bom ? BYTE_ORDER_MARK + header : header);
+  yield* gatherRows(copy, { head, lineEnd: "\r\n" }, options.onRows);
 }

@@ -9,15 +9,15 @@ const CR = 13;
 const LF = 10;
 
 /**
- * Groups the rows of a CSV COPY, which PostgreSQL sends one per chunk, into blocks of 256 KB with CRLF line ends.
+ * Groups the rows of a COPY, which PostgreSQL sends one per chunk with LF, into blocks of 256 KB.
  * Applies backpressure; a consumer that stops early must have the COPY cancelled. A block is valid until the next is
  * requested, because its memory is reused.
- * @param head precedes the first row
+ * @param file the bytes before the first row, and the ends of lines
  * @param onRows called with the number of rows in the blocks returned so far
  */
 export async function* gatherRows(
   copy: Readable,
-  head: Buffer,
+  { head, lineEnd }: { readonly head: Buffer; readonly lineEnd: "\n" | "\r\n" },
   onRows: (rows: number) => void,
 ): AsyncGenerator<Buffer, void> {
   const waiting: { block: Buffer<ArrayBuffer>; used: number; rows: number }[] = [];
@@ -39,7 +39,7 @@ export async function* gatherRows(
   copy.on("data", (row: Buffer) => {
     if (used + row.length + 1 > block.length) flush(row.length + 1);
     used += row.copy(block, used) - 1;
-    block[used++] = CR;
+    if (lineEnd === "\r\n") block[used++] = CR;
     block[used++] = LF;
     rows++;
   });
