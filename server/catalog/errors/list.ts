@@ -1,5 +1,6 @@
 import { accountsErrors } from "./accounts";
 import { alertsErrors } from "./alerts";
+import { columnarErrors } from "./columnar";
 import { filesErrors } from "./files";
 import { generalErrors } from "./general";
 import { healthErrors } from "./health";
@@ -17,4 +18,5 @@ export const ERRORS = {
   ...intakeErrors,
   ...jobsErrors,
   ...filesErrors,
+  ...columnarErrors,
 };

@@ -10,3 +10,4 @@ export * from "./jobs";
 export * from "./logs";
 export * from "./monitoring";
 export * from "./privacy";
+export * from "./segments";

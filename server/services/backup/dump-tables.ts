@@ -7,7 +7,8 @@ import { type ArchiveWriter, addBytes } from "./write-archive";
 
 /**
  * Tables that a backup does not contain: sessions, links and tokens that must not become valid again, and what
- * describes running processes and transactions of one server, and the schema, which a restore creates.
+ * describes running processes and transactions of one server, the schema, which a restore creates, and segments, which
+ * are written again.
  */
 const TRANSIENT = [
   "session",
@@ -17,6 +18,9 @@ const TRANSIENT = [
   "process_clocks",
   "change_marks",
   "watched_changes",
+  "segments",
+  "segment_hours",
+  "segment_layouts",
   "schema_info",
   "__drizzle_migrations",
 ];

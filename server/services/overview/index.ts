@@ -4,4 +4,5 @@ export { metricSeries } from "./series";
 export { tableGrowth } from "./table-growth";
 export { timings } from "./timings";
 export { trafficOverview } from "./traffic";
+export { takeDirtyHours } from "./traffic/count-traffic";
 export { makeTrafficUpdater } from "./traffic/update-traffic";

@@ -31,13 +31,21 @@ export interface Counted {
 export async function takeDirtyHours(ctx: Context): Promise<void> {
   await ctx.db.sql.begin(async (tx) => {
     await lockTraffic(tx);
-    await markAllIfOutdated(ctx, tx);
-    // Half hours match the hours of zones whose offset is not a whole hour.
+    const outdated = await outdatedRanges(ctx, tx);
+    // Half hours match the hours of zones whose offset is not a whole hour. A trigger makes the hours of segments dirty.
     await tx`
       with taken as (delete from dirty_ranges returning log_table, starts_at, ends_at)
       insert into dirty_hours (log_table, hour)
       select distinct log_table, date_trunc('hour', moment, ${ctx.config.timeZone})
-      from taken
+      from (
+        select * from taken
+        union all
+        select * from unnest(
+          ${outdated.map((range) => range.log_table)}::text[],
+          ${outdated.map((range) => range.starts_at)}::timestamptz[],
+          ${outdated.map((range) => range.ends_at)}::timestamptz[]
+        )
+      ) as ranges (log_table, starts_at, ends_at)
       cross join lateral (
         select generate_series(starts_at, ends_at - interval '1 microsecond', '30 minutes') as moment
         union all
@@ -47,29 +55,37 @@ export async function takeDirtyHours(ctx: Context): Promise<void> {
   });
 }
 
+interface DirtyRange {
+  readonly log_table: LogTableName;
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
+
 /**
- * Marks all hours as dirty on the first start and after a change of the counting rules. Counts of another APP_TIMEZONE
- * cover other hours and are deleted; those of an older version are shown until replaced.
+ * Returns the ranges of all rows on the first start and after a change of the counting rules. Counts of another
+ * APP_TIMEZONE cover other hours and are deleted; those of an older version are shown until replaced.
  */
-async function markAllIfOutdated(ctx: Context, tx: Transaction): Promise<void> {
+async function outdatedRanges(ctx: Context, tx: Transaction): Promise<DirtyRange[]> {
   const { timeZone } = ctx.config;
   const wanted = `${timeZone} ${COUNTING_VERSION}`;
   const [known] = await tx<{ value: string }[]>`select value from monitoring_state where name = 'traffic_zone'`;
-  if (known?.value === wanted) return;
+  if (known?.value === wanted) return [];
   // The first version was stored without its number.
   if (known?.value.split(" ")[0] !== timeZone) await tx`truncate traffic, dirty_hours`;
+  const ranges: DirtyRange[] = [];
   for (const { name, tableName } of logTableList) {
     for (const partition of await listPartitions(tx, tableName)) {
-      await tx`
-        insert into dirty_ranges (log_table, starts_at, ends_at)
-        select ${name}, min(created_at), max(created_at) + interval '1 microsecond'
+      const found = await tx<DirtyRange[]>`
+        select ${name}::text as log_table, min(created_at) as starts_at, max(created_at) + interval '1 microsecond' as ends_at
         from ${tx(partition.name)}
         having min(created_at) is not null`;
+      ranges.push(...found);
     }
   }
   await tx`
     insert into monitoring_state (name, value) values ('traffic_zone', ${wanted})
     on conflict (name) do update set value = excluded.value`;
+  return ranges;
 }
 
 /**

@@ -1,0 +1,3 @@
+export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
+export type { Segment, TimeRange } from "./segment";
+export { segmentFile } from "./segment-file";
