@@ -2,8 +2,6 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import ExcelJS from "exceljs";
 import pino from "pino";
 import { openContext } from "@/server/process/open-context";
@@ -48,14 +46,14 @@ async function oneExport(params: ExportParams): Promise<Omit<RunFigures, "peakMb
   return { rows: row_count, seconds };
 }
 
-/** Measures the object store alone: uploads an existing file in parts of the same size. */
+/** Measures the object store alone: stores an existing file. */
 async function bareUpload(): Promise<Omit<RunFigures, "peakMb">> {
-  const { bucket: Bucket = "", endpoint = "" } = config.filesUrl ?? {};
-  const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true });
   const start = performance.now();
-  const params = { Bucket, Key: "bare-upload", Body: createReadStream(file, { highWaterMark: 1024 * 1024 }) };
-  await new Upload({ client, params, partSize: 16 * 1024 * 1024, queueSize: 3 }).done();
-  return { rows: 0, seconds: (performance.now() - start) / 1000 };
+  const { sizeBytes } = await context.files.current.write("bare-upload", createReadStream(file));
+  const seconds = (performance.now() - start) / 1000;
+  if (sizeBytes === 0) throw new Error("The file was not uploaded.");
+  await context.files.current.remove("bare-upload");
+  return { rows: 0, seconds };
 }
 
 /** Measures exceljs's streaming writer alone: rows as returned, without types, widths or checks. */

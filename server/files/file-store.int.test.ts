@@ -107,6 +107,15 @@ describe.each([
     expect(createHash("sha256").update(read).digest("hex")).toBe(sha256);
   });
 
+  it("may end with a full part", async () => {
+    for (const parts of [1, 2]) {
+      const bytes = randomBytes(parts * 16 * MB);
+      await store.write("exports/full-parts.bin", blocks(bytes));
+      const read = Buffer.concat(await (await store.open("exports/full-parts.bin")).toArray());
+      expect(read.equals(bytes)).toBe(true);
+    }
+  });
+
   it("may be empty", async () => {
     expect(await store.write("empty.csv", blocks())).toMatchObject({ sizeBytes: 0 });
     expect(await text(await store.open("empty.csv"))).toBe("");

@@ -11,7 +11,6 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AppError } from "@/server/lib/errors";
 import { untilAborted } from "@/server/lib/until-aborted";
@@ -22,11 +21,8 @@ import { hashed } from "./hashed";
 import { isKey, requireKey } from "./key";
 import { explainS3Error, isMissing } from "./s3-errors";
 import { S3_LIMITS, type S3Limits } from "./s3-limits";
+import { uploadObject } from "./upload-object";
 
-/** The size of a part. S3 allows 10,000 parts, so files of up to 160 GB. */
-const PART_BYTES = 16 * 1024 * 1024;
-/** Parts that are sent at the same time; each is in memory. */
-const PARTS_AT_ONCE = 3;
 const URL_SECONDS = 300;
 
 export class S3Store implements FileStore {
@@ -55,20 +51,16 @@ export class S3Store implements FileStore {
         failure = { error };
       }),
     );
-    // Aborted by an error of its source, because Upload.abort() rejects while a part or the completion is being sent.
-    const upload = new Upload({
-      client: this.#client,
-      params: { ...this.#at(key), Body: Readable.from(source.bytes, { objectMode: false }) },
-      partSize: PART_BYTES,
-      queueSize: PARTS_AT_ONCE,
-    });
-    const refused = await upload.done().then(
+    const refused = await uploadObject(this.#client, this.#at(key), source.bytes, signal).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
     if (failure) throw failure.error;
     // A repeated request to complete an upload fails if the answer to the first was lost.
-    if (refused && !isMissing(refused.error)) throw explainS3Error(refused.error);
+    if (refused && !isMissing(refused.error)) {
+      signal?.throwIfAborted();
+      throw explainS3Error(refused.error);
+    }
     const written = source.result();
     const stored = await this.stat(key);
     if (stored?.sizeBytes === written.sizeBytes) return written;
@@ -213,8 +205,7 @@ async function* watched(
 ): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const block of untilAborted(bytes, signal)) {
-      // The upload collects blocks until a part is complete.
-      yield Buffer.from(block);
+      yield block;
     }
     signal?.throwIfAborted();
   } catch (error) {
