@@ -42,6 +42,7 @@ export async function findTools(): Promise<{ CHROMIUM_PATH: string }> {
 
 /** Programs that only .ci/run installs: their package, and the tests that run only with them. */
 const OPTIONAL = [
+  ["python3", "python3", "exports read by Python"],
   ["nginx", "nginx", "deploy/nginx.conf"],
   ["promtool", "prometheus", "deploy/prometheus and deploy/grafana"],
   ["kubectl", "kubernetes-client", "the rendering of deploy/kubernetes"],

@@ -1,4 +1,5 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
+import { derivedField } from "@/server/catalog/derived-fields";
 import { type ErrorValue, errorValue } from "@/server/catalog/errors/value";
 import {
   type Conjunct,
@@ -74,7 +75,10 @@ export function expressionProblem(
   try {
     const terms = parseConjuncts(expression).flatMap((conjunct) => termsOf(conjunct.expression));
     const unknown = terms.find(
-      (term) => term.kind === "field" && !table.columns.some(({ name }) => name === term.field),
+      (term) =>
+        term.kind === "field" &&
+        !table.columns.some(({ name }) => name === term.field) &&
+        !derivedField(table, term.field),
     );
     if (unknown?.kind !== "field") return undefined;
     return { problem: errorValue("input.filter_field", {}), rest: expression.slice(unknown.position) };

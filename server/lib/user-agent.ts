@@ -1,5 +1,6 @@
 import QuickLRU from "quick-lru";
 import { UAParser } from "ua-parser-js";
+import { BOT_PATTERN } from "@/server/catalog/derived-fields";
 
 export interface UserAgentParts {
   readonly device_type: string | null;
@@ -11,7 +12,7 @@ export interface UserAgentParts {
 const cache = new QuickLRU<string, UserAgentParts>({ maxSize: 10_000 });
 const MAX_LENGTH = 1_000;
 
-const BOT = /bot\b|crawl|spider|slurp|curl\/|wget\/|python-|java\/|go-http|okhttp|httpclient|scanner|monitor/i;
+const BOT = new RegExp(BOT_PATTERN);
 
 /**
  * Parses the browser and operating system with major versions, and the device type: desktop, mobile, tablet, …, or bot.
@@ -22,7 +23,7 @@ export function parseUserAgent(text: string): UserAgentParts {
   const shortened = text.slice(0, MAX_LENGTH);
   const { browser, os, device } = UAParser(shortened);
   const parts = {
-    device_type: BOT.test(shortened) ? "bot" : (device.type ?? (os.name ? "desktop" : null)),
+    device_type: BOT.test(shortened.toLowerCase()) ? "bot" : (device.type ?? (os.name ? "desktop" : null)),
     browser: browser.name ? [browser.name, browser.major].filter(Boolean).join(" ").slice(0, 100) : null,
     os: os.name ? [os.name, os.version].filter(Boolean).join(" ").slice(0, 100) : null,
   };

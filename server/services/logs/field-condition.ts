@@ -15,6 +15,7 @@ import {
   nullCondition,
   startsWith,
 } from "./column-conditions";
+import { derivedCondition } from "./derived-condition";
 import { memberCondition } from "./member-condition";
 import { patternCondition } from "./text-condition";
 
@@ -22,8 +23,10 @@ import { patternCondition } from "./text-condition";
 export function fieldCondition(table: BrowsedTable, term: FieldTerm, timeZone: string): Condition {
   const { field, path, test, position, valuePosition } = term;
   const column = table.columns.find(({ name }) => name === field);
-  if (!column) throw new FilterSyntaxError(errorValue("input.filter_field", {}), position);
   try {
+    const derived = column || path.length > 0 ? undefined : derivedCondition(table, field, test);
+    if (derived) return derived;
+    if (!column) throw new FilterSyntaxError(errorValue("input.filter_field", {}), position);
     if (path.length === 0) return columnCondition(column, test, timeZone);
     if (column.type !== "jsonb") throw new FilterSyntaxError(errorValue("input.filter_no_members", {}), position);
     return { condition: memberCondition(column, path, test) };

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { type BrowsedTable, browsedTables } from "@/server/catalog";
+import { sourceColumnOf } from "@/server/catalog/derived-fields";
 import { type CodedError, type ErrorValue, isCodedError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, type FieldTerm, filterTerms, type TextTerm } from "@/server/catalog/filter";
 import { AppError, fieldError } from "@/server/lib/errors";
@@ -107,9 +108,11 @@ function isMaskedFilter(filter: string, value: unknown, { columns }: Mask): bool
  * lists, such as a value or a prefix of the path, are permitted as expressions too.
  */
 function isRevealing(term: FieldTerm | TextTerm, masked: ReadonlySet<string>): boolean {
-  if (term.kind === "text" || term.path.length > 0 || masked.has(term.field)) return true;
+  if (term.kind === "text" || term.path.length > 0) return true;
+  const column = sourceColumnOf(term.field);
+  if (masked.has(column)) return true;
   if (!("pattern" in term.test) && !("value" in term.test)) return false;
-  const filter = FILTERS.get(term.field);
+  const filter = FILTERS.get(column);
   if (filter === undefined) return true;
   const { length } = "pattern" in term.test ? term.test.pattern : [];
   return length > 1 && (filter !== "prefix" || length > 2 || !("pattern" in term.test && term.test.pattern[1] === ""));

@@ -1,0 +1,41 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { DerivedText } from "@/server/catalog/derived-fields";
+
+export type Dialect = "postgres" | "duckdb";
+
+const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** The value of a derived field as text. @param column the column from which it is computed */
+export function derivedValue(value: DerivedText, column: SQL, dialect: Dialect): SQL {
+  const sqlOf = (text: DerivedText) => derivedValue(text, column, dialect);
+  switch (value.kind) {
+    case "column":
+      return column;
+    case "hundreds":
+      return sql`substr(lpad(cast(${column} as varchar), 3, '0'), 1, 1)`;
+    case "joined":
+      return sql`(${sql.join(
+        value.parts.map((part) => (typeof part === "string" ? sql`cast(${part} as varchar)` : sqlOf(part))),
+        sql` || `,
+      )})`;
+    case "before":
+      return sql`split_part(${sqlOf(value.of)}, ${value.sign}, 1)`;
+    case "replaced":
+      return sql`replace(${sqlOf(value.of)}, ${value.text}, ${value.by})`;
+    case "substituted":
+      return sql`regexp_replace(${sqlOf(value.of)}, ${value.pattern}, ${value.by}, 'g')`;
+    case "extracted":
+      return dialect === "postgres"
+        ? sql`(regexp_match(${sqlOf(value.of)}, ${value.pattern}))[1]`
+        : sql`nullif(regexp_extract(${sqlOf(value.of)}, ${value.pattern}, 1), '')`;
+    case "lower":
+      return sql`translate(${sqlOf(value.of)}, ${UPPER}, ${UPPER.toLowerCase()})`;
+    case "matched":
+      return matched(sqlOf(value.of), value.pattern, dialect);
+  }
+}
+
+function matched(text: SQL, pattern: string, dialect: Dialect): SQL {
+  const condition = dialect === "postgres" ? sql`${text} ~ ${pattern}` : sql`regexp_matches(${text}, ${pattern})`;
+  return sql`case ${condition} when true then 'true' when false then 'false' end`;
+}
