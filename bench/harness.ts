@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import pino from "pino";
 import { createCache } from "@/server/cache";
 import { type LogTableName, logTables } from "@/server/catalog";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase, type Sql } from "@/server/db/client";
 import { copyText } from "@/server/db/copy";
 import { migrateDatabase } from "@/server/db/migrate";
@@ -43,13 +44,14 @@ export async function withBench(
     const files = await openFileStores(config, db.sql);
     const queue = createLogQueue({ redisUrl: options.redisUrl, db, log });
     const cache = createCache({ redisUrl: options.redisUrl, log });
+    const columnar = openColumnarEngine(config, log);
     await work({
       url,
       dataDir,
       port: server.port,
-      ctx: { config, db, queue, files, cache, log, secret: "bench".repeat(8), now: () => new Date() },
+      ctx: { config, db, queue, files, cache, columnar, log, secret: "bench".repeat(8), now: () => new Date() },
     });
-    await Promise.all([queue.close(), cache.close()]);
+    await Promise.all([queue.close(), cache.close(), columnar.close()]);
     await db.close();
   } finally {
     if (options.databaseFolder) await server.stop();

@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -107,6 +108,7 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
     files: await openFileStores(config, db.sql),
     queue: createLogQueue({ redisUrl: redis?.url, db, log }),
     cache: createCache({ redisUrl: redis?.url, log }),
+    columnar: openColumnarEngine(config, log),
     log,
     secret: SECRET,
     now: () => new Date(),
@@ -115,7 +117,7 @@ export async function openStage(backend: "redis" | "postgres"): Promise<Stage> {
   const actors = [...webs, ...workers];
   const close = async () => {
     await Promise.all(actors.map((actor) => actor.end("SIGKILL")));
-    await Promise.all([ctx.queue.close(), ctx.cache.close()]);
+    await Promise.all([ctx.queue.close(), ctx.cache.close(), ctx.columnar.close()]);
     await db.close();
     await proxy.close();
     await Promise.all([postgres.remove(), redis?.remove()]);

@@ -9,8 +9,11 @@ import { parseIpBlock } from "@/server/lib/ip";
 export const wholeNumber = (min: number, max: number, fallback: number) =>
   wholeNumberIn(z.string().default(String(fallback)), min, max);
 
+/** A number without a fixed default. */
+export const optionalNumber = (min: number, max: number) => wholeNumberIn(z.string(), min, max).optional();
+
 /** A port, which is off when it is unset. */
-export const optionalPort = wholeNumberIn(z.string(), 0, 65_535).optional();
+export const optionalPort = optionalNumber(0, 65_535);
 
 function wholeNumberIn<Text extends z.ZodType<string>>(text: Text, min: number, max: number) {
   return text
@@ -19,6 +22,26 @@ function wholeNumberIn<Text extends z.ZodType<string>>(text: Text, min: number, 
     })
     .transform(Number);
 }
+
+const BYTES = new Map([
+  ["MB", 1e6],
+  ["GB", 1e9],
+  ["MIB", 2 ** 20],
+  ["GIB", 2 ** 30],
+]);
+
+/** A size such as `512MB`, in bytes. */
+export const byteSize = (minMegabytes: number, fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, check) => {
+      const [, amount, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?) ?([MG]i?B)$/i.exec(text) ?? [];
+      const bytes = Math.round(Number(amount) * (BYTES.get(unit.toUpperCase()) ?? 0));
+      if (bytes >= minMegabytes * 1e6) return bytes;
+      check.addIssue({ code: "custom", message: `a size of at least ${minMegabytes}MB, such as 512MB or 2GB` });
+      return z.NEVER;
+    });
 
 export const ratio = (fallback: number) =>
   z

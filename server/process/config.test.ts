@@ -25,6 +25,7 @@ test("without any variable, the defaults of the contract apply", () => {
     exportChunkSize: 1000,
     maxExportRows: 100_000,
     maxExportRowsColumnar: 10_000_000,
+    explore: { memoryBytes: 1e9, threads: expect.toSatisfy((threads) => threads >= 1), temporaryBytes: 10e9 },
     retentionDays: { access_logs: 90, user_activities: 180, exports: 7 },
     schedules: { data_cleanup: "0 2 * * *", export_files_cleanup: "0 3 * * *", health_check: "*/5 * * * *" },
     alerts: {
@@ -75,6 +76,9 @@ test.each([
   ["BATCH_SIZE", "0"],
   ["BATCH_SIZE", "2001"],
   ["ALERT_FAILURE_RATE", "1.5"],
+  ["EXPLORE_MEMORY", "1000000000"],
+  ["EXPLORE_MEMORY", "100MB"],
+  ["EXPLORE_THREADS", "0"],
   ["APP_TIMEZONE", "Mars/Base"],
   ["APP_TIMEZONE", "CST"],
   ["APP_TIMEZONE", "EST"],
@@ -150,6 +154,15 @@ test.each([
   ["TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32,::1"],
 ])("%s=%s is accepted", (name, value) => {
   expect(() => loadConfig({ [name]: value })).not.toThrow();
+});
+
+test.each([
+  ["512MB", 512e6],
+  ["2GB", 2e9],
+  ["1.5 gb", 1.5e9],
+  ["1GiB", 2 ** 30],
+])("EXPLORE_MEMORY=%s is %d bytes", (text, bytes) => {
+  expect(loadConfig({ EXPLORE_MEMORY: text }).explore.memoryBytes).toBe(bytes);
 });
 
 test("a trailing slash of APP_URL is removed", () => {

@@ -1,13 +1,16 @@
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import { DEFAULT_POOLS } from "@/server/db/pool-sizes";
 import {
   addressList,
+  byteSize,
   cron,
   databaseUrl,
   filesUrl,
   flag,
+  optionalNumber,
   optionalPort,
   origin,
   ratio,
@@ -60,6 +63,9 @@ export const environment = z.object({
   EXPORT_CHUNK_SIZE: wholeNumber(1, 100_000, 1000),
   MAX_EXPORT_ROWS: wholeNumber(1, 1_000_000_000, 100_000),
   MAX_EXPORT_ROWS_COLUMNAR: wholeNumber(1, 1_000_000_000, 10_000_000),
+  EXPLORE_MEMORY: byteSize(512, "1GB"),
+  EXPLORE_THREADS: optionalNumber(1, 256),
+  EXPLORE_TEMPORARY_SPACE: byteSize(100, "10GB"),
   ACCESS_LOGS_RETENTION_DAYS: wholeNumber(0, 3650, 90),
   USER_ACTIVITIES_RETENTION_DAYS: wholeNumber(0, 3650, 180),
   EXPORT_FILES_RETENTION_DAYS: wholeNumber(0, 3650, 7),
@@ -158,6 +164,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     maxExportRows: e.MAX_EXPORT_ROWS,
     /** For NDJSON and Parquet. */
     maxExportRowsColumnar: e.MAX_EXPORT_ROWS_COLUMNAR,
+    /** Limits of the process that runs DuckDB. */
+    explore: {
+      memoryBytes: e.EXPLORE_MEMORY,
+      threads: e.EXPLORE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+      temporaryBytes: e.EXPLORE_TEMPORARY_SPACE,
+    },
     retentionDays: {
       access_logs: e.ACCESS_LOGS_RETENTION_DAYS,
       user_activities: e.USER_ACTIVITIES_RETENTION_DAYS,

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Cache } from "@/server/cache/cache";
 import type { Role } from "@/server/catalog/accounts";
+import type { ColumnarEngine } from "@/server/columnar/engine";
 import type { Database } from "@/server/db/client";
 import type { FileStores } from "@/server/files";
 import type { LogQueue } from "@/server/queue/log-queue";
@@ -16,6 +17,8 @@ export interface Context {
   /** A short-lived cache of query results. */
   readonly cache: Cache;
   readonly log: Logger;
+  /** Runs statements over Parquet files in DuckDB. */
+  readonly columnar: ColumnarEngine;
   /** Signs cookies and cursors. */
   readonly secret: string;
   /** Returns the current time of PostgreSQL's clock. */

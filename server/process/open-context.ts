@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { followDatabaseClock } from "@/server/db/clock";
 import { requireEffectiveSettings } from "@/server/db/effective-settings";
@@ -84,7 +85,13 @@ export async function openContext(
     await requireRedisDatabase(config, queue);
     const cache = createCache({ redisUrl: config.redisUrl, log });
     opened.push(() => cache.close());
-    return { context: { config, db, queue, files, cache, log, secret, now: clock.now }, whenAvailable, close };
+    const columnar = openColumnarEngine(config, log);
+    opened.push(() => columnar.close());
+    return {
+      context: { config, db, queue, files, cache, columnar, log, secret, now: clock.now },
+      whenAvailable,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -8,6 +8,7 @@ export const programs = {
   worker: "server/worker/main.ts",
   cli: "server/cli/main.ts",
   demo: "server/demo/main.ts",
+  explore: "server/columnar/main.ts",
   "export-thread": "server/services/exports/thread.ts",
 };
 

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { openFileStores } from "@/server/files";
 import { toAppError } from "@/server/lib/errors";
@@ -22,7 +23,8 @@ const db = connectDatabase(config.databaseUrl ?? "", { applicationName: "fault",
 const files = await openFileStores(config, db.sql);
 const queue = createLogQueue({ db, log });
 const cache = createCache({ log });
-const context: Context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+const columnar = openColumnarEngine(config, log);
+const context: Context = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
 
 let remaining = Number(FAULT_COUNT);
 try {
@@ -41,7 +43,7 @@ try {
   const { code, message } = toAppError(error instanceof JobStopped ? error.cause : error);
   process.stdout.write(`${JSON.stringify({ code, message })}\n`);
 } finally {
-  await Promise.all([queue.close(), cache.close()]);
+  await Promise.all([queue.close(), cache.close(), columnar.close()]);
   await db.close();
   process.exit();
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
@@ -59,6 +60,7 @@ export async function createTestContext(options: ContextOptions = {}): Promise<T
   const files = await openFileStores(config, database.db.sql);
   const queue = createLogQueue({ redisUrl: config.redisUrl, db: database.db, log });
   const cache = createCache({ redisUrl: config.redisUrl, log });
+  const columnar = openColumnarEngine(config, log);
   return {
     context: {
       config,
@@ -66,13 +68,14 @@ export async function createTestContext(options: ContextOptions = {}): Promise<T
       queue,
       files,
       cache,
+      columnar,
       log,
       secret: "a secret for tests that is long enough",
       now: () => new Date(),
       ...options.overrides,
     },
     close: async () => {
-      await Promise.all([queue.close(), cache.close()]);
+      await Promise.all([queue.close(), cache.close(), columnar.close()]);
       await rm(dataDir, { recursive: true, force: true });
       await database.drop();
     },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { ensurePartitions } from "@/server/db/partitions";
@@ -38,13 +39,15 @@ beforeEach(async () => {
   const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+  const columnar = openColumnarEngine(config, log);
+  ctx = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
 });
 
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.end("SIGKILL")));
   await ctx.queue.close();
   await ctx.cache.close();
+  await ctx.columnar.close();
   await ctx.db.close();
   await server.remove();
   await rm(dataDir, { recursive: true, force: true });

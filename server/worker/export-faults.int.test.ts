@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -38,7 +39,8 @@ beforeAll(async () => {
   const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+  const columnar = openColumnarEngine(config, log);
+  ctx = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
   await db.sql`
     insert into access_logs (id, created_at, ip_address, request_path)
     select gen_random_uuid(), now() - i * interval '1 ms', '10.0.0.1', '/path/' || i
@@ -49,6 +51,7 @@ afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.end("SIGKIL
 afterAll(async () => {
   await ctx.queue.close();
   await ctx.cache.close();
+  await ctx.columnar.close();
   await ctx.db.close();
   await server.remove();
   await rm(dataDir, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -41,12 +42,13 @@ async function setUp(backend: "redis" | "postgres"): Promise<void> {
   const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: config.redisUrl, db, log });
   const cache = createCache({ redisUrl: config.redisUrl, log });
-  context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+  const columnar = openColumnarEngine(config, log);
+  context = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
 }
 
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.end("SIGKILL")));
-  await Promise.all([context.queue.close(), context.cache.close()]);
+  await Promise.all([context.queue.close(), context.cache.close(), context.columnar.close()]);
   await context.db.close();
   await Promise.all([postgres.remove(), redis?.remove()]);
 });

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -32,7 +33,8 @@ beforeEach(async () => {
   const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  context = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+  const columnar = openColumnarEngine(config, log);
+  context = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
   blocker = postgres(server.url(), { max: 1, onnotice: () => {} });
 });
 
@@ -41,6 +43,7 @@ afterEach(async () => {
   await blocker.end({ timeout: 1 });
   await context.queue.close();
   await context.cache.close();
+  await context.columnar.close();
   await context.db.close();
   await server.remove();
 });

@@ -7,6 +7,7 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -39,7 +40,8 @@ beforeEach(async () => {
   const files = await openFileStores(config, db.sql);
   const queue = createLogQueue({ redisUrl: undefined, db, log });
   const cache = createCache({ redisUrl: undefined, log });
-  ctx = { config, db, queue, files, cache, log, secret: "", now: () => new Date() };
+  const columnar = openColumnarEngine(config, log);
+  ctx = { config, db, queue, files, cache, columnar, log, secret: "", now: () => new Date() };
   blocker = postgres(server.url(), { max: 1, onnotice: () => {} });
 });
 
@@ -48,6 +50,7 @@ afterEach(async () => {
   await blocker.end({ timeout: 1 });
   await ctx.queue.close();
   await ctx.cache.close();
+  await ctx.columnar.close();
   await ctx.db.close();
   await server.remove();
   await rm(dataDir, { recursive: true, force: true });

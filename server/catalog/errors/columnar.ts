@@ -1,6 +1,11 @@
-import { failure } from "./define";
+import { count, failure } from "./define";
 
 /** Errors of queries of Parquet files. */
 export const columnarErrors = {
+  "columnar.engine_failed": failure("UNAVAILABLE"),
+  "columnar.out_of_memory": failure("UNPROCESSABLE"),
+  "columnar.no_temporary_space": failure("UNAVAILABLE"),
+  "columnar.file_damaged": failure("UNAVAILABLE"),
   "columnar.segment_damaged": failure("UNAVAILABLE"),
+  "columnar.too_many_rows": failure("UNPROCESSABLE", { max: count }),
 } as const;

@@ -7,6 +7,7 @@ import path from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createCache } from "@/server/cache";
+import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
@@ -67,6 +68,7 @@ beforeEach(async () => {
     files: await openFileStores(config, db.sql),
     queue: createLogQueue({ db, log }),
     cache: createCache({ log }),
+    columnar: openColumnarEngine(config, log),
     log,
     secret: "",
     now: () => new Date(),
@@ -78,7 +80,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const child of running) child.kill("SIGKILL");
   running.clear();
-  await Promise.all([ctx.queue.close(), ctx.cache.close()]);
+  await Promise.all([ctx.queue.close(), ctx.cache.close(), ctx.columnar.close()]);
   await ctx.db.close();
 });
 

@@ -1,0 +1,186 @@
+import { rm, statfs } from "node:fs/promises";
+import path from "node:path";
+import type { SQL } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import type { Logger } from "pino";
+import { AppError, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
+import type { Config } from "@/server/process/config";
+import type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
+import {
+  type BoundStatement,
+  type EngineProcess,
+  type EngineTimeouts,
+  startEngineProcess,
+  TIMEOUTS,
+} from "./engine-process";
+import { engineFailed, failureError } from "./failures";
+import type { ColumnarParam } from "./messages";
+import { makeTemporaryFolders } from "./temporary-folders";
+import { makeTurns } from "./turns";
+
+/** Users' statements at once. A user with two long ones does not delay others. */
+const USER_TURNS = { atOnce: 3, perUser: 2 };
+/** Statements of the system, in addition. */
+const SYSTEM_TURNS = { atOnce: 1, perUser: 1 };
+/** Results of query() are in memory as a whole. */
+const MAX_ROWS = 100_000;
+const IDLE_MS = 5 * 60_000;
+/** The part of the free disk that intermediate results may occupy. */
+const SPILL_SHARE = 0.25;
+
+type EngineConfig = Pick<Config, "dataDir" | "explore">;
+
+export interface EngineOptions {
+  readonly timeouts?: Partial<EngineTimeouts>;
+  readonly idleMs?: number;
+}
+
+/**
+ * Opens the columnar engine of this process. DuckDB starts with the first statement, stops after five idle minutes, and
+ * is replaced with the next statement when it has failed.
+ */
+export function openColumnarEngine(
+  { dataDir, explore }: EngineConfig,
+  log: Logger,
+  { timeouts, idleMs = IDLE_MS }: EngineOptions = {},
+): ColumnarEngine {
+  const ownFolder = path.join(dataDir, "columnar");
+  const folders = makeTemporaryFolders(path.join(ownFolder, "tmp"));
+  const users = makeTurns(USER_TURNS);
+  const system = makeTurns(SYSTEM_TURNS);
+  let current: Promise<EngineProcess> | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let active = 0;
+  let isClosed = false;
+
+  async function start(): Promise<EngineProcess> {
+    const spillFolder = await folders.make();
+    const { bavail, bsize } = await statfs(spillFolder);
+    const engine = startEngineProcess(
+      {
+        memoryBytes: explore.memoryBytes,
+        threads: explore.threads,
+        folders: [...["segments", "archives", "exports"].map((name) => path.join(dataDir, name)), ownFolder],
+        spillFolder,
+        spillBytes: Math.min(explore.temporaryBytes, bavail * bsize * SPILL_SHARE),
+      },
+      log,
+      { ...TIMEOUTS, ...timeouts },
+    );
+    void engine.ended.then(() => rm(spillFolder, { recursive: true, force: true })).catch(() => {});
+    return engine;
+  }
+
+  async function usableEngine(): Promise<EngineProcess> {
+    while (!isClosed) {
+      const starting = current ?? start();
+      current = starting;
+      try {
+        const engine = await starting;
+        if (engine.isUsable()) {
+          await engine.opened;
+          return engine;
+        }
+      } catch (error) {
+        if (current === starting) current = undefined;
+        throw folderError(error);
+      }
+      if (current === starting) current = undefined;
+    }
+    throw engineFailed("it is closed");
+  }
+
+  async function stop(): Promise<void> {
+    const engine = await current?.catch(() => undefined);
+    current = undefined;
+    await engine?.stop();
+  }
+
+  function updateIdle(change: 1 | -1): void {
+    active += change;
+    clearTimeout(idle);
+    if (active === 0) idle = setTimeout(() => void stop(), idleMs).unref();
+  }
+
+  async function* stream(statement: SQL, { signal, user }: ColumnarOptions = {}): AsyncGenerator<ColumnarRow[]> {
+    const bound = bind(statement);
+    const release = await (user === undefined ? system.take("system", signal) : users.take(user, signal));
+    updateIdle(1);
+    const end = () => {
+      updateIdle(-1);
+      release();
+    };
+    const run = await unlessAborted(usableEngine(), signal).then(
+      (engine) => engine.run(bound),
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
+    void run.ended.then(end);
+    const onAbort = () => void run.cancel(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      yield* run.blocks;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  return {
+    stream,
+    async query(statement, options) {
+      const rows: ColumnarRow[] = [];
+      for await (const block of stream(statement, options)) {
+        if (rows.length + block.length > MAX_ROWS) throw new AppError("columnar.too_many_rows", { max: MAX_ROWS });
+        for (const row of block) rows.push(row);
+      }
+      return rows;
+    },
+    async makeFolder() {
+      return await folders.make().catch((error: unknown) => {
+        throw folderError(error);
+      });
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(idle);
+      await stop();
+      await folders.close();
+    },
+  };
+}
+
+const dialect = new PgDialect();
+
+function bind(statement: SQL): BoundStatement {
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  return { text, params: params.map(bindParam) };
+}
+
+function bindParam(value: unknown): ColumnarParam {
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
+  if (value instanceof Date) return value.toISOString();
+  throw new Error(`Not a parameter: ${typeof value}`);
+}
+
+/** @throws the signal's reason when it aborts first */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await promise;
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** The error of a folder for temporary files that cannot be created. */
+function folderError(error: unknown): unknown {
+  const code = fileErrorCode(error);
+  if (code === undefined) return error;
+  const kind = NO_ROOM_CODES.has(code) ? "no_temporary_space" : "engine_failed";
+  return failureError({ kind, message: `the folder for temporary files: ${code}` });
+}
