@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { FileStore } from "@/server/files";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import type { Segment } from "./segment";
+import type { RecordedFile } from "./segment";
 import { DamagedFile, forgetFile, verifyFile } from "./verify-file";
 
 /** Files that were used this recently are not removed, because a query may be about to open them. */
@@ -20,21 +20,21 @@ const downloads = new Map<string, Promise<void>>();
 const touched = new Map<string, number>();
 
 /**
- * Returns the local copy of a segment in an object store. When a copy is added, those that have not been used for longest
+ * Returns the local copy of a file in an object store. When a copy is added, those that have not been used for longest
  * are removed while all exceed the limit.
  * @throws DamagedFile, AppError files.*
  */
 export async function cachedFile(
-  ctx: Context,
+  ctx: Pick<Context, "config">,
   store: FileStore,
-  segment: Segment,
+  recorded: RecordedFile,
   maxBytes = MAX_BYTES,
 ): Promise<string> {
-  const folder = path.join(ctx.config.dataDir, "columnar", "cache");
-  const file = path.join(folder, `${segment.sha256}.parquet`);
-  await touch(folder, file);
+  const folder = await cacheFolder(ctx);
+  const file = path.join(folder, `${recorded.sha256}.parquet`);
+  await recordUse(file);
   try {
-    await verifyFile(file, segment);
+    await verifyFile(file, recorded);
     return file;
   } catch (error) {
     // A damaged copy is fetched again.
@@ -42,7 +42,7 @@ export async function cachedFile(
   }
   let download = downloads.get(file);
   if (!download) {
-    download = fetchFile(store, segment, file)
+    download = fetchFile(store, recorded, file)
       .then(() => removeUnused(folder, maxBytes))
       .finally(() => downloads.delete(file));
     downloads.set(file, download);
@@ -51,20 +51,26 @@ export async function cachedFile(
   return file;
 }
 
+/** Returns the folder of the cache. */
+export async function cacheFolder({ config }: Pick<Context, "config">): Promise<string> {
+  const folder = path.join(config.dataDir, "columnar", "cache");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
 /** Records the time of use in a file beside it: a change of the file's own times would require another verification. */
-async function touch(folder: string, file: string): Promise<void> {
+export async function recordUse(file: string): Promise<void> {
   const now = performance.now();
   if (now - (touched.get(file) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(`${file}.used`, "", { mode: 0o600 });
   touched.set(file, now);
 }
 
-async function fetchFile(store: FileStore, segment: Segment, file: string): Promise<void> {
+async function fetchFile(store: FileStore, recorded: RecordedFile, file: string): Promise<void> {
   const part = `${file}.${randomUUID()}.part`;
   try {
-    await pipeline(await store.open(segment.path), createWriteStream(part, { mode: 0o600, flags: "wx" }));
-    await verifyFile(part, segment);
+    await pipeline(await store.open(recorded.path), createWriteStream(part, { mode: 0o600, flags: "wx" }));
+    await verifyFile(part, recorded);
     await rename(part, file);
   } finally {
     forgetFile(part);
@@ -72,7 +78,8 @@ async function fetchFile(store: FileStore, segment: Segment, file: string): Prom
   }
 }
 
-async function removeUnused(folder: string, maxBytes: number): Promise<void> {
+/** Removes the files that have not been used for longest while all exceed the limit. */
+export async function removeUnused(folder: string, maxBytes = MAX_BYTES): Promise<void> {
   const entries = await Promise.all((await readdir(folder)).map((name) => describe(path.join(folder, name))));
   const files = entries.flatMap((entry) => entry ?? []).sort((a, b) => a.usedAt - b.usedAt);
   let bytes = files.reduce((sum, { size }) => sum + size, 0);

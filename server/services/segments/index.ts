@@ -1,3 +1,6 @@
+export { cacheFolder, recordUse, removeUnused } from "./cached-file";
 export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
-export type { Segment, TimeRange } from "./segment";
+export { localFile } from "./local-file";
+export type { RecordedFile, Segment, TimeRange } from "./segment";
 export { segmentFile } from "./segment-file";
+export { DamagedFile, verifyFile } from "./verify-file";

@@ -1,10 +1,9 @@
-import path from "node:path";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { cachedFile } from "./cached-file";
 import { reportDamage } from "./damage";
+import { localFile } from "./local-file";
 import type { Segment } from "./segment";
-import { DamagedFile, verifyFile } from "./verify-file";
+import { DamagedFile } from "./verify-file";
 
 /**
  * Returns the path of a local file with the rows of a segment. Its checksum is verified at first use, and again after
@@ -13,16 +12,12 @@ import { DamagedFile, verifyFile } from "./verify-file";
  * unavailable: the caller reads from PostgreSQL
  */
 export async function segmentFile(ctx: Context, segment: Segment): Promise<string> {
-  const store = await ctx.files.of(segment.store);
   try {
-    if (store.target.kind === "s3") return await cachedFile(ctx, store, segment);
-    const file = path.join(store.target.folder, segment.path);
-    await verifyFile(file, segment);
-    return file;
+    return await localFile(ctx, segment);
   } catch (error) {
     if (!isDamage(error)) throw error;
     // A disk that is not mounted is not damage.
-    await store.check();
+    await (await ctx.files.of(segment.store)).check();
     throw await reportDamage(ctx, segment, error);
   }
 }
