@@ -184,7 +184,13 @@ describe("A query that takes too long", () => {
   const slow = sql`pg_sleep(0.01) is not null`;
 
   it("returns an estimate instead of an exact count, and reports it", async () => {
-    const counted = await countRows(ctx, logTables.access_logs, { range: [], columns: [slow] }, "exact", 100);
+    const counted = await countRows(
+      ctx,
+      logTables.access_logs,
+      { range: [], columnar: [], columns: [slow] },
+      "exact",
+      100,
+    );
     expect(counted).toMatchObject({ is_exact: false, gave_up: true });
     expect(counted.count).toBeGreaterThan(0);
   });

@@ -4,10 +4,14 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { NOT } from "@/server/catalog/filter";
 import { filterValueError, filterValueProblem, readPattern } from "@/server/catalog/filter-values";
 import { statusClass, valueExpression } from "@/server/db/values-index";
+import { columnarAddressCondition } from "./columnar/address-condition";
+import { columnarPattern } from "./columnar/patterns";
 
 /** A condition as SQL, with the part that indexes support. */
 export interface Condition {
   readonly condition: SQL;
+  /** The same condition in DuckDB's dialect, if it differs. */
+  readonly columnar?: SQL;
   /** A superset of the rows that an index can find; undefined if no index helps. */
   readonly found?: SQL;
   /** Whether `found` uses the index of all values. */
@@ -50,8 +54,8 @@ export function conditionReaders(table: BrowsedTable): Map<string, ConditionRead
 }
 
 /** Rows for which a condition is false or null. */
-export function not({ condition }: Condition): Condition {
-  return { condition: sql`(${condition}) is not true` };
+export function not({ condition, columnar = condition }: Condition): Condition {
+  return { condition: sql`(${condition}) is not true`, columnar: sql`(${columnar}) is not true` };
 }
 
 /** Rows with a value: an address also in a CIDR block, a status also in a class or list. @throws FilterProblem */
@@ -60,15 +64,21 @@ export function equalTo(column: Column, value: string): Condition {
   if (problem) throw new FilterProblem(filterValueError(problem, column));
   if (column.filter === "range") return equalNumber(column, Number(value));
   const name = sql.identifier(column.name);
-  if (column.type === "inet") return withIndex(column, value, networkCondition(name, value));
+  if (column.type === "inet") {
+    return {
+      ...withIndex(column, value, networkCondition(name, value)),
+      columnar: columnarAddressCondition(column, value),
+    };
+  }
   if (column.filter === "status") return withIndex(column, value, statusCondition(name, value));
-  return withIndex(column, value, equalCondition(column, value));
+  return { ...withIndex(column, value, equalCondition(column, value)), columnar: sql`${name} = ${value}` };
 }
 
 /** Rows whose text starts with a prefix. */
 export function startsWith(column: Column, prefix: string): Condition {
   const condition = prefixCondition(column, prefix);
-  return column.index === "order" ? { condition, found: condition } : { condition };
+  const columnar = prefix === "" ? condition : columnarPattern(sql`${sql.identifier(column.name)}`, [prefix, ""]);
+  return { condition, columnar, ...(column.index === "order" ? { found: condition } : {}) };
 }
 
 /** Rows whose number is within a bound. @throws FilterProblem if `value` is not a number of the column */
@@ -95,7 +105,10 @@ function withIndex(column: Column, value: string, condition: SQL): Condition {
 
 /** Rows with empty text. */
 export function emptyTextCondition(column: Column): Condition {
-  return withIndex(column, "", equalCondition(column, ""));
+  return {
+    ...withIndex(column, "", equalCondition(column, "")),
+    columnar: sql`${sql.identifier(column.name)} = ''`,
+  };
 }
 
 /** Rows without a value. */

@@ -15,6 +15,8 @@ import {
   nullCondition,
   startsWith,
 } from "./column-conditions";
+import { columnarAddressCondition } from "./columnar/address-condition";
+import { columnarPattern } from "./columnar/patterns";
 import { derivedCondition } from "./derived-condition";
 import { memberCondition } from "./member-condition";
 import { patternCondition } from "./text-condition";
@@ -29,7 +31,7 @@ export function fieldCondition(table: BrowsedTable, term: FieldTerm, timeZone: s
     if (!column) throw new FilterSyntaxError(errorValue("input.filter_field", {}), position);
     if (path.length === 0) return columnCondition(column, test, timeZone);
     if (column.type !== "jsonb") throw new FilterSyntaxError(errorValue("input.filter_no_members", {}), position);
-    return { condition: memberCondition(column, path, test) };
+    return memberCondition(column, path, test);
   } catch (error) {
     throw error instanceof FilterProblem ? new FilterSyntaxError(error.problem, valuePosition) : error;
   }
@@ -58,13 +60,16 @@ function matchCondition(column: Column, pattern: Pattern, timeZone: string): Con
     if (column.type === "jsonb") throw unsuitable("filter_member_expected");
     if (column.type === "uuid") return { condition: sql`${name} = ${requireUuid(text)}::uuid` };
     if (column.type === "timestamptz") return { condition: sql`(${within(column, text, timeZone)})` };
-    if (column.type === "text" && column.isAddress && isBlock(text)) return { condition: inBlock(name.getSQL(), text) };
+    if (column.type === "text" && column.isAddress && isBlock(text)) {
+      return { condition: inBlock(name.getSQL(), text), columnar: columnarAddressCondition(column, text) };
+    }
     return equalTo(column, text);
   }
-  if (column.type === "inet") return { condition: patternCondition(sql`host(${name})`, pattern) };
+  const columnar = columnarPattern(name.getSQL(), pattern);
+  if (column.type === "inet") return { condition: patternCondition(sql`host(${name})`, pattern), columnar };
   if (column.type !== "text") throw unsuitable("filter_no_pattern");
   if (pattern.length === 2 && rest === "") return startsWith(column, text);
-  return { condition: patternCondition(name.getSQL(), pattern) };
+  return { condition: patternCondition(name.getSQL(), pattern), columnar };
 }
 
 function comparison(column: Column, operator: Comparison, value: string, timeZone: string): Condition {

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable } from "@/server/catalog";
 import type { FilterExpression } from "@/server/catalog/filter";
 import { type Condition, not } from "./column-conditions";
@@ -20,7 +20,7 @@ function conditionOf(table: BrowsedTable, expression: FilterExpression, timeZone
     case "field":
       return fieldCondition(table, expression, timeZone);
     case "text":
-      return { condition: textCondition(table, expression.parts) };
+      return textCondition(table, expression.parts);
     case "not":
       return not(conditionOf(table, expression.operand, timeZone));
     case "and":
@@ -32,13 +32,13 @@ function conditionOf(table: BrowsedTable, expression: FilterExpression, timeZone
 
 function allOf(conditions: readonly Condition[]): Condition {
   const indexed = conditions.filter(({ found }) => found !== undefined);
-  return { condition: joined(conditions, " and "), ...foundBy(indexed, " and ") };
+  return { ...joined(conditions, " and "), ...foundBy(indexed, " and ") };
 }
 
 /** An index finds the rows only if it finds those of each alternative. */
 function anyOf(conditions: readonly Condition[]): Condition {
   const isIndexed = conditions.every(({ found }) => found !== undefined);
-  return { condition: joined(conditions, " or "), ...(isIndexed ? foundBy(conditions, " or ") : {}) };
+  return { ...joined(conditions, " or "), ...(isIndexed ? foundBy(conditions, " or ") : {}) };
 }
 
 function foundBy(conditions: readonly Condition[], operator: string): Pick<Condition, "found" | "isOfValues"> {
@@ -50,7 +50,10 @@ function foundBy(conditions: readonly Condition[], operator: string): Pick<Condi
   };
 }
 
-function joined(conditions: readonly Condition[], operator: string) {
-  const parts = conditions.map(({ condition }) => condition);
-  return sql`(${sql.join(parts, sql.raw(operator))})`;
+function joined(conditions: readonly Condition[], operator: string): Pick<Condition, "condition" | "columnar"> {
+  const joinedParts = (parts: SQL[]) => sql`(${sql.join(parts, sql.raw(operator))})`;
+  return {
+    condition: joinedParts(conditions.map(({ condition }) => condition)),
+    columnar: joinedParts(conditions.map(({ condition, columnar = condition }) => columnar)),
+  };
 }

@@ -15,6 +15,8 @@ export interface ReadFilters {
   readonly from?: Instant;
   readonly before?: Instant;
   readonly columns: readonly SQL[];
+  /** `columns` in DuckDB's dialect, for the files of server/columnar/layout.ts. */
+  readonly columnar: readonly SQL[];
   /**
    * The indexed part of `columns`, a superset of the rows; undefined if no index helps. Separate, because both together
    * would make PostgreSQL expect far too few rows.
@@ -39,6 +41,7 @@ export function filterConditions(table: BrowsedTable, query: LogFilters, timeZon
 export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: string): ReadFilters {
   const range: SQL[] = [];
   const columns: SQL[] = [];
+  const columnars: SQL[] = [];
   const indexed: SQL[] = [];
   let hasValues = false;
   const problems: FieldError[] = [];
@@ -69,8 +72,9 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   if (from !== undefined && before !== undefined && from >= before)
     problems.push(fieldError("end_date", "input.before_start", {}));
   const readers = conditionReaders(table);
-  const add = ({ condition, found, isOfValues }: Condition) => {
+  const add = ({ condition, columnar = condition, found, isOfValues }: Condition) => {
     columns.push(condition);
+    columnars.push(columnar);
     if (found) indexed.push(found);
     if (isOfValues) hasValues = true;
   };
@@ -84,7 +88,16 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   }
   if (problems.length > 0) throw invalidInput(problems);
   const isAdHoc = query.filters?.[FILTER_PARAMETER] !== undefined;
-  return { range, from, before, columns, indexed: indexed.length > 0 ? indexed : undefined, hasValues, isAdHoc };
+  return {
+    range,
+    from,
+    before,
+    columns,
+    columnar: columnars,
+    indexed: indexed.length > 0 ? indexed : undefined,
+    hasValues,
+    isAdHoc,
+  };
 }
 
 function requireInstant(instant: Instant | undefined): Instant {

@@ -2,18 +2,24 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { FieldTest } from "@/server/catalog/filter";
-import { FilterProblem } from "./column-conditions";
+import { type Condition, FilterProblem } from "./column-conditions";
+import { columnarMemberCondition } from "./columnar/member-condition";
+import { isJsonNumber } from "./json-number";
 import { patternCondition } from "./text-condition";
-
-/** Numbers that PostgreSQL and JSON write alike. */
-const NUMBER = /^-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?$/;
 
 /**
  * The condition on a member of a JSON column; a number in the path is also the index of an array. Objects and arrays
  * are compared as JSON text.
  * @throws FilterProblem for a comparison with a text
  */
-export function memberCondition(column: Column, path: readonly string[], test: FieldTest): SQL {
+export function memberCondition(column: Column, path: readonly string[], test: FieldTest): Condition {
+  return {
+    condition: memberTest(column, path, test),
+    columnar: columnarMemberCondition(column, path, test),
+  };
+}
+
+function memberTest(column: Column, path: readonly string[], test: FieldTest): SQL {
   const keys = sql`${arrayLiteral(path)}::text[]`;
   const member = sql`(${sql.identifier(column.name)} #> ${keys})`;
   const text = sql`(${sql.identifier(column.name)} #>> ${keys})`;
@@ -27,12 +33,12 @@ export function memberCondition(column: Column, path: readonly string[], test: F
     case "match": {
       const [value = "", ...others] = test.pattern;
       if (others.length > 0) return patternCondition(text, test.pattern);
-      if (!NUMBER.test(value)) return sql`${text} = ${value}`;
+      if (!isJsonNumber(value)) return sql`${text} = ${value}`;
       // 1.0 and 1 are the same number. As a jsonb parameter the driver would send a JSON string.
       return sql`(${text} = ${value} or ${member} = ${value}::text::jsonb)`;
     }
     default:
-      if (!NUMBER.test(test.value)) throw new FilterProblem(errorValue("input.filter_number", {}));
+      if (!isJsonNumber(test.value)) throw new FilterProblem(errorValue("input.filter_number", {}));
       return sql`
         case jsonb_typeof(${member})
           when 'number' then ${member}::numeric ${sql.raw(test.op)} ${test.value}::numeric

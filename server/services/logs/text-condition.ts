@@ -2,12 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
 import type { Pattern } from "@/server/catalog/filter";
 import { anyCase, hasCase } from "./any-case";
+import type { Condition } from "./column-conditions";
+import { columnarTextCondition } from "./columnar/text-condition";
 
 /** Separates the columns of a row, so that no match extends over two of them. */
 const SEPARATOR = "\u001f";
 
 /** Rows in which the parts occur, in order and in any case, in one text column, address or JSON value. */
-export function textCondition(table: BrowsedTable, parts: Pattern): SQL {
+export function textCondition(table: BrowsedTable, parts: Pattern): Condition {
   const matches = matcher(parts);
   const texts = table.columns.flatMap((column) => textOf(column) ?? []);
   const isSeparable = !parts.some((part) => part.includes(SEPARATOR)) && parts.length === 1;
@@ -15,7 +17,10 @@ export function textCondition(table: BrowsedTable, parts: Pattern): SQL {
     ? matches(sql`concat_ws(${SEPARATOR}, ${sql.join(texts, sql`, `)})`)
     : sql.join(texts.map(matches), sql` or `);
   const documents = table.columns.filter(({ type }) => type === "jsonb");
-  return sql`(${sql.join([inColumns, ...documents.map((column) => inDocument(column, parts))], sql` or `)})`;
+  return {
+    condition: sql`(${sql.join([inColumns, ...documents.map((column) => inDocument(column, parts))], sql` or `)})`,
+    columnar: columnarTextCondition(table, parts),
+  };
 }
 
 /** Rows whose text matches a pattern with at least one star, in the same case. */
