@@ -4,6 +4,7 @@ import { derivedField, ROUTE_PLACEHOLDER } from "@/server/catalog/derived-fields
 import { errorValue } from "@/server/catalog/errors";
 import type { FieldTest } from "@/server/catalog/filter";
 import { type Condition, equalTo, FilterProblem, startsWith } from "./column-conditions";
+import { columnarPattern } from "./columnar/patterns";
 import { derivedValue } from "./derived-value";
 import { patternCondition } from "./text-condition";
 
@@ -17,23 +18,31 @@ export function derivedCondition(table: BrowsedTable, field: string, test: Field
   const derived = derivedField(table, field);
   const column = derived && table.columns.find(({ name }) => name === derived.column);
   if (!column) return undefined;
-  const text = derivedValue(derived.value, sql`${sql.identifier(column.name)}`, "postgres");
+  const source = sql`${sql.identifier(column.name)}`;
+  const text = derivedValue(derived.value, source, "postgres");
+  const columnar = derivedValue(derived.value, source, "duckdb");
   switch (test.op) {
     case "null":
-      return { condition: sql`${text} is null` };
+      return { condition: sql`${text} is null`, columnar: sql`${columnar} is null` };
     case "set":
-      return { condition: sql`${text} is not null` };
+      return { condition: sql`${text} is not null`, columnar: sql`${columnar} is not null` };
     case "empty":
-      return { condition: sql`${text} = ''` };
+      return { condition: sql`${text} = ''`, columnar: sql`${columnar} = ''` };
     case "match": {
       const [value = "", ...others] = test.pattern;
       if (derived.name === "status_class" && others.length === 0 && STATUS_CLASS.test(value))
         return equalTo(column, value);
-      const condition = others.length === 0 ? sql`${text} = ${value}` : patternCondition(text, test.pattern);
-      if (derived.name !== "route") return { condition };
+      const both: Condition =
+        others.length === 0
+          ? { condition: sql`${text} = ${value}`, columnar: sql`${columnar} = ${value}` }
+          : {
+              condition: patternCondition(text, test.pattern),
+              columnar: columnarPattern(columnar, test.pattern),
+            };
+      if (derived.name !== "route") return both;
       // Paths start with the part of their route before the first placeholder.
       const [start = ""] = value.split(ROUTE_PLACEHOLDER);
-      return start.length > 1 ? { condition, found: startsWith(column, start).found } : { condition };
+      return start.length > 1 ? { ...both, found: startsWith(column, start).found } : both;
     }
     default:
       throw new FilterProblem(errorValue("input.filter_no_order", {}));

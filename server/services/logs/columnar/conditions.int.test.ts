@@ -131,11 +131,27 @@ const BLOCKS = [
   "255.0.0.0/1",
 ];
 
+const PATHS = [
+  "/api/orders/17",
+  "/api/orders/0b1c2d3e-0000-4000-8000-000000000000/items/3.json",
+  "/",
+  "//a//7?x=1#y",
+  "/a\n1/22",
+];
+const REFERERS = [
+  "https://www.Example.com/a",
+  "http://u:p@[2001:db8::1]:80/x",
+  "https://例子.cn?x",
+  "example.com/a",
+  "HTTPS://A.B",
+];
+const AGENTS = ["Googlebot/2.1", "Mozilla/5.0 (Windows NT 10.0)", "curl/8", "Robotics", "ΒΟΤ bot"];
+
 const or = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { freq: 5 });
 const common = {
   user_id: text,
   session_id: or(text),
-  user_agent: or(text),
+  user_agent: or(fc.oneof(text, fc.constantFrom(...AGENTS))),
   details: or(fc.oneof(json, flat)),
   minute: fc.nat(4_000),
 };
@@ -143,7 +159,8 @@ const ROW = {
   access_logs: fc.record({
     ...common,
     ip_address: fc.constantFrom(...ADDRESSES),
-    request_path: text,
+    request_path: fc.oneof(text, fc.constantFrom(...PATHS)),
+    referer: or(fc.oneof(text, fc.constantFrom(...REFERERS))),
     request_method: or(fc.constantFrom("GET", "")),
     status_code: or(fc.constantFrom(0, 200, 204, 404, 500, 999)),
     response_time: or(fc.constantFrom(0, 1, 20, 2_147_483_647)),
@@ -305,6 +322,16 @@ const term = (table: (typeof TABLES)[number]) =>
             "response_time <= 20",
             "status_code:5xx",
             "response_time:*",
+            "status_class:(5xx, 0xx)",
+            "status_class:null",
+            "route:/api/orders/:id",
+            "route:*:id*",
+            "not route:/",
+            "referer_host:example.com",
+            "referer_host:*b*",
+            "referer_host:null",
+            "is_bot:true",
+            "is_bot:false",
           ),
         ]
       : []),
