@@ -1,3 +1,5 @@
+export { CSV_FORMAT, csvColumns } from "./csv-rows";
 export type { ColumnarEngine, ColumnarOptions, ColumnarRow, ColumnarValue } from "./engine";
 export { addressBytesName, duckdbType, isAddress, rowsOfCsv } from "./layout";
 export { openColumnarEngine } from "./open-engine";
+export { copyToParquet, mergeParquet, writeParquet } from "./write-parquet";
