@@ -35,7 +35,7 @@ export function RulesPanel() {
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={{ base: 80, sm: 96 }}>{t("alerts.enabled")}</Table.Th>
+                <Table.Th w={104}>{t("alerts.enabled")}</Table.Th>
                 <Table.Th>{t("alerts.rule")}</Table.Th>
                 <Table.Th w={190} visibleFrom="sm">
                   {t("alerts.threshold")}
