@@ -17,6 +17,7 @@ export const EXPORT_CHOICES = {
   csv: { hasReport: true, isColumnar: false, hasSheets: false, isCompressed: false, hasByteOrderMark: true },
   excel: { hasReport: true, isColumnar: false, hasSheets: true, isCompressed: true, hasByteOrderMark: false },
   ndjson: { hasReport: false, isColumnar: true, hasSheets: false, isCompressed: false, hasByteOrderMark: false },
+  parquet: { hasReport: false, isColumnar: true, hasSheets: false, isCompressed: true, hasByteOrderMark: false },
 } as const satisfies Record<string, FormatChoices>;
 
 export type ExportFormatName = keyof typeof EXPORT_CHOICES;

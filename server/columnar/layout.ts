@@ -30,7 +30,7 @@ export function duckdbType({ type }: Pick<Column, "type">): string {
  * @param file a CSV without a header, of the columns of the catalog in order, then the bytes of each address in
  * hexadecimal
  */
-export function rowsOfCsv(table: BrowsedTable, file: string, maxLineBytes: number): SQL {
+export function rowsOfCsv(table: Pick<BrowsedTable, "columns">, file: string, maxLineBytes: number): SQL {
   const columns = table.columns.map((column) => `'${column.name}': '${duckdbType(column)}'`);
   const addresses = table.columns.filter(isAddress);
   const bytes = addresses.map((column) => `'${addressBytesName(column)}': 'VARCHAR'`);

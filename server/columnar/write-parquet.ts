@@ -31,7 +31,7 @@ const MIN_LINE_BYTES = 2_000_000;
  */
 export async function writeParquet(
   engine: ColumnarEngine,
-  table: BrowsedTable,
+  table: Pick<BrowsedTable, "columns">,
   rows: AsyncIterable<Uint8Array>,
   target: string,
   options: ColumnarOptions = {},

@@ -152,6 +152,48 @@ test("DuckDB reads NDJSON, also gzipped", async () => {
   duckdb.closeSync();
 });
 
+/** The rows of a Parquet file as DuckDB reads them, times as in NDJSON. */
+async function rowsOfParquet(file: string, names: readonly string[] = COLUMNS) {
+  const duckdb = await (await DuckDBInstance.create(":memory:")).connect();
+  await duckdb.run("set TimeZone = 'Asia/Kolkata'");
+  const shown = (name: string) =>
+    name === "created_at" ? `strftime(created_at, '%Y-%m-%dT%H:%M:%S.%f%z') as created_at` : name;
+  const reader = await duckdb.runAndReadAll(`select ${names.map(shown).join(", ")} from '${file}'`);
+  const types = await duckdb.runAndReadAll(`select name, type, converted_type from parquet_schema('${file}')`);
+  duckdb.closeSync();
+  return { rows: reader.getRowObjectsJson(), types: types.getRowObjectsJson() };
+}
+
+test("Parquet has every value of every row, with types that other programs read", async () => {
+  const { result, file } = await exported({ format: "parquet" });
+  expect(result.file_name).toMatch(/^access_logs_all_all_.*\.parquet$/);
+  expect(result.row_count).toBe(ROWS);
+  const { rows, types } = await rowsOfParquet(file);
+  expect(rows).toEqual(await expectedRows());
+  expect(types.slice(1).map(({ name, type, converted_type }) => `${name} ${type} ${converted_type}`)).toEqual(
+    COLUMNS.map((name) => {
+      if (name === "created_at") return "created_at INT64 TIMESTAMP_MICROS";
+      return /^(status_code|response_time)$/.test(name) ? `${name} INT32 INT_32` : `${name} BYTE_ARRAY UTF8`;
+    }),
+  );
+});
+
+test.each([["session_id"], ["status_code"], ["referer"], ["extra"]])(
+  "a Parquet file of the column %s alone has a row for each row, also without a value",
+  async (name) => {
+    const { rows } = await rowsOfParquet((await exported({ format: "parquet", columns: [name] })).file, [name]);
+    expect(rows).toEqual((await expectedRows()).map((row) => ({ [name]: row[name] })));
+  },
+);
+
+test("a Parquet file without rows has the columns", async () => {
+  const { file, result } = await exported({ format: "parquet", filters: { user_id: "nobody else" } });
+  expect(result.row_count).toBe(0);
+  const { rows, types } = await rowsOfParquet(file);
+  expect(rows).toEqual([]);
+  expect(types.slice(1).map(({ name }) => name)).toEqual(COLUMNS);
+});
+
 test("chosen columns are in the chosen order, and a filter without rows yields an empty file", async () => {
   const { file } = await exported({ columns: ["extra", "status_code"], compress: "none" });
   const [line = ""] = (await readFile(file, "utf8")).split("\n");

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, utimes, writeFile } fr
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { openFileStores, recordStores } from "@/server/files";
 import type { Context, Principal } from "@/server/process/context";
 import { startJob, UNFENCED } from "@/server/services/jobs";
@@ -122,13 +123,15 @@ test("an operator can delete their own exports, and only an administrator those 
   expect(await filesIn()).toEqual([]);
 });
 
-test.each(["csv", "excel"] as const)("a cancelled %s export leaves no file and no running query", async (format) => {
+test.each(EXPORT_FORMAT_NAMES)("a cancelled %s export leaves no file and no running query", async (format) => {
   const control = new AbortController();
   const onRows = (rows: number) => {
     if (rows > 0) control.abort(new Error("cancelled by the test"));
   };
   await expect(run({ format, signal: control.signal, onRows })).rejects.toThrow("cancelled by the test");
   expect(await filesIn()).toEqual([]);
+  const temporary = await readdir(path.join(ctx.config.dataDir, "columnar"), { recursive: true }).catch(() => []);
+  expect(temporary.filter((name) => /\.(?:csv|parquet)$/.test(name))).toEqual([]);
   // The backend of a closed connection exits a moment later.
   const running = async () => [
     ...(await ctx.db.sql`
@@ -268,26 +271,29 @@ test("expired exports are deleted with their files", async () => {
   expect(await auditOf("export.expire")).toHaveLength(matched_count);
 });
 
-test.each(["none", "gzip", "zip"] as const)(
-  "a lost connection closes the file of the export: compress %s",
-  async (compress) => {
-    let isEnded = false;
-    const lost = run({
-      compress,
-      onRows: (rows) => {
-        if (rows === 0 || isEnded) return;
-        isEnded = true;
-        void ctx.db.sql`
+test.each([
+  ["csv", "none"],
+  ["csv", "gzip"],
+  ["csv", "zip"],
+  ["parquet", "none"],
+] as const)("a lost connection closes the file of the export: %s, compress %s", async (format, compress) => {
+  let isEnded = false;
+  const lost = run({
+    format,
+    compress,
+    onRows: (rows) => {
+      if (rows === 0 || isEnded) return;
+      isEnded = true;
+      void ctx.db.sql`
           select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and application_name = 'batch-console export'`.catch(() => {});
-      },
-    });
-    await expect(lost).rejects.toThrow();
-    expect(isEnded).toBe(true);
-    expect(await openParts()).toEqual([]);
-    expect((await filesIn()).filter((name) => name.endsWith(".part"))).toEqual([]);
-  },
-);
+    },
+  });
+  await expect(lost).rejects.toThrow();
+  expect(isEnded).toBe(true);
+  expect(await openParts()).toEqual([]);
+  expect((await filesIn()).filter((name) => name.endsWith(".part"))).toEqual([]);
+});
 
 /** The partial files that this process has open; known on Linux only. */
 async function openParts(): Promise<string[]> {

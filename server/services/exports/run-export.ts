@@ -106,7 +106,7 @@ async function write(
     run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
   const writer = EXPORT_FORMATS[plan.format].needsThread ? writeInThread : writeExport;
-  const written = await writer(task, run.signal, report).catch(async (error: unknown) => {
+  const written = await writer(task, run.signal, report, ctx.columnar).catch(async (error: unknown) => {
     // A thread that was terminated left its file.
     await removeIncomplete(ctx, file);
     throw error;

@@ -1,4 +1,5 @@
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
+import type { ColumnarEngine } from "@/server/columnar";
 import { type SnapshotSource, withSnapshot } from "@/server/db/snapshot";
 import { openTarget, type StoreTarget, type WrittenFile } from "@/server/files";
 import { gzipped } from "@/server/lib/gzip";
@@ -26,22 +27,25 @@ export interface WrittenExport extends WrittenFile {
 /**
  * Reads a plan's rows in one snapshot and writes them to a new file.
  * @param onRows called with the number of rows so far, usually at most a few times a second
+ * @param columnar needed for Parquet
  * @throws AppError UNPROCESSABLE when there are more rows than the limit, files.*
  */
 export async function writeExport(
   task: ExportTask,
   signal: AbortSignal,
   onRows: (rows: number) => void,
+  columnar?: ColumnarEngine,
 ): Promise<WrittenExport> {
   const { plan, source, target, key, entryName } = task;
   const store = await openTarget(target);
   const writeStop = new AbortController();
+  const tools = { columnar, signal: AbortSignal.any([signal, writeStop.signal]) };
   let writing: Promise<WrittenFile> | undefined;
   try {
     return await withSnapshot(source, signal, async (tx, snapshotAt) => {
       for (const statement of plan.statements) await tx.unsafe(statement);
       const counter = countRows(plan.limit, onRows);
-      const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add), entryName);
+      const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add, tools), entryName);
       writing = store.write(key, bytes, writeStop.signal);
       const written = await writing;
       return { ...written, rowCount: counter.total(), snapshotAt };

@@ -3,5 +3,6 @@ import { csv } from "./csv";
 import { excel } from "./excel";
 import type { ExportFormat } from "./export-format";
 import { ndjson } from "./ndjson";
+import { parquet } from "./parquet";
 
-export const EXPORT_FORMATS = { csv, excel, ndjson } satisfies Record<ExportFormatName, ExportFormat>;
+export const EXPORT_FORMATS = { csv, excel, ndjson, parquet } satisfies Record<ExportFormatName, ExportFormat>;
