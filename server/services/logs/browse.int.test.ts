@@ -6,16 +6,20 @@ import { createUser } from "@/server/services/accounts";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { bucketEdges } from "./buckets";
+import type { LogFilters } from "./contract";
 import { countLogs, countRows } from "./count";
 import { logHistogram } from "./histogram";
 import { read } from "./limits";
 import { listViews, removeView, saveView } from "./saved-views";
 import { readSessionContext } from "./session-context";
-import { suggestValues } from "./suggest-values";
+import { suggestMembers } from "./suggest/suggest-members";
+import { suggestValues } from "./suggest/suggest-values";
 
 let test: TestContext;
 let ctx: Context;
 
+/** A row every minute over ten hours, which span two days in Shanghai. */
+const at = (n: number) => new Date(Date.UTC(2026, 2, 31, 10, n)).toISOString();
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 beforeAll(async () => {
@@ -30,8 +34,7 @@ beforeAll(async () => {
       status_code: n % 3 === 0 ? 404 : 200,
       session_id: n % 2 === 0 ? "even" : "odd",
       browser: n % 4 === 0 ? "Firefox" : "Chrome",
-      // A row every minute over ten hours, which span two days in Shanghai.
-      created_at: new Date(Date.UTC(2026, 2, 31, 10, n)).toISOString(),
+      created_at: at(n),
     })),
   );
 });
@@ -134,8 +137,70 @@ describe("Suggested values", () => {
     expect(values.map(({ value }) => value)).toEqual(["Firefox"]);
   });
 
-  it.each(["response_time", "id", "nothing", "'; drop table access_logs"])("are rejected for %s", async (column) => {
-    await expect(suggestValues(ctx, "access_logs", { column })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+  it("are those of the rows that match the other filters and the time range", async () => {
+    const valuesOf = async (column: string, query: LogFilters) =>
+      (await suggestValues(ctx, "access_logs", { column, ...query })).values.map(({ value }) => value);
+    const firefox = { filters: { browser: "Firefox", status_code: "404" } };
+    expect(await valuesOf("session_id", firefox)).toEqual(["even"]);
+    expect(await valuesOf("route", { filters: { filter: "request_path:*/7" } })).toEqual(["/page/:id"]);
+    expect(await valuesOf("request_path", { start_date: at(590), end_date: at(592) })).toEqual([
+      "/page/0",
+      "/page/1",
+      "/page/2",
+    ]);
+    expect(await valuesOf("status_class", {})).toEqual(["2xx", "4xx"]);
+    await expect(valuesOf("browser", { filters: { filter: "(" } })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+  });
+
+  it.each(["response_time", "id", "nothing", "extra", "a b", "'; drop table access_logs"])(
+    "are rejected for %s",
+    async (column) => {
+      await expect(suggestValues(ctx, "access_logs", { column })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+    },
+  );
+});
+
+describe("Suggested members of JSON columns", () => {
+  beforeAll(async () => {
+    const details = (n: number) => ({
+      案号: `（2024）京01民终${n}号`,
+      order: { "case no.": n, items: [{ price: 1.5 }, { weight: 2 }] },
+      ...(n === 9 ? { note: "x".repeat(500), empty: null } : {}),
+    });
+    await insertUserActivities(
+      ctx,
+      Array.from({ length: 10 }, (_, n) => ({
+        user_id: `u${n % 2}`,
+        action: "open",
+        details: n === 0 ? "no object" : details(n),
+        extra: n === 5 ? { source: "wechat" } : undefined,
+        created_at: at(n),
+      })),
+    );
+  });
+
+  afterAll(async () => {
+    await ctx.db.sql`delete from user_activity_logs`;
+  });
+
+  it("are in the newest rows that match the filters, as written in expressions, with an example", async () => {
+    const { members } = await suggestMembers(ctx, "user_activities", {});
+    expect(members).toEqual([
+      { field: "details.案号", example: "（2024）京01民终9号", share: 0.9 },
+      { field: 'details.order."case no."', example: "9", share: 0.9 },
+      { field: "details.order.items.0.price", example: "1.5", share: 0.9 },
+      { field: "details.note", example: `${"x".repeat(100)}…`, share: 0.1 },
+      { field: "extra.source", example: "wechat", share: 0.1 },
+    ]);
+    const some = await suggestMembers(ctx, "user_activities", { filters: { user_id: "u0" } });
+    expect(some.members.map(({ field }) => field)).not.toContain("extra.source");
+  });
+
+  it("each have values", async () => {
+    for (const { field } of (await suggestMembers(ctx, "user_activities", {})).members) {
+      if (field === "details.note") continue;
+      expect((await suggestValues(ctx, "user_activities", { column: field })).values).not.toEqual([]);
+    }
   });
 });
 

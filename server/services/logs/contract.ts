@@ -43,8 +43,12 @@ export const contextQuery = logKey.extend({
   limit: wholeNumber(1, 20).default(5),
 });
 export type SessionContextQuery = Omit<z.infer<typeof contextQuery>, "table">;
-export const valuesQuery = z.strictObject({ table, column: z.string(), search: z.string().max(200).optional() });
+export const valuesQuery = selected.extend({
+  column: z.string().max(1_000).describe("A field as in expressions: a column, a derived field, or details.KEY"),
+  search: z.string().max(200).optional(),
+});
 export type ValuesQuery = Omit<z.infer<typeof valuesQuery>, "table">;
+export const membersQuery = selected;
 export const tailQuery = z.strictObject({
   table,
   filters,
@@ -185,6 +189,13 @@ const suggestedValue = z.object({
   share: z.number().describe("The share, from 0 to 1, of all rows if statistics exist, otherwise of the newest rows"),
 });
 export type SuggestedValue = z.infer<typeof suggestedValue>;
+
+const suggestedMember = z.object({
+  field: z.string().describe('As in expressions: `details."case number"`'),
+  example: z.string().describe("The value in the newest row that has one"),
+  share: z.number().describe("The share, from 0 to 1, of the newest matching rows that have a value"),
+});
+export type SuggestedMember = z.infer<typeof suggestedMember>;
 
 const tailBatch = z.object({
   rows: z.array(row).describe("Newest last"),

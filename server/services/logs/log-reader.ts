@@ -1,5 +1,6 @@
 import { sharedRead } from "@/server/cache";
-import type { BrowsedTableName } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import type { Context, Principal } from "@/server/process/context";
 import { type Mask, maskFor, maskRow, refuseMaskedFilters } from "@/server/services/privacy";
 import type {
@@ -10,6 +11,7 @@ import type {
   LogRow,
   SessionContext,
   SessionContextQuery,
+  SuggestedMember,
   TailBatch,
   ValuesQuery,
 } from "./contract";
@@ -19,7 +21,9 @@ import { logHistogram } from "./histogram";
 import { readingOf } from "./limits";
 import { listLogs } from "./list-logs";
 import { readSessionContext } from "./session-context";
-import { suggestValues } from "./suggest-values";
+import { exampleFilter, suggestedField } from "./suggest/field-text";
+import { suggestMembers } from "./suggest/suggest-members";
+import { suggestValues } from "./suggest/suggest-values";
 import { tailLogs } from "./tail-logs";
 
 /** Cache duration of results in seconds (docs/decisions/0015). Users do not get cached results after their changes. */
@@ -57,10 +61,20 @@ export function logReader(ctx: Context, principal: Principal) {
     count: answer("count", countLogs),
     histogram: answer("histogram", logHistogram),
     values: async (table: BrowsedTableName, request: ValuesQuery) => {
-      const filters = { [request.column]: "" };
-      refuseMaskedFilters(filters, await maskFor(ctx, principal));
-      return await sharedRead(ctx, principal, ["values", table, request], CACHE_SECONDS.values, () =>
+      const mask = await maskFor(ctx, principal);
+      const field = suggestedField(browsedTables[table], request.column);
+      if (field) refuseMaskedFilters({ [FILTER_PARAMETER]: exampleFilter(field) }, mask);
+      refuseMaskedFilters(request.filters, mask);
+      return await sharedRead(ctx, principal, ["values", timeZone, table, request], CACHE_SECONDS.values, () =>
         suggestValues(readingOf(ctx, table), table, request),
+      );
+    },
+    /** None for principals with a mask, because they cannot filter by members. */
+    members: async (table: BrowsedTableName, query: LogFilters): Promise<{ members: SuggestedMember[] }> => {
+      const mask = await maskFor(ctx, principal);
+      if (mask.columns.size > 0) return { members: [] };
+      return await sharedRead(ctx, principal, ["members", timeZone, table, query], CACHE_SECONDS.values, () =>
+        suggestMembers(readingOf(ctx, table), table, query),
       );
     },
     row: async (table: BrowsedTableName, key: LogKey): Promise<LogRow | null> => {

@@ -20,9 +20,8 @@ export function memberCondition(column: Column, path: readonly string[], test: F
 }
 
 function memberTest(column: Column, path: readonly string[], test: FieldTest): SQL {
-  const keys = sql`${arrayLiteral(path)}::text[]`;
-  const member = sql`(${sql.identifier(column.name)} #> ${keys})`;
-  const text = sql`(${sql.identifier(column.name)} #>> ${keys})`;
+  const member = sql`(${sql.identifier(column.name)} #> ${arrayLiteral(path)}::text[])`;
+  const text = memberText(column, path);
   switch (test.op) {
     case "null":
       return sql`${text} is null`;
@@ -44,6 +43,11 @@ function memberTest(column: Column, path: readonly string[], test: FieldTest): S
           when 'number' then ${member}::numeric ${sql.raw(test.op)} ${test.value}::numeric
         end`;
   }
+}
+
+/** The value of a member as text; null if it is missing or null. */
+export function memberText({ name }: Column, path: readonly string[]): SQL {
+  return sql`(${sql.identifier(name)} #>> ${arrayLiteral(path)}::text[])`;
 }
 
 function arrayLiteral(keys: readonly string[]): string {

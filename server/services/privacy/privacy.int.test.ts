@@ -129,6 +129,7 @@ test("A viewer finds none of them in the response of any tRPC procedure", async 
       () => api.logs.context({ ...key, session_id }),
       () => api.logs.values({ table: "access_logs", column: "ip_address" }),
       () => api.logs.values({ table: "access_logs", column: "session_id" }),
+      () => api.logs.values({ table: "access_logs", column: "user_agent" }),
     ]) {
       if (sees) expect(secretsIn(JSON.stringify(await call()))).not.toEqual([]);
       else await expect(call()).rejects.toThrow("masked for viewers");
