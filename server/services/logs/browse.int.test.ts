@@ -186,9 +186,9 @@ describe("Suggested members of JSON columns", () => {
   it("are in the newest rows that match the filters, as written in expressions, with an example", async () => {
     const { members } = await suggestMembers(ctx, "user_activities", {});
     expect(members).toEqual([
-      { field: "details.案号", example: "（2024）京01民终9号", share: 0.9 },
       { field: 'details.order."case no."', example: "9", share: 0.9 },
       { field: "details.order.items.0.price", example: "1.5", share: 0.9 },
+      { field: "details.案号", example: "（2024）京01民终9号", share: 0.9 },
       { field: "details.note", example: `${"x".repeat(100)}…`, share: 0.1 },
       { field: "extra.source", example: "wechat", share: 0.1 },
     ]);

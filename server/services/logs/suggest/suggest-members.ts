@@ -46,13 +46,13 @@ export async function suggestMembers(
   }
   return {
     members: [...found.values()]
-      .sort((a, b) => b.rows - a.rows)
       .map(({ field, path, example, rows: count }) => ({
         // Without the value of the term.
         field: writeField({ field, path, test: { op: "set" } }).slice(0, -":*".length),
         example: example.length > MAX_EXAMPLE_LENGTH ? `${example.slice(0, MAX_EXAMPLE_LENGTH)}…` : example,
         share: count / rows.length,
-      })),
+      }))
+      .sort((a, b) => b.share - a.share || (a.field < b.field ? -1 : 1)),
   };
 }
 
