@@ -3,6 +3,7 @@ import product from "@/package.json" with { type: "json" };
 import { AppError } from "@/server/lib/errors";
 import { runMain } from "@/server/process/run-main";
 import { registerApiKey } from "./api-key";
+import { registerArchives } from "./archives";
 import { registerBackup } from "./backup";
 import { registerCleanup } from "./cleanup";
 import { registerExport } from "./export";
@@ -28,6 +29,7 @@ function makeProgram(): Command {
   registerImports(program);
   registerExport(program);
   registerCleanup(program);
+  registerArchives(program);
   registerFiles(program);
   registerBackup(program);
   return program;

@@ -24,6 +24,8 @@ export const LOCKS = {
   fileStore: 7_120_519,
   /** Held while rows of a log table are deleted or restored. Second key: the table. */
   maintenance: 7_120_531,
+  /** Held, shared, while a backup is written; exclusively while an archive's file is replaced. */
+  archiveFiles: 7_120_533,
   /** Held by the worker that executes a run of a job. Second key: the run. */
   jobRun: 7_120_532,
   /** Held by the leader, which runs the periodic tasks of monitoring. */

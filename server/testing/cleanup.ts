@@ -4,7 +4,8 @@ import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
 import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-csv";
-import { type ArchiveFile, readArchiveCsv } from "@/server/services/retention/archives/files";
+import type { StoredArchive } from "@/server/services/retention/archives/files";
+import { readArchiveCsv } from "@/server/services/retention/archives/read-archive";
 import type { CleanupParams } from "@/server/services/retention/contract";
 
 /** Creates a job run as a worker would. */
@@ -73,10 +74,16 @@ export async function tableVersions(ctx: Context, table: LogTableName): Promise<
   return versions;
 }
 
+async function validArchives(ctx: Context, table: LogTableName): Promise<readonly StoredArchive[]> {
+  return await ctx.db.sql<StoredArchive[]>`
+    select path, store, size_bytes::float8 as "sizeBytes", sha256
+    from archives
+    where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+}
+
 /** Returns all rows of all valid archives. */
 export async function archivedVersions(ctx: Context, table: LogTableName): Promise<string[]> {
-  const archives = await ctx.db.sql<ArchiveFile[]>`
-    select path, store from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+  const archives = await validArchives(ctx, table);
   const versions: string[] = [];
   for (const archive of archives) {
     const rows: CsvRecord[] = [];
@@ -91,8 +98,7 @@ export async function archivedVersions(ctx: Context, table: LogTableName): Promi
 
 /** Returns the IDs in each valid archive, excluding files that are being written. */
 export async function archivedIds(ctx: Context, table: LogTableName): Promise<string[]> {
-  const archives = await ctx.db.sql<ArchiveFile[]>`
-    select path, store from archives where table_name = ${table} and state in ('pending', 'removed') and problem is null`;
+  const archives = await validArchives(ctx, table);
   const ids: string[] = [];
   for (const archive of archives) {
     for await (const records of readArchiveCsv(ctx, archive)) {

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   "archive.download",
   "archive.verify",
   "archive.expire",
+  "archive.convert",
   "restore.start",
   "files.move",
   "backup.create",

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import product from "@/package.json" with { type: "json" };
+import { LOCKS } from "@/server/db/advisory-locks";
 import { connectForLongWork, type Sql } from "@/server/db/client";
 import { newestSchema, schemaNumber } from "@/server/db/schema-number";
 import { withSnapshot } from "@/server/db/snapshot";
@@ -48,6 +49,8 @@ export async function createBackup(options: BackupOptions): Promise<BackupSummar
   try {
     const schema = await requireSchema(sql);
     const stores = await openStores(config, sql);
+    // Until the session ends, no archive is converted: the files that the snapshot names remain.
+    await sql`select pg_advisory_lock_shared(${LOCKS.archiveFiles}, 0)`;
     if (schema === (await newestSchema())) {
       await insertAudit(sql, COMMAND_LINE, "backup.create", "ok", { name: options.name, files: options.withFiles });
     }

@@ -1,3 +1,4 @@
+export { convertArchives } from "./archives/convert";
 export { archiveOf, manifestPath } from "./archives/format";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
+import { type CsvRecord, countCsvRecords, formatCsvRecord, readCsvRecords } from "./archive-csv";
 
-/** In PostgreSQL's format: quoted where needed, including empty text. */
-function write(records: readonly CsvRecord[]): string {
-  const field = (value: string | null) => {
-    if (value === null) return "";
-    return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  };
-  return records.map((record) => `${record.map(field).join(",")}\n`).join("");
-}
+const write = (records: readonly CsvRecord[]) => records.map(formatCsvRecord).join("");
 
 async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder().encode(text);

@@ -30,6 +30,17 @@ export async function* readCsvRecords(chunks: AsyncIterable<Uint8Array>): AsyncG
   if (records.length > 0) yield records;
 }
 
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** Formats a record as PostgreSQL does, with a line end. */
+export function formatCsvRecord(record: CsvRecord): string {
+  const cells = record.map((cell) => {
+    if (cell === null) return "";
+    return cell === "" || NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  });
+  return `${cells.join(",")}\n`;
+}
+
 /**
  * Counts records without parsing them, ten times as fast.
  * @throws SyntaxError when the text ends within a record, or a record's number of fields differs from the first

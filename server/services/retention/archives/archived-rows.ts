@@ -5,8 +5,8 @@ import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "@/server/services/intake";
 import type { Period } from "../cleanup/expiry";
 import type { CsvRecord } from "./archive-csv";
-import { readArchiveCsv } from "./files";
-import type { Archive } from "./records";
+import type { ReadableArchive } from "./files";
+import { readArchiveCsv } from "./read-archive";
 
 interface ReadOptions {
   /** Rows per batch. */
@@ -23,7 +23,7 @@ interface ReadOptions {
  */
 export async function* archivedRows(
   ctx: Context,
-  archive: Archive,
+  archive: ReadableArchive,
   { size, period, ignoresLostColumns = false }: ReadOptions,
 ): AsyncGenerator<Row[]> {
   let toRow: ((record: CsvRecord) => Row) | undefined;
@@ -53,7 +53,11 @@ export async function* archivedRows(
 }
 
 /** Maps records by the file's own header, because archives outlive schema changes. */
-function makeRowReader(archive: Archive, header: CsvRecord, ignoresLostColumns: boolean): (record: CsvRecord) => Row {
+function makeRowReader(
+  archive: ReadableArchive,
+  header: CsvRecord,
+  ignoresLostColumns: boolean,
+): (record: CsvRecord) => Row {
   const { columns } = logTables[archive.table];
   const unknown = header.filter((name) => !columns.some((column) => column.name === name));
   if (unknown.length > 0 && !ignoresLostColumns) {

@@ -1,12 +1,7 @@
-import { createHash, type Hash } from "node:crypto";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { LogTableName } from "@/server/catalog";
 import { AppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
-import { manifestPath } from "./format";
-
-const CHUNK_BYTES = 256 * 1024;
+import { ARCHIVE_FORMATS, archivePathIn, manifestPath } from "./format";
 
 /** The location of an archive's file. */
 export interface ArchiveFile {
@@ -16,52 +11,29 @@ export interface ArchiveFile {
   readonly store: string | null;
 }
 
+/** A complete file, as recorded. */
+export interface StoredArchive extends ArchiveFile {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** An archive whose rows can be read. */
+export interface ReadableArchive extends StoredArchive {
+  readonly table: LogTableName;
+}
+
 /**
- * Removes all files of an archive, complete or not.
+ * Removes all files of an archive, complete or not, in both formats: a conversion may have been interrupted.
  * @throws AppError files.*
  */
 export async function removeArchiveFiles(ctx: Context, { path, store }: ArchiveFile): Promise<void> {
   const files = await ctx.files.of(store);
-  await files.remove(manifestPath(path));
-  await files.remove(path);
-  await files.removeIncomplete(
-    path.slice(0, path.lastIndexOf("/") + 1),
-    async (key) => ![path, manifestPath(path)].includes(key),
-  );
-}
-
-/**
- * Reads the text of an archive's file.
- * @param hash receives the bytes of the compressed file
- * @throws AppError files.*; an error of zlib when the file is truncated or not gzip
- */
-async function* readText(ctx: Context, { path, store }: ArchiveFile, hash?: Hash): AsyncGenerator<Uint8Array> {
-  const bytes: Readable = await (await ctx.files.of(store)).open(path);
-  const text = createGunzip({ chunkSize: CHUNK_BYTES });
-  bytes.once("error", (error) => text.destroy(error));
-  if (hash) bytes.on("data", (chunk) => hash.update(chunk));
-  try {
-    yield* bytes.pipe(text);
-  } finally {
-    bytes.destroy();
-    text.destroy();
-  }
-}
-
-/** Reads the records of an archive's file, in blocks; the first record is the header. @throws see readText */
-export function readArchiveCsv(ctx: Context, file: ArchiveFile): AsyncGenerator<CsvRecord[]> {
-  return readCsvRecords(readText(ctx, file));
-}
-
-/**
- * Reads a file completely, in one pass.
- * @returns the number of rows below its header, and the file's SHA-256 in hex
- * @throws SyntaxError when a record's number of fields differs from the header; see readText
- */
-export async function readThrough(ctx: Context, file: ArchiveFile): Promise<{ rows: number; sha256: string }> {
-  const hash = createHash("sha256");
-  const records = await countCsvRecords(readText(ctx, file, hash));
-  return { rows: Math.max(records - 1, 0), sha256: hash.digest("hex") };
+  const keys = ARCHIVE_FORMATS.flatMap((format) => {
+    const key = archivePathIn(path, format);
+    return [manifestPath(key), key];
+  });
+  for (const key of keys) await files.remove(key);
+  await files.removeIncomplete(path.slice(0, path.lastIndexOf("/") + 1), async (key) => !keys.includes(key));
 }
 
 /** Converts an error of the file store during writing into that of a cleanup; other errors are unchanged. */

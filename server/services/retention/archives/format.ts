@@ -19,6 +19,11 @@ export function archiveFormat(path: string): ArchiveFormat {
   return path.endsWith(".parquet") ? "parquet" : "csv.gz";
 }
 
+/** The key of the same archive's file in a format. */
+export function archivePathIn(path: string, format: ArchiveFormat): string {
+  return `${path.slice(0, -archiveFormat(path).length)}${format}`;
+}
+
 /** The key of an archive's manifest. Both formats of one archive can exist while it is converted. */
 export function manifestPath(path: string): string {
   return archiveFormat(path) === "parquet" ? `${path}.manifest.json` : path.replace(/\.csv\.gz$/, ".manifest.json");

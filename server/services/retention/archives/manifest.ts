@@ -1,4 +1,7 @@
+import type { BrowsedTable } from "@/server/catalog";
+import { addressBytesName, isAddress } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
+import type { ArchiveFormat } from "./format";
 
 /** The manifest beside each archive file, which makes it readable without this program and its database. */
 export interface Manifest {
@@ -9,19 +12,19 @@ export interface Manifest {
   readonly rows: number;
   readonly first_time: Instant;
   readonly last_time: Instant;
-  /** Of the compressed file. */
+  /** Of the file. */
   readonly sha256: string;
   readonly size_bytes: number;
   /** Rows before this time were archived. */
   readonly cutoff: Instant;
   readonly created_at: Instant;
   readonly created_by: string;
-  readonly job_id: string;
+  readonly job_id: string | null;
   readonly columns: readonly string[];
-  readonly format: typeof FORMAT;
+  readonly format: (typeof FORMATS)[ArchiveFormat];
 }
 
-export const FORMAT = {
+const CSV = {
   name: "PostgreSQL CSV, gzip",
   encoding: "UTF-8",
   header: true,
@@ -35,3 +38,24 @@ export const FORMAT = {
   order: "created_at, id",
   load: "COPY table (columns) FROM 'file' WITH (FORMAT csv, HEADER true)",
 } as const;
+
+const PARQUET = {
+  name: "Parquet",
+  compression: "zstd",
+  times: "UTC with microseconds",
+  json: "JSON text, as PostgreSQL writes jsonb",
+  addresses: "text; NAME_bytes: a byte 4 or 6, then the bytes of the address; null for other text",
+  order: "created_at, id",
+} as const;
+
+export const FORMATS = { parquet: PARQUET, "csv.gz": CSV } as const satisfies Record<ArchiveFormat, object>;
+
+/** The columns of a table's Parquet files, in order. */
+export function parquetColumnNames({ columns }: BrowsedTable): string[] {
+  return [...columns.map(({ name }) => name), ...columns.filter(isAddress).map(addressBytesName)];
+}
+
+/** The bytes of a manifest. */
+export async function* manifestBytes(manifest: Manifest): AsyncGenerator<Buffer, void> {
+  yield Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+}

@@ -16,6 +16,7 @@ export interface Archive {
   /** The ID of the file's store. */
   readonly store: string | null;
   readonly rowCount: number;
+  readonly sizeBytes: number;
   readonly sha256: string;
   /** From its first row to just after its last. */
   readonly period: Period;
@@ -31,6 +32,7 @@ interface ArchiveRow {
   readonly path: string;
   readonly store: string | null;
   readonly row_count: string;
+  readonly size_bytes: string;
   readonly sha256: string;
   readonly first_time: string;
   readonly ends_at: string;
@@ -39,7 +41,7 @@ interface ArchiveRow {
 }
 
 const selected = (sql: SqlExecutor) => sql`
-  id, table_name, month, path, store, row_count, sha256, first_time, last_time + interval '1 microsecond' as ends_at, partition_oid,
+  id, table_name, month, path, store, row_count, size_bytes, sha256, first_time, last_time + interval '1 microsecond' as ends_at, partition_oid,
   case when whole_partition then snapshot end as whole_snapshot`;
 
 function toArchive(row: ArchiveRow): Archive {
@@ -50,6 +52,7 @@ function toArchive(row: ArchiveRow): Archive {
     path: row.path,
     store: row.store,
     rowCount: Number(row.row_count),
+    sizeBytes: Number(row.size_bytes),
     sha256: row.sha256,
     period: { from: toIsoMicroseconds(row.first_time), to: toIsoMicroseconds(row.ends_at) },
     wholeSnapshot: row.whole_snapshot,
@@ -70,6 +73,20 @@ export async function pendingArchives(
     from archives
     where table_name = ${table} and month = ${month} and state = 'pending' and problem is null
       and (store is null or store = any(${stores}::text[]))
+    order by created_at`;
+  return rows.map(toArchive);
+}
+
+/**
+ * Lists the CSV archives of a table that have no known problem, oldest first.
+ * @param ids only these; all if empty
+ */
+export async function csvArchives(sql: SqlExecutor, table: LogTableName, ids: readonly string[]): Promise<Archive[]> {
+  const rows = await sql<ArchiveRow[]>`
+    select ${selected(sql)}
+    from archives
+    where table_name = ${table} and state in ('pending', 'removed') and problem is null and path like '%.csv.gz'
+      and (${ids.length === 0} or id::text = any(${[...ids]}::text[]))
     order by created_at`;
   return rows.map(toArchive);
 }
@@ -141,6 +158,48 @@ export async function recordComplete(sql: SqlExecutor, id: string, facts: Archiv
     returning ${selected(sql)}`;
   if (!row) throw new AppError("archive.taken_over", {});
   return toArchive(row);
+}
+
+/**
+ * Records the file in another format that replaces an archive's file.
+ * @throws when another process changed the record
+ */
+export async function recordConverted(
+  sql: SqlExecutor,
+  archive: Archive,
+  file: { readonly path: string; readonly sizeBytes: number; readonly sha256: string },
+): Promise<void> {
+  const { count } = await sql`
+    update archives set
+      path = ${file.path}, size_bytes = ${file.sizeBytes}, sha256 = ${file.sha256}, verified_at = now()
+    where id = ${archive.id} and path = ${archive.path} and store is not distinct from ${archive.store}
+      and state in ('pending', 'removed')`;
+  if (count === 0) throw new AppError("archive.taken_over", {});
+}
+
+/** What the manifest of an archive contains about its rows. */
+export async function archiveFacts(sql: SqlExecutor, id: string) {
+  const [row] = await sql<
+    {
+      first_time: string;
+      last_time: string;
+      cutoff: string;
+      created_at: string;
+      created_by: string;
+      job_id: string | null;
+    }[]
+  >`
+    select first_time, last_time, cutoff, created_at, created_by, job_id from archives where id = ${id}`;
+  if (!row) throw new AppError("archive.not_found", {});
+  const { created_by, job_id } = row;
+  return {
+    first_time: toIsoMicroseconds(row.first_time),
+    last_time: toIsoMicroseconds(row.last_time),
+    cutoff: toIsoMicroseconds(row.cutoff),
+    created_at: toIsoMicroseconds(row.created_at),
+    created_by,
+    job_id,
+  };
 }
 
 /** Records that its rows left the table, which ends their protection from cleanup. */

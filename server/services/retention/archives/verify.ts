@@ -2,8 +2,10 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
+import { DamagedFile } from "@/server/services/segments";
 import type { ArchiveCheck } from "../contract";
-import { readThrough } from "./files";
+import type { StoredArchive } from "./files";
+import { readThrough } from "./read-archive";
 import { type Archive, findArchive, recordVerified } from "./records";
 
 /**
@@ -22,7 +24,10 @@ export async function verifyArchive(ctx: Context, principal: Principal, id: stri
 }
 
 /** The problem of an archive's file, or null. */
-export async function problemOf(ctx: Context, archive: Archive): Promise<ErrorValue | null> {
+export async function problemOf(
+  ctx: Context,
+  archive: StoredArchive & Pick<Archive, "rowCount">,
+): Promise<ErrorValue | null> {
   try {
     const { rows, sha256 } = await readThrough(ctx, archive);
     if (sha256 !== archive.sha256) return errorValue("archive.checksum_differs", {});
@@ -39,8 +44,14 @@ const INVALID_UTF8 = "ERR_ENCODING_INVALID_ENCODED_DATA";
 
 /** The damage that an error while reading an archive's file indicates; null when the file may be intact. */
 export function damageOf(error: unknown): ErrorValue | null {
-  if (error instanceof AppError) return error.code === "files.missing" ? errorValue("archive.file_missing", {}) : null;
+  if (error instanceof AppError) return codedDamage(error);
+  if (error instanceof DamagedFile) return errorValue("archive.checksum_differs", {});
   const code = causeCode(error);
   const isUnreadable = error instanceof SyntaxError || code?.startsWith("Z_") || code === INVALID_UTF8;
   return isUnreadable ? errorValue("archive.file_unreadable", {}) : null;
+}
+
+function codedDamage({ code }: AppError): ErrorValue | null {
+  if (code === "files.missing") return errorValue("archive.file_missing", {});
+  return code === "columnar.file_damaged" ? errorValue("archive.file_unreadable", {}) : null;
 }

@@ -1,32 +1,51 @@
-import { logTables } from "@/server/catalog";
 import type { SqlExecutor, Transaction } from "@/server/db/client";
 import type { ArchiveState } from "@/server/db/schema/cleanup";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
-import type { WrittenFile } from "@/server/files";
-import { AppError } from "@/server/lib/errors";
-import { gzipped } from "@/server/lib/gzip";
 import type { Instant } from "@/server/lib/time";
 import type { Cleaning, Clearing } from "../cleanup/cleanup-types";
 import { expiredSql } from "../cleanup/expiry";
-import { type ArchiveFile, explainWriteError, readThrough, removeArchiveFiles } from "./files";
+import { type ArchiveFile, explainWriteError, removeArchiveFiles } from "./files";
 import { archivePath, manifestPath } from "./format";
-import { FORMAT, type Manifest } from "./manifest";
+import { FORMATS, type Manifest, manifestBytes } from "./manifest";
 import { type Archive, type ArchiveFacts, newArchiveId, recordComplete, recordDraft } from "./records";
-
-/** Size of the blocks that are compressed. */
-const BLOCK_BYTES = 256 * 1024;
+import { csvRows, NotConverted, parquetRows, type RowsFile, type RowsTarget, type WrittenRows } from "./rows-file";
 
 /**
  * Writes the expired rows of a partition to an archive: from one snapshot, complete, stored durably, read back,
- * recorded. Only archived rows may then be deleted.
+ * recorded. Only archived rows may then be deleted. Where the columnar engine fails, the archive is a CSV file: rows
+ * must not fill the disk because of a failure of the engine, and CSV needs no temporary space.
  * @returns null when nothing has expired
  * @throws AppError archive.not_written; on any error, neither file nor record remains
  */
-export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: Clearing): Promise<Archive | null> {
+export async function writeArchive(cleaning: Cleaning, clearing: Clearing): Promise<Archive | null> {
+  const { ctx, maintenance, expiry } = cleaning;
+  if (!(await hasExpired(maintenance.sql, clearing.partition.name, expiredSql(expiry)))) return null;
+  let reported = 0;
+  const counting: Cleaning = {
+    ...cleaning,
+    archived: (rows) => {
+      reported += rows;
+      cleaning.archived(rows);
+    },
+  };
+  try {
+    return await writeInFormat(counting, clearing, parquetRows);
+  } catch (error) {
+    if (!(error instanceof NotConverted)) throw error;
+    ctx.log.warn({ err: error.cause }, "the rows could not be written as Parquet; they are archived as CSV");
+    cleaning.archived(-reported);
+    return await writeInFormat(cleaning, clearing, csvRows);
+  }
+}
+
+async function writeInFormat(
+  cleaning: Cleaning,
+  { partition, isWhole }: Clearing,
+  rowsFile: RowsFile,
+): Promise<Archive | null> {
   const { ctx, table, maintenance, job, expiry, step } = cleaning;
-  if (!(await hasExpired(maintenance.sql, partition.name, expiredSql(expiry)))) return null;
   const id = newArchiveId();
-  const file = { path: archivePath(table, partition.month, id, "csv.gz"), store: ctx.files.current.id };
+  const file = { path: archivePath(table, partition.month, id, rowsFile.format), store: ctx.files.current.id };
   const createdAt = await maintenance.transaction(
     (tx) =>
       recordDraft(tx, id, {
@@ -43,13 +62,17 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
   );
   let failure: unknown;
   const writeStop = new AbortController();
-  let writing: Promise<WrittenFile> | undefined;
+  let writing: Promise<WrittenRows> | undefined;
   try {
     await step("archive recorded");
     const written = await maintenance.transaction(async (tx) => {
       const rows = await countExpired(tx, partition.name, expiredSql(expiry));
       if (rows.count === 0) return null;
-      writing = writeRows(cleaning, tx, partition.name, file, AbortSignal.any([job.signal, writeStop.signal]));
+      writing = writeRows(cleaning, tx, rowsFile, {
+        partition: partition.name,
+        file,
+        signal: AbortSignal.any([job.signal, writeStop.signal]),
+      });
       // Saved because an interrupted COPY makes the ROLLBACK fail with an error of its own.
       const stored = await writing.catch((error: unknown) => {
         failure = error;
@@ -61,7 +84,7 @@ export async function writeArchive(cleaning: Cleaning, { partition, isWhole }: C
       await discard(cleaning, file, id);
       return null;
     }
-    const archive = await complete(cleaning, { id, file, month: partition.month, createdAt, ...written });
+    const archive = await complete(cleaning, rowsFile, { id, file, month: partition.month, createdAt, ...written });
     await step("archive complete");
     return archive;
   } catch (error) {
@@ -99,65 +122,23 @@ async function countExpired(tx: Transaction, partition: string, where: string): 
 async function writeRows(
   cleaning: Cleaning,
   tx: Transaction,
-  partition: string,
-  { path }: ArchiveFile,
-  signal: AbortSignal,
-): Promise<WrittenFile> {
-  const { ctx, table, expiry, step } = cleaning;
-  const columns = logTables[table].columns.map((column) => column.name).join(", ");
-  const copy = `
-    copy (select ${columns} from ${partition} where ${expiredSql(expiry)} order by created_at, id)
-    to stdout with (format csv, header true, encoding 'UTF8')`;
-  const written = await ctx.files.current.write(path, gzipped(blocksOf(cleaning, tx, copy)), signal);
-  await step("archive written");
+  rowsFile: RowsFile,
+  to: RowsTarget,
+): Promise<WrittenRows> {
+  const written = await rowsFile.write(cleaning, tx, to);
+  await cleaning.step("archive written");
   return written;
-}
-
-/**
- * Collects rows, which arrive in one chunk each, into blocks: compressing them one by one takes twenty times as long.
- */
-async function* blocksOf({ step, archived }: Cleaning, tx: Transaction, copy: string): AsyncGenerator<Buffer, void> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  let isFirst = true;
-  const finishBlock = async () => {
-    // The first part is the header.
-    archived(parts.length - (isFirst ? 1 : 0));
-    if (isFirst) await step("archive half written");
-    isFirst = false;
-    parts = [];
-    size = 0;
-  };
-  for await (const row of await tx.unsafe(copy).readable()) {
-    parts.push(row);
-    size += row.length;
-    if (size < BLOCK_BYTES) continue;
-    yield Buffer.concat(parts, size);
-    await finishBlock();
-  }
-  if (size === 0) return;
-  yield Buffer.concat(parts, size);
-  await finishBlock();
 }
 
 /** Reads a written file back, writes its manifest, and records the archive as complete. */
 async function complete(
   cleaning: Cleaning,
-  {
-    id,
-    file,
-    month,
-    createdAt,
-    count,
-    sizeBytes,
-    sha256,
-    ...facts
-  }: Counted & WrittenFile & { id: string; file: ArchiveFile; month: string; createdAt: Instant },
+  { format, readBack }: RowsFile,
+  written: Counted & WrittenRows & { id: string; file: ArchiveFile; month: string; createdAt: Instant },
 ): Promise<Archive> {
   const { ctx, table, maintenance, job, expiry, step } = cleaning;
-  const read = await readThrough(ctx, file);
-  if (read.rows !== count || read.sha256 !== sha256)
-    throw new AppError("archive.rows_lost", { rows: read.rows, expected: count });
+  const { id, file, month, createdAt, count, sizeBytes, sha256, content, columns, ...facts } = written;
+  await readBack(cleaning, { ...file, sizeBytes, sha256 }, { rows: count, content });
   await step("archive read back");
   const manifest: Manifest = {
     id,
@@ -173,19 +154,15 @@ async function complete(
     created_at: createdAt,
     created_by: job.requestedBy,
     job_id: job.id,
-    columns: logTables[table].columns.map((column) => column.name),
-    format: FORMAT,
+    columns,
+    format: FORMATS[format],
   };
-  await ctx.files.current.write(manifestPath(file.path), textOf(`${JSON.stringify(manifest, null, 2)}\n`));
+  await ctx.files.current.write(manifestPath(file.path), manifestBytes(manifest));
   await step("manifest written");
   return await maintenance.transaction(
     (tx) => recordComplete(tx, id, { ...facts, rowCount: count, sizeBytes, sha256 }),
     "durable",
   );
-}
-
-async function* textOf(text: string): AsyncGenerator<Buffer, void> {
-  yield Buffer.from(text);
 }
 
 /**

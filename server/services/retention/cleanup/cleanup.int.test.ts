@@ -87,8 +87,8 @@ describe("a cleanup", () => {
   test("writes a manifest beside each archive that describes its content and format", async () => {
     const { archive_files } = await clean();
     const [file = ""] = archive_files;
-    expect(file).toMatch(/^archives\/access_logs\/2026-05\/.*\.csv\.gz$/);
-    const manifest = await readFile(path.join(ctx.config.dataDir, file.replace(".csv.gz", ".manifest.json")), "utf8");
+    expect(file).toMatch(/^archives\/access_logs\/2026-05\/.*\.parquet$/);
+    const manifest = await readFile(path.join(ctx.config.dataDir, `${file}.manifest.json`), "utf8");
     expect(JSON.parse(manifest)).toMatchObject({
       file,
       rows: PER_MONTH,
@@ -97,7 +97,8 @@ describe("a cleanup", () => {
       created_by: "somebody",
       cutoff: "2026-08-03T00:00:00.000000Z",
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      format: { null: expect.any(String) },
+      columns: expect.arrayContaining(["request_path", "ip_address_bytes"]),
+      format: { name: "Parquet", order: "created_at, id" },
     });
     expect((await readdir(path.dirname(path.join(ctx.config.dataDir, file)))).sort()).toHaveLength(2);
   });

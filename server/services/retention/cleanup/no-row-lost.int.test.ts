@@ -2,12 +2,14 @@ import { rename } from "node:fs/promises";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openColumnarEngine } from "@/server/columnar";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { CLEANUP_STEPS, type CleanupStep } from "@/server/services/tables/maintenance/steps";
 import { archivedVersions, cleanupParams, jobRun, tableVersions } from "@/server/testing/cleanup";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
+import { convertArchives } from "../archives/convert";
 import { verifyArchive } from "../archives/verify";
 import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
@@ -54,8 +56,15 @@ const action = fc.oneof(
     days: fc.constantFrom(...DAYS_TO_KEEP),
     keepRestored: fc.boolean(),
     end,
+    /** Without it, archives are CSV files. */
+    hasEngine: fc.boolean(),
     /** A file that is temporarily missing. */
     missing: fc.option(fc.nat(20), { freq: 5 }),
+  }),
+  fc.record({
+    act: fc.constant("convert" as const),
+    /** After how many archives it is interrupted. */
+    stopsAfter: fc.option(fc.integer({ min: 0, max: 2 })),
   }),
   fc.record({
     act: fc.constant("restore" as const),
@@ -70,12 +79,17 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 const neverResumed: unknown[] = [];
 let opened: TestContext;
 let ctx: Context;
+/** A context whose columnar engine does not start. */
+let withoutEngine: Context;
 /** Every version of every row that was ever in the table. */
 let stored: Set<string>;
 
 beforeAll(async () => {
   opened = await createTestContext({ env: { CLEANUP_BATCH_SIZE: "2", MAX_BATCH_SIZE: "500" } });
   ctx = opened.context;
+  const columnar = openColumnarEngine(ctx.config, ctx.log);
+  await columnar.close();
+  withoutEngine = { ...ctx, columnar };
   await setDatabaseClock(ctx.db.url, NOW);
 });
 afterAll(() => opened?.close());
@@ -118,7 +132,14 @@ async function endFrozenSession(): Promise<void> {
   await expect.poll(end, { timeout: 20_000 }).toBe(0);
 }
 
-async function cleanup(days: number, keepRestored: boolean, how: End): Promise<void> {
+interface Cleanup {
+  readonly days: number;
+  readonly keepRestored: boolean;
+  readonly hasEngine: boolean;
+  readonly end: End;
+}
+
+async function cleanup({ days, keepRestored, hasEngine, end: how }: Cleanup): Promise<void> {
   const control = new AbortController();
   const before = (await tableVersions(ctx, "access_logs")).length;
   const job = jobRun(cleanupParams({ days_to_keep: days, keep_restored: keepRestored }), { signal: control.signal });
@@ -143,7 +164,7 @@ async function cleanup(days: number, keepRestored: boolean, how: End): Promise<v
       late += (await tableVersions(ctx, "access_logs")).length - known;
     }
   };
-  const run = cleanLogTable(ctx, "access_logs", job, { dropTimeout: 0, onStep });
+  const run = cleanLogTable(hasEngine ? ctx : withoutEngine, "access_logs", job, { dropTimeout: 0, onStep });
   const result = await Promise.race([run, isFrozen]).catch(() => null);
   if (result === "frozen") {
     run.catch(() => {});
@@ -171,13 +192,27 @@ async function restore({ archive, from, to }: Extract<Action, { act: "restore" }
   expect(after).toEqual(expect.arrayContaining(before));
 }
 
+async function convert(stopsAfter: number | null): Promise<void> {
+  const stop = new AbortController();
+  let left = stopsAfter ?? Number.POSITIVE_INFINITY;
+  const countDown = () => {
+    if (--left < 0) stop.abort();
+  };
+  if (left === 0) countDown();
+  const converting = convertArchives(ctx, [], { signal: stop.signal, onArchive: countDown });
+  await converting.catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+}
+
 async function execute(given: Action): Promise<void> {
   if (given.act === "ingest") return await ingest(given.events);
   if (given.act === "restore") return await restore(given);
+  if (given.act === "convert") return await convert(given.stopsAfter);
   const missing = given.missing === null ? undefined : await pick(given.missing);
   const file = missing && path.join(ctx.config.dataDir, missing.path);
   if (file) await rename(file, `${file}.moved`);
-  await cleanup(given.days, given.keepRestored, given.end);
+  await cleanup(given);
   if (!file || !missing) return;
   await rename(`${file}.moved`, file);
   await verifyArchive(ctx, COMMAND_LINE, missing.id);
@@ -205,7 +240,7 @@ test(
             await expectNothingLost();
           }
           // The last cleanup finds the state that the others left, and finishes.
-          await cleanup(0, false, { kind: "completes" });
+          await cleanup({ days: 0, keepRestored: false, hasEngine: true, end: { kind: "completes" } });
           await expectNothingLost();
           expect(await tableVersions(ctx, "access_logs")).toEqual([]);
           expect(
