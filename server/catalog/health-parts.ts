@@ -9,6 +9,7 @@ export const HEALTH_PARTS = [
   "schedules",
   "partitions",
   "archives",
+  "segments",
   "clock",
   "upgrade",
 ] as const;

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import path from "node:path";
 import type { Logger } from "pino";
 import type { ColumnarRow } from "./engine";
-import { engineFailed, failureError } from "./failures";
+import { engineFailed, failureError } from "./failure-error";
 import type { ColumnarParam, EngineReply, EngineRequest, EngineSettings } from "./messages";
 import { makeRun, type Run } from "./statement-run";
 
@@ -86,11 +86,14 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
       isOpen = true;
       clearTimeout(startTimer);
       onOpened();
+    } else if (reply.type === "closing") {
+      isUsable = false;
+      log.error({ pid: child.pid, reason: reply.failure.message }, "The query engine is replaced.");
+      for (const run of [...runs.values()]) run.end(failureError(reply.failure));
     } else if (reply.type !== "pong") {
       const run = runs.get(reply.id);
       if (reply.type === "block") run?.addBlock(rowsOf(reply));
       else if (reply.type === "done") run?.end();
-      else if (reply.failure.kind === "engine_failed") replace(reply.failure.message);
       else run?.end(failureError(reply.failure));
     }
     hold();
@@ -104,7 +107,7 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
       isUsable = false;
       clearTimeout(startTimer);
       clearInterval(pings);
-      if (!isStopping) log.error({ end, output, statements: runs.size }, "The query engine ended unexpectedly.");
+      if (!isStopping) log.error({ end, output, statements: runs.size }, "The query engine ended.");
       const error = engineFailed(`the process ended: ${end}`);
       onStartFailed(error);
       for (const run of runs.values()) run.end(error);
@@ -155,7 +158,7 @@ function forkProgram(): ChildProcess {
   // Without secrets of this process.
   const { PATH, NODE_ENV, PROGRAM_FOLDER, TMPDIR, LD_LIBRARY_PATH } = process.env;
   const child = fork(launcher, ["explore"], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    execArgv: [`--max-old-space-size=${HEAP_MB}`, "--expose-gc"],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {

@@ -1,24 +1,17 @@
 import { setPriority } from "node:os";
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBResult,
-  ResultReturnType,
-} from "@duckdb/node-api";
-import type { ColumnarValue } from "./engine";
+import { type DuckDBConnection, type DuckDBInstance, type DuckDBResult, ResultReturnType } from "@duckdb/node-api";
+import { openDatabase } from "./database";
 import { classify } from "./failures";
-import type { ColumnarParam, EngineReply, EngineRequest, EngineSettings, FailureKind } from "./messages";
-import { isReadable, readValue } from "./values";
+import type { ColumnarParam, EngineFailure, EngineReply, EngineRequest, EngineSettings } from "./messages";
+import { blocksOf, freeChunks } from "./result-blocks";
+import { isReadable } from "./values";
 
 /** Process entry point: runs statements in DuckDB for the process that forked it. */
 
-/** Memory of the process beyond what DuckDB's limit counts: Node.js, libraries, and blocks allocated past the limit. */
-const OVERHEAD_BYTES = 250e6;
-const MEMORY_CHECK_MS = 100;
+const MEMORY_CHECK_MS = 50;
+/** The part of the limit at which the process ends, because it grows further until the next check. */
+const MEMORY_SHARE = 0.98;
 const INTERRUPT_EVERY_MS = 20;
-/** The size of a message, so that neither process is occupied with one for long. */
-const BLOCK_CHARACTERS = 500_000;
 /** Behind the processes that serve pages and store events. */
 const PRIORITY = 5;
 
@@ -66,28 +59,14 @@ function open(settings: EngineSettings): void {
     },
   );
   setInterval(() => {
-    if (process.memoryUsage.rss() > settings.memoryBytes) failAll("out_of_memory", "the process exceeds its limit");
+    if (process.memoryUsage.rss() > settings.memoryBytes * MEMORY_SHARE)
+      close({ kind: "out_of_memory", message: "The process exceeds its limit." });
   }, MEMORY_CHECK_MS);
 }
 
-async function openDatabase(settings: EngineSettings): Promise<DuckDBInstance> {
-  const instance = await DuckDBInstance.create(":memory:", {
-    memory_limit: `${Math.round((settings.memoryBytes - OVERHEAD_BYTES) / 1e6)}MB`,
-    threads: String(settings.threads),
-    temp_directory: settings.spillFolder,
-    max_temp_directory_size: `${Math.round(settings.spillBytes / 1e6)}MB`,
-    preserve_insertion_order: "true",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const connection = await instance.connect();
-  const folders = settings.folders.map((folder) => `'${folder.replaceAll("'", "''")}/'`);
-  await connection.run("set global TimeZone = 'UTC'");
-  await connection.run(`set global allowed_directories = [${folders.join(", ")}]`);
-  await connection.run("set global enable_external_access = false");
-  await connection.run("set global lock_configuration = true");
-  connection.disconnectSync();
-  return instance;
+/** Ends the process, because it exceeds its limit or DuckDB cannot continue. */
+function close(failure: EngineFailure): void {
+  process.send?.({ type: "closing", failure } satisfies EngineReply, undefined, undefined, endProcess);
 }
 
 async function run(id: number, text: string, params: readonly ColumnarParam[]): Promise<void> {
@@ -100,12 +79,24 @@ async function run(id: number, text: string, params: readonly ColumnarParam[]): 
     const connection = await instance.connect();
     statement.connection = connection;
     if (statement.isCancelled) throw new Error("Cancelled.");
-    const result = await connection.stream(text, [...params]);
-    await sendResult(id, statement, result);
-    if (result.returnType === ResultReturnType.INVALID) throw await findError(connection, statement, text, params);
-    send({ type: "done", id });
+    // Only rows are streamed. Another statement reports its error when it runs.
+    const isQuery = /^\s*(select|with|from|\()/i.test(text);
+    const result = await (isQuery ? connection.stream(text, [...params]) : connection.run(text, [...params]));
+    try {
+      await sendResult(id, statement, result);
+    } catch (error) {
+      // Frees its memory, which a result that is only dropped occupies until it is garbage-collected.
+      connection.interrupt();
+      await result.fetchChunk();
+      throw error;
+    }
+    if (result.returnType !== ResultReturnType.INVALID) send({ type: "done", id });
+    else if (statement.isCancelled) throw new Error("Cancelled.");
+    else send({ type: "failed", id, failure: await findFailure(connection, text, params) });
   } catch (error) {
-    send({ type: "failed", id, failure: classify(messageOf(error)) });
+    const failure = classify(messageOf(error));
+    if (failure.kind === "engine_failed") close(failure);
+    else send({ type: "failed", id, failure });
   } finally {
     statements.delete(id);
     clearInterval(statement.interrupts);
@@ -120,28 +111,13 @@ async function sendResult(id: number, statement: Statement, result: DuckDBResult
   for (;;) {
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) return;
-    for (const rows of blocksOf(chunk)) {
+    for (const { rows, bytes } of blocksOf(chunk)) {
       await waitForCredit(statement);
       statement.credit--;
       send({ type: "block", id, columns, rows });
+      freeChunks(bytes);
     }
   }
-}
-
-function* blocksOf(chunk: DuckDBDataChunk): Generator<ColumnarValue[][]> {
-  const vectors = Array.from({ length: chunk.columnCount }, (_, index) => chunk.getColumnVector(index));
-  let rows: ColumnarValue[][] = [];
-  let size = 0;
-  for (let index = 0; index < chunk.rowCount; index++) {
-    const row = vectors.map((vector) => readValue(vector.getItem(index)));
-    rows.push(row);
-    for (const value of row) size += typeof value === "string" ? value.length : 8;
-    if (size < BLOCK_CHARACTERS) continue;
-    yield rows;
-    rows = [];
-    size = 0;
-  }
-  if (rows.length > 0) yield rows;
 }
 
 async function waitForCredit(statement: Statement): Promise<void> {
@@ -154,22 +130,20 @@ async function waitForCredit(statement: Statement): Promise<void> {
 }
 
 /**
- * Returns the error of a streaming result that failed after its first chunk. The result itself ends like a complete one
+ * Returns the failure of a streaming result after its first chunk. The result itself ends like a complete one
  * and the package does not return its error, so that the statement runs again, without returning rows.
  */
-async function findError(
+async function findFailure(
   connection: DuckDBConnection,
-  { isCancelled }: Statement,
   text: string,
   params: readonly ColumnarParam[],
-): Promise<unknown> {
-  if (isCancelled) return new Error("Cancelled.");
+): Promise<EngineFailure> {
   try {
     await connection.run(`explain analyze ${text}`, [...params]);
   } catch (error) {
-    return error;
+    return classify(messageOf(error));
   }
-  return new Error("FATAL Error: The result ended early.");
+  return { kind: "engine_failed", message: "The result ended early." };
 }
 
 /** Interrupts again until the statement ends: DuckDB ignores an interrupt between two phases of a statement. */
@@ -177,11 +151,6 @@ function cancel(statement: Statement): void {
   statement.isCancelled = true;
   statement.connection?.interrupt();
   statement.interrupts ??= setInterval(() => statement.connection?.interrupt(), INTERRUPT_EVERY_MS);
-}
-
-function failAll(kind: FailureKind, message: string): void {
-  for (const id of statements.keys()) send({ type: "failed", id, failure: { kind, message } });
-  process.send?.({ type: "pong" } satisfies EngineReply, undefined, undefined, endProcess);
 }
 
 function messageOf(error: unknown): string {

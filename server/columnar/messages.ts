@@ -26,6 +26,8 @@ export type EngineRequest =
 export type EngineReply =
   | { readonly type: "opened" }
   | { readonly type: "pong" }
+  /** The process ends, and its statements fail. */
+  | { readonly type: "closing"; readonly failure: EngineFailure }
   | {
       readonly type: "block";
       readonly id: number;
@@ -39,7 +41,7 @@ export type FailureKind =
   | "out_of_memory"
   | "no_temporary_space"
   | "file_damaged"
-  /** DuckDB cannot continue. The process has to be replaced. */
+  /** DuckDB cannot continue, or the cause is unknown. */
   | "engine_failed"
   /** The statement is wrong, or was cancelled. */
   | "statement";

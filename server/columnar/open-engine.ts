@@ -13,7 +13,7 @@ import {
   startEngineProcess,
   TIMEOUTS,
 } from "./engine-process";
-import { engineFailed, failureError } from "./failures";
+import { engineFailed, failureError } from "./failure-error";
 import type { ColumnarParam } from "./messages";
 import { makeTemporaryFolders } from "./temporary-folders";
 import { makeTurns } from "./turns";

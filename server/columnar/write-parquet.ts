@@ -24,7 +24,7 @@ const MIN_LINE_BYTES = 2_000_000;
 
 /**
  * Writes rows to a Parquet file.
- * @param rows CSV of the columns csvColumns, in the order of the file. Each chunk has whole rows, as those of COPY do
+ * @param rows CSV of the columns csvColumns, in the order of the file. Each chunk has whole rows, as those of COPY have
  * @param target the path of the new file, in a folder of the engine
  * @returns the number of rows in the file
  * @throws the error of `rows`, AppError columnar.*, the signal's reason

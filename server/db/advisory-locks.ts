@@ -34,6 +34,8 @@ export const LOCKS = {
   alerts: 7_120_541,
   /** Held while traffic is counted. */
   traffic: 7_120_542,
+  /** Held by the process that writes segments. */
+  segments: 7_120_543,
   /** Held while a claim of the Redis queue is stored. Second key: the claim. */
   redisClaim: 7_120_603,
   /**

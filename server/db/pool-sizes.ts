@@ -35,8 +35,8 @@ export function poolSizes(settings: PoolSettings, role: PoolRole): PoolSizes {
   };
 }
 
-/** Sessions for monitoring, and for jobs: one in each log table, an export, and the statistics. */
-const LONG_SESSIONS: Readonly<Record<PoolRole, number>> = { web: 2, worker: 5, cli: 1 };
+/** Sessions for monitoring, two for segments, and those of jobs: one in each log table, an export, and the statistics. */
+const LONG_SESSIONS: Readonly<Record<PoolRole, number>> = { web: 2, worker: 7, cli: 1 };
 
 /**
  * Returns the maximum number of connections of a process: those through a pooler if there is one, and those always made

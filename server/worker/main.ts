@@ -14,6 +14,7 @@ import { runJobs } from "@/server/services/jobs";
 import { runMonitor } from "@/server/services/leader";
 import { startWorkerHeartbeat } from "@/server/services/queues";
 import { runScheduler } from "@/server/services/schedules";
+import { runSegmentWriter } from "@/server/services/segments";
 import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
 import { drainQueues } from "./drain";
 import { jobHandlers } from "./jobs";
@@ -62,6 +63,7 @@ async function run({ context, close }: OpenContext, port: WorkerPort, signal: Ab
       runJobs(context, jobHandlers, { signal }),
       runScheduler(context, { signal }),
       runMonitor(context, { signal }),
+      runSegmentWriter(context, { signal }),
     ]);
     await Promise.race([work, timeoutAfter(signal, STOP_TIMEOUT_MS)]);
     context.log.info({ reason: signal.reason }, "worker stopped");

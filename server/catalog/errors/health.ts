@@ -23,6 +23,7 @@ export const healthErrors = {
   "health.tasks_overdue": failure("UNAVAILABLE", { tasks: z.array(text) }),
   "health.partition_missing": failure("UNAVAILABLE", { table: text, month: text }),
   "health.archives_damaged": failure("UNAVAILABLE", { count: count }),
+  "health.segments_paused": failure("UNAVAILABLE", { percent: count }),
   "health.clocks_differ": failure("UNAVAILABLE", { clocks: text }),
   "health.upgrade_running": failure("UNAVAILABLE", { remaining: count, step: text, progress: text }),
   "health.upgrade_failed": failure("UNAVAILABLE", { step: text, error: text }),

@@ -13,15 +13,14 @@ import { aliveWorkers } from "@/server/services/queues";
 import { checkDatabase, databaseAdvice } from "./check-database";
 import { clockReadings, processName } from "./clocks";
 import type { Health, PartHealth } from "./contract";
-import { diskUse } from "./disk-use";
+import { diskLimit, diskUse } from "./disk-use";
 
 /** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
 const CHECK_TIMEOUT_MS = 3000;
 /** For how long public requests share a check, in milliseconds. */
 const SHARED_MS = 1000;
+const DISKS_TIMEOUT_MS = 1000;
 const noAnswer = () => new Error("no answer in time");
-/** The time to wait for stored settings before the configured ones are used. */
-const SETTINGS_TIMEOUT_MS = 1000;
 
 /** Returns advice on a degraded component; throws when it is down. */
 type Check = (ctx: Context) => Promise<ErrorValue | null>;
@@ -32,7 +31,7 @@ const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 /** Checks all components in parallel. Never throws, and takes at most about three seconds. */
 export async function checkHealth(ctx: Context): Promise<Health> {
   const queueDown = ctx.queue.backend === "redis" ? errorValue("health.redis_unreachable", {}) : NEEDS_DATABASE;
-  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, clock, upgrade] =
+  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, segments, clock, upgrade] =
     await Promise.all([
       run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
       run(ctx, checkQueue, queueDown),
@@ -43,10 +42,24 @@ export async function checkHealth(ctx: Context): Promise<Health> {
       run(ctx, checkSchedules, NEEDS_DATABASE),
       run(ctx, checkPartitions, NEEDS_DATABASE),
       run(ctx, checkArchives, NEEDS_DATABASE),
+      run(ctx, checkSegments, NEEDS_DATABASE),
       run(ctx, checkClock, NEEDS_DATABASE),
       run(ctx, checkUpgrade, NEEDS_DATABASE),
     ]);
-  const parts = { database, queue, worker, disk, files, cache, schedules, partitions, archives, clock, upgrade };
+  const parts = {
+    database,
+    queue,
+    worker,
+    disk,
+    files,
+    cache,
+    schedules,
+    partitions,
+    archives,
+    segments,
+    clock,
+    upgrade,
+  };
   if (database.state === "down") return { status: "not_ready", parts };
   return { status: database.advice?.code === "health.database_read_only" ? "read_only" : "ready", parts };
 }
@@ -115,7 +128,7 @@ async function checkWorkers(ctx: Context): Promise<ErrorValue | null> {
 async function checkDisk(ctx: Context): Promise<ErrorValue | null> {
   const [{ used }, limit] = await Promise.all([diskUse(ctx), diskLimit(ctx)]);
   if (used > limit) return errorValue("health.disk_full", { percent: Math.round(used * 100) });
-  const disks = await withTimeout(disksInUse(ctx.db.health), SETTINGS_TIMEOUT_MS, noAnswer).catch(() => []);
+  const disks = await withTimeout(disksInUse(ctx.db.health), DISKS_TIMEOUT_MS, noAnswer).catch(() => []);
   return disks.length > 1 ? errorValue("health.several_disks", { locations: disks.join(", ") }) : null;
 }
 
@@ -125,19 +138,6 @@ async function checkFiles(ctx: Context): Promise<null> {
   if (failure === null) return null;
   const { location } = ctx.files.current;
   throw new AppError("health.files_unavailable", { location, reason: toErrorValue(failure) });
-}
-
-/** Returns the threshold of the alert rule. An unavailable PostgreSQL is reported by its own check. */
-async function diskLimit(ctx: Context): Promise<number> {
-  const configured = ctx.config.alerts.diskUsage;
-  try {
-    const changed = ctx.db.health<{ threshold: number | null }[]>`
-      select threshold from alert_rules where rule = 'disk_usage'`;
-    const [rule] = await withTimeout(changed, SETTINGS_TIMEOUT_MS, noAnswer);
-    return rule?.threshold ?? configured;
-  } catch {
-    return configured;
-  }
 }
 
 async function checkCache(ctx: Context): Promise<ErrorValue | null> {
@@ -170,6 +170,13 @@ async function checkArchives(ctx: Context): Promise<ErrorValue | null> {
     select count(*)::int as damaged from archives where problem is not null and state <> 'expired'`;
   const damaged = found?.damaged ?? 0;
   return damaged === 0 ? null : errorValue("health.archives_damaged", { count: damaged });
+}
+
+/** The writer of segments stops first when its disk is nearly full. */
+async function checkSegments(ctx: Context): Promise<ErrorValue | null> {
+  const [paused] = await ctx.db.health<{ value: string }[]>`
+    select value from monitoring_state where name = 'segments_paused'`;
+  return paused ? errorValue("health.segments_paused", { percent: Number(paused.value) }) : null;
 }
 
 /** This process's current clock offset, and those reported by the other processes and for Redis. */

@@ -1,7 +1,11 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { causeCode } from "@/server/lib/errors";
+import { withTimeout } from "@/server/lib/within";
 import type { Context } from "@/server/process/context";
+
+/** The time to wait for stored settings before the configured ones are used. */
+const SETTINGS_TIMEOUT_MS = 1000;
 
 export interface DiskUse {
   readonly totalBytes: number;
@@ -28,5 +32,18 @@ async function statOf(folder: string): Promise<{ blocks: number; bavail: number;
     const parent = path.dirname(folder);
     if (causeCode(error) !== "ENOENT" || parent === folder) throw error;
     return statOf(parent);
+  }
+}
+
+/** Returns the threshold of the alert rule. An unavailable PostgreSQL is reported by its own check. */
+export async function diskLimit(ctx: Context): Promise<number> {
+  const configured = ctx.config.alerts.diskUsage;
+  try {
+    const changed = ctx.db.health<{ threshold: number | null }[]>`
+      select threshold from alert_rules where rule = 'disk_usage'`;
+    const [rule] = await withTimeout(changed, SETTINGS_TIMEOUT_MS, () => new Error("no answer in time"));
+    return rule?.threshold ?? configured;
+  } catch {
+    return configured;
   }
 }

@@ -1,3 +1,3 @@
 export { checkHealth, isReady, sharedHealth } from "./check-health";
 export { clockReadings, makeClockReport } from "./clocks";
-export { type DiskUse, diskUse } from "./disk-use";
+export { type DiskUse, diskLimit, diskUse } from "./disk-use";

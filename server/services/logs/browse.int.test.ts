@@ -278,7 +278,7 @@ describe("A query that takes too long", () => {
 
   it("makes a histogram use a sample, marked as an estimate", async () => {
     await ctx.db.sql`analyze access_logs`;
-    const limits = { exactMs: 800, sampleMs: 3_000, countableRows: 0 };
+    const limits = { exactMs: 800, columnsMs: 800, sampleMs: 3_000, countableRows: 0 };
     const histogram = await logHistogram(ctx, "access_logs", { buckets: 10 }, limits);
     expect(histogram.is_exact).toBe(false);
     // 600 rows are a few blocks, nearly all of which are read.

@@ -2,6 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
+import { countInColumns } from "./columnar/aggregates";
+import { isLogTable } from "./columnar/plan";
 import type { CountQuery, LogFilters, RowCount } from "./contract";
 import { type ReadFilters, readFilters } from "./filters";
 import { isTimeout, readingOf, readWithin } from "./limits";
@@ -33,10 +35,8 @@ export async function countRows(
   limit = LIMIT_MS[mode],
 ): Promise<RowCount> {
   const max = mode === "exact" ? undefined : EXACT_UP_TO;
-  const { counted, expected } = await countWithin(ctx, table, filters, limit, max);
-  if (counted !== undefined && (max === undefined || counted <= max)) {
-    return { count: counted, is_exact: true, gave_up: false };
-  }
+  const { counted, isWhole, expected } = await countWithin(ctx, table, filters, limit, max);
+  if (counted !== undefined && isWhole) return { count: counted, is_exact: true, gave_up: false };
   return { count: Math.max(counted ?? 0, expected), is_exact: false, gave_up: mode === "exact" };
 }
 
@@ -57,8 +57,8 @@ export async function countUpTo(
 }
 
 /**
- * @param max counting stops one above it
- * @returns `counted` is undefined on timeout
+ * @param max counting in PostgreSQL stops one above it
+ * @returns `counted` is undefined on timeout; `isWhole`: whether all rows were counted
  */
 async function countWithin(
   ctx: Context,
@@ -66,15 +66,33 @@ async function countWithin(
   filters: ReadFilters,
   limit: number,
   max: number | undefined,
-): Promise<{ counted: number | undefined; expected: number }> {
+): Promise<{ counted: number | undefined; isWhole: boolean; expected: number }> {
   const { expected, conditions } = await expectRows(ctx, table, filters);
   const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
   try {
-    return { counted: await readWithin(ctx, limit, (db) => countBounded(db, from, max)), expected };
+    // All rows are more than anyone needs to know of a list without filters.
+    if (max === undefined || (await isForColumns(ctx, table, filters))) {
+      const counted = await countInColumns(ctx, table, filters, limit);
+      if (counted !== undefined) return { counted, isWhole: true, expected };
+    }
+    const counted = await readWithin(ctx, limit, (db) => countBounded(db, from, max));
+    return { counted, isWhole: max === undefined || counted <= max, expected };
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    return { counted: undefined, expected };
+    return { counted: undefined, isWhole: false, expected };
   }
+}
+
+/**
+ * Whether the matching rows should be read from columns: there are conditions without an index, and the indexes of the
+ * others find many rows.
+ */
+export async function isForColumns(ctx: Context, table: BrowsedTable, filters: ReadFilters): Promise<boolean> {
+  const { range, columns, indexed = [] } = filters;
+  if (indexed.length >= columns.length || !isLogTable(table)) return false;
+  if (indexed.length === 0) return true;
+  const from = sql`from ${sql.identifier(table.tableName)} ${where([...range, ...indexed])}`;
+  return (await estimateRows(ctx.db.read, from)) > FEW_ROWS;
 }
 
 /** Counts the rows of `from table where …`. @param max counting stops one above it */
@@ -85,7 +103,7 @@ export async function countBounded(db: Orm, from: SQL, max?: number): Promise<nu
 }
 
 /** Below this number of rows, indexes are faster than scanning a table of millions. */
-const FEW_ROWS = 100_000;
+export const FEW_ROWS = 100_000;
 
 /**
  * Estimates the number of rows, and selects the conditions to count them: with the indexed ones if the rows are few.

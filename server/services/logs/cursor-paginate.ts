@@ -17,8 +17,20 @@ export interface CursorPageRequest extends PreparedOptions {
   readonly at?: string;
   /** Rows to skip, for page numbers. */
   readonly offset?: number;
-  /** Finds the first rows after `start` by other indexes than that of the order, which might have to scan all rows. */
-  readonly find?: (start: SQL | undefined, ascending: boolean, limit: number) => Promise<Record<string, unknown>[]>;
+  /**
+   * Finds the first rows by other means than the index of the order, which might have to scan all rows; undefined if it
+   * cannot.
+   */
+  readonly find?: (search: FindRequest) => Promise<Record<string, unknown>[] | undefined>;
+}
+
+export interface FindRequest {
+  /** The rows after the start; undefined for all. */
+  readonly start?: SQL;
+  /** The value of the first sort key at the start. */
+  readonly at?: string;
+  readonly ascending: boolean;
+  readonly limit: number;
 }
 
 /** Up to this many rows are found individually; larger offsets use OFFSET. */
@@ -99,8 +111,9 @@ async function firstRows(
 ): Promise<Record<string, unknown>[]> {
   const { start, ascending, limit, offset } = page;
   if (find && offset + limit <= MAX_FOUND) {
-    const found = await find(start && behind(source, start, ascending), ascending, offset + limit);
-    return found.slice(offset);
+    const condition = start && behind(source, start, ascending);
+    const found = await find({ start: condition, at: start?.values[0], ascending, limit: offset + limit });
+    if (found) return found.slice(offset);
   }
   return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset), { isAdHoc });
 }

@@ -12,7 +12,12 @@ export function readingOf(ctx: Context, table: BrowsedTableName): Context {
   return { ...ctx, db: { ...ctx.db, read, sql: read.$client } };
 }
 
-/** Whether PostgreSQL cancelled a statement because of its timeout. */
+/** A read that was cancelled because of its timeout, not by PostgreSQL. */
+export class ReadTimeout extends Error {
+  readonly code = SQLSTATE.queryCanceled;
+}
+
+/** Whether a read was cancelled because of its timeout. */
 export function isTimeout(error: unknown): boolean {
   return causeCode(error) === SQLSTATE.queryCanceled;
 }

@@ -1,17 +1,22 @@
-import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { FieldError } from "@/server/catalog/errors";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { searchColumns } from "./columnar/search";
 import type { LogPage, LogQuery, LogRow } from "./contract";
-import { countRows } from "./count";
-import { cursorPaginate } from "./cursor-paginate";
-import { readFilters } from "./filters";
+import { countRows, isForColumns } from "./count";
+import { cursorPaginate, type FindRequest } from "./cursor-paginate";
+import { type ReadFilters, readFilters } from "./filters";
+import { isTimeout, tooSlow } from "./limits";
 import { logSource } from "./paged-source";
 import { searchRows } from "./search-rows";
 
 /** A larger OFFSET would scan more rows than anyone pages through; cursors are not limited. */
 const MAX_OFFSET = 1_000_000;
+
+/** Milliseconds. */
+const SEARCH_MS = 10_000;
 
 /**
  * Returns one page of a log table: by keyset on (created_at, id), forward or backward by cursor, from a time, or by
@@ -32,8 +37,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
     cursorPaginate<LogRow>(ctx, source, {
       conditions,
       isAdHoc: filters.isAdHoc,
-      find:
-        filters.indexed && ((start, ascending, limit) => searchRows(ctx, source, { filters, start, ascending, limit })),
+      find: (search) => findRows(ctx, table, filters, search),
       scope: [query.start_date ?? null, query.end_date ?? null, Object.entries(query.filters ?? {}).sort()],
       descending: (query.sort ?? "-created_at") === "-created_at",
       pageSize,
@@ -51,6 +55,18 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
     page_size: pageSize,
     total_pages: total && Math.max(1, Math.ceil(total.count / pageSize)),
   };
+}
+
+/** Finds rows by indexes, or in columns if no index finds few rows; undefined if the order of the list is as good. */
+async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters, search: FindRequest) {
+  const source = logSource(table);
+  if (await isForColumns(ctx, table, filters)) {
+    const found = await searchColumns(ctx, table, source, { ...search, filters }, SEARCH_MS).catch((error: unknown) => {
+      throw isTimeout(error) ? tooSlow(error) : error;
+    });
+    if (found) return found;
+  }
+  return filters.indexed && (await searchRows(ctx, source, { ...search, filters }));
 }
 
 /** @returns `at` as an Instant */

@@ -1,7 +1,8 @@
 import { sharedRead } from "@/server/cache";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
-import type { Context, Principal } from "@/server/process/context";
+import { forUser } from "@/server/columnar";
+import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { type Mask, maskFor, maskRow, refuseMaskedFilters } from "@/server/services/privacy";
 import type {
   LogFilters,
@@ -35,6 +36,8 @@ const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const
  */
 export function logReader(ctx: Context, principal: Principal) {
   const { timeZone } = ctx.config;
+  const columnar = forUser(ctx.columnar, principalKey(principal));
+  const reading = (table: BrowsedTableName): Context => ({ ...readingOf(ctx, table), columnar });
   const answer = <
     Query extends LogFilters | undefined,
     Answer extends object,
@@ -49,7 +52,7 @@ export function logReader(ctx: Context, principal: Principal) {
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
       return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], async () =>
-        hide(await read(readingOf(ctx, table), table, query), mask),
+        hide(await read(reading(table), table, query), mask),
       );
     };
   };
@@ -66,7 +69,7 @@ export function logReader(ctx: Context, principal: Principal) {
       if (field) refuseMaskedFilters({ [FILTER_PARAMETER]: exampleFilter(field) }, mask);
       refuseMaskedFilters(request.filters, mask);
       return await sharedRead(ctx, principal, ["values", timeZone, table, request], CACHE_SECONDS.values, () =>
-        suggestValues(readingOf(ctx, table), table, request),
+        suggestValues(reading(table), table, request),
       );
     },
     /** None for principals with a mask, because they cannot filter by members. */
@@ -74,17 +77,17 @@ export function logReader(ctx: Context, principal: Principal) {
       const mask = await maskFor(ctx, principal);
       if (mask.columns.size > 0) return { members: [] };
       return await sharedRead(ctx, principal, ["members", timeZone, table, query], CACHE_SECONDS.values, () =>
-        suggestMembers(readingOf(ctx, table), table, query),
+        suggestMembers(reading(table), table, query),
       );
     },
     row: async (table: BrowsedTableName, key: LogKey): Promise<LogRow | null> => {
-      const row = await findLogRow(readingOf(ctx, table), table, key);
+      const row = await findLogRow(reading(table), table, key);
       return row && maskRow(row, await maskFor(ctx, principal));
     },
     context: async (table: BrowsedTableName, row: SessionContextQuery): Promise<SessionContext> => {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters({ session_id: row.session_id }, mask);
-      const { before, after } = await readSessionContext(readingOf(ctx, table), table, row);
+      const { before, after } = await readSessionContext(reading(table), table, row);
       const hide = (rows: LogRow[]) => rows.map((found) => maskRow(found, mask));
       return { before: hide(before), after: hide(after) };
     },
@@ -95,7 +98,7 @@ export function logReader(ctx: Context, principal: Principal) {
       signal: AbortSignal,
     ): AsyncGenerator<TailBatch> {
       refuseMaskedFilters(query.filters, await maskFor(ctx, principal));
-      for await (const batch of tailLogs(readingOf(ctx, table), table, query, signal)) {
+      for await (const batch of tailLogs(reading(table), table, query, signal)) {
         const mask = await maskFor(ctx, principal);
         refuseMaskedFilters(query.filters, mask);
         yield { ...batch, rows: batch.rows.map((row) => maskRow(row, mask)) };

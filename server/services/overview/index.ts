@@ -5,4 +5,4 @@ export { tableGrowth } from "./table-growth";
 export { timings } from "./timings";
 export { trafficOverview } from "./traffic";
 export { takeDirtyHours } from "./traffic/count-traffic";
-export { makeTrafficUpdater } from "./traffic/update-traffic";
+export { isIntakeBusy, makeTrafficUpdater } from "./traffic/update-traffic";

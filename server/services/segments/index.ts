@@ -1,6 +1,7 @@
 export { cacheFolder, recordUse, removeUnused } from "./cached-file";
 export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
 export { localFile } from "./local-file";
+export { runSegmentWriter } from "./run-writer";
 export type { RecordedFile, Segment, TimeRange } from "./segment";
 export { segmentFile } from "./segment-file";
 export { DamagedFile, verifyFile } from "./verify-file";

@@ -1,6 +1,4 @@
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import fc from "fast-check";
@@ -8,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterTerms } from "@/server/catalog/filter";
 import { quoted, writePatternText } from "@/server/catalog/filter/pattern";
-import { isAddress, rowsOfCsv } from "@/server/columnar";
+import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { setUpContext } from "@/server/testing/context";
@@ -16,6 +14,7 @@ import "@/server/testing/property-seed";
 import type { LogFilters } from "../contract";
 import { readFilters } from "../filters";
 
+const dialect = new PgDialect();
 let ctx: Context;
 setUpContext((opened) => {
   ctx = opened;
@@ -202,48 +201,31 @@ async function fill(table: (typeof TABLES)[number]): Promise<void> {
   }
 }
 
-let columnar: (table: BrowsedTableName, conditions: readonly SQL[]) => Promise<string[]>;
+const files = new Map<BrowsedTableName, string>();
 
 beforeAll(async () => {
-  const duckdb = await (await DuckDBInstance.create(":memory:")).connect();
-  await duckdb.run("set timezone = 'UTC'");
-  const run = async (statement: SQL) => {
-    const { sql: query, params } = new PgDialect().sqlToQuery(statement);
-    return await duckdb.runAndReadAll(query, params as (string | number | boolean)[]);
-  };
   for (const name of TABLES) {
     const table = browsedTables[name];
     await ensurePartitions(ctx.db.sql, table.tableName, ["2026-05"]);
     await fill(name);
-    const addresses = table.columns.filter(isAddress).map(
-      ({ name: column, type }) => `
-        case when ${type === "inet" ? `host(${column})` : column} ~ '^[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*$' and pg_input_is_valid(${type === "inet" ? `host(${column})` : column}, 'inet')
-          then '0' || family(${column}::inet) || substr(encode(inet_send(${column}::inet), 'hex'), 9) end`,
-    );
-    const columns = table.columns.map(({ name: column, type }) => (type === "inet" ? `host(${column})` : column));
-    const csv: Buffer[] = [];
+    const file = path.join(await ctx.columnar.makeFolder(), `${name}.parquet`);
     await ctx.db.sql.begin(async (tx) => {
-      await tx`set local timezone = 'UTC'`;
-      const copy = await tx
-        .unsafe(
-          `copy (select ${[...columns, ...addresses].join(", ")} from ${table.tableName} order by created_at, id) to stdout (format csv)`,
-        )
-        .readable();
-      for await (const block of copy) csv.push(Buffer.from(block));
+      const rows = sql`select ${sql.raw(csvColumns(table))} from ${sql.identifier(table.tableName)}`;
+      const copy = await tx.unsafe(`copy (${dialect.sqlToQuery(rows).sql}) to stdout with ${CSV_FORMAT}`).readable();
+      await writeParquet(ctx.columnar, table, copy, file);
     });
-    const file = path.join(ctx.config.dataDir, `${name}.csv`);
-    await writeFile(file, Buffer.concat(csv));
-    const source = rowsOfCsv(table, file, 1_000_000);
-    await run(sql`create table ${sql.identifier(name)} as ${source}`);
+    files.set(name, file);
   }
-  columnar = async (table, conditions) => {
-    const result = await run(sql`
-      select id from ${sql.identifier(table)}
-      where ${sql.join([...conditions], sql` and `)}
-      order by id`);
-    return result.getRowsJson().map(([id]) => String(id));
-  };
 });
+
+async function columnar(table: BrowsedTableName, conditions: readonly SQL[]): Promise<string[]> {
+  const rows = await ctx.columnar.query(sql`
+    select id
+    from read_parquet(${files.get(table)})
+    where ${sql.join([...conditions], sql` and `)}
+    order by id`);
+  return rows.map(({ id }) => String(id));
+}
 
 const value = fc.oneof(
   text.map((part) => writePatternText([part])),

@@ -32,7 +32,7 @@ export function makeTrafficUpdater(now: () => number = () => performance.now()) 
     // Runs also while counting is throttled, so that readers see the number of dirty hours.
     await takeDirtyHours(ctx);
     const before = pace;
-    pace = (await isBusy(ctx)) ? BUSY : IDLE;
+    pace = (await isIntakeBusy(ctx)) ? BUSY : IDLE;
     // A long pause that was set under load ends with it.
     if (pace === IDLE && before === BUSY) for (const kind of kinds) kind.restUntil = 0;
     for (const [hour, at] of recent) if (now() - at > RECOUNT_INTERVAL_MS) recent.delete(hour);
@@ -49,8 +49,8 @@ export function makeTrafficUpdater(now: () => number = () => performance.now()) 
   };
 }
 
-/** Returns whether rows are inserted above this rate, by the counters of the last 5 to 15 seconds. */
-async function isBusy(ctx: Context): Promise<boolean> {
+/** Returns whether so many rows are inserted that other work should wait, by the counters of the last 5 to 15 seconds. */
+export async function isIntakeBusy(ctx: Context): Promise<boolean> {
   const [row] = await ctx.db.sql<{ rows: number }[]>`
     select coalesce(sum(inserted), 0)::float8 as rows
     from intake_counters

@@ -1,0 +1,102 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { BrowsedTable } from "@/server/catalog";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import type { ReadFilters } from "../filters";
+import { inColumns } from "./plan";
+import { selectDirty, validRows } from "./valid-rows";
+
+/** Counts the matching rows exactly; undefined if columns cannot. @throws an error for which isTimeout is true */
+export async function countInColumns(
+  ctx: Context,
+  table: BrowsedTable,
+  filters: ReadFilters,
+  milliseconds: number,
+): Promise<number | undefined> {
+  const count = sql`count(*)::bigint as count`;
+  const groups = await aggregate(ctx, table, filters, milliseconds, { columnar: count, postgres: count });
+  return groups?.reduce((sum, row) => sum + Number(row.count), 0);
+}
+
+export interface BucketCount {
+  /** From 1. */
+  readonly bucket: number;
+  readonly class: number | null;
+  readonly count: number;
+}
+
+/** More groups than this would be transferred for the buckets. */
+const MAX_UNITS = 20_000;
+
+/** Counts the matching rows between edges, by the hundreds of a column; undefined if columns cannot. */
+export async function countBucketsInColumns(
+  ctx: Context,
+  table: BrowsedTable,
+  filters: ReadFilters,
+  milliseconds: number,
+  { edges, status }: { readonly edges: readonly Instant[]; readonly status?: string },
+): Promise<BucketCount[] | undefined> {
+  const times = edges.map(microsecondsOf);
+  const first = times[0] ?? 0;
+  const unit = times.reduce((divisor, time) => greatestDivisor(divisor, time - first), 0);
+  if (unit === 0 || ((times.at(-1) ?? first) - first) / unit > MAX_UNITS) return undefined;
+  const name = status === undefined ? undefined : sql.identifier(status);
+  const offset = sql.raw(String(first));
+  const length = sql.raw(String(unit));
+  const groups = await aggregate(
+    ctx,
+    table,
+    filters,
+    milliseconds,
+    {
+      columnar: sql`
+        (epoch_us(created_at) - ${offset}) // ${length} as unit,
+        ${name ? sql`${name} // 100` : sql`0`} as class,
+        count(*) as count`,
+      postgres: sql`
+        ((extract(epoch from created_at) * 1000000)::bigint - ${offset}) / ${length} as unit,
+        ${name ? sql`${name} / 100` : sql`0`} as class,
+        count(*) as count`,
+    },
+    sql`group by 1, 2`,
+  );
+  return groups?.map((row) => {
+    const at = first + Number(row.unit) * unit;
+    const bucket = times.findLastIndex((edge) => edge <= at) + 1;
+    return { bucket, class: row.class === null ? null : Number(row.class), count: Number(row.count) };
+  });
+}
+
+/** Reads groups of the clean rows from columns and of the dirty ones from PostgreSQL. */
+async function aggregate(
+  ctx: Context,
+  table: BrowsedTable,
+  filters: ReadFilters,
+  milliseconds: number,
+  list: { readonly columnar: SQL; readonly postgres: SQL },
+  grouping = sql``,
+): Promise<Record<string, unknown>[] | undefined> {
+  const { from, before, columns, columnar } = filters;
+  return await inColumns(ctx, table, { from, before }, milliseconds, async ({ db, parts, dirty, signal, filesOf }) => {
+    const files = await filesOf(parts);
+    const source = sql.identifier(table.tableName).getSQL();
+    const clean = ctx.columnar.query(
+      sql`select ${list.columnar} from ${validRows(files, { from, to: before }, columnar)} ${grouping}`,
+      { signal },
+    );
+    const changed =
+      dirty.length === 0
+        ? []
+        : db.execute(sql`select ${list.postgres} from ${selectDirty(source, dirty, sql`*`, columns)} ${grouping}`);
+    return (await Promise.all([clean, changed])).flatMap((rows): Record<string, unknown>[] => [...rows]);
+  });
+}
+
+/** Exact up to the year 2255. */
+function microsecondsOf(instant: Instant): number {
+  return Date.parse(`${instant.slice(0, 23)}Z`) * 1_000 + Number(instant.slice(23, 26));
+}
+
+function greatestDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestDivisor(other, one % other);
+}

@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { Orm } from "@/server/db/client";
+import { AppError } from "@/server/lib/errors";
+import type { Instant } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { type CoveredPart, coverageOf, segmentFile, type TimeRange } from "@/server/services/segments";
+import { ReadTimeout, readWithin } from "../limits";
+import type { ReadableFile } from "./valid-rows";
+
+/** Fewer rows are read faster from PostgreSQL than DuckDB starts. */
+const MIN_ROWS = 10_000;
+
+/** What a query reads from columns, and what it reads from PostgreSQL in the same snapshot. */
+export interface ColumnarPlan {
+  readonly db: Orm;
+  readonly parts: readonly PlannedPart[];
+  readonly dirty: readonly TimeRange[];
+  /** The rows of the parts, including those of the first and last hour outside of the requested range. */
+  readonly rowCount: number;
+  /** Aborts at the time limit. */
+  readonly signal: AbortSignal;
+  /** Fetches and verifies the files of parts. @throws AppError */
+  readonly filesOf: (parts: readonly PlannedPart[]) => Promise<ReadableFile[]>;
+}
+
+export interface PlannedPart extends CoveredPart {
+  /** Whether all rows of its file are valid. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Runs `work` with a plan in one REPEATABLE READ snapshot, a second time if the engine failed or a file was damaged.
+ * @returns undefined if columns cannot answer, or would not be faster; the caller reads everything from PostgreSQL
+ * @throws an error for which isTimeout is true, and those of PostgreSQL
+ */
+export async function inColumns<T>(
+  ctx: Context,
+  table: BrowsedTable,
+  range: { readonly from?: Instant; readonly before?: Instant },
+  milliseconds: number,
+  work: (plan: ColumnarPlan) => Promise<T>,
+): Promise<T | undefined> {
+  if (!isLogTable(table)) return undefined;
+  const signal = AbortSignal.timeout(milliseconds);
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      return await readWithin(ctx, milliseconds, async (db) => {
+        const plan = await planOf(ctx, db, table.name, range, signal);
+        return plan.rowCount < MIN_ROWS ? undefined : await work(plan);
+      });
+    } catch (error) {
+      if (signal.aborted) throw new ReadTimeout();
+      if (!isFailureOfColumns(error)) throw error;
+      ctx.log.warn({ err: error, table: table.name, attempt }, "columns could not answer a query");
+      if (!isTransient(error)) break;
+    }
+  }
+  return undefined;
+}
+
+export function isLogTable(table: BrowsedTable): table is BrowsedTable & { readonly name: LogTableName } {
+  return LOG_TABLE_NAMES.some((name) => name === table.name);
+}
+
+async function planOf(
+  ctx: Context,
+  db: Orm,
+  table: LogTableName,
+  range: { readonly from?: Instant; readonly before?: Instant },
+  signal: AbortSignal,
+): Promise<ColumnarPlan> {
+  const { parts, dirty } = await coverageOf(ctx, db, table, range);
+  const rowCounts = await rowCountsOf(db, parts);
+  return {
+    db,
+    dirty,
+    signal,
+    parts: parts.map((part) => ({ ...part, isWhole: rowCounts.get(part.segment.id) === part.rowCount })),
+    rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
+    filesOf: (wanted) =>
+      Promise.all(
+        wanted.map(async ({ segment, ranges, isWhole }) => ({
+          path: await segmentFile(ctx, segment),
+          ranges: isWhole ? undefined : ranges,
+        })),
+      ),
+  };
+}
+
+/** The number of rows in the file of each part. */
+async function rowCountsOf(db: Orm, parts: readonly CoveredPart[]): Promise<ReadonlyMap<string, number>> {
+  if (parts.length === 0) return new Map();
+  const rows = await db.execute<{ id: string; row_count: string }>(
+    sql`select id, row_count from segments where id in ${parts.map(({ segment }) => segment.id)}`,
+  );
+  return new Map(rows.map(({ id, row_count }) => [id, Number(row_count)]));
+}
+
+function isFailureOfColumns(error: unknown): error is AppError {
+  return error instanceof AppError && /^(?:columnar\.|files\.|server\.internal$)/.test(error.code);
+}
+
+/** Whether a second attempt can succeed: the engine is restarted, and damaged files are read from PostgreSQL. */
+function isTransient({ code }: AppError): boolean {
+  return code === "columnar.engine_failed" || code === "columnar.file_damaged" || code === "columnar.segment_damaged";
+}

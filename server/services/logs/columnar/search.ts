@@ -1,0 +1,196 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { BrowsedTable } from "@/server/catalog";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import { AppError } from "@/server/lib/errors";
+import { type Instant, instantOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import type { TimeRange } from "@/server/services/segments";
+import type { ReadFilters } from "../filters";
+import { readRows } from "../limits";
+import { shortColumnList } from "../page-bytes";
+import { type PagedSource, where } from "../paged-source";
+import { type ColumnarPlan, inColumns } from "./plan";
+import { dirtyRows, validRows } from "./valid-rows";
+
+export interface ColumnarSearch {
+  readonly filters: ReadFilters;
+  /** The condition at which the search starts, valid in both dialects; undefined for the end of the list. */
+  readonly start?: SQL;
+  /** A time that is not behind `start`. */
+  readonly at?: Instant;
+  readonly ascending: boolean;
+  readonly limit: number;
+}
+
+type FoundRow = Record<string, unknown>;
+interface Key {
+  readonly created_at: Instant;
+  readonly id: string;
+}
+
+/** Rows next to the start that are read from PostgreSQL first, which finds common values immediately. */
+const NEAR_ROWS = 1_000;
+/** Rows of the first window. Each window is larger by the factor. */
+const WINDOW_ROWS = 200_000;
+const GROWTH = 5;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Returns the first matching rows of a log table in the order of (created_at, id): their keys from columns where they are
+ * clean, in windows of time that begin at the start, and the rows by key from PostgreSQL in the same snapshot.
+ * @returns undefined if columns cannot answer
+ * @throws an error for which isTimeout is true
+ */
+export async function searchColumns(
+  ctx: Context,
+  table: BrowsedTable,
+  source: PagedSource,
+  search: ColumnarSearch,
+  milliseconds: number,
+): Promise<FoundRow[] | undefined> {
+  const near = await readNear(ctx, source, search);
+  if (near.length >= search.limit) return near;
+  return await inColumns(ctx, table, rangeOf(search), milliseconds, async (plan) => {
+    const keys: Key[] = [];
+    for (const window of windowsOf(plan, search)) {
+      keys.push(...(await keysIn(ctx, plan, source, search, window, search.limit - keys.length)));
+      if (keys.length >= search.limit) break;
+    }
+    return await rowsOf(plan, source, keys);
+  });
+}
+
+async function readNear(ctx: Context, source: PagedSource, search: ColumnarSearch): Promise<FoundRow[]> {
+  const { filters, start, ascending, limit } = search;
+  const conditions = start ? [...filters.range, start] : filters.range;
+  return await readRows(
+    ctx,
+    sql`
+      select ${shortColumnList(source.columns)}
+      from (
+        select * from ${source.from} ${where(conditions)} ${inOrder(ascending)} limit ${sql.raw(String(NEAR_ROWS))}
+      ) as near
+      ${where(filters.columns)}
+      ${inOrder(ascending)}
+      limit ${sql.raw(String(limit))}`,
+    filters,
+  );
+}
+
+/** The time range of the filters behind the start. */
+function rangeOf({ filters: { from, before }, at, ascending }: ColumnarSearch): { from?: Instant; before?: Instant } {
+  if (at === undefined) return { from, before };
+  if (ascending) return { from: from === undefined || at > from ? at : from, before };
+  const next = instantOf(new Date(Date.parse(at) + 1));
+  return { from, before: before === undefined || next < before ? next : before };
+}
+
+/** Divides the covered time into windows, from the start of the search. */
+function* windowsOf({ parts, dirty, rowCount }: ColumnarPlan, { ascending }: ColumnarSearch): Generator<TimeRange> {
+  const clean = parts.flatMap(({ ranges }) => ranges);
+  const covered = [...clean, ...dirty];
+  if (covered.length === 0) return;
+  const length = clean.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
+  const first = covered.reduce((time, { from }) => (from < time ? from : time), covered[0]?.from ?? "");
+  const last = covered.reduce((time, { to }) => (to > time ? to : time), "");
+  let span = Math.max(HOUR_MS, (length * WINDOW_ROWS) / rowCount);
+  let edge = ascending ? first : last;
+  while (ascending ? edge < last : edge > first) {
+    const next = instantOf(new Date(Date.parse(edge) + (ascending ? span : -span)));
+    const window = ascending
+      ? { from: edge, to: next < last ? next : last }
+      : { from: next > first ? next : first, to: edge };
+    if (covered.some((range) => overlap(range, window))) yield window;
+    edge = ascending ? window.to : window.from;
+    span *= GROWTH;
+  }
+}
+
+/** Returns the first keys of a window, in order. */
+async function keysIn(
+  ctx: Context,
+  plan: ColumnarPlan,
+  { from: table }: PagedSource,
+  { filters, start, ascending }: ColumnarSearch,
+  window: TimeRange,
+  limit: number,
+): Promise<Key[]> {
+  const { db, parts, dirty, signal, filesOf } = plan;
+  const first = sql`${inOrder(ascending)} limit ${sql.raw(String(limit))}`;
+  const started = start ? [start] : [];
+  const files = await filesOf(parts.filter(({ ranges }) => ranges.some((range) => overlap(range, window))));
+  const changed = dirty.flatMap((range) => overlap(range, window) ?? []);
+  const fromColumns =
+    files.length === 0
+      ? []
+      : ctx.columnar.query(
+          sql`
+            select created_at, id
+            from ${validRows(files, clip(window, filters), [...started, ...filters.columnar])}
+            ${first}`,
+          { signal },
+        );
+  const fromPostgres =
+    changed.length === 0
+      ? []
+      : db.execute(sql`
+          select changed.created_at, changed.id
+          from ${dirtyRows(
+            changed,
+            (inRange) => sql`
+              select created_at, id
+              from ${table}
+              where ${sql.join([inRange, ...filters.range, ...started, ...filters.columns], sql` and `)}
+              ${first}`,
+          )}
+          order by ${ascending ? sql`1, 2` : sql`1 desc, 2 desc`}
+          limit ${sql.raw(String(limit))}`);
+  const rows = (await Promise.all([fromColumns, fromPostgres])).flatMap((found): FoundRow[] => [...found]);
+  const keys = rows.map(keyOf).sort(compareKeys);
+  return (ascending ? keys : keys.reverse()).slice(0, limit);
+}
+
+/** Reads the rows with these keys. @throws AppError if one does not exist: then a file is not what it should be */
+async function rowsOf({ db }: ColumnarPlan, source: PagedSource, keys: readonly Key[]): Promise<FoundRow[]> {
+  if (keys.length === 0) return [];
+  const times = sql`${`{${keys.map((key) => key.created_at).join(",")}}`}::timestamptz[]`;
+  const ids = sql`${`{${keys.map(({ id }) => id).join(",")}}`}::uuid[]`;
+  const rows = await db.execute(sql`
+    select ${shortColumnList(source.columns)}
+    from ${source.from}
+    where created_at = any(${times}) and (created_at, id) in (select * from unnest(${times}, ${ids}))`);
+  const found = new Map(rows.map((row) => [JSON.stringify(keyOf(row)), row]));
+  return keys.map((key) => {
+    const row = found.get(JSON.stringify(key));
+    if (!row) throw new AppError("columnar.segment_damaged", {}, { cause: new Error("a row is not in the table") });
+    return row;
+  });
+}
+
+function keyOf(row: FoundRow): Key {
+  const time = String(row.created_at);
+  return { created_at: time.includes("T") ? time : toIsoMicroseconds(time), id: String(row.id) };
+}
+
+function compareKeys(one: Key, other: Key): number {
+  if (one.created_at !== other.created_at) return one.created_at < other.created_at ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
+
+/** The common part of two ranges; undefined if there is none. */
+function overlap(one: TimeRange, other: TimeRange): TimeRange | undefined {
+  const from = one.from > other.from ? one.from : other.from;
+  const to = one.to < other.to ? one.to : other.to;
+  return from < to ? { from, to } : undefined;
+}
+
+function clip(window: TimeRange, { from, before }: ReadFilters): TimeRange {
+  return {
+    from: from !== undefined && from > window.from ? from : window.from,
+    to: before !== undefined && before < window.to ? before : window.to,
+  };
+}
+
+function inOrder(ascending: boolean): SQL {
+  return ascending ? sql`order by created_at, id` : sql`order by created_at desc, id desc`;
+}

@@ -1,0 +1,72 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "@/server/lib/time";
+import type { TimeRange } from "@/server/services/segments";
+import type { PagedSource } from "../paged-source";
+
+export interface ReadableFile {
+  readonly path: string;
+  /** The ranges in which its rows are valid; undefined for all. */
+  readonly ranges?: readonly TimeRange[];
+}
+
+/** The valid rows of files in a time range and with conditions, as a table expression of DuckDB. */
+export function validRows(
+  files: readonly ReadableFile[],
+  range: Partial<TimeRange>,
+  conditions: readonly SQL[] = [],
+): SQL {
+  const all = [...bounds(range), ...conditions];
+  const whole = files.filter(({ ranges }) => ranges === undefined);
+  const selects = whole.length > 0 ? [select(whole, all)] : [];
+  for (const file of files) {
+    if (file.ranges) selects.push(select([file], [inRanges(file.ranges), ...all]));
+  }
+  return sql`(${sql.join(selects, sql` union all `)}) as valid`;
+}
+
+function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
+  const paths = files.map(({ path }) => sql`${path}`);
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
+  return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where}`;
+}
+
+function inRanges(ranges: readonly TimeRange[]): SQL {
+  return sql`(${sql.join(
+    ranges.map((range) => sql`(${sql.join(bounds(range), sql` and `)})`),
+    sql` or `,
+  )})`;
+}
+
+function bounds({ from, to }: { readonly from?: Instant; readonly to?: Instant }): SQL[] {
+  return [
+    ...(from === undefined ? [] : [sql`created_at >= ${from}::timestamptz`]),
+    ...(to === undefined ? [] : [sql`created_at < ${to}::timestamptz`]),
+  ];
+}
+
+/**
+ * The rows of PostgreSQL in dirty ranges, as a table expression.
+ * @param rows selects from the source the rows with the condition, which restricts them to one range
+ */
+export function dirtyRows(ranges: readonly TimeRange[], rows: (condition: SQL) => SQL): SQL {
+  const list = (times: readonly Instant[]) => sql`${`{${times.join(",")}}`}::timestamptz[]`;
+  return sql`
+    unnest(${list(ranges.map(({ from }) => from))}, ${list(ranges.map(({ to }) => to))}) as dirty (starts_at, ends_at)
+    cross join lateral (${rows(sql`created_at >= dirty.starts_at and created_at < dirty.ends_at`)}) as changed`;
+}
+
+/** Selects expressions of the rows of a source in dirty ranges. */
+export function selectDirty(
+  source: PagedSource["from"],
+  ranges: readonly TimeRange[],
+  columns: SQL,
+  conditions: readonly SQL[],
+): SQL {
+  return dirtyRows(
+    ranges,
+    (inRange) => sql`
+    select ${columns}
+    from ${source}
+    where ${sql.join([inRange, ...conditions], sql` and `)}`,
+  );
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError, isDatabaseUnreachable } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { isIntakeBusy, takeDirtyHours } from "@/server/services/overview";
+import { chooseHours } from "./choose-hours";
+import { compactOnce } from "./compact";
+import { isPaused, pause } from "./pause";
+import type { Writing } from "./store-segment";
+import { removeOrphans, removeReplaced } from "./sweep";
+import { makeStepSize, prepare } from "./write-all";
+import { writeHours } from "./write-hours";
+import { asWriter, type WriterSession } from "./writer-session";
+
+/** Between attempts to become the writer, between looks for work, and after a failure. Milliseconds. */
+const STANDBY_MS = 10_000;
+const IDLE_MS = 5_000;
+const FAILED_MS = 30_000;
+const SWEEP_MS = 60_000;
+const ORPHANS_MS = 3_600_000;
+
+/** The share of one CPU that writing may use under load; the rest is a pause, of limited length. */
+const BUSY_SHARE = 1 / 30;
+const MAX_PAUSE_MS = 300_000;
+
+const NO_SPACE: readonly string[] = ["files.no_space", "columnar.no_temporary_space"];
+
+/**
+ * Writes segments until `signal` aborts. Every worker may call it; the one with the right writes, and another takes over
+ * within seconds when it exits.
+ */
+export async function runSegmentWriter(ctx: Context, { signal }: { signal: AbortSignal }): Promise<void> {
+  let lastError = "";
+  while (!signal.aborted) {
+    try {
+      await asWriter(ctx, async (session) => {
+        lastError = "";
+        await run(ctx, session, signal);
+      });
+    } catch (error) {
+      // Repeated errors are logged once.
+      if (!signal.aborted && !isDatabaseUnreachable(error) && String(error) !== lastError)
+        ctx.log.error({ err: error }, "segments could not be written; it will be retried");
+      lastError = String(error);
+      if (error instanceof AppError && NO_SPACE.includes(error.code)) await pause(ctx, 1).catch(() => {});
+      await rest(FAILED_MS, signal);
+    }
+    await rest(STANDBY_MS, signal);
+  }
+}
+
+async function run(ctx: Context, session: WriterSession, signal: AbortSignal): Promise<void> {
+  const writing: Writing = { ctx, session, signal, step: async () => {} };
+  await prepare(writing);
+  const sizes = { recent: makeStepSize(), older: makeStepSize() };
+  const every = makeIntervals();
+  while (!signal.aborted) {
+    if (every("orphans", ORPHANS_MS)) await removeOrphans(writing);
+    if (every("replaced", SWEEP_MS)) await removeReplaced(writing);
+    if (await isPaused(ctx)) {
+      await rest(FAILED_MS, signal);
+      continue;
+    }
+    await takeDirtyHours(ctx);
+    let isIdle = true;
+    // Both in turn: neither an import of older days nor current rows keep the other waiting.
+    for (const kind of ["recent", "older"] as const) {
+      const begin = performance.now();
+      const choice = await chooseHours(session.sql, { isRecent: kind === "recent", limit: sizes[kind].hours() });
+      if (!choice) continue;
+      isIdle = false;
+      sizes[kind].wrote(await writeHours(writing, choice.table, choice.hours));
+      await restUnderLoad(ctx, performance.now() - begin, signal);
+    }
+    if (!isIdle) continue;
+    const begin = performance.now();
+    if (await compactOnce(writing)) await restUnderLoad(ctx, performance.now() - begin, signal);
+    else await rest(IDLE_MS, signal);
+  }
+}
+
+async function restUnderLoad(ctx: Context, took: number, signal: AbortSignal): Promise<void> {
+  if (await isIntakeBusy(ctx)) await rest(Math.min(took * (1 / BUSY_SHARE - 1), MAX_PAUSE_MS), signal);
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+/** Returns whether a task is due, and remembers that it was started. */
+function makeIntervals() {
+  const startedAt = new Map<string, number>();
+  return (task: string, every: number): boolean => {
+    const now = performance.now();
+    if (now - (startedAt.get(task) ?? Number.NEGATIVE_INFINITY) < every) return false;
+    startedAt.set(task, now);
+    return true;
+  };
+}
