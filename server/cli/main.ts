@@ -11,6 +11,7 @@ import { registerFiles } from "./files";
 import { registerImports } from "./imports";
 import { registerIngest } from "./ingest";
 import { registerMigrate } from "./migrate";
+import { registerSegments } from "./segments";
 import { registerUser } from "./user";
 
 const WRONG_USAGE = 2;
@@ -31,6 +32,7 @@ function makeProgram(): Command {
   registerCleanup(program);
   registerArchives(program);
   registerFiles(program);
+  registerSegments(program);
   registerBackup(program);
   return program;
 }

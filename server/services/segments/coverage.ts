@@ -2,7 +2,6 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
-import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { damagedSegments } from "./damage";
@@ -73,8 +72,8 @@ export async function coverageOf(
   const dirty: TimeRange[] = [];
   for (const { from_hour, to_hour, row_count, ...found } of islands) {
     const range = {
-      from: later(toIsoMicroseconds(from_hour), from),
-      to: earlier(toIsoMicroseconds(to_hour), before),
+      from: later(from_hour, from),
+      to: earlier(to_hour, before),
     };
     if (found.is_dirty) dirty.push(range);
     else {
@@ -135,8 +134,8 @@ function islandsOf(ctx: Pick<Context, "files">, table: LogTableName, from: Insta
     )
     select
       is_dirty,
-      min(hour) as from_hour,
-      max(hour) + interval '1 hour' as to_hour,
+      ${instantText(sql`min(hour)`)} as from_hour,
+      ${instantText(sql`max(hour) + interval '1 hour'`)} as to_hour,
       sum(islands.row_count) as row_count,
       id, log_table as table, store, path, size_bytes, sha256
     from islands
@@ -144,6 +143,11 @@ function islandsOf(ctx: Pick<Context, "files">, table: LogTableName, from: Insta
     where is_dirty or segment_id is not null
     group by is_dirty, island, id
     order by min(hour) desc`;
+}
+
+/** An Instant, whatever the time zone and the types of the caller's session. */
+function instantText(time: SQL): SQL {
+  return sql`to_char((${time}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
 const later = (one: Instant, other: Instant) => (one > other ? one : other);

@@ -11,7 +11,10 @@ import { setUpContext } from "@/server/testing/context";
 import { takeIn } from "@/server/testing/intake";
 import { coveredRows } from "@/server/testing/segments";
 import { compactOnce } from "./compact";
+import { rebuildSegments } from "./rebuild";
+import { segmentStatus } from "./status";
 import { removeOrphans, removeReplaced } from "./sweep";
+import { verifySegments } from "./verify";
 import { writeAllSegments } from "./write-all";
 import { asWriter } from "./writer-session";
 
@@ -179,6 +182,34 @@ describe("Segments", () => {
     expect(await dirtyHours()).toEqual([1, 2, 3, 26]);
     await writeAllSegments(ctx);
     expect(await dirtyHours()).toEqual([]);
+  });
+
+  test("are verified against the rows, rebuilt on request, and their status counts both", async () => {
+    await store(0, 1, 2);
+    await writeAllSegments(ctx);
+    const options = { signal: new AbortController().signal, onFile: () => {} };
+    expect(await verifySegments(ctx, "access_logs", options)).toEqual({
+      table: "access_logs",
+      segments: 1,
+      rows: 30,
+      damaged: [],
+      different_hours: [],
+    });
+    expect((await segmentStatus(ctx))[0]).toMatchObject({ rows: 30, hours: 3, dirty_hours: 0, segments: 1 });
+    // Without a mark, as only somebody else's statement can.
+    await ctx.db.sql`delete from access_logs where created_at = ${at(1, 5)}`;
+    const found = await verifySegments(ctx, "access_logs", options);
+    expect(found.different_hours).toEqual([at(1).replace("000Z", "000000Z")]);
+    expect(await dirtyHours()).toEqual([1]);
+    const [file = ""] = await files();
+    await truncate(fileOf(file), 1);
+    expect((await verifySegments(ctx, "access_logs", options)).damaged).toEqual([file]);
+    const rebuilt = { signal: options.signal, onProgress: () => {} };
+    const range = { from: at(2), to: at(3) };
+    expect(await rebuildSegments(ctx, { ...rebuilt, tables: ["access_logs"], range })).toBe(1);
+    expect(await dirtyHours()).toEqual([]);
+    expect(await rebuildSegments(ctx, { ...rebuilt, tables: ["access_logs"] })).toBe(3);
+    expect((await segmentStatus(ctx))[0]).toMatchObject({ rows: 29, hours: 3, dirty_hours: 0, segments: 1 });
   });
 
   test("have one writer at a time", async () => {

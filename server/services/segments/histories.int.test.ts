@@ -1,0 +1,137 @@
+import { rm, truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import { runUndo } from "@/server/services/imports";
+import { insertAccessLogs } from "@/server/services/intake";
+import { takeDirtyHours } from "@/server/services/overview";
+import { runCleanup, runRestore } from "@/server/services/retention";
+import { cleanupParams, jobRun } from "@/server/testing/cleanup";
+import { setUpContext } from "@/server/testing/context";
+import { takeIn } from "@/server/testing/intake";
+import "@/server/testing/property-seed";
+import { coveredRows } from "@/server/testing/segments";
+import { writeAllSegments } from "./write-all";
+
+/** SEGMENT_RUNS=1000 SEED=random tests that many random histories. */
+const RUNS = Number(process.env.SEGMENT_RUNS ?? 3);
+
+let ctx: Context;
+setUpContext(
+  (context) => {
+    ctx = context;
+  },
+  { env: { CLEANUP_BATCH_SIZE: "20" } },
+);
+
+const HOUR_MS = 3_600_000;
+const TODAY = Math.floor(Date.now() / (24 * HOUR_MS)) * 24 * HOUR_MS;
+/** Rows are in the first five hours of these days, counted back from today: some in one month, some in others. */
+const DAYS = [1, 2, 40, 41, 75] as const;
+
+const place = fc.record({ day: fc.constantFrom(...DAYS), hour: fc.nat(4), minute: fc.nat(59), user: fc.nat(3) });
+type Place = typeof place extends fc.Arbitrary<infer Value> ? Value : never;
+
+const eventAt = ({ day, hour, minute, user }: Place) => ({
+  ip_address: user === 0 ? "2001:db8::7" : "203.0.113.7",
+  request_path: `/cases/${minute}`,
+  ...(user > 1 && { user_id: `user ${user}`, extra: { 案号: "民终123号", amount: 1.1, text: 'a\n"b"' } }),
+  created_at: new Date(TODAY - day * 24 * HOUR_MS + hour * HOUR_MS + minute * 60_000 + user).toISOString(),
+});
+
+const operation = fc.oneof(
+  fc.record({ kind: fc.constant("intake" as const), places: fc.array(place, { minLength: 1, maxLength: 30 }) }),
+  fc.record({ kind: fc.constant("import" as const), places: fc.array(place, { minLength: 1, maxLength: 30 }) }),
+  fc.record({ kind: fc.constant("undo" as const) }),
+  fc.record({ kind: fc.constant("cleanup" as const), days: fc.constantFrom(39, 74), archive: fc.boolean() }),
+  fc.record({ kind: fc.constant("restore" as const) }),
+  fc.record({ kind: fc.constant("take marks" as const), zone: fc.constantFrom("Asia/Kathmandu", "Europe/Berlin") }),
+  fc.record({ kind: fc.constant("write" as const) }),
+  fc.record({
+    kind: fc.constant("killed write" as const),
+    steps: fc.nat(8),
+    places: fc.array(place, { maxLength: 3 }),
+  }),
+  fc.record({ kind: fc.constant("damage" as const), how: fc.constantFrom("truncate", "change", "remove") }),
+);
+type Operation = typeof operation extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The commands that may be refused in a state, such as a restore of rows that are there. */
+const ignoreRefusal = (error: unknown) => {
+  if (!(error instanceof AppError)) throw error;
+};
+
+async function run(done: Operation, imports: number[]): Promise<void> {
+  const { sql } = ctx.db;
+  if (done.kind === "intake") await insertAccessLogs(ctx, done.places.map(eventAt));
+  if (done.kind === "import") {
+    const text = done.places.map((one) => JSON.stringify(eventAt(one))).join("\n");
+    const { import_id } = await takeIn(ctx, "access_logs", text, { format: "ndjson", fileName: "some.log" });
+    if (import_id !== null) imports.push(import_id);
+  }
+  if (done.kind === "undo") {
+    const import_id = imports.pop();
+    if (import_id !== undefined) await runUndo(ctx, jobRun({ import_id, table: "access_logs" as const }));
+  }
+  if (done.kind === "cleanup")
+    await runCleanup(ctx, jobRun(cleanupParams({ days_to_keep: done.days, archive: done.archive })));
+  if (done.kind === "restore") {
+    const [archive] = await sql<{ id: string }[]>`
+      select id from archives where state = 'removed' order by removed_at desc limit 1`;
+    if (archive) await runRestore(ctx, jobRun({ archive_id: archive.id })).catch(ignoreRefusal);
+  }
+  if (done.kind === "take marks") await takeDirtyHours({ ...ctx, config: { ...ctx.config, timeZone: done.zone } });
+  if (done.kind === "write") await writeAllSegments(ctx);
+  if (done.kind === "killed write") await killedWrite(done.steps, done.places);
+  if (done.kind === "damage") await damage(done.how);
+}
+
+async function killedWrite(steps: number, places: readonly Place[]): Promise<void> {
+  let left = steps;
+  const step = async () => {
+    if (places.length > 0) await insertAccessLogs(ctx, places.map(eventAt));
+    if (left-- === 0) throw new Error("killed");
+  };
+  await writeAllSegments(ctx, { step }).catch((error: Error) => {
+    if (error.message !== "killed") throw error;
+  });
+}
+
+async function damage(how: string): Promise<void> {
+  const [segment] = await ctx.db.sql<{ path: string }[]>`
+    select path from segments where replaced_at is null order by path limit 1`;
+  if (!segment) return;
+  const file = path.join(ctx.config.dataDir, segment.path);
+  if (how === "remove") await rm(file, { force: true });
+  if (how === "truncate") await truncate(file, 50).catch(() => {});
+  if (how === "change") await writeFile(file, Buffer.alloc(4), { flag: "r+" }).catch(() => {});
+}
+
+test(
+  "After each step of a history, segments and dirty hours together have exactly the rows of the table",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 8, maxLength: 14 }), async (history) => {
+        await ctx.db.sql`
+        truncate access_logs, segments, segment_hours, segment_layouts, dirty_ranges, archives, restored_periods,
+          imports, import_tallies, cleanup_tallies, watched_changes`;
+        const imports: number[] = [];
+        for (const done of history) {
+          await run(done, imports);
+          const { rows, expected } = await coveredRows(ctx, "access_logs");
+          expect(rows).toEqual(expected);
+        }
+        await writeAllSegments(ctx);
+        const { rows, expected, coverage } = await coveredRows(ctx, "access_logs");
+        expect(rows).toEqual(expected);
+        // A file that was damaged after it was verified is found by the read.
+        if (coverage.dirty.length > 0) await writeAllSegments(ctx);
+        expect((await coveredRows(ctx, "access_logs")).coverage.dirty).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  60_000 + RUNS * 20_000,
+);
