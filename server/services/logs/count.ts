@@ -89,6 +89,7 @@ async function countWithin(
  */
 export async function isForColumns(ctx: Context, table: BrowsedTable, filters: ReadFilters): Promise<boolean> {
   const { range, columns, indexed = [] } = filters;
+  if (filters.archived) return true;
   if (indexed.length >= columns.length || !isLogTable(table)) return false;
   if (indexed.length === 0) return true;
   const from = sql`from ${sql.identifier(table.tableName)} ${where([...range, ...indexed])}`;

@@ -22,6 +22,8 @@ export interface CursorPageRequest extends PreparedOptions {
    * cannot.
    */
   readonly find?: (search: FindRequest) => Promise<Record<string, unknown>[] | undefined>;
+  /** Up to this many rows are found individually; larger offsets use OFFSET. */
+  readonly maxFound?: number;
 }
 
 export interface FindRequest {
@@ -33,7 +35,6 @@ export interface FindRequest {
   readonly limit: number;
 }
 
-/** Up to this many rows are found individually; larger offsets use OFFSET. */
 const MAX_FOUND = 1_001;
 
 export interface CursorPage<Row> {
@@ -83,7 +84,10 @@ export async function cursorPaginate<Row extends object>(
   // A cursor continues from any row; a page number starts at a fixed one.
   const shown = await withinBytes(ctx, source, page, cursor === undefined ? "shorten" : "cut");
   const more = found.length > shown.length;
-  const items = shown.map((row) => readRow<Record<string, unknown>>(source.columns, row));
+  const items = shown.map((row) => ({
+    ...readRow<Record<string, unknown>>(source.columns, row),
+    ...(row.archived === true && { archived: true }),
+  }));
   if (backward) items.reverse();
 
   const hasNext = backward ? isAnyBehind : more;
@@ -106,11 +110,11 @@ export async function cursorPaginate<Row extends object>(
 async function firstRows(
   ctx: Context,
   source: PagedSource,
-  { conditions, find, isAdHoc }: CursorPageRequest,
+  { conditions, find, maxFound = MAX_FOUND, isAdHoc }: CursorPageRequest,
   page: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
 ): Promise<Record<string, unknown>[]> {
   const { start, ascending, limit, offset } = page;
-  if (find && offset + limit <= MAX_FOUND) {
+  if (find && offset + limit <= maxFound) {
     const condition = start && behind(source, start, ascending);
     const found = await find({ start: condition, at: start?.values[0], ascending, limit: offset + limit });
     if (found) return found.slice(offset);

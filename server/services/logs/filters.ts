@@ -4,9 +4,25 @@ import { errorValue, type FieldError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
 import { fieldError, invalidInput, MAX_PROBLEMS } from "@/server/lib/errors";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
+import type { Executor, TimeRange } from "@/server/services/segments";
 import { type Condition, conditionReaders, FilterProblem } from "./column-conditions";
 import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";
+
+/** Archived rows that are read beside those of the table. */
+export interface ArchivedRows {
+  /** A SELECT in DuckDB's dialect of the columns of server/columnar/layout.ts, in their order. */
+  readonly select: SQL;
+  readonly parts: readonly { readonly range: TimeRange; readonly rowCount: number }[];
+  /** Removes temporary files. */
+  close(): Promise<void>;
+}
+
+/** Opens the archived rows of a time range in the snapshot in which the table is read; null if there are none. */
+export type OpenArchived = (
+  db: Executor,
+  range: { readonly from?: Instant; readonly before?: Instant },
+) => Promise<ArchivedRows | null>;
 
 /** The conditions of a list as SQL, with values as parameters. */
 export interface ReadFilters {
@@ -24,6 +40,8 @@ export interface ReadFilters {
   readonly indexed?: readonly SQL[];
   /** Whether an expression determines the form of the conditions. */
   readonly isAdHoc?: boolean;
+  /** Set if archived rows also count. Only columns can answer then. */
+  readonly archived?: OpenArchived;
   /** Whether part of `indexed` uses the index that includes the time of a row. */
   readonly hasValues?: boolean;
 }

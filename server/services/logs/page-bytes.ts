@@ -6,9 +6,9 @@ import { columnList, type PagedColumn, type PagedSource, where } from "./paged-s
 /** Maximum bytes of the long values of a page: 20 events of the maximum size. */
 const MAX_PAGE_BYTES = 6 * 1024 * 1024;
 /** Longer values are read by a second statement, once it is known that they fit. */
-const LONG_BYTES = 2_048;
+export const LONG_BYTES = 2_048;
 /** Characters that are shown of a value that does not fit. */
-const SHOWN = 1_000;
+export const SHOWN = 1_000;
 /** JSON that is stored in fewer bytes is not long as text. */
 const SHORT_STORED = 256;
 

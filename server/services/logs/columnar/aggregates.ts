@@ -60,11 +60,16 @@ export async function countBucketsInColumns(
     },
     sql`group by 1, 2`,
   );
-  return groups?.map((row) => {
+  if (!groups) return undefined;
+  const counts = new Map<string, BucketCount>();
+  for (const row of groups) {
     const at = first + Number(row.unit) * unit;
     const bucket = times.findLastIndex((edge) => edge <= at) + 1;
-    return { bucket, class: row.class === null ? null : Number(row.class), count: Number(row.count) };
-  });
+    const key = `${bucket} ${row.class}`;
+    const count = (counts.get(key)?.count ?? 0) + Number(row.count);
+    counts.set(key, { bucket, class: row.class === null ? null : Number(row.class), count });
+  }
+  return [...counts.values()];
 }
 
 /** Reads groups of the clean rows from columns and of the dirty ones from PostgreSQL. */
@@ -77,13 +82,15 @@ async function aggregate(
   grouping = sql``,
 ): Promise<Record<string, unknown>[] | undefined> {
   const { from, before, columns, columnar } = filters;
-  return await inColumns(ctx, table, { from, before }, milliseconds, async ({ db, parts, dirty, signal, filesOf }) => {
+  return await inColumns(ctx, table, filters, milliseconds, async ({ db, parts, dirty, archived, signal, filesOf }) => {
     const files = await filesOf(parts);
     const source = sql.identifier(table.tableName).getSQL();
-    const clean = ctx.columnar.query(
-      sql`select ${list.columnar} from ${validRows(files, { from, to: before }, columnar)} ${grouping}`,
-      { signal },
-    );
+    const others = archived ? [archived.select] : [];
+    const valid = () => validRows(files, { from, to: before }, columnar, others);
+    const clean =
+      files.length + others.length === 0
+        ? []
+        : ctx.columnar.query(sql`select ${list.columnar} from ${valid()} ${grouping}`, { signal });
     const changed =
       dirty.length === 0
         ? []

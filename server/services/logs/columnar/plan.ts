@@ -5,6 +5,7 @@ import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { type CoveredPart, coverageOf, segmentFile, type TimeRange } from "@/server/services/segments";
+import type { ArchivedRows, ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
 import type { ReadableFile } from "./valid-rows";
 
@@ -16,6 +17,7 @@ export interface ColumnarPlan {
   readonly db: Orm;
   readonly parts: readonly PlannedPart[];
   readonly dirty: readonly TimeRange[];
+  readonly archived: ArchivedRows | null;
   /** The rows of the parts, including those of the first and last hour outside of the requested range. */
   readonly rowCount: number;
   /** Aborts at the time limit. */
@@ -32,12 +34,12 @@ export interface PlannedPart extends CoveredPart {
 /**
  * Runs `work` with a plan in one REPEATABLE READ snapshot, a second time if the engine failed or a file was damaged.
  * @returns undefined if columns cannot answer, or would not be faster; the caller reads everything from PostgreSQL
- * @throws an error for which isTimeout is true, and those of PostgreSQL
+ * @throws an error for which isTimeout is true, those of PostgreSQL, and those of columns if archived rows count
  */
 export async function inColumns<T>(
   ctx: Context,
   table: BrowsedTable,
-  range: { readonly from?: Instant; readonly before?: Instant },
+  { from, before, archived: openArchived }: Pick<ReadFilters, "from" | "before" | "archived">,
   milliseconds: number,
   work: (plan: ColumnarPlan) => Promise<T>,
 ): Promise<T | undefined> {
@@ -46,13 +48,20 @@ export async function inColumns<T>(
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
       return await readWithin(ctx, milliseconds, async (db) => {
-        const plan = await planOf(ctx, db, table.name, range, signal);
-        return plan.rowCount < MIN_ROWS ? undefined : await work(plan);
+        const plan = await planOf(ctx, db, table.name, { from, before }, signal);
+        const archived = (await openArchived?.(db, { from, before })) ?? null;
+        try {
+          return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
+        } finally {
+          await archived?.close();
+        }
       });
     } catch (error) {
       if (signal.aborted) throw new ReadTimeout();
       if (!isFailureOfColumns(error)) throw error;
       ctx.log.warn({ err: error, table: table.name, attempt }, "columns could not answer a query");
+      // Without columns, archived rows would be missing.
+      if (openArchived && (attempt === 2 || !isTransient(error))) throw error;
       if (!isTransient(error)) break;
     }
   }
@@ -76,6 +85,7 @@ async function planOf(
     db,
     dirty,
     signal,
+    archived: null,
     parts: parts.map((part) => ({ ...part, isWhole: rowCounts.get(part.segment.id) === part.rowCount })),
     rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
     filesOf: (wanted) =>

@@ -1,108 +1,91 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browsedTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, type LogTableName, logTables } from "@/server/catalog";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import { takeDirtyHours } from "@/server/services/overview";
+import { writeAllSegments } from "@/server/services/segments/write-all";
 import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
 import type { LogQuery } from "../contract";
 import { countLogs } from "../count";
+import { type OpenArchived, type ReadFilters, readFilters } from "../filters";
 import { logHistogram } from "../histogram";
 import { listLogs } from "../list-logs";
+import { logSource, readRow } from "../paged-source";
+import { countBucketsInColumns, countInColumns } from "./aggregates";
+import { searchColumns } from "./search";
 
 let ctx: Context;
 setUpContext((context) => {
   ctx = context;
 });
 
-const ROWS = 30_000;
-const RUNS = Number(process.env.PLANNER_RUNS ?? 8);
+const RUNS = Number(process.env.PLANNER_RUNS ?? 5);
+const ROWS = 15_000;
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 4, 1);
 const DAYS = 6;
 const at = (ms: number) => new Date(ms).toISOString();
-let file: string;
 
-/** Six days of rows; each fiftieth contains a rare word, and the last hours one of their own. */
+/** Six days of rows, three at a time; words and members of all frequencies. */
 async function fill(): Promise<void> {
-  await ensurePartitions(ctx.db.sql, "user_activity_logs", ["2026-05"]);
+  const step = (3 * DAYS * DAY_MS) / ROWS;
+  for (const { tableName } of Object.values(logTables)) await ensurePartitions(ctx.db.sql, tableName, ["2026-05"]);
   await ctx.db.sql`
     insert into user_activity_logs (id, created_at, user_id, action, resource_type, ip_address, details)
     select
-      md5('id' || i)::uuid,
-      ${at(START)}::timestamptz + (i / 3) * ${(3 * DAYS * DAY_MS) / ROWS} * interval '1 millisecond',
-      'user ' || i % 97,
+      md5('id' || i)::uuid, ${at(START)}::timestamptz + (i / 3) * ${step} * interval '1 millisecond', 'user ' || i % 97,
       case when i % 50 = 0 then 'refund ' || i else 'login' end,
       case when i % 3 = 0 then null else 'case' end,
       '10.0.' || i % 250 || '.7',
       jsonb_build_object('order', i % 1000, '案号', '京' || i, 'note', case when i > ${ROWS - 400} then 'LATEST' end)
     from generate_series(1, ${ROWS}) as i`;
-  await ctx.db.sql`analyze user_activity_logs`;
+  await ctx.db.sql`
+    insert into access_logs (id, created_at, user_id, ip_address, request_path, status_code, extra)
+    select
+      md5('id' || i)::uuid, ${at(START)}::timestamptz + (i / 3) * ${step} * interval '1 millisecond', 'user ' || i % 97,
+      '10.0.0.7', '/refund/' || i % 40, nullif(i % 6, 5) * 100 + i % 2, jsonb_build_object('order', i % 1000, 'price', 1.10)
+    from generate_series(1, ${ROWS}) as i`;
+  await ctx.db.sql`insert into dirty_ranges (log_table, starts_at, ends_at)
+    select name, ${at(START)}, ${at(START + DAYS * DAY_MS)} from unnest(array['access_logs', 'user_activities']) as name`;
+  await ctx.db.sql`analyze user_activity_logs, access_logs`;
 }
 
-/** Writes one segment with the rows before `before`, and makes hours after it, and some within it, dirty. */
-async function writeSegment(before: number): Promise<void> {
-  const table = browsedTables.user_activities;
-  const id = "00000000-0000-4000-8000-000000000001";
-  const store = ctx.files.current;
-  if (store.target.kind !== "disk") throw new Error("The store of tests is a disk.");
-  file = path.join(store.target.folder, "segments", "test.parquet");
-  await mkdir(path.dirname(file), { recursive: true });
-  const rowCount = await ctx.db.sql.begin(async (tx) => {
-    const rows = `select ${csvColumns(table)} from user_activity_logs where created_at < '${at(before)}' order by created_at, id`;
-    return await writeParquet(
-      ctx.columnar,
-      table,
-      await tx.unsafe(`copy (${rows}) to stdout with ${CSV_FORMAT}`).readable(),
-      file,
-    );
-  });
-  const bytes = await readFile(file);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await ctx.db.sql`insert into segment_layouts (log_table, layout) values ('user_activities', 1)`;
-  await ctx.db.sql`
-    insert into segments (id, log_table, store, path, starts_at, ends_at, row_count, size_bytes, sha256, layout)
-    values (${id}, 'user_activities', ${store.id}, 'segments/test.parquet', ${at(START)}, ${at(before)}, ${rowCount}, ${bytes.length}, ${sha256}, 1)`;
-  await ctx.db.sql`
-    insert into segment_hours (log_table, hour, segment_id, row_count, dirty_seq)
-    select
-      'user_activities', date_trunc('hour', created_at, 'UTC'),
-      case when date_trunc('hour', created_at, 'UTC') < ${at(before)} then ${id}::uuid end,
-      count(*),
-      case when date_trunc('hour', created_at, 'UTC') >= ${at(before)} then nextval('segment_dirty_seq') end
-    from user_activity_logs
-    group by date_trunc('hour', created_at, 'UTC')`;
+/** Changes rows behind written segments, with marks that were taken and one that was not. */
+async function change(): Promise<void> {
+  const hour = (day: number, minutes: number) => at(START + day * DAY_MS + minutes * 60_000);
+  for (const [name, { tableName }] of Object.entries(logTables)) {
+    const table = ctx.db.sql(tableName);
+    const mark = (from: string, to: string) =>
+      ctx.db.sql`insert into dirty_ranges (log_table, starts_at, ends_at) values (${name}, ${from}, ${to})`;
+    await ctx.db.sql`delete from ${table} where created_at >= ${hour(1, 30)} and created_at < ${hour(1, 95)}`;
+    await mark(hour(1, 30), hour(1, 95));
+    await takeDirtyHours(ctx);
+    await ctx.db.sql`
+      update ${table} set user_id = 'refund changed' where created_at >= ${hour(3, 0)} and created_at < ${hour(3, 10)}`;
+    await mark(hour(3, 0), hour(3, 10));
+  }
 }
+
+let file = "";
 
 beforeAll(async () => {
   await fill();
-  await writeSegment(START + DAYS * DAY_MS - 7 * 3_600_000);
-  // Rows changed after the segment was written; a mark that was not taken yet, and an hour that is dirty.
-  const changed = START + 2 * DAY_MS;
-  await ctx.db.sql`
-    update user_activity_logs set action = 'refund changed'
-    where created_at >= ${at(changed)} and created_at < ${at(changed + 600_000)}`;
-  await ctx.db.sql`
-    insert into dirty_ranges (log_table, starts_at, ends_at)
-    values ('user_activities', ${at(changed)}, ${at(changed + 600_000)})`;
-  await ctx.db
-    .sql`delete from user_activity_logs where created_at >= ${at(changed + DAY_MS)} and created_at < ${at(changed + DAY_MS + 3_600_000)}`;
-  await ctx.db.sql`
-    update segment_hours set dirty_seq = nextval('segment_dirty_seq')
-    where hour = ${at(changed + DAY_MS)}`;
+  expect(await writeAllSegments(ctx)).toBe(true);
+  const [segment] = await ctx.db.sql<{ path: string }[]>`
+    select path from segments where log_table = 'user_activities' and replaced_at is null`;
+  file = path.join(ctx.config.dataDir, segment?.path ?? "");
+  await change();
 });
 
-/** The same context without columns. */
-function withoutColumns(): Context {
-  return failing("columnar.out_of_memory");
-}
-
-function failing(code: "columnar.out_of_memory" | "columnar.engine_failed"): Context {
+/** The same context, in which columns cannot answer. */
+function failing(code: "columnar.out_of_memory" | "columnar.engine_failed" = "columnar.out_of_memory"): Context {
   return { ...ctx, columnar: { ...ctx.columnar, query: () => Promise.reject(new AppError(code, {})) } };
 }
 
@@ -113,86 +96,108 @@ function watched(warnings: unknown[]): Context {
 }
 
 /** Walks a list page by page in both directions. */
-async function walk(on: Context, query: LogQuery): Promise<{ forward: string[]; back: string[] }> {
+async function walk(on: Context, table: BrowsedTableName, query: LogQuery) {
   const forward: string[] = [];
   const back: string[] = [];
-  let cursor: string | undefined;
-  let last: string | null = null;
-  for (let pages = 0; pages < 4; pages++) {
-    const page = await listLogs(on, "user_activities", {
-      ...query,
-      ...(cursor === undefined ? {} : { cursor, at: undefined }),
-    });
-    forward.push(...page.items.map(({ id, action }) => `${id} ${action}`));
-    last = page.prev_cursor;
-    if (!page.next_cursor) break;
-    cursor = page.next_cursor;
+  const rest = { ...query, at: undefined };
+  let page = await listLogs(on, table, query);
+  for (let pages = 1; ; pages++) {
+    forward.push(...page.items.map((row) => JSON.stringify(row)));
+    if (!page.next_cursor || pages === 4) break;
+    page = await listLogs(on, table, { ...rest, cursor: page.next_cursor });
   }
-  for (let pages = 0; last && pages < 6; pages++) {
-    const page = await listLogs(on, "user_activities", { ...query, cursor: last, at: undefined });
-    back.unshift(...page.items.map(({ id, action }) => `${id} ${action}`));
-    last = page.prev_cursor;
+  for (let pages = 0; page.prev_cursor && pages < 5; pages++) {
+    page = await listLogs(on, table, { ...rest, cursor: page.prev_cursor });
+    back.unshift(...page.items.map((row) => JSON.stringify(row)));
   }
   return { forward, back };
 }
 
-const filter = fc.constantFrom(
-  "refund",
-  "absent",
-  "京17",
-  'details."案号":京1234',
-  "details.order:7",
-  "details.order < 3",
-  "details.note:LATEST",
-  "latest",
-  "not action:login",
-  "action:*und*",
-  "resource_type:null refund",
-  "ip_address:10.0.7.0/24 details.order:7",
-  'user_id:"user 7" refund',
-  "details.order > 5 -login",
-  'action:"refund changed" or absent',
+const FILTERS = {
+  user_activities: [
+    ...[
+      "refund",
+      "absent",
+      "京17",
+      'details."案号":京1234',
+      "details.order:7",
+      "details.order < 3",
+      "details.note:LATEST",
+    ],
+    ...[
+      "latest",
+      "not action:login",
+      "action:*und*",
+      "resource_type:null refund",
+      "ip_address:10.0.7.0/24 details.order:7",
+    ],
+    ...['user_id:"user 7" refund', "details.order > 5 -login", "user_id:*changed* or absent"],
+  ],
+  access_logs: [
+    ...["refund", "absent", "extra.order:7", "extra.price:1.1 extra.order:9", "status_code:5xx extra.order < 9"],
+    ...["not status_code:(1xx, 2xx)", "route:/refund/:id changed", "request_path:*/3", "status_code:null /refund/7"],
+  ],
+} as const;
+const request = fc.constantFrom("user_activities" as const, "access_logs" as const).chain((table) =>
+  fc.record({
+    table: fc.constant(table),
+    filter: fc.constantFrom(...FILTERS[table]),
+    dates: fc.constantFrom<Partial<LogQuery>>(
+      {},
+      { start_date: "2026-05-02", end_date: "2026-05-05" },
+      { start_date: "2026-05-03T08:20:00Z", end_date: "2026-05-04T08:59:30Z" },
+      { end_date: "2026-05-06" },
+    ),
+    paging: fc.record({
+      page_size: fc.constantFrom(7, 60, 400),
+      sort: fc.constantFrom("created_at" as const, "-created_at" as const),
+      count: fc.constant("exact" as const),
+      at: fc.constantFrom(undefined, undefined, "2026-05-03T12:00:00Z", "2026-05-06T20:00:00Z"),
+    }),
+  }),
 );
-const range = fc.constantFrom<Partial<LogQuery>>(
-  {},
-  { start_date: "2026-05-02", end_date: "2026-05-05" },
-  { start_date: "2026-05-03T08:20:00Z", end_date: "2026-05-04T08:59:30Z" },
-  { end_date: "2026-05-06" },
-);
-const paging = fc.record({
-  page_size: fc.constantFrom(7, 60, 400),
-  sort: fc.constantFrom("created_at", "-created_at"),
-  count: fc.constant("exact"),
-  at: fc.constantFrom(undefined, undefined, "2026-05-03T12:00:00Z", "2026-05-06T20:00:00Z"),
-});
 
-describe("With columns, on a table with clean and dirty hours", () => {
+describe("With columns, on tables with clean and dirty hours", () => {
   it(
     "pages in both directions, counts and histograms are the same as without",
     async () => {
+      const warnings: unknown[] = [];
+      const on = watched(warnings);
+      const off = failing();
       await fc.assert(
-        fc.asyncProperty(filter, range, paging, async (expression, dates, pages) => {
-          const query = { filters: { filter: expression }, ...dates };
-          const off = withoutColumns();
-          const warnings: unknown[] = [];
-          const on = watched(warnings);
-          const list = { ...query, ...pages } as LogQuery;
-          expect(await walk(on, list)).toEqual(await walk(off, list));
-          expect(await countLogs(on, "user_activities", { ...query, mode: "exact" })).toEqual(
-            await countLogs(off, "user_activities", { ...query, mode: "exact" }),
-          );
+        fc.asyncProperty(request, async ({ table, filter, dates, paging }) => {
+          const query = { filters: { filter }, ...dates };
+          const list = { ...query, ...paging };
+          expect(await walk(on, table, list)).toEqual(await walk(off, table, list));
+          const count = { ...query, mode: "exact" } as const;
+          expect(await countLogs(on, table, count)).toEqual(await countLogs(off, table, count));
           for (const buckets of [5, 60])
-            expect(await logHistogram(on, "user_activities", { ...query, buckets })).toEqual(
-              await logHistogram(off, "user_activities", { ...query, buckets }),
+            expect(await logHistogram(on, table, { ...query, buckets })).toEqual(
+              await logHistogram(off, table, { ...query, buckets }),
             );
         }),
         { numRuns: RUNS },
       );
+      expect(warnings).toEqual([]);
     },
     60_000 + RUNS * 2_000,
   );
 
-  it("a rare word is found in columns", async () => {
+  it("rows of all statuses are in the histogram, in clean and dirty hours", async () => {
+    const query = { filters: {}, buckets: 9 };
+    const histogram = await logHistogram(ctx, "access_logs", query);
+    expect(histogram).toEqual(await logHistogram(failing(), "access_logs", query));
+    expect(Object.keys(histogram.buckets[1]?.by_status ?? {}).sort()).toEqual([
+      "0xx",
+      "1xx",
+      "2xx",
+      "3xx",
+      "4xx",
+      "none",
+    ]);
+  });
+
+  it("a rare word and an exact count are read from columns", async () => {
     let statements = 0;
     const query: typeof ctx.columnar.query = (statement, options) => {
       statements += 1;
@@ -202,22 +207,72 @@ describe("With columns, on a table with clean and dirty hours", () => {
     const list = await listLogs(counted, "user_activities", { filters: { filter: "京1234" }, count: "none" });
     expect(list.items.length).toBeGreaterThan(0);
     expect(statements).toBeGreaterThan(0);
-    const before = statements;
+    statements = 0;
     expect(await countLogs(counted, "user_activities", { filters: {}, mode: "exact" })).toMatchObject({
       is_exact: true,
     });
-    expect(statements).toBe(before + 1);
+    expect(statements).toBe(1);
+  });
+
+  it("archived rows are counted and listed with those of the table", async () => {
+    const table = browsedTables.user_activities;
+    const filters = readFilters(table, { filters: { filter: "refund" } }, "UTC");
+    const end = START + DAY_MS / 2;
+    const search = (given: ReadFilters) =>
+      searchColumns(ctx, table, logSource(table), { filters: given, ascending: true, limit: 400 }, 10_000);
+    const edges = [0, 0.3, 0.7, DAYS].map((day) => `${at(START + day * DAY_MS).slice(0, -1)}000Z`);
+    const answers = async (given: ReadFilters) => ({
+      count: await countInColumns(ctx, table, given, 10_000),
+      buckets: (await countBucketsInColumns(ctx, table, given, 10_000, { edges }))?.sort((a, b) => a.bucket - b.bucket),
+      rows: (await search(given))?.map((row) => readRow(table.columns, row)),
+    });
+    const expected = await answers(filters);
+    const archived = await archive("user_activities", at(end));
+    try {
+      const all = await answers({ ...filters, archived });
+      expect(all).toEqual(expected);
+      const rows = (await search({ ...filters, archived })) ?? [];
+      const isEarly = (row: Record<string, unknown>) => Date.parse(String(row.created_at)) < end;
+      expect(rows.map((row) => row.archived === true)).toEqual(rows.map(isEarly));
+      expect(rows.some(isEarly)).toBe(true);
+      await expect(countInColumns(failing(), table, { ...filters, archived }, 10_000)).rejects.toMatchObject({
+        code: "columnar.out_of_memory",
+      });
+    } finally {
+      await ctx.db.sql`insert into user_activity_logs select * from archived_rows`;
+    }
   });
 
   it("an engine that fails and a damaged file do not change an answer", async () => {
     const query = { filters: { filter: "refund" }, mode: "exact" } as const;
-    const expected = await countLogs(withoutColumns(), "user_activities", query);
+    const expected = await countLogs(failing(), "user_activities", query);
     expect(await countLogs(failing("columnar.engine_failed"), "user_activities", query)).toEqual(expected);
     const list = { filters: { filter: "京1234" } };
-    const rows = await listLogs(withoutColumns(), "user_activities", list);
+    const rows = await listLogs(failing(), "user_activities", list);
     const bytes = await readFile(file);
     await writeFile(file, bytes.subarray(0, bytes.length / 2));
     expect(await listLogs(ctx, "user_activities", list)).toEqual(rows);
     expect(await countLogs(ctx, "user_activities", query)).toEqual(expected);
   });
 });
+
+/** Moves the rows before a time to a file, and a table from which they can be restored. */
+async function archive(name: LogTableName, before: string): Promise<OpenArchived> {
+  const table = logTables[name];
+  const target = path.join(await ctx.columnar.makeFolder(), "archive.parquet");
+  const rowCount = await ctx.db.sql.begin(async (tx) => {
+    await tx.unsafe(`create table archived_rows as select * from ${table.tableName} where created_at < '${before}'`);
+    const rows = `select ${csvColumns(table)} from archived_rows order by created_at, id`;
+    const copy = await tx.unsafe(`copy (${rows}) to stdout with ${CSV_FORMAT}`).readable();
+    const written = await writeParquet(ctx.columnar, table, copy, target);
+    await tx.unsafe(`delete from ${table.tableName} where created_at < '${before}'`);
+    await tx`insert into dirty_ranges (log_table, starts_at, ends_at) values (${name}, ${at(START)}, ${before})`;
+    return written;
+  });
+  const range = { from: `${at(START).slice(0, -1)}000Z`, to: `${before.slice(0, -1)}000Z` };
+  return async () => ({
+    select: sql`select * from read_parquet(${target})`,
+    parts: [{ range, rowCount }],
+    close: async () => {},
+  });
+}

@@ -9,6 +9,7 @@ import type { ReadFilters } from "../filters";
 import { readRows } from "../limits";
 import { shortColumnList } from "../page-bytes";
 import { type PagedSource, where } from "../paged-source";
+import { archivedColumns, archivedRow } from "./archived-row";
 import { type ColumnarPlan, inColumns } from "./plan";
 import { dirtyRows, validRows } from "./valid-rows";
 
@@ -26,6 +27,8 @@ type FoundRow = Record<string, unknown>;
 interface Key {
   readonly created_at: Instant;
   readonly id: string;
+  /** The row itself, if it is archived. */
+  readonly archived?: FoundRow;
 }
 
 /** Rows next to the start that are read from PostgreSQL first, which finds common values immediately. */
@@ -48,9 +51,12 @@ export async function searchColumns(
   search: ColumnarSearch,
   milliseconds: number,
 ): Promise<FoundRow[] | undefined> {
-  const near = await readNear(ctx, source, search);
-  if (near.length >= search.limit) return near;
-  return await inColumns(ctx, table, rangeOf(search), milliseconds, async (plan) => {
+  const { archived } = search.filters;
+  if (!archived) {
+    const near = await readNear(ctx, source, search);
+    if (near.length >= search.limit) return near;
+  }
+  return await inColumns(ctx, table, { ...rangeOf(search), archived }, milliseconds, async (plan) => {
     const keys: Key[] = [];
     for (const window of windowsOf(plan, search)) {
       keys.push(...(await keysIn(ctx, plan, source, search, window, search.limit - keys.length)));
@@ -86,14 +92,16 @@ function rangeOf({ filters: { from, before }, at, ascending }: ColumnarSearch): 
 }
 
 /** Divides the covered time into windows, from the start of the search. */
-function* windowsOf({ parts, dirty, rowCount }: ColumnarPlan, { ascending }: ColumnarSearch): Generator<TimeRange> {
-  const clean = parts.flatMap(({ ranges }) => ranges);
-  const covered = [...clean, ...dirty];
+function* windowsOf(plan: ColumnarPlan, { ascending }: ColumnarSearch): Generator<TimeRange> {
+  const archives = plan.archived?.parts ?? [];
+  const clean = [...plan.parts.flatMap(({ ranges }) => ranges), ...archives.map(({ range }) => range)];
+  const covered = [...clean, ...plan.dirty];
+  const rowCount = archives.reduce((sum, part) => sum + part.rowCount, plan.rowCount);
   if (covered.length === 0) return;
   const length = clean.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
   const first = covered.reduce((time, { from }) => (from < time ? from : time), covered[0]?.from ?? "");
   const last = covered.reduce((time, { to }) => (to > time ? to : time), "");
-  let span = Math.max(HOUR_MS, (length * WINDOW_ROWS) / rowCount);
+  let span = Math.max(HOUR_MS, (length * WINDOW_ROWS) / Math.max(1, rowCount));
   let edge = ascending ? first : last;
   while (ascending ? edge < last : edge > first) {
     const next = instantOf(new Date(Date.parse(edge) + (ascending ? span : -span)));
@@ -110,12 +118,12 @@ function* windowsOf({ parts, dirty, rowCount }: ColumnarPlan, { ascending }: Col
 async function keysIn(
   ctx: Context,
   plan: ColumnarPlan,
-  { from: table }: PagedSource,
+  { from: table, columns }: PagedSource,
   { filters, start, ascending }: ColumnarSearch,
   window: TimeRange,
   limit: number,
 ): Promise<Key[]> {
-  const { db, parts, dirty, signal, filesOf } = plan;
+  const { db, parts, dirty, archived, signal, filesOf } = plan;
   const first = sql`${inOrder(ascending)} limit ${sql.raw(String(limit))}`;
   const started = start ? [start] : [];
   const files = await filesOf(parts.filter(({ ranges }) => ranges.some((range) => overlap(range, window))));
@@ -145,23 +153,37 @@ async function keysIn(
           )}
           order by ${ascending ? sql`1, 2` : sql`1 desc, 2 desc`}
           limit ${sql.raw(String(limit))}`);
-  const rows = (await Promise.all([fromColumns, fromPostgres])).flatMap((found): FoundRow[] => [...found]);
-  const keys = rows.map(keyOf).sort(compareKeys);
+  const fromArchives = archived?.parts.some(({ range }) => overlap(range, window))
+    ? ctx.columnar.query(
+        sql`
+          select ${archivedColumns(columns)}
+          from ${validRows([], clip(window, filters), [...started, ...filters.columnar], [archived.select])}
+          ${first}`,
+        { signal },
+      )
+    : [];
+  const [clean, changedRows, archivedRows] = await Promise.all([fromColumns, fromPostgres, fromArchives]);
+  const keys = [...clean, ...changedRows].map(keyOf);
+  for (const row of archivedRows) keys.push({ ...keyOf(row), archived: archivedRow(columns, row) });
+  keys.sort(compareKeys);
   return (ascending ? keys : keys.reverse()).slice(0, limit);
 }
 
 /** Reads the rows with these keys. @throws AppError if one does not exist: then a file is not what it should be */
 async function rowsOf({ db }: ColumnarPlan, source: PagedSource, keys: readonly Key[]): Promise<FoundRow[]> {
-  if (keys.length === 0) return [];
-  const times = sql`${`{${keys.map((key) => key.created_at).join(",")}}`}::timestamptz[]`;
-  const ids = sql`${`{${keys.map(({ id }) => id).join(",")}}`}::uuid[]`;
-  const rows = await db.execute(sql`
+  const stored = keys.filter(({ archived }) => !archived);
+  const times = sql`${`{${stored.map((key) => key.created_at).join(",")}}`}::timestamptz[]`;
+  const ids = sql`${`{${stored.map(({ id }) => id).join(",")}}`}::uuid[]`;
+  const rows =
+    stored.length === 0
+      ? []
+      : await db.execute(sql`
     select ${shortColumnList(source.columns)}
     from ${source.from}
     where created_at = any(${times}) and (created_at, id) in (select * from unnest(${times}, ${ids}))`);
   const found = new Map(rows.map((row) => [JSON.stringify(keyOf(row)), row]));
   return keys.map((key) => {
-    const row = found.get(JSON.stringify(key));
+    const row = key.archived ?? found.get(JSON.stringify(key));
     if (!row) throw new AppError("columnar.segment_damaged", {}, { cause: new Error("a row is not in the table") });
     return row;
   });

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "@/server/lib/time";
 import type { TimeRange } from "@/server/services/segments";
-import type { PagedSource } from "../paged-source";
+import { type PagedSource, where } from "../paged-source";
 
 export interface ReadableFile {
   readonly path: string;
@@ -9,11 +9,15 @@ export interface ReadableFile {
   readonly ranges?: readonly TimeRange[];
 }
 
-/** The valid rows of files in a time range and with conditions, as a table expression of DuckDB. */
+/**
+ * The valid rows of files, and of other SELECTs with the same columns, in a time range and with conditions, as a table
+ * expression of DuckDB.
+ */
 export function validRows(
   files: readonly ReadableFile[],
   range: Partial<TimeRange>,
   conditions: readonly SQL[] = [],
+  others: readonly SQL[] = [],
 ): SQL {
   const all = [...bounds(range), ...conditions];
   const whole = files.filter(({ ranges }) => ranges === undefined);
@@ -21,13 +25,13 @@ export function validRows(
   for (const file of files) {
     if (file.ranges) selects.push(select([file], [inRanges(file.ranges), ...all]));
   }
+  for (const other of others) selects.push(sql`select * from (${other}) as other ${where(all)}`);
   return sql`(${sql.join(selects, sql` union all `)}) as valid`;
 }
 
 function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
   const paths = files.map(({ path }) => sql`${path}`);
-  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
-  return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where}`;
+  return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where(conditions)}`;
 }
 
 function inRanges(ranges: readonly TimeRange[]): SQL {
