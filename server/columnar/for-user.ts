@@ -1,10 +1,18 @@
-import type { ColumnarEngine } from "./engine";
+import type { ColumnarEngine, ColumnarOptions } from "./engine";
 
-/** Returns the engine with statements on behalf of a user, which take turns with those of other users. */
-export function forUser(engine: ColumnarEngine, user: string): ColumnarEngine {
+/**
+ * Returns the engine with statements on behalf of a user, which take turns with those of other users.
+ * @param signal cancels them, in addition to their own
+ */
+export function forUser(engine: ColumnarEngine, user: string, signal?: AbortSignal): ColumnarEngine {
+  const own = (options: ColumnarOptions = {}): ColumnarOptions => ({
+    user,
+    ...options,
+    signal: signal && options.signal ? AbortSignal.any([signal, options.signal]) : (signal ?? options.signal),
+  });
   return {
     ...engine,
-    query: (statement, options) => engine.query(statement, { user, ...options }),
-    stream: (statement, options) => engine.stream(statement, { user, ...options }),
+    query: (statement, options) => engine.query(statement, own(options)),
+    stream: (statement, options) => engine.stream(statement, own(options)),
   };
 }

@@ -69,7 +69,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
  * connections of health checks.
  */
 export function sharedHealth(ctx: Context): Promise<Health> {
-  return shareReading(ctx, "health", () => checkHealth(ctx), SHARED_MS);
+  return shareReading(ctx, "health", () => checkHealth(ctx), { freshMs: SHARED_MS });
 }
 
 /**
@@ -77,7 +77,7 @@ export function sharedHealth(ctx: Context): Promise<Health> {
  * read-only, full or overloaded, which affects all web processes alike. Never throws.
  */
 export function isReady(ctx: Context): Promise<boolean> {
-  return shareReading(ctx, "ready", () => responds(ctx), SHARED_MS);
+  return shareReading(ctx, "ready", () => responds(ctx), { freshMs: SHARED_MS });
 }
 
 async function responds(ctx: Context): Promise<boolean> {

@@ -61,7 +61,9 @@ export async function* watchJobs(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Job[]> {
   for (let shown = ""; !signal?.aborted; ) {
-    const jobs = await shareReading(ctx, `jobs ${JSON.stringify(filter)}`, () => readWatched(ctx, filter), WATCH_MS);
+    const jobs = await shareReading(ctx, `jobs ${JSON.stringify(filter)}`, () => readWatched(ctx, filter), {
+      freshMs: WATCH_MS,
+    });
     const text = JSON.stringify(jobs);
     if (text !== shown) yield jobs;
     shown = text;

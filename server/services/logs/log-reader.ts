@@ -2,6 +2,7 @@ import { sharedRead } from "@/server/cache";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import { forUser } from "@/server/columnar";
+import { AppError } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { type Mask, maskFor, maskRow, refuseMaskedFilters } from "@/server/services/privacy";
 import type {
@@ -32,12 +33,15 @@ const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const
 
 /**
  * Reads logs on behalf of `principal`, from the cache or the database, with masked columns removed.
+ * @param signal ends pages, counts and histograms from columns when the caller no longer waits
  * @throws AppError FORBIDDEN, from each method, for a filter on a masked column
  */
-export function logReader(ctx: Context, principal: Principal) {
+export function logReader(ctx: Context, principal: Principal, signal?: AbortSignal) {
   const { timeZone } = ctx.config;
-  const columnar = forUser(ctx.columnar, principalKey(principal));
-  const reading = (table: BrowsedTableName): Context => ({ ...readingOf(ctx, table), columnar });
+  const reading = (table: BrowsedTableName, shared?: AbortSignal): Context => ({
+    ...readingOf(ctx, table),
+    columnar: forUser(ctx.columnar, principalKey(principal), shared),
+  });
   const answer = <
     Query extends LogFilters | undefined,
     Answer extends object,
@@ -51,9 +55,10 @@ export function logReader(ctx: Context, principal: Principal) {
       const mask = await maskFor(ctx, principal);
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
-      return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], async () =>
-        hide(await read(reading(table), table, query), mask),
-      );
+      const load = async (shared?: AbortSignal) => hide(await read(reading(table, shared), table, query), mask);
+      return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], load, signal).catch((error: unknown) => {
+        throw signal?.aborted ? new AppError("request.aborted", {}, { cause: error }) : error;
+      });
     };
   };
   return {

@@ -17,15 +17,17 @@ import { viewsRouter } from "./views";
 export const logsRouter = router({
   page: browse
     .input(logQuery)
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).page(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal, ctx.signal).page(table, query)),
 
   count: browse
     .input(countQuery)
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).count(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal, ctx.signal).count(table, query)),
 
   histogram: browse
     .input(histogramQuery)
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).histogram(table, query)),
+    .query(({ ctx, input: { table, ...query } }) =>
+      logReader(ctx.app, ctx.principal, ctx.signal).histogram(table, query),
+    ),
 
   row: browse
     .input(logKey)

@@ -7,7 +7,7 @@ import { type BrowsedTableName, browsedTables, type LogTableName, logTables } fr
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
-import type { Context } from "@/server/process/context";
+import { COMMAND_LINE, type Context, principalKey } from "@/server/process/context";
 import { takeDirtyHours } from "@/server/services/overview";
 import { writeAllSegments } from "@/server/services/segments/write-all";
 import { setUpContext } from "@/server/testing/context";
@@ -17,6 +17,7 @@ import { countLogs } from "../count";
 import { type OpenArchived, type ReadFilters, readFilters } from "../filters";
 import { logHistogram } from "../histogram";
 import { listLogs } from "../list-logs";
+import { logReader } from "../log-reader";
 import { logSource, readRow } from "../paged-source";
 import { countBucketsInColumns, countInColumns } from "./aggregates";
 import { searchColumns } from "./search";
@@ -241,6 +242,22 @@ describe("With columns, on tables with clean and dirty hours", () => {
     } finally {
       await ctx.db.sql`insert into user_activity_logs select * from archived_rows`;
     }
+  });
+
+  it("a search ends within a second after its caller is gone", async () => {
+    const end = new AbortController();
+    let startedAt = Number.NaN;
+    const endless: typeof ctx.columnar.query = (_, options) => {
+      startedAt = performance.now();
+      end.abort();
+      return ctx.columnar.query(sql`select count(*) from range(1000000000000) as t (i) where hash(i) = 1`, options);
+    };
+    const on = { ...ctx, columnar: { ...ctx.columnar, query: endless } };
+    const page = logReader(on, COMMAND_LINE, end.signal).page("user_activities", { filters: { filter: "absent" } });
+    await expect(page).rejects.toMatchObject({ code: "request.aborted" });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    // Its turn is free again.
+    expect(await ctx.columnar.query(sql`select 1 as one`, { user: principalKey(COMMAND_LINE) })).toEqual([{ one: 1 }]);
   });
 
   it("an engine that fails and a damaged file do not change an answer", async () => {

@@ -16,7 +16,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/{table}"
     body: unread,
     errors: ["FORBIDDEN"],
     answers: ({ table }) => ({ 200: logPageOf(logTables[table]) }),
-    handle: ({ ctx, principal, params: { table }, query }) => logReader(ctx, principal).page(table, query),
+    handle: ({ ctx, request, principal, params: { table }, query }) =>
+      logReader(ctx, principal, request.signal).page(table, query),
   }),
   POST: endpoint({
     summary: "Ingest events into the queue, or directly into the table with mode=direct.",
