@@ -66,6 +66,7 @@ export const environment = z.object({
   EXPLORE_MEMORY: byteSize(512, "1GB"),
   EXPLORE_THREADS: optionalNumber(1, 256),
   EXPLORE_TEMPORARY_SPACE: byteSize(100, "10GB"),
+  EXPLORE_CACHE: byteSize(100, "10GB"),
   ACCESS_LOGS_RETENTION_DAYS: wholeNumber(0, 3650, 90),
   USER_ACTIVITIES_RETENTION_DAYS: wholeNumber(0, 3650, 180),
   EXPORT_FILES_RETENTION_DAYS: wholeNumber(0, 3650, 7),
@@ -169,6 +170,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       memoryBytes: e.EXPLORE_MEMORY,
       threads: e.EXPLORE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / 2)),
       temporaryBytes: e.EXPLORE_TEMPORARY_SPACE,
+      /** Files of an object store. */
+      cacheBytes: e.EXPLORE_CACHE,
     },
     retentionDays: {
       access_logs: e.ACCESS_LOGS_RETENTION_DAYS,

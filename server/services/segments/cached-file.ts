@@ -12,7 +12,6 @@ import { DamagedFile, forgetFile, verifyFile } from "./verify-file";
 /** Files that were used this recently are not removed, because a query may be about to open them. */
 const IN_USE_MS = 10 * 60_000;
 const TOUCH_EVERY_MS = 60_000;
-const MAX_BYTES = 10 * 1024 ** 3;
 
 /** Downloads under way, by file, so that concurrent queries share them. */
 const downloads = new Map<string, Promise<void>>();
@@ -28,7 +27,7 @@ export async function cachedFile(
   ctx: Pick<Context, "config">,
   store: FileStore,
   recorded: RecordedFile,
-  maxBytes = MAX_BYTES,
+  maxBytes = ctx.config.explore.cacheBytes,
 ): Promise<string> {
   const folder = await cacheFolder(ctx);
   const file = path.join(folder, `${recorded.sha256}.parquet`);
@@ -79,7 +78,7 @@ async function fetchFile(store: FileStore, recorded: RecordedFile, file: string)
 }
 
 /** Removes the files that have not been used for longest while all exceed the limit. */
-export async function removeUnused(folder: string, maxBytes = MAX_BYTES): Promise<void> {
+export async function removeUnused(folder: string, maxBytes: number): Promise<void> {
   const entries = await Promise.all((await readdir(folder)).map((name) => describe(path.join(folder, name))));
   const files = entries.flatMap((entry) => entry ?? []).sort((a, b) => a.usedAt - b.usedAt);
   let bytes = files.reduce((sum, { size }) => sum + size, 0);
