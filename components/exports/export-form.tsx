@@ -70,6 +70,7 @@ export function ExportForm({ choices, onChange, running }: Props) {
                 key={table}
                 table={table}
                 filters={choices.filters}
+                range={choices.range}
                 onChange={(filters) => change({ filters })}
               />
             </Field>

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterValueError } from "@/server/catalog/filter-values";
+import type { TimeRange } from "../time-range/range";
 import { useCodedError } from "../ui/use-coded-error";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
 import { expressionProblem } from "./expression";
@@ -29,11 +30,13 @@ interface Props {
   table: BrowsedTableName;
   /** By parameter: `status_code`, `not_os`, `min_response_time`. */
   filters: FilterParameters;
+  /** The time range of the rows, from which values are suggested. */
+  range: TimeRange;
   onChange: (filters: Record<string, string>) => void;
 }
 
 /** The filters as editable chips, with an input to add more. */
-export function FilterBar({ table, filters, onChange }: Props) {
+export function FilterBar({ table, filters, range, onChange }: Props) {
   const t = useTranslations("logFilter");
   const logs = useTranslations("logs");
   const codedError = useCodedError();
@@ -111,6 +114,8 @@ export function FilterBar({ table, filters, onChange }: Props) {
           </ul>
           <FilterEntry
             table={table}
+            filters={filters}
+            range={range}
             draft={draft}
             text={text}
             hasChips={chips.length > 0}

@@ -4,10 +4,11 @@ import { Combobox, Loader, useCombobox } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import type { ClipboardEvent, KeyboardEvent } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
+import type { TimeRange } from "../time-range/range";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
 import classes from "./filter-bar.module.css";
-import { type Chip, typedFilter, typedValue } from "./filters";
+import { type Chip, type FilterParameters, typedFilter, typedValue } from "./filters";
 import { readTypedFilters } from "./typed-filters";
 import { useFilterOptions } from "./use-filter-options";
 import { useFilterText } from "./use-filter-text";
@@ -18,6 +19,9 @@ export const FILTER_PROBLEM_ID = "log-filter-problem";
 
 interface Props {
   table: BrowsedTableName;
+  /** The current filters and range, under which values are suggested. */
+  filters: FilterParameters;
+  range: TimeRange;
   draft: Draft;
   text: string;
   hasChips: boolean;
@@ -29,12 +33,16 @@ interface Props {
 }
 
 /** The filter input: column, operator and value one after another, usable by keyboard. */
-export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
+export function FilterEntry({ table, filters, range, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();
   const { text: filterText } = useFilterText();
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const { options, isLoading } = useFilterOptions(table, draft, text);
+  const { options, isLoading } = useFilterOptions(table, draft, text, {
+    filters,
+    range,
+    isOpen: combobox.dropdownOpened,
+  });
   const columnLabel = draft.stage === "column" ? "" : (labels[draft.column.name] ?? draft.column.name);
   const before = draft.stage === "value" ? filterText({ ...draft, value: "" }).trim() : columnLabel;
   const label =
@@ -67,7 +75,10 @@ export function FilterEntry({ table, draft, text, hasChips, isBad, onDraft, onDo
     const to = options.find((option) => option.key === key)?.to;
     if (!to) return;
     combobox.resetSelectedOption();
-    if ("stage" in to) {
+    if ("text" in to) {
+      onDraft(draft, to.text);
+      combobox.openDropdown();
+    } else if ("stage" in to) {
       const initial = to.stage === "value" && to.edited ? typedValue(to.edited) : "";
       onDraft(to, initial);
       combobox.openDropdown();

@@ -1,13 +1,11 @@
 "use client";
 
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useFormatter, useTranslations } from "next-intl";
-import { type BrowsedTableName, browsedTables } from "@/server/catalog";
-import { useTRPC } from "../trpc";
+import { useFormatter, useMessages, useTranslations } from "next-intl";
+import type { BrowsedTableName } from "@/server/catalog";
 import { type CodeLabel, useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { useSeenTable } from "../ui/use-seen-table";
+import { completedTerm, fieldOptions } from "./completions";
 import type { Draft } from "./draft";
 import { expressionProblem, isPresence, isSearch } from "./expression";
 import {
@@ -22,10 +20,11 @@ import {
 } from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 import { useFilterText } from "./use-filter-text";
+import { type SuggestionScope, useSuggestions } from "./use-suggestions";
 
-/** Debounce while typing a word. */
-const TYPING_MS = 150;
 const MAX_GUESSES = 4;
+/** Members are many; more appear while typing. */
+const MAX_MEMBERS = 12;
 const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
 export interface FilterOption {
@@ -33,33 +32,22 @@ export interface FilterOption {
   key: string;
   label: string;
   hint?: string;
-  /** The next step, or complete filters. */
-  to: Draft | readonly Chip[];
+  /** The next step, complete filters, or an expression to be continued. */
+  to: Draft | readonly Chip[] | { readonly text: string };
 }
 
 /** The options at the current step of a filter for the typed text. */
-export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text: string) {
+export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text: string, scope: SuggestionScope) {
   const t = useTranslations("logFilter");
   const format = useFormatter();
   const labels = useColumnLabels();
+  const derivedLabels: Readonly<Record<string, string>> = useMessages().logFilter.derived;
   const { text: filterText } = useFilterText();
   const codes = useCodeLabels();
-  const trpc = useTRPC();
   const table = useSeenTable(tableName);
   const typed = text.trim();
-  const [search] = useDebouncedValue(typed, TYPING_MS);
-  const suggests = draft.stage === "value" && draft.column.filter !== "range" && !draft.column.codes;
-
-  const values = useQuery(
-    trpc.logs.values.queryOptions(
-      {
-        table: tableName,
-        column: draft.stage === "value" ? draft.column.name : "",
-        search: search.slice(0, 200) || undefined,
-      },
-      { enabled: suggests, placeholderData: keepPreviousData, staleTime: 60_000 },
-    ),
-  );
+  const { term, typedField, values, members, isLoading, isMasked } = useSuggestions(tableName, draft, text, scope);
+  const percent = (share: number) => format.number(share, { style: "percent", maximumSignificantDigits: 2 });
 
   const done = (filters: readonly Chip[], hint?: string): FilterOption => ({
     key: `done ${filters.map((filter) => `${keyOf(filter)}=${isExpression(filter) ? "" : sentValue(filter)}`).join("&")}`,
@@ -70,7 +58,9 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
 
   const columnOptions = (): FilterOption[] => {
     const complete = readTypedFilters(table, text, labels);
-    if (complete) return [done(complete, "↵")];
+    if (complete) return [done(complete, "↵"), ...valueOptions()];
+    if (typedField) return [...expressionOptions(), ...valueOptions()];
+    if (term.before !== "" && term.field !== "") return [...expressionOptions(), ...memberOptions(term.field)];
     const needle = typed.toLowerCase();
     const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
     // An address, status or path is recognized by its form; any other text could be the exact value of any column.
@@ -89,21 +79,54 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         to: { stage: "operator", column } satisfies Draft,
       })),
       ...guesses.filter(isForm).map((filter) => done([filter])),
+      ...memberOptions(term.minus === "" ? typed : term.field),
       ...expressionOptions(),
       ...(isValue ? guesses : []).filter((filter) => !isForm(filter)).map((filter) => done([filter])),
     ];
   };
 
+  /** Fields that become an expression, for the last term. */
+  const memberOptions = (needle: string): FilterOption[] => {
+    const label = (field: string) => derivedLabels[field] ?? labels[field] ?? field;
+    const found = fieldOptions(table, members, needle, isMasked, label);
+    const shown = found.filter(({ kind }) => kind !== "member").length + MAX_MEMBERS;
+    return found.slice(0, shown).map((option) => ({
+      key: `field ${option.field}`,
+      label: label(option.field),
+      hint: option.kind === "member" ? option.example : option.field,
+      to: { text: `${term.before}${term.minus}${option.field}:` },
+    }));
+  };
+
+  /** Values of the field of the last term. */
+  const valueOptions = (): FilterOption[] => {
+    if (!typedField) return [];
+    return values.flatMap(({ value, share }) => {
+      const completed = completedTerm(term, typedField, value);
+      const whole = `${term.before}${completed}`;
+      if (whole === typed) return [];
+      const filters = readTypedFilters(table, whole, labels) ?? [{ expression: whole }];
+      return {
+        key: `value ${value}`,
+        label: value,
+        hint: percent(share),
+        to: term.before === "" ? filters : { text: `${whole} ` },
+      };
+    });
+  };
+
   const expressionOptions = (): FilterOption[] => {
     if (typed === "" || expressionProblem(table, typed)) return [];
     // Text could find masked values.
-    if (isSearch(typed) && table !== browsedTables[tableName]) return [];
+    if (isSearch(typed) && isMasked) return [];
     const label = isSearch(typed) ? t("search", { text: typed }) : typed;
     return [{ key: "expression", label, hint: t("expressionHint"), to: [{ expression: typed }] }];
   };
 
-  if (draft.stage === "column")
-    return { options: draft.edited ? expressionOptions() : columnOptions(), isLoading: false };
+  if (draft.stage === "column") {
+    const completions = typedField ? valueOptions() : term.field === "" ? [] : memberOptions(term.field);
+    return { options: draft.edited ? [...expressionOptions(), ...completions] : columnOptions(), isLoading };
+  }
   if (draft.stage === "operator") {
     const { column, edited } = draft;
     const options = operatorsOf(column).map((operator): FilterOption => {
@@ -151,7 +174,6 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   }
   const classes = column.filter === "status" ? STATUS_CLASSES : [];
   const matching = classes.filter((name) => name.includes(typed.toLowerCase()) && name !== typed);
-  const found = suggests ? (values.data?.values ?? []) : [];
   return {
     options: [
       ...(typed === ""
@@ -163,13 +185,11 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
             },
           ]),
       ...matching.map((name) => option(name, name, t(`classes.${name}`))),
-      ...found
+      ...values
         .filter(({ value }) => value !== typed && value.toLowerCase().includes(typed.toLowerCase()))
-        .map(({ value, share }) =>
-          option(value, value, format.number(share, { style: "percent", maximumSignificantDigits: 2 })),
-        ),
+        .map(({ value, share }) => option(value, value, percent(share))),
     ],
-    isLoading: suggests && values.isFetching,
+    isLoading,
   };
 }
 

@@ -65,7 +65,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
       </PageHeader>
       <div className={classes.search}>
         <div className={classes.filters}>
-          <FilterBar table={tableName} filters={query.filters} onChange={query.setFilters} />
+          <FilterBar table={tableName} filters={query.filters} range={query.range} onChange={query.setFilters} />
         </div>
         <TimeRangePicker range={query.range} onChange={query.setRange} onJump={(at) => query.goTo({ at })} />
         <ViewMenu table={table} columns={columns} sort={query.sort} onSort={query.setSort} />
