@@ -94,7 +94,7 @@ const DERIVED_FIELDS = {
 
 export type DerivedFieldName = keyof typeof DERIVED_FIELDS;
 
-export const DERIVED_FIELD_NAMES = Object.keys(DERIVED_FIELDS) as DerivedFieldName[];
+const DERIVED_FIELD_NAMES = Object.keys(DERIVED_FIELDS) as DerivedFieldName[];
 
 /** Returns the derived field of this name; undefined if the table has a column of this name, or not its source. */
 export function derivedField(

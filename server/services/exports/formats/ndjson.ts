@@ -14,7 +14,7 @@ export const ndjson: ExportFormat = {
   extension: ".ndjson",
   mediaType: "application/x-ndjson",
   maxSheetRows: null,
-  size: { of: "json", plain: 1, compressed: 0.12 },
+  size: { of: "json", plain: 1, compressed: 0.2 },
   needsThread: false,
   expression: jsonExpression,
   write: filePerSheet(".ndjson", (tx, sheet, _plan, onRows) => ndjsonFile(tx, sheet, onRows)),

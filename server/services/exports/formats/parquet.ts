@@ -19,7 +19,7 @@ export const parquet: ExportFormat = {
   extension: ".parquet",
   mediaType: "application/vnd.apache.parquet",
   maxSheetRows: null,
-  size: { of: "csv", plain: 0.2, compressed: 0.2 },
+  size: { of: "csv", plain: 0.15, compressed: 0.15 },
   needsThread: false,
   expression: parquetExpression,
   write: filePerSheet(".parquet", (tx, sheet, _plan, onRows, tools) => parquetFile(tx, sheet, onRows, tools)),
