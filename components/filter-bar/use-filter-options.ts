@@ -60,12 +60,13 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     const complete = readTypedFilters(table, text, labels);
     if (complete) return [done(complete, "↵"), ...valueOptions()];
     if (typedField) return [...expressionOptions(), ...valueOptions()];
-    if (term.before !== "" && term.field !== "") return [...expressionOptions(), ...memberOptions(term.field)];
+    if (term.before !== "" && term.field !== "") return [...expressionOptions(), ...fieldsWith(term.field)];
     const needle = typed.toLowerCase();
     const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
     // An address, status or path is recognized by its form; any other text could be the exact value of any column.
     const isForm = ({ column }: Filter) => column.filter !== "exact";
     const isValue = isSearch(typed) || !/[\s()]/.test(typed);
+    const others = fieldsWith(term.minus === "" ? typed : term.field);
     const columns = table.columns.filter(
       (column) =>
         column.filter !== undefined &&
@@ -79,14 +80,16 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         to: { stage: "operator", column } satisfies Draft,
       })),
       ...guesses.filter(isForm).map((filter) => done([filter])),
-      ...memberOptions(term.minus === "" ? typed : term.field),
+      ...others.filter(({ isMember }) => !isMember),
       ...expressionOptions(),
+      // They arrive later, and must not change what Enter selects.
+      ...others.filter(({ isMember }) => isMember),
       ...(isValue ? guesses : []).filter((filter) => !isForm(filter)).map((filter) => done([filter])),
     ];
   };
 
   /** Fields that become an expression, for the last term. */
-  const memberOptions = (needle: string): FilterOption[] => {
+  const fieldsWith = (needle: string): (FilterOption & { isMember: boolean })[] => {
     const label = (field: string) => derivedLabels[field] ?? labels[field] ?? field;
     const found = fieldOptions(table, members, needle, isMasked, label);
     const shown = found.filter(({ kind }) => kind !== "member").length + MAX_MEMBERS;
@@ -95,6 +98,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
       label: label(option.field),
       hint: option.kind === "member" ? option.example : option.field,
       to: { text: `${term.before}${term.minus}${option.field}:` },
+      isMember: option.kind === "member",
     }));
   };
 
@@ -124,7 +128,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   };
 
   if (draft.stage === "column") {
-    const completions = typedField ? valueOptions() : term.field === "" ? [] : memberOptions(term.field);
+    const completions = typedField ? valueOptions() : term.field === "" ? [] : fieldsWith(term.field);
     return { options: draft.edited ? [...expressionOptions(), ...completions] : columnOptions(), isLoading };
   }
   if (draft.stage === "operator") {
