@@ -178,3 +178,43 @@ test("An invalid time is reported; a valid one becomes the range", async ({ page
   await page.keyboard.press("Enter");
   await expect.poll(() => parameters(page)).toMatchObject({ start: "2026-01-05T08:00", end: "2026-01-05T09:30" });
 });
+
+test("Members of JSON columns, derived fields and their values are suggested under the current filters", async ({
+  page,
+}) => {
+  const mark = unique("suggest");
+  await openSignedIn(page, "/logs/user-activities");
+  const details = (n: number) => ({ [`key ${mark}`]: `value ${n}`, [`other ${mark}`]: n });
+  await sendEvents(
+    page,
+    "user-activities",
+    [0, 1, 2].map((n) => ({ user_id: `${mark}-${n % 2}`, action: "open", details: details(n) })),
+    "direct",
+  );
+  await type(page, `user:${mark}-0`);
+  await entry(page).fill(`key ${mark}`);
+  await page.getByRole("option", { name: `details."key ${mark}"` }).click();
+  await expect(entry(page)).toHaveValue(`details."key ${mark}":`);
+  // Those of the other user are not suggested.
+  await expect(page.getByRole("option", { name: /^value/ })).toHaveText([/^value 0/, /^value 2/]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(
+    page.getByRole("button", { name: `details."key ${mark}":"value 2"`, exact: false }).first(),
+  ).toBeVisible();
+  await expect(page.getByText("1 event", { exact: true }).first()).toBeVisible();
+
+  await page.goto("/logs/access-logs");
+  await sendEvents(
+    page,
+    "access-logs",
+    [1, 2].map((n) => ({ ip_address: "192.0.2.9", request_path: `/${mark}/${n}/x` })),
+    "direct",
+  );
+  await type(page, `path:/${mark}/*`);
+  await entry(page).fill("route:");
+  await expect(page.getByRole("option").first()).toHaveText(/^\/.*\/:id\/x/);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("cell", { name: `/${mark}/2/x` })).toBeVisible();
+});

@@ -27,6 +27,8 @@ const MAX_GUESSES = 4;
 const MAX_MEMBERS = 12;
 const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
+const PRESENCE = { isSet: "*", isEmpty: "null" } as const;
+
 export interface FilterOption {
   /** Unique in the list. */
   key: string;
@@ -102,21 +104,25 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     }));
   };
 
-  /** Values of the field of the last term. */
+  /** Values of the field of the last term, and its presence. */
   const valueOptions = (): FilterOption[] => {
     if (!typedField) return [];
-    return values.flatMap(({ value, share }) => {
-      const completed = completedTerm(term, typedField, value);
+    const option = (key: string, label: string, completed: string, hint: string): FilterOption[] => {
       const whole = `${term.before}${completed}`;
       if (whole === typed) return [];
       const filters = readTypedFilters(table, whole, labels) ?? [{ expression: whole }];
-      return {
-        key: `value ${value}`,
-        label: value,
-        hint: percent(share),
-        to: term.before === "" ? filters : { text: `${whole} ` },
-      };
+      return [{ key, label, hint, to: term.before === "" ? filters : { text: `${whole} ` } }];
+    };
+    const presence = (["isSet", "isEmpty"] as const).flatMap((operator) => {
+      const sign = PRESENCE[operator];
+      return option(operator, t(`operator.${operator}`), `${term.minus}${term.field}:${sign}`, sign);
     });
+    return [
+      ...values.flatMap(({ value, share }) =>
+        option(`value ${value}`, value, completedTerm(term, typedField, value), percent(share)),
+      ),
+      ...(term.value === "" ? presence : []),
+    ];
   };
 
   const expressionOptions = (): FilterOption[] => {
