@@ -5,6 +5,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import { writeParquet } from "@/server/columnar";
 import type { SqlExecutor } from "@/server/db/client";
+import { AppError, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import type { ColumnKind, ExportColumn } from "../columns";
 import { gatherRows } from "../copy/gather-rows";
 import type { SheetPlan } from "../export-plan";
@@ -50,6 +51,10 @@ async function* parquetFile(
     signal.removeEventListener("abort", onAbort);
     if (written !== read) throw new Error(`${written} of ${read} rows of an export are in its Parquet file`);
     yield* createReadStream(file);
+  } catch (error) {
+    const code = fileErrorCode(error);
+    if (code === undefined || !NO_ROOM_CODES.has(code)) throw error;
+    throw new AppError("columnar.no_temporary_space", {}, { retryAfter: 60, cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
