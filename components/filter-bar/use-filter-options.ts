@@ -62,13 +62,14 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     const complete = readTypedFilters(table, text, labels);
     if (complete) return [done(complete, "↵"), ...valueOptions()];
     if (typedField) return [...expressionOptions(), ...valueOptions()];
-    if (term.before !== "" && term.field !== "") return [...expressionOptions(), ...fieldsWith(term.field)];
+    if (term.before !== "" && term.field !== "")
+      return [...expressionOptions(), ...fieldsWith(term.field, term.before)];
     const needle = typed.toLowerCase();
     const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
     // An address, status or path is recognized by its form; any other text could be the exact value of any column.
     const isForm = ({ column }: Filter) => column.filter !== "exact";
     const isValue = isSearch(typed) || !/[\s()]/.test(typed);
-    const others = fieldsWith(term.minus === "" ? typed : term.field);
+    const others = term.minus === "" ? fieldsWith(typed, "") : fieldsWith(term.field, term.before);
     const columns = table.columns.filter(
       (column) =>
         column.filter !== undefined &&
@@ -90,8 +91,8 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     ];
   };
 
-  /** Fields that become an expression, for the last term. */
-  const fieldsWith = (needle: string): (FilterOption & { isMember: boolean })[] => {
+  /** Fields that become an expression, after the text before them. */
+  const fieldsWith = (needle: string, before: string): (FilterOption & { isMember: boolean })[] => {
     const label = (field: string) => derivedLabels[field] ?? labels[field] ?? field;
     const found = fieldOptions(table, members, needle, isMasked, label);
     const shown = found.filter(({ kind }) => kind !== "member").length + MAX_MEMBERS;
@@ -99,7 +100,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
       key: `field ${option.field}`,
       label: label(option.field),
       hint: option.kind === "member" ? option.example : option.field,
-      to: { text: `${term.before}${term.minus}${option.field}:` },
+      to: { text: `${before}${term.minus}${option.field}:` },
       isMember: option.kind === "member",
     }));
   };
@@ -134,7 +135,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   };
 
   if (draft.stage === "column") {
-    const completions = typedField ? valueOptions() : term.field === "" ? [] : fieldsWith(term.field);
+    const completions = typedField ? valueOptions() : term.field === "" ? [] : fieldsWith(term.field, term.before);
     return { options: draft.edited ? [...expressionOptions(), ...completions] : columnOptions(), isLoading };
   }
   if (draft.stage === "operator") {
