@@ -62,14 +62,16 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
     const complete = readTypedFilters(table, text, labels);
     if (complete) return [done(complete, "↵"), ...valueOptions()];
     if (typedField) return [...expressionOptions(), ...valueOptions()];
-    if (term.before !== "" && term.field !== "")
-      return [...expressionOptions(), ...fieldsWith(term.field, term.before)];
     const needle = typed.toLowerCase();
     const guesses = guessFilters(table, typed, labels).slice(0, MAX_GUESSES);
     // An address, status or path is recognized by its form; any other text could be the exact value of any column.
     const isForm = ({ column }: Filter) => column.filter !== "exact";
     const isValue = isSearch(typed) || !/[\s()]/.test(typed);
-    const others = term.minus === "" ? fieldsWith(typed, "") : fieldsWith(term.field, term.before);
+    const others = term.minus === "" ? fieldsWith(typed, "") : [];
+    // The last word is the beginning of a field, unless the whole text is, which may have spaces.
+    const isLast = term.field !== "" && term.field !== typed;
+    const last = isLast ? fieldsWith(term.field, term.before) : [];
+    const known = new Set(others.map(({ key }) => key));
     const columns = table.columns.filter(
       (column) =>
         column.filter !== undefined &&
@@ -87,6 +89,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
       ...expressionOptions(),
       // They arrive later, and must not change what Enter selects.
       ...others.filter(({ isMember }) => isMember),
+      ...last.filter(({ key }) => !known.has(key)),
       ...(isValue ? guesses : []).filter((filter) => !isForm(filter)).map((filter) => done([filter])),
     ];
   };
