@@ -19,14 +19,15 @@ export function validRows(
   conditions: readonly SQL[] = [],
   others: readonly SQL[] = [],
 ): SQL {
-  const all = [...bounds(range), ...conditions];
+  const inRange = bounds(range);
   const whole = files.filter(({ ranges }) => ranges === undefined);
-  const selects = whole.length > 0 ? [select(whole, all)] : [];
+  const selects = whole.length > 0 ? [select(whole, inRange)] : [];
   for (const file of files) {
-    if (file.ranges) selects.push(select([file], [inRanges(file.ranges), ...all]));
+    if (file.ranges) selects.push(select([file], [inRanges(file.ranges), ...inRange]));
   }
-  for (const other of others) selects.push(sql`select * from (${other}) as other ${where(all)}`);
-  return sql`(${sql.join(selects, sql` union all `)}) as valid`;
+  for (const other of others) selects.push(sql`select * from (${other}) as other ${where(inRange)}`);
+  // DuckDB evaluates the conditions in each SELECT; repeating them would make the statement very long.
+  return sql`(select * from (${sql.join(selects, sql` union all `)}) as every ${where(conditions)}) as valid`;
 }
 
 function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
