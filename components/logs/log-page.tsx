@@ -58,6 +58,8 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
           exportHref={exported}
           live={query.live}
           onLive={query.setLive}
+          archived={logTable ? query.archived.include_archived === true : null}
+          onArchived={query.setArchived}
           refreshing={fetching > 0 && !query.live}
           onRefresh={refresh}
           onHelp={() => setHelp(true)}
@@ -74,6 +76,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
         table={tableName}
         filters={query.filters}
         range={query.range}
+        archived={query.archived}
         until={query.live ? null : query.until}
         total={total.total}
         onTotal={setChart}

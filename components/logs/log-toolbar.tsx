@@ -1,7 +1,14 @@
 "use client";
 
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconFileExport, IconKeyboard, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import {
+  IconArchive,
+  IconFileExport,
+  IconKeyboard,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefresh,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useMay } from "../session";
@@ -11,13 +18,16 @@ interface Props {
   exportHref: string;
   live: boolean;
   onLive: (live: boolean) => void;
+  /** Whether archived rows are included; null if the table has no archives. */
+  archived: boolean | null;
+  onArchived: (archived: boolean) => void;
   refreshing: boolean;
   onRefresh: () => void;
   onHelp: () => void;
 }
 
 /** The actions for the whole list. */
-export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, onHelp }: Props) {
+export function LogToolbar({ exportHref, live, onLive, archived, onArchived, refreshing, onRefresh, onHelp }: Props) {
   const t = useTranslations();
   const mayExport = useMay("export");
   return (
@@ -32,6 +42,18 @@ export function LogToolbar({ exportHref, live, onLive, refreshing, onRefresh, on
           {t("logs.live")}
         </Button>
       </Tooltip>
+      {archived !== null && (
+        <Tooltip label={t("logs.archivesHint")}>
+          <Button
+            variant={archived ? "light" : "default"}
+            aria-pressed={archived}
+            leftSection={<IconArchive size={16} stroke={1.6} />}
+            onClick={() => onArchived(!archived)}
+          >
+            {t("logs.archives")}
+          </Button>
+        </Tooltip>
+      )}
       {mayExport && <ExportButton href={exportHref} />}
       <Tooltip label={t("common.refresh")}>
         <ActionIcon

@@ -26,7 +26,7 @@ export interface ShownPage {
 /** Loads the page of the URL. A page read from the end is requested in reverse order. */
 export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   const trpc = useTRPC();
-  const { dates, filters, sort, size, position } = query;
+  const { dates, filters, archived, sort, size, position } = query;
   const isFromEnd = position.from === "end";
   const place = placeOf(position);
 
@@ -36,6 +36,7 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
         table: tableName,
         filters,
         ...dates,
+        ...archived,
         page_size: size,
         sort: isFromEnd ? REVERSED[sort] : sort,
         ...place,

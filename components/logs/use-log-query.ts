@@ -46,6 +46,7 @@ const viewParsers = {
   sort: parseAsStringLiteral(SORTS).withDefault("-created_at"),
   size: parseAsCount,
   cols: parseAsString,
+  archived: parseAsStringLiteral(["1"]),
 };
 
 const placeParsers = {
@@ -89,8 +90,9 @@ export function useLogQuery(table: BrowsedTable) {
   const live = values.live !== null;
   const dates = useMemo(() => rangeDates(range, base, live), [range, base, live]);
   const view = useMemo(() => {
-    const { range, start, end, sort, size, cols } = values;
-    return createSerializer({ ...filterParsers, ...viewParsers })({ ...filters, range, start, end, sort, size, cols });
+    const { range, start, end, sort, size, cols, archived } = values;
+    const serialize = createSerializer({ ...filterParsers, ...viewParsers });
+    return serialize({ ...filters, range, start, end, sort, size, cols, archived });
   }, [filterParsers, filters, values]);
 
   const setCols = useCallback((next: string | null) => setValues({ cols: next }, { history: "replace" }), [setValues]);
@@ -113,6 +115,8 @@ export function useLogQuery(table: BrowsedTable) {
     size,
     cols: values.cols,
     live,
+    /** The parameter of requests that includes archived rows. */
+    archived: values.archived === null ? {} : { include_archived: true },
     /** The key of the opened row. */
     row: values.row,
     position: { cursor, page, at, from },
@@ -135,6 +139,10 @@ export function useLogQuery(table: BrowsedTable) {
     },
     setSort: (next: LogSort) => setValues({ ...atStart, sort: next, live: null }),
     setSize: (next: number) => setValues({ ...atStart, size: next, page_size: null }),
+    setArchived: (next: boolean) => {
+      setNow(Date.now());
+      setValues({ ...atStart, archived: next ? "1" : null, row: null, live: null });
+    },
     setCols,
     setRow,
     goTo: (next: Position) => {
@@ -153,7 +161,7 @@ export function useLogQuery(table: BrowsedTable) {
     /** Live tail requires a range without a fixed end. */
     setLive: (live: boolean) => {
       setNow(Date.now());
-      if (live) setValues({ ...atStart, sort: null, start: null, end: null, live: "1" });
+      if (live) setValues({ ...atStart, sort: null, start: null, end: null, archived: null, live: "1" });
       else setValues({ live: null });
     },
     /** All rows, starting at a point in time. */

@@ -23,11 +23,11 @@ export type ChartTotal = Total | "pending" | "none";
  */
 export function useLogTotal(
   tableName: BrowsedTableName,
-  { filters, dates }: Pick<LogQuery, "filters" | "dates">,
+  { filters, dates, archived }: Pick<LogQuery, "filters" | "dates" | "archived">,
   chart: ChartTotal,
 ) {
   const trpc = useTRPC();
-  const list = { table: tableName, filters, ...dates };
+  const list = { table: tableName, filters, ...dates, ...archived };
   const key = JSON.stringify(list);
   const [exactKey, setExactKey] = useState<string | null>(null);
   const estimate = useQuery(

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
+import { type CsvRecord, readCsvRecords } from "@/server/services/archive-files/archive-csv";
+import type { StoredArchive } from "@/server/services/archive-files/files";
+import { readArchiveCsv } from "@/server/services/archive-files/read-archive";
 import { type JobRun, UNFENCED } from "@/server/services/jobs";
-import { type CsvRecord, readCsvRecords } from "@/server/services/retention/archives/archive-csv";
-import type { StoredArchive } from "@/server/services/retention/archives/files";
-import { readArchiveCsv } from "@/server/services/retention/archives/read-archive";
 import type { CleanupParams } from "@/server/services/retention/contract";
 
 /** Creates a job run as a worker would. */

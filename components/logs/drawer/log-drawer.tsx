@@ -104,6 +104,11 @@ export function LogDrawer({
       )}
       {row && (
         <>
+          {row.archived === true && (
+            <Text size="sm" c="dimmed" mb="sm">
+              {t("logs.drawer.archived")}
+            </Text>
+          )}
           <dl className={classes.fields}>
             {table.columns.map((column) => (
               <LogField

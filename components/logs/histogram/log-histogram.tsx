@@ -11,6 +11,7 @@ import type { TimeRange } from "../../time-range/range";
 import { isPermanentRefusal } from "../../ui/error-code";
 import { Panel } from "../../ui/panel";
 import { useErrorText } from "../../ui/use-error-text";
+import type { LogQuery } from "../use-log-query";
 import type { ChartTotal, Total } from "../use-log-total";
 import { boundsOfBuckets, kindsOf } from "./buckets";
 import { HistogramChart, PLOT_HEIGHT } from "./histogram-chart";
@@ -29,6 +30,7 @@ interface Props {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
+  archived: LogQuery["archived"];
   /** End of a relative range in milliseconds since 1970; null for now. */
   until: number | null;
   /** The total shown on the page. */
@@ -39,7 +41,7 @@ interface Props {
 }
 
 /** A histogram of events over time; dragging selects a new range. */
-export function LogHistogram({ table, filters, range, until, total, onTotal, onZoom }: Props) {
+export function LogHistogram({ table, filters, range, archived, until, total, onTotal, onZoom }: Props) {
   const t = useTranslations();
   const errorText = useErrorText();
   const timeZone = useTimeZone() ?? "UTC";
@@ -47,7 +49,7 @@ export function LogHistogram({ table, filters, range, until, total, onTotal, onZ
   const [isOpen, setIsOpen] = useLocalStorage({ key: "log-histogram-open", defaultValue: true });
   const [asTable, setAsTable] = useState(false);
   const buckets = !isOpen || width === 0 ? null : width < NARROW_PX ? BARS.narrow : BARS.wide;
-  const query = { table, filters, range, until, buckets };
+  const query = { table, filters, range, archived, until, buckets };
   const { data, error, isFetching, isPlaceholderData, refetch } = useHistogram(query);
   const kinds = useMemo(() => (data ? kindsOf(data) : []), [data]);
 

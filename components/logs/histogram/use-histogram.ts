@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
 import { rangeDates, type TimeRange, widthOf } from "../../time-range/range";
 import { useTRPC } from "../../trpc";
+import type { LogQuery } from "../use-log-query";
 
 const MIN_MS = 15_000;
 const MAX_MS = 300_000;
@@ -17,6 +18,7 @@ interface Asked {
   table: BrowsedTableName;
   filters: Readonly<Record<string, string>>;
   range: TimeRange;
+  archived: LogQuery["archived"];
   /** End of a relative range in milliseconds since 1970; null for now. */
   until: number | null;
   /** Maximum number of buckets; null while unknown or hidden. */
@@ -24,7 +26,7 @@ interface Asked {
 }
 
 /** The data of the chart. A relative range is refreshed at intervals, not for each row. */
-export function useHistogram({ table, filters, range, until, buckets }: Asked) {
+export function useHistogram({ table, filters, range, archived, until, buckets }: Asked) {
   const trpc = useTRPC();
   const width = widthOf(range);
   const [now, setNow] = useState(() => Date.now());
@@ -35,7 +37,7 @@ export function useHistogram({ table, filters, range, until, buckets }: Asked) {
   const dates = rangeDates(range, until ?? now);
   return useQuery(
     trpc.logs.histogram.queryOptions(
-      { table, filters, ...dates, buckets: buckets ?? undefined },
+      { table, filters, ...dates, ...archived, buckets: buckets ?? undefined },
       {
         enabled: buckets !== null,
         placeholderData: keepPreviousData,

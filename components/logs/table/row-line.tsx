@@ -36,6 +36,7 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
       data-fresh={isFresh || undefined}
       data-current={isCurrent || undefined}
       data-opened={isOpened || undefined}
+      data-archived={row.original.archived === true || undefined}
       onClick={() => {
         // Selecting text to copy does not open the drawer.
         if (window.getSelection()?.isCollapsed !== false) onOpen(row.original);
@@ -60,6 +61,7 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
               }}
             >
               <FlexRender cell={cell} />
+              {row.original.archived === true && <span className={classes.archived}>{t("archived")}</span>}
             </UnstyledButton>
           ) : (
             <FlexRender cell={cell} />

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Sql, SqlExecutor } from "@/server/db/client";
 import type { FileStore, FileStores } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
-import { manifestPath } from "@/server/services/retention";
+import { manifestPath } from "@/server/services/archive-files";
 import { type DumpedFile, FILES } from "./contract";
 import type { ArchiveWriter } from "./write-archive";
 

@@ -2,9 +2,9 @@ import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { FileStore, FileStores, WrittenFile } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { archiveOf, manifestPath } from "@/server/services/archive-files";
 import { recordAudit } from "@/server/services/audit";
 import { UNFENCED } from "@/server/services/jobs";
-import { archiveOf, manifestPath } from "@/server/services/retention";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
 
 export interface MoveResult {

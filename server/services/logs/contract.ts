@@ -12,7 +12,13 @@ const selection = {
   end_date: z.string().optional().describe("Inclusive end, to its own precision"),
 };
 const { filters, ...range } = selection;
-export type LogFilters = Readonly<z.infer<z.ZodObject<typeof selection>>>;
+const archived = {
+  include_archived: z
+    .boolean()
+    .optional()
+    .describe("Whether archived rows are included. They have `archived: true`; restored rows are not archived"),
+};
+export type LogFilters = Readonly<z.infer<z.ZodObject<typeof selection & typeof archived>>>;
 
 const paging = {
   page: wholeNumber(1, 1_000_000_000).optional(),
@@ -31,12 +37,12 @@ const selected = z.strictObject({ table, ...selection });
 export const tableKey = z.strictObject({ table });
 export const logKey = z.strictObject({ table, ...key });
 export type LogKey = Omit<z.infer<typeof logKey>, "table">;
-export const logQuery = selected.extend(paging);
+export const logQuery = selected.extend({ ...paging, ...archived });
 /** As services accept it: with the configured page size by default. */
 export type LogQuery = Omit<z.input<typeof logQuery>, "table">;
-export const countQuery = selected.extend({ mode: z.enum(["estimate", "exact"]) });
+export const countQuery = selected.extend({ ...archived, mode: z.enum(["estimate", "exact"]) });
 export type CountQuery = Omit<z.infer<typeof countQuery>, "table">;
-export const histogramQuery = selected.extend({ buckets: wholeNumber(1, 200).default(60) });
+export const histogramQuery = selected.extend({ ...archived, buckets: wholeNumber(1, 200).default(60) });
 export type HistogramQuery = Omit<z.infer<typeof histogramQuery>, "table">;
 export const contextQuery = logKey.extend({
   session_id: z.string().max(1_000),
@@ -69,8 +75,8 @@ export const viewKey = z.strictObject({ id: z.guid() });
 /** The query of the list of `table`, with a parameter per filter. */
 export function logListQuery(table: BrowsedTable) {
   return z
-    .strictObject({ ...filterParameters(table), ...paging, ...range })
-    .transform(({ page, page_size, cursor, at, sort, count, start_date, end_date, ...given }) => ({
+    .strictObject({ ...filterParameters(table), ...paging, ...range, ...archived })
+    .transform(({ page, page_size, cursor, at, sort, count, start_date, end_date, include_archived, ...given }) => ({
       page,
       page_size,
       cursor,
@@ -79,6 +85,7 @@ export function logListQuery(table: BrowsedTable) {
       count,
       start_date,
       end_date,
+      include_archived,
       filters: definedOnly(given),
     }));
 }
@@ -142,7 +149,8 @@ export function logPageOf(table: BrowsedTable) {
   const columns = Object.fromEntries(
     table.columns.map(({ name, type, required }) => [name, required ? VALUES[type] : VALUES[type].nullable()]),
   );
-  return logPage.extend({ items: z.array(z.object({ ...columns, ...row.shape })) });
+  const isArchived = z.literal(true).optional().describe("Set with include_archived if the row is only in an archive");
+  return logPage.extend({ items: z.array(z.object({ ...columns, ...row.shape, archived: isArchived })) });
 }
 
 const rowCount = z.object({

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
+import { readSelection } from "./archived";
 import { countInColumns } from "./columnar/aggregates";
 import { isLogTable } from "./columnar/plan";
 import type { CountQuery, LogFilters, RowCount } from "./contract";
@@ -19,7 +20,7 @@ const LIMIT_MS = { estimate: 2_000, upTo: 5_000, exact: 10_000 };
 /** Counts the matching rows of a log table. @throws AppError UNPROCESSABLE for an invalid filter */
 export async function countLogs(ctx: Context, tableName: BrowsedTableName, query: CountQuery): Promise<RowCount> {
   const table = browsedTables[tableName];
-  return await countRows(ctx, table, readFilters(table, query, ctx.config.timeZone), query.mode);
+  return await countRows(ctx, table, readSelection(ctx, table, query), query.mode);
 }
 
 /**

@@ -3,11 +3,14 @@ import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/serve
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantAt, instantOf, parseRangeEnd, parseRangeStart, secondsOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { oldestArchivedRow } from "@/server/services/archive-files";
+import { readSelection } from "./archived";
 import { bucketEdges } from "./buckets";
 import { countBucketsInColumns } from "./columnar/aggregates";
+import { isLogTable } from "./columnar/plan";
 import { type Histogram, type HistogramBucket, type HistogramQuery, type LogFilters, STATUS_CLASSES } from "./contract";
 import { estimateRows, expectRows, FEW_ROWS } from "./count";
-import { type ReadFilters, readFilters } from "./filters";
+import type { ReadFilters } from "./filters";
 import { isTimeout, read, readWithin, tooSlow } from "./limits";
 import { where } from "./paged-source";
 
@@ -35,7 +38,7 @@ export async function logHistogram(
   limits = LIMITS,
 ): Promise<Histogram> {
   const table = browsedTables[tableName];
-  const filters = readFilters(table, query, ctx.config.timeZone);
+  const filters = readSelection(ctx, table, query);
   const { start, end } = await rangeOf(ctx, table, query);
   const { seconds, edges } = bucketEdges(start, end, query.buckets, ctx.config.timeZone);
   const inRange = sql`created_at >= ${start}::timestamptz and created_at < ${end}::timestamptz`;
@@ -143,7 +146,9 @@ async function rangeOf(
               (select min(created_at) from ${name}) as oldest,
               (select max(created_at) + interval '1 microsecond' from ${name}) as newest`),
         );
-  const oldest = ends?.oldest ? toIsoMicroseconds(ends.oldest) : instantOf(ctx.now());
+  const archivedAt = query.include_archived && isLogTable(table) ? await oldestArchivedRow(ctx, table.name) : undefined;
+  const oldestInTable = ends?.oldest ? toIsoMicroseconds(ends.oldest) : instantOf(ctx.now());
+  const oldest = archivedAt !== undefined && archivedAt < oldestInTable ? archivedAt : oldestInTable;
   const newest = ends?.newest ? toIsoMicroseconds(ends.newest) : instantOf(ctx.now());
   const start = from ?? (to !== undefined && to < oldest ? to : oldest);
   const end = to ?? newest;

@@ -3,17 +3,21 @@ import type { FieldError } from "@/server/catalog/errors";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { readSelection } from "./archived";
 import { searchColumns } from "./columnar/search";
 import type { LogPage, LogQuery, LogRow } from "./contract";
 import { countRows, isForColumns } from "./count";
 import { cursorPaginate, type FindRequest } from "./cursor-paginate";
-import { type ReadFilters, readFilters } from "./filters";
+import type { ReadFilters } from "./filters";
 import { isTimeout, tooSlow } from "./limits";
 import { logSource } from "./paged-source";
 import { searchRows } from "./search-rows";
 
 /** A larger OFFSET would scan more rows than anyone pages through; cursors are not limited. */
 const MAX_OFFSET = 1_000_000;
+
+/** Archived rows have no index of their positions: all rows before the page are read. */
+const MAX_ARCHIVED_OFFSET = 10_000;
 
 /** Milliseconds. */
 const SEARCH_MS = 10_000;
@@ -29,7 +33,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
   const pageSize = query.page_size ?? ctx.config.defaultPageSize;
   const at = checkPaging(ctx, query, pageSize);
   const source = logSource(table);
-  const filters = readFilters(table, query, ctx.config.timeZone);
+  const filters = readSelection(ctx, table, query);
   const conditions = [...filters.range, ...filters.columns];
   const page = query.cursor === undefined && at === undefined ? (query.page ?? 1) : null;
   const counting = query.count ?? (page === null ? "none" : "estimate");
@@ -38,7 +42,13 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
       conditions,
       isAdHoc: filters.isAdHoc,
       find: (search) => findRows(ctx, table, filters, search),
-      scope: [query.start_date ?? null, query.end_date ?? null, Object.entries(query.filters ?? {}).sort()],
+      maxFound: filters.archived && Number.POSITIVE_INFINITY,
+      scope: [
+        query.start_date ?? null,
+        query.end_date ?? null,
+        Object.entries(query.filters ?? {}).sort(),
+        ...(filters.archived ? ["archived"] : []),
+      ],
       descending: (query.sort ?? "-created_at") === "-created_at",
       pageSize,
       cursor: query.cursor,
@@ -72,6 +82,7 @@ async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters,
 /** @returns `at` as an Instant */
 function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | undefined {
   const { maxPageSize, timeZone } = ctx.config;
+  const maxOffset = query.include_archived ? MAX_ARCHIVED_OFFSET : MAX_OFFSET;
   const problems: FieldError[] = [];
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
     problems.push(fieldError("page_size", "input.number", { min: 1, max: maxPageSize }));
@@ -80,8 +91,8 @@ function checkPaging(ctx: Context, query: LogQuery, pageSize: number): string | 
     if (query.cursor !== undefined) problems.push(fieldError("page", "input.one_start", {}));
     if (!Number.isInteger(query.page) || query.page < 1) {
       problems.push(fieldError("page", "input.number", { min: 1, max: MAX_OFFSET }));
-    } else if (query.page * pageSize > MAX_OFFSET)
-      problems.push(fieldError("page", "input.too_deep", { row: MAX_OFFSET }));
+    } else if (query.page * pageSize > maxOffset)
+      problems.push(fieldError("page", "input.too_deep", { row: maxOffset }));
   }
   const at = query.at === undefined ? undefined : parseRangeStart(query.at, timeZone);
   if (query.at !== undefined) {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { ARCHIVE_FORMATS } from "@/server/catalog/archive-formats";
 import { storedError } from "@/server/catalog/errors";
 import { instant, paging, renderedProblemFields, twoWayPage } from "@/server/lib/contract";
-import { ARCHIVE_FORMATS } from "./archives/format";
 
 const table = z.enum(LOG_TABLE_NAMES);
 const task_type = z.enum([...LOG_TABLE_NAMES, "exports"]);

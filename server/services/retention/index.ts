@@ -1,5 +1,4 @@
 export { convertArchives } from "./archives/convert";
-export { archiveOf, manifestPath } from "./archives/format";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";
 export { archiveReader } from "./archives/reader";

@@ -30,5 +30,7 @@ export function archivedRow(columns: readonly PagedColumn[], row: ColumnarRow): 
 function readValue(type: PagedColumn["type"], value: unknown): unknown {
   if (typeof value !== "string") return value;
   if (type === "jsonb") return JSON.parse(value);
+  // Pages show addresses without a netmask.
+  if (type === "inet") return value.replace(/\/.*$/, "");
   return type === "timestamptz" ? value.replace("T", " ").replace("Z", "+00") : value;
 }

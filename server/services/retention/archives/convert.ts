@@ -6,15 +6,19 @@ import { LOCKS } from "@/server/db/advisory-locks";
 import type { FileStore } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
+import {
+  archiveOf,
+  archivePathIn,
+  convertRows,
+  manifestPath,
+  parquetContent,
+  problemOf,
+} from "@/server/services/archive-files";
 import { recordAudit } from "@/server/services/audit";
 import { UNFENCED } from "@/server/services/jobs";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
-import { convertRows } from "./convert-rows";
-import { archiveOf, archivePathIn, manifestPath } from "./format";
 import { FORMATS, type Manifest, manifestBytes, parquetColumnNames } from "./manifest";
-import { parquetContent } from "./read-archive";
 import { type Archive, archiveFacts, csvArchives, recordConverted, recordVerified } from "./records";
-import { problemOf } from "./verify";
 
 export interface ConvertResult {
   readonly converted: number;

@@ -1,8 +1,8 @@
 import type { LogTableName } from "@/server/catalog";
 import { type Context, SYSTEM } from "@/server/process/context";
+import { type ArchiveFile, removeArchiveFiles } from "@/server/services/archive-files";
 import { recordAudit } from "@/server/services/audit";
 import type { Maintenance } from "@/server/services/tables";
-import { type ArchiveFile, removeArchiveFiles } from "./files";
 
 /** For how many days the removal of a file is retried. */
 const RETRY_DAYS = 30;

@@ -1,7 +1,7 @@
 import type { BrowsedTable } from "@/server/catalog";
+import type { ArchiveFormat } from "@/server/catalog/archive-formats";
 import { addressBytesName, isAddress } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
-import type { ArchiveFormat } from "./format";
 
 /** The manifest beside each archive file, which makes it readable without this program and its database. */
 export interface Manifest {

@@ -1,8 +1,8 @@
 import type { FileStore } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
+import { archiveFormat, CONTENT_TYPES } from "@/server/services/archive-files";
 import { recordAudit } from "@/server/services/audit";
-import { archiveFormat, CONTENT_TYPES } from "./format";
 import { findArchive } from "./records";
 
 /** An archive's file for download. */

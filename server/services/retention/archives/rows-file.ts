@@ -3,17 +3,16 @@ import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type LogTable, logTables } from "@/server/catalog";
+import type { ArchiveFormat } from "@/server/catalog/archive-formats";
 import { csvColumns, writeParquet } from "@/server/columnar";
 import type { Transaction } from "@/server/db/client";
 import type { WrittenFile } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { gzipped } from "@/server/lib/gzip";
+import { type ArchiveFile, parquetContent, readThrough, type StoredArchive } from "@/server/services/archive-files";
 import type { Cleaning } from "../cleanup/cleanup-types";
 import { copyRows, tableColumns } from "./copy-rows";
-import type { ArchiveFile, StoredArchive } from "./files";
-import type { ArchiveFormat } from "./format";
 import { parquetColumnNames } from "./manifest";
-import { parquetContent, readThrough } from "./read-archive";
 
 export interface RowsTarget {
   readonly partition: string;

@@ -2,10 +2,15 @@ import type { SqlExecutor, Transaction } from "@/server/db/client";
 import type { ArchiveState } from "@/server/db/schema/cleanup";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
+import {
+  type ArchiveFile,
+  archivePath,
+  explainWriteError,
+  manifestPath,
+  removeArchiveFiles,
+} from "@/server/services/archive-files";
 import type { Cleaning, Clearing } from "../cleanup/cleanup-types";
 import { expiredSql } from "../cleanup/expiry";
-import { type ArchiveFile, explainWriteError, removeArchiveFiles } from "./files";
-import { archivePath, manifestPath } from "./format";
 import { FORMATS, type Manifest, manifestBytes } from "./manifest";
 import { type Archive, type ArchiveFacts, newArchiveId, recordComplete, recordDraft } from "./records";
 import { csvRows, NotConverted, parquetRows, type RowsFile, type RowsTarget, type WrittenRows } from "./rows-file";

@@ -1,9 +1,9 @@
 import { logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
 import type { Partition } from "@/server/db/partitions";
+import { archivedRows } from "@/server/services/archive-files";
 import { CREATED_AT, hashArray, ID, markDirtyHours, type Row, rowHashSql } from "@/server/services/intake";
 import { makeIntakeThrottle } from "@/server/services/queues";
-import { archivedRows } from "../archives/archived-rows";
 import type { Archive } from "../archives/records";
 import { addToTally } from "./cleanup-counts";
 import type { Cleaning } from "./cleanup-types";

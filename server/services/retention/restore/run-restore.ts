@@ -1,13 +1,12 @@
 import type { ErrorValue } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import { archivedRows, damageOf, problemOf } from "@/server/services/archive-files";
 import { clearKnownPartitions, createPartitionsFor } from "@/server/services/intake";
 import { type JobRun, JobStopped } from "@/server/services/jobs";
 import { makeIntakeThrottle } from "@/server/services/queues";
 import { type Maintenance, withMaintenance } from "@/server/services/tables";
-import { archivedRows } from "../archives/archived-rows";
 import { type Archive, findArchive, recordVerified } from "../archives/records";
-import { damageOf, problemOf } from "../archives/verify";
 import type { Period } from "../cleanup/expiry";
 import type { RestoreParams, RestoreResult } from "../contract";
 import { openTally, restoreBatch } from "./batch";

@@ -9,6 +9,7 @@ import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs } from "@/server/services/jobs";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { jobHandlers } from "@/server/worker/jobs";
+import { GET as rows } from "../[table]/route";
 import { GET as download } from "../archives/[id]/download/route";
 import { POST as restore } from "../archives/[id]/restore/route";
 import { POST as verify } from "../archives/[id]/verify/route";
@@ -115,6 +116,21 @@ test("rows that are cleaned up are archived, listed, verified and restored", asy
     expect(file.headers.get("content-disposition")).toContain("access_logs-2020-05-");
     expect(file.headers.get("content-type")).toBe("application/vnd.apache.parquet");
     expect(Buffer.from(await file.arrayBuffer()).toString("latin1")).toMatch(/^PAR1.*\/old.*PAR1$/s);
+    const listRows = async (search: string) => {
+      const response = await rows(
+        new Request(`http://127.0.0.1:3000/api/v1/batch-processing/access-logs?${search}`, {
+          headers: { authorization: `Bearer ${keys.get("viewer")}` },
+        }),
+        { params: Promise.resolve({ table: "access-logs" }) },
+      );
+      return { status: response.status, body: await response.json() };
+    };
+    expect(await listRows("end_date=2021-01-01")).toMatchObject({ status: 200, body: { items: [], total: 0 } });
+    expect(await listRows("end_date=2021-01-01&include_archived=true&count=exact")).toMatchObject({
+      status: 200,
+      body: { items: [{ request_path: "/old", created_at: OLD, archived: true }], total: 1, total_is_exact: true },
+    });
+    expect(await listRows("include_archived=maybe")).toMatchObject({ status: 422 });
     const body = { keep_until: "2099-01-01" };
     expect(await call(restore, { params, body })).toMatchObject({
       status: 200,

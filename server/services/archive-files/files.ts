@@ -1,7 +1,8 @@
 import type { LogTableName } from "@/server/catalog";
+import { ARCHIVE_FORMATS } from "@/server/catalog/archive-formats";
 import { AppError, toErrorValue } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { ARCHIVE_FORMATS, archivePathIn, manifestPath } from "./format";
+import { archivePathIn, manifestPath } from "./format";
 
 /** The location of an archive's file. */
 export interface ArchiveFile {

@@ -3,7 +3,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "@/server/services/intake";
-import type { Period } from "../cleanup/expiry";
+import type { TimeRange } from "@/server/services/segments";
 import type { CsvRecord } from "./archive-csv";
 import type { ReadableArchive } from "./files";
 import { readArchiveCsv } from "./read-archive";
@@ -12,7 +12,7 @@ interface ReadOptions {
   /** Rows per batch. */
   readonly size: number;
   /** Only rows of this period. */
-  readonly period?: Period;
+  readonly period?: TimeRange;
   /** Ignores archived columns that the table no longer has; otherwise they are an error. */
   readonly ignoresLostColumns?: boolean;
 }

@@ -1,0 +1,14 @@
+export { oldestArchivedRow } from "./archive-parts";
+export { type ArchivedRelation, openArchivedRows } from "./archived-relation";
+export { archivedRows } from "./archived-rows";
+export { convertRows } from "./convert-rows";
+export {
+  type ArchiveFile,
+  explainWriteError,
+  type ReadableArchive,
+  removeArchiveFiles,
+  type StoredArchive,
+} from "./files";
+export { archiveFormat, archiveOf, archivePath, archivePathIn, CONTENT_TYPES, manifestPath } from "./format";
+export { damageOf, problemOf } from "./problem";
+export { parquetContent, readThrough } from "./read-archive";

@@ -1,0 +1,160 @@
+import { truncate } from "node:fs/promises";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openColumnarEngine } from "@/server/columnar";
+import { ensurePartitions } from "@/server/db/partitions";
+import type { Context } from "@/server/process/context";
+import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
+import { runRestore } from "@/server/services/retention/restore/run-restore";
+import { cleanupParams, jobRun } from "@/server/testing/cleanup";
+import { setUpFilledLogs } from "@/server/testing/filled-logs";
+import type { LogQuery, LogRow } from "./contract";
+import { countLogs } from "./count";
+import { findLogRow } from "./find-row";
+import { logHistogram } from "./histogram";
+import { listLogs } from "./list-logs";
+import { logReader } from "./log-reader";
+
+let ctx: Context;
+/** A context whose columnar engine does not start: its archives are CSV files. */
+let withoutEngine: Context;
+const { clean } = setUpFilledLogs((context) => {
+  ctx = context;
+});
+
+beforeAll(async () => {
+  const columnar = openColumnarEngine(ctx.config, ctx.log);
+  await columnar.close();
+  withoutEngine = { ...ctx, columnar };
+});
+
+const cleanToCsv = (days_to_keep: number) =>
+  cleanLogTable(withoutEngine, "access_logs", jobRun(cleanupParams({ days_to_keep })), { dropTimeout: 0 });
+
+const FILTERS: NonNullable<LogQuery["filters"]>[] = [
+  {},
+  { filter: "orders" },
+  { filter: "request_path:/orders/7* -中文" },
+  { ip_address: "2001:db8::/32" },
+  { user_id: "" },
+  { filter: "extra.n:12345678901234567890" },
+  { min_response_time: "100", max_response_time: "200" },
+];
+
+const ARCHIVED = { include_archived: true } as const;
+
+/** The rows of all pages, in both directions, without the mark. */
+async function walk(query: LogQuery): Promise<{ rows: LogRow[]; back: number; archived: number }> {
+  const rows: LogRow[] = [];
+  let page = await listLogs(ctx, "access_logs", { ...query, page_size: 1_000, count: "none" });
+  rows.push(...page.items);
+  while (page.next_cursor) {
+    page = await listLogs(ctx, "access_logs", { ...query, page_size: 1_000, cursor: page.next_cursor });
+    rows.push(...page.items);
+  }
+  let back = page.items.length;
+  while (page.prev_cursor) {
+    page = await listLogs(ctx, "access_logs", { ...query, page_size: 1_000, cursor: page.prev_cursor });
+    back += page.items.length;
+  }
+  const archived = rows.filter((row) => row.archived === true).length;
+  return { rows: rows.map(({ archived: _, ...row }) => row as LogRow), back, archived };
+}
+
+async function answers(query: LogQuery) {
+  const { rows, back } = await walk(query);
+  const { page_size: _, ...selection } = query;
+  const { count } = await countLogs(ctx, "access_logs", { ...selection, mode: "exact" });
+  const { buckets, total } = await logHistogram(ctx, "access_logs", { ...selection, buckets: 40 });
+  return { rows, back, count, total, buckets };
+}
+
+/** The answers to all filters. */
+async function everything(options: Pick<LogQuery, "include_archived">) {
+  const all: Awaited<ReturnType<typeof answers>>[] = [];
+  for (const filters of FILTERS) all.push(await answers({ filters, ...options }));
+  return all;
+}
+
+describe("lists, counts and histograms that include archived rows", () => {
+  test("are those of before the cleanup: with Parquet and CSV archives, and after a restore of a part", async () => {
+    const before = await everything({});
+    // May and a part of August as CSV, then June and more of August as Parquet.
+    await cleanToCsv(160);
+    await clean({ days_to_keep: 75 });
+    const formats = await ctx.db.sql<{ path: string }[]>`select path from archives`;
+    expect(new Set(formats.map(({ path: key }) => key.replace(/^.*?\./, "")))).toEqual(new Set(["csv.gz", "parquet"]));
+    expect((await countLogs(ctx, "access_logs", { mode: "exact" })).count).toBeLessThan(before[0]?.count ?? 0);
+    expect(await everything(ARCHIVED)).toEqual(before);
+    const [{ id } = { id: "" }] = await ctx.db.sql<{ id: string }[]>`
+      select id from archives where month = '2026-06'`;
+    await runRestore(ctx, jobRun({ archive_id: id, start_date: "2026-06-05", end_date: "2026-06-12" }));
+    expect(await everything(ARCHIVED)).toEqual(before);
+  });
+
+  test("mark archived rows, and no others", async () => {
+    const { archived_count } = await clean();
+    const { rows, archived } = await walk(ARCHIVED);
+    expect({ archived, other: rows.length - archived }).toEqual({
+      archived: archived_count,
+      other: (await countLogs(ctx, "access_logs", { mode: "exact" })).count,
+    });
+  });
+
+  test("contain a row that was stored again once, as it is in the table; a corrected one as archived last", async () => {
+    const { rows } = await walk({});
+    await clean();
+    const archived = rows.at(-1);
+    await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", ["2026-05"]);
+    await ctx.db.sql`
+      insert into access_logs (id, created_at, ip_address, request_path)
+      values (${archived?.id ?? ""}, ${archived?.created_at ?? ""}, '203.0.113.9', '/corrected')`;
+    const stored = (await walk(ARCHIVED)).rows;
+    expect(stored).toHaveLength(rows.length);
+    expect(stored.at(-1)).toMatchObject({ id: archived?.id, request_path: "/corrected" });
+    await clean();
+    const last = (await walk(ARCHIVED)).rows;
+    expect(last).toHaveLength(rows.length);
+    expect(last.at(-1)).toMatchObject({ id: archived?.id, request_path: "/corrected" });
+  });
+});
+
+describe("an archived row", () => {
+  test("is masked for viewers as rows of the table are", async () => {
+    const viewer = { kind: "user", id: "v", name: "viewer", role: "viewer" } as const;
+    const reading = logReader(ctx, viewer);
+    const query = { start_date: "2026-05-01", end_date: "2026-06-30", page_size: 1_000 } as const;
+    const { items } = await reading.page("access_logs", query);
+    await clean();
+    const page = await reading.page("access_logs", { ...query, ...ARCHIVED });
+    expect(page.items).toEqual(items.map((row) => ({ ...row, archived: true })));
+    expect(page.items[0]?.ip_address).not.toBe("203.0.113.7");
+  });
+
+  test("is found by its key, with all values", async () => {
+    const { rows } = await walk({});
+    const old = rows.at(-1);
+    const key = { id: old?.id ?? "", created_at: old?.created_at ?? "" };
+    const before = await findLogRow(ctx, "access_logs", key);
+    await clean();
+    expect(await findLogRow(ctx, "access_logs", key)).toEqual({ ...before, archived: true });
+    expect(await findLogRow(ctx, "access_logs", { ...key, id: "00000000-0000-4000-8000-000000000000" })).toBeNull();
+  });
+});
+
+describe("an archive that cannot be read", () => {
+  test("because it is on another machine's disk or damaged is named, instead of fewer rows", async () => {
+    await clean();
+    const refusal = { code: "archive.not_searchable", params: { months: "2026-06" } };
+    await ctx.db.sql`update archives set store = 'disk:00000000-0000-4000-8000-000000000000' where month = '2026-06'`;
+    await expect(listLogs(ctx, "access_logs", ARCHIVED)).rejects.toMatchObject(refusal);
+    await expect(countLogs(ctx, "access_logs", { ...ARCHIVED, mode: "exact" })).rejects.toMatchObject(refusal);
+    // Other months are not affected.
+    await listLogs(ctx, "access_logs", { ...ARCHIVED, start_date: "2026-07-01" });
+    await ctx.db.sql`update archives set store = ${ctx.files.current.id} where month = '2026-06'`;
+    const [{ key } = { key: "" }] = await ctx.db.sql<{ key: string }[]>`
+      select path as key from archives where month = '2026-06'`;
+    await truncate(path.join(ctx.config.dataDir, key), 1_000);
+    await expect(listLogs(ctx, "access_logs", { ...ARCHIVED, end_date: "2026-07-01" })).rejects.toMatchObject(refusal);
+  });
+});

@@ -1,0 +1,51 @@
+import { sql } from "drizzle-orm";
+import type { BrowsedTable } from "@/server/catalog";
+import { instantOf } from "@/server/lib/time";
+import type { Context } from "@/server/process/context";
+import { openArchivedRows } from "@/server/services/archive-files";
+import { archivedRow } from "./columnar/archived-row";
+import { inColumns, isLogTable } from "./columnar/plan";
+import type { LogFilters, LogKey, LogRow } from "./contract";
+import { type OpenArchived, type ReadFilters, readFilters } from "./filters";
+import { isTimeout, tooSlow } from "./limits";
+import { logSource, readRow } from "./paged-source";
+
+/** Milliseconds. */
+const FIND_MS = 10_000;
+
+/** Converts filters into SQL conditions, with the source of archived rows if they are included. @throws see readFilters */
+export function readSelection(ctx: Context, table: BrowsedTable, query: LogFilters): ReadFilters {
+  const filters = readFilters(table, query, ctx.config.timeZone);
+  return query.include_archived ? { ...filters, archived: openArchived(ctx, table) } : filters;
+}
+
+function openArchived(ctx: Context, table: BrowsedTable): OpenArchived | undefined {
+  return isLogTable(table) ? (db, range) => openArchivedRows(ctx, db, table.name, range) : undefined;
+}
+
+/** Returns a row that is only in an archive, marked as archived; null if it does not exist. */
+export async function findArchivedRow(
+  ctx: Context,
+  table: BrowsedTable,
+  { created_at, id }: LogKey,
+): Promise<LogRow | null> {
+  const { columns } = logSource(table);
+  const at = Date.parse(created_at);
+  const range = { from: instantOf(new Date(at)), before: instantOf(new Date(at + 1)) };
+  const selection = { ...range, archived: openArchived(ctx, table) };
+  const found = await inColumns(ctx, table, selection, FIND_MS, async ({ archived, signal }) =>
+    archived === null
+      ? []
+      : await ctx.columnar.query(
+          sql`
+            select *
+            from (${archived.select}) as archived
+            where created_at = ${created_at}::timestamptz and id = ${id}::uuid`,
+          { signal },
+        ),
+  ).catch((error: unknown) => {
+    throw isTimeout(error) ? tooSlow(error) : error;
+  });
+  const [row] = found ?? [];
+  return row ? { ...readRow<LogRow>(columns, archivedRow(columns, row)), archived: true } : null;
+}
