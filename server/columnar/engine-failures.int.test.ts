@@ -91,6 +91,13 @@ test("One user's long queries do not delay another's", async () => {
   expect(block).toBeLessThan(50);
 });
 
+test("A query that exceeds the time limit fails with a reason", async () => {
+  const config = loadConfig({ DATA_DIR: dataDir });
+  const hurried = openColumnarEngine(config, pino({ level: "silent" }), { queryTimeoutMs: 100 });
+  await expect(hurried.query(ENDLESS)).rejects.toMatchObject({ code: "query.timeout" });
+  await hurried.close();
+});
+
 test("A damaged or missing file is reported as such, without its path", async () => {
   const file = path.join(dataDir, "segments", "a.parquet");
   const read = () => engine.query(sql`select max(t) from read_parquet(${file})`);

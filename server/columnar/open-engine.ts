@@ -33,6 +33,8 @@ type EngineConfig = Pick<Config, "dataDir" | "explore">;
 export interface EngineOptions {
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly idleMs?: number;
+  /** The time after which query() fails; 0: never. Streams are ended by their consumer. */
+  readonly queryTimeoutMs?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface EngineOptions {
 export function openColumnarEngine(
   { dataDir, explore }: EngineConfig,
   log: Logger,
-  { timeouts, idleMs = IDLE_MS }: EngineOptions = {},
+  { timeouts, idleMs = IDLE_MS, queryTimeoutMs = 0 }: EngineOptions = {},
 ): ColumnarEngine {
   const ownFolder = path.join(dataDir, "columnar");
   const folders = makeTemporaryFolders(path.join(ownFolder, "tmp"));
@@ -130,11 +132,16 @@ export function openColumnarEngine(
 
   return {
     stream,
-    async query(statement, options) {
+    async query(statement, { signal, user } = {}) {
+      const timeout = timeoutSignal(queryTimeoutMs, signal);
       const rows: ColumnarRow[] = [];
-      for await (const block of stream(statement, options)) {
-        if (rows.length + block.length > MAX_ROWS) throw new AppError("columnar.too_many_rows", { max: MAX_ROWS });
-        for (const row of block) rows.push(row);
+      try {
+        for await (const block of stream(statement, { signal: timeout.signal, user })) {
+          if (rows.length + block.length > MAX_ROWS) throw new AppError("columnar.too_many_rows", { max: MAX_ROWS });
+          for (const row of block) rows.push(row);
+        }
+      } finally {
+        timeout.clear();
       }
       return rows;
     },
@@ -164,6 +171,17 @@ function bindParam(value: unknown): ColumnarParam {
     return value;
   if (value instanceof Date) return value.toISOString();
   throw new Error(`Not a parameter: ${typeof value}`);
+}
+
+/** @param ms 0: no timeout */
+function timeoutSignal(ms: number, signal: AbortSignal | undefined) {
+  if (ms === 0) return { signal, clear: () => {} };
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new AppError("query.timeout", {})), ms);
+  return {
+    signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+    clear: () => clearTimeout(timer),
+  };
 }
 
 /** @throws the signal's reason when it aborts first */

@@ -51,6 +51,7 @@ export async function openContext(
   const log = options.log ?? createLogger(config, role);
   const secret = await loadSecret(config);
   const kind = role === "cli" ? "command" : "service";
+  const statementTimeout = role === "web" ? STATEMENT_TIMEOUT_MS : 0;
   /** The resources to close, in the order of opening. */
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -67,7 +68,7 @@ export async function openContext(
       poolerUrl,
       applicationName: `batch-console ${role}`,
       sizes,
-      statementTimeout: role === "web" ? STATEMENT_TIMEOUT_MS : 0,
+      statementTimeout,
     });
     opened.push(db.close);
     await whenAvailable(() => requireEffectiveSettings(db));
@@ -85,7 +86,7 @@ export async function openContext(
     await requireRedisDatabase(config, queue);
     const cache = createCache({ redisUrl: config.redisUrl, log });
     opened.push(() => cache.close());
-    const columnar = openColumnarEngine(config, log);
+    const columnar = openColumnarEngine(config, log, { queryTimeoutMs: statementTimeout });
     opened.push(() => columnar.close());
     return {
       context: { config, db, queue, files, cache, columnar, log, secret, now: clock.now },
