@@ -34,7 +34,11 @@ const endProcess = () => process.kill(process.pid, "SIGKILL");
 process.once("disconnect", endProcess);
 // They are sent to all processes of a terminal. The client ends this process when it needs it no longer.
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {});
-setPriority(PRIORITY);
+try {
+  setPriority(PRIORITY);
+} catch {
+  // A sandbox forbids it.
+}
 
 process.on("message", (request: EngineRequest) => {
   if (request.type === "open") open(request.settings);
