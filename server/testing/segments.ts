@@ -3,7 +3,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { addressBytesName, isAddress } from "@/server/columnar";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { type Coverage, coverageOf, segmentFile, type TimeRange } from "@/server/services/segments";
+import { type Coverage, coverageOf, segmentFile, type TimeRange } from "@/server/services/segment-files";
 import { inRanges } from "@/server/services/segments/hours";
 
 export interface CoveredRows {

@@ -5,7 +5,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import type { Executor, TimeRange } from "@/server/services/segments";
+import type { Executor, TimeRange } from "@/server/services/segment-files";
 import type { ReadableArchive } from "./files";
 
 /** An archive that contains rows of a time range. */

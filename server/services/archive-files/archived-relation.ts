@@ -6,7 +6,7 @@ import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import { addressBytesName, duckdbType, isAddress } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { coverageOf, type Executor, segmentFile, type TimeRange } from "@/server/services/segments";
+import { coverageOf, type Executor, segmentFile, type TimeRange } from "@/server/services/segment-files";
 import { type ArchivePart, archiveParts } from "./archive-parts";
 import { parquetColumns } from "./parquet-csv";
 import { searchableFile } from "./searchable-file";

@@ -3,7 +3,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { CREATED_AT, type Row } from "@/server/services/intake";
-import type { TimeRange } from "@/server/services/segments";
+import type { TimeRange } from "@/server/services/segment-files";
 import type { CsvRecord } from "./archive-csv";
 import type { ReadableArchive } from "./files";
 import { readArchiveCsv } from "./read-archive";

@@ -1,7 +1,7 @@
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { DamagedFile } from "@/server/services/segments";
+import { DamagedFile } from "@/server/services/segment-files";
 import type { StoredArchive } from "./files";
 import { readThrough } from "./read-archive";
 

@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { sql } from "drizzle-orm";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { localFile } from "@/server/services/segments";
+import { localFile } from "@/server/services/segment-files";
 import { type CsvRecord, countCsvRecords, readCsvRecords } from "./archive-csv";
 import type { ArchiveFile, StoredArchive } from "./files";
 import { archiveFormat } from "./format";

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError, causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { cacheFolder, DamagedFile, recordUse, removeUnused, verifyFile } from "@/server/services/segments";
+import { cacheFolder, DamagedFile, recordUse, removeUnused, verifyFile } from "@/server/services/segment-files";
 import type { ArchivePart } from "./archive-parts";
 import { convertRows } from "./convert-rows";
 import { fileDigest } from "./file-digest";

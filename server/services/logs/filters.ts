@@ -4,7 +4,7 @@ import { errorValue, type FieldError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
 import { fieldError, invalidInput, MAX_PROBLEMS } from "@/server/lib/errors";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
-import type { Executor, TimeRange } from "@/server/services/segments";
+import type { Executor, TimeRange } from "@/server/services/segment-files";
 import { type Condition, conditionReaders, FilterProblem } from "./column-conditions";
 import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";

@@ -5,11 +5,9 @@ import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
+import { SEGMENT_LAYOUT, type Segment, segmentFile } from "@/server/services/segment-files";
 import { hourAfter } from "./hours";
-import { SEGMENT_LAYOUT } from "./layout-version";
 import { insertSegment, lockHours, markReplaced } from "./record";
-import type { Segment } from "./segment";
-import { segmentFile } from "./segment-file";
 import { storeSegment, type Writing, withDraft } from "./store-segment";
 
 /** The maximum rows of a merged segment, which limits the bytes that a late row causes to be written. */

@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from "@/server/lib/time";
-import type { TimeRange } from "./segment";
+import type { TimeRange } from "@/server/services/segment-files";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,10 +1,4 @@
-export { cacheFolder, recordUse, removeUnused } from "./cached-file";
-export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
-export { localFile } from "./local-file";
 export { rebuildSegments } from "./rebuild";
 export { runSegmentWriter } from "./run-writer";
-export type { RecordedFile, Segment, TimeRange } from "./segment";
-export { segmentFile } from "./segment-file";
 export { segmentStatus } from "./status";
 export { verifySegments } from "./verify";
-export { DamagedFile, verifyFile } from "./verify-file";

@@ -1,8 +1,7 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { SqlExecutor } from "@/server/db/client";
 import { listPartitions } from "@/server/db/partitions";
-import { SEGMENT_LAYOUT } from "./layout-version";
-import type { TimeRange } from "./segment";
+import { SEGMENT_LAYOUT, type TimeRange } from "@/server/services/segment-files";
 
 /**
  * Makes all hours of a log table dirty that have rows or a segment, or those in a range of time. Rows that are committed

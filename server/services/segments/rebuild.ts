@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
+import type { TimeRange } from "@/server/services/segment-files";
 import { markAll } from "./mark-all";
-import type { TimeRange } from "./segment";
 import { writeAllSegments } from "./write-all";
 
 const LOOK_MS = 1_000;

@@ -1,8 +1,8 @@
 import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
+import { SEGMENT_LAYOUT } from "@/server/services/segment-files";
 import { hourAfter } from "./hours";
-import { SEGMENT_LAYOUT } from "./layout-version";
 import type { StoredSegment, Writing } from "./store-segment";
 
 /**

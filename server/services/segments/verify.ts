@@ -3,9 +3,8 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { coverageOf } from "./coverage";
+import { coverageOf, segmentFile } from "@/server/services/segment-files";
 import { hourAfter, inRanges } from "./hours";
-import { segmentFile } from "./segment-file";
 import { countByHour } from "./store-segment";
 
 export interface SegmentVerification {

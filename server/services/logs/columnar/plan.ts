@@ -4,7 +4,7 @@ import type { Orm } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { type CoveredPart, coverageOf, segmentFile, type TimeRange } from "@/server/services/segments";
+import { type CoveredPart, coverageOf, segmentFile, type TimeRange } from "@/server/services/segment-files";
 import type { ArchivedRows, ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
 import type { ReadableFile } from "./valid-rows";

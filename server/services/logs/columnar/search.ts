@@ -4,7 +4,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import type { TimeRange } from "@/server/services/segments";
+import type { TimeRange } from "@/server/services/segment-files";
 import type { ReadFilters } from "../filters";
 import { readRows } from "../limits";
 import { shortColumnList } from "../page-bytes";

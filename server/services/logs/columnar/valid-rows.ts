@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "@/server/lib/time";
-import type { TimeRange } from "@/server/services/segments";
+import type { TimeRange } from "@/server/services/segment-files";
 import { type PagedSource, where } from "../paged-source";
 
 export interface ReadableFile {
