@@ -3,6 +3,7 @@ import { compileForChildren } from "@/scripts/compile";
 import { OUTPUT } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { benchCleanup } from "./cleanup";
+import { benchColumns } from "./columns";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
@@ -15,6 +16,7 @@ import { benchUpgrade } from "./upgrade";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
+  columns: benchColumns,
   intake: benchIntake,
   monitoring: benchMonitoring,
   "moving-in": benchMovingIn,
