@@ -9,7 +9,13 @@ export function columnarAddressCondition(column: Column, value: string): SQL {
   const [address = "", bits] = value.split("/");
   const bytes = bytesOf(address);
   const name = sql.identifier(addressBytesName(column));
-  if (bits === undefined) return sql`${name} = unhex(${hex(bytes)})`;
+  if (bits === undefined) {
+    // The text, which PostgreSQL has formatted, has a Bloom filter.
+    if (column.type === "inet" && bytes[0] === 4)
+      return sql`${sql.identifier(column.name)} = ${bytes.slice(1).join(".")}`;
+    // With = DuckDB 1.5.6 finds no rows in columns of BLOBs that have a Bloom filter.
+    return sql`${name} between unhex(${hex(bytes)}) and unhex(${hex(bytes)})`;
+  }
   const fixed = Number(bits);
   const bound = (rest: 0x00 | 0xff) =>
     hex(
