@@ -1,11 +1,10 @@
 export { oldestArchivedRow } from "./archive-parts";
-export { type ArchivedRelation, openArchivedRows } from "./archived-relation";
+export { openArchivedRows } from "./archived-relation";
 export { archivedRows } from "./archived-rows";
 export { convertRows } from "./convert-rows";
 export {
   type ArchiveFile,
   explainWriteError,
-  type ReadableArchive,
   removeArchiveFiles,
   type StoredArchive,
 } from "./files";

@@ -48,7 +48,7 @@ async function* readGzip(ctx: Context, { path, store }: ArchiveFile, hash?: Hash
  * @returns the number of rows below its header, and the file's SHA-256 in hex
  * @throws SyntaxError when a record's number of fields differs from the header; see readArchiveCsv
  */
-export async function readThroughCsv(ctx: Context, file: ArchiveFile): Promise<{ rows: number; sha256: string }> {
+async function readThroughCsv(ctx: Context, file: ArchiveFile): Promise<{ rows: number; sha256: string }> {
   const hash = createHash("sha256");
   const records = await countCsvRecords(readGzip(ctx, file, hash));
   return { rows: Math.max(records - 1, 0), sha256: hash.digest("hex") };
