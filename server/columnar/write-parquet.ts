@@ -67,7 +67,7 @@ export async function writeParquet(
 }
 
 /** Writes the rows of sorted Parquet files, in the order of the files, to one. @returns the number of rows */
-export async function mergeParquet(
+async function mergeParquet(
   engine: ColumnarEngine,
   files: readonly string[],
   target: string,

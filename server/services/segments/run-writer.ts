@@ -54,8 +54,7 @@ async function run(ctx: Context, session: WriterSession, signal: AbortSignal): P
   const sizes = { recent: makeStepSize(), older: makeStepSize() };
   const every = makeIntervals();
   while (!signal.aborted) {
-    if (every("orphans", ORPHANS_MS)) await removeOrphans(writing);
-    if (every("replaced", SWEEP_MS)) await removeReplaced(writing);
+    if (every("sweep", SWEEP_MS)) await sweep(writing, every("orphans", ORPHANS_MS));
     if (await isPaused(ctx)) {
       await rest(FAILED_MS, signal);
       continue;
@@ -75,6 +74,17 @@ async function run(ctx: Context, session: WriterSession, signal: AbortSignal): P
     const begin = performance.now();
     if (await compactOnce(writing)) await restUnderLoad(ctx, performance.now() - begin, signal);
     else await rest(IDLE_MS, signal);
+  }
+}
+
+/** A store that is unavailable must not prevent writes to another. */
+async function sweep(writing: Writing, isWithOrphans: boolean): Promise<void> {
+  try {
+    await removeReplaced(writing);
+    if (isWithOrphans) await removeOrphans(writing);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    writing.ctx.log.warn({ err: error }, "files of replaced segments could not be removed; it will be retried");
   }
 }
 

@@ -10,7 +10,7 @@ import { asWriter, type WriterSession } from "./writer-session";
 
 /** Hours of one write, adapted to the number of rows: few rows cost little per hour, many rows need long snapshots. */
 export function makeStepSize() {
-  let hours = 24;
+  let hours = 4;
   return {
     hours: () => hours,
     wrote: (rows: number) => {

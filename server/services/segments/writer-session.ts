@@ -13,7 +13,7 @@ export interface WriterSession {
 }
 
 /** Another process may have taken over. */
-export class LostRight extends Error {
+class LostRight extends Error {
   constructor() {
     super("The connection with the lock of the segment writer was lost.");
   }
