@@ -137,6 +137,18 @@ test("A viewer finds none of them in the response of any tRPC procedure", async 
   }
 });
 
+test("A viewer is suggested no members of JSON columns, and no values of them or of fields derived from masked ones", async () => {
+  const viewer = trpc("viewer");
+  expect(await viewer.logs.members({ table: "access_logs" })).toEqual({ members: [] });
+  for (const column of ["extra.ip", "is_bot", "referer_host"])
+    await expect(viewer.logs.values({ table: "access_logs", column })).rejects.toThrow("masked for viewers");
+  const filters = { ip_address: "203.0.113.42" };
+  await expect(viewer.logs.values({ table: "access_logs", column: "city", filters })).rejects.toThrow(
+    "masked for viewers",
+  );
+  expect(await viewer.logs.values({ table: "access_logs", column: "route" })).not.toEqual({ values: [] });
+});
+
 test("A viewer finds none of them in the export list, manifests or watched export jobs", async () => {
   const stop = new AbortController();
   const worker = runJobs(ctx, { export: runExport }, { signal: stop.signal });
