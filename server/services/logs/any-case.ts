@@ -8,8 +8,13 @@ export function anyCase(text: string): string {
   return [...text].map(anyCaseOf).join("");
 }
 
+/** Returns the characters that differ from a character only in case, and itself. */
+export function caseVariants(character: string): string[] {
+  return [...new Set([character, ...(casesOf().get(foldOf(character)) ?? [])])];
+}
+
 function anyCaseOf(character: string): string {
-  const variants = [...new Set([character, ...(casesOf().get(foldOf(character)) ?? [])])];
+  const variants = caseVariants(character);
   if (variants.length > 1) return `[${variants.map(escaped).join("")}]`;
   return escaped(character);
 }

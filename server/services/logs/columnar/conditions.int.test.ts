@@ -2,7 +2,7 @@ import path from "node:path";
 import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterTerms } from "@/server/catalog/filter";
 import { quoted, writePatternText } from "@/server/catalog/filter/pattern";
@@ -13,6 +13,7 @@ import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
 import type { LogFilters } from "../contract";
 import { readFilters } from "../filters";
+import { lowered } from "./patterns";
 
 const dialect = new PgDialect();
 let ctx: Context;
@@ -386,4 +387,12 @@ describe("Columns return the same rows as PostgreSQL for the parameters of lists
       await expectSame("access_logs", { filters, start_date: "2026-05-01", end_date: "2026-05-02" }),
     ).toBeGreaterThan(0);
   });
+});
+
+test("DuckDB's lower() converts letters as the superset of words expects", async () => {
+  const rows = await ctx.columnar.query(
+    sql`select chr(code::integer) as letter, lower(chr(code::integer)) as lower from range(1, 2000) as t (code)`,
+  );
+  const other = rows.filter(({ letter, lower }) => (lowered(String(letter)) ?? lower) !== lower);
+  expect(other).toEqual([]);
 });

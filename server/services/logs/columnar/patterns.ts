@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Pattern } from "@/server/catalog/filter";
-import { anyCase, hasCase } from "../any-case";
+import { anyCase, caseVariants, hasCase } from "../any-case";
 
 /** Rows whose text matches a pattern with at least one star, in the same case, in DuckDB's dialect. */
 export function columnarPattern(text: SQL, pattern: Pattern): SQL {
@@ -16,5 +16,31 @@ export function columnarPattern(text: SQL, pattern: Pattern): SQL {
 export function columnarMatcher(parts: Pattern): (text: SQL) => SQL {
   if (!parts.some(hasCase)) return (text) => columnarPattern(text, ["", ...parts, ""]);
   const expression = `(?s)${parts.map(anyCase).join(".*")}`;
-  return (text) => sql`regexp_matches(${text}, ${expression})`;
+  return (text) => sql`(${mayContain(parts, text)} and regexp_matches(${text}, ${expression}))`;
+}
+
+/** A superset of the texts that contain the parts in any case, which costs a fourth of the regular expression. */
+export function mayContain(parts: Pattern, text: SQL): SQL {
+  const part = parts.reduce((longest, other) => (other.length > longest.length ? other : longest), "");
+  if (!hasCase(part)) return sql`contains(${text}, ${part})`;
+  const characters = [...part];
+  const others = characters.flatMap((character) => {
+    const lower = lowered(character);
+    return caseVariants(character).filter((variant) => lower === undefined || lowered(variant) !== lower);
+  });
+  const conditions = [
+    sql`contains(lower(${text}), ${characters.map((character) => lowered(character) ?? character).join("")})`,
+    // Such as ſ, the other small letter of S.
+    ...[...new Set(others)].map((other) => sql`contains(${text}, ${other})`),
+  ];
+  return sql`(${sql.join(conditions, sql` or `)})`;
+}
+
+/** Above, versions of Unicode differ. */
+const LAST_LOWERED = 0x5ff;
+
+/** The result of DuckDB's lower() for a character; undefined if unknown. */
+export function lowered(character: string): string | undefined {
+  const lower = character.toLowerCase();
+  return (character.codePointAt(0) ?? 0) <= LAST_LOWERED && [...lower].length === 1 ? lower : undefined;
 }

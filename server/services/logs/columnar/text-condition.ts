@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
 import type { Pattern } from "@/server/catalog/filter";
 import { escapeJson } from "./json-text";
-import { columnarMatcher } from "./patterns";
+import { columnarMatcher, mayContain } from "./patterns";
 
 /** As textCondition, in DuckDB's dialect. */
 export function columnarTextCondition(table: BrowsedTable, parts: Pattern): SQL {
@@ -28,7 +28,7 @@ function inDocument({ name }: Column, parts: Pattern): SQL {
   const tokens = sql`regexp_extract_all(${document}, ${TOKENS})`;
   return sql`
     case
-      when ${columnarMatcher(parts.map(escapeJson))(document)}
+      when ${mayContain(parts.map(escapeJson), document)}
       then len(list_filter(${tokens}, lambda token : ${columnarMatcher(parts)(value)})) > 0
       else false
     end`;
