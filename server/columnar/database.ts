@@ -23,7 +23,9 @@ export async function openDatabase(settings: EngineSettings): Promise<DuckDBInst
   const connection = await instance.connect();
   const folders = settings.folders.map((folder) => `'${folder.replaceAll("'", "''")}/'`);
   // Ignored among the options above.
-  await connection.run(`set global max_temp_directory_size = '${Math.round(settings.spillBytes / 1e6)}MB'`);
+  await connection.run(
+    `set global max_temp_directory_size = '${Math.max(1, Math.round(settings.spillBytes / 1e6))}MB'`,
+  );
   await connection.run("set global TimeZone = 'UTC'");
   await connection.run(`set global allowed_directories = [${folders.join(", ")}]`);
   await connection.run("set global enable_external_access = false");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isAlive } from "@/server/db/embedded/processes";
@@ -64,20 +64,25 @@ test("A query of a frozen engine is cancelled within a second", async () => {
 });
 
 test("Queries in excess of the limits fail with a reason, and the next one works", async () => {
-  const large = engine.query(sql`select list(md5(i::varchar)) as l from range(20000000) t(i)`);
+  const columns = (of: (k: number) => SQL) => sql.join([1, 2, 3, 4, 5, 6, 7, 8].map(of), sql`, `);
+  const large = engine.query(sql`
+    select len(list(concat_ws('', ${columns((k) => sql`hash(i + ${sql.raw(String(k))})`)}))) from range(20000000) t(i)`);
   await expect(large).rejects.toMatchObject({ code: "columnar.out_of_memory", kind: "UNPROCESSABLE" });
   await answeringProcess();
   // The states of exact percentiles are not part of DuckDB's own limit.
   const uncounted = engine.query(sql`
-    select quantile_cont(hash(i)::double, 0.5) as a, quantile_cont(hash(i + 1)::double, 0.5) as b
-    from range(40000000) t(i)`);
+    select ${columns((k) => sql`quantile_cont((i + ${sql.raw(String(k))})::double, 0.5)`)} from range(40000000) t(i)`);
   await expect(uncounted).rejects.toMatchObject({ code: "columnar.out_of_memory" });
   await answeringProcess();
   const spilling = engine.query(sql`
-    select max(n) from (select row_number() over (order by md5(i::varchar)) as n from range(10000000) t(i))`);
+    select max(n), max(r)
+    from (
+      select row_number() over (order by hash(i)) as n, row(${columns((k) => sql`hash(i + ${sql.raw(String(k))})`)}) as r
+      from range(40000000) t(i)
+    )`);
   await expect(spilling).rejects.toMatchObject({ code: "columnar.no_temporary_space" });
   await answeringProcess();
-});
+}, 120_000);
 
 test("One user's long queries do not delay another's", async () => {
   const abort = new AbortController();
@@ -96,6 +101,17 @@ test("A query that exceeds the time limit fails with a reason", async () => {
   const hurried = openColumnarEngine(config, pino({ level: "silent" }), { queryTimeoutMs: 100 });
   await expect(hurried.query(ENDLESS)).rejects.toMatchObject({ code: "query.timeout" });
   await hurried.close();
+});
+
+test("An idle engine stops, and starts again with the next query", async () => {
+  const pid = await answeringProcess();
+  const config = loadConfig({ DATA_DIR: dataDir });
+  const short = openColumnarEngine(config, pino({ level: "silent" }), { idleMs: 50 });
+  for (let round = 0; round < 2; round++) {
+    expect(await short.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
+    await expect.poll(() => columnarProcesses(), { timeout: 20_000 }).toEqual([pid]);
+  }
+  await short.close();
 });
 
 test("A damaged or missing file is reported as such, without its path", async () => {
