@@ -1,6 +1,7 @@
 "use client";
 
 import { UnstyledButton } from "@mantine/core";
+import { IconArchive } from "@tabler/icons-react";
 import { FlexRender, type Row } from "@tanstack/react-table";
 import { useTimeZone, useTranslations } from "next-intl";
 import { memo } from "react";
@@ -61,7 +62,11 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
               }}
             >
               <FlexRender cell={cell} />
-              {row.original.archived === true && <span className={classes.archived}>{t("archived")}</span>}
+              {row.original.archived === true && (
+                <span className={classes.archived} title={t("archived")}>
+                  <IconArchive size={14} stroke={1.6} role="img" aria-label={t("archived")} />
+                </span>
+              )}
             </UnstyledButton>
           ) : (
             <FlexRender cell={cell} />
