@@ -46,8 +46,7 @@ export function openColumnarEngine(
   log: Logger,
   { timeouts, idleMs = IDLE_MS, queryTimeoutMs = 0 }: EngineOptions = {},
 ): ColumnarEngine {
-  const ownFolder = path.join(dataDir, "columnar");
-  const folders = makeTemporaryFolders(path.join(ownFolder, "tmp"));
+  const folders = makeTemporaryFolders(path.join(dataDir, "columnar", "tmp"));
   const users = makeTurns(USER_TURNS);
   const system = makeTurns(SYSTEM_TURNS);
   let current: Promise<EngineProcess> | undefined;
@@ -62,7 +61,9 @@ export function openColumnarEngine(
       {
         memoryBytes: explore.memoryBytes,
         threads: explore.threads,
-        folders: [...["segments", "archives", "exports"].map((name) => path.join(dataDir, name)), ownFolder],
+        folders: ["segments", "archives", "exports", "columnar"].map((name) =>
+          path.join(/* turbopackIgnore: true */ dataDir, name),
+        ),
         spillFolder,
         spillBytes: Math.min(explore.temporaryBytes, bavail * bsize * SPILL_SHARE),
       },
