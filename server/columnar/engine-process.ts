@@ -33,7 +33,6 @@ export interface BoundStatement {
 }
 
 export interface EngineProcess {
-  readonly pid: number | undefined;
   /** Whether it can run further statements. */
   isUsable(): boolean;
   /** @throws AppError columnar.engine_failed */
@@ -122,7 +121,6 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
   send({ type: "open", settings });
   hold();
   return {
-    pid: child.pid,
     opened,
     ended,
     isUsable: () => isUsable && child.connected,
