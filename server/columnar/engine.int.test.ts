@@ -23,13 +23,14 @@ afterAll(async () => {
 test("Values are returned as the port documents them", async () => {
   const [row] = await engine.query(sql`
     select
-      ${"a\u0000b"} as text, ${5} as whole, ${true} as flag, ${null} as nothing, 9007199254740991::bigint as wide,
+      ${"a\u0000b"} as text, ${"\ufeffa"} as mark, ${5} as whole, ${true} as flag, ${null} as nothing, 9007199254740991::bigint as wide,
       3::hugeint as huge, 1.25::decimal(10, 2) as fraction, 'a8098c1a-f86e-11da-bd1a-00112444be1e'::uuid as uuid,
       '\\x04\\xC0'::blob as bytes, timestamptz '2026-01-31 08:00:00.123456+08' as at,
       timestamptz '1969-12-31 23:59:59.999999+00' as early, date '2026-01-31' as day, ['a', null, 'b'] as list,
       '{"a": 1}'::json as json`);
   expect(row).toEqual({
     text: "a\u0000b",
+    mark: "\ufeffa",
     whole: 5,
     flag: true,
     nothing: null,

@@ -10,11 +10,14 @@ import { rowsOfCsv } from "./layout";
  * a condition for each row instead of each value (docs/decisions/0042).
  */
 const ROW_GROUP_ROWS = 40_960;
+/** DuckDB holds a row group in memory until it is complete, so groups of long rows have fewer. */
+const ROW_GROUP_BYTES = 128 * 1024 * 1024;
+/** The number of rows that DuckDB processes at once, of which row groups consist. */
+const VECTOR_ROWS = 2_048;
 /** DuckDB writes Bloom filters only for columns with a dictionary, so that of each column may contain all values. */
 const DICTIONARY_BYTES = 1024 ** 3;
 const PARQUET = `
-  format parquet, compression zstd, row_group_size ${ROW_GROUP_ROWS},
-  dictionary_size_limit ${ROW_GROUP_ROWS}, string_dictionary_page_size_limit ${DICTIONARY_BYTES}`;
+  format parquet, compression zstd, dictionary_size_limit ${ROW_GROUP_ROWS}, string_dictionary_page_size_limit ${DICTIONARY_BYTES}`;
 /** Bytes of CSV that are converted at once, which limits the temporary space. */
 const PART_BYTES = 256 * 1024 * 1024;
 /** Bytes of one write. */
@@ -40,8 +43,10 @@ export async function writeParquet(
   try {
     const parts: string[] = [];
     let count = 0;
+    let rowBytes = 0;
     const convert = async (csv: Csv, file: string) => {
-      count += await copyToParquet(engine, rowsOfCsv(table, csv.file, csv.maxLineBytes), file, options);
+      count += await copyToParquet(engine, rowsOfCsv(table, csv.file, csv.maxLineBytes), file, csv.rowBytes, options);
+      rowBytes = Math.max(rowBytes, csv.rowBytes);
       await rm(csv.file);
     };
     let pending: Csv | undefined;
@@ -60,7 +65,7 @@ export async function writeParquet(
     }
     const last = path.join(folder, "last.parquet");
     await convert(pending, last);
-    return await mergeParquet(engine, [...parts, last], target, options);
+    return await mergeParquet(engine, [...parts, last], target, rowBytes, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -71,20 +76,39 @@ async function mergeParquet(
   engine: ColumnarEngine,
   files: readonly string[],
   target: string,
-  options: ColumnarOptions = {},
+  rowBytes: number,
+  options: ColumnarOptions,
 ): Promise<number> {
-  return await copyToParquet(engine, sql`select * from read_parquet(${sql.raw(listOf(files))})`, target, options);
+  const rows = sql`select * from read_parquet(${sql.raw(listOf(files))})`;
+  return await copyToParquet(engine, rows, target, rowBytes, options);
 }
 
-/** Writes the rows of a SELECT of DuckDB, in its order, to a Parquet file. @returns the number of rows */
+/** Returns the mean size of a row in Parquet files without compression. */
+export async function meanRowBytes(engine: ColumnarEngine, files: readonly string[]): Promise<number> {
+  const [size] = await engine.query(sql`
+    select
+      sum(total_uncompressed_size)::double as bytes,
+      (sum(row_group_num_rows) filter (where column_id = 0))::double as rows
+    from parquet_metadata(${sql.raw(listOf(files))})`);
+  return Number(size?.bytes) / Math.max(1, Number(size?.rows));
+}
+
+/**
+ * Writes the rows of a SELECT of DuckDB, in its order, to a Parquet file.
+ * @param rowBytes the mean size of a row
+ * @returns the number of rows
+ */
 export async function copyToParquet(
   engine: ColumnarEngine,
   select: SQL,
   target: string,
+  rowBytes: number,
   options: ColumnarOptions = {},
 ): Promise<number> {
+  const fitting = Math.floor(ROW_GROUP_BYTES / Math.max(1, rowBytes) / VECTOR_ROWS) * VECTOR_ROWS;
+  const groupRows = Math.max(VECTOR_ROWS, Math.min(ROW_GROUP_ROWS, fitting));
   const [written] = await engine.query(
-    sql`copy (${select}) to ${sql.raw(literal(target))} (${sql.raw(PARQUET)})`,
+    sql`copy (${select}) to ${sql.raw(literal(target))} (${sql.raw(PARQUET)}, row_group_size ${sql.raw(String(groupRows))})`,
     options,
   );
   return Number(written?.Count);
@@ -93,6 +117,8 @@ export async function copyToParquet(
 interface Csv {
   readonly file: string;
   readonly maxLineBytes: number;
+  /** The mean size of a row, or more. */
+  readonly rowBytes: number;
 }
 
 /** Writes rows to files of limited size, and yields each when it is complete; without rows, one empty file. */
@@ -108,8 +134,9 @@ async function* csvFiles(
       const file = path.join(folder, `${number}.csv`);
       const handle = await open(file, "wx", 0o600);
       let maxLineBytes = MIN_LINE_BYTES;
+      let size = 0;
+      let chunks = 0;
       try {
-        let size = 0;
         let blocks: Uint8Array[] = [];
         let blocked = 0;
         const flush = async () => {
@@ -121,6 +148,7 @@ async function* csvFiles(
           signal?.throwIfAborted();
           blocks.push(next.value);
           size += next.value.length;
+          chunks++;
           blocked += next.value.length;
           maxLineBytes = Math.max(maxLineBytes, next.value.length);
           if (blocked >= BLOCK_BYTES) await flush();
@@ -129,7 +157,7 @@ async function* csvFiles(
       } finally {
         await handle.close();
       }
-      yield { file, maxLineBytes };
+      yield { file, maxLineBytes, rowBytes: size / Math.max(1, chunks) };
     }
   } finally {
     await iterator.return?.();

@@ -216,7 +216,7 @@ const twins: Twins[] = [
     rest: (input) => ["POST", "/export/preview", input],
     refused: [
       { export_type: "audit_log", format: "csv" },
-      { export_type: "access_logs", format: "parquet" },
+      { export_type: "access_logs", format: "pdf" },
       { export_type: "access_logs", format: "csv", columns: [] },
       { export_type: "access_logs", format: "csv", columns: ["colour"] },
       { export_type: "access_logs", format: "csv", max_rows: 0 },
