@@ -10,6 +10,7 @@ const choices: ExportChoices = {
   format: "csv",
   compress: "gzip",
   bom: false,
+  archived: true,
 };
 
 const filledFrom = (made: ExportChoices) => choicesOf(exportParams(made, Date.parse(NOW)), NOW);

@@ -26,6 +26,8 @@ export interface ExportChoices {
   readonly format: ExportFormatName;
   readonly compress: (typeof EXPORT_COMPRESSIONS)[number];
   readonly bom: boolean;
+  /** Whether archived log rows are included. */
+  readonly archived: boolean;
 }
 
 /** The filter parameters of all tables; those of other types are left unchanged. */
@@ -42,6 +44,7 @@ export const choiceParsers = {
   format: parseAsStringLiteral(EXPORT_FORMAT_NAMES).withDefault("csv"),
   compress: parseAsStringLiteral(EXPORT_COMPRESSIONS).withDefault("none"),
   bom: parseAsBoolean.withDefault(true),
+  archived: parseAsBoolean.withDefault(false),
 };
 
 const serialize = createSerializer({ ...filterParsers, ...choiceParsers });
@@ -92,6 +95,7 @@ export function exportParams(choices: ExportChoices, now: number): ExportParams 
     // Workbooks and reports of several files are zip files already.
     compress: isRows && !EXPORT_CHOICES[format].isCompressed ? choices.compress : "none",
     bom: EXPORT_CHOICES[format].hasByteOrderMark && choices.bom,
+    ...(isRows && choices.archived ? { include_archived: true } : {}),
   };
 }
 
@@ -107,5 +111,6 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     compress: params.compress,
     // A workbook has no byte order mark; a CSV chosen next has the default.
     bom: EXPORT_CHOICES[params.format].hasByteOrderMark ? params.bom : true,
+    archived: params.include_archived === true,
   };
 }

@@ -81,6 +81,12 @@ export function ExportForm({ choices, onChange, running }: Props) {
                 onChange={(columns) => change({ columns })}
               />
             </Field>
+            <Switch
+              label={t("exports.archived")}
+              description={t("exports.archivedHint")}
+              checked={choices.archived}
+              onChange={(event) => change({ archived: event.currentTarget.checked })}
+            />
           </>
         )}
         <Group gap="md" align="flex-start">

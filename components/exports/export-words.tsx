@@ -30,6 +30,7 @@ export function ExportWords({ params }: { params: ExportParams }) {
     t(`exports.formats.${format}`) + packed,
     range,
     ...filters.map(filterText),
+    ...(params.include_archived ? [t("exports.withArchived")] : []),
     ...(columns && table !== null && columns.length < logTables[table].columns.length
       ? [t("exports.someColumns", { count: columns.length, all: logTables[table].columns.length })]
       : []),

@@ -11,7 +11,7 @@ export function useExportChoices() {
   const [values, setValues] = useQueryStates(choiceParsers, { history: "replace" });
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "replace" });
   const choices = useMemo((): ExportChoices => {
-    const { type, range, start, end, cols, format, compress, bom } = values;
+    const { type, range, start, end, cols, format, compress, bom, archived } = values;
     const table = tableOf(type);
     const names = table === null ? [] : filterNames(logTables[table]);
     const known = table === null ? [] : logTables[table].columns.map((column) => column.name);
@@ -26,6 +26,7 @@ export function useExportChoices() {
       format,
       compress,
       bom,
+      archived,
     };
   }, [values, filterValues]);
 

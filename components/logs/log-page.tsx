@@ -38,7 +38,13 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
 
   const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
   const exported = logTable
-    ? exportHref({ type: logTable, range: query.range, filters: query.filters, columns: columns.shown })
+    ? exportHref({
+        type: logTable,
+        range: query.range,
+        filters: query.filters,
+        columns: columns.shown,
+        archived: query.archived.include_archived === true,
+      })
     : `/api/v1/batch-processing/audit/export?${new URLSearchParams({ ...query.filters, ...query.dates, bom: "true" })}`;
 
   const refresh = () => {

@@ -10,7 +10,7 @@ import { openContext } from "@/server/process/open-context";
 import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 import { recordAudit } from "@/server/services/audit";
-import { type ExportRun, exportToFile, previewExport, runExport } from "@/server/services/exports";
+import { checkExport, type ExportRun, exportToFile, runExport } from "@/server/services/exports";
 import type { ExportParams } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
 import { requireWritable } from "./output";
@@ -23,6 +23,7 @@ interface ExportFlags {
   readonly out?: string;
   readonly compress: ExportParams["compress"];
   readonly bom: boolean;
+  readonly includeArchived: boolean;
 }
 
 const PROGRESS_EVERY_MS = 2_000;
@@ -49,6 +50,7 @@ export function registerExport(program: Command): void {
     .option("--out <file>", "output file (default: a file in the exports folder, which can be downloaded)")
     .addOption(new Option("--compress <method>", "compression").choices(EXPORT_COMPRESSIONS).default("none"))
     .option("--bom", "start CSV with a UTF-8 byte order mark, so that Excel displays Chinese correctly", false)
+    .option("--include-archived", "include the rows of archives; not for statistics", false)
     .action(async (flags: ExportFlags) => {
       const signal = stopSignal();
       const { context, close } = await openContext("cli");
@@ -65,13 +67,22 @@ export function registerExport(program: Command): void {
 }
 
 async function exportRows(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
-  const { type, format, start, end, out, compress, bom } = flags;
-  const params = { export_type: type, format, start_date: start, end_date: end, filters: {}, compress, bom };
+  const { type, format, start, end, out, compress, bom, includeArchived } = flags;
+  const params = {
+    export_type: type,
+    format,
+    start_date: start,
+    end_date: end,
+    filters: {},
+    compress,
+    bom,
+    ...(includeArchived ? { include_archived: true } : {}),
+  };
   if (out !== undefined) await requireWritable(path.resolve(out));
-  const { over_limit, limit } = await previewExport(context, params);
+  const preview = await checkExport(context, params);
   // The arguments are valid, so this is not a usage error.
   const variable = EXPORT_CHOICES[format].isColumnar ? "MAX_EXPORT_ROWS_COLUMNAR" : "MAX_EXPORT_ROWS";
-  if (over_limit) throw new StartError(`The export exceeds the limit of ${limit} rows (${variable}).`);
+  if (preview?.over_limit) throw new StartError(`The export exceeds the limit of ${preview.limit} rows (${variable}).`);
   const run: ExportRun = {
     id: randomUUID(),
     params,

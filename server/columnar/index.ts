@@ -1,5 +1,5 @@
 export { CSV_FORMAT, csvColumns } from "./csv-rows";
-export type { ColumnarEngine, ColumnarRow } from "./engine";
+export type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 export { forUser } from "./for-user";
 export { addressBytesName, duckdbType, isAddress } from "./layout";
 export { openColumnarEngine } from "./open-engine";

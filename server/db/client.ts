@@ -79,7 +79,7 @@ const SHARED = {
   onnotice: () => {},
 } satisfies postgres.Options<Record<string, never>>;
 
-const TIME_AS_TEXT = {
+export const TIME_AS_TEXT = {
   to: 1184,
   from: [1184],
   serialize: (value: unknown) => value,

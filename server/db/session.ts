@@ -1,11 +1,11 @@
-import type { Sql } from "./client";
+import { type Sql, TIME_AS_TEXT } from "./client";
 import { longWorkSettings } from "./connection-settings";
 import { openClient } from "./connection-url";
 import { longWorkDeadlines } from "./silence";
 
 /**
  * Opens a single connection outside the pools for bulk reads that take hours. Ending it releases all its locks and
- * cursors. Numerics and int8 are returned as text.
+ * cursors. Timestamps, numerics and int8 are returned as text.
  * @param timeZone the time zone of returned timestamps
  */
 export function connectSession(url: string, options: { applicationName: string; timeZone: string }): Sql {
@@ -16,6 +16,7 @@ export function connectSession(url: string, options: { applicationName: string; 
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => {},
+    types: { timestamptz: TIME_AS_TEXT },
     connection: { ...longWorkSettings(options.applicationName), TimeZone: options.timeZone },
     ...longWorkDeadlines(url),
   });

@@ -12,6 +12,8 @@ export interface SnapshotSource {
   readonly timeZone: string;
   /** The tables that are read, which cannot be dropped between the snapshot and the first read. */
   readonly tables: readonly string[];
+  /** The ID of an exported snapshot to read, whose transaction is open and has locked the tables. */
+  readonly snapshot?: string;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function withSnapshot<T>(
     signal.throwIfAborted();
     signal.addEventListener("abort", onAbort, { once: true });
     const result = await sql.begin("isolation level repeatable read", async (tx) => {
+      if (source.snapshot !== undefined) await tx.unsafe(`set transaction snapshot '${source.snapshot}'`);
       // Before the snapshot, which the next statement takes: DROP ignores snapshots, so a month dropped between the
       // snapshot and the first read would be missing.
       await tx`lock table ${tx(source.tables)} in access share mode`;

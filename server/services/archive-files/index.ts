@@ -1,5 +1,5 @@
-export { oldestArchivedRow } from "./archive-parts";
-export { openArchivedRows } from "./archived-relation";
+export { archiveParts, oldestArchivedRow } from "./archive-parts";
+export { type ArchivedRelation, openArchivedRows } from "./archived-relation";
 export { archivedRows } from "./archived-rows";
 export { convertRows } from "./convert-rows";
 export {
@@ -9,5 +9,6 @@ export {
   type StoredArchive,
 } from "./files";
 export { archiveFormat, archiveOf, archivePath, archivePathIn, CONTENT_TYPES, manifestPath } from "./format";
+export { readRelationCsv } from "./parquet-csv";
 export { damageOf, problemOf } from "./problem";
 export { parquetContent, readThrough } from "./read-archive";

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { ColumnarEngine, ColumnarRow } from "@/server/columnar";
+import type { LogTable } from "@/server/catalog";
+import { type ColumnarEngine, type ColumnarOptions, type ColumnarRow, duckdbType } from "@/server/columnar";
 import { type CsvRecord, formatCsvRecord } from "./archive-csv";
 
 interface FileColumn {
@@ -23,6 +24,23 @@ export async function* readParquetCsv(
   columns: readonly FileColumn[],
 ): AsyncGenerator<{ rows: number; text: string }, void> {
   for await (const rows of columnar.stream(sql`select ${lineOf(columns)} as line from read_parquet(${file})`)) {
+    if (rows.length > 0) yield { rows: rows.length, text: textOfLines(rows) };
+  }
+}
+
+/**
+ * Reads the rows of a SELECT with the columns of a log table as PostgreSQL's CSV of these columns, in blocks of whole
+ * records, in no particular order.
+ * @throws AppError columnar.*, the signal's reason
+ */
+export async function* readRelationCsv(
+  columnar: ColumnarEngine,
+  { columns }: LogTable,
+  select: SQL,
+  options: ColumnarOptions,
+): AsyncGenerator<{ rows: number; text: string }, void> {
+  const line = lineOf(columns.map((column) => ({ name: column.name, type: duckdbType(column) })));
+  for await (const rows of columnar.stream(sql`select ${line} as line from (${select}) as relation`, options)) {
     if (rows.length > 0) yield { rows: rows.length, text: textOfLines(rows) };
   }
 }

@@ -13,6 +13,10 @@ export const exportInput = z.strictObject({
   columns: z.array(z.string()).min(1).optional(),
   compress: z.enum(EXPORT_COMPRESSIONS).default("none"),
   bom: z.boolean().default(false),
+  include_archived: z
+    .boolean()
+    .optional()
+    .describe("Whether archived rows are included, each row once; not for statistics"),
   max_rows: z.int().min(1).optional(),
 });
 export type ExportInput = z.input<typeof exportInput>;
@@ -22,7 +26,7 @@ export const exportKey = z.strictObject({ id: z.guid() });
 export const exportsQuery = z.strictObject(paging);
 export type ExportsQuery = z.infer<typeof exportsQuery>;
 
-const { export_type, format, start_date, end_date, compress, bom } = exportInput.shape;
+const { export_type, format, start_date, end_date, compress, bom, include_archived } = exportInput.shape;
 
 const sizeBytes = z.int();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -47,6 +51,7 @@ const manifest = z.object({
   columns: z.array(z.string()).nullable().describe("Columns in order; null for reports"),
   compress: compress.unwrap(),
   bom: bom.unwrap(),
+  include_archived,
   time_zone: z.string().describe("The time zone of the times in the file"),
   snapshot_at: instant.describe("The time of the snapshot that the file contains"),
   row_count: z.int(),

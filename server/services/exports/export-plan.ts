@@ -28,6 +28,8 @@ export interface ExportPlan {
   readonly tables: readonly string[];
   /** Executed first, in the same snapshot. */
   readonly statements: readonly string[];
+  /** A COPY FROM STDIN of the archived rows as CSV, executed next; null if they are not included. */
+  readonly copyArchived: string | null;
   readonly sheets: readonly SheetPlan[];
   /** Maximum number of log rows; more make the export fail. Null for reports. */
   readonly limit: number | null;

@@ -3,7 +3,7 @@ export { findExportFile, recordDownload } from "./files/open-file";
 export { previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";
 export { sweepExports } from "./files/sweep";
-export { previewExport } from "./preview-export";
+export { checkExport, previewExport } from "./preview-export";
 export { exportReader } from "./reader";
 export { listExports } from "./records";
 export { type ExportRun, exportToFile, runExport } from "./run-export";

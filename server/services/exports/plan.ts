@@ -1,6 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
@@ -37,6 +37,7 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
       ...shared,
       kind: "report",
       tables: LOG_TABLE_NAMES.map((name) => logTables[name].tableName),
+      copyArchived: null,
       statements: reportStatements(params, config.timeZone).map(statementText),
       sheets: reportSheets(params, config.timeZone).map(toSheet),
       limit: null,
@@ -44,10 +45,11 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
   }
   const { tableName } = logTables[params.export_type];
   const table = sql.identifier(tableName);
+  const archived = params.include_archived ? archivedTable(params.export_type) : undefined;
   const source = {
     title: params.export_type,
     columns: columnsOf(params.export_type, params.columns),
-    from: rowsOf(config, params.export_type, params),
+    from: rowsOf(config, params.export_type, params, archived?.union),
     // Qualified: the bare name would refer to the output column, which has no index.
     order: sql`${table}.created_at, ${table}.id`,
   };
@@ -55,7 +57,8 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     ...shared,
     kind: "rows",
     tables: [tableName],
-    statements: [],
+    statements: archived ? [statementText(archived.create)] : [],
+    copyArchived: archived ? statementText(archived.copy) : null,
     sheets: [toSheet(source)],
     limit: rowLimit(config, params),
   };
@@ -67,12 +70,36 @@ export function rowLimit(config: LimitConfig, { format, max_rows }: Pick<ExportP
   return Math.min(limit, max_rows ?? limit);
 }
 
-/** `TABLE where …` of the requested rows. @throws AppError UNPROCESSABLE for an invalid filter or time */
-export function rowsOf(config: Pick<Config, "timeZone">, name: BrowsedTableName, params: LogFilters): SQL {
+/**
+ * `TABLE where …` of the requested rows.
+ * @param source the table with further rows, under its name
+ * @throws AppError UNPROCESSABLE for an invalid filter or time
+ */
+export function rowsOf(
+  config: Pick<Config, "timeZone">,
+  name: BrowsedTableName,
+  params: LogFilters,
+  source: SQLWrapper = sql.identifier(browsedTables[name].tableName),
+): SQL {
   const table = browsedTables[name];
   const conditions = filterConditions(table, params, config.timeZone);
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
-  return sql`${sql.identifier(table.tableName)} ${where}`;
+  return sql`${source} ${where}`;
+}
+
+/** A temporary table for archived rows, and its union with the log table, which the same conditions restrict. */
+function archivedTable(name: LogTableName) {
+  const table = sql.identifier(logTables[name].tableName);
+  const archived = sql.identifier("archived_rows");
+  const columns = sql.join(
+    logTables[name].columns.map((column) => sql.identifier(column.name)),
+    sql`, `,
+  );
+  return {
+    create: sql`create temporary table ${archived} on commit drop as select ${columns} from ${table} with no data`,
+    copy: sql`copy ${archived} (${columns}) from stdin (format csv, encoding 'UTF8')`,
+    union: sql`(select ${columns} from ${table} union all select ${columns} from ${archived}) as ${table}`,
+  };
 }
 
 /** All matching rows of a table as CSV. @throws AppError UNPROCESSABLE for an invalid filter or time */
@@ -101,6 +128,7 @@ function checkReport(params: ExportParams): void {
   const errors = [
     ...(EXPORT_CHOICES[params.format].hasReport ? [] : [fieldError("format", "input.not_for_report", {})]),
     ...(Object.keys(params.filters).length > 0 ? [fieldError("filters", "input.not_for_report", {})] : []),
+    ...(params.include_archived ? [fieldError("include_archived", "input.not_for_report", {})] : []),
     ...(params.columns ? [fieldError("columns", "input.not_for_report", {})] : []),
     ...(!EXPORT_CHOICES[params.format].hasSheets && params.compress === "gzip"
       ? [fieldError("compress", "input.report_is_zip", {})]

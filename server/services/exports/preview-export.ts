@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { LogTableName } from "@/server/catalog";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { countUpTo, isTimeout, readingOf, readWithin } from "@/server/services/logs";
+import { archivedRowBytes, countUpTo, isTimeout, readingOf, readWithin } from "@/server/services/logs";
 import type { LogFilters } from "@/server/services/logs/contract";
 import type { ExportColumn } from "./columns";
 import type { ExportParams, ExportPreview } from "./contract";
@@ -10,6 +11,8 @@ import { planExport, rowLimit, rowsOf } from "./plan";
 
 const SAMPLE_TIMEOUT_MS = 2_000;
 const SAMPLE_ROWS = 200;
+/** Quotes, colon and comma of a value. */
+const JSON_PUNCTUATION = 6;
 /** Bytes of a report. */
 const REPORT_BYTES = 200_000;
 /** Disk space to leave free for everything else. */
@@ -60,6 +63,19 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
 }
 
 /**
+ * Like previewExport, but undefined while a CSV archive is being prepared: the export itself waits for it.
+ * @throws see previewExport
+ */
+export async function checkExport(ctx: Context, params: ExportParams): Promise<ExportPreview | undefined> {
+  try {
+    return await previewExport(ctx, params);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "archive.being_prepared") return undefined;
+    throw error;
+  }
+}
+
+/**
  * Measures some rows as text. Uses the planner's estimate when finding rows takes too long.
  */
 async function averageRowBytes(
@@ -84,7 +100,12 @@ async function averageRowBytes(
         sql`select avg(octet_length(${text}))::float8 as bytes from (${rows}) as sample`,
       ),
     );
-    return row?.bytes ?? 0;
+    if (row?.bytes != null || !filters.include_archived) return row?.bytes ?? 0;
+    const names = columns.map(({ name }) => name);
+    const bytes = await archivedRowBytes(ctx, logTables[table], filters, names);
+    if (bytes === undefined) return 0;
+    const separators = names.reduce((sum, name) => sum + (form === "csv" ? 1 : name.length + JSON_PUNCTUATION), 0);
+    return bytes + separators;
   } catch (error) {
     if (!isTimeout(error)) throw error;
     const [plan] = await reading.db.read.execute<{ "QUERY PLAN": [{ Plan: { "Plan Width": number } }] }>(

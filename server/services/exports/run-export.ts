@@ -15,6 +15,7 @@ import {
 import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
 import { countUpTo } from "@/server/services/logs";
+import { withArchivedRows } from "./archived/with-archived-rows";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { EXPORTS, filePathOf, runSuffix } from "./files/folder";
 import { EXPORT_FORMATS } from "./formats";
@@ -106,11 +107,13 @@ async function write(
     run.progress({ done, total: total === null ? null : Math.max(total, done), unit: "rows", phase: "writing" });
   run.progress({ done: 0, total: null, unit: "rows", phase: "reading" });
   const writer = EXPORT_FORMATS[plan.format].needsThread ? writeInThread : writeExport;
-  const written = await writer(task, run.signal, report, ctx.columnar).catch(async (error: unknown) => {
-    // A thread that was terminated left its file.
-    await removeIncomplete(ctx, file);
-    throw error;
-  });
+  const writeTask = async (shared: ExportTask) =>
+    await writer(shared, run.signal, report, ctx.columnar).catch(async (error: unknown) => {
+      // A thread that was terminated left its file.
+      await removeIncomplete(ctx, file);
+      throw error;
+    });
+  const written = await (run.params.include_archived ? withArchivedRows(ctx, run, task, writeTask) : writeTask(task));
   run.progress({ done: written.rowCount, total: written.rowCount, unit: "rows", phase: "done" });
   return written;
 }

@@ -4,7 +4,7 @@ import { recordAudit } from "@/server/services/audit";
 import { startJob } from "@/server/services/jobs";
 import type { Job } from "@/server/services/jobs/contract";
 import { type ExportInput, exportInput } from "./contract";
-import { previewExport } from "./preview-export";
+import { checkExport } from "./preview-export";
 import { tooManyRows } from "./too-many-rows";
 
 /**
@@ -14,9 +14,9 @@ import { tooManyRows } from "./too-many-rows";
  */
 export async function startExport(ctx: Context, principal: Principal, input: ExportInput): Promise<Job> {
   const params = exportInput.parse(input);
-  const preview = await previewExport(ctx, params);
-  if (preview.over_limit) throw tooManyRows(preview.limit);
-  if (preview.fits_disk === false) {
+  const preview = await checkExport(ctx, params);
+  if (preview?.over_limit) throw tooManyRows(preview.limit);
+  if (preview?.fits_disk === false) {
     throw new AppError("export.no_space", {}, { retryAfter: 60 });
   }
   const entries = Object.entries({ ...params, filters: Object.entries(params.filters).sort() });

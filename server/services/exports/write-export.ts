@@ -1,5 +1,8 @@
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import type { ColumnarEngine } from "@/server/columnar";
+import type { Transaction } from "@/server/db/client";
 import { type SnapshotSource, withSnapshot } from "@/server/db/snapshot";
 import { openTarget, type StoreTarget, type WrittenFile } from "@/server/files";
 import { gzipped } from "@/server/lib/gzip";
@@ -17,6 +20,8 @@ export interface ExportTask {
   readonly key: string;
   /** The file name inside a zip. */
   readonly entryName: string;
+  /** A CSV file with the archived rows of the snapshot in `source`, for the plan's copyArchived. */
+  readonly archivedFile?: string;
 }
 
 export interface WrittenExport extends WrittenFile {
@@ -44,6 +49,7 @@ export async function writeExport(
   try {
     return await withSnapshot(source, signal, async (tx, snapshotAt) => {
       for (const statement of plan.statements) await tx.unsafe(statement);
+      await copyArchived(tx, task, tools.signal);
       const counter = countRows(plan.limit, onRows);
       const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add, tools), entryName);
       writing = store.write(key, bytes, writeStop.signal);
@@ -55,6 +61,18 @@ export async function writeExport(
     writeStop.abort();
     await writing?.catch(() => {});
   }
+}
+
+async function copyArchived(
+  tx: Transaction,
+  { plan, archivedFile }: Pick<ExportTask, "plan" | "archivedFile">,
+  signal: AbortSignal,
+): Promise<void> {
+  if (plan.copyArchived === null) return;
+  if (archivedFile === undefined) throw new Error("An export with archived rows needs their file.");
+  const copy = await tx.unsafe(plan.copyArchived).writable();
+  await pipeline(createReadStream(archivedFile), copy, { signal });
+  await tx`analyze archived_rows`;
 }
 
 /** Sums the rows of the sheets, which report them separately. */

@@ -8,7 +8,7 @@ import { inColumns, isLogTable } from "./columnar/plan";
 import type { LogFilters, LogKey, LogRow } from "./contract";
 import { type OpenArchived, type ReadFilters, readFilters } from "./filters";
 import { isTimeout, tooSlow } from "./limits";
-import { logSource, readRow } from "./paged-source";
+import { logSource, readRow, where } from "./paged-source";
 
 /** Milliseconds. */
 const FIND_MS = 10_000;
@@ -21,6 +21,47 @@ export function readSelection(ctx: Context, table: BrowsedTable, query: LogFilte
 
 function openArchived(ctx: Context, table: BrowsedTable): OpenArchived | undefined {
   return isLogTable(table) ? (db, range) => openArchivedRows(ctx, db, table.name, range) : undefined;
+}
+
+/** The archived rows that are measured. */
+const SAMPLE_ROWS = 200;
+const SAMPLE_MS = 5_000;
+
+/**
+ * Measures some matching archived rows.
+ * @param names columns
+ * @returns the average bytes of their values in these columns as text; undefined if there are none, or finding them
+ * takes too long
+ */
+export async function archivedRowBytes(
+  ctx: Context,
+  table: BrowsedTable,
+  query: LogFilters,
+  names: readonly string[],
+): Promise<number | undefined> {
+  const { from, before, range, columnar } = readFilters(table, query, ctx.config.timeZone);
+  const bytes = names.map((name) => sql`coalesce(strlen(cast(${sql.identifier(name)} as varchar)), 0)`);
+  const selection = { from, before, archived: openArchived(ctx, table) };
+  const rows = await inColumns(ctx, table, selection, SAMPLE_MS, async ({ archived, signal }) =>
+    archived === null
+      ? []
+      : await ctx.columnar.query(
+          sql`
+            select avg(bytes) as bytes
+            from (
+              select ${sql.join(bytes, sql` + `)} as bytes
+              from (${archived.select}) as archived
+              ${where([...range, ...columnar])}
+              limit ${sql.raw(String(SAMPLE_ROWS))}
+            ) as sample`,
+          { signal },
+        ),
+  ).catch((error: unknown) => {
+    if (isTimeout(error)) return undefined;
+    throw error;
+  });
+  const measured = rows?.[0]?.bytes;
+  return typeof measured === "number" ? measured : undefined;
 }
 
 /** Returns a row that is only in an archive, marked as archived; null if it does not exist. */

@@ -2,11 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
+import { archiveParts } from "@/server/services/archive-files";
 import { readSelection } from "./archived";
 import { countInColumns } from "./columnar/aggregates";
 import { isLogTable } from "./columnar/plan";
 import type { CountQuery, LogFilters, RowCount } from "./contract";
-import { type ReadFilters, readFilters } from "./filters";
+import type { ReadFilters } from "./filters";
 import { isTimeout, readingOf, readWithin } from "./limits";
 import { where } from "./paged-source";
 
@@ -52,9 +53,18 @@ export async function countUpTo(
   max: number,
 ): Promise<{ count: number; is_exact: boolean }> {
   const table = browsedTables[tableName];
-  const filters = readFilters(table, query, ctx.config.timeZone);
+  const filters = readSelection(ctx, table, query);
   const { counted, expected } = await countWithin(readingOf(ctx, tableName), table, filters, LIMIT_MS.upTo, max);
-  return { count: counted ?? Math.min(max + 1, expected), is_exact: counted !== undefined };
+  if (counted !== undefined) return { count: counted, is_exact: true };
+  const archived = query.include_archived ? await countArchived(ctx, table, filters) : 0;
+  return { count: Math.min(max + 1, expected + archived), is_exact: false };
+}
+
+/** The rows of all archives in the range, whether they match or not. */
+async function countArchived(ctx: Context, table: BrowsedTable, range: ReadFilters): Promise<number> {
+  if (!isLogTable(table)) return 0;
+  const parts = await archiveParts(ctx, ctx.db.read, table.name, range);
+  return parts.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }
 
 /**

@@ -1,6 +1,7 @@
+export { archivedRowBytes } from "./archived";
 export { countUpTo } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
-export { filterConditions } from "./filters";
+export { filterConditions, readFilters } from "./filters";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
 export { listLogs } from "./list-logs";
 export { logReader } from "./log-reader";

@@ -14,11 +14,13 @@ const LF = 10;
  * requested, because its memory is reused.
  * @param file the bytes before the first row, and the ends of lines
  * @param onRows called with the number of rows in the blocks returned so far
+ * @param signal ends it; on a lost connection, reading would wait forever
  */
 export async function* gatherRows(
   copy: Readable,
   { head, lineEnd }: { readonly head: Buffer; readonly lineEnd: "\n" | "\r\n" },
   onRows: (rows: number) => void,
+  signal?: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
   const waiting: { block: Buffer<ArrayBuffer>; used: number; rows: number }[] = [];
   const spare: Buffer<ArrayBuffer>[] = [];
@@ -48,10 +50,14 @@ export async function* gatherRows(
     isOver = true;
     wake();
   });
-  copy.once("error", (error) => {
+  const fail = (error: Error) => {
     failure = error;
     wake();
-  });
+  };
+  // Destroying the COPY would leave its connection paused, and the cancel unread.
+  const onAbort = () => fail(new Error("stopped", { cause: signal?.reason }));
+  copy.once("error", fail);
+  signal?.addEventListener("abort", onAbort, { once: true });
 
   try {
     while (true) {
@@ -72,6 +78,7 @@ export async function* gatherRows(
       }
     }
   } finally {
+    signal?.removeEventListener("abort", onAbort);
     // Data that arrives before the cancel must be consumed, or the connection would block forever.
     copy.removeAllListeners("data");
     copy.on("error", () => {});

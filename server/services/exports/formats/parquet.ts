@@ -37,18 +37,14 @@ async function* parquetFile(
   try {
     const file = path.join(folder, "export.parquet");
     const copy = await tx.unsafe(`copy (${query}) to stdout (format csv, encoding 'UTF8')`).readable();
-    // On a lost connection, reading would wait forever.
-    const onAbort = () => copy.destroy(new Error("stopped"));
-    signal.addEventListener("abort", onAbort, { once: true });
     let read = 0;
     const count = (rows: number) => {
       read = rows;
       onRows(rows);
     };
-    const blocks = copied(gatherRows(copy, { head: Buffer.alloc(0), lineEnd: "\n" }, count));
+    const blocks = copied(gatherRows(copy, { head: Buffer.alloc(0), lineEnd: "\n" }, count, signal));
     const table = { columns: columns.map(parquetColumn) };
     const written = await writeParquet(columnar, table, blocks, file, { signal, user: title });
-    signal.removeEventListener("abort", onAbort);
     if (written !== read) throw new Error(`${written} of ${read} rows of an export are in its Parquet file`);
     yield* createReadStream(file);
   } catch (error) {
