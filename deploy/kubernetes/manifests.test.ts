@@ -44,13 +44,21 @@ const container = z.object({
   startupProbe: probe.optional(),
   livenessProbe: probe.optional(),
   readinessProbe: probe.optional(),
+  resources: z
+    .object({
+      requests: z.object({ cpu: z.string(), memory: z.string() }),
+      limits: z.object({ memory: z.string() }),
+    })
+    .optional(),
 });
+const volume = z.object({ name: z.string(), emptyDir: z.object({ sizeLimit: z.string().optional() }) });
 const template = z.object({
   metadata: z.object({ labels }),
   spec: z.object({
     securityContext: z.looseObject({ runAsNonRoot: z.literal(true) }),
     terminationGracePeriodSeconds: z.number().optional(),
     containers: z.array(container).length(1),
+    volumes: z.array(volume),
   }),
 });
 const manifest = z.looseObject({
@@ -156,11 +164,56 @@ test("Every selector and reference finds its object", () => {
   }
 });
 
-test("The settings of the ConfigMap are valid variables", () => {
+/** The settings of the ConfigMap. */
+function readVariables(): Record<string, string> {
   const pairs = settings.configMapGenerator.flatMap(({ literals }) => literals);
-  const variables = Object.fromEntries(pairs.map((pair) => [pair.split("=", 1)[0] ?? "", pair.replace(/^.*?=/, "")]));
+  return Object.fromEntries(pairs.map((pair) => [pair.split("=", 1)[0] ?? "", pair.replace(/^.*?=/, "")]));
+}
+
+test("The settings of the ConfigMap are valid variables", () => {
+  const variables = readVariables();
   expect(() => loadConfig(variables)).not.toThrow();
   expect(Object.keys(variables).filter((name) => !Object.keys(environment.shape).includes(name))).toEqual([]);
+});
+
+const GIB = 1024 ** 3;
+const UNITS: Readonly<Record<string, number>> = { m: 1 / 1000, "": 1, Mi: 1024 ** 2, Gi: GIB };
+
+function quantity(text: string | undefined): number {
+  const [, digits = "", unit = ""] = /^(\d+)(m|Mi|Gi|)$/.exec(text ?? "") ?? [];
+  return Number.parseInt(digits, 10) * (UNITS[unit] ?? Number.NaN);
+}
+
+test("The process of queries over columns fits into the memory and the disk of its pod", () => {
+  const { explore } = loadConfig(readVariables());
+  for (const { spec } of ofKind("Deployment").map(podsOf)) {
+    const { resources } = spec.containers[0] ?? {};
+    const memory = quantity(resources?.limits.memory) - quantity(resources?.requests.memory);
+    expect(memory).toBeGreaterThan(explore.memoryBytes);
+    const disk = quantity(spec.volumes.find(({ name }) => name === "data")?.emptyDir.sizeLimit);
+    // Copies of files that were just used may exceed the cache's limit, and files that are written need space.
+    expect(disk).toBeGreaterThan(explore.cacheBytes + explore.temporaryBytes + 8 * GIB);
+  }
+});
+
+test("One search in columns starts no web pod, and as many as run at once in a pod do not start all", () => {
+  const scaler = z
+    .object({
+      minReplicas: z.number(),
+      maxReplicas: z.number(),
+      metrics: z.tuple([z.object({ resource: z.object({ target: z.object({ averageUtilization: z.number() }) }) })]),
+    })
+    .parse(ofKind("HorizontalPodAutoscaler")[0]?.spec);
+  const web = ofKind("Deployment")
+    .map(podsOf)
+    .find(({ metadata }) => metadata.labels["app.kubernetes.io/component"] === "web");
+  const request = quantity(web?.spec.containers[0]?.resources?.requests.cpu);
+  const target = (request * scaler.metrics[0].resource.target.averageUtilization) / 100;
+  const { threads } = loadConfig(readVariables()).explore;
+  const podsFor = (cores: number) => Math.ceil((cores + scaler.minReplicas * 0.25) / target);
+  expect(podsFor(threads)).toBeLessThanOrEqual(scaler.minReplicas);
+  // Each further statement adds a thread.
+  expect(podsFor(threads + 2)).toBeLessThan(scaler.maxReplicas);
 });
 
 /** .ci/run installs kubectl, which contains kustomize. */
