@@ -19,7 +19,7 @@ function placeholders(message: string): string[] {
 }
 
 /** Messages that are looked up by data, such as an error's code. */
-const BY_DATA = /^(errorCodes|codes|eventProblems\.parts|inputProblems\.names)\./;
+const BY_DATA = /^(errorCodes|codes|logFilter\.derived|eventProblems\.parts|inputProblems\.names)\./;
 
 /** The sources of each feature, without tests. */
 function sourcesByFeature(): string[] {
@@ -66,6 +66,13 @@ describe("The interface is complete in both languages", () => {
       /\p{Script=Han}[,;:!?()A-Za-z0-9#]|[,;:!?()A-Za-z0-9#]\p{Script=Han}|……/u.test(plain(text)),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("shows commands as they are typed, without backticks", () => {
+    const texts = [...entries(en), ...entries(zhCN)];
+    expect(texts.filter(([, text]) => text.includes("`"))).toEqual([]);
+    const command = /(?<!npm run -s cli -- )\b(?:segments (?:verify|rebuild)|archives convert|files move)\b/;
+    expect(texts.filter(([, text]) => command.test(text))).toEqual([]);
   });
 
   it("has the same messages in English and Chinese", () => {
