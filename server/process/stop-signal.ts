@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -6,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  // Every loop of the process listens to it, so many listeners are no leak.
+  setMaxListeners(0, controller.signal);
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(name, () => controller.abort(name));
   }
