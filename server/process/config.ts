@@ -151,7 +151,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     },
     redisUrl: e.REDIS_URL,
     dataDir: path.resolve(/* turbopackIgnore: true */ process.cwd(), e.DATA_DIR),
-    /** The object store of exports and archives; undefined: DATA_DIR. */
+    /** The object store of exports, archives and segments; undefined: DATA_DIR. */
     filesUrl: e.FILES_URL,
     /** Whether downloads are redirected to URLs of the object store. */
     filesPresign: e.FILES_PRESIGN,
@@ -170,7 +170,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       memoryBytes: e.EXPLORE_MEMORY,
       threads: e.EXPLORE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / 2)),
       temporaryBytes: e.EXPLORE_TEMPORARY_SPACE,
-      /** Files of an object store. */
+      /** For copies of files of an object store, and of CSV archives. */
       cacheBytes: e.EXPLORE_CACHE,
     },
     retentionDays: {
