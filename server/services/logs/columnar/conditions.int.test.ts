@@ -13,7 +13,7 @@ import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
 import type { LogFilters } from "../contract";
 import { readFilters } from "../filters";
-import { lowered } from "./patterns";
+import { columnarPattern, lowered } from "./patterns";
 
 const dialect = new PgDialect();
 let ctx: Context;
@@ -238,7 +238,7 @@ const value = fc.oneof(
         text,
         text.map((part) => part.slice(0, 2)),
       ),
-      { minLength: 2, maxLength: 4 },
+      { minLength: 2, maxLength: 6 },
     )
     .map(writePatternText),
 );
@@ -395,4 +395,18 @@ test("DuckDB's lower() converts letters as the superset of words expects", async
   );
   const other = rows.filter(({ letter, lower }) => (lowered(String(letter)) ?? lower) !== lower);
   expect(other).toEqual([]);
+});
+
+test("Patterns with several stars are evaluated in linear time", async () => {
+  const text = (length: number) => `${"a".repeat(length)}b${"a".repeat(length)}`;
+  const patterns = ["*a*a*a*a*b", "a*a*a*a*a*b", "*a*b*b*a*"].map((pattern) =>
+    columnarPattern(sql`text`, pattern.split("*")),
+  );
+  for (const pattern of patterns) {
+    const rows = await ctx.columnar.query(
+      sql`select count(*) as count from (select ${text(1_000)} || i as text from range(2048) as t (i)) where ${pattern}`,
+      { signal: AbortSignal.timeout(20_000) },
+    );
+    expect(rows).toEqual([{ count: 0 }]);
+  }
 });

@@ -40,8 +40,9 @@ export function memberOf(document: SQL, path: readonly string[]): Member {
 }
 
 /** Evaluates an expression once for a formula that repeats it. */
-export function letBe(value: SQL): (formula: (value: SQL) => SQL) => SQL {
-  return (formula) => sql`(list_transform([${value}], lambda member : ${formula(sql`member`)})[1])`;
+export function letBe(value: SQL, name = "member"): (formula: (value: SQL) => SQL) => SQL {
+  const parameter = sql.identifier(name).getSQL();
+  return (formula) => sql`(list_transform([${value}], lambda ${parameter} : ${formula(parameter)})[1])`;
 }
 
 function step(inner: SQL, key: string): SQL {

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Pattern } from "@/server/catalog/filter";
 import { anyCase, caseVariants, hasCase } from "../any-case";
+import { letBe } from "./member";
 
 /** Rows whose text matches a pattern with at least one star, in the same case, in DuckDB's dialect. */
 export function columnarPattern(text: SQL, pattern: Pattern): SQL {
@@ -9,7 +10,42 @@ export function columnarPattern(text: SQL, pattern: Pattern): SQL {
   if (pattern.length === 2 && second === "") return sql`starts_with(${text}, ${first})`;
   if (pattern.length === 2 && first === "") return sql`ends_with(${text}, ${second})`;
   if (pattern.length === 3 && first === "" && third === "") return sql`contains(${text}, ${second})`;
-  return sql`${text} like ${pattern.map((part) => part.replace(/[\\%_]/g, "\\$&")).join("%")} escape '\\'`;
+  return letBe(text, "whole")((whole) => inOrder(whole, pattern));
+}
+
+/**
+ * Takes the first occurrence of each part in what the previous ones left, in linear time. DuckDB's LIKE tries every
+ * occurrence, which takes hours for some texts and cannot be cancelled, and it converts such regular expressions to LIKE.
+ */
+function inOrder(text: SQL, pattern: Pattern): SQL {
+  const first = pattern[0] ?? "";
+  const last = pattern.at(-1) ?? "";
+  const inner = pattern.slice(1, -1).filter((part) => part !== "");
+  const ends = characters(first) + characters(last);
+  const conditions = [
+    sql`length(${text}) >= ${ends}`,
+    sql`starts_with(${text}, ${first})`,
+    sql`ends_with(${text}, ${last})`,
+    ...inner.map((part) => sql`contains(${text}, ${part})`),
+  ];
+  const between = sql`substr(${text}, ${characters(first) + 1}, length(${text}) - ${ends})`;
+  const rest = inner.reduce((left, part) => letBe(left)((value) => behind(value, part)), between);
+  return sql`
+    case
+      when ${text} is null then null
+      when ${sql.join(conditions, sql` and `)} then ${rest} is not null
+      else false
+    end`;
+}
+
+/** What follows the first occurrence of a part; null if there is none. */
+function behind(text: SQL, part: string): SQL {
+  return sql`case when contains(${text}, ${part}) then substr(${text}, strpos(${text}, ${part}) + ${characters(part)}) end`;
+}
+
+/** In code points, as DuckDB counts; a lone surrogate becomes a replacement character. */
+function characters(text: string): number {
+  return [...text].length;
 }
 
 /** Returns the condition that a text contains the parts in order and in any case, in DuckDB's dialect. */
@@ -21,7 +57,14 @@ export function columnarMatcher(parts: Pattern): (text: SQL) => SQL {
 
 /** A superset of the texts that contain the parts in any case, which costs a fourth of the regular expression. */
 export function mayContain(parts: Pattern, text: SQL): SQL {
-  const part = parts.reduce((longest, other) => (other.length > longest.length ? other : longest), "");
+  const longestFirst = [...new Set(parts)].sort((one, other) => other.length - one.length);
+  return sql`(${sql.join(
+    longestFirst.map((part) => mayContainPart(part, text)),
+    sql` and `,
+  )})`;
+}
+
+function mayContainPart(part: string, text: SQL): SQL {
   if (!hasCase(part)) return sql`contains(${text}, ${part})`;
   const characters = [...part];
   const others = characters.flatMap((character) => {
