@@ -34,6 +34,7 @@ export async function loadBackup(loading: Loading): Promise<BackupManifest> {
   await tx`lock table ${tx(names.filter((name) => name !== APPEND_ONLY))} in access exclusive mode`;
   await requireEmpty(tx);
   for (const name of names.filter((one) => REPLACED.includes(one))) await tx.unsafe(`truncate ${quoted(name)}`);
+  await forgetSegments(tx);
 
   const cursor = await makeCursor(archive.entries, signal);
   const secret = cursor.current()?.name === SECRET ? await cursor.readText() : undefined;
@@ -57,6 +58,13 @@ export async function loadBackup(loading: Loading): Promise<BackupManifest> {
   if (secret !== undefined && !(await adoptSecret(config, secret)))
     onNotice("APP_SECRET, or the secret in DATA_DIR, differs from the secret of the backup. It remains in use.");
   return manifest;
+}
+
+/** Without these records all rows are read from PostgreSQL, until the segment writer has marked their hours. */
+async function forgetSegments(tx: Transaction): Promise<void> {
+  // The schema may be that of an older version.
+  const [known] = await tx`select where to_regclass('segment_layouts') is not null`;
+  if (known) await tx`truncate segment_layouts, segment_hours, segments`;
 }
 
 async function loadTable(tx: Transaction, table: DumpedTable, cursor: EntryCursor): Promise<void> {

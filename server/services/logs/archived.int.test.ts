@@ -1,6 +1,8 @@
 import { truncate } from "node:fs/promises";
 import path from "node:path";
+import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
+import { browsedTables } from "@/server/catalog";
 import { openColumnarEngine } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
@@ -8,10 +10,12 @@ import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-tab
 import { runRestore } from "@/server/services/retention/restore/run-restore";
 import { cleanupParams, jobRun } from "@/server/testing/cleanup";
 import { setUpFilledLogs } from "@/server/testing/filled-logs";
+import { readSelection } from "./archived";
 import type { LogQuery, LogRow } from "./contract";
-import { countLogs } from "./count";
+import { countLogs, countRows } from "./count";
 import { findLogRow } from "./find-row";
 import { logHistogram } from "./histogram";
+import { readWithin } from "./limits";
 import { listLogs } from "./list-logs";
 import { logReader } from "./log-reader";
 
@@ -88,6 +92,33 @@ describe("lists, counts and histograms that include archived rows", () => {
       select id from archives where month = '2026-06'`;
     await runRestore(ctx, jobRun({ archive_id: id, start_date: "2026-06-05", end_date: "2026-06-12" }));
     expect(await everything(ARCHIVED)).toEqual(before);
+  });
+
+  test("are complete over years in a time zone with summer time", async () => {
+    await clean();
+    const berlin = { ...ctx, config: { ...ctx.config, timeZone: "Europe/Berlin" } };
+    const years = { ...ARCHIVED, start_date: "2022-01-01", end_date: "2026-12-31" };
+    const { count } = await countLogs(berlin, "access_logs", { ...years, mode: "exact" });
+    expect(await logHistogram(berlin, "access_logs", { ...years, buckets: 60 })).toMatchObject({ total: count });
+  });
+
+  test("are not estimated when counting takes too long", async () => {
+    const table = browsedTables.access_logs;
+    const count = countRows(ctx, table, readSelection(ctx, table, ARCHIVED), "estimate", 1);
+    await expect(count).rejects.toMatchObject({ code: "query.timeout" });
+  });
+
+  test("read a table whose partitions cannot be dropped meanwhile", async () => {
+    const locks = await readWithin(
+      ctx,
+      10_000,
+      (db) =>
+        db.execute(sql`
+        select from pg_locks
+        where pid = pg_backend_pid() and relation = 'access_logs'::regclass and mode = 'AccessShareLock'`),
+      browsedTables.access_logs,
+    );
+    expect(locks).toHaveLength(1);
   });
 
   test("mark archived rows, and no others", async () => {

@@ -8,7 +8,7 @@ import { countInColumns } from "./columnar/aggregates";
 import { isLogTable } from "./columnar/plan";
 import type { CountQuery, LogFilters, RowCount } from "./contract";
 import type { ReadFilters } from "./filters";
-import { isTimeout, readingOf, readWithin } from "./limits";
+import { isTimeout, ReadTimeout, readingOf, readWithin, tooSlow } from "./limits";
 import { where } from "./paged-source";
 
 const EXACT_UP_TO = 50_000;
@@ -28,6 +28,7 @@ export async function countLogs(ctx: Context, tableName: BrowsedTableName, query
  * Counts matching rows: exact up to 50,000; above, the planner's estimate over the partitions, unless `exact` is
  * requested and completes within 10 seconds.
  * @param limit timeout in milliseconds
+ * @throws AppError query.timeout with archived rows, of which the planner knows nothing
  */
 export async function countRows(
   ctx: Context,
@@ -39,6 +40,7 @@ export async function countRows(
   const max = mode === "exact" ? undefined : EXACT_UP_TO;
   const { counted, isWhole, expected } = await countWithin(ctx, table, filters, limit, max);
   if (counted !== undefined && isWhole) return { count: counted, is_exact: true, gave_up: false };
+  if (filters.archived) throw tooSlow(new ReadTimeout());
   return { count: Math.max(counted ?? 0, expected), is_exact: false, gave_up: mode === "exact" };
 }
 
@@ -82,7 +84,8 @@ async function countWithin(
   const from = sql`from ${sql.identifier(table.tableName)} ${where(conditions)}`;
   try {
     // All rows are more than anyone needs to know of a list without filters.
-    if (max === undefined || (await isForColumns(ctx, table, filters))) {
+    const isScanned = filters.indexed === undefined || expected > FEW_ROWS;
+    if ((max === undefined && isScanned) || (await isForColumns(ctx, table, filters))) {
       const counted = await countInColumns(ctx, table, filters, limit);
       if (counted !== undefined) return { counted, isWhole: true, expected };
     }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { BrowsedTableName } from "@/server/catalog";
+import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import { executePrepared, type PreparedOptions } from "@/server/db/prepared";
 import { SQLSTATE } from "@/server/db/sqlstate";
@@ -46,10 +46,18 @@ export async function readRows(
 /**
  * Runs reads in one snapshot, planned for the actual values, with a timeout for each statement; on timeout it throws an
  * error for which isTimeout is true.
+ * @param table cannot lose a partition between the snapshot and a read
  */
-export async function readWithin<T>(ctx: Context, milliseconds: number, work: (db: Orm) => Promise<T>): Promise<T> {
+export async function readWithin<T>(
+  ctx: Context,
+  milliseconds: number,
+  work: (db: Orm) => Promise<T>,
+  table?: BrowsedTable,
+): Promise<T> {
   return await ctx.db.read.transaction(
     async (tx) => {
+      // Before the snapshot, which the next statement takes. DROP ignores snapshots.
+      if (table) await tx.execute(sql`lock table only ${sql.identifier(table.tableName)} in access share mode`);
       await tx.execute(sql`
         select
           set_config('statement_timeout', ${String(milliseconds)}, true),

@@ -1,11 +1,11 @@
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { FieldError } from "@/server/catalog/errors";
-import { fieldError, invalidInput } from "@/server/lib/errors";
+import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { readSelection } from "./archived";
 import { searchColumns } from "./columnar/search";
-import type { LogPage, LogQuery, LogRow } from "./contract";
+import type { LogPage, LogQuery, LogRow, RowCount } from "./contract";
 import { countRows, isForColumns } from "./count";
 import { cursorPaginate, type FindRequest } from "./cursor-paginate";
 import type { ReadFilters } from "./filters";
@@ -55,7 +55,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
       at,
       offset: page === null ? 0 : (page - 1) * pageSize,
     }),
-    counting === "none" ? null : countRows(ctx, table, filters, counting),
+    counting === "none" ? null : countUnlessTooSlow(ctx, table, filters, counting),
   ]);
   return {
     ...rows,
@@ -77,6 +77,16 @@ async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters,
     if (found) return found;
   }
   return filters.indexed && (await searchRows(ctx, source, { ...search, filters }));
+}
+
+/** @returns null if archived rows are too many to count in time */
+async function countUnlessTooSlow(...request: Parameters<typeof countRows>): Promise<RowCount | null> {
+  try {
+    return await countRows(...request);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "query.timeout") return null;
+    throw error;
+  }
 }
 
 /** @returns `at` as an Instant */

@@ -2,7 +2,8 @@ import { LOCKS } from "@/server/db/advisory-locks";
 import { connectForLongWork, type Sql, type Transaction } from "@/server/db/client";
 import type { Context } from "@/server/process/context";
 
-/** A writer sends statements more often than this, unless its process is frozen. */
+/** A writer sends a statement each minute, also while it writes a file, unless its process is frozen. */
+const HEARTBEAT_MS = 60_000;
 const HUNG_AFTER = "10 minutes";
 
 /** The exclusive right to write segments. It ends with its connection, and therefore with its process. */
@@ -28,6 +29,7 @@ export async function asWriter<T>(
   work: (session: WriterSession) => Promise<T>,
 ): Promise<{ readonly value: T } | undefined> {
   const sql = connectForLongWork(ctx.db.url, "batch-console segments");
+  let heartbeat: NodeJS.Timeout | undefined;
   try {
     const [lock] = await sql<{ taken: boolean; pid: number }[]>`
       select pg_try_advisory_lock(${LOCKS.segments}, 0) as taken, pg_backend_pid() as pid`;
@@ -44,8 +46,10 @@ export async function asWriter<T>(
       });
       return value;
     };
+    heartbeat = setInterval(() => void sql`select 1`.catch(() => {}), HEARTBEAT_MS);
     return { value: await work({ sql, transaction }) };
   } finally {
+    clearInterval(heartbeat);
     await sql.end({ timeout: 1 });
   }
 }

@@ -25,9 +25,6 @@ export interface BucketCount {
   readonly count: number;
 }
 
-/** More groups than this would be transferred for the buckets. */
-const MAX_UNITS = 20_000;
-
 /** Counts the matching rows between edges, by the hundreds of a column; undefined if columns cannot. */
 export async function countBucketsInColumns(
   ctx: Context,
@@ -36,13 +33,7 @@ export async function countBucketsInColumns(
   milliseconds: number,
   { edges, status }: { readonly edges: readonly Instant[]; readonly status?: string },
 ): Promise<BucketCount[] | undefined> {
-  const times = edges.map(microsecondsOf);
-  const first = times[0] ?? 0;
-  const unit = times.reduce((divisor, time) => greatestDivisor(divisor, time - first), 0);
-  if (unit === 0 || ((times.at(-1) ?? first) - first) / unit > MAX_UNITS) return undefined;
   const name = status === undefined ? undefined : sql.identifier(status);
-  const offset = sql.raw(String(first));
-  const length = sql.raw(String(unit));
   const groups = await aggregate(
     ctx,
     table,
@@ -50,11 +41,11 @@ export async function countBucketsInColumns(
     milliseconds,
     {
       columnar: sql`
-        (epoch_us(created_at) - ${offset}) // ${length} as unit,
+        ${bucketBetween(edges, 0, edges.length)} as bucket,
         ${name ? sql`${name} // 100` : sql`0`} as class,
         count(*) as count`,
       postgres: sql`
-        ((extract(epoch from created_at) * 1000000)::bigint - ${offset}) / ${length} as unit,
+        width_bucket(created_at, ${`{${edges.join(",")}}`}::timestamptz[]) as bucket,
         ${name ? sql`${name} / 100` : sql`0`} as class,
         count(*) as count`,
     },
@@ -63,13 +54,21 @@ export async function countBucketsInColumns(
   if (!groups) return undefined;
   const counts = new Map<string, BucketCount>();
   for (const row of groups) {
-    const at = first + Number(row.unit) * unit;
-    const bucket = times.findLastIndex((edge) => edge <= at) + 1;
-    const key = `${bucket} ${row.class}`;
+    const key = `${row.bucket} ${row.class}`;
     const count = (counts.get(key)?.count ?? 0) + Number(row.count);
-    counts.set(key, { bucket, class: row.class === null ? null : Number(row.class), count });
+    counts.set(key, { bucket: Number(row.bucket), class: row.class === null ? null : Number(row.class), count });
   }
   return [...counts.values()];
+}
+
+/** The number of edges, between two of them, that are not after created_at: a binary search in DuckDB's dialect. */
+function bucketBetween(edges: readonly Instant[], low: number, high: number): SQL {
+  const middle = Math.floor((low + high) / 2);
+  const edge = edges[middle];
+  if (low === high || edge === undefined) return sql.raw(String(low));
+  const before = bucketBetween(edges, low, middle);
+  const after = bucketBetween(edges, middle + 1, high);
+  return sql`case when created_at < ${edge}::timestamptz then ${before} else ${after} end`;
 }
 
 /** Reads groups of the clean rows from columns and of the dirty ones from PostgreSQL. */
@@ -97,13 +96,4 @@ async function aggregate(
         : db.execute(sql`select ${list.postgres} from ${selectDirty(source, dirty, sql`*`, columns)} ${grouping}`);
     return (await Promise.all([clean, changed])).flatMap((rows): Record<string, unknown>[] => [...rows]);
   });
-}
-
-/** Exact up to the year 2255. */
-function microsecondsOf(instant: Instant): number {
-  return Date.parse(`${instant.slice(0, 23)}Z`) * 1_000 + Number(instant.slice(23, 26));
-}
-
-function greatestDivisor(one: number, other: number): number {
-  return other === 0 ? one : greatestDivisor(other, one % other);
 }

@@ -47,15 +47,20 @@ export async function inColumns<T>(
   const signal = AbortSignal.timeout(milliseconds);
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
-      return await readWithin(ctx, milliseconds, async (db) => {
-        const plan = await planOf(ctx, db, table.name, { from, before }, signal);
-        const archived = (await openArchived?.(db, { from, before })) ?? null;
-        try {
-          return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
-        } finally {
-          await archived?.close();
-        }
-      });
+      return await readWithin(
+        ctx,
+        milliseconds,
+        async (db) => {
+          const plan = await planOf(ctx, db, table.name, { from, before }, signal);
+          const archived = (await openArchived?.(db, { from, before })) ?? null;
+          try {
+            return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
+          } finally {
+            await archived?.close();
+          }
+        },
+        table,
+      );
     } catch (error) {
       if (signal.aborted) throw new ReadTimeout();
       if (!isFailureOfColumns(error)) throw error;

@@ -59,6 +59,7 @@ export async function searchColumns(
   return await inColumns(ctx, table, { ...rangeOf(search), archived }, milliseconds, async (plan) => {
     const keys: Key[] = [];
     for (const window of windowsOf(plan, search)) {
+      plan.signal.throwIfAborted();
       keys.push(...(await keysIn(ctx, plan, source, search, window, search.limit - keys.length)));
       if (keys.length >= search.limit) break;
     }
