@@ -28,8 +28,8 @@ export interface ColumnarEngine {
   /** Returns the rows in blocks as they are produced, and cancels the statement when the consumer stops. @throws see query */
   stream(statement: SQL, options?: ColumnarOptions): AsyncIterable<ColumnarRow[]>;
   /**
-   * Returns a new folder for temporary files of one task, in the limited temporary space. The caller removes it;
-   * what a dead process left is removed when the next one starts.
+   * Returns a new folder for temporary files of one task. EXPLORE_TEMPORARY_SPACE does not limit them: the caller
+   * checks the free space, and removes the folder. What a dead process left is removed when the next one starts.
    */
   makeFolder(): Promise<string>;
   /** Stops the process. */

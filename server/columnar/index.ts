@@ -3,4 +3,4 @@ export type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 export { forUser } from "./for-user";
 export { addressBytesName, duckdbType, isAddress } from "./layout";
 export { openColumnarEngine } from "./open-engine";
-export { copyToParquet, meanRowBytes, writeParquet } from "./write-parquet";
+export { copyToParquet, maxRowBytes, writeParquet } from "./write-parquet";

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Logger } from "pino";
-import { AppError, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
+import { AppError } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
 import type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 import {
@@ -13,7 +13,7 @@ import {
   startEngineProcess,
   TIMEOUTS,
 } from "./engine-process";
-import { engineFailed, failureError } from "./failure-error";
+import { engineFailed, folderError } from "./failure-error";
 import type { ColumnarParam } from "./messages";
 import { makeTemporaryFolders } from "./temporary-folders";
 import { makeTurns } from "./turns";
@@ -194,12 +194,4 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
-}
-
-/** The error of a folder for temporary files that cannot be created. */
-function folderError(error: unknown): unknown {
-  const code = fileErrorCode(error);
-  if (code === undefined) return error;
-  const kind = NO_ROOM_CODES.has(code) ? "no_temporary_space" : "engine_failed";
-  return failureError({ kind, message: `the folder for temporary files: ${code}` });
 }

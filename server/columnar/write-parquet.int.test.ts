@@ -1,6 +1,7 @@
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { sql } from "drizzle-orm";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
@@ -138,4 +139,55 @@ test("A failure of the rows leaves no file behind", async () => {
     throw new Error("interrupted");
   }
   await expect(writeParquet(ctx.columnar, logTables.access_logs, rows(), target)).rejects.toThrow("interrupted");
+});
+
+describe("Long files", () => {
+  const table = { columns: [{ name: "n", type: "integer" }] } as const;
+  const blocks = (count: number, rows: number) =>
+    Array.from({ length: count }, (_, block) =>
+      Buffer.from(Array.from({ length: rows }, (_, row) => `${block * rows + row}\n`).join("")),
+    );
+  async function* each(chunks: readonly Buffer[]) {
+    yield* chunks;
+  }
+  const target = async () => path.join(await ctx.columnar.makeFolder(), "rows.parquet");
+
+  test("are written in parts, with one CSV at a time, and have all rows in order", async () => {
+    const file = await target();
+    const seen: string[][] = [];
+    const freeBytes = async (folder: string) => {
+      seen.push(await readdir(folder));
+      return Number.POSITIVE_INFINITY;
+    };
+    const options = { partBytes: 3_000, freeBytes };
+    expect(await writeParquet(ctx.columnar, table, each(blocks(5, 1_000)), file, options)).toBe(5_000);
+    expect(seen.map((names) => names.filter((name) => name.endsWith(".csv")).length)).toEqual([1, 1, 1, 1, 1, 0]);
+    const [read] = await ctx.columnar.query(
+      sql`select count(*) as rows, bool_and(n = file_row_number) as ordered from read_parquet(${file}, file_row_number = true)`,
+    );
+    expect(read).toEqual({ rows: 5_000, ordered: true });
+  });
+
+  test("stop while the disk has space for others", async () => {
+    let left = 100e6;
+    const freeBytes = async () => {
+      left -= 30e6;
+      return left;
+    };
+    const written = writeParquet(ctx.columnar, table, each(blocks(5, 1_000)), await target(), {
+      partBytes: 4_000,
+      freeBytes,
+    });
+    await expect(written).rejects.toMatchObject({ code: "columnar.no_temporary_space" });
+    expect(left).toBeGreaterThan(0);
+  });
+
+  test("have row groups of 40,960 rows, in whatever blocks the rows arrive", async () => {
+    const file = await target();
+    await writeParquet(ctx.columnar, table, each(blocks(2, 50_000)), file);
+    const groups = await ctx.columnar.query(
+      sql`select row_group_num_rows as rows from parquet_metadata(${file}) order by row_group_id`,
+    );
+    expect(groups).toEqual([{ rows: 40_960 }, { rows: 40_960 }, { rows: 18_080 }]);
+  });
 });

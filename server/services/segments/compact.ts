@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
-import { copyToParquet, meanRowBytes } from "@/server/columnar";
+import { copyToParquet, maxRowBytes } from "@/server/columnar";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
@@ -129,7 +129,7 @@ async function merge(writing: Writing, table: LogTableName, sources: readonly So
         select * from read_parquet(${range.file}, hive_partitioning = false)
         where created_at >= ${range.from}::timestamptz and created_at < ${range.to}::timestamptz`,
     );
-    const rowBytes = await meanRowBytes(ctx.columnar, [...files.values()]);
+    const rowBytes = await maxRowBytes(ctx.columnar, [...files.values()]);
     const rows = sql.join(selects, sql` union all `);
     const copied = await copyToParquet(ctx.columnar, rows, file, rowBytes, { signal });
     await step("segments merged");
