@@ -27,7 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it("For any request to any path, the response is documented, never a 500 and never a timeout", async () => {
+const TIMEOUT_MS = 300_000;
+
+it("For any request to any path, the response is documented, never a 500 and never a timeout", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   let accepted = 0;
   const check = makeResponseCheck(openApiDocument(paths));
   const operations = operationsOf(paths);
