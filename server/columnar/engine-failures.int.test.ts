@@ -99,7 +99,7 @@ test("One user's long queries do not delay another's", async () => {
 test("A query that exceeds the time limit fails with a reason", async () => {
   const config = loadConfig({ DATA_DIR: dataDir });
   const hurried = openColumnarEngine(config, pino({ level: "silent" }), { queryTimeoutMs: 100 });
-  await expect(hurried.query(ENDLESS)).rejects.toMatchObject({ code: "query.timeout" });
+  await expect(hurried.query(ENDLESS, { user: "user:a" })).rejects.toMatchObject({ code: "query.timeout" });
   await hurried.close();
 });
 

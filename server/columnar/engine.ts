@@ -32,6 +32,10 @@ export interface ColumnarEngine {
    * checks the free space, and removes the folder. What a dead process left is removed when the next one starts.
    */
   makeFolder(): Promise<string>;
+  /** The same engine with statements of the system, which no request ends. */
+  readonly system: ColumnarEngine;
+  /** Aborts when the user of its statements no longer waits. */
+  readonly signal?: AbortSignal;
   /** Stops the process. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ export function forUser(engine: ColumnarEngine, user: string, signal?: AbortSign
   });
   return {
     ...engine,
+    signal,
     query: (statement, options) => engine.query(statement, own(options)),
     stream: (statement, options) => engine.stream(statement, own(options)),
   };

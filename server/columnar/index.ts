@@ -3,4 +3,5 @@ export type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 export { forUser } from "./for-user";
 export { addressBytesName, duckdbType, isAddress } from "./layout";
 export { openColumnarEngine } from "./open-engine";
+export { makeTurns } from "./turns";
 export { copyToParquet, maxRowBytes, writeParquet } from "./write-parquet";

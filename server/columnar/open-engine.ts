@@ -4,6 +4,7 @@ import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type { Logger } from "pino";
 import { AppError } from "@/server/lib/errors";
+import { unlessAborted } from "@/server/lib/unless-aborted";
 import type { Config } from "@/server/process/config";
 import type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 import {
@@ -33,7 +34,7 @@ type EngineConfig = Pick<Config, "dataDir" | "explore">;
 export interface EngineOptions {
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly idleMs?: number;
-  /** The time after which query() fails; 0: never. Streams are ended by their consumer. */
+  /** The time after which query() fails for a user; 0: never. Streams are ended by their consumer. */
   readonly queryTimeoutMs?: number;
 }
 
@@ -131,10 +132,13 @@ export function openColumnarEngine(
     }
   }
 
-  return {
+  const engine: ColumnarEngine = {
     stream,
+    get system() {
+      return engine;
+    },
     async query(statement, { signal, user } = {}) {
-      const timeout = timeoutSignal(queryTimeoutMs, signal);
+      const timeout = timeoutSignal(user === undefined ? 0 : queryTimeoutMs, signal);
       const rows: ColumnarRow[] = [];
       try {
         for await (const block of stream(statement, { signal: timeout.signal, user })) {
@@ -158,6 +162,7 @@ export function openColumnarEngine(
       await folders.close();
     },
   };
+  return engine;
 }
 
 const dialect = new PgDialect();
@@ -183,15 +188,4 @@ function timeoutSignal(ms: number, signal: AbortSignal | undefined) {
     signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
     clear: () => clearTimeout(timer),
   };
-}
-
-/** @throws the signal's reason when it aborts first */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await promise;
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -7,5 +7,7 @@ export const columnarErrors = {
   "columnar.no_temporary_space": failure("UNAVAILABLE"),
   "columnar.file_damaged": failure("UNAVAILABLE"),
   "columnar.segment_damaged": failure("UNAVAILABLE"),
+  "columnar.no_cache_space": failure("UNAVAILABLE"),
+  "columnar.files_not_fetched": failure("UNAVAILABLE"),
   "columnar.too_many_rows": failure("UNPROCESSABLE", { max: count }),
 } as const;

@@ -33,7 +33,7 @@ export const jobsErrors = {
   "archive.unknown_columns": failure("CONFLICT", { names: text }),
   "archive.not_found": failure("NOT_FOUND"),
   "archive.not_searchable": failure("CONFLICT", { months: text }),
-  "archive.being_prepared": failure("UNAVAILABLE", { month: text }),
+  "archive.being_prepared": failure("UNAVAILABLE", { months: text }),
   "archive.backup_running": failure("CONFLICT"),
   "archive.taken_over": failure("CONFLICT"),
   "archive.rows_lost": failure("INTERNAL", { rows: count, expected: count }),

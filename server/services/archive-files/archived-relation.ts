@@ -4,12 +4,12 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import { addressBytesName, duckdbType, isAddress } from "@/server/columnar";
-import type { Instant } from "@/server/lib/time";
+import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { coverageOf, type Executor, segmentFile, type TimeRange } from "@/server/services/segment-files";
+import { availableSegmentFiles, coverageOf, type Executor, type TimeRange } from "@/server/services/segment-files";
 import { type ArchivePart, archiveParts } from "./archive-parts";
 import { parquetColumns } from "./parquet-csv";
-import { searchableFile } from "./searchable-file";
+import { searchableFiles } from "./searchable-file";
 
 /** The archived rows of a time range, as a relation of DuckDB. */
 export interface ArchivedRelation {
@@ -36,7 +36,7 @@ interface OpenPart {
  * Opens the archived rows of a log table in a time range for statements of the columnar engine.
  * @param db executes in the REPEATABLE READ transaction in which the caller reads the table
  * @returns null if no archive has rows in the range
- * @throws AppError archive.not_searchable, archive.being_prepared, files.*, columnar.*
+ * @throws FilesNeeded if files must be fetched or prepared first; AppError archive.not_searchable, files.*, columnar.*
  */
 export async function openArchivedRows(
   ctx: Context,
@@ -46,8 +46,10 @@ export async function openArchivedRows(
 ): Promise<ArchivedRelation | null> {
   const parts = await archiveParts(ctx, db, table, range);
   if (parts.length === 0) return null;
-  const opened: OpenPart[] = [];
-  for (const part of parts) opened.push({ part, file: await searchableFile(ctx, part) });
+  const files = await searchableFiles(ctx, parts);
+  const opened = parts.flatMap((part, index): OpenPart[] =>
+    files.slice(index, index + 1).map((file) => ({ part, file })),
+  );
   const folder = parts.some(({ isInTable }) => isInTable) ? await ctx.columnar.makeFolder() : undefined;
   const close = async () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -68,6 +70,31 @@ export async function openArchivedRows(
     await close();
     throw error;
   }
+}
+
+/**
+ * Opens the archived row with a key that is not in the table, from the archive that was written last. Older ones are not
+ * prepared.
+ * @throws see openArchivedRows
+ */
+export async function openArchivedRow(
+  ctx: Context,
+  db: Executor,
+  table: LogTableName,
+  { created_at, id }: { readonly created_at: string; readonly id: string },
+): Promise<ArchivedRelation | null> {
+  const at = Date.parse(created_at);
+  const range = { from: instantOf(new Date(at)), before: instantOf(new Date(at + 1)) };
+  for (const part of await archiveParts(ctx, db, table, range)) {
+    const [file = ""] = await searchableFiles(ctx, [part]);
+    const select = await selectOf(ctx, logTables[table], { part, file }, []);
+    const row = sql`
+      select * from (${select}) as archived where created_at = ${created_at}::timestamptz and id = ${id}::uuid`;
+    if ((await ctx.columnar.query(sql`select 1 from (${row})`)).length > 0) {
+      return { select: row, parts: [part], close: async () => {} };
+    }
+  }
+  return null;
 }
 
 const overlap = (one: TimeRange, other: TimeRange) => one.from < other.to && other.from < one.to;
@@ -110,10 +137,13 @@ const keys = z.array(z.object({ at: z.string(), id: z.string() }));
 async function presentKeys({ ctx, db, table }: Opening, { from, to }: TimeRange, file: string): Promise<SQL[]> {
   const { parts, dirty } = await coverageOf(ctx, db, table, { from, before: to });
   const selects: SQL[] = [];
-  for (const { segment, ranges } of parts) {
-    const local = await segmentFile(ctx, segment);
+  const files = await availableSegmentFiles(
+    ctx,
+    parts.map(({ segment }) => segment),
+  );
+  for (const [index, { ranges }] of parts.entries()) {
     selects.push(sql`
-      select created_at, id from read_parquet(${local}) where (${sql.join(ranges.map(within), sql` or `)})`);
+      select created_at, id from read_parquet(${files[index]}) where (${sql.join(ranges.map(within), sql` or `)})`);
   }
   if (dirty.length === 0) return selects;
   await writeFile(file, "", { mode: 0o600 });

@@ -1,5 +1,5 @@
 export { archiveParts, oldestArchivedRow } from "./archive-parts";
-export { type ArchivedRelation, openArchivedRows } from "./archived-relation";
+export { type ArchivedRelation, openArchivedRow, openArchivedRows } from "./archived-relation";
 export { archivedRows } from "./archived-rows";
 export { convertRows } from "./convert-rows";
 export {

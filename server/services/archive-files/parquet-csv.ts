@@ -55,14 +55,14 @@ const PAGE_BYTES = 8_000_000;
  */
 export async function* pageParquetCsv(
   columnar: ColumnarEngine,
-  file: string,
+  file: () => Promise<string>,
   columns: readonly FileColumn[],
 ): AsyncGenerator<string, void> {
   let size = PAGE_ROWS.first;
   for (let start = 0; ; ) {
     const rows = await columnar.query(sql`
       select ${lineOf(columns)} as line
-      from read_parquet(${file}, file_row_number = true)
+      from read_parquet(${await file()}, file_row_number = true)
       where file_row_number >= ${start} and file_row_number < ${start + size}
       order by file_row_number`);
     if (rows.length === 0) return;

@@ -23,9 +23,12 @@ export function readArchiveCsv(ctx: Context, archive: StoredArchive): AsyncGener
 
 /** Without the bytes of addresses, which no table has. */
 async function* readParquetText(ctx: Context, archive: StoredArchive): AsyncGenerator<Uint8Array> {
-  const file = await localArchive(ctx, archive);
-  const columns = (await parquetColumns(ctx.columnar, file)).filter(({ type }) => type !== "BLOB");
+  const columns = (await parquetColumns(ctx.columnar, await localArchive(ctx, archive))).filter(
+    ({ type }) => type !== "BLOB",
+  );
   yield Buffer.from(csvHeader(columns));
+  // A copy in the cache may be removed while the consumer is busy.
+  const file = () => localFile(ctx, archive);
   for await (const text of pageParquetCsv(ctx.columnar, file, columns)) yield Buffer.from(text);
 }
 
@@ -91,9 +94,13 @@ async function countParquetRows(ctx: Context, archive: StoredArchive): Promise<n
 
 /** Returns a local path of an archive's file. @throws AppError files.missing, files.*; DamagedFile */
 export async function localArchive(ctx: Context, archive: StoredArchive): Promise<string> {
-  const store = await ctx.files.of(archive.store);
-  if ((await store.stat(archive.path)) === null) throw new AppError("files.missing", {});
+  await requireArchiveFile(ctx, archive);
   return await localFile(ctx, archive);
+}
+
+/** Checks that an archive's file exists, also if it is in the cache. @throws AppError files.missing, files.* */
+export async function requireArchiveFile(ctx: Context, { path, store }: ArchiveFile): Promise<void> {
+  if ((await (await ctx.files.of(store)).stat(path)) === null) throw new AppError("files.missing", {});
 }
 
 /**

@@ -1,79 +1,119 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError, causeCode } from "@/server/lib/errors";
+import { unlessAborted } from "@/server/lib/unless-aborted";
 import type { Context } from "@/server/process/context";
-import { cacheFolder, DamagedFile, recordUse, removeUnused, verifyFile } from "@/server/services/segment-files";
+import {
+  availableFile,
+  cacheFolder,
+  DamagedFile,
+  FilesNeeded,
+  fileTasks,
+  localFile,
+  recordUse,
+  removeUnused,
+  verifyFile,
+} from "@/server/services/segment-files";
 import type { ArchivePart } from "./archive-parts";
 import { convertRows } from "./convert-rows";
 import { fileDigest } from "./file-digest";
 import { archiveFormat } from "./format";
 import { damageOf, problemOf } from "./problem";
-import { localArchive } from "./read-archive";
+import { requireArchiveFile } from "./read-archive";
 
-/** Requests end after ten seconds. */
-const WAIT_MS = 6_000;
 /** Changes with the layout of the files. */
 const LAYOUT = 1;
 
-/** CSV archives that are being prepared, by file, so that concurrent searches share the work. */
-const preparing = new Map<string, Promise<void>>();
+/** Seconds. */
+const RETRY_AFTER = 15;
 
 /**
- * Returns a local Parquet file with the rows of an archive: its own file, or for a CSV archive a copy in the cache, which
- * is written at its first search.
- * @throws AppError archive.not_searchable for a damaged file; archive.being_prepared while the copy is written, which
- * continues; files.*, columnar.*
+ * Returns local Parquet files with the rows of archives: their own files, or for CSV archives copies in the cache.
+ * @throws FilesNeeded if files must be fetched or prepared first; AppError archive.not_searchable for a damaged file,
+ * files.*, columnar.*
  */
-export async function searchableFile(ctx: Context, archive: ArchivePart): Promise<string> {
+export async function searchableFiles(ctx: Context, archives: readonly ArchivePart[]): Promise<string[]> {
+  const files: string[] = [];
+  const missing: ArchivePart[] = [];
+  for (const archive of archives) {
+    const file = await naming(archive, async () => {
+      if (!isParquet(archive)) return await completeCopy(await copyPath(ctx, archive));
+      await requireArchiveFile(ctx, archive);
+      return await availableFile(ctx, archive);
+    });
+    if (file === undefined) missing.push(archive);
+    else files.push(file);
+  }
+  if (missing.length > 0) throw neededFiles(ctx, missing);
+  return files;
+}
+
+const isParquet = (archive: ArchivePart) => archiveFormat(archive.path) === "parquet";
+
+/** Damage is reported with the month. */
+async function naming<T>(archive: ArchivePart, work: () => Promise<T>): Promise<T> {
   try {
-    if (archiveFormat(archive.path) === "parquet") return await localArchive(ctx, archive);
-    return await preparedCopy(ctx, archive);
+    return await work();
   } catch (error) {
     if (damageOf(error) === null) throw error;
     throw new AppError("archive.not_searchable", { months: archive.month }, { cause: error });
   }
 }
 
-async function preparedCopy(ctx: Context, archive: ArchivePart): Promise<string> {
-  const file = path.join(await cacheFolder(ctx), `${archive.sha256}-${LAYOUT}.csv.parquet`);
-  await recordUse(file);
-  if (await isComplete(file)) return file;
-  let preparation = preparing.get(file);
-  if (!preparation) {
-    preparation = prepare(ctx, archive, file).finally(() => preparing.delete(file));
-    // The request that waits for it may have ended.
-    preparation.catch((error: unknown) => {
-      ctx.log.warn({ err: error, archive: archive.id }, "a CSV archive could not be prepared for search");
+/** The preparations of CSV archives continue when the query that needs them has ended. */
+function neededFiles(ctx: Context, archives: readonly ArchivePart[]): FilesNeeded {
+  const pending = new Set(archives);
+  const fetchOne = async (archive: ArchivePart, signal: AbortSignal) => {
+    await naming(archive, async () => {
+      if (isParquet(archive)) await localFile(ctx, archive, signal);
+      else await unlessAborted(prepared(ctx, archive), signal);
     });
-    preparing.set(file, preparation);
-  }
-  const end = new AbortController();
-  try {
-    const isReady = await Promise.race([
-      preparation.then(() => true),
-      sleep(WAIT_MS, false, { signal: end.signal }).catch(() => false),
-    ]);
-    if (!isReady) throw new AppError("archive.being_prepared", { month: archive.month }, { retryAfter: 15 });
-  } finally {
-    end.abort();
-  }
-  return file;
+    pending.delete(archive);
+  };
+  return new FilesNeeded({
+    files: archives.filter(isParquet),
+    fetch: (signal) => Promise.all(archives.map((archive) => fetchOne(archive, signal))),
+    explain: () => {
+      const months = new Set([...pending].filter((archive) => !isParquet(archive)).map(({ month }) => month));
+      const options = { retryAfter: RETRY_AFTER };
+      if (months.size === 0) return new AppError("columnar.files_not_fetched", {}, options);
+      return new AppError("archive.being_prepared", { months: [...months].sort().join(", ") }, options);
+    },
+  });
+}
+
+async function copyPath(ctx: Context, archive: ArchivePart): Promise<string> {
+  return path.join(await cacheFolder(ctx), `${archive.sha256}-${LAYOUT}.csv.parquet`);
+}
+
+/** Prepares a copy on behalf of all that search, one at a time, so that neither a user nor a time limit ends it. */
+async function prepared(ctx: Context, archive: ArchivePart): Promise<void> {
+  const file = await copyPath(ctx, archive);
+  await fileTasks().preparations.run(file, async () => {
+    if ((await completeCopy(file)) !== undefined) return;
+    try {
+      await prepare({ ...ctx, columnar: ctx.columnar.system }, archive, file);
+    } catch (error) {
+      ctx.log.warn({ err: error, archive: archive.id }, "a CSV archive could not be prepared for search");
+      throw error;
+    }
+  });
 }
 
 const digest = z.object({ sizeBytes: z.number(), sha256: z.string() });
 
 const digestOf = (file: string) => `${file}.json`;
 
-/** Whether the copy exists and equals what was written. */
-async function isComplete(file: string): Promise<boolean> {
+/** Returns the copy if it exists and equals what was written. */
+async function completeCopy(file: string): Promise<string | undefined> {
+  await recordUse(file);
   try {
     await verifyFile(file, digest.parse(JSON.parse(await readFile(digestOf(file), "utf8"))));
-    return true;
+    return file;
   } catch (error) {
-    if (error instanceof DamagedFile || error instanceof SyntaxError || causeCode(error) === "ENOENT") return false;
+    if (error instanceof DamagedFile || error instanceof SyntaxError || causeCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -84,7 +124,7 @@ async function prepare(ctx: Context, archive: ArchivePart, file: string): Promis
   const folder = await ctx.columnar.makeFolder();
   try {
     const copy = path.join(folder, "rows.parquet");
-    const { rows } = await convertRows(ctx, archive, copy, { ignoresLostColumns: true });
+    const { rows } = await convertRows(ctx, archive, copy, { signal: ctx.stopping, ignoresLostColumns: true });
     if (rows !== archive.rowCount) throw new AppError("archive.rows_lost", { rows, expected: archive.rowCount });
     const part = `${digestOf(file)}.${randomUUID()}.part`;
     await writeFile(part, JSON.stringify(await fileDigest(copy)), { mode: 0o600 });

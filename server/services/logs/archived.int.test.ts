@@ -1,10 +1,11 @@
-import { truncate } from "node:fs/promises";
+import { rm, truncate } from "node:fs/promises";
 import path from "node:path";
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { browsedTables } from "@/server/catalog";
 import { openColumnarEngine } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
+import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
 import { runRestore } from "@/server/services/retention/restore/run-restore";
@@ -168,6 +169,66 @@ describe("an archived row", () => {
     await clean();
     expect(await findLogRow(ctx, "access_logs", key)).toEqual({ ...before, archived: true });
     expect(await findLogRow(ctx, "access_logs", { ...key, id: "00000000-0000-4000-8000-000000000000" })).toBeNull();
+  });
+});
+
+/** A context without prepared copies whose preparations are done by `system`, and whose users' statements time out. */
+async function preparedBy(system: Partial<Context["columnar"]>): Promise<Context> {
+  await rm(path.join(ctx.config.dataDir, "columnar/cache"), { recursive: true, force: true });
+  const query = () => Promise.reject(new AppError("query.timeout", {}));
+  return { ...ctx, columnar: { ...ctx.columnar, query, system: { ...ctx.columnar, ...system } } };
+}
+
+describe("the first search of CSV archives", () => {
+  test("prepares them one at a time, without the time limit and the place of its user", async () => {
+    const { rows } = await walk({});
+    await cleanToCsv(75);
+    let running = 0;
+    const atOnce: number[] = [];
+    const query: typeof ctx.columnar.query = async (statement, options) => {
+      atOnce.push(++running);
+      expect(options?.user).toBeUndefined();
+      return await ctx.columnar.query(statement, options).finally(() => running--);
+    };
+    const on = await preparedBy({ query });
+    const search = listLogs(on, "access_logs", ARCHIVED);
+    await expect(search).rejects.toMatchObject({ code: "query.timeout" });
+    expect(atOnce.length).toBeGreaterThan(1);
+    expect(Math.max(...atOnce)).toBe(1);
+    const statements = atOnce.length;
+    const prepared = { ...ctx, columnar: { ...ctx.columnar, system: on.columnar.system } };
+    expect((await countLogs(prepared, "access_logs", { ...ARCHIVED, mode: "exact" })).count).toBe(rows.length);
+    expect(atOnce).toHaveLength(statements);
+  });
+
+  test("ends with the months that are not ready, and an event that a newer archive contains is found meanwhile", async () => {
+    const { rows } = await walk({});
+    const old = rows.at(-1);
+    await cleanToCsv(75);
+    await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", ["2026-05"]);
+    const key = { id: old?.id ?? "", created_at: old?.created_at ?? "" };
+    await ctx.db.sql`
+      insert into access_logs (id, created_at, ip_address, request_path)
+      values (${key.id}, ${key.created_at}, '203.0.113.9', '/corrected')`;
+    await clean({ days_to_keep: 75 });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const waiting: typeof ctx.columnar.query = async (...parameters) => {
+      await released;
+      return await ctx.columnar.query(...parameters);
+    };
+    const on = await preparedBy({ query: waiting });
+    const user = { ...on, columnar: { ...on.columnar, query: ctx.columnar.query } };
+    expect(await findLogRow(user, "access_logs", key)).toMatchObject({ request_path: "/corrected" });
+    const limits = { exactMs: 800, columnsMs: 500, sampleMs: 3_000, countableRows: 1 };
+    await expect(logHistogram(on, "access_logs", { ...ARCHIVED, buckets: 5 }, limits)).rejects.toMatchObject({
+      code: "archive.being_prepared",
+      params: { months: expect.stringMatching(/^2026-05, 2026-06/) },
+    });
+    release();
+    await expect.poll(async () => (await walk(ARCHIVED)).rows.length, { timeout: 20_000 }).toBe(rows.length);
   });
 });
 

@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { BrowsedTable } from "@/server/catalog";
+import { AppError } from "@/server/lib/errors";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { openArchivedRows } from "@/server/services/archive-files";
+import { openArchivedRow, openArchivedRows } from "@/server/services/archive-files";
+import type { Executor } from "@/server/services/segment-files";
 import { archivedRow } from "./columnar/archived-row";
 import { inColumns, isLogTable } from "./columnar/plan";
 import type { LogFilters, LogKey, LogRow } from "./contract";
@@ -57,11 +59,17 @@ export async function archivedRowBytes(
           { signal },
         ),
   ).catch((error: unknown) => {
-    if (isTimeout(error)) return undefined;
+    if (isTimeout(error) || isWaiting(error)) return undefined;
     throw error;
   });
   const measured = rows?.[0]?.bytes;
   return typeof measured === "number" ? measured : undefined;
+}
+
+/** Whether files are not available within the time limit. */
+function isWaiting(error: unknown): boolean {
+  const codes: readonly string[] = ["archive.being_prepared", "columnar.files_not_fetched"];
+  return error instanceof AppError && codes.includes(error.code);
 }
 
 /** Returns a row that is only in an archive, marked as archived; null if it does not exist. */
@@ -73,17 +81,11 @@ export async function findArchivedRow(
   const { columns } = logSource(table);
   const at = Date.parse(created_at);
   const range = { from: instantOf(new Date(at)), before: instantOf(new Date(at + 1)) };
-  const selection = { ...range, archived: openArchived(ctx, table) };
+  const key = { created_at, id };
+  const archived = isLogTable(table) ? (db: Executor) => openArchivedRow(ctx, db, table.name, key) : undefined;
+  const selection = { ...range, archived };
   const found = await inColumns(ctx, table, selection, FIND_MS, async ({ archived, signal }) =>
-    archived === null
-      ? []
-      : await ctx.columnar.query(
-          sql`
-            select *
-            from (${archived.select}) as archived
-            where created_at = ${created_at}::timestamptz and id = ${id}::uuid`,
-          { signal },
-        ),
+    archived === null ? [] : await ctx.columnar.query(archived.select, { signal }),
   ).catch((error: unknown) => {
     throw isTimeout(error) ? tooSlow(error) : error;
   });

@@ -1,7 +1,9 @@
-export { cacheFolder, recordUse, removeUnused } from "./cached-file";
+export { cacheFolder, recordUse, removeUnused, requireCacheSpace } from "./cached-file";
 export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
+export { FilesNeeded } from "./files-needed";
 export { SEGMENT_LAYOUT } from "./layout-version";
-export { localFile } from "./local-file";
+export { availableFile, localFile } from "./local-file";
 export type { Segment, TimeRange } from "./segment";
-export { segmentFile } from "./segment-file";
+export { availableSegmentFiles, segmentFile } from "./segment-file";
+export { fileTasks } from "./shared-tasks";
 export { DamagedFile, verifyFile } from "./verify-file";

@@ -64,7 +64,7 @@ test("Copies of an object store's files are verified and limited; those unused f
   const fetch = async (index: number) => {
     const recorded = stored[index];
     if (!recorded) throw new Error("There are three.");
-    return await cachedFile(ctx, current, recorded, 250);
+    return await cachedFile(ctx, current, recorded, { maxBytes: 250 });
   };
   const first = await fetch(0);
   const second = await fetch(1);

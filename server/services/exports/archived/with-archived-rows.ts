@@ -11,6 +11,7 @@ import type { Context } from "@/server/process/context";
 import { type ArchivedRelation, openArchivedRows } from "@/server/services/archive-files";
 import type { JobRun } from "@/server/services/jobs";
 import { readFilters } from "@/server/services/logs";
+import { FilesNeeded } from "@/server/services/segment-files";
 import type { ExportParams } from "../contract";
 import type { ExportTask, WrittenExport } from "../write-export";
 import { writeArchivedCsv } from "./write-archived-csv";
@@ -56,9 +57,11 @@ export async function withArchivedRows(
           return { ...written, snapshotAt };
         });
       } catch (error) {
+        if (error instanceof FilesNeeded) {
+          await error.need.fetch(run.signal);
+          continue;
+        }
         if (isRead || !(error instanceof AppError)) throw error;
-        // The archive is still being prepared: another attempt waits for it, in a new snapshot.
-        if (error.code === "archive.being_prepared") continue;
         if (!TRANSIENT.has(error.code) || ++failures === 2) throw error;
         ctx.log.warn({ err: error, table }, "archived rows of an export could not be read; trying again");
       } finally {

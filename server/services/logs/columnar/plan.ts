@@ -4,10 +4,11 @@ import type { Orm } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { type CoveredPart, coverageOf, segmentFile, type TimeRange } from "@/server/services/segment-files";
+import { availableSegmentFiles, type CoveredPart, coverageOf, type TimeRange } from "@/server/services/segment-files";
 import type { ArchivedRows, ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
 import type { ReadableFile } from "./valid-rows";
+import { withFiles } from "./with-files";
 
 /** Fewer rows are read faster from PostgreSQL than DuckDB starts. */
 const MIN_ROWS = 10_000;
@@ -22,7 +23,7 @@ export interface ColumnarPlan {
   readonly rowCount: number;
   /** Aborts at the time limit. */
   readonly signal: AbortSignal;
-  /** Fetches and verifies the files of parts. @throws AppError */
+  /** Returns the verified files of parts. @throws FilesNeeded if they must be fetched first; AppError */
   readonly filesOf: (parts: readonly PlannedPart[]) => Promise<ReadableFile[]>;
 }
 
@@ -47,20 +48,16 @@ export async function inColumns<T>(
   const signal = AbortSignal.timeout(milliseconds);
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
-      return await readWithin(
-        ctx,
-        milliseconds,
-        async (db) => {
-          const plan = await planOf(ctx, db, table.name, { from, before }, signal);
-          const archived = (await openArchived?.(db, { from, before })) ?? null;
-          try {
-            return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
-          } finally {
-            await archived?.close();
-          }
-        },
-        table,
-      );
+      const answer = async (db: Orm) => {
+        const plan = await planOf(ctx, db, table.name, { from, before }, signal);
+        const archived = (await openArchived?.(db, { from, before })) ?? null;
+        try {
+          return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
+        } finally {
+          await archived?.close();
+        }
+      };
+      return await withFiles(ctx, milliseconds, () => readWithin(ctx, milliseconds, answer, table));
     } catch (error) {
       if (signal.aborted) throw new ReadTimeout();
       if (!isFailureOfColumns(error)) throw error;
@@ -93,13 +90,15 @@ async function planOf(
     archived: null,
     parts: parts.map((part) => ({ ...part, isWhole: rowCounts.get(part.segment.id) === part.rowCount })),
     rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
-    filesOf: (wanted) =>
-      Promise.all(
-        wanted.map(async ({ segment, ranges, isWhole }) => ({
-          path: await segmentFile(ctx, segment),
-          ranges: isWhole ? undefined : ranges,
-        })),
-      ),
+    filesOf: async (wanted) => {
+      const files = await availableSegmentFiles(
+        ctx,
+        wanted.map(({ segment }) => segment),
+      );
+      return wanted.flatMap(({ ranges, isWhole }, index) =>
+        files.slice(index, index + 1).map((file) => ({ path: file, ranges: isWhole ? undefined : ranges })),
+      );
+    },
   };
 }
 
