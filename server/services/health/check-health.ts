@@ -172,11 +172,15 @@ async function checkArchives(ctx: Context): Promise<ErrorValue | null> {
   return damaged === 0 ? null : errorValue("health.archives_damaged", { count: damaged });
 }
 
-/** The writer of segments stops first when its disk is nearly full. */
+/** The writer of segments stops first when its disk is nearly full, and skips what it cannot write. */
 async function checkSegments(ctx: Context): Promise<ErrorValue | null> {
-  const [paused] = await ctx.db.health<{ value: string }[]>`
-    select value from monitoring_state where name = 'segments_paused'`;
-  return paused ? errorValue("health.segments_paused", { percent: Number(paused.value) }) : null;
+  const states = await ctx.db.health<{ name: string; value: string }[]>`
+    select name, value from monitoring_state where name in ('segments_paused', 'segments_failed')`;
+  const values = new Map(states.map(({ name, value }) => [name, value]));
+  const percent = values.get("segments_paused");
+  if (percent !== undefined) return errorValue("health.segments_paused", { percent: Number(percent) });
+  const cause = values.get("segments_failed");
+  return cause === undefined ? null : errorValue("health.segments_failed", { cause });
 }
 
 /** This process's current clock offset, and those reported by the other processes and for Redis. */

@@ -11,6 +11,8 @@ export interface HourChoice {
   /** Also the current hour, which receives rows continuously, and hours that were written shortly before. */
   readonly isAll?: boolean;
   readonly tables?: readonly LogTableName[];
+  /** Hours that are not chosen, as `TABLE INSTANT`. */
+  readonly except?: readonly string[];
 }
 
 /** The minimum time between two writes of an hour that keeps receiving rows. */
@@ -19,7 +21,7 @@ const REWRITE_INTERVAL = "5 minutes";
 /** Returns the newest dirty hours of a table, all of one month and in order; null if none is due. */
 export async function chooseHours(
   sql: SqlExecutor,
-  { isRecent, limit, isAll = false, tables = LOG_TABLE_NAMES }: HourChoice,
+  { isRecent, limit, isAll = false, tables = LOG_TABLE_NAMES, except = [] }: HourChoice,
 ): Promise<{ table: LogTableName; hours: DirtyHour[] } | null> {
   const rows = await sql<{ log_table: LogTableName; hour: string; seq: string }[]>`
     with due as (
@@ -28,6 +30,9 @@ export async function chooseHours(
       left join segments on segments.id = segment_id
       where dirty_seq is not null
         and segment_hours.log_table = any(${[...tables]}::text[])
+        and (segment_hours.log_table, hour) not in (
+          select split_part(key, ' ', 1), split_part(key, ' ', 2)::timestamptz from unnest(${[...except]}::text[]) as key
+        )
         and (${isRecent ?? null}::boolean is null or ${isRecent ?? null} = hour between now() - interval '1 day' and now())
         and (
           ${isAll}

@@ -6,6 +6,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import { SEGMENT_LAYOUT, type Segment, segmentFile } from "@/server/services/segment-files";
+import type { Failures } from "./failures";
 import { hourAfter } from "./hours";
 import { insertSegment, lockHours, markReplaced } from "./record";
 import { storeSegment, type Writing, withDraft } from "./store-segment";
@@ -30,26 +31,48 @@ interface Source extends Segment {
   readonly rowCount: number;
 }
 
-/** Merges segments of one day, or of one past month, into one. @returns false if there is nothing to merge */
-export async function compactOnce(writing: Writing, rules = RULES): Promise<boolean> {
-  for (const rule of rules) {
+/**
+ * Merges segments of one day, or of one past month, into one.
+ * @param failures receives those that cannot be merged, and fewer or others are; without it, the error is thrown
+ * @returns false if there is nothing to merge
+ */
+export async function compactOnce(writing: Writing, failures?: Failures): Promise<boolean> {
+  for (const rule of RULES) {
     for (const table of LOG_TABLE_NAMES) {
       const sources = await chooseSources(
         writing.session.sql,
         table,
         rule,
         writing.ctx.files.all.map(({ id }) => id),
+        failures?.segments.waiting() ?? [],
       );
-      if (sources.length < 2) continue;
-      try {
-        if (await merge(writing, table, sources)) return true;
-      } catch (error) {
-        // Its hours are dirty now, and are written from the rows.
-        if (!(error instanceof AppError && error.code === "columnar.segment_damaged")) throw error;
-      }
+      if (await mergeSome(writing, table, sources, failures)) return true;
     }
   }
   return false;
+}
+
+/** Merges segments, or after a failure the first half of them. */
+async function mergeSome(
+  writing: Writing,
+  table: LogTableName,
+  sources: readonly Source[],
+  failures: Failures | undefined,
+): Promise<boolean> {
+  if (sources.length < 2) return false;
+  const ids = sources.map(({ id }) => id);
+  try {
+    const isMerged = await merge(writing, table, sources);
+    if (isMerged) failures?.segments.succeeded(ids);
+    return isMerged;
+  } catch (error) {
+    // Its hours are dirty now, and are written from the rows.
+    if (error instanceof AppError && error.code === "columnar.segment_damaged") return false;
+    if (!failures) throw error;
+    await failures.report(error, { table, segments: ids.length });
+    if (ids.length === 2) failures.segments.failed(ids);
+    return await mergeSome(writing, table, sources.slice(0, Math.ceil(ids.length / 2)), failures);
+  }
 }
 
 /** Returns the segments of the newest period in which there are enough of them. */
@@ -58,13 +81,14 @@ async function chooseSources(
   table: LogTableName,
   { unit, count, share }: Rule,
   stores: readonly string[],
+  except: readonly string[],
 ): Promise<Source[]> {
   const rows = await db<(Omit<Source, "sizeBytes" | "rowCount"> & { size_bytes: string; row_count: string })[]>`
     with live as (
       select *, date_trunc(${unit}, starts_at, 'UTC') as period
       from segments
       where log_table = ${table} and replaced_at is null and layout = ${SEGMENT_LAYOUT}
-        and store = any(${[...stores]}::text[]) and row_count < ${MAX_ROWS / 2}
+        and store = any(${[...stores]}::text[]) and id <> all(${[...except]}::uuid[]) and row_count < ${MAX_ROWS / 2}
         and date_trunc(${unit}, ends_at - interval '1 microsecond', 'UTC') = date_trunc(${unit}, starts_at, 'UTC')
     ),
     chosen as (

@@ -1,12 +1,15 @@
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { openColumnarEngine } from "@/server/columnar";
 import type { Context } from "@/server/process/context";
 import { checkHealth } from "@/server/services/health";
 import { insertAccessLogs } from "@/server/services/intake";
 import { cachedFile } from "@/server/services/segment-files/cached-file";
 import { setUpContext } from "@/server/testing/context";
+import { failingEngine } from "@/server/testing/failing-engine";
 import { coveredRows } from "@/server/testing/segments";
 import { isPaused } from "./pause";
 import { runSegmentWriter } from "./run-writer";
@@ -46,6 +49,39 @@ test("Segments are not written while the disk is nearly full, which health repor
   const empty = { ...ctx, config: { ...ctx.config, alerts: { ...ctx.config.alerts, diskUsage: 1 } } };
   expect(await isPaused(empty)).toBe(false);
   expect((await checkHealth(ctx)).parts.segments).toMatchObject({ state: "ok" });
+});
+
+test("An hour that cannot be written does not stop others, and health reports why until it is written", async () => {
+  const [first] = await segmentStatus(ctx);
+  await insertAccessLogs(ctx, [event(5, 1), { ...event(6, 2), request_path: "/long" }, event(7, 3), event(900, 4)]);
+  const health = async () => (await checkHealth(ctx)).parts.segments;
+  const runUntil = async (context: Context, check: () => Promise<void>) => {
+    const stop = new AbortController();
+    const running = runSegmentWriter(context, { signal: stop.signal });
+    await expect.poll(async () => check().then(() => "reached"), { timeout: 30_000 }).toBe("reached");
+    stop.abort();
+    await running;
+  };
+  const failed = (cause: string) => ({
+    state: "degraded",
+    advice: { code: "health.segments_failed", params: { cause } },
+  });
+
+  const dataDir = await mkdtemp(path.join(tmpdir(), "batch-console-no-engine-"));
+  await writeFile(path.join(dataDir, "columnar"), "");
+  const broken = openColumnarEngine({ ...ctx.config, dataDir }, ctx.log);
+  await runUntil({ ...ctx, columnar: broken }, async () => expect(await health()).toMatchObject(failed("engine")));
+  await broken.close().catch(() => {});
+  await rm(dataDir, { recursive: true });
+
+  await runUntil({ ...ctx, columnar: failingEngine(ctx.columnar, "/long") }, async () => {
+    expect((await segmentStatus(ctx))[0]?.rows).toBeGreaterThanOrEqual((first?.rows ?? 0) + 3);
+    expect(await health()).toMatchObject(failed("memory"));
+  });
+  await runUntil(ctx, async () => {
+    expect((await segmentStatus(ctx))[0]?.rows).toBeGreaterThanOrEqual((first?.rows ?? 0) + 4);
+    expect(await health()).toMatchObject({ state: "ok" });
+  });
 });
 
 test("Copies of an object store's files are verified and limited; those unused for longest are removed", async () => {

@@ -4,6 +4,7 @@ import type { Context } from "@/server/process/context";
 import { isIntakeBusy, takeDirtyHours } from "@/server/services/overview";
 import { chooseHours } from "./choose-hours";
 import { compactOnce } from "./compact";
+import { clearFailure, type Failures, makeFailures, recordFailure } from "./failures";
 import { isPaused, pause } from "./pause";
 import type { Writing } from "./store-segment";
 import { removeOrphans, removeReplaced } from "./sweep";
@@ -22,8 +23,6 @@ const ORPHANS_MS = 3_600_000;
 const BUSY_SHARE = 1 / 30;
 const MAX_PAUSE_MS = 300_000;
 
-const NO_SPACE: readonly string[] = ["files.no_space", "columnar.no_temporary_space"];
-
 /**
  * Writes segments until `signal` aborts. Every worker may call it; the one with the right writes, and another takes over
  * within seconds when it exits.
@@ -38,10 +37,13 @@ export async function runSegmentWriter(ctx: Context, { signal }: { signal: Abort
       });
     } catch (error) {
       // Repeated errors are logged once.
-      if (!signal.aborted && !isDatabaseUnreachable(error) && String(error) !== lastError)
-        ctx.log.error({ err: error }, "segments could not be written; it will be retried");
+      if (!signal.aborted && !isDatabaseUnreachable(error)) {
+        if (String(error) !== lastError)
+          ctx.log.error({ err: error }, "segments could not be written; it will be retried");
+        await recordFailure(ctx, error).catch(() => {});
+      }
       lastError = String(error);
-      if (error instanceof AppError && NO_SPACE.includes(error.code)) await pause(ctx, 1).catch(() => {});
+      if (error instanceof AppError && error.code === "files.no_space") await pause(ctx, 1).catch(() => {});
       await rest(FAILED_MS, signal);
     }
     await rest(STANDBY_MS, signal);
@@ -52,6 +54,7 @@ async function run(ctx: Context, session: WriterSession, signal: AbortSignal): P
   const writing: Writing = { ctx, session, signal, step: async () => {} };
   await prepare(writing);
   const sizes = { recent: makeStepSize(), older: makeStepSize() };
+  const failures = makeFailures(ctx, signal);
   const every = makeIntervals();
   while (!signal.aborted) {
     if (every("sweep", SWEEP_MS)) await sweep(writing, every("orphans", ORPHANS_MS));
@@ -64,16 +67,40 @@ async function run(ctx: Context, session: WriterSession, signal: AbortSignal): P
     // Both in turn: neither an import of older days nor current rows keep the other waiting.
     for (const kind of ["recent", "older"] as const) {
       const begin = performance.now();
-      const choice = await chooseHours(session.sql, { isRecent: kind === "recent", limit: sizes[kind].hours() });
+      const limit = sizes[kind].hours();
+      const except = failures.hours.waiting();
+      const choice = await chooseHours(session.sql, { isRecent: kind === "recent", limit, except });
       if (!choice) continue;
       isIdle = false;
-      sizes[kind].wrote(await writeHours(writing, choice.table, choice.hours));
+      await tryHours(writing, choice, sizes[kind], failures);
       await restUnderLoad(ctx, performance.now() - begin, signal);
     }
     if (!isIdle) continue;
     const begin = performance.now();
-    if (await compactOnce(writing)) await restUnderLoad(ctx, performance.now() - begin, signal);
-    else await rest(IDLE_MS, signal);
+    if (await compactOnce(writing, failures)) {
+      await restUnderLoad(ctx, performance.now() - begin, signal);
+      continue;
+    }
+    if (failures.hours.isEmpty() && failures.segments.isEmpty()) await clearFailure(ctx);
+    await rest(IDLE_MS, signal);
+  }
+}
+
+/** Writes hours. After a failure, fewer are chosen; a single one is not chosen again for a while. */
+async function tryHours(
+  writing: Writing,
+  { table, hours }: NonNullable<Awaited<ReturnType<typeof chooseHours>>>,
+  size: ReturnType<typeof makeStepSize>,
+  failures: Failures,
+): Promise<void> {
+  const keys = hours.map(({ hour }) => `${table} ${hour}`);
+  try {
+    size.wrote(await writeHours(writing, table, hours));
+    failures.hours.succeeded(keys);
+  } catch (error) {
+    await failures.report(error, { table, hours: keys.length, first: hours[0]?.hour });
+    if (keys.length === 1) failures.hours.failed(keys);
+    size.failed(keys.length);
   }
 }
 

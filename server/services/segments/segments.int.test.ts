@@ -8,9 +8,11 @@ import { takeDirtyHours } from "@/server/services/overview";
 import { runCleanup, runRestore } from "@/server/services/retention";
 import { cleanupParams, jobRun } from "@/server/testing/cleanup";
 import { setUpContext } from "@/server/testing/context";
+import { failingEngine } from "@/server/testing/failing-engine";
 import { takeIn } from "@/server/testing/intake";
 import { coveredRows } from "@/server/testing/segments";
 import { compactOnce } from "./compact";
+import { makeFailures } from "./failures";
 import { rebuildSegments } from "./rebuild";
 import { segmentStatus } from "./status";
 import { removeOrphans, removeReplaced } from "./sweep";
@@ -181,6 +183,24 @@ describe("Segments", () => {
     expect(await files()).toHaveLength(1);
     expect(await dirtyHours()).toEqual([1, 2, 3, 26]);
     await writeAllSegments(ctx);
+    expect(await dirtyHours()).toEqual([]);
+  });
+
+  test("are merged without those that cannot be merged", async () => {
+    for (const hour of [0, 1, 2, 3]) {
+      await store(hour);
+      await writeAllSegments(ctx, { isCompacted: false });
+    }
+    const [oldest] = await ctx.db.sql<{ path: string }[]>`select path from segments order by starts_at limit 1`;
+    const failing = { ...ctx, columnar: failingEngine(ctx.columnar, oldest?.path ?? "") };
+    await asWriter(failing, async (session) => {
+      const { signal } = new AbortController();
+      const failures = makeFailures(failing, signal);
+      while (await compactOnce({ ctx: failing, session, signal, step: async () => {} }, failures));
+      expect(failures.segments.waiting()).toHaveLength(2);
+    });
+    expect(await files()).toHaveLength(3);
+    expect(await files()).toContain(oldest?.path);
     expect(await dirtyHours()).toEqual([]);
   });
 

@@ -13,6 +13,9 @@ export function makeStepSize() {
   let hours = 4;
   return {
     hours: () => hours,
+    failed: (attempted: number) => {
+      hours = Math.max(Math.floor(attempted / 2), 1);
+    },
     wrote: (rows: number) => {
       if (rows < 50_000) hours = Math.min(hours * 2, 24 * 31);
       else if (rows > 500_000) hours = Math.max(Math.floor(hours / 2), 1);

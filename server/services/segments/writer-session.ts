@@ -14,7 +14,7 @@ export interface WriterSession {
 }
 
 /** Another process may have taken over. */
-class LostRight extends Error {
+export class LostRight extends Error {
   constructor() {
     super("The connection with the lock of the segment writer was lost.");
   }
