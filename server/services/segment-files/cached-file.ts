@@ -13,6 +13,8 @@ import { DamagedFile, forgetFile, verifyFile } from "./verify-file";
 /** Files that were used this recently are not removed, because a query may be about to open them. */
 const IN_USE_MS = 10 * 60_000;
 const TOUCH_EVERY_MS = 60_000;
+/** Files beside a copy: its last use, and the checksum of one that was converted. */
+const COMPANIONS = [".used", ".json"] as const;
 
 /** When this process recorded the use of each file. */
 const touched = new Map<string, number>();
@@ -137,7 +139,7 @@ export async function removeUnused(folder: string, maxBytes: number): Promise<vo
   for (const { file, size, usedAt } of files) {
     if (bytes <= maxBytes || isInUse(usedAt)) return;
     await rm(file, { force: true });
-    await rm(`${file}.used`, { force: true });
+    for (const suffix of COMPANIONS) await rm(file + suffix, { force: true });
     forgetFile(file);
     touched.delete(file);
     bytes -= size;
@@ -159,7 +161,7 @@ async function cachedFiles(folder: string): Promise<CachedFile[]> {
 
 /** Returns a copy, or a download that a dead process left, with the time of its last use; undefined for other files. */
 async function describe(file: string): Promise<CachedFile | undefined> {
-  if (file.endsWith(".used")) return undefined;
+  if (COMPANIONS.some((suffix) => file.endsWith(suffix))) return undefined;
   try {
     const [own, used] = await Promise.all([stat(file), stat(`${file}.used`).catch(() => undefined)]);
     return { file, size: own.size, usedAt: (used ?? own).mtimeMs };

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
-import { AppError } from "@/server/lib/errors";
+import { AppError, fileErrorCode } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { availableSegmentFiles, type CoveredPart, coverageOf, type TimeRange } from "@/server/services/segment-files";
@@ -111,11 +111,15 @@ async function rowCountsOf(db: Orm, parts: readonly CoveredPart[]): Promise<Read
   return new Map(rows.map(({ id, row_count }) => [id, Number(row_count)]));
 }
 
-function isFailureOfColumns(error: unknown): error is AppError {
-  return error instanceof AppError && /^(?:columnar\.|files\.|server\.internal$)/.test(error.code);
+/** Errors of the engine, of files, and of the file system, such as that of a full disk. */
+function isFailureOfColumns(error: unknown): boolean {
+  if (!(error instanceof AppError)) return fileErrorCode(error) !== undefined;
+  return /^(?:columnar\.|files\.|server\.internal$)/.test(error.code);
 }
 
 /** Whether a second attempt can succeed: the engine is restarted, and damaged files are read from PostgreSQL. */
-function isTransient({ code }: AppError): boolean {
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  const { code } = error;
   return code === "columnar.engine_failed" || code === "columnar.file_damaged" || code === "columnar.segment_damaged";
 }
