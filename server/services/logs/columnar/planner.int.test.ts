@@ -260,6 +260,53 @@ describe("With columns, on tables with clean and dirty hours", () => {
     expect(await ctx.columnar.query(sql`select 1 as one`, { user: principalKey(COMMAND_LINE) })).toEqual([{ one: 1 }]);
   });
 
+  it("files of an object store are fetched within the cache, while no transaction waits for them", async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let downloads = 0;
+    const store: typeof ctx.files.current = Object.create(ctx.files.current, {
+      target: { value: { kind: "s3" } },
+      open: {
+        value: async (key: string) => {
+          downloads++;
+          await opened;
+          return await ctx.files.current.open(key);
+        },
+      },
+    });
+    const files = Object.create(ctx.files, { of: { value: async () => store } });
+    const warnings: unknown[] = [];
+    const remote = { ...watched(warnings), files };
+    const query = { filters: { filter: "refund" }, mode: "exact" } as const;
+    const expected = await countLogs(failing(), "user_activities", query);
+    const small = { ...remote, config: { ...ctx.config, explore: { ...ctx.config.explore, cacheBytes: 1_000 } } };
+    expect(await countLogs(small, "user_activities", query)).toEqual(expected);
+    const full = { ...remote, config: { ...ctx.config, alerts: { ...ctx.config.alerts, diskUsage: 0.000_001 } } };
+    expect(await countLogs(full, "user_activities", query)).toEqual(expected);
+    expect(downloads).toBe(0);
+    const refused = expect.objectContaining({ err: expect.objectContaining({ code: "columnar.no_cache_space" }) });
+    expect(warnings).toEqual([refused, refused]);
+    const gone = new AbortController();
+    const abandoned = logReader(remote, COMMAND_LINE, gone.signal).count("user_activities", query);
+    await expect.poll(() => downloads).toBe(1);
+    gone.abort();
+    await expect(abandoned).rejects.toMatchObject({ code: "request.aborted" });
+    const counting = countLogs(remote, "user_activities", query);
+    await expect
+      .poll(
+        () => ctx.db.sql`
+          select from pg_stat_activity
+          where datname = current_database() and state like 'idle in transaction%'`,
+      )
+      .toHaveLength(0);
+    open();
+    expect(await counting).toEqual(expected);
+    expect(downloads).toBe(1);
+    expect(warnings).toHaveLength(2);
+  });
+
   it("an engine that fails and a damaged file do not change an answer", async () => {
     const query = { filters: { filter: "refund" }, mode: "exact" } as const;
     const expected = await countLogs(failing(), "user_activities", query);

@@ -10,7 +10,7 @@ const WAIT_SHARE = 0.6;
  * the files are not available in time, files.*; the reason of the caller's signal
  */
 export async function withFiles<T>(ctx: Context, milliseconds: number, work: () => Promise<T>): Promise<T> {
-  const timeout = AbortSignal.timeout(milliseconds * WAIT_SHARE);
+  const timeout = AbortSignal.timeout(Math.ceil(milliseconds * WAIT_SHARE));
   const caller = ctx.columnar.signal;
   for (;;) {
     try {
