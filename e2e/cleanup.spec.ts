@@ -87,7 +87,7 @@ test("A cleanup is previewed, confirmed by name and undone, then archives and de
   await expect(page.getByText("Verified: 3 rows")).toBeVisible();
   const file = page.waitForEvent("download");
   await archive.getByRole("link", { name: "Download" }).click();
-  expect((await file).suggestedFilename()).toMatch(/^access_logs-2001-02-.*\.csv\.gz$/);
+  expect((await file).suggestedFilename()).toMatch(/^access_logs-2001-02-.*\.parquet$/);
 
   await archive.getByRole("button", { name: "Restore…" }).click();
   const dialog = page.getByRole("dialog");
