@@ -232,6 +232,26 @@ describe("Segments", () => {
     expect((await segmentStatus(ctx))[0]).toMatchObject({ rows: 29, hours: 3, dirty_hours: 0, segments: 1 });
   });
 
+  test("that are replaced during a verification are not reported as damaged", async () => {
+    await store(0, 1, 30);
+    await writeAllSegments(ctx);
+    const columnar: Context["columnar"] = {
+      ...ctx.columnar,
+      async query(statement, options) {
+        await ctx.db.sql`update segment_hours set dirty_seq = nextval('segment_dirty_seq')`;
+        await writeAllSegments(ctx);
+        await asWriter(ctx, (session) =>
+          removeReplaced({ ctx, session, signal: new AbortController().signal, step: async () => {} }, "0 seconds"),
+        );
+        return await ctx.columnar.query(statement, options);
+      },
+    };
+    const options = { signal: new AbortController().signal, onFile: () => {} };
+    const replaced = await verifySegments({ ...ctx, columnar }, "access_logs", options);
+    expect(replaced).toMatchObject({ segments: 0, damaged: [], different_hours: [] });
+    expect(await verifySegments(ctx, "access_logs", options)).toMatchObject({ segments: 1, rows: 30, damaged: [] });
+  });
+
   test("have one writer at a time", async () => {
     await store(0);
     await asWriter(ctx, async () => {
