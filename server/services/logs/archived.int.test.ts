@@ -104,6 +104,7 @@ describe("lists, counts and histograms that include archived rows", () => {
   });
 
   test("are not estimated when counting takes too long", async () => {
+    await clean();
     const table = browsedTables.access_logs;
     const count = countRows(ctx, table, readSelection(ctx, table, ARCHIVED), "estimate", 1);
     await expect(count).rejects.toMatchObject({ code: "query.timeout" });
