@@ -93,7 +93,7 @@ async function countParquetRows(ctx: Context, archive: StoredArchive): Promise<n
 }
 
 /** Returns a local path of an archive's file. @throws AppError files.missing, files.*; DamagedFile */
-export async function localArchive(ctx: Context, archive: StoredArchive): Promise<string> {
+async function localArchive(ctx: Context, archive: StoredArchive): Promise<string> {
   await requireArchiveFile(ctx, archive);
   return await localFile(ctx, archive);
 }
