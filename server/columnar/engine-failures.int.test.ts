@@ -182,3 +182,28 @@ test("Temporary folders are removed with the engine, and those of dead processes
   await other.close();
   expect((await readdir(folder)).toSorted()).toEqual([mine, ...names.slice(1)].toSorted());
 });
+
+test("An engine that cannot start fails at once with its own reason, is logged once, and starts when it can", async () => {
+  const folder = await mkdtemp(path.join(dataDir, "unwritable-"));
+  await writeFile(path.join(folder, "columnar"), "a file in place of the folder");
+  const lines: string[] = [];
+  const log = pino({ level: "error" }, { write: (line) => lines.push(line) });
+  const blocked = openColumnarEngine(loadConfig({ DATA_DIR: folder }), log, { startPauseMs: 2_000 });
+  const query = () => blocked.query(sql`select 1 as one`, { user: "user:a" });
+  for (let round = 0; round < 3; round++)
+    await expect(query()).rejects.toMatchObject({ code: "columnar.unavailable", kind: "UNAVAILABLE" });
+  expect(lines.filter((line) => line.includes("cannot start"))).toHaveLength(1);
+  await rm(path.join(folder, "columnar"));
+  await expect.poll(() => query().catch(() => undefined), { timeout: 30_000 }).toEqual([{ one: 1 }]);
+  await blocked.close();
+});
+
+test("A user's waiting reads do not begin, so that others' reads find a connection", async () => {
+  const user = "user:a";
+  const releases = [await engine.takeRead({ user }), await engine.takeRead({ user })];
+  const waiting = engine.takeRead({ user, signal: AbortSignal.timeout(50) });
+  releases.push(await engine.takeRead({ user: "user:b" }));
+  await expect(waiting).rejects.toThrow("timeout");
+  for (const release of releases) release();
+  (await engine.takeRead({ user }))();
+});

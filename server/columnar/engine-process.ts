@@ -24,7 +24,7 @@ export interface EngineTimeouts {
   readonly cancelMs: number;
 }
 
-export const TIMEOUTS: EngineTimeouts = { startMs: 60_000, answerMs: 10_000, cancelMs: 5_000 };
+export const TIMEOUTS: EngineTimeouts = { startMs: 60_000, answerMs: 10_000, cancelMs: 30_000 };
 
 /** A statement as text with parameters. */
 export interface BoundStatement {
@@ -35,6 +35,7 @@ export interface BoundStatement {
 export interface EngineProcess {
   /** Whether it can run further statements. */
   isUsable(): boolean;
+  hasOpened(): boolean;
   /** @throws AppError columnar.engine_failed */
   readonly opened: Promise<void>;
   readonly ended: Promise<void>;
@@ -123,6 +124,7 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
   return {
     opened,
     ended,
+    hasOpened: () => isOpen,
     isUsable: () => isUsable && child.connected,
     run({ text, params }) {
       const id = ++lastId;

@@ -28,6 +28,12 @@ export interface ColumnarEngine {
   /** Returns the rows in blocks as they are produced, and cancels the statement when the consumer stops. @throws see query */
   stream(statement: SQL, options?: ColumnarOptions): AsyncIterable<ColumnarRow[]>;
   /**
+   * Waits until a user may read from columns, before the read occupies a connection to PostgreSQL. Users take turns.
+   * @returns ends the turn
+   * @throws the signal's reason
+   */
+  takeRead(options?: ColumnarOptions): Promise<() => void>;
+  /**
    * Returns a new folder for temporary files of one task. EXPLORE_TEMPORARY_SPACE does not limit them: the caller
    * checks the free space, and removes the folder. What a dead process left is removed when the next one starts.
    */

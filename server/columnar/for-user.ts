@@ -14,6 +14,7 @@ export function forUser(engine: ColumnarEngine, user: string, signal?: AbortSign
     ...engine,
     signal,
     query: (statement, options) => engine.query(statement, own(options)),
+    takeRead: (options) => engine.takeRead(own(options)),
     stream: (statement, options) => engine.stream(statement, own(options)),
   };
 }

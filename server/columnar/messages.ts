@@ -43,6 +43,8 @@ export type FailureKind =
   | "file_damaged"
   /** DuckDB cannot continue, or the cause is unknown. */
   | "engine_failed"
+  /** The process cannot start. */
+  | "unavailable"
   /** The statement is wrong, or was cancelled. */
   | "statement";
 

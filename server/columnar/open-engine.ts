@@ -25,6 +25,8 @@ const USER_TURNS = { atOnce: 3, perUser: 2 };
 const SYSTEM_TURNS = { atOnce: 1, perUser: 1 };
 /** Results of query() are in memory as a whole. */
 const MAX_ROWS = 100_000;
+/** After a failed start, statements fail at once for this time. */
+const START_PAUSE_MS = 30_000;
 const IDLE_MS = 5 * 60_000;
 /** The part of the free disk that intermediate results may occupy. */
 const SPILL_SHARE = 0.25;
@@ -34,6 +36,7 @@ type EngineConfig = Pick<Config, "dataDir" | "explore">;
 export interface EngineOptions {
   readonly timeouts?: Partial<EngineTimeouts>;
   readonly idleMs?: number;
+  readonly startPauseMs?: number;
   /** The time after which query() fails for a user; 0: never. Streams are ended by their consumer. */
   readonly queryTimeoutMs?: number;
 }
@@ -45,15 +48,17 @@ export interface EngineOptions {
 export function openColumnarEngine(
   { dataDir, explore }: EngineConfig,
   log: Logger,
-  { timeouts, idleMs = IDLE_MS, queryTimeoutMs = 0 }: EngineOptions = {},
+  { timeouts, idleMs = IDLE_MS, startPauseMs = START_PAUSE_MS, queryTimeoutMs = 0 }: EngineOptions = {},
 ): ColumnarEngine {
   const folders = makeTemporaryFolders(path.join(dataDir, "columnar", "tmp"));
   const users = makeTurns(USER_TURNS);
   const system = makeTurns(SYSTEM_TURNS);
+  const reads = makeTurns(USER_TURNS);
   let current: Promise<EngineProcess> | undefined;
   let idle: NodeJS.Timeout | undefined;
   let active = 0;
   let isClosed = false;
+  let failedStart: { readonly until: number; readonly error: unknown } | undefined;
 
   async function start(): Promise<EngineProcess> {
     const spillFolder = await folders.make();
@@ -77,17 +82,26 @@ export function openColumnarEngine(
 
   async function usableEngine(): Promise<EngineProcess> {
     while (!isClosed) {
+      if (failedStart && performance.now() < failedStart.until) throw failedStart.error;
       const starting = current ?? start();
       current = starting;
       try {
         const engine = await starting;
-        if (engine.isUsable()) {
+        if (engine.isUsable() || !engine.hasOpened()) {
           await engine.opened;
+          failedStart = undefined;
           return engine;
         }
       } catch (error) {
-        if (current === starting) current = undefined;
-        throw folderError(error);
+        const cause = startError(error);
+        if (current === starting) {
+          current = undefined;
+          if (!isClosed) {
+            failedStart = { until: performance.now() + startPauseMs, error: cause };
+            log.error({ err: cause, pauseMs: startPauseMs }, "The query engine cannot start.");
+          }
+        }
+        throw cause;
       }
       if (current === starting) current = undefined;
     }
@@ -136,6 +150,9 @@ export function openColumnarEngine(
     stream,
     get system() {
       return engine;
+    },
+    async takeRead({ signal, user } = {}) {
+      return user === undefined ? () => {} : await reads.take(user, signal);
     },
     async query(statement, { signal, user } = {}) {
       const timeout = timeoutSignal(user === undefined ? 0 : queryTimeoutMs, signal);
@@ -188,4 +205,11 @@ function timeoutSignal(ms: number, signal: AbortSignal | undefined) {
     signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
     clear: () => clearTimeout(timer),
   };
+}
+
+/** The error of a process that cannot start. */
+function startError(error: unknown): unknown {
+  const known = folderError(error);
+  if (known instanceof AppError && known.code !== "columnar.engine_failed") return known;
+  return new AppError("columnar.unavailable", {}, { cause: error });
 }

@@ -29,6 +29,7 @@ export const inputErrors = {
   "input.filter_stars": failure("UNPROCESSABLE", { max: count }),
   "input.filter_quote": failure("UNPROCESSABLE"),
   "input.filter_terms": failure("UNPROCESSABLE", { max: count }),
+  "input.filter_documents": failure("UNPROCESSABLE", { max: count }),
   "input.filter_field": failure("UNPROCESSABLE"),
   "input.filter_not_text": failure("UNPROCESSABLE"),
   "input.filter_no_members": failure("UNPROCESSABLE"),

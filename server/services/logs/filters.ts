@@ -6,6 +6,7 @@ import { fieldError, invalidInput, MAX_PROBLEMS } from "@/server/lib/errors";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
 import type { Executor, TimeRange } from "@/server/services/segment-files";
 import { type Condition, conditionReaders, FilterProblem } from "./column-conditions";
+import { countedIn, evaluatedOnce, MAX_COUNTED } from "./columnar/evaluate-once";
 import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";
 
@@ -100,7 +101,12 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     if (problems.length >= MAX_PROBLEMS) break;
     const reader = readers.get(path);
     if (path === FILTER_PARAMETER)
-      take(path, () => expressionConditions(table, parseFilter(value), timeZone).forEach(add));
+      take(path, () => {
+        const conditions = expressionConditions(table, parseFilter(value), timeZone);
+        if (countedIn(conditions.flatMap(({ columnar }) => columnar ?? [])) > MAX_COUNTED)
+          throw new FilterProblem(errorValue("input.filter_documents", { max: MAX_COUNTED }));
+        conditions.forEach(add);
+      });
     else if (!reader) problems.push(fieldError(path, "input.unknown_filter", {}));
     else take(path, () => add(reader(value)));
   }
@@ -111,7 +117,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     from,
     before,
     columns,
-    columnar: columnars,
+    columnar: evaluatedOnce(columnars),
     indexed: indexed.length > 0 ? indexed : undefined,
     hasValues,
     isAdHoc,

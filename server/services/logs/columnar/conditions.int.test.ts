@@ -410,3 +410,35 @@ test("Patterns with several stars are evaluated in linear time", async () => {
     expect(rows).toEqual([{ count: 0 }]);
   }
 });
+
+test.each<[string, number, (term: number) => string]>([
+  ["fractions", 10, (term) => `details.price > ${90_000 + term}.5`],
+  ["objects", 10, (term) => `details.item:*absent*x${term}`],
+  ["paths with indexes from the end", 10, (term) => `details.list.-1:absent${term}`],
+  ["words that occur only in keys", 20, (term) => `price${term}`],
+])("Many terms on %s in large documents read each document once", async (_, count, write) => {
+  const filter = Array.from({ length: count }, (_, term) => write(term)).join(" or ");
+  const { columnar: conditions } = readFilters(browsedTables.user_activities, { filters: { filter } }, "UTC");
+  const keys = sql.raw(Array.from({ length: 20 }, (_, term) => `"price${term}": 1`).join(", "));
+  const document = sql`'{"item": {"absent": "0 1 2 3 4 5 6 7 8 9 10"}, "list": [1], ${keys}, "price": ' || i || '.25, "text": [' || ${'"a", 1.5, '.repeat(400)} || '1]}'`;
+  const columns = browsedTables.user_activities.columns.map(({ name }) =>
+    name === "details" ? sql`${document} as details` : sql`'' as ${sql.identifier(name)}`,
+  );
+  const file = path.join(await ctx.columnar.makeFolder(), "large.parquet");
+  await ctx.columnar.query(
+    sql`copy (select ${sql.join(columns, sql`, `)} from range(2048) as t (i)) to ${sql.raw(`'${file}'`)} (format parquet)`,
+  );
+  const startedAt = performance.now();
+  const rows = await ctx.columnar.query(
+    sql`select id from read_parquet(${file}) where ${sql.join([...conditions], sql` and `)}`,
+  );
+  expect(rows).toEqual([]);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+});
+
+test("Filters have a limited number of terms that parse many documents", () => {
+  const filter = Array.from({ length: 11 }, (_, term) => `details.price > ${term}.5`).join(" or ");
+  expect(() => readFilters(browsedTables.user_activities, { filters: { filter } }, "UTC")).toThrow(
+    expect.objectContaining({ errors: [expect.objectContaining({ code: "input.filter_documents" })] }),
+  );
+});

@@ -3,8 +3,9 @@ import type { Column } from "@/server/catalog";
 import type { FieldTest } from "@/server/catalog/filter";
 import { isJsonNumber } from "../json-number";
 import { canonicalNumber, comparedNumber, equalNumber } from "./decimal";
+import { letBe } from "./evaluate-once";
 import { escapeJson } from "./json-text";
-import { arrayIndex, letBe, type Member, memberOf } from "./member";
+import { arrayIndex, type Member, memberOf } from "./member";
 import { columnarPattern } from "./patterns";
 
 /**
@@ -13,25 +14,28 @@ import { columnarPattern } from "./patterns";
  */
 export function columnarMemberCondition({ name }: Column, path: readonly string[], test: FieldTest): SQL {
   const document = sql`${sql.identifier(name)}`;
-  const member = memberOf(document, path);
   const candidates = candidatesOf(document, path, test);
+  const member = memberOf(name, path, candidates, test.op === "match" && test.pattern.length === 1);
   return test.op === "null"
-    ? sql`case when ${candidates} then ${member.text} is null else true end`
+    ? sql`case when ${candidates} then not ${member.isSet} else true end`
     : sql`case when ${candidates} then ${exact(member, test)} else false end`;
 }
 
-function exact({ text, isNumber }: Member, test: FieldTest): SQL {
+function exact({ text, isNumber, isSet }: Member, test: FieldTest): SQL {
   switch (test.op) {
     case "null":
     case "set":
-      return sql`${text} is not null`;
+      return isSet;
     case "empty":
       return sql`${text} = ''`;
     case "match": {
       const [value = "", ...others] = test.pattern;
       if (others.length > 0) return columnarPattern(text, test.pattern);
       if (!isJsonNumber(value)) return sql`${text} = ${value}`;
-      return sql`(${text} = ${value} or (${isNumber} and ${letBe(text)((number) => equalNumber(number, value))}))`;
+      return letBe(
+        text,
+        "member_text",
+      )((member) => sql`${member} = ${value} or (${isNumber} and ${equalNumber(member, value)})`);
     }
     default:
       return sql`case when ${isNumber} then ${letBe(text)((number) => comparedNumber(number, test.op, test.value))} end`;

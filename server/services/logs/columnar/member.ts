@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { letBe, Repeated } from "./evaluate-once";
 import { encodedDocument, encodedKey, encodedText, isEncodedNumber } from "./json-text";
 
 /** A member of a JSON document as expressions of DuckDB. */
@@ -6,6 +7,7 @@ export interface Member {
   /** As PostgreSQL's `#>>`: null if it is missing or null. */
   readonly text: SQL;
   readonly isNumber: SQL;
+  readonly isSet: SQL;
 }
 
 const MAX_INDEX = 2_147_483_647;
@@ -17,32 +19,47 @@ export function arrayIndex(key: string): number | undefined {
   return Math.abs(index) <= MAX_INDEX ? index : undefined;
 }
 
-/** Returns the member at a path, whose keys are those of objects or indexes of arrays. */
-export function memberOf(document: SQL, path: readonly string[]): Member {
+/**
+ * Returns the member at a path, whose keys are those of objects or indexes of arrays.
+ * @param name of the column
+ * @param candidates the documents for which it is read
+ * @param isSelective whether they are few
+ */
+export function memberOf(name: string, path: readonly string[], candidates: SQL, isSelective: boolean): Member {
+  const document = sql.identifier(name);
   const isPlain = path.every((key) => arrayIndex(key) === undefined || /^(?:0|[1-9]\d*)$/.test(key));
-  const encoded = encodedDocument(document);
+  // Identifiers of DuckDB ignore case.
+  const id = Buffer.from(JSON.stringify(path)).toString("hex");
+  const type = sql`${new Repeated(`${name}_type_${id}`, sql`json_type(${document}, ${pointer(path)})`, candidates)}`;
+  const isEncoded = sql`${type} not in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN', 'NULL')`;
+  const encoded = sql`${new Repeated(
+    `${name}_encoded`,
+    encodedDocument(sql`${document}`),
+    isPlain ? sql`(${candidates} and ${isEncoded})` : candidates,
+    false,
+    2,
+  )}`;
   const extracted = isPlain
     ? sql`json_extract(${encoded}, ${pointer(path.map(encodedKey))})`
     : path.reduce((inner, key) => step(inner, key), encoded);
+  const once = (text: SQL) =>
+    sql`${new Repeated(`${name}_member_${id}`, text, candidates, !isPlain || !isSelective, 3)}`;
   const exact = letBe(sql`${extracted}::varchar`);
-  if (!isPlain) return { text: exact(encodedText), isNumber: exact(isEncodedNumber) };
-  const type = sql`json_type(${document}, ${pointer(path)})`;
+  if (!isPlain) {
+    const isSet = exact((member) => sql`${member} <> 'null'`);
+    return { text: once(exact(encodedText)), isNumber: exact(isEncodedNumber), isSet: sql`coalesce(${isSet}, false)` };
+  }
   const text = sql`json_extract_string(${document}, ${pointer(path)})`;
   // Parsers change fractions and numbers of more than 64 bits, and the spaces between the members of objects and arrays.
   return {
-    text: sql`
+    text: once(sql`
       case
         when ${type} in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN') then ${text}
-        when ${type} <> 'NULL' then ${exact(encodedText)}
-      end`,
+        when ${isEncoded} then ${exact(encodedText)}
+      end`),
     isNumber: sql`${type} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`,
+    isSet: sql`coalesce(${type} <> 'NULL', false)`,
   };
-}
-
-/** Evaluates an expression once for a formula that repeats it. */
-export function letBe(value: SQL, name = "member"): (formula: (value: SQL) => SQL) => SQL {
-  const parameter = sql.identifier(name).getSQL();
-  return (formula) => sql`(list_transform([${value}], lambda ${parameter} : ${formula(parameter)})[1])`;
 }
 
 function step(inner: SQL, key: string): SQL {

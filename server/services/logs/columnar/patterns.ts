@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Pattern } from "@/server/catalog/filter";
 import { anyCase, caseVariants, hasCase } from "../any-case";
-import { letBe } from "./member";
+import { letBe } from "./evaluate-once";
 
 /** Rows whose text matches a pattern with at least one star, in the same case, in DuckDB's dialect. */
 export function columnarPattern(text: SQL, pattern: Pattern): SQL {

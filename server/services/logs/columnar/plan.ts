@@ -45,29 +45,44 @@ export async function inColumns<T>(
   work: (plan: ColumnarPlan) => Promise<T>,
 ): Promise<T | undefined> {
   if (!isLogTable(table)) return undefined;
+  const { name } = table;
   const signal = AbortSignal.timeout(milliseconds);
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    try {
-      const answer = async (db: Orm) => {
-        const plan = await planOf(ctx, db, table.name, { from, before }, signal);
-        const archived = (await openArchived?.(db, { from, before })) ?? null;
-        try {
-          return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
-        } finally {
-          await archived?.close();
-        }
-      };
-      return await withFiles(ctx, milliseconds, () => readWithin(ctx, milliseconds, answer, table));
-    } catch (error) {
-      if (signal.aborted) throw new ReadTimeout();
-      if (!isFailureOfColumns(error)) throw error;
-      ctx.log.warn({ err: error, table: table.name, attempt }, "columns could not answer a query");
-      // Without columns, archived rows would be missing.
-      if (openArchived && (attempt === 2 || !isTransient(error))) throw error;
-      if (!isTransient(error)) break;
-    }
+  // Before the connection, so that the waiting reads of a user leave those of the pool to others.
+  const release = await ctx.columnar.takeRead({ signal }).catch((error: unknown) => {
+    throw signal.aborted ? new ReadTimeout() : error;
+  });
+  try {
+    return await attempts();
+  } finally {
+    release();
   }
-  return undefined;
+
+  async function attempts(): Promise<T | undefined> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      try {
+        const answer = async (db: Orm) => {
+          const plan = await planOf(ctx, db, name, { from, before }, signal);
+          const archived = (await openArchived?.(db, { from, before })) ?? null;
+          try {
+            return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
+          } finally {
+            await archived?.close();
+          }
+        };
+        return await withFiles(ctx, milliseconds, () => readWithin(ctx, milliseconds, answer, table));
+      } catch (error) {
+        if (signal.aborted) throw new ReadTimeout();
+        if (!isFailureOfColumns(error)) throw error;
+        // The engine logs once that it cannot start.
+        if (!(error instanceof AppError && error.code === "columnar.unavailable"))
+          ctx.log.warn({ err: error, table: name, attempt }, "columns could not answer a query");
+        // Without columns, archived rows would be missing.
+        if (openArchived && (attempt === 2 || !isTransient(error))) throw error;
+        if (!isTransient(error)) break;
+      }
+    }
+    return undefined;
+  }
 }
 
 export function isLogTable(table: BrowsedTable): table is BrowsedTable & { readonly name: LogTableName } {

@@ -1,0 +1,65 @@
+import { is, SQL, type SQLWrapper, sql } from "drizzle-orm";
+
+/**
+ * An expensive expression of DuckDB that conditions repeat. DuckDB would evaluate it for each of them, and checks only
+ * after 2,048 rows whether a statement was cancelled.
+ */
+export class Repeated implements SQLWrapper {
+  /**
+   * @param name of the same expression in all conditions
+   * @param needed the rows for which a condition reads the value; it is null for others
+   * @param isCounted whether what the condition does with it is limited by MAX_COUNTED
+   * @param stage higher than that of the Repeated expressions in it
+   */
+  constructor(
+    readonly name: string,
+    readonly value: SQL,
+    readonly needed: SQL,
+    readonly isCounted = false,
+    readonly stage: 1 | 2 | 3 = 1,
+  ) {}
+
+  getSQL(): SQL {
+    return sql.identifier(this.name).getSQL();
+  }
+}
+
+/** Conditions that parse many documents, for which DuckDB allocates memory each. */
+export const MAX_COUNTED = 10;
+
+export function countedIn(conditions: readonly SQL[]): number {
+  return new Set(conditions.flatMap(repeatedIn).filter(({ isCounted }) => isCounted)).size;
+}
+
+/** Combines the conditions that use Repeated expressions, so that each of these is evaluated once per row. */
+export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
+  const using = conditions.filter((condition) => repeatedIn(condition).length > 0);
+  if (using.length === 0) return [...conditions];
+  const needs = new Map<string, Repeated[]>();
+  for (const repeated of using.flatMap(repeatedIn))
+    needs.set(repeated.name, [...new Set([...(needs.get(repeated.name) ?? []), repeated])]);
+  let combined = sql`(${sql.join(using, sql` and `)})`;
+  const innerFirst = [...needs].sort(([, [one]], [, [other]]) => (other?.stage ?? 0) - (one?.stage ?? 0));
+  for (const [name, [first, ...others]] of innerFirst) {
+    if (!first) continue;
+    const needed = sql.join(
+      [first, ...others].map((repeated) => repeated.needed),
+      sql` or `,
+    );
+    const inner = combined;
+    combined = letBe(sql`case when ${needed} then ${first.value} end`, name)(() => inner);
+  }
+  return [...conditions.filter((condition) => !using.includes(condition)), combined];
+}
+
+function repeatedIn(chunk: unknown): Repeated[] {
+  if (chunk instanceof Repeated) return [chunk, ...repeatedIn(chunk.value), ...repeatedIn(chunk.needed)];
+  if (Array.isArray(chunk)) return chunk.flatMap(repeatedIn);
+  return is(chunk, SQL) ? chunk.queryChunks.flatMap(repeatedIn) : [];
+}
+
+/** Evaluates an expression once for a formula that repeats it. */
+export function letBe(value: SQL, name = "member"): (formula: (value: SQL) => SQL) => SQL {
+  const parameter = sql.identifier(name).getSQL();
+  return (formula) => sql`(list_transform([${value}], lambda ${parameter} : ${formula(parameter)})[1])`;
+}
