@@ -1,4 +1,4 @@
-import { is, SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { is, SQL, type SQLChunk, type SQLWrapper, sql } from "drizzle-orm";
 
 /**
  * An expensive expression of DuckDB that conditions repeat. DuckDB would evaluate it for each of them, and checks only
@@ -38,7 +38,8 @@ export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
   const needs = new Map<string, Repeated[]>();
   for (const repeated of using.flatMap(repeatedIn))
     needs.set(repeated.name, [...new Set([...(needs.get(repeated.name) ?? []), repeated])]);
-  let combined = sql`(${sql.join(using, sql` and `)})`;
+  const condition = sql`(${sql.join(using, sql` and `)})`;
+  let combined = condition;
   const innerFirst = [...needs].sort(([, [one]], [, [other]]) => (other?.stage ?? 0) - (one?.stage ?? 0));
   for (const [name, [first, ...others]] of innerFirst) {
     if (!first) continue;
@@ -49,7 +50,23 @@ export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
     const inner = combined;
     combined = letBe(sql`case when ${needed} then ${first.value} end`, name)(() => inner);
   }
-  return [...conditions.filter((condition) => !using.includes(condition)), combined];
+  // Most rows need none of the values. For them, the parameters of lambdas would cost more than the rest.
+  const isAnyNeeded = sql.join(
+    [...needs.values()].flat().map((repeated) => withoutValues(repeated.needed)),
+    sql` or `,
+  );
+  const guarded = sql`case when ${isAnyNeeded} then ${combined} else ${withoutValues(condition)} end`;
+  return [...conditions.filter((one) => !using.includes(one)), guarded];
+}
+
+/** The expression for rows in which no Repeated expression has a value. */
+function withoutValues(expression: SQL): SQL {
+  const replaced = (chunk: unknown): unknown => {
+    if (chunk instanceof Repeated) return sql`null`;
+    if (Array.isArray(chunk)) return chunk.map(replaced);
+    return is(chunk, SQL) ? new SQL(chunk.queryChunks.map((one) => replaced(one) as SQLChunk)) : chunk;
+  };
+  return new SQL(expression.queryChunks.map((one) => replaced(one) as SQLChunk));
 }
 
 function repeatedIn(chunk: unknown): Repeated[] {
