@@ -27,6 +27,9 @@ export class Repeated implements SQLWrapper {
 /** Conditions that parse many documents, for which DuckDB allocates memory each. */
 export const MAX_COUNTED = 10;
 
+/** With so few, a parameter of a lambda, which disables DuckDB's dictionaries, costs more than it saves. */
+const MAX_INLINE = 4;
+
 export function countedIn(conditions: readonly SQL[]): number {
   return new Set(conditions.flatMap(repeatedIn).filter(({ isCounted }) => isCounted)).size;
 }
@@ -38,6 +41,9 @@ export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
   const needs = new Map<string, Repeated[]>();
   for (const repeated of using.flatMap(repeatedIn))
     needs.set(repeated.name, [...new Set([...(needs.get(repeated.name) ?? []), repeated])]);
+  const all = new Set(using.flatMap(repeatedIn));
+  const isNested = [...all].some(({ value, needed }) => repeatedIn([value, needed]).length > 0);
+  if (all.size <= MAX_INLINE && !isNested) return conditions.map((one) => replaceRepeated(one, inline));
   const condition = sql`(${sql.join(using, sql` and `)})`;
   let combined = condition;
   const innerFirst = [...needs].sort(([, [one]], [, [other]]) => (other?.stage ?? 0) - (one?.stage ?? 0));
@@ -52,19 +58,21 @@ export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
   }
   // Most rows need none of the values. For them, the parameters of lambdas would cost more than the rest.
   const isAnyNeeded = sql.join(
-    [...needs.values()].flat().map((repeated) => withoutValues(repeated.needed)),
+    [...needs.values()].flat().map((repeated) => replaceRepeated(repeated.needed, none)),
     sql` or `,
   );
-  const guarded = sql`case when ${isAnyNeeded} then ${combined} else ${withoutValues(condition)} end`;
+  const guarded = sql`case when ${isAnyNeeded} then ${combined} else ${replaceRepeated(condition, none)} end`;
   return [...conditions.filter((one) => !using.includes(one)), guarded];
 }
 
-/** The expression for rows in which no Repeated expression has a value. */
-function withoutValues(expression: SQL): SQL {
+const none = () => sql`null`;
+const inline = ({ needed, value }: Repeated) => sql`case when ${needed} then ${value} end`;
+
+function replaceRepeated(expression: SQL, replacement: (repeated: Repeated) => SQL): SQL {
   const replaced = (chunk: unknown): unknown => {
-    if (chunk instanceof Repeated) return sql`null`;
+    if (chunk instanceof Repeated) return replacement(chunk);
     if (Array.isArray(chunk)) return chunk.map(replaced);
-    return is(chunk, SQL) ? new SQL(chunk.queryChunks.map((one) => replaced(one) as SQLChunk)) : chunk;
+    return is(chunk, SQL) ? replaceRepeated(chunk, replacement) : chunk;
   };
   return new SQL(expression.queryChunks.map((one) => replaced(one) as SQLChunk));
 }
