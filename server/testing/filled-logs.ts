@@ -8,6 +8,7 @@ import type { CleanupParams } from "@/server/services/retention/contract";
 import { cleanupParams, fillAccessLogs, jobRun } from "./cleanup";
 import { setUpContext } from "./context";
 import { setDatabaseClock } from "./database-clock";
+import { withoutColumnarEngine } from "./failing-engine";
 
 /** With a retention of 90 days the cutoff is 2026-08-03: May to July are dropped, August is deleted in part. */
 export const NOW = new Date("2026-11-01T00:00:00Z");
@@ -32,6 +33,10 @@ export function setUpFilledLogs(use: (ctx: Context) => void) {
   return {
     clean: (params: Partial<CleanupParams> = {}, options: CleanupOptions = { dropTimeout: 0 }) =>
       cleanLogTable(context(), "access_logs", jobRun(cleanupParams(params)), options),
+    cleanToCsv: async (params: Partial<CleanupParams> = {}) => {
+      const withoutEngine = await withoutColumnarEngine(context());
+      return await cleanLogTable(withoutEngine, "access_logs", jobRun(cleanupParams(params)), { dropTimeout: 0 });
+    },
     archiveIds: async () => {
       const rows = await context().db.sql<{ id: string }[]>`select id from archives order by month, created_at`;
       return rows.map(({ id }) => id);

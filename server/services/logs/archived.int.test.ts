@@ -1,15 +1,13 @@
 import { rm, truncate } from "node:fs/promises";
 import path from "node:path";
 import { sql } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { browsedTables } from "@/server/catalog";
-import { openColumnarEngine } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
 import { runRestore } from "@/server/services/retention/restore/run-restore";
-import { cleanupParams, jobRun } from "@/server/testing/cleanup";
+import { jobRun } from "@/server/testing/cleanup";
 import { setUpFilledLogs } from "@/server/testing/filled-logs";
 import { readSelection } from "./archived";
 import type { LogQuery, LogRow } from "./contract";
@@ -21,20 +19,9 @@ import { listLogs } from "./list-logs";
 import { logReader } from "./log-reader";
 
 let ctx: Context;
-/** A context whose columnar engine does not start: its archives are CSV files. */
-let withoutEngine: Context;
-const { clean } = setUpFilledLogs((context) => {
+const { clean, cleanToCsv } = setUpFilledLogs((context) => {
   ctx = context;
 });
-
-beforeAll(async () => {
-  const columnar = openColumnarEngine(ctx.config, ctx.log);
-  await columnar.close();
-  withoutEngine = { ...ctx, columnar };
-});
-
-const cleanToCsv = (days_to_keep: number) =>
-  cleanLogTable(withoutEngine, "access_logs", jobRun(cleanupParams({ days_to_keep })), { dropTimeout: 0 });
 
 const FILTERS: NonNullable<LogQuery["filters"]>[] = [
   {},
@@ -83,7 +70,7 @@ describe("lists, counts and histograms that include archived rows", () => {
   test("are those of before the cleanup: with Parquet and CSV archives, and after a restore of a part", async () => {
     const before = await everything({});
     // May and a part of August as CSV, then June and more of August as Parquet.
-    await cleanToCsv(160);
+    await cleanToCsv({ days_to_keep: 160 });
     await clean({ days_to_keep: 75 });
     const formats = await ctx.db.sql<{ path: string }[]>`select path from archives`;
     expect(new Set(formats.map(({ path: key }) => key.replace(/^.*?\./, "")))).toEqual(new Set(["csv.gz", "parquet"]));
@@ -183,7 +170,7 @@ async function preparedBy(system: Partial<Context["columnar"]>): Promise<Context
 describe("the first search of CSV archives", () => {
   test("prepares them one at a time, without the time limit and the place of its user", async () => {
     const { rows } = await walk({});
-    await cleanToCsv(75);
+    await cleanToCsv({ days_to_keep: 75 });
     let running = 0;
     const atOnce: number[] = [];
     const query: typeof ctx.columnar.query = async (statement, options) => {
@@ -205,7 +192,7 @@ describe("the first search of CSV archives", () => {
   test("ends with the months that are not ready, and an event that a newer archive contains is found meanwhile", async () => {
     const { rows } = await walk({});
     const old = rows.at(-1);
-    await cleanToCsv(75);
+    await cleanToCsv({ days_to_keep: 75 });
     await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", ["2026-05"]);
     const key = { id: old?.id ?? "", created_at: old?.created_at ?? "" };
     await ctx.db.sql`

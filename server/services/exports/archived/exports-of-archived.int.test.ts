@@ -2,14 +2,13 @@ import { readdir, readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import ExcelJS from "exceljs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ExportFormatName } from "@/server/catalog/export-formats";
-import { openColumnarEngine } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context, Principal } from "@/server/process/context";
-import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
 import { runRestore } from "@/server/services/retention/restore/run-restore";
-import { cleanupParams, jobRun } from "@/server/testing/cleanup";
+import { jobRun } from "@/server/testing/cleanup";
+import { withoutColumnarEngine } from "@/server/testing/failing-engine";
 import { PER_MONTH, setUpFilledLogs } from "@/server/testing/filled-logs";
 import type { ExportParams } from "../contract";
 import { previewExport } from "../preview-export";
@@ -26,15 +25,8 @@ const FILTERS: Pick<ExportParams, "filters" | "start_date" | "end_date" | "colum
 ];
 
 let ctx: Context;
-/** A context whose columnar engine does not start: its archives are CSV files. */
-let withoutEngine: Context;
-const { clean } = setUpFilledLogs((context) => {
+const { clean, cleanToCsv } = setUpFilledLogs((context) => {
   ctx = context;
-});
-beforeAll(async () => {
-  const columnar = openColumnarEngine(ctx.config, ctx.log);
-  await columnar.close();
-  withoutEngine = { ...ctx, columnar };
 });
 
 const paramsOf = (given: Partial<ExportParams>): ExportParams => ({
@@ -83,7 +75,7 @@ describe("an export that includes archived rows", () => {
   test("equals that of before the cleanups: from Parquet and CSV archives, after a restore of a part", async () => {
     const before = await everything({});
     // May and a part of August as CSV, then June and more of August as Parquet.
-    await cleanLogTable(withoutEngine, "access_logs", jobRun(cleanupParams({ days_to_keep: 160 })), { dropTimeout: 0 });
+    await cleanToCsv({ days_to_keep: 160 });
     await clean({ days_to_keep: 75 });
     expect(await contentOf("csv", await exported({}))).not.toEqual(before[0]);
     expect(await everything({ include_archived: true })).toEqual(before);
@@ -148,7 +140,9 @@ describe("an export that includes archived rows", () => {
     await clean();
     const files = await filesIn("exports");
     const params = paramsOf({ include_archived: true });
-    await expect(runExport(withoutEngine, jobRun(params))).rejects.toMatchObject({ code: "columnar.engine_failed" });
+    await expect(runExport(await withoutColumnarEngine(ctx), jobRun(params))).rejects.toMatchObject({
+      code: "columnar.engine_failed",
+    });
     const [{ key } = { key: "" }] = await ctx.db.sql<{ key: string }[]>`
       select path as key from archives where month = '2026-05'`;
     await truncate(path.join(ctx.config.dataDir, key), 100);

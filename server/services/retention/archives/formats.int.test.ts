@@ -1,7 +1,6 @@
 import { appendFile, cp, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { openColumnarEngine } from "@/server/columnar";
+import { describe, expect, test } from "vitest";
 import { LOCKS } from "@/server/db/advisory-locks";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { archivedVersions, cleanupParams, jobRun, tableVersions } from "@/server/testing/cleanup";
@@ -12,20 +11,9 @@ import { convertArchives } from "./convert";
 import { verifyArchive } from "./verify";
 
 let ctx: Context;
-/** A context whose columnar engine does not start. */
-let withoutEngine: Context;
-const { clean } = setUpFilledLogs((context) => {
+const { clean, cleanToCsv } = setUpFilledLogs((context) => {
   ctx = context;
 });
-
-beforeAll(async () => {
-  const columnar = openColumnarEngine(ctx.config, ctx.log);
-  await columnar.close();
-  withoutEngine = { ...ctx, columnar };
-});
-
-const cleanWithoutEngine = () =>
-  cleanLogTable(withoutEngine, "access_logs", jobRun(cleanupParams()), { dropTimeout: 0 });
 
 const archives = () => ctx.db.sql<{ id: string; path: string }[]>`
   select id, path from archives order by created_at`;
@@ -59,7 +47,7 @@ describe("an archive", () => {
 
   test("is a CSV file where the columnar engine is unavailable, so that the cleanup still frees the table", async () => {
     const before = await everything();
-    const result = await cleanWithoutEngine();
+    const result = await cleanToCsv();
     expect(result).toMatchObject({ deleted_count: result.matched_count, archived_count: result.matched_count });
     expect(result.archive_files.every((file) => file.endsWith(".csv.gz"))).toBe(true);
     expect(await everything()).toEqual(before);
@@ -71,7 +59,7 @@ describe("an archive", () => {
     const [first] = await archives();
     await runRestore(ctx, jobRun({ archive_id: first?.id ?? "" }));
     const before = await tableVersions(ctx, "access_logs");
-    await expect(cleanWithoutEngine()).rejects.toMatchObject({ cause: { code: "columnar.engine_failed" } });
+    await expect(cleanToCsv()).rejects.toMatchObject({ cause: { code: "columnar.engine_failed" } });
     expect(await tableVersions(ctx, "access_logs")).toEqual(before);
     const [{ problem } = { problem: "" }] = await ctx.db.sql<{ problem: string | null }[]>`
       select problem from archives where id = ${first?.id ?? ""}`;
@@ -82,7 +70,7 @@ describe("an archive", () => {
 describe("converting CSV archives", () => {
   test("replaces each file by a Parquet file with the same rows, verified, and can be repeated", async () => {
     const before = await everything();
-    const { archive_files } = await cleanWithoutEngine();
+    const { archive_files } = await cleanToCsv();
     const total = archive_files.length;
     expect(await convert()).toMatchObject({ converted: total, damaged: 0, elsewhere: 0 });
     expect(await everything()).toEqual(before);
@@ -95,7 +83,7 @@ describe("converting CSV archives", () => {
   });
 
   test("converts only the requested ones", async () => {
-    await cleanWithoutEngine();
+    await cleanToCsv();
     const [, second] = await archives();
     expect(await convert([second?.id ?? ""])).toMatchObject({ converted: 1 });
     expect((await archives()).map(({ path: key }) => key.endsWith(".parquet"))).toEqual([false, true, false]);
@@ -103,7 +91,7 @@ describe("converting CSV archives", () => {
 
   test("that was interrupted is completed by the next one, without unused files", async () => {
     const before = await everything();
-    await cleanWithoutEngine();
+    await cleanToCsv();
     const [first] = await archives();
     const csv = fileOf(first?.path ?? "");
     await cp(csv, `${csv}.copy`);
@@ -121,7 +109,7 @@ describe("converting CSV archives", () => {
   });
 
   test("waits for no backup that still needs the old files: it is refused, and nothing is changed", async () => {
-    await cleanWithoutEngine();
+    await cleanToCsv();
     const files = await archiveFiles();
     const sql = ctx.db.sql;
     await sql.begin(async (tx) => {
@@ -132,7 +120,7 @@ describe("converting CSV archives", () => {
   });
 
   test("leaves a corrupted archive as it is and reports it", async () => {
-    await cleanWithoutEngine();
+    await cleanToCsv();
     const [first] = await archives();
     await appendFile(fileOf(first?.path ?? ""), "x");
     expect(await convert()).toMatchObject({ damaged: 1 });
@@ -140,7 +128,7 @@ describe("converting CSV archives", () => {
   });
 
   test("is refused while a cleanup of the table runs", async () => {
-    await cleanWithoutEngine();
+    await cleanToCsv();
     const refusal = expect.objectContaining({ code: "retention.table_busy" });
     let refused: unknown;
     await cleanLogTable(ctx, "access_logs", jobRun(cleanupParams({ days_to_keep: 60 })), {
