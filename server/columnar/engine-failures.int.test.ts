@@ -54,12 +54,12 @@ test.each(["SIGKILL", "SIGSTOP"] as const)(
   },
 );
 
-test("A query of a frozen engine is cancelled within a second", async () => {
-  process.kill(await answeringProcess(), "SIGSTOP");
-  const startedAt = performance.now();
+test("A query of a frozen engine is cancelled before the engine is replaced", async () => {
+  const pid = await answeringProcess();
+  process.kill(pid, "SIGSTOP");
   const signal = AbortSignal.timeout(100);
   await expect(engine.query(ENDLESS, { signal })).rejects.toThrow("timeout");
-  expect(performance.now() - startedAt).toBeLessThan(1_100);
+  expect(() => process.kill(pid, 0)).not.toThrow();
   await answeringProcess();
 });
 
