@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import type { Segment } from "./segment";
@@ -9,10 +10,13 @@ export const damagedSegments = new Set<string>();
 export async function reportDamage(ctx: Context, segment: Segment, cause: unknown): Promise<AppError> {
   damagedSegments.add(segment.id);
   ctx.log.warn({ err: cause, segment: segment.path }, "a segment is damaged or missing; it will be written again");
-  await ctx.db.sql`
-    update segment_hours set dirty_seq = nextval('segment_dirty_seq')
-    where segment_id = ${segment.id}`.catch((error: unknown) =>
-    ctx.log.warn({ err: error, segment: segment.path }, "could not mark the hours of a damaged segment"),
-  );
+  try {
+    // The other client of a context that reads on behalf of users is read-only.
+    await ctx.db.orm.execute(sql`
+      update segment_hours set dirty_seq = nextval('segment_dirty_seq')
+      where segment_id = ${segment.id}`);
+  } catch (error) {
+    ctx.log.warn({ err: error, segment: segment.path }, "could not mark the hours of a damaged segment");
+  }
   return new AppError("columnar.segment_damaged", {}, { cause });
 }
