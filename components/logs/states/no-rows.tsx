@@ -4,7 +4,7 @@ import { Button, EmptyState } from "@mantine/core";
 import { IconCalendarOff, IconFilterOff, IconListSearch } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import type { BrowsedTableName } from "@/server/catalog";
+import { type BrowsedTableName, LOG_TABLE_NAMES } from "@/server/catalog";
 import type { LogQuery } from "../use-log-query";
 
 type Reason = "tail" | "place" | "range" | "filters" | "nothing";
@@ -19,6 +19,8 @@ export function NoRows({ table, query }: Props) {
   const t = useTranslations("logs");
   const reason = reasonOf(query);
   const isFiltered = Object.keys(query.filters).length > 0;
+  const hasArchives = LOG_TABLE_NAMES.some((name) => name === table);
+  const mayBeArchived = hasArchives && !query.archived.include_archived && (reason === "range" || reason === "filters");
   const Glyph = {
     tail: IconListSearch,
     place: IconCalendarOff,
@@ -45,6 +47,11 @@ export function NoRows({ table, query }: Props) {
           </>
         )}
         {reason === "range" && <Button onClick={() => query.setRange(null)}>{t("empty.allTime")}</Button>}
+        {mayBeArchived && (
+          <Button variant="default" onClick={() => query.setArchived(true)}>
+            {t("empty.searchArchives")}
+          </Button>
+        )}
         {isFiltered && (
           <Button variant="default" onClick={() => query.setFilters({})}>
             {t("clearFilters")}
