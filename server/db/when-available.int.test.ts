@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "@/server/lib/errors";
 import { loadConfig } from "@/server/process/config";
 import { type OpenContext, openContext } from "@/server/process/open-context";
+import { finishMigrations } from "@/server/process/schema";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { startPostgres, type TestPostgres } from "@/server/testing/postgres";
 import { makeWhenAvailable } from "./when-available";
@@ -16,6 +17,11 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   [postgres, folder] = await Promise.all([startPostgres(), mkdtemp(path.join(tmpdir(), "batch-console-start-"))]);
+  // A step that is still running when PostgreSQL stops is logged too.
+  const { context, close } = await open("cli");
+  await finishMigrations(context, new AbortController().signal);
+  await close();
+  lines.length = 0;
 });
 afterAll(async () => {
   await postgres?.remove();
