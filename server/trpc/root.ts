@@ -15,6 +15,7 @@ import { queuesRouter } from "./queues";
 import { retentionRouter } from "./retention";
 import { schedulesRouter } from "./schedules";
 import { tablesRouter } from "./tables";
+import { timelineRouter } from "./timeline";
 import { usersRouter } from "./users";
 
 export const appRouter = router({
@@ -33,6 +34,7 @@ export const appRouter = router({
   logs: logsRouter,
   schedules: schedulesRouter,
   tables: tablesRouter,
+  timeline: timelineRouter,
   users: usersRouter,
   apiKeys: apiKeysRouter,
 });

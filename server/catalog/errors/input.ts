@@ -45,6 +45,7 @@ export const inputErrors = {
   "input.type": failure("UNPROCESSABLE", { expected: text }),
   "input.value": failure("UNPROCESSABLE", { allowed: text }),
   "input.one_of": failure("UNPROCESSABLE", { allowed: text }),
+  "input.one_required": failure("UNPROCESSABLE", { allowed: text }),
   "input.min": failure("UNPROCESSABLE", { min: count }),
   "input.max": failure("UNPROCESSABLE", { max: count }),
   "input.min_characters": failure("UNPROCESSABLE", { min: count }),

@@ -1,7 +1,8 @@
 export { archivedRowBytes } from "./archived";
-export { countUpTo } from "./count";
+export { countLogs, countUpTo } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
 export { filterConditions, readFilters } from "./filters";
+export { completeRows, type FoundRows, findFirst } from "./first-matches";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
 export { listLogs } from "./list-logs";
 export { logReader } from "./log-reader";

@@ -68,7 +68,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
 }
 
 /** Finds rows by indexes, or in columns if no index finds few rows; undefined if the order of the list is as good. */
-async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters, search: FindRequest) {
+export async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters, search: FindRequest) {
   const source = logSource(table);
   if (await isForColumns(ctx, table, filters)) {
     const found = await searchColumns(ctx, table, source, { ...search, filters }, SEARCH_MS).catch((error: unknown) => {

@@ -1,0 +1,1 @@
+export { timelineReader } from "./timeline-reader";
