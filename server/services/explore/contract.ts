@@ -1,23 +1,7 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { INTERVALS, MEASURE_FUNCTIONS } from "@/server/catalog/explore";
 import { instant, wholeNumber } from "@/server/lib/contract";
-
-export const MEASURE_FUNCTIONS = [
-  "count",
-  "distinct",
-  "sum",
-  "avg",
-  "min",
-  "max",
-  "p50",
-  "p90",
-  "p95",
-  "p99",
-  "error_rate",
-] as const;
-export type MeasureFunction = (typeof MEASURE_FUNCTIONS)[number];
-
-export const INTERVALS = ["auto", "1m", "5m", "1h", "1d", "1w", "1M"] as const;
 
 const field = z.string().min(1).max(1_000);
 
