@@ -93,7 +93,7 @@ export async function benchColumns(): Promise<void> {
       await flushValuesIndexes(ctx);
     }
     // Files of an earlier run were in another folder.
-    await ctx.db.sql`truncate segments, segment_hours, segment_layouts`;
+    await ctx.db.sql`truncate segments, segment_layouts cascade`;
     const seconds = await timed(() => writeAllSegments(ctx));
     print(`segments of ${2 * rows} rows written in ${seconds.toFixed(0)} s`);
     await printSizes(ctx);
@@ -133,6 +133,9 @@ async function printSizes({ db }: Context): Promise<void> {
     from segments where replaced_at is null group by log_table order by log_table`;
   for (const { log_table, bytes } of sizes)
     print(`  ${log_table}: ${bytes.toFixed(1)} bytes per row (bar ${BARS.bytes})`);
+  const [blocks] = await db.sql<{ bytes: number }[]>`
+    select pg_total_relation_size('segment_blocks')::float8 / (select sum(row_count) from segments)::float8 as bytes`;
+  print(`  blocks of both in PostgreSQL: ${blocks?.bytes.toFixed(1)} bytes per row`);
 }
 
 type Bare = (table: LogTableName, condition: string) => Promise<number>;

@@ -10,6 +10,11 @@ export function csvColumns({ columns }: BrowsedTable): string {
   return [...columns.map(({ name }) => name), ...columns.filter(isAddress).map(addressBytes)].join(", ");
 }
 
+/** The number of columns of the CSV. */
+export function csvColumnCount({ columns }: BrowsedTable): number {
+  return columns.length + columns.filter(isAddress).length;
+}
+
 /** COPY options of the CSV. */
 export const CSV_FORMAT = "(format csv, encoding 'UTF8')";
 

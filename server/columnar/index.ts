@@ -1,4 +1,4 @@
-export { CSV_FORMAT, csvColumns } from "./csv-rows";
+export { CSV_FORMAT, csvColumnCount, csvColumns } from "./csv-rows";
 export type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 export { forUser } from "./for-user";
 export { addressBytesName, duckdbType, isAddress } from "./layout";

@@ -10,7 +10,7 @@ import { rowsOfCsv } from "./layout";
  * Rows of a row group, the unit that a query can skip. With more rows, dictionaries are so large that DuckDB evaluates
  * a condition for each row instead of each value (docs/decisions/0042).
  */
-const ROW_GROUP_ROWS = 40_960;
+const ROW_GROUP_ROWS = 8_192;
 /** DuckDB holds a row group in memory until it is complete, so groups of long rows have fewer. */
 const ROW_GROUP_BYTES = 64 * 1024 * 1024;
 /** DuckDB writes Bloom filters only for columns with a dictionary, so that of each column may contain all values. */

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { addressBytesName, isAddress } from "@/server/columnar";
+import type { Orm } from "@/server/db/client";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { type Coverage, coverageOf, segmentFile, type TimeRange } from "@/server/services/segment-files";
@@ -46,11 +47,25 @@ async function readOnce(ctx: Context, name: LogTableName): Promise<CoveredRows> 
         if (found.length !== rowCount) throw new Error(`${found.length} rows instead of ${rowCount}`);
         rows.push(...found.map((row) => JSON.stringify(table.columns.map((column) => row[column.name]))));
       }
+      await requireBlocks(tx, name, coverage);
       rows.push(...(await rowsOf(coverage.dirty)));
       return { coverage, rows: rows.sort(), expected: (await rowsOf()).sort() };
     },
     { isolationLevel: "repeatable read" },
   );
+}
+
+/** Each clean row is in a block of its segment. */
+async function requireBlocks(db: Orm, table: LogTableName, { parts }: Coverage): Promise<void> {
+  for (const { segment, ranges } of parts) {
+    const rows = await db.execute(sql`
+      select from ${sql.identifier(logTables[table].tableName)} as log
+      where ${sql.raw(inRanges(ranges))} and not exists (
+        select from segment_blocks
+        where segment_id = ${segment.id} and log.created_at between starts_at and ends_at
+      )`);
+    if (rows.length > 0) throw new Error(`${rows.length} rows are in no block`);
+  }
 }
 
 type NamedColumn = (typeof logTables)[LogTableName]["columns"][number];

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, integer, pgSequence, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { timestamptz } from "./types";
+import { bytea, timestamptz } from "./types";
 
 /** Segments: Parquet files with the rows that a log table had in a range of hours. */
 export const segments = pgTable(
@@ -27,6 +27,24 @@ export const segments = pgTable(
     replacedAt: timestamptz("replaced_at"),
   },
   (table) => [index("segments_table_idx").on(table.table, table.startsAt)],
+);
+
+/** Rows of a segment that follow each other, so that searches skip those whose filter lacks a word. */
+export const segmentBlocks = pgTable(
+  "segment_blocks",
+  {
+    segmentId: uuid("segment_id")
+      .notNull()
+      .references(() => segments.id, { onDelete: "cascade" }),
+    /** The time of the first row. */
+    startsAt: timestamptz("starts_at").notNull(),
+    /** The time of the last row, inclusive. */
+    endsAt: timestamptz("ends_at").notNull(),
+    rowCount: integer("row_count").notNull(),
+    /** A Bloom filter with one hash function (server/services/segment-blocks). Its length is a power of two. */
+    filter: bytea("filter").notNull(),
+  },
+  (table) => [index("segment_blocks_segment_idx").on(table.segmentId, table.startsAt)],
 );
 
 /** Orders the changes of hours, so that a writer knows whether an hour changed after its snapshot. */

@@ -20,6 +20,7 @@ const TRANSIENT = [
   "watched_changes",
   "segments",
   "segment_hours",
+  "segment_blocks",
   "segment_layouts",
   "schema_info",
   "__drizzle_migrations",

@@ -64,7 +64,7 @@ export async function loadBackup(loading: Loading): Promise<BackupManifest> {
 async function forgetSegments(tx: Transaction): Promise<void> {
   // The schema may be that of an older version.
   const [known] = await tx`select where to_regclass('segment_layouts') is not null`;
-  if (known) await tx`truncate segment_layouts, segment_hours, segments`;
+  if (known) await tx`truncate segment_layouts, segments cascade`;
 }
 
 async function loadTable(tx: Transaction, table: DumpedTable, cursor: EntryCursor): Promise<void> {

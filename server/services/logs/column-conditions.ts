@@ -12,6 +12,8 @@ export interface Condition {
   readonly condition: SQL;
   /** The same condition in DuckDB's dialect, if it differs. */
   readonly columnar?: SQL;
+  /** The condition on segment_blocks of those that may have such rows; undefined if each may have some. */
+  readonly blocks?: SQL;
   /** A superset of the rows that an index can find; undefined if no index helps. */
   readonly found?: SQL;
   /** Whether `found` uses the index of all values. */

@@ -4,6 +4,7 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { type FieldTerm, FilterSyntaxError, type Pattern } from "@/server/catalog/filter";
 import { isIP } from "@/server/catalog/formats/ip";
 import { parseRangeEnd, parseRangeStart } from "@/server/lib/time";
+import { mayContainWords } from "@/server/services/segment-blocks";
 import { inBlock } from "./address-text";
 import {
   type Comparison,
@@ -63,13 +64,17 @@ function matchCondition(column: Column, pattern: Pattern, timeZone: string): Con
     if (column.type === "text" && column.isAddress && isBlock(text)) {
       return { condition: inBlock(name.getSQL(), text), columnar: columnarAddressCondition(column, text) };
     }
-    return equalTo(column, text);
+    const equal = equalTo(column, text);
+    return column.type === "text" && column.index === undefined
+      ? { ...equal, blocks: mayContainWords(pattern) }
+      : equal;
   }
+  const blocks = mayContainWords(pattern);
   const columnar = columnarPattern(name.getSQL(), pattern);
-  if (column.type === "inet") return { condition: patternCondition(sql`host(${name})`, pattern), columnar };
+  if (column.type === "inet") return { condition: patternCondition(sql`host(${name})`, pattern), columnar, blocks };
   if (column.type !== "text") throw unsuitable("filter_no_pattern");
-  if (pattern.length === 2 && rest === "") return startsWith(column, text);
-  return { condition: patternCondition(name.getSQL(), pattern), columnar };
+  if (pattern.length === 2 && rest === "") return { ...startsWith(column, text), blocks };
+  return { condition: patternCondition(name.getSQL(), pattern), columnar, blocks };
 }
 
 function comparison(column: Column, operator: Comparison, value: string, timeZone: string): Condition {

@@ -32,28 +32,47 @@ function conditionOf(table: BrowsedTable, expression: FilterExpression, timeZone
 
 function allOf(conditions: readonly Condition[]): Condition {
   const indexed = conditions.filter(({ found }) => found !== undefined);
-  return { ...joined(conditions, " and "), ...foundBy(indexed, " and ") };
+  const blocks = conditions.flatMap((condition) => condition.blocks ?? []);
+  return {
+    ...joined(conditions, " and "),
+    ...(blocks.length > 0 && { blocks: group(blocks, " and ") }),
+    ...foundBy(indexed, " and "),
+  };
 }
 
-/** An index finds the rows only if it finds those of each alternative. */
+/** An index finds the rows only if it finds those of each alternative, and a block has none only if it has none of each. */
 function anyOf(conditions: readonly Condition[]): Condition {
   const isIndexed = conditions.every(({ found }) => found !== undefined);
-  return { ...joined(conditions, " or "), ...(isIndexed ? foundBy(conditions, " or ") : {}) };
+  const blocks = conditions.flatMap((condition) => condition.blocks ?? []);
+  return {
+    ...joined(conditions, " or "),
+    ...(blocks.length === conditions.length && { blocks: group(blocks, " or ") }),
+    ...(isIndexed ? foundBy(conditions, " or ") : {}),
+  };
 }
 
 function foundBy(conditions: readonly Condition[], operator: string): Pick<Condition, "found" | "isOfValues"> {
   if (conditions.length === 0) return {};
   const found = conditions.flatMap((condition) => condition.found ?? []);
   return {
-    found: sql`(${sql.join(found, sql.raw(operator))})`,
+    found: group(found, operator),
     isOfValues: conditions.some(({ isOfValues }) => isOfValues),
   };
 }
 
 function joined(conditions: readonly Condition[], operator: string): Pick<Condition, "condition" | "columnar"> {
-  const joinedParts = (parts: SQL[]) => sql`(${sql.join(parts, sql.raw(operator))})`;
   return {
-    condition: joinedParts(conditions.map(({ condition }) => condition)),
-    columnar: joinedParts(conditions.map(({ condition, columnar = condition }) => columnar)),
+    condition: group(
+      conditions.map(({ condition }) => condition),
+      operator,
+    ),
+    columnar: group(
+      conditions.map(({ condition, columnar = condition }) => columnar),
+      operator,
+    ),
   };
+}
+
+function group(parts: SQL[], operator: string): SQL {
+  return sql`(${sql.join(parts, sql.raw(operator))})`;
 }

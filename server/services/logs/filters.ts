@@ -39,6 +39,8 @@ export interface ReadFilters {
    * would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
+  /** The condition on segment_blocks of those that may have matching rows; undefined if each may have some. */
+  readonly blocks?: SQL;
   /** Whether an expression determines the form of the conditions. */
   readonly isAdHoc?: boolean;
   /** Set if archived rows also count. Only columns can answer then. */
@@ -91,8 +93,10 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
   if (from !== undefined && before !== undefined && from >= before)
     problems.push(fieldError("end_date", "input.before_start", {}));
   const readers = conditionReaders(table);
-  const add = ({ condition, columnar = condition, found, isOfValues }: Condition) => {
+  const blocks: SQL[] = [];
+  const add = ({ condition, columnar = condition, blocks: inBlocks, found, isOfValues }: Condition) => {
     columns.push(condition);
+    if (inBlocks) blocks.push(inBlocks);
     columnars.push(columnar);
     if (found) indexed.push(found);
     if (isOfValues) hasValues = true;
@@ -118,6 +122,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     before,
     columns,
     columnar: evaluatedOnce(columnars),
+    blocks: blocks.length > 0 ? sql.join(blocks, sql` and `) : undefined,
     indexed: indexed.length > 0 ? indexed : undefined,
     hasValues,
     isAdHoc,

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { FieldTest } from "@/server/catalog/filter";
+import { mayContainWords } from "@/server/services/segment-blocks";
 import { type Condition, FilterProblem } from "./column-conditions";
 import { columnarMemberCondition } from "./columnar/member-condition";
 import { isJsonNumber } from "./json-number";
@@ -16,6 +17,8 @@ export function memberCondition(column: Column, path: readonly string[], test: F
   return {
     condition: memberTest(column, path, test),
     columnar: columnarMemberCondition(column, path, test),
+    // The same number is written in several ways.
+    ...(test.op === "match" && !isJsonNumber(test.pattern.join("")) && { blocks: mayContainWords(test.pattern) }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
 import type { Pattern } from "@/server/catalog/filter";
-import { anyCase, hasCase } from "./any-case";
+import { anyCase, hasCase } from "@/server/lib/any-case";
+import { mayContainWords } from "@/server/services/segment-blocks";
 import type { Condition } from "./column-conditions";
 import { columnarTextCondition } from "./columnar/text-condition";
 
@@ -20,6 +21,7 @@ export function textCondition(table: BrowsedTable, parts: Pattern): Condition {
   return {
     condition: sql`(${sql.join([inColumns, ...documents.map((column) => inDocument(column, parts))], sql` or `)})`,
     columnar: columnarTextCondition(table, parts),
+    blocks: mayContainWords(parts),
   };
 }
 

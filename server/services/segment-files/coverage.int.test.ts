@@ -4,6 +4,7 @@ import { insertAccessLogs } from "@/server/services/intake";
 import { takeDirtyHours } from "@/server/services/overview";
 import { setUpContext } from "@/server/testing/context";
 import { type Coverage, coverageOf } from "./coverage";
+import { SEGMENT_LAYOUT } from "./layout-version";
 
 let ctx: Context;
 setUpContext((context) => {
@@ -34,7 +35,7 @@ const clean = (hours: number[]) =>
 
 test("Rows are read from segments for the hours that have not changed since, and from PostgreSQL for all others", async () => {
   expect(await read({ from: at(1), before: at(9) })).toEqual({ parts: [], dirty: [range(1, 9)] });
-  await ctx.db.sql`insert into segment_layouts (log_table, layout) values ('access_logs', 1)`;
+  await ctx.db.sql`insert into segment_layouts (log_table, layout) values ('access_logs', ${SEGMENT_LAYOUT})`;
   expect(await read()).toEqual({ parts: [], dirty: [] });
 
   // Marks that are not taken yet, and hours that are.
@@ -45,7 +46,7 @@ test("Rows are read from segments for the hours that have not changed since, and
 
   await ctx.db.sql`
     insert into segments (id, log_table, store, path, starts_at, ends_at, row_count, size_bytes, sha256, layout)
-    values (${ID}, 'access_logs', ${ctx.files.current.id}, 'segments/x', ${at(1)}, ${at(8)}, 4, 10, 'x', 1)`;
+    values (${ID}, 'access_logs', ${ctx.files.current.id}, 'segments/x', ${at(1)}, ${at(8)}, 4, 10, 'x', ${SEGMENT_LAYOUT})`;
   await clean([1, 2, 7]);
   expect(await read()).toEqual({
     parts: [{ id: ID, ranges: [range(7, 8), range(1, 3)], rowCount: 3 }],
@@ -77,6 +78,6 @@ test("Rows are read from segments for the hours that have not changed since, and
   // A segment that this process cannot read.
   await ctx.db.sql`update segments set store = 'disk:other'`;
   expect(await read()).toEqual({ parts: [], dirty: [range(1, 8)] });
-  await ctx.db.sql`update segments set store = ${ctx.files.current.id}, layout = 2`;
+  await ctx.db.sql`update segments set store = ${ctx.files.current.id}, layout = ${SEGMENT_LAYOUT + 1}`;
   expect(await read()).toEqual({ parts: [], dirty: [range(1, 8)] });
 });

@@ -146,7 +146,7 @@ function islandsOf(ctx: Pick<Context, "files">, table: LogTableName, from: Insta
 }
 
 /** An Instant, whatever the time zone and the types of the caller's session. */
-function instantText(time: SQL): SQL {
+export function instantText(time: SQL): SQL {
   return sql`to_char((${time}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 

@@ -1,5 +1,5 @@
 export { cacheFolder, recordUse, removeUnused, requireCacheSpace } from "./cached-file";
-export { type Coverage, type CoveredPart, coverageOf, type Executor } from "./coverage";
+export { type Coverage, type CoveredPart, coverageOf, type Executor, instantText } from "./coverage";
 export { FilesNeeded } from "./files-needed";
 export { SEGMENT_LAYOUT } from "./layout-version";
 export { availableFile, localFile } from "./local-file";

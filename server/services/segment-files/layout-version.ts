@@ -1,2 +1,5 @@
-/** Increase after a change of the columns in server/columnar/layout.ts or the catalog; all segments are then rewritten. */
-export const SEGMENT_LAYOUT = 1;
+/**
+ * Increase after a change of the columns in server/columnar/layout.ts or the catalog, of row groups, or of the grams in
+ * server/services/segment-blocks; all segments are then rewritten.
+ */
+export const SEGMENT_LAYOUT = 2;

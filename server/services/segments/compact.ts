@@ -5,6 +5,7 @@ import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
+import { moveBlocks } from "@/server/services/segment-blocks";
 import { SEGMENT_LAYOUT, type Segment, segmentFile } from "@/server/services/segment-files";
 import type { Failures } from "./failures";
 import { hourAfter } from "./hours";
@@ -165,6 +166,7 @@ async function merge(writing: Writing, table: LogTableName, sources: readonly So
     await session.transaction(async (tx) => {
       await lockHours(tx, table, hours);
       await insertSegment(tx, table, stored, hours);
+      await moveBlocks(tx, ids, stored.id);
       // Hours that changed since are dirty, and remain so.
       await tx`
         update segment_hours set segment_id = ${stored.id}

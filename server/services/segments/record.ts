@@ -1,6 +1,7 @@
 import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor } from "@/server/db/client";
 import type { Instant } from "@/server/lib/time";
+import { type Block, insertBlocks } from "@/server/services/segment-blocks";
 import { SEGMENT_LAYOUT } from "@/server/services/segment-files";
 import { hourAfter } from "./hours";
 import type { StoredSegment, Writing } from "./store-segment";
@@ -12,7 +13,7 @@ import type { StoredSegment, Writing } from "./store-segment";
 export async function record(
   { session, step }: Writing,
   table: LogTableName,
-  stored: StoredSegment | null,
+  stored: (StoredSegment & { readonly blocks: readonly Block[] }) | null,
   hours: readonly { readonly hour: Instant; readonly seq: string }[],
 ): Promise<void> {
   await session.transaction(async (tx) => {
@@ -21,13 +22,15 @@ export async function record(
       table,
       hours.map(({ hour }) => hour),
     );
-    if (stored)
+    if (stored) {
       await insertSegment(
         tx,
         table,
         stored,
         hours.map(({ hour }) => hour),
       );
+      await insertBlocks(tx, stored.id, stored.blocks);
+    }
     const counts = hours.map(({ hour }) => stored?.counts.get(hour) ?? 0);
     await tx`
       update segment_hours set

@@ -2,6 +2,7 @@ import { type LogTableName, logTables } from "@/server/catalog";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { withSnapshot } from "@/server/db/snapshot";
 import type { Instant } from "@/server/lib/time";
+import { makeBlockWriter } from "@/server/services/segment-blocks";
 import { inRanges, rangesOf } from "./hours";
 import { record } from "./record";
 import { storeSegment, type Writing, withDraft } from "./store-segment";
@@ -32,6 +33,7 @@ export async function writeHours(writing: Writing, table: LogTableName, hours: r
       timeZone: "UTC",
       tables: [tableName],
     };
+    const blocks = makeBlockWriter(logTables[table]);
     const copied = await withSnapshot(source, signal, async (tx) => {
       // An independent count, which the file must match.
       const [counted] = await tx.unsafe<{ rows: string }[]>(`select count(*) as rows ${rows}`);
@@ -42,13 +44,13 @@ export async function writeHours(writing: Writing, table: LogTableName, hours: r
       const copy = await tx
         .unsafe(`copy (select ${columns} ${rows} order by created_at, id) to stdout with ${CSV_FORMAT}`)
         .readable();
-      await writeParquet(ctx.columnar, logTables[table], copy, file, { signal });
+      await writeParquet(ctx.columnar, logTables[table], blocks.pass(copy), file, { signal });
       return expected;
     });
     await step("file converted");
     const stored = copied === 0 ? null : await storeSegment(writing, { table, file, copied, hours: names });
     await step("file stored");
-    await record(writing, table, stored, hours);
+    await record(writing, table, stored && { ...stored, blocks: blocks.finish() }, hours);
     return copied;
   });
 }

@@ -8,6 +8,7 @@ import { filterTerms } from "@/server/catalog/filter";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
+import { type Block, insertBlocks, makeBlockWriter } from "@/server/services/segment-blocks";
 import { setUpContext } from "@/server/testing/context";
 import { DOCUMENTS, filterOf, HOSTILE_ROW, type HostileTable, TABLES } from "@/server/testing/hostile-filters";
 import "@/server/testing/property-seed";
@@ -54,6 +55,25 @@ async function fill(table: HostileTable): Promise<void> {
 
 const files = new Map<BrowsedTableName, string>();
 
+/** Records a block of each row, as the only one of a segment with its ID. */
+async function recordBlocks(table: HostileTable, blocks: readonly Block[]): Promise<void> {
+  const { sql: run } = ctx.db;
+  const rows = await run<{ id: string }[]>`select id from ${run(browsedTables[table].tableName)} order by id`;
+  const ids = rows.map(({ id }) => id.replace(/^0/, String(TABLES.indexOf(table))));
+  await run`
+    insert into segments (id, log_table, store, path, starts_at, ends_at, row_count, size_bytes, sha256, layout)
+    select unnest(${ids}::uuid[]), ${table}, '', '', now(), now(), 1, 1, '', 0`;
+  for (const [index, id] of ids.entries()) await insertBlocks(run, id, blocks.slice(index, index + 1));
+}
+
+/** The rows in whose blocks there may be matching rows. */
+async function inBlocks(table: HostileTable, blocks: SQL): Promise<string[]> {
+  const rows = await ctx.db.read.execute<{ id: string }>(sql`
+    select segment_id as id from segment_blocks join segments on segments.id = segment_id
+    where log_table = ${table} and ${blocks}`);
+  return rows.map(({ id }) => id.replace(/^./, "0"));
+}
+
 beforeAll(async () => {
   for (const name of TABLES) {
     const table = browsedTables[name];
@@ -61,9 +81,11 @@ beforeAll(async () => {
     await fill(name);
     const file = path.join(await ctx.columnar.makeFolder(), `${name}.parquet`);
     await ctx.db.sql.begin(async (tx) => {
-      const rows = sql`select ${sql.raw(csvColumns(table))} from ${sql.identifier(table.tableName)}`;
+      const rows = sql`select ${sql.raw(csvColumns(table))} from ${sql.identifier(table.tableName)} order by id`;
       const copy = await tx.unsafe(`copy (${dialect.sqlToQuery(rows).sql}) to stdout with ${CSV_FORMAT}`).readable();
-      await writeParquet(ctx.columnar, table, copy, file);
+      const blocks = makeBlockWriter(table, 1);
+      await writeParquet(ctx.columnar, table, blocks.pass(copy), file);
+      await recordBlocks(name, blocks.finish());
     });
     files.set(name, file);
   }
@@ -83,7 +105,7 @@ function difference(found: readonly string[], expected: readonly string[]) {
   return { missing, added: found.filter((id) => !expected.includes(id)) };
 }
 
-async function expectSame(table: BrowsedTableName, filters: LogFilters): Promise<number> {
+async function expectSame(table: HostileTable, filters: LogFilters): Promise<number> {
   const conditions = readFilters(browsedTables[table], filters, "UTC");
   const rows = await ctx.db.read.execute<{ id: string }>(sql`
     select id from ${sql.identifier(browsedTables[table].tableName)}
@@ -96,6 +118,8 @@ async function expectSame(table: BrowsedTableName, filters: LogFilters): Promise
       rows.map(({ id }) => id),
     ),
   ).toEqual({ missing: [], added: [] });
+  const candidates = conditions.blocks && (await inBlocks(table, conditions.blocks));
+  if (candidates) expect(difference(candidates, found).missing).toEqual([]);
   return rows.length;
 }
 

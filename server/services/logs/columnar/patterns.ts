@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Pattern } from "@/server/catalog/filter";
-import { anyCase, caseVariants, hasCase } from "../any-case";
+import { anyCase, caseVariants, hasCase } from "@/server/lib/any-case";
 import { letBe } from "./evaluate-once";
 
 /** Rows whose text matches a pattern with at least one star, in the same case, in DuckDB's dialect. */

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import { AppError, fileErrorCode } from "@/server/lib/errors";
-import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { restrictParts } from "@/server/services/segment-blocks";
 import { availableSegmentFiles, type CoveredPart, coverageOf, type TimeRange } from "@/server/services/segment-files";
 import type { ArchivedRows, ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
@@ -21,6 +21,8 @@ export interface ColumnarPlan {
   readonly archived: ArchivedRows | null;
   /** The rows of the parts, including those of the first and last hour outside of the requested range. */
   readonly rowCount: number;
+  /** Like rowCount, including blocks of rows that cannot match. */
+  readonly coveredRows: number;
   /** Aborts at the time limit. */
   readonly signal: AbortSignal;
   /** Returns the verified files of parts. @throws FilesNeeded if they must be fetched first; AppError */
@@ -40,7 +42,7 @@ export interface PlannedPart extends CoveredPart {
 export async function inColumns<T>(
   ctx: Context,
   table: BrowsedTable,
-  { from, before, archived: openArchived }: Pick<ReadFilters, "from" | "before" | "archived">,
+  { from, before, blocks, archived: openArchived }: Pick<ReadFilters, "from" | "before" | "blocks" | "archived">,
   milliseconds: number,
   work: (plan: ColumnarPlan) => Promise<T>,
 ): Promise<T | undefined> {
@@ -61,10 +63,10 @@ export async function inColumns<T>(
     for (let attempt = 1; attempt <= 2; attempt++) {
       try {
         const answer = async (db: Orm) => {
-          const plan = await planOf(ctx, db, name, { from, before }, signal);
+          const plan = await planOf(ctx, db, name, { from, before, blocks }, signal);
           const archived = (await openArchived?.(db, { from, before })) ?? null;
           try {
-            return archived === null && plan.rowCount < MIN_ROWS ? undefined : await work({ ...plan, archived });
+            return archived === null && plan.coveredRows < MIN_ROWS ? undefined : await work({ ...plan, archived });
           } finally {
             await archived?.close();
           }
@@ -93,10 +95,11 @@ async function planOf(
   ctx: Context,
   db: Orm,
   table: LogTableName,
-  range: { readonly from?: Instant; readonly before?: Instant },
+  { blocks, ...range }: Pick<ReadFilters, "from" | "before" | "blocks">,
   signal: AbortSignal,
 ): Promise<ColumnarPlan> {
-  const { parts, dirty } = await coverageOf(ctx, db, table, range);
+  const { parts: covered, dirty } = await coverageOf(ctx, db, table, range);
+  const parts = blocks ? await restrictParts(db, covered, blocks) : covered;
   const rowCounts = await rowCountsOf(db, parts);
   return {
     db,
@@ -104,7 +107,8 @@ async function planOf(
     signal,
     archived: null,
     parts: parts.map((part) => ({ ...part, isWhole: rowCounts.get(part.segment.id) === part.rowCount })),
-    rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
+    rowCount: sumOf(parts),
+    coveredRows: sumOf(covered),
     filesOf: async (wanted) => {
       const files = await availableSegmentFiles(
         ctx,
@@ -115,6 +119,10 @@ async function planOf(
       );
     },
   };
+}
+
+function sumOf(parts: readonly CoveredPart[]): number {
+  return parts.reduce((sum, part) => sum + part.rowCount, 0);
 }
 
 /** The number of rows in the file of each part. */

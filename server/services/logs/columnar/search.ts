@@ -4,6 +4,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
+import { BLOCK_ROWS } from "@/server/services/segment-blocks";
 import type { TimeRange } from "@/server/services/segment-files";
 import type { ReadFilters } from "../filters";
 import { readRows } from "../limits";
@@ -36,7 +37,7 @@ const NEAR_ROWS = 1_000;
 /** Rows of the first window. Each window is larger by the factor. */
 const WINDOW_ROWS = 200_000;
 const GROWTH = 5;
-const HOUR_MS = 3_600_000;
+const MIN_WINDOW_MS = 60_000;
 
 /**
  * Returns the first matching rows of a log table in the order of (created_at, id): their keys from columns where they are
@@ -51,12 +52,12 @@ export async function searchColumns(
   search: ColumnarSearch,
   milliseconds: number,
 ): Promise<FoundRow[] | undefined> {
-  const { archived } = search.filters;
+  const { archived, blocks } = search.filters;
   if (!archived) {
     const near = await readNear(ctx, source, search);
     if (near.length >= search.limit) return near;
   }
-  return await inColumns(ctx, table, { ...rangeOf(search), archived }, milliseconds, async (plan) => {
+  return await inColumns(ctx, table, { ...rangeOf(search), blocks, archived }, milliseconds, async (plan) => {
     const keys: Key[] = [];
     for (const window of windowsOf(plan, search)) {
       plan.signal.throwIfAborted();
@@ -92,28 +93,46 @@ function rangeOf({ filters: { from, before }, at, ascending }: ColumnarSearch): 
   return { from, before: before === undefined || next < before ? next : before };
 }
 
-/** Divides the covered time into windows, from the start of the search. */
-function* windowsOf(plan: ColumnarPlan, { ascending }: ColumnarSearch): Generator<TimeRange> {
+/**
+ * Divides the covered time into windows, from the start of the search. Most blocks with a searched word have a match, so
+ * the first window has as many of them as rows are requested.
+ */
+function* windowsOf(plan: ColumnarPlan, { ascending, limit }: ColumnarSearch): Generator<TimeRange> {
   const archives = plan.archived?.parts ?? [];
   const clean = [...plan.parts.flatMap(({ ranges }) => ranges), ...archives.map(({ range }) => range)];
   const covered = [...clean, ...plan.dirty];
-  const rowCount = archives.reduce((sum, part) => sum + part.rowCount, plan.rowCount);
   if (covered.length === 0) return;
+  const rowCount = archives.reduce((sum, part) => sum + part.rowCount, plan.rowCount);
+  const rows = plan.rowCount < plan.coveredRows ? Math.min(WINDOW_ROWS, limit * BLOCK_ROWS) : WINDOW_ROWS;
   const length = clean.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
+  let span = Math.max(MIN_WINDOW_MS, (length * rows) / Math.max(1, rowCount));
   const first = covered.reduce((time, { from }) => (from < time ? from : time), covered[0]?.from ?? "");
   const last = covered.reduce((time, { to }) => (to > time ? to : time), "");
-  let span = Math.max(HOUR_MS, (length * WINDOW_ROWS) / Math.max(1, rowCount));
+  const inOrder = clean.sort((one, other) => (ascending ? compare(one.from, other.from) : compare(other.to, one.to)));
   let edge = ascending ? first : last;
-  while (ascending ? edge < last : edge > first) {
-    const next = instantOf(new Date(Date.parse(edge) + (ascending ? span : -span)));
-    const window = ascending
-      ? { from: edge, to: next < last ? next : last }
-      : { from: next > first ? next : first, to: edge };
-    if (covered.some((range) => overlap(range, window))) yield window;
-    edge = ascending ? window.to : window.from;
-    span *= GROWTH;
+  let left = span;
+  for (const range of inOrder) {
+    for (;;) {
+      const begin = ascending ? later(range.from, edge) : earlier(range.to, edge);
+      const end = ascending ? range.to : range.from;
+      const size = Math.max(0, ascending ? Date.parse(end) - Date.parse(begin) : Date.parse(begin) - Date.parse(end));
+      if (size <= left) {
+        left -= size;
+        break;
+      }
+      const cut = instantOf(new Date(Date.parse(begin) + (ascending ? left : -left)));
+      yield ascending ? { from: edge, to: cut } : { from: cut, to: edge };
+      edge = cut;
+      span *= GROWTH;
+      left = span;
+    }
   }
+  yield ascending ? { from: edge, to: last } : { from: first, to: edge };
 }
+
+const compare = (one: Instant, other: Instant) => (one < other ? -1 : one > other ? 1 : 0);
+const later = (one: Instant, other: Instant) => (one > other ? one : other);
+const earlier = (one: Instant, other: Instant) => (one < other ? one : other);
 
 /** Returns the first keys of a window, in order. */
 async function keysIn(

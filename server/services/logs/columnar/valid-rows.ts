@@ -3,6 +3,9 @@ import type { Instant } from "@/server/lib/time";
 import type { TimeRange } from "@/server/services/segment-files";
 import { type PagedSource, where } from "../paged-source";
 
+/** Of one file; the statement would be long with more. */
+const MAX_SELECTS = 64;
+
 export interface ReadableFile {
   readonly path: string;
   /** The ranges in which its rows are valid; undefined for all. */
@@ -23,7 +26,8 @@ export function validRows(
   const whole = files.filter(({ ranges }) => ranges === undefined);
   const selects = whole.length > 0 ? [select(whole, inRange)] : [];
   for (const file of files) {
-    if (file.ranges) selects.push(select([file], [inRanges(file.ranges), ...inRange]));
+    for (const ranges of selectedTogether(file.ranges ?? []))
+      selects.push(select([file], [inRanges(ranges), ...inRange]));
   }
   for (const other of others) selects.push(sql`select * from (${other}) as other ${where(inRange)}`);
   // DuckDB evaluates the conditions in each SELECT; repeating them would make the statement very long.
@@ -33,6 +37,11 @@ export function validRows(
 function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
   const paths = files.map(({ path }) => sql`${path}`);
   return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where(conditions)}`;
+}
+
+/** DuckDB skips row groups outside of one range, and compares every row with several. */
+function selectedTogether(ranges: readonly TimeRange[]): (readonly TimeRange[])[] {
+  return ranges.length > MAX_SELECTS ? [ranges] : ranges.map((range) => [range]);
 }
 
 function inRanges(ranges: readonly TimeRange[]): SQL {
