@@ -1,4 +1,5 @@
 export { auditCsv } from "./audit-csv";
+export { streamCombined } from "./combined/stream-combined";
 export { findExportFile, recordDownload } from "./files/open-file";
 export { previewExpiry } from "./files/preview-expiry";
 export { deleteExport, expireExports } from "./files/remove";

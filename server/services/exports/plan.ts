@@ -88,9 +88,9 @@ export function rowsOf(
 }
 
 /** A temporary table for archived rows, and its union with the log table, which the same conditions restrict. */
-function archivedTable(name: LogTableName) {
+export function archivedTable(name: LogTableName, temporary = "archived_rows") {
   const table = sql.identifier(logTables[name].tableName);
-  const archived = sql.identifier("archived_rows");
+  const archived = sql.identifier(temporary);
   const columns = sql.join(
     logTables[name].columns.map((column) => sql.identifier(column.name)),
     sql`, `,
@@ -111,7 +111,7 @@ export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableNam
   return { title: name, columns, query: statementText(selectOf(source, "csv", config.timeZone)) };
 }
 
-function columnsOf(name: BrowsedTableName, requested: readonly string[] | undefined): ExportColumn[] {
+export function columnsOf(name: BrowsedTableName, requested: readonly string[] | undefined): ExportColumn[] {
   const all = browsedTables[name].columns.map((column) => ({ name: column.name, kind: KIND_OF_TYPE[column.type] }));
   if (requested === undefined) return all;
   const known = all.map((column) => column.name);
@@ -148,6 +148,6 @@ function selectOf({ columns, from, order }: SheetSource, format: ExportParams["f
 const dialect = new PgDialect();
 
 /** The statement with literal values, because COPY and DECLARE CURSOR take no parameters. */
-function statementText(statement: SQL): string {
+export function statementText(statement: SQL): string {
   return dialect.sqlToQuery(statement.inlineParams()).sql;
 }

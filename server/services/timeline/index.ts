@@ -1,1 +1,2 @@
+export { exportTimeline } from "./export-timeline";
 export { timelineReader } from "./timeline-reader";

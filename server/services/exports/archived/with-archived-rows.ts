@@ -11,6 +11,7 @@ import type { Context } from "@/server/process/context";
 import { type ArchivedRelation, openArchivedRows } from "@/server/services/archive-files";
 import type { JobRun } from "@/server/services/jobs";
 import { readFilters } from "@/server/services/logs";
+import type { LogFilters } from "@/server/services/logs/contract";
 import { FilesNeeded } from "@/server/services/segment-files";
 import type { ExportParams } from "../contract";
 import type { ExportTask, WrittenExport } from "../write-export";
@@ -20,6 +21,7 @@ import { writeArchivedCsv } from "./write-archived-csv";
 const KEEP_OPEN_MS = 60_000;
 
 type Run = Pick<JobRun<ExportParams>, "params" | "signal" | "progress">;
+type Matching = Pick<Run, "signal" | "progress"> & { readonly params: LogFilters };
 
 /**
  * Writes an export that includes archived rows. They are read in the snapshot that the export reads too, in which a row
@@ -39,37 +41,60 @@ export async function withArchivedRows(
   const folder = await ctx.columnar.makeFolder();
   const archivedFile = path.join(folder, "archived.csv");
   try {
-    for (let failures = 0; ; ) {
-      let isRead = false;
-      // Only statements that read are cancelled; later, the session is idle, and `write` stops by itself.
-      const reading = new AbortController();
-      const onAbort = () => (isRead ? undefined : reading.abort(run.signal.reason));
-      run.signal.throwIfAborted();
-      run.signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        return await withSnapshot({ ...task.source, timeZone: "UTC" }, reading.signal, async (tx, snapshotAt) => {
-          await writeMatching(ctx, run, { tx, table, limit: task.plan.limit }, archivedFile);
-          isRead = true;
-          run.signal.throwIfAborted();
-          const written = await keptOpen(tx, async (snapshot) =>
-            write({ ...task, archivedFile, source: { ...task.source, snapshot } }),
-          );
-          return { ...written, snapshotAt };
-        });
-      } catch (error) {
-        if (error instanceof FilesNeeded) {
-          await error.need.fetch(run.signal);
-          continue;
+    let isRead = false;
+    return await retried(
+      ctx,
+      run.signal,
+      async () => {
+        isRead = false;
+        // Only statements that read are cancelled; later, the session is idle, and `write` stops by itself.
+        const reading = new AbortController();
+        const onAbort = () => (isRead ? undefined : reading.abort(run.signal.reason));
+        run.signal.throwIfAborted();
+        run.signal.addEventListener("abort", onAbort, { once: true });
+        try {
+          return await withSnapshot({ ...task.source, timeZone: "UTC" }, reading.signal, async (tx, snapshotAt) => {
+            await writeMatching(ctx, run, { tx, table, limit: task.plan.limit }, archivedFile);
+            isRead = true;
+            run.signal.throwIfAborted();
+            const written = await keptOpen(tx, async (snapshot) =>
+              write({ ...task, archivedFile, source: { ...task.source, snapshot } }),
+            );
+            return { ...written, snapshotAt };
+          });
+        } finally {
+          run.signal.removeEventListener("abort", onAbort);
         }
-        if (isRead || !(error instanceof AppError)) throw error;
-        if (!TRANSIENT.has(error.code) || ++failures === 2) throw error;
-        ctx.log.warn({ err: error, table }, "archived rows of an export could not be read; trying again");
-      } finally {
-        run.signal.removeEventListener("abort", onAbort);
-      }
-    }
+      },
+      () => isRead,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs an attempt again after the files that it needs were fetched, and once after a failure of the engine.
+ * @param isRead whether the archived rows were read, so that a failure has another cause
+ */
+export async function retried<T>(
+  ctx: Context,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+  isRead: () => boolean,
+): Promise<T> {
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof FilesNeeded) {
+        await error.need.fetch(signal);
+        continue;
+      }
+      if (isRead() || !(error instanceof AppError)) throw error;
+      if (!TRANSIENT.has(error.code) || ++failures === 2) throw error;
+      ctx.log.warn({ err: error }, "archived rows of an export could not be read; trying again");
+    }
   }
 }
 
@@ -86,9 +111,10 @@ interface Reading {
   readonly limit: number | null;
 }
 
-async function writeMatching(
+/** Writes the matching archived rows of a snapshot, whose session is in UTC, to a file as CSV. */
+export async function writeMatching(
   ctx: Context,
-  { params, signal, progress }: Run,
+  { params, signal, progress }: Matching,
   { tx, table, limit }: Reading,
   file: string,
 ): Promise<void> {
