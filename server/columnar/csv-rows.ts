@@ -6,12 +6,12 @@ import { isAddress } from "./layout";
  * The SELECT list of PostgreSQL for rows in the layout of Parquet files: the columns of the catalog, then the bytes of
  * each address in hexadecimal. Its CSV is the input of writeParquet.
  */
-export function csvColumns({ columns }: BrowsedTable): string {
+export function csvColumns({ columns }: Pick<BrowsedTable, "columns">): string {
   return [...columns.map(({ name }) => name), ...columns.filter(isAddress).map(addressBytes)].join(", ");
 }
 
 /** The number of columns of the CSV. */
-export function csvColumnCount({ columns }: BrowsedTable): number {
+export function csvColumnCount({ columns }: Pick<BrowsedTable, "columns">): number {
   return columns.length + columns.filter(isAddress).length;
 }
 

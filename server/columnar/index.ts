@@ -1,7 +1,8 @@
+export { csvFiles } from "./csv-files";
 export { CSV_FORMAT, csvColumnCount, csvColumns } from "./csv-rows";
 export type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 export { forUser } from "./for-user";
-export { addressBytesName, duckdbType, isAddress } from "./layout";
+export { addressBytesName, duckdbType, isAddress, rowsOfCsv } from "./layout";
 export { openColumnarEngine } from "./open-engine";
 export { makeTurns } from "./turns";
 export { copyToParquet, maxRowBytes, writeParquet } from "./write-parquet";

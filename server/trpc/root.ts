@@ -3,6 +3,7 @@ import { accountRouter } from "./account";
 import { alertsRouter } from "./alerts";
 import { apiKeysRouter } from "./api-keys";
 import { deadLettersRouter } from "./dead-letters";
+import { exploreRouter } from "./explore";
 import { exportsRouter } from "./exports";
 import { importPreview } from "./import-preview";
 import { importsRouter } from "./imports";
@@ -26,6 +27,7 @@ export const appRouter = router({
   privacy: privacyRouter,
   queues: queuesRouter,
   deadLetters: deadLettersRouter,
+  explore: exploreRouter,
   exports: exportsRouter,
   imports: importsRouter,
   importPreview,

@@ -52,4 +52,7 @@ export const generalErrors = {
   "rate.previews": failure("TOO_MANY_REQUESTS", { max: count }),
   "rate.streams": failure("TOO_MANY_REQUESTS", { max: count }),
   "query.timeout": failure("UNPROCESSABLE"),
+  "query.expected_slow": failure("UNPROCESSABLE", { seconds: count }),
+  "query.number_not_exact": failure("UNPROCESSABLE", { field: text }),
+  "query.too_many_buckets": failure("UNPROCESSABLE", { max: count }),
 } as const;

@@ -1,7 +1,11 @@
-export { archivedRowBytes } from "./archived";
-export { countLogs, countUpTo } from "./count";
+export { archivedRowBytes, readSelection } from "./archived";
+export { columnarMemberValue } from "./columnar/member-value";
+export { inColumns } from "./columnar/plan";
+export { selectDirty, validRows } from "./columnar/valid-rows";
+export { countLogs, countUpTo, estimateRows } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
-export { filterConditions, readFilters } from "./filters";
+export { derivedValue } from "./derived-value";
+export { filterConditions, type ReadFilters, readFilters } from "./filters";
 export { completeRows, type FoundRows, findFirst } from "./first-matches";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
 export { listLogs } from "./list-logs";

@@ -43,7 +43,7 @@ function exact({ text, isNumber, isSet }: Member, test: FieldTest): SQL {
 }
 
 /** A superset of the documents that have the member and, for a match, its value. */
-function candidatesOf(document: SQL, path: readonly string[], test: FieldTest): SQL {
+export function candidatesOf(document: SQL, path: readonly string[], test: FieldTest): SQL {
   const last = path.at(-1) ?? "";
   const key = path.findLast((part) => arrayIndex(part) === undefined);
   const keyText = key === undefined ? "" : `"${escapeJson(key)}": `;

@@ -36,13 +36,20 @@ export interface PlannedPart extends CoveredPart {
 
 /**
  * Runs `work` with a plan in one REPEATABLE READ snapshot, a second time if the engine failed or a file was damaged.
+ * With `isRequired`, columns answer however few rows they contain, or the call fails.
  * @returns undefined if columns cannot answer, or would not be faster; the caller reads everything from PostgreSQL
  * @throws an error for which isTimeout is true, those of PostgreSQL, and those of columns if archived rows count
  */
 export async function inColumns<T>(
   ctx: Context,
   table: BrowsedTable,
-  { from, before, blocks, archived: openArchived }: Pick<ReadFilters, "from" | "before" | "blocks" | "archived">,
+  {
+    from,
+    before,
+    blocks,
+    archived: openArchived,
+    isRequired = false,
+  }: Pick<ReadFilters, "from" | "before" | "blocks" | "archived"> & { readonly isRequired?: boolean },
   milliseconds: number,
   work: (plan: ColumnarPlan) => Promise<T>,
 ): Promise<T | undefined> {
@@ -66,7 +73,9 @@ export async function inColumns<T>(
           const plan = await planOf(ctx, db, name, { from, before, blocks }, signal);
           const archived = (await openArchived?.(db, { from, before })) ?? null;
           try {
-            return archived === null && plan.coveredRows < MIN_ROWS ? undefined : await work({ ...plan, archived });
+            return !isRequired && archived === null && plan.coveredRows < MIN_ROWS
+              ? undefined
+              : await work({ ...plan, archived });
           } finally {
             await archived?.close();
           }
@@ -79,7 +88,7 @@ export async function inColumns<T>(
         if (!(error instanceof AppError && error.code === "columnar.unavailable"))
           ctx.log.warn({ err: error, table: name, attempt }, "columns could not answer a query");
         // Without columns, archived rows would be missing.
-        if (openArchived && (attempt === 2 || !isTransient(error))) throw error;
+        if ((openArchived || isRequired) && (attempt === 2 || !isTransient(error))) throw error;
         if (!isTransient(error)) break;
       }
     }

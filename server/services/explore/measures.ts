@@ -1,0 +1,171 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { LogTable } from "@/server/catalog";
+import type { FieldError } from "@/server/catalog/errors";
+import { fieldError } from "@/server/lib/errors";
+import type { ExploreColumn, ExploreValue, Measure } from "./contract";
+import { distinctField, type NumericField, numericField } from "./fields";
+import type { Zone } from "./zone";
+
+/** Fractional digits of JSON numbers. With 18 digits before the point, 100 million of them can be added. */
+export const SCALE = 12;
+const MAX_WHOLE = 18;
+
+/** Numbers of which a measure is computed, as text with all digits; null without a value. */
+export type Part = string | null;
+
+export interface MeasureExpression {
+  readonly name: string;
+  readonly type: ExploreColumn["type"];
+  readonly columns: readonly string[];
+  readonly example?: string;
+  /** The values that are aggregated, as a column of each row; undefined if only rows count. */
+  readonly input?: (zone: Zone) => SQL;
+  readonly kind: NumericField["kind"] | "text" | "none";
+  /** Aggregates of the rows with a condition. */
+  readonly parts: (input: SQL, condition: SQL) => SQL[];
+  /** By which groups are ranked. */
+  readonly rank: (input: SQL, condition: SQL) => SQL;
+  readonly finish: (parts: readonly Part[]) => ExploreValue;
+  /** Whether the parts of rows are the sums of the parts of their groups. */
+  readonly isAdditive: boolean;
+}
+
+const PERCENTILES: Readonly<Record<string, string>> = { p50: "0.50", p90: "0.90", p95: "0.95", p99: "0.99" };
+
+/** @returns the field errors of a measure that cannot be computed */
+export function measureExpression(
+  table: LogTable,
+  { fn, field }: Measure,
+  path: string,
+): MeasureExpression | { readonly error: FieldError } {
+  const name = field === undefined ? fn : `${fn}(${field})`;
+  if (fn === "count" || fn === "error_rate") {
+    if (field !== undefined) return { error: fieldError(`${path}.field`, "input.no_measure_field", {}) };
+    return fn === "count" ? COUNT : errorRate(table, path);
+  }
+  if (field === undefined) return { error: fieldError(`${path}.field`, "input.measure_field", {}) };
+  if (fn === "distinct") {
+    const found = distinctField(table, field);
+    if (!found) return { error: fieldError(`${path}.field`, "input.not_groupable", {}) };
+    const count = (input: SQL, condition: SQL) => sql`count(distinct ${input}) filter (where ${condition})`;
+    return {
+      ...{ name, type: "number", kind: "text", columns: found.columns, example: found.example },
+      input: found.value,
+      parts: (input, condition) => [count(input, condition)],
+      rank: count,
+      finish: ([part]) => Number(part ?? 0),
+      isAdditive: false,
+    };
+  }
+  const found = numericField(table, field, fn === "min" || fn === "max");
+  if (!found) return { error: fieldError(`${path}.field`, "input.not_number", {}) };
+  const { kind } = found;
+  const own = { name, kind, columns: found.columns, example: found.example, input: found.value } as const;
+  const values = (input: SQL, condition: SQL) => sql`count(${input}) filter (where ${condition})`;
+  const sum = (input: SQL, condition: SQL) => sql`sum(${input}) filter (where ${condition})`;
+  if (fn === "sum")
+    return {
+      ...own,
+      type: "number",
+      parts: (input, condition) => [sum(input, condition), values(input, condition)],
+      rank: sum,
+      finish: ([total, count]) => (Number(count ?? 0) === 0 ? null : Number(total)),
+      isAdditive: true,
+    };
+  if (fn === "avg")
+    return {
+      ...own,
+      type: "number",
+      parts: (input, condition) => [sum(input, condition), values(input, condition)],
+      rank: (input, condition) => sql`${sum(input, condition)}::double / ${values(input, condition)}`,
+      finish: ([total, count]) => (Number(count ?? 0) === 0 ? null : quotient(total ?? "0", count ?? "1")),
+      isAdditive: true,
+    };
+  const quantile = PERCENTILES[fn];
+  const one = (input: SQL, condition: SQL) =>
+    quantile === undefined
+      ? sql`${sql.raw(fn)}(${input}) filter (where ${condition})`
+      : sql`quantile_disc(${input}, ${sql.raw(quantile)}) filter (where ${condition})`;
+  return {
+    ...own,
+    type: kind === "time" ? "time" : "number",
+    parts: (input, condition) => [one(input, condition)],
+    rank: one,
+    finish: ([part]) => {
+      if (part === null || part === undefined) return null;
+      return kind === "time" ? instantFromMicros(part) : Number(part);
+    },
+    isAdditive: false,
+  };
+}
+
+const COUNT: MeasureExpression = {
+  name: "count",
+  type: "number",
+  kind: "none",
+  columns: [],
+  parts: (_, condition) => [sql`count(*) filter (where ${condition})`],
+  rank: (_, condition) => sql`count(*) filter (where ${condition})`,
+  finish: ([count]) => Number(count ?? 0),
+  isAdditive: true,
+};
+
+/** The share of server errors among the rows with a status. */
+function errorRate(table: LogTable, path: string): MeasureExpression | { readonly error: FieldError } {
+  const column = table.columns.find(({ filter }) => filter === "status");
+  if (!column) return { error: fieldError(`${path}.fn`, "input.no_status", {}) };
+  const errors = (input: SQL, condition: SQL) =>
+    sql`count(*) filter (where ${condition} and ${input} between 500 and 599)`;
+  const values = (input: SQL, condition: SQL) => sql`count(${input}) filter (where ${condition})`;
+  return {
+    name: "error_rate",
+    type: "share",
+    kind: "integer",
+    columns: [column.name],
+    example: `${column.name}:200`,
+    input: () => sql.identifier(column.name).getSQL(),
+    parts: (input, condition) => [errors(input, condition), values(input, condition)],
+    rank: (input, condition) => sql`${errors(input, condition)}::double / nullif(${values(input, condition)}, 0)`,
+    finish: ([found, count]) => (Number(count ?? 0) === 0 ? null : Number(found) / Number(count)),
+    isAdditive: true,
+  };
+}
+
+/** Whether the text of a JSON number can be computed with exactly. */
+export function isExact(text: SQL): SQL {
+  return sql`regexp_full_match(${text}, ${`-?[0-9]{1,${MAX_WHOLE}}(\\.[0-9]{1,${SCALE}}0*)?`})`;
+}
+
+/** Subtracts what is listed from the total. */
+export function subtract(total: Part, listed: Part): Part {
+  const [one, other] = [total ?? "0", listed ?? "0"];
+  const isDecimal = one.includes(".") || other.includes(".");
+  const difference = scaled(one, isDecimal ? SCALE : 0) - scaled(other, isDecimal ? SCALE : 0);
+  if (!isDecimal) return String(difference);
+  const digits = String(difference < 0n ? -difference : difference).padStart(SCALE + 1, "0");
+  return `${difference < 0n ? "-" : ""}${digits.slice(0, -SCALE)}.${digits.slice(-SCALE)}`;
+}
+
+/** A number as a whole number of units of its last digit. */
+function scaled(text: string, scale: number): bigint {
+  const [whole = "0", fraction = ""] = text.split(".");
+  return BigInt(`${whole}${fraction.padEnd(scale, "0")}`);
+}
+
+const DIGITS = 40n;
+
+/** The quotient, rounded once. */
+function quotient(sum: string, count: string): number {
+  const total = Number(sum);
+  if (Number.isSafeInteger(total) && !sum.includes(".")) return total / Number(count);
+  const digits = (scaled(sum, SCALE) * 10n ** DIGITS) / BigInt(count);
+  return Number(`${digits}e-${DIGITS + BigInt(SCALE)}`);
+}
+
+function instantFromMicros(text: string): string {
+  const micros = BigInt(text);
+  const seconds = micros / 1_000_000n - (micros % 1_000_000n < 0n ? 1n : 0n);
+  const rest = String(micros - seconds * 1_000_000n).padStart(6, "0");
+  const whole = new Date(Number(seconds) * 1_000).toISOString().slice(0, 19);
+  return `${whole}.${rest}Z`;
+}
