@@ -1,8 +1,12 @@
+import { RELATIVE_RANGES, type RelativeRange } from "@/server/catalog/time-ranges";
+
+export { RELATIVE_RANGES, type RelativeRange };
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const WIDTHS_MS = {
+const WIDTHS_MS: Readonly<Record<RelativeRange, number>> = {
   "15m": 15 * MINUTE_MS,
   "1h": HOUR_MS,
   "3h": 3 * HOUR_MS,
@@ -13,12 +17,7 @@ const WIDTHS_MS = {
   "7d": 7 * DAY_MS,
   "30d": 30 * DAY_MS,
   "90d": 90 * DAY_MS,
-} as const;
-
-export type RelativeRange = keyof typeof WIDTHS_MS;
-
-/** The lengths of relative ranges, shortest first: the values of the URL parameter `range`. */
-export const RELATIVE_RANGES = Object.keys(WIDTHS_MS) as [RelativeRange, ...RelativeRange[]];
+};
 
 /**
  * A time range: up to now, between two times, or all time (null).

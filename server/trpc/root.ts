@@ -2,6 +2,7 @@ import { describePrincipal } from "@/server/services/accounts";
 import { accountRouter } from "./account";
 import { alertsRouter } from "./alerts";
 import { apiKeysRouter } from "./api-keys";
+import { dashboardsRouter } from "./dashboards";
 import { deadLettersRouter } from "./dead-letters";
 import { exploreRouter } from "./explore";
 import { exportsRouter } from "./exports";
@@ -26,6 +27,7 @@ export const appRouter = router({
   overview: overviewRouter,
   privacy: privacyRouter,
   queues: queuesRouter,
+  dashboards: dashboardsRouter,
   deadLetters: deadLettersRouter,
   explore: exploreRouter,
   exports: exportsRouter,

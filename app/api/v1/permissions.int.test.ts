@@ -138,7 +138,7 @@ describe("every procedure", () => {
 
   it("that makes a change declares its audit action, except for a user's own views", () => {
     const silent = all.filter(([, { type, meta }]) => type === "mutation" && !meta?.audit).map(([path]) => path);
-    expect(silent.sort()).toEqual(["logs.views.remove", "logs.views.save"]);
+    expect(silent.sort()).toEqual(["logs.views.change", "logs.views.remove", "logs.views.save"]);
   });
 });
 

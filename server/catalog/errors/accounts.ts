@@ -22,5 +22,12 @@ export const accountsErrors = {
   "view.not_found": failure("NOT_FOUND"),
   "view.too_many": failure("CONFLICT", { max: count }),
   "view.needs_user": failure("FORBIDDEN"),
+  "dashboard.not_found": failure("NOT_FOUND"),
+  "dashboard.needs_user": failure("FORBIDDEN"),
+  "dashboard.read_only": failure("FORBIDDEN"),
+  "dashboard.not_owner": failure("FORBIDDEN"),
+  "dashboard.changed": failure("CONFLICT", { name: text }),
+  "dashboard.too_many": failure("CONFLICT", { max: count }),
+  "dashboard.too_large": failure("TOO_LARGE", { max: count }),
   "privacy.masked_filter": failure("FORBIDDEN", { names: text }),
 } as const;

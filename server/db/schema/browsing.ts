@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { boolean, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { user } from "./accounts";
 import { timestamptz } from "./types";
 
-/** Saved views: the named URL query of a log table's page, per user. */
+/** Saved views: the named URL query of a log table's page, of a user. */
 export const savedViews = pgTable(
   "saved_views",
   {
@@ -15,6 +15,8 @@ export const savedViews = pgTable(
     logTable: text("log_table").notNull(),
     name: text("name").notNull(),
     search: text("search").notNull(),
+    /** Whether everyone may open it. */
+    isShared: boolean("is_shared").notNull().default(false),
     savedAt: timestamptz("saved_at").notNull().default(sql`now()`),
   },
   (table) => [unique("saved_views_name_unique").on(table.userId, table.logTable, table.name)],

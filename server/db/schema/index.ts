@@ -2,6 +2,7 @@ export * from "./accounts";
 export * from "./audit";
 export * from "./browsing";
 export * from "./cleanup";
+export * from "./dashboards";
 export * from "./exports";
 export * from "./files";
 export * from "./imports";

@@ -43,6 +43,10 @@ export const AUDIT_ACTIONS = [
   "task.change",
   "audit.export",
   "privacy.change",
+  "dashboard.create",
+  "dashboard.change",
+  "dashboard.change-owner",
+  "dashboard.delete",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

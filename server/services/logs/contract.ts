@@ -68,8 +68,11 @@ export const viewInput = z.strictObject({
   table,
   name: z.string().trim().min(1).max(100),
   search: z.string().max(4_000).describe("The query of the page's URL"),
+  is_shared: z.boolean().optional().describe("Whether everyone may open the view"),
 });
 export type ViewInput = z.infer<typeof viewInput>;
+export const viewChange = viewInput.omit({ table: true }).partial().extend({ id: z.guid() });
+export type ViewChange = z.infer<typeof viewChange>;
 export const viewKey = z.strictObject({ id: z.guid() });
 
 /** The query of the list of `table`, with a parameter per filter. */
@@ -221,5 +224,9 @@ const savedView = z.object({
   name: z.string(),
   search: z.string().describe("The page's URL query"),
   saved_at: instant,
+  is_shared: z.boolean().describe("Whether everyone may open it"),
+  is_own: z.boolean(),
+  can_change: z.boolean(),
+  owner: z.string(),
 });
 export type SavedView = z.infer<typeof savedView>;

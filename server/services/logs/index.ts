@@ -12,4 +12,4 @@ export { listLogs } from "./list-logs";
 export { logReader } from "./log-reader";
 export type { PagedSource } from "./paged-source";
 export { countAll, firstTime, readUnlocked } from "./partition-reads";
-export { listViews, removeView, saveView } from "./saved-views";
+export { changeView, listViews, removeView, saveView } from "./saved-views";

@@ -1,0 +1,2 @@
+export { getDashboard, listDashboards } from "./read";
+export { changeOwner, createDashboard, deleteDashboard, saveDashboard } from "./write";
