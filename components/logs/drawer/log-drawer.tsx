@@ -5,6 +5,7 @@ import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from 
 import { useTranslations } from "next-intl";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { Chip } from "../../filter-bar/filters";
+import { TimelineLinks } from "../../timeline/timeline-links";
 import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
 import { useColumnLabels } from "../../ui/use-column-labels";
@@ -109,6 +110,7 @@ export function LogDrawer({
               {t("logs.drawer.archived")}
             </Text>
           )}
+          <TimelineLinks table={table} row={row} />
           <dl className={classes.fields}>
             {table.columns.map((column) => (
               <LogField

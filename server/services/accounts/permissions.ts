@@ -76,6 +76,7 @@ export const PAGES = {
   "/retention": "read",
   "/schedules": "read",
   "/logs/[table]": "read",
+  "/timeline": "read",
   "/exports": "read",
   "/audit": "audit",
   "/settings/account": "read",

@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { isIP } from "@/server/catalog/formats/ip";
+import { SUBJECTS, type Subject } from "@/server/catalog/timeline-subjects";
 import { instant, pageSize, twoWayPage } from "@/server/lib/contract";
 import { inputIssue } from "@/server/lib/parse";
-
-/** What a timeline can be about: columns that every log table has. */
-export const SUBJECTS = ["user_id", "session_id", "ip_address"] as const;
-export type Subject = (typeof SUBJECTS)[number];
 
 const selection = {
   user_id: z.string().min(1).max(1_000).optional(),

@@ -1,17 +1,11 @@
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import { SUBJECTS } from "@/server/catalog/timeline-subjects";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { completeRows, countLogs, findFirst } from "@/server/services/logs";
 import type { LogFilters } from "@/server/services/logs/contract";
-import {
-  SUBJECTS,
-  type TimelineEvent,
-  type TimelinePage,
-  type TimelineQuery,
-  type TimelineSelection,
-  type TimelineSummary,
-} from "./contract";
+import type { TimelineEvent, TimelinePage, TimelineQuery, TimelineSelection, TimelineSummary } from "./contract";
 import { behind, compareKeys, type EventKey, openPosition, type Position, reversed, sealPosition } from "./position";
 
 /** The selection as parameters of the lists of log tables. */
