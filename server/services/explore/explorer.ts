@@ -3,7 +3,7 @@ import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import { forUser } from "@/server/columnar";
 import { AppError } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
-import { type Mask, maskFor, refuseMaskedFilters } from "@/server/services/privacy";
+import { type Mask, maskFor, maskText, refuseMaskedFilters } from "@/server/services/privacy";
 import type { ExploreAnswer, ExploreQuery } from "./contract";
 import { fieldsOf, runQuery } from "./query";
 import type { Selection } from "./rows";
@@ -26,15 +26,27 @@ export function explorer(ctx: Context, principal: Principal, signal?: AbortSigna
         if (example !== undefined) refuseMaskedFilters({ [FILTER_PARAMETER]: example }, mask);
       }
       let isLoaded = false;
-      const question = ["explore", ctx.config.timeZone, query];
+      const question = ["explore", ctx.config.timeZone, query, mask.key];
       const load = async (shared?: AbortSignal) => {
         isLoaded = true;
-        return await runQuery(exploringOf(ctx, principal, shared), query);
+        return maskGroups(await runQuery(exploringOf(ctx, principal, shared), query), mask);
       };
       const answer = await answerOf(() => sharedRead(ctx, principal, question, CACHE_SECONDS, load, signal), signal);
       return { ...answer, is_cached: !isLoaded };
     },
   };
+}
+
+/** Masks addresses in the texts of groups, such as those in a path. */
+function maskGroups(answer: ExploreAnswer, mask: Mask): ExploreAnswer {
+  if (mask.columns.size === 0) return answer;
+  const rows = answer.rows.map((row) =>
+    row.map((value, index) => {
+      const isText = typeof value === "string" && answer.columns[index]?.role === "group";
+      return isText ? maskText(value, mask) : value;
+    }),
+  );
+  return { ...answer, rows };
 }
 
 /** Returns `ctx` with statements of the columnar engine on behalf of `principal`. */
