@@ -6,7 +6,7 @@ import type { ExploreAnswer } from "./types";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WIDTHS_MS = { "1m": 60_000, "5m": 300_000, "1h": HOUR_MS } as const;
-/** More windows are not searched for the hours of a week. */
+/** Longer ranges are not searched for the hours of a week. */
 const MAX_HOURS = 24 * 400;
 
 type Interval = NonNullable<ExploreAnswer["interval"]>;
@@ -56,15 +56,15 @@ function lastOfMonth(day: string): string {
   return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
 }
 
-/** The hours of a weekday or hour of day in an answer's range; null if they are not one window. */
+/** The windows of a weekday, an hour of day or both in an answer's range, newest first; empty if the range is too long. */
 export function hoursOf(
   { start, end }: Pick<ExploreAnswer, "start" | "end">,
   at: { readonly weekday?: number; readonly hour?: number },
   timeZone: string,
-): Bounds | null {
+): Bounds[] {
   const [from, to] = [Date.parse(start), Date.parse(end)];
-  if ((to - from) / HOUR_MS > MAX_HOURS) return null;
-  let found: Bounds | null = null;
+  if ((to - from) / HOUR_MS > MAX_HOURS) return [];
+  const found: Bounds[] = [];
   // In steps of a quarter, since time zones differ from UTC by multiples of it.
   const step = HOUR_MS / 4;
   for (let time = Math.floor(from / step) * step; time < to; time += step) {
@@ -75,11 +75,11 @@ export function hoursOf(
       (at.hour === undefined || Number(local.slice(11, 13)) === at.hour);
     if (!isMatch) continue;
     const part = { from: Math.max(from, time), to: Math.min(to, time + step) };
-    if (found === null) found = part;
-    else if (found.to === part.from) found = { from: found.from, to: part.to };
-    else return null;
+    const last = found.at(-1);
+    if (last?.to === part.from) last.to = part.to;
+    else found.push(part);
   }
-  return found;
+  return found.reverse();
 }
 
 const WHOLE_SECOND = /\.0+Z$/;

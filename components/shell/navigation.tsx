@@ -4,6 +4,7 @@ import { Badge, NavLink, Stack, Text } from "@mantine/core";
 import {
   type Icon,
   IconBell,
+  IconChartHistogram,
   IconClock,
   IconDatabase,
   IconFileExport,
@@ -81,6 +82,7 @@ function usePages(): { label: string; items: Item[] }[] {
           icon: TABLE_ICONS[table.name] ?? IconList,
         })),
         { page: "/timeline", href: "/timeline", label: t("nav.timeline"), icon: IconTimeline },
+        { page: "/explore", href: "/explore", label: t("nav.explore"), icon: IconChartHistogram },
         { page: "/exports", href: "/exports", label: t("nav.exports"), icon: IconFileExport },
       ],
     },

@@ -77,6 +77,7 @@ export const PAGES = {
   "/schedules": "read",
   "/logs/[table]": "read",
   "/timeline": "read",
+  "/explore": "read",
   "/exports": "read",
   "/audit": "audit",
   "/settings/account": "read",

@@ -1,0 +1,196 @@
+"use client";
+
+import { Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useId, useState } from "react";
+import { formatTime } from "../ui/time";
+import { useDuration } from "../ui/use-duration";
+import { changeOf, valuesOf } from "./answer";
+import { AnswerTable } from "./result/answer-table";
+import classes from "./result/explore-result.module.css";
+import { GroupBars } from "./result/group-bars";
+import { HeatMap } from "./result/heat-map";
+import { MAX_SERIES, viewOf, viewsOf } from "./result/series";
+import { AnswerSkeleton, Failed, NoAnswer, Running } from "./result/states";
+import { TimePlot } from "./result/time-plot";
+import { type Answer, useAnswer } from "./result/use-answer";
+import { type Opened, ValueMenu } from "./result/value-menu";
+import type { ExploreQuestion, ExploreView } from "./state";
+import { useExploreText } from "./use-explore-text";
+
+const HEIGHT = 260;
+
+interface Props {
+  query: ExploreQuestion;
+  view: ExploreView;
+  /** The end of a relative range, in milliseconds since 1970. */
+  now: number;
+  /** Called with a changed question from a menu; without it, menus link to Explore. */
+  onChange?: (next: ExploreQuestion) => void;
+  /** Called with another view; without it, the view cannot be changed. */
+  onView?: (view: ExploreView) => void;
+  /** The height of the chart in pixels. */
+  height?: number;
+  /** Whether the table is displayed below the chart. */
+  withTable?: boolean;
+}
+
+/** The answer to a question as a chart and a table, with the states of loading, failing and finding nothing. */
+export function ExploreResult({ query, now, ...display }: Props) {
+  const answer = useAnswer(query, now);
+  return <AnswerView query={query} now={now} answer={answer} {...display} />;
+}
+
+/** Like ExploreResult, for an answer that the caller loads. */
+export function AnswerView({
+  query,
+  view,
+  now,
+  answer,
+  onChange,
+  onView,
+  height = HEIGHT,
+  withTable = true,
+}: Props & { answer: Answer }) {
+  const t = useTranslations("explore");
+  const overview = useTranslations("overview");
+  const text = useExploreText(query.table);
+  const timeZone = useTimeZone() ?? "UTC";
+  const duration = useDuration();
+  const id = useId();
+  const [drawnAt, setDrawn] = useState(0);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  // The groups over the whole range: averages over time do not add up to theirs.
+  const hasTotals = query.interval !== null && query.groups.length > 0;
+  const isTableShown = withTable || view === "table";
+  const totals = useAnswer({ ...query, interval: null }, now, hasTotals && isTableShown && answer.isSuccess);
+  const { data, isPlaceholderData, isFetching, error } = answer;
+  const drawn = drawnAt < query.measures.length ? drawnAt : 0;
+  const measure = query.measures[drawn];
+  const isOther = data !== undefined && !fits(query, data.columns.length, data.before_start !== null);
+
+  if (answer.isStopped || (error && !isFetching)) return <Failed answer={answer} />;
+  if (!data || !measure || (isPlaceholderData && isOther))
+    return (
+      <>
+        <Running isRunning={isFetching} onCancel={answer.cancel} />
+        <AnswerSkeleton height={height} hasTable={isTableShown} />
+      </>
+    );
+  if (data.rows_matched === 0 && data.rows.length <= 1 && !data.others)
+    return <NoAnswer question={query} onChange={onChange} />;
+
+  const chosen = viewOf(query, view);
+  const label = query.measures.map((own) => text.measure(own)).join(", ");
+  const listed = hasTotals ? totals.data : data;
+  const isSingle = query.groups.length === 0 && query.interval === null;
+  const others = t("othersCount", { count: Math.max(0, (data.group_count ?? 0) - data.rows.length) });
+  const shared = { question: query, answer: data, drawn, text, onOpen: setOpened };
+  const values = valuesOf(data, data.totals);
+
+  return (
+    <div className={classes.result} data-stale={isPlaceholderData || undefined} aria-busy={isFetching}>
+      <Running isRunning={isFetching} onCancel={answer.cancel} />
+      <span id={id} hidden>
+        {label}
+      </span>
+      <Group justify="space-between" mb="sm" gap="xs" mih={onView ? 30 : 0}>
+        {query.measures.length > 1 && !isSingle ? (
+          <Select
+            size="xs"
+            w={220}
+            aria-label={t("drawn")}
+            data={query.measures.map((own, index) => ({ value: String(index), label: text.measure(own) }))}
+            value={String(drawn)}
+            allowDeselect={false}
+            onChange={(value) => setDrawn(Number(value))}
+          />
+        ) : (
+          <span />
+        )}
+        {onView && viewsOf(query).length > 1 && !isSingle && (
+          <SegmentedControl
+            size="xs"
+            aria-label={t("views.label")}
+            data={viewsOf(query).map((value) => ({ value, label: t(`views.${value}`) }))}
+            value={chosen}
+            onChange={(value) => {
+              const next = viewsOf(query).find((known) => known === value);
+              if (next) onView(next);
+            }}
+          />
+        )}
+      </Group>
+      {isSingle && (
+        <dl className={classes.figures}>
+          {query.measures.map((own, index) => {
+            const value = values[index];
+            const change = value ? changeOf(value) : null;
+            return (
+              <div key={text.measure(own)} className={classes.figure}>
+                <dt>{text.measure(own)}</dt>
+                <dd>{text.amount(own, value?.now ?? null)}</dd>
+                {value?.before !== undefined && (
+                  <Text size="sm" c="dimmed">
+                    {t("before")}: {text.amount(own, value.before)}
+                    {change !== null && ` (${text.change(change)})`}
+                  </Text>
+                )}
+              </div>
+            );
+          })}
+        </dl>
+      )}
+      {!isSingle && chosen === "bars" && <GroupBars {...shared} othersLabel={others} />}
+      {chosen === "heat" && <HeatMap {...shared} />}
+      {(chosen === "line" || chosen === "stacked") && (
+        <TimePlot {...shared} kind={chosen} height={height} labelledBy={id} />
+      )}
+      {query.interval !== null && chosen !== "table" && data.group_count !== null && data.group_count > MAX_SERIES && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {t("showingSeries", { shown: MAX_SERIES, count: data.group_count })}
+        </Text>
+      )}
+      {isTableShown && !isSingle && (
+        <div style={{ marginTop: chosen === "table" ? 0 : 20 }}>
+          {hasTotals && totals.error ? (
+            <Failed answer={totals} />
+          ) : listed && (!hasTotals || fits({ ...query, interval: null }, listed.columns.length, query.compare)) ? (
+            <AnswerTable
+              question={hasTotals ? { ...query, interval: null } : query}
+              answer={listed}
+              text={text}
+              label={label}
+              onOpen={setOpened}
+              onOrder={onChange ? (order) => onChange({ ...query, order }) : undefined}
+            />
+          ) : (
+            <AnswerSkeleton height={0} hasTable />
+          )}
+        </div>
+      )}
+      {isTableShown && (
+        <Text size="xs" c="dimmed" mt="sm">
+          {t(data.is_cached ? "cached" : "footer", {
+            rows: data.rows_matched,
+            time: formatTime(data.as_of, timeZone),
+            duration: duration(data.duration_ms / 1_000),
+          })}
+        </Text>
+      )}
+      <ValueMenu
+        key={opened?.title}
+        opened={opened}
+        onClose={() => setOpened(null)}
+        question={query}
+        answer={opened?.place.time === null && listed ? listed : data}
+        onChange={onChange}
+      />
+    </div>
+  );
+}
+
+/** Whether an answer is one to a question of this form, so that it can be displayed until the own one arrives. */
+function fits({ groups, interval, measures }: ExploreQuestion, columns: number, isCompared: boolean): boolean {
+  return columns === (interval === null ? 0 : 1) + groups.length + measures.length * (isCompared ? 2 : 1);
+}

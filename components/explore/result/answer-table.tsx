@@ -1,0 +1,254 @@
+"use client";
+
+import { Button, Table, Text, UnstyledButton } from "@mantine/core";
+import { IconSortAscending, IconSortDescending } from "@tabler/icons-react";
+import { createColumnHelper, FlexRender, tableFeatures, useTable } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+import { type AnswerRow, changeOf, rowsOf, sizeOf, type Value, valuesOf } from "../answer";
+import { isAdditive } from "../fields";
+import type { ExploreQuestion } from "../state";
+import type { ExploreAnswer, Measure } from "../types";
+import type { ExploreText } from "../use-explore-text";
+import classes from "./explore-result.module.css";
+import { below, type OpenMenu } from "./value-menu";
+
+const PAGE = 100;
+const features = tableFeatures({});
+const helper = createColumnHelper<typeof features, AnswerRow>();
+
+interface Props {
+  question: ExploreQuestion;
+  answer: ExploreAnswer;
+  text: ExploreText;
+  label: string;
+  onOpen: OpenMenu;
+  /** Undefined where the order cannot be changed. */
+  onOrder?: (order: ExploreQuestion["order"]) => void;
+}
+
+/** The rows of an answer, those of all other groups and the total, which the rows add up to. */
+export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: Props) {
+  const t = useTranslations("explore");
+  const [shown, setShown] = useState(PAGE);
+  const rows = useMemo(() => rowsOf(answer), [answer]);
+  const totals = useMemo(() => valuesOf(answer, answer.totals), [answer]);
+  const others = useMemo(() => (answer.others ? valuesOf(answer, answer.others) : null), [answer]);
+  const hasTime = answer.interval !== null;
+  const isCompared = answer.before_start !== null;
+  const { measures, groups } = question;
+  const hasShare = (measure: Measure) => isAdditive(measure) && (rows.length > 1 || others !== null);
+  const nameOf = (row: AnswerRow) =>
+    [
+      ...(row.time === null ? [] : [text.bucket(row.time, answer.interval)]),
+      ...row.groups.map((value, index) => text.group(groups[index] ?? "", value)),
+    ].join(" · ") || t("allRows");
+  const open = (row: AnswerRow, element: Element) =>
+    onOpen({ place: { groups: row.groups, time: row.time }, title: nameOf(row), ...below(element) });
+
+  const columns = [
+    ...(hasTime
+      ? [
+          helper.display({
+            id: "time",
+            header: t("time"),
+            cell: ({ row }) => (
+              <UnstyledButton
+                className={classes.value}
+                aria-haspopup="menu"
+                onClick={(event) => open(row.original, event.currentTarget)}
+              >
+                {text.bucket(row.original.time ?? "", answer.interval)}
+              </UnstyledButton>
+            ),
+          }),
+        ]
+      : []),
+    ...groups.map((group, index) =>
+      helper.display({
+        id: `group ${index}`,
+        header: text.field(group),
+        cell: ({ row }) => {
+          const value = row.original.groups[index] ?? null;
+          return (
+            <UnstyledButton
+              className={classes.value}
+              data-none={value === null || value === "" || undefined}
+              aria-haspopup="menu"
+              tabIndex={index === 0 && !hasTime ? 0 : -1}
+              onClick={(event) => open(row.original, event.currentTarget)}
+            >
+              {text.group(group, value)}
+            </UnstyledButton>
+          );
+        },
+      }),
+    ),
+    ...measures.flatMap((measure, index) => [
+      helper.display({
+        id: `measure ${index}`,
+        header: text.measure(measure),
+        cell: ({ row }) => (
+          <UnstyledButton
+            className={classes.value}
+            aria-haspopup="menu"
+            tabIndex={!hasTime && groups.length === 0 && index === 0 ? 0 : -1}
+            onClick={(event) => open(row.original, event.currentTarget)}
+          >
+            {text.amount(measure, row.original.values[index]?.now ?? null)}
+          </UnstyledButton>
+        ),
+      }),
+      ...(hasShare(measure)
+        ? [
+            helper.display({
+              id: `share ${index}`,
+              header: t("share"),
+              cell: ({ row }) => shareText(row.original.values[index], totals[index]),
+            }),
+          ]
+        : []),
+      ...(isCompared
+        ? [
+            helper.display({
+              id: `before ${index}`,
+              header: t("before"),
+              cell: ({ row }) => text.amount(measure, row.original.values[index]?.before ?? null),
+            }),
+            helper.display({
+              id: `change ${index}`,
+              header: t("change"),
+              cell: ({ row }) => changeText(row.original.values[index]),
+            }),
+          ]
+        : []),
+    ]),
+  ];
+  const shareText = (value: Value | undefined, total: Value | undefined) => {
+    const [part, whole] = [sizeOf(value?.now), sizeOf(total?.now)];
+    return part === null || !whole ? "–" : text.share(part / whole);
+  };
+  const changeText = (value: Value | undefined) => {
+    if (!value) return "–";
+    const change = changeOf(value);
+    if (change !== null) return text.change(change);
+    return sizeOf(value.before) === 0 || value.before === null ? (sizeOf(value.now) ? t("newValue") : "–") : "–";
+  };
+  const data = useMemo(() => rows.slice(0, shown), [rows, shown]);
+  const table = useTable({ features, columns, data });
+  const lead = (hasTime ? 1 : 0) + groups.length;
+  const footer = (name: string, values: readonly Value[]) => (
+    <Table.Tr>
+      {lead > 0 && <Table.Td colSpan={lead}>{name}</Table.Td>}
+      {measures.flatMap((measure, index) => [
+        <Table.Td key={`measure ${index}`} ta="right">
+          {text.amount(measure, values[index]?.now ?? null)}
+        </Table.Td>,
+        ...(hasShare(measure)
+          ? [
+              <Table.Td key={`share ${index}`} ta="right">
+                {shareText(values[index], totals[index])}
+              </Table.Td>,
+            ]
+          : []),
+        ...(isCompared
+          ? [
+              <Table.Td key={`before ${index}`} ta="right">
+                {text.amount(measure, values[index]?.before ?? null)}
+              </Table.Td>,
+              <Table.Td key={`change ${index}`} ta="right">
+                {changeText(values[index])}
+              </Table.Td>,
+            ]
+          : []),
+      ])}
+    </Table.Tr>
+  );
+  const orderOf = (id: string) => {
+    const [kind, index] = id.split(" ");
+    return kind === "measure" ? Number(index) : null;
+  };
+
+  return (
+    <div className={classes.scroll}>
+      <Table className={classes.table} fz="sm" verticalSpacing={5} highlightOnHover aria-label={label}>
+        <Table.Thead>
+          {table.getHeaderGroups().map((group) => (
+            <Table.Tr key={group.id}>
+              {group.headers.map((header) => {
+                const measure = orderOf(header.column.id);
+                const { order } = question;
+                const isOrder = measure !== null && measure === order.measure && groups.length > 0;
+                const isNumber = !/^(?:time|group)/.test(header.column.id);
+                const canOrder = measure !== null && onOrder && groups.length > 0 && !hasTime;
+                const name = <FlexRender header={header} />;
+                const Glyph = order.direction === "desc" ? IconSortDescending : IconSortAscending;
+                return (
+                  <Table.Th
+                    key={header.id}
+                    ta={isNumber ? "right" : undefined}
+                    aria-sort={
+                      isOrder && !hasTime ? (order.direction === "desc" ? "descending" : "ascending") : undefined
+                    }
+                  >
+                    {canOrder ? (
+                      <UnstyledButton
+                        className={classes.value}
+                        fw={700}
+                        title={t("sort", { name: String(header.column.columnDef.header) })}
+                        onClick={() =>
+                          onOrder({
+                            measure,
+                            direction: isOrder && order.direction === "desc" ? "asc" : "desc",
+                          })
+                        }
+                      >
+                        {isOrder && (
+                          <Glyph size={14} aria-hidden style={{ verticalAlign: "-2px", marginInlineEnd: 3 }} />
+                        )}
+                        {name}
+                      </UnstyledButton>
+                    ) : (
+                      name
+                    )}
+                  </Table.Th>
+                );
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Thead>
+        <Table.Tbody>
+          {table.getRowModel().rows.map((row) => (
+            <Table.Tr key={row.id}>
+              {row.getVisibleCells().map((cell) => (
+                <Table.Td
+                  key={cell.id}
+                  className={cell.column.id.startsWith("group") ? classes.group : undefined}
+                  ta={/^(?:time|group)/.test(cell.column.id) ? undefined : "right"}
+                >
+                  <FlexRender cell={cell} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+        {lead > 0 && (
+          <Table.Tfoot className={classes.foot}>
+            {others && !hasTime && footer(t("othersCount", { count: (answer.group_count ?? 0) - rows.length }), others)}
+            {footer(t("total"), totals)}
+          </Table.Tfoot>
+        )}
+      </Table>
+      {rows.length > shown && (
+        <Button mt="xs" size="compact-sm" variant="subtle" onClick={() => setShown(shown + PAGE)}>
+          {t("showMore", { count: Math.min(PAGE, rows.length - shown) })}
+        </Button>
+      )}
+      {rows.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t("empty.title")}
+        </Text>
+      )}
+    </div>
+  );
+}

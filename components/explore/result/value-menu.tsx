@@ -1,0 +1,147 @@
+"use client";
+
+import { Menu, Text } from "@mantine/core";
+import { IconArrowLeft, IconChartBar, IconFilter, IconFilterX, IconList, IconZoomIn } from "@tabler/icons-react";
+import Link from "next/link";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useState } from "react";
+import { rangeBetween } from "../../time-range/bounds";
+import { formatTime } from "../../ui/time";
+import { chipsOf, filteredFor, filteredOut, groupedFurther, type Place, rowsHref, windowsOf } from "../drill";
+import { groupFields } from "../fields";
+import { exploreHref } from "../href";
+import type { ExploreQuestion } from "../state";
+import type { ExploreAnswer } from "../types";
+import { useExploreText } from "../use-explore-text";
+import classes from "./explore-result.module.css";
+
+/** The latest windows of an hour of the week; others are reached by the time range. */
+const MAX_WINDOWS = 5;
+
+/** An opened menu: its place, and where on the screen. */
+export interface Opened {
+  readonly place: Place;
+  readonly title: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Opens the menu of a place below the element that was clicked, or at the pointer. */
+export type OpenMenu = (opened: Opened) => void;
+
+/** Returns the place below an element. */
+export function below(element: Element): { x: number; y: number } {
+  const { left, bottom, width } = element.getBoundingClientRect();
+  return { x: left + Math.min(width / 2, 40), y: bottom };
+}
+
+interface Props {
+  opened: Opened | null;
+  onClose: () => void;
+  question: ExploreQuestion;
+  answer: ExploreAnswer;
+  /** Undefined where the question cannot be changed: the items are links to Explore. */
+  onChange?: (next: ExploreQuestion) => void;
+}
+
+/** What can be done with a bar, point or cell: filter by it, open its rows, zoom in, or group them further. */
+export function ValueMenu({ opened, onClose, question, answer, onChange }: Props) {
+  const t = useTranslations("explore.menu");
+  const text = useExploreText(question.table);
+  const timeZone = useTimeZone() ?? "UTC";
+  const [isGrouping, setIsGrouping] = useState(false);
+  if (!opened) return null;
+  const { place, title } = opened;
+  const chips = chipsOf(question, place);
+  const out = filteredOut(question, place);
+  const windows = windowsOf(question, place, answer, timeZone);
+  const hasRows =
+    place.groups !== null && (chips !== undefined || question.groups.every(isTimed) || place.groups.length === 0);
+  const close = () => {
+    setIsGrouping(false);
+    onClose();
+  };
+  const item = (key: string, label: string, icon: React.ReactNode, next: ExploreQuestion) =>
+    onChange ? (
+      <Menu.Item key={key} leftSection={icon} onClick={() => onChange(next)}>
+        {label}
+      </Menu.Item>
+    ) : (
+      <Menu.Item key={key} leftSection={icon} component={Link} href={exploreHref(next)} prefetch={false}>
+        {label}
+      </Menu.Item>
+    );
+  const zoomed =
+    place.time !== null && windows?.[0] ? { ...question, range: rangeBetween(windows[0], timeZone) } : null;
+  const further = groupFields(question.table).filter((field) => !question.groups.includes(field));
+
+  return (
+    <Menu opened onClose={close} withinPortal position="bottom-start" shadow="md" width={260} returnFocus trapFocus>
+      <Menu.Target>
+        <span className={classes.anchor} style={{ left: opened.x, top: opened.y }} />
+      </Menu.Target>
+      <Menu.Dropdown aria-label={t("label", { name: title })} mah={360} style={{ overflowY: "auto" }}>
+        {isGrouping ? (
+          <>
+            <Menu.Item
+              leftSection={<IconArrowLeft size={15} />}
+              closeMenuOnClick={false}
+              onClick={() => setIsGrouping(false)}
+            >
+              {t("back")}
+            </Menu.Item>
+            <Menu.Divider />
+            {further.map((field) => item(field, text.field(field), null, groupedFurther(question, chips ?? [], field)))}
+          </>
+        ) : (
+          <>
+            <Menu.Label>
+              <Text size="xs" lineClamp={3} style={{ overflowWrap: "anywhere" }}>
+                {title}
+              </Text>
+            </Menu.Label>
+            {chips && item("for", t("for"), <IconFilter size={15} />, filteredFor(question, chips))}
+            {out && item("out", t("out"), <IconFilterX size={15} />, out)}
+            {zoomed && item("zoom", t("zoom"), <IconZoomIn size={15} />, zoomed)}
+            {hasRows && (windows === null || place.time !== null) && (
+              <Menu.Item
+                leftSection={<IconList size={15} />}
+                component={Link}
+                prefetch={false}
+                href={rowsHref(question, chips ?? [], answer, windows?.[0] ?? null, timeZone)}
+              >
+                {t("rows")}
+              </Menu.Item>
+            )}
+            {hasRows &&
+              place.time === null &&
+              windows?.slice(0, MAX_WINDOWS).map((window) => (
+                <Menu.Item
+                  key={window.from}
+                  leftSection={<IconList size={15} />}
+                  component={Link}
+                  prefetch={false}
+                  href={rowsHref(question, chips ?? [], answer, window, timeZone)}
+                >
+                  {t("rowsAt", { time: formatTime(new Date(window.from).toISOString(), timeZone).slice(0, 16) })}
+                </Menu.Item>
+              ))}
+            {place.groups !== null && (
+              <Menu.Item
+                leftSection={<IconChartBar size={15} />}
+                closeMenuOnClick={false}
+                onClick={() => setIsGrouping(true)}
+              >
+                {t("further")}
+              </Menu.Item>
+            )}
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function isTimed(group: string): boolean {
+  return group === "weekday" || group === "hour_of_day";
+}
