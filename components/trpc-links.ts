@@ -13,7 +13,7 @@ export function trpcLinks(url: string): TRPCLink<AppRouter>[] {
       true: httpSubscriptionLink({ url }),
       false: splitLink({
         // A request can only be cancelled as a whole, so searches are sent in their own request.
-        condition: ({ path }) => path.startsWith("logs.") || path === "exports.preview",
+        condition: ({ path }) => path.startsWith("logs.") || path.startsWith("explore.") || path === "exports.preview",
         true: httpLink({ url }),
         false: splitLink({
           // The input exceeds the maximum length of a URL.

@@ -56,11 +56,11 @@ export function windowsOf(question: ExploreQuestion, place: Place, answer: Range
   if (place.time !== null && answer.interval)
     return [{ from: Date.parse(place.time), to: bucketEnd(place.time, answer.interval, timeZone) }];
   const values = place.groups ?? [];
-  const valueOf = (name: string) => {
+  const numberOf = (name: string) => {
     const index = question.groups.indexOf(name);
     return index < 0 || values[index] === null || values[index] === undefined ? undefined : Number(values[index]);
   };
-  const [weekday, hour] = [valueOf(WEEKDAY), valueOf(HOUR_OF_DAY)];
+  const [weekday, hour] = [numberOf(WEEKDAY), numberOf(HOUR_OF_DAY)];
   if (weekday === undefined && hour === undefined) return null;
   return hoursOf(answer, { weekday, hour }, timeZone);
 }

@@ -53,7 +53,6 @@ export function AnswerView({
   withTable = true,
 }: Props & { answer: Answer }) {
   const t = useTranslations("explore");
-  const overview = useTranslations("overview");
   const text = useExploreText(query.table);
   const timeZone = useTimeZone() ?? "UTC";
   const duration = useDuration();

@@ -1,2 +1,6 @@
-// biome-ignore lint/style/noRestrictedImports: types only; the router of the queries has them as its input and output.
-export type { ExploreAnswer, ExploreInput, ExploreValue, Measure } from "@/server/services/explore/contract";
+import type { RouterInputs, RouterOutputs } from "../trpc";
+
+export type ExploreInput = RouterInputs["explore"]["query"];
+export type ExploreAnswer = RouterOutputs["explore"]["query"];
+export type ExploreValue = ExploreAnswer["rows"][number][number];
+export type Measure = NonNullable<ExploreInput["measures"]>[number];

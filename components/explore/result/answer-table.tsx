@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 import { type AnswerRow, changeOf, rowsOf, sizeOf, type Value, valuesOf } from "../answer";
 import { isAdditive } from "../fields";
-import type { ExploreQuestion } from "../state";
+import { type ExploreQuestion, measureName } from "../state";
 import type { ExploreAnswer, Measure } from "../types";
 import type { ExploreText } from "../use-explore-text";
 import classes from "./explore-result.module.css";
@@ -141,22 +141,22 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
     <Table.Tr>
       {lead > 0 && <Table.Td colSpan={lead}>{name}</Table.Td>}
       {measures.flatMap((measure, index) => [
-        <Table.Td key={`measure ${index}`} ta="right">
+        <Table.Td key={`measure ${measureName(measure)}`} ta="right">
           {text.amount(measure, values[index]?.now ?? null)}
         </Table.Td>,
         ...(hasShare(measure)
           ? [
-              <Table.Td key={`share ${index}`} ta="right">
+              <Table.Td key={`share ${measureName(measure)}`} ta="right">
                 {shareText(values[index], totals[index])}
               </Table.Td>,
             ]
           : []),
         ...(isCompared
           ? [
-              <Table.Td key={`before ${index}`} ta="right">
+              <Table.Td key={`before ${measureName(measure)}`} ta="right">
                 {text.amount(measure, values[index]?.before ?? null)}
               </Table.Td>,
-              <Table.Td key={`change ${index}`} ta="right">
+              <Table.Td key={`change ${measureName(measure)}`} ta="right">
                 {changeText(values[index])}
               </Table.Td>,
             ]
@@ -220,7 +220,7 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
         <Table.Tbody>
           {table.getRowModel().rows.map((row) => (
             <Table.Tr key={row.id}>
-              {row.getVisibleCells().map((cell) => (
+              {row.getAllCells().map((cell) => (
                 <Table.Td
                   key={cell.id}
                   className={cell.column.id.startsWith("group") ? classes.group : undefined}

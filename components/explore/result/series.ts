@@ -1,6 +1,6 @@
 import { groupKey, othersByTime, rowsOf, sizeOf } from "../answer";
 import { isAdditive } from "../fields";
-import { type ExploreQuestion, type ExploreView, measureName } from "../state";
+import type { ExploreQuestion, ExploreView } from "../state";
 import type { ExploreAnswer, ExploreValue, Measure } from "../types";
 import { bucketEnd, bucketsOf } from "../windows";
 
@@ -138,9 +138,4 @@ function sameKind(measures: readonly Measure[], drawn: number): number[] {
       ? [index]
       : [],
   );
-}
-
-/** The name of an answer's column of a measure. */
-export function columnName(measure: Measure, isBefore: boolean): string {
-  return isBefore ? `${measureName(measure)} before` : measureName(measure);
 }

@@ -56,9 +56,9 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
     return (groups ?? []).map((value, at) => text.group(question.groups[at] ?? "", value)).join(" · ");
   };
   const color = ({ kind: of, groups }: Series, index: number): string => {
-    if (of === "others" || of === "before") return "var(--series-others)";
+    if (of === "others" || of === "before") return "var(--app-series-others)";
     const status = isStatus ? STATUS_COLORS[String(groups?.[0])] : undefined;
-    return status ?? `var(--series-${index % 6})`;
+    return status ?? `var(--app-series-${index % 6})`;
   };
   const drawnSeries = series.map((one, index) => ({
     name: one.name,
