@@ -81,3 +81,8 @@ export function filterOf(table: LogTableName, group: string, value: ExploreValue
 export function isAdditive({ fn }: Measure): boolean {
   return fn === "count" || fn === "sum";
 }
+
+/** Whether text is a member of a JSON column, as in expressions. */
+export function isMember(table: LogTableName, text: string): boolean {
+  return (readField(table, text)?.path.length ?? 0) > 0;
+}

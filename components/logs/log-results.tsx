@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
+import { groupHrefOf } from "../explore/href";
 import { isPresence, searchedTexts } from "../filter-bar/expression";
 import { FILTER_INPUT_ID } from "../filter-bar/filter-entry";
 import {
@@ -56,6 +57,11 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { text: filterText } = useFilterText();
+  const groupHref = groupHrefOf(table.name, {
+    filters: query.filters,
+    range: query.range,
+    archived: query.archived.include_archived === true,
+  });
   const result = useLogPage(table.name, query);
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [top, setTop] = useState<HTMLDivElement | null>(null);
@@ -156,6 +162,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
                 columns={columns}
                 sort={query.sort}
                 onSort={query.setSort}
+                groupHref={groupHref}
                 fresh={query.live ? tail.fresh : NOTHING_FRESH}
                 current={current}
                 onCurrent={setCurrent}
@@ -189,6 +196,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
         onClose={() => setRow(null, "replace")}
         onClosed={() => current !== null && focus(current)}
         onFilter={filterBy}
+        groupHref={groupHref}
         onAround={query.showContext}
       />
     </>

@@ -1,8 +1,9 @@
 "use client";
 
 import { AreaChart, BarChart, LineChart } from "@mantine/charts";
-import { Box, Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Anchor, Box, Button, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
+import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useMemo, useState } from "react";
 import { ReferenceArea } from "recharts";
@@ -34,6 +35,8 @@ interface Props {
   onZoom: (from: number, to: number) => void;
   /** Shown when there is no data. */
   empty?: string;
+  /** The URL of Explore with the same question. */
+  exploreHref?: string;
 }
 
 const HEIGHT = 190;
@@ -111,17 +114,24 @@ export function TimeChart(props: Props) {
             </Text>
           )}
         </div>
-        {points !== null && !isEmpty && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-xs"
-            style={{ flex: "none" }}
-            onClick={() => setAsTable(!asTable)}
-          >
-            {asTable ? t("common.showChart") : t("common.showTable")}
-          </Button>
-        )}
+        <Group gap={4} wrap="nowrap" style={{ flex: "none" }}>
+          {props.exploreHref && (
+            <Anchor component={Link} prefetch={false} href={props.exploreHref} size="xs">
+              {t("explore.openExplore")}
+            </Anchor>
+          )}
+          {points !== null && !isEmpty && (
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-xs"
+              style={{ flex: "none" }}
+              onClick={() => setAsTable(!asTable)}
+            >
+              {asTable ? t("common.showChart") : t("common.showTable")}
+            </Button>
+          )}
+        </Group>
       </Group>
       <Box ref={ref} h={HEIGHT} style={{ userSelect: "none" }}>
         {points === null && <Skeleton h={HEIGHT} />}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Anchor, Skeleton, Table, Text, Title, Tooltip } from "@mantine/core";
+import { Anchor, Group, Skeleton, Table, Text, Title, Tooltip } from "@mantine/core";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
@@ -34,6 +34,8 @@ interface Props {
   empty?: string;
   /** Returns the URL of the list of rows with a value. */
   linkTo?: (value: string | null) => string;
+  /** The URL of Explore with the same question. */
+  exploreHref?: string;
 }
 
 /** A table of the top values by count or time, with bars; its rows add up to the total. */
@@ -48,8 +50,10 @@ export function TopValues({
   timeLabel,
   empty,
   linkTo,
+  exploreHref,
 }: Props) {
   const t = useTranslations("overview");
+  const explore = useTranslations("explore");
   const id = useId();
   const numbers = useNumbers();
   const size = (row: TopValue) => (by === "rows" ? row.rows : (row.time ?? 0));
@@ -57,9 +61,16 @@ export function TopValues({
   const hasTime = rows?.some(({ time }) => time !== null) ?? false;
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
-      <Title order={3} id={id}>
-        {title}
-      </Title>
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Title order={3} id={id}>
+          {title}
+        </Title>
+        {exploreHref && (
+          <Anchor component={Link} prefetch={false} href={exploreHref} size="xs" style={{ flex: "none" }}>
+            {explore("openExplore")}
+          </Anchor>
+        )}
+      </Group>
       <Text size="xs" c="dimmed" mb="xs" mih={18}>
         {hint}
       </Text>

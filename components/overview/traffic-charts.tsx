@@ -4,6 +4,8 @@ import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
+import { exploreHref } from "../explore/href";
+import type { ExploreQuestion } from "../explore/state";
 import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
@@ -43,6 +45,15 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       : { filter: value === null ? `${column}:null` : `${column}:""` };
     return `/logs/access-logs?${new URLSearchParams({ ...(bounds && rangeBetween(bounds, timeZone)), ...filter })}`;
   };
+  /** The same question in Explore, about the same time. */
+  const explore = (question: Partial<ExploreQuestion>) =>
+    exploreHref({ ...question, range: bounds && rangeBetween(bounds, timeZone) });
+  const times = {
+    measures: [
+      { fn: "p50", field: "response_time" },
+      { fn: "p95", field: "response_time" },
+    ],
+  } as const;
   const distinct = (values: Traffic["paths"] | undefined) =>
     values &&
     withoutUnitSpace(t(values.is_lower_bound ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
@@ -51,6 +62,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TimeChart
         {...chart}
         title={t("charts.requests")}
+        exploreHref={explore({ groups: ["status_class"], interval: "auto" })}
         hint={
           traffic ? withoutUnitSpace(t("charts.requestsHint", { count: numbers.count(traffic.requests) })) : undefined
         }
@@ -68,6 +80,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TimeChart
         {...chart}
         title={t("charts.responseTime")}
+        exploreHref={explore({ ...times, interval: "auto" })}
         hint={t("charts.responseTimeHint")}
         kind="line"
         series={[
@@ -79,6 +92,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.paths")}
+        exploreHref={explore({ groups: ["request_path"] })}
         valueLabel={t("fields.path")}
         hint={distinct(traffic?.paths)}
         rows={listOf(traffic?.paths)}
@@ -88,6 +102,10 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.slowest")}
+        exploreHref={explore({
+          groups: ["request_path"],
+          measures: [{ fn: "avg", field: "response_time" }, { fn: "count" }],
+        })}
         valueLabel={t("fields.path")}
         hint={t("charts.slowestHint")}
         rows={rowsOf(traffic?.slowest)}
@@ -96,6 +114,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.users")}
+        exploreHref={explore({ groups: ["user_id"] })}
         valueLabel={t("fields.user")}
         hint={distinct(traffic?.users)}
         rows={listOf(traffic?.users)}
@@ -105,6 +124,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.regions")}
+        exploreHref={explore({ groups: ["region"] })}
         valueLabel={t("fields.region")}
         hint={distinct(traffic?.regions)}
         rows={listOf(traffic?.regions)}
@@ -114,6 +134,11 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       <TimeChart
         {...chart}
         title={t("charts.activities")}
+        exploreHref={explore({
+          table: "user_activities",
+          measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
+          interval: "auto",
+        })}
         hint={t("charts.activitiesHint")}
         kind="area"
         series={[
@@ -126,6 +151,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
       />
       <TopValues
         title={t("charts.actions")}
+        exploreHref={explore({ table: "user_activities", groups: ["action"] })}
         valueLabel={t("fields.action")}
         countLabel={t("activityCount")}
         hint={distinct(traffic?.actions)}

@@ -1,4 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
+import { IconChartBar } from "@tabler/icons-react";
+import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
 import classes from "./log-drawer.module.css";
 
@@ -11,10 +13,14 @@ interface Props {
   label: (path: string) => string;
   /** Called with the path of a value; undefined if members cannot be filtered. */
   onPick?: (path: readonly string[], value: string | null) => void;
+  /** Accessible name of the link that groups by a member. */
+  groupLabel: (path: readonly string[]) => string;
+  /** The URL that groups by a member; undefined if it cannot be. */
+  groupHref?: (path: readonly string[]) => string | undefined;
 }
 
 /** Formatted JSON. A click on a value without members filters by it. */
-export function JsonValue({ value, label, onPick }: Props) {
+export function JsonValue({ value, label, onPick, groupLabel, groupHref }: Props) {
   if (!onPick || countValues(value) > MAX_BUTTONS) return JSON.stringify(value, null, 2);
   const render = (part: unknown, path: readonly string[]): ReactNode => {
     if (typeof part === "object" && part !== null) {
@@ -37,14 +43,28 @@ export function JsonValue({ value, label, onPick }: Props) {
     }
     // The filter expression has no name for the document itself.
     if (path.length === 0) return JSON.stringify(part);
+    const href = groupHref?.(path);
     return (
-      <UnstyledButton
-        className={classes.jsonValue}
-        aria-label={label(path.join("."))}
-        onClick={() => onPick(path, part === null ? null : String(part))}
-      >
-        {JSON.stringify(part)}
-      </UnstyledButton>
+      <>
+        <UnstyledButton
+          className={classes.jsonValue}
+          aria-label={label(path.join("."))}
+          onClick={() => onPick(path, part === null ? null : String(part))}
+        >
+          {JSON.stringify(part)}
+        </UnstyledButton>
+        {href !== undefined && (
+          <Link
+            href={href}
+            prefetch={false}
+            className={classes.jsonGroup}
+            aria-label={groupLabel(path)}
+            title={groupLabel(path)}
+          >
+            <IconChartBar size={13} aria-hidden />
+          </Link>
+        )}
+      </>
     );
   };
   return render(value, []);

@@ -27,8 +27,12 @@ interface Props {
   /** Called when the drawer has closed, to return the focus to the row. */
   onClosed: () => void;
   onFilter: (filter: Chip) => void;
+  /** The URL of Explore with the rows grouped by a field; undefined if they cannot be. */
+  groupHref?: (field: string) => string | undefined;
   onAround: (moment: string) => void;
 }
+
+const NO_GROUPS = () => undefined;
 
 /** The details of an event: all fields, formatted JSON, and its context in the list and the session. */
 export function LogDrawer({
@@ -39,6 +43,7 @@ export function LogDrawer({
   onClose,
   onClosed,
   onFilter,
+  groupHref = NO_GROUPS,
   onAround,
 }: Props) {
   const t = useTranslations();
@@ -119,6 +124,7 @@ export function LogDrawer({
                 label={labels[column.name] ?? column.name}
                 value={row[column.name]}
                 onFilter={onFilter}
+                groupHref={groupHref}
                 canFilterMembers={table === browsedTables[table.name]}
               />
             ))}

@@ -1,7 +1,8 @@
 "use client";
 
 import { ActionIcon, Code, Tooltip } from "@mantine/core";
-import { IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
+import { IconChartBar, IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
+import Link from "next/link";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import type { Column } from "@/server/catalog";
 import type { CodedError } from "@/server/catalog/errors";
@@ -21,13 +22,16 @@ interface Props {
   label: string;
   value: unknown;
   onFilter: (filter: Chip) => void;
+  /** The URL of Explore with the rows grouped by a field; undefined if they cannot be. */
+  groupHref: (field: string) => string | undefined;
   /** Whether members of JSON columns can be filtered. */
   canFilterMembers: boolean;
 }
 
 /** One field of an event, with buttons to copy its value or to filter by it. */
-export function LogField({ column, label, value, onFilter, canFilterMembers }: Props) {
+export function LogField({ column, label, value, onFilter, groupHref, canFilterMembers }: Props) {
   const t = useTranslations();
+  const explore = useTranslations("explore");
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
   const { labelOf } = useCodeLabels();
@@ -65,6 +69,7 @@ export function LogField({ column, label, value, onFilter, canFilterMembers }: P
   const actor = column.name === "actor_name" ? actorName(text) : text;
   const codeLabel = isJson ? undefined : (labelOf(column, text) ?? (actor === text ? undefined : actor));
   const canFilter = column.filter !== undefined && column.filter !== "range";
+  const grouped = isJson ? undefined : groupHref(column.name);
 
   return (
     <div className={classes.field} data-wide={isJson || undefined}>
@@ -81,6 +86,8 @@ export function LogField({ column, label, value, onFilter, canFilterMembers }: P
                   ? (path, member) => onFilter({ expression: memberFilter(column.name, path, member) })
                   : undefined
               }
+              groupLabel={(path) => explore("groupByMember", { field: memberField(column.name, path) })}
+              groupHref={canFilterMembers ? (path) => groupHref(memberField(column.name, path)) : undefined}
             />
           </Code>
         ) : (
@@ -97,6 +104,21 @@ export function LogField({ column, label, value, onFilter, canFilterMembers }: P
               onOut={text === "" ? undefined : () => onFilter({ column, operator: "isNot", value: text })}
             />
           )}
+          {grouped !== undefined && (
+            <Tooltip label={explore("groupByField")}>
+              <ActionIcon
+                component={Link}
+                href={grouped}
+                prefetch={false}
+                variant="subtle"
+                color="gray"
+                size="sm"
+                aria-label={`${explore("groupByField")}: ${label}`}
+              >
+                <IconChartBar size={14} />
+              </ActionIcon>
+            </Tooltip>
+          )}
           <CopyAction label={`${t("common.copy")}: ${label}`} text={() => text} size={22} subtle>
             <IconCopy size={14} />
           </CopyAction>
@@ -110,6 +132,11 @@ export function LogField({ column, label, value, onFilter, canFilterMembers }: P
 function memberFilter(field: string, path: readonly string[], value: string | null): string {
   if (value === null) return writeField({ field, path, test: { op: "null" } });
   return writeField({ field, path, test: value === "" ? { op: "empty" } : { op: "match", pattern: [value] } });
+}
+
+/** A member of a JSON column as a field of expressions. */
+function memberField(field: string, path: readonly string[]): string {
+  return writeField({ field, path, test: { op: "set" } }).slice(0, -":*".length);
 }
 
 /** The error in the details of a refused action. */

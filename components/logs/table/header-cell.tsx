@@ -6,11 +6,13 @@ import {
   IconArrowRight,
   IconArrowsMaximize,
   IconArrowsMinimize,
+  IconChartBar,
   IconEyeOff,
   IconRestore,
   IconSortAscending,
   IconSortDescending,
 } from "@tabler/icons-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { moveColumn, ROW_OPENER } from "../columns/column-settings";
@@ -29,13 +31,15 @@ interface Props {
   columns: Columns;
   sort: LogSort;
   onSort: (sort: LogSort) => void;
+  /** The URL of Explore with the rows grouped by the column; undefined if they cannot be. */
+  groupHref: string | undefined;
 }
 
 /**
  * The header of a column: a menu to sort, move, resize and hide it, which can also be dragged. All headers share one
  * Tab stop; arrow keys move between them.
  */
-export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Props) {
+export function HeaderCell({ name, label, isNumeric, columns, sort, onSort, groupHref }: Props) {
   const t = useTranslations("logs.column");
   const head = useRef<HTMLTableCellElement>(null);
   const isMovedByKey = useRef(false);
@@ -123,6 +127,14 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort }: Pr
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
+          {groupHref !== undefined && (
+            <>
+              <Menu.Item component={Link} href={groupHref} prefetch={false} leftSection={<IconChartBar size={15} />}>
+                {t("groupBy")}
+              </Menu.Item>
+              <Menu.Divider />
+            </>
+          )}
           {isTime && (
             <>
               <Menu.Item

@@ -35,6 +35,8 @@ interface Props {
   columns: Columns;
   sort: LogSort;
   onSort: (sort: LogSort) => void;
+  /** The URL of Explore with the rows grouped by a field; undefined if they cannot be. */
+  groupHref: (field: string) => string | undefined;
   /** Keys of rows that have just arrived. */
   fresh: ReadonlySet<string>;
   /** The key of the current row. */
@@ -141,6 +143,7 @@ export function LogTable(props: Props) {
                 columns={settings}
                 sort={props.sort}
                 onSort={props.onSort}
+                groupHref={props.groupHref(column.id)}
               />
             ))}
           </tr>
