@@ -5,7 +5,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { setUpContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
-import { type ExploreInput, exploreQuery } from "./contract";
+import { type ExploreInput, exploreAnswer, exploreQuery } from "./contract";
 import { explorer } from "./explorer";
 
 let ctx: Context;
@@ -40,7 +40,7 @@ it("answers by REST with groups, others and totals that add up, from rows that n
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     body: JSON.stringify(query),
   });
-  expect(JSON.parse(answer.text)).toMatchObject({
+  expect(exploreAnswer.parse(JSON.parse(answer.text))).toMatchObject({
     columns: [{ name: "route" }, { name: "count" }, { name: "error_rate" }],
     rows: [["/cases/:id", 3, 0]],
     others: [1, 1],

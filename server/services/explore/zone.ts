@@ -74,7 +74,7 @@ export function bucketCount(start: Instant, end: Instant, width: Width): number 
 export function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: text });
-    return true;
+    return Number.isFinite(tzOffset(text, new Date()));
   } catch {
     return false;
   }

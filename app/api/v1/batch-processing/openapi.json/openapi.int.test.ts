@@ -148,6 +148,10 @@ it("Every response of a running system conforms to the document", async () => {
         { ...json({ export_type: "access_logs", format: "excel" }), headers: { ...JSON_TYPE, prefer: "wait=0" } },
         { ...json({ export_type: "access_logs", format: "csv" }), headers: { ...JSON_TYPE, prefer: "wait=20" } },
       ],
+      postQuery: [
+        json({ table: "access_logs", group_by: ["route"], interval: "1d", compare: "previous" }),
+        json({ table: "nothing" }),
+      ],
       postExportPreview: [json({ export_type: "access_logs", format: "csv" }), json({ export_type: "nothing" })],
       getExports: [{}, { query: "cursor=x" }],
       getExportsIdManifest: [{ path: `/exports/${remaining?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
