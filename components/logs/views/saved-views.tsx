@@ -21,15 +21,17 @@ interface Props {
   onOpen: (search: string) => void;
 }
 
-/** The user's saved views of the table: open, save, rename, delete. */
+/** The saved views of the table, own and shared: open, save, share, rename, delete. */
 export function SavedViews({ table, search, onOpen }: Props) {
   const t = useTranslations("logViews");
   const [opened, { toggle, close }] = useDisclosure(false);
   const [renamed, setRenamed] = useState<SavedView | null>(null);
-  const { list, save, rename, remove, isBusy } = useSavedViews(table);
+  const { list, save, rename, overwrite, share, remove, isBusy } = useSavedViews(table);
   const current = viewSearch(search);
   const views = list.data ?? [];
   const active = views.find((view) => viewSearch(view.search) === current);
+  const namesOf = (owner?: string) =>
+    views.filter((view) => (owner === undefined ? view.is_own : view.owner === owner)).map(({ name }) => name);
 
   const copyLink = async (of: string) => {
     const link = `${window.location.origin}${window.location.pathname}${of === "" ? "" : `?${of}`}`;
@@ -79,7 +81,8 @@ export function SavedViews({ table, search, onOpen }: Props) {
                   onOpen(view.search);
                 }}
                 onCopy={() => copyLink(view.search)}
-                onOverwrite={() => settle(save(view.name, current), dismiss)}
+                onOverwrite={() => settle(overwrite(view, current), dismiss)}
+                onShare={(isShared) => settle(share(view, isShared), () => {})}
                 onRename={() => setRenamed(view)}
                 onRemove={() => settle(remove(view), dismiss)}
               />
@@ -93,7 +96,7 @@ export function SavedViews({ table, search, onOpen }: Props) {
               label={t("newName", { name: renamed.name })}
               submitLabel={t("rename")}
               initial={renamed.name}
-              taken={views.map(({ name }) => name)}
+              taken={namesOf(renamed.owner)}
               isBusy={isBusy}
               onSubmit={(name) => settle(rename(renamed, name), () => setRenamed(null))}
             />
@@ -101,7 +104,7 @@ export function SavedViews({ table, search, onOpen }: Props) {
             <ViewNameForm
               label={t("saveAs")}
               submitLabel={t("save")}
-              taken={views.map(({ name }) => name)}
+              taken={namesOf()}
               isBusy={isBusy}
               onSubmit={(name) => settle(save(name, current), dismiss)}
             />

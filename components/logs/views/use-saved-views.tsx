@@ -14,7 +14,7 @@ export type SavedView = RouterOutputs["logs"]["views"]["list"][number];
 /** Long enough to read it and press Undo. */
 const UNDO_MS = 10_000;
 
-/** The user's saved views of a table and their actions; each change notifies, a deletion with an undo button. */
+/** The saved views of a table, own and shared, and their actions; each change notifies, a deletion with an undo button. */
 export function useSavedViews(table: BrowsedTableName) {
   const t = useTranslations("logViews");
   const trpc = useTRPC();
@@ -27,6 +27,7 @@ export function useSavedViews(table: BrowsedTableName) {
     onSettled: () => queryClient.invalidateQueries(trpc.logs.views.list.queryFilter({ table })),
   };
   const saving = useMutation(trpc.logs.views.save.mutationOptions(outcome));
+  const changing = useMutation(trpc.logs.views.change.mutationOptions(outcome));
   const removing = useMutation(trpc.logs.views.remove.mutationOptions(outcome));
 
   const save = async (name: string, search: string) => {
@@ -35,18 +36,29 @@ export function useSavedViews(table: BrowsedTableName) {
   };
 
   const rename = async (view: SavedView, name: string) => {
-    if (name === view.name) return;
-    // The new view is saved first, so that an interruption cannot lose it.
-    await saving.mutateAsync({ table, name, search: view.search });
-    await removing.mutateAsync({ id: view.id });
+    if (name !== view.name) await changing.mutateAsync({ id: view.id, name });
+  };
+
+  const overwrite = async (view: SavedView, search: string) => {
+    await changing.mutateAsync({ id: view.id, search });
+    notifyDone(t("saved", { name: view.name }));
+  };
+
+  const share = async (view: SavedView, is_shared: boolean) => {
+    await changing.mutateAsync({ id: view.id, is_shared });
+    notifyDone(t(is_shared ? "sharedDone" : "unsharedDone", { name: view.name }));
   };
 
   const remove = async (view: SavedView) => {
     await removing.mutateAsync({ id: view.id });
+    if (!view.is_own) {
+      notifyDone(t("removed", { name: view.name }));
+      return;
+    }
     const id = `removed-view-${view.id}`;
     const undo = () => {
       notifications.hide(id);
-      saving.mutate({ table, name: view.name, search: view.search });
+      saving.mutate({ table, name: view.name, search: view.search, is_shared: view.is_shared });
     };
     notifications.show({
       id,
@@ -60,5 +72,6 @@ export function useSavedViews(table: BrowsedTableName) {
     });
   };
 
-  return { list, save, rename, remove, isBusy: saving.isPending || removing.isPending };
+  const isBusy = saving.isPending || changing.isPending || removing.isPending;
+  return { list, save, rename, overwrite, share, remove, isBusy };
 }
