@@ -7,6 +7,7 @@ export const ORIGIN = PRODUCT.url;
 /** The paths of all pages of the dashboard. */
 export const PAGES = [
   "/",
+  "/dashboards",
   "/alerts",
   "/tables",
   "/queues",

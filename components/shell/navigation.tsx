@@ -12,6 +12,7 @@ import {
   IconHistory,
   IconKey,
   IconLayoutDashboard,
+  IconLayoutGrid,
   IconList,
   IconMailX,
   IconShieldLock,
@@ -54,6 +55,7 @@ function usePages(): { label: string; items: Item[] }[] {
       label: t("nav.watch"),
       items: [
         { page: "/", href: "/", label: t("nav.overview"), icon: IconLayoutDashboard },
+        { page: "/dashboards", href: "/dashboards", label: t("nav.dashboards"), icon: IconLayoutGrid },
         { page: "/alerts", href: "/alerts", label: t("nav.alerts"), icon: IconBell, count: firing },
         { page: "/tables", href: "/tables", label: t("nav.tables"), icon: IconDatabase },
       ],

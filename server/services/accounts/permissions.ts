@@ -69,6 +69,7 @@ export function requirePermission(principal: Principal | null, permission: Permi
 export const PAGES = {
   "/": "read",
   "/alerts": "read",
+  "/dashboards": "read",
   "/tables": "read",
   "/queues": "read",
   "/dead-letters": "read",

@@ -1,0 +1,136 @@
+"use client";
+
+import { Button, Select, Skeleton, TextInput } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconLayoutGridAdd } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import type { ExploreQuestion, ExploreView } from "../explore/state";
+import { useTRPC } from "../trpc";
+import { notifyFailed } from "../ui/notify";
+import { QueryError } from "../ui/query-error";
+import { useErrorText } from "../ui/use-error-text";
+import type { DashboardContent, Panel } from "./dashboard";
+import { freePlace } from "./layout";
+import { questionQuery } from "./panel-question";
+import { readable } from "./use-dashboard-actions";
+
+const NEW = "new";
+const SIZE = { w: 6, h: 4 };
+
+interface Props {
+  question: ExploreQuestion;
+  view: ExploreView;
+  /** The question as a text: the title of the panel by default. */
+  title: string;
+}
+
+/** A button that saves a question as a panel of a new dashboard, or of one that the user may edit. */
+export function AddToDashboard(props: Props) {
+  const t = useTranslations("dashboards");
+  const modalId = "add-to-dashboard";
+  const ask = () =>
+    modals.open({
+      modalId,
+      title: t("add"),
+      children: <AddForm {...props} onDone={() => modals.close(modalId)} />,
+    });
+  return (
+    <Button variant="default" leftSection={<IconLayoutGridAdd size={16} stroke={1.6} />} onClick={ask}>
+      {t("add")}
+    </Button>
+  );
+}
+
+function AddForm({ question, view, title: suggested, onDone }: Props & { onDone: () => void }) {
+  const t = useTranslations("dashboards");
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const list = useQuery(trpc.dashboards.list.queryOptions());
+  const [target, setTarget] = useState(NEW);
+  const [name, setName] = useState("");
+  const [title, setTitle] = useState(suggested.slice(0, 200));
+  const outcome = {
+    onSuccess: ({ id }: { id: string }) => {
+      onDone();
+      router.push(`/dashboards/${id}`);
+    },
+    onError: (error: unknown) => notifyFailed(t("failed"), errorText(error)),
+    onSettled: () => queryClient.invalidateQueries(trpc.dashboards.pathFilter()),
+  };
+  const creating = useMutation(trpc.dashboards.create.mutationOptions(outcome));
+  const saving = useMutation(trpc.dashboards.save.mutationOptions(outcome));
+  const [isReading, setReading] = useState(false);
+  const isNew = target === NEW;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const panel = { id: crypto.randomUUID(), title: title.trim(), view, query: questionQuery(question) };
+    if (isNew) {
+      const content = { range: question.range, filter: "", panels: [{ ...panel, x: 0, y: 0, ...SIZE }] };
+      return creating.mutate({ name: name.trim(), content });
+    }
+    setReading(true);
+    try {
+      // The newest version, so that nobody's change is replaced.
+      const options = trpc.dashboards.get.queryOptions({ id: target }, { staleTime: 0 });
+      const { id, version, visibility, name: saved, content } = await queryClient.fetchQuery(options);
+      saving.mutate({ id, version, visibility, name: saved, content: readable(withPanel(content, panel)) });
+    } catch (error) {
+      outcome.onError(error);
+    } finally {
+      setReading(false);
+    }
+  };
+
+  if (list.isPending) return <Skeleton h={120} />;
+  const choices = (list.data ?? []).filter((one) => one.can_edit);
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <QueryError query={list} mb="sm" />
+      <Select
+        label={t("dashboard")}
+        data={[{ value: NEW, label: t("new") }, ...choices.map((one) => ({ value: one.id, label: one.name }))]}
+        value={target}
+        allowDeselect={false}
+        onChange={(value) => setTarget(value ?? NEW)}
+      />
+      {isNew && (
+        <TextInput
+          mt="sm"
+          data-autofocus
+          label={t("name")}
+          value={name}
+          maxLength={100}
+          autoComplete="off"
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      )}
+      <TextInput
+        mt="sm"
+        label={t("panelTitle")}
+        value={title}
+        maxLength={200}
+        autoComplete="off"
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <Button
+        mt="md"
+        fullWidth
+        type="submit"
+        loading={isReading || creating.isPending || saving.isPending}
+        disabled={title.trim() === "" || (isNew && name.trim() === "")}
+      >
+        {t("add")}
+      </Button>
+    </form>
+  );
+}
+
+function withPanel(content: DashboardContent, panel: Omit<Panel, "x" | "y" | "w" | "h">): DashboardContent {
+  return { ...content, panels: [...content.panels, { ...panel, ...freePlace(content.panels, SIZE.w, SIZE.h) }] };
+}
