@@ -8,6 +8,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import type { ExploreQuestion, ExploreView } from "../explore/state";
+import { useExploreText } from "../explore/use-explore-text";
 import { useTRPC } from "../trpc";
 import { notifyFailed } from "../ui/notify";
 import { QueryError } from "../ui/query-error";
@@ -23,8 +24,6 @@ const SIZE = { w: 6, h: 4 };
 interface Props {
   question: ExploreQuestion;
   view: ExploreView;
-  /** The question as a text: the title of the panel by default. */
-  title: string;
 }
 
 /** A button that saves a question as a panel of a new dashboard, or of one that the user may edit. */
@@ -44,16 +43,17 @@ export function AddToDashboard(props: Props) {
   );
 }
 
-function AddForm({ question, view, title: suggested, onDone }: Props & { onDone: () => void }) {
+function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
   const t = useTranslations("dashboards");
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
   const list = useQuery(trpc.dashboards.list.queryOptions());
+  const text = useExploreText(question.table);
   const [target, setTarget] = useState(NEW);
   const [name, setName] = useState("");
-  const [title, setTitle] = useState(suggested.slice(0, 200));
+  const [title, setTitle] = useState(() => titleOf(question, text).slice(0, 200));
   const outcome = {
     onSuccess: ({ id }: { id: string }) => {
       onDone();
@@ -129,6 +129,11 @@ function AddForm({ question, view, title: suggested, onDone }: Props & { onDone:
       </Button>
     </form>
   );
+}
+
+/** What the panel displays, as its first title. */
+function titleOf({ measures, groups }: ExploreQuestion, { measure, field }: ReturnType<typeof useExploreText>): string {
+  return [measures.map(measure).join(", "), ...groups.map(field)].join(" · ");
 }
 
 function withPanel(content: DashboardContent, panel: Omit<Panel, "x" | "y" | "w" | "h">): DashboardContent {

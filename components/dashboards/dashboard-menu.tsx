@@ -2,7 +2,7 @@
 
 import { ActionIcon, Menu } from "@mantine/core";
 import { modals } from "@mantine/modals";
-import { IconCopy, IconDots, IconDownload, IconPencil, IconTrash, IconUserShare, IconUsers } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconDownload, IconPencil, IconTrash, IconUserShare } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { VISIBILITIES } from "@/server/catalog/dashboards";

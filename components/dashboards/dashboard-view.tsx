@@ -10,6 +10,7 @@ import { logTables } from "@/server/catalog";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import { exploreHref } from "../explore/href";
 import { FilterBar } from "../filter-bar/filter-bar";
+import type { FilterParameters } from "../filter-bar/filters";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { PageHeader } from "../ui/page-header";
 import type { Dashboard, DashboardContent, Panel } from "./dashboard";
@@ -40,7 +41,7 @@ export function DashboardView({ name, about, content, stored }: Props) {
   const saved = useMemo(() => inOrder(content.panels), [content]);
   const panels = draft?.panels ?? saved;
   const table = filterTable(panels);
-  const filters = useMemo(() => (filter === "" ? {} : { [FILTER_PARAMETER]: filter }), [filter]);
+  const filters = useMemo((): FilterParameters => (filter === "" ? {} : { [FILTER_PARAMETER]: filter }), [filter]);
   const startEditing = () => stored && setDraft({ version: stored.version, panels: saved });
 
   const rename = (panel: Panel) => {

@@ -14,7 +14,7 @@ interface Props {
 /** The form for the name of a dashboard or the title of a panel. */
 export function NameForm({ label, initial, maxLength = 100, onSubmit }: Props) {
   const t = useTranslations("dashboards");
-  const common = useTranslations("common");
+  const _common = useTranslations("common");
   const [name, setName] = useState(initial);
   return (
     <form

@@ -5,6 +5,7 @@ import { IconLink, IconRefresh } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
+import { AddToDashboard } from "../dashboards/add-to-dashboard";
 import { CopyAction } from "../ui/copy-action";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
@@ -46,6 +47,7 @@ export function ExplorePage() {
   return (
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone })}>
+        <AddToDashboard question={question} view={view} />
         <ExportMenu question={question} answer={answer.data} />
         <CopyAction label={t("copyLink")} text={() => window.location.href} size={36}>
           <IconLink size={18} stroke={1.6} />
