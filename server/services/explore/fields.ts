@@ -53,11 +53,6 @@ export function groupField(table: LogTable, written: string): ExploreField | und
   }
 }
 
-/** Returns a field whose values are counted without repetition. */
-export function distinctField(table: LogTable, written: string): ExploreField | undefined {
-  return groupField(table, written);
-}
-
 /** Returns a field with numbers, or for min and max the time of rows; undefined if the table has none of this name. */
 export function numericField(table: LogTable, written: string, isTimeToo: boolean): NumericField | undefined {
   if (written === "created_at")

@@ -3,7 +3,7 @@ import type { LogTable } from "@/server/catalog";
 import type { FieldError } from "@/server/catalog/errors";
 import { fieldError } from "@/server/lib/errors";
 import type { ExploreColumn, ExploreValue, Measure } from "./contract";
-import { distinctField, type NumericField, numericField } from "./fields";
+import { groupField, type NumericField, numericField } from "./fields";
 import type { Zone } from "./zone";
 
 /** Fractional digits of JSON numbers. With 18 digits before the point, 100 million of them can be added. */
@@ -45,7 +45,7 @@ export function measureExpression(
   }
   if (field === undefined) return { error: fieldError(`${path}.field`, "input.measure_field", {}) };
   if (fn === "distinct") {
-    const found = distinctField(table, field);
+    const found = groupField(table, field);
     if (!found) return { error: fieldError(`${path}.field`, "input.not_groupable", {}) };
     const count = (input: SQL, condition: SQL) => sql`count(distinct ${input}) filter (where ${condition})`;
     return {

@@ -55,7 +55,7 @@ export interface MatchingRows {
   readonly query: (statement: SQL) => Promise<ColumnarRow[]>;
 }
 
-/** Rows per second on one core, measured by `npm run bench -- explore` and halved. */
+/** Assumed rows per second on two busy cores; not measured on large tables (docs/decisions/0044). */
 const ROWS_PER_SECOND = { columns: 2_000_000, archives: 1_000_000, postgres: 60_000 };
 const SLOW_SECONDS = 10;
 /** More ranges are estimated as one. */
