@@ -19,7 +19,7 @@ function placeholders(message: string): string[] {
 }
 
 /** Messages that are looked up by data, such as an error's code. */
-const BY_DATA = /^(errorCodes|codes|logFilter\.derived|eventProblems\.parts|inputProblems\.names)\./;
+const BY_DATA = /^(errorCodes|codes|logFilter\.derived|explore\.nouns|eventProblems\.parts|inputProblems\.names)\./;
 
 /** The sources of each feature, without tests. */
 function sourcesByFeature(): string[] {
