@@ -6,6 +6,7 @@ import { memo, useMemo } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { exploreHref } from "../explore/href";
 import type { ExploreQuestion } from "../explore/state";
+import type { FilterParameters } from "../filter-bar/filters";
 import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
@@ -14,7 +15,8 @@ import type { TimePoint } from "./time-series";
 import { type TopValue, TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 
-type Traffic = RouterOutputs["overview"]["traffic"];
+/** Of all requests and activities, or of the requests that match filters. */
+export type Traffic = RouterOutputs["overview"]["traffic"] | RouterOutputs["overview"]["filteredTraffic"];
 
 const CLASSES = [
   { name: "5xx", color: "var(--app-status-failed)" },
@@ -27,13 +29,15 @@ const CLASSES = [
 
 interface Props {
   traffic: Traffic | null;
+  /** Filters of the requests; activities are then omitted. */
+  filters: FilterParameters;
   /** Null for all time. */
   bounds: Bounds | null;
   onZoom: (from: number, to: number) => void;
 }
 
 /** Requests by status, response times, and the top paths, users, regions and actions. */
-export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZoom }: Props) {
+export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bounds, onZoom }: Props) {
   const t = useTranslations("overview");
   const timeZone = useTimeZone() ?? "UTC";
   const numbers = useNumbers();
@@ -43,17 +47,22 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
     const filter: Record<string, string> = value
       ? { [column]: value }
       : { filter: value === null ? `${column}:null` : `${column}:""` };
-    return `/logs/access-logs?${new URLSearchParams({ ...(bounds && rangeBetween(bounds, timeZone)), ...filter })}`;
+    const all = { ...filters, ...filter };
+    if (filters.filter !== undefined && filter.filter !== undefined)
+      all.filter = `(${filters.filter}) and ${filter.filter}`;
+    return `/logs/access-logs?${new URLSearchParams({ ...(bounds && rangeBetween(bounds, timeZone)), ...all })}`;
   };
   /** The same question in Explore, about the same time. */
   const explore = (question: Partial<ExploreQuestion>) =>
-    exploreHref({ ...question, range: bounds && rangeBetween(bounds, timeZone) });
+    exploreHref({ filters, ...question, range: bounds && rangeBetween(bounds, timeZone) });
   const times = {
     measures: [
       { fn: "p50", field: "response_time" },
       { fn: "p95", field: "response_time" },
     ],
   } as const;
+  const isFiltered = Object.keys(filters).length > 0;
+  const actions = traffic && "actions" in traffic ? traffic.actions : undefined;
   const distinct = (values: Traffic["paths"] | undefined) =>
     values &&
     withoutUnitSpace(t(values.is_lower_bound ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
@@ -131,34 +140,38 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, bounds, onZo
         others={traffic?.regions.others}
         by="rows"
       />
-      <TimeChart
-        {...chart}
-        title={t("charts.activities")}
-        exploreHref={explore({
-          table: "user_activities",
-          measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
-          interval: "auto",
-        })}
-        hint={t("charts.activitiesHint")}
-        kind="area"
-        series={[
-          { name: "activities", label: t("activities"), color: "accent.5" },
-          { name: "users", label: t("activeUsers"), color: "teal.6" },
-        ]}
-        format={numbers.count}
-        isCount
-        empty={t("noRows")}
-      />
-      <TopValues
-        title={t("charts.actions")}
-        exploreHref={explore({ table: "user_activities", groups: ["action"] })}
-        valueLabel={t("fields.action")}
-        countLabel={t("activityCount")}
-        hint={distinct(traffic?.actions)}
-        rows={listOf(traffic?.actions)}
-        others={traffic?.actions.others}
-        by="rows"
-      />
+      {!isFiltered && (
+        <>
+          <TimeChart
+            {...chart}
+            title={t("charts.activities")}
+            exploreHref={explore({
+              table: "user_activities",
+              measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
+              interval: "auto",
+            })}
+            hint={t("charts.activitiesHint")}
+            kind="area"
+            series={[
+              { name: "activities", label: t("activities"), color: "accent.5" },
+              { name: "users", label: t("activeUsers"), color: "teal.6" },
+            ]}
+            format={numbers.count}
+            isCount
+            empty={t("noRows")}
+          />
+          <TopValues
+            title={t("charts.actions")}
+            exploreHref={explore({ table: "user_activities", groups: ["action"] })}
+            valueLabel={t("fields.action")}
+            countLabel={t("activityCount")}
+            hint={distinct(actions)}
+            rows={listOf(actions)}
+            others={actions?.others}
+            by="rows"
+          />
+        </>
+      )}
     </SimpleGrid>
   );
 });
@@ -175,7 +188,8 @@ function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
 }
 
 /** Flattens a point; classes without requests are null. */
-function flatten({ classes, requests, at, end, p50, p95, activities, users }: Traffic["points"][number]): TimePoint {
+function flatten(point: Traffic["points"][number]): TimePoint {
+  const { classes, requests, at, end, p50, p95 } = point;
   const { "2xx": ok = 0, "3xx": moved = 0, "4xx": refused = 0, "5xx": failed = 0, ...others } = classes;
   const other = Object.values(others).reduce((sum, rows) => sum + rows, 0);
   const none = requests - ok - moved - refused - failed - other;
@@ -186,8 +200,7 @@ function flatten({ classes, requests, at, end, p50, p95, activities, users }: Tr
     p50,
     p95,
     requests,
-    activities,
-    users,
+    ...("activities" in point && { activities: point.activities, users: point.users }),
     ...Object.fromEntries(Object.entries(shown).map(([name, rows]) => [name, rows > 0 ? rows : null])),
   };
 }

@@ -1,7 +1,7 @@
 import { ruleSettings } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
-import { forecast, metricSeries, rangeOf, timings, trafficOverview } from "@/server/services/overview";
-import { overviewRange } from "@/server/services/overview/contract";
+import { filteredTraffic, forecast, metricSeries, rangeOf, timings, trafficOverview } from "@/server/services/overview";
+import { filteredRange, overviewRange } from "@/server/services/overview/contract";
 import { procedure, router } from "./init";
 
 export const overviewRouter = router({
@@ -16,6 +16,13 @@ export const overviewRouter = router({
   traffic: procedure("read")
     .input(overviewRange)
     .query(async ({ ctx, input }) => trafficOverview(ctx.app, await rangeOf(ctx.app, input))),
+
+  /** The traffic that matches filters, computed from rows. */
+  filteredTraffic: procedure("read")
+    .input(filteredRange)
+    .query(async ({ ctx, input: { range, filters } }) =>
+      filteredTraffic(ctx.app, ctx.principal, await rangeOf(ctx.app, range), filters, ctx.signal),
+    ),
 
   forecast: procedure("read").query(async ({ ctx }) => {
     const disk = (await ruleSettings(ctx.app)).find(({ rule }) => rule === "disk_usage");

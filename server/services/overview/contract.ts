@@ -109,6 +109,17 @@ const traffic = z.object({
 });
 export type Traffic = z.infer<typeof traffic>;
 
+export const filteredRange = z.strictObject({
+  range: overviewRange,
+  filters: z.record(z.string(), z.string()).describe("Filters of access logs, named like the parameters of the list"),
+});
+
+/** The requests that match filters. */
+const filteredTraffic = traffic
+  .pick({ step: true, requests: true, paths: true, slowest: true, users: true, regions: true })
+  .extend({ points: z.array(trafficPoint.omit({ activities: true, users: true })) });
+export type FilteredTraffic = z.infer<typeof filteredTraffic>;
+
 /** A forecast based on current trends. */
 const forecast = z.object({
   rows_per_day: value.describe("Over the last 7 days, or since metrics began; null in the first hour"),

@@ -1,3 +1,4 @@
+export { filteredTraffic } from "./filtered/filtered-traffic";
 export { forecast } from "./forecast";
 export { rangeOf } from "./range";
 export { metricSeries } from "./series";
