@@ -66,7 +66,7 @@ function VisitHeader({ visit }: { visit: Visit<TimelineEvent> }) {
       <span>{isWhole ? times : t("until", { last: clock(last) })}</span>
       <span className={classes.visitFacts}>
         {isWhole
-          ? t("visit", { duration: duration(seconds), count: events.length })
+          ? t(events.length === 1 ? "events" : "visit", { duration: duration(seconds), count: events.length })
           : t("partOfVisit", { count: events.length })}
       </span>
     </h3>
