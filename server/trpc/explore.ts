@@ -1,5 +1,5 @@
 import { explorer } from "@/server/services/explore";
-import { exploreQuery } from "@/server/services/explore/contract";
+import { changesQuery, exploreQuery } from "@/server/services/explore/contract";
 import { longRead } from "@/server/services/rate-limits";
 import { procedure, router } from "./init";
 
@@ -8,5 +8,10 @@ export const exploreRouter = router({
     .input(exploreQuery)
     .query(({ ctx, input }) =>
       longRead(ctx.principal, () => explorer(ctx.app, ctx.principal, ctx.signal).query(input)),
+    ),
+  changes: procedure("read")
+    .input(changesQuery)
+    .query(({ ctx, input }) =>
+      longRead(ctx.principal, () => explorer(ctx.app, ctx.principal, ctx.signal).changes(input)),
     ),
 });

@@ -131,6 +131,13 @@ const finding = z.object({
   rows_now: z.int(),
   rows_before: z.int(),
   score: z.number().describe("Findings are ordered by it, highest first"),
+  rows_filter: z
+    .string()
+    .nullable()
+    .describe("The filter expression of the rows that are meant, such as `status_code:5xx`; null for all rows"),
+  also: z
+    .array(z.object({ field: z.string(), value: z.string().nullable() }))
+    .describe("Other values that stand out because of the same rows"),
 });
 export type Finding = z.infer<typeof finding>;
 
@@ -138,6 +145,7 @@ export const changesAnswer = z.object({
   findings: z.array(finding).describe("Empty if nothing stands out"),
   rows_now: z.int(),
   rows_before: z.int(),
+  baseline: z.object({ start: instant, end: instant }).describe("The period that was compared; the end is exclusive"),
   as_of: instant,
 });
 export type ChangesAnswer = z.infer<typeof changesAnswer>;

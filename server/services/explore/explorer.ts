@@ -4,7 +4,8 @@ import { forUser } from "@/server/columnar";
 import { AppError } from "@/server/lib/errors";
 import { type Context, type Principal, principalKey } from "@/server/process/context";
 import { type Mask, maskFor, maskText, refuseMaskedFilters } from "@/server/services/privacy";
-import type { ExploreAnswer, ExploreQuery } from "./contract";
+import { findChanges } from "./changes";
+import type { ChangesAnswer, ChangesQuery, ExploreAnswer, ExploreQuery } from "./contract";
 import { fieldsOf, runQuery } from "./query";
 import type { Selection } from "./rows";
 
@@ -33,6 +34,14 @@ export function explorer(ctx: Context, principal: Principal, signal?: AbortSigna
       };
       const answer = await answerOf(() => sharedRead(ctx, principal, question, CACHE_SECONDS, load, signal), signal);
       return { ...answer, is_cached: !isLoaded };
+    },
+    /** Personal fields that the principal must not see are not compared. */
+    changes: async (query: ChangesQuery): Promise<ChangesAnswer> => {
+      const mask = await maskFor(ctx, principal);
+      refuseMaskedSelection(query, mask);
+      const question = ["changes", ctx.config.timeZone, mask.key, query];
+      const load = async (shared?: AbortSignal) => await findChanges(exploringOf(ctx, principal, shared), query, mask);
+      return await answerOf(() => sharedRead(ctx, principal, question, CACHE_SECONDS, load, signal), signal);
     },
   };
 }

@@ -13,3 +13,4 @@ export { logReader } from "./log-reader";
 export type { PagedSource } from "./paged-source";
 export { countAll, firstTime, readUnlocked } from "./partition-reads";
 export { changeView, listViews, removeView, saveView } from "./saved-views";
+export { suggestMembers } from "./suggest/suggest-members";

@@ -1,0 +1,124 @@
+import { expect, it } from "vitest";
+import { dispersionOf, pooled } from "./dispersion";
+import { type Cause, candidatesOf, explain, type FieldTally, type ListedValue } from "./explain";
+import { BEST_FIRST } from "./fields";
+import {
+  FIELDS,
+  INCIDENTS,
+  type Incident,
+  type IncidentName,
+  type IncidentRow,
+  incidentOf,
+  TRAFFIC,
+} from "./incidents";
+import { KINDS, SLICES, type Tallies } from "./tally";
+
+/** Incidents of each traffic. */
+const RUNS = Number(process.env.INCIDENT_RUNS ?? 14);
+const SEED = process.env.SEED === "random" ? Math.floor(Math.random() * 1e9) : Number(process.env.SEED ?? 20_261_130);
+
+/** By kind and period. */
+type Counted = Int32Array;
+const PERIODS = SLICES + 2;
+
+function talliesOf(counts: Counted): Tallies {
+  const tally = (kind: number) => ({
+    now: counts[kind * PERIODS] ?? 0,
+    slices: [...counts.subarray(kind * PERIODS + 1, kind * PERIODS + 1 + SLICES)],
+    dayBefore: counts[kind * PERIODS + SLICES + 1] ?? 0,
+  });
+  return { rows: tally(0), failed: tally(1), refused: tally(2), slow: tally(3) };
+}
+
+/** @returns counts by key of the rows whose key has at least `min` */
+function countBy<T>(rows: readonly IncidentRow[], slowAbove: number, keyOf: (row: IncidentRow) => T): Map<T, Counted> {
+  const counts = new Map<T, Counted>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    let own = counts.get(key);
+    if (!own) {
+      own = new Int32Array(KINDS.length * PERIODS);
+      counts.set(key, own);
+    }
+    const add = (kind: number) => {
+      if (own) own[kind * PERIODS + row.period] = (own[kind * PERIODS + row.period] ?? 0) + 1;
+    };
+    add(0);
+    if (row.status >= 400) add(row.status >= 500 ? 1 : 2);
+    if (row.time > slowAbove) add(3);
+  }
+  return counts;
+}
+
+/** As the statements of DuckDB count the rows. */
+function causesOf({ rows }: Incident): Cause[] {
+  const times = rows
+    .flatMap(({ period, time }) => (period >= 1 && period <= SLICES ? [time] : []))
+    .sort((a, b) => a - b);
+  const slowAbove = times[Math.ceil(times.length * 0.95) - 1] ?? 0;
+  const all = talliesOf(countBy(rows, slowAbove, () => 0).get(0) ?? new Int32Array());
+  const listed = new Map<ListedValue, { field: (typeof FIELDS)[number]; value: string | null }>();
+  const fields = pooled(
+    FIELDS.map((field): FieldTally => {
+      const values = [...countBy(rows, slowAbove, (row) => row.values[field])].flatMap(([value, counts]) => {
+        if ((counts[0] ?? 0) < 5 && counts.subarray(1, SLICES + 1).reduce((sum, n) => sum + n, 0) < 5) return [];
+        const entry = { value, tallies: talliesOf(counts) };
+        listed.set(entry, { field, value });
+        return [entry];
+      });
+      const isStatus = field.startsWith("status");
+      const priority = isStatus ? 100 : BEST_FIRST.indexOf(field);
+      return { field, priority, isStatus, values, valueCount: values.length, dispersion: dispersionOf(values, all) };
+    }),
+  );
+  const candidates = candidatesOf(fields, { all, duration: 1 });
+  if (candidates.length === 0) return [];
+  const conditions = candidates.map((candidate) => listed.get(candidate.listed));
+  const masks = countBy(rows, slowAbove, (row) =>
+    conditions.reduce((mask, own, index) => (own && row.values[own.field] === own.value ? mask + 2 ** index : mask), 0),
+  );
+  const overlaps = [...masks].map(([mask, counts]) => ({ mask: BigInt(mask), tallies: talliesOf(counts) }));
+  return explain(candidates, overlaps, fields, 1);
+}
+
+const shown = ({ kind, candidate, score }: Cause) =>
+  `${kind} ${candidate.field.field}=${candidate.listed.value} ${score.toFixed(2)}`;
+
+interface Outcome {
+  readonly name: IncidentName;
+  readonly isFirst: boolean;
+  readonly isComplete: boolean;
+  readonly report: string;
+}
+
+function outcomeOf(name: IncidentName, incident: Incident): Outcome {
+  const found = causesOf(incident);
+  const isCause = (cause: Cause | undefined, { field, value }: Incident["causes"][number]) =>
+    cause?.candidate.field.field === field && cause.candidate.listed.value === value;
+  const isFirst = name === "none" ? found.length === 0 : incident.causes.some((cause) => isCause(found[0], cause));
+  const isComplete = incident.causes.every((cause) => found.some((one) => isCause(one, cause)));
+  const causes = incident.causes.map(({ field, value }) => `${field}=${value}`).join(" and ");
+  return { name, isFirst, isComplete, report: `${name}: ${causes || "nothing"}; found ${found.map(shown).join(", ")}` };
+}
+
+it.each(TRAFFIC)("finds the causes of incidents in the traffic of %s, and nothing where there is none", (traffic) => {
+  const outcomes = Array.from({ length: RUNS }, (_, run) => {
+    const name = INCIDENTS[run % INCIDENTS.length] ?? "none";
+    return outcomeOf(name, incidentOf(name, traffic, SEED + run * 101, SLICES));
+  });
+  const incidents = outcomes.filter(({ name }) => name !== "none");
+  const missed = incidents.filter(({ isFirst }) => !isFirst);
+  const alarms = outcomes.filter(({ name, isFirst }) => name === "none" && !isFirst);
+  const incomplete = incidents.filter(({ isComplete, isFirst }) => isFirst && !isComplete);
+  const reports = (list: readonly Outcome[]) => list.map(({ report }) => report);
+  if (RUNS > 100)
+    process.stdout.write(
+      `${traffic}: ${incidents.length - missed.length} of ${incidents.length} causes first, ${incomplete.length} second causes missed, ${alarms.length} false alarms of ${outcomes.length - incidents.length}\n${reports(
+        [...missed, ...alarms, ...incomplete],
+      )
+        .slice(0, 40)
+        .join("\n")}\n`,
+    );
+  expect(reports(alarms)).toEqual([]);
+  expect(missed.length / incidents.length, reports(missed).join("\n")).toBeLessThanOrEqual(0.05);
+});

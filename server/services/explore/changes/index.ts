@@ -1,0 +1,1 @@
+export { findChanges } from "./find-changes";
