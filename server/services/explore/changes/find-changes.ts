@@ -1,6 +1,6 @@
 import { type LogTable, logTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
-import type { Mask } from "@/server/services/privacy";
+import { type Mask, maskText } from "@/server/services/privacy";
 import type { ChangesAnswer, ChangesQuery, Finding } from "../contract";
 import { withMatchingRows } from "../rows";
 import { type Changes, compare } from "./compare";
@@ -36,7 +36,7 @@ export async function findChanges(ctx: Context, query: ChangesQuery, mask: Mask)
     async (rows) => {
       const changes = await compare(rows, { table, from: rows.from, spans }, fields);
       return {
-        findings: findingsOf(changes),
+        findings: findingsOf(changes, mask),
         rows_now: changes.totals.rows.now,
         rows_before: before(changes.totals.rows),
         baseline: { start: instantOfMicros(baseline.start), end: instantOfMicros(baseline.end) },
@@ -46,18 +46,18 @@ export async function findChanges(ctx: Context, query: ChangesQuery, mask: Mask)
   );
 }
 
-function findingsOf({ causes, totals, slowAbove }: Changes): Finding[] {
+function findingsOf({ causes, totals, slowAbove }: Changes, mask: Mask): Finding[] {
   return causes.map(({ cause: { kind, candidate, score, also }, tallies }) => ({
     kind: kind === "failed" || kind === "refused" ? "errors" : kind,
     field: candidate.field.field,
-    value: candidate.listed.value,
+    value: maskText(candidate.listed.value, mask),
     share_now: share(tallies[kind].now, totals[kind].now),
     share_before: share(before(tallies[kind]), before(totals[kind])),
     rows_now: tallies[kind].now,
     rows_before: before(tallies[kind]),
     score: Math.round(score * 1_000) / 1_000,
     rows_filter: filterOf(kind, slowAbove),
-    also: also.slice(0, 5).map(({ field, listed }) => ({ field: field.field, value: listed.value })),
+    also: also.slice(0, 5).map(({ field, listed }) => ({ field: field.field, value: maskText(listed.value, mask) })),
   }));
 }
 
