@@ -37,7 +37,7 @@ export const TRAFFIC = [
   {
     name: "figures",
     view: "number",
-    at: [0, 0, 4, 4],
+    at: [0, 0, 4, 5],
     query: requests({
       measures: [{ fn: "count" }, { fn: "error_rate" }, { fn: "p95", field: "response_time" }],
       compare: "previous",
@@ -46,13 +46,13 @@ export const TRAFFIC = [
   {
     name: "requests",
     view: "stacked",
-    at: [4, 0, 8, 4],
+    at: [4, 0, 8, 5],
     query: requests({ group_by: ["status_class"], interval: "auto" }),
   },
   {
     name: "latency",
     view: "line",
-    at: [0, 4, 6, 4],
+    at: [0, 5, 6, 4],
     query: requests({
       measures: [
         { fn: "p50", field: "response_time" },
@@ -64,13 +64,13 @@ export const TRAFFIC = [
   {
     name: "slowest",
     view: "bars",
-    at: [6, 4, 6, 4],
+    at: [6, 5, 6, 4],
     query: requests({ measures: [{ fn: "p95", field: "response_time" }], group_by: ["route"] }),
   },
   {
     name: "routes",
     view: "table",
-    at: [0, 8, 6, 5],
+    at: [0, 9, 6, 5],
     query: requests({
       measures: [{ fn: "count" }, { fn: "error_rate" }, { fn: "p95", field: "response_time" }],
       group_by: ["route"],
@@ -79,19 +79,19 @@ export const TRAFFIC = [
   {
     name: "failures",
     view: "table",
-    at: [6, 8, 6, 5],
+    at: [6, 9, 6, 5],
     query: requests({ filter: "status_code >= 400", group_by: ["route", "status_code"] }),
   },
-  { name: "hours", view: "heat", at: [0, 13, 6, 4], query: requests(week) },
-  { name: "referrers", view: "bars", at: [6, 13, 3, 4], query: requests({ group_by: ["referer_host"], limit: 6 }) },
-  { name: "bots", view: "bars", at: [9, 13, 3, 4], query: requests({ group_by: ["is_bot"] }) },
+  { name: "hours", view: "heat", at: [0, 14, 6, 4], query: requests(week) },
+  { name: "referrers", view: "bars", at: [6, 14, 3, 4], query: requests({ group_by: ["referer_host"], limit: 6 }) },
+  { name: "bots", view: "bars", at: [9, 14, 3, 4], query: requests({ group_by: ["is_bot"] }) },
 ] as const satisfies readonly BuiltInPanel<string>[];
 
 export const ACTIVITY = [
   {
     name: "figures",
     view: "number",
-    at: [0, 0, 4, 4],
+    at: [0, 0, 4, 5],
     query: activities({
       measures: [{ fn: "distinct", field: "user_id" }, { fn: "distinct", field: "session_id" }, { fn: "count" }],
       compare: "previous",
@@ -100,30 +100,30 @@ export const ACTIVITY = [
   {
     name: "actions",
     view: "stacked",
-    at: [4, 0, 8, 4],
+    at: [4, 0, 8, 5],
     query: activities({ group_by: ["action"], interval: "auto", limit: 6 }),
   },
   {
     name: "users",
     view: "line",
-    at: [0, 4, 6, 4],
+    at: [0, 5, 6, 4],
     query: activities({ measures: [{ fn: "distinct", field: "user_id" }], interval: "auto" }),
   },
-  { name: "active", view: "bars", at: [6, 4, 6, 4], query: activities({ group_by: ["user_id"] }) },
+  { name: "active", view: "bars", at: [6, 5, 6, 4], query: activities({ group_by: ["user_id"] }) },
   {
     name: "byAction",
     view: "table",
-    at: [0, 8, 6, 5],
+    at: [0, 9, 6, 5],
     query: activities({ measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }], group_by: ["action"] }),
   },
   {
     name: "resources",
     view: "table",
-    at: [6, 8, 6, 5],
+    at: [6, 9, 6, 5],
     query: activities({
       measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
       group_by: ["resource_type", "action"],
     }),
   },
-  { name: "hours", view: "heat", at: [0, 13, 12, 4], query: activities(week) },
+  { name: "hours", view: "heat", at: [0, 14, 12, 4], query: activities(week) },
 ] as const satisfies readonly BuiltInPanel<string>[];
