@@ -17,6 +17,7 @@ export const PAGES = [
   "/schedules",
   "/logs/access-logs",
   "/logs/user-activities",
+  "/explore",
   "/exports",
 ];
 

@@ -1,8 +1,9 @@
 "use client";
 
-import { Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { Box, Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useState } from "react";
+import { refusalOf } from "../ui/error-code";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { changeOf, valuesOf } from "./answer";
@@ -68,11 +69,16 @@ export function AnswerView({
   const measure = query.measures[drawn];
   const isOther = data !== undefined && !fits(query, data.columns.length, data.before_start !== null);
 
+  // The page shows errors of fields at their parts of the sentence.
+  const isShownThere = onView !== undefined && (refusalOf(error)?.errors.length ?? 0) > 0;
+  if (isShownThere && !isFetching) return <Box mih={height} />;
   if (answer.isStopped || (error && !isFetching)) return <Failed answer={answer} />;
   if (!data || !measure || (isPlaceholderData && isOther))
     return (
       <>
-        <Running isRunning={isFetching} onCancel={answer.cancel} />
+        <Box h={onView ? 30 : undefined} mb="sm">
+          <Running isRunning={isFetching} onCancel={answer.cancel} />
+        </Box>
         <AnswerSkeleton height={height} hasTable={isTableShown} />
       </>
     );

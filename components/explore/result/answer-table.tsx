@@ -13,6 +13,7 @@ import type { ExploreText } from "../use-explore-text";
 import classes from "./explore-result.module.css";
 import { below, type OpenMenu } from "./value-menu";
 
+const FIRST_PAGE = 25;
 const PAGE = 100;
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, AnswerRow>();
@@ -30,7 +31,7 @@ interface Props {
 /** The rows of an answer, those of all other groups and the total, which the rows add up to. */
 export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: Props) {
   const t = useTranslations("explore");
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(FIRST_PAGE);
   const rows = useMemo(() => rowsOf(answer), [answer]);
   const totals = useMemo(() => valuesOf(answer, answer.totals), [answer]);
   const others = useMemo(() => (answer.others ? valuesOf(answer, answer.others) : null), [answer]);
@@ -129,10 +130,9 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
     return part === null || !whole ? "–" : text.share(part / whole);
   };
   const changeText = (value: Value | undefined) => {
-    if (!value) return "–";
-    const change = changeOf(value);
+    const change = value ? changeOf(value) : null;
     if (change !== null) return text.change(change);
-    return sizeOf(value.before) === 0 || value.before === null ? (sizeOf(value.now) ? t("newValue") : "–") : "–";
+    return sizeOf(value?.before) === 0 && sizeOf(value?.now) ? t("newValue") : "–";
   };
   const data = useMemo(() => rows.slice(0, shown), [rows, shown]);
   const table = useTable({ features, columns, data });

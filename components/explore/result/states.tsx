@@ -4,7 +4,7 @@ import { Alert, Button, EmptyState, Group, Loader, Skeleton, Stack, Text } from 
 import { IconFilterOff, IconHandStop, IconHourglass } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { refusalOf } from "../../ui/error-code";
+import { isPermanentRefusal, refusalOf } from "../../ui/error-code";
 import { ErrorState } from "../../ui/error-state";
 import { useDuration } from "../../ui/use-duration";
 import type { ExploreQuestion } from "../state";
@@ -81,7 +81,7 @@ export function Failed({ answer }: { answer: Answer }) {
     <ErrorState
       error={answer.error}
       reason={isEngine ? t("noEngine") : undefined}
-      onRetry={() => answer.refetch()}
+      onRetry={isPermanentRefusal(answer.error) ? undefined : () => answer.refetch()}
       retrying={answer.isFetching}
     />
   );

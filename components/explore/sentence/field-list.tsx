@@ -20,7 +20,7 @@ export function FieldList({ question, kind, label, without = [], onChoose }: Pro
   const t = useTranslations("explore.edit");
   const [typed, setTyped] = useState("");
   const { search } = useFieldOptions(question, kind, true);
-  const combobox = useCombobox();
+  const combobox = useCombobox({ opened: true });
   const options = search(typed).filter(({ field }) => !without.includes(field));
   const example = question.table === "access_logs" ? "extra.tenant" : "details.amount";
 

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { usePrincipal } from "../../session";
 import { rangeDates } from "../../time-range/range";
 import { useTRPC } from "../../trpc";
-import { columnOfGroup, groupFields, isField, numericFields } from "../fields";
+import { columnOf, columnOfGroup, groupFields, isField, numericFields } from "../fields";
 import type { ExploreQuestion } from "../state";
 import { useExploreText } from "../use-explore-text";
 
@@ -53,7 +53,7 @@ export function useFieldOptions(question: ExploreQuestion, kind: "group" | "dist
       : undefined;
   const options: FieldOption[] = [
     ...own
-      .filter((field) => !masked.has(columnOfGroup(field)))
+      .filter((field) => !isMasked || isFilterable(question.table, field, masked))
       .map((field) => ({ field, label: text.field(field), hint: hint(field) })),
     ...found
       .filter(({ example }) => kind !== "number" || isNumber(example))
@@ -71,4 +71,11 @@ export function useFieldOptions(question: ExploreQuestion, kind: "group" | "dist
       : matching;
   };
   return { search, isLoading: members.isFetching };
+}
+
+/** Whether a field can be read where personal data is masked: texts without a filter could contain some. */
+function isFilterable(table: ExploreQuestion["table"], field: string, masked: ReadonlySet<string>): boolean {
+  const name = columnOfGroup(field);
+  const column = columnOf(table, name);
+  return column ? column.filter !== undefined && !masked.has(name) : true;
 }
