@@ -70,7 +70,7 @@ export function AnswerView({
   const isOther = data !== undefined && !fits(query, data.columns.length, data.before_start !== null);
 
   // The page shows errors of fields at their parts of the sentence.
-  const isShownThere = onView !== undefined && (refusalOf(error)?.errors.length ?? 0) > 0;
+  const isShownThere = onView !== undefined && (refusalOf(error)?.errors?.length ?? 0) > 0;
   if (isShownThere && !isFetching) return <Box mih={height} />;
   if (answer.isStopped || (error && !isFetching)) return <Failed answer={answer} />;
   if (!data || !measure || (isPlaceholderData && isOther))

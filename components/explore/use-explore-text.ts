@@ -36,7 +36,8 @@ export function useExploreText(table: LogTableName) {
     const measure = ({ fn, field: name }: Measure): string => {
       if (fn === "distinct" && name !== undefined)
         return t("measures.distinct", { noun: nouns[name] ?? t("values", { field: inText(field(name)) }) });
-      return t(`measures.${fn}`, { field: name === undefined ? "" : inText(field(name)), table });
+      if (fn === "count") return t(`counts.${table}`);
+      return t(`measures.${fn}`, { field: name === undefined ? "" : inText(field(name)), noun: "" });
     };
     const weekday = (day: number) =>
       format.dateTime(new Date(Date.UTC(2024, 0, day)), { weekday: "short", timeZone: "UTC" });

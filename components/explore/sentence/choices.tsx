@@ -84,7 +84,7 @@ export function TopPart({ question, onChange }: Props) {
   const { order, limit, measures } = question;
   const ranked = measures[order.measure];
   const measure = ranked ? text.measure(ranked) : "";
-  const value = t("top", { direction: order.direction, limit, measure: text.inText(measure) });
+  const value = t(`top.${order.direction}`, { limit, measure: text.inText(measure) });
   return (
     <SentencePart text={value} label={t("parts.top", { value })}>
       {() => (

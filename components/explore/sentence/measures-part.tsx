@@ -90,7 +90,7 @@ function Measures({ question, onChange, onDone }: Omit<Props, "isBad"> & { onDon
               }}
             >
               {t(`functions.${name}`)}
-              {t.has(`functionHints.${name}`) && (
+              {isHinted(name) && (
                 <Text span size="xs" c="dimmed" ml={8}>
                   {t(`functionHints.${name}`)}
                 </Text>
@@ -124,4 +124,9 @@ function Measures({ question, onChange, onDone }: Omit<Props, "isBad"> & { onDon
       )}
     </Stack>
   );
+}
+
+/** Sums, averages and extremes need no explanation. */
+function isHinted(fn: MeasureFunction): fn is Exclude<MeasureFunction, "sum" | "avg" | "min" | "max"> {
+  return fn !== "sum" && fn !== "avg" && fn !== "min" && fn !== "max";
 }
