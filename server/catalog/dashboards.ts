@@ -4,7 +4,6 @@ export type PanelView = (typeof PANEL_VIEWS)[number];
 
 /** Who besides the owner may use a dashboard: nobody, everyone to view, everyone to edit. */
 export const VISIBILITIES = ["private", "view", "edit"] as const;
-export type Visibility = (typeof VISIBILITIES)[number];
 
 /** The grid of a dashboard, in cells. */
 export const GRID = { columns: 12, minWidth: 2, minHeight: 2, maxHeight: 12, maxRows: 1_000 } as const;

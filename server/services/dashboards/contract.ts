@@ -12,7 +12,6 @@ const range = z
 
 /** A query without what its dashboard adds: the time range and its zone. */
 const panelQuery = exploreQuery.omit({ start_date: true, end_date: true, time_zone: true, allow_slow: true });
-export type PanelQuery = z.infer<typeof panelQuery>;
 
 const place = {
   x: wholeNumber(0, GRID.columns - 1).describe("The first column, from 0"),
@@ -28,7 +27,6 @@ const panelFields = {
   ...place,
 };
 const panel = z.strictObject({ ...panelFields, query: panelQuery });
-export type Panel = z.infer<typeof panel>;
 
 const filter = z.string().max(10_000).describe("A filter expression that all panels have besides their own");
 
