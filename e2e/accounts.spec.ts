@@ -166,6 +166,7 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/settings/users": "admin",
   "/tables": "viewer",
   "/schedules": "viewer",
+  "/timeline": "viewer",
 };
 
 const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs");

@@ -18,6 +18,7 @@ export const PAGES = [
   "/logs/access-logs",
   "/logs/user-activities",
   "/explore",
+  "/timeline",
   "/exports",
 ];
 

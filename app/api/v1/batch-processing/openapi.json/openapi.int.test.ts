@@ -103,6 +103,8 @@ it("Every response of a running system conforms to the document", async () => {
     {
       getAccessLogs: [{ query: "page_size=1&count=exact" }, { query: "page_size=2" }, { query: "status_code=abc" }],
       getUserActivities: [{}, { query: "page=2&count=estimate" }, { query: "cursor=AAAA" }],
+      getTimeline: [{ query: "user_id=u1&page_size=1" }, {}, { query: "user_id=u1&cursor=AAAA" }],
+      getTimelineExport: [{ query: "user_id=u1&format=ndjson" }, { query: "user_id=u1&format=excel" }],
       postAccessLogs: [
         json([events["access-logs"], {}]),
         { query: "mode=direct", ...json({ items: [events["access-logs"]] }) },
