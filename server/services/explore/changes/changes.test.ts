@@ -101,28 +101,26 @@ function outcomeOf(name: IncidentName, incident: Incident): Outcome {
   return { name, isFirst, isComplete, report: `${name}: ${causes || "nothing"}; found ${found.map(shown).join(", ")}` };
 }
 
-it.each(TRAFFIC)(
-  "finds the causes of incidents in the traffic of %s, and nothing where there is none",
-  (traffic) => {
-    const outcomes = Array.from({ length: RUNS }, (_, run) => {
+it("finds the causes of incidents in every kind of traffic, and nothing where there is none", () => {
+  const outcomes = TRAFFIC.flatMap((traffic) => {
+    const own = Array.from({ length: RUNS }, (_, run) => {
       const name = INCIDENTS[run % INCIDENTS.length] ?? "none";
       return outcomeOf(name, incidentOf(name, traffic, SEED + run * 101, SLICES));
     });
-    const incidents = outcomes.filter(({ name }) => name !== "none");
-    const missed = incidents.filter(({ isFirst }) => !isFirst);
-    const alarms = outcomes.filter(({ name, isFirst }) => name === "none" && !isFirst);
-    const incomplete = incidents.filter(({ isComplete, isFirst }) => isFirst && !isComplete);
-    const reports = (list: readonly Outcome[]) => list.map(({ report }) => report);
-    if (RUNS > 100)
-      process.stdout.write(
-        `${traffic}: ${incidents.length - missed.length} of ${incidents.length} causes first, ${incomplete.length} second causes missed, ${alarms.length} false alarms of ${outcomes.length - incidents.length}\n${reports(
-          [...missed, ...alarms, ...incomplete],
-        )
-          .slice(0, 40)
-          .join("\n")}\n`,
-      );
-    expect(reports(alarms)).toEqual([]);
-    expect(missed.length, reports(missed).join("\n")).toBeLessThanOrEqual(Math.max(1, incidents.length * 0.08));
-  },
-  3_600_000,
-);
+    const found = own.filter(({ name, isFirst }) => name !== "none" && isFirst).length;
+    const causes = own.filter(({ name }) => name !== "none").length;
+    if (RUNS > 100) process.stdout.write(`${traffic}: ${found} of ${causes} causes first\n`);
+    return own;
+  });
+  const incidents = outcomes.filter(({ name }) => name !== "none");
+  const reports = (list: readonly Outcome[]) => list.map(({ report }) => report);
+  const missed = reports(incidents.filter(({ isFirst }) => !isFirst));
+  const incomplete = reports(incidents.filter(({ isComplete, isFirst }) => isFirst && !isComplete));
+  if (RUNS > 100)
+    process.stdout.write(`missed:\n${missed.join("\n")}\nsecond causes missed:\n${incomplete.join("\n")}\n`);
+  expect(reports(outcomes.filter(({ name, isFirst }) => name === "none" && !isFirst))).toEqual([]);
+  // Few runs of a generator deviate from the share that many runs have (docs/decisions/0045).
+  expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(
+    Math.floor(incidents.length * (RUNS > 100 ? 0.05 : 0.1)),
+  );
+}, 3_600_000);
