@@ -366,8 +366,30 @@ function compareKeys(one: readonly ExploreValue[], other: readonly ExploreValue[
   return 0;
 }
 
-function local(micros: bigint, zone: string): { date: string; hour: number; weekday: number; minute: number } {
-  const parts = Object.fromEntries(
+interface LocalTime {
+  readonly date: string;
+  readonly hour: number;
+  readonly weekday: number;
+  readonly minute: number;
+}
+
+const localTimes = new Map<string, LocalTime>();
+
+/** Remembered, because a month is searched in steps of quarters of an hour. */
+function local(micros: bigint, zone: string): LocalTime {
+  const key = `${zone} ${micros / 60_000_000n}`;
+  const known = localTimes.get(key);
+  if (known) return known;
+  const found = readClock(micros, zone);
+  localTimes.set(key, found);
+  return found;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function readClock(micros: bigint, zone: string): LocalTime {
+  const clock =
+    clocks.get(zone) ??
     new Intl.DateTimeFormat("en-CA", {
       timeZone: zone,
       hourCycle: "h23",
@@ -376,9 +398,10 @@ function local(micros: bigint, zone: string): { date: string; hour: number; week
       day: "2-digit",
       hour: "2-digit",
       minute: "2-digit",
-    })
-      .formatToParts(new Date(Number(micros / 1_000n)))
-      .map(({ type, value }) => [type, value]),
+    });
+  clocks.set(zone, clock);
+  const parts = Object.fromEntries(
+    clock.formatToParts(new Date(Number(micros / 1_000n))).map(({ type, value }) => [type, value]),
   );
   const date = `${parts.year}-${parts.month}-${parts.day}`;
   return {
