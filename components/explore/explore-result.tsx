@@ -37,12 +37,6 @@ interface Props {
 }
 
 /** The answer to a question as a chart and a table, with the states of loading, failing and finding nothing. */
-export function ExploreResult({ query, now, ...display }: Props) {
-  const answer = useAnswer(query, now);
-  return <AnswerView query={query} now={now} answer={answer} {...display} />;
-}
-
-/** Like ExploreResult, for an answer that the caller loads. */
 export function AnswerView({
   query,
   view,

@@ -41,7 +41,7 @@ export function columnOf(table: LogTableName, name: string): Column | undefined 
 }
 
 /** A field as it is written in expressions: `details."a b"`. */
-export function writtenField(field: string, path: readonly string[] = []): string {
+function writtenField(field: string, path: readonly string[] = []): string {
   return writeField({ field, path, test: { op: "set" } }).slice(0, -":*".length);
 }
 

@@ -1,7 +1,7 @@
 import { formatTime } from "../ui/time";
 
 /** Milliseconds without events after which the next event begins a new visit. */
-export const PAUSE_MS = 30 * 60_000;
+const PAUSE_MS = 30 * 60_000;
 
 interface Timed {
   readonly created_at: string;

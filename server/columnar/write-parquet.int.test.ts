@@ -182,12 +182,12 @@ describe("Long files", () => {
     expect(left).toBeGreaterThan(0);
   });
 
-  test("have row groups of 40,960 rows, in whatever blocks the rows arrive", async () => {
+  test("have row groups of 8,192 rows, in whatever blocks the rows arrive", async () => {
     const file = await target();
-    await writeParquet(ctx.columnar, table, each(blocks(2, 50_000)), file);
+    await writeParquet(ctx.columnar, table, each(blocks(2, 10_000)), file);
     const groups = await ctx.columnar.query(
       sql`select row_group_num_rows as rows from parquet_metadata(${file}) order by row_group_id`,
     );
-    expect(groups).toEqual([{ rows: 40_960 }, { rows: 40_960 }, { rows: 18_080 }]);
+    expect(groups).toEqual([{ rows: 8_192 }, { rows: 8_192 }, { rows: 3_616 }]);
   });
 });

@@ -59,12 +59,12 @@ function maskGroups(answer: ExploreAnswer, mask: Mask): ExploreAnswer {
 }
 
 /** Returns `ctx` with statements of the columnar engine on behalf of `principal`. */
-export function exploringOf(ctx: Context, principal: Principal, signal?: AbortSignal): Context {
+function exploringOf(ctx: Context, principal: Principal, signal?: AbortSignal): Context {
   return { ...ctx, columnar: forUser(ctx.columnar, principalKey(principal), signal) };
 }
 
 /** Rejects filters on masked columns. @throws AppError privacy.masked_filter */
-export function refuseMaskedSelection({ filter, filters }: Pick<Selection, "filter" | "filters">, mask: Mask): void {
+function refuseMaskedSelection({ filter, filters }: Pick<Selection, "filter" | "filters">, mask: Mask): void {
   refuseMaskedFilters({ ...filters, ...(filter === undefined ? {} : { [FILTER_PARAMETER]: filter }) }, mask);
 }
 

@@ -1,3 +1,1 @@
-export { explorer, exploringOf, refuseMaskedSelection } from "./explorer";
-export { groupField } from "./fields";
-export { type MatchingRows, type Period, type Selection, withMatchingRows } from "./rows";
+export { explorer } from "./explorer";

@@ -63,7 +63,7 @@ const MAX_ESTIMATED = 50;
 const MAX_RESULT_ROWS = 100_000;
 
 /** Converts a selection to conditions. @throws AppError request.invalid for an invalid filter */
-export function filtersOf(ctx: Context, selection: Selection, period: Period): ReadFilters {
+function filtersOf(ctx: Context, selection: Selection, period: Period): ReadFilters {
   const { table, filter, filters, include_archived } = selection;
   const conditions = { ...filters, ...(filter?.trim() ? { [FILTER_PARAMETER]: filter } : {}) };
   const { from, before } = period;

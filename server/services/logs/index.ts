@@ -6,7 +6,7 @@ export { countLogs, countUpTo, estimateRows } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
 export { derivedValue } from "./derived-value";
 export { filterConditions, type ReadFilters, readFilters } from "./filters";
-export { completeRows, type FoundRows, findFirst } from "./first-matches";
+export { completeRows, findFirst } from "./first-matches";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";
 export { listLogs } from "./list-logs";
 export { logReader } from "./log-reader";

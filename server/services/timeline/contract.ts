@@ -34,7 +34,7 @@ export const timelineQuery = z
   .refine(hasSubject, noSubject);
 export type TimelineQuery = TimelineSelection & { readonly cursor?: string; readonly page_size?: number };
 
-export const TIMELINE_FORMATS = ["csv", "ndjson"] as const;
+const TIMELINE_FORMATS = ["csv", "ndjson"] as const;
 
 export const timelineExport = z
   .strictObject({

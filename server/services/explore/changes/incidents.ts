@@ -22,14 +22,14 @@ interface Cause {
 export const INCIDENTS = ["route", "ip", "browser fails", "browser", "region", "two", "none"] as const;
 export type IncidentName = (typeof INCIDENTS)[number];
 
-/** `visits` is the traffic on which constants were chosen. The others are traffic on which they were only tested. */
+/** Kinds of traffic in which incidents happen. */
 export const TRAFFIC = ["visits", "machines", "campus"] as const;
 export type Traffic = (typeof TRAFFIC)[number];
 
 type Random = () => number;
 
 /** Pseudo-random numbers from 0 to 1 (mulberry32). */
-export function randomOf(seed: number): Random {
+function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -17,7 +17,7 @@ export interface Tally {
 
 export type Tallies = Readonly<Record<Kind, Tally>>;
 
-export const NO_ROWS: Tally = { now: 0, slices: new Array<number>(SLICES).fill(0), dayBefore: 0 };
+const NO_ROWS: Tally = { now: 0, slices: new Array<number>(SLICES).fill(0), dayBefore: 0 };
 
 export function before({ slices }: Tally): number {
   return slices.reduce((sum, count) => sum + count, 0);

@@ -50,7 +50,7 @@ async function checkLimit(ctx: Context, { query }: CombinedExport, limit: number
   if (counts.reduce((sum, { count }) => sum + count, 0) > limit) throw tooManyRows(limit);
 }
 
-/** @param onBegin called with the first block */
+/** @param onBegin called with the first block, or at the end of an empty file */
 async function write(
   ctx: Context,
   request: CombinedExport,
@@ -87,6 +87,7 @@ async function* copied(blocks: AsyncIterable<Buffer>, onBegin: () => void): Asyn
     onBegin();
     yield Buffer.from(block);
   }
+  onBegin();
 }
 
 async function copyArchived(

@@ -7,6 +7,8 @@ import { logTableList } from "@/server/catalog";
 import { provideContext } from "@/server/process/context";
 import { openApiDocument } from "@/server/rest";
 import { createApiKey } from "@/server/services/accounts";
+import { createDashboard } from "@/server/services/dashboards";
+import { dashboardInput } from "@/server/services/dashboards/contract";
 import { listDeadLetters } from "@/server/services/dead-letters";
 import { listExports, runExport } from "@/server/services/exports";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
@@ -98,6 +100,18 @@ it("Every response of a running system conforms to the document", async () => {
     "access-logs": { ip_address: "::1", request_path: "/" },
     "user-activities": { user_id: "1", action: "a" },
   };
+  const hour = (at: string) => ({ start: `${at}:00:00Z`, end: `${at}:59:59Z` });
+  const dashboard = {
+    name: "Traffic",
+    visibility: "view",
+    content: {
+      range: { last: "24h" },
+      filter: "",
+      panels: [{ id: "a", title: "Requests", view: "line", x: 0, y: 0, w: 12, h: 6, query: { table: "access_logs" } }],
+    },
+  };
+  const input = dashboardInput.parse(dashboard);
+  const [kept, removed] = await Promise.all([1, 2].map(() => createDashboard(context, principal, input)));
   /** The requests for each operation; a new operation needs an entry. */
   const requests: Record<string, { path?: string; query?: string; body?: string; headers?: Record<string, string> }[]> =
     {
@@ -151,9 +165,21 @@ it("Every response of a running system conforms to the document", async () => {
         { ...json({ export_type: "access_logs", format: "csv" }), headers: { ...JSON_TYPE, prefer: "wait=20" } },
       ],
       postQuery: [
-        json({ table: "access_logs", group_by: ["route"], interval: "1d", compare: "previous" }),
+        json({ table: "access_logs", group_by: ["route"], interval: "auto", compare: "previous" }),
         json({ table: "nothing" }),
       ],
+      postQueryChanges: [
+        json({ table: "access_logs", window: hour("2026-01-01T01"), baseline: hour("2026-01-01T00") }),
+        json({ table: "access_logs" }),
+      ],
+      getDashboards: [{}],
+      getDashboardsId: [{ path: `/dashboards/${kept?.id}` }, { path: `/dashboards/${randomUUID()}` }],
+      postDashboards: [json(dashboard), json({ ...dashboard, name: "" })],
+      putDashboardsId: [
+        { path: `/dashboards/${kept?.id}`, ...json({ ...dashboard, visibility: "edit", version: 1 }) },
+        { path: `/dashboards/${kept?.id}`, ...json({ ...dashboard, visibility: "edit", version: 1 }) },
+      ],
+      deleteDashboardsId: [{ path: `/dashboards/${removed?.id}` }, { path: "/dashboards/x" }],
       postExportPreview: [json({ export_type: "access_logs", format: "csv" }), json({ export_type: "nothing" })],
       getExports: [{}, { query: "cursor=x" }],
       getExportsIdManifest: [{ path: `/exports/${remaining?.export_id}/manifest` }, { path: "/exports/x/manifest" }],
