@@ -16,7 +16,7 @@ import type { Place } from "./layout";
 import { exploreView, panelQuestion } from "./panel-question";
 
 /** The height of the title and paddings. */
-const FRAME = 64;
+const FRAME = 72;
 
 interface Props {
   panel: Panel;

@@ -20,6 +20,9 @@ import type { ExploreQuestion, ExploreView } from "./state";
 import { useExploreText } from "./use-explore-text";
 
 const HEIGHT = 260;
+/** The heights of the choice of a measure, and of a line of text, with their margins. */
+const CHOICE_HEIGHT = 42;
+const NOTE_HEIGHT = 22;
 
 interface Props {
   query: ExploreQuestion;
@@ -30,7 +33,7 @@ interface Props {
   onChange?: (next: ExploreQuestion) => void;
   /** Called with another view; without it, the view cannot be changed. */
   onView?: (view: ExploreView) => void;
-  /** The height of the chart in pixels. */
+  /** The height of the chart in pixels, with what belongs to it if the view cannot be changed. */
   height?: number;
   /** Whether the table is displayed below the chart. */
   withTable?: boolean;
@@ -83,9 +86,13 @@ export function AnswerView({
   const label = query.measures.map((own) => text.measure(own)).join(", ");
   const listed = hasTotals ? totals.data : data;
   const isSingle = query.groups.length === 0 && query.interval === null;
-  const others = t("othersCount", { count: Math.max(0, (data.group_count ?? 0) - data.rows.length) });
+  const groupCount = data.group_count ?? 0;
+  const others = t("othersCount", { count: Math.max(0, groupCount - data.rows.length) });
   const shared = { question: query, answer: data, drawn, text, onOpen: setOpened };
   const values = valuesOf(data, data.totals);
+  const canChoose = query.measures.length > 1 && !isSingle && (onView !== undefined || chosen !== "table");
+  const isPartial = query.interval !== null && chosen !== "table" && groupCount > MAX_SERIES;
+  const rest = onView ? 0 : (canChoose ? CHOICE_HEIGHT : 0) + (isPartial ? NOTE_HEIGHT : 0);
 
   return (
     <div className={classes.result} data-stale={isPlaceholderData || undefined} aria-busy={isFetching}>
@@ -93,8 +100,8 @@ export function AnswerView({
       <span id={id} hidden>
         {label}
       </span>
-      <Group justify="space-between" mb="sm" gap="xs" mih={onView ? 30 : 0}>
-        {query.measures.length > 1 && !isSingle ? (
+      <Group justify="space-between" mb={onView || canChoose ? "sm" : 0} gap="xs" mih={onView ? 30 : 0}>
+        {canChoose ? (
           <Select
             size="xs"
             w={220}
@@ -143,11 +150,11 @@ export function AnswerView({
       {!isSingle && chosen === "bars" && <GroupBars {...shared} othersLabel={others} />}
       {chosen === "heat" && <HeatMap {...shared} />}
       {(chosen === "line" || chosen === "stacked") && (
-        <TimePlot {...shared} kind={chosen} height={height} labelledBy={id} />
+        <TimePlot {...shared} kind={chosen} height={height - rest} labelledBy={id} />
       )}
-      {query.interval !== null && chosen !== "table" && data.group_count !== null && data.group_count > MAX_SERIES && (
+      {isPartial && (
         <Text size="xs" c="dimmed" mt={4}>
-          {t("showingSeries", { shown: MAX_SERIES, count: data.group_count })}
+          {t("showingSeries", { shown: MAX_SERIES, count: groupCount })}
         </Text>
       )}
       {isTableShown && !isSingle && (

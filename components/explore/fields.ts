@@ -40,11 +40,6 @@ export function columnOf(table: LogTableName, name: string): Column | undefined 
   return logTables[table].columns.find((column) => column.name === name);
 }
 
-/** A field as it is written in expressions: `details."a b"`. */
-function writtenField(field: string, path: readonly string[] = []): string {
-  return writeField({ field, path, test: { op: "set" } }).slice(0, -":*".length);
-}
-
 /** The field and path of a group; undefined for groups that are no fields, and for text that is none. */
 function readField(table: LogTableName, group: string): { field: string; path: readonly string[] } | undefined {
   if (group === IP_BLOCK) return { field: "ip_address", path: [] };

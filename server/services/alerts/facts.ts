@@ -100,8 +100,8 @@ export async function readFacts(ctx: Context): Promise<Facts> {
     damagedArchives: archives.map(({ id }) => id),
     disksInUse: stores.length,
     isFileStoreAvailable: failure === null,
-    // Excludes batches, and calls that wait on purpose, such as for a job's end.
-    queryTimes: times.filter(({ label }) => /^(trpc|rest GET) /.test(label)),
+    // Excludes batches, questions that may read all rows, and calls that wait on purpose, such as for a job's end.
+    queryTimes: times.filter(({ label }) => /^(?:trpc (?!explore\.)|rest GET )/.test(label)),
   };
 }
 
