@@ -154,6 +154,9 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/": "viewer",
   "/alerts": "viewer",
   "/audit": "admin",
+  "/dashboards": "viewer",
+  "/dashboards/[id]": "viewer",
+  "/explore": "viewer",
   "/retention": "viewer",
   "/dead-letters": "viewer",
   "/exports": "viewer",
@@ -169,7 +172,7 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/timeline": "viewer",
 };
 
-const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs");
+const addressOf = (pattern: string) => pattern.replace("[table]", "access-logs").replace("[id]", "traffic");
 
 /** Sets a key's expiry to the past. */
 async function expire(id: string): Promise<void> {

@@ -48,6 +48,8 @@ test.describe("on a phone, in Chinese and dark mode", { tag: "@only-phone" }, ()
     const toggle = task.getByRole("switch");
     await toggle.press("Space");
     await expect(task).toContainText("已停用");
+    await expect(toggle).toBeEnabled();
+    await expect(toggle).not.toBeChecked();
     await toggle.press("Space");
     await expect(task).toContainText("每天 03:00");
     await expect(toggle).toBeChecked();
