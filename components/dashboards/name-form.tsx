@@ -14,7 +14,6 @@ interface Props {
 /** The form for the name of a dashboard or the title of a panel. */
 export function NameForm({ label, initial, maxLength = 100, onSubmit }: Props) {
   const t = useTranslations("dashboards");
-  const _common = useTranslations("common");
   const [name, setName] = useState(initial);
   return (
     <form

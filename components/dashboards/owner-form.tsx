@@ -10,7 +10,6 @@ import { QueryError } from "../ui/query-error";
 /** Chooses the new owner of a dashboard. */
 export function OwnerForm({ onSubmit }: { onSubmit: (id: string) => void }) {
   const t = useTranslations("dashboards");
-  const _common = useTranslations("common");
   const trpc = useTRPC();
   const users = useQuery(trpc.users.list.queryOptions());
   const [id, setId] = useState<string | null>(null);

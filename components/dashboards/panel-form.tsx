@@ -14,7 +14,6 @@ interface Props {
 /** The form for the title of a panel and how it displays its answer. */
 export function PanelForm({ title: initialTitle, view: initialView, onSubmit }: Props) {
   const t = useTranslations("dashboards");
-  const _common = useTranslations("common");
   const [title, setTitle] = useState(initialTitle);
   const [view, setView] = useState(initialView);
   return (

@@ -6,9 +6,10 @@ import { takeDirtyHours } from "@/server/services/overview";
 import { writeAllSegments } from "@/server/services/segments/write-all";
 import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
+import { computeAnswer } from "@/server/testing/explore/compute-answer";
+import { type ExploredRow, randomQuery, randomRows } from "@/server/testing/explore/random-queries";
 import { type ExploreInput, exploreQuery } from "./contract";
 import { explorer } from "./explorer";
-import { computeAnswer, type OracleRow, randomQuery, randomRows } from "./oracle";
 
 let ctx: Context;
 setUpContext((context) => {
@@ -19,13 +20,13 @@ const RUNS = Number(process.env.EXPLORE_RUNS ?? 8);
 /** Both changes of clocks in New York in 2026. */
 const CHANGES = [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)];
 
-let rows: readonly OracleRow[] = [];
+let rows: readonly ExploredRow[] = [];
 
 beforeAll(async () => {
   rows = randomRows(CHANGES);
   for (const month of ["2026-02", "2026-03", "2026-10", "2026-11"])
     await ensurePartitions(ctx.db.sql, "access_logs", [month]);
-  const insert = async (some: readonly OracleRow[]) => {
+  const insert = async (some: readonly ExploredRow[]) => {
     await ctx.db.sql`
       insert into access_logs (id, created_at, ip_address, request_path, user_agent, referer, user_id, status_code, response_time, extra)
       select (row ->> 'id')::uuid, (row ->> 'created_at')::timestamptz, (row ->> 'ip_address')::inet, row ->> 'request_path',

@@ -1,7 +1,4 @@
 import { expect, it } from "vitest";
-import { dispersionOf, pooled } from "./dispersion";
-import { type Cause, candidatesOf, explain, type FieldTally, type ListedValue } from "./explain";
-import { BEST_FIRST } from "./fields";
 import {
   FIELDS,
   INCIDENTS,
@@ -10,7 +7,10 @@ import {
   type IncidentRow,
   incidentOf,
   TRAFFIC,
-} from "./incidents";
+} from "@/server/testing/explore/incidents";
+import { dispersionOf, pooled } from "./dispersion";
+import { type Cause, candidatesOf, explain, type FieldTally, type ListedValue } from "./explain";
+import { BEST_FIRST } from "./fields";
 import { KINDS, SLICES, type Tallies } from "./tally";
 
 /** Incidents of each traffic. */
