@@ -1,19 +1,19 @@
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { sql } from "drizzle-orm";
+import { PostgresError } from "postgres";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { listLogs } from "@/server/services/logs";
 import type { LogQuery } from "@/server/services/logs/contract";
-import { writeAllSegments } from "@/server/services/segments/write-all";
-import { flushValuesIndexes } from "@/server/services/tables";
+import { type BareDuckdb, openBareDuckdb } from "./bare-duckdb";
+import { CASE_NUMBER, fillColumns, HITS, NEEDLE } from "./columns-data";
+import { engineBytes, engineMemory } from "./engine-usage";
 import { describeMachine, median, percentile, print, timed, withBench } from "./harness";
-import { DAYS, fillTable } from "./pages-data";
+import { DAYS } from "./pages-data";
+import { withSegmentCopies } from "./segment-copies";
 
 const ROWS = 1_000_000;
 const ROUNDS = 3;
-const HITS = 50;
 const BARS = {
   absentWord: 1.5,
   word: 0.5,
@@ -24,11 +24,12 @@ const BARS = {
   bytes: 80,
   pages: 1.5,
 };
+/** How many times as many rows as the table has are searched for values that do not occur. */
+const HISTORY = 10;
+const POSTGRES_SECONDS = 60;
 /** Pages requested while nothing else runs. */
 const IDLE_PAGES = 300;
 const PAGE_EVERY_MS = 15;
-const NEEDLE = "needle-北京";
-const CASE = "（2024）京01民终123号";
 
 interface Case {
   readonly label: string;
@@ -36,6 +37,8 @@ interface Case {
   readonly filter: string;
   /** The same condition for DuckDB on one sorted file. */
   readonly bare: string;
+  /** The same condition for PostgreSQL. */
+  readonly postgres: string;
   /** Seconds at 10 million rows. */
   readonly bar: number;
 }
@@ -47,12 +50,20 @@ const inAnyColumn = (table: LogTableName, word: string) =>
     .map(({ name }) => `contains(lower(${name}), '${word}')`)
     .join(" or ");
 
+/** The same for PostgreSQL. */
+const inAnyTextOfPostgres = (table: LogTableName, word: string) =>
+  logTables[table].columns
+    .filter(({ type }) => type === "text" || type === "jsonb" || type === "inet")
+    .map(({ name }) => `${name}::text ilike '%${word}%'`)
+    .join(" or ");
+
 const CASES: readonly Case[] = [
   {
     label: "a word that does not occur",
     table: "access_logs",
     filter: "zzabsentzz",
     bare: inAnyColumn("access_logs", "zzabsentzz"),
+    postgres: inAnyTextOfPostgres("access_logs", "zzabsentzz"),
     bar: BARS.absentWord,
   },
   {
@@ -60,13 +71,15 @@ const CASES: readonly Case[] = [
     table: "access_logs",
     filter: NEEDLE,
     bare: inAnyColumn("access_logs", NEEDLE),
+    postgres: inAnyTextOfPostgres("access_logs", NEEDLE),
     bar: BARS.word,
   },
   {
     label: "a value of a JSON path",
     table: "user_activities",
-    filter: `details."案号":"${CASE}"`,
-    bare: `json_extract_string(details, '$."案号"') = '${CASE}'`,
+    filter: `details."案号":"${CASE_NUMBER}"`,
+    bare: `json_extract_string(details, '$."案号"') = '${CASE_NUMBER}'`,
+    postgres: `details ->> '案号' = '${CASE_NUMBER}'`,
     bar: BARS.member,
   },
   {
@@ -74,57 +87,31 @@ const CASES: readonly Case[] = [
     table: "access_logs",
     filter: "user_id:absent-user zzabsentzz",
     bare: `user_id = 'absent-user' and (${inAnyColumn("access_logs", "zzabsentzz")})`,
+    postgres: `user_id = 'absent-user' and (${inAnyTextOfPostgres("access_logs", "zzabsentzz")})`,
     bar: BARS.absentValue,
   },
 ];
 
 /**
  * Measures searches in columns: each in turn with DuckDB alone over one sorted file of the same rows, once with
- * PostgreSQL alone, and pages meanwhile. `npm run bench -- columns 10000000` sets the number of rows of each table; an
- * optional folder after it keeps PostgreSQL's data for the next run.
+ * PostgreSQL alone, pages meanwhile, and values that do not occur over ten times as many rows. `npm run bench -- columns 10000000` sets the number of rows
+ * of each table; an optional folder after it keeps the data for the next run.
  */
 export async function benchColumns(): Promise<void> {
   const rows = Number(process.argv[3] ?? ROWS);
   print(`columns: ${rows} rows over ${DAYS} days in each table; ${describeMachine()}`);
   await withBench({ connections: 4, databaseFolder: process.argv[4] }, async ({ ctx, dataDir }) => {
-    for (const table of ["access_logs", "user_activities"] as const) {
-      await fillTable(ctx, table, rows);
-      await plant(ctx, table);
-      await flushValuesIndexes(ctx);
-    }
-    // Files of an earlier run were in another folder.
-    await ctx.db.sql`truncate segments, segment_layouts cascade`;
-    const seconds = await timed(() => writeAllSegments(ctx));
-    print(`segments of ${2 * rows} rows written in ${seconds.toFixed(0)} s`);
+    await fillColumns(ctx, rows);
     await printSizes(ctx);
-    const bare = await openBare(ctx, dataDir);
+    const bare = await openBareDuckdb(ctx, dataDir);
     for (const one of CASES) await compare(ctx, bare, one, rows);
     await comparePages(ctx);
+    const history = { table: "access_logs", copies: HISTORY - 1, days: DAYS + 1 } as const;
+    await withSegmentCopies(ctx, history, () => searchHistory(ctx));
     print(
       `memory of the engine: ${await engineMemory()} (limit ${Math.round(ctx.config.explore.memoryBytes / 2 ** 20)} MB)`,
     );
   });
-}
-
-/** Gives some rows, evenly distributed over time, a value that no other row has. */
-async function plant({ db }: Context, table: LogTableName): Promise<void> {
-  const { tableName } = logTables[table];
-  const change =
-    table === "access_logs"
-      ? `user_agent = 'Mozilla/5.0 (${NEEDLE})'`
-      : `details = jsonb_build_object('案号', '${CASE}', 'amount', 1.10)`;
-  await db.sql.unsafe(`
-    update ${tableName} as log set ${change}
-    from (
-      select planted.created_at, planted.id
-      from (select min(created_at) as first, max(created_at) as last from ${tableName}) as ends,
-        generate_series(0, ${HITS - 1}) as n,
-        lateral (
-          select created_at, id from ${tableName}
-          where created_at >= first + (last - first) * n / ${HITS} order by created_at, id limit 1
-        ) as planted
-    ) as chosen
-    where log.created_at = chosen.created_at and log.id = chosen.id`);
 }
 
 async function printSizes({ db }: Context): Promise<void> {
@@ -138,44 +125,22 @@ async function printSizes({ db }: Context): Promise<void> {
   print(`  blocks of both in PostgreSQL: ${blocks?.bytes.toFixed(1)} bytes per row`);
 }
 
-type Bare = (table: LogTableName, condition: string) => Promise<number>;
-
-/** Opens DuckDB in this process, with the engine's limits, on one sorted file of each table. */
-async function openBare({ config, db }: Context, dataDir: string): Promise<Bare> {
-  const { memoryBytes, threads } = config.explore;
-  const instance = await DuckDBInstance.create(":memory:", {
-    memory_limit: `${memoryBytes}B`,
-    threads: String(threads),
-  });
-  const connection = await instance.connect();
-  await connection.run("set TimeZone = 'UTC'");
-  const file = (table: LogTableName) => path.join(dataDir, `${table}.parquet`);
-  for (const table of ["access_logs", "user_activities"] as const) {
-    const segments = await db.sql<{ path: string }[]>`
-      select path from segments where log_table = ${table} and replaced_at is null order by starts_at`;
-    const list = segments.map((segment) => `'${path.join(dataDir, segment.path)}'`).join(", ");
-    await connection.run(`
-      copy (select * from read_parquet([${list}])) to '${file(table)}' (format parquet, compression zstd)`);
-  }
-  return async (table, condition) =>
-    await timed(() =>
-      connection.runAndReadAll(`
-        select created_at, id from read_parquet('${file(table)}')
-        where ${condition} order by created_at desc, id desc limit 21`),
-    );
-}
-
-async function compare(ctx: Context, bare: Bare, { label, table, filter, bare: condition, bar }: Case, rows: number) {
+async function compare(ctx: Context, bare: BareDuckdb, one: Case, rows: number) {
+  const { label, table, filter, bare: condition, bar } = one;
   const query: LogQuery = { filters: { filter }, page_size: 20, count: "none" };
   const page = () => listLogs(ctx, table, query);
   // Reads the files for the first time.
   await page();
-  await bare(table, condition);
+  const alone = () =>
+    bare.run(sql`
+      select created_at, id from ${bare.rows(table)}
+      where ${sql.raw(condition)} order by created_at desc, id desc limit 21`);
+  await alone();
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     ours.push(await timed(page));
-    theirs.push(await bare(table, condition));
+    theirs.push(await alone());
   }
   const before = await engineBytes();
   await page();
@@ -183,8 +148,26 @@ async function compare(ctx: Context, bare: Bare, { label, table, filter, bare: c
   const [own, other] = [median(ours), median(theirs)];
   print(
     `  ${label}: ${own.toFixed(2)} s (bar ${bar} at 10 million rows), ${(other / own).toFixed(2)} of the speed of DuckDB ` +
-      `alone (${other.toFixed(2)} s, bar ${BARS.bare}), ${(read / 1e6).toFixed(0)} MB read, at ${rows} rows`,
+      `alone (${other.toFixed(2)} s, bar ${BARS.bare}), PostgreSQL's own statement ${await postgresTime(ctx, one)}, ` +
+      `${(read / 1e6).toFixed(0)} MB read, at ${rows} rows`,
   );
+}
+
+/** Runs the search as one statement of PostgreSQL, for a minute at most. */
+async function postgresTime({ db }: Context, { table, postgres }: Case): Promise<string> {
+  const search = async () =>
+    await db.sql.begin(async (tx) => {
+      await tx.unsafe(`set local statement_timeout = '${POSTGRES_SECONDS}s'`);
+      await tx.unsafe(`
+        select created_at, id from ${logTables[table].tableName}
+        where ${postgres} order by created_at desc, id desc limit 21`);
+    });
+  try {
+    return `${(await timed(search)).toFixed(1)} s`;
+  } catch (error) {
+    if (error instanceof PostgresError && error.code === "57014") return `over ${POSTGRES_SECONDS} s`;
+    throw error;
+  }
 }
 
 /** Measures pages while a search runs all the time, compared with pages alone. */
@@ -215,27 +198,21 @@ async function pageTimes(ctx: Context, isEnough: (pages: number) => boolean): Pr
   return times;
 }
 
-/** Returns the bytes that the engine has read from files, cached or not. */
-async function engineBytes(): Promise<number> {
-  const [io] = await engineFiles("io");
-  return Number(/rchar: (\d+)/.exec(io ?? "")?.[1] ?? Number.NaN);
-}
-
-async function engineMemory(): Promise<string> {
-  const [status] = await engineFiles("status");
-  return /VmHWM:\s*(\d+ kB)/.exec(status ?? "")?.[1] ?? "unknown";
-}
-
-/** Returns a file of /proc of each engine that this process started. */
-async function engineFiles(name: "io" | "status"): Promise<string[]> {
-  const files: string[] = [];
-  for (const pid of await readdir("/proc").catch(() => [])) {
-    if (!/^\d+$/.test(pid)) continue;
-    const [command, status] = await Promise.all(
-      ["cmdline", "status"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
+/** Searches for values that no row has. */
+async function searchHistory(ctx: Context): Promise<void> {
+  const [sum] = await ctx.db.sql<{ rows: number; bytes: number }[]>`
+    select sum(row_count)::float8 as rows, sum(size_bytes)::float8 as bytes
+    from segments where log_table = 'access_logs' and replaced_at is null`;
+  for (const filter of ["user_id:absent-user", "zzabsentzz"]) {
+    const page = () => listLogs(ctx, "access_logs", { filters: { filter }, page_size: 20, count: "none" });
+    // The first reads the files' metadata.
+    const first = await timed(page);
+    const before = await engineBytes();
+    const seconds = await timed(page);
+    const share = ((await engineBytes()) - before) / (sum?.bytes ?? Number.NaN);
+    print(
+      `  ${filter} over ${sum?.rows} rows: ${seconds.toFixed(2)} s, first ${first.toFixed(2)} s (bar ${BARS.absentValue} at ` +
+        `100 million rows), ${(100 * share).toFixed(1)} % of the bytes read (bar ${100 * BARS.readShare} %)`,
     );
-    const isOurs = new RegExp(`^PPid:\\s*${process.pid}$`, "m").test(status ?? "");
-    if (isOurs && command?.split("\0").includes("explore")) files.push(await readFile(`/proc/${pid}/${name}`, "utf8"));
   }
-  return files;
 }

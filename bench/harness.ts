@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -27,13 +27,16 @@ export interface Bench {
 
 /**
  * Runs `work` on a migrated database with the product's settings, overridden by `settings`: either a temporary
- * database, or the persistent one in `databaseFolder`.
+ * database, or the persistent one in `databaseFolder`, with files in the folder `databaseFolder`.files.
  */
 export async function withBench(
   options: { connections?: number; redisUrl?: string; databaseFolder?: string; settings?: Record<string, string> },
   work: (bench: Bench) => Promise<void>,
 ): Promise<void> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), "bench-"));
+  const dataDir = options.databaseFolder
+    ? `${options.databaseFolder}.files`
+    : await mkdtemp(path.join(tmpdir(), "bench-"));
+  await mkdir(dataDir, { recursive: true });
   const server = await startPostgres({ shared_buffers: "256MB", ...options.settings }, options.databaseFolder);
   try {
     const url = server.url();
@@ -55,8 +58,10 @@ export async function withBench(
     await db.close();
   } finally {
     if (options.databaseFolder) await server.stop();
-    else await server.remove();
-    await rm(dataDir, { recursive: true, force: true });
+    else {
+      await server.remove();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { OUTPUT } from "@/server/process/programs.mjs";
 import { runMain } from "@/server/process/run-main";
 import { benchCleanup } from "./cleanup";
 import { benchColumns } from "./columns";
+import { benchExplore } from "./explore";
 import { benchExport } from "./export";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
@@ -17,6 +18,7 @@ import { benchUpgrade } from "./upgrade";
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   columns: benchColumns,
+  explore: benchExplore,
   intake: benchIntake,
   monitoring: benchMonitoring,
   "moving-in": benchMovingIn,
