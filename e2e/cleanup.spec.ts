@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { horizontalOverflow, openSignedIn, sendEvents, unique } from "./product";
+import { horizontalOverflow, openSignedIn, sendEvents, unique, untilLive } from "./product";
 
 /** The test's rows are older than all others, so that a cleanup with a retention of ten years deletes only them. */
 const DAYS = "3650";
@@ -68,6 +68,7 @@ test("A cleanup is previewed, confirmed by name and undone, then archives and de
   await preview(page);
   await confirmByName(page);
   await page.reload();
+  await untilLive(page);
   await expect(page.getByTestId("countdown")).toHaveCount(0);
   expect(await countRows(page, path)).toBe(3);
 

@@ -59,6 +59,9 @@ test("A service also waits for a read-only PostgreSQL", async () => {
   await context.db.sql`delete from "user"`;
   await context.db.sql`alter system set default_transaction_read_only = on`;
   await context.db.sql`select pg_reload_conf()`;
+  await expect
+    .poll(() => context.db.sql`show default_transaction_read_only`, { timeout: 15_000 })
+    .toMatchObject([{ default_transaction_read_only: "on" }]);
   const signIn = ensureFirstAdmin(context, whenAvailable);
   await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
   expect(lines.splice(0)[0]).toMatch(/read-only.*Retrying/);

@@ -202,10 +202,13 @@ test("a migration that cannot get a lock does not block writes, and continues wh
   await ensurePartitions(db.sql, "access_logs", ["2026-03"]);
   const reader = postgres(url, { max: 1, onnotice: () => {} });
   const { opened: ended, open: end } = makeGate();
+  const { opened: hasLock, open: gotLock } = makeGate();
   const transaction = reader.begin(async (tx) => {
     await tx`select count(*) from access_logs`;
+    gotLock();
     await ended;
   });
+  await hasLock;
   const migration = migrateDatabase(url);
   const attempts = async () => {
     const [waits] = await db.sql<{ n: number }[]>`
