@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { Socket } from "node:net";
 import path from "node:path";
 import type { Logger } from "pino";
+import { recordEngine, recordEngineMemory } from "@/server/process/counts";
 import type { ColumnarRow } from "./engine";
 import { engineFailed, failureError } from "./failure-error";
 import type { ColumnarParam, EngineReply, EngineRequest, EngineSettings } from "./messages";
@@ -48,6 +49,7 @@ export interface EngineProcess {
 export function startEngineProcess(settings: EngineSettings, log: Logger, timeouts: EngineTimeouts): EngineProcess {
   const child = forkProgram();
   const runs = new Map<number, Run>();
+  recordEngine("start");
   let lastId = 0;
   let isOpen = false;
   let isStopping = false;
@@ -92,7 +94,9 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
       isUsable = false;
       log.error({ pid: child.pid, reason: reply.failure.message }, "The query engine is replaced.");
       for (const run of [...runs.values()]) run.end(failureError(reply.failure));
-    } else if (reply.type !== "pong") {
+    } else if (reply.type === "pong") {
+      if (isUsable) recordEngineMemory(reply.memoryBytes);
+    } else {
       const run = runs.get(reply.id);
       if (reply.type === "block") run?.addBlock(rowsOf(reply));
       else if (reply.type === "done") run?.end();
@@ -109,6 +113,8 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
       isUsable = false;
       clearTimeout(startTimer);
       clearInterval(pings);
+      recordEngineMemory(0);
+      if (!isStopping) recordEngine("failure");
       if (!isStopping) log.error({ end, output, statements: runs.size }, "The query engine ended.");
       const error = engineFailed(`the process ended: ${end}`);
       onStartFailed(error);

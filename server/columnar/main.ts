@@ -42,7 +42,7 @@ try {
 
 process.on("message", (request: EngineRequest) => {
   if (request.type === "open") open(request.settings);
-  else if (request.type === "ping") send({ type: "pong" });
+  else if (request.type === "ping") send({ type: "pong", memoryBytes: process.memoryUsage.rss() });
   else if (request.type === "run") void run(request.id, request.text, request.params);
   else {
     const statement = statements.get(request.id);

@@ -25,7 +25,7 @@ export type EngineRequest =
 
 export type EngineReply =
   | { readonly type: "opened" }
-  | { readonly type: "pong" }
+  | { readonly type: "pong"; readonly memoryBytes: number }
   /** The process ends, and its statements fail. */
   | { readonly type: "closing"; readonly failure: EngineFailure }
   | {

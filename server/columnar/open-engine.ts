@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { AppError } from "@/server/lib/errors";
 import { unlessAborted } from "@/server/lib/unless-aborted";
 import type { Config } from "@/server/process/config";
+import { recordStatement } from "@/server/process/counts";
 import type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 import {
   type BoundStatement,
@@ -139,9 +140,17 @@ export function openColumnarEngine(
     const onAbort = () => void run.cancel(signal?.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
+    const startedAt = performance.now();
+    // A consumer that stops cancels it.
+    let outcome: Parameters<typeof recordStatement>[0] = "cancelled";
     try {
       yield* run.blocks;
+      outcome = "completed";
+    } catch (error) {
+      if (!signal?.aborted) outcome = "failed";
+      throw error;
     } finally {
+      recordStatement(outcome, (performance.now() - startedAt) / 1_000);
       signal?.removeEventListener("abort", onAbort);
     }
   }

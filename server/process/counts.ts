@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** Upper bounds of the duration histogram's buckets in seconds; the last bucket is unbounded. */
 export const DURATION_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -15,8 +15,20 @@ export interface Timer {
   readonly buckets: number[];
 }
 
-/** Statistics of this process: durations of requests, batches and jobs, and cache hits. */
+const OUTCOMES = ["completed", "failed", "cancelled"] as const;
+
+/** Figures of this process's query engine (server/columnar). */
+interface EngineMetrics {
+  readonly statements: Counter<"outcome">;
+  readonly seconds: Counter<"outcome">;
+  readonly starts: Counter;
+  readonly failures: Counter;
+  readonly memory: Gauge;
+}
+
+/** Statistics of this process: durations of requests, batches and jobs, cache hits, and the query engine. */
 interface Tally {
+  readonly engine: EngineMetrics;
   readonly registry: Registry;
   readonly durations: Histogram<"kind" | "name">;
   /** Since the last call of takeTally, by `kind name`. */
@@ -42,7 +54,65 @@ function makeTally(): Tally {
     buckets: [...DURATION_BOUNDS],
     registers: [registry],
   });
-  return { registry, durations, timers: new Map(), counts: new Map() };
+  return { registry, durations, engine: makeEngineMetrics(registry), timers: new Map(), counts: new Map() };
+}
+
+function makeEngineMetrics(registry: Registry): EngineMetrics {
+  const registers = [registry];
+  const labelNames = ["outcome" as const];
+  const prefix = "batch_console_engine_";
+  const metrics = {
+    statements: new Counter({
+      name: `${prefix}statements_total`,
+      help: "Statements of this process's query engine. Cancelled ones include those whose reader left or timed out.",
+      labelNames,
+      registers,
+    }),
+    seconds: new Counter({
+      name: `${prefix}statement_seconds_total`,
+      help: "Time that statements of this process's query engine took, without waiting for their turn.",
+      labelNames,
+      registers,
+    }),
+    starts: new Counter({
+      name: `${prefix}starts_total`,
+      help: "Starts of this process's query engine. It stops after five idle minutes.",
+      registers,
+    }),
+    failures: new Counter({
+      name: `${prefix}failures_total`,
+      help: "Times that this process's query engine could not start, crashed, or was replaced.",
+      registers,
+    }),
+    memory: new Gauge({
+      name: `${prefix}memory_bytes`,
+      help: "Memory of this process's query engine; 0 while it is not running.",
+      registers,
+    }),
+  };
+  for (const outcome of OUTCOMES) {
+    metrics.statements.inc({ outcome }, 0);
+    metrics.seconds.inc({ outcome }, 0);
+  }
+  return metrics;
+}
+
+/** Records a statement of the query engine. */
+export function recordStatement(outcome: (typeof OUTCOMES)[number], seconds: number): void {
+  const { engine } = tally();
+  engine.statements.inc({ outcome });
+  engine.seconds.inc({ outcome }, seconds);
+}
+
+/** Records that the process of the query engine was started, or ended without being stopped. */
+export function recordEngine(event: "start" | "failure"): void {
+  const { engine } = tally();
+  (event === "start" ? engine.starts : engine.failures).inc();
+}
+
+/** @param bytes 0: it is not running */
+export function recordEngineMemory(bytes: number): void {
+  tally().engine.memory.set(bytes);
 }
 
 /** Limits the length of index keys: one name that is too long would fail the whole write. */

@@ -24,6 +24,7 @@ export const healthErrors = {
   "health.partition_missing": failure("UNAVAILABLE", { table: text, month: text }),
   "health.archives_damaged": failure("UNAVAILABLE", { count: count }),
   "health.segments_paused": failure("UNAVAILABLE", { percent: count }),
+  "health.segments_late": failure("UNAVAILABLE", { hours: count }),
   "health.segments_failed": failure("UNAVAILABLE", { cause: text }),
   "health.clocks_differ": failure("UNAVAILABLE", { clocks: text }),
   "health.upgrade_running": failure("UNAVAILABLE", { remaining: count, step: text, progress: text }),

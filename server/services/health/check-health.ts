@@ -14,6 +14,7 @@ import { checkDatabase, databaseAdvice } from "./check-database";
 import { clockReadings, processName } from "./clocks";
 import type { Health, PartHealth } from "./contract";
 import { diskLimit, diskUse } from "./disk-use";
+import { segmentLag } from "./segment-lag";
 
 /** Timeout of a component's check, in milliseconds. A component that exceeds it is unreachable. */
 const CHECK_TIMEOUT_MS = 3000;
@@ -24,6 +25,9 @@ const noAnswer = () => new Error("no answer in time");
 
 /** Returns advice on a degraded component; throws when it is down. */
 type Check = (ctx: Context) => Promise<ErrorValue | null>;
+
+/** Segments of an hour are written within minutes, or up to two hours while many rows are inserted. */
+const SEGMENTS_LATE_S = 6 * 3_600;
 
 const NEEDS_DATABASE = errorValue("health.needs_database", {});
 const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
@@ -180,7 +184,9 @@ async function checkSegments(ctx: Context): Promise<ErrorValue | null> {
   const percent = values.get("segments_paused");
   if (percent !== undefined) return errorValue("health.segments_paused", { percent: Number(percent) });
   const cause = values.get("segments_failed");
-  return cause === undefined ? null : errorValue("health.segments_failed", { cause });
+  if (cause !== undefined) return errorValue("health.segments_failed", { cause });
+  const lag = Math.max(0, ...(await segmentLag(ctx.db.health)).map(({ seconds }) => seconds));
+  return lag < SEGMENTS_LATE_S ? null : errorValue("health.segments_late", { hours: Math.floor(lag / 3_600) });
 }
 
 /** This process's current clock offset, and those reported by the other processes and for Redis. */

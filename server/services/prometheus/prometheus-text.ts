@@ -6,6 +6,7 @@ import { listAlerts } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
 import { latestReadings } from "@/server/services/metrics";
 import { queueStatus } from "@/server/services/queues";
+import { addSegmentGauges } from "./segment-gauges";
 import { durationTotals, indexScans } from "./totals";
 
 const PREFIX = "batch_console_";
@@ -85,6 +86,8 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
 
   const open = gauge("alerts", "Alerts that are not resolved.", ["rule", "subject", "severity", "state"]);
   for (const { rule, subject, severity, state } of alerts.items) open.set({ rule, subject, severity, state }, 1);
+
+  await addSegmentGauges(ctx, registry, PREFIX);
 
   const whole = Registry.merge([registry, durations, processMetrics()]);
   return { text: await whole.metrics(), contentType: whole.contentType };
