@@ -7,7 +7,7 @@ import type { Context } from "@/server/process/context";
 import { openContext } from "@/server/process/open-context";
 import { describeError } from "@/server/process/run-main";
 import { runExport } from "@/server/services/exports";
-import { listLogs } from "@/server/services/logs";
+import { listLogs, logReader } from "@/server/services/logs";
 import { collectReadings } from "@/server/services/metrics";
 import { runCleanup, runRestore } from "@/server/services/retention";
 import { flushValuesIndexes, refreshStatistics } from "@/server/services/tables";
@@ -16,6 +16,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { drain, takeIn } from "@/server/testing/intake";
 import { EXPORT } from "@/server/testing/jobs";
 import { startPgBouncer, type TestPgBouncer } from "@/server/testing/pgbouncer";
+import { expectRunning, whileSlow } from "@/server/testing/slow-table";
 import { startStopwatch } from "@/server/testing/stopwatch";
 import { connectDatabase, type Database } from "./client";
 import { requireEffectiveSettings } from "./effective-settings";
@@ -270,5 +271,22 @@ describe("A process starts only with a pooler that it can use:", () => {
     } finally {
       await inSessions.stop();
     }
+  });
+
+  test("statements of readers who have left are cancelled, and no others", { timeout: 60_000 }, async () => {
+    await fillAccessLogs(ctx, ["2026-01"], 1_000);
+    await whileSlow(ctx, async () => {
+      const leaves = new AbortController();
+      const reader = logReader(ctx, { kind: "user", id: "u", name: "u", role: "admin" }, leaves.signal);
+      const answered = expect(
+        reader.count("access_logs", { filters: { filter: "nowhere" }, mode: "exact" }),
+      ).rejects.toMatchObject({ code: "request.aborted" });
+      await expectRunning(ctx, (running) => running > 0);
+      leaves.abort();
+      await answered;
+      await expectRunning(ctx, (running) => running === 0);
+    });
+    const others = Array.from({ length: 10 }, (_, at) => ctx.db.logReads.access_logs.$client`select ${at}::int as at`);
+    expect((await Promise.all(others)).map(([row]) => row?.at)).toEqual(others.map((_, at) => at));
   });
 });

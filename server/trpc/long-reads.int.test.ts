@@ -3,8 +3,10 @@ import { GET as getHealth } from "@/app/api/health/route";
 import { connectForLongWork } from "@/server/db/client";
 import { type Principal, provideContext } from "@/server/process/context";
 import { createUser, handleAuth } from "@/server/services/accounts";
+import { logReader } from "@/server/services/logs";
 import { previewCleanupWithin } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { expectRunning, whileSlow } from "@/server/testing/slow-table";
 import { ANSWER_MS, startStopwatch } from "@/server/testing/stopwatch";
 import { appRouter } from "./root";
 
@@ -134,4 +136,35 @@ it("Counting for a cleanup preview stops at its time limit", { timeout: TIMEOUT 
     code: "query.timeout",
     message: expect.stringContaining("timed out"),
   });
+});
+
+it("PostgreSQL stops reading for pages, counts, histograms and suggestions whose reader has left, and for no others", {
+  timeout: TIMEOUT,
+}, async () => {
+  const { context } = test;
+  const filters = { filter: "nowhere" };
+  const list = { filters, start_date: "2000-01-01", end_date: "2100-01-01" };
+  const readings: ((reader: ReturnType<typeof logReader>) => Promise<unknown>)[] = [
+    (reader) => reader.page("access_logs", { ...list, count: "none" }),
+    (reader) => reader.count("access_logs", { ...list, mode: "exact" }),
+    (reader) => reader.histogram("access_logs", { ...list, buckets: 10 }),
+    (reader) => reader.values("access_logs", { ...list, column: "request_path" }),
+    (reader) => reader.members("access_logs", list),
+  ];
+  await whileSlow(context, async () => {
+    const leaves = new AbortController();
+    const answers = readings.map((read, at) => read(logReader(context, person(`leaves ${at}`), leaves.signal)));
+    const answered = Promise.allSettled(answers);
+    await expectRunning(context, (running) => running === readings.length);
+    const other = context.db.logReads.access_logs.$client`select pg_sleep(0.5)`.execute();
+    leaves.abort();
+    for (const answer of await answered)
+      expect(answer).toMatchObject({ status: "rejected", reason: { code: "request.aborted" } });
+    await other;
+    await expectRunning(context, (running) => running === 0);
+  });
+  const pages = Array.from({ length: 10 }, () =>
+    logReader(context, person("next")).page("access_logs", { count: "none" }),
+  );
+  expect((await Promise.all(pages)).map(({ items }) => items.length)).toEqual(Array(10).fill(20));
 });

@@ -5,6 +5,7 @@ import { executePrepared, type PreparedOptions } from "@/server/db/prepared";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { AppError, causeCode, fieldError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import { cancelledByCaller } from "./cancelled-by";
 
 /** Returns `ctx` with the connections for reading `table`, including those for plain SQL. */
 export function readingOf(ctx: Context, table: BrowsedTableName): Context {
@@ -44,8 +45,24 @@ export async function readRows(
 }
 
 /**
+ * Runs a statement that may read many rows, with the limits of `read`. It is cancelled when the caller no longer waits.
+ */
+export async function readManyRows(
+  ctx: Context,
+  statement: SQL,
+  options?: PreparedOptions,
+): Promise<Record<string, unknown>[]> {
+  if (!ctx.columnar.signal) return await readRows(ctx, statement, options);
+  return await read(ctx, (db) =>
+    db.transaction(async (tx) => await cancelledByCaller(ctx, tx, async () => [...(await tx.execute(statement))]), {
+      accessMode: "read only",
+    }),
+  );
+}
+
+/**
  * Runs reads in one snapshot, planned for the actual values, with a timeout for each statement; on timeout it throws an
- * error for which isTimeout is true.
+ * error for which isTimeout is true. They are cancelled when the caller no longer waits.
  * @param table cannot lose a partition between the snapshot and a read
  */
 export async function readWithin<T>(
@@ -54,6 +71,7 @@ export async function readWithin<T>(
   work: (db: Orm) => Promise<T>,
   table?: BrowsedTable,
 ): Promise<T> {
+  ctx.columnar.signal?.throwIfAborted();
   return await ctx.db.read.transaction(
     async (tx) => {
       // Before the snapshot, which the next statement takes. DROP ignores snapshots.
@@ -62,7 +80,7 @@ export async function readWithin<T>(
         select
           set_config('statement_timeout', ${String(milliseconds)}, true),
           set_config('plan_cache_mode', 'auto', true)`);
-      return await work(tx);
+      return await cancelledByCaller(ctx, tx, () => work(tx));
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );

@@ -33,7 +33,7 @@ const CACHE_SECONDS = { page: 2, count: 10, histogram: 10, values: 30 } as const
 
 /**
  * Reads logs on behalf of `principal`, from the cache or the database, with masked columns removed.
- * @param signal ends pages, counts and histograms from columns when the caller no longer waits
+ * @param signal cancels statements when the caller no longer waits
  * @throws AppError FORBIDDEN, from each method, for a filter on a masked column
  */
 export function logReader(ctx: Context, principal: Principal, signal?: AbortSignal) {
@@ -42,6 +42,14 @@ export function logReader(ctx: Context, principal: Principal, signal?: AbortSign
     ...readingOf(ctx, table),
     columnar: forUser(ctx.columnar, principalKey(principal), shared),
   });
+  const shareOf = async <T extends object>(
+    question: readonly unknown[],
+    what: keyof typeof CACHE_SECONDS,
+    load: (shared?: AbortSignal) => Promise<T>,
+  ): Promise<T> =>
+    await sharedRead(ctx, principal, question, CACHE_SECONDS[what], load, signal).catch((error: unknown) => {
+      throw signal?.aborted ? new AppError("request.aborted", {}, { cause: error }) : error;
+    });
   const answer = <
     Query extends LogFilters | undefined,
     Answer extends object,
@@ -56,9 +64,7 @@ export function logReader(ctx: Context, principal: Principal, signal?: AbortSign
       refuseMaskedFilters(query?.filters, mask);
       const question = [what, timeZone, table, query, mask.key];
       const load = async (shared?: AbortSignal) => hide(await read(reading(table, shared), table, query), mask);
-      return await sharedRead(ctx, principal, question, CACHE_SECONDS[what], load, signal).catch((error: unknown) => {
-        throw signal?.aborted ? new AppError("request.aborted", {}, { cause: error }) : error;
-      });
+      return await shareOf(question, what, load);
     };
   };
   return {
@@ -73,17 +79,15 @@ export function logReader(ctx: Context, principal: Principal, signal?: AbortSign
       const field = suggestedField(browsedTables[table], request.column);
       if (field) refuseMaskedFilters({ [FILTER_PARAMETER]: exampleFilter(field) }, mask);
       refuseMaskedFilters(request.filters, mask);
-      return await sharedRead(ctx, principal, ["values", timeZone, table, request], CACHE_SECONDS.values, () =>
-        suggestValues(reading(table), table, request),
-      );
+      const load = (shared?: AbortSignal) => suggestValues(reading(table, shared), table, request);
+      return await shareOf(["values", timeZone, table, request], "values", load);
     },
     /** None for principals with a mask, because they cannot filter by members. */
     members: async (table: BrowsedTableName, query: LogFilters): Promise<{ members: SuggestedMember[] }> => {
       const mask = await maskFor(ctx, principal);
       if (mask.columns.size > 0) return { members: [] };
-      return await sharedRead(ctx, principal, ["members", timeZone, table, query], CACHE_SECONDS.values, () =>
-        suggestMembers(reading(table), table, query),
-      );
+      const load = (shared?: AbortSignal) => suggestMembers(reading(table, shared), table, query);
+      return await shareOf(["members", timeZone, table, query], "values", load);
     },
     row: async (table: BrowsedTableName, key: LogKey): Promise<LogRow | null> => {
       const row = await findLogRow(reading(table), table, key);

@@ -39,6 +39,7 @@ export async function searchRows(ctx: Context, source: PagedSource, search: RowS
     hasSlots: filters.hasValues === true,
   });
   while (state.step) {
+    ctx.columnar.signal?.throwIfAborted();
     const answer = await take(ctx, source, search, state.step);
     rows.push(...answer.rows);
     state = advance(state, answer);

@@ -39,11 +39,13 @@ export const logsRouter = router({
 
   values: browse
     .input(valuesQuery)
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).values(table, query)),
+    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal, ctx.signal).values(table, query)),
 
   members: browse
     .input(membersQuery)
-    .query(({ ctx, input: { table, ...query } }) => logReader(ctx.app, ctx.principal).members(table, query)),
+    .query(({ ctx, input: { table, ...query } }) =>
+      logReader(ctx.app, ctx.principal, ctx.signal).members(table, query),
+    ),
 
   /** Streams new rows in batches about once a second. A reader that reconnects continues after its last batch. */
   tail: browse.input(tailQuery).subscription(async function* ({ ctx, input }) {

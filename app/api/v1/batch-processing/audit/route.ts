@@ -14,6 +14,6 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/audit", 
     body: unread,
     answers: { 200: logPageOf(table) },
     errors: ["BAD_REQUEST"],
-    handle: ({ ctx, principal, query }) => logReader(ctx, principal).page("audit_log", query),
+    handle: ({ ctx, principal, query, request }) => logReader(ctx, principal, request.signal).page("audit_log", query),
   }),
 });
