@@ -30,6 +30,7 @@ import { LogPager } from "./pager/log-pager";
 import { LoadProblem } from "./states/load-problem";
 import { LogTableSkeleton } from "./states/log-table-skeleton";
 import { NoRows } from "./states/no-rows";
+import { SearchProgress } from "./states/search-progress";
 import { SlowNotice } from "./states/slow-notice";
 import { Stopped } from "./states/stopped";
 import { LogTable } from "./table/log-table";
@@ -71,6 +72,8 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const tail = useLiveTail({ table: table.name, query, head, onReadHead: refetch, scroller, top });
   const rows = query.live ? tail.rows : result.rows;
   const { current, setCurrent, step, focus } = useCurrentRow(rows, scroller);
+  const searched = isStale ? null : (page?.searched ?? null);
+  const isSearching = searched !== null && isFetching;
   const isStopped = result.fetchStatus === "idle" && !error && (isStale || result.isPending);
   useHighlight(scroller, searchedTexts(query.filters.filter), rows);
   useScrollToStart(JSON.stringify(query.position), isStale || result.isPending, scroller);
@@ -101,7 +104,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
       j: () => walk(1),
       k: () => walk(-1),
       Enter: () => current !== null && setRow(current, "push"),
-      n: () => page?.next && query.goTo(page.next),
+      n: () => page?.next && !isSearching && query.goTo(page.next),
       p: () => page?.previous && query.goTo(page.previous),
       g: () => !query.isFirstPage && query.goTo({}),
       G: () => page?.next && query.goTo({ from: "end" }),
@@ -136,7 +139,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
           error={error}
           query={query}
           shownSince={page ? result.dataUpdatedAt : null}
-          onRetry={refetch}
+          onRetry={searched ? result.resume : refetch}
           retrying={isFetching}
         />
       )}
@@ -150,9 +153,18 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
           {query.live && (
             <TailBar {...tail} onPause={tail.setPaused} onShow={tail.show} onStop={() => query.setLive(false)} />
           )}
+          {searched && !error && (
+            <SearchProgress
+              searched={searched}
+              found={rows.length}
+              isRunning={isSearching}
+              onStop={result.stop}
+              onContinue={result.resume}
+            />
+          )}
           {isStopped && <Stopped onRetry={() => refetch()} onNarrow={narrow} />}
-          {!isStopped && result.isPending && <LogTableSkeleton />}
-          {!isStopped && page && rows.length === 0 && <NoRows table={table.name} query={query} />}
+          {!isStopped && (result.isPending || (isSearching && rows.length === 0)) && <LogTableSkeleton />}
+          {!isStopped && page && rows.length === 0 && !searched && <NoRows table={table.name} query={query} />}
           {!isStopped && page && rows.length > 0 && (
             <>
               <LogTable
@@ -178,7 +190,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
                 page={page}
                 total={total}
                 updatedAt={result.dataUpdatedAt}
-                isBusy={isStale}
+                isBusy={isStale || isSearching}
                 liveRows={query.live ? rows.length : null}
               />
             </>

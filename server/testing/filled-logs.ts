@@ -26,7 +26,7 @@ export function setUpFilledLogs(use: (ctx: Context) => void) {
   beforeAll(() => setDatabaseClock(context().db.url, NOW));
   beforeEach(async () => {
     const { db, config } = context();
-    await db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+    await db.sql`truncate access_logs, archives, archive_blocks, restored_periods, cleanup_tallies, watched_changes`;
     await rm(path.join(config.dataDir, "archives"), { recursive: true, force: true });
     await fillAccessLogs(context(), MONTHS, PER_MONTH);
   });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import type { ErrorValue } from "@/server/catalog/errors";
-import { oid, timestamptz, xid8 } from "./types";
+import { bytea, oid, timestamptz, xid8 } from "./types";
 
 /** The states of an archive; docs/decisions/0023 describes the protocol. */
 export type ArchiveState =
@@ -50,8 +50,27 @@ export const archives = pgTable(
     verifiedAt: timestamptz("verified_at"),
     /** The problem found by the last verification. While it is set, the file is not used as an archive. */
     problem: jsonb("problem").$type<ErrorValue>(),
+    /** Whether archive_blocks has all of its rows. */
+    hasBlocks: boolean("has_blocks").notNull().default(false),
   },
   (table) => [index("archives_table_month_idx").on(table.table, table.month)],
+);
+
+/** Like segment_blocks, of archives. They describe its rows, so they are valid for its file in any format and place. */
+export const archiveBlocks = pgTable(
+  "archive_blocks",
+  {
+    archiveId: uuid("archive_id")
+      .notNull()
+      .references(() => archives.id, { onDelete: "cascade" }),
+    /** The time of the first row. */
+    startsAt: timestamptz("starts_at").notNull(),
+    /** The time of the last row, inclusive. */
+    endsAt: timestamptz("ends_at").notNull(),
+    rowCount: integer("row_count").notNull(),
+    filter: bytea("filter").notNull(),
+  },
+  (table) => [index("archive_blocks_archive_idx").on(table.archiveId, table.startsAt)],
 );
 
 /** Periods restored from an archive. Automatic cleanup skips them until keep_until. */

@@ -18,6 +18,10 @@ export interface ArchivePart extends ReadableArchive {
   readonly rowCount: number;
   /** Whether the table has rows in the range, which count instead of archived ones with the same key. */
   readonly isInTable: boolean;
+  /** Whether its file is intact, as far as known, and in a store of this process. */
+  readonly isReadable: boolean;
+  /** Whether archive_blocks has all of its rows. */
+  readonly hasBlocks: boolean;
 }
 
 /** Returns the time of the oldest row in an archive. */
@@ -42,14 +46,13 @@ const found = z.object({
   month: z.string(),
   is_readable: z.boolean(),
   is_in_table: z.boolean(),
+  has_blocks: z.boolean(),
 });
 
 /**
  * Returns the archives with rows of a log table in a time range, newest archive first. A row counts once: as it is in the
  * table, or else as it was archived last, because corrections are archived after what they correct.
  * @param db executes in the REPEATABLE READ transaction in which the caller reads the table
- * @throws AppError archive.not_searchable if one of them is on another machine's disk or corrupted, because rows would be
- * missing
  */
 export async function archiveParts(
   ctx: Pick<Context, "files">,
@@ -61,7 +64,7 @@ export async function archiveParts(
   const name = sql.identifier(logTables[table].tableName);
   const rows = await db.execute(sql`
     select
-      id, path, store, size_bytes, sha256, row_count, month, starts_at, ends_at,
+      id, path, store, size_bytes, sha256, row_count, month, starts_at, ends_at, has_blocks,
       problem is null and (store is null or store in ${stores}) as is_readable,
       exists (select from ${name} log where log.created_at >= starts_at and log.created_at < ends_at) as is_in_table
     from (
@@ -75,8 +78,6 @@ export async function archiveParts(
     where starts_at < ends_at
     order by created_at desc, id desc`);
   const parts = z.array(found).parse(rows);
-  const unreadable = [...new Set(parts.filter((part) => !part.is_readable).map(({ month }) => month))];
-  if (unreadable.length > 0) throw new AppError("archive.not_searchable", { months: unreadable.sort().join(", ") });
   return parts.map((part) => ({
     id: part.id,
     table,
@@ -88,5 +89,16 @@ export async function archiveParts(
     rowCount: part.row_count,
     range: { from: toIsoMicroseconds(part.starts_at), to: toIsoMicroseconds(part.ends_at) },
     isInTable: part.is_in_table,
+    isReadable: part.is_readable,
+    hasBlocks: part.has_blocks,
   }));
+}
+
+/**
+ * @throws AppError archive.not_searchable if one of the archives is on another machine's disk or corrupted, because rows
+ * would be missing
+ */
+export function requireReadable(parts: readonly ArchivePart[]): void {
+  const unreadable = [...new Set(parts.filter(({ isReadable }) => !isReadable).map(({ month }) => month))];
+  if (unreadable.length > 0) throw new AppError("archive.not_searchable", { months: unreadable.sort().join(", ") });
 }

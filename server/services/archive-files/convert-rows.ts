@@ -9,9 +9,16 @@ import type { ReadableArchive } from "./files";
 /** Rows per batch. */
 const BATCH_ROWS = 1_000;
 
+interface ConvertOptions {
+  readonly signal?: AbortSignal;
+  /** See archivedRows. */
+  readonly ignoresLostColumns?: boolean;
+  /** Called after each batch of rows. */
+  readonly pause?: () => Promise<void>;
+}
+
 /**
  * Writes the rows of an archive of any format to a Parquet file in a folder of the engine.
- * @param options.ignoresLostColumns see archivedRows
  * @returns the number of rows, and the SHA-256 of the CSV that parquetContent must return
  * @throws see archivedRows; AppError columnar.*, the signal's reason
  */
@@ -19,7 +26,7 @@ export async function convertRows(
   ctx: Context,
   archive: ReadableArchive,
   target: string,
-  { signal, ignoresLostColumns }: { signal?: AbortSignal; ignoresLostColumns?: boolean } = {},
+  { signal, ignoresLostColumns, pause }: ConvertOptions = {},
 ): Promise<{ rows: number; sha256: string }> {
   const table: LogTable = logTables[archive.table];
   const hash = createHash("sha256");
@@ -28,6 +35,7 @@ export async function convertRows(
       const block = Buffer.from(csvOfRows(table, rows));
       hash.update(block);
       yield block;
+      await pause?.();
     }
   }
   const rows = await writeParquet(ctx.columnar, table, csv(), target, { signal });

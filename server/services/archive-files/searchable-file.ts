@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError, causeCode } from "@/server/lib/errors";
 import { unlessAborted } from "@/server/lib/unless-aborted";
@@ -118,13 +119,32 @@ async function completeCopy(file: string): Promise<string | undefined> {
   }
 }
 
+/** Milliseconds, so that a pause after a stall of the machine is short. */
+const MAX_PAUSE_MS = 200;
+
+/**
+ * Returns a pause as long as the work before it: rows are parsed on the thread that answers requests, which may use half
+ * of its time.
+ */
+function makePause(): () => Promise<void> {
+  let beganAt = performance.now();
+  return async () => {
+    await sleep(Math.min(performance.now() - beganAt, MAX_PAUSE_MS));
+    beganAt = performance.now();
+  };
+}
+
 async function prepare(ctx: Context, archive: ArchivePart, file: string): Promise<void> {
   const problem = await problemOf(ctx, archive);
   if (problem !== null) throw new AppError("archive.not_searchable", { months: archive.month });
   const folder = await ctx.columnar.makeFolder();
   try {
     const copy = path.join(folder, "rows.parquet");
-    const { rows } = await convertRows(ctx, archive, copy, { signal: ctx.stopping, ignoresLostColumns: true });
+    const { rows } = await convertRows(ctx, archive, copy, {
+      signal: ctx.stopping,
+      ignoresLostColumns: true,
+      pause: makePause(),
+    });
     if (rows !== archive.rowCount) throw new AppError("archive.rows_lost", { rows, expected: archive.rowCount });
     const part = `${digestOf(file)}.${randomUUID()}.part`;
     await writeFile(part, JSON.stringify(await fileDigest(copy)), { mode: 0o600 });

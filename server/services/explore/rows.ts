@@ -115,7 +115,8 @@ export async function withMatchingRows<T>(
         refuseSlow({ columns: rowCount, archives: archivedCount, postgres: copied });
       }
       const files = await filesOf(parts);
-      const others = archived ? [archived.select] : [];
+      const archivedRows = await archived?.rowsIn();
+      const others = archivedRows ? [archivedRows] : [];
       const folder = dirty.length === 0 ? undefined : await ctx.columnar.makeFolder();
       try {
         const copies = folder

@@ -6,7 +6,11 @@ import { browsedTables } from "@/server/catalog";
 import { ensurePartitions } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import { fillArchiveBlocks } from "@/server/services/archive-files";
+import { UNFENCED } from "@/server/services/jobs";
+import { expireArchives } from "@/server/services/retention/archives/expire";
 import { runRestore } from "@/server/services/retention/restore/run-restore";
+import { withMaintenance } from "@/server/services/tables";
 import { jobRun } from "@/server/testing/cleanup";
 import { setUpFilledLogs } from "@/server/testing/filled-logs";
 import { readSelection } from "./archived";
@@ -179,7 +183,7 @@ describe("the first search of CSV archives", () => {
       return await ctx.columnar.query(statement, options).finally(() => running--);
     };
     const on = await preparedBy({ query });
-    const search = listLogs(on, "access_logs", ARCHIVED);
+    const search = countLogs(on, "access_logs", { ...ARCHIVED, mode: "exact" });
     await expect(search).rejects.toMatchObject({ code: "query.timeout" });
     expect(atOnce.length).toBeGreaterThan(1);
     expect(Math.max(...atOnce)).toBe(1);
@@ -220,12 +224,88 @@ describe("the first search of CSV archives", () => {
   });
 });
 
+describe("archives whose files are not read", () => {
+  const files = () => path.join(ctx.config.dataDir, "archives");
+  const missing = { code: "archive.not_searchable", params: { months: expect.stringContaining("2026-05") } };
+  /** Records the blocks of all archives that have none. */
+  const fill = async () => {
+    const { signal } = new AbortController();
+    while (await fillArchiveBlocks(ctx, { signal, except: [], pause: async () => {} }));
+    const [left] = await ctx.db.sql<{ count: number }[]>`select count(*)::int from archives where not has_blocks`;
+    return left?.count;
+  };
+
+  test("are those without a searched word or value: Parquet at once, CSV when its blocks were computed", async () => {
+    // One day has rows with the word.
+    await ctx.db.sql`
+      update access_logs set extra = '{"案号": "（2024）京01民终123号"}'
+      where created_at >= '2026-05-03' and created_at < '2026-05-04'`;
+    await cleanToCsv({ days_to_keep: 170 });
+    await clean({ days_to_keep: 75 });
+    const search = async (filter: string) => {
+      const { items } = await listLogs(ctx, "access_logs", { ...ARCHIVED, filters: { filter }, page_size: 1_000 });
+      const { count } = await countLogs(ctx, "access_logs", { ...ARCHIVED, filters: { filter }, mode: "exact" });
+      const { total } = await logHistogram(ctx, "access_logs", { ...ARCHIVED, filters: { filter }, buckets: 5 });
+      return [items.length, count, total];
+    };
+    expect(await search("京01民终123号")).toEqual([20, 20, 20]);
+    expect(await fill()).toBe(0);
+    await fill();
+    expect(await search("京01民终123号")).toEqual([20, 20, 20]);
+    await rm(files(), { recursive: true });
+    await rm(path.join(ctx.config.dataDir, "columnar/cache"), { recursive: true, force: true });
+    expect(await search("京01民终999号")).toEqual([0, 0, 0]);
+    expect(await search('extra."案号":"no such case"')).toEqual([0, 0, 0]);
+    await expect(search("京01民终123号")).rejects.toMatchObject(missing);
+  });
+
+  test("are older than a full page", async () => {
+    const page = { page_size: 20, count: "none" } as const;
+    const newest = await listLogs(ctx, "access_logs", page);
+    await clean({ days_to_keep: 75 });
+    await rm(files(), { recursive: true });
+    const { items } = await listLogs(ctx, "access_logs", { ...ARCHIVED, ...page });
+    expect(items).toEqual(newest.items);
+    await expect(walk(ARCHIVED)).rejects.toMatchObject({ code: "archive.not_searchable" });
+  });
+
+  test("do not hide that a newer archive corrects their rows", async () => {
+    const { rows } = await walk({});
+    await ctx.db.sql`update access_logs set request_path = '/first-version' where id = ${rows.at(-1)?.id ?? ""}`;
+    await clean();
+    const key = [rows.at(-1)?.id ?? "", rows.at(-1)?.created_at ?? ""] as const;
+    await ensurePartitions(ctx.db.ddl.access_logs, "access_logs", ["2026-05"]);
+    await ctx.db.sql`
+      insert into access_logs (id, created_at, ip_address, request_path)
+      values (${key[0]}, ${key[1]}, '203.0.113.9', '/second-version')`;
+    await clean();
+    const found = async (filter: string) =>
+      (await listLogs(ctx, "access_logs", { ...ARCHIVED, filters: { filter } })).items.length;
+    expect(await found("first-version")).toBe(0);
+    expect(await found("second-version")).toBe(1);
+  });
+
+  test("have no blocks after their retention", async () => {
+    await clean();
+    const count = async () => (await ctx.db.sql`select from archive_blocks`).count;
+    expect(await count()).toBeGreaterThan(0);
+    await ctx.db
+      .sql`update archives set completed_at = now() - interval '9 days', removed_at = now() - interval '9 days'`;
+    const expiring = { ...ctx, config: { ...ctx.config, archivesRetentionDays: 1 } };
+    await withMaintenance(expiring, "access_logs", UNFENCED, (maintenance) =>
+      expireArchives(expiring, "access_logs", maintenance),
+    );
+    expect(await ctx.db.sql`select from archives where state <> 'expired'`).toHaveLength(0);
+    expect(await count()).toBe(0);
+  });
+});
+
 describe("an archive that cannot be read", () => {
   test("because it is on another machine's disk or damaged is named, instead of fewer rows", async () => {
     await clean();
     const refusal = { code: "archive.not_searchable", params: { months: "2026-06" } };
     await ctx.db.sql`update archives set store = 'disk:00000000-0000-4000-8000-000000000000' where month = '2026-06'`;
-    await expect(listLogs(ctx, "access_logs", ARCHIVED)).rejects.toMatchObject(refusal);
+    await expect(walk(ARCHIVED)).rejects.toMatchObject(refusal);
     await expect(countLogs(ctx, "access_logs", { ...ARCHIVED, mode: "exact" })).rejects.toMatchObject(refusal);
     // Other months are not affected.
     await listLogs(ctx, "access_logs", { ...ARCHIVED, start_date: "2026-07-01" });

@@ -3,7 +3,7 @@ import type { BrowsedTable } from "@/server/catalog";
 import { AppError } from "@/server/lib/errors";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { openArchivedRow, openArchivedRows } from "@/server/services/archive-files";
+import { openArchivedRow, openArchives } from "@/server/services/archive-files";
 import type { Executor } from "@/server/services/segment-files";
 import { archivedRow } from "./columnar/archived-row";
 import { inColumns, isLogTable } from "./columnar/plan";
@@ -22,7 +22,7 @@ export function readSelection(ctx: Context, table: BrowsedTable, query: LogFilte
 }
 
 function openArchived(ctx: Context, table: BrowsedTable): OpenArchived | undefined {
-  return isLogTable(table) ? (db, range) => openArchivedRows(ctx, db, table.name, range) : undefined;
+  return isLogTable(table) ? (db, range) => openArchives(ctx, db, table.name, range) : undefined;
 }
 
 /** The archived rows that are measured. */
@@ -41,24 +41,25 @@ export async function archivedRowBytes(
   query: LogFilters,
   names: readonly string[],
 ): Promise<number | undefined> {
-  const { from, before, range, columnar } = readFilters(table, query, ctx.config.timeZone);
+  const { from, before, blocks, range, columnar } = readFilters(table, query, ctx.config.timeZone);
   const bytes = names.map((name) => sql`coalesce(strlen(cast(${sql.identifier(name)} as varchar)), 0)`);
-  const selection = { from, before, archived: openArchived(ctx, table) };
-  const rows = await inColumns(ctx, table, selection, SAMPLE_MS, async ({ archived, signal }) =>
-    archived === null
+  const selection = { from, before, blocks, archived: openArchived(ctx, table) };
+  const rows = await inColumns(ctx, table, selection, SAMPLE_MS, async ({ archived, signal }) => {
+    const select = await archived?.rowsIn();
+    return select === undefined
       ? []
       : await ctx.columnar.query(
           sql`
             select avg(bytes) as bytes
             from (
               select ${sql.join(bytes, sql` + `)} as bytes
-              from (${archived.select}) as archived
+              from (${select}) as archived
               ${where([...range, ...columnar])}
               limit ${sql.raw(String(SAMPLE_ROWS))}
             ) as sample`,
           { signal },
-        ),
-  ).catch((error: unknown) => {
+        );
+  }).catch((error: unknown) => {
     if (isTimeout(error) || isWaiting(error)) return undefined;
     throw error;
   });
@@ -84,9 +85,10 @@ export async function findArchivedRow(
   const key = { created_at, id };
   const archived = isLogTable(table) ? (db: Executor) => openArchivedRow(ctx, db, table.name, key) : undefined;
   const selection = { ...range, archived };
-  const found = await inColumns(ctx, table, selection, FIND_MS, async ({ archived, signal }) =>
-    archived === null ? [] : await ctx.columnar.query(archived.select, { signal }),
-  ).catch((error: unknown) => {
+  const found = await inColumns(ctx, table, selection, FIND_MS, async ({ archived, signal }) => {
+    const select = await archived?.rowsIn();
+    return select === undefined ? [] : await ctx.columnar.query(select, { signal });
+  }).catch((error: unknown) => {
     throw isTimeout(error) ? tooSlow(error) : error;
   });
   const [row] = found ?? [];

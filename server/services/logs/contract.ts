@@ -37,7 +37,11 @@ const selected = z.strictObject({ table, ...selection });
 export const tableKey = z.strictObject({ table });
 export const logKey = z.strictObject({ table, ...key });
 export type LogKey = Omit<z.infer<typeof logKey>, "table">;
-export const logQuery = selected.extend({ ...paging, ...archived });
+export const logQuery = selected.extend({
+  ...paging,
+  ...archived,
+  is_progressive: z.boolean().optional().describe("Whether a long search returns what it found in the first seconds"),
+});
 /** As services accept it: with the configured page size by default. */
 export type LogQuery = Omit<z.input<typeof logQuery>, "table">;
 export const countQuery = selected.extend({ ...archived, mode: z.enum(["estimate", "exact"]) });
@@ -136,7 +140,10 @@ const logPage = twoWayPage(row).extend({
   has_prev: z.boolean(),
   first_row: z.int().nullable().describe("The 1-based position of the first item; null if unknown, as after a jump"),
 });
-export type LogPage = z.infer<typeof logPage>;
+/** A page; `search` is set if a progressive one ended early. */
+export interface LogPage extends z.infer<typeof logPage> {
+  readonly search?: { readonly cursor: string; readonly searched_to: string };
+}
 
 const VALUES = {
   uuid: z.guid(),

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { PreparedOptions } from "@/server/db/prepared";
 import { openCursor, sealCursor } from "@/server/lib/cursor";
 import type { Context } from "@/server/process/context";
-import { readRows } from "./limits";
+import { readManyRows, readRows } from "./limits";
 import { shortColumnList, withinBytes } from "./page-bytes";
 import { type PagedSource, readRow, where } from "./paged-source";
 
@@ -21,7 +21,9 @@ export interface CursorPageRequest extends PreparedOptions {
    * Finds the first rows by other means than the index of the order, which might have to scan all rows; undefined if it
    * cannot.
    */
-  readonly find?: (search: FindRequest) => Promise<Record<string, unknown>[] | undefined>;
+  readonly find?: (search: FindRequest) => Promise<FoundRows | undefined>;
+  /** Whether a page may have fewer rows than exist, with a cursor that continues the search. */
+  readonly isProgressive?: boolean;
   /** Up to this many rows are found individually; larger offsets use OFFSET. */
   readonly maxFound?: number;
 }
@@ -33,6 +35,14 @@ export interface FindRequest {
   readonly at?: string;
   readonly ascending: boolean;
   readonly limit: number;
+  /** Whether the search may end early. */
+  readonly isProgressive?: boolean;
+}
+
+interface FoundRows {
+  readonly rows: readonly Record<string, unknown>[];
+  /** Set if the search ended early, at this value of the first sort key. */
+  readonly searchedTo?: string;
 }
 
 const MAX_FOUND = 1_001;
@@ -45,6 +55,8 @@ export interface CursorPage<Row> {
   readonly prev_cursor: string | null;
   /** 1-based position of the first item in the list; null when the walk did not begin at the start. */
   readonly first_row: number | null;
+  /** Set if the search ended early, in a progressive page: where it continues, and up to where all rows were found. */
+  readonly search?: { readonly cursor: string; readonly searched_to: string };
 }
 
 /** The start of a page, in reading direction. */
@@ -52,6 +64,8 @@ interface Position {
   readonly direction: "next" | "prev";
   /** `at`: rows equal to the values belong to the page. */
   readonly bound: "at" | "behind";
+  /** Whether the search of a page continues there. */
+  readonly isContinued?: boolean;
   /** 1-based position of the nearest row, if known. */
   readonly place: number | null;
   /** Values of the sort keys, or of the first of them. */
@@ -74,16 +88,20 @@ export async function cursorPaginate<Row extends object>(
   const start = cursor === undefined ? startAt(at) : openPosition(ctx.secret, scope, cursor);
   const backward = start?.direction === "prev";
   const ascending = descending === backward;
-  const [found, isAnyBehind] = await Promise.all([
-    firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset }),
-    start !== undefined && (isOfRow(source, start) || isAny(ctx, source, request, reversed(start))),
+  const [first, isAnyBehind] = await Promise.all([
+    firstRows(ctx, source, request, { start, ascending, limit: pageSize + 1, offset, isPage: true }),
+    start !== undefined &&
+      (start.isContinued || isOfRow(source, start) || isAny(ctx, source, request, reversed(start))),
   ]);
+  const { rows: found, searchedTo } = first;
   const isPastEnd = found.length === 0 && offset > 0;
   const origin = isPastEnd ? await endOf(ctx, source, request) : start;
   const page = found.slice(0, pageSize);
   // A cursor continues from any row; a page number starts at a fixed one.
   const shown = await withinBytes(ctx, source, page, cursor === undefined ? "shorten" : "cut");
-  const more = found.length > shown.length;
+  const isCut = found.length > shown.length;
+  const search = isCut ? undefined : searchedTo;
+  const more = isCut || search !== undefined;
   const items = shown.map((row) => ({
     ...readRow<Record<string, unknown>>(source.columns, row),
     ...(row.archived === true && { archived: true }),
@@ -93,6 +111,16 @@ export async function cursorPaginate<Row extends object>(
   const hasNext = backward ? isAnyBehind : more;
   const hasPrev = backward ? more : isAnyBehind || (isPastEnd ? origin !== undefined : offset > 0);
   const firstRow = placeOfFirst({ start, count: items.length, hasPrev, offset });
+  const continuation =
+    search === undefined
+      ? undefined
+      : sealPosition(ctx.secret, scope, {
+          direction: backward ? "prev" : "next",
+          bound: ascending ? "at" : "behind",
+          isContinued: true,
+          place: backward ? null : firstRow && firstRow + items.length,
+          values: [search],
+        });
   const beyond = (direction: Position["direction"], row: Record<string, unknown> | undefined, place: number | null) => {
     const position = row ? behindRow(source, row, direction, place) : origin && reversed(origin);
     return position ? sealPosition(ctx.secret, scope, position) : null;
@@ -101,25 +129,38 @@ export async function cursorPaginate<Row extends object>(
     items: items as Row[],
     has_next: hasNext,
     has_prev: hasPrev,
-    next_cursor: hasNext ? beyond("next", items.at(-1), firstRow && firstRow + items.length) : null,
-    prev_cursor: hasPrev ? beyond("prev", items[0], firstRow && firstRow - 1) : null,
+    next_cursor: hasNext
+      ? ((backward ? undefined : continuation) ?? beyond("next", items.at(-1), firstRow && firstRow + items.length))
+      : null,
+    prev_cursor: hasPrev
+      ? ((backward ? continuation : undefined) ?? beyond("prev", items[0], firstRow && firstRow - 1))
+      : null,
     first_row: items.length === 0 ? null : firstRow,
+    ...(continuation !== undefined &&
+      search !== undefined && { search: { cursor: continuation, searched_to: search } }),
   };
 }
 
 async function firstRows(
   ctx: Context,
   source: PagedSource,
-  { conditions, find, maxFound = MAX_FOUND, isAdHoc }: CursorPageRequest,
-  page: { start: Position | undefined; ascending: boolean; limit: number; offset: number },
-): Promise<Record<string, unknown>[]> {
+  { conditions, find, maxFound = MAX_FOUND, isAdHoc, isProgressive }: CursorPageRequest,
+  page: { start: Position | undefined; ascending: boolean; limit: number; offset: number; isPage?: boolean },
+): Promise<FoundRows> {
   const { start, ascending, limit, offset } = page;
   if (find && offset + limit <= maxFound) {
     const condition = start && behind(source, start, ascending);
-    const found = await find({ start: condition, at: start?.values[0], ascending, limit: offset + limit });
-    if (found) return found.slice(offset);
+    const found = await find({
+      start: condition,
+      at: start?.values[0],
+      ascending,
+      limit: offset + limit,
+      isProgressive: isProgressive && page.isPage && offset === 0,
+    });
+    if (found) return { ...found, rows: found.rows.slice(offset) };
   }
-  return await readRows(ctx, pageStatement(source, conditions, start, ascending, limit, offset), { isAdHoc });
+  const statement = pageStatement(source, conditions, start, ascending, limit, offset);
+  return { rows: await (find ? readManyRows : readRows)(ctx, statement, { isAdHoc }) };
 }
 
 function startAt(at: string | undefined): Position | undefined {
@@ -203,25 +244,36 @@ function behind(source: PagedSource, { bound, values }: Position, ascending: boo
 async function isAny(ctx: Context, source: PagedSource, request: CursorPageRequest, start: Position): Promise<boolean> {
   const ascending = request.descending === (start.direction === "prev");
   const found = await firstRows(ctx, source, request, { start, ascending, limit: 1, offset: 0 });
-  return found.length > 0;
+  return found.rows.length > 0;
 }
 
 /** The position after the last row; undefined for an empty list. */
 async function endOf(ctx: Context, source: PagedSource, request: CursorPageRequest): Promise<Position | undefined> {
   const fromEnd = { start: undefined, ascending: request.descending, limit: 1, offset: 0 };
-  const [last] = await firstRows(ctx, source, request, fromEnd);
+  const {
+    rows: [last],
+  } = await firstRows(ctx, source, request, fromEnd);
   return last && behindRow(source, readRow(source.columns, last), "next", null);
 }
 
-function sealPosition(secret: string, scope: string, { direction, bound, place, values }: Position): string {
-  return sealCursor(secret, scope, [direction, bound, place === null ? "" : String(place), ...values]);
+const CONTINUED = "*";
+
+function sealPosition(secret: string, scope: string, position: Position): string {
+  const { direction, bound, isContinued, place, values } = position;
+  return sealCursor(secret, scope, [
+    direction,
+    isContinued ? `${bound}${CONTINUED}` : bound,
+    place === null ? "" : String(place),
+    ...values,
+  ]);
 }
 
 function openPosition(secret: string, scope: string, cursor: string): Position {
-  const [direction, bound, place = "", ...values] = openCursor(secret, scope, cursor);
+  const [direction, bound = "", place = "", ...values] = openCursor(secret, scope, cursor);
   return {
     direction: direction === "prev" ? "prev" : "next",
-    bound: bound === "at" ? "at" : "behind",
+    bound: bound.startsWith("at") ? "at" : "behind",
+    isContinued: bound.endsWith(CONTINUED),
     place: place === "" ? null : Number(place),
     values,
   };

@@ -4,26 +4,18 @@ import { errorValue, type FieldError } from "@/server/catalog/errors";
 import { FILTER_PARAMETER, FilterSyntaxError, parseFilter } from "@/server/catalog/filter";
 import { fieldError, invalidInput, MAX_PROBLEMS } from "@/server/lib/errors";
 import { type Instant, parseRangeEnd, parseRangeStart } from "@/server/lib/time";
-import type { Executor, TimeRange } from "@/server/services/segment-files";
+import type { OpenArchives } from "@/server/services/archive-files";
+import type { Executor } from "@/server/services/segment-files";
 import { type Condition, conditionReaders, FilterProblem } from "./column-conditions";
 import { countedIn, evaluatedOnce, MAX_COUNTED } from "./columnar/evaluate-once";
 import type { LogFilters } from "./contract";
 import { expressionConditions } from "./filter-expression";
 
-/** Archived rows that are read beside those of the table. */
-export interface ArchivedRows {
-  /** A SELECT in DuckDB's dialect of the columns of server/columnar/layout.ts, in their order. */
-  readonly select: SQL;
-  readonly parts: readonly { readonly range: TimeRange; readonly rowCount: number }[];
-  /** Removes temporary files. */
-  close(): Promise<void>;
-}
-
-/** Opens the archived rows of a time range in the snapshot in which the table is read; null if there are none. */
+/** Opens the archived rows of a time range in the snapshot in which the table is read; null if none can match. */
 export type OpenArchived = (
   db: Executor,
-  range: { readonly from?: Instant; readonly before?: Instant },
-) => Promise<ArchivedRows | null>;
+  range: Pick<ReadFilters, "from" | "before" | "blocks">,
+) => Promise<OpenArchives | null>;
 
 /** The conditions of a list as SQL, with values as parameters. */
 export interface ReadFilters {
@@ -39,7 +31,7 @@ export interface ReadFilters {
    * would make PostgreSQL expect far too few rows.
    */
   readonly indexed?: readonly SQL[];
-  /** The condition on segment_blocks of those that may have matching rows; undefined if each may have some. */
+  /** The condition on segment_blocks and archive_blocks of those that may have matching rows; undefined if each may have some. */
   readonly blocks?: SQL;
   /** Whether an expression determines the form of the conditions. */
   readonly isAdHoc?: boolean;

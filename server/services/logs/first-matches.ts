@@ -27,7 +27,7 @@ export async function findFirst(
   const reading = readingOf(ctx, tableName);
   const filters = readSelection(ctx, table, query);
   return (
-    (await findRows(reading, table, filters, search)) ??
+    (await findRows(reading, table, filters, search))?.rows ??
     (await readRows(
       reading,
       sql`

@@ -4,7 +4,7 @@ import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { parseRangeStart } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { readSelection } from "./archived";
-import { searchColumns } from "./columnar/search";
+import { type FoundRows, PACE, searchColumns } from "./columnar/search";
 import type { LogPage, LogQuery, LogRow, RowCount } from "./contract";
 import { countRows, isForColumns } from "./count";
 import { cursorPaginate, type FindRequest } from "./cursor-paginate";
@@ -42,6 +42,7 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
       conditions,
       isAdHoc: filters.isAdHoc,
       find: (search) => findRows(ctx, table, filters, search),
+      isProgressive: query.is_progressive,
       maxFound: filters.archived && Number.POSITIVE_INFINITY,
       scope: [
         query.start_date ?? null,
@@ -68,15 +69,22 @@ export async function listLogs(ctx: Context, tableName: BrowsedTableName, query:
 }
 
 /** Finds rows by indexes, or in columns if no index finds few rows; undefined if the order of the list is as good. */
-export async function findRows(ctx: Context, table: BrowsedTable, filters: ReadFilters, search: FindRequest) {
+export async function findRows(
+  ctx: Context,
+  table: BrowsedTable,
+  filters: ReadFilters,
+  search: FindRequest,
+): Promise<FoundRows | undefined> {
   const source = logSource(table);
   if (await isForColumns(ctx, table, filters)) {
-    const found = await searchColumns(ctx, table, source, { ...search, filters }, SEARCH_MS).catch((error: unknown) => {
+    const { isProgressive, ...request } = search;
+    const paced = { ...request, filters, pace: isProgressive ? PACE : undefined };
+    const found = await searchColumns(ctx, table, source, paced, SEARCH_MS).catch((error: unknown) => {
       throw isTimeout(error) ? tooSlow(error) : error;
     });
     if (found) return found;
   }
-  return filters.indexed && (await searchRows(ctx, source, { ...search, filters }));
+  return filters.indexed && { rows: await searchRows(ctx, source, { ...search, filters }) };
 }
 
 /** @returns null if archived rows are too many to count in time */

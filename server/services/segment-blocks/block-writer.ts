@@ -4,7 +4,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Instant } from "@/server/lib/time";
 import { eachGram } from "./grams";
 
-/** Rows of a segment that follow each other, and a Bloom filter of the grams in their text. */
+/** Rows of a file that follow each other, and a Bloom filter of the grams in their text. */
 export interface Block {
   readonly startsAt: Instant;
   /** Inclusive. */
@@ -26,11 +26,13 @@ const MAX_REMEMBERED = 1_000;
 
 const [COMMA, LF, QUOTE] = [44, 10, 34];
 
-/** Divides the rows of a segment into blocks while they are copied. */
+/** Divides the rows of a segment or archive into blocks while they are copied. */
 export interface BlockWriter {
   /** Passes on the CSV of rows in order, in chunks of whole rows. */
   pass(rows: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  /** Returns the blocks of all rows that were passed on. */
+  /** Returns and forgets the complete blocks, once they have so many bytes. */
+  take(minBytes: number): Block[];
+  /** Returns the blocks of all rows that were passed on, except those that were taken. */
   finish(): Block[];
 }
 
@@ -38,7 +40,8 @@ export interface BlockWriter {
 export function makeBlockWriter(table: BrowsedTable, blockRows = BLOCK_ROWS): BlockWriter {
   const isText = Array.from({ length: csvColumnCount(table) }, (_, index) => hasText(table, index));
   const timeColumn = table.columns.findIndex(({ name }) => name === "created_at");
-  const blocks: Block[] = [];
+  let blocks: Block[] = [];
+  let blockBytes = 0;
   const bits = new Uint8Array(MAX_BITS / 8);
   /** The texts of the block, which repeat themselves. */
   const seen = isText.map(() => new Set<string>());
@@ -53,12 +56,9 @@ export function makeBlockWriter(table: BrowsedTable, blockRows = BLOCK_ROWS): Bl
 
   const endBlock = () => {
     if (rowCount === 0) return;
-    blocks.push({
-      startsAt: toIsoMicroseconds(startsAt),
-      endsAt: toIsoMicroseconds(endsAt),
-      rowCount,
-      filter: folded(bits),
-    });
+    const filter = folded(bits);
+    blockBytes += filter.length;
+    blocks.push({ startsAt: toIsoMicroseconds(startsAt), endsAt: toIsoMicroseconds(endsAt), rowCount, filter });
     bits.fill(0);
     for (const texts of seen) texts.clear();
     rowCount = 0;
@@ -102,6 +102,13 @@ export function makeBlockWriter(table: BrowsedTable, blockRows = BLOCK_ROWS): Bl
         addRows(chunk);
         yield chunk;
       }
+    },
+    take(minBytes) {
+      if (blockBytes < minBytes) return [];
+      const taken = blocks;
+      blocks = [];
+      blockBytes = 0;
+      return taken;
     },
     finish() {
       endBlock();

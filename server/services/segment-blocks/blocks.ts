@@ -12,17 +12,31 @@ const MAX_RANGES = 64;
 
 /** Records the blocks of a segment. */
 export async function insertBlocks(tx: SqlExecutor, segmentId: string, blocks: readonly Block[]): Promise<void> {
+  await insertInto(tx, "segment_blocks", { segment_id: segmentId }, blocks);
+}
+
+/** Records blocks of an archive. They count once `archives.has_blocks` is set. */
+export async function insertArchiveBlocks(tx: SqlExecutor, archiveId: string, blocks: readonly Block[]): Promise<void> {
+  await insertInto(tx, "archive_blocks", { archive_id: archiveId }, blocks);
+}
+
+async function insertInto(
+  tx: SqlExecutor,
+  table: string,
+  owner: Readonly<Record<string, string>>,
+  blocks: readonly Block[],
+): Promise<void> {
   for (let start = 0; start < blocks.length; ) {
     let [end, bytes] = [start, 0];
     for (; end < blocks.length && bytes < INSERT_BYTES; end++) bytes += blocks[end]?.filter.length ?? 0;
     const rows = blocks.slice(start, end).map(({ startsAt, endsAt, rowCount, filter }) => ({
-      segment_id: segmentId,
+      ...owner,
       starts_at: startsAt,
       ends_at: endsAt,
       row_count: rowCount,
       filter,
     }));
-    await tx`insert into segment_blocks ${tx(rows)}`;
+    await tx`insert into ${tx(table)} ${tx(rows)}`;
     start = end;
   }
 }
@@ -33,7 +47,7 @@ export async function moveBlocks(tx: SqlExecutor, from: readonly string[], to: s
 }
 
 /**
- * The condition, on segment_blocks, that a block may have rows that contain all words in any case, as text or in JSON;
+ * The condition, on segment_blocks and archive_blocks, that a block may have rows that contain all words in any case, as text or in JSON;
  * undefined if that cannot be excluded of any block.
  */
 export function mayContainWords(words: readonly string[]): SQL | undefined {
@@ -46,10 +60,10 @@ export function mayContainWords(words: readonly string[]): SQL | undefined {
   return sql`(${sql.join(grams.map(isSet), sql` and `)})`;
 }
 
-const candidate = z.object({ segment_id: z.string(), from: z.string(), to: z.string(), row_count: z.coerce.number() });
+const candidate = z.object({ owner_id: z.string(), from: z.string(), to: z.string(), row_count: z.coerce.number() });
 type Candidate = z.infer<typeof candidate>;
 
-/** Above this share of a segment's rows, all are read: their ranges would cost more than they save. */
+/** Above this share of a file's rows, all are read: their ranges would cost more than they save. */
 const MAX_SHARE = 0.5;
 
 /**
@@ -61,32 +75,61 @@ export async function restrictParts(
   parts: readonly CoveredPart[],
   condition: SQL,
 ): Promise<CoveredPart[]> {
-  if (parts.length === 0) return [];
+  const owners = parts.map((part) => ({ ...part, id: part.segment.id }));
+  return await restrictOwners(db, owners, condition, { table: sql`segment_blocks`, owner: sql`segment_id` });
+}
+
+/** Like restrictParts, for archives whose blocks are recorded. */
+export async function restrictArchives<Archive extends BlockOwner>(
+  db: Executor,
+  archives: readonly Archive[],
+  condition: SQL,
+): Promise<Archive[]> {
+  return await restrictOwners(db, archives, condition, { table: sql`archive_blocks`, owner: sql`archive_id` });
+}
+
+/** What has blocks. */
+interface BlockOwner {
+  readonly id: string;
+  readonly ranges: readonly TimeRange[];
+  readonly rowCount: number;
+}
+
+async function restrictOwners<Owner extends BlockOwner>(
+  db: Executor,
+  owners: readonly Owner[],
+  condition: SQL,
+  { table, owner }: { readonly table: SQL; readonly owner: SQL },
+): Promise<Owner[]> {
+  if (owners.length === 0) return [];
   const rows = await db.execute(sql`
     select
-      segment_id,
+      ${owner} as owner_id,
       ${instantText(sql`starts_at`)} as "from",
       ${instantText(sql`ends_at + interval '1 microsecond'`)} as "to",
       row_count
-    from segment_blocks
-    where segment_id in ${parts.map(({ segment }) => segment.id)} and ${condition}
+    from ${table}
+    where ${owner} in ${owners.map(({ id }) => id)} and ${condition}
     order by starts_at`);
-  const bySegment = new Map<string, Candidate[]>();
+  const byOwner = new Map<string, Candidate[]>();
   for (const block of z.array(candidate).parse(rows))
-    bySegment.get(block.segment_id)?.push(block) ?? bySegment.set(block.segment_id, [block]);
-  const restricted = parts.flatMap((part): RestrictedPart[] => {
-    const blocks = bySegment.get(part.segment.id) ?? [];
+    byOwner.get(block.owner_id)?.push(block) ?? byOwner.set(block.owner_id, [block]);
+  const restricted = owners.flatMap((one): { one: Owner; rowCount: number; ranges: TimeRange[][] }[] => {
+    const blocks = byOwner.get(one.id) ?? [];
     const rowCount = blocks.reduce((sum, { row_count }) => sum + row_count, 0);
-    if (rowCount > MAX_SHARE * part.rowCount) return [{ ...part, ranges: part.ranges.map((range) => [range]) }];
-    const ranges = part.ranges.map((range) => rangesWithin(range, blocks)).filter(({ length }) => length > 0);
-    return ranges.length > 0 ? [{ ...part, rowCount, ranges }] : [];
+    if (rowCount > MAX_SHARE * one.rowCount)
+      return [{ one, rowCount: one.rowCount, ranges: one.ranges.map((range) => [range]) }];
+    // Within each range of an owner, the ranges of its blocks, in order of time.
+    const ranges = one.ranges.map((range) => rangesWithin(range, blocks)).filter(({ length }) => length > 0);
+    return ranges.length > 0 ? [{ one, rowCount, ranges }] : [];
   });
   const gap = minGap(restricted.flatMap(({ ranges }) => ranges));
-  return restricted.map((part) => ({ ...part, ranges: part.ranges.flatMap((ranges) => joined(ranges, gap)) }));
+  return restricted.map(({ one, rowCount, ranges }) => ({
+    ...one,
+    rowCount,
+    ranges: ranges.flatMap((list) => joined(list, gap)),
+  }));
 }
-
-/** Within each range of a part, the ranges of its blocks, in order of time. */
-type RestrictedPart = Omit<CoveredPart, "ranges"> & { readonly ranges: readonly (readonly TimeRange[])[] };
 
 function rangesWithin({ from, to }: TimeRange, blocks: readonly Candidate[]): TimeRange[] {
   const clipped = blocks.flatMap((block): TimeRange[] => {

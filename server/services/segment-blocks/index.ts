@@ -1,2 +1,9 @@
 export { BLOCK_ROWS, type Block, makeBlockWriter } from "./block-writer";
-export { insertBlocks, mayContainWords, moveBlocks, restrictParts } from "./blocks";
+export {
+  insertArchiveBlocks,
+  insertBlocks,
+  mayContainWords,
+  moveBlocks,
+  restrictArchives,
+  restrictParts,
+} from "./blocks";

@@ -115,7 +115,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 8, maxLength: 14 }), async (history) => {
         await ctx.db.sql`
-        truncate access_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives, restored_periods,
+        truncate access_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives, archive_blocks, restored_periods,
           imports, import_tallies, cleanup_tallies, watched_changes`;
         const imports: number[] = [];
         for (const done of history) {

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, isDatabaseUnreachable } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { isIntakeBusy, takeDirtyHours } from "@/server/services/overview";
+import { takeDirtyHours } from "@/server/services/overview";
 import { chooseHours } from "./choose-hours";
 import { compactOnce } from "./compact";
 import { clearFailure, type Failures, makeFailures, recordFailure } from "./failures";
+import { fillArchives } from "./fill-archives";
 import { isPaused, pause } from "./pause";
+import { rest, restUnderLoad } from "./rest";
 import type { Writing } from "./store-segment";
 import { removeOrphans, removeReplaced } from "./sweep";
 import { makeStepSize, prepare } from "./write-all";
@@ -19,10 +20,6 @@ const FAILED_MS = 30_000;
 const SWEEP_MS = 60_000;
 const ORPHANS_MS = 3_600_000;
 
-/** The share of one CPU that writing may use under load; the rest is a pause, of limited length. */
-const BUSY_SHARE = 1 / 30;
-const MAX_PAUSE_MS = 300_000;
-
 /**
  * Writes segments until `signal` aborts. Every worker may call it; the one with the right writes, and another takes over
  * within seconds when it exits.
@@ -33,7 +30,14 @@ export async function runSegmentWriter(ctx: Context, { signal }: { signal: Abort
     try {
       await asWriter(ctx, async (session) => {
         lastError = "";
-        await run(ctx, session, signal);
+        const stop = new AbortController();
+        const filling = fillArchives(ctx, AbortSignal.any([signal, stop.signal]));
+        try {
+          await run(ctx, session, signal);
+        } finally {
+          stop.abort();
+          await filling;
+        }
       });
     } catch (error) {
       // Repeated errors are logged once.
@@ -113,14 +117,6 @@ async function sweep(writing: Writing, isWithOrphans: boolean): Promise<void> {
     if (!(error instanceof AppError)) throw error;
     writing.ctx.log.warn({ err: error }, "files of replaced segments could not be removed; it will be retried");
   }
-}
-
-async function restUnderLoad(ctx: Context, took: number, signal: AbortSignal): Promise<void> {
-  if (await isIntakeBusy(ctx)) await rest(Math.min(took * (1 / BUSY_SHARE - 1), MAX_PAUSE_MS), signal);
-}
-
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 /** Returns whether a task is due, and remembers that it was started. */

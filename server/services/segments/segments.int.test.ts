@@ -26,7 +26,7 @@ setUpContext((context) => {
 });
 beforeEach(async () => {
   await ctx.db.sql`
-    truncate access_logs, user_activity_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives,
+    truncate access_logs, user_activity_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives, archive_blocks,
       restored_periods, imports, import_tallies`;
   await rm(path.join(ctx.config.dataDir, "segments"), { recursive: true, force: true });
 });

@@ -118,8 +118,8 @@ export async function writeMatching(
   { tx, table, limit }: Reading,
   file: string,
 ): Promise<void> {
-  const { from, before, range, columnar } = readFilters(logTables[table], params, ctx.config.timeZone);
-  const archived = await openWithin(signal, openArchivedRows(ctx, executorOf(tx), table, { from, before }));
+  const { from, before, blocks, range, columnar } = readFilters(logTables[table], params, ctx.config.timeZone);
+  const archived = await openWithin(signal, openArchivedRows(ctx, executorOf(tx), table, { from, before, blocks }));
   try {
     const conditions = [...range, ...columnar];
     const select =

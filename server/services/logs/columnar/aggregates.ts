@@ -84,7 +84,8 @@ async function aggregate(
   return await inColumns(ctx, table, filters, milliseconds, async ({ db, parts, dirty, archived, signal, filesOf }) => {
     const files = await filesOf(parts);
     const source = sql.identifier(table.tableName).getSQL();
-    const others = archived ? [archived.select] : [];
+    const archivedRows = await archived?.rowsIn();
+    const others = archivedRows ? [archivedRows] : [];
     const valid = () => validRows(files, { from, to: before }, columnar, others);
     const clean =
       files.length + others.length === 0

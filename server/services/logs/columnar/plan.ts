@@ -3,9 +3,10 @@ import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/
 import type { Orm } from "@/server/db/client";
 import { AppError, fileErrorCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
+import type { OpenArchives } from "@/server/services/archive-files";
 import { restrictParts } from "@/server/services/segment-blocks";
 import { availableSegmentFiles, type CoveredPart, coverageOf, type TimeRange } from "@/server/services/segment-files";
-import type { ArchivedRows, ReadFilters } from "../filters";
+import type { ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
 import type { ReadableFile } from "./valid-rows";
 import { withFiles } from "./with-files";
@@ -18,7 +19,7 @@ export interface ColumnarPlan {
   readonly db: Orm;
   readonly parts: readonly PlannedPart[];
   readonly dirty: readonly TimeRange[];
-  readonly archived: ArchivedRows | null;
+  readonly archived: OpenArchives | null;
   /** The rows of the parts, including those of the first and last hour outside of the requested range. */
   readonly rowCount: number;
   /** Like rowCount, including blocks of rows that cannot match. */
@@ -71,7 +72,7 @@ export async function inColumns<T>(
       try {
         const answer = async (db: Orm) => {
           const plan = await planOf(ctx, db, name, { from, before, blocks }, signal);
-          const archived = (await openArchived?.(db, { from, before })) ?? null;
+          const archived = (await openArchived?.(db, { from, before, blocks })) ?? null;
           try {
             return !isRequired && archived === null && plan.coveredRows < MIN_ROWS
               ? undefined

@@ -12,8 +12,9 @@ import { takeDirtyHours } from "@/server/services/overview";
 import { writeAllSegments } from "@/server/services/segments/write-all";
 import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
-import type { LogQuery } from "../contract";
+import type { LogQuery, LogRow } from "../contract";
 import { countLogs } from "../count";
+import { cursorPaginate } from "../cursor-paginate";
 import { type OpenArchived, type ReadFilters, readFilters } from "../filters";
 import { logHistogram } from "../histogram";
 import { readingOf } from "../limits";
@@ -216,6 +217,51 @@ describe("With columns, on tables with clean and dirty hours", () => {
     expect(statements).toBe(1);
   });
 
+  it("a long search returns its rows as they are found, the same as at once, in every order and direction", async () => {
+    const table = browsedTables.user_activities;
+    const filters = readFilters(table, { filters: { filter: "refund" } }, "UTC");
+    const pace = { windowRows: 500, withRows: 0, withoutRows: 0 };
+    const list = async (descending: boolean, isProgressive: boolean, pageSize: number, cursor?: string) =>
+      cursorPaginate<LogRow>(ctx, logSource(table), {
+        conditions: [...filters.range, ...filters.columns],
+        scope: [],
+        descending,
+        pageSize,
+        cursor,
+        isProgressive,
+        find: ({ isProgressive: isPaced, ...search }) =>
+          searchColumns(ctx, table, logSource(table), { ...search, filters, ...(isPaced && { pace }) }, 10_000),
+      });
+    /** A page as the log browser combines it. */
+    const page = async (descending: boolean, size: number, cursor?: string) => {
+      const first = await list(descending, true, size, cursor);
+      let [items, last, requests] = [first.items, first, 1];
+      const isBack = cursor !== undefined && first.has_prev && first.prev_cursor === first.search?.cursor;
+      while (last.search && items.length < size) {
+        last = await list(descending, true, size - items.length, last.search.cursor);
+        items = isBack ? [...last.items, ...items] : [...items, ...last.items];
+        requests++;
+      }
+      return { items, first, last, requests, isBack };
+    };
+    for (const descending of [true, false]) {
+      const all = (await list(descending, false, 1_000)).items;
+      expect(all.length).toBeGreaterThan(20);
+      const found = await page(descending, 1_000);
+      expect(found.items).toEqual(all);
+      expect(found.requests).toBeGreaterThan(2);
+      expect([found.first.has_prev, found.last.has_next, found.first.first_row ?? 1]).toEqual([false, false, 1]);
+      // Pages of eight, forward and back.
+      const size = 8;
+      const one = await page(descending, size);
+      const two = await page(descending, size, one.last.next_cursor ?? "");
+      expect([...one.items, ...two.items]).toEqual(all.slice(0, 2 * size));
+      expect(two.last.first_row === null || two.first.items.length > 0).toBe(true);
+      const back = await page(descending, size, two.first.prev_cursor ?? "");
+      expect(back.items).toEqual(one.items);
+    }
+  });
+
   it("archived rows are counted and listed with those of the table", async () => {
     const table = browsedTables.user_activities;
     const filters = readFilters(table, { filters: { filter: "refund" } }, "UTC");
@@ -226,14 +272,14 @@ describe("With columns, on tables with clean and dirty hours", () => {
     const answers = async (given: ReadFilters) => ({
       count: await countInColumns(ctx, table, given, 10_000),
       buckets: (await countBucketsInColumns(ctx, table, given, 10_000, { edges }))?.sort((a, b) => a.bucket - b.bucket),
-      rows: (await search(given))?.map((row) => readRow(table.columns, row)),
+      rows: (await search(given))?.rows.map((row) => readRow(table.columns, row)),
     });
     const expected = await answers(filters);
     const archived = await archive("user_activities", at(end));
     try {
       const all = await answers({ ...filters, archived });
       expect(all).toEqual(expected);
-      const rows = (await search({ ...filters, archived })) ?? [];
+      const rows = (await search({ ...filters, archived }))?.rows ?? [];
       const isEarly = (row: Record<string, unknown>) => Date.parse(String(row.created_at)) < end;
       expect(rows.map((row) => row.archived === true)).toEqual(rows.map(isEarly));
       expect(rows.some(isEarly)).toBe(true);
@@ -338,8 +384,8 @@ async function archive(name: LogTableName, before: string): Promise<OpenArchived
   });
   const range = { from: `${at(START).slice(0, -1)}000Z`, to: `${before.slice(0, -1)}000Z` };
   return async () => ({
-    select: sql`select * from read_parquet(${target})`,
-    parts: [{ range, rowCount }],
+    rowsIn: async () => sql`select * from read_parquet(${target})`,
+    parts: [{ ranges: [range], rowCount }],
     close: async () => {},
   });
 }

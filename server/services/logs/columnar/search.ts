@@ -4,15 +4,15 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { BLOCK_ROWS } from "@/server/services/segment-blocks";
-import type { TimeRange } from "@/server/services/segment-files";
+import { FilesNeeded, type TimeRange } from "@/server/services/segment-files";
 import type { ReadFilters } from "../filters";
-import { readRows } from "../limits";
+import { isTimeout, readManyRows } from "../limits";
 import { shortColumnList } from "../page-bytes";
 import { type PagedSource, where } from "../paged-source";
 import { archivedColumns, archivedRow } from "./archived-row";
 import { type ColumnarPlan, inColumns } from "./plan";
 import { dirtyRows, validRows } from "./valid-rows";
+import { GROWTH, windowsOf } from "./windows";
 
 export interface ColumnarSearch {
   readonly filters: ReadFilters;
@@ -22,6 +22,27 @@ export interface ColumnarSearch {
   readonly at?: Instant;
   readonly ascending: boolean;
   readonly limit: number;
+  /** Set if the search returns what it found after a while. */
+  readonly pace?: Pace;
+}
+
+/** When a progressive search returns. */
+export interface Pace {
+  /** The rows of the first window. */
+  readonly windowRows: number;
+  /** Milliseconds. */
+  readonly withRows: number;
+  readonly withoutRows: number;
+}
+
+/** Rows appear within seconds, and a long search takes few requests. */
+export const PACE: Pace = { windowRows: 50_000, withRows: 500, withoutRows: 1_500 };
+
+/** The first rows of a search. */
+export interface FoundRows {
+  readonly rows: FoundRow[];
+  /** Set if the search ended early: all rows before this time were found, in the order of the search. */
+  readonly searchedTo?: Instant;
 }
 
 type FoundRow = Record<string, unknown>;
@@ -34,10 +55,8 @@ interface Key {
 
 /** Rows next to the start that are read from PostgreSQL first, which finds common values immediately. */
 const NEAR_ROWS = 1_000;
-/** Rows of the first window. Each window is larger by the factor. */
+/** Rows of the first window. */
 const WINDOW_ROWS = 200_000;
-const GROWTH = 5;
-const MIN_WINDOW_MS = 60_000;
 
 /**
  * Returns the first matching rows of a log table in the order of (created_at, id): their keys from columns where they are
@@ -51,27 +70,59 @@ export async function searchColumns(
   source: PagedSource,
   search: ColumnarSearch,
   milliseconds: number,
-): Promise<FoundRow[] | undefined> {
+): Promise<FoundRows | undefined> {
   const { archived, blocks } = search.filters;
   if (!archived) {
     const near = await readNear(ctx, source, search);
-    if (near.length >= search.limit) return near;
+    if (near.length >= search.limit) return { rows: near };
   }
-  return await inColumns(ctx, table, { ...rangeOf(search), blocks, archived }, milliseconds, async (plan) => {
-    const keys: Key[] = [];
-    for (const window of windowsOf(plan, search)) {
-      plan.signal.throwIfAborted();
-      keys.push(...(await keysIn(ctx, plan, source, search, window, search.limit - keys.length)));
-      if (keys.length >= search.limit) break;
-    }
-    return await rowsOf(plan, source, keys);
-  });
+  /** What a progressive search can return if it fails later. */
+  let progress: FoundRows | undefined;
+  try {
+    return await inColumns(ctx, table, { ...rangeOf(search), blocks, archived }, milliseconds, async (plan) => {
+      progress = undefined;
+      const rows: FoundRow[] = [];
+      const isOver = search.pace && makeClock(search.pace);
+      for (const window of windowsOf(plan, { ...search, windowRows: search.pace?.windowRows ?? WINDOW_ROWS })) {
+        plan.signal.throwIfAborted();
+        if (progress && isOver?.(rows.length)) return progress;
+        const keys = await keysIn(ctx, plan, source, search, window, search.limit - rows.length).catch(
+          (error: unknown) => {
+            if (progress && error instanceof FilesNeeded) return undefined;
+            throw error;
+          },
+        );
+        // The next request waits for the files.
+        if (!keys) return progress;
+        rows.push(...(await rowsOf(plan, source, keys)));
+        if (rows.length >= search.limit) break;
+        if (search.pace) progress = { rows: [...rows], searchedTo: search.ascending ? window.to : window.from };
+      }
+      return { rows };
+    });
+  } catch (error) {
+    // The next request begins there, and reports the error if it occurs again.
+    if (progress && (isTimeout(error) || error instanceof AppError)) return progress;
+    throw error;
+  }
+}
+
+/** Returns whether a search ends before a window that would probably take it beyond its time. */
+function makeClock({ withRows, withoutRows }: Pace) {
+  const startedAt = performance.now();
+  let windowAt = startedAt;
+  return (found: number): boolean => {
+    const now = performance.now();
+    const expected = now - startedAt + GROWTH * (now - windowAt);
+    windowAt = now;
+    return expected > (found > 0 ? withRows : withoutRows);
+  };
 }
 
 async function readNear(ctx: Context, source: PagedSource, search: ColumnarSearch): Promise<FoundRow[]> {
   const { filters, start, ascending, limit } = search;
   const conditions = start ? [...filters.range, start] : filters.range;
-  return await readRows(
+  return await readManyRows(
     ctx,
     sql`
       select ${shortColumnList(source.columns)}
@@ -93,47 +144,6 @@ function rangeOf({ filters: { from, before }, at, ascending }: ColumnarSearch): 
   return { from, before: before === undefined || next < before ? next : before };
 }
 
-/**
- * Divides the covered time into windows, from the start of the search. Most blocks with a searched word have a match, so
- * the first window has as many of them as rows are requested.
- */
-function* windowsOf(plan: ColumnarPlan, { ascending, limit }: ColumnarSearch): Generator<TimeRange> {
-  const archives = plan.archived?.parts ?? [];
-  const clean = [...plan.parts.flatMap(({ ranges }) => ranges), ...archives.map(({ range }) => range)];
-  const covered = [...clean, ...plan.dirty];
-  if (covered.length === 0) return;
-  const rowCount = archives.reduce((sum, part) => sum + part.rowCount, plan.rowCount);
-  const rows = plan.rowCount < plan.coveredRows ? Math.min(WINDOW_ROWS, limit * BLOCK_ROWS) : WINDOW_ROWS;
-  const length = clean.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
-  let span = Math.max(MIN_WINDOW_MS, (length * rows) / Math.max(1, rowCount));
-  const first = covered.reduce((time, { from }) => (from < time ? from : time), covered[0]?.from ?? "");
-  const last = covered.reduce((time, { to }) => (to > time ? to : time), "");
-  const inOrder = clean.sort((one, other) => (ascending ? compare(one.from, other.from) : compare(other.to, one.to)));
-  let edge = ascending ? first : last;
-  let left = span;
-  for (const range of inOrder) {
-    for (;;) {
-      const begin = ascending ? later(range.from, edge) : earlier(range.to, edge);
-      const end = ascending ? range.to : range.from;
-      const size = Math.max(0, ascending ? Date.parse(end) - Date.parse(begin) : Date.parse(begin) - Date.parse(end));
-      if (size <= left) {
-        left -= size;
-        break;
-      }
-      const cut = instantOf(new Date(Date.parse(begin) + (ascending ? left : -left)));
-      yield ascending ? { from: edge, to: cut } : { from: cut, to: edge };
-      edge = cut;
-      span *= GROWTH;
-      left = span;
-    }
-  }
-  yield ascending ? { from: edge, to: last } : { from: first, to: edge };
-}
-
-const compare = (one: Instant, other: Instant) => (one < other ? -1 : one > other ? 1 : 0);
-const later = (one: Instant, other: Instant) => (one > other ? one : other);
-const earlier = (one: Instant, other: Instant) => (one < other ? one : other);
-
 /** Returns the first keys of a window, in order. */
 async function keysIn(
   ctx: Context,
@@ -146,6 +156,7 @@ async function keysIn(
   const { db, parts, dirty, archived, signal, filesOf } = plan;
   const first = sql`${inOrder(ascending)} limit ${sql.raw(String(limit))}`;
   const started = start ? [start] : [];
+  const archivedRows = await archived?.rowsIn(window);
   const files = await filesOf(parts.filter(({ ranges }) => ranges.some((range) => overlap(range, window))));
   const changed = dirty.flatMap((range) => overlap(range, window) ?? []);
   const fromColumns =
@@ -173,18 +184,18 @@ async function keysIn(
           )}
           order by ${ascending ? sql`1, 2` : sql`1 desc, 2 desc`}
           limit ${sql.raw(String(limit))}`);
-  const fromArchives = archived?.parts.some(({ range }) => overlap(range, window))
+  const fromArchives = archivedRows
     ? ctx.columnar.query(
         sql`
           select ${archivedColumns(columns)}
-          from ${validRows([], clip(window, filters), [...started, ...filters.columnar], [archived.select])}
+          from ${validRows([], clip(window, filters), [...started, ...filters.columnar], [archivedRows])}
           ${first}`,
         { signal },
       )
     : [];
-  const [clean, changedRows, archivedRows] = await Promise.all([fromColumns, fromPostgres, fromArchives]);
+  const [clean, changedRows, foundInArchives] = await Promise.all([fromColumns, fromPostgres, fromArchives]);
   const keys = [...clean, ...changedRows].map(keyOf);
-  for (const row of archivedRows) keys.push({ ...keyOf(row), archived: archivedRow(columns, row) });
+  for (const row of foundInArchives) keys.push({ ...keyOf(row), archived: archivedRow(columns, row) });
   keys.sort(compareKeys);
   return (ascending ? keys : keys.reverse()).slice(0, limit);
 }

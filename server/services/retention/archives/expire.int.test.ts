@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => opened?.close());
 beforeEach(async () => {
   await setDatabaseClock(ctx.db.url, null);
-  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+  await ctx.db.sql`truncate access_logs, archives, archive_blocks, restored_periods, cleanup_tallies, watched_changes`;
   await fillAccessLogs(ctx, ["2020-05"], ROWS);
   start = Date.now();
 });

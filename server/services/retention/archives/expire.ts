@@ -42,6 +42,11 @@ async function recordExpired(ctx: Context, table: LogTableName, maintenance: Mai
         and state = 'removed'
         and greatest(completed_at, removed_at) < now() - make_interval(days => ${days}::int)
       returning id, month, path, row_count::float8 as row_count`;
+    // Also of those that a process of an older version recorded.
+    await tx`
+      delete from archive_blocks
+      using archives
+      where archives.id = archive_id and table_name = ${table} and state = 'expired'`;
     for (const { id, month, path, row_count } of expired) {
       await recordAudit(
         ctx,

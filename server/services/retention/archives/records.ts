@@ -142,6 +142,7 @@ export interface ArchiveFacts {
   readonly firstTime: Instant;
   readonly lastTime: Instant;
   readonly snapshot: string;
+  readonly hasBlocks: boolean;
 }
 
 /**
@@ -153,7 +154,7 @@ export async function recordComplete(sql: SqlExecutor, id: string, facts: Archiv
     update archives set
       state = 'pending', completed_at = now(), verified_at = now(),
       row_count = ${facts.rowCount}, size_bytes = ${facts.sizeBytes}, sha256 = ${facts.sha256},
-      first_time = ${facts.firstTime}, last_time = ${facts.lastTime}, snapshot = ${facts.snapshot}
+      first_time = ${facts.firstTime}, last_time = ${facts.lastTime}, snapshot = ${facts.snapshot}, has_blocks = ${facts.hasBlocks}
     where id = ${id} and state = 'writing'
     returning ${selected(sql)}`;
   if (!row) throw new AppError("archive.taken_over", {});

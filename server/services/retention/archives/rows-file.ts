@@ -9,12 +9,20 @@ import type { Transaction } from "@/server/db/client";
 import type { WrittenFile } from "@/server/files";
 import { AppError } from "@/server/lib/errors";
 import { gzipped } from "@/server/lib/gzip";
-import { type ArchiveFile, parquetContent, readThrough, type StoredArchive } from "@/server/services/archive-files";
+import {
+  type ArchiveFile,
+  parquetContent,
+  readThrough,
+  recordBlocks,
+  type StoredArchive,
+} from "@/server/services/archive-files";
 import type { Cleaning } from "../cleanup/cleanup-types";
 import { copyRows, tableColumns } from "./copy-rows";
 import { parquetColumnNames } from "./manifest";
 
 export interface RowsTarget {
+  /** The ID of the archive's draft. */
+  readonly id: string;
   readonly partition: string;
   readonly file: ArchiveFile;
   readonly signal: AbortSignal;
@@ -24,6 +32,8 @@ export interface WrittenRows extends WrittenFile {
   /** The SHA-256 of what the file must return when it is read back. */
   readonly content: string;
   readonly columns: readonly string[];
+  /** Whether the blocks of all rows were recorded. */
+  readonly hasBlocks: boolean;
 }
 
 /** How the rows of an archive become a file of one format. */
@@ -43,7 +53,8 @@ export const csvRows: RowsFile = {
   write: async (cleaning, tx, { partition, file, signal }) => {
     const rows = copyRows(cleaning, tx, partition, { columns: tableColumns(cleaning), header: true });
     const written = await cleaning.ctx.files.current.write(file.path, gzipped(rows), signal);
-    return { ...written, content: written.sha256, columns: logTables[cleaning.table].columns.map(({ name }) => name) };
+    const columns = logTables[cleaning.table].columns.map(({ name }) => name);
+    return { ...written, content: written.sha256, columns, hasBlocks: false };
   },
   readBack: async ({ ctx }, file, { rows, content }) => {
     const read = await readThrough(ctx, file);
@@ -54,16 +65,22 @@ export const csvRows: RowsFile = {
 /** A Parquet file of server/columnar/layout.ts, written beside the store first. */
 export const parquetRows: RowsFile = {
   format: "parquet",
-  write: async (cleaning, tx, { partition, file, signal }) => {
+  write: async (cleaning, tx, { id, partition, file, signal }) => {
     const { ctx } = cleaning;
     const table: LogTable = logTables[cleaning.table];
     const csv = observed(copyRows(cleaning, tx, partition, { columns: csvColumns(table), header: false }), signal);
+    const blocks = recordBlocks(ctx.db.sql, table, id, csv.blocks);
     const folder = await converted(signal, () => ctx.columnar.makeFolder());
     try {
       const target = path.join(folder, "rows.parquet");
-      await converted(signal, () => writeParquet(ctx.columnar, table, csv.blocks, target, { signal }), csv.failure);
+      await converted(signal, () => writeParquet(ctx.columnar, table, blocks.rows, target, { signal }), csv.failure);
       const written = await ctx.files.current.write(file.path, createReadStream(target), signal);
-      return { ...written, content: csv.sha256(), columns: parquetColumnNames(table) };
+      return {
+        ...written,
+        content: csv.sha256(),
+        columns: parquetColumnNames(table),
+        hasBlocks: blocks.failure() === undefined,
+      };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

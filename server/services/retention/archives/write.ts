@@ -74,6 +74,7 @@ async function writeInFormat(
       const rows = await countExpired(tx, partition.name, expiredSql(expiry));
       if (rows.count === 0) return null;
       writing = writeRows(cleaning, tx, rowsFile, {
+        id,
         partition: partition.name,
         file,
         signal: AbortSignal.any([job.signal, writeStop.signal]),
@@ -107,7 +108,7 @@ async function hasExpired(sql: SqlExecutor, partition: string, where: string): P
   return count > 0;
 }
 
-type Counted = Omit<ArchiveFacts, "sizeBytes" | "sha256" | "rowCount"> & { readonly count: number };
+type Counted = Pick<ArchiveFacts, "firstTime" | "lastTime" | "snapshot"> & { readonly count: number };
 
 /** An independent count in the snapshot of `tx`, which the file must match. */
 async function countExpired(tx: Transaction, partition: string, where: string): Promise<Counted> {

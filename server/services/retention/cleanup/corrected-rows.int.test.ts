@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => opened?.close());
 beforeEach(async () => {
   await ctx.db.sql`
-    truncate user_activity_logs, archives, restored_periods, cleanup_tallies, restore_tallies, watched_changes`;
+    truncate user_activity_logs, archives, archive_blocks, restored_periods, cleanup_tallies, restore_tallies, watched_changes`;
   await rm(path.join(ctx.config.dataDir, "archives"), { recursive: true, force: true });
   expect(await ingest("orig")).toMatchObject({ inserted: 10 });
 });

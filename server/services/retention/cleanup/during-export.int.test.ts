@@ -34,7 +34,7 @@ afterAll(async () => {
   await opened?.close();
 });
 beforeEach(async () => {
-  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+  await ctx.db.sql`truncate access_logs, archives, archive_blocks, restored_periods, cleanup_tallies, watched_changes`;
   await fillAccessLogs(ctx, MONTHS, PER_MONTH);
 });
 

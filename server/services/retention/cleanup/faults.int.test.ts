@@ -73,7 +73,7 @@ beforeEach(async () => {
     secret: "",
     now: () => new Date(),
   };
-  await ctx.db.sql`truncate access_logs, archives, restored_periods, cleanup_tallies, watched_changes`;
+  await ctx.db.sql`truncate access_logs, archives, archive_blocks, restored_periods, cleanup_tallies, watched_changes`;
   await fillAccessLogs(ctx, MONTHS, ROWS);
   before = [...(await tableRows(ctx, "access_logs")).keys()].sort();
 });

@@ -94,7 +94,7 @@ afterAll(() => opened?.close());
 
 async function begin(): Promise<void> {
   await ctx.db.sql`
-    truncate access_logs, archives, restored_periods, cleanup_tallies, restore_tallies, watched_changes`;
+    truncate access_logs, archives, archive_blocks, restored_periods, cleanup_tallies, restore_tallies, watched_changes`;
   stored = new Set();
 }
 
