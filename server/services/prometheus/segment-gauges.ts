@@ -14,7 +14,7 @@ export async function addSegmentGauges(ctx: Context, registry: Registry, prefix:
   const files = gauge("segment_files", "Segments of a log table.");
   const bytes = gauge("segment_size_bytes", "Size of a log table's segments.");
   const rows = gauge("segment_rows", "Rows that are read from segments.");
-  const dirty = gauge("segment_dirty_hours", "Hours whose rows are read from PostgreSQL until they are written.");
+  const dirty = gauge("segments_dirty", "Hours whose rows are read from PostgreSQL until they are written.");
   const lag = gauge(
     "segment_lag_seconds",
     "Age of the first hour after the newest written one that waits to be written.",
