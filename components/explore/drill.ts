@@ -13,6 +13,8 @@ export interface Place {
   readonly groups: readonly ExploreValue[] | null;
   /** The start of its bucket; null for the whole range. */
   readonly time: string | null;
+  /** The exclusive end of several buckets, in milliseconds since 1970. */
+  readonly until?: number;
 }
 
 type Range = Pick<ExploreAnswer, "start" | "end" | "interval">;
@@ -54,7 +56,7 @@ export function groupedFurther(question: ExploreQuestion, chips: readonly Chip[]
 /** The time windows of a place within the answer's range, newest first; null for the whole range. */
 export function windowsOf(question: ExploreQuestion, place: Place, answer: Range, timeZone: string): Bounds[] | null {
   if (place.time !== null && answer.interval)
-    return [{ from: Date.parse(place.time), to: bucketEnd(place.time, answer.interval, timeZone) }];
+    return [{ from: Date.parse(place.time), to: place.until ?? bucketEnd(place.time, answer.interval, timeZone) }];
   const values = place.groups ?? [];
   const numberOf = (name: string) => {
     const index = question.groups.indexOf(name);

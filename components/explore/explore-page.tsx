@@ -9,6 +9,9 @@ import { AddToDashboard } from "../dashboards/add-to-dashboard";
 import { CopyAction } from "../ui/copy-action";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
+import { ChangesPanel } from "./changes/changes-panel";
+import { useChangesWindow } from "./changes/use-changes-window";
+import layout from "./explore-page.module.css";
 import { AnswerView } from "./explore-result";
 import { ExportMenu } from "./export-menu";
 import { exploreHref } from "./href";
@@ -37,6 +40,7 @@ export function ExplorePage() {
   const t = useTranslations("explore");
   const timeZone = useTimeZone() ?? "UTC";
   const { question, view, setQuestion, setView } = useExploreState();
+  const changes = useChangesWindow();
   // The end of a relative range, until the next refresh or question.
   const key = JSON.stringify(question);
   const [asked, setAsked] = useState(() => ({ key, now: Date.now() }));
@@ -77,16 +81,29 @@ export function ExplorePage() {
           ))}
         </div>
       )}
-      <Panel p={{ base: "sm", sm: "lg" }} mt="md" aria-label={t("title")} style={{ minWidth: 0 }}>
-        <AnswerView
-          query={question}
-          view={view}
-          now={asked.now}
-          answer={answer}
-          onChange={setQuestion}
-          onView={setView}
-        />
-      </Panel>
+      <div className={layout.split} data-explained={changes.window !== null || undefined}>
+        {changes.window && (
+          <ChangesPanel
+            rows={question}
+            window={changes.window}
+            onWindow={changes.change}
+            onFilter={(filters) => setQuestion({ ...question, filters })}
+            hasFocus={changes.isOpenedHere}
+          />
+        )}
+        <Panel p={{ base: "sm", sm: "lg" }} aria-label={t("title")} style={{ minWidth: 0 }}>
+          <AnswerView
+            query={question}
+            view={view}
+            now={asked.now}
+            answer={answer}
+            onChange={setQuestion}
+            onView={setView}
+            onChanges={changes.open}
+            marked={changes.window}
+          />
+        </Panel>
+      </div>
     </>
   );
 }

@@ -1,8 +1,10 @@
 "use client";
 
-import { Box, Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { Box, Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { IconZoomQuestion } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useState } from "react";
+import type { Bounds } from "../time-range/bounds";
 import { refusalOf } from "../ui/error-code";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
@@ -33,6 +35,10 @@ interface Props {
   onChange?: (next: ExploreQuestion) => void;
   /** Called with another view; without it, the view cannot be changed. */
   onView?: (view: ExploreView) => void;
+  /** Called with a window to be explained; without it, menus link to Explore. */
+  onChanges?: (window: Bounds) => void;
+  /** The window that is being explained. */
+  marked?: Bounds | null;
   /** The height of the chart in pixels, with what belongs to it if the view cannot be changed. */
   height?: number;
   /** Whether the table is displayed below the chart. */
@@ -47,10 +53,13 @@ export function AnswerView({
   answer,
   onChange,
   onView,
+  onChanges,
+  marked = null,
   height = HEIGHT,
   withTable = true,
 }: Props & { answer: Answer }) {
   const t = useTranslations("explore");
+  const changes = useTranslations("changes");
   const text = useExploreText(query.table);
   const timeZone = useTimeZone() ?? "UTC";
   const duration = useDuration();
@@ -114,18 +123,31 @@ export function AnswerView({
         ) : (
           <span />
         )}
-        {onView && viewsOf(query).length > 1 && !isSingle && (
-          <SegmentedControl
-            size="xs"
-            aria-label={t("views.label")}
-            data={viewsOf(query).map((value) => ({ value, label: t(`views.${value}`) }))}
-            value={chosen}
-            onChange={(value) => {
-              const next = viewsOf(query).find((known) => known === value);
-              if (next) onView(next);
-            }}
-          />
-        )}
+        <Group gap="xs">
+          {onChanges && query.interval !== null && query.range !== null && (
+            <Button
+              size="xs"
+              variant="default"
+              title={changes("wholeHint")}
+              leftSection={<IconZoomQuestion size={15} stroke={1.6} />}
+              onClick={() => onChanges({ from: Date.parse(data.start), to: Date.parse(data.end) })}
+            >
+              {changes("title")}
+            </Button>
+          )}
+          {onView && viewsOf(query).length > 1 && !isSingle && (
+            <SegmentedControl
+              size="xs"
+              aria-label={t("views.label")}
+              data={viewsOf(query).map((value) => ({ value, label: t(`views.${value}`) }))}
+              value={chosen}
+              onChange={(value) => {
+                const next = viewsOf(query).find((known) => known === value);
+                if (next) onView(next);
+              }}
+            />
+          )}
+        </Group>
       </Group>
       {isSingle && (
         <dl className={classes.figures}>
@@ -150,7 +172,15 @@ export function AnswerView({
       {!isSingle && chosen === "bars" && <GroupBars {...shared} othersLabel={others} />}
       {chosen === "heat" && <HeatMap {...shared} />}
       {(chosen === "line" || chosen === "stacked") && (
-        <TimePlot {...shared} kind={chosen} height={height - rest} labelledBy={id} />
+        <TimePlot
+          {...shared}
+          kind={chosen}
+          height={height - rest}
+          labelledBy={id}
+          label={label}
+          isMenuOpen={opened !== null}
+          marked={marked}
+        />
       )}
       {isPartial && (
         <Text size="xs" c="dimmed" mt={4}>
@@ -191,6 +221,7 @@ export function AnswerView({
         question={query}
         answer={opened?.place.time === null && listed ? listed : data}
         onChange={onChange}
+        onChanges={onChanges}
       />
     </div>
   );

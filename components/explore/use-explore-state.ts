@@ -2,6 +2,7 @@
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useCallback, useMemo } from "react";
+import { CHANGES_PARAMETER } from "./changes/changes-window";
 import { type ExploreQuestion, type ExploreView, normalized, readExplore, writeExplore } from "./state";
 
 /** The question of the page, stored in the URL: each change is a step of the browser's back button. */
@@ -12,9 +13,15 @@ export function useExploreState() {
   const state = useMemo(() => readExplore(search), [search]);
   const { question, view } = state;
   const go = useCallback(
-    (next: ExploreQuestion, nextView: ExploreView) =>
-      router.push(`${pathname}${writeExplore(normalized(next), nextView)}`, { scroll: false }),
-    [router, pathname],
+    (next: ExploreQuestion, nextView: ExploreView) => {
+      const params = new URLSearchParams(search);
+      const changes = next.table === readExplore(params).question.table ? params.get(CHANGES_PARAMETER) : null;
+      const query = writeExplore(normalized(next), nextView);
+      const panel =
+        changes === null ? "" : `${query === "" ? "?" : "&"}${new URLSearchParams({ [CHANGES_PARAMETER]: changes })}`;
+      router.push(`${pathname}${query}${panel}`, { scroll: false });
+    },
+    [router, pathname, search],
   );
   return {
     question,

@@ -5,6 +5,8 @@ import { useRouter } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES } from "@/server/catalog";
+import { ChangesPanel } from "../explore/changes/changes-panel";
+import { useChangesWindow } from "../explore/changes/use-changes-window";
 import { exportHref } from "../exports/export-choices";
 import { FilterBar } from "../filter-bar/filter-bar";
 import { TimeRangePicker } from "../time-range/time-range-picker";
@@ -35,6 +37,7 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const [help, setHelp] = useState(false);
   const [chart, setChart] = useState<ChartTotal>("pending");
   const total = useLogTotal(tableName, query, chart);
+  const changes = useChangesWindow();
 
   const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
   const exported = logTable
@@ -87,8 +90,29 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
         total={total.total}
         onTotal={setChart}
         onZoom={query.setRange}
+        onChanges={logTable && changes.open}
+        marked={logTable ? changes.window : null}
       />
-      <LogResults table={table} query={query} columns={columns} total={total} onHelp={() => setHelp(true)} />
+      <div className={classes.split}>
+        {logTable && changes.window && (
+          <div className={classes.changes}>
+            <ChangesPanel
+              rows={{
+                table: logTable,
+                filters: query.filters,
+                archived: query.archived.include_archived === true,
+              }}
+              window={changes.window}
+              onWindow={changes.change}
+              onFilter={query.setFilters}
+              hasFocus={changes.isOpenedHere}
+            />
+          </div>
+        )}
+        <div className={classes.rows}>
+          <LogResults table={table} query={query} columns={columns} total={total} onHelp={() => setHelp(true)} />
+        </div>
+      </div>
       <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />
     </div>
   );

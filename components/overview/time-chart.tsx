@@ -7,12 +7,15 @@ import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useMemo, useState } from "react";
 import { ReferenceArea } from "recharts";
+import { WindowMenu } from "../explore/changes/window-menu";
 import { ticksOf } from "../logs/histogram/ticks";
+import { type Bounds, boundsText } from "../time-range/bounds";
+import { TimeKeys } from "../time-range/time-keys";
+import { type SelectedTime, useTimeSelection } from "../time-range/use-time-selection";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import type { TimePoint, TimeSeries } from "./time-series";
 import { TimeTable } from "./time-table";
-import { useDragZoom } from "./use-drag-zoom";
 import { useInTurn } from "./use-in-turn";
 
 interface Props {
@@ -37,6 +40,8 @@ interface Props {
   empty?: string;
   /** The URL of Explore with the same question. */
   exploreHref?: string;
+  /** The URL of a page that explains a window of time. With it, a selection opens a menu instead of zooming at once. */
+  changesHref?: (window: Bounds) => string;
 }
 
 const HEIGHT = 190;
@@ -48,14 +53,20 @@ const AXIS_WIDTH = 72;
 /** A time series as a chart that zooms by dragging, or as a table that zooms by its rows. */
 export function TimeChart(props: Props) {
   const { title, hint, kind, stacked = false, series, format, limit, isShare = false, onZoom, empty } = props;
-  const { isCount = false, minScale = 0 } = props;
+  const { isCount = false, minScale = 0, changesHref } = props;
   const points = useInTurn(props.points);
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();
   const [asTable, setAsTable] = useState(false);
   const { ref, width } = useElementSize();
-  const { selection, handlers } = useDragZoom(points ?? [], onZoom);
+  const [chosen, setChosen] = useState<SelectedTime | null>(null);
+  const { selection, handlers, keys, isDragEnd, selectPoint } = useTimeSelection(
+    points ?? [],
+    kind === "bar" && (points?.length ?? 0) <= MAX_BARS,
+    chosen !== null,
+    (selected) => (changesHref ? setChosen(selected) : onZoom(selected.bounds.from, selected.bounds.to)),
+  );
   const ticks = useMemo(() => axisTicks(points ?? [], timeZone, width), [points, timeZone, width]);
   const shown = series.filter(({ name }) => points?.some((point) => typeof point[name] === "number"));
   const isEmpty = points !== null && shown.length === 0;
@@ -88,10 +99,10 @@ export function TimeChart(props: Props) {
     valueFormatter: format,
     tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
     referenceLines: limit ? [{ y: limit.value, label: limit.label, color: "red.6" }] : undefined,
-    children: selection && (
+    children: selection?.first && selection.last && (
       <ReferenceArea
-        x1={selection.from}
-        x2={selection.to}
+        x1={selection.first.at}
+        x2={selection.last.at}
         fill="var(--mantine-primary-color-filled)"
         fillOpacity={0.15}
       />
@@ -100,6 +111,15 @@ export function TimeChart(props: Props) {
     "aria-labelledby": id,
   };
   const still = { isAnimationActive: false };
+  const pointer = changesHref
+    ? {
+        ...handlers,
+        onClick: (...clicked: Parameters<typeof selectPoint>) => !isDragEnd() && selectPoint(...clicked),
+        // Its own keys move the tooltip only.
+        accessibilityLayer: false,
+      }
+    : handlers;
+  const nameOf = ({ bounds }: Pick<SelectedTime, "bounds">) => boundsText(bounds, timeZone);
 
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
@@ -133,7 +153,7 @@ export function TimeChart(props: Props) {
           )}
         </Group>
       </Group>
-      <Box ref={ref} h={HEIGHT} style={{ userSelect: "none" }}>
+      <Box ref={ref} h={HEIGHT} pos="relative" style={{ userSelect: "none" }}>
         {points === null && <Skeleton h={HEIGHT} />}
         {isEmpty && (
           <Text size="sm" c="dimmed" ta="center" pt={HEIGHT / 2 - 24}>
@@ -141,7 +161,15 @@ export function TimeChart(props: Props) {
           </Text>
         )}
         {points !== null && !isEmpty && asTable && (
-          <TimeTable points={points} series={shown} format={format} height={HEIGHT} title={title} onZoom={onZoom} />
+          <TimeTable
+            points={points}
+            series={shown}
+            format={format}
+            height={HEIGHT}
+            title={title}
+            onZoom={onZoom}
+            changesHref={changesHref}
+          />
         )}
         {points !== null && !isEmpty && !asTable && kind === "area" && (
           <AreaChart
@@ -151,7 +179,7 @@ export function TimeChart(props: Props) {
             curveType="monotone"
             strokeWidth={1.5}
             areaProps={still}
-            areaChartProps={handlers}
+            areaChartProps={pointer}
           />
         )}
         {points !== null && !isEmpty && !asTable && kind === "line" && (
@@ -161,7 +189,7 @@ export function TimeChart(props: Props) {
             curveType="monotone"
             strokeWidth={1.8}
             lineProps={still}
-            lineChartProps={handlers}
+            lineChartProps={pointer}
           />
         )}
         {points !== null && !isEmpty && !asTable && kind === "bar" && points.length > MAX_BARS && (
@@ -174,7 +202,7 @@ export function TimeChart(props: Props) {
             fillOpacity={1}
             withGradient={false}
             areaProps={still}
-            areaChartProps={handlers}
+            areaChartProps={pointer}
           />
         )}
         {points !== null && !isEmpty && !asTable && kind === "bar" && points.length <= MAX_BARS && (
@@ -182,10 +210,34 @@ export function TimeChart(props: Props) {
             {...shared}
             type={stacked ? "stacked" : "default"}
             barProps={still}
-            barChartProps={{ ...handlers, barCategoryGap: 1 }}
+            barChartProps={{ ...pointer, barCategoryGap: 1 }}
+          />
+        )}
+        {changesHref && points !== null && !isEmpty && !asTable && (
+          <TimeKeys
+            label={t("changes.keys", { name: title })}
+            text={
+              selection?.by === "keys" && selection.first && selection.last
+                ? boundsText({ from: Date.parse(selection.first.at), to: Date.parse(selection.last.end) }, timeZone)
+                : null
+            }
+            index={selection?.to ?? points.length - 1}
+            count={points.length}
+            keys={keys}
           />
         )}
       </Box>
+      {changesHref && chosen && (
+        <WindowMenu
+          at={chosen}
+          name={nameOf(chosen)}
+          label={nameOf(chosen)}
+          isBar={chosen.count === 1 && kind === "bar"}
+          onClose={() => setChosen(null)}
+          onZoom={() => onZoom(chosen.bounds.from, chosen.bounds.to)}
+          changes={changesHref(chosen.bounds)}
+        />
+      )}
     </Panel>
   );
 }

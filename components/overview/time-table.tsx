@@ -1,7 +1,9 @@
 "use client";
 
 import { Anchor, ScrollArea, Table } from "@mantine/core";
+import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
+import { type Bounds, boundsText } from "../time-range/bounds";
 import { formatTime } from "../ui/time";
 import type { TimePoint, TimeSeries } from "./time-series";
 
@@ -12,11 +14,13 @@ interface Props {
   height: number;
   title: string;
   onZoom: (from: number, to: number) => void;
+  changesHref?: (window: Bounds) => string;
 }
 
 /** The data of a chart as a table, newest first; the time of a row zooms to it. */
-export function TimeTable({ points, series, format, height, title, onZoom }: Props) {
+export function TimeTable({ points, series, format, height, title, onZoom, changesHref }: Props) {
   const t = useTranslations("overview");
+  const changes = useTranslations("changes");
   const timeZone = useTimeZone() ?? "UTC";
   return (
     <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
@@ -29,11 +33,13 @@ export function TimeTable({ points, series, format, height, title, onZoom }: Pro
                 {label}
               </Table.Th>
             ))}
+            {changesHref && <Table.Th />}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {points.toReversed().map((point) => {
             const time = formatTime(point.at, timeZone).slice(0, 16);
+            const bounds = { from: Date.parse(point.at), to: Date.parse(point.end) };
             return (
               <Table.Tr key={point.at}>
                 <Table.Td>
@@ -42,7 +48,7 @@ export function TimeTable({ points, series, format, height, title, onZoom }: Pro
                     type="button"
                     fz="xs"
                     aria-label={t("zoomTo", { time })}
-                    onClick={() => onZoom(Date.parse(point.at), Date.parse(point.end))}
+                    onClick={() => onZoom(bounds.from, bounds.to)}
                   >
                     {time}
                   </Anchor>
@@ -55,6 +61,19 @@ export function TimeTable({ points, series, format, height, title, onZoom }: Pro
                     </Table.Td>
                   );
                 })}
+                {changesHref && (
+                  <Table.Td>
+                    <Anchor
+                      component={Link}
+                      prefetch={false}
+                      fz="xs"
+                      href={changesHref(bounds)}
+                      aria-label={`${changes("title")} ${boundsText(bounds, timeZone)}`}
+                    >
+                      {changes("title")}
+                    </Anchor>
+                  </Table.Td>
+                )}
               </Table.Tr>
             );
           })}

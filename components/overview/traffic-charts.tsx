@@ -4,6 +4,8 @@ import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
+import { windowOf } from "../explore/changes/changes-window";
+import { changesHref } from "../explore/changes/finding-links";
 import { exploreHref } from "../explore/href";
 import type { ExploreQuestion } from "../explore/state";
 import type { FilterParameters } from "../filter-bar/filters";
@@ -55,6 +57,12 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
   /** The same question in Explore, about the same time. */
   const explore = (question: Partial<ExploreQuestion>) =>
     exploreHref({ filters, ...question, range: bounds && rangeBetween(bounds, timeZone) });
+  /** Explore with a chart of the same time, and what changed in a part of it. */
+  const explain = (question: Partial<ExploreQuestion>) => (window: Bounds) =>
+    changesHref(
+      { filters, ...question, interval: "auto", range: bounds && rangeBetween(bounds, timeZone) },
+      windowOf(window, Date.now()),
+    );
   const times = {
     measures: [
       { fn: "p50", field: "response_time" },
@@ -72,6 +80,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
         {...chart}
         title={t("charts.requests")}
         exploreHref={explore({ groups: ["status_class"], interval: "auto" })}
+        changesHref={explain({ groups: ["status_class"] })}
         hint={
           traffic ? withoutUnitSpace(t("charts.requestsHint", { count: numbers.count(traffic.requests) })) : undefined
         }
@@ -90,6 +99,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
         {...chart}
         title={t("charts.responseTime")}
         exploreHref={explore({ ...times, interval: "auto" })}
+        changesHref={explain(times)}
         hint={t("charts.responseTimeHint")}
         kind="line"
         series={[
@@ -150,6 +160,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
               measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
               interval: "auto",
             })}
+            changesHref={explain({ table: "user_activities" })}
             hint={t("charts.activitiesHint")}
             kind="area"
             series={[

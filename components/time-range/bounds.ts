@@ -58,6 +58,13 @@ export function wholeDay(ago: number, now: number, timeZone: string): { start: s
   return { start: day, end: day };
 }
 
+/** Displays bounds: `2026-11-22 10:00 – 11:30`. */
+export function boundsText({ from, to }: Bounds, timeZone: string): string {
+  const text = (time: number) => formatTime(new Date(time).toISOString(), timeZone).replace(/( \d\d:\d\d):00$/, "$1");
+  const [start, end] = [text(from), text(to)];
+  return `${start} – ${start.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end}`;
+}
+
 /** Formats a time as `2026-11-22T10:00:00` in `timeZone`. */
 function wallClock(time: number, timeZone: string): string {
   return formatTime(new Date(time).toISOString(), timeZone).replace(" ", "T");

@@ -50,8 +50,15 @@ export function Running({ isRunning, onCancel }: { isRunning: boolean; onCancel:
   );
 }
 
+/** A query without an answer. */
+interface Unanswered extends Pick<Answer, "error" | "isStopped" | "isFetching" | "again"> {
+  readonly refetch: () => unknown;
+  /** Undefined for queries that are never refused as slow. */
+  readonly runSlow?: () => void;
+}
+
 /** The state of a query without an answer: refused as slow, cancelled, or failed. */
-export function Failed({ answer }: { answer: Answer }) {
+export function Failed({ answer }: { answer: Unanswered }) {
   const t = useTranslations("explore");
   const duration = useDuration();
   const seconds = expectedSeconds(answer.error);
@@ -69,11 +76,13 @@ export function Failed({ answer }: { answer: Answer }) {
     return (
       <Alert color="orange" variant="light" icon={<IconHourglass aria-hidden />} title={t("slow.title")} role="alert">
         {t("slow.text", { duration: duration(seconds) })}
-        <div>
-          <Button mt="sm" size="xs" onClick={answer.runSlow}>
-            {t("slow.run")}
-          </Button>
-        </div>
+        {answer.runSlow && (
+          <div>
+            <Button mt="sm" size="xs" onClick={answer.runSlow}>
+              {t("slow.run")}
+            </Button>
+          </div>
+        )}
       </Alert>
     );
   const isEngine = refusalOf(answer.error)?.code === "columnar.unavailable";

@@ -5,7 +5,11 @@ import { Box } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMemo } from "react";
+import { ReferenceArea } from "recharts";
 import { ticksOf } from "../../logs/histogram/ticks";
+import { type Bounds, boundsText } from "../../time-range/bounds";
+import { TimeKeys } from "../../time-range/time-keys";
+import { type SelectedTime, useTimeSelection } from "../../time-range/use-time-selection";
 import type { ExploreQuestion } from "../state";
 import type { ExploreAnswer } from "../types";
 import type { ExploreText } from "../use-explore-text";
@@ -31,13 +35,19 @@ interface Props {
   height: number;
   text: ExploreText;
   labelledBy: string;
+  label: string;
   onOpen: OpenMenu;
+  isMenuOpen: boolean;
+  /** The window that is being explained. */
+  marked: Bounds | null;
 }
 
-/** The answer over time. A click on a bar or a time opens its menu; the table has the same for the keyboard. */
-export function TimePlot({ question, answer, drawn, kind, height, text, labelledBy, onOpen }: Props) {
+/** The answer over time. A click on a bar or a time opens its menu, as do several that are selected. */
+export function TimePlot(props: Props) {
+  const { question, answer, drawn, kind, height, text, labelledBy, onOpen, isMenuOpen, marked } = props;
   const t = useTranslations("explore");
   const overview = useTranslations("overview");
+  const changes = useTranslations("changes");
   const timeZone = useTimeZone() ?? "UTC";
   const { ref, width } = useElementSize();
   const { series, points } = useMemo(
@@ -46,6 +56,19 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
   );
   const measure = question.measures[drawn];
   const ticks = useMemo(() => axisTicks(points, timeZone, width), [points, timeZone, width]);
+  const openTime = ({ bounds, at, x, y }: SelectedTime) =>
+    onOpen({
+      place: { groups: question.groups.length === 0 ? [] : null, time: at, until: bounds.to },
+      title: boundsText(bounds, timeZone),
+      x,
+      y,
+    });
+  const { selection, handlers, keys, isDragEnd, pointAt } = useTimeSelection(
+    points,
+    kind === "stacked",
+    isMenuOpen,
+    openTime,
+  );
   if (!measure) return null;
   const isStatus = question.groups.length === 1 && question.groups[0] === "status_class";
   const label = ({ kind: of, groups, measure: index }: Series): string => {
@@ -86,10 +109,18 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
       y: event.clientY,
     });
   };
-  const onClick = (pointed: { activeLabel?: string | number }, event: { clientX: number; clientY: number }) => {
-    if (pointed.activeLabel === undefined) return;
-    open(String(pointed.activeLabel), question.groups.length === 0 ? series[0] : undefined, event);
+  const onClick = (_: unknown, event: Parameters<typeof pointAt>[0]) => {
+    const point = pointAt(event);
+    if (!point || isDragEnd()) return;
+    open(point.at, question.groups.length === 0 ? series[0] : undefined, event);
   };
+  const inMark = points.filter(({ at, end }) => marked && Date.parse(at) < marked.to && Date.parse(end) > marked.from);
+  const areas = [
+    { name: "marked", first: inMark[0], last: inMark.at(-1), color: "var(--app-series-1)" },
+    { name: "selected", first: selection?.first, last: selection?.last, color: "var(--mantine-color-text)" },
+  ];
+  // Its own keys move the tooltip only.
+  const pointer = { ...handlers, onClick, accessibilityLayer: false };
   const shared = {
     h: height,
     data: points.map((point) => ({ ...point })),
@@ -107,6 +138,10 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
     yAxisProps: { width: AXIS_WIDTH, tickCount: 4, allowDecimals: measure.fn !== "count" && measure.fn !== "distinct" },
     valueFormatter: (value: number) => text.amount(measure, value, true),
     tooltipProps: { labelFormatter: (at: unknown) => text.bucket(String(at), answer.interval) },
+    children: areas.map(
+      ({ name, first, last, color }) =>
+        first && last && <ReferenceArea key={name} x1={first.at} x2={last.at} fill={color} fillOpacity={0.15} />,
+    ),
     role: "img",
     "aria-labelledby": labelledBy,
   };
@@ -122,12 +157,12 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
             isAnimationActive: false,
             onClick: (data: { payload?: TimePoint }, _: number, event: React.MouseEvent) => {
               const own = series.find(({ name }) => name === bar.name);
-              if (data.payload === undefined) return;
+              if (data.payload === undefined || isDragEnd()) return;
               event.stopPropagation();
               open(data.payload.at, own, event);
             },
           })}
-          barChartProps={{ onClick, barCategoryGap: 1 }}
+          barChartProps={{ ...pointer, barCategoryGap: 1 }}
         />
       ) : (
         <LineChart
@@ -138,9 +173,20 @@ export function TimePlot({ question, answer, drawn, kind, height, text, labelled
           strokeWidth={1.8}
           connectNulls={false}
           lineProps={{ isAnimationActive: false }}
-          lineChartProps={{ onClick }}
+          lineChartProps={pointer}
         />
       )}
+      <TimeKeys
+        label={changes("keys", { name: props.label })}
+        text={
+          selection?.by === "keys" && selection.first && selection.last
+            ? boundsText({ from: Date.parse(selection.first.at), to: Date.parse(selection.last.end) }, timeZone)
+            : null
+        }
+        index={selection?.to ?? points.length - 1}
+        count={points.length}
+        keys={keys}
+      />
     </Box>
   );
 }

@@ -1,12 +1,22 @@
 "use client";
 
 import { Menu, Text } from "@mantine/core";
-import { IconArrowLeft, IconChartBar, IconFilter, IconFilterX, IconList, IconZoomIn } from "@tabler/icons-react";
+import {
+  IconArrowLeft,
+  IconChartBar,
+  IconFilter,
+  IconFilterX,
+  IconList,
+  IconZoomIn,
+  IconZoomQuestion,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
-import { rangeBetween } from "../../time-range/bounds";
+import { type Bounds, rangeBetween } from "../../time-range/bounds";
 import { formatTime } from "../../ui/time";
+import { windowOf } from "../changes/changes-window";
+import { changesHref } from "../changes/finding-links";
 import { chipsOf, filteredFor, filteredOut, groupedFurther, type Place, rowsHref, windowsOf } from "../drill";
 import { groupFields } from "../fields";
 import { exploreHref } from "../href";
@@ -42,11 +52,14 @@ interface Props {
   answer: ExploreAnswer;
   /** Undefined where the question cannot be changed: the items are links to Explore. */
   onChange?: (next: ExploreQuestion) => void;
+  /** Opens what changed in a window; undefined where the item is a link to Explore. */
+  onChanges?: (window: Bounds) => void;
 }
 
 /** What can be done with a bar, point or cell: filter by it, open its rows, zoom in, or group them further. */
-export function ValueMenu({ opened, onClose, question, answer, onChange }: Props) {
+export function ValueMenu({ opened, onClose, question, answer, onChange, onChanges }: Props) {
   const t = useTranslations("explore.menu");
+  const changes = useTranslations("changes");
   const text = useExploreText(question.table);
   const timeZone = useTimeZone() ?? "UTC";
   const [isGrouping, setIsGrouping] = useState(false);
@@ -56,7 +69,8 @@ export function ValueMenu({ opened, onClose, question, answer, onChange }: Props
   const out = filteredOut(question, place);
   const windows = windowsOf(question, place, answer, timeZone);
   const hasRows =
-    place.groups !== null && (chips !== undefined || question.groups.every(isTimed) || place.groups.length === 0);
+    place.until !== undefined ||
+    (place.groups !== null && (chips !== undefined || question.groups.every(isTimed) || place.groups.length === 0));
   const close = () => {
     setIsGrouping(false);
     onClose();
@@ -73,6 +87,7 @@ export function ValueMenu({ opened, onClose, question, answer, onChange }: Props
     );
   const zoomed =
     place.time !== null && windows?.[0] ? { ...question, range: rangeBetween(windows[0], timeZone) } : null;
+  const explained = place.time !== null && windows?.[0] ? within(windows[0], answer) : null;
   const further = groupFields(question.table).filter((field) => !question.groups.includes(field));
 
   return (
@@ -103,6 +118,21 @@ export function ValueMenu({ opened, onClose, question, answer, onChange }: Props
             {chips && item("for", t("for"), <IconFilter size={15} />, filteredFor(question, chips))}
             {out && item("out", t("out"), <IconFilterX size={15} />, out)}
             {zoomed && item("zoom", t("zoom"), <IconZoomIn size={15} />, zoomed)}
+            {explained &&
+              (onChanges ? (
+                <Menu.Item leftSection={<IconZoomQuestion size={15} />} onClick={() => onChanges(explained)}>
+                  {changes("here")}
+                </Menu.Item>
+              ) : (
+                <Menu.Item
+                  leftSection={<IconZoomQuestion size={15} />}
+                  component={Link}
+                  prefetch={false}
+                  href={changesHref(question, windowOf(explained, Date.now()))}
+                >
+                  {changes("here")}
+                </Menu.Item>
+              ))}
             {hasRows && (windows === null || place.time !== null) && (
               <Menu.Item
                 leftSection={<IconList size={15} />}
@@ -140,6 +170,11 @@ export function ValueMenu({ opened, onClose, question, answer, onChange }: Props
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** The part of a bucket within the range of the answer. */
+function within({ from, to }: Bounds, { start, end }: Pick<ExploreAnswer, "start" | "end">): Bounds {
+  return { from: Math.max(from, Date.parse(start)), to: Math.min(to, Date.parse(end)) };
 }
 
 function isTimed(group: string): boolean {

@@ -66,6 +66,16 @@ export function boundsOfBuckets({ start, end, buckets }: Histogram, one: number,
   return { from, to: Math.min(Date.parse(next?.at ?? end), Date.parse(end)) };
 }
 
+/** Returns where a time is in the chart, from 0 at its start to 1 at its end, which outside times have too. */
+export function positionOf(time: number, { end, buckets }: Histogram): number {
+  const index = buckets.findLastIndex(({ at }) => Date.parse(at) <= time);
+  const bucket = buckets[index];
+  if (!bucket) return 0;
+  const from = Date.parse(bucket.at);
+  const to = Date.parse(buckets[index + 1]?.at ?? end);
+  return Math.min(1, (index + Math.min(1, (time - from) / Math.max(1, to - from))) / buckets.length);
+}
+
 /** Returns the smallest round number that is not below any bar. */
 export function niceMaximum(highest: number): number {
   if (highest <= 1) return 1;

@@ -3,14 +3,16 @@
 import { Button } from "@mantine/core";
 import { IconZoomIn } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
+import { WindowMenu } from "../../explore/changes/window-menu";
+import type { Bounds } from "../../time-range/bounds";
 import { useNumberText } from "../../ui/use-number-text";
-import { type Histogram, type Kind, niceMaximum } from "./buckets";
+import { type Histogram, type Kind, niceMaximum, positionOf } from "./buckets";
 import { HistogramBars } from "./histogram-bars";
-import { HistogramTooltip } from "./histogram-tooltip";
+import { BarNumbers, HistogramTooltip } from "./histogram-tooltip";
 import classes from "./log-histogram.module.css";
 import { ticksOf } from "./ticks";
-import { useBarSelection } from "./use-bar-selection";
+import { type SelectedBars, useBarSelection } from "./use-bar-selection";
 import { useBucketText } from "./use-bucket-text";
 
 export const PLOT_HEIGHT = 96;
@@ -25,15 +27,26 @@ interface Props {
   /** The total width of the bars in pixels. */
   width: number;
   onZoom: (from: number, to: number) => void;
+  /** Called with bars to be explained; without it, a selection zooms at once. */
+  onChanges?: (from: number, to: number) => void;
+  /** The window that is being explained. */
+  marked: Bounds | null;
 }
 
 /** The chart, in which time ranges can be selected. A custom SVG instead of a chart library (docs/decisions/0017). */
-export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
+export function HistogramChart({ histogram, kinds, width, onZoom, onChanges, marked }: Props) {
   const t = useTranslations("logHistogram");
   const { compact } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const { buckets } = histogram;
-  const { selection, zoom, handlers } = useBarSelection(buckets.length, onZoom);
+  const [chosen, setChosen] = useState<SelectedBars | null>(null);
+  const { selection, select, clear, handlers } = useBarSelection(buckets.length, onChanges !== undefined, (bars) =>
+    onChanges ? setChosen(bars) : onZoom(bars.from, bars.to),
+  );
+  const close = () => {
+    setChosen(null);
+    clear();
+  };
   const { times, rows } = useBucketText(histogram);
   const maximum = useMemo(() => niceMaximum(Math.max(...buckets.map(({ count }) => count))), [buckets]);
   const ticks = useMemo(
@@ -58,7 +71,7 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
         className={classes.plot}
         role="slider"
         tabIndex={0}
-        aria-label={t("label")}
+        aria-label={t(onChanges ? "labelMenu" : "label")}
         aria-valuemin={1}
         aria-valuemax={buckets.length}
         aria-valuenow={current.to + 1}
@@ -79,6 +92,7 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
           ))}
           <HistogramBars histogram={histogram} kinds={kinds} maximum={maximum} width={width} height={PLOT_HEIGHT} />
           <line className={classes.base} x1={0} x2={width} y1={PLOT_HEIGHT - 0.5} y2={PLOT_HEIGHT - 0.5} />
+          {marked && <Mark histogram={histogram} marked={marked} width={width} />}
           {selection && (
             <rect
               className={classes.selection}
@@ -90,7 +104,9 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
             />
           )}
         </svg>
-        {selection && <HistogramTooltip histogram={histogram} kinds={kinds} from={first} to={last} />}
+        {selection && selection.by !== "chosen" && (
+          <HistogramTooltip histogram={histogram} kinds={kinds} from={first} to={last} />
+        )}
         <div className={classes.times} aria-hidden>
           {ticks
             .filter(({ index }) => index * slot >= LABEL_MARGIN && index * slot <= width - LABEL_MARGIN)
@@ -102,10 +118,33 @@ export function HistogramChart({ histogram, kinds, width, onZoom }: Props) {
         </div>
       </div>
       {selection?.by === "touch" && (
-        <Button size="compact-sm" className={classes.zoom} leftSection={<IconZoomIn size={14} />} onClick={zoom}>
+        <Button
+          size="compact-sm"
+          className={classes.zoom}
+          leftSection={<IconZoomIn size={14} />}
+          onClick={() => select()}
+        >
           {t("zoomSelected")}
         </Button>
       )}
+      {onChanges && chosen && (
+        <WindowMenu
+          at={chosen}
+          name={`${times(first, last).from} – ${times(first, last).to}`}
+          label={<BarNumbers histogram={histogram} kinds={kinds} from={first} to={last} />}
+          isBar={first === last}
+          onClose={close}
+          onZoom={() => onZoom(chosen.from, chosen.to)}
+          changes={() => onChanges(chosen.from, chosen.to)}
+        />
+      )}
     </div>
   );
+}
+
+/** The window that is being explained. */
+function Mark({ histogram, marked, width }: { histogram: Histogram; marked: Bounds; width: number }) {
+  const [from, to] = [positionOf(marked.from, histogram) * width, positionOf(marked.to, histogram) * width];
+  if (to <= from) return null;
+  return <rect className={classes.mark} x={from} y={0} width={Math.max(2, to - from)} height={PLOT_HEIGHT} />;
 }

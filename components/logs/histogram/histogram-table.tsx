@@ -10,11 +10,13 @@ interface Props {
   kinds: readonly Kind[];
   height: number;
   onZoom: (from: number, to: number) => void;
+  onChanges?: (from: number, to: number) => void;
 }
 
 /** The chart's numbers, newest first; a row's time zooms to it. */
-export function HistogramTable({ histogram, kinds, height, onZoom }: Props) {
+export function HistogramTable({ histogram, kinds, height, onZoom, onChanges }: Props) {
   const t = useTranslations("logHistogram");
+  const changes = useTranslations("changes");
   const format = useFormatter();
   const { times } = useBucketText(histogram);
   const shown = kinds.length > 1 ? kinds.toReversed() : [];
@@ -36,6 +38,7 @@ export function HistogramTable({ histogram, kinds, height, onZoom }: Props) {
                 {t(`kinds.${kind}`)}
               </Table.Th>
             ))}
+            {onChanges && <Table.Th />}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -60,6 +63,21 @@ export function HistogramTable({ histogram, kinds, height, onZoom }: Props) {
                     {format.number(counts[kind] ?? 0)}
                   </Table.Td>
                 ))}
+                {onChanges && (
+                  <Table.Td>
+                    {bucket.count > 0 && (
+                      <Anchor
+                        component="button"
+                        type="button"
+                        fz="xs"
+                        aria-label={`${changes("title")} ${time.from} – ${time.to}`}
+                        onClick={() => onChanges(index, index)}
+                      >
+                        {changes("title")}
+                      </Anchor>
+                    )}
+                  </Table.Td>
+                )}
               </Table.Tr>
             );
           })}

@@ -13,7 +13,21 @@ interface Props {
 }
 
 /** The time and numbers of the bars under the pointer. */
-export function HistogramTooltip({ histogram, kinds, from, to }: Props) {
+export function HistogramTooltip(props: Props) {
+  const middle = ((props.from + props.to + 1) / 2 / props.histogram.buckets.length) * 100;
+  return (
+    <div
+      className={classes.tooltip}
+      style={{ left: `${middle}%`, transform: `translateX(-${Math.min(100, Math.max(0, middle))}%)` }}
+      aria-hidden
+    >
+      <BarNumbers {...props} />
+    </div>
+  );
+}
+
+/** The time of bars, their rows, and those of each kind. */
+export function BarNumbers({ histogram, kinds, from, to }: Props) {
   const t = useTranslations("logHistogram");
   const format = useFormatter();
   const { times, rows } = useBucketText(histogram);
@@ -21,13 +35,8 @@ export function HistogramTooltip({ histogram, kinds, from, to }: Props) {
   const counts = countsOf(buckets);
   const total = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   const time = times(from, to);
-  const middle = ((from + to + 1) / 2 / histogram.buckets.length) * 100;
   return (
-    <div
-      className={classes.tooltip}
-      style={{ left: `${middle}%`, transform: `translateX(-${Math.min(100, Math.max(0, middle))}%)` }}
-      aria-hidden
-    >
+    <>
       <div className={classes.tooltipTime}>
         {time.from} – {time.to}
       </div>
@@ -46,6 +55,6 @@ export function HistogramTooltip({ histogram, kinds, from, to }: Props) {
             </div>
           );
         })}
-    </div>
+    </>
   );
 }

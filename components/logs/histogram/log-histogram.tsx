@@ -2,11 +2,11 @@
 
 import { ActionIcon, Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { useElementSize, useLocalStorage } from "@mantine/hooks";
-import { IconChevronDown, IconChevronRight, IconTable, IconTimeline } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight, IconTable, IconTimeline, IconZoomQuestion } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useEffect, useMemo, useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
-import { rangeBetween } from "../../time-range/bounds";
+import { type Bounds, rangeBetween } from "../../time-range/bounds";
 import type { TimeRange } from "../../time-range/range";
 import { isPermanentRefusal } from "../../ui/error-code";
 import { Panel } from "../../ui/panel";
@@ -38,10 +38,15 @@ interface Props {
   /** Called with the total of the chart. */
   onTotal: (total: ChartTotal) => void;
   onZoom: (range: TimeRange) => void;
+  /** Called with a window to be explained; undefined for tables without that. */
+  onChanges?: (bounds: Bounds) => void;
+  /** The window that is being explained. */
+  marked: Bounds | null;
 }
 
-/** A histogram of events over time; dragging selects a new range. */
-export function LogHistogram({ table, filters, range, archived, until, total, onTotal, onZoom }: Props) {
+/** A histogram of events over time; dragging selects a part of it, to zoom in or to ask what changed. */
+export function LogHistogram(props: Props) {
+  const { table, filters, range, archived, until, total, onTotal, onZoom, onChanges, marked } = props;
   const t = useTranslations();
   const errorText = useErrorText();
   const timeZone = useTimeZone() ?? "UTC";
@@ -64,6 +69,7 @@ export function LogHistogram({ table, filters, range, archived, until, total, on
   const zoom = (from: number, to: number) => {
     if (data && data.buckets.length > 1) onZoom(rangeBetween(boundsOfBuckets(data, from, to), timeZone));
   };
+  const explain = onChanges && ((from: number, to: number) => data && onChanges(boundsOfBuckets(data, from, to)));
 
   return (
     <Panel px="sm" py={6} aria-label={t("logHistogram.title")}>
@@ -76,15 +82,29 @@ export function LogHistogram({ table, filters, range, archived, until, total, on
           {isOpen && data && !error && <HistogramSummary histogram={data} kinds={kinds} total={total} />}
         </Group>
         {isOpen && (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={asTable ? t("common.showChart") : t("common.showTable")}
-            title={asTable ? t("common.showChart") : t("common.showTable")}
-            onClick={() => setAsTable(!asTable)}
-          >
-            {asTable ? <IconTimeline size={17} stroke={1.6} /> : <IconTable size={17} stroke={1.6} />}
-          </ActionIcon>
+          <Group gap={4} wrap="nowrap">
+            {explain && data && range !== null && data.total > 0 && (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="gray"
+                title={t("changes.wholeHint")}
+                leftSection={<IconZoomQuestion size={15} stroke={1.6} />}
+                onClick={() => explain(0, data.buckets.length - 1)}
+              >
+                {t("changes.title")}
+              </Button>
+            )}
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={asTable ? t("common.showChart") : t("common.showTable")}
+              title={asTable ? t("common.showChart") : t("common.showTable")}
+              onClick={() => setAsTable(!asTable)}
+            >
+              {asTable ? <IconTimeline size={17} stroke={1.6} /> : <IconTable size={17} stroke={1.6} />}
+            </ActionIcon>
+          </Group>
         )}
       </Group>
       {isOpen && (
@@ -107,9 +127,16 @@ export function LogHistogram({ table, filters, range, archived, until, total, on
           ) : !data ? (
             <Skeleton h={PLOT_HEIGHT} aria-label={t("logHistogram.loading")} />
           ) : asTable ? (
-            <HistogramTable histogram={data} kinds={kinds} height={BODY_HEIGHT} onZoom={zoom} />
+            <HistogramTable histogram={data} kinds={kinds} height={BODY_HEIGHT} onZoom={zoom} onChanges={explain} />
           ) : (
-            <HistogramChart histogram={data} kinds={kinds} width={Math.max(1, width - SCALE_WIDTH)} onZoom={zoom} />
+            <HistogramChart
+              histogram={data}
+              kinds={kinds}
+              width={Math.max(1, width - SCALE_WIDTH)}
+              onZoom={zoom}
+              onChanges={explain}
+              marked={marked}
+            />
           )}
           {data && !error && data.total === 0 && !asTable && (
             <Text size="sm" c="dimmed" className={classes.empty}>
