@@ -73,7 +73,7 @@ test("A firing alert is shown on every page until it is acknowledged, and in the
   }).toPass({ intervals: [1_500] });
 
   await page.goto("/tables");
-  const banner = page.getByTestId("alert-banner");
+  const banner = page.getByTestId("incident");
   // Invalid events of other tests fire alerts that may be listed first.
   await expect(async () => {
     await acknowledgeOthers(page, "oldest_event");

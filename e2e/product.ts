@@ -78,9 +78,9 @@ export function horizontalOverflow(page: Page): Promise<number> {
 }
 
 /**
- * Locates the page's own alerts. Excludes the banner of firing alerts, which invalid events of other tests cause, and
+ * Locates the page's own alerts. Excludes the banner of incidents, which invalid events of other tests cause, and
  * the element in which Next.js announces page titles to screen readers.
  */
 export function alertOf(page: Page) {
-  return page.locator('[role="alert"]:not(#__next-route-announcer__):not([data-testid="alert-banner"])');
+  return page.locator('[role="alert"]:not(#__next-route-announcer__):not([data-testid="incident"] *)');
 }

@@ -6,13 +6,20 @@ test("A queue can be paused and resumed", { tag: "@phone" }, async ({ page }) =>
   const queue = page.getByRole("region", { name: "User activities" });
   await queue.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Pause queue" }).click();
-  await expect(queue.getByText("Paused")).toBeVisible();
+  await expect(queue.getByTestId("paused-by")).toContainText(/Paused by .+ since/);
+  await expect(page.getByTestId("queues-status")).toHaveText("Paused");
 
   const events = Array.from({ length: 7 }, () => ({ user_id: unique("user"), action: "login" }));
   await sendEvents(page, "user-activities", events);
   await expect(queue.getByTestId("figure-waiting")).toHaveText("7");
 
-  await queue.getByRole("button", { name: "Resume" }).click();
+  await page.goto("/");
+  const paused = page.getByTestId("open-alerts").locator('[data-paused="user_activities"]');
+  await expect(paused).toContainText("7 events are waiting.");
+  await expect(page.getByText("1 of 2 queues paused")).toBeVisible();
+  await paused.getByRole("button", { name: "Resume" }).click();
+  await expect(paused).toHaveCount(0);
+  await page.goto("/queues");
   await expect(queue.getByText("Running")).toBeVisible();
   await expect(queue.getByTestId("figure-waiting")).toHaveText("0");
 });

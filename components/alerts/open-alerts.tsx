@@ -1,31 +1,47 @@
 "use client";
 
-import { Anchor, Box, Skeleton, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconEye, IconFlame, IconHelpCircle } from "@tabler/icons-react";
+import { Anchor, Group, Skeleton, Text } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconEye,
+  IconFlame,
+  IconHelpCircle,
+  IconPlayerPause,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
+import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
+import { PauseButton } from "../queues/pause-button";
+import { PauseFacts } from "../queues/pause-facts";
+import type { QueueFigures } from "../queues/queue-figures";
+import { usePrincipal } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { AcknowledgeButton } from "./acknowledge-button";
+import { AlertCause } from "./alert-cause";
+import { linkOfAlert } from "./link-of-alert";
 import classes from "./open-alerts.module.css";
-import { pageOfRule } from "./page-of-rule";
 import { type Alert, useAlertText } from "./use-alert-text";
 
-/** Active alerts, most severe first, each with a remedy; or that there are none, as far as known. */
+/** Paused queues and active alerts, most severe first, each with its cause and a remedy; or that there are none, as far as known. */
 export function OpenAlerts() {
   const t = useTranslations("alerts");
-  const { alerts, updatedAt } = useQueueWatch();
+  const { status, alerts, updatedAt } = useQueueWatch();
   if (!alerts || updatedAt === null) return <Skeleton h={54} radius="md" mb="lg" />;
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
+  const paused = LOG_TABLE_NAMES.filter(
+    (name) => status?.queues[name].paused && !sorted.some((alert) => pausedQueue(alert) === name),
+  );
   return (
     <Panel mb="lg" aria-label={t("now")} data-testid="open-alerts" style={{ overflow: "hidden" }}>
-      {sorted.length === 0 ? (
-        <NoAlerts updatedAt={updatedAt} />
-      ) : (
-        sorted.map((alert) => <OpenAlert key={alert.id} alert={alert} now={updatedAt} />)
-      )}
+      {sorted.map((alert) => (
+        <OpenAlert key={alert.id} alert={alert} now={updatedAt} />
+      ))}
+      {paused.map((name) => status && <PausedQueue key={name} name={name} figures={status.queues[name]} />)}
+      {sorted.length === 0 && paused.length === 0 && <NoAlerts updatedAt={updatedAt} />}
     </Panel>
   );
 }
@@ -52,6 +68,31 @@ function NoAlerts({ updatedAt }: { updatedAt: number }) {
   );
 }
 
+/** The paused queue that is the cause of an alert. */
+function pausedQueue({ cause, subject }: Alert): LogTableName | undefined {
+  return cause?.code === "alert.paused" ? LOG_TABLE_NAMES.find((name) => name === subject) : undefined;
+}
+
+/** A paused queue without an alert. */
+function PausedQueue({ name, figures }: { name: LogTableName; figures: QueueFigures }) {
+  const t = useTranslations();
+  const count = figures.queue_length;
+  return (
+    <div className={classes.alert} data-paused={name}>
+      <IconPlayerPause size={20} stroke={1.7} className={classes.icon} aria-hidden />
+      <div>
+        <Text fw={600}>{t("queues.pausedTitle", { queue: t(`tables.${name}`) })}</Text>
+        <Text size="sm">
+          <PauseFacts figures={figures} /> {count !== null && t("queues.pausedWaiting", { count })}
+        </Text>
+      </div>
+      <div className={classes.action}>
+        <PauseButton name={name} paused />
+      </div>
+    </div>
+  );
+}
+
 function weight({ state, severity }: Alert): number {
   return (state === "acknowledged" ? 2 : 0) + (severity === "critical" ? 0 : 1);
 }
@@ -61,34 +102,48 @@ function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
   const timeZone = useTimeZone() ?? "UTC";
   const tNav = useTranslations("nav");
   const duration = useDuration();
-  const page = pageOfRule(alert.rule);
+  const { pages } = usePrincipal();
+  const { status } = useQueueWatch();
+  const link = linkOfAlert(alert);
+  const queue = pausedQueue(alert);
   const { message } = useAlertText();
   const isAcknowledged = alert.state === "acknowledged";
   const Glyph = isAcknowledged ? IconEye : alert.severity === "critical" ? IconFlame : IconAlertTriangle;
   const ago = duration(Math.max(0, (now - Date.parse(alert.since)) / 1_000));
   return (
-    <div className={classes.alert} data-severity={alert.severity} data-state={alert.state} data-rule={alert.rule}>
+    <div
+      className={classes.alert}
+      data-severity={alert.severity}
+      data-state={alert.state}
+      data-rule={alert.rule}
+      data-recovering={alert.recovering}
+    >
       <Glyph size={20} stroke={1.7} className={classes.icon} aria-hidden />
       <div>
         <Text fw={600}>{message(alert)}</Text>
+        {alert.cause && !alert.recovering && (
+          <Text size="sm" fw={500} data-testid="alert-cause">
+            <AlertCause alert={alert} />
+          </Text>
+        )}
         <Text size="sm">
-          {t(`rules.${alert.rule}.todo`)}{" "}
-          {page && (
-            <Anchor component={Link} href={page.path} size="sm">
-              {t("openPage", { page: tNav(page.name) })}
+          {!alert.cause && !alert.recovering && t(`rules.${alert.rule}.todo`)}{" "}
+          {pages.includes(link.page) && (
+            <Anchor component={Link} href={link.href} size="sm">
+              {t("openPage", { page: tNav(link.name) })}
             </Anchor>
           )}
         </Text>
         <Text size="xs" c="dimmed" mt={2}>
-          {t(`severity.${alert.severity}`)} · {t("since", { time: formatTime(alert.since, timeZone), ago })}
+          {alert.recovering ? t("recovering") : t(`severity.${alert.severity}`)} ·{" "}
+          {t("since", { time: formatTime(alert.since, timeZone), ago })}
           {alert.acknowledged_by !== null && ` · ${t("acknowledgedBy", { name: alert.acknowledged_by })}`}
         </Text>
       </div>
-      {!isAcknowledged && (
-        <Box className={classes.action}>
-          <AcknowledgeButton id={alert.id} />
-        </Box>
-      )}
+      <Group className={classes.action} gap="xs">
+        {queue && status?.queues[queue].paused && <PauseButton name={queue} paused />}
+        {!isAcknowledged && <AcknowledgeButton id={alert.id} />}
+      </Group>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Group, Progress, Text } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
+import { useQueueWatch } from "../live/queue-watch";
 import { useDuration } from "../ui/use-duration";
 import { secondsLeft } from "./rate";
 import { useJobRate } from "./use-job-rate";
@@ -13,16 +14,18 @@ interface Props {
   label: string;
 }
 
-/** The progress of a job: phase, rows, rate and time left. */
+/** The progress of a job: phase, rows, rate and time left; or that it waits for a worker, if there is none. */
 export function JobProgress({ job, label }: Props) {
   const t = useTranslations("jobs");
   const format = useFormatter();
   const duration = useDuration();
   const rate = useJobRate(job);
   const { done, total } = job.progress;
-  const current = job.status === "queued" ? "queued" : job.progress.phase;
+  const { status } = useQueueWatch();
+  const hasNoWorker = status?.workers.length === 0;
+  const current = hasNoWorker ? "waiting_for_worker" : job.status === "queued" ? "queued" : job.progress.phase;
   const phase = current === "done" ? null : current;
-  const isWaiting = phase === "waiting_for_files";
+  const isWaiting = phase === "waiting_for_files" || hasNoWorker;
   // Deleting follows and takes longer.
   const left = phase === "archiving" || isWaiting ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
@@ -45,6 +48,7 @@ export function JobProgress({ job, label }: Props) {
         </Text>
         <Text size="sm" c="dimmed" component="span" style={{ fontVariantNumeric: "tabular-nums" }}>
           {job.status === "running" &&
+            !isWaiting &&
             rate !== null &&
             rate > 0 &&
             t("rate", { value: format.number(rate, { maximumFractionDigits: rate < 10 ? 1 : 0 }) })}

@@ -4,6 +4,7 @@ import { SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { useQueueWatch } from "../live/queue-watch";
+import { hasProcessed } from "../queues/recently-processed";
 import type { RouterOutputs } from "../trpc";
 import { NoValue } from "../ui/no-value";
 import { Panel } from "../ui/panel";
@@ -22,7 +23,7 @@ interface Props {
 
 /** The current figures and forecasts. Subscribes to the queues itself, so that charts are not drawn every second. */
 export function KeyFigures({ forecast }: Props) {
-  const { status } = useQueueWatch();
+  const { status, history } = useQueueWatch();
   const t = useTranslations("overview");
   const numbers = useNumbers();
   const duration = useDuration();
@@ -37,6 +38,7 @@ export function KeyFigures({ forecast }: Props) {
   const isKnown = queues.every((queue) => queue.queue_length !== null);
 
   const unknown = <NoValue reason={t("unknown")} />;
+  const unprocessed = <NoValue reason={t("nothingProcessed")} />;
 
   const oldest = () => {
     if (!isKnown) return unknown;
@@ -45,9 +47,11 @@ export function KeyFigures({ forecast }: Props) {
   };
   const drain = () => {
     if (!isKnown) return t("queueUnreachable");
+    const paused = queues.filter((queue) => queue.paused);
+    if (paused.length > 0) return t("drainPaused", { count: paused.length, total: queues.length });
     if (waiting === 0) return t("drainEmpty");
-    const blocked = queues.filter((queue) => queue.drain_seconds_estimate === null);
-    if (blocked.length > 0) return t(blocked.every((queue) => queue.paused) ? "drainPaused" : "drainNever");
+    if (status?.workers.length === 0) return t("drainNoWorker");
+    if (drains.includes(null)) return t("drainNever");
     return t("drainIn", { time: duration(Math.max(...drains.map((seconds) => seconds ?? 0))) });
   };
   const disk = () => {
@@ -89,7 +93,7 @@ export function KeyFigures({ forecast }: Props) {
     {
       name: "failures",
       label: t("failures"),
-      value: numbers.percent(worst),
+      value: history?.some(({ points }) => hasProcessed(points)) ? numbers.percent(worst) : unprocessed,
       hint: t("failuresHint"),
       ready: status !== null,
     },

@@ -9,6 +9,7 @@ import { Figure } from "./figure";
 import type { Point } from "./history";
 import { LiveSummary } from "./live-summary";
 import { PauseButton } from "./pause-button";
+import { PauseFacts } from "./pause-facts";
 import type { QueueFigures } from "./queue-figures";
 import { SumCheck } from "./sum-check";
 import { ThroughputChart } from "./throughput-chart";
@@ -25,13 +26,13 @@ interface Props {
 /** A queue: backlog, rates, reconciliation and chart. */
 export function QueuePanel({ name, figures, isFailing, points }: Props) {
   const t = useTranslations();
-  const numbers = useQueueNumbers(figures);
+  const numbers = useQueueNumbers(figures, points);
   const label = t(`tables.${name}`);
   const deadLetters = t("queues.deadLetters", { count: figures.dead_letters });
 
   return (
-    <Panel p={{ base: "md", sm: "lg" }} aria-label={label} data-queue={name}>
-      <Group justify="space-between" mb="md" wrap="nowrap">
+    <Panel p={{ base: "md", sm: "lg" }} id={name} aria-label={label} data-queue={name}>
+      <Group justify="space-between" mb={figures.paused ? 4 : "md"} wrap="nowrap">
         <Group gap="sm">
           <Title order={2}>{label}</Title>
           {(figures.paused || !figures.problem) && (
@@ -48,6 +49,11 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
         <PauseButton name={name} paused={figures.paused} />
       </Group>
 
+      {figures.paused && (
+        <Text size="sm" mb="md" data-testid="paused-by">
+          <PauseFacts figures={figures} />
+        </Text>
+      )}
       <SimpleGrid cols={{ base: 2, xs: 3 }} spacing="md" verticalSpacing="md">
         <Figure name="waiting" label={t("queues.waiting")} value={numbers.length} />
         <Figure name="in-flight" label={t("queues.inFlight")} value={numbers.inFlight} />

@@ -9,11 +9,14 @@ import { QueuePanel } from "./queue-panel";
 import { QueuePanelSkeleton } from "./queue-panel-skeleton";
 import { WorkersPanel } from "./workers-panel";
 
-const STATUS_COLORS = { healthy: "teal", degraded: "orange", down: "red" } as const;
+const STATUS_COLORS = { healthy: "teal", paused: "orange", degraded: "orange", down: "red" } as const;
 
 export function QueuesPage() {
   const t = useTranslations("queues");
   const { status, history, alerts, connection } = useQueueWatch();
+  const isLive = connection === "live";
+  const isPaused = Object.values(status?.queues ?? {}).some(({ paused }) => paused);
+  const state = status?.status === "healthy" && isPaused ? "paused" : (status?.status ?? "down");
 
   return (
     <>
@@ -23,8 +26,8 @@ export function QueuesPage() {
             <Badge color="gray" variant="default" tt="none" fw={500}>
               {t(`backend.${status.backend}`)}
             </Badge>
-            <Badge color={connection === "live" ? STATUS_COLORS[status.status] : "gray"} variant="light" tt="none">
-              {connection === "live" ? t(`status.${status.status}`) : t("status.unknown")}
+            <Badge color={isLive ? STATUS_COLORS[state] : "gray"} variant="light" tt="none" data-testid="queues-status">
+              {isLive ? t(`status.${state}`) : t("status.unknown")}
             </Badge>
           </>
         )}

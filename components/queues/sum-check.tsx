@@ -1,12 +1,15 @@
 "use client";
 
 import { Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconHelpCircle } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import type { QueueFigures } from "./queue-figures";
 import classes from "./sum-check.module.css";
 
-/** Reconciliation: received = inserted + duplicates + rejected + in flight, with the numbers and the verdict. */
+/**
+ * Reconciliation: received = inserted + duplicates + rejected + in flight, with the numbers and the verdict, which is
+ * unknown while the number of events in flight is.
+ */
 export function SumCheck({ figures }: { figures: QueueFigures }) {
   const t = useTranslations("queues.sum");
   const format = useFormatter();
@@ -18,13 +21,13 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   ] as const;
   const known = figures.in_flight !== null;
   const difference = figures.received_total - parts.reduce((sum, part) => sum + (part.value ?? 0), 0);
-  const isBalanced = !known || difference === 0;
-  const verdict = isBalanced ? t("balanced") : t("unbalanced", { difference: format.number(difference) });
+  const verdict = !known ? "unknown" : difference === 0 ? "balanced" : "unbalanced";
+  const Glyph = GLYPHS[verdict];
 
   return (
-    <section className={classes.root} data-balanced={isBalanced} aria-label={t("label")}>
+    <section className={classes.root} data-verdict={verdict} aria-label={t("label")}>
       <div className={classes.sum}>
-        <Term name="received" label={t("received")} value={format.number(figures.received_total)} />
+        <Term name="received" label={t("received")} value={known ? format.number(figures.received_total) : "–"} />
         {parts.map((part) => (
           <div key={part.key} className={classes.part}>
             <span className={classes.sign}>{part.sign}</span>
@@ -32,13 +35,15 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
           </div>
         ))}
       </div>
-      <Text size="xs" className={classes.verdict} role={isBalanced ? undefined : "alert"}>
-        {isBalanced ? <IconCircleCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
-        {verdict}
+      <Text size="xs" className={classes.verdict} role={verdict === "unbalanced" ? "alert" : undefined}>
+        <Glyph size={16} aria-hidden />
+        {verdict === "unbalanced" ? t(verdict, { difference: format.number(difference) }) : t(verdict)}
       </Text>
     </section>
   );
 }
+
+const GLYPHS = { balanced: IconCircleCheck, unbalanced: IconAlertTriangle, unknown: IconHelpCircle } as const;
 
 function Term({ name, label, value }: { name: string; label: string; value: string }) {
   return (

@@ -2,6 +2,7 @@
 
 import { Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
+import { useQueueWatch } from "@/components/live/queue-watch";
 import { Fact } from "@/components/ui/fact";
 import { formatTime } from "@/components/ui/time";
 import { useNumberText } from "@/components/ui/use-number-text";
@@ -50,12 +51,14 @@ function LastRun({ run, now }: { run: TaskRun; now: number }) {
   const timeZone = useTimeZone() ?? "UTC";
   const { outcome, trigger, took } = useRunText();
   const at = run.started_at ?? run.due_at;
+  const { status } = useQueueWatch();
+  const isWaiting = run.finished_at === null && status?.workers.length === 0;
   return (
     <Fact
       label={t("lastRun")}
       value={
         <span className={classes.status} data-status={run.status} data-testid="last-status">
-          {t(`status.${run.status}`)}
+          {isWaiting ? t("waitsForWorker") : t(`status.${run.status}`)}
         </span>
       }
     >

@@ -38,7 +38,7 @@ export function TaskPanel({ task, now }: { task: Task; now: number }) {
   }, [lastRun, refetch]);
 
   return (
-    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} data-task={task.name}>
+    <Panel p={{ base: "md", sm: "lg" }} id={task.name} aria-labelledby={id} data-task={task.name}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ flex: "1 1 260px" }}>
           <Group gap="xs">

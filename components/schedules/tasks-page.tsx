@@ -1,7 +1,6 @@
 "use client";
 
-import { Alert, Stack } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { refetchEvery } from "@/components/refetch-every";
@@ -27,17 +26,6 @@ export function TasksPage() {
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle", { timeZone: status.data?.timezone ?? timeZone })} />
       {!mayChange && <ReadOnlyNotice>{t("readOnly")}</ReadOnlyNotice>}
-      {status.data && !status.data.running && (
-        <Alert
-          color="orange"
-          variant="light"
-          icon={<IconAlertTriangle aria-hidden />}
-          title={t("noWorkerTitle")}
-          mb="lg"
-        >
-          {t("noWorker")}
-        </Alert>
-      )}
       {!status.data && <QueryError query={status} />}
       <Stack gap="lg">
         {status.isPending &&

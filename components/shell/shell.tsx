@@ -5,10 +5,9 @@ import { useDisclosure } from "@mantine/hooks";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { AlertBanner } from "../live/alert-banner";
 import { ConnectionMark } from "../live/connection-mark";
+import { IncidentBanner } from "../live/incident-banner";
 import { QueueWatchProvider } from "../live/queue-watch";
-import { StatusBanner } from "../live/status-banner";
 import { type Principal, PrincipalProvider } from "../session";
 import { Brand } from "./brand";
 import { ColorSchemeMenu } from "./color-scheme-menu";
@@ -61,8 +60,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
             <Navigation onNavigate={close} />
           </AppShell.Navbar>
           <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
-            <StatusBanner />
-            <AlertBanner />
+            <IncidentBanner />
             {children}
           </AppShell.Main>
         </AppShell>

@@ -1,5 +1,13 @@
-import { Box, type BoxProps } from "@mantine/core";
+"use client";
+
+import { Box, type BoxProps, Text } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useQueueWatch } from "../live/queue-watch";
+import { errorCode } from "./error-code";
 import { ErrorState } from "./error-state";
+
+/** The errors of an outage of the server or of PostgreSQL. */
+const OUTAGES: ReadonlySet<unknown> = new Set(["UNAVAILABLE", "NETWORK"]);
 
 interface Props extends BoxProps {
   query: {
@@ -9,9 +17,23 @@ interface Props extends BoxProps {
   };
 }
 
-/** Error state of a failed query with a retry button; nothing for any other query. */
+/**
+ * Error state of a failed query with a retry button; nothing for any other query. During an outage, which the banner
+ * explains and after which queries are repeated, only that the data is not available.
+ */
 export function QueryError({ query, ...box }: Props) {
+  const t = useTranslations("errors");
+  const { connection } = useQueueWatch();
   if (!query.error) return null;
+  if ((connection === "down" || connection === "reconnecting") && OUTAGES.has(errorCode(query.error))) {
+    return (
+      <Box {...box}>
+        <Text size="sm" c="dimmed" data-testid="not-available">
+          {t("notAvailable")}
+        </Text>
+      </Box>
+    );
+  }
   return (
     <Box {...box}>
       <ErrorState error={query.error} onRetry={() => query.refetch()} retrying={query.isFetching} />

@@ -94,8 +94,17 @@ export function secondsOf(instant: Instant): number {
 
 /** Returns the calendar date of `instant` in `timeZone`, `2024-01-31`. */
 export function localDate(instant: Instant, timeZone: string): string {
+  return localTime(instant, timeZone).slice(0, 10);
+}
+
+/** Returns the local time of `instant` in `timeZone` to the minute, `2024-01-31 23:59`. */
+export function localMinute(instant: Instant, timeZone: string): string {
+  return localTime(instant, timeZone).slice(0, 16).replace("T", " ");
+}
+
+function localTime(instant: Instant, timeZone: string): string {
   const seconds = Math.floor(secondsOf(instant));
-  return new Date((seconds + zoneOffsetSeconds(seconds, timeZone)) * 1_000).toISOString().slice(0, 10);
+  return new Date((seconds + zoneOffsetSeconds(seconds, timeZone)) * 1_000).toISOString();
 }
 
 /** Returns the calendar date `days` later. */

@@ -1,9 +1,14 @@
-import { count, failure, text } from "./define";
+import { z } from "zod";
+import { count, failure, reason, text } from "./define";
 
-/** Errors of alerts and of deliveries to webhooks. */
+/** Errors and causes of alerts, and errors of deliveries to webhooks. */
 export const alertsErrors = {
   "alert.not_found": failure("NOT_FOUND"),
   "alert.already_resolved": failure("CONFLICT"),
+  "alert.paused": failure("UNAVAILABLE", { by: text, since: text }),
+  "alert.no_worker": failure("UNAVAILABLE"),
+  "alert.rejects": failure("UNAVAILABLE", { reason: reason }),
+  "alert.task_disabled": failure("UNAVAILABLE", { tasks: z.array(text) }),
   "webhook.switched_off": failure("UNAVAILABLE"),
   "webhook.private_address": failure("UNAVAILABLE", { host: text }),
   "webhook.unknown_host": failure("UNAVAILABLE"),

@@ -122,6 +122,8 @@ export const alerts = pgTable(
     state: text("state", { enum: ["pending", "firing", "acknowledged", "resolved"] }).notNull(),
     value: doublePrecision("value").notNull(),
     threshold: doublePrecision("threshold").notNull(),
+    /** The cause at the last evaluation; null when unknown, or when the rule itself names it. */
+    cause: jsonb("cause").$type<ErrorValue>(),
     /** When the value exceeded the threshold. */
     since: timestamptz("since").notNull(),
     firedAt: timestamptz("fired_at"),

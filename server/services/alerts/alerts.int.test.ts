@@ -7,7 +7,7 @@ import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs, UNFENCED, waitForJob } from "@/server/services/jobs";
 import { writeCounts } from "@/server/services/metrics/write";
-import { startWorkerHeartbeat } from "@/server/services/queues";
+import { setQueuePaused, startWorkerHeartbeat } from "@/server/services/queues";
 import { runCleanup, verifyArchive } from "@/server/services/retention";
 import { runTaskNow } from "@/server/services/schedules";
 import { ADMIN, accessEvents, openMonitored, type Watched } from "@/server/testing/monitored";
@@ -34,6 +34,18 @@ describe("An alert fires and resolves", () => {
     await watched.evaluate(21);
     await watched.expectFiring("queue_length", "access_logs");
     await watched.expectFiring("no_worker", "");
+    expect(await watched.open("queue_length")).toMatchObject([
+      { cause: { code: "alert.no_worker" }, message: expect.stringContaining("No worker is running.") },
+    ]);
+    await setQueuePaused(ctx, "access_logs", true, ADMIN);
+    await watched.evaluate(0);
+    expect(await watched.open("queue_length")).toMatchObject([
+      {
+        cause: { code: "alert.paused", params: { by: "Admin" } },
+        message: expect.stringContaining("Paused by Admin since"),
+      },
+    ]);
+    await setQueuePaused(ctx, "access_logs", false, ADMIN);
 
     const heartbeat = startWorkerHeartbeat(ctx, { id: crypto.randomUUID() });
     const stop = new AbortController();
@@ -43,7 +55,7 @@ describe("An alert fires and resolves", () => {
     await expect.poll(async () => (await ctx.db.sql`select from workers`).count).toBe(1);
     await watched.evaluate(1);
     await watched.evaluate(30);
-    expect(await watched.open("queue_length")).toHaveLength(1);
+    expect(await watched.open("queue_length")).toMatchObject([{ recovering: true, state: "firing" }]);
     await watched.evaluate(31);
     await watched.expectResolved("queue_length");
     await watched.expectResolved("no_worker");
@@ -56,6 +68,9 @@ describe("An alert fires and resolves", () => {
     await watched.evaluate(0);
     await watched.evaluate(21);
     await watched.expectFiring("failure_rate", "access_logs");
+    expect(await watched.open("failure_rate")).toMatchObject([
+      { recovering: false, cause: { code: "alert.rejects", params: { reason: { code: expect.any(String) } } } },
+    ]);
     await insertAccessLogs(ctx, accessEvents(100));
     await watched.evaluate(0);
     await watched.evaluate(61);
@@ -122,6 +137,7 @@ describe("An alert fires and resolves", () => {
     });
     await watched.evaluate(0);
     await watched.expectFiring("task_failed", "health_check");
+    expect(await watched.open("task_failed")).toMatchObject([{ cause: { code: "database.unreachable" } }]);
     await run(async () => ({}));
     await watched.evaluate(0);
     await watched.expectResolved("task_failed");
@@ -145,6 +161,9 @@ describe("An alert fires and resolves", () => {
     await watched.evaluate(0);
     await watched.evaluate(61);
     await watched.expectFiring("cleanup_overdue", "");
+    expect(await watched.open("cleanup_overdue")).toMatchObject([
+      { cause: { code: "alert.task_disabled", params: { tasks: ["data_cleanup"] } } },
+    ]);
     await ctx.db.sql`update scheduled_tasks set enabled = true, changed_at = ${days(0)}`;
     await watched.evaluate(0);
     await watched.expectResolved("cleanup_overdue");

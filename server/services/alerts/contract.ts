@@ -64,7 +64,11 @@ export const alert = z.object({
   resolved_at: instant.nullable(),
   acknowledged_at: instant.nullable(),
   acknowledged_by: z.string().nullable(),
-  message: z.string(),
+  recovering: z
+    .boolean()
+    .describe("Whether the value is within the threshold again; the alert resolves after the clear period of its rule"),
+  cause: storedError.nullable().describe("Null when unknown, or when the rule itself names it"),
+  message: z.string().describe("With the cause"),
 });
 export type Alert = z.infer<typeof alert>;
 

@@ -105,8 +105,8 @@ async function storeAlert(ctx: Context, notice: Notice, firedAt: Date, isNotifie
   const at = instantOf(firedAt);
   await ctx.db.sql.begin(async (tx) => {
     const [alert] = await tx<{ id: string }[]>`
-      insert into alerts (rule, severity, state, value, threshold, since, fired_at, notified_at)
-      values (${notice.rule}, ${notice.severity}, 'firing', 1, 0, ${notice.since}, ${at}, ${isNotified ? at : null})
+      insert into alerts (rule, severity, state, value, threshold, since, fired_at, notified_at, clear_since)
+      values (${notice.rule}, ${notice.severity}, 'firing', 1, 0, ${notice.since}, ${at}, ${isNotified ? at : null}, ${ctx.now().toISOString()})
       on conflict do nothing
       returning id`;
     if (!alert || !isNotified) return;

@@ -1,3 +1,4 @@
+import type { ErrorValue } from "@/server/catalog/errors";
 import { LOCKS } from "@/server/db/advisory-locks";
 import type { Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
@@ -24,6 +25,7 @@ interface OpenAlert {
   readonly since: string;
   readonly clear_since: string | null;
   readonly notified_at: string | null;
+  readonly cause: ErrorValue | null;
 }
 
 /** Evaluates every rule, and opens, updates or resolves its alerts. */
@@ -33,7 +35,7 @@ export async function evaluateAlerts(ctx: Context, knownFacts?: Facts): Promise<
   await ctx.db.sql.begin(async (tx) => {
     await lockTransaction(tx, LOCKS.alerts);
     const open = await tx<OpenAlert[]>`
-      select id, rule, subject, state, value, threshold, since, clear_since, notified_at
+      select id, rule, subject, state, value, threshold, since, clear_since, notified_at, cause
       from alerts
       where state <> 'resolved'`;
     for (const alert of open) if (!isRuleName(alert.rule)) await end(ctx, tx, alert, null);
@@ -76,17 +78,20 @@ async function update(
 ): Promise<void> {
   const now = ctx.now();
   const at = now.toISOString();
+  const cause = ruleOf(rule).cause?.(facts, subject) ?? null;
+  const causeText = cause && JSON.stringify(cause);
   const [row] = alert
     ? await tx<{ id: string; since: string }[]>`
-        update alerts set value = ${value}, threshold = ${threshold}, clear_since = null
+        update alerts set
+          value = ${value}, threshold = ${threshold}, clear_since = null, cause = ${causeText}::text::jsonb
         where id = ${alert.id}
         returning id, since`
     : await tx<{ id: string; since: string }[]>`
-        insert into alerts (rule, subject, severity, state, value, threshold, since)
-        values (${rule}, ${subject}, ${severity}, 'pending', ${value}, ${threshold}, ${at})
+        insert into alerts (rule, subject, severity, state, value, threshold, since, cause)
+        values (${rule}, ${subject}, ${severity}, 'pending', ${value}, ${threshold}, ${at}, ${causeText}::text::jsonb)
         returning id, since`;
   if (!row) return;
-  const notice: Notice = { rule, subject, severity, value, threshold, since: toIsoMicroseconds(row.since) };
+  const notice: Notice = { rule, subject, severity, value, threshold, since: toIsoMicroseconds(row.since), cause };
   const state = alert?.state ?? "pending";
   const since = new Date(row.since);
   const isDue = now.getTime() - since.getTime() >= pending_seconds * 1_000;
@@ -131,7 +136,7 @@ async function end(
     where id = ${alert.id}`;
   const deliveries = await tx`select 1 from alert_deliveries where alert_id = ${alert.id} limit 1`;
   if (severity === null || deliveries.count === 0 || !isRuleName(alert.rule)) return;
-  const { rule, subject, value, threshold } = alert;
+  const { rule, subject, value, threshold, cause } = alert;
   await queueNotice(tx, ctx, alert.id, "resolved", {
     rule,
     subject,
@@ -139,6 +144,7 @@ async function end(
     value,
     threshold,
     since: toIsoMicroseconds(alert.since),
+    cause,
   });
 }
 

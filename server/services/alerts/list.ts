@@ -1,4 +1,5 @@
 import type { Locale } from "@/messages/locales";
+import { parseErrorValue } from "@/server/catalog/errors";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
@@ -7,8 +8,10 @@ import type { Alert, AlertPage, AlertsQuery, RuleName } from "./contract";
 import { ruleOf } from "./rules";
 import { alertMessage } from "./text";
 
-interface AlertRow extends Omit<Alert, "message" | "unit"> {
+interface AlertRow extends Omit<Alert, "message" | "unit" | "recovering" | "cause"> {
   readonly rule: RuleName;
+  readonly clear_since: string | null;
+  readonly cause: unknown;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -32,7 +35,8 @@ export async function listAlerts(ctx: Context, query: AlertsQuery = {}, locale: 
   const after = cursor === undefined ? null : parseCursor(cursor);
   const rows = await sql<AlertRow[]>`
     select
-      id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by
+      id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by,
+      clear_since, cause
     from alerts
     where state = any(${[...states]}::text[]) and fired_at is not null
       ${after ? sql`and (fired_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
@@ -52,16 +56,19 @@ function parseCursor(text: string): { at: string; id: string } {
   return { at, id };
 }
 
-function toAlert(row: AlertRow, locale: Locale): Alert {
+function toAlert({ clear_since, ...row }: AlertRow, locale: Locale): Alert {
+  const cause = row.cause === null ? null : parseErrorValue(row.cause);
   const instant = (text: string | null) => (text === null ? null : toIsoMicroseconds(text));
   return {
     ...row,
     unit: ruleOf(row.rule).unit,
+    recovering: clear_since !== null,
+    cause,
     since: toIsoMicroseconds(row.since),
     fired_at: toIsoMicroseconds(row.fired_at),
     resolved_at: instant(row.resolved_at),
     acknowledged_at: instant(row.acknowledged_at),
-    message: alertMessage(row, locale),
+    message: alertMessage({ ...row, cause }, locale),
   };
 }
 
@@ -99,7 +106,8 @@ export async function acknowledgeAlert(
         acknowledged_by = case state when 'firing' then ${principal.name} else acknowledged_by end
       where id = ${id} and fired_at is not null
       returning
-        id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by`;
+        id, rule, subject, severity, state, value, threshold, since, fired_at, resolved_at, acknowledged_at, acknowledged_by,
+        clear_since, cause`;
     if (!row) throw new AppError("alert.not_found", {});
     if (row.state === "resolved") throw new AppError("alert.already_resolved", {});
     await recordAudit(ctx, principal, "alert.acknowledge", { alert: id, rule: row.rule, subject: row.subject }, tx);

@@ -1,3 +1,4 @@
+import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import { MAX_CLOCK_DIFFERENCE_MS } from "@/server/db/clock";
 import type { Context } from "@/server/process/context";
 import { STALLED_SECONDS } from "@/server/services/queues";
@@ -17,6 +18,8 @@ export interface AlertRule {
   readonly clear: number;
   /** A further condition for firing, for a subject that has been above the threshold since `since`. */
   readonly isProven?: (facts: Facts, subject: string, since: Date) => boolean;
+  /** The cause of a subject's alert, where it is known and not the rule itself. */
+  readonly cause?: (facts: Facts, subject: string) => ErrorValue | null;
   /** Current samples; missing subjects are healthy. Null when unknown, which leaves alerts unchanged. */
   readonly samples: (facts: Facts) => readonly Sample[] | null;
 }
@@ -26,6 +29,20 @@ const MIN_PROCESSED = 10;
 const MIN_CALLS = 20;
 
 const flag = (isTrue: boolean, subject = ""): Sample => ({ subject, value: isTrue ? 1 : 0 });
+
+const waitingFor = ({ queues }: Facts, subject: string): ErrorValue | null => queues[subject]?.cause ?? null;
+
+const taskError = ({ tasks }: Facts, subject: string): ErrorValue | null =>
+  tasks.find(({ name }) => name === subject)?.error ?? null;
+
+const noWorker = ({ workers }: Facts): ErrorValue | null => (workers === 0 ? errorValue("alert.no_worker", {}) : null);
+
+/** Why the scheduled cleanup does not run, or fails. */
+const cleanupFault = (facts: Facts): ErrorValue | null => {
+  const task = facts.tasks.find(({ name }) => name === "data_cleanup");
+  if (task && !task.enabled) return errorValue("alert.task_disabled", { tasks: [task.name] });
+  return noWorker(facts) ?? task?.error ?? null;
+};
 
 /** The definitions of all alert rules, in display order. */
 export const alertRules = {
@@ -73,6 +90,7 @@ export const alertRules = {
     threshold: () => STALLED_SECONDS,
     pending: 5,
     clear: 10,
+    cause: waitingFor,
     samples: ({ queues }) => samplesOf(queues, ({ stalledSeconds }) => stalledSeconds),
   },
   no_worker: {
@@ -89,6 +107,7 @@ export const alertRules = {
     threshold: (ctx) => ctx.config.alerts.queueLength,
     pending: 20,
     clear: 60,
+    cause: waitingFor,
     samples: ({ queues }) => samplesOf(queues, ({ length }) => length),
   },
   oldest_event: {
@@ -97,6 +116,7 @@ export const alertRules = {
     threshold: () => 300,
     pending: 0,
     clear: 30,
+    cause: waitingFor,
     samples: ({ queues }) => samplesOf(queues, ({ length, oldestAge }) => (length === null ? null : (oldestAge ?? 0))),
   },
   failure_rate: {
@@ -105,6 +125,10 @@ export const alertRules = {
     threshold: (ctx) => ctx.config.alerts.failureRate,
     pending: 20,
     clear: 60,
+    cause: ({ queues }, subject) => {
+      const reason = queues[subject]?.rejectedFor;
+      return reason ? errorValue("alert.rejects", { reason }) : null;
+    },
     samples: ({ queues }) =>
       samplesOf(queues, ({ processed, dead }) => (processed < MIN_PROCESSED ? 0 : dead / processed)),
   },
@@ -122,6 +146,7 @@ export const alertRules = {
     threshold: () => 0,
     pending: 0,
     clear: 0,
+    cause: taskError,
     samples: ({ tasks }) => tasks.map(({ name, hasFailed }) => flag(hasFailed, name)),
   },
   task_missed: {
@@ -130,6 +155,7 @@ export const alertRules = {
     threshold: () => 0,
     pending: 0,
     clear: 0,
+    cause: noWorker,
     samples: ({ tasks }) => tasks.map(({ name, isMissed }) => flag(isMissed, name)),
   },
   retention_stalled: {
@@ -145,6 +171,7 @@ export const alertRules = {
       const cleaned = cleanedSince[table];
       return cleaned !== undefined && cleaned > since;
     },
+    cause: cleanupFault,
     samples: ({ overdueRetention }) => overdueRetention,
   },
   cleanup_overdue: {
@@ -154,6 +181,7 @@ export const alertRules = {
     threshold: () => 1.5 * 86_400,
     pending: 60,
     clear: 0,
+    cause: cleanupFault,
     samples: ({ tasks }) =>
       tasks.filter(({ name }) => name === "data_cleanup").map(({ overdue }) => ({ subject: "", value: overdue })),
   },
@@ -163,7 +191,8 @@ export const alertRules = {
     threshold: () => 0,
     pending: 0,
     clear: 0,
-    samples: ({ damagedArchives }) => damagedArchives.map((id) => flag(true, id)),
+    cause: ({ damagedArchives }, subject) => damagedArchives.find(({ id }) => id === subject)?.problem ?? null,
+    samples: ({ damagedArchives }) => damagedArchives.map(({ id }) => flag(true, id)),
   },
   files_unavailable: {
     severity: "critical",
@@ -171,7 +200,8 @@ export const alertRules = {
     threshold: () => 0,
     pending: 30,
     clear: 30,
-    samples: ({ isFileStoreAvailable }) => [flag(!isFileStoreAvailable)],
+    cause: ({ fileStoreFailure }) => fileStoreFailure,
+    samples: ({ fileStoreFailure }) => [flag(fileStoreFailure !== null)],
   },
   several_disks: {
     severity: "warning",

@@ -4,6 +4,7 @@ import en from "@/messages/en.json" with { type: "json" };
 import type { Locale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json" with { type: "json" };
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import { renderError } from "@/server/lib/error-text";
 import type { AlertUnit } from "./contract";
 import { ruleOf } from "./rules";
 import type { Notice, NoticeEvent } from "./types";
@@ -13,15 +14,18 @@ const translators = {
   "zh-CN": createTranslator({ locale: "zh-CN", messages: zhCN }),
 } as const satisfies Record<Locale, unknown>;
 
-/** Renders an alert as one sentence, with the texts of the interface. */
+/** Renders an alert, and its cause if it is known, with the texts of the interface. */
 export function alertMessage(notice: Omit<Notice, "severity" | "since">, locale: Locale): string {
   const t = translators[locale];
-  const { rule, subject, value, threshold } = notice;
-  return t(`alerts.rules.${rule}.firing`, {
+  const { rule, subject, value, threshold, cause } = notice;
+  const message = t(`alerts.rules.${rule}.firing`, {
     subject: subjectName(subject, locale),
     value: amount(value, ruleOf(rule).unit, locale),
     threshold: amount(threshold, ruleOf(rule).unit, locale),
   });
+  if (!cause) return message;
+  const reason = renderError(cause, locale);
+  return `${message}${locale === "zh-CN" ? "" : " "}${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 }
 
 /** The title of a webhook message. */

@@ -1,3 +1,4 @@
+import type { ErrorValue } from "@/server/catalog/errors";
 import type { Instant } from "@/server/lib/time";
 import type { RuleName, Severity } from "./contract";
 
@@ -12,4 +13,6 @@ export interface Notice {
   readonly value: number;
   readonly threshold: number;
   readonly since: Instant;
+  /** Absent in notices that older versions queued. */
+  readonly cause?: ErrorValue | null;
 }

@@ -69,10 +69,21 @@ export async function recordRefusal(
   const more = count === MAX_PER_MINUTE ? { further_refusals: "not_recorded" } : {};
   const result = error.kind === "INTERNAL" || error.kind === "UNAVAILABLE" ? "failed" : "refused";
   const details = { ...shownInput(input), reason: toErrorValue(error), ...more };
-  const recording = insertAudit(ctx.db.sql, principal, action, result, details).catch((failure: unknown) =>
-    ctx.log.warn({ err: failure, action, result }, "refusal not recorded"),
+  const recording = insertAudit(ctx.db.sql, principal, exactAction(action, input), result, details).catch(
+    (failure: unknown) => ctx.log.warn({ err: failure, action, result }, "refusal not recorded"),
   );
   await within(recording, MAX_DELAY_MS);
+}
+
+/** One request pauses or resumes a queue; which of them, its input states. */
+function exactAction(action: AuditAction, input: unknown): AuditAction {
+  if (action !== "queue.change" || typeof input !== "object" || input === null) return action;
+  if (("paused" in input && input.paused === true) || ("action" in input && input.action === "pause"))
+    return "queue.pause";
+  if (("paused" in input && input.paused === false) || ("action" in input && input.action === "resume")) {
+    return "queue.resume";
+  }
+  return action;
 }
 
 function shownInput(input: unknown): object {

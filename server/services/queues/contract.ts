@@ -36,6 +36,8 @@ const figures = z.object({
   in_flight: count.nullable(),
   oldest_age_seconds: z.number().min(0).nullable(),
   paused: z.boolean(),
+  paused_at: instant.nullable().describe("Since when the queue is paused; null while it is not"),
+  paused_by: z.string().nullable().describe("Who paused it; null while it is not paused"),
   batch_size: count,
   received_total: count.describe("inserted_total + duplicates_total + dead_total, plus events in flight"),
   inserted_total: count,

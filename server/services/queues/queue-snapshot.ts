@@ -21,6 +21,9 @@ export interface Snapshot {
 export interface CounterRow {
   queue: string;
   paused: boolean;
+  /** Of the last pause or resumption. */
+  changed_at: string | null;
+  changed_by: string | null;
   dead_letters: number;
   received: number;
   inserted: number;
@@ -42,6 +45,8 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
       select
         queue,
         coalesce(states.paused, false) as paused,
+        states.changed_at,
+        states.changed_by,
         (select count(*) from dead_letters where dead_letters.queue = queues.queue)::float8 as dead_letters,
         coalesce(sum(received), 0)::float8 as received,
         coalesce(sum(inserted), 0)::float8 as inserted,
@@ -63,7 +68,7 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
       from unnest(${[...LOG_TABLE_NAMES]}::text[]) as queues (queue)
       left join queue_states as states using (queue)
       left join intake_counters using (queue)
-      group by queue, states.paused, states.changed_at`;
+      group by queue, states.paused, states.changed_at, states.changed_by`;
     const ended = claimIds.length
       ? await tx<{ claim_id: string }[]>`
           select claim_id::text from settled_claims where claim_id = any(${claimIds.filter(isUuid)}::uuid[])

@@ -84,8 +84,10 @@ it("reports a queue as stalled when events are queued and none is stored, but no
   await recordIdle(500);
   await setQueuePaused(ctx, name, true, ADMIN);
   expect(await figures()).toEqual(fine);
+  expect((await queueStatus(ctx)).queues[name]).toMatchObject({ paused_by: "admin", paused_at: expect.any(String) });
   await setQueuePaused(ctx, name, false, ADMIN);
   expect(await figures()).toEqual(fine);
+  expect((await queueStatus(ctx)).queues[name]).toMatchObject({ paused_by: null, paused_at: null });
   await sql`update queue_states set changed_at = now() - interval '31 seconds'`;
   expect(await figures()).toEqual({ status: "degraded", problem: "stalled", stalled: true });
   await sql`delete from workers`;

@@ -1,5 +1,6 @@
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { QueueProblem } from "@/server/catalog/queue-problems";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context } from "@/server/process/context";
 import type { QueueDepth } from "@/server/queue/log-queue";
 import { isWrongType, refusalOf } from "@/server/queue/outage";
@@ -67,6 +68,8 @@ function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snap
     in_flight: depth ? inFlight : null,
     oldest_age_seconds: depth?.oldestAgeSeconds ?? null,
     paused,
+    paused_at: paused && row?.changed_at ? toIsoMicroseconds(row.changed_at) : null,
+    paused_by: paused ? (row?.changed_by ?? null) : null,
     batch_size: ctx.config.batchSize,
     received_total: received + inFlight,
     inserted_total: inserted,
