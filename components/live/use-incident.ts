@@ -7,7 +7,7 @@ import { type QueueStatus, useQueueWatch } from "./queue-watch";
 import { useStreamsFull } from "./use-streams-full";
 
 /** What is wrong now, as one incident. */
-export interface Incident {
+interface Incident {
   readonly kind: "lost" | "down" | "degraded" | "alerts";
   readonly severity: "critical" | "warning";
   readonly title: string;
